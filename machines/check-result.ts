@@ -1,0 +1,17 @@
+import type { Connection, Draft } from './draft.ts'
+
+/** Failures that people know from Home Assistant; each is a key of the form's `errors`. */
+export type ConnectFailure = 'cannot_connect' | 'invalid_auth' | 'timeout' | 'rate_limited' | 'unknown'
+
+/** What came of trying to connect. Expected failures are values, so that guards can tell them apart. */
+export type CheckResult =
+  | {
+      readonly type: 'connected'
+      /** The identity that the service reported; null where it has none. */
+      readonly uniqueId: string | null
+      readonly connection: Connection
+    }
+  /** The service asks for more: a one-time code. The draft holds what was typed and the challenge's state. */
+  | { readonly type: 'challenged'; readonly challenge: string; readonly draft: Draft }
+  /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
+  | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }

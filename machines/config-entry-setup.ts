@@ -1,0 +1,111 @@
+import { assign, emit, setup } from 'xstate'
+import type { Connection } from './draft.ts'
+import { effect } from './effect.ts'
+import type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
+
+export interface ConfigEntryInput {
+  readonly entryId: string
+}
+
+export interface ConfigEntryContext {
+  readonly entryId: string
+  /** The running connection; null unless loaded. */
+  readonly connection: Connection | null
+  /** Why the entry is not running: an error's code. */
+  readonly reason: string | null
+  /** How many tries have failed in a row: the backoff grows with it. */
+  readonly tries: number
+  /** True when the next try waits for nothing. */
+  readonly retryAtOnce: boolean
+  /** Until when the service wants to be left alone (ms since the epoch); null if it did not say. */
+  readonly until: number | null
+  /** True while a person asked for one more try of a refused credential. */
+  readonly retryRejected: boolean
+}
+
+export type ConfigEntryEvent =
+  /** Set it up; `retryRejected`: a person asks for one more try of a credential that was refused. */
+  | { readonly type: 'setup'; readonly retryRejected?: boolean }
+  /** The time of the backoff is over. */
+  | { readonly type: 'retry' }
+  /** A flow proved a connection with a new credential, and saved it. */
+  | { readonly type: 'adopt'; readonly connection: Connection }
+  /** A call met an authentication failure. */
+  | { readonly type: 'authFailed' }
+  /** The connection dropped; `lived`: how long it had lived, in milliseconds. */
+  | { readonly type: 'lost'; readonly lived: number }
+  | { readonly type: 'unload' }
+  /** Let go of an entry whose unloading failed. */
+  | { readonly type: 'forceUnload' }
+  | { readonly type: 'disable' }
+  | { readonly type: 'enable' }
+
+/** Hosts subscribe their entities on `loaded` and let go on `unloaded`. */
+export type ConfigEntryEmitted = { readonly type: 'loaded' } | { readonly type: 'unloaded' }
+
+/** A connection that had lived this long (ms) is tried again at once when it drops. */
+export const LIVED_LONG = 60_000
+
+/** The words of the config entry's statechart: its actors, guards and actions. The chart is in config-entry.ts. */
+export const configEntrySetup = setup({
+  types: {
+    context: {} as ConfigEntryContext,
+    events: {} as ConfigEntryEvent,
+    input: {} as ConfigEntryInput,
+    emitted: {} as ConfigEntryEmitted,
+    tags: {} as 'working',
+  },
+  actors: {
+    migrateEntry: effect<MigrateResult, { entryId: string }>('migrateEntry'),
+    setUpEntry: effect<SetupResult, { entryId: string; retryRejected: boolean }>('setUpEntry'),
+    probeEntry: effect<SetupResult, { entryId: string }>('probeEntry'),
+    requireReauth: effect<RequireReauthResult, { entryId: string }>('requireReauth'),
+    unloadEntry: effect<void, { entryId: string; connection: Connection | null }>('unloadEntry'),
+  },
+  guards: {
+    accountMismatches: (_, result: SetupResult) =>
+      result.type === 'connected' && result.uniqueId !== result.expected,
+    connected: (_, result: SetupResult) => result.type === 'connected',
+    authInvalid: (_, result: SetupResult) => result.type === 'failed' && result.error === 'invalid_auth',
+    alreadyRejected: (_, result: SetupResult) => result.type === 'rejected',
+    cannotBeSetUp: (_, result: SetupResult) => result.type === 'failed' && result.error === 'setup_error',
+    entryIsMissing: (_, result: SetupResult) => result.type === 'missing',
+    entryIsDisabled: (_, result: SetupResult) => result.type === 'disabled',
+    migrationFailed: (_, result: MigrateResult) => result.type === 'failed',
+    needIsGone: (_, result: RequireReauthResult) => result.type === 'gone',
+    livedLong: (_, drop: { lived: number }) => drop.lived >= LIVED_LONG,
+  },
+  actions: {
+    announceLoaded: emit({ type: 'loaded' }),
+    announceUnloaded: emit({ type: 'unloaded' }),
+    hold: assign((_, result: SetupResult) =>
+      result.type === 'connected' ? { connection: result.connection, reason: null, until: null } : {},
+    ),
+    adopt: assign((_, held: { connection: Connection }) => ({
+      connection: held.connection,
+      reason: null,
+      until: null,
+      tries: 0,
+    })),
+    letGo: assign({ connection: null }),
+    /** Closes a connection once the calls that use it have ended. Whoever runs the machine provides it. */
+    retireConnection: (_, _held: { connection: Connection | null }) => {},
+    countTry: assign(({ context }) => ({ tries: context.tries + 1, retryAtOnce: false })),
+    forgetTries: assign({ tries: 0, until: null, retryAtOnce: false }),
+    retryAtOnce: assign({ tries: 0, until: null, retryAtOnce: true }),
+    explain: assign((_, why: { reason: string }) => ({ reason: why.reason })),
+    explainFailure: assign((_, result: SetupResult | MigrateResult) =>
+      result.type === 'failed'
+        ? 'error' in result
+          ? { reason: result.error, until: result.until ?? null }
+          : { reason: result.reason }
+        : {},
+    ),
+    /** Taken, and nothing to do about it. */
+    carryOn: assign({}),
+    forgetReason: assign({ reason: null }),
+    /** One try was asked for, and one was made. */
+    forbidRejected: assign({ retryRejected: false }),
+    allowRejected: assign((_, asked: { retryRejected: boolean }) => asked),
+  },
+})

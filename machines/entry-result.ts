@@ -1,0 +1,27 @@
+import type { ConnectFailure } from './check-result.ts'
+import type { Connection } from './draft.ts'
+
+/** What came of connecting with the stored credential. */
+export type SetupResult =
+  | {
+      readonly type: 'connected'
+      readonly uniqueId: string | null
+      /** The identity of the entry: another one means that the address now belongs to somebody else. */
+      readonly expected: string | null
+      readonly connection: Connection
+    }
+  /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
+  | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly until?: number }
+  /** The service refused this credential before: nobody was asked again. */
+  | { readonly type: 'rejected' }
+  /** The entry is not in the store, or disabled in it. */
+  | { readonly type: 'missing' }
+  | { readonly type: 'disabled' }
+
+/** What came of bringing the stored data to the integration's version. */
+export type MigrateResult =
+  | { readonly type: 'current' }
+  | { readonly type: 'failed'; readonly reason: string }
+
+/** What came of recording that the entry needs a person; `gone`: it has a newer credential, or was removed. */
+export type RequireReauthResult = { readonly type: 'required' } | { readonly type: 'gone' }

@@ -1,0 +1,113 @@
+import { RevisionConflictError, SlotTakenError, StoreError } from '../errors.ts'
+import type { Write } from '../ports/store.ts'
+import { checkWrite } from './check-write.ts'
+import { driverCode } from './driver-code.ts'
+import { needsPerson } from './needs-person.ts'
+import type { SqliteValue } from './sqlite-prepared.ts'
+import type { SqliteStatements } from './sqlite-statements.ts'
+
+type Kind = 'entry' | 'flow' | 'attempts'
+
+/** A unique slot that a write asks for, and the columns by which its holder is found. */
+interface Slot {
+  readonly name: 'identity' | 'edit'
+  readonly columns: readonly SqliteValue[]
+}
+
+interface Target {
+  readonly kind: Kind
+  readonly scope: string
+  readonly id: string
+  readonly ifRevision: number
+  readonly slot: Slot | undefined
+}
+
+/** SQLite's extended code for a broken unique index (SQLITE_CONSTRAINT_UNIQUE). */
+const uniqueBroken = 2067
+
+/**
+ * Turns a write into what runs inside the transaction. The record becomes JSON here, once, whatever the number of
+ * times that the transaction is tried.
+ * @throws StoreError where the write contradicts itself
+ */
+export function sqliteWrite(statements: SqliteStatements, scope: string, write: Write): () => void {
+  checkWrite(scope, write)
+  if ('audit' in write) {
+    const { audit } = write
+    const json = JSON.stringify(audit)
+    return () => void statements.insert.audit.run(scope, audit.entryId, json)
+  }
+  const { ifRevision } = write
+  if ('remove' in write) {
+    const { remove: kind, id } = write
+    const target: Target = { kind, scope, id, ifRevision, slot: undefined }
+    return () => {
+      if (statements.remove[kind].run(scope, id, ifRevision) === 0) notRemoved(statements, target)
+    }
+  }
+  const { id, columns, slot } = columnsOf(scope, write)
+  const target: Target = { kind: write.put, scope, id, ifRevision, slot }
+  return () => put(statements, target, columns)
+}
+
+/** The columns of a record, in the order of the statements. */
+function columnsOf(
+  scope: string,
+  write: Extract<Write, { put: Kind }>,
+): { id: string; columns: readonly SqliteValue[]; slot: Slot | undefined } {
+  const json = JSON.stringify(write.record)
+  switch (write.put) {
+    case 'entry': {
+      const { entryId, domain, uniqueId, revision } = write.record
+      return {
+        id: entryId,
+        columns: [domain, uniqueId, Number(needsPerson(write.record)), revision, json],
+        slot: uniqueId === null ? undefined : { name: 'identity', columns: [scope, domain, uniqueId] },
+      }
+    }
+    case 'flow': {
+      const { flowId, domain, entryId, open, edits, dueAt, revision } = write.record
+      return {
+        id: flowId,
+        columns: [domain, entryId, Number(open), Number(edits), dueAt, revision, json],
+        slot: entryId !== null && open && edits ? { name: 'edit', columns: [scope, entryId] } : undefined,
+      }
+    }
+    case 'attempts': {
+      const { key, dueAt, revision } = write.record
+      return { id: key, columns: [dueAt, revision, json], slot: undefined }
+    }
+  }
+}
+
+function put(statements: SqliteStatements, target: Target, columns: readonly SqliteValue[]): void {
+  const { kind, scope, id, ifRevision } = target
+  if (ifRevision === 0) {
+    if (statements.insert[kind].run(scope, id, ...columns) === 0) notWritten(statements, target)
+    return
+  }
+  try {
+    if (statements.update[kind].run(...columns, scope, id, ifRevision) === 0) notWritten(statements, target)
+  } catch (error) {
+    if (driverCode(error, 'errcode') === uniqueBroken) notWritten(statements, target)
+    throw error
+  }
+}
+
+/** Says why a record was not written: another revision first, as in every store, then a slot. */
+function notWritten(statements: SqliteStatements, target: Target): never {
+  const { kind, id, ifRevision, slot } = target
+  if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
+  const holder = slot && statements.holder[slot.name].get(...slot.columns)
+  if (slot === undefined || holder === undefined) throw new StoreError('The record was not written.')
+  throw new SlotTakenError(slot.name, holder.id)
+}
+
+function notRemoved(statements: SqliteStatements, target: Target): void {
+  const { kind, id, ifRevision } = target
+  if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
+}
+
+function storedRevision(statements: SqliteStatements, { kind, scope, id }: Target): number {
+  return statements.revision[kind].get(scope, id)?.revision ?? 0
+}

@@ -1,0 +1,90 @@
+import type { AnyIntegration, ClientOf } from '../integration.ts'
+import type { Cipher } from '../ports/cipher.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Network } from '../ports/network.ts'
+import type { AuditRow, Page, Store } from '../ports/store.ts'
+import type { View } from '../view.ts'
+import type { AttentionItem } from './attention.ts'
+import type { Limits } from './core.ts'
+import type { EntryPage, EntryView } from './entries.ts'
+import type { ReloadOptions } from './entry-actions.ts'
+import type { LatchkeyEventType, Listener } from './events.ts'
+import type { StartRequest } from './flow-start.ts'
+import type { SubmitOptions, ViewPage } from './flows.ts'
+import type { UseContext, UseOptions } from './use.ts'
+
+export interface LatchkeyOptions {
+  readonly integrations: readonly AnyIntegration[]
+  readonly store: Store
+  /** What seals secrets; the store's own where absent. */
+  readonly cipher?: Cipher
+  /** How integrations reach their services; everything may be reached where absent. */
+  readonly network?: Network
+  /** Where the engine reports what nobody awaits; nowhere where absent. */
+  readonly log?: Log
+  readonly limits?: Partial<Limits>
+  /** Every call has to name its scope. */
+  readonly scopes?: boolean
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
+/** Who does it: kept in the history, and counted by the budget. */
+export interface By {
+  readonly principal?: string
+}
+
+export interface PageQuery {
+  /** The `next` of the page before. */
+  readonly after?: string
+  /** At most this many (default 100). */
+  readonly limit?: number
+}
+
+/** The calls of one scope. */
+export interface ScopedLatchkey {
+  readonly flows: {
+    start(request: StartRequest, by?: By): Promise<View>
+    submit(flowId: string, input: unknown, options: SubmitOptions): Promise<View>
+    back(flowId: string, options: SubmitOptions): Promise<View>
+    get(flowId: string): Promise<View>
+    list(query?: PageQuery & { readonly domain?: string; readonly entryId?: string }): Promise<ViewPage>
+    cancel(flowId: string, by?: By): Promise<View>
+  }
+  readonly entries: {
+    get(entryId: string): Promise<EntryView>
+    list(query?: PageQuery & { readonly domain?: string }): Promise<EntryPage>
+    update(entryId: string, change: { readonly title: string }, by?: By): Promise<EntryView>
+    setup(entryId: string): Promise<EntryView>
+    unload(entryId: string, options?: { readonly force?: boolean }): Promise<EntryView>
+    reload(entryId: string, options?: ReloadOptions): Promise<EntryView>
+    enable(entryId: string, by?: By): Promise<EntryView>
+    disable(entryId: string, by?: By): Promise<EntryView>
+    remove(entryId: string, by?: By): Promise<void>
+    requestReauth(entryId: string, by?: By): Promise<View>
+    resetAttempts(entryId: string, by?: By): Promise<void>
+    /** Runs work on the entry's client; see `UseOptions`. */
+    use<Integration extends AnyIntegration, Result>(
+      integration: Integration,
+      entryId: string,
+      work: (client: ClientOf<Integration>, context: UseContext) => Result | Promise<Result>,
+      options?: UseOptions,
+    ): Promise<Result>
+  }
+  readonly attention: { list(): Promise<readonly AttentionItem[]> }
+  /** What happened to an entry, oldest first; it outlives the entry. */
+  history(entryId: string, query?: PageQuery): Promise<Page<AuditRow>>
+  /** Listens to the scope's events. @returns how to stop */
+  on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
+}
+
+/** The engine; its own calls are those of the scope `default`. */
+export interface Latchkey extends ScopedLatchkey {
+  /** The same calls for another tenant. @throws ScopeError */
+  scope(name: string): ScopedLatchkey
+  /** Sets up every entry, and keeps time from then on. Resolves when each has been tried once. */
+  start(): Promise<void>
+  /** Closes every connection and the store. What was being tried waits at its form. */
+  stop(): Promise<void>
+}

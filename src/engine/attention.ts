@@ -1,0 +1,84 @@
+import type { EntryRecord } from '../ports/store.ts'
+import type { Core } from './core.ts'
+import type { Entries } from './entries.ts'
+import { checkEntry } from './entry-record.ts'
+
+/** An entry that needs a person. */
+export interface AttentionItem {
+  readonly scope: string
+  readonly entryId: string
+  /** Absent where the row is damaged. */
+  readonly domain?: string
+  readonly title?: string
+  readonly reason:
+    | 'invalid_auth'
+    | 'requested'
+    | 'wrong_account'
+    | 'setup_error'
+    | 'migration_error'
+    | 'unreadable'
+  /** Since when, where it is known (ms since the epoch). */
+  readonly since: number | null
+  /** The open flow that mends it; null where one has to be started. */
+  readonly flowId: string | null
+}
+
+const PAGE = 500
+
+/** The entries that need a person: those that the store says, and those that could not be set up in this process. */
+export class Attention {
+  readonly #core: Core
+  readonly #entries: Entries
+  /** Rows that could not be read when the entries were set up. */
+  readonly #unreadable = new Map<string, Set<string>>()
+
+  constructor(core: Core, entries: Entries) {
+    this.#core = core
+    this.#entries = entries
+  }
+
+  markUnreadable(scope: string, entryId: string): void {
+    const known = this.#unreadable.get(scope) ?? new Set()
+    this.#unreadable.set(scope, known.add(entryId))
+    this.#core.log.error('The row of an entry cannot be read.', { scope, entryId })
+    this.#core.events.emit('attention_changed', { scope, entryId })
+  }
+
+  async list(scope: string): Promise<readonly AttentionItem[]> {
+    const items = new Map<string, AttentionItem>()
+    for (const entryId of this.#unreadable.get(scope) ?? []) {
+      items.set(entryId, { scope, entryId, reason: 'unreadable', since: null, flowId: null })
+    }
+    let after: string | undefined
+    do {
+      const query = { needs: true, limit: PAGE, ...(after !== undefined && { after }) }
+      const page = await this.#core.store.findEntries(scope, query)
+      for (const entry of page.items) items.set(entry.entryId, await this.#ofEntry(checkEntry(entry)))
+      after = page.next ?? undefined
+    } while (after !== undefined)
+    for (const run of this.#entries.runs()) {
+      if (run.scope !== scope || items.has(run.entryId)) continue
+      if (run.state !== 'setup_error' && run.state !== 'migration_error') continue
+      const entry = await this.#core.store.getEntry(scope, run.entryId)
+      if (entry !== undefined) items.set(run.entryId, await this.#ofEntry(checkEntry(entry), run.reason))
+    }
+    return [...items.values()]
+  }
+
+  async #ofEntry(entry: EntryRecord, failure: string | null = null): Promise<AttentionItem> {
+    const { scope, entryId, domain, title, reauth } = entry
+    const flow = await this.#entries.flows.starting.openEdit(scope, entryId)
+    const reason =
+      reauth?.reason ??
+      (failure === 'wrong_account' || failure === 'setup_error' ? failure : 'migration_error')
+    return {
+      scope,
+      entryId,
+      domain,
+      title,
+      reason,
+      since: reauth?.since ?? null,
+      flowId: flow?.flowId ?? null,
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Write } from '../ports/store.ts'
+
+/** What an entry's history tells of. */
+export type AuditKind =
+  | 'entry_created'
+  | 'entry_renamed'
+  | 'entry_removed'
+  | 'entry_disabled'
+  | 'entry_enabled'
+  | 'credential_updated'
+  | 'reauth_required'
+  | 'reauth_repaired'
+  | 'flow_started'
+  | 'flow_rejected'
+  | 'flow_finished'
+  | 'attempts_reset'
+
+/** One line of history; `code` and ids alone, never a value. */
+export function audit(row: {
+  readonly scope: string
+  readonly at: number
+  readonly who: string
+  readonly entryId: string | null
+  readonly flowId?: string | null
+  readonly kind: AuditKind
+  readonly code?: string | null
+  readonly revision: number
+}): Write {
+  return { audit: { ...row, flowId: row.flowId ?? null, code: row.code ?? null } }
+}

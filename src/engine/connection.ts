@@ -1,0 +1,84 @@
+import type { Clock } from '../ports/clock.ts'
+
+/** How long the calls in flight may keep a retired connection open, in milliseconds. */
+const DRAIN = 10_000
+
+export interface LiveConnectionOptions {
+  readonly client: unknown
+  readonly uniqueId: string | null
+  readonly title: string | null
+  readonly dispose: () => void | Promise<void>
+  readonly clock: Clock
+}
+
+/** An open connection to a service: counted while calls use it, and disposed exactly once. */
+export class LiveConnection {
+  readonly client: unknown
+  readonly uniqueId: string | null
+  readonly title: string | null
+  /** The credential revision that it was opened with; 0 until it is adopted. */
+  credentialRevision = 0
+  readonly #clock: Clock
+  readonly #openedAt: number
+  readonly #close: () => void | Promise<void>
+  #disposal: Promise<void> | null = null
+  #uses = 0
+  #drained: (() => void) | null = null
+  #dropped = false
+  #whenLost: ((lived: number) => void) | null = null
+
+  constructor({ client, uniqueId, title, dispose, clock }: LiveConnectionOptions) {
+    this.client = client
+    this.uniqueId = uniqueId
+    this.title = title
+    this.#close = dispose
+    this.#clock = clock
+    this.#openedAt = clock.now()
+  }
+
+  /** The client says that the connection dropped. */
+  drop(): void {
+    if (this.#dropped) return
+    this.#dropped = true
+    this.#whenLost?.(this.#clock.now() - this.#openedAt)
+  }
+
+  /** Calls back when the connection drops, at once if it has already. */
+  onLost(whenLost: (lived: number) => void): void {
+    this.#whenLost = whenLost
+    if (this.#dropped) whenLost(this.#clock.now() - this.#openedAt)
+  }
+
+  async use<Result>(work: (client: unknown) => Promise<Result> | Result): Promise<Result> {
+    this.#uses++
+    try {
+      return await work(this.client)
+    } finally {
+      if (--this.#uses === 0) this.#drained?.()
+    }
+  }
+
+  /** Disposes once the calls in flight have ended, or after ten seconds. Rejects as `dispose` of the integration does. */
+  retire(): Promise<void> {
+    this.#whenLost = null
+    if (this.#uses === 0) return this.dispose()
+    const drained = new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimeout(resolve, DRAIN)
+      this.#drained = () => {
+        this.#clock.clearTimeout(timer)
+        resolve()
+      }
+    })
+    return drained.then(() => this.dispose())
+  }
+
+  dispose(): Promise<void> {
+    this.#whenLost = null
+    this.#disposal ??= Promise.resolve(this.#closeNow())
+    return this.#disposal
+  }
+
+  async #closeNow(): Promise<void> {
+    await this.#close()
+  }
+}

@@ -1,0 +1,169 @@
+import { ScopeError, StoppedError } from '../errors.ts'
+import type { AnyIntegration, ClientOf } from '../integration.ts'
+import type { EntryRecord } from '../ports/store.ts'
+import type { Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
+import { Attention } from './attention.ts'
+import type { Core } from './core.ts'
+import { Entries } from './entries.ts'
+import { EntryActions } from './entry-actions.ts'
+import { checkEntry } from './entry-record.ts'
+import { loggedError } from './scrub.ts'
+import { Sweep } from './sweep.ts'
+import { Use, type UseContext } from './use.ts'
+
+const DEFAULT_SCOPE = 'default'
+const PAGE = 100
+const LARGEST_PAGE = 1_000
+const SETUPS_AT_ONCE = 32
+
+/** The parts of the engine, put together; and the calls that hosts make, bound to a scope. */
+export class Engine {
+  readonly #core: Core
+  readonly #entries: Entries
+  readonly #actions: EntryActions
+  readonly #use: Use
+  readonly #attention: Attention
+  readonly #sweep: Sweep
+  #stopped = false
+
+  constructor(core: Core) {
+    this.#core = core
+    this.#entries = new Entries(core)
+    this.#actions = new EntryActions(core, this.#entries)
+    this.#use = new Use(core, this.#entries)
+    this.#attention = new Attention(core, this.#entries)
+    this.#sweep = new Sweep(core, this.#entries.flows)
+  }
+
+  latchkey(scopesRequired: boolean): Latchkey {
+    return {
+      ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE),
+      scope: (name) => this.#scoped(checkScope(name)),
+      start: () => this.#start(),
+      stop: () => this.#stop(),
+    }
+  }
+
+  #scoped(scope: string | null): ScopedLatchkey {
+    const { flows } = this.#entries
+    const actions = this.#actions
+    /** Where a call goes: refused without a scope, and after the end. */
+    const at = (): string => {
+      if (this.#stopped) throw new StoppedError()
+      if (scope === null) throw new ScopeError('Name a scope: latchkey.scope(name).')
+      return scope
+    }
+    return {
+      flows: {
+        start: async (request, by) => flows.start(at(), request, by?.principal),
+        submit: async (flowId, input, options) => flows.submit(at(), flowId, input, options),
+        back: async (flowId, options) => flows.back(at(), flowId, options),
+        get: async (flowId) => flows.get(at(), flowId),
+        list: async (query = {}) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),
+        cancel: async (flowId, by) => flows.cancel(at(), flowId, by?.principal),
+      },
+      entries: {
+        get: async (entryId) => this.#entries.get(at(), entryId),
+        list: async (query = {}) => this.#entries.list(at(), { ...query, limit: limitOf(query) }),
+        update: async (entryId, change, by) => actions.update(at(), entryId, change, by?.principal),
+        setup: async (entryId) => actions.setup(at(), entryId),
+        unload: async (entryId, options) => actions.unload(at(), entryId, options),
+        reload: async (entryId, options) => actions.reload(at(), entryId, options),
+        enable: async (entryId, by) => actions.enable(at(), entryId, by?.principal),
+        disable: async (entryId, by) => actions.disable(at(), entryId, by?.principal),
+        remove: async (entryId, by) => actions.remove(at(), entryId, by?.principal),
+        requestReauth: async (entryId, by) => actions.requestReauth(at(), entryId, by?.principal),
+        resetAttempts: async (entryId, by) => actions.resetAttempts(at(), entryId, by?.principal),
+        use: async <Integration extends AnyIntegration, Result>(
+          integration: Integration,
+          entryId: string,
+          work: (client: ClientOf<Integration>, context: UseContext) => Result | Promise<Result>,
+          options = {},
+        ) => {
+          const run = (client: unknown, context: UseContext) => work(client as ClientOf<Integration>, context)
+          return (await this.#use.run(at(), entryId, integration.domain, run, options)) as Result
+        },
+      },
+      attention: { list: async () => this.#attention.list(at()) },
+      history: async (entryId, query = {}) =>
+        this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
+      on: (type, listener) => {
+        const own = at()
+        return this.#core.events.on(type, (event) => {
+          if (event.scope === own) listener(event)
+        })
+      },
+    }
+  }
+
+  async #start(): Promise<void> {
+    if (this.#stopped) throw new StoppedError()
+    this.#sweep.start()
+    for (const scope of await this.#core.store.scopes()) await this.#setUpAll(scope)
+  }
+
+  async #setUpAll(scope: string): Promise<void> {
+    let after: string | undefined
+    do {
+      const page = await this.#core.store.findEntries(scope, {
+        limit: PAGE,
+        ...(after !== undefined && { after }),
+      })
+      for (const entryId of page.unreadable) this.#attention.markUnreadable(scope, entryId)
+      const waiting = [...page.items]
+      const lane = async () => {
+        for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
+          await this.#setUp(entry)
+      }
+      await Promise.all(Array.from({ length: SETUPS_AT_ONCE }, lane))
+      after = page.next ?? undefined
+    } while (after !== undefined && !this.#stopped)
+  }
+
+  async #setUp(stored: EntryRecord): Promise<void> {
+    const { scope, entryId } = stored
+    try {
+      const entry = checkEntry(stored)
+      if (!this.#core.integrations.has(entry.domain)) {
+        this.#core.log.warn('An entry has no integration.', { scope, entryId, domain: entry.domain })
+        return
+      }
+      const run = this.#entries.runOf(entry)
+      await this.#entries.serially(scope, entryId, async () => {
+        if (this.#stopped) return
+        if (entry.disabled) run.send({ type: 'disable' })
+        else if (run.send({ type: 'setup' })) await run.settled()
+      })
+    } catch (error) {
+      this.#attention.markUnreadable(scope, entryId)
+      this.#core.log.error('An entry could not be set up.', { scope, entryId, error: loggedError(error) })
+    }
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    await this.#sweep.stop()
+    this.#core.connector.stop()
+    await this.#entries.flows.settled()
+    for (const run of [...this.#entries.runs()]) {
+      run.stopTimer()
+      if (run.working) await run.settled()
+      if (run.send({ type: 'unload' })) await run.settled()
+      run.stopTimer()
+    }
+    await this.#core.store.close()
+  }
+}
+
+/** @throws ScopeError where it cannot be a scope's name */
+function checkScope(name: string): string {
+  if (typeof name !== 'string' || !/^[^\p{Cc}]{1,128}$/u.test(name)) {
+    throw new ScopeError('The name of a scope is 1 to 128 characters, none of them a control character.')
+  }
+  return name
+}
+
+function limitOf({ limit = PAGE }: PageQuery): number {
+  return Math.min(Math.max(1, Math.trunc(limit) || 1), LARGEST_PAGE)
+}

@@ -1,0 +1,149 @@
+import { Connection } from '../../machines/draft.ts'
+import { UnknownEntryError } from '../errors.ts'
+import type { EntryQuery, EntryRecord } from '../ports/store.ts'
+import type { LiveConnection } from './connection.ts'
+import type { Core } from './core.ts'
+import type { EntryHost } from './entry-host.ts'
+import { checkEntry } from './entry-record.ts'
+import { type EntryDriver, EntryRun, type EntryState, entryDriver } from './entry-run.ts'
+import { Flows } from './flows.ts'
+import { Locks } from './locks.ts'
+
+/** An entry as hosts see it: never its fields, and never a secret. */
+export interface EntryView {
+  readonly scope: string
+  readonly entryId: string
+  readonly domain: string
+  readonly uniqueId: string | null
+  readonly title: string
+  /** How it stands in this process. */
+  readonly state: EntryState
+  readonly reason: string | null
+  /** Set while it needs a person: since when (ms since the epoch), and why. */
+  readonly reauth: EntryRecord['reauth']
+  readonly disabled: boolean
+  readonly revision: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface EntryPage {
+  readonly items: readonly EntryView[]
+  readonly next: string | null
+  /** Entries whose rows are damaged. */
+  readonly unreadable: readonly string[]
+}
+
+/** The entries of all scopes: what is stored of them, and those that run in this process. */
+export class Entries implements EntryHost {
+  readonly flows: Flows
+  readonly #core: Core
+  readonly #driver: EntryDriver
+  readonly #locks = new Locks()
+  readonly #runs = new Map<string, EntryRun>()
+
+  constructor(core: Core) {
+    this.#core = core
+    this.#driver = entryDriver(core)
+    this.flows = new Flows(core, this)
+  }
+
+  /** @throws UnknownEntryError, UnreadableRecordError */
+  async read(scope: string, entryId: string): Promise<EntryRecord> {
+    const stored = await this.#core.store.getEntry(scope, entryId)
+    if (stored === undefined) throw new UnknownEntryError(entryId)
+    return checkEntry(stored)
+  }
+
+  async get(scope: string, entryId: string): Promise<EntryView> {
+    return this.view(await this.read(scope, entryId))
+  }
+
+  async list(scope: string, query: EntryQuery): Promise<EntryPage> {
+    const page = await this.#core.store.findEntries(scope, query)
+    const unreadable = [...page.unreadable]
+    const items = page.items.flatMap((entry) => {
+      try {
+        return [this.view(checkEntry(entry))]
+      } catch {
+        unreadable.push(entry.entryId)
+        return []
+      }
+    })
+    return { items, next: page.next, unreadable }
+  }
+
+  view(entry: EntryRecord): EntryView {
+    const { scope, entryId, domain, uniqueId, title, reauth, disabled, revision, createdAt, updatedAt } =
+      entry
+    const run = this.running(scope, entryId)
+    const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
+    const reason = run?.reason ?? null
+    return {
+      scope,
+      entryId,
+      domain,
+      uniqueId,
+      title,
+      state,
+      reason,
+      reauth,
+      disabled,
+      revision,
+      createdAt,
+      updatedAt,
+    }
+  }
+
+  stateOf(scope: string, entryId: string): string | undefined {
+    return this.running(scope, entryId)?.state
+  }
+
+  running(scope: string, entryId: string): EntryRun | undefined {
+    return this.#runs.get(keyOf(scope, entryId))
+  }
+
+  runOf(entry: Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>): EntryRun {
+    const key = keyOf(entry.scope, entry.entryId)
+    let run = this.#runs.get(key)
+    if (run === undefined) {
+      run = new EntryRun(this.#core, { flows: this.flows, driver: this.#driver }, entry)
+      this.#runs.set(key, run)
+    }
+    return run
+  }
+
+  /** All that run in this process. */
+  runs(): Iterable<EntryRun> {
+    return this.#runs.values()
+  }
+
+  /** One of setup, unload, reload and remove at a time for each entry. */
+  serially<Result>(scope: string, entryId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#locks.run(keyOf(scope, entryId), work)
+  }
+
+  /** Forgets an entry that is no longer stored. */
+  drop(scope: string, entryId: string): void {
+    this.running(scope, entryId)?.stopTimer()
+    this.#runs.delete(keyOf(scope, entryId))
+  }
+
+  async adopt(entry: EntryRecord, live: LiveConnection): Promise<void> {
+    const run = this.runOf(entry)
+    // An unloading under way ends first: it is the one state that cannot be left at once.
+    if (run.state === 'unload_in_progress') await run.settled()
+    live.credentialRevision = entry.credentialRevision
+    if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
+      await this.#core.connector.close(live, entry.domain)
+    }
+  }
+
+  async reloadStored(entry: EntryRecord): Promise<void> {
+    const run = this.runOf(entry)
+    if (run.send({ type: 'unload' })) await run.settled()
+    if (run.send({ type: 'setup' })) await run.settled()
+  }
+}
+
+const keyOf = (scope: string, entryId: string): string => `${scope}\n${entryId}`

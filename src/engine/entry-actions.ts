@@ -1,0 +1,212 @@
+import { AttemptsExhaustedError, EntryStateError, InvalidInputError } from '../errors.ts'
+import type { EntryRecord, Write } from '../ports/store.ts'
+import { isTitle } from '../title.ts'
+import type { View } from '../view.ts'
+import { Attempts } from './attempts.ts'
+import { type AuditKind, audit } from './audit.ts'
+import type { Core } from './core.ts'
+import type { Entries, EntryView } from './entries.ts'
+import type { EntryRun } from './entry-run.ts'
+import type { OutsideEvent } from './flow-parking.ts'
+import { isConflict } from './flow-work.ts'
+import { HOST } from './flows.ts'
+
+export interface ReloadOptions {
+  /** Try a credential once more that the service has refused: services answer 401 in outages too. */
+  readonly retryRejected?: boolean
+  readonly principal?: string
+}
+
+interface Change {
+  readonly scope: string
+  readonly entryId: string
+  readonly who: string
+  readonly kind: AuditKind
+  /** What it means to an open flow that edits the entry, if anything. */
+  readonly event?: OutsideEvent
+  /** The entry's next record; null to remove it. */
+  readonly next: (entry: EntryRecord) => EntryRecord | null
+}
+
+/** What hosts ask of entries. Setup, unload, reload and remove of one entry are serial in a process. */
+export class EntryActions {
+  readonly #core: Core
+  readonly #entries: Entries
+
+  constructor(core: Core, entries: Entries) {
+    this.#core = core
+    this.#entries = entries
+  }
+
+  /** Connects the entry. @throws UnknownEntryError, EntryStateError where it is disabled, running or cannot be left */
+  setup(scope: string, entryId: string): Promise<EntryView> {
+    return this.#serially(scope, entryId, (run) => this.#step(run, { type: 'setup' }))
+  }
+
+  /** Closes its connection; `force` lets go of an entry whose unloading failed. @throws EntryStateError */
+  unload(scope: string, entryId: string, { force = false } = {}): Promise<EntryView> {
+    this.#stopSetup(scope, entryId)
+    return this.#serially(scope, entryId, async (run) => {
+      if (force && run.send({ type: 'forceUnload' })) return
+      if (run.state !== 'disabled') await this.#step(run, { type: 'unload' })
+    })
+  }
+
+  /**
+   * Unloads, and connects anew.
+   *
+   * @throws EntryStateError where it is disabled or could not be unloaded
+   * @throws AttemptsExhaustedError where `retryRejected` finds the budget spent
+   */
+  async reload(scope: string, entryId: string, options: ReloadOptions = {}): Promise<EntryView> {
+    const { retryRejected = false, principal = HOST } = options
+    if (retryRejected) await this.#claimRetry(scope, entryId, principal)
+    this.#stopSetup(scope, entryId)
+    return this.#serially(scope, entryId, async (run) => {
+      run.work.retriedBy = principal
+      await this.#step(run, { type: 'unload' })
+      await this.#step(run, { type: 'setup', retryRejected })
+    })
+  }
+
+  /** Switches the entry off: it is unloaded, and not set up until it is enabled. Its open edit flow ends. */
+  async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    this.#entries.flows.interrupt(scope, entryId, 'entryDisabled')
+    this.#stopSetup(scope, entryId)
+    await this.#change({
+      ...{ scope, entryId, who, kind: 'entry_disabled', event: 'entryDisabled' },
+      next: (entry) => ({ ...entry, disabled: true }),
+    })
+    return this.#serially(scope, entryId, async (run) => {
+      if (run.state !== 'not_loaded' && run.state !== 'disabled') await this.#step(run, { type: 'unload' })
+      run.send({ type: 'disable' })
+    })
+  }
+
+  /** Switches it on again, and sets it up. */
+  async enable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    await this.#change({
+      ...{ scope, entryId, who, kind: 'entry_enabled' },
+      next: (entry) => ({ ...entry, disabled: false }),
+    })
+    return this.#serially(scope, entryId, async (run) => {
+      run.send({ type: 'enable' })
+      if (run.send({ type: 'setup' })) await run.settled()
+    })
+  }
+
+  /** Removes the entry, whatever its unloading says. Its open edit flow ends; its history stays. */
+  async remove(scope: string, entryId: string, who = HOST): Promise<void> {
+    this.#entries.flows.interrupt(scope, entryId, 'entryRemoved')
+    this.#stopSetup(scope, entryId)
+    await this.#entries.serially(scope, entryId, async () => {
+      const run = this.#entries.running(scope, entryId)
+      if (run?.send({ type: 'unload' }) === true) await run.settled()
+      const { domain } = await this.#change({
+        ...{ scope, entryId, who, kind: 'entry_removed', event: 'entryRemoved' },
+        next: () => null,
+      })
+      this.#entries.drop(scope, entryId)
+      this.#core.events.emit('entry_removed', { scope, entryId, domain })
+    })
+  }
+
+  /** Renames the entry. @throws InvalidInputError where the title cannot be shown */
+  async update(
+    scope: string,
+    entryId: string,
+    change: { readonly title: string },
+    who = HOST,
+  ): Promise<EntryView> {
+    const { title } = change
+    if (!isTitle(title)) {
+      throw new InvalidInputError('A title is 1 to 200 characters, without control characters.', ['/title'])
+    }
+    const kind = 'entry_renamed'
+    const entry = await this.#change({ scope, entryId, who, kind, next: (before) => ({ ...before, title }) })
+    return this.#entries.view(entry)
+  }
+
+  /** The host has noticed that the entry needs a new credential; answers with the flow that asks for it. */
+  async requestReauth(scope: string, entryId: string, who = HOST): Promise<View> {
+    const { flows } = this.#entries
+    const entry = await this.#entries.read(scope, entryId)
+    if (entry.disabled) throw new EntryStateError(entryId, 'disabled', 'requestReauth')
+    const flow = await flows.starting.require(entry, { reason: 'requested', rejected: false }, who)
+    return flow === null ? flows.start(scope, { source: 'reauth', entryId }, who) : flows.view(flow)
+  }
+
+  /** Forgives the refused tries that are counted for an entry. */
+  async resetAttempts(scope: string, entryId: string, who = HOST): Promise<void> {
+    for (;;) {
+      const { domain, revision } = await this.#entries.read(scope, entryId)
+      const attempts = await Attempts.read(this.#core, { scope, domain, entryId, principal: who })
+      const at = this.#core.clock.now()
+      try {
+        const row = audit({ scope, at, who, entryId, kind: 'attempts_reset', revision })
+        return await this.#core.store.apply(scope, [...attempts.clear(), row])
+      } catch (error) {
+        if (!isConflict(error, 'attempts')) throw error
+      }
+    }
+  }
+
+  async #claimRetry(scope: string, entryId: string, principal: string): Promise<void> {
+    const { domain } = await this.#entries.read(scope, entryId)
+    const { blockedUntil } = await Attempts.read(this.#core, { scope, domain, entryId, principal })
+    if (blockedUntil === null) return
+    throw new AttemptsExhaustedError(Math.ceil((blockedUntil - this.#core.clock.now()) / 1000))
+  }
+
+  /** A connect that hangs is not waited for: the machine aborts it. */
+  #stopSetup(scope: string, entryId: string): void {
+    const run = this.#entries.running(scope, entryId)
+    if (run?.state === 'setup_in_progress' || run?.state === 'migrating') run.send({ type: 'unload' })
+  }
+
+  #serially(scope: string, entryId: string, work: (run: EntryRun) => Promise<void>): Promise<EntryView> {
+    return this.#entries.serially(scope, entryId, async () => {
+      const run = this.#entries.runOf(await this.#entries.read(scope, entryId))
+      if (run.working) await run.settled()
+      await work(run)
+      return this.#entries.get(scope, entryId)
+    })
+  }
+
+  async #step(run: EntryRun, event: Parameters<EntryRun['send']>[0]): Promise<void> {
+    if (!run.send(event)) throw new EntryStateError(run.entryId, run.state, event.type)
+    await run.settled()
+  }
+
+  async #change({ scope, entryId, who, kind, event, next }: Change): Promise<EntryRecord> {
+    const { flows } = this.#entries
+    for (;;) {
+      const entry = await this.#entries.read(scope, entryId)
+      const at = this.#core.clock.now()
+      const revision = entry.revision + 1
+      const changed = next(entry)
+      const record = changed === null ? null : { ...changed, revision, updatedAt: at }
+      const ending = event === undefined ? null : await flows.endingOf(scope, entryId, event)
+      const writes: Write[] = [
+        record === null
+          ? { remove: 'entry', id: entryId, ifRevision: entry.revision }
+          : { put: 'entry', record, ifRevision: entry.revision },
+        ...(ending === null
+          ? []
+          : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+        audit({ scope, at, who, entryId, kind, revision }),
+      ]
+      try {
+        await this.#core.store.apply(scope, writes)
+      } catch (error) {
+        if (isConflict(error, 'entry') || isConflict(error, 'flow')) continue
+        throw error
+      }
+      if (ending !== null) flows.announce(ending.next)
+      this.#core.events.emit('attention_changed', { scope, entryId })
+      if (record === null) return entry
+      this.#core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
+      return record
+    }
+  }
+}

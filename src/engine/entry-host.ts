@@ -1,0 +1,12 @@
+import type { EntryRecord } from '../ports/store.ts'
+import type { LiveConnection } from './connection.ts'
+
+/** What flows ask of the entries that run in this process. */
+export interface EntryHost {
+  /** Makes a proven connection the running one of its entry. */
+  adopt(entry: EntryRecord, live: LiveConnection): Promise<void>
+  /** Sets the entry up anew from what is stored. */
+  reloadStored(entry: EntryRecord): Promise<void>
+  /** How the entry stands in this process. */
+  stateOf(scope: string, entryId: string): string | undefined
+}

@@ -1,0 +1,203 @@
+import type { SnapshotFrom } from 'xstate'
+import { configEntryMachine } from '../../machines/config-entry.ts'
+import type { ConfigEntryEvent } from '../../machines/config-entry-setup.ts'
+import type { Connection } from '../../machines/draft.ts'
+import type { SetupResult } from '../../machines/entry-result.ts'
+import type { LiveConnection } from './connection.ts'
+import type { Core } from './core.ts'
+import { Driver, type Step } from './driver.ts'
+import { EntryWork } from './entry-work.ts'
+import { liveOf } from './flow-work.ts'
+import type { Flows } from './flows.ts'
+import { Run, type Turn } from './run.ts'
+import { stateName } from './state-name.ts'
+
+type EntryMachine = typeof configEntryMachine
+type Snapshot = SnapshotFrom<EntryMachine>
+export type EntryDriver = Driver<EntryMachine>
+
+const FIRST_RETRY = 5_000
+const LAST_RETRY = 600_000
+
+/** The states that a person or a host reads, as Home Assistant names them. */
+export type EntryState =
+  | 'not_loaded'
+  | 'migrating'
+  | 'setup_in_progress'
+  | 'loaded'
+  | 'setup_retry'
+  | 'setup_error'
+  | 'reauth_required'
+  | 'migration_error'
+  | 'unload_in_progress'
+  | 'failed_unload'
+  | 'disabled'
+
+/** One driver for all entries: their connections are let go by the run that holds them. */
+export function entryDriver(core: Core): EntryDriver {
+  const machine: EntryMachine = configEntryMachine.provide({
+    actions: {
+      retireConnection: (_, { connection }) => {
+        if (connection === null) return
+        liveOf(connection)
+          .retire()
+          .catch(() => core.log.warn('A connection could not be closed.', {}))
+      },
+    },
+  })
+  const driver = new Driver(machine, { entryId: '' })
+  driver.assertDrivable({ entryId: '' }, { type: 'setup' })
+  return driver
+}
+
+/** One entry in this process: its machine, its connection, and the timer of its next try. */
+export class EntryRun {
+  readonly scope: string
+  readonly entryId: string
+  readonly domain: string
+  readonly work: EntryWork
+  /** The store's version when this entry was last compared with what is stored. */
+  seenVersion = -1
+  /** When a probe last found the credential to be good (ms since the epoch). */
+  probedAt = Number.NEGATIVE_INFINITY
+  readonly #core: Core
+  readonly #run: Run<EntryMachine>
+  readonly #watchers = new Set<() => void>()
+  #timer: unknown = null
+
+  constructor(
+    core: Core,
+    parts: { readonly flows: Flows; readonly driver: EntryDriver },
+    { scope, entryId, domain }: { scope: string; entryId: string; domain: string },
+  ) {
+    this.#core = core
+    this.scope = scope
+    this.entryId = entryId
+    this.domain = domain
+    this.work = new EntryWork(core, parts.flows, scope, entryId)
+    this.#run = new Run(parts.driver, parts.driver.start({ entryId }), {
+      perform: (turn) => this.#perform(turn),
+      stepped: (step, before) => this.#stepped(step, before),
+      late: (_work, output) => this.#discard(output),
+    })
+  }
+
+  get state(): EntryState {
+    return topOf(this.#run.snapshot)
+  }
+
+  get reason(): string | null {
+    return this.#run.snapshot.context.reason
+  }
+
+  get live(): LiveConnection | null {
+    const { connection } = this.#run.snapshot.context
+    return connection === null ? null : liveOf(connection)
+  }
+
+  get working(): boolean {
+    return this.#run.working
+  }
+
+  /** False where the state does not take the event. */
+  send(event: ConfigEntryEvent): boolean {
+    return this.#run.send(event)
+  }
+
+  settled(): Promise<void> {
+    return this.#run.settled()
+  }
+
+  /** Calls back after every step. @returns how to stop */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** No try is made from here on. */
+  stopTimer(): void {
+    this.#core.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  async #perform({ work, signal }: Turn): Promise<unknown> {
+    switch (work.src) {
+      case 'migrateEntry':
+        return this.work.migrate()
+      case 'setUpEntry':
+        return this.work.connect(signal, (work.input as { retryRejected: boolean }).retryRejected)
+      case 'probeEntry': {
+        const result = await this.work.connect(signal, false)
+        if (result.type === 'connected') this.probedAt = this.#core.clock.now()
+        return result
+      }
+      case 'requireReauth':
+        return this.work.requireReauth()
+      default: {
+        const { connection } = work.input as { connection: Connection | null }
+        return this.work.unload(connection === null ? null : liveOf(connection))
+      }
+    }
+  }
+
+  #stepped({ snapshot, emitted }: Step<EntryMachine>, before: Snapshot | null): void {
+    const { scope, entryId, domain } = this
+    const { events } = this.#core
+    for (const { type } of emitted)
+      events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
+    const to = topOf(snapshot)
+    const from = before === null ? null : topOf(before)
+    events.emit('transition', {
+      scope,
+      machine: 'configEntry',
+      id: entryId,
+      from: before === null ? null : stateName(before.value),
+      to: stateName(snapshot.value),
+    })
+    if (from !== null && from !== to) {
+      events.emit('entry_state_changed', {
+        scope,
+        entryId,
+        domain,
+        from,
+        to,
+        reason: snapshot.context.reason,
+      })
+      if (from === 'setup_retry') this.stopTimer()
+      if (to === 'setup_retry') this.#retryLater(snapshot)
+      if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
+    }
+    const { connection } = snapshot.context
+    if (connection !== null && connection !== before?.context.connection) this.#listen(liveOf(connection))
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  #retryLater({ context }: Snapshot): void {
+    const { clock, random } = this.#core
+    const backoff = Math.min(FIRST_RETRY * 2 ** Math.max(0, context.tries - 1), LAST_RETRY)
+    const wait = context.retryAtOnce ? 0 : backoff * (1 - 0.2 * random())
+    const asked = context.until === null ? 0 : context.until - clock.now()
+    this.#timer = clock.setTimeout(() => this.send({ type: 'retry' }), Math.max(wait, asked))
+  }
+
+  #listen(live: LiveConnection): void {
+    // Not at once: a connection that has dropped already would move the machine in the midst of a step.
+    queueMicrotask(() =>
+      live.onLost((lived) => {
+        if (this.live === live) this.send({ type: 'lost', lived })
+      }),
+    )
+  }
+
+  /** A connection that came after the entry had moved on belongs to nobody. */
+  #discard(output: unknown): void {
+    const result = output as SetupResult | undefined
+    if (result?.type === 'connected') void this.#core.connector.close(liveOf(result.connection), this.domain)
+  }
+}
+
+const topOf = ({ value }: Snapshot): EntryState =>
+  (typeof value === 'string' ? value : (Object.keys(value)[0] ?? 'not_loaded')) as EntryState
+
+const needsPerson = (state: EntryState): boolean =>
+  state === 'reauth_required' || state === 'setup_error' || state === 'migration_error'

@@ -1,0 +1,78 @@
+import type { Log } from '../ports/log.ts'
+import { loggedError } from './scrub.ts'
+
+/** What hosts may listen to. Every event carries ids and codes alone. */
+export interface LatchkeyEvents {
+  flow_started: { scope: string; flowId: string; domain: string; source: string; entryId: string | null }
+  flow_progressed: { scope: string; flowId: string; domain: string; step: string; revision: number }
+  flow_finished: {
+    scope: string
+    flowId: string
+    domain: string
+    source: string
+    entryId: string | null
+    type: 'create_entry' | 'abort'
+    reason: string | null
+    success: boolean
+  }
+  entry_added: { scope: string; entryId: string; domain: string }
+  entry_updated: { scope: string; entryId: string; domain: string; revision: number }
+  entry_removed: { scope: string; entryId: string; domain: string }
+  entry_state_changed: {
+    scope: string
+    entryId: string
+    domain: string
+    from: string
+    to: string
+    reason: string | null
+  }
+  /** The entry runs, on a connection that is new: subscribe to what it offers. */
+  entry_loaded: { scope: string; entryId: string; domain: string }
+  /** Its connection goes away: let go of what was subscribed. */
+  entry_unloaded: { scope: string; entryId: string; domain: string }
+  /** The list of entries that need a person may have changed. */
+  attention_changed: { scope: string; entryId: string }
+  /** A machine took a step: what an inspector draws. `id` is the flow's or the entry's, for as long as it lives. */
+  transition: {
+    scope: string
+    machine: 'configFlow' | 'configEntry'
+    id: string
+    from: string | null
+    to: string
+  }
+}
+
+export type LatchkeyEventType = keyof LatchkeyEvents
+export type Listener<Type extends LatchkeyEventType> = (event: LatchkeyEvents[Type]) => void
+
+type Listeners = { [Type in LatchkeyEventType]?: Set<Listener<Type>> }
+
+/** Tells listeners what happened; one that throws is logged and stops nobody. */
+export class Events {
+  readonly #listeners: Listeners = {}
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** @returns how to stop listening */
+  on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void {
+    const set: Set<Listener<Type>> = this.#listeners[type] ?? new Set()
+    this.#listeners[type] = set as Listeners[Type]
+    set.add(listener)
+    return () => set.delete(listener)
+  }
+
+  emit<Type extends LatchkeyEventType>(type: Type, event: LatchkeyEvents[Type]): void {
+    const set: Set<Listener<Type>> | undefined = this.#listeners[type]
+    if (set === undefined) return
+    for (const listener of [...set]) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#log.error('A listener threw.', { error: loggedError(error) })
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { FormErrors } from '../../machines/config-flow-setup.ts'
+import { Draft } from '../../machines/draft.ts'
+import { formErrors, readInput } from '../form.ts'
+import type { Json, JsonObject } from '../ports/json.ts'
+import type { EntryRecord } from '../ports/store.ts'
+import type { Compiled } from './compile.ts'
+import type { Core } from './core.ts'
+import type { OpenFlow } from './flow-record.ts'
+import { formOf } from './flow-view.ts'
+import { loggedError } from './scrub.ts'
+import { openDraft, openSecrets } from './vault.ts'
+
+/** What was submitted: fit to be tried, or with the errors to show. `values` are the fields that are no secrets. */
+export type Submission =
+  | { readonly type: 'valid'; readonly draft: Draft; readonly values: JsonObject }
+  | { readonly type: 'invalid'; readonly errors: FormErrors; readonly values: JsonObject }
+
+/**
+ * Reads a submit. The fields that the step shows come from the input alone, all others from the entry.
+ *
+ * @throws InvalidInputError where the input does not have the step's form
+ */
+export async function readSubmission(
+  core: Core,
+  compiled: Compiled,
+  flow: OpenFlow,
+  entry: EntryRecord | null,
+  input: unknown,
+): Promise<Submission> {
+  const form = formOf(compiled, flow)
+  const { values, clear } = readInput(form, input)
+  const { challenge } = flow.context
+  const asked = flow.step === 'challenge' && challenge !== null
+  const whole =
+    asked || entry === null ? values : { ...(await unshown(core, compiled, form.order, entry)), ...values }
+  const schema = asked ? compiled.integration.challenges?.[challenge] : compiled.integration.fields
+  const shown = asked ? flow.context.values : clear
+  try {
+    const parsed = schema?.safeParse(whole)
+    if (parsed?.success !== true) {
+      return { type: 'invalid', errors: formErrors(form, parsed?.error.issues ?? [], values), values: shown }
+    }
+  } catch (error) {
+    // A refinement of the integration threw, with the input at hand: not even its message can be trusted.
+    const { name } = loggedError(error)
+    core.log.error('The fields of an integration threw.', { domain: compiled.domain, code: name })
+    return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }
+  }
+  if (!asked) return { type: 'valid', draft: new Draft({ values: whole }), values: shown }
+  const { values: before, state } = await openDraft(core, flow)
+  const draft = new Draft({ values: before, challenge: { name: challenge, state, values } })
+  return { type: 'valid', draft, values: shown }
+}
+
+/** The entry's values of the fields that a form does not show. */
+async function unshown(
+  core: Core,
+  compiled: Compiled,
+  shown: readonly string[],
+  entry: EntryRecord,
+): Promise<JsonObject> {
+  const values: Record<string, Json> = {}
+  for (const field of Object.keys(entry.data)) {
+    if (!shown.includes(field)) values[field] = entry.data[field] as Json
+  }
+  if ([...compiled.whole.secrets].every((field) => shown.includes(field))) return values
+  const secrets = await openSecrets(core, entry)
+  for (const field of Object.keys(secrets)) {
+    if (!shown.includes(field)) values[field] = secrets[field] as Json
+  }
+  return values
+}

@@ -1,0 +1,141 @@
+import type { configFlowMachine } from '../../machines/config-flow.ts'
+import type { ConfigFlowContext, ConfigFlowEvent } from '../../machines/config-flow-setup.ts'
+import { UnknownFlowError, WrongStepError } from '../errors.ts'
+import type { FlowRecord, Write } from '../ports/store.ts'
+import type { Attempts } from './attempts.ts'
+import { audit } from './audit.ts'
+import { type Core, integrationOf } from './core.ts'
+import type { Driver, Step } from './driver.ts'
+import {
+  type CheckedFlow,
+  challengeUntil,
+  checkFlow,
+  contextOf,
+  type KeptDraft,
+  type OpenFlow,
+  openRecordOf,
+  stateOf,
+  tombstoneOf,
+} from './flow-record.ts'
+import { succeeded } from './flow-view.ts'
+import { isConflict } from './flow-work.ts'
+import { stateName } from './state-name.ts'
+import { sealDraft } from './vault.ts'
+
+export type FlowDriver = Driver<typeof configFlowMachine>
+type Snapshot = Step<typeof configFlowMachine>['snapshot']
+
+/** Events that reach a waiting flow from outside the conversation. */
+export type OutsideEvent = Exclude<ConfigFlowEvent, { type: 'submit' | 'reject' }>['type']
+
+/** A failed try, to be counted with the write that shows it. */
+export interface Failure {
+  readonly code: string
+  readonly until: number | undefined
+}
+
+/** Turns machines that wait into records, and records back into machines. */
+export class Parking {
+  readonly #core: Core
+  readonly #driver: FlowDriver
+
+  constructor(core: Core, driver: FlowDriver) {
+    this.#core = core
+    this.#driver = driver
+  }
+
+  /** @throws UnknownFlowError, UnreadableRecordError */
+  async load(scope: string, flowId: string): Promise<CheckedFlow> {
+    const flow = await this.#core.store.getFlow(scope, flowId)
+    if (flow === undefined) throw new UnknownFlowError(flowId)
+    return checkFlow(flow)
+  }
+
+  resume(flow: OpenFlow): Snapshot {
+    const { onAccountMismatch = 'abort' } = integrationOf(this.#core, flow.domain).integration
+    return this.#driver.resume(stateOf(flow), contextOf(flow, onAccountMismatch))
+  }
+
+  /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
+  async after(flow: OpenFlow, event: OutsideEvent): Promise<FlowRecord> {
+    const step = this.#driver.send(this.resume(flow), { type: event })
+    if (step === null) throw new WrongStepError(flow.step, event)
+    return this.atRest(flow, step.snapshot, flow)
+  }
+
+  /** The record of a machine that waits, or has ended. `before` is the step it came from, if it had one. */
+  async atRest(base: FlowRecord, snapshot: Snapshot, before: OpenFlow | null): Promise<FlowRecord> {
+    const now = this.#core.clock.now()
+    const { limits } = this.#core
+    if (snapshot.status === 'done' && snapshot.output !== undefined) {
+      return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone })
+    }
+    const expiresAt = base.expiresAt === null ? null : now + limits.flowIdle
+    const step = stateName(snapshot.value).replace('asking.', '')
+    const draft = await this.#draftOf(base, snapshot.context, before, now)
+    return openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
+  }
+
+  /** Writes a flow's next record with its history and the failure that it counts. @throws RevisionConflictError */
+  async write(
+    before: FlowRecord,
+    next: FlowRecord,
+    who: string,
+    counted: { readonly attempts: Attempts; readonly failure: Failure } | null,
+  ): Promise<CheckedFlow> {
+    const code = next.open ? (counted?.failure.code ?? null) : endOf(next)
+    const told = next.entryId === null || (next.open && code === null) ? [] : [this.#told(next, who, code)]
+    let attempts = counted?.attempts
+    for (;;) {
+      const count =
+        counted === null ? [] : (attempts?.count(counted.failure.code, counted.failure.until) ?? [])
+      try {
+        const write: Write = { put: 'flow', record: next, ifRevision: before.revision }
+        await this.#core.store.apply(next.scope, [write, ...told, ...count])
+        return this.announce(checkFlow(next))
+      } catch (error) {
+        if (attempts === undefined || !isConflict(error, 'attempts')) throw error
+        attempts = await attempts.reread()
+      }
+    }
+  }
+
+  /** Tells listeners how a flow stands after it was written. */
+  announce(flow: CheckedFlow): CheckedFlow {
+    const { scope, flowId, domain, source, entryId, step, revision } = flow
+    if (flow.open) {
+      this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })
+    } else {
+      const { reason } = flow.context
+      const end = { type: flow.step, reason, success: succeeded(flow.step, reason) }
+      this.#core.events.emit('flow_finished', { scope, flowId, domain, source, entryId, ...end })
+    }
+    return flow
+  }
+
+  #told(next: FlowRecord, who: string, code: string | null): Write {
+    const { scope, updatedAt: at, entryId, flowId, revision } = next
+    const kind = next.open ? 'flow_rejected' : 'flow_finished'
+    return audit({ scope, at, who, entryId, flowId, kind, code, revision })
+  }
+
+  async #draftOf(
+    base: FlowRecord,
+    { challenge, draft }: ConfigFlowContext,
+    before: OpenFlow | null,
+    now: number,
+  ): Promise<KeptDraft | null> {
+    if (challenge === null) return null
+    const content = draft?.reveal()
+    // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.
+    if (content === undefined || content.challenge?.values !== undefined) {
+      return { sealed: before?.sealedDraft ?? '', until: before?.context.challengeUntil ?? now }
+    }
+    return { sealed: await sealDraft(this.#core, base, content), until: challengeUntil(now) }
+  }
+}
+
+const endOf = (flow: FlowRecord): string | null => {
+  const { reason } = flow.context
+  return typeof reason === 'string' ? reason : null
+}

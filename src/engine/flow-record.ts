@@ -1,0 +1,177 @@
+import * as z from 'zod'
+import type {
+  ConfigFlowContext,
+  ConfigFlowOutput,
+  ConfigFlowSource,
+} from '../../machines/config-flow-setup.ts'
+import { UnreadableRecordError } from '../errors.ts'
+import type { JsonObject } from '../ports/json.ts'
+import type { FlowRecord } from '../ports/store.ts'
+
+/** The machine that moves config flows, and the version of what a record keeps of it. */
+export const FLOW_MACHINE = 'config-flow@1'
+/** What was typed before a challenge is kept this long, in milliseconds. */
+const CHALLENGE_LIFE = 600_000
+
+const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
+const values = z.record(z.string(), z.json())
+
+const atRest = z.object({
+  entry: z
+    .object({ uniqueId: z.string().nullable(), credentialRevision: z.number(), title: z.string() })
+    .nullable(),
+  values,
+  errors: formErrors,
+  challenge: z.string().nullable(),
+  challengeUntil: z.number().nullable(),
+})
+const ended = z.object({ reason: z.string().nullable() })
+
+const recordShape = {
+  machine: z.literal(FLOW_MACHINE),
+  source: z.enum(['user', 'reauth', 'reconfigure']),
+  domain: z.string(),
+  revision: z.number(),
+}
+const openRecord = z.object({
+  ...recordShape,
+  open: z.literal(true),
+  step: z.enum(['user', 'reauth_confirm', 'reconfigure', 'challenge']),
+  context: atRest,
+})
+const endedRecord = z.object({
+  ...recordShape,
+  open: z.literal(false),
+  step: z.enum(['create_entry', 'abort']),
+  context: ended,
+})
+const record = z.discriminatedUnion('open', [openRecord, endedRecord])
+
+type OpenContext = z.infer<typeof atRest>
+
+/** A flow's record whose content has been checked. */
+export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
+    | {
+        readonly open: true
+        readonly step: z.infer<typeof openRecord>['step']
+        readonly context: OpenContext
+      }
+    | {
+        readonly open: false
+        readonly step: 'create_entry' | 'abort'
+        readonly context: z.infer<typeof ended>
+      }
+  )
+export type OpenFlow = Extract<CheckedFlow, { open: true }>
+
+const checked = new WeakSet<FlowRecord>()
+
+const isChecked = (flow: FlowRecord): flow is CheckedFlow => checked.has(flow)
+
+/**
+ * A record as the engine understands it. Fails closed: a flow of an unknown version is not guessed at.
+ *
+ * @throws UnreadableRecordError
+ */
+export function checkFlow(flow: FlowRecord): CheckedFlow {
+  if (!isChecked(flow)) {
+    const known = flow.machine === FLOW_MACHINE
+    if (!known || !record.safeParse(flow).success) {
+      throw new UnreadableRecordError(
+        'flow',
+        flow.flowId,
+        known ? undefined : 'Another version of Latchkey wrote it.',
+      )
+    }
+    checked.add(flow)
+  }
+  return flow as CheckedFlow
+}
+
+/** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
+export function contextOf(flow: OpenFlow, onAccountMismatch: 'abort' | 'retry'): ConfigFlowContext {
+  const { entry, values, errors, challenge } = flow.context
+  return {
+    flowId: flow.flowId,
+    source: flow.source,
+    entryId: flow.entryId,
+    onAccountMismatch,
+    entry: entry === null ? null : { ...entry, values: {} },
+    values,
+    errors: errors as ConfigFlowContext['errors'],
+    challenge,
+    draft: null,
+    connection: null,
+    uniqueId: null,
+    reason: null,
+  }
+}
+
+/** Where the machine stands, for a record's step. */
+export const stateOf = (flow: OpenFlow) => ({ asking: flow.step }) as const
+
+export interface Times {
+  readonly now: number
+  /** When the flow expires; null while its entry needs it. */
+  readonly expiresAt: number | null
+}
+
+/** What a record keeps of a challenge: what was typed before it, sealed, and until when it is kept. */
+export interface KeptDraft {
+  readonly sealed: string
+  readonly until: number
+}
+
+/** How long what was typed before a challenge is kept, from now. */
+export const challengeUntil = (now: number): number => now + CHALLENGE_LIFE
+
+/** The next record of a flow that waits at a step. */
+export function openRecordOf(
+  before: FlowRecord,
+  step: string,
+  context: ConfigFlowContext,
+  { now, expiresAt }: Times,
+  draft: KeptDraft | null,
+): FlowRecord {
+  const { entry } = context
+  const kept: JsonObject = {
+    entry:
+      entry === null
+        ? null
+        : { uniqueId: entry.uniqueId, credentialRevision: entry.credentialRevision, title: entry.title },
+    values: context.values as JsonObject,
+    errors: context.errors,
+    challenge: context.challenge,
+    challengeUntil: draft?.until ?? null,
+  }
+  return {
+    ...before,
+    step,
+    context: kept,
+    sealedDraft: draft?.sealed ?? null,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: draft === null ? expiresAt : Math.min(draft.until, expiresAt ?? draft.until),
+  }
+}
+
+/** The tombstone of a flow: its end, and nothing that was typed or shown. */
+export function tombstoneOf(
+  before: FlowRecord,
+  end: Pick<ConfigFlowOutput, 'type' | 'reason' | 'entryId'>,
+  { now, expiresAt }: Times,
+): FlowRecord {
+  return {
+    ...before,
+    entryId: end.entryId,
+    step: end.type,
+    open: false,
+    context: { reason: end.reason },
+    sealedDraft: null,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: expiresAt,
+  }
+}

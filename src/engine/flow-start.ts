@@ -1,0 +1,232 @@
+import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import {
+  AlreadyInProgressError,
+  SlotTakenError,
+  TooManyFlowsError,
+  UnknownDomainError,
+  UnknownEntryError,
+  WrongIntegrationError,
+} from '../errors.ts'
+import type { EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
+import { audit } from './audit.ts'
+import { type Core, integrationOf } from './core.ts'
+import type { EntryHost } from './entry-host.ts'
+import { checkEntry } from './entry-record.ts'
+import type { FlowDriver, Parking } from './flow-parking.ts'
+import { type CheckedFlow, checkFlow, FLOW_MACHINE, type OpenFlow } from './flow-record.ts'
+import { FlowWork, isConflict } from './flow-work.ts'
+
+export interface StartRequest {
+  /** The integration; may be left out where an entry is named. */
+  readonly domain?: string
+  readonly source: ConfigFlowSource
+  /** The entry to mend or change, for `reauth` and `reconfigure`. */
+  readonly entryId?: string
+}
+
+/** Why an entry comes to need a person, to be written with the flow that asks. */
+export interface Need {
+  readonly reason: ReauthReason
+  /** Whether the service refused the stored credential: then nobody connects with it again. */
+  readonly rejected: boolean
+}
+
+interface Opening {
+  readonly entry: EntryRecord | null
+  readonly domain: string
+  readonly source: ConfigFlowSource
+  readonly scope: string
+  readonly who: string
+  readonly need: Need | null
+  /** An idle reauth that gives way, and its end. */
+  readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
+}
+
+/** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
+export class FlowStart {
+  readonly #core: Core
+  readonly #host: EntryHost
+  readonly #driver: FlowDriver
+  readonly #parking: Parking
+  readonly #isWorking: (flow: OpenFlow) => boolean
+
+  constructor(
+    core: Core,
+    host: EntryHost,
+    parts: { driver: FlowDriver; parking: Parking; isWorking: (flow: OpenFlow) => boolean },
+  ) {
+    this.#core = core
+    this.#host = host
+    this.#driver = parts.driver
+    this.#parking = parts.parking
+    this.#isWorking = parts.isWorking
+  }
+
+  /** @throws UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError, TooManyFlowsError */
+  async start(scope: string, request: StartRequest, who: string): Promise<CheckedFlow> {
+    const { domain, source, entryId } = request
+    if (source !== 'user') return this.#edit(scope, { domain, source, entryId: entryId ?? '' }, who)
+    if (domain === undefined) throw new UnknownDomainError()
+    integrationOf(this.#core, domain)
+    const { openFlows } = this.#core.limits
+    if ((await this.#core.store.countOpenFlows(scope)) >= openFlows) throw new TooManyFlowsError(openFlows)
+    return this.#open({ entry: null, domain, source, scope, who, need: null, superseded: null })
+  }
+
+  /**
+   * Records that an entry needs a person, and opens the flow that asks, in one write.
+   *
+   * @returns the open flow that edits it; null where the need is gone: the entry is removed, or has a newer credential
+   */
+  async require(entry: EntryRecord, need: Need, who: string): Promise<OpenFlow | null> {
+    const { scope, entryId, credentialRevision } = entry
+    for (;;) {
+      const stored = await this.#core.store.getEntry(scope, entryId)
+      if (stored === undefined) return null
+      const now = checkEntry(stored)
+      if (now.credentialRevision !== credentialRevision || now.disabled) return null
+      const open = await this.openEdit(scope, entryId)
+      try {
+        if (open === null) {
+          const { domain } = now
+          const flow = await this.#open({
+            entry: now,
+            domain,
+            source: 'reauth',
+            scope,
+            who,
+            need,
+            superseded: null,
+          })
+          return flow.open ? flow : null
+        }
+        if (!isRecorded(now, need)) await this.#core.store.apply(scope, this.#needWrites(now, need, who))
+        return open
+      } catch (error) {
+        if (!isOvertaken(error)) throw error
+      }
+    }
+  }
+
+  /** The open flow that edits an entry. */
+  async openEdit(scope: string, entryId: string): Promise<OpenFlow | null> {
+    const { items } = await this.#core.store.findFlows(scope, { entryId, open: true, limit: 1 })
+    const flow = items[0] === undefined ? null : checkFlow(items[0])
+    return flow?.open === true ? flow : null
+  }
+
+  async #edit(
+    scope: string,
+    { domain, source, entryId }: { domain: string | undefined; source: ConfigFlowSource; entryId: string },
+    who: string,
+  ): Promise<CheckedFlow> {
+    for (;;) {
+      const stored = await this.#core.store.getEntry(scope, entryId)
+      if (stored === undefined) throw new UnknownEntryError(entryId)
+      const entry = checkEntry(stored)
+      if (domain !== undefined && domain !== entry.domain)
+        throw new WrongIntegrationError(entryId, entry.domain)
+      integrationOf(this.#core, entry.domain)
+      const open = await this.openEdit(scope, entryId)
+      if (open?.source === source) return open
+      const mayGiveWay = open?.source === 'reauth' && !this.#isWorking(open)
+      if (open !== null && !mayGiveWay) throw new AlreadyInProgressError(open.flowId, open.source)
+      const superseded =
+        open === null ? null : { flow: open, end: await this.#parking.after(open, 'supersede') }
+      try {
+        return await this.#open({ entry, domain: entry.domain, source, scope, who, need: null, superseded })
+      } catch (error) {
+        if (!isOvertaken(error)) throw error
+      }
+    }
+  }
+
+  async #open(opening: Opening): Promise<CheckedFlow> {
+    const { entry, domain, source, scope, who, need, superseded } = opening
+    const core = this.#core
+    const compiled = integrationOf(core, domain)
+    const now = core.clock.now()
+    const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
+    const base: FlowRecord = {
+      scope,
+      flowId: crypto.randomUUID(),
+      machine: FLOW_MACHINE,
+      domain,
+      source,
+      entryId: entry?.entryId ?? null,
+      step: source,
+      open: true,
+      edits: entry !== null,
+      context: {},
+      sealedDraft: null,
+      revision: 0,
+      createdAt: now,
+      updatedAt: now,
+      expiresAt: needed ? null : now,
+      dueAt: null,
+    }
+    const { onAccountMismatch = 'abort' } = compiled.integration
+    const input = { flowId: base.flowId, source, entryId: base.entryId, onAccountMismatch }
+    const work = new FlowWork(
+      {
+        core,
+        host: this.#host,
+        driver: this.#driver,
+        compiled,
+        flow: base,
+        entry,
+        attempts: null,
+        principal: who,
+      },
+      this.#driver.start(input),
+    )
+    await work.run.settled()
+    const record = await this.#parking.atRest(base, work.run.snapshot, null)
+    // A flow that ended before anybody saw it is told, and not kept.
+    if (!record.open) return checkFlow(record)
+    await core.store.apply(scope, [
+      ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
+      put(record, 0),
+      ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
+    ])
+    if (superseded !== null) this.#parking.announce(checkFlow(superseded.end))
+    core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
+    if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
+    return checkFlow(record)
+  }
+
+  #openingWrites(entry: EntryRecord, flow: FlowRecord, need: Need | null, who: string): Write[] {
+    const { scope, entryId } = entry
+    const { createdAt: at, flowId, revision } = flow
+    const row = audit({ scope, at, who, entryId, flowId, kind: 'flow_started', code: flow.source, revision })
+    return need === null ? [row] : [...this.#needWrites(entry, need, who), row]
+  }
+
+  #needWrites(entry: EntryRecord, { reason, rejected }: Need, who: string): Write[] {
+    const { scope, entryId } = entry
+    const at = this.#core.clock.now()
+    const record: EntryRecord = {
+      ...entry,
+      revision: entry.revision + 1,
+      reauth: { since: entry.reauth?.since ?? at, reason },
+      rejectedRevision: rejected ? entry.credentialRevision : entry.rejectedRevision,
+      updatedAt: at,
+    }
+    return [
+      { put: 'entry', record, ifRevision: entry.revision },
+      audit({ scope, at, who, entryId, kind: 'reauth_required', code: reason, revision: record.revision }),
+    ]
+  }
+}
+
+const put = (record: FlowRecord, ifRevision: number): Write => ({ put: 'flow', record, ifRevision })
+
+const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
+  entry.reauth !== null &&
+  (rejected ? entry.rejectedRevision === entry.credentialRevision : entry.reauth.reason === reason)
+
+/** Somebody else was quicker: look again. */
+const isOvertaken = (error: unknown): boolean =>
+  isConflict(error, 'flow') ||
+  isConflict(error, 'entry') ||
+  (error instanceof SlotTakenError && error.slot === 'edit')

@@ -1,0 +1,295 @@
+import { configFlowMachine } from '../../machines/config-flow.ts'
+import { CommittingError, FlowEndedError, StaleRevisionError, WorkingError } from '../errors.ts'
+import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
+import type { View } from '../view.ts'
+import { Attempts } from './attempts.ts'
+import { type Core, integrationOf } from './core.ts'
+import { Driver } from './driver.ts'
+import type { EntryHost } from './entry-host.ts'
+import { checkEntry } from './entry-record.ts'
+import { readSubmission } from './flow-input.ts'
+import { type OutsideEvent, Parking } from './flow-parking.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
+import { FlowStart, type StartRequest } from './flow-start.ts'
+import { viewOf } from './flow-view.ts'
+import { FlowWork, isConflict, liveOf } from './flow-work.ts'
+import { Locks } from './locks.ts'
+import { stateName } from './state-name.ts'
+
+/** A page of views. */
+export interface ViewPage {
+  readonly items: readonly View[]
+  readonly next: string | null
+  /** Flows that cannot be shown: damaged, or of an integration that is gone. */
+  readonly unreadable: readonly string[]
+}
+
+export interface SubmitOptions {
+  /** The revision of the view that was filled in. */
+  readonly revision: number
+  /** Who submits; counted by the budget and kept in the history. */
+  readonly principal?: string
+}
+
+/** Who acts where the host names nobody. */
+export const HOST = 'host'
+
+/** Config flows in conversation: parked as records, and moved by their machine only while they work. */
+export class Flows {
+  readonly starting: FlowStart
+  readonly #core: Core
+  readonly #host: EntryHost
+  readonly #driver: Driver<typeof configFlowMachine>
+  readonly #parking: Parking
+  readonly #locks = new Locks()
+  /** The flows at work in this process, by flow and, where they edit one, by entry. */
+  readonly #working = new Map<string, FlowWork>()
+
+  constructor(core: Core, host: EntryHost) {
+    this.#core = core
+    this.#host = host
+    const machine: typeof configFlowMachine = configFlowMachine.provide({
+      actions: {
+        disposeConnection: (_, { connection }) => {
+          if (connection !== null) void core.connector.close(liveOf(connection), '')
+        },
+      },
+    })
+    const probe = { flowId: '', source: 'reauth', entryId: '' } as const
+    this.#driver = new Driver(machine, probe)
+    this.#driver.assertDrivable(probe, null)
+    this.#parking = new Parking(core, this.#driver)
+    this.starting = new FlowStart(core, host, {
+      driver: this.#driver,
+      parking: this.#parking,
+      isWorking: (flow) => this.#working.has(flowKey(flow)),
+    })
+  }
+
+  /** Opens a flow; the open one where the entry already has one of this source. */
+  async start(scope: string, request: StartRequest, principal = HOST): Promise<View> {
+    return this.view(await this.starting.start(scope, request, principal))
+  }
+
+  /**
+   * Takes what a person entered, and answers with what the flow shows then.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, InvalidInputError, StoreError
+   */
+  submit(scope: string, flowId: string, input: unknown, options: SubmitOptions): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#expected(scope, flowId, options.revision)
+      const principal = options.principal ?? HOST
+      const stored = flow.entryId === null ? null : await this.#core.store.getEntry(scope, flow.entryId)
+      if (stored === undefined) return this.#move(flow, 'entryRemoved', principal)
+      const entry = stored === null ? null : checkEntry(stored)
+      if (entry?.disabled === true) return this.#move(flow, 'entryDisabled', principal)
+      return this.#try(flow, entry, input, principal)
+    })
+  }
+
+  /** Where a flow stands; never moves it. @throws UnknownFlowError, UnreadableRecordError */
+  async get(scope: string, flowId: string): Promise<View> {
+    return this.view(await this.#parking.load(scope, flowId))
+  }
+
+  async list(scope: string, query: FlowQuery): Promise<ViewPage> {
+    const page = await this.#core.store.findFlows(scope, query)
+    const unreadable = [...page.unreadable]
+    const items = page.items.flatMap((flow) => {
+      try {
+        return [this.view(checkFlow(flow))]
+      } catch {
+        unreadable.push(flow.flowId)
+        return []
+      }
+    })
+    return { items, next: page.next, unreadable }
+  }
+
+  /**
+   * Ends a flow, or calls its work back; one that has ended already answers with its end.
+   *
+   * @throws UnknownFlowError, CommittingError
+   */
+  async cancel(scope: string, flowId: string, principal = HOST): Promise<View> {
+    const key = flowKey({ scope, flowId })
+    const work = this.#working.get(key)
+    if (work?.run.working === true && !work.run.send({ type: 'cancel' })) throw refusalOf(work)
+    return this.#locks.run(key, async () => {
+      const flow = await this.#current(scope, flowId)
+      return flow.open ? this.#move(flow, 'cancel', principal) : this.view(flow)
+    })
+  }
+
+  /**
+   * Back from a challenge to the form before it.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
+   */
+  back(scope: string, flowId: string, { revision, principal = HOST }: SubmitOptions): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () =>
+      this.#move(await this.#expected(scope, flowId, revision), 'back', principal),
+    )
+  }
+
+  /** Does what has fallen due about a flow: wipes a challenge, expires it, purges its tombstone. */
+  async settleDue(scope: string, flowId: string): Promise<void> {
+    const key = flowKey({ scope, flowId })
+    // A flow at work is not expired under its feet: it is due again at the next sweep.
+    if (this.#working.has(key)) return
+    await this.#locks.run(key, async () => {
+      const { store, clock } = this.#core
+      const stored = await store.getFlow(scope, flowId)
+      if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
+      if (stored.open) await this.#current(scope, flowId)
+      else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
+    })
+  }
+
+  /** Resolves when no flow is at work in this process. */
+  settled(): Promise<void> {
+    return this.#locks.idle()
+  }
+
+  /** Tells the edit flow of an entry that is at work here; one that is saving is past being told. */
+  interrupt(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
+    const work = this.#working.get(entryKey(scope, entryId))
+    if (work?.run.working === true) work.run.send({ type: event })
+  }
+
+  /** The end of an entry's waiting edit flow, to be written with the entry's own write; null if none waits here. */
+  async endingOf(
+    scope: string,
+    entryId: string,
+    event: OutsideEvent,
+  ): Promise<{ readonly before: OpenFlow; readonly next: FlowRecord } | null> {
+    const before = await this.starting.openEdit(scope, entryId)
+    if (before === null || this.#working.has(flowKey(before))) return null
+    return { before, next: await this.#parking.after(before, event) }
+  }
+
+  /** Tells listeners of a record that was written with an entry's. */
+  announce(next: FlowRecord): void {
+    this.#parking.announce(checkFlow(next))
+  }
+
+  /** What a flow shows: its form, its work, or its end. */
+  view(flow: CheckedFlow): View {
+    const work = this.#working.get(flowKey(flow))
+    if (flow.open && work?.run.working === true) {
+      const { flowId, domain, source, entryId, revision } = flow
+      const step = stateName(work.run.snapshot.value)
+      return { type: 'progress', flowId, domain, source, entryId, revision, step }
+    }
+    return viewOf(this.#core, flow, () =>
+      flow.entryId === null ? undefined : this.#host.stateOf(flow.scope, flow.entryId),
+    )
+  }
+
+  async #try(flow: OpenFlow, entry: EntryRecord | null, input: unknown, principal: string): Promise<View> {
+    const core = this.#core
+    const compiled = integrationOf(core, flow.domain)
+    const read = await readSubmission(core, compiled, flow, entry, input)
+    const { scope, domain, entryId } = flow
+    const attempts = await Attempts.read(core, { scope, domain, entryId, principal })
+    const until = attempts.blockedUntil
+    const work = new FlowWork(
+      { core, host: this.#host, driver: this.#driver, compiled, flow, entry, attempts, principal },
+      this.#parking.resume(flow),
+    )
+    const { values } = read
+    if (read.type === 'invalid') work.run.send({ type: 'reject', errors: read.errors, values })
+    else if (until !== null) {
+      work.run.send({ type: 'reject', errors: { base: { code: 'rate_limited', until } }, values })
+    } else await this.#atWork(work, flow, () => work.run.send({ type: 'submit', draft: read.draft, values }))
+    return this.#park(work, flow, attempts, principal)
+  }
+
+  async #atWork(work: FlowWork, flow: OpenFlow, begin: () => void): Promise<void> {
+    const keys = [flowKey(flow), ...(flow.entryId === null ? [] : [entryKey(flow.scope, flow.entryId)])]
+    for (const key of keys) this.#working.set(key, work)
+    try {
+      begin()
+      await work.run.settled()
+    } finally {
+      for (const key of keys) this.#working.delete(key)
+    }
+  }
+
+  /** Writes where the work has come to rest, unless its commit already has. */
+  async #park(work: FlowWork, flow: OpenFlow, attempts: Attempts, principal: string): Promise<View> {
+    if (work.committed !== null) return this.view(this.#parking.announce(checkFlow(work.committed)))
+    if (work.superseded) return this.#overtaken(flow)
+    const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
+    if (
+      next.step === flow.step &&
+      JSON.stringify(next.context) === JSON.stringify(flow.context) &&
+      work.failure === null
+    ) {
+      return this.view(flow)
+    }
+    const counted = work.failure === null ? null : { attempts, failure: work.failure }
+    try {
+      return this.view(await this.#parking.write(flow, next, principal, counted))
+    } catch (error) {
+      if (isConflict(error, 'flow')) return this.#overtaken(flow)
+      throw error
+    }
+  }
+
+  async #move(flow: OpenFlow, event: OutsideEvent, principal: string): Promise<View> {
+    const next = await this.#parking.after(flow, event)
+    try {
+      return this.view(await this.#parking.write(flow, next, principal, null))
+    } catch (error) {
+      if (isConflict(error, 'flow')) return this.#overtaken(flow)
+      throw error
+    }
+  }
+
+  /** Another process, or a commit whose answer was lost, has moved the flow: its record is what counts. */
+  async #overtaken({ scope, flowId }: OpenFlow): Promise<View> {
+    const flow = await this.#parking.load(scope, flowId)
+    if (flow.open) throw new StaleRevisionError(this.view(flow))
+    return this.view(flow)
+  }
+
+  async #expected(scope: string, flowId: string, revision: number): Promise<OpenFlow> {
+    const flow = await this.#current(scope, flowId)
+    if (!flow.open) throw new FlowEndedError(this.view(flow))
+    if (flow.revision !== revision) throw new StaleRevisionError(this.view(flow))
+    return flow
+  }
+
+  /** The stored flow, after what time has done to it. */
+  async #current(scope: string, flowId: string): Promise<CheckedFlow> {
+    const flow = await this.#parking.load(scope, flowId)
+    if (!flow.open) return flow
+    const now = this.#core.clock.now()
+    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
+    const { challengeUntil } = flow.context
+    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireChallenge')
+    return flow
+  }
+
+  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireChallenge'): Promise<CheckedFlow> {
+    const next = await this.#parking.after(flow, event)
+    try {
+      return await this.#parking.write(flow, next, HOST, null)
+    } catch (error) {
+      if (isConflict(error, 'flow')) return this.#parking.load(flow.scope, flow.flowId)
+      throw error
+    }
+  }
+}
+
+/** Why work that is under way does not take an event. */
+function refusalOf(work: FlowWork): CommittingError | WorkingError {
+  const { snapshot } = work.run
+  const step = stateName(snapshot.value)
+  return snapshot.hasTag('committing') ? new CommittingError(step) : new WorkingError(step)
+}
+
+const flowKey = ({ scope, flowId }: { scope: string; flowId: string }): string => `flow\n${scope}\n${flowId}`
+const entryKey = (scope: string, entryId: string): string => `entry\n${scope}\n${entryId}`

@@ -1,0 +1,25 @@
+/** One piece of work at a time for each key, in the order of asking. */
+export class Locks {
+  readonly #tails = new Map<string, Promise<void>>()
+
+  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const before = this.#tails.get(key)
+    let release = () => {}
+    const mine = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    this.#tails.set(key, mine)
+    if (before !== undefined) await before
+    try {
+      return await work()
+    } finally {
+      if (this.#tails.get(key) === mine) this.#tails.delete(key)
+      release()
+    }
+  }
+
+  /** Resolves when all work that has been asked for is done. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#tails.values())
+  }
+}

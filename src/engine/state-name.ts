@@ -1,0 +1,9 @@
+import type { StateValue } from 'xstate'
+
+/** A state's name as text: `checkingConnection`, `asking.user`. */
+export function stateName(value: StateValue): string {
+  if (typeof value === 'string') return value
+  return Object.entries(value)
+    .map(([state, child]) => (child === undefined ? state : `${state}.${stateName(child)}`))
+    .join(' ')
+}

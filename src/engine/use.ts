@@ -1,0 +1,157 @@
+import {
+  EntryNotLoadedError,
+  InvalidAuthError,
+  ReauthRequiredError,
+  UnknownEntryError,
+  UseTimeoutError,
+  WrongIntegrationError,
+} from '../errors.ts'
+import type { LiveConnection } from './connection.ts'
+import type { Core } from './core.ts'
+import { type Deadline, underDeadline } from './deadline.ts'
+import type { Entries } from './entries.ts'
+import type { EntryRun } from './entry-run.ts'
+
+export interface UseOptions extends Deadline {
+  /** Wait for a person to mend the entry, and run the work then, instead of throwing {@link ReauthRequiredError}. */
+  readonly waitForReauth?: boolean
+}
+
+/** What the work is handed beside the client. */
+export interface UseContext {
+  /** Fires when the caller no longer waits. */
+  readonly signal: AbortSignal
+}
+
+type Work = (client: unknown, context: UseContext) => unknown
+
+/** How long a probe's good word holds, in milliseconds. */
+const PROBE_HOLDS = 60_000
+/** How often a process that waits looks whether another has mended the entry, in milliseconds. */
+const LOOK_AGAIN = 500
+
+/** Runs a host's work on an entry's connection, and notices when its credential has stopped working. */
+export class Use {
+  readonly #core: Core
+  readonly #entries: Entries
+
+  constructor(core: Core, entries: Entries) {
+    this.#core = core
+    this.#entries = entries
+  }
+
+  /**
+   * @throws UnknownEntryError, WrongIntegrationError, EntryNotLoadedError, ReauthRequiredError, UseTimeoutError, and
+   * whatever the work throws
+   */
+  run(scope: string, entryId: string, domain: string, work: Work, options: UseOptions): Promise<unknown> {
+    const late = () => new UseTimeoutError(entryId)
+    return underDeadline(this.#core.clock, options, late, async (signal) => {
+      const run = await this.#runOf(scope, entryId, domain)
+      const wait = options.waitForReauth === true ? signal : null
+      const first = await this.#loaded(run, wait)
+      try {
+        return await first.use((client) => work(client, { signal }))
+      } catch (error) {
+        if (!(error instanceof InvalidAuthError) || !(await this.#mayRunAgain(run, first))) throw error
+      }
+      const second = await this.#loaded(run, wait)
+      return second.use((client) => work(client, { signal }))
+    })
+  }
+
+  async #runOf(scope: string, entryId: string, domain: string): Promise<EntryRun> {
+    const run =
+      this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
+    if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
+    return run
+  }
+
+  /** The entry's connection, after what other processes have written about it. */
+  async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
+    for (;;) {
+      await this.#compare(run)
+      if (run.working && run.live === null) await run.settled()
+      const { live } = run
+      if (live !== null) return live
+      if (run.state === 'not_loaded') {
+        await this.#entries.serially(run.scope, run.entryId, async () => {
+          if (run.send({ type: 'setup' })) await run.settled()
+        })
+        if (run.live !== null) continue
+      }
+      if (run.state !== 'reauth_required') throw new EntryNotLoadedError(run.entryId, run.state, run.reason)
+      const flow = await this.#entries.flows.starting.openEdit(run.scope, run.entryId)
+      if (wait === null) throw new ReauthRequiredError(run.entryId, flow?.flowId ?? null)
+      await this.#change(run, wait)
+    }
+  }
+
+  /** Whether, after an authentication failure, the same work is worth another try on another connection. */
+  async #mayRunAgain(run: EntryRun, failed: LiveConnection): Promise<boolean> {
+    run.seenVersion = -1
+    await this.#compare(run)
+    // Somebody has swapped the connection already, or the entry runs no more: look at it anew.
+    if (run.live !== failed) return true
+    if (this.#core.clock.now() - run.probedAt < PROBE_HOLDS) return false
+    run.send({ type: 'authFailed' })
+    await run.settled()
+    return true
+  }
+
+  /** Brings the run up to what is stored, if anybody has written since it was last compared. */
+  async #compare(run: EntryRun): Promise<void> {
+    const { store } = this.#core
+    const version = await store.version()
+    if (version === run.seenVersion) return
+    const { scope, entryId } = run
+    const entry = await store.getEntry(scope, entryId)
+    run.seenVersion = version
+    if (entry === undefined) {
+      if (run.send({ type: 'unload' })) await run.settled()
+      this.#entries.drop(scope, entryId)
+      throw new UnknownEntryError(entryId)
+    }
+    if (entry.disabled) {
+      if (run.send({ type: 'unload' })) await run.settled()
+      run.send({ type: 'disable' })
+    } else if (run.state === 'disabled') {
+      run.send({ type: 'enable' })
+    } else if (isOutdated(run, entry.credentialRevision) || isMended(run, entry)) {
+      await this.#entries.serially(scope, entryId, () => this.#entries.reloadStored(entry))
+    }
+  }
+
+  /** Resolves when the entry took a step here, or may have been written elsewhere. */
+  async #change(run: EntryRun, signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.#core
+    const before = await store.version()
+    await new Promise<void>((resolve, reject) => {
+      const end = (then: () => void) => {
+        stop()
+        clock.clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+        then()
+      }
+      const look = async () => {
+        if ((await store.version()) !== before) end(resolve)
+        else
+          timer = clock.setTimeout(() => void look().catch((error) => end(() => reject(error))), LOOK_AGAIN)
+      }
+      const onAbort = () => end(() => reject(signal.reason))
+      const stop = run.watch(() => end(resolve))
+      let timer = clock.setTimeout(() => void look().catch((error) => end(() => reject(error))), LOOK_AGAIN)
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+}
+
+const isOutdated = (run: EntryRun, credentialRevision: number): boolean =>
+  run.live !== null && run.live.credentialRevision < credentialRevision
+
+/** Another process, or a person, has cleared the need that this process waits for. */
+const isMended = (
+  run: EntryRun,
+  entry: { readonly credentialRevision: number; readonly rejectedRevision: number | null },
+): boolean =>
+  run.state === 'reauth_required' && !run.working && entry.rejectedRevision !== entry.credentialRevision

@@ -1,0 +1,165 @@
+import * as z from 'zod'
+import type { FormErrorCode, FormErrors } from '../machines/config-flow-setup.ts'
+import { IntegrationError, InvalidInputError } from './errors.ts'
+import type { Json, JsonObject } from './ports/json.ts'
+import { isSecretField } from './secret.ts'
+
+/** The form of one step, made once per integration. */
+export interface Form {
+  /** JSON Schema of the input, deep-frozen. */
+  readonly schema: JsonObject
+  readonly order: readonly string[]
+  readonly secrets: ReadonlySet<string>
+}
+
+/** Submitted values of a form, and those of them that are no secrets. */
+export interface FormInput {
+  readonly values: { readonly [field: string]: Json }
+  readonly clear: JsonObject
+}
+
+const MAX_DEPTH = 32
+const MAX_NODES = 2_000
+const MAX_CHARACTERS = 65_536
+/** What a secret field's schema may tell: the rest could hold or hint at a secret. */
+const SECRET_KEYWORDS = new Set(['type', 'title', 'description', 'minLength', 'maxLength'])
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
+
+/** @throws IntegrationError naming the field that has no JSON form. */
+export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$ZodType>>): Form {
+  const properties: Record<string, JsonObject> = {}
+  const required: string[] = []
+  for (const [field, type] of Object.entries(shape)) {
+    if (!FIELD_NAME.test(field)) {
+      throw new IntegrationError(domain, `The integration ${domain} has a field whose name is no plain word.`)
+    }
+    const schema = schemaOf(domain, field, type)
+    properties[field] = isSecretField(type) ? secretSchema(schema) : schema
+    if (!z.safeParse(type, undefined).success) required.push(field)
+  }
+  const secrets = Object.keys(shape).filter((field) => isSecretField(shape[field] as z.core.$ZodType))
+  return {
+    schema: freeze({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties,
+      required,
+      additionalProperties: false,
+    }),
+    order: Object.freeze(Object.keys(shape)),
+    secrets: new Set(secrets),
+  }
+}
+
+/**
+ * Reads what was submitted for a form.
+ *
+ * @throws InvalidInputError where it is no object of JSON values, too large, or holds a field that the form does not show
+ */
+export function readInput(form: Form, input: unknown): FormInput {
+  if (!isPlainObject(input))
+    throw new InvalidInputError('The input has to be an object of the form’s fields.')
+  measure(input)
+  const values: Record<string, Json> = {}
+  const clear: Record<string, Json> = {}
+  for (const field of Object.keys(input)) {
+    if (!form.order.includes(field)) {
+      throw new InvalidInputError(
+        'The input has a field that the form does not show. Submit only those in its order.',
+      )
+    }
+    const value = input[field]
+    if (value === undefined) continue
+    const kept = (typeof value === 'object' && value !== null ? structuredClone(value) : value) as Json
+    values[field] = kept
+    if (!form.secrets.has(field)) clear[field] = kept
+  }
+  return { values, clear }
+}
+
+/** The errors of a form, from zod's issues: pointers of its own fields and codes, nothing that was submitted. */
+export function formErrors(form: Form, issues: readonly z.core.$ZodIssue[], values: JsonObject): FormErrors {
+  const errors: Record<string, FormErrorCode> = {}
+  for (const issue of issues) {
+    const field = String(issue.path[0] ?? '')
+    const shown = form.order.includes(field)
+    errors[shown ? `/${field}` : 'base'] ??= { code: codeOf(issue, shown && !Object.hasOwn(values, field)) }
+  }
+  return errors
+}
+
+function codeOf(issue: z.core.$ZodIssue, missing: boolean): string {
+  if (missing) return 'required'
+  if (issue.code === 'custom') {
+    const code: unknown = issue.params?.code
+    return typeof code === 'string' && /^[a-z_]{1,40}$/.test(code) ? code : 'invalid'
+  }
+  return ['invalid_type', 'too_small', 'too_big', 'invalid_format', 'invalid_value'].includes(issue.code)
+    ? issue.code
+    : 'invalid'
+}
+
+function schemaOf(domain: string, field: string, type: z.core.$ZodType): JsonObject {
+  try {
+    const {
+      $schema: _,
+      '~standard': __,
+      ...schema
+    } = z.toJSONSchema(type, { io: 'input' }) as Record<string, unknown>
+    return JSON.parse(JSON.stringify(schema)) as JsonObject
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'Its type has no JSON form.'
+    throw new IntegrationError(
+      domain,
+      `The field ${field} of the integration ${domain} cannot be a form field: ${why}`,
+    )
+  }
+}
+
+function secretSchema(schema: JsonObject): JsonObject {
+  const told = Object.entries(schema).filter(([keyword]) => SECRET_KEYWORDS.has(keyword))
+  return { ...Object.fromEntries(told), format: 'password', writeOnly: true }
+}
+
+/** Refuses what is too large or no JSON, without recursion: the input may be made to exhaust the stack. */
+function measure(input: Record<string, unknown>): void {
+  const refuse = (why: string): never => {
+    throw new InvalidInputError(`The input ${why}.`)
+  }
+  let nodes = 0
+  let characters = 0
+  const open: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }]
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    const { value, depth } = item
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH) refuse('is too large or too deep')
+    if (typeof value === 'string') characters += value.length
+    else if (
+      typeof value === 'number'
+        ? !Number.isFinite(value)
+        : !['boolean', 'object', 'undefined'].includes(typeof value)
+    )
+      refuse('holds something that JSON cannot carry')
+    else if (typeof value === 'object' && value !== null) {
+      if (!Array.isArray(value) && !isPlainObject(value)) refuse('holds something that JSON cannot carry')
+      for (const [key, child] of Object.entries(value)) {
+        characters += key.length
+        open.push({ value: child, depth: depth + 1 })
+      }
+    }
+    if (characters > MAX_CHARACTERS) refuse('is too large')
+  }
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function freeze<Value extends Json>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) freeze(child as Json)
+    Object.freeze(value)
+  }
+  return value
+}

@@ -1,0 +1,45 @@
+export { joseCipher } from './adapters/jose-cipher.ts'
+export { memoryStore } from './adapters/memory-store.ts'
+export { plainCipher } from './adapters/plain-cipher.ts'
+export type { By, Latchkey, LatchkeyOptions, PageQuery, ScopedLatchkey } from './engine/api.ts'
+export type { AttentionItem } from './engine/attention.ts'
+export type { Limits } from './engine/core.ts'
+export type { EntryPage, EntryView } from './engine/entries.ts'
+export type { ReloadOptions } from './engine/entry-actions.ts'
+export type { EntryState } from './engine/entry-run.ts'
+export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/events.ts'
+export type { StartRequest } from './engine/flow-start.ts'
+export type { SubmitOptions, ViewPage } from './engine/flows.ts'
+export { createLatchkey } from './engine/latchkey.ts'
+export type { UseContext, UseOptions } from './engine/use.ts'
+export * from './errors.ts'
+export { address } from './field.ts'
+export {
+  type AnyIntegration,
+  type ChallengeAnswer,
+  type Challenged,
+  type ClientOf,
+  type ConnectContext,
+  type Connected,
+  defineIntegration,
+  type IntegrationSpec,
+} from './integration.ts'
+export type { Cipher, SealContext } from './ports/cipher.ts'
+export type { Clock } from './ports/clock.ts'
+export type { Json, JsonObject } from './ports/json.ts'
+export type { Log, LogFields, LoggedError } from './ports/log.ts'
+export type { Lookup, Network } from './ports/network.ts'
+export type {
+  AttemptsRecord,
+  AuditRow,
+  Due,
+  EntryQuery,
+  EntryRecord,
+  FlowQuery,
+  FlowRecord,
+  Page,
+  Store,
+  Write,
+} from './ports/store.ts'
+export { Secret, type SecretField, secret } from './secret.ts'
+export type { AbortView, CreateEntryView, FormView, ProgressView, View, ViewError } from './view.ts'

@@ -1,0 +1,107 @@
+import type * as z from 'zod'
+import type { Json } from './ports/json.ts'
+import type { Network } from './ports/network.ts'
+
+/** A proven connection, as `connect` hands it over. */
+export interface Connected<Client> {
+  readonly client: Client
+  /** The identity of the account or device: a non-empty string that never changes; null where the service has none. */
+  readonly uniqueId: string | null
+  /** What to call the entry; the integration's own title where absent. */
+  readonly title?: string
+  /** Closes the connection. Called exactly once. */
+  dispose?(): void | Promise<void>
+}
+
+/** The service asks for more, for example a one-time code. `state` is JSON of at most 16 kB, and is sealed. */
+export interface Challenged<Name extends string> {
+  readonly challenge: Name
+  readonly state?: Json
+}
+
+type Challenges = Readonly<Record<string, z.ZodObject>>
+
+/** The answer to a challenge, told apart by `name`. */
+export type ChallengeAnswer<Asked extends Challenges> = {
+  [Name in keyof Asked & string]: {
+    readonly name: Name
+    readonly values: z.output<Asked[Name]>
+    readonly state: Json
+  }
+}[keyof Asked & string]
+
+/** What `connect` is handed beside the values. */
+export interface ConnectContext<Asked extends Challenges = Challenges> extends Network {
+  /** Fires when nobody waits for this connection any more: cancelled, timed out, stopped. */
+  readonly signal: AbortSignal
+  /** To be called when the connection drops. A library's own reconnection is to be off. */
+  lost(error?: unknown): void
+  /** The answer to the challenge that this integration asked; absent at the first call. */
+  readonly challenge?: ChallengeAnswer<Asked>
+}
+
+/** What an integration's author writes for one service. */
+export interface IntegrationSpec<
+  Fields extends z.ZodObject = z.ZodObject,
+  Client = unknown,
+  Asked extends Challenges = Challenges,
+> {
+  /** Its name: lower-case letters, digits and underscores. */
+  readonly domain: string
+  readonly title: string
+  readonly fields: Fields
+  /** The fields that a reauthentication asks for; the secret ones where absent. */
+  readonly reauth?: readonly (keyof Fields['shape'] & string)[]
+  /**
+   * The fields that a reconfiguration asks for, and always the secret ones: a stored secret is not sent to an
+   * address that was changed, unless `sendStoredSecrets` says so.
+   */
+  readonly reconfigure?:
+    | readonly (keyof Fields['shape'] & string)[]
+    | {
+        readonly fields: readonly (keyof Fields['shape'] & string)[]
+        readonly sendStoredSecrets: true
+      }
+  /** Forms that `connect` may ask for in addition, for example a one-time code. */
+  readonly challenges?: Asked
+  /** What another account means to a reauthentication: its end (default), or an error on the form. */
+  readonly onAccountMismatch?: 'abort' | 'retry'
+  /** False: the connection that a flow proved is closed, and the entry connects anew. */
+  readonly adopt?: boolean
+  /** The version of `fields` (default 1). */
+  readonly version?: number
+  /** How long one `connect` may take, in milliseconds (default 30 s). */
+  readonly connectTimeout?: number
+  /**
+   * The one place that talks to the service: flows call it to verify before anything is saved, entries to set up.
+   *
+   * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError; anything else counts as `unknown`
+   */
+  connect(
+    values: z.output<Fields>,
+    context: ConnectContext<Asked>,
+  ): Promise<Connected<Client> | Challenged<keyof Asked & string>>
+}
+
+/** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
+export interface AnyIntegration extends Omit<IntegrationSpec, 'connect'> {
+  connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
+}
+
+/** The client that an integration's `connect` hands over. */
+export type ClientOf<Integration extends AnyIntegration> = Extract<
+  Awaited<ReturnType<Integration['connect']>>,
+  { client: unknown }
+>['client']
+
+/**
+ * Describes how to link one service. Mistakes in it are found when the host starts, by `createLatchkey`.
+ * Home Assistant: an integration's `config_flow.py`, of which this derives the steps.
+ */
+export function defineIntegration<
+  const Fields extends z.ZodObject,
+  Client,
+  const Asked extends Challenges = Record<never, never>,
+>(spec: IntegrationSpec<Fields, Client, Asked>): IntegrationSpec<Fields, Client, Asked> {
+  return Object.freeze(spec)
+}

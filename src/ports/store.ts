@@ -1,0 +1,180 @@
+import type { Cipher } from './cipher.ts'
+import type { JsonObject } from './json.ts'
+
+/** Why an entry needs a person. `requested`: the host asked; `invalid_auth`: the service refused the credential. */
+export type ReauthReason = 'invalid_auth' | 'requested'
+
+/** A saved, verified link to a device or an account. It holds facts only: running states belong to each process. */
+export interface EntryRecord {
+  readonly scope: string
+  readonly entryId: string
+  readonly domain: string
+  /** The account's own identity as `connect` reported it; null where the service has none. */
+  readonly uniqueId: string | null
+  readonly title: string
+  /** The fields that are no secrets, as they were submitted. */
+  readonly data: JsonObject
+  /** The secret fields, sealed. */
+  readonly sealed: string
+  readonly options: JsonObject
+  /** The integration's version of `data`. */
+  readonly version: number
+  /** Grows by one with each write of this entry; starts at 1. */
+  readonly revision: number
+  /** Grows by one with each commit of a proven credential; starts at 1. */
+  readonly credentialRevision: number
+  /** The credential revision that the service refused: nobody connects with it again unless a person asks. */
+  readonly rejectedRevision: number | null
+  readonly reauth: { readonly since: number; readonly reason: ReauthReason } | null
+  readonly disabled: boolean
+  readonly migrationError: string | null
+  /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
+  readonly createdBy: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** One conversation with a person, at rest. */
+export interface FlowRecord {
+  readonly scope: string
+  readonly flowId: string
+  /** The machine and its record version, for example `config-flow@1`. */
+  readonly machine: string
+  readonly domain: string
+  readonly source: string
+  readonly entryId: string | null
+  /** The step it waits at, or its end. */
+  readonly step: string
+  /** False once it has ended. */
+  readonly open: boolean
+  /** True for a flow that holds the edit slot of its entry. */
+  readonly edits: boolean
+  /** What the machine keeps between steps; empty in a tombstone. */
+  readonly context: JsonObject
+  /** What was typed before a challenge, sealed; null otherwise. */
+  readonly sealedDraft: string | null
+  /** Grows by one with each write; starts at 1. */
+  readonly revision: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** When it expires, or a tombstone is purged; null while it lives as long as its entry needs it. */
+  readonly expiresAt: number | null
+  /** When something has to be done about it: the earlier of its expiry and the wiping of its draft. */
+  readonly dueAt: number | null
+}
+
+/** Submitted logins that were refused, counted for one entry, or for one domain where there is no entry yet. */
+export interface AttemptsRecord {
+  readonly scope: string
+  readonly key: string
+  readonly failures: readonly { readonly at: number; readonly principal: string; readonly code: string }[]
+  /** Until when the service asked to be left alone (its Retry-After); null if it did not. */
+  readonly blockedUntil: number | null
+  readonly revision: number
+  /** When it no longer holds anything back and is purged. */
+  readonly dueAt: number
+}
+
+/** One line of an entry's history: identifiers and codes, never a value. */
+export interface AuditRow {
+  readonly scope: string
+  readonly at: number
+  readonly who: string
+  readonly entryId: string | null
+  readonly flowId: string | null
+  readonly kind: string
+  readonly code: string | null
+  /** The entry's or flow's revision after it. */
+  readonly revision: number
+}
+
+/** One write of a transaction. `ifRevision` is the stored revision that it replaces; 0: it must not exist. */
+export type Write =
+  | { readonly put: 'entry'; readonly record: EntryRecord; readonly ifRevision: number }
+  | { readonly put: 'flow'; readonly record: FlowRecord; readonly ifRevision: number }
+  | { readonly put: 'attempts'; readonly record: AttemptsRecord; readonly ifRevision: number }
+  | { readonly remove: 'entry' | 'flow' | 'attempts'; readonly id: string; readonly ifRevision: number }
+  | { readonly audit: AuditRow }
+
+/** Part of a list, in the order of ids. `after: next` continues it; `unreadable` names rows that could not be read. */
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  readonly next: string | null
+  readonly unreadable: readonly string[]
+}
+
+export interface EntryQuery {
+  readonly domain?: string
+  /** With `domain`: the one entry that holds this identity. */
+  readonly uniqueId?: string
+  /** True: only entries that need a person (`reauth` or `migrationError` is set). False: only the others. */
+  readonly needs?: boolean
+  readonly after?: string
+  readonly limit: number
+}
+
+export interface FlowQuery {
+  readonly entryId?: string
+  readonly domain?: string
+  readonly open?: boolean
+  readonly after?: string
+  readonly limit: number
+}
+
+/** A row whose `dueAt` has come. */
+export interface Due {
+  readonly scope: string
+  readonly kind: 'flow' | 'attempts'
+  readonly id: string
+}
+
+/**
+ * Keeps entries, flows, attempts and the audit trail. Every write goes through {@link Store.apply}, all or nothing.
+ *
+ * Records handed in are the store's from then on, and records handed out are frozen: nobody can change a stored
+ * record by holding on to an object. Ids are opaque strings; `constructor` and `__proto__` are ids like any other.
+ */
+export interface Store {
+  /** The cipher that came with the store, used where the host gives none. */
+  readonly cipher?: Cipher
+  /** True where rows outlive the process: then a plain cipher is refused. */
+  readonly durable: boolean
+  /**
+   * Makes it ready; does nothing when it is.
+   * @throws NewerDatabaseError, KeyMissingError, StoreError
+   */
+  open(): Promise<void>
+  /** Finishes the writes in hand and lets go of files and connections. Rows stay, and it can be opened again. */
+  close(): Promise<void>
+  /**
+   * Writes all, or nothing, in the order given: a slot that one write frees, the next can take.
+   * A record's revision is `ifRevision + 1` and its scope is `scope`.
+   * @throws RevisionConflictError where a record's stored revision is not `ifRevision`
+   * @throws SlotTakenError where another entry has the (scope, domain, uniqueId), or another open flow that edits has the (scope, entryId)
+   * @throws StoreError for anything else: a full disk, a lost connection, a record whose revision does not follow
+   */
+  apply(scope: string, writes: readonly Write[]): Promise<void>
+  /** @throws UnreadableRecordError */
+  getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined>
+  findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
+  /** @throws UnreadableRecordError */
+  getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined>
+  findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>>
+  /** How many open flows of the scope hold no edit slot, at a cost that does not grow with them. */
+  countOpenFlows(scope: string): Promise<number>
+  /** @throws UnreadableRecordError */
+  getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined>
+  /** What has to be expired, wiped or purged by now, over all scopes, the longest overdue first. */
+  due(now: number, limit: number): Promise<readonly Due[]>
+  /** The scopes that own an entry or a flow. */
+  scopes(): Promise<readonly string[]>
+  /** An entry's history, oldest first. */
+  readAudit(
+    scope: string,
+    entryId: string,
+    query: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<AuditRow>>
+  /** A number that changes whenever anybody wrote, in this process or another. */
+  version(): Promise<number>
+}

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import type { EntryQuery, EntryRecord, FlowQuery, FlowRecord, Store } from '../ports/store.ts'
+import { pages, storeCase } from './store-case.ts'
+import type { StoreCase } from './store-contract.ts'
+import { attemptsRecord, auditRow, editRecord, entryRecord, flowRecord, put, write } from './store-records.ts'
+
+const need = { since: 1, reason: 'invalid_auth' } as const
+
+async function entryIds(store: Store, query: Omit<EntryQuery, 'after' | 'limit'>, limit = 3) {
+  const all = await pages((after) => store.findEntries('home', { ...query, ...after, limit }))
+  return idsOf(all, limit, ({ entryId }: EntryRecord) => entryId)
+}
+
+async function flowIds(store: Store, query: Omit<FlowQuery, 'after' | 'limit'>, limit = 3) {
+  const all = await pages((after) => store.findFlows('home', { ...query, ...after, limit }))
+  return idsOf(all, limit, ({ flowId }: FlowRecord) => flowId)
+}
+
+/** Every page but the last is full, and none follows that has nothing. */
+function idsOf<Item>(all: (readonly Item[])[], limit: number, id: (item: Item) => string): string[] {
+  for (const page of all.slice(0, -1)) assert.equal(page.length, limit)
+  if (all.length > 1) assert.notEqual(all.at(-1)?.length, 0)
+  return all.flat().map(id)
+}
+
+/** `a00`, `a01`, … in an order that is not theirs. */
+function shuffled(count: number): string[] {
+  const ids = Array.from({ length: count }, (_, number) => `a${String(number).padStart(4, '0')}`)
+  return ids.map((_, number) => ids[(number * 7919) % count] ?? '')
+}
+
+/** Lists, what is due, and history. */
+export const listCases: readonly StoreCase[] = [
+  storeCase('lists entries by id, page by page', async (store) => {
+    const ids = shuffled(20)
+    assert.deepEqual(await entryIds(store, {}), [])
+    for (const [number, entryId] of ids.entries()) {
+      await write(store, put(entryRecord({ entryId, domain: number % 3 ? 'hub' : 'lamp' })))
+    }
+    for (const limit of [1, 3, 10, 19, 20, 21])
+      assert.deepEqual(await entryIds(store, {}, limit), ids.toSorted())
+    const lamps = ids.filter((_, number) => number % 3 === 0).sort()
+    assert.deepEqual(await entryIds(store, { domain: 'lamp' }), lamps)
+    assert.deepEqual(await entryIds(store, { domain: 'none' }), [])
+  }),
+
+  storeCase('keeps its lists right while rows come and go between pages', async (store) => {
+    const ids = shuffled(1500)
+    await write(store, ...ids.map((entryId) => put(entryRecord({ entryId }))))
+    const first = await store.findEntries('home', { limit: 700 })
+    const gone = ids.filter((id) => Number(id.slice(1)) % 2 === 1)
+    const added = ids.map((id) => `${id}+`)
+    await write(
+      store,
+      ...gone.map((id) => ({ remove: 'entry', id, ifRevision: 1 }) as const),
+      ...added.map((entryId) => put(entryRecord({ entryId }))),
+    )
+    const expected = [...ids.filter((id) => !gone.includes(id)), ...added].sort()
+    assert.deepEqual(await entryIds(store, {}, 97), expected)
+    assert.equal(first.next, 'a0699')
+    const rest = await store.findEntries('home', { after: first.next, limit: 2 })
+    assert.deepEqual(
+      rest.items.map(({ entryId }) => entryId),
+      ['a0699+', 'a0700'],
+    )
+  }),
+
+  storeCase('finds the entry that holds an identity', async (store) => {
+    await write(
+      store,
+      put(entryRecord({ uniqueId: 'a', reauth: need })),
+      put(entryRecord({ entryId: 'entry-2', uniqueId: 'a', domain: 'lamp' })),
+      put(entryRecord({ entryId: 'entry-3', uniqueId: 'b' })),
+    )
+    assert.deepEqual(await entryIds(store, { domain: 'hub', uniqueId: 'a' }), ['entry-1'])
+    assert.deepEqual(await entryIds(store, { domain: 'hub', uniqueId: 'none' }), [])
+    assert.deepEqual(await entryIds(store, { uniqueId: 'a' }, 1), ['entry-1', 'entry-2'])
+    assert.deepEqual(await entryIds(store, { domain: 'hub', uniqueId: 'a', needs: true }), ['entry-1'])
+    assert.deepEqual(await entryIds(store, { domain: 'hub', uniqueId: 'a', needs: false }), [])
+  }),
+
+  storeCase('finds the entries that need a person', async (store) => {
+    await write(
+      store,
+      put(entryRecord()),
+      put(entryRecord({ entryId: 'entry-2', reauth: need })),
+      put(entryRecord({ entryId: 'entry-3', migrationError: 'too old', domain: 'lamp' })),
+      put(entryRecord({ entryId: 'entry-4', disabled: true })),
+    )
+    assert.deepEqual(await entryIds(store, { needs: true }, 1), ['entry-2', 'entry-3'])
+    assert.deepEqual(await entryIds(store, { needs: true, domain: 'lamp' }), ['entry-3'])
+    assert.deepEqual(await entryIds(store, { needs: false }, 1), ['entry-1', 'entry-4'])
+    await write(store, put(entryRecord({ entryId: 'entry-2', revision: 2 })))
+    await write(store, put(entryRecord({ revision: 2, reauth: need })))
+    assert.deepEqual(await entryIds(store, { needs: true }), ['entry-1', 'entry-3'])
+    await write(store, { remove: 'entry', id: 'entry-3', ifRevision: 1 })
+    assert.deepEqual(await entryIds(store, { needs: true }), ['entry-1'])
+  }),
+
+  storeCase('lists flows by id, page by page, by entry, domain and whether they are open', async (store) => {
+    const ids = shuffled(24)
+    for (const [number, flowId] of ids.entries()) {
+      const entryId = [null, 'entry-1', 'entry-2'][number % 3] ?? null
+      const domain = number % 4 < 2 ? 'hub' : 'lamp'
+      await write(store, put(flowRecord({ flowId, entryId, domain, open: number % 2 === 0 })))
+    }
+    const some = (keep: (number: number) => boolean) => ids.filter((_, number) => keep(number)).sort()
+    assert.deepEqual(await flowIds(store, {}), ids.toSorted())
+    assert.deepEqual(
+      await flowIds(store, { open: true }),
+      some((n) => n % 2 === 0),
+    )
+    assert.deepEqual(
+      await flowIds(store, { open: false, domain: 'lamp' }),
+      some((n) => n % 4 === 3),
+    )
+    assert.deepEqual(
+      await flowIds(store, { domain: 'hub' }),
+      some((n) => n % 4 < 2),
+    )
+    assert.deepEqual(
+      await flowIds(store, { entryId: 'entry-1' }),
+      some((n) => n % 3 === 1),
+    )
+    assert.deepEqual(
+      await flowIds(store, { entryId: 'entry-2', open: true, domain: 'hub' }, 1),
+      some((n) => n % 3 === 2 && n % 4 === 0),
+    )
+    assert.deepEqual(await flowIds(store, { entryId: 'none' }), [])
+  }),
+
+  storeCase('follows a flow to its end and its purge', async (store) => {
+    await write(store, put(editRecord({ dueAt: 10 })))
+    await write(store, put(editRecord({ revision: 2, open: false, dueAt: 20 })))
+    assert.deepEqual(await flowIds(store, { open: true }), [])
+    assert.deepEqual(await flowIds(store, { entryId: 'entry-1', open: true }), [])
+    assert.deepEqual(await flowIds(store, { open: false }), ['flow-1'])
+    assert.deepEqual(await store.due(19, 9), [])
+    await write(store, { remove: 'flow', id: 'flow-1', ifRevision: 2 })
+    assert.equal(await store.getFlow('home', 'flow-1'), undefined)
+    assert.deepEqual(await flowIds(store, {}), [])
+    assert.deepEqual(await store.due(99, 9), [])
+    assert.deepEqual(await store.scopes(), [])
+  }),
+
+  storeCase('says what is due over all scopes, the longest overdue first', async (store) => {
+    await write(
+      store,
+      put(flowRecord({ dueAt: 30 })),
+      put(flowRecord({ flowId: 'flow-2', dueAt: 10 })),
+      put(flowRecord({ flowId: 'flow-3', expiresAt: 1 })),
+      put(attemptsRecord({ dueAt: 20 })),
+    )
+    await store.apply('other', [put(flowRecord({ scope: 'other', dueAt: 15 }))])
+    const all = [
+      { scope: 'home', kind: 'flow', id: 'flow-2' },
+      { scope: 'other', kind: 'flow', id: 'flow-1' },
+      { scope: 'home', kind: 'attempts', id: 'entry-1' },
+      { scope: 'home', kind: 'flow', id: 'flow-1' },
+    ]
+    assert.deepEqual(await store.due(9, 9), [])
+    assert.deepEqual(await store.due(10, 9), all.slice(0, 1))
+    assert.deepEqual(await store.due(99, 3), all.slice(0, 3))
+    assert.deepEqual(await store.due(99, 9), all)
+    await write(store, put(flowRecord({ flowId: 'flow-2', dueAt: 99, revision: 2 })))
+    await write(store, put(attemptsRecord({ dueAt: 5, revision: 2 })))
+    await write(store, put(flowRecord({ dueAt: null, revision: 2 })))
+    assert.deepEqual(await store.due(98, 9), [all[2], all[1]])
+    await write(store, { remove: 'attempts', id: 'entry-1', ifRevision: 2 })
+    assert.deepEqual(await store.due(98, 9), [all[1]])
+  }),
+
+  storeCase('says once what is due, however often it was written', async (store) => {
+    for (let revision = 1; revision <= 3000; revision += 2) {
+      await write(
+        store,
+        put(flowRecord({ revision, dueAt: 3000 - revision })),
+        put(flowRecord({ revision: revision + 1, dueAt: 7 })),
+      )
+    }
+    assert.deepEqual(await store.due(6, 9), [])
+    assert.deepEqual(await store.due(7, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
+  }),
+
+  storeCase('tells the history of an entry in order, page by page, and keeps it', async (store) => {
+    const row = (number: number) => auditRow({ kind: `kind ${number}`, revision: number })
+    for (let number = 0; number < 7; number++) {
+      await write(
+        store,
+        { audit: row(number) },
+        { audit: auditRow({ entryId: 'entry-2' }) },
+        { audit: auditRow({ entryId: null }) },
+      )
+    }
+    await write(store, put(entryRecord()))
+    await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 }, { audit: row(7) })
+    for (const limit of [1, 3, 8, 9]) {
+      const all = await pages((after) => store.readAudit('home', 'entry-1', { ...after, limit }))
+      const expected = Array.from({ length: 8 }, (_, number) => row(number))
+      assert.deepEqual(all.flat(), expected)
+      assert.equal(all.length, Math.ceil(8 / limit))
+    }
+    assert.deepEqual((await store.readAudit('home', 'none', { limit: 9 })).items, [])
+  }),
+]

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { refuses, storeCase } from './store-case.ts'
+import type { StoreCase } from './store-contract.ts'
+import { attemptsRecord, auditRow, entryRecord, flowRecord, put, write } from './store-records.ts'
+
+/** Ids that trip stores which keep them in objects, in text, or in patterns. */
+const oddIds = [
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  '',
+  ' ',
+  "o'brien",
+  '"; drop table entries; --',
+  '%_*?',
+  'a/b\\c:d',
+  '🔑',
+  'é',
+  'e\u0301',
+  '\u202e',
+  'a\u0000b',
+  'x'.repeat(200),
+]
+
+/** Records one by one: what is written is read, revisions follow, and all or nothing. */
+export const recordCases: readonly StoreCase[] = [
+  storeCase('reads what was written, and nothing where nothing was', async (store) => {
+    const entry = entryRecord({ data: { nested: { list: [1, 'two', null, true] }, ['__proto__']: 'kept' } })
+    const flow = flowRecord({ context: { step: 'user', errors: { base: 'unknown' } }, sealedDraft: 'draft' })
+    const attempts = attemptsRecord({ blockedUntil: 5 })
+    await write(store, put(entry), put(flow), put(attempts))
+    assert.deepEqual(await store.getEntry('home', 'entry-1'), entry)
+    assert.deepEqual(await store.getFlow('home', 'flow-1'), flow)
+    assert.deepEqual(await store.getAttempts('home', 'entry-1'), attempts)
+    assert.equal(await store.getEntry('home', 'flow-1'), undefined)
+    assert.equal(await store.getFlow('home', 'entry-1'), undefined)
+    assert.equal(await store.getAttempts('home', 'flow-1'), undefined)
+  }),
+
+  storeCase('freezes records to their leaves', async (store) => {
+    const entry = entryRecord({ data: { nested: { list: ['one'] } } })
+    await write(store, put(entry), put(flowRecord()), put(attemptsRecord()), { audit: auditRow() })
+    const read = await store.getEntry('home', 'entry-1')
+    const nested = read?.data.nested
+    assert.ok(Object.isFrozen(read) && Object.isFrozen(read?.data) && Object.isFrozen(nested))
+    assert.ok(Object.isFrozen(Reflect.get(Object(nested), 'list')))
+    const { items } = await store.readAudit('home', 'entry-1', { limit: 1 })
+    const others = [
+      await store.getFlow('home', 'flow-1'),
+      await store.getAttempts('home', 'entry-1'),
+      items[0],
+    ]
+    for (const record of others) assert.ok(record !== undefined && Object.isFrozen(record))
+  }),
+
+  storeCase('does not see what is done to an object that was handed in', async (store) => {
+    const data = { host: 'before' }
+    const written = write(store, put(entryRecord({ data })))
+    Reflect.set(data, 'host', 'after')
+    await written
+    Reflect.set(data, 'host', 'later')
+    assert.equal((await store.getEntry('home', 'entry-1'))?.data.host, 'before')
+  }),
+
+  ...(['entry', 'flow', 'attempts'] as const).map((kind) =>
+    storeCase(`replaces the revision that was named, and no other (${kind})`, async (store) => {
+      const make = { entry: entryRecord, flow: flowRecord, attempts: attemptsRecord }[kind]
+      const id = kind === 'flow' ? 'flow-1' : 'entry-1'
+      const conflict = { code: 'REVISION_CONFLICT', kind, id }
+      await refuses(write(store, put(make({ revision: 2 }))), conflict)
+      await write(store, put(make()))
+      await refuses(write(store, put(make())), conflict)
+      await refuses(write(store, put(make({ revision: 3 }))), conflict)
+      await write(store, put(make({ revision: 2 })))
+      await refuses(write(store, put(make({ revision: 2 }))), conflict)
+      await refuses(write(store, { remove: kind, id, ifRevision: 1 }), conflict)
+      await refuses(write(store, { remove: kind, id, ifRevision: 3 }), conflict)
+      await write(store, { remove: kind, id, ifRevision: 2 })
+      await refuses(write(store, { remove: kind, id, ifRevision: 2 }), conflict)
+      await write(store, put(make()))
+    }),
+  ),
+
+  storeCase('refuses a revision that does not follow the one that it replaces', async (store) => {
+    const bad = { put: 'entry', record: entryRecord({ revision: 3 }), ifRevision: 0 } as const
+    await refuses(write(store, bad), { code: 'STORE' })
+    assert.equal(await store.getEntry('home', 'entry-1'), undefined)
+  }),
+
+  storeCase('refuses a record of another scope than the one that is written', async (store) => {
+    await refuses(store.apply('other', [put(entryRecord())]), { code: 'STORE' })
+    await refuses(store.apply('other', [put(flowRecord())]), { code: 'STORE' })
+    await refuses(store.apply('other', [{ audit: auditRow() }]), { code: 'STORE' })
+    assert.deepEqual(await store.scopes(), [])
+  }),
+
+  storeCase('writes all or nothing', async (store) => {
+    const [one, two] = [entryRecord({ uniqueId: 'a' }), entryRecord({ entryId: 'entry-2', uniqueId: 'b' })]
+    await write(store, put(one), put(two), put(flowRecord()), put(attemptsRecord()))
+    const before = await store.version()
+    await refuses(
+      write(
+        store,
+        { audit: auditRow() },
+        put({ ...one, revision: 2, title: 'Changed', uniqueId: 'c' }),
+        { remove: 'entry', id: 'entry-2', ifRevision: 1 },
+        put(entryRecord({ entryId: 'entry-3', uniqueId: 'b' })),
+        { remove: 'flow', id: 'flow-1', ifRevision: 1 },
+        put(flowRecord({ flowId: 'flow-2', dueAt: 1 })),
+        { remove: 'attempts', id: 'entry-1', ifRevision: 1 },
+        put(attemptsRecord({ key: 'other', dueAt: 1 })),
+        put(flowRecord({ flowId: 'flow-3', revision: 9 })),
+      ),
+      { code: 'REVISION_CONFLICT', kind: 'flow', id: 'flow-3' },
+    )
+    assert.equal(await store.version(), before)
+    assert.deepEqual(await store.findEntries('home', { limit: 9 }), {
+      items: [one, two],
+      next: null,
+      unreadable: [],
+    })
+    assert.deepEqual((await store.findFlows('home', { limit: 9 })).items, [flowRecord()])
+    assert.deepEqual((await store.readAudit('home', 'entry-1', { limit: 9 })).items, [])
+    assert.deepEqual(await store.due(99, 9), [])
+    assert.equal(await store.countOpenFlows('home'), 1)
+    assert.equal(await store.getAttempts('home', 'other'), undefined)
+    assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
+    const holders = await store.findEntries('home', { domain: 'hub', uniqueId: 'b', limit: 9 })
+    assert.deepEqual(holders.items, [two])
+    await write(store, put(entryRecord({ entryId: 'entry-3', uniqueId: 'c' })))
+  }),
+
+  storeCase('writes in the order given, one record several times as well', async (store) => {
+    await write(store, put(entryRecord()), put(entryRecord({ revision: 2, title: 'Second' })))
+    await write(
+      store,
+      { remove: 'entry', id: 'entry-1', ifRevision: 2 },
+      put(entryRecord({ title: 'Third' })),
+    )
+    assert.deepEqual(await store.getEntry('home', 'entry-1'), entryRecord({ title: 'Third' }))
+  }),
+
+  storeCase('lets exactly one of many writers of one revision win', async (store) => {
+    await write(store, put(entryRecord()))
+    const tries = Array.from({ length: 40 }, (_, number) =>
+      write(store, put(entryRecord({ revision: 2, title: `Writer ${number}` })), {
+        audit: auditRow({ who: `Writer ${number}` }),
+      }),
+    )
+    const settled = await Promise.allSettled(tries)
+    const winner = settled.findIndex(({ status }) => status === 'fulfilled')
+    const losers = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    assert.equal(losers.length, 39)
+    for (const error of losers) assert.equal(error.code, 'REVISION_CONFLICT')
+    assert.equal((await store.getEntry('home', 'entry-1'))?.title, `Writer ${winner}`)
+    const history = await store.readAudit('home', 'entry-1', { limit: 99 })
+    assert.deepEqual(
+      history.items.map(({ who }) => who),
+      [`Writer ${winner}`],
+    )
+  }),
+
+  storeCase('takes any text for an id', async (store) => {
+    for (const id of oddIds) {
+      const entry = entryRecord({ scope: id, entryId: id, domain: id, uniqueId: id })
+      const flow = flowRecord({ scope: id, flowId: id, domain: id, entryId: id, edits: true, dueAt: 1 })
+      await store.apply(id, [
+        put(entry),
+        put(flow),
+        put(attemptsRecord({ scope: id, key: id })),
+        { audit: auditRow({ scope: id, entryId: id }) },
+      ])
+      assert.deepEqual(await store.getEntry(id, id), entry)
+      assert.deepEqual(await store.getFlow(id, id), flow)
+      assert.equal((await store.getAttempts(id, id))?.key, id)
+      const found = await store.findEntries(id, { domain: id, uniqueId: id, limit: 2 })
+      assert.deepEqual(found.items, [entry])
+      assert.deepEqual((await store.findFlows(id, { entryId: id, open: true, limit: 2 })).items, [flow])
+      assert.equal((await store.readAudit(id, id, { limit: 2 })).items.length, 1)
+      const rival = entryRecord({ scope: id, entryId: 'rival', domain: id, uniqueId: id })
+      await refuses(store.apply(id, [put(rival)]), { code: 'SLOT_TAKEN', slot: 'identity', holder: id })
+    }
+    assert.deepEqual([...(await store.scopes())].sort(), [...oddIds].sort())
+    const due = await store.due(1, 99)
+    assert.deepEqual(due.map(({ id }) => id).sort(), [...oddIds].sort())
+  }),
+
+  storeCase('shows no scope to another', async (store) => {
+    await write(store, put(entryRecord({ uniqueId: 'a' })), put(flowRecord()), { audit: auditRow() })
+    await write(store, put(attemptsRecord()))
+    assert.equal(await store.getEntry('other', 'entry-1'), undefined)
+    assert.equal(await store.getFlow('other', 'flow-1'), undefined)
+    assert.equal(await store.getAttempts('other', 'entry-1'), undefined)
+    assert.deepEqual((await store.findEntries('other', { limit: 9 })).items, [])
+    assert.deepEqual((await store.findEntries('other', { domain: 'hub', uniqueId: 'a', limit: 9 })).items, [])
+    assert.deepEqual((await store.findFlows('other', { limit: 9 })).items, [])
+    assert.deepEqual((await store.readAudit('other', 'entry-1', { limit: 9 })).items, [])
+    assert.equal(await store.countOpenFlows('other'), 0)
+    const conflict = { code: 'REVISION_CONFLICT' }
+    await refuses(store.apply('other', [{ remove: 'entry', id: 'entry-1', ifRevision: 1 }]), conflict)
+    assert.deepEqual(await store.scopes(), ['home'])
+    await store.apply('other', [put(entryRecord({ scope: 'other', uniqueId: 'a' }))])
+    assert.deepEqual([...(await store.scopes())].sort(), ['home', 'other'])
+  }),
+
+  storeCase('changes its version with every write', async (store) => {
+    const seen = new Set([await store.version()])
+    await write(store, put(entryRecord()))
+    seen.add(await store.version())
+    await write(store, { audit: auditRow() })
+    seen.add(await store.version())
+    await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 })
+    seen.add(await store.version())
+    assert.equal(seen.size, 4)
+    assert.equal(await store.version(), await store.version())
+  }),
+
+  storeCase('can be closed and opened again, with all its rows', async (store) => {
+    await write(store, put(entryRecord()), put(flowRecord({ dueAt: 5 })), put(attemptsRecord()), {
+      audit: auditRow(),
+    })
+    const version = await store.version()
+    const pending = write(store, put(entryRecord({ entryId: 'entry-2' })))
+    await Promise.all([store.close(), store.close()])
+    await pending
+    await Promise.all([store.open(), store.open()])
+    assert.notEqual(await store.version(), version)
+    assert.deepEqual((await store.findEntries('home', { limit: 9 })).items, [
+      entryRecord(),
+      entryRecord({ entryId: 'entry-2' }),
+    ])
+    assert.deepEqual(await store.due(5, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
+    assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
+    assert.deepEqual((await store.readAudit('home', 'entry-1', { limit: 9 })).items, [auditRow()])
+    assert.equal(await store.countOpenFlows('home'), 1)
+  }),
+]

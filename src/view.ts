@@ -1,0 +1,70 @@
+import type { ConfigFlowSource } from '../machines/config-flow-setup.ts'
+import type { JsonObject } from './ports/json.ts'
+
+/** An error as a form shows it. `retryAfter` (seconds) comes with `rate_limited`. */
+export interface ViewError {
+  readonly code: string
+  readonly text: string
+  readonly retryAfter?: number
+}
+
+interface FlowView {
+  readonly flowId: string
+  readonly domain: string
+  readonly source: ConfigFlowSource
+  /** The entry that the flow is about; null while there is none. */
+  readonly entryId: string | null
+  /** To be handed back with the next submit. */
+  readonly revision: number
+}
+
+/** A step that asks a person to fill in a form. */
+export interface FormView extends FlowView {
+  readonly type: 'form'
+  /** `user`, `reauth_confirm`, `reconfigure`, or `challenge`. */
+  readonly step: string
+  /** The challenge's name, in the step `challenge`. */
+  readonly challenge?: string
+  /** JSON Schema (2020-12) of the input; frozen and shared by all views of this form. */
+  readonly schema: JsonObject
+  /** The fields in the order to show them. */
+  readonly order: readonly string[]
+  /** What to prefill; never a secret. */
+  readonly values: JsonObject
+  /** By JSON Pointer (RFC 6901) of the field, or `base` for the form as a whole. */
+  readonly errors: Readonly<Record<string, ViewError>>
+  /** For texts: `name` is the entry's title, or the integration's. */
+  readonly placeholders: Readonly<Record<string, string>>
+  /** Whether this form is the last step as far as is known. */
+  readonly lastStep: boolean
+  /** When it expires (ms since the epoch); null while its entry needs it. */
+  readonly expiresAt: number | null
+}
+
+/** A step that waits for the flow's own work. */
+export interface ProgressView extends FlowView {
+  readonly type: 'progress'
+  /** The state that is at work, for example `checkingConnection`. */
+  readonly step: string
+}
+
+/** The end of a flow that made an entry. */
+export interface CreateEntryView extends FlowView {
+  readonly type: 'create_entry'
+  readonly entryId: string
+  readonly success: true
+}
+
+/** The end of any other flow. */
+export interface AbortView extends FlowView {
+  readonly type: 'abort'
+  readonly reason: string
+  readonly text: string
+  /** Whether it did what it was for: `reauth_successful` is an abort that did. */
+  readonly success: boolean
+  /** How the entry stands now, where the flow succeeded: `setup_retry` says that it is saved but not running yet. */
+  readonly entryState?: string
+}
+
+/** What a step shows: plain JSON, told apart by `type`. */
+export type View = FormView | ProgressView | CreateEntryView | AbortView
