@@ -12,7 +12,43 @@ export type { StartRequest } from './engine/flow-start.ts'
 export type { SubmitOptions, ViewPage } from './engine/flows.ts'
 export { createLatchkey } from './engine/latchkey.ts'
 export type { UseContext, UseOptions } from './engine/use.ts'
-export * from './errors.ts'
+export {
+  AddressRefusedError,
+  AlreadyInProgressError,
+  type AnyLatchkeyError,
+  AttemptsExhaustedError,
+  CannotConnectError,
+  CommittingError,
+  ConfigurationError,
+  EntryNotLoadedError,
+  EntryStateError,
+  FlowEndedError,
+  IntegrationError,
+  InvalidAuthError,
+  InvalidInputError,
+  KeyMissingError,
+  LatchkeyError,
+  NewerDatabaseError,
+  RateLimitedError,
+  ReauthRequiredError,
+  RevisionConflictError,
+  ScopeError,
+  SealBrokenError,
+  SetupError,
+  SlotTakenError,
+  StaleRevisionError,
+  StoppedError,
+  StoreError,
+  TooManyFlowsError,
+  UnknownDomainError,
+  UnknownEntryError,
+  UnknownFlowError,
+  UnreadableRecordError,
+  UseTimeoutError,
+  WorkingError,
+  WrongIntegrationError,
+  WrongStepError,
+} from './errors.ts'
 export { address } from './field.ts'
 export {
   type AnyIntegration,

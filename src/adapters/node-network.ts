@@ -46,9 +46,7 @@ export function nodeNetwork(options: {
 }): NodeNetwork {
   const { allow, resolve = resolveBySystem } = options
   const lookup = guardedLookup(resolve, (address) => permits(allow, address))
-  const connect = buildConnector({
-    lookup: (hostname, { all = false, family = 0 }, callback) => lookup(hostname, { all, family }, callback),
-  })
+  const connect = buildConnector({ lookup })
   const agent = new Agent({
     connect(target, callback) {
       // net.connect() asks no lookup about an address; this is the test by which it tells one.

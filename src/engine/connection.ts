@@ -1,4 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
+import type { LoggedError } from '../ports/log.ts'
+import { loggedError } from './scrub.ts'
 
 /** How long the calls in flight may keep a retired connection open, in milliseconds. */
 const DRAIN = 10_000
@@ -9,6 +11,8 @@ export interface LiveConnectionOptions {
   readonly title: string | null
   readonly dispose: () => void | Promise<void>
   readonly clock: Clock
+  /** What it was opened with: struck from all that is logged of it. */
+  readonly secrets: readonly string[]
 }
 
 /** An open connection to a service: counted while calls use it, and disposed exactly once. */
@@ -19,6 +23,7 @@ export class LiveConnection {
   /** The credential revision that it was opened with; 0 until it is adopted. */
   credentialRevision = 0
   readonly #clock: Clock
+  readonly #secrets: readonly string[]
   readonly #openedAt: number
   readonly #close: () => void | Promise<void>
   #disposal: Promise<void> | null = null
@@ -27,13 +32,19 @@ export class LiveConnection {
   #dropped = false
   #whenLost: ((lived: number) => void) | null = null
 
-  constructor({ client, uniqueId, title, dispose, clock }: LiveConnectionOptions) {
+  constructor({ client, uniqueId, title, dispose, clock, secrets }: LiveConnectionOptions) {
     this.client = client
     this.uniqueId = uniqueId
     this.title = title
     this.#close = dispose
     this.#clock = clock
+    this.#secrets = secrets
     this.#openedAt = clock.now()
+  }
+
+  /** What its `dispose` threw, as it may be logged. */
+  logged(error: unknown): LoggedError {
+    return loggedError(error, this.#secrets)
   }
 
   /** The client says that the connection dropped. */

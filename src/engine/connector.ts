@@ -6,7 +6,6 @@ import {
   RateLimitedError,
   SetupError,
 } from '../errors.ts'
-import type { Form } from '../form.ts'
 import type { Challenged, Connected } from '../integration.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
@@ -16,6 +15,7 @@ import { titleFrom } from '../title.ts'
 import type { Compiled } from './compile.ts'
 import { LiveConnection } from './connection.ts'
 import { loggedError } from './scrub.ts'
+import { secretsOf } from './secrets.ts'
 
 /** What came of one `connect`, whatever it returned or threw. */
 export type ConnectOutcome =
@@ -69,12 +69,12 @@ export class Connector {
       const context = { ...this.#network, signal: abort.signal, lost: () => drop(), ...challenge }
       const call = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
       const result = await call.call(integration, values.data, context)
-      const outcome = this.#read(compiled, result)
+      const outcome = this.#read(compiled, result, secrets)
       if (outcome.type === 'connected') {
         drop = () => outcome.live.drop()
         if (dropped) drop()
         // Nobody waits any more: the flow was cancelled, or the time was up.
-        if (!waiting) await this.close(outcome.live, compiled.domain, secrets)
+        if (!waiting) await this.close(outcome.live, compiled.domain)
       }
       return outcome
     })()
@@ -95,11 +95,11 @@ export class Connector {
   }
 
   /** Disposes a connection that nobody adopts; what its `dispose` throws is logged. */
-  async close(live: LiveConnection, domain: string, secrets: readonly string[] = []): Promise<void> {
+  async close(live: LiveConnection, domain: string): Promise<void> {
     try {
       await live.dispose()
     } catch (error) {
-      this.#log.warn('A connection could not be closed.', { domain, error: loggedError(error, secrets) })
+      this.#log.warn('A connection could not be closed.', { domain, error: live.logged(error) })
     }
   }
 
@@ -136,7 +136,7 @@ export class Connector {
     return { challenge: { name: challenge.name, values: values.data, state: challenge.state } }
   }
 
-  #read(compiled: Compiled, result: unknown): ConnectOutcome {
+  #read(compiled: Compiled, result: unknown, secrets: readonly string[]): ConnectOutcome {
     if (typeof result !== 'object' || result === null) throw new Error('connect returned no object.')
     if ('challenge' in result) return this.#readChallenge(compiled, result as Challenged<string>)
     const connected = result as Connected<unknown>
@@ -147,6 +147,7 @@ export class Connector {
       title: titleFrom(connected.title, compiled.integration.title),
       dispose: () => connected.dispose?.(),
       clock: this.#clock,
+      secrets,
     })
     if (
       uniqueId !== null &&
@@ -188,14 +189,4 @@ export class Connector {
     })
     return { type: 'failed', error: expected ? 'setup_error' : 'unknown' }
   }
-}
-
-/** The secrets that an attempt has in hand: whatever it throws is struck of them before it is logged. */
-function secretsOf(compiled: Compiled, { values, challenge }: ConnectRequest): string[] {
-  const ofForm = (form: Form | undefined, given: JsonObject): string[] =>
-    [...(form?.secrets ?? [])].map((field) => given[field]).filter((value) => typeof value === 'string')
-  return [
-    ...ofForm(compiled.whole, values),
-    ...(challenge === undefined ? [] : ofForm(compiled.challenges.get(challenge.name), challenge.values)),
-  ]
 }

@@ -4,11 +4,11 @@ import { isTitle } from '../title.ts'
 import type { View } from '../view.ts'
 import { Attempts } from './attempts.ts'
 import { type AuditKind, audit } from './audit.ts'
+import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import type { Entries, EntryView } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { OutsideEvent } from './flow-parking.ts'
-import { isConflict } from './flow-work.ts'
 import { HOST } from './flows.ts'
 
 export interface ReloadOptions {

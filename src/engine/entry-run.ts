@@ -7,8 +7,8 @@ import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
 import { Driver, type Step } from './driver.ts'
 import { EntryWork } from './entry-work.ts'
-import { liveOf } from './flow-work.ts'
 import type { Flows } from './flows.ts'
+import { liveOf } from './live-of.ts'
 import { Run, type Turn } from './run.ts'
 import { stateName } from './state-name.ts'
 
@@ -39,9 +39,10 @@ export function entryDriver(core: Core): EntryDriver {
     actions: {
       retireConnection: (_, { connection }) => {
         if (connection === null) return
-        liveOf(connection)
-          .retire()
-          .catch(() => core.log.warn('A connection could not be closed.', {}))
+        const live = liveOf(connection)
+        live.retire().catch((error: unknown) => {
+          core.log.warn('A connection could not be closed.', { error: live.logged(error) })
+        })
       },
     },
   })

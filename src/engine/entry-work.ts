@@ -80,10 +80,11 @@ export class EntryWork {
   }
 
   async unload(live: LiveConnection | null): Promise<void> {
+    if (live === null) return
     try {
-      await live?.retire()
+      await live.retire()
     } catch (error) {
-      this.#core.log.error('An entry could not be unloaded.', { ...this.#ids(), error: loggedError(error) })
+      this.#core.log.error('An entry could not be unloaded.', { ...this.#ids(), error: live.logged(error) })
       throw error
     }
   }

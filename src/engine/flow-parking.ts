@@ -4,6 +4,7 @@ import { UnknownFlowError, WrongStepError } from '../errors.ts'
 import type { FlowRecord, Write } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
+import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { Driver, Step } from './driver.ts'
 import {
@@ -18,7 +19,6 @@ import {
   tombstoneOf,
 } from './flow-record.ts'
 import { succeeded } from './flow-view.ts'
-import { isConflict } from './flow-work.ts'
 import { stateName } from './state-name.ts'
 import { sealDraft } from './vault.ts'
 

@@ -9,12 +9,13 @@ import {
 } from '../errors.ts'
 import type { EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
 import { audit } from './audit.ts'
+import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
 import type { FlowDriver, Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, FLOW_MACHINE, type OpenFlow } from './flow-record.ts'
-import { FlowWork, isConflict } from './flow-work.ts'
+import { FlowWork } from './flow-work.ts'
 
 export interface StartRequest {
   /** The integration; may be left out where an entry is named. */

@@ -3,6 +3,7 @@ import { CommittingError, FlowEndedError, StaleRevisionError, WorkingError } fro
 import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { Attempts } from './attempts.ts'
+import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import { Driver } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
@@ -12,7 +13,8 @@ import { type OutsideEvent, Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowStart, type StartRequest } from './flow-start.ts'
 import { viewOf } from './flow-view.ts'
-import { FlowWork, isConflict, liveOf } from './flow-work.ts'
+import { FlowWork } from './flow-work.ts'
+import { liveOf } from './live-of.ts'
 import { Locks } from './locks.ts'
 import { stateName } from './state-name.ts'
 
@@ -219,8 +221,9 @@ export class Flows {
 
   /** Writes where the work has come to rest, unless its commit already has. */
   async #park(work: FlowWork, flow: OpenFlow, attempts: Attempts, principal: string): Promise<View> {
-    if (work.committed !== null) return this.view(this.#parking.announce(checkFlow(work.committed)))
-    if (work.superseded) return this.#overtaken(flow)
+    const { tombstone, superseded } = work.commit
+    if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
+    if (superseded) return this.#overtaken(flow)
     const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
     if (
       next.step === flow.step &&

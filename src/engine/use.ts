@@ -6,6 +6,7 @@ import {
   UseTimeoutError,
   WrongIntegrationError,
 } from '../errors.ts'
+import type { EntryRecord } from '../ports/store.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
 import { type Deadline, underDeadline } from './deadline.ts'
@@ -81,8 +82,10 @@ export class Use {
         if (run.live !== null) continue
       }
       if (run.state !== 'reauth_required') throw new EntryNotLoadedError(run.entryId, run.state, run.reason)
-      const flow = await this.#entries.flows.starting.openEdit(run.scope, run.entryId)
-      if (wait === null) throw new ReauthRequiredError(run.entryId, flow?.flowId ?? null)
+      if (wait === null) {
+        const flow = await this.#entries.flows.starting.openEdit(run.scope, run.entryId)
+        throw new ReauthRequiredError(run.entryId, flow?.flowId ?? null)
+      }
       await this.#change(run, wait)
     }
   }
@@ -117,41 +120,45 @@ export class Use {
       run.send({ type: 'disable' })
     } else if (run.state === 'disabled') {
       run.send({ type: 'enable' })
-    } else if (isOutdated(run, entry.credentialRevision) || isMended(run, entry)) {
-      await this.#entries.serially(scope, entryId, () => this.#entries.reloadStored(entry))
+    } else if (isBehind(run, entry)) {
+      await this.#entries.serially(scope, entryId, async () => {
+        // Of all the calls that noticed, the first reloads.
+        if (isBehind(run, entry)) await this.#entries.reloadStored(entry)
+      })
     }
   }
 
   /** Resolves when the entry took a step here, or may have been written elsewhere. */
-  async #change(run: EntryRun, signal: AbortSignal): Promise<void> {
+  /** Resolves when the entry took a step here, or may have been written elsewhere since it was compared. */
+  #change(run: EntryRun, signal: AbortSignal): Promise<void> {
     const { clock, store } = this.#core
-    const before = await store.version()
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
+      let timer: unknown
       const end = (then: () => void) => {
-        stop()
+        stopWatching()
         clock.clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)
         then()
       }
-      const look = async () => {
-        if ((await store.version()) !== before) end(resolve)
-        else
-          timer = clock.setTimeout(() => void look().catch((error) => end(() => reject(error))), LOOK_AGAIN)
-      }
       const onAbort = () => end(() => reject(signal.reason))
-      const stop = run.watch(() => end(resolve))
-      let timer = clock.setTimeout(() => void look().catch((error) => end(() => reject(error))), LOOK_AGAIN)
+      const stopWatching = run.watch(() => end(resolve))
       signal.addEventListener('abort', onAbort, { once: true })
+      const lookLater = () => {
+        timer = clock.setTimeout(() => {
+          store.version().then(
+            (version) => (version === run.seenVersion ? lookLater() : end(resolve)),
+            (error: unknown) => end(() => reject(error)),
+          )
+        }, LOOK_AGAIN)
+      }
+      lookLater()
     })
   }
 }
 
-const isOutdated = (run: EntryRun, credentialRevision: number): boolean =>
-  run.live !== null && run.live.credentialRevision < credentialRevision
-
-/** Another process, or a person, has cleared the need that this process waits for. */
-const isMended = (
-  run: EntryRun,
-  entry: { readonly credentialRevision: number; readonly rejectedRevision: number | null },
-): boolean =>
-  run.state === 'reauth_required' && !run.working && entry.rejectedRevision !== entry.credentialRevision
+/** Whether another process, or a person, has given the entry a credential that this run does not know yet. */
+function isBehind(run: EntryRun, entry: EntryRecord): boolean {
+  const { credentialRevision, rejectedRevision } = entry
+  if (run.live !== null) return run.live.credentialRevision < credentialRevision
+  return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
+}

@@ -18,7 +18,7 @@ function answering(...addresses: string[]): Lookup {
   return (_hostname, _options, callback) => setImmediate(callback, null, found)
 }
 
-function ask(lookup: Lookup, hostname: string, options: { all?: boolean; family?: number | string } = {}) {
+function ask(lookup: Lookup, hostname: string, options: Parameters<Lookup>[1] = {}) {
   return new Promise<unknown>((resolve, reject) =>
     lookup(hostname, options, (error, address, family) =>
       error ? reject(error) : resolve(options.all ? address : [address, family]),

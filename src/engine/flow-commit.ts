@@ -1,0 +1,169 @@
+import type {
+  CreateEntryResult,
+  FlowEntry,
+  Proven,
+  UpdateEntryResult,
+} from '../../machines/config-flow-setup.ts'
+import type { Draft } from '../../machines/draft.ts'
+import { RevisionConflictError, SlotTakenError } from '../errors.ts'
+import type { Json, JsonObject } from '../ports/json.ts'
+import type { EntryRecord, FlowRecord } from '../ports/store.ts'
+import type { Attempts } from './attempts.ts'
+import { type AuditKind, audit } from './audit.ts'
+import type { Compiled } from './compile.ts'
+import { isConflict } from './conflict.ts'
+import type { Core } from './core.ts'
+import { checkEntry } from './entry-record.ts'
+import { tombstoneOf } from './flow-record.ts'
+import { liveOf } from './live-of.ts'
+import { sealSecrets } from './vault.ts'
+
+/** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
+export type ProvenUpdate = Proven & { readonly entry: FlowEntry | null }
+
+export interface FlowCommitOptions {
+  readonly core: Core
+  readonly compiled: Compiled
+  /** The flow's record, as it is stored. */
+  readonly flow: FlowRecord
+  readonly attempts: Attempts | null
+  readonly principal: string
+}
+
+/** Saves what a flow has proven: the entry, the flow's end, the history and the forgiven attempts in one transaction. */
+export class FlowCommit {
+  readonly #options: FlowCommitOptions
+  /** The entry, once it is written. */
+  entry: EntryRecord | null = null
+  /** The flow's end, once it is written. */
+  tombstone: FlowRecord | null = null
+  /** Set when somebody else has moved the flow's record. */
+  superseded = false
+
+  constructor(options: FlowCommitOptions) {
+    this.#options = options
+  }
+
+  /** Saves a new entry for what was proven. @throws StoreError */
+  async create(proven: Proven): Promise<CreateEntryResult> {
+    const { core, compiled, flow } = this.#options
+    const live = liveOf(proven.connection)
+    const now = core.clock.now()
+    const { data, secrets } = this.#split(proven.draft)
+    const bound = {
+      scope: flow.scope,
+      entryId: crypto.randomUUID(),
+      domain: flow.domain,
+      uniqueId: proven.uniqueId,
+      data,
+    }
+    const entry: EntryRecord = {
+      ...bound,
+      title: live.title ?? compiled.integration.title,
+      sealed: await sealSecrets(core, bound, secrets),
+      options: {},
+      version: compiled.version,
+      revision: 1,
+      credentialRevision: 1,
+      rejectedRevision: null,
+      reauth: null,
+      disabled: false,
+      migrationError: null,
+      createdBy: flow.flowId,
+      createdAt: now,
+      updatedAt: now,
+    }
+    try {
+      await this.#commit(entry, 0, proven.end, 'entry_created')
+    } catch (error) {
+      if (isFlowConflict(error)) return this.#supersede()
+      if (!(error instanceof SlotTakenError) || error.slot !== 'identity') throw error
+      // A commit whose answer was lost has already made this flow's own entry.
+      const holder = await core.store.getEntry(flow.scope, error.holder)
+      return holder?.createdBy === flow.flowId
+        ? { type: 'created', entryId: holder.entryId }
+        : { type: 'taken' }
+    }
+    core.events.emit('entry_added', { scope: entry.scope, entryId: entry.entryId, domain: entry.domain })
+    this.entry = entry
+    return { type: 'created', entryId: entry.entryId }
+  }
+
+  /** Saves a new credential of an entry, if nobody has given it another meanwhile. @throws StoreError */
+  async update(proven: ProvenUpdate): Promise<UpdateEntryResult> {
+    const { core, flow, compiled } = this.#options
+    const stored = await core.store.getEntry(flow.scope, flow.entryId ?? '')
+    if (stored === undefined) return { type: 'missing' }
+    const before = checkEntry(stored)
+    if (before.disabled) return { type: 'disabled' }
+    if (before.credentialRevision !== proven.entry?.credentialRevision) return { type: 'changed' }
+    const { data, secrets } = this.#split(proven.draft)
+    const entry: EntryRecord = {
+      ...before,
+      data,
+      sealed: await sealSecrets(core, { ...before, data }, secrets),
+      version: compiled.version,
+      revision: before.revision + 1,
+      credentialRevision: before.credentialRevision + 1,
+      rejectedRevision: null,
+      reauth: null,
+      updatedAt: core.clock.now(),
+    }
+    try {
+      await this.#commit(entry, before.revision, proven.end, 'credential_updated')
+    } catch (error) {
+      if (isFlowConflict(error)) return this.#supersede()
+      if (error instanceof RevisionConflictError) return { type: 'outdated' }
+      throw error
+    }
+    const { scope, entryId, domain, revision } = entry
+    this.entry = entry
+    core.events.emit('entry_updated', { scope, entryId, domain, revision })
+    core.events.emit('attention_changed', { scope, entryId })
+    return { type: 'updated' }
+  }
+
+  /** The entry, the flow's end, the history and the forgiven attempts: one transaction. */
+  async #commit(entry: EntryRecord, ifRevision: number, end: Proven['end'], kind: AuditKind): Promise<void> {
+    const { core, flow, principal } = this.#options
+    const { scope, entryId, revision } = entry
+    const now = core.clock.now()
+    const times = { now, expiresAt: now + core.limits.tombstone }
+    const tombstone = tombstoneOf(flow, { ...end, entryId }, times)
+    const row = audit({ scope, at: now, who: principal, entryId, flowId: flow.flowId, kind, revision })
+    let attempts = this.#options.attempts
+    for (;;) {
+      try {
+        await core.store.apply(scope, [
+          { put: 'entry', record: entry, ifRevision },
+          { put: 'flow', record: tombstone, ifRevision: flow.revision },
+          row,
+          ...(attempts?.clear() ?? []),
+        ])
+        this.tombstone = tombstone
+        return
+      } catch (error) {
+        if (attempts === null || !isConflict(error, 'attempts')) throw error
+        attempts = await attempts.reread()
+      }
+    }
+  }
+
+  #supersede(): { readonly type: 'ended' } {
+    this.superseded = true
+    return { type: 'ended' }
+  }
+
+  #split(draft: Draft): { data: JsonObject; secrets: JsonObject } {
+    const { secrets: names } = this.#options.compiled.whole
+    const data: Record<string, Json> = {}
+    const secrets: Record<string, Json> = {}
+    for (const [field, value] of Object.entries(draft.reveal().values as JsonObject)) {
+      if (names.has(field)) secrets[field] = value
+      else data[field] = value
+    }
+    return { data, secrets }
+  }
+}
+
+const isFlowConflict = (error: unknown): boolean => isConflict(error, 'flow')

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** What each part may import: parts of ours, and packages. The first prefix that fits a file counts. */
+const table: readonly { part: string; ours: readonly string[]; packages: readonly string[] }[] = [
+  { part: 'machines/', ours: ['machines/'], packages: ['xstate', 'zod'] },
+  { part: 'src/ports/', ours: ['src/ports/'], packages: [] },
+  { part: 'src/errors', ours: ['src/errors/'], packages: [] },
+  { part: 'src/texts.ts', ours: [], packages: [] },
+  { part: 'src/title.ts', ours: [], packages: [] },
+  { part: 'src/address.ts', ours: [], packages: [] },
+  { part: 'src/secret.ts', ours: ['machines/'], packages: ['zod'] },
+  { part: 'src/field.ts', ours: ['src/address.ts'], packages: ['zod'] },
+  { part: 'src/integration.ts', ours: ['src/ports/'], packages: ['zod'] },
+  { part: 'src/view.ts', ours: ['machines/', 'src/ports/'], packages: [] },
+  {
+    part: 'src/form.ts',
+    ours: ['machines/', 'src/ports/', 'src/errors.ts', 'src/secret.ts'],
+    packages: ['zod'],
+  },
+  {
+    part: 'src/engine/',
+    ours: [
+      ...['machines/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/integration.ts', 'src/form.ts'],
+      ...['src/secret.ts', 'src/view.ts', 'src/texts.ts', 'src/title.ts'],
+    ],
+    packages: ['xstate', 'zod'],
+  },
+  {
+    part: 'src/adapters/jose-cipher.ts',
+    ours: ['src/adapters/', 'src/ports/', 'src/errors.ts'],
+    packages: ['jose'],
+  },
+  {
+    part: 'src/adapters/node-network.ts',
+    ours: ['src/ports/', 'src/errors.ts'],
+    packages: ['node:dns', 'node:net', 'undici', 'ipaddr.js'],
+  },
+  {
+    part: 'src/adapters/sqlite-',
+    ours: ['src/adapters/', 'src/ports/', 'src/errors.ts'],
+    packages: [
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:sqlite',
+      'node:timers/promises',
+      'kysely',
+      'kysely/migration',
+    ],
+  },
+  {
+    part: 'src/adapters/group-commit.ts',
+    ours: ['src/adapters/', 'src/ports/', 'src/errors.ts'],
+    packages: ['node:sqlite'],
+  },
+  {
+    part: 'src/adapters/key-file.ts',
+    ours: ['src/adapters/', 'src/ports/', 'src/errors.ts'],
+    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'jose'],
+  },
+  { part: 'src/adapters/', ours: ['src/adapters/', 'src/ports/', 'src/errors.ts'], packages: [] },
+  {
+    part: 'src/testing/',
+    ours: ['src/', 'machines/'],
+    packages: ['xstate', 'xstate/graph', 'zod', 'node:assert/strict'],
+  },
+  { part: 'src/index.ts', ours: ['src/'], packages: [] },
+]
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
+}
+
+/** Where a file imports from: paths of ours from the root, packages by name. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, from = '']) =>
+    from.startsWith('.') ? relative(root, resolve(root, dirname(file), from)) : from,
+  )
+}
+
+/** The imports of a file that its part may not have. */
+function breaches(file: string, imports: readonly string[]): string[] {
+  const rule = table.find(({ part }) => file.startsWith(part))
+  if (rule === undefined) return [`${file} is in no part of the table`]
+  return imports
+    .filter((name) => !rule.packages.includes(name) && !rule.ours.some((part) => name.startsWith(part)))
+    .map((name) => `${file} imports ${name}`)
+}
+
+describe('the direction of imports', () => {
+  it.each([...sources('machines'), ...sources('src')])('holds in %s', (file) => {
+    expect(breaches(file, importsOf(file))).toEqual([])
+  })
+
+  it('is breached by a machine that reaches for the engine, and by an engine that reaches for Node', () => {
+    expect(breaches('machines/config-flow.ts', ['src/engine/run.ts', 'xstate'])).toHaveLength(1)
+    expect(breaches('src/engine/run.ts', ['node:fs'])).toHaveLength(1)
+  })
+})
+
+describe('the size of files', () => {
+  it.each([...sources('machines'), ...sources('src')])('is 300 lines at most in %s', (file) => {
+    expect(readFileSync(join(root, file), 'utf8').split('\n').length).toBeLessThanOrEqual(301)
+  })
+})
+
+describe('zod', () => {
+  it.each([...sources('machines'), ...sources('src')])(
+    'is imported whole, so that bundlers can shake it, in %s',
+    (file) => {
+      expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/import (?:type )?\{[^}]*\} from 'zod'/)
+    },
+  )
+})
