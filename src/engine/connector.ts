@@ -149,10 +149,7 @@ export class Connector {
       clock: this.#clock,
       secrets,
     })
-    if (
-      uniqueId !== null &&
-      (typeof uniqueId !== 'string' || uniqueId === '' || uniqueId.length > MAX_UNIQUE_ID)
-    ) {
+    if (uniqueId !== null && !isUniqueId(uniqueId)) {
       void this.close(live, compiled.domain)
       throw new Error(
         'connect returned no unique id: a string that is not empty, or null where there is none.',
@@ -190,3 +187,7 @@ export class Connector {
     return { type: 'failed', error: expected ? 'setup_error' : 'unknown' }
   }
 }
+
+/** What every store can keep and compare: not empty, no NUL, no half of a character. */
+const isUniqueId = (id: unknown): id is string =>
+  typeof id === 'string' && id !== '' && id.length <= MAX_UNIQUE_ID && id.isWellFormed() && !id.includes('\0')

@@ -9,7 +9,7 @@ const MAX_CAUSES = 5
  */
 export function loggedError(error: unknown, secrets: readonly string[] = [], depth = 0): LoggedError {
   const strike = striker(secrets)
-  if (!(error instanceof Error)) return { name: 'Thrown', message: `a ${typeof error} was thrown` }
+  if (!isError(error)) return { name: 'Thrown', message: `a ${typeof error} was thrown` }
   const code: unknown = 'code' in error ? error.code : undefined
   return {
     name: strike(String(error.name)),
@@ -57,3 +57,7 @@ function base64Of(text: string): string[] {
     return inner.length < 4 ? [] : [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
   })
 }
+
+/** Also an error of another realm: a frame's, a worker's, a test runner's. */
+const isError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'

@@ -127,6 +127,15 @@ export const listCases: readonly StoreCase[] = [
       some((n) => n % 3 === 2 && n % 4 === 0),
     )
     assert.deepEqual(await flowIds(store, { entryId: 'none' }), [])
+    for (const id of some((n) => n % 3 === 1)) {
+      assert.ok((await flowIds(store, { entryId: 'entry-1' })).includes(id))
+      await write(store, { remove: 'flow', id, ifRevision: 1 })
+    }
+    assert.deepEqual(await flowIds(store, { entryId: 'entry-1' }), [])
+    assert.deepEqual(
+      await flowIds(store, { entryId: 'entry-2' }),
+      some((n) => n % 3 === 2),
+    )
   }),
 
   storeCase('follows a flow to its end and its purge', async (store) => {

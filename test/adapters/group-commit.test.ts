@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { auditRow, entryRecord, put, write } from '../../src/testing/store-records.ts'
 import { sqlitePlace } from './sqlite-place.ts'
@@ -76,6 +79,16 @@ describe('GroupCommit, through sqliteStore', () => {
       const history = await store.readAudit('home', 'entry-1', { limit: 99 })
       expect(history.items.map(({ who }) => who)).toEqual(names)
       expect(place.sql(path, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    })
+  })
+
+  it('fails only whoever finds no room where it is the commit that fails', async () => {
+    const program = join(import.meta.dirname, 'full-disk.ts')
+    const limited = ['-c', 'ulimit -S -f 600; exec "$0" "$@"', process.execPath, program, place.path()]
+    const { stdout } = await promisify(execFile)('sh', limited)
+    expect(JSON.parse(stdout)).toEqual({
+      ends: ['written', ['STORE', 'number'], 'written', 'written'],
+      ids: ['one', 'three', 'two'],
     })
   })
 

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+const root = resolve(import.meta.dirname, '..')
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, { types: string; default: string } | string>
+  dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
+  peerDependenciesMeta: Record<string, { optional: boolean }>
+}
+
+/** Every package that a file reaches, through whatever it imports of ours. Types are gone when it runs. */
+function reach(file: string, seen = new Set<string>()): Set<string> {
+  const packages = new Set<string>()
+  if (seen.has(file)) return packages
+  seen.add(file)
+  const text = readFileSync(file, 'utf8').replace(/(?:import|export) type [^;]*?from '[^']*'/gs, '')
+  for (const [, from = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    if (!from.startsWith('.')) packages.add(from)
+    else for (const name of reach(resolve(dirname(file), from), seen)) packages.add(name)
+  }
+  return packages
+}
+
+const sourceOf = (built: string): string => join(root, built.replace('./dist/', '').replace(/\.js$/, '.ts'))
+
+const allowed: Record<string, readonly string[]> = {
+  '.': ['jose', 'xstate', 'zod'],
+  './machines': ['xstate'],
+  './sqlite': [
+    ...['jose', 'kysely', 'kysely/migration', 'node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
+    ...['node:sqlite', 'node:timers/promises'],
+  ],
+  './node': ['ipaddr.js', 'node:dns', 'node:net', 'undici'],
+  './testing': ['jose', 'node:assert/strict', 'xstate', 'xstate/graph', 'zod'],
+}
+
+describe('package.json', () => {
+  const subpaths = Object.entries(manifest.exports).filter(([name]) => name !== './package.json')
+
+  it.each(subpaths)('lists %s by name, from a source that is there', (_, target) => {
+    expect(existsSync(sourceOf((target as { default: string }).default))).toBe(true)
+  })
+
+  it.each(subpaths)('lets %s reach no more than it needs', (name, target) => {
+    const reached = [...reach(sourceOf((target as { default: string }).default))].sort()
+    expect(reached.filter((found) => !allowed[name]?.includes(found))).toEqual([])
+  })
+
+  it('has one dependency, two peers, and only optional peers beside them', () => {
+    const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
+    expect(Object.keys(dependencies)).toEqual(['jose'])
+    const required = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)
+    expect(required).toEqual(['xstate', 'zod'])
+  })
+})
