@@ -32,22 +32,25 @@ export class Attempts {
     return Attempts.read(this.#core, this.#of)
   }
 
+  /** Whose they are, as one text. */
+  get key(): string {
+    return `${this.#of.scope}\n${this.#key}`
+  }
+
   /** Until when (ms since the epoch) nothing may be tried; null where a try is free. */
   get blockedUntil(): number | null {
     const now = this.#core.clock.now()
     if (this.#stored === undefined) return null
-    const { attemptsPerEntry, attemptsPerDomain, unreachablePerDomain } = this.#core.limits
-    const ends = [
+    const until = Math.max(
       this.#stored.blockedUntil ?? 0,
-      ...(this.#of.entryId !== null
-        ? [this.#freeAt('invalid_auth', attemptsPerEntry, this.#of.principal)]
-        : [
-            this.#freeAt('invalid_auth', attemptsPerDomain),
-            this.#freeAt('cannot_connect', unreachablePerDomain),
-          ]),
-    ]
-    const until = Math.max(...ends)
+      ...this.#budgets().map((budget) => this.#freeAt(budget)),
+    )
     return until > now ? until : null
+  }
+
+  /** How many tries may be under way at once without overdrawing a budget. */
+  get room(): number {
+    return Math.min(...this.#budgets().map((budget) => budget.limit - this.#counted(budget).length))
   }
 
   /** The write that counts a failure; none for one that costs nothing. */
@@ -76,18 +79,39 @@ export class Attempts {
     return [{ remove: 'attempts', id: this.#key, ifRevision: this.#stored.revision }]
   }
 
-  /** When the failures of this kind leave room for another try. */
-  #freeAt(code: string, limit: number, principal?: string): number {
+  #budgets(): readonly Budget[] {
+    const { attemptsPerEntry, attemptsPerDomain, unreachablePerDomain } = this.#core.limits
+    if (this.#of.entryId !== null) {
+      return [{ code: 'invalid_auth', limit: attemptsPerEntry, principal: this.#of.principal }]
+    }
+    return [
+      { code: 'invalid_auth', limit: attemptsPerDomain },
+      { code: 'cannot_connect', limit: unreachablePerDomain },
+    ]
+  }
+
+  #counted({ code, principal }: Budget): readonly { readonly at: number }[] {
     const since = this.#core.clock.now() - this.#core.limits.attemptsWindow
-    const counted = (this.#stored?.failures ?? []).filter(
+    return (this.#stored?.failures ?? []).filter(
       (failure) =>
         failure.code === code &&
         failure.at > since &&
         (principal === undefined || failure.principal === principal),
     )
-    const first = counted[counted.length - limit]
+  }
+
+  /** When a budget has room for another try. */
+  #freeAt(budget: Budget): number {
+    const counted = this.#counted(budget)
+    const first = counted[counted.length - budget.limit]
     return first === undefined ? 0 : first.at + this.#core.limits.attemptsWindow
   }
+}
+
+interface Budget {
+  readonly code: string
+  readonly limit: number
+  readonly principal?: string
 }
 
 const attemptsKey = ({ entryId, domain }: AttemptsOf): string =>

@@ -9,7 +9,7 @@ import type { Core } from './core.ts'
 import type { Entries, EntryView } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { OutsideEvent } from './flow-parking.ts'
-import { HOST } from './flows.ts'
+import { HOST } from './principals.ts'
 
 export interface ReloadOptions {
   /** Try a credential once more that the service has refused: services answer 401 in outages too. */

@@ -8,6 +8,7 @@ import type { LiveConnection } from './connection.ts'
 import { type Core, integrationOf } from './core.ts'
 import { checkEntry } from './entry-record.ts'
 import type { Flows } from './flows.ts'
+import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
 import { openSecrets } from './vault.ts'
 
@@ -137,6 +138,3 @@ export class EntryWork {
     return { scope: this.#scope, entryId: this.#entryId }
   }
 }
-
-/** Who acts where no person does. */
-export const ENGINE = 'latchkey'

@@ -19,6 +19,7 @@ import {
   tombstoneOf,
 } from './flow-record.ts'
 import { succeeded } from './flow-view.ts'
+import { ENGINE } from './principals.ts'
 import { stateName } from './state-name.ts'
 import { sealDraft } from './vault.ts'
 
@@ -49,6 +50,27 @@ export class Parking {
     const flow = await this.#core.store.getFlow(scope, flowId)
     if (flow === undefined) throw new UnknownFlowError(flowId)
     return checkFlow(flow)
+  }
+
+  /** The stored flow, after what time has done to it. */
+  async current(scope: string, flowId: string): Promise<CheckedFlow> {
+    const flow = await this.load(scope, flowId)
+    if (!flow.open) return flow
+    const now = this.#core.clock.now()
+    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
+    const { challengeUntil } = flow.context
+    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireChallenge')
+    return flow
+  }
+
+  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireChallenge'): Promise<CheckedFlow> {
+    const next = await this.after(flow, event)
+    try {
+      return await this.write(flow, next, ENGINE, null)
+    } catch (error) {
+      if (isConflict(error, 'flow')) return this.load(flow.scope, flow.flowId)
+      throw error
+    }
   }
 
   resume(flow: OpenFlow): Snapshot {

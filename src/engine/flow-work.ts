@@ -5,6 +5,7 @@ import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/
 import { Connection, Draft, type DraftContent } from '../../machines/draft.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
+import type { Attempts } from './attempts.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Driver, Step } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
@@ -29,12 +30,14 @@ export class FlowWork {
   readonly run: Run<FlowMachine>
   readonly #options: FlowWorkOptions
   readonly commit: FlowCommit
+  readonly attempts: Attempts | null
   /** The failure to be counted against the budget. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
 
   constructor(options: FlowWorkOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
     this.#options = options
     this.commit = new FlowCommit(options)
+    this.attempts = options.attempts
     this.run = new Run(options.driver, from, {
       perform: (turn) => this.#perform(turn),
       stepped: (step, before) => this.#publish(step, before),

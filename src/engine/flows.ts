@@ -2,7 +2,7 @@ import { configFlowMachine } from '../../machines/config-flow.ts'
 import { CommittingError, FlowEndedError, StaleRevisionError, WorkingError } from '../errors.ts'
 import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
 import type { View } from '../view.ts'
-import { Attempts } from './attempts.ts'
+import { Attempts, type AttemptsOf } from './attempts.ts'
 import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import { Driver } from './driver.ts'
@@ -14,8 +14,10 @@ import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowStart, type StartRequest } from './flow-start.ts'
 import { viewOf } from './flow-view.ts'
 import { FlowWork } from './flow-work.ts'
+import { Gate } from './gate.ts'
 import { liveOf } from './live-of.ts'
 import { Locks } from './locks.ts'
+import { HOST } from './principals.ts'
 import { stateName } from './state-name.ts'
 
 /** A page of views. */
@@ -33,9 +35,6 @@ export interface SubmitOptions {
   readonly principal?: string
 }
 
-/** Who acts where the host names nobody. */
-export const HOST = 'host'
-
 /** Config flows in conversation: parked as records, and moved by their machine only while they work. */
 export class Flows {
   readonly starting: FlowStart
@@ -44,6 +43,7 @@ export class Flows {
   readonly #driver: Driver<typeof configFlowMachine>
   readonly #parking: Parking
   readonly #locks = new Locks()
+  readonly #gate = new Gate()
   /** The flows at work in this process, by flow and, where they edit one, by entry. */
   readonly #working = new Map<string, FlowWork>()
 
@@ -119,7 +119,7 @@ export class Flows {
     const work = this.#working.get(key)
     if (work?.run.working === true && !work.run.send({ type: 'cancel' })) throw refusalOf(work)
     return this.#locks.run(key, async () => {
-      const flow = await this.#current(scope, flowId)
+      const flow = await this.#parking.current(scope, flowId)
       return flow.open ? this.#move(flow, 'cancel', principal) : this.view(flow)
     })
   }
@@ -144,7 +144,7 @@ export class Flows {
       const { store, clock } = this.#core
       const stored = await store.getFlow(scope, flowId)
       if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
-      if (stored.open) await this.#current(scope, flowId)
+      if (stored.open) await this.#parking.current(scope, flowId)
       else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
     })
   }
@@ -193,19 +193,38 @@ export class Flows {
     const core = this.#core
     const compiled = integrationOf(core, flow.domain)
     const read = await readSubmission(core, compiled, flow, entry, input)
-    const { scope, domain, entryId } = flow
-    const attempts = await Attempts.read(core, { scope, domain, entryId, principal })
-    const until = attempts.blockedUntil
-    const work = new FlowWork(
-      { core, host: this.#host, driver: this.#driver, compiled, flow, entry, attempts, principal },
-      this.#parking.resume(flow),
-    )
     const { values } = read
-    if (read.type === 'invalid') work.run.send({ type: 'reject', errors: read.errors, values })
-    else if (until !== null) {
-      work.run.send({ type: 'reject', errors: { base: { code: 'rate_limited', until } }, values })
-    } else await this.#atWork(work, flow, () => work.run.send({ type: 'submit', draft: read.draft, values }))
-    return this.#park(work, flow, attempts, principal)
+    const options = { core, host: this.#host, driver: this.#driver, compiled, flow, entry, principal }
+    if (read.type === 'invalid') {
+      const work = new FlowWork({ ...options, attempts: null }, this.#parking.resume(flow))
+      work.run.send({ type: 'reject', errors: read.errors, values })
+      return this.#park(work, flow, principal)
+    }
+    const { scope, domain, entryId } = flow
+    const { attempts, leave } = await this.#enter({ scope, domain, entryId, principal })
+    try {
+      const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
+      const until = attempts.blockedUntil
+      if (until === null) {
+        await this.#atWork(work, flow, () => work.run.send({ type: 'submit', draft: read.draft, values }))
+      } else {
+        work.run.send({ type: 'reject', errors: { base: { code: 'rate_limited', until } }, values })
+      }
+      return await this.#park(work, flow, principal)
+    } finally {
+      leave()
+    }
+  }
+
+  /** The budget, once it has room for a try beside those that are under way. */
+  async #enter(of: AttemptsOf): Promise<{ readonly attempts: Attempts; readonly leave: () => void }> {
+    for (;;) {
+      const attempts = await Attempts.read(this.#core, of)
+      if (attempts.blockedUntil !== null) return { attempts, leave: () => {} }
+      const { key } = attempts
+      if (this.#gate.enter(key, attempts.room)) return { attempts, leave: () => this.#gate.leave(key) }
+      await this.#gate.someoneLeft(key)
+    }
   }
 
   async #atWork(work: FlowWork, flow: OpenFlow, begin: () => void): Promise<void> {
@@ -220,7 +239,7 @@ export class Flows {
   }
 
   /** Writes where the work has come to rest, unless its commit already has. */
-  async #park(work: FlowWork, flow: OpenFlow, attempts: Attempts, principal: string): Promise<View> {
+  async #park(work: FlowWork, flow: OpenFlow, principal: string): Promise<View> {
     const { tombstone, superseded } = work.commit
     if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
     if (superseded) return this.#overtaken(flow)
@@ -232,7 +251,8 @@ export class Flows {
     ) {
       return this.view(flow)
     }
-    const counted = work.failure === null ? null : { attempts, failure: work.failure }
+    const { failure, attempts } = work
+    const counted = failure === null || attempts === null ? null : { attempts, failure }
     try {
       return this.view(await this.#parking.write(flow, next, principal, counted))
     } catch (error) {
@@ -259,31 +279,10 @@ export class Flows {
   }
 
   async #expected(scope: string, flowId: string, revision: number): Promise<OpenFlow> {
-    const flow = await this.#current(scope, flowId)
+    const flow = await this.#parking.current(scope, flowId)
     if (!flow.open) throw new FlowEndedError(this.view(flow))
     if (flow.revision !== revision) throw new StaleRevisionError(this.view(flow))
     return flow
-  }
-
-  /** The stored flow, after what time has done to it. */
-  async #current(scope: string, flowId: string): Promise<CheckedFlow> {
-    const flow = await this.#parking.load(scope, flowId)
-    if (!flow.open) return flow
-    const now = this.#core.clock.now()
-    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
-    const { challengeUntil } = flow.context
-    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireChallenge')
-    return flow
-  }
-
-  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireChallenge'): Promise<CheckedFlow> {
-    const next = await this.#parking.after(flow, event)
-    try {
-      return await this.#parking.write(flow, next, HOST, null)
-    } catch (error) {
-      if (isConflict(error, 'flow')) return this.#parking.load(flow.scope, flow.flowId)
-      throw error
-    }
   }
 }
 

@@ -1,0 +1,29 @@
+/** Lets work in while there is room for it, and keeps the rest waiting until some of it is done. */
+export class Gate {
+  readonly #inside = new Map<string, number>()
+  readonly #waiting = new Map<string, (() => void)[]>()
+
+  /** False where there is no room now; `leave` is to be called once for each true. */
+  enter(key: string, room: number): boolean {
+    const inside = this.#inside.get(key) ?? 0
+    if (inside > 0 && inside >= room) return false
+    this.#inside.set(key, inside + 1)
+    return true
+  }
+
+  leave(key: string): void {
+    const inside = (this.#inside.get(key) ?? 1) - 1
+    if (inside === 0) this.#inside.delete(key)
+    else this.#inside.set(key, inside)
+    const waiting = this.#waiting.get(key) ?? []
+    this.#waiting.delete(key)
+    for (const wake of waiting) wake()
+  }
+
+  /** Resolves when somebody has left. */
+  someoneLeft(key: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve])
+    })
+  }
+}
