@@ -86,6 +86,7 @@ export const configEntrySetup = setup({
       reason: null,
       until: null,
       tries: 0,
+      retryRejected: false,
     })),
     letGo: assign({ connection: null }),
     /** Closes a connection once the calls that use it have ended. Whoever runs the machine provides it. */

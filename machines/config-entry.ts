@@ -1,5 +1,6 @@
 import { configEntrySetup } from './config-entry-setup.ts'
 import type { Connection } from './draft.ts'
+import type { SetupResult } from './entry-result.ts'
 
 /** Lets the running connection go, once the calls that use it have ended. */
 const retire = [
@@ -11,6 +12,15 @@ const retire = [
   },
   'letGo',
 ] as const
+
+/** What came of connecting with the stored credential. */
+const outcome = ({ event }: { event: { output: SetupResult } }) => event.output
+
+/** Takes over the connection that a flow has proven. */
+const adoptIt = {
+  type: 'adopt',
+  params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
+} as const
 
 const explain = <Reason extends string>(reason: Reason) => ({ type: 'explain', params: { reason } }) as const
 
@@ -32,6 +42,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
   initial: 'not_loaded',
   states: {
     not_loaded: {
+      description: 'Not running, and nobody has asked for it.',
       entry: ['forgetReason', 'forgetTries'],
       on: {
         setup: {
@@ -41,13 +52,14 @@ export const configEntryMachine = configEntrySetup.createMachine({
             params: ({ event }) => ({ retryRejected: event.retryRejected ?? false }),
           },
         },
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
         disable: 'disabled',
         unload: { actions: 'carryOn' },
       },
     },
 
     migrating: {
+      description: 'Brings the stored data to the version of the integration.',
       tags: 'working',
       invoke: {
         id: 'migrateEntry',
@@ -57,19 +69,20 @@ export const configEntryMachine = configEntrySetup.createMachine({
           {
             guard: { type: 'migrationFailed', params: ({ event }) => event.output },
             target: 'migration_error',
-            actions: { type: 'explainFailure', params: ({ event }) => event.output },
+            actions: [{ type: 'explainFailure', params: ({ event }) => event.output }, 'forbidRejected'],
           },
           { target: 'setup_in_progress' },
         ],
-        onError: { target: 'setup_retry', actions: [explain('unknown'), 'countTry'] },
+        onError: { target: 'setup_retry', actions: [explain('unknown'), 'countTry', 'forbidRejected'] },
       },
       on: {
         unload: 'not_loaded',
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
       },
     },
 
     setup_in_progress: {
+      description: 'Connects with the stored credential.',
       tags: 'working',
       exit: 'forbidRejected',
       invoke: {
@@ -78,50 +91,44 @@ export const configEntryMachine = configEntrySetup.createMachine({
         input: ({ context }) => ({ entryId: context.entryId, retryRejected: context.retryRejected }),
         onDone: [
           {
-            guard: { type: 'accountMismatches', params: ({ event }) => event.output },
+            guard: { type: 'accountMismatches', params: outcome },
             target: 'setup_error',
-            actions: [
-              { type: 'hold', params: ({ event }) => event.output },
-              ...retire,
-              explain('wrong_account'),
-            ],
+            actions: [{ type: 'hold', params: outcome }, ...retire, explain('wrong_account')],
           },
           {
-            guard: { type: 'connected', params: ({ event }) => event.output },
+            guard: { type: 'connected', params: outcome },
             target: 'loaded',
-            actions: { type: 'hold', params: ({ event }) => event.output },
+            actions: { type: 'hold', params: outcome },
           },
+          { guard: { type: 'alreadyRejected', params: outcome }, target: 'reauth_required.waiting' },
+          { guard: { type: 'authInvalid', params: outcome }, target: 'reauth_required' },
+          { guard: { type: 'entryIsMissing', params: outcome }, target: 'not_loaded' },
+          { guard: { type: 'entryIsDisabled', params: outcome }, target: 'disabled' },
           {
-            guard: { type: 'alreadyRejected', params: ({ event }) => event.output },
-            target: 'reauth_required.waiting',
-          },
-          { guard: { type: 'authInvalid', params: ({ event }) => event.output }, target: 'reauth_required' },
-          { guard: { type: 'entryIsMissing', params: ({ event }) => event.output }, target: 'not_loaded' },
-          { guard: { type: 'entryIsDisabled', params: ({ event }) => event.output }, target: 'disabled' },
-          {
-            guard: { type: 'cannotBeSetUp', params: ({ event }) => event.output },
+            guard: { type: 'cannotBeSetUp', params: outcome },
             target: 'setup_error',
-            actions: { type: 'explainFailure', params: ({ event }) => event.output },
+            actions: { type: 'explainFailure', params: outcome },
           },
-          {
-            target: 'setup_retry',
-            actions: [{ type: 'explainFailure', params: ({ event }) => event.output }, 'countTry'],
-          },
+          { target: 'setup_retry', actions: [{ type: 'explainFailure', params: outcome }, 'countTry'] },
         ],
         onError: { target: 'setup_retry', actions: [explain('unknown'), 'countTry'] },
       },
       on: {
         unload: 'not_loaded',
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
       },
     },
 
     loaded: {
+      description: 'Connected: calls run on its client.',
       entry: 'announceLoaded',
       exit: 'announceUnloaded',
       initial: 'running',
       states: {
-        running: { on: { authFailed: 'probing' } },
+        running: {
+          description: 'All is well, as far as is known.',
+          on: { authFailed: 'probing' },
+        },
         probing: {
           description:
             'One connection with the stored credential tells a dead credential from a passing refusal.',
@@ -132,53 +139,44 @@ export const configEntryMachine = configEntrySetup.createMachine({
             input: ({ context }) => ({ entryId: context.entryId }),
             onDone: [
               {
-                guard: { type: 'accountMismatches', params: ({ event }) => event.output },
+                guard: { type: 'accountMismatches', params: outcome },
                 target: '#configEntry.setup_error',
-                actions: [
-                  ...retire,
-                  { type: 'hold', params: ({ event }) => event.output },
-                  ...retire,
-                  explain('wrong_account'),
-                ],
+                actions: [...retire, { type: 'hold', params: outcome }, ...retire, explain('wrong_account')],
               },
               {
-                guard: { type: 'connected', params: ({ event }) => event.output },
+                guard: { type: 'connected', params: outcome },
                 target: '#configEntry.loaded',
                 reenter: true,
-                actions: [...retire, { type: 'hold', params: ({ event }) => event.output }],
+                actions: [...retire, { type: 'hold', params: outcome }],
               },
               {
-                guard: { type: 'alreadyRejected', params: ({ event }) => event.output },
+                guard: { type: 'alreadyRejected', params: outcome },
                 target: '#configEntry.reauth_required.waiting',
-                actions: [...retire],
+                actions: retire,
               },
               {
-                guard: { type: 'authInvalid', params: ({ event }) => event.output },
+                guard: { type: 'authInvalid', params: outcome },
                 target: '#configEntry.reauth_required',
-                actions: [...retire],
+                actions: retire,
               },
               {
-                guard: { type: 'entryIsMissing', params: ({ event }) => event.output },
+                guard: { type: 'entryIsMissing', params: outcome },
                 target: '#configEntry.not_loaded',
-                actions: [...retire],
+                actions: retire,
               },
               {
-                guard: { type: 'entryIsDisabled', params: ({ event }) => event.output },
+                guard: { type: 'entryIsDisabled', params: outcome },
                 target: '#configEntry.disabled',
-                actions: [...retire],
+                actions: retire,
               },
               {
-                guard: { type: 'cannotBeSetUp', params: ({ event }) => event.output },
+                guard: { type: 'cannotBeSetUp', params: outcome },
                 target: '#configEntry.setup_error',
-                actions: [...retire, { type: 'explainFailure', params: ({ event }) => event.output }],
+                actions: [...retire, { type: 'explainFailure', params: outcome }],
               },
               {
                 target: '#configEntry.setup_retry',
-                actions: [
-                  ...retire,
-                  { type: 'explainFailure', params: ({ event }) => event.output },
-                  'countTry',
-                ],
+                actions: [...retire, { type: 'explainFailure', params: outcome }, 'countTry'],
               },
             ],
             onError: {
@@ -194,7 +192,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
         adopt: {
           target: 'loaded',
           reenter: true,
-          actions: [...retire, { type: 'adopt', params: ({ event }) => event }],
+          actions: [retire[0], adoptIt],
         },
         lost: [
           {
@@ -208,27 +206,31 @@ export const configEntryMachine = configEntrySetup.createMachine({
     },
 
     setup_retry: {
+      description: 'It failed, and is tried again after a while.',
       on: {
         retry: 'setup_in_progress',
         setup: { target: 'migrating', actions: 'forgetTries' },
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
         unload: 'not_loaded',
       },
     },
 
     setup_error: {
+      description: 'It failed in a way that another try does not help; it is in the attention list.',
       on: {
         setup: { target: 'migrating', actions: 'forgetTries' },
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
         unload: 'not_loaded',
       },
     },
 
     reauth_required: {
+      description: 'The service refuses the stored credential. A person has to enter a new one.',
       entry: explain('invalid_auth'),
       initial: 'recordingNeed',
       states: {
         recordingNeed: {
+          description: 'Stores that the credential is refused, with the flow that asks for another.',
           tags: 'working',
           invoke: {
             id: 'requireReauth',
@@ -245,6 +247,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
           },
         },
         waiting: {
+          description: 'Until a flow brings a proven credential, nobody is asked again.',
           on: {
             setup: {
               target: '#configEntry.migrating',
@@ -257,18 +260,20 @@ export const configEntryMachine = configEntrySetup.createMachine({
           },
         },
       },
-      on: { adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } } },
+      on: { adopt: { target: 'loaded', actions: adoptIt } },
     },
 
     migration_error: {
+      description: 'Its data is of a version that this integration cannot read.',
       on: {
         setup: 'migrating',
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
         unload: 'not_loaded',
       },
     },
 
     unload_in_progress: {
+      description: 'Closes the connection once the calls that use it have ended.',
       tags: 'working',
       invoke: {
         id: 'unloadEntry',
@@ -280,12 +285,16 @@ export const configEntryMachine = configEntrySetup.createMachine({
     },
 
     failed_unload: {
+      description: 'The connection could not be closed: it may be let go by force.',
       on: {
         forceUnload: { target: 'not_loaded', actions: 'letGo' },
-        adopt: { target: 'loaded', actions: { type: 'adopt', params: ({ event }) => event } },
+        adopt: { target: 'loaded', actions: adoptIt },
       },
     },
 
-    disabled: { on: { enable: 'not_loaded' } },
+    disabled: {
+      description: 'Switched off by a person.',
+      on: { enable: 'not_loaded' },
+    },
   },
 })

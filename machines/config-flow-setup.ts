@@ -196,6 +196,8 @@ export const configFlowSetup = setup({
     rememberCreated: assign((_, result: CreateEntryResult) =>
       result.type === 'created' ? { ...unproven, entryId: result.entryId } : {},
     ),
+    /** Taken, and nothing to do about it. */
+    carryOn: assign({}),
     /** Closes a proven connection that nobody will adopt. Whoever runs the machine provides it. */
     disposeConnection: (_, _held: { connection: Connection | null }) => {},
     end: assign((_, end: { reason: string }) => ({ ...unproven, reason: end.reason })),

@@ -36,9 +36,13 @@ export const configFlowMachine = configFlowSetup.createMachine({
   }),
   initial: 'start',
   states: {
-    start: { always: [{ guard: 'isNew', target: 'asking' }, { target: 'findingEntry' }] },
+    start: {
+      description: 'A new entry is asked for at once; one that is there is read first.',
+      always: [{ guard: 'isNew', target: 'asking' }, { target: 'findingEntry' }],
+    },
 
     findingEntry: {
+      description: 'Reads the entry that is to be mended or changed.',
       tags: 'working',
       invoke: {
         id: 'findEntry',
@@ -66,10 +70,12 @@ export const configFlowMachine = configFlowSetup.createMachine({
     },
 
     asking: {
+      description: 'Shows a form, with the errors of the try before it.',
       tags: 'asking',
       initial: 'choosing',
       states: {
         choosing: {
+          description: 'The form is the one of the source, or of the challenge that is open.',
           always: [
             { guard: 'hasChallenge', target: 'challenge' },
             { guard: 'isReauth', target: 'reauth_confirm' },
@@ -77,10 +83,11 @@ export const configFlowMachine = configFlowSetup.createMachine({
             { target: 'user' },
           ],
         },
-        user: {},
-        reauth_confirm: {},
-        reconfigure: {},
+        user: { description: 'All that a new entry needs.' },
+        reauth_confirm: { description: 'The credential of an entry, anew.' },
+        reconfigure: { description: 'The fields of an entry, to be changed.' },
         challenge: {
+          description: 'The service asks for more, a one-time code.',
           on: {
             back: { target: 'choosing', actions: 'forgetChallenge' },
             expireChallenge: {
@@ -99,13 +106,18 @@ export const configFlowMachine = configFlowSetup.createMachine({
         cancel: endWith('cancelled'),
         expire: endWith('flow_expired'),
         supersede: endWith('already_in_progress'),
-        entryRepaired: { target: 'abort', actions: 'endSuccessfully' },
+        entryRepaired: [
+          { guard: 'isReauth', target: 'abort', actions: 'endSuccessfully' },
+          // The need is gone, but what the person wants to change is not changed yet.
+          { guard: 'isReconfigure', actions: 'carryOn' },
+        ],
         entryRemoved: endWith('entry_removed'),
         entryDisabled: endWith('entry_disabled'),
       },
     },
 
     checkingConnection: {
+      description: 'Connects with what was submitted. Nothing is saved that was not proven here.',
       tags: 'working',
       invoke: {
         id: 'checkConnection',
@@ -165,6 +177,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
     },
 
     creatingEntry: {
+      description: 'Saves the new entry and the end of this flow together.',
       tags: ['working', 'committing'],
       invoke: {
         id: 'createEntry',
@@ -189,6 +202,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
     },
 
     updatingEntry: {
+      description: 'Saves the proven credential and the end of this flow together.',
       tags: ['working', 'committing'],
       invoke: {
         id: 'updateEntry',
@@ -239,8 +253,11 @@ export const configFlowMachine = configFlowSetup.createMachine({
       },
     },
 
-    create_entry: { type: 'final' },
-    abort: { type: 'final' },
+    create_entry: { description: 'A new entry was saved.', type: 'final' },
+    abort: {
+      description: 'Any other end; the reason says which, and whether it is a good one.',
+      type: 'final',
+    },
   },
   output: ({ context }) => ({
     type: context.reason === null ? 'create_entry' : 'abort',

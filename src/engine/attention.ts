@@ -1,7 +1,7 @@
 import type { EntryRecord } from '../ports/store.ts'
 import type { Core } from './core.ts'
 import type { Entries } from './entries.ts'
-import { checkEntry } from './entry-record.ts'
+import { isReadable } from './entry-record.ts'
 
 /** An entry that needs a person. */
 export interface AttentionItem {
@@ -25,6 +25,10 @@ export interface AttentionItem {
 
 const PAGE = 500
 
+const unreadable = (scope: string, entryId: string): AttentionItem => ({
+  ...{ scope, entryId, reason: 'unreadable', since: null, flowId: null },
+})
+
 /** The entries that need a person: those that the store says, and those that could not be set up in this process. */
 export class Attention {
   readonly #core: Core
@@ -47,27 +51,30 @@ export class Attention {
   async list(scope: string): Promise<readonly AttentionItem[]> {
     const items = new Map<string, AttentionItem>()
     for (const entryId of this.#unreadable.get(scope) ?? []) {
-      items.set(entryId, { scope, entryId, reason: 'unreadable', since: null, flowId: null })
+      items.set(entryId, unreadable(scope, entryId))
     }
     let after: string | undefined
     do {
       const query = { needs: true, limit: PAGE, ...(after !== undefined && { after }) }
       const page = await this.#core.store.findEntries(scope, query)
-      for (const entry of page.items) items.set(entry.entryId, await this.#ofEntry(checkEntry(entry)))
+      for (const entryId of page.unreadable) items.set(entryId, unreadable(scope, entryId))
+      for (const entry of page.items) items.set(entry.entryId, await this.#ofEntry(entry))
       after = page.next ?? undefined
     } while (after !== undefined)
     for (const run of this.#entries.runs()) {
       if (run.scope !== scope || items.has(run.entryId)) continue
       if (run.state !== 'setup_error' && run.state !== 'migration_error') continue
       const entry = await this.#core.store.getEntry(scope, run.entryId)
-      if (entry !== undefined) items.set(run.entryId, await this.#ofEntry(checkEntry(entry), run.reason))
+      if (entry !== undefined) items.set(run.entryId, await this.#ofEntry(entry, run.reason))
     }
     return [...items.values()]
   }
 
   async #ofEntry(entry: EntryRecord, failure: string | null = null): Promise<AttentionItem> {
     const { scope, entryId, domain, title, reauth } = entry
-    const flow = await this.#entries.flows.starting.openEdit(scope, entryId)
+    // One row that cannot be read takes its own line alone from the list.
+    if (!isReadable(entry)) return unreadable(scope, entryId)
+    const { items } = await this.#core.store.findFlows(scope, { entryId, open: true, limit: 1 })
     const reason =
       reauth?.reason ??
       (failure === 'wrong_account' || failure === 'setup_error' ? failure : 'migration_error')
@@ -78,7 +85,7 @@ export class Attention {
       title,
       reason,
       since: reauth?.since ?? null,
-      flowId: flow?.flowId ?? null,
+      flowId: items[0]?.flowId ?? null,
     }
   }
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { ConfigurationError, IntegrationError } from '../errors.ts'
+import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
 
@@ -31,8 +31,16 @@ export function compileIntegrations(integrations: readonly AnyIntegration[]): Re
 function compile(integration: AnyIntegration): Compiled {
   const { domain, fields } = integration
   if (typeof domain !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(domain)) {
-    throw new ConfigurationError(
-      'The domain of an integration is a word of lower-case letters, digits and underscores.',
+    throw new IntegrationError(
+      String(domain),
+      `The domain of an integration is a word of lower-case letters, digits and underscores, not ${JSON.stringify(domain)}.`,
+    )
+  }
+  const version = integration.version ?? 1
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new IntegrationError(
+      domain,
+      `The version of the integration ${domain} is a whole number from 1 up.`,
     )
   }
   const whole = makeForm(domain, fields.shape)
@@ -43,7 +51,7 @@ function compile(integration: AnyIntegration): Compiled {
     'sendStoredSecrets' in asked
       ? pick(integration, 'reconfigure', asked.fields)
       : pick(integration, 'reconfigure', [...asked, ...secrets.filter((field) => !asked.includes(field))])
-  const withheld = secrets.filter((field) => !(field in reauth))
+  const withheld = secrets.filter((field) => !Object.hasOwn(reauth, field))
   if (withheld.length > 0 && Object.keys(reauth).some((field) => !whole.secrets.has(field))) {
     throw new IntegrationError(
       domain,
@@ -53,7 +61,7 @@ function compile(integration: AnyIntegration): Compiled {
   return {
     integration,
     domain,
-    version: integration.version ?? 1,
+    version,
     whole,
     steps: new Map([
       ['user', whole],

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { LoggedError } from '../ports/log.ts'
+import type { Log, LoggedError } from '../ports/log.ts'
 import { loggedError } from './scrub.ts'
 
 /** How long the calls in flight may keep a retired connection open, in milliseconds. */
@@ -11,6 +11,8 @@ export interface LiveConnectionOptions {
   readonly title: string | null
   readonly dispose: () => void | Promise<void>
   readonly clock: Clock
+  readonly log: Log
+  readonly domain: string
   /** What it was opened with: struck from all that is logged of it. */
   readonly secrets: readonly string[]
 }
@@ -23,6 +25,8 @@ export class LiveConnection {
   /** The credential revision that it was opened with; 0 until it is adopted. */
   credentialRevision = 0
   readonly #clock: Clock
+  readonly #log: Log
+  readonly #domain: string
   readonly #secrets: readonly string[]
   readonly #openedAt: number
   readonly #close: () => void | Promise<void>
@@ -32,19 +36,31 @@ export class LiveConnection {
   #dropped = false
   #whenLost: ((lived: number) => void) | null = null
 
-  constructor({ client, uniqueId, title, dispose, clock, secrets }: LiveConnectionOptions) {
-    this.client = client
-    this.uniqueId = uniqueId
-    this.title = title
-    this.#close = dispose
-    this.#clock = clock
-    this.#secrets = secrets
-    this.#openedAt = clock.now()
+  constructor(options: LiveConnectionOptions) {
+    this.client = options.client
+    this.uniqueId = options.uniqueId
+    this.title = options.title
+    this.#close = options.dispose
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#domain = options.domain
+    this.#secrets = options.secrets
+    this.#openedAt = options.clock.now()
   }
 
   /** What its `dispose` threw, as it may be logged. */
   logged(error: unknown): LoggedError {
     return loggedError(error, this.#secrets)
+  }
+
+  /** Disposes a connection that nobody adopts; what its `dispose` throws is logged. */
+  close(): Promise<void> {
+    return this.#logging(this.dispose())
+  }
+
+  /** Lets it go in the background, once the calls in flight have ended. */
+  letGo(): void {
+    void this.#logging(this.retire())
   }
 
   /** The client says that the connection dropped. */
@@ -87,6 +103,13 @@ export class LiveConnection {
     this.#whenLost = null
     this.#disposal ??= Promise.resolve(this.#closeNow())
     return this.#disposal
+  }
+
+  #logging(closing: Promise<void>): Promise<void> {
+    return closing.catch((error: unknown) => {
+      const fields = { domain: this.#domain, error: this.logged(error) }
+      this.#log.warn('A connection could not be closed.', fields)
+    })
   }
 
   async #closeNow(): Promise<void> {

@@ -11,7 +11,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { Log } from '../ports/log.ts'
 import type { Network } from '../ports/network.ts'
+import { Secret } from '../secret.ts'
 import { titleFrom } from '../title.ts'
+import type { Call } from './call.ts'
 import type { Compiled } from './compile.ts'
 import { LiveConnection } from './connection.ts'
 import { loggedError } from './scrub.ts'
@@ -27,7 +29,8 @@ export interface ConnectRequest {
   /** The fields as they were submitted, secrets in clear. */
   readonly values: JsonObject
   readonly challenge?: { readonly name: string; readonly values: JsonObject; readonly state: Json }
-  readonly signal: AbortSignal
+  /** Called back when nobody waits for the connection any more. */
+  readonly call: Call
 }
 
 const TIMEOUT = 30_000
@@ -41,7 +44,9 @@ export class Connector {
   readonly #clock: Clock
   readonly #log: Log
   readonly #network: Network
-  readonly #stopping = new AbortController()
+  /** The attempts that are under way. */
+  readonly #calls = new Set<Call>()
+  #stopped = false
 
   constructor(clock: Clock, log: Log, network: Network) {
     this.#clock = clock
@@ -51,84 +56,82 @@ export class Connector {
 
   async connect(compiled: Compiled, request: ConnectRequest): Promise<ConnectOutcome> {
     const { integration } = compiled
-    const secrets = secretsOf(compiled, request)
-    const abort = new AbortController()
-    const onAbort = () => abort.abort()
-    const ends = [request.signal, this.#stopping.signal]
-    for (const signal of ends) signal.addEventListener('abort', onAbort, { once: true })
-    if (ends.some((signal) => signal.aborted)) return { type: 'failed', error: 'unknown' }
-    let dropped = false
-    let drop = () => {
-      dropped = true
-    }
-    let waiting = true
-    const attempt = (async () => {
-      const values = integration.fields.safeParse(request.values)
-      const challenge = this.#answer(compiled, request)
-      if (!values.success || challenge === null) throw new SetupError()
-      const context = { ...this.#network, signal: abort.signal, lost: () => drop(), ...challenge }
-      const call = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
-      const result = await call.call(integration, values.data, context)
-      const outcome = this.#read(compiled, result, secrets)
-      if (outcome.type === 'connected') {
-        drop = () => outcome.live.drop()
-        if (dropped) drop()
+    const secrets = [...secretsOf(compiled, request)]
+    const { call } = request
+    if (this.#stopped || call.aborted) return { type: 'failed', error: 'unknown' }
+    this.#calls.add(call)
+    const answered = await new Promise<ConnectOutcome>((resolve) => {
+      let waiting = true
+      const answer = (outcome: ConnectOutcome) => {
         // Nobody waits any more: the flow was cancelled, or the time was up.
-        if (!waiting) await this.close(outcome.live, compiled.domain)
-      }
-      return outcome
-    })()
-    try {
-      return await this.#inTime(attempt, abort, integration.connectTimeout ?? TIMEOUT, () => {
+        if (!waiting) {
+          if (outcome.type === 'connected') void outcome.live.close()
+          return
+        }
         waiting = false
+        call.onAbort = null
+        this.#clock.clearTimeout(timer)
+        resolve(outcome)
+      }
+      const timer = this.#clock.setTimeout(() => {
+        answer({ type: 'failed', error: 'timeout' })
+        call.abort()
+      }, integration.connectTimeout ?? TIMEOUT)
+      call.onAbort = () => answer({ type: 'failed', error: 'unknown' })
+      this.#attempt(compiled, request, secrets).then(answer, (error: unknown) => {
+        if (waiting) answer(this.#failure(error, compiled.domain, secrets))
       })
-    } catch (error) {
-      return this.#failure(error, compiled.domain, secrets)
-    } finally {
-      for (const signal of ends) signal.removeEventListener('abort', onAbort)
+    })
+    this.#calls.delete(call)
+    return answered
+  }
+
+  async #attempt(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
+    const { integration } = compiled
+    const { call } = request
+    const values = integration.fields.safeParse(request.values)
+    const challenge = this.#answer(compiled, request)
+    if (!values.success || challenge === null) throw new SetupError()
+    // A field may trim what was typed: the integration quotes the secret as it was handed it.
+    keepSecrets(values.data, secrets)
+    if (challenge.challenge !== undefined) keepSecrets(challenge.challenge.values, secrets)
+    let dropped = false
+    let live: LiveConnection | null = null
+    const context = {
+      ...this.#network,
+      // Made when it is looked at: a signal costs more than the rest of a connect that is quick.
+      get signal() {
+        return call.signal
+      },
+      lost: () => {
+        dropped = true
+        live?.drop()
+      },
+      ...challenge,
     }
+    const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
+    const outcome = this.#read(compiled, await connect.call(integration, values.data, context), secrets)
+    if (outcome.type !== 'connected') return outcome
+    live = outcome.live
+    if (dropped) live.drop()
+    return outcome
+  }
+
+  /** Whether the host has stopped: nothing is to be tried again. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /** Calls back every attempt that is under way, and begins none from here on. */
   stop(): void {
-    this.#stopping.abort()
+    this.#stopped = true
+    for (const call of this.#calls) call.abort()
   }
 
-  /** Disposes a connection that nobody adopts; what its `dispose` throws is logged. */
-  async close(live: LiveConnection, domain: string): Promise<void> {
-    try {
-      await live.dispose()
-    } catch (error) {
-      this.#log.warn('A connection could not be closed.', { domain, error: live.logged(error) })
-    }
-  }
-
-  async #inTime(
-    attempt: Promise<ConnectOutcome>,
-    abort: AbortController,
-    timeout: number,
-    giveUp: () => void,
-  ): Promise<ConnectOutcome> {
-    let timer: unknown
-    const givenUp = new Promise<ConnectOutcome>((resolve) => {
-      const end = (error: ConnectFailure) => {
-        // In the same turn as the reason: a connection that arrives from here on is closed by its own attempt.
-        giveUp()
-        resolve({ type: 'failed', error })
-      }
-      timer = this.#clock.setTimeout(() => end('timeout'), timeout)
-      abort.signal.addEventListener('abort', () => end('unknown'), { once: true })
-    })
-    try {
-      const outcome = await Promise.race([attempt, givenUp])
-      if (outcome.type === 'failed') abort.abort()
-      return outcome
-    } finally {
-      this.#clock.clearTimeout(timer)
-    }
-  }
-
-  #answer(compiled: Compiled, { challenge }: ConnectRequest): { challenge?: object } | null {
+  #answer(
+    compiled: Compiled,
+    { challenge }: ConnectRequest,
+  ): { challenge?: { name: string; values: object; state: Json } } | null {
     if (challenge === undefined) return {}
     const schema = compiled.integration.challenges?.[challenge.name]
     const values = schema?.safeParse(challenge.values)
@@ -147,10 +150,12 @@ export class Connector {
       title: titleFrom(connected.title, compiled.integration.title),
       dispose: () => connected.dispose?.(),
       clock: this.#clock,
+      log: this.#log,
+      domain: compiled.domain,
       secrets,
     })
     if (uniqueId !== null && !isUniqueId(uniqueId)) {
-      void this.close(live, compiled.domain)
+      void live.close()
       throw new Error(
         'connect returned no unique id: a string that is not empty, or null where there is none.',
       )
@@ -172,7 +177,7 @@ export class Connector {
       return { type: 'failed', error: 'cannot_connect' }
     if (error instanceof InvalidAuthError) return { type: 'failed', error: 'invalid_auth' }
     if (error instanceof RateLimitedError) {
-      const wait = Number.isFinite(error.retryAfter) ? Math.max(0, error.retryAfter * 1000) : 0
+      const wait = Number.isNaN(error.retryAfter) ? 0 : Math.max(0, error.retryAfter * 1000)
       return {
         type: 'failed',
         error: 'rate_limited',
@@ -191,3 +196,7 @@ export class Connector {
 /** What every store can keep and compare: not empty, no NUL, no half of a character. */
 const isUniqueId = (id: unknown): id is string =>
   typeof id === 'string' && id !== '' && id.length <= MAX_UNIQUE_ID && id.isWellFormed() && !id.includes('\0')
+
+function keepSecrets(values: object, secrets: string[]): void {
+  for (const value of Object.values(values)) if (value instanceof Secret) secrets.push(value.reveal())
+}

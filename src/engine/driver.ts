@@ -45,6 +45,7 @@ const inert = {
 export class Driver<Machine extends AnyStateMachine> {
   readonly #machine: AnyStateMachine
   readonly #scope: ActorScope<AnyMachineSnapshot, AnyEventObject>
+  readonly #resolved = new Map<string, AnyMachineSnapshot>()
   #work: Work | null = null
   #emitted: EmittedFrom<Machine>[] = []
   #deferred: (() => void)[] = []
@@ -55,13 +56,14 @@ export class Driver<Machine extends AnyStateMachine> {
     )
     this.#machine = machine.provide({ actors })
     const host = createActor(this.#machine, { input })
+    // In XState's own order, so that its functions see one shape of scope whether they serve an actor or this.
     this.#scope = {
       self: host,
       id: '',
       sessionId: '',
       logger: () => {},
-      system: host.system,
       defer: (run) => this.#deferred.push(run),
+      system: host.system,
       stopChild: () => {},
       emit: (event) => this.#emitted.push(event as EmittedFrom<Machine>),
       actionExecutor: (action) => {
@@ -83,12 +85,18 @@ export class Driver<Machine extends AnyStateMachine> {
     return this.#take(this.#machine.getInitialSnapshot(this.#scope, input))
   }
 
-  /** Puts a machine back where a record says it was. */
+  /** Puts a machine back in a state where it waits. `state` names it: what XState resolves of it is kept. */
   resume(
+    state: string,
     value: SnapshotFrom<Machine>['value'],
     context: SnapshotFrom<Machine>['context'],
   ): SnapshotFrom<Machine> {
-    return this.#machine.resolveState({ value, context }) as SnapshotFrom<Machine>
+    let resolved = this.#resolved.get(state)
+    if (resolved === undefined) {
+      resolved = this.#machine.resolveState({ value, context })
+      this.#resolved.set(state, resolved)
+    }
+    return { ...resolved, context } as SnapshotFrom<Machine>
   }
 
   /** Null where the state has no transition for the event: the caller refuses it. */

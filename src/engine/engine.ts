@@ -24,7 +24,7 @@ export class Engine {
   readonly #use: Use
   readonly #attention: Attention
   readonly #sweep: Sweep
-  #stopped = false
+  #stopping: Promise<void> | null = null
 
   constructor(core: Core) {
     this.#core = core
@@ -40,7 +40,10 @@ export class Engine {
       ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE),
       scope: (name) => this.#scoped(checkScope(name)),
       start: () => this.#start(),
-      stop: () => this.#stop(),
+      stop: () => {
+        this.#stopping ??= this.#stop()
+        return this.#stopping
+      },
     }
   }
 
@@ -140,9 +143,12 @@ export class Engine {
     }
   }
 
+  /** Whether `stop()` has been called. */
+  get #stopped(): boolean {
+    return this.#stopping !== null
+  }
+
   async #stop(): Promise<void> {
-    if (this.#stopped) return
-    this.#stopped = true
     await this.#sweep.stop()
     this.#core.connector.stop()
     await this.#entries.flows.settled()

@@ -5,7 +5,7 @@ import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import { type EntryDriver, EntryRun, type EntryState, entryDriver } from './entry-run.ts'
+import { EntryRun, type EntryState } from './entry-run.ts'
 import { Flows } from './flows.ts'
 import { Locks } from './locks.ts'
 
@@ -38,13 +38,11 @@ export interface EntryPage {
 export class Entries implements EntryHost {
   readonly flows: Flows
   readonly #core: Core
-  readonly #driver: EntryDriver
   readonly #locks = new Locks()
   readonly #runs = new Map<string, EntryRun>()
 
   constructor(core: Core) {
     this.#core = core
-    this.#driver = entryDriver(core)
     this.flows = new Flows(core, this)
   }
 
@@ -107,7 +105,7 @@ export class Entries implements EntryHost {
     const key = keyOf(entry.scope, entry.entryId)
     let run = this.#runs.get(key)
     if (run === undefined) {
-      run = new EntryRun(this.#core, { flows: this.flows, driver: this.#driver }, entry)
+      run = new EntryRun(this.#core, this.flows, entry)
       this.#runs.set(key, run)
     }
     return run
@@ -125,18 +123,30 @@ export class Entries implements EntryHost {
 
   /** Forgets an entry that is no longer stored. */
   drop(scope: string, entryId: string): void {
-    this.running(scope, entryId)?.stopTimer()
+    const run = this.running(scope, entryId)
+    // A flow that was saving may have given it a connection since it was unloaded.
+    run?.send({ type: 'unload' })
+    run?.stopTimer()
     this.#runs.delete(keyOf(scope, entryId))
   }
 
   async adopt(entry: EntryRecord, live: LiveConnection): Promise<void> {
+    const { scope, entryId } = entry
+    const isNew = entry.revision === 1
+    // Removed between the commit and now: nothing is left to run.
+    const isGone = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
+    if (isGone) return live.close()
     const run = this.runOf(entry)
     // An unloading under way ends first: it is the one state that cannot be left at once.
     if (run.state === 'unload_in_progress') await run.settled()
     live.credentialRevision = entry.credentialRevision
     if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
-      await this.#core.connector.close(live, entry.domain)
+      await live.close()
     }
+  }
+
+  async #isStored({ scope, entryId }: EntryRecord): Promise<boolean> {
+    return (await this.#core.store.getEntry(scope, entryId)) !== undefined
   }
 
   async reloadStored(entry: EntryRecord): Promise<void> {

@@ -78,7 +78,7 @@ export class EntryActions {
       next: (entry) => ({ ...entry, disabled: true }),
     })
     return this.#serially(scope, entryId, async (run) => {
-      if (run.state !== 'not_loaded' && run.state !== 'disabled') await this.#step(run, { type: 'unload' })
+      if (run.send({ type: 'unload' })) await run.settled()
       run.send({ type: 'disable' })
     })
   }

@@ -23,13 +23,21 @@ const record = z.object({
   updatedAt: z.number(),
 })
 
-const checked = new WeakSet<EntryRecord>()
+/** Marks, in this process alone, the records that this engine has made: they need no check. */
+const OWN: unique symbol = Symbol('own')
+
+/** Whether a stored entry is what this version writes. */
+export function isReadable(entry: EntryRecord): boolean {
+  return OWN in entry || record.safeParse(entry).success
+}
 
 /** @throws UnreadableRecordError where a stored entry is not what this version writes */
 export function checkEntry(entry: EntryRecord): EntryRecord {
-  if (!checked.has(entry)) {
-    if (!record.safeParse(entry).success) throw new UnreadableRecordError('entry', entry.entryId)
-    checked.add(entry)
-  }
-  return entry
+  if (isReadable(entry)) return entry
+  throw new UnreadableRecordError('entry', entry.entryId)
+}
+
+/** A record that this engine has made. */
+export function ownEntry(entry: EntryRecord): EntryRecord {
+  return { ...entry, [OWN]: true } as EntryRecord
 }

@@ -1,20 +1,21 @@
 import type { SnapshotFrom } from 'xstate'
-import { configEntryMachine } from '../../machines/config-entry.ts'
+import type { configEntryMachine } from '../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../machines/config-entry-setup.ts'
 import type { Connection } from '../../machines/draft.ts'
 import type { SetupResult } from '../../machines/entry-result.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
-import { Driver, type Step } from './driver.ts'
+import type { Step } from './driver.ts'
+import { entryDriver } from './entry-driver.ts'
 import { EntryWork } from './entry-work.ts'
 import type { Flows } from './flows.ts'
 import { liveOf } from './live-of.ts'
 import { Run, type Turn } from './run.ts'
+import { loggedError } from './scrub.ts'
 import { stateName } from './state-name.ts'
 
 type EntryMachine = typeof configEntryMachine
 type Snapshot = SnapshotFrom<EntryMachine>
-export type EntryDriver = Driver<EntryMachine>
 
 const FIRST_RETRY = 5_000
 const LAST_RETRY = 600_000
@@ -33,24 +34,6 @@ export type EntryState =
   | 'failed_unload'
   | 'disabled'
 
-/** One driver for all entries: their connections are let go by the run that holds them. */
-export function entryDriver(core: Core): EntryDriver {
-  const machine: EntryMachine = configEntryMachine.provide({
-    actions: {
-      retireConnection: (_, { connection }) => {
-        if (connection === null) return
-        const live = liveOf(connection)
-        live.retire().catch((error: unknown) => {
-          core.log.warn('A connection could not be closed.', { error: live.logged(error) })
-        })
-      },
-    },
-  })
-  const driver = new Driver(machine, { entryId: '' })
-  driver.assertDrivable({ entryId: '' }, { type: 'setup' })
-  return driver
-}
-
 /** One entry in this process: its machine, its connection, and the timer of its next try. */
 export class EntryRun {
   readonly scope: string
@@ -68,15 +51,16 @@ export class EntryRun {
 
   constructor(
     core: Core,
-    parts: { readonly flows: Flows; readonly driver: EntryDriver },
+    flows: Flows,
     { scope, entryId, domain }: { scope: string; entryId: string; domain: string },
   ) {
     this.#core = core
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
-    this.work = new EntryWork(core, parts.flows, scope, entryId)
-    this.#run = new Run(parts.driver, parts.driver.start({ entryId }), {
+    this.work = new EntryWork(core, flows, scope, entryId)
+    const driver = entryDriver()
+    this.#run = new Run(driver, driver.start({ entryId }), {
       perform: (turn) => this.#perform(turn),
       stepped: (step, before) => this.#stepped(step, before),
       late: (_work, output) => this.#discard(output),
@@ -91,9 +75,10 @@ export class EntryRun {
     return this.#run.snapshot.context.reason
   }
 
+  /** The connection that calls may use; null also for one that is being closed, or could not be. */
   get live(): LiveConnection | null {
     const { connection } = this.#run.snapshot.context
-    return connection === null ? null : liveOf(connection)
+    return connection === null || this.state !== 'loaded' ? null : liveOf(connection)
   }
 
   get working(): boolean {
@@ -121,14 +106,27 @@ export class EntryRun {
     this.#timer = null
   }
 
-  async #perform({ work, signal }: Turn): Promise<unknown> {
+  async #perform(turn: Turn): Promise<unknown> {
+    try {
+      return await this.#do(turn)
+    } catch (error) {
+      const { scope, entryId, domain } = this
+      const fields = { scope, entryId, domain, code: turn.work.src, error: loggedError(error) }
+      // What a client threw when it was closed has been logged, struck of its secrets.
+      if (turn.work.src !== 'unloadEntry') this.#core.log.error('An entry met an unexpected error.', fields)
+      throw error
+    }
+  }
+
+  async #do(turn: Turn): Promise<unknown> {
+    const { work } = turn
     switch (work.src) {
       case 'migrateEntry':
         return this.work.migrate()
       case 'setUpEntry':
-        return this.work.connect(signal, (work.input as { retryRejected: boolean }).retryRejected)
+        return this.work.connect(turn, (work.input as { retryRejected: boolean }).retryRejected)
       case 'probeEntry': {
-        const result = await this.work.connect(signal, false)
+        const result = await this.work.connect(turn, false)
         if (result.type === 'connected') this.probedAt = this.#core.clock.now()
         return result
       }
@@ -148,13 +146,15 @@ export class EntryRun {
       events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
-    events.emit('transition', {
-      scope,
-      machine: 'configEntry',
-      id: entryId,
-      from: before === null ? null : stateName(before.value),
-      to: stateName(snapshot.value),
-    })
+    if (events.wants('transition')) {
+      events.emit('transition', {
+        scope,
+        machine: 'configEntry',
+        id: entryId,
+        from: before === null ? null : stateName(before.value),
+        to: stateName(snapshot.value),
+      })
+    }
     if (from !== null && from !== to) {
       events.emit('entry_state_changed', {
         scope,
@@ -174,7 +174,8 @@ export class EntryRun {
   }
 
   #retryLater({ context }: Snapshot): void {
-    const { clock, random } = this.#core
+    const { clock, random, connector } = this.#core
+    if (connector.stopped) return
     const backoff = Math.min(FIRST_RETRY * 2 ** Math.max(0, context.tries - 1), LAST_RETRY)
     const wait = context.retryAtOnce ? 0 : backoff * (1 - 0.2 * random())
     const asked = context.until === null ? 0 : context.until - clock.now()
@@ -193,7 +194,7 @@ export class EntryRun {
   /** A connection that came after the entry had moved on belongs to nobody. */
   #discard(output: unknown): void {
     const result = output as SetupResult | undefined
-    if (result?.type === 'connected') void this.#core.connector.close(liveOf(result.connection), this.domain)
+    if (result?.type === 'connected') void liveOf(result.connection).close()
   }
 }
 

@@ -4,6 +4,7 @@ import type { MigrateResult, RequireReauthResult, SetupResult } from '../../mach
 import type { EntryRecord, Write } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
+import type { Call } from './call.ts'
 import type { LiveConnection } from './connection.ts'
 import { type Core, integrationOf } from './core.ts'
 import { checkEntry } from './entry-record.ts'
@@ -40,7 +41,7 @@ export class EntryWork {
   }
 
   /** Connects with the stored credential, unless the service has refused it before. */
-  async connect(signal: AbortSignal, retryRejected: boolean): Promise<SetupResult> {
+  async connect(call: Call, retryRejected: boolean): Promise<SetupResult> {
     const core = this.#core
     const stored = await core.store.getEntry(this.#scope, this.#entryId)
     if (stored === undefined) return { type: 'missing' }
@@ -52,7 +53,7 @@ export class EntryWork {
     const compiled = integrationOf(core, entry.domain)
     const values = await this.#valuesOf(entry)
     if (values === null) return { type: 'failed', error: 'setup_error' }
-    const outcome = await core.connector.connect(compiled, { values, signal })
+    const outcome = await core.connector.connect(compiled, { values, call })
     // A service that asks for a second factor asks for a person.
     const failure =
       outcome.type === 'challenged' ? ({ type: 'failed', error: 'invalid_auth' } as const) : outcome
@@ -108,24 +109,23 @@ export class EntryWork {
     const at = this.#core.clock.now()
     const revision = entry.revision + 1
     const record: EntryRecord = { ...entry, revision, reauth: null, rejectedRevision: null, updatedAt: at }
-    const ending = await this.#flows.endingOf(scope, entryId, 'entryRepaired')
-    const attempts = await Attempts.read(this.#core, { ...entry, principal: this.retriedBy })
-    const end: Write[] =
-      ending === null ? [] : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision }]
     try {
+      const ending = await this.#flows.endingOf(scope, entryId, 'entryRepaired')
+      const attempts = await Attempts.read(this.#core, { ...entry, principal: this.retriedBy })
+      const end: Write[] =
+        ending === null ? [] : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision }]
       await this.#core.store.apply(scope, [
         { put: 'entry', record, ifRevision: entry.revision },
         ...end,
         audit({ scope, at, who: this.retriedBy, entryId, kind: 'reauth_repaired', revision }),
         ...attempts.clear(),
       ])
+      if (ending !== null) this.#flows.announce(ending.next)
+      this.#core.events.emit('attention_changed', { scope, entryId })
     } catch (error) {
       // The connection works all the same; the need stays in the list until a write of it succeeds.
       this.#core.log.warn('A repair could not be recorded.', { ...this.#ids(), error: loggedError(error) })
-      return
     }
-    if (ending !== null) this.#flows.announce(ending.next)
-    this.#core.events.emit('attention_changed', { scope, entryId })
   }
 
   async #countRetry(entry: EntryRecord, error: ConnectFailure | 'setup_error', until: number | undefined) {

@@ -64,6 +64,11 @@ export class Events {
     return () => set.delete(listener)
   }
 
+  /** Whether anybody listens: what is only for listeners need not be made otherwise. */
+  wants(type: LatchkeyEventType): boolean {
+    return this.#listeners[type] !== undefined
+  }
+
   emit<Type extends LatchkeyEventType>(type: Type, event: LatchkeyEvents[Type]): void {
     const set: Set<Listener<Type>> | undefined = this.#listeners[type]
     if (set === undefined) return

@@ -13,7 +13,7 @@ import { type AuditKind, audit } from './audit.ts'
 import type { Compiled } from './compile.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
-import { checkEntry } from './entry-record.ts'
+import { checkEntry, ownEntry } from './entry-record.ts'
 import { tombstoneOf } from './flow-record.ts'
 import { liveOf } from './live-of.ts'
 import { sealSecrets } from './vault.ts'
@@ -57,7 +57,7 @@ export class FlowCommit {
       uniqueId: proven.uniqueId,
       data,
     }
-    const entry: EntryRecord = {
+    const entry = ownEntry({
       ...bound,
       title: live.title ?? compiled.integration.title,
       sealed: await sealSecrets(core, bound, secrets),
@@ -72,7 +72,7 @@ export class FlowCommit {
       createdBy: flow.flowId,
       createdAt: now,
       updatedAt: now,
-    }
+    })
     try {
       await this.#commit(entry, 0, proven.end, 'entry_created')
     } catch (error) {
@@ -98,7 +98,7 @@ export class FlowCommit {
     if (before.disabled) return { type: 'disabled' }
     if (before.credentialRevision !== proven.entry?.credentialRevision) return { type: 'changed' }
     const { data, secrets } = this.#split(proven.draft)
-    const entry: EntryRecord = {
+    const entry = ownEntry({
       ...before,
       data,
       sealed: await sealSecrets(core, { ...before, data }, secrets),
@@ -108,7 +108,7 @@ export class FlowCommit {
       rejectedRevision: null,
       reauth: null,
       updatedAt: core.clock.now(),
-    }
+    })
     try {
       await this.#commit(entry, before.revision, proven.end, 'credential_updated')
     } catch (error) {

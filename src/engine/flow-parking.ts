@@ -1,12 +1,11 @@
-import type { configFlowMachine } from '../../machines/config-flow.ts'
 import type { ConfigFlowContext, ConfigFlowEvent } from '../../machines/config-flow-setup.ts'
 import { UnknownFlowError, WrongStepError } from '../errors.ts'
 import type { FlowRecord, Write } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
-import { type Core, integrationOf } from './core.ts'
-import type { Driver, Step } from './driver.ts'
+import type { Core } from './core.ts'
+import type { FlowDriver } from './flow-driver.ts'
 import {
   type CheckedFlow,
   challengeUntil,
@@ -15,7 +14,6 @@ import {
   type KeptDraft,
   type OpenFlow,
   openRecordOf,
-  stateOf,
   tombstoneOf,
 } from './flow-record.ts'
 import { succeeded } from './flow-view.ts'
@@ -23,8 +21,7 @@ import { ENGINE } from './principals.ts'
 import { stateName } from './state-name.ts'
 import { sealDraft } from './vault.ts'
 
-export type FlowDriver = Driver<typeof configFlowMachine>
-type Snapshot = Step<typeof configFlowMachine>['snapshot']
+type Snapshot = ReturnType<FlowDriver['start']>['snapshot']
 
 /** Events that reach a waiting flow from outside the conversation. */
 export type OutsideEvent = Exclude<ConfigFlowEvent, { type: 'submit' | 'reject' }>['type']
@@ -74,8 +71,9 @@ export class Parking {
   }
 
   resume(flow: OpenFlow): Snapshot {
-    const { onAccountMismatch = 'abort' } = integrationOf(this.#core, flow.domain).integration
-    return this.#driver.resume(stateOf(flow), contextOf(flow, onAccountMismatch))
+    // A flow whose integration is gone can still be cancelled, and expires.
+    const { onAccountMismatch = 'abort' } = this.#core.integrations.get(flow.domain)?.integration ?? {}
+    return this.#driver.resume(flow.step, { asking: flow.step }, contextOf(flow, onAccountMismatch))
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */

@@ -64,9 +64,9 @@ export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
   )
 export type OpenFlow = Extract<CheckedFlow, { open: true }>
 
-const checked = new WeakSet<FlowRecord>()
-
-const isChecked = (flow: FlowRecord): flow is CheckedFlow => checked.has(flow)
+/** Marks, in this process alone, the records that this engine has made: they need no check. */
+const OWN: unique symbol = Symbol('own')
+const MINE = { [OWN]: true } as const
 
 /**
  * A record as the engine understands it. Fails closed: a flow of an unknown version is not guessed at.
@@ -74,18 +74,9 @@ const isChecked = (flow: FlowRecord): flow is CheckedFlow => checked.has(flow)
  * @throws UnreadableRecordError
  */
 export function checkFlow(flow: FlowRecord): CheckedFlow {
-  if (!isChecked(flow)) {
-    const known = flow.machine === FLOW_MACHINE
-    if (!known || !record.safeParse(flow).success) {
-      throw new UnreadableRecordError(
-        'flow',
-        flow.flowId,
-        known ? undefined : 'Another version of Latchkey wrote it.',
-      )
-    }
-    checked.add(flow)
-  }
-  return flow as CheckedFlow
+  if (OWN in flow || record.safeParse(flow).success) return flow as CheckedFlow
+  const why = flow.machine === FLOW_MACHINE ? undefined : 'Another version of Latchkey wrote it.'
+  throw new UnreadableRecordError('flow', flow.flowId, why)
 }
 
 /** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
@@ -106,9 +97,6 @@ export function contextOf(flow: OpenFlow, onAccountMismatch: 'abort' | 'retry'):
     reason: null,
   }
 }
-
-/** Where the machine stands, for a record's step. */
-export const stateOf = (flow: OpenFlow) => ({ asking: flow.step }) as const
 
 export interface Times {
   readonly now: number
@@ -146,6 +134,7 @@ export function openRecordOf(
   }
   return {
     ...before,
+    ...MINE,
     step,
     context: kept,
     sealedDraft: draft?.sealed ?? null,
@@ -164,6 +153,7 @@ export function tombstoneOf(
 ): FlowRecord {
   return {
     ...before,
+    ...MINE,
     entryId: end.entryId,
     step: end.type,
     open: false,

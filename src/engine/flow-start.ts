@@ -1,6 +1,7 @@
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
 import {
   AlreadyInProgressError,
+  InvalidInputError,
   SlotTakenError,
   TooManyFlowsError,
   UnknownDomainError,
@@ -13,7 +14,8 @@ import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import type { FlowDriver, Parking } from './flow-parking.ts'
+import type { FlowDriver } from './flow-driver.ts'
+import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, FLOW_MACHINE, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
 
@@ -31,6 +33,8 @@ export interface Need {
   /** Whether the service refused the stored credential: then nobody connects with it again. */
   readonly rejected: boolean
 }
+
+const SOURCES: ReadonlySet<string> = new Set<ConfigFlowSource>(['user', 'reauth', 'reconfigure'])
 
 interface Opening {
   readonly entry: EntryRecord | null
@@ -63,9 +67,13 @@ export class FlowStart {
     this.#isWorking = parts.isWorking
   }
 
-  /** @throws UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError, TooManyFlowsError */
+  /** @throws InvalidInputError, UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError, TooManyFlowsError */
   async start(scope: string, request: StartRequest, who: string): Promise<CheckedFlow> {
     const { domain, source, entryId } = request
+    // Callers over a wire are held by no type; a flow of another source could never be read again.
+    if (!SOURCES.has(source)) {
+      throw new InvalidInputError('The source of a flow is user, reauth or reconfigure.', ['/source'])
+    }
     if (source !== 'user') return this.#edit(scope, { domain, source, entryId: entryId ?? '' }, who)
     if (domain === undefined) throw new UnknownDomainError()
     integrationOf(this.#core, domain)
@@ -85,7 +93,7 @@ export class FlowStart {
       const stored = await this.#core.store.getEntry(scope, entryId)
       if (stored === undefined) return null
       const now = checkEntry(stored)
-      if (now.credentialRevision !== credentialRevision || now.disabled) return null
+      if (now.credentialRevision !== credentialRevision) return null
       const open = await this.openEdit(scope, entryId)
       try {
         if (open === null) {

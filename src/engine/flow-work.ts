@@ -92,7 +92,7 @@ export class FlowWork {
     const shown = compiled.steps.get(flow.source === 'reauth' ? 'reauth_confirm' : 'reconfigure')
     const values: Record<string, Json> = {}
     for (const field of shown?.order ?? []) {
-      const value = entry.data[field]
+      const value = Object.hasOwn(entry.data, field) ? entry.data[field] : undefined
       if (value !== undefined) values[field] = value
     }
     const { uniqueId, credentialRevision, title } = entry
@@ -110,7 +110,7 @@ export class FlowWork {
           state: challenge.state as Json,
         },
       }),
-      signal: turn.signal,
+      call: turn,
     })
     if (outcome.type === 'connected') {
       return { type: 'connected', uniqueId: outcome.live.uniqueId, connection: new Connection(outcome.live) }
@@ -127,7 +127,10 @@ export class FlowWork {
   async #createEntry(proven: Proven): Promise<CreateEntryResult> {
     const result = await this.commit.create(proven)
     const { entry } = this.commit
-    if (entry !== null) await this.#takeOver(entry, liveOf(proven.connection))
+    const live = liveOf(proven.connection)
+    if (entry !== null) await this.#takeOver(entry, live)
+    // The flow's own entry, made by another process: its connection is there.
+    else if (result.type === 'created') await live.close()
     return result
   }
 
@@ -138,14 +141,15 @@ export class FlowWork {
 
   /** The proven connection becomes the entry's running one, or the entry connects anew. */
   async #takeOver(entry: EntryRecord, live: LiveConnection): Promise<void> {
-    const { core, host, compiled } = this.#options
+    const { host, compiled } = this.#options
     if (compiled.integration.adopt !== false) return host.adopt(entry, live)
-    await core.connector.close(live, entry.domain)
+    await live.close()
     await host.reloadStored(entry)
   }
 
   #publish({ snapshot }: Step<FlowMachine>, before: SnapshotFrom<FlowMachine> | null): void {
     const { core, flow } = this.#options
+    if (!core.events.wants('transition')) return
     core.events.emit('transition', {
       scope: flow.scope,
       machine: 'configFlow',
@@ -159,7 +163,6 @@ export class FlowWork {
   #discard(output: unknown): void {
     const result = output as CheckResult | undefined
     if (result?.type !== 'connected') return
-    const { core, flow } = this.#options
-    void core.connector.close(liveOf(result.connection), flow.domain)
+    void liveOf(result.connection).close()
   }
 }

@@ -1,13 +1,12 @@
-import { configFlowMachine } from '../../machines/config-flow.ts'
-import { CommittingError, FlowEndedError, StaleRevisionError, WorkingError } from '../errors.ts'
+import { CommittingError, FlowEndedError, StaleRevisionError, StoppedError, WorkingError } from '../errors.ts'
 import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { Attempts, type AttemptsOf } from './attempts.ts'
 import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
-import { Driver } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
+import { flowDriver } from './flow-driver.ts'
 import { readSubmission } from './flow-input.ts'
 import { type OutsideEvent, Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
@@ -15,7 +14,6 @@ import { FlowStart, type StartRequest } from './flow-start.ts'
 import { viewOf } from './flow-view.ts'
 import { FlowWork } from './flow-work.ts'
 import { Gate } from './gate.ts'
-import { liveOf } from './live-of.ts'
 import { Locks } from './locks.ts'
 import { HOST } from './principals.ts'
 import { stateName } from './state-name.ts'
@@ -40,7 +38,7 @@ export class Flows {
   readonly starting: FlowStart
   readonly #core: Core
   readonly #host: EntryHost
-  readonly #driver: Driver<typeof configFlowMachine>
+  readonly #driver = flowDriver()
   readonly #parking: Parking
   readonly #locks = new Locks()
   readonly #gate = new Gate()
@@ -50,16 +48,6 @@ export class Flows {
   constructor(core: Core, host: EntryHost) {
     this.#core = core
     this.#host = host
-    const machine: typeof configFlowMachine = configFlowMachine.provide({
-      actions: {
-        disposeConnection: (_, { connection }) => {
-          if (connection !== null) void core.connector.close(liveOf(connection), '')
-        },
-      },
-    })
-    const probe = { flowId: '', source: 'reauth', entryId: '' } as const
-    this.#driver = new Driver(machine, probe)
-    this.#driver.assertDrivable(probe, null)
     this.#parking = new Parking(core, this.#driver)
     this.starting = new FlowStart(core, host, {
       driver: this.#driver,
@@ -243,6 +231,8 @@ export class Flows {
     const { tombstone, superseded } = work.commit
     if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
     if (superseded) return this.#overtaken(flow)
+    // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
+    if (this.#core.connector.stopped && work.run.snapshot.hasTag('asking')) throw new StoppedError()
     const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
     if (
       next.step === flow.step &&

@@ -33,8 +33,10 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
   }
   await store.open()
   const sealing = options.cipher ?? store.cipher
-  if (sealing === undefined)
+  if (sealing === undefined) {
+    await store.close()
     throw new ConfigurationError('The store brings no cipher: give createLatchkey one.')
+  }
   const core: Core = {
     store,
     cipher: sealing,

@@ -1,23 +1,14 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate'
+import { Call } from './call.ts'
 import type { Driver, Step, Work } from './driver.ts'
 
-/** One piece of work under way. */
-export class Turn {
+/** One piece of work under way; called back when the machine leaves the state that asked for it. */
+export class Turn extends Call {
   readonly work: Work
-  #abort: AbortController | null = null
 
   constructor(work: Work) {
+    super()
     this.work = work
-  }
-
-  /** Fires when the machine leaves the state that asked for the work. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    return this.#abort.signal
-  }
-
-  abort(): void {
-    this.#abort?.abort()
   }
 }
 
@@ -86,6 +77,8 @@ export class Run<Machine extends AnyStateMachine> {
       left.abort()
     }
     this.#hooks.stepped(step, before)
+    // A listener has moved the machine on already: nobody asks for this step's work any more.
+    if (this.#snapshot !== step.snapshot) return
     if (step.work !== null) this.#begin(step.work)
     else if (this.#turn === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
@@ -110,7 +103,10 @@ export class Run<Machine extends AnyStateMachine> {
       if (feed === this.#driver.done) this.#hooks.late(turn.work, result)
       return
     }
+    // The work is done: leaving its state calls nothing back.
+    this.#turn = null
     const step = feed.call(this.#driver, this.#snapshot, turn.work, result)
-    if (step !== null) this.#take(step, this.#snapshot)
+    if (step === null) throw new Error(`The machine does not take what came of ${turn.work.src}.`)
+    this.#take(step, this.#snapshot)
   }
 }

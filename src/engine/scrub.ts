@@ -49,7 +49,8 @@ function percentOf(text: string): string {
 function base64Of(text: string): string[] {
   const bytes = new TextEncoder().encode(text)
   return [0, 1, 2].flatMap((offset) => {
-    const binary = String.fromCharCode(...new Array<number>(offset).fill(0), ...bytes)
+    // Not by spreading the bytes: a long secret has more of them than a call takes arguments.
+    const binary = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
     const whole = btoa(binary).replace(/=+$/, '')
     const first = Math.ceil((offset * 8) / 6)
     const shared = (binary.length * 8) % 6 === 0 ? 0 : 1

@@ -2,6 +2,7 @@ import {
   EntryNotLoadedError,
   InvalidAuthError,
   ReauthRequiredError,
+  StoppedError,
   UnknownEntryError,
   UseTimeoutError,
   WrongIntegrationError,
@@ -71,6 +72,7 @@ export class Use {
   /** The entry's connection, after what other processes have written about it. */
   async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
     for (;;) {
+      if (this.#core.connector.stopped) throw new StoppedError()
       await this.#compare(run)
       if (run.working && run.live === null) await run.settled()
       const { live } = run
@@ -128,7 +130,6 @@ export class Use {
     }
   }
 
-  /** Resolves when the entry took a step here, or may have been written elsewhere. */
   /** Resolves when the entry took a step here, or may have been written elsewhere since it was compared. */
   #change(run: EntryRun, signal: AbortSignal): Promise<void> {
     const { clock, store } = this.#core

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import * as z from 'zod'
+import { Broker } from './broker.ts'
+
+const File = z.object({
+  port: z.int().min(1).max(65_535),
+  accounts: z.array(
+    z.object({ username: z.string(), password: z.string(), accountId: z.string(), temperature: z.number() }),
+  ),
+})
+
+/** What the broker begins with. */
+export const firstAccounts = [
+  { username: 'alice', password: 'latchkey', accountId: 'account-1', temperature: 21.5 },
+  { username: 'bob', password: 'latchkey', accountId: 'account-2', temperature: 18 },
+]
+
+/** The broker of the example, and the file in which it keeps its port and accounts while it does not run. */
+export class Household {
+  readonly broker: Broker
+  /** Whether the file was made just now. */
+  readonly isNew: boolean
+  readonly #path: string
+
+  private constructor(path: string, broker: Broker, isNew: boolean) {
+    this.#path = path
+    this.broker = broker
+    this.isNew = isNew
+  }
+
+  static async open(path: string): Promise<Household> {
+    const saved = await load(path)
+    const household = new Household(
+      path,
+      await Broker.start(saved ?? { accounts: firstAccounts }),
+      saved === null,
+    )
+    await household.save()
+    return household
+  }
+
+  /** To be called after a change: the file is whole at any moment. */
+  async save(): Promise<void> {
+    const { port, accounts } = this.broker
+    await writeFile(`${this.#path}.new`, `${JSON.stringify({ port, accounts }, null, 2)}\n`, { mode: 0o600 })
+    await rename(`${this.#path}.new`, this.#path)
+  }
+}
+
+async function load(path: string): Promise<z.output<typeof File> | null> {
+  if (!existsSync(path)) return null
+  const text = await readFile(path, 'utf8')
+  try {
+    return File.parse(JSON.parse(text))
+  } catch {
+    throw new Error(`${path} does not hold the broker's accounts. Move it away to begin with new ones.`)
+  }
+}

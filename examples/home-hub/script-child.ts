@@ -1,0 +1,15 @@
+import { type Answer, openCalls, type Question } from './script-home.ts'
+
+// The other end of `forkHome`: a home in a process of its own, which can be killed.
+
+const tell = (answer: Answer) => process.connected && process.send?.(answer)
+const calls = openCalls(String(process.argv[2]), (state) => tell({ state }))
+
+process.on('message', async ({ id, name, args }: Question) => {
+  try {
+    const call = (await calls)[name] as (...args: unknown[]) => Promise<unknown>
+    tell({ id, value: await call(...args) })
+  } catch (error) {
+    tell({ id, error: error instanceof Error ? `${error.name}: ${error.message}` : 'Something was thrown.' })
+  }
+})

@@ -1,0 +1,18 @@
+import * as z from 'zod'
+import { address, defineIntegration, secret } from '../../src/index.ts'
+import { MyClient } from './my-client.ts'
+
+/** The hub of the page that this project set out from: a host and an API token. */
+export const myHub = defineIntegration({
+  domain: 'my_hub',
+  title: 'My Hub',
+  fields: z.object({
+    host: address({ schemes: ['http', 'https'] }).meta({ title: 'Host' }),
+    apiToken: secret().meta({ title: 'API token' }),
+  }),
+  async connect({ host, apiToken }, { fetch, signal }) {
+    const client = new MyClient(host, apiToken.reveal(), fetch)
+    const account = await client.checkConnection({ signal })
+    return { client, uniqueId: account.id, title: account.name }
+  },
+})

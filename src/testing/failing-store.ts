@@ -1,0 +1,127 @@
+import { StoreError } from '../errors.ts'
+import type { Cipher } from '../ports/cipher.ts'
+import type {
+  AttemptsRecord,
+  AuditRow,
+  Due,
+  EntryQuery,
+  EntryRecord,
+  FlowQuery,
+  FlowRecord,
+  Page,
+  Store,
+  Write,
+} from '../ports/store.ts'
+
+/** The calls of a store that can be made to fail. */
+export type StoreCall = 'apply' | 'getEntry' | 'getFlow' | 'findEntries' | 'findFlows' | 'getAttempts' | 'due'
+
+interface Plan {
+  readonly call: StoreCall
+  readonly when: 'before' | 'after'
+  readonly happens: () => void | Promise<void>
+  /** How many calls go by before it, this one included. */
+  left: number
+}
+
+/**
+ * A store that does what another does, except where it was told otherwise: before or after the n-th call from now
+ * something happens first, for example a write by somebody else, or the call fails.
+ */
+export class FailingStore implements Store {
+  readonly durable: boolean
+  readonly cipher?: Cipher
+  readonly #inner: Store
+  readonly #plans: Plan[] = []
+
+  constructor(inner: Store) {
+    this.#inner = inner
+    this.durable = inner.durable
+    if (inner.cipher !== undefined) this.cipher = inner.cipher
+  }
+
+  /** Something happens before the n-th call from now; where it throws, the call fails with that and does nothing. */
+  before(call: StoreCall, nth: number, happens: () => void | Promise<void>): void {
+    this.#plans.push({ call, when: 'before', happens, left: nth })
+  }
+
+  /** Something happens after the n-th call from now; where it throws, the call is done and its answer lost. */
+  after(call: StoreCall, nth: number, happens: () => void | Promise<void>): void {
+    this.#plans.push({ call, when: 'after', happens, left: nth })
+  }
+
+  /** Whatever was planned and has not happened is called off. @returns how many plans that were */
+  clear(): number {
+    return this.#plans.splice(0).length
+  }
+
+  open(): Promise<void> {
+    return this.#inner.open()
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close()
+  }
+
+  apply(scope: string, writes: readonly Write[]): Promise<void> {
+    return this.#pass('apply', () => this.#inner.apply(scope, writes))
+  }
+
+  getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
+    return this.#pass('getEntry', () => this.#inner.getEntry(scope, entryId))
+  }
+
+  findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
+    return this.#pass('findEntries', () => this.#inner.findEntries(scope, query))
+  }
+
+  getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
+    return this.#pass('getFlow', () => this.#inner.getFlow(scope, flowId))
+  }
+
+  findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
+    return this.#pass('findFlows', () => this.#inner.findFlows(scope, query))
+  }
+
+  getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
+    return this.#pass('getAttempts', () => this.#inner.getAttempts(scope, key))
+  }
+
+  due(now: number, limit: number): Promise<readonly Due[]> {
+    return this.#pass('due', () => this.#inner.due(now, limit))
+  }
+
+  countOpenFlows(scope: string): Promise<number> {
+    return this.#inner.countOpenFlows(scope)
+  }
+
+  scopes(): Promise<readonly string[]> {
+    return this.#inner.scopes()
+  }
+
+  readAudit(
+    scope: string,
+    entryId: string,
+    query: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<AuditRow>> {
+    return this.#inner.readAudit(scope, entryId, query)
+  }
+
+  version(): Promise<number> {
+    return this.#inner.version()
+  }
+
+  async #pass<Result>(call: StoreCall, work: () => Promise<Result>): Promise<Result> {
+    const now = this.#plans.filter((plan) => plan.call === call && --plan.left === 0)
+    for (const plan of now) this.#plans.splice(this.#plans.indexOf(plan), 1)
+    for (const { when, happens } of now) if (when === 'before') await happens()
+    const result = await work()
+    for (const { when, happens } of now) if (when === 'after') await happens()
+    return result
+  }
+}
+
+/** Fails a call as a full disk does: `store.before('apply', 1, fullDisk)`. */
+export function fullDisk(): never {
+  throw new StoreError('The disk is full.')
+}

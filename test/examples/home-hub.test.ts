@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Runs the example as `npm start` does, with no terminal. */
+async function start(...args: string[]) {
+  const child = spawn(process.execPath, ['examples/home-hub/main.ts', ...args], { cwd: root, stdio: 'pipe' })
+  child.stdin.end()
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout, stderr }
+}
+
+describe('npm start -- --script', () => {
+  it('plays the whole story, line by line, and tells no password', async () => {
+    const { code, stdout, stderr } = await start('--script')
+    expect(stdout).toBe(readFileSync(join(import.meta.dirname, 'home-hub-story.txt'), 'utf8'))
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect(stdout).not.toMatch(/(first|second|third) password of alice|password of bob|not-the-password/)
+  }, 60_000)
+
+  it('ends with a failure that names the line where the broker takes any password', async () => {
+    const { code, stdout, stderr } = await start('--script', '--careless')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/✗ step +create_entry\n +should be +user \[/)
+    expect(stderr).toContain('The story went wrong: step: create_entry instead of user [')
+    expect(stderr).not.toContain('    at ')
+  }, 60_000)
+})
+
+describe('npm start', () => {
+  it('says what to do where there is no terminal', async () => {
+    const { code, stdout, stderr } = await start()
+    expect(stderr).toBe(
+      'The home hub asks questions, and this is no terminal. Play its story with: npm start -- --script\n',
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  })
+
+  it('answers an option that it does not know with those that it does', async () => {
+    const { code, stderr } = await start('--nonsense')
+    expect(code).toBe(2)
+    expect(stderr).toContain('npm start -- --script')
+    expect(stderr).not.toContain('    at ')
+  })
+})

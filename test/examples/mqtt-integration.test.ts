@@ -1,0 +1,195 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { Aedes } from 'aedes'
+import { Broker } from '../../examples/home-hub/broker.ts'
+import { firstAccounts } from '../../examples/home-hub/household.ts'
+import { mqtt } from '../../examples/home-hub/mqtt-integration.ts'
+import {
+  AddressRefusedError,
+  CannotConnectError,
+  type ConnectContext,
+  createLatchkey,
+  InvalidAuthError,
+  type Lookup,
+  memoryStore,
+  Secret,
+  SetupError,
+} from '../../src/index.ts'
+import { eventually } from './eventually.ts'
+
+let broker: Broker
+const ends: (() => unknown)[] = []
+
+beforeEach(async () => {
+  broker = await Broker.start({ accounts: firstAccounts })
+})
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+  await eventually(() => expect(broker.open).toBe(0))
+  await broker.stop()
+})
+
+const values = (changes: { address?: string; username?: string; password?: string } = {}) => {
+  const { address = broker.address, username = 'alice', password = 'latchkey' } = changes
+  return { address, username, password: new Secret(password) }
+}
+
+async function connect(of = values(), context: Partial<ConnectContext<Record<never, never>>> = {}) {
+  const { signal } = new AbortController()
+  const connected = await mqtt.connect(of, { fetch, signal, lost: () => {}, ...context })
+  if (!('client' in connected)) throw new Error('It asked for a challenge.')
+  ends.push(() => connected.dispose?.())
+  return connected
+}
+
+/** A server that treats its connections as is said. */
+async function serve(treat: (socket: Socket) => unknown): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    treat(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ends.push(() => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  const address = server.address()
+  return `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+}
+
+describe('mqtt.connect', () => {
+  it('answers with the identity that the broker keeps, and reads a value', async () => {
+    const { client, uniqueId, title } = await connect()
+    expect({ uniqueId, title }).toEqual({ uniqueId: 'account-1', title: 'alice' })
+    expect(await client.temperature()).toBe(21.5)
+    expect(await Promise.all([client.temperature(), client.temperature()])).toEqual([21.5, 21.5])
+  })
+
+  it.each([
+    ['a bad password', { password: 'other' }],
+    ['a user name that nobody has', { username: 'nobody' }],
+  ])('throws InvalidAuthError for %s', async (_, changes) => {
+    await expect(connect(values(changes))).rejects.toThrow(InvalidAuthError)
+  })
+
+  it('throws InvalidAuthError for an account that is not authorized', async () => {
+    broker.lock('alice')
+    await expect(connect()).rejects.toThrow(InvalidAuthError)
+  })
+
+  it('throws CannotConnectError where nobody listens', async () => {
+    const { address } = broker
+    await broker.stop()
+    await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
+  })
+
+  it('throws CannotConnectError for a name that does not resolve', async () => {
+    const lookup: Lookup = (name, _, callback) =>
+      callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '')
+    const of = values({ address: 'broker.invalid:1883' })
+    await expect(connect(of, { lookup })).rejects.toThrow(CannotConnectError)
+  })
+
+  it('throws CannotConnectError where the connection is closed before an answer', async () => {
+    const address = await serve((socket) => socket.end())
+    await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
+  })
+
+  it('throws CannotConnectError where something else answers', async () => {
+    const address = await serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
+  })
+
+  it('throws SetupError where the account may not read its own identity', async () => {
+    const aedes = await Aedes.createBroker({
+      authorizeSubscribe: (_client, _subscription, answer) => answer(null, null),
+    })
+    ends.push(() => new Promise<void>((resolve) => aedes.close(resolve)))
+    const address = await serve((socket) => aedes.handle(socket))
+    await expect(connect(values({ address }))).rejects.toThrow(SetupError)
+  })
+
+  it('throws CannotConnectError where no identity comes within three seconds', async () => {
+    const aedes = await Aedes.createBroker()
+    ends.push(() => new Promise<void>((resolve) => aedes.close(resolve)))
+    const address = await serve((socket) => aedes.handle(socket))
+    await expect(connect(values({ address }))).rejects.toThrow(
+      'The broker sent nothing for accounts/alice/id.',
+    )
+  })
+
+  it('gives up when its signal fires, and leaves no connection behind', async () => {
+    const release = broker.hold()
+    const abort = new AbortController()
+    const attempt = connect(values(), { signal: abort.signal })
+    await eventually(() => expect(broker.open).toBe(1))
+    abort.abort()
+    await expect(attempt).rejects.toThrow(CannotConnectError)
+    await eventually(() => expect(broker.open).toBe(0))
+    release()
+    expect(broker.accepted).toBe(0)
+  })
+
+  it.each(['192.0.2.1', 'broker.example', '[2001:db8::1]'])(
+    'connects to what lookup answers for %s',
+    async (host) => {
+      const asked: string[] = []
+      const lookup: Lookup = (name, options, callback) => {
+        asked.push(name)
+        if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }])
+        else callback(null, '127.0.0.1', 4)
+      }
+      await connect(values({ address: `${host}:${broker.port}` }), { lookup })
+      expect(asked).toEqual([host.replace(/[[\]]/g, '')])
+    },
+  )
+
+  it('goes nowhere that lookup refuses, be it an IP address', async () => {
+    const lookup: Lookup = (_name, _options, callback) => callback(new AddressRefusedError(), '')
+    await expect(connect(values(), { lookup })).rejects.toThrow(AddressRefusedError)
+    expect(broker.open).toBe(0)
+  })
+
+  it('says that the connection is lost when the broker drops it, and calls fail from then on', async () => {
+    const lost = jest.fn()
+    const { client } = await connect(values(), { lost })
+    expect(lost).not.toHaveBeenCalled()
+    broker.changePassword('alice', 'another')
+    await eventually(() => expect(lost).toHaveBeenCalledTimes(1))
+    await expect(client.temperature()).rejects.toThrow(CannotConnectError)
+    expect(broker.refused).toBe(0)
+  })
+
+  it('ends the client for good when it is disposed', async () => {
+    const { client, dispose } = await connect()
+    await dispose?.()
+    await eventually(() => expect(broker.open).toBe(0))
+    await expect(client.temperature()).rejects.toThrow(CannotConnectError)
+  })
+
+  it('refuses user names that mean something in a topic', () => {
+    for (const username of ['+', '#', 'alice/id', '', 'a\u0000b']) {
+      expect(mqtt.fields.safeParse({ address: 'broker', username, password: 'x' }).success).toBe(false)
+    }
+  })
+})
+
+describe('an MQTT entry', () => {
+  it('is set aside where its user name has come to belong to another account', async () => {
+    const latchkey = await createLatchkey({ integrations: [mqtt], store: memoryStore() })
+    ends.push(() => latchkey.stop())
+    const { flowId, revision } = await latchkey.flows.start({ domain: 'mqtt', source: 'user' })
+    const input = { address: broker.address, username: 'alice', password: 'latchkey' }
+    const { entryId } = await latchkey.flows.submit(flowId, input, { revision })
+    await broker.swapAccount('alice', 'account-9')
+    await eventually(async () =>
+      expect((await latchkey.entries.get(entryId ?? '')).state).toBe('setup_retry'),
+    )
+    const entry = await latchkey.entries.reload(entryId ?? '')
+    expect(entry).toMatchObject({ state: 'setup_error', reason: 'wrong_account' })
+    expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'wrong_account' }])
+    await eventually(() => expect(broker.open).toBe(0))
+  })
+})

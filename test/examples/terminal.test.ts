@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { runTerminal } from '../../examples/home-hub/terminal.ts'
+import { Robot } from './robot.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'home-hub-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const CTRL_C = '\u0003'
+const ADD = 0
+const LIST = 1
+const READ = 2
+const PASSWORD = 3
+const STOP = 4
+const REAUTHENTICATE = 6
+const RELOAD = 8
+const QUIT = 12
+
+function open(database: string) {
+  const robot = new Robot()
+  const abort = new AbortController()
+  const done = runTerminal(join(folder, database), {
+    input: robot.input,
+    output: robot.output,
+    signal: abort.signal,
+  })
+  return { robot, abort, done }
+}
+
+async function address(robot: Robot): Promise<string> {
+  await robot.sees('The broker listens at ')
+  await robot.sees('. Connecting')
+  return /listens at (\S+)\. Connecting/.exec(robot.shown)?.[1] ?? ''
+}
+
+describe('runTerminal', () => {
+  it('links an account, mends it, and finds all there when it is opened again', async () => {
+    const { robot, done } = open('kept.db')
+    const at = await address(robot)
+    await robot.chooses('What now?', ADD)
+    await robot.answers('Address', at)
+    await robot.answers('User name', 'alice')
+    await robot.answers('Password', 'mistyped')
+    await robot.sees('The service refused these credentials.')
+    await robot.answers('Address', '')
+    await robot.answers('User name', '')
+    await robot.answers('Password', 'latchkey')
+    await robot.sees('The account is linked')
+    await robot.chooses('What now?', READ)
+    await robot.chooses('Which one?', 0)
+    await robot.sees('alice: 21.5 °C')
+    await robot.chooses('What now?', PASSWORD)
+    await robot.chooses('Whose?', 0)
+    await robot.answers('The new password', 'brand new')
+    await robot.chooses('What now?', RELOAD)
+    await robot.chooses('Which one?', 0)
+    await robot.sees('alice: reauth_required, invalid_auth')
+    await robot.sees('alice: invalid_auth, a form is waiting')
+    await robot.chooses('What now?', QUIT)
+    await done
+
+    const again = open('kept.db')
+    expect(await address(again.robot)).toBe(at)
+    await again.robot.sees('alice: invalid_auth, a form is waiting')
+    await again.robot.chooses('What now?', REAUTHENTICATE)
+    await again.robot.chooses('Which one?', 0)
+    await again.robot.answers('User name', '')
+    await again.robot.answers('Password', 'brand new')
+    await again.robot.sees('The new credentials work and have been saved. The entry is loaded.')
+    await again.robot.chooses('What now?', LIST)
+    await again.robot.sees('alice: loaded')
+    again.robot.type(CTRL_C)
+    await again.done
+    await again.robot.sees('All is kept.')
+
+    for (const { shown } of [robot, again.robot]) expect(shown).not.toMatch(/mistyped|brand new/)
+    for (const name of readdirSync(folder).filter((file) => !file.endsWith('.json'))) {
+      expect(readFileSync(join(folder, name)).includes('brand new')).toBe(false)
+    }
+  }, 30_000)
+
+  it('takes Ctrl-C in a form for "never mind", and leaves nothing', async () => {
+    const { robot, done } = open('cancelled.db')
+    await robot.chooses('What now?', ADD)
+    await robot.answers('Address', '127.0.0.1:1883')
+    await robot.sees('User name')
+    robot.type(CTRL_C)
+    await robot.sees('Cancelled. Nothing was changed.')
+    await robot.chooses('What now?', LIST)
+    await robot.sees('Nothing is linked yet.')
+    await robot.sees('What now?')
+    robot.type(CTRL_C)
+    await done
+  }, 30_000)
+
+  it('says that the service cannot be reached where the broker is stopped', async () => {
+    const { robot, done } = open('stopped.db')
+    const at = await address(robot)
+    await robot.chooses('What now?', STOP)
+    await robot.sees('The broker is stopped.')
+    await robot.chooses('What now?', ADD)
+    await robot.answers('Address', at)
+    await robot.answers('User name', 'alice')
+    await robot.answers('Password', 'latchkey')
+    await robot.sees('The service could not be reached.')
+    await robot.sees('Address')
+    robot.type(CTRL_C)
+    await robot.sees('What now?')
+    robot.type(CTRL_C)
+    await done
+  }, 30_000)
+
+  it('ends when its signal fires, whatever it asks at that time', async () => {
+    const { robot, abort, done } = open('ended.db')
+    await robot.chooses('What now?', ADD)
+    await robot.sees('Address')
+    abort.abort()
+    await done
+    await robot.sees('All is kept.')
+  }, 30_000)
+})
