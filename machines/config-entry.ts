@@ -294,6 +294,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
 
     disabled: {
       description: 'Switched off by a person.',
+      entry: ['forgetReason', 'forgetTries'],
       on: { enable: 'not_loaded' },
     },
   },

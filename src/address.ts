@@ -22,7 +22,7 @@ export function parseAddress(
     return { ok: false, code: 'address_scheme' }
   }
   const rest = scheme === null ? value : value.slice(scheme.length + '://'.length)
-  const [authority = ''] = rest.split('/', 1)
+  const authority = rest.split('/', 1).join()
   if (authority.includes('@')) return { ok: false, code: 'address_has_credentials' }
 
   const isWellFormed =

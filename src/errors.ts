@@ -24,7 +24,6 @@ import type {
   UnknownDomainError,
   UnknownEntryError,
   UnknownFlowError,
-  WorkingError,
   WrongIntegrationError,
   WrongStepError,
 } from './errors/flow-errors.ts'
@@ -65,7 +64,6 @@ export {
   UnknownDomainError,
   UnknownEntryError,
   UnknownFlowError,
-  WorkingError,
   WrongIntegrationError,
   WrongStepError,
 } from './errors/flow-errors.ts'
@@ -116,6 +114,5 @@ export type AnyLatchkeyError =
   | UnknownFlowError
   | UnreadableRecordError
   | UseTimeoutError
-  | WorkingError
   | WrongIntegrationError
   | WrongStepError

@@ -3,11 +3,12 @@ import type { FormErrorCode, FormErrors } from '../machines/config-flow-setup.ts
 import { IntegrationError, InvalidInputError } from './errors.ts'
 import type { Json, JsonObject } from './ports/json.ts'
 import { isSecretField } from './secret.ts'
+import type { FieldSchema, FormSchema } from './view.ts'
 
 /** The form of one step, made once per integration. */
 export interface Form {
   /** JSON Schema of the input, deep-frozen. */
-  readonly schema: JsonObject
+  readonly schema: FormSchema
   readonly order: readonly string[]
   readonly secrets: ReadonlySet<string>
 }
@@ -27,11 +28,15 @@ const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 /** @throws IntegrationError naming the field that has no JSON form. */
 export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$ZodType>>): Form {
-  const properties: Record<string, JsonObject> = {}
+  const properties: Record<string, FieldSchema> = {}
   const required: string[] = []
   for (const [field, type] of Object.entries(shape)) {
-    if (!FIELD_NAME.test(field)) {
-      throw new IntegrationError(domain, `The integration ${domain} has a field whose name is no plain word.`)
+    // zod reads `constructor` of an input that has none from its prototype.
+    if (!FIELD_NAME.test(field) || field in Object.prototype) {
+      throw new IntegrationError(
+        domain,
+        `The integration ${domain} has a field called ${JSON.stringify(field)}: a name is a plain word, and none that every object has.`,
+      )
     }
     const schema = schemaOf(domain, field, type)
     properties[field] = isSecretField(type) ? secretSchema(schema) : schema
@@ -99,24 +104,24 @@ function codeOf(issue: z.core.$ZodIssue, missing: boolean): string {
     : 'invalid'
 }
 
-function schemaOf(domain: string, field: string, type: z.core.$ZodType): JsonObject {
+function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSchema {
   try {
     const {
       $schema: _,
       '~standard': __,
       ...schema
     } = z.toJSONSchema(type, { io: 'input' }) as Record<string, unknown>
-    return JSON.parse(JSON.stringify(schema)) as JsonObject
+    return JSON.parse(JSON.stringify(schema)) as FieldSchema
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : 'Its type has no JSON form.'
+    const { message } = cause as Error
     throw new IntegrationError(
       domain,
-      `The field ${field} of the integration ${domain} cannot be a form field: ${why}`,
+      `The field ${field} of the integration ${domain} cannot be a form field: ${message}`,
     )
   }
 }
 
-function secretSchema(schema: JsonObject): JsonObject {
+function secretSchema(schema: FieldSchema): FieldSchema {
   const told = Object.entries(schema).filter(([keyword]) => SECRET_KEYWORDS.has(keyword))
   return { ...Object.fromEntries(told), format: 'password', writeOnly: true }
 }

@@ -45,7 +45,6 @@ export {
   UnknownFlowError,
   UnreadableRecordError,
   UseTimeoutError,
-  WorkingError,
   WrongIntegrationError,
   WrongStepError,
 } from './errors.ts'
@@ -78,4 +77,13 @@ export type {
   Write,
 } from './ports/store.ts'
 export { Secret, type SecretField, secret } from './secret.ts'
-export type { AbortView, CreateEntryView, FormView, ProgressView, View, ViewError } from './view.ts'
+export type {
+  AbortView,
+  CreateEntryView,
+  FieldSchema,
+  FormSchema,
+  FormView,
+  ProgressView,
+  View,
+  ViewError,
+} from './view.ts'

@@ -1,11 +1,30 @@
 import type { ConfigFlowSource } from '../machines/config-flow-setup.ts'
-import type { JsonObject } from './ports/json.ts'
+import type { Json, JsonObject } from './ports/json.ts'
 
 /** An error as a form shows it. `retryAfter` (seconds) comes with `rate_limited`. */
 export interface ViewError {
   readonly code: string
   readonly text: string
   readonly retryAfter?: number
+}
+
+/** JSON Schema (2020-12) of one field. `writeOnly` marks a secret. */
+export type FieldSchema = {
+  readonly type?: string
+  readonly title?: string
+  readonly description?: string
+  readonly format?: string
+  readonly writeOnly?: boolean
+  readonly [keyword: string]: Json
+}
+
+/** JSON Schema (2020-12) of a form's input. */
+export type FormSchema = {
+  readonly $schema: string
+  readonly type: 'object'
+  readonly properties: { readonly [field: string]: FieldSchema }
+  readonly required: readonly string[]
+  readonly additionalProperties: false
 }
 
 interface FlowView {
@@ -26,7 +45,7 @@ export interface FormView extends FlowView {
   /** The challenge's name, in the step `challenge`. */
   readonly challenge?: string
   /** JSON Schema (2020-12) of the input; frozen and shared by all views of this form. */
-  readonly schema: JsonObject
+  readonly schema: FormSchema
   /** The fields in the order to show them. */
   readonly order: readonly string[]
   /** What to prefill; never a secret. */

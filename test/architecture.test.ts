@@ -18,7 +18,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/view.ts', ours: ['machines/', 'src/ports/'], packages: [] },
   {
     part: 'src/form.ts',
-    ours: ['machines/', 'src/ports/', 'src/errors.ts', 'src/secret.ts'],
+    ours: ['machines/', 'src/ports/', 'src/errors.ts', 'src/secret.ts', 'src/view.ts'],
     packages: ['zod'],
   },
   {

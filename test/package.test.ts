@@ -51,7 +51,9 @@ describe('package.json', () => {
   it('has one dependency, two peers, and only optional peers beside them', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
     expect(Object.keys(dependencies)).toEqual(['jose'])
-    const required = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)
+    const required = Object.keys(peerDependencies).filter(
+      (name) => peerDependenciesMeta[name]?.optional !== true,
+    )
     expect(required).toEqual(['xstate', 'zod'])
   })
 })

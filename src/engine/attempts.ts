@@ -28,6 +28,11 @@ export class Attempts {
     return new Attempts(core, of, await core.store.getAttempts(of.scope, attemptsKey(of)))
   }
 
+  /** For work that neither tries a login nor counts one. */
+  static none(core: Core, of: AttemptsOf): Attempts {
+    return new Attempts(core, of, undefined)
+  }
+
   reread(): Promise<Attempts> {
     return Attempts.read(this.#core, this.#of)
   }

@@ -8,7 +8,7 @@ const DRAIN = 10_000
 export interface LiveConnectionOptions {
   readonly client: unknown
   readonly uniqueId: string | null
-  readonly title: string | null
+  readonly title: string
   readonly dispose: () => void | Promise<void>
   readonly clock: Clock
   readonly log: Log
@@ -21,7 +21,7 @@ export interface LiveConnectionOptions {
 export class LiveConnection {
   readonly client: unknown
   readonly uniqueId: string | null
-  readonly title: string | null
+  readonly title: string
   /** The credential revision that it was opened with; 0 until it is adopted. */
   credentialRevision = 0
   readonly #clock: Clock
@@ -34,6 +34,7 @@ export class LiveConnection {
   #uses = 0
   #drained: (() => void) | null = null
   #dropped = false
+  #retired = false
   #whenLost: ((lived: number) => void) | null = null
 
   constructor(options: LiveConnectionOptions) {
@@ -70,8 +71,9 @@ export class LiveConnection {
     this.#whenLost?.(this.#clock.now() - this.#openedAt)
   }
 
-  /** Calls back when the connection drops, at once if it has already. */
+  /** Calls back when the connection drops, at once if it has already; never once it is let go. */
   onLost(whenLost: (lived: number) => void): void {
+    if (this.#retired) return
     this.#whenLost = whenLost
     if (this.#dropped) whenLost(this.#clock.now() - this.#openedAt)
   }
@@ -87,7 +89,7 @@ export class LiveConnection {
 
   /** Disposes once the calls in flight have ended, or after ten seconds. Rejects as `dispose` of the integration does. */
   retire(): Promise<void> {
-    this.#whenLost = null
+    this.#leave()
     if (this.#uses === 0) return this.dispose()
     const drained = new Promise<void>((resolve) => {
       const timer = this.#clock.setTimeout(resolve, DRAIN)
@@ -100,9 +102,14 @@ export class LiveConnection {
   }
 
   dispose(): Promise<void> {
-    this.#whenLost = null
+    this.#leave()
     this.#disposal ??= Promise.resolve(this.#closeNow())
     return this.#disposal
+  }
+
+  #leave(): void {
+    this.#retired = true
+    this.#whenLost = null
   }
 
   #logging(closing: Promise<void>): Promise<void> {

@@ -17,21 +17,14 @@ export async function underDeadline<Result>(
   if (timeout === undefined && signal === undefined) return work(new AbortController().signal)
   signal?.throwIfAborted()
   const abort = new AbortController()
-  let timer: unknown
-  let onAbort = () => {}
-  const ended = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      abort.abort(signal?.reason)
-      reject(signal?.reason)
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
-    if (timeout === undefined) return
-    timer = clock.setTimeout(() => {
-      const error = late()
-      abort.abort(error)
-      reject(error)
-    }, timeout)
-  })
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const end = (reason: unknown) => {
+    abort.abort(reason)
+    reject(reason)
+  }
+  const onAbort = () => end(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const timer = timeout === undefined ? undefined : clock.setTimeout(() => end(late()), timeout)
   try {
     return await Promise.race([work(abort.signal), ended])
   } finally {

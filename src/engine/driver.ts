@@ -1,4 +1,5 @@
 import {
+  type ActorLogic,
   type ActorScope,
   type AnyEventObject,
   type AnyMachineSnapshot,
@@ -6,7 +7,6 @@ import {
   createActor,
   type EmittedFrom,
   type EventFrom,
-  fromPromise,
   type InputFrom,
   type SnapshotFrom,
 } from 'xstate'
@@ -28,13 +28,13 @@ export interface Step<Machine extends AnyStateMachine> {
 }
 
 const IDLE = { status: 'active', output: undefined, error: undefined, input: undefined } as const
+const idle = () => IDLE
 
 /** Stands in for every invoked actor: the engine does the work and feeds the result back as an event. */
-const inert = {
-  ...fromPromise(async () => {}),
-  getInitialSnapshot: () => IDLE,
-  transition: <State>(state: State) => state,
-  start: () => {},
+const inert: ActorLogic<typeof IDLE, AnyEventObject> = {
+  getInitialSnapshot: idle,
+  getPersistedSnapshot: idle,
+  transition: idle,
 }
 
 /**

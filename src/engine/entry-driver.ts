@@ -12,7 +12,8 @@ export function entryDriver(): EntryDriver {
   const machine: typeof configEntryMachine = configEntryMachine.provide({
     actions: {
       retireConnection: (_, { connection }) => {
-        if (connection !== null) liveOf(connection).letGo()
+        // Only what runs is let go.
+        liveOf(connection).letGo()
       },
     },
   })

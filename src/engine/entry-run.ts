@@ -132,10 +132,8 @@ export class EntryRun {
       }
       case 'requireReauth':
         return this.work.requireReauth()
-      default: {
-        const { connection } = work.input as { connection: Connection | null }
-        return this.work.unload(connection === null ? null : liveOf(connection))
-      }
+      default:
+        return this.work.unload(liveOf((work.input as { connection: Connection }).connection))
     }
   }
 
@@ -184,11 +182,7 @@ export class EntryRun {
 
   #listen(live: LiveConnection): void {
     // Not at once: a connection that has dropped already would move the machine in the midst of a step.
-    queueMicrotask(() =>
-      live.onLost((lived) => {
-        if (this.live === live) this.send({ type: 'lost', lived })
-      }),
-    )
+    queueMicrotask(() => live.onLost((lived) => this.send({ type: 'lost', lived })))
   }
 
   /** A connection that came after the entry had moved on belongs to nobody. */
@@ -199,7 +193,7 @@ export class EntryRun {
 }
 
 const topOf = ({ value }: Snapshot): EntryState =>
-  (typeof value === 'string' ? value : (Object.keys(value)[0] ?? 'not_loaded')) as EntryState
+  (typeof value === 'string' ? value : Object.keys(value)[0]) as EntryState
 
 const needsPerson = (state: EntryState): boolean =>
   state === 'reauth_required' || state === 'setup_error' || state === 'migration_error'

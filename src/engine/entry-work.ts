@@ -75,14 +75,12 @@ export class EntryWork {
 
   /** Records that the service refuses the credential that was tried, and opens the flow that asks for another. */
   async requireReauth(): Promise<RequireReauthResult> {
-    if (this.#tried === null) return { type: 'gone' }
     const need = { reason: 'invalid_auth', rejected: true } as const
-    const flow = await this.#flows.starting.require(this.#tried, need, ENGINE)
+    const flow = this.#tried && (await this.#flows.starting.require(this.#tried, need, ENGINE))
     return { type: flow === null ? 'gone' : 'required' }
   }
 
-  async unload(live: LiveConnection | null): Promise<void> {
-    if (live === null) return
+  async unload(live: LiveConnection): Promise<void> {
     try {
       await live.retire()
     } catch (error) {

@@ -19,14 +19,14 @@ import { liveOf } from './live-of.ts'
 import { sealSecrets } from './vault.ts'
 
 /** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
-export type ProvenUpdate = Proven & { readonly entry: FlowEntry | null }
+export type ProvenUpdate = Proven & { readonly entryId: string; readonly entry: FlowEntry }
 
 export interface FlowCommitOptions {
   readonly core: Core
   readonly compiled: Compiled
   /** The flow's record, as it is stored. */
   readonly flow: FlowRecord
-  readonly attempts: Attempts | null
+  readonly attempts: Attempts
   readonly principal: string
 }
 
@@ -59,7 +59,7 @@ export class FlowCommit {
     }
     const entry = ownEntry({
       ...bound,
-      title: live.title ?? compiled.integration.title,
+      title: live.title,
       sealed: await sealSecrets(core, bound, secrets),
       options: {},
       version: compiled.version,
@@ -92,11 +92,11 @@ export class FlowCommit {
   /** Saves a new credential of an entry, if nobody has given it another meanwhile. @throws StoreError */
   async update(proven: ProvenUpdate): Promise<UpdateEntryResult> {
     const { core, flow, compiled } = this.#options
-    const stored = await core.store.getEntry(flow.scope, flow.entryId ?? '')
+    const stored = await core.store.getEntry(flow.scope, proven.entryId)
     if (stored === undefined) return { type: 'missing' }
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
-    if (before.credentialRevision !== proven.entry?.credentialRevision) return { type: 'changed' }
+    if (before.credentialRevision !== proven.entry.credentialRevision) return { type: 'changed' }
     const { data, secrets } = this.#split(proven.draft)
     const entry = ownEntry({
       ...before,
@@ -138,12 +138,12 @@ export class FlowCommit {
           { put: 'entry', record: entry, ifRevision },
           { put: 'flow', record: tombstone, ifRevision: flow.revision },
           row,
-          ...(attempts?.clear() ?? []),
+          ...attempts.clear(),
         ])
         this.tombstone = tombstone
         return
       } catch (error) {
-        if (attempts === null || !isConflict(error, 'attempts')) throw error
+        if (!isConflict(error, 'attempts')) throw error
         attempts = await attempts.reread()
       }
     }

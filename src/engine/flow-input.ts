@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import type { FormErrors } from '../../machines/config-flow-setup.ts'
 import { Draft } from '../../machines/draft.ts'
 import { formErrors, readInput } from '../form.ts'
@@ -33,16 +34,20 @@ export async function readSubmission(
   const asked = flow.step === 'challenge' && challenge !== null
   const whole =
     asked || entry === null ? values : { ...(await unshown(core, compiled, form.order, entry)), ...values }
-  const schema = asked ? compiled.integration.challenges?.[challenge] : compiled.integration.fields
+  // The form is there, so its schema is.
+  const schema = (
+    asked ? compiled.integration.challenges?.[challenge] : compiled.integration.fields
+  ) as z.ZodObject
   const shown = asked ? flow.context.values : clear
   try {
-    const parsed = schema?.safeParse(whole)
-    if (parsed?.success !== true) {
-      return { type: 'invalid', errors: formErrors(form, parsed?.error.issues ?? [], values), values: shown }
+    const parsed = schema.safeParse(whole)
+    if (!parsed.success) {
+      return { type: 'invalid', errors: formErrors(form, parsed.error.issues, values), values: shown }
     }
   } catch (error) {
     // A refinement of the integration threw, with the input at hand: not even its message can be trusted.
-    const { name } = loggedError(error)
+    const typed = Object.values(whole).filter((value) => typeof value === 'string')
+    const { name } = loggedError(error, typed)
     core.log.error('The fields of an integration threw.', { domain: compiled.domain, code: name })
     return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }
   }

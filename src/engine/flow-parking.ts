@@ -12,6 +12,7 @@ import {
   checkFlow,
   contextOf,
   type KeptDraft,
+  keptDraftOf,
   type OpenFlow,
   openRecordOf,
   tombstoneOf,
@@ -87,12 +88,12 @@ export class Parking {
   async atRest(base: FlowRecord, snapshot: Snapshot, before: OpenFlow | null): Promise<FlowRecord> {
     const now = this.#core.clock.now()
     const { limits } = this.#core
-    if (snapshot.status === 'done' && snapshot.output !== undefined) {
+    if (snapshot.output !== undefined) {
       return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone })
     }
     const expiresAt = base.expiresAt === null ? null : now + limits.flowIdle
     const step = stateName(snapshot.value).replace('asking.', '')
-    const draft = await this.#draftOf(base, snapshot.context, before, now)
+    const draft = await this.#draftOf(base, snapshot.context, before)
     return openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
   }
 
@@ -105,17 +106,16 @@ export class Parking {
   ): Promise<CheckedFlow> {
     const code = next.open ? (counted?.failure.code ?? null) : endOf(next)
     const told = next.entryId === null || (next.open && code === null) ? [] : [this.#told(next, who, code)]
-    let attempts = counted?.attempts
+    let budget = counted
     for (;;) {
-      const count =
-        counted === null ? [] : (attempts?.count(counted.failure.code, counted.failure.until) ?? [])
+      const count = budget === null ? [] : budget.attempts.count(budget.failure.code, budget.failure.until)
       try {
         const write: Write = { put: 'flow', record: next, ifRevision: before.revision }
         await this.#core.store.apply(next.scope, [write, ...told, ...count])
         return this.announce(checkFlow(next))
       } catch (error) {
-        if (attempts === undefined || !isConflict(error, 'attempts')) throw error
-        attempts = await attempts.reread()
+        if (budget === null || !isConflict(error, 'attempts')) throw error
+        budget = { ...budget, attempts: await budget.attempts.reread() }
       }
     }
   }
@@ -143,15 +143,13 @@ export class Parking {
     base: FlowRecord,
     { challenge, draft }: ConfigFlowContext,
     before: OpenFlow | null,
-    now: number,
   ): Promise<KeptDraft | null> {
     if (challenge === null) return null
     const content = draft?.reveal()
     // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.
-    if (content === undefined || content.challenge?.values !== undefined) {
-      return { sealed: before?.sealedDraft ?? '', until: before?.context.challengeUntil ?? now }
-    }
-    return { sealed: await sealDraft(this.#core, base, content), until: challengeUntil(now) }
+    if (content === undefined || content.challenge?.values !== undefined) return before && keptDraftOf(before)
+    const until = challengeUntil(this.#core.clock.now())
+    return { sealed: await sealDraft(this.#core, base, content), until }
   }
 }
 

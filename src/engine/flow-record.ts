@@ -110,6 +110,12 @@ export interface KeptDraft {
   readonly until: number
 }
 
+/** What a waiting flow keeps of its challenge. */
+export function keptDraftOf({ sealedDraft, context }: OpenFlow): KeptDraft | null {
+  const { challengeUntil: until } = context
+  return sealedDraft === null || until === null ? null : { sealed: sealedDraft, until }
+}
+
 /** How long what was typed before a challenge is kept, from now. */
 export const challengeUntil = (now: number): number => now + CHALLENGE_LIFE
 

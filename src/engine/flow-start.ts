@@ -9,6 +9,7 @@ import {
   WrongIntegrationError,
 } from '../errors.ts'
 import type { EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
+import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
@@ -184,7 +185,7 @@ export class FlowStart {
         compiled,
         flow: base,
         entry,
-        attempts: null,
+        attempts: Attempts.none(core, { scope, domain, entryId: base.entryId, principal: who }),
         principal: who,
       },
       this.#driver.start(input),

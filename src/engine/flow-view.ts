@@ -22,8 +22,11 @@ export function formOf(compiled: Compiled, flow: OpenFlow): Form {
 export const succeeded = (type: 'create_entry' | 'abort', reason: string | null): boolean =>
   type === 'create_entry' || reason === 'reauth_successful' || reason === 'reconfigure_successful'
 
+/** How an entry stands in this process. */
+type EntryState = (entryId: string) => string | undefined
+
 /** What a flow shows now. `entryState` is asked where the flow has mended its entry. */
-export function viewOf(core: Core, flow: CheckedFlow, entryState: () => string | undefined): View {
+export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
   return flow.open ? formView(core, flow) : endView(flow, entryState)
 }
 
@@ -52,8 +55,7 @@ function formView(core: Core, flow: OpenFlow): FormView {
 
 function viewErrors(errors: FormErrors, now: number): Record<string, ViewError> {
   const shown: Record<string, ViewError> = {}
-  for (const pointer in errors) {
-    const { code = 'unknown', until } = errors[pointer] ?? {}
+  for (const [pointer, { code, until }] of Object.entries(errors)) {
     const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, Math.ceil((until - now) / 1000)) }
     shown[pointer] = { code, text: textOf(code), ...retryAfter }
   }
@@ -61,9 +63,9 @@ function viewErrors(errors: FormErrors, now: number): Record<string, ViewError> 
 }
 
 /** What a flow that has ended shows. */
-export function endView(
+function endView(
   flow: Extract<CheckedFlow, { open: false }>,
-  entryState: () => string | undefined,
+  entryState: EntryState,
 ): AbortView | CreateEntryView {
   const { flowId, domain, source, entryId, revision } = flow
   const common = { flowId, domain, source, revision }
@@ -72,7 +74,7 @@ export function endView(
   }
   const reason = flow.context.reason ?? 'unknown'
   const success = succeeded('abort', reason)
-  const state = success ? entryState() : undefined
+  const state = success && entryId !== null ? entryState(entryId) : undefined
   return {
     type: 'abort',
     ...common,

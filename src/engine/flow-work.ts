@@ -3,6 +3,7 @@ import type { CheckResult } from '../../machines/check-result.ts'
 import type { configFlowMachine } from '../../machines/config-flow.ts'
 import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/config-flow-setup.ts'
 import { Connection, Draft, type DraftContent } from '../../machines/draft.ts'
+import type { Form } from '../form.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
@@ -30,7 +31,7 @@ export class FlowWork {
   readonly run: Run<FlowMachine>
   readonly #options: FlowWorkOptions
   readonly commit: FlowCommit
-  readonly attempts: Attempts | null
+  readonly attempts: Attempts
   /** The failure to be counted against the budget. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
 
@@ -50,7 +51,7 @@ export class FlowWork {
     try {
       switch (src) {
         case 'findEntry':
-          return this.#findEntry()
+          return this.#findEntry(this.#options.entry as EntryRecord)
         case 'checkConnection':
           return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), turn)
         case 'createEntry':
@@ -58,7 +59,10 @@ export class FlowWork {
         case 'updateEntry':
           return await this.commit.update(input as ProvenUpdate)
         default:
-          return await this.#reloadEntry(liveOf((input as { connection: Connection }).connection))
+          return await this.#takeOver(
+            this.commit.entry as EntryRecord,
+            liveOf((input as { connection: Connection }).connection),
+          )
       }
     } catch (error) {
       const { core, flow } = this.#options
@@ -85,13 +89,12 @@ export class FlowWork {
     })
   }
 
-  #findEntry(): FindEntryResult {
-    const { compiled, flow, entry } = this.#options
-    if (entry === null) return { type: 'missing' }
+  #findEntry(entry: EntryRecord): FindEntryResult {
+    const { compiled, flow } = this.#options
     if (entry.disabled) return { type: 'disabled' }
-    const shown = compiled.steps.get(flow.source === 'reauth' ? 'reauth_confirm' : 'reconfigure')
+    const shown = compiled.steps.get(flow.source === 'reauth' ? 'reauth_confirm' : 'reconfigure') as Form
     const values: Record<string, Json> = {}
-    for (const field of shown?.order ?? []) {
+    for (const field of shown.order) {
       const value = Object.hasOwn(entry.data, field) ? entry.data[field] : undefined
       if (value !== undefined) values[field] = value
     }
@@ -134,17 +137,19 @@ export class FlowWork {
     return result
   }
 
-  async #reloadEntry(live: LiveConnection): Promise<void> {
-    const { entry } = this.commit
-    if (entry !== null) await this.#takeOver(entry, live)
-  }
-
   /** The proven connection becomes the entry's running one, or the entry connects anew. */
   async #takeOver(entry: EntryRecord, live: LiveConnection): Promise<void> {
     const { host, compiled } = this.#options
-    if (compiled.integration.adopt !== false) return host.adopt(entry, live)
-    await live.close()
-    await host.reloadStored(entry)
+    if (compiled.integration.adopt === false) {
+      await live.close()
+      return host.reloadStored(entry)
+    }
+    try {
+      await host.adopt(entry, live)
+    } catch (error) {
+      await live.close()
+      throw error
+    }
   }
 
   #publish({ snapshot }: Step<FlowMachine>, before: SnapshotFrom<FlowMachine> | null): void {

@@ -1,4 +1,4 @@
-import { CommittingError, FlowEndedError, StaleRevisionError, StoppedError, WorkingError } from '../errors.ts'
+import { CommittingError, FlowEndedError, StaleRevisionError, StoppedError } from '../errors.ts'
 import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { Attempts, type AttemptsOf } from './attempts.ts'
@@ -105,7 +105,9 @@ export class Flows {
   async cancel(scope: string, flowId: string, principal = HOST): Promise<View> {
     const key = flowKey({ scope, flowId })
     const work = this.#working.get(key)
-    if (work?.run.working === true && !work.run.send({ type: 'cancel' })) throw refusalOf(work)
+    if (work?.run.working === true && !work.run.send({ type: 'cancel' })) {
+      throw new CommittingError(stateName(work.run.snapshot.value))
+    }
     return this.#locks.run(key, async () => {
       const flow = await this.#parking.current(scope, flowId)
       return flow.open ? this.#move(flow, 'cancel', principal) : this.view(flow)
@@ -172,9 +174,7 @@ export class Flows {
       const step = stateName(work.run.snapshot.value)
       return { type: 'progress', flowId, domain, source, entryId, revision, step }
     }
-    return viewOf(this.#core, flow, () =>
-      flow.entryId === null ? undefined : this.#host.stateOf(flow.scope, flow.entryId),
-    )
+    return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
 
   async #try(flow: OpenFlow, entry: EntryRecord | null, input: unknown, principal: string): Promise<View> {
@@ -183,13 +183,14 @@ export class Flows {
     const read = await readSubmission(core, compiled, flow, entry, input)
     const { values } = read
     const options = { core, host: this.#host, driver: this.#driver, compiled, flow, entry, principal }
+    const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
     if (read.type === 'invalid') {
-      const work = new FlowWork({ ...options, attempts: null }, this.#parking.resume(flow))
+      const attempts = Attempts.none(core, of)
+      const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
       work.run.send({ type: 'reject', errors: read.errors, values })
       return this.#park(work, flow, principal)
     }
-    const { scope, domain, entryId } = flow
-    const { attempts, leave } = await this.#enter({ scope, domain, entryId, principal })
+    const { attempts, leave } = await this.#enter(of)
     try {
       const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
       const until = attempts.blockedUntil
@@ -242,7 +243,7 @@ export class Flows {
       return this.view(flow)
     }
     const { failure, attempts } = work
-    const counted = failure === null || attempts === null ? null : { attempts, failure }
+    const counted = failure === null ? null : { attempts, failure }
     try {
       return this.view(await this.#parking.write(flow, next, principal, counted))
     } catch (error) {
@@ -274,13 +275,6 @@ export class Flows {
     if (flow.revision !== revision) throw new StaleRevisionError(this.view(flow))
     return flow
   }
-}
-
-/** Why work that is under way does not take an event. */
-function refusalOf(work: FlowWork): CommittingError | WorkingError {
-  const { snapshot } = work.run
-  const step = stateName(snapshot.value)
-  return snapshot.hasTag('committing') ? new CommittingError(step) : new WorkingError(step)
 }
 
 const flowKey = ({ scope, flowId }: { scope: string; flowId: string }): string => `flow\n${scope}\n${flowId}`

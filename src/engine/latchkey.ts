@@ -10,7 +10,8 @@ import { checkEntry } from './entry-record.ts'
 import { Events } from './events.ts'
 import { openSecrets } from './vault.ts'
 
-const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const ignore = () => {}
+const silent: Log = { info: ignore, warn: ignore, error: ignore }
 const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),

@@ -4,10 +4,7 @@ export class Locks {
 
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.#tails.get(key)
-    let release = () => {}
-    const mine = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    const { promise: mine, resolve: release } = Promise.withResolvers<void>()
     this.#tails.set(key, mine)
     if (before !== undefined) await before
     try {

@@ -74,7 +74,7 @@ export class Use {
     for (;;) {
       if (this.#core.connector.stopped) throw new StoppedError()
       await this.#compare(run)
-      if (run.working && run.live === null) await run.settled()
+      while (run.working && run.live === null) await run.settled()
       const { live } = run
       if (live !== null) return live
       if (run.state === 'not_loaded') {

@@ -1,9 +1,11 @@
 import type { DraftContent } from '../../machines/draft.ts'
-import { SealBrokenError } from '../errors.ts'
+import { SealBrokenError, StoreError } from '../errors.ts'
 import type { SealContext } from '../ports/cipher.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Core } from './core.ts'
+import { loggedError } from './scrub.ts'
+import { textsIn } from './secrets.ts'
 
 type Sealable = Pick<EntryRecord, 'scope' | 'entryId' | 'domain' | 'uniqueId' | 'data'>
 
@@ -25,9 +27,9 @@ const draftContext = (flow: { scope: string; flowId: string; domain: string }): 
   data: {},
 })
 
-/** Seals an entry's secret fields, bound to the entry and to its clear data. */
+/** Seals an entry's secret fields, bound to the entry and to its clear data. @throws StoreError */
 export function sealSecrets(core: Core, entry: Sealable, secrets: JsonObject): Promise<string> {
-  return core.cipher.seal(JSON.stringify(secrets), entryContext(entry))
+  return seal(core, secrets, entryContext(entry))
 }
 
 /** @throws KeyMissingError, SealBrokenError */
@@ -35,13 +37,14 @@ export async function openSecrets(core: Core, entry: EntryRecord): Promise<JsonO
   return parse(await core.cipher.open(entry.sealed, entryContext(entry)))
 }
 
-/** Seals what was typed before a challenge, and the challenge's state; never the answer to it. */
+/** Seals what was typed before a challenge, and the challenge's state; never the answer to it. @throws StoreError */
 export function sealDraft(
   core: Core,
   flow: { scope: string; flowId: string; domain: string },
   { values, challenge }: DraftContent,
 ): Promise<string> {
-  return core.cipher.seal(JSON.stringify({ values, state: challenge?.state ?? null }), draftContext(flow))
+  const content = { values, state: challenge?.state ?? null } as JsonObject
+  return seal(core, content, draftContext(flow))
 }
 
 /** @throws KeyMissingError, SealBrokenError */
@@ -50,8 +53,30 @@ export async function openDraft(
   flow: { scope: string; flowId: string; domain: string; sealedDraft: string | null },
 ): Promise<{ values: JsonObject; state: Json }> {
   if (flow.sealedDraft === null) throw new SealBrokenError()
-  const { values, state } = parse(await core.cipher.open(flow.sealedDraft, draftContext(flow)))
-  return { values: values as JsonObject, state: state ?? null }
+  const text = await core.cipher.open(flow.sealedDraft, draftContext(flow))
+  return parse(text) as { values: JsonObject; state: Json }
 }
 
-const parse = (text: string): JsonObject => JSON.parse(text) as JsonObject
+/** A cipher of the host's own may quote what it was to seal: its error is logged, struck, and goes no further. */
+async function seal(core: Core, content: JsonObject, context: SealContext): Promise<string> {
+  try {
+    return await core.cipher.seal(JSON.stringify(content), context)
+  } catch (error) {
+    const { scope, domain } = context
+    core.log.error('The cipher could not seal.', {
+      scope,
+      domain,
+      error: loggedError(error, textsIn(content)),
+    })
+    throw new StoreError('The cipher could not seal it; nothing was written.')
+  }
+}
+
+/** The parser's own error would quote what was opened. @throws SealBrokenError */
+function parse(opened: string): JsonObject {
+  try {
+    return JSON.parse(opened) as JsonObject
+  } catch {
+    throw new SealBrokenError()
+  }
+}

@@ -89,16 +89,6 @@ export class WrongStepError extends LatchkeyError {
   }
 }
 
-/** The flow is at work and takes nothing until it is done. */
-export class WorkingError extends LatchkeyError {
-  readonly code = 'WORKING'
-  readonly step: string
-  constructor(step: string) {
-    super('The flow is at work. Wait for it to answer, or cancel it.')
-    this.step = step
-  }
-}
-
 /** The flow is saving what it has proven and can no longer be called back. */
 export class CommittingError extends LatchkeyError {
   readonly code = 'COMMITTING'

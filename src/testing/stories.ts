@@ -103,6 +103,7 @@ export function configFlowStories(
       },
       reloadEntry: { done: { output: undefined }, ...throws },
     },
+    beside: ['reject'],
     sameness: ({ value, context }, before) => {
       const { errors, challenge, reason } = context
       // People try again after an error, and an entry may be written twice: a second time is another state.
@@ -188,7 +189,7 @@ function tell(
     brings.length === 0 ? does : `${does} (${brings.map(({ comes }) => comes).join(', ')})`,
   )
   const policy = onAccountMismatch === 'retry' ? ', may retry' : ''
-  const end = ending.reason ?? ending.state
+  const end = source === 'entry' ? ending.state : (ending.reason ?? ending.state)
   return {
     title: `${source}${policy}: ${told.join(', ')} → ${end}`,
     source,

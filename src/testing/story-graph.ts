@@ -26,6 +26,8 @@ export interface StoryModel {
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, Outcome>>>>
   /** Tells two snapshots apart; what is equal here is one state of a path. */
   readonly sameness: (snapshot: AnyMachineSnapshot, before: AnyMachineSnapshot | undefined) => unknown
+  /** Events that lead nowhere that others do not: each is walked once where it may happen, and no path goes on from it. */
+  readonly beside?: readonly string[]
 }
 
 export type Outcome = { readonly output: unknown } | { readonly error: Error }
@@ -68,8 +70,9 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     return Object.values(transitions).map(({ event, state: next }) => {
       const to = keyOf(next, event, state)
       const edge: Edge = { from, to, step: { turn: turnOf(event), event, snapshot: next } }
-      if (!reached.has(to)) first.add(nameOf(edge))
-      reached.add(to)
+      const isBeside = model.beside?.includes(edge.step.turn.comes) === true
+      if (!isBeside && !reached.has(to)) first.add(nameOf(edge))
+      if (!isBeside) reached.add(to)
       return edge
     })
   })
@@ -82,15 +85,23 @@ export function pathsOf(model: StoryModel): PathStep[][] {
   const start = map[0]?.[0] ?? ''
   const walked = new Set(longest.flatMap((path) => namesOf(start, path, keyOf)))
   const more = edges.filter((edge) => !walked.has(nameOf(edge)))
-  return [...longest, ...more.map((edge) => throughEdge(edges, start, edge))].map((path) => walk(model, path))
+  return replayed(model, [...longest, ...more.map((edge) => throughEdge(edges, start, edge))])
 }
 
-/** The same path with the machine's own snapshots: those of the graph stand for all that are the same. */
-function walk({ machine, input }: StoryModel, path: readonly PathStep[]): PathStep[] {
-  let [snapshot] = initialTransition(machine, input)
-  return path.map(({ turn, event }) => {
-    ;[snapshot] = transition(machine, snapshot, event)
-    return { turn, event, snapshot }
+/** The same paths with the machine's own snapshots: those of the graph stand for all that are the same. */
+function replayed({ machine, input }: StoryModel, paths: readonly PathStep[][]): PathStep[][] {
+  const [first] = initialTransition(machine, input)
+  const nexts = new Map<AnyMachineSnapshot, Map<string, AnyMachineSnapshot>>()
+  return paths.map((path) => {
+    let snapshot = first
+    return path.map(({ turn, event }) => {
+      const known = nexts.get(snapshot) ?? new Map<string, AnyMachineSnapshot>()
+      nexts.set(snapshot, known)
+      const name = JSON.stringify(turn)
+      snapshot = known.get(name) ?? transition(machine, snapshot, event)[0]
+      known.set(name, snapshot)
+      return { turn, event, snapshot }
+    })
   })
 }
 

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import type { Result } from './result.ts'
+import { table } from './table.ts'
+
+const FILE = new URL('../docs/figures.md', import.meta.url)
+
+/** Keeps the results with the machine that they were measured on. */
+export async function writeFigures(results: readonly Result[]): Promise<void> {
+  const [cpu] = cpus()
+  const memory = Math.round(totalmem() / 2 ** 30)
+  const date = new Date().toISOString().slice(0, 10)
+  await writeFile(
+    FILE,
+    `# What it costs, measured
+
+Written by \`npm run bench -- --write\` on ${date}, at commit ${commit()}.
+
+- Machine: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GB, ${process.platform} ${process.arch}
+- Node ${process.version}, V8 ${process.versions.v8}, SQLite ${process.versions.sqlite}
+
+\`\`\`
+${table(results)}
+\`\`\`
+
+How it is measured: all that is compared runs side by side in one process, in turns, after a warm-up; a value is the
+median of the rounds, and garbage is collected between them. \`flow/*\` is one whole flow in memory through the public
+API; \`bare-actor\` is the same statechart as an XState actor that keeps entries in a Map, and \`hand-written\` a class
+without a statechart. \`growth/*\` is one flow among 100,000 others. \`commits/*\` are counted in SQLite's log.
+What each has to reach, and why, is in issue 2.
+`,
+  )
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,56 @@
+import { joseCipher, memoryStore, plainCipher } from '../src/index.ts'
+import { bareRunner } from './bare-runner.ts'
+import { engineRunner } from './engine-runner.ts'
+import type { FlowRunner } from './flow-runner.ts'
+import { collectGarbage } from './garbage.ts'
+import { handWrittenRunner } from './hand-written-runner.ts'
+
+/** The kinds of flow that are measured. */
+export type Kind = 'reauth' | 'wrongAccount' | 'user'
+
+/** What a process of `flow/*` is to run. */
+export interface FlowJob {
+  readonly runner: keyof typeof runners
+  readonly kind: Kind
+}
+
+/** Until the compiler has done with the code, about. */
+const FIRST_WARM_UP = 4_000
+const WARM_UP = 500
+const FLOWS = 500
+
+const key = crypto.getRandomValues(new Uint8Array(32))
+const runners = {
+  engine: () => engineRunner({ store: memoryStore(), cipher: plainCipher() }),
+  sealed: () => engineRunner({ store: memoryStore(), cipher: joseCipher([key]) }),
+  bare: bareRunner,
+  handWritten: handWrittenRunner,
+}
+
+const [name, kind] = process.argv.slice(2) as [FlowJob['runner'], Kind]
+let runner: FlowRunner | undefined
+
+async function run(count: number): Promise<number> {
+  for (let flow = 0; flow < count; flow++) await runner?.[kind]()
+  return count
+}
+
+/** A round begins on a fresh store: flows leave tombstones and entries behind. */
+async function prepare(): Promise<number> {
+  const isFirst = runner === undefined
+  await runner?.stop?.()
+  runner = await runners[name]()
+  // Before the warm-up: it takes compiled code away, too.
+  collectGarbage()
+  return run(isFirst ? FIRST_WARM_UP : WARM_UP)
+}
+
+process.on('message', (what) => {
+  const done = what === 'prepare' ? prepare() : run(FLOWS)
+  done.then(
+    (count) => process.send?.(count),
+    (error: unknown) => {
+      throw error
+    },
+  )
+})

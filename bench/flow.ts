@@ -1,0 +1,66 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { FlowJob, Kind } from './flow-process.ts'
+import { type Contender, sideBySide } from './measure.ts'
+import type { Bench } from './result.ts'
+
+const ROUNDS = 16
+
+/** The engine's flows in memory, beside the bare statechart and a class without one. */
+export const flowBenches: readonly Bench[] = [
+  bench('flow/reauth', 'reauth'),
+  bench('flow/reauth-sealed', 'reauth', 'sealed'),
+  bench('flow/wrong-account', 'wrongAccount'),
+  bench('flow/user', 'user'),
+]
+
+function bench(name: string, kind: Kind, engine: FlowJob['runner'] = 'engine'): Bench {
+  const bare = `${name}:bare-actor`
+  const contenders = [
+    contender(name, { runner: engine, kind }),
+    contender(bare, { runner: 'bare', kind }),
+    ...(engine === 'engine' ? [contender(`${name}:hand-written`, { runner: 'handWritten', kind })] : []),
+  ]
+  return {
+    names: contenders.map((one) => one.name),
+    async run() {
+      const times = await sideBySide(contenders, ROUNDS)
+      for (const { end } of contenders) await end()
+      const base = times.get(bare) ?? Number.NaN
+      return [...times].map(([each, value]) => ({
+        ...{ name: each, value, unit: 'µs' },
+        ...(each !== bare && { versus: 'bare-actor', ratio: value / base }),
+      }))
+    },
+  }
+}
+
+/**
+ * Each has a process of its own, and waits while another runs. In one process the compiler would have to make code
+ * that serves all of them, which no host does.
+ */
+function contender(name: string, { runner, kind }: FlowJob): Contender & { end(): Promise<void> } {
+  let child: ChildProcess | undefined
+  const ask = (what: 'prepare' | 'run') => {
+    child ??= fork(new URL('./flow-process.ts', import.meta.url), [runner, kind])
+    const asked = child
+    return new Promise<number>((resolve, reject) => {
+      const fail = () => reject(new Error(`The process of ${name} ended.`))
+      asked.once('exit', fail)
+      asked.once('message', (count) => {
+        asked.off('exit', fail)
+        resolve(Number(count))
+      })
+      asked.send(what)
+    })
+  }
+  return {
+    name,
+    async prepare() {
+      await ask('prepare')
+      return { run: () => ask('run') }
+    },
+    async end() {
+      child?.disconnect()
+    },
+  }
+}

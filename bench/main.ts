@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+import { commitsBench } from './commits.ts'
+import { writeFigures } from './figures.ts'
+import { flowBenches } from './flow.ts'
+import { growthBenches } from './growth.ts'
+import { massReauthBench } from './mass-reauth.ts'
+import { parkedBench } from './parked.ts'
+import type { Result } from './result.ts'
+import { sqliteBench } from './sqlite.ts'
+import { storeBench } from './store.ts'
+import { table } from './table.ts'
+
+const { values } = parseArgs({
+  options: {
+    /** One JSON object a line, in place of the table. */
+    json: { type: 'boolean', default: false },
+    /** Only results whose name begins so. */
+    only: { type: 'string', default: '' },
+    /** Keeps the table in docs/figures.md. */
+    write: { type: 'boolean', default: false },
+  },
+})
+
+const benches = [
+  ...flowBenches,
+  ...growthBenches,
+  massReauthBench,
+  parkedBench,
+  commitsBench,
+  storeBench,
+  sqliteBench,
+]
+const results: Result[] = []
+for (const bench of benches) {
+  if (!bench.names.some((name) => name.startsWith(values.only))) continue
+  for (const result of await bench.run()) {
+    results.push(result)
+    if (values.json) console.log(JSON.stringify(result))
+  }
+}
+if (!values.json) console.log(table(results))
+if (values.write) await writeFigures(results)

@@ -1,0 +1,97 @@
+import { sqliteStore } from '../src/adapters/sqlite-store.ts'
+import type { Write } from '../src/index.ts'
+import { type Contender, sideBySide } from './measure.ts'
+import { place } from './place.ts'
+import { preparedSql } from './prepared-sql.ts'
+import { entryRecord, openFlow, SCOPE } from './records.ts'
+import type { Bench } from './result.ts'
+
+const ROUNDS = 16
+const PAIRS = 100
+const NAME = 'store/sequential'
+const SQL = `${NAME}:prepared-sql`
+
+/** `apply` alone, one transaction after another, beside the same transactions as SQL prepared by hand. */
+export const storeBench: Bench = {
+  names: [NAME, SQL],
+  async run() {
+    const times = await sideBySide([contender(NAME, viaStore), contender(SQL, viaSql)], ROUNDS)
+    const rate = (name: string) => 1_000_000 / (times.get(name) ?? Number.NaN)
+    const [value, base] = [rate(NAME), rate(SQL)]
+    return [
+      { name: NAME, value, unit: 'transactions/s', versus: 'prepared-sql', ratio: value / base },
+      { name: SQL, value: base, unit: 'transactions/s' },
+    ]
+  },
+}
+
+interface Way {
+  apply(writes: readonly Write[]): Promise<void>
+  close(): Promise<void>
+}
+
+async function viaStore(file: string): Promise<Way> {
+  const store = sqliteStore(file)
+  await store.open()
+  return { apply: (writes) => store.apply(SCOPE, writes), close: () => store.close() }
+}
+
+async function viaSql(file: string): Promise<Way> {
+  // The store makes the tables, so that both write into the same.
+  const store = sqliteStore(file)
+  await store.open()
+  await store.close()
+  const sql = preparedSql(file)
+  return { apply: async (writes) => sql.apply(writes), close: async () => sql.close() }
+}
+
+function contender(name: string, open: (file: string) => Promise<Way>): Contender {
+  return {
+    name,
+    async prepare() {
+      const temporary = await place()
+      const way = await open(temporary.file)
+      await way.apply([{ put: 'entry', record: entryRecord('entry'), ifRevision: 0 }])
+      let revision = 1
+      const run = async () => {
+        for (let pair = 0; pair < PAIRS; pair++) {
+          const flowId = `flow-${revision}`
+          await way.apply(opening(flowId, revision))
+          await way.apply(commit(flowId, revision++))
+        }
+        return PAIRS * 2
+      }
+      await run()
+      return {
+        run,
+        async stop() {
+          await way.close()
+          await temporary[Symbol.asyncDispose]()
+        },
+      }
+    },
+  }
+}
+
+const edit = (flowId: string) => ({ ...openFlow(flowId), source: 'reauth', entryId: 'entry', edits: true })
+
+/** A reauth's first transaction: its flow opens. */
+const opening = (flowId: string, revision: number): Write[] => [
+  { put: 'flow', record: { ...edit(flowId), step: 'reauth_confirm' }, ifRevision: 0 },
+  told(flowId, 'flow_started', revision),
+]
+
+/** Its second: the credential, and the flow's end. */
+const commit = (flowId: string, revision: number): Write[] => [
+  { put: 'entry', record: { ...entryRecord('entry'), revision: revision + 1 }, ifRevision: revision },
+  {
+    put: 'flow',
+    record: { ...edit(flowId), step: 'abort', open: false, context: { reason: 'done' }, revision: 2 },
+    ifRevision: 1,
+  },
+  told(flowId, 'credential_updated', revision + 1),
+]
+
+const told = (flowId: string, kind: string, revision: number): Write => ({
+  audit: { scope: SCOPE, at: Date.now(), who: 'host', entryId: 'entry', flowId, kind, code: null, revision },
+})

@@ -1,0 +1,35 @@
+import type { Result } from './result.ts'
+
+interface Target {
+  readonly of: 'ratio' | 'value'
+  readonly least?: number
+  readonly most?: number
+}
+
+/** What the bench has to reach: `docs/figures.md` keeps what it did reach. */
+const targets: Readonly<Record<string, readonly Target[]>> = {
+  'flow/reauth': [{ of: 'ratio', most: 1 }],
+  'flow/user': [{ of: 'ratio', most: 1 }],
+  'growth/flows': [{ of: 'ratio', most: 1.3 }],
+  'growth/entries': [{ of: 'ratio', most: 1.3 }],
+  'mass-reauth': [{ of: 'value', most: 1 }],
+  'mass-reauth/entry': [{ of: 'ratio', most: 1.5 }],
+  'parked/bytes': [{ of: 'value', most: 1_000 }],
+  'parked/bytes-reauth': [{ of: 'value', most: 1_000 }],
+  'commits/reauth': [{ of: 'value', most: 2 }],
+  'commits/user': [{ of: 'value', most: 3 }],
+  'store/sequential': [{ of: 'ratio', least: 0.7 }],
+  'sqlite/concurrent-32': [{ of: 'ratio', least: 2.5 }],
+}
+
+/** What a result has to be, as text, and whether it is; null where it is shown for comparison alone. */
+export function judge(result: Result): { readonly target: string; readonly met: boolean } | null {
+  const own = Object.hasOwn(targets, result.name) ? targets[result.name] : undefined
+  if (own === undefined) return null
+  const met = own.every(({ of, least, most }) => {
+    const is = result[of] ?? Number.NaN
+    return (least === undefined || is >= least) && (most === undefined || is <= most)
+  })
+  const target = own.map(({ of, least, most }) => `${of} ${least === undefined ? `≤ ${most}` : `≥ ${least}`}`)
+  return { target: target.join(', '), met }
+}

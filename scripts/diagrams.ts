@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { configEntryMachine, configFlowMachine } from '../machines/index.ts'
+import { mermaidOf, nodesOf, transitionsOf } from './mermaid.ts'
+
+/** Where the diagrams are kept. */
+export const README = join(import.meta.dirname, '../machines/README.md')
+
+/** Who sends each event. */
+const senders: Readonly<Record<string, string>> = {
+  submit: 'a person',
+  reject: 'a person',
+  back: 'a person',
+  cancel: 'a person',
+  expire: 'the clock',
+  expireChallenge: 'the clock',
+  supersede: 'another flow',
+  entryRepaired: 'the entry',
+  entryRemoved: 'the entry',
+  entryDisabled: 'the entry',
+  setup: 'the host',
+  retry: 'the clock',
+  adopt: 'a flow',
+  authFailed: 'a call',
+  lost: 'the service',
+  unload: 'the host',
+  forceUnload: 'the host',
+  disable: 'the host',
+  enable: 'the host',
+}
+
+const intro = `# The statecharts
+
+Two machines decide everything; the engine in \`src/engine\` drives them and adapters do the work. They are pure:
+no I/O, no clock, no prose, and this folder's \`tsconfig.json\` does not compile any. \`npm run diagrams\` writes this
+file from the machines themselves, and a test fails when it is stale.
+
+How to read the diagrams: an arrow says \`event [guard] / actions\`. \`done\` and \`error\` are what came of the state's
+\`invoke\`. **Blue** states are at work, **yellow** ones are saving and refuse to be called back, **grey** ones are ends;
+all others wait. An event with no arrow from a state, nor from a state around it, is refused.
+`
+
+/** The whole file, from the machines as they are. */
+export function diagrams(): string {
+  return [
+    intro,
+    section('The config flow', 'One conversation with a person about one entry.', configFlowMachine),
+    section('The config entry', 'The life of one config entry in one process.', configEntryMachine),
+  ].join('\n')
+}
+
+function section(title: string, about: string, machine: AnyStateMachine): string {
+  const rows = nodesOf(machine.root).map(
+    (node) => `| \`${node.path.join('.')}\` | ${waitsFor(node)} | ${node.description ?? ''} |`,
+  )
+  const diagram = `\`\`\`mermaid\n${mermaidOf(machine)}\n\`\`\``
+  const table = ['| state | waits for | what it is |', '| --- | --- | --- |', ...rows].join('\n')
+  return `## ${title}\n\n${about} \`${machine.id}\`\n\n${diagram}\n\n${table}\n`
+}
+
+/** Whom a state waits for, from what it takes. */
+function waitsFor(node: AnyStateNode): string {
+  if (node.type === 'final') return 'nobody, it has ended'
+  if (Object.keys(node.states).length > 0) return 'one of its states'
+  if (transitionsOf(node).some(({ event }) => event === 'always')) return 'nobody, it passes on at once'
+  const work = node.invoke.map(({ id }) => `the work \`${id}\``)
+  const heard = [...new Set(eventsOf(node).map((event) => senders[event] ?? event))]
+  if (work.length === 0) return heard.join(', ')
+  return heard.length === 0 ? work.join(', ') : `${work.join(', ')}; hears ${heard.join(', ')}`
+}
+
+/** The events that a state takes, by itself or through a state around it. */
+function eventsOf(node: AnyStateNode): string[] {
+  const own = transitionsOf(node).map(({ event }) => event)
+  const around = node.parent === undefined ? [] : eventsOf(node.parent)
+  return [...own, ...around].filter((event) => !['done', 'error', 'always'].includes(event))
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const text = diagrams()
+  if (!process.argv.includes('--check')) writeFileSync(README, text)
+  else if (readFileSync(README, 'utf8') !== text) {
+    console.error('machines/README.md is stale. Run: npm run diagrams')
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,128 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+
+type Transition = AnyStateNode['transitions'] extends Map<string, (infer Each)[]> ? Each : never
+
+/** A statechart as the text of a Mermaid `stateDiagram-v2`. */
+export function mermaidOf(machine: AnyStateMachine): string {
+  const { root } = machine
+  const nodes = nodesOf(root)
+  const classes = ['working', 'committing', 'ending'].flatMap((name) => {
+    const members = nodes.filter((node) => classOf(node) === name).map((node) => node.key)
+    return members.length === 0 ? [] : [`  class ${members.join(',')} ${name}`]
+  })
+  return [
+    'stateDiagram-v2',
+    '  classDef working fill:#dbeafe,stroke:#1d4ed8,color:#172554',
+    '  classDef committing fill:#fde68a,stroke:#b45309,color:#451a03',
+    '  classDef ending fill:#e5e7eb,stroke:#374151,color:#111827',
+    ...insideOf(root, 1),
+    ...edgesOf(nodes),
+    ...nodes.filter((node) => node.type === 'final').map((node) => `  ${node.key} --> [*]`),
+    ...classes,
+  ].join('\n')
+}
+
+/** The states of a machine in the order in which they are written, without its root. */
+export function nodesOf(node: AnyStateNode): AnyStateNode[] {
+  return Object.values(node.states).flatMap((child) => [child, ...nodesOf(child)])
+}
+
+/** The transitions that a state itself has, with the name that a reader knows their event by. */
+export function transitionsOf(
+  node: AnyStateNode,
+): { readonly event: string; readonly transition: Transition }[] {
+  const handled = [...node.transitions].flatMap(([type, transitions]) =>
+    transitions.map((transition) => ({ event: eventName(type), transition })),
+  )
+  return [...(node.always ?? []).map((transition) => ({ event: 'always', transition })), ...handled]
+}
+
+function insideOf(parent: AnyStateNode, depth: number): string[] {
+  const indent = '  '.repeat(depth)
+  const initial = parent.initial.target[0]?.key
+  const states = Object.values(parent.states).flatMap((node) => {
+    const heading = [node.key, ...workOf(node), ...stayingOf(node)].join('<br/>')
+    const composite = Object.keys(node.states).length > 0
+    const lines = heading === node.key && !composite ? [] : [`${indent}state "${heading}" as ${node.key}`]
+    if (heading === node.key && !composite) return [`${indent}${node.key}`]
+    return composite ? [`${lines[0]} {`, ...insideOf(node, depth + 1), `${indent}}`] : lines
+  })
+  return [`${indent}[*] --> ${initial}`, ...states]
+}
+
+/** What a state does by itself: the work that it asks for, its entry and its exit. */
+function workOf({ invoke, entry, exit }: AnyStateNode): string[] {
+  return [
+    ...invoke.map(({ id }) => `invoke ${id}`),
+    ...(entry.length === 0 ? [] : [`entry / ${entry.map(actionName).join(', ')}`]),
+    ...(exit.length === 0 ? [] : [`exit / ${exit.map(actionName).join(', ')}`]),
+  ]
+}
+
+/** Events that a state takes without leaving, or by which it enters itself anew: Mermaid draws no loop on a group. */
+function stayingOf(node: AnyStateNode): string[] {
+  return transitionsOf(node)
+    .filter(({ transition }) => staysIn(node, transition))
+    .map(
+      (each) => `${labelOf(node, each)} (${each.transition.target === undefined ? 'stays' : 'enters anew'})`,
+    )
+}
+
+const staysIn = (node: AnyStateNode, { target }: Transition): boolean =>
+  target === undefined || (target[0] === node && Object.keys(node.states).length > 0)
+
+function edgesOf(nodes: readonly AnyStateNode[]): string[] {
+  const labels = new Map<string, string[]>()
+  for (const node of nodes) {
+    for (const each of transitionsOf(node)) {
+      if (staysIn(node, each.transition)) continue
+      const { key } = drawnTarget(node, each.transition)
+      const edge = `  ${node.key} --> ${key}`
+      const anew =
+        key === each.transition.target?.[0]?.key ? '' : ` (enters ${each.transition.target?.[0]?.key} anew)`
+      labels.set(edge, [...(labels.get(edge) ?? []), `${labelOf(node, each)}${anew}`])
+    }
+  }
+  return [...labels].map(([edge, lines]) => {
+    const told = lines.filter((line) => line !== '')
+    return told.length === 0 ? edge : `${edge} : ${told.join('<br/>')}`
+  })
+}
+
+/** Where the arrow ends; a state inside of its target is drawn to where the target begins. */
+function drawnTarget(node: AnyStateNode, { target }: Transition): AnyStateNode {
+  const aimed = target?.[0] ?? node
+  for (let above = node.parent; above !== undefined; above = above.parent) {
+    if (above === aimed) return aimed.initial.target[0] ?? aimed
+  }
+  return aimed
+}
+
+function labelOf(
+  node: AnyStateNode,
+  { event, transition }: { readonly event: string; readonly transition: Transition },
+): string {
+  const rivals = transitionsOf(node).filter((each) => each.event === event)
+  const otherwise = rivals.length > 1 ? ' [otherwise]' : ''
+  const guard = transition.guard === undefined ? otherwise : ` [${actionName(transition.guard)}]`
+  const actions = transition.actions.length === 0 ? '' : ` / ${transition.actions.map(actionName).join(', ')}`
+  return event === 'always' ? `${guard.trim()}${actions}` : `${event}${guard}${actions}`
+}
+
+/** A guard or an action by its name, with its parameters where they are written in the chart. */
+export function actionName(action: unknown): string {
+  if (typeof action === 'string') return action
+  if (typeof action !== 'object' || action === null || !('type' in action)) return 'inline'
+  const params = 'params' in action ? action.params : undefined
+  const shown = typeof params === 'object' && params !== null ? `(${Object.values(params).join(', ')})` : ''
+  return `${action.type}${shown}`
+}
+
+const eventName = (type: string): string =>
+  type.replace(/^xstate\.done\.actor\..*/, 'done').replace(/^xstate\.error\.actor\..*/, 'error')
+
+function classOf(node: AnyStateNode): string | null {
+  if (node.type === 'final') return 'ending'
+  if (node.tags.includes('committing')) return 'committing'
+  return node.tags.includes('working') ? 'working' : null
+}

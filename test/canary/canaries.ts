@@ -1,0 +1,59 @@
+/**
+ * Secrets that can be found again whatever was done to them. Each has quotes, a newline, letters beyond ASCII, `%`,
+ * `+`, `/` and a backslash, and between them plain words that no escaping changes: one of them left over is a leak.
+ */
+export const names = ['password', 'apikey', 'code', 'state', 'next', 'wrong', 'keyname'] as const
+export type CanaryName = (typeof names)[number]
+
+/** What all words end with: a text without it needs no further look. */
+const mark = 'Xq7Zwk'
+const wordsOf = (name: CanaryName): readonly string[] =>
+  Array.from({ length: 7 }, (_, number) => `${name}${number}${mark}`)
+
+function canaryOf(name: CanaryName): string {
+  const [a, b, c, d, e, f, g] = wordsOf(name)
+  return `${a}"${b}'\n${c}\`üß漢é${d} %41&${e}+/=${f}\\${g}`
+}
+
+export const canaries = Object.fromEntries(names.map((name) => [name, canaryOf(name)])) as Readonly<
+  Record<CanaryName, string>
+>
+
+/** The forms of a word in which a text may hold it. Escaped and percent forms leave its letters as they are. */
+function formsOf(word: string): { readonly folded: readonly string[]; readonly exact: readonly string[] } {
+  const bytes = Buffer.from(word)
+  const hex = bytes.toString('hex')
+  const pairs = hex.match(/../g) ?? []
+  return {
+    folded: [word, hex, pairs.join(' '), pairs.map((pair) => `%${pair}`).join(''), [...word].join('\0')].map(
+      (form) => form.toLowerCase(),
+    ),
+    exact: [0, 1, 2].map((offset) => {
+      const whole = Buffer.concat([Buffer.alloc(offset), bytes])
+        .toString('base64')
+        .replace(/=+$/, '')
+      // The characters at the ends share bits with what stands beside the word.
+      const end = ((offset + bytes.length) * 8) % 6 === 0 ? whole.length : -1
+      return whole.slice(Math.ceil((offset * 8) / 6), end)
+    }),
+  }
+}
+
+/** Where a text holds any of these words, plain or encoded; empty where it holds none. */
+export function wordsIn(text: string, words: readonly string[]): string[] {
+  const folded = text.toLowerCase()
+  const exact = text.replaceAll('-', '+').replaceAll('_', '/')
+  return words.filter((word) => {
+    const forms = formsOf(word)
+    return (
+      forms.folded.some((form) => folded.includes(form)) || forms.exact.some((form) => exact.includes(form))
+    )
+  })
+}
+
+const all = names.flatMap(wordsOf)
+
+/** The words of any canary that a text holds. */
+export function leaksIn(text: string): string[] {
+  return wordsIn(text, [mark]).length === 0 ? [] : wordsIn(text, all)
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod'
+import {
+  type Connected,
+  defineIntegration,
+  type IntegrationSpec,
+  type Secret,
+  secret,
+} from '../../src/index.ts'
+import { canaries } from './canaries.ts'
+
+/** Plain values, each of which some sinks have to show: so that a sink that shows nothing proves nothing. */
+export const plain = {
+  domain: 'plain_domain',
+  host: 'plain-host.example',
+  title: 'Plain title of the account',
+  principal: 'plain-principal',
+  error: 'a plain word about the error',
+  account: 'plain-account',
+} as const
+
+/** What `connect` was handed, secrets in clear. */
+export interface Given {
+  readonly password: string
+  readonly apikey: string | undefined
+  readonly code: string | undefined
+}
+
+export interface CanaryClient {
+  readonly ping: () => string
+}
+
+const fields = z.object({
+  host: z.string().min(1).max(200),
+  password: secret(
+    z
+      .string()
+      .min(20)
+      .max(2_000)
+      .refine((text) => theRefinement(text)),
+  ),
+  apikey: secret().optional(),
+})
+const challenges = { otp: z.object({ code: secret(z.string().min(6)) }) }
+type Spec = IntegrationSpec<typeof fields, CanaryClient, typeof challenges>
+type Result = Awaited<ReturnType<Spec['connect']>>
+
+let theRefinement: (text: string) => boolean = () => true
+
+/** A service that answers as each test says, and keeps all that its `connect` was handed. */
+export class CanaryService {
+  readonly handed: unknown[] = []
+  /** What the next `connect` does; throws, or gives a connection or a challenge. */
+  answer: (given: Given) => Result | Promise<Result> = () => this.connected()
+  /** What closing a connection does. */
+  close: () => void = () => {}
+  /** What a call on the client does. */
+  ping: () => string = () => 'pong'
+  readonly integration: Spec
+
+  constructor() {
+    this.integration = defineIntegration<typeof fields, CanaryClient, typeof challenges>({
+      domain: plain.domain,
+      title: plain.title,
+      fields,
+      challenges,
+      connectTimeout: 30,
+      connect: async (values, context) => {
+        this.handed.push(values, { ...context.challenge?.values })
+        const reveal = (one: Secret | undefined) => one?.reveal()
+        return this.answer({
+          password: values.password.reveal(),
+          apikey: reveal(values.apikey),
+          code: reveal(context.challenge?.values.code),
+        })
+      },
+    })
+  }
+
+  /** What the field's own rule does with what was typed. */
+  refine(rule: (text: string) => boolean): void {
+    theRefinement = rule
+  }
+
+  /** What the fields' own errors tell. */
+  zodErrors(): unknown[] {
+    const text = canaries.password
+    const wrong = [
+      text,
+      { host: plain.host, password: text.slice(0, 19) },
+      { password: [text], apikey: { text } },
+    ]
+    return [...wrong, { password: text.repeat(9), [text]: text }].map(
+      (input) => fields.safeParse(input).error,
+    )
+  }
+
+  connected(uniqueId: string = plain.account): Connected<CanaryClient> {
+    return {
+      client: { ping: () => this.ping() },
+      uniqueId,
+      title: plain.title,
+      dispose: () => this.close(),
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import {
+  createLatchkey,
+  type Latchkey,
+  type LatchkeyEventType,
+  type Log,
+  type Store,
+  type View,
+} from '../../src/index.ts'
+import { CanaryService, plain } from './canary-service.ts'
+
+const eventTypes = Object.keys({
+  flow_started: 0,
+  flow_progressed: 0,
+  flow_finished: 0,
+  entry_added: 0,
+  entry_updated: 0,
+  entry_removed: 0,
+  entry_state_changed: 0,
+  entry_loaded: 0,
+  entry_unloaded: 0,
+  attention_changed: 0,
+  transition: 0,
+} satisfies Record<LatchkeyEventType, 0>) as LatchkeyEventType[]
+
+/** A host on a SQLite file, with everything that leaves it kept. */
+export class CanaryWorld {
+  readonly service = new CanaryService()
+  readonly views: unknown[] = []
+  readonly errors: unknown[] = []
+  readonly events: unknown[] = []
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[] = []
+  readonly lists: unknown[] = []
+  readonly attention: unknown[] = []
+  readonly histories: unknown[] = []
+  readonly rows: unknown[] = []
+  /** The bytes of every file beside the key, each time that somebody looked. */
+  readonly files: Buffer[] = []
+  readonly store: Store
+  readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-canary-'))
+  readonly #path = join(this.#folder, 'canary.db')
+  #latchkey: Latchkey | null = null
+  #entryId = ''
+
+  constructor() {
+    this.store = sqliteStore(this.#path)
+  }
+
+  get latchkey(): Latchkey {
+    if (this.#latchkey === null) throw new Error('The world is not open.')
+    return this.#latchkey
+  }
+
+  async open(): Promise<void> {
+    const write = (level: string) => (message: string, fields: unknown) => {
+      this.lines.push({ level, message, fields })
+    }
+    const log: Log = { info: write('info'), warn: write('warn'), error: write('error') }
+    const limits = { attemptsPerDomain: 999, attemptsPerEntry: 999, unreachablePerDomain: 999 }
+    const options = { integrations: [this.service.integration], store: this.store, log, limits }
+    this.#latchkey = await createLatchkey(options)
+    for (const type of eventTypes) this.latchkey.on(type, (event) => this.events.push({ type, event }))
+  }
+
+  /** Does something as the host, and keeps what it answers or throws. */
+  async act<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result | undefined> {
+    let result: Result | undefined
+    try {
+      result = await work(this.latchkey)
+      this.views.push(result)
+    } catch (error) {
+      this.errors.push(error)
+    }
+    return result
+  }
+
+  start(source: 'user' | 'reauth' | 'reconfigure'): Promise<View | undefined> {
+    const request = source === 'user' ? { domain: plain.domain, source } : { source, entryId: this.#entryId }
+    return this.act(({ flows }) => flows.start(request, { principal: plain.principal }))
+  }
+
+  async submit(view: View | undefined, input: unknown): Promise<View | undefined> {
+    const { flowId = '', revision = 0 } = view ?? {}
+    const next = await this.act(({ flows }) =>
+      flows.submit(flowId, input, { revision, principal: plain.principal }),
+    )
+    this.#entryId = next?.entryId ?? this.#entryId
+    return next ?? (await this.act(({ flows }) => flows.get(flowId)))
+  }
+
+  entry<Result>(work: (entries: Latchkey['entries'], entryId: string) => Promise<Result>) {
+    return this.act(({ entries }) => work(entries, this.#entryId))
+  }
+
+  /** Reads all that can be read, and the files. */
+  async look(): Promise<void> {
+    const { flows, entries, attention } = this.latchkey
+    this.lists.push(await flows.list(), await flows.list({ domain: plain.domain }), await entries.list())
+    this.attention.push(await attention.list())
+    this.histories.push(await this.latchkey.history(this.#entryId))
+    await this.#keepRows()
+    this.#keepFiles()
+  }
+
+  async stop(): Promise<void> {
+    await this.latchkey.stop()
+    this.#keepFiles()
+  }
+
+  clear(): void {
+    rmSync(this.#folder, { recursive: true })
+  }
+
+  #keepFiles(): void {
+    const names = readdirSync(this.#folder).filter((name) => !name.endsWith('.key'))
+    for (const name of names) this.files.push(readFileSync(join(this.#folder, name)))
+  }
+
+  async #keepRows(): Promise<void> {
+    const limit = 100
+    const flows = await this.store.findFlows('default', { limit })
+    this.rows.push(flows, await this.store.findEntries('default', { limit }))
+    for (const key of [`domain:${plain.domain}`, `entry:${this.#entryId}`]) {
+      this.rows.push(await this.store.getAttempts('default', key))
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { type Cipher, createLatchkey, type FlowRecord, type Page } from '../../src/index.ts'
+import { canaries, leaksIn, names, wordsIn } from './canaries.ts'
+import { CanaryService, plain } from './canary-service.ts'
+import { playCanaryStory } from './canary-story.ts'
+import { CanaryWorld } from './canary-world.ts'
+import { quotes } from './quotes.ts'
+import { sinks, textsOf } from './sinks.ts'
+
+const world = new CanaryWorld()
+beforeAll(() => playCanaryStory(world), 60_000)
+afterAll(() => world.clear())
+
+describe('the canary', () => {
+  it.each(Object.entries(quotes))('is found in %s', (_, quote) => {
+    for (const name of names) expect(leaksIn(quote(canaries[name])).length).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['hex', (text: string) => Buffer.from(text).toString('hex')],
+    ['an inspected buffer', (text: string) => `${Buffer.from(text).toString('hex').match(/../g)?.join(' ')}`],
+    ['UTF-16', (text: string) => Buffer.from(text, 'utf16le').toString('latin1')],
+    ['upper case', (text: string) => text.toUpperCase()],
+    ['a part of it', (text: string) => text.slice(2, 45)],
+  ])('is found in %s', (_, form) => {
+    for (const name of names) expect(leaksIn(`x ${form(canaries[name])}`).length).toBeGreaterThan(0)
+  })
+
+  it('is not found where it is not', () => {
+    expect(leaksIn(JSON.stringify(plain))).toEqual([])
+  })
+})
+
+describe('the story', () => {
+  it('came by every kind of log line, error, end and event', () => {
+    const codes = world.errors.map((error) => (error as { code?: unknown }).code)
+    expect(new Set(codes)).toEqual(
+      new Set([
+        'UNKNOWN_DOMAIN',
+        'INVALID_INPUT',
+        'STALE_REVISION',
+        'FLOW_ENDED',
+        'REAUTH_REQUIRED',
+        plain.error,
+      ]),
+    )
+    expect(new Set(world.lines.map(({ level }) => level))).toEqual(new Set(['warn', 'error']))
+    const types = new Set(world.events.map((event) => (event as { type: string }).type))
+    expect(types.size).toBe(11)
+    const shown = JSON.stringify(world.views)
+    for (const code of [
+      'unknown',
+      'timeout',
+      'cannot_connect',
+      'invalid_auth',
+      'rate_limited',
+      'failed_unload',
+    ])
+      expect(shown).toContain(`"${code}"`)
+    for (const end of [
+      'create_entry',
+      'wrong_account',
+      'reauth_successful',
+      'reconfigure_successful',
+      'cancelled',
+    ])
+      expect(shown).toContain(`"${end}"`)
+  })
+})
+
+describe.each(sinks)('$name', ({ shows, look, depth }) => {
+  let texts: string[] = []
+  beforeAll(async () => {
+    texts = [...new Set((await look(world)).flatMap((value) => textsOf(value, depth)))]
+  })
+
+  it('show a plain value', () => {
+    expect(texts.some((text) => wordsIn(text, [shows]).length > 0)).toBe(true)
+  })
+
+  it('show no byte of a secret', () => {
+    const leak = texts.find((text) => leaksIn(text).length > 0)
+    expect(leak === undefined ? null : { words: leaksIn(leak), text: leak.slice(0, 3_000) }).toBeNull()
+  })
+})
+
+describe('a cipher that quotes what it was to seal', () => {
+  const complain = (text: string): never => {
+    throw new Error(`${plain.error}: ${text}`, { cause: text })
+  }
+  const openWith = async (service: CanaryService, cipher: Cipher, seen: unknown[]) => {
+    const write = (message: string, fields: unknown) => seen.push({ message, fields })
+    const log = { info: write, warn: write, error: write }
+    return createLatchkey({ integrations: [service.integration], store: memoryStore(), cipher, log })
+  }
+  const sealed: Cipher = { seal: async (text) => complain(text), open: async (text) => complain(text) }
+
+  it.each([
+    ['an entry', (service: CanaryService) => service.connected()],
+    ['a draft', () => ({ challenge: 'otp' as const, state: canaries.state })],
+  ])('is not quoted for %s, in what is logged or thrown', async (_, answer) => {
+    const seen: unknown[] = []
+    const service = new CanaryService()
+    const latchkey = await openWith(service, sealed, seen)
+    service.answer = () => answer(service)
+    const form = await latchkey.flows.start({ domain: plain.domain, source: 'user' })
+    const input = { host: plain.host, password: canaries.password, apikey: canaries.apikey }
+    await latchkey.flows.submit(form.flowId, input, form).then(
+      (view) => seen.push(view),
+      (error: unknown) => seen.push(error),
+    )
+    await latchkey.stop()
+    const texts = seen.flatMap((value) => textsOf(value))
+    expect(texts.some((text) => text.includes('could not seal'))).toBe(true)
+    expect(texts.some((text) => text.includes(plain.error))).toBe(true)
+    expect(texts.flatMap(leaksIn)).toEqual([])
+  })
+
+  it('is not quoted where it opens what is no JSON', async () => {
+    const seen: unknown[] = []
+    const service = new CanaryService()
+    const garbled: Cipher = { seal: async () => 'sealed', open: async () => canaries.password }
+    const latchkey = await openWith(service, garbled, seen)
+    const form = await latchkey.flows.start({ domain: plain.domain, source: 'user' })
+    const { entryId } = await latchkey.flows.submit(
+      form.flowId,
+      { host: plain.host, password: canaries.password },
+      form,
+    )
+    await latchkey.entries.reload(entryId ?? '').then((view) => seen.push(view))
+    await latchkey.stop()
+    const texts = seen.flatMap((value) => textsOf(value))
+    expect(texts.some((text) => text.includes('cannot be opened'))).toBe(true)
+    expect(texts.flatMap(leaksIn)).toEqual([])
+  })
+})
+
+describe('a tombstone', () => {
+  it('holds its end, and no value, title or placeholder', () => {
+    const flows = (world.rows as (Page<FlowRecord> | undefined)[]).flatMap((page) => page?.items ?? [])
+    const open = flows.filter(({ flowId, open }) => flowId !== undefined && open)
+    const ended = flows.filter(({ flowId, open }) => flowId !== undefined && !open)
+    const told = [plain.host, plain.title]
+    expect(wordsIn(JSON.stringify(open), told)).toEqual(told)
+    expect(ended.length).toBeGreaterThan(0)
+    expect(wordsIn(JSON.stringify(ended), told)).toEqual([])
+    for (const { context, sealedDraft } of ended) {
+      expect({ context, sealedDraft }).toEqual({ context: { reason: context.reason }, sealedDraft: null })
+    }
+  })
+})

@@ -1,0 +1,68 @@
+import { inspect } from 'node:util'
+import { Connection, Draft } from '../../machines/index.ts'
+import { Secret } from '../../src/index.ts'
+import { inspectBareMachine } from './bare-machine.ts'
+import { canaries } from './canaries.ts'
+import { plain } from './canary-service.ts'
+import type { CanaryWorld } from './canary-world.ts'
+
+/** Where a secret could come out, and a plain value that does come out there: the proof that we look at it. */
+export interface Sink {
+  readonly name: string
+  readonly shows: string
+  look(world: CanaryWorld): readonly unknown[] | Promise<readonly unknown[]>
+  /** How deep to look; less where an object leads to half of the runtime. */
+  readonly depth?: number
+}
+
+const handles = Object.values(canaries).flatMap((text) => [
+  new Secret(text),
+  new Draft({ values: { text }, challenge: { name: 'otp', state: text, values: { code: text } } }),
+  new Connection({ text }),
+])
+
+/** One line a sink. */
+export const sinks: readonly Sink[] = [
+  { name: 'views', shows: plain.host, look: ({ views }) => views },
+  { name: 'lists', shows: plain.title, look: ({ lists }) => lists },
+  { name: 'the attention list', shows: plain.title, look: ({ attention }) => attention },
+  { name: 'histories', shows: plain.principal, look: ({ histories }) => histories },
+  { name: 'events of every type', shows: plain.domain, look: ({ events }) => events },
+  { name: 'log lines', shows: plain.error, look: ({ lines }) => lines },
+  { name: 'thrown errors', shows: plain.host, look: ({ errors }) => errors },
+  { name: 'stored rows', shows: plain.host, look: ({ rows }) => rows },
+  { name: 'the database files', shows: plain.host, look: ({ files }) => files },
+  { name: 'what connect is handed', shows: plain.host, look: ({ service }) => service.handed },
+  { name: 'secrets, drafts and connections', shows: '[secret]', look: () => handles },
+  {
+    name: 'a thrown handle',
+    shows: '[draft]',
+    look: () => handles.map((cause) => new Error(`${cause}`, { cause })),
+  },
+  { name: 'zod errors', shows: 'password', look: ({ service }) => service.zodErrors() },
+  { name: 'the inspector of a bare machine', shows: plain.host, look: inspectBareMachine, depth: 5 },
+]
+
+/** All the ways in which a value becomes text. */
+export function textsOf(value: unknown, depth = 20): string[] {
+  if (Buffer.isBuffer(value)) return [value.toString('latin1')]
+  const all = { depth, maxStringLength: null, maxArrayLength: null } as const
+  return [
+    inspect(value, all),
+    inspect(value, { ...all, showHidden: true, getters: true }),
+    inspect(value, { ...all, showHidden: true, customInspect: false }),
+    safely(() => JSON.stringify(value)),
+    safely(() => inspect(structuredClone(value), all)),
+    safely(() => String(value)),
+    safely(() => `${value instanceof Error ? value.stack : Object.values(value ?? {}).join()}`),
+  ]
+}
+
+/** Some values have no such form: a function is no clone, a circle is no JSON. */
+function safely(text: () => string | undefined): string {
+  try {
+    return text() ?? ''
+  } catch {
+    return ''
+  }
+}

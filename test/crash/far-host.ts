@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process'
+import { ended, startChild } from './child.ts'
+import type { HostCalls } from './host-child.ts'
+
+type Result<Call extends keyof HostCalls> = Awaited<ReturnType<HostCalls[Call]>>
+
+interface Reply {
+  readonly id: number
+  readonly result?: unknown
+  readonly code?: string
+}
+
+const running = new Set<FarHost>()
+
+/** Kills all that a test has left running. */
+export async function killFarHosts(): Promise<void> {
+  await Promise.all([...running].map((host) => host.kill()))
+}
+
+/** A host in another process. A call that it refuses rejects with the error's code. */
+export class FarHost {
+  readonly #child: ChildProcess
+  readonly #waiting = new Map<number, (reply: Reply) => void>()
+  #last = 0
+
+  private constructor(child: ChildProcess) {
+    this.#child = child
+    child.on('message', (reply: Reply) => this.#waiting.get(reply.id)?.(reply))
+  }
+
+  static async open(path: string): Promise<FarHost> {
+    const child = startChild('./host-child.ts', path)
+    const host = new FarHost(child)
+    running.add(host)
+    child.once('exit', () => running.delete(host))
+    await Promise.race([
+      new Promise<Reply>((resolve) => host.#waiting.set(0, resolve)),
+      ended(child).then(({ stderr }) => Promise.reject(new Error(stderr))),
+    ])
+    return host
+  }
+
+  call<Call extends keyof HostCalls>(
+    call: Call,
+    ...args: Parameters<HostCalls[Call]>
+  ): Promise<Result<Call>> {
+    const id = ++this.#last
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, ({ result, code }) => {
+        this.#waiting.delete(id)
+        if (code === undefined) resolve(result as Result<Call>)
+        else reject(new Error(code))
+      })
+      this.#child.send({ id, call, args })
+    })
+  }
+
+  /** Stops it, and waits until its process has ended by itself: nothing it opened keeps it alive. */
+  async stop(): Promise<void> {
+    const gone = ended(this.#child)
+    await this.call('stop')
+    const { code, signal } = await gone
+    if (code !== 0) throw new Error(`The host ended with ${code ?? signal}.`)
+  }
+
+  /** Kills it, wherever it is. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = ended(this.#child)
+    this.#child.kill('SIGKILL')
+    await gone
+  }
+}

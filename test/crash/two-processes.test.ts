@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import type { EntryRecord, FlowRecord, Store } from '../../src/index.ts'
+import { CrashPlace } from './crash-place.ts'
+import { FarHost, killFarHosts } from './far-host.ts'
+import { loginOf } from './left-behind.ts'
+import { logins } from './mended-service.ts'
+import { until } from './until.ts'
+
+const CALLS = 5_000
+const place = new CrashPlace()
+beforeAll(() => place.prepare())
+afterAll(() => place.clear())
+
+describe('two processes on one database', () => {
+  let hosts: readonly [FarHost, FarHost]
+  /** Looks at the database from a third process. */
+  let store: Store
+  let entryId = ''
+
+  beforeEach(async () => {
+    const path = place.copy('linked')
+    hosts = await Promise.all([FarHost.open(path), FarHost.open(path)])
+    await both((host) => host.call('load'))
+    await both((host) => host.call('tokens'))
+    store = sqliteStore(path)
+    await store.open()
+    entryId = (await entry()).entryId
+  }, 30_000)
+  afterEach(async () => {
+    await both((host) => host.stop()).finally(killFarHosts)
+    await store.close()
+  }, 30_000)
+
+  const both = <Result>(work: (host: FarHost) => Promise<Result>): Promise<[Result, Result]> =>
+    Promise.all([work(hosts[0]), work(hosts[1])])
+  const entry = async (): Promise<EntryRecord> => {
+    const [only] = (await store.findEntries('default', { limit: 2 })).items
+    if (only === undefined) throw new Error('The entry is gone.')
+    return only
+  }
+  const openFlows = async (): Promise<readonly FlowRecord[]> =>
+    (await store.findFlows('default', { open: true, limit: 9 })).items
+  const history = async (kind: string): Promise<number> =>
+    (await store.readAudit('default', entryId, { limit: 999 })).items.filter((row) => row.kind === kind)
+      .length
+  /** Both lose their login, and notice. */
+  const loseLogin = async () => {
+    await both((host) => host.call('accept', []))
+    return both((host) => host.call('fail', entryId, CALLS))
+  }
+
+  it('open one flow for 10,000 authentication failures, with at most one probe each', async () => {
+    const endings = await loseLogin()
+
+    const [flow, ...more] = await openFlows()
+    expect({ flow, more }).toMatchObject({ flow: { source: 'reauth', entryId }, more: [] })
+    const told = JSON.stringify({ code: 'REAUTH_REQUIRED', entryId, flowId: flow?.flowId })
+    expect(endings).toEqual([{ [told]: CALLS }, { [told]: CALLS }])
+
+    const probes = await both((host) => host.call('tokens'))
+    for (const tokens of probes) expect(tokens.length).toBeLessThanOrEqual(1)
+    expect(probes.flat().length).toBeGreaterThanOrEqual(1)
+    expect(await entry()).toMatchObject({
+      revision: 2,
+      reauth: { reason: 'invalid_auth' },
+      rejectedRevision: 1,
+    })
+    expect(await history('reauth_required')).toBe(1)
+    expect(await history('flow_started')).toBe(1)
+  }, 60_000)
+
+  it('mend each other: calls that wait in one go on when the other has the new login', async () => {
+    await loseLogin()
+    await both((host) => host.call('tokens'))
+    await both((host) => host.call('accept', [logins.fresh.token]))
+    const waiting = hosts[0].call('wait', entryId, 100)
+    expect(await hosts[0].call('list')).toMatchObject([{ state: 'reauth_required' }])
+    const [flow] = await openFlows()
+    const end = await hosts[1].call('submit', flow?.flowId ?? '', logins.fresh, flow?.revision ?? 0)
+    expect(end).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
+
+    expect(await waiting).toEqual(Array.from({ length: 100 }, () => 'pong'))
+    const { token } = logins.fresh
+    expect(await both((host) => host.call('tokens'))).toEqual([[token], [token]])
+    expect(await both((host) => host.call('open'))).toEqual([1, 1])
+  }, 60_000)
+
+  it('let one of two submits of a form win, and keep its login whole', async () => {
+    for (let round = 1; round <= 10; round++) {
+      const form = await hosts[0].call('start', 'reauth', entryId)
+      const tokens = [`first token ${round}`, `second token ${round}`]
+      const before = (await entry()).credentialRevision
+      // Both have proven their login before either saves it: only the database can decide.
+      await both((host) => host.call('accept', tokens, { held: { connect: 'account' } }))
+      const submits = hosts.map((host, index) =>
+        host.call('submit', form.flowId, { host: `host-${index}`, token: tokens[index] }, form.revision).then(
+          (view) => ({ view, code: null }),
+          ({ message }: Error) => ({ view: null, code: message }),
+        ),
+      )
+      for (const host of hosts) await until(async () => (await host.call('tokens')).length === 1)
+      await both((host) => host.call('release'))
+
+      const told = await Promise.all(submits)
+      for (const { view, code } of told) {
+        if (view === null) expect(['STALE_REVISION', 'FLOW_ENDED']).toContain(code)
+        else expect(view).toMatchObject({ type: 'abort', flowId: form.flowId, reason: 'reauth_successful' })
+      }
+      const stored = await entry()
+      expect(stored.credentialRevision).toBe(before + 1)
+      const login = await loginOf(store, stored)
+      const pairs = tokens.map((token, index) => ({ host: `host-${index}`, token }))
+      expect(pairs).toContainEqual(login)
+      expect(await history('credential_updated')).toBe(round)
+      expect(await openFlows()).toEqual([])
+
+      expect(await both((host) => host.call('use', entryId))).toEqual(['pong', 'pong'])
+      expect(await both((host) => host.call('open'))).toEqual([1, 1])
+      await both((host) => host.call('tokens'))
+    }
+  }, 60_000)
+
+  it('give the one edit slot to a reconfigure and a reauth that start at once', async () => {
+    for (let round = 1; round <= 10; round++) {
+      const [reauth, reconfigure] = await Promise.allSettled([
+        hosts[0].call('start', 'reauth', entryId),
+        hosts[1].call('start', 'reconfigure', entryId),
+      ])
+      const open = await openFlows()
+      expect(open).toMatchObject([{ source: 'reconfigure' }])
+      expect(reconfigure).toMatchObject({ status: 'fulfilled', value: { flowId: open[0]?.flowId } })
+      // The reauth came first and gave way, or came second and was refused.
+      if (reauth.status === 'rejected')
+        expect(reauth.reason).toMatchObject({ message: 'ALREADY_IN_PROGRESS' })
+      else expect(reauth.value).toMatchObject({ source: 'reauth', type: 'form' })
+      await hosts[round % 2 === 0 ? 0 : 1].call('cancel', open[0]?.flowId ?? '')
+    }
+  }, 60_000)
+
+  it('are handed the same flow when they start a reauth at once', async () => {
+    for (let round = 1; round <= 10; round++) {
+      const [first, second] = await both((host) => host.call('start', 'reauth', entryId))
+      expect(first.flowId).toBe(second.flowId)
+      expect(await openFlows()).toMatchObject([{ flowId: first.flowId }])
+      await hosts[0].call('cancel', first.flowId)
+    }
+  }, 60_000)
+})

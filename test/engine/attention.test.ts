@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals'
+import { addEntry, loseCredential, makeHost } from './host.ts'
+import { TamperedStore } from './tampered-store.ts'
+
+describe('attention.list', () => {
+  it('keeps an entry whose flow was dismissed: the need is a fact, the flow is not', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    const item = {
+      ...{ scope: 'default', entryId, domain: 'scripted', title: 'Scripted' },
+      ...{ reason: 'invalid_auth', since: 1_000_000 },
+    }
+    expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: form.flowId }])
+    await host.latchkey.flows.cancel(form.flowId)
+    expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: null }])
+    const again = await host.latchkey.flows.start({ source: 'reauth', entryId })
+    expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: again.flowId }])
+  })
+
+  it('lists every entry there is, over the pages of the store', async () => {
+    const host = await makeHost()
+    for (let index = 0; index < 520; index++) {
+      const entryId = await addEntry(host, { token: `t${index}`, account: `a${index}` })
+      await host.latchkey.entries.requestReauth(entryId)
+    }
+    const items = await host.latchkey.attention.list()
+    expect(new Set(items.map(({ entryId }) => entryId)).size).toBe(520)
+  })
+
+  it('shows a row that cannot be read, and the others beside it', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const one = await addEntry(host)
+    const two = await addEntry(host, { token: 'two', account: 'bob' })
+    await host.latchkey.entries.requestReauth(one)
+    await host.latchkey.entries.requestReauth(two)
+    store.onEntries = (page) => ({
+      ...page,
+      items: page.items.map((entry) =>
+        entry.entryId === one ? { ...structuredClone(entry), version: 0 } : entry,
+      ),
+      unreadable: ['torn'],
+    })
+    const items = await host.latchkey.attention.list()
+    expect(items.map(({ entryId, reason }) => [entryId, reason]).sort()).toEqual(
+      [
+        [one, 'unreadable'],
+        [two, 'requested'],
+        ['torn', 'unreadable'],
+      ].sort(),
+    )
+  })
+
+  it('shows the need also where its flow is of another version', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    store.onFlow = (flow) => ({ ...structuredClone(flow), machine: 'config-flow@9' })
+    expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, flowId: form.flowId }])
+  })
+
+  it('leaves out what was removed while it was listed, and what belongs to another scope', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.scope('acme').attention.list()).toEqual([])
+    store.onEntry = async () => undefined
+    expect(await host.latchkey.attention.list()).toEqual([])
+  })
+
+  it('lists an entry once that needs a person in two ways', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.requestReauth(entryId)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'requested' }])
+  })
+})

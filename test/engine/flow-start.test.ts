@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  InvalidInputError,
+  StoreError,
+  TooManyFlowsError,
+  UnknownDomainError,
+  UnknownEntryError,
+  WrongIntegrationError,
+} from '../../src/errors.ts'
+import { addEntry, makeHost, openForm } from './host.ts'
+import { TamperedStore } from './tampered-store.ts'
+
+describe('flows.start', () => {
+  it('opens the form of the integration', async () => {
+    const { latchkey } = await makeHost()
+    expect(await openForm(latchkey)).toMatchObject({
+      ...{ step: 'user', source: 'user', domain: 'scripted', entryId: null, revision: 1 },
+      ...{ order: ['host', 'token'], values: {}, errors: {}, lastStep: false },
+      ...{ placeholders: { name: 'Scripted' }, expiresAt: 1_000_000 + 30 * 60_000 },
+    })
+  })
+
+  it('shares the schema between flows, and nobody can change it', async () => {
+    const { latchkey } = await makeHost()
+    const one = await openForm(latchkey)
+    const two = await openForm(latchkey)
+    expect(two.schema).toBe(one.schema)
+    expect(Object.isFrozen(one.schema.properties)).toBe(true)
+    expect(one.schema).toEqual({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: {
+        host: { type: 'string', minLength: 1, maxLength: 100, title: 'Host' },
+        token: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 16_384,
+          title: 'Token',
+          format: 'password',
+          writeOnly: true,
+        },
+      },
+      required: ['host', 'token'],
+      additionalProperties: false,
+    })
+  })
+
+  it.each(['other', 'constructor', '__proto__', ''])('refuses the unknown domain "%s"', async (domain) => {
+    const { latchkey } = await makeHost()
+    await expect(latchkey.flows.start({ domain, source: 'user' })).rejects.toThrow(UnknownDomainError)
+  })
+
+  it('refuses a user flow of no domain, and says where domains come from', async () => {
+    const { latchkey } = await makeHost()
+    await expect(latchkey.flows.start({ source: 'user' })).rejects.toThrow(
+      'No integration has this domain. The host lists its integrations in createLatchkey().',
+    )
+  })
+
+  it('refuses a source that there is not, and opens nothing', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const request = JSON.parse(`{"source":"discovery","entryId":"${entryId}"}`)
+    const thrown: unknown = await host.latchkey.flows.start(request).catch((error) => error)
+    expect(thrown).toBeInstanceOf(InvalidInputError)
+    expect(thrown).toMatchObject({ pointers: ['/source'] })
+    expect((await host.latchkey.flows.list()).items).toEqual([])
+    expect(await host.latchkey.flows.start({ source: 'reauth', entryId })).toMatchObject({ type: 'form' })
+  })
+
+  it('refuses an entry that is not there, and one of another domain', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { flows } = host.latchkey
+    await expect(flows.start({ source: 'reauth' })).rejects.toThrow(UnknownEntryError)
+    await expect(flows.start({ source: 'reconfigure', entryId: '__proto__' })).rejects.toThrow(
+      UnknownEntryError,
+    )
+    await expect(flows.start({ source: 'reauth', entryId, domain: 'other' })).rejects.toThrow(
+      WrongIntegrationError,
+    )
+    expect(await flows.start({ source: 'reauth', entryId, domain: 'scripted' })).toMatchObject({
+      type: 'form',
+    })
+  })
+
+  it('ends at once for a disabled entry, and keeps no flow', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.disable(entryId)
+    expect(await host.latchkey.flows.start({ source: 'reauth', entryId })).toMatchObject({
+      ...{ type: 'abort', reason: 'entry_disabled', text: 'The entry is disabled.', success: false },
+    })
+    expect((await host.latchkey.flows.list()).items).toEqual([])
+  })
+
+  it('opens no more flows than the host allows, and more once one is cancelled', async () => {
+    const { latchkey } = await makeHost({ limits: { openFlows: 2 } })
+    const { flowId } = await openForm(latchkey)
+    await openForm(latchkey)
+    const thrown: unknown = await openForm(latchkey).catch((error) => error)
+    expect(thrown).toBeInstanceOf(TooManyFlowsError)
+    expect(thrown).toMatchObject({
+      limit: 2,
+      message: 'There are 2 open flows already. Finish or cancel some first.',
+    })
+    expect(await openForm(latchkey.scope('other'))).toMatchObject({ type: 'form' })
+    await latchkey.flows.cancel(flowId)
+    expect(await openForm(latchkey)).toMatchObject({ type: 'form' })
+  })
+
+  it('counts no flow of an entry among them', async () => {
+    const host = await makeHost({ limits: { openFlows: 1 } })
+    const entryId = await addEntry(host)
+    await host.latchkey.flows.start({ source: 'reauth', entryId })
+    expect(await openForm(host.latchkey)).toMatchObject({ type: 'form' })
+  })
+
+  it('tells the caller where the store cannot write', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    store.onApply = async () => {
+      throw new StoreError('The disk is full.')
+    }
+    await expect(openForm(host.latchkey)).rejects.toThrow('The disk is full.')
+    await expect(host.latchkey.flows.start({ source: 'reauth', entryId })).rejects.toThrow(
+      'The disk is full.',
+    )
+    await expect(host.latchkey.entries.requestReauth(entryId)).rejects.toThrow('The disk is full.')
+    store.onApply = (apply) => apply()
+    expect(await host.latchkey.attention.list()).toEqual([])
+  })
+})

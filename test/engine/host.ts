@@ -1,0 +1,128 @@
+import { SimulatedClock } from 'xstate'
+import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { plainCipher } from '../../src/adapters/plain-cipher.ts'
+import type { Latchkey, LatchkeyOptions, ScopedLatchkey } from '../../src/engine/api.ts'
+import { createLatchkey } from '../../src/engine/latchkey.ts'
+import type { Log, LogFields } from '../../src/ports/log.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { ScriptedService } from '../../src/testing/scripted-service.ts'
+import type { AbortView, CreateEntryView, FormView, View } from '../../src/view.ts'
+
+/** A log that remembers its lines. */
+export class MemoryLog implements Log {
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = []
+  info(message: string, fields: LogFields): void {
+    this.lines.push({ level: 'info', message, fields })
+  }
+  warn(message: string, fields: LogFields): void {
+    this.lines.push({ level: 'warn', message, fields })
+  }
+  error(message: string, fields: LogFields): void {
+    this.lines.push({ level: 'error', message, fields })
+  }
+  get messages(): string[] {
+    return this.lines.map(({ message }) => message)
+  }
+}
+
+/** One process: an engine over a store, with time that stands still until it is moved. */
+export interface Host {
+  readonly latchkey: Latchkey
+  readonly service: ScriptedService
+  readonly store: Store
+  readonly clock: SimulatedClock
+  readonly log: MemoryLog
+  /** Lets time pass, and what falls due be done. */
+  pass(milliseconds: number): Promise<void>
+  /** Another engine over the same store, as another process, or this one after a restart. */
+  again(changes?: HostOptions): Promise<Host>
+}
+
+export interface HostOptions extends Partial<Omit<LatchkeyOptions, 'clock' | 'log'>> {
+  readonly service?: ScriptedService
+  readonly clock?: SimulatedClock
+  readonly log?: MemoryLog
+}
+
+export async function makeHost(options: HostOptions = {}): Promise<Host> {
+  const {
+    service = new ScriptedService(),
+    clock = someTime(),
+    log = new MemoryLog(),
+    store = memoryStore(),
+    ...rest
+  } = options
+  const all = {
+    ...{ integrations: [service.integration], cipher: plainCipher(), random: () => 0 },
+    ...rest,
+    ...{ store, clock, log },
+  }
+  return {
+    ...{ latchkey: await createLatchkey(all), service, store, clock, log },
+    pass: async (milliseconds) => {
+      clock.increment(milliseconds)
+      await atRest()
+    },
+    again: (changes = {}) => makeHost({ ...all, service, ...changes }),
+  }
+}
+
+function someTime(): SimulatedClock {
+  const clock = new SimulatedClock()
+  clock.set(1_000_000)
+  return clock
+}
+
+/** Waits until nothing is left to do that does not wait for time or for a test. */
+export async function atRest(): Promise<void> {
+  for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+export function asForm(view: View): FormView {
+  if (view.type !== 'form') throw new Error(`A form was expected, not ${JSON.stringify(view)}.`)
+  return view
+}
+
+export function asAbort(view: View): AbortView {
+  if (view.type !== 'abort') throw new Error(`An abort was expected, not ${JSON.stringify(view)}.`)
+  return view
+}
+
+function asCreated(view: View): CreateEntryView {
+  if (view.type !== 'create_entry') throw new Error(`An entry was expected, not ${JSON.stringify(view)}.`)
+  return view
+}
+
+/** Opens a user flow. */
+export async function openForm(latchkey: ScopedLatchkey, domain = 'scripted'): Promise<FormView> {
+  return asForm(await latchkey.flows.start({ domain, source: 'user' }))
+}
+
+/** Sets an entry up through its form; the token is known to the service as `account`. */
+export async function addEntry(
+  { latchkey, service }: { readonly latchkey: ScopedLatchkey; readonly service: ScriptedService },
+  {
+    token = 'good',
+    account = 'ann',
+    host = 'h',
+  }: { token?: string; account?: string | null; host?: string } = {},
+): Promise<string> {
+  service.accounts.set(token, account)
+  const { flowId, revision } = await openForm(latchkey)
+  return asCreated(await latchkey.flows.submit(flowId, { host, token }, { revision })).entryId
+}
+
+/** Runs a call that the service refuses, so that the entry notices: its token is not known any more. */
+export async function loseCredential(
+  { latchkey, service }: { readonly latchkey: ScopedLatchkey; readonly service: ScriptedService },
+  entryId: string,
+  token = 'good',
+): Promise<FormView> {
+  service.accounts.delete(token)
+  const error: unknown = await latchkey.entries
+    .use(service.integration, entryId, (client) => client.ping())
+    .catch((thrown: unknown) => thrown)
+  const flowId = error instanceof Error && 'flowId' in error ? error.flowId : null
+  if (typeof flowId !== 'string') throw new Error(`A reauthentication was expected, not ${String(error)}.`)
+  return asForm(await latchkey.flows.get(flowId))
+}

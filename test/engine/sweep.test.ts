@@ -1,0 +1,217 @@
+import { describe, expect, it } from '@jest/globals'
+import { StoreError } from '../../src/errors.ts'
+import { addEntry, asForm, atRest, loseCredential, makeHost, openForm } from './host.ts'
+import { TamperedStore } from './tampered-store.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+describe('the sweep', () => {
+  it('expires a user flow after half an hour without a touch, and tells listeners', async () => {
+    const host = await makeHost()
+    await host.latchkey.start()
+    const told: unknown[] = []
+    host.latchkey.on('flow_finished', (event) => told.push(event))
+    const form = await openForm(host.latchkey)
+    await host.pass(20 * MINUTE)
+    const touched = asForm(await host.latchkey.flows.submit(form.flowId, {}, { revision: form.revision }))
+    await host.pass(20 * MINUTE)
+    expect(await host.latchkey.flows.get(form.flowId)).toEqual(touched)
+    await host.pass(10 * MINUTE)
+    expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({
+      ...{ type: 'abort', reason: 'flow_expired', text: 'Nobody finished this in time.', success: false },
+    })
+    expect(told).toEqual([
+      {
+        ...{ scope: 'default', flowId: form.flowId, domain: 'scripted', source: 'user', entryId: null },
+        ...{ type: 'abort', reason: 'flow_expired', success: false },
+      },
+    ])
+  })
+
+  it('is not waited for: a flow past its time is refused at its submit', async () => {
+    const host = await makeHost()
+    const { flowId, revision } = await openForm(host.latchkey)
+    await host.pass(30 * MINUTE)
+    await expect(host.latchkey.flows.submit(flowId, {}, { revision })).rejects.toMatchObject({
+      ...{ code: 'FLOW_ENDED', view: { reason: 'flow_expired' } },
+    })
+  })
+
+  it('lets a reauth live as long as its entry needs it, and one that nobody needs expire', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await host.latchkey.start()
+    const idle = await host.latchkey.flows.start({ source: 'reauth', entryId })
+    await host.pass(31 * MINUTE)
+    expect(await host.latchkey.flows.get(idle.flowId)).toMatchObject({ reason: 'flow_expired' })
+    const needed = await loseCredential(host, entryId)
+    for (let day = 0; day < 30; day++) await host.pass(24 * HOUR)
+    expect(await host.latchkey.flows.get(needed.flowId)).toEqual(needed)
+  })
+
+  it('keeps the end of a flow for a day, without what was typed, and purges it then', async () => {
+    const host = await makeHost()
+    await host.latchkey.start()
+    const { flowId, revision } = await openForm(host.latchkey)
+    await host.latchkey.flows.submit(flowId, { host: 'typed', token: 'x' }, { revision })
+    const end = await host.latchkey.flows.cancel(flowId)
+    const stored = await host.store.getFlow('default', flowId)
+    expect(JSON.stringify(stored)).not.toContain('typed')
+    expect(stored?.context).toEqual({ reason: 'cancelled' })
+    await host.pass(23 * HOUR)
+    expect(await host.latchkey.flows.get(flowId)).toEqual(end)
+    await host.pass(HOUR + 10_000)
+    await expect(host.latchkey.flows.get(flowId)).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
+    expect(await host.store.getFlow('default', flowId)).toBeUndefined()
+  })
+
+  it('wipes what was typed before a challenge after ten minutes', async () => {
+    const host = await makeHost()
+    await host.latchkey.start()
+    host.service.script({ challenge: 'otp' })
+    const { flowId, revision } = await openForm(host.latchkey)
+    await host.latchkey.flows.submit(flowId, { host: 'h', token: 'typed' }, { revision })
+    expect((await host.store.getFlow('default', flowId))?.sealedDraft).toContain('typed')
+    await host.pass(10 * MINUTE)
+    expect((await host.store.getFlow('default', flowId))?.sealedDraft).toBeNull()
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({
+      step: 'user',
+      errors: { base: { code: 'timeout' } },
+    })
+  })
+
+  it('purges budgets that hold nothing back any more', async () => {
+    const host = await makeHost()
+    await host.latchkey.start()
+    const { flowId, revision } = await openForm(host.latchkey)
+    await host.latchkey.flows.submit(flowId, { host: 'h', token: 'bad' }, { revision })
+    expect(await host.store.getAttempts('default', 'domain:scripted')).toBeDefined()
+    await host.pass(15 * MINUTE)
+    expect(await host.store.getAttempts('default', 'domain:scripted')).toBeUndefined()
+  })
+
+  it('does not expire a flow at work under its feet', async () => {
+    const host = await makeHost({ limits: { flowIdle: 15_000 } })
+    await host.latchkey.start()
+    host.service.script({ held: 'invalid_auth' })
+    const { flowId, revision } = await openForm(host.latchkey)
+    const submit = host.latchkey.flows.submit(flowId, { host: 'h', token: 'x' }, { revision })
+    await atRest()
+    await host.pass(10_000)
+    await host.pass(10_000)
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({ type: 'progress' })
+    host.service.release()
+    expect(await submit).toMatchObject({ type: 'form', errors: { base: { code: 'invalid_auth' } } })
+  })
+
+  it('leaves to another process what that was quicker to do', async () => {
+    const store = new TamperedStore()
+    const one = await makeHost({ store })
+    const two = await one.again({ store: store.inner })
+    await one.latchkey.start()
+    const { flowId, revision } = await openForm(one.latchkey)
+    await one.latchkey.flows.submit(flowId, { host: 'h', token: 'bad' }, { revision })
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      const attempts = await store.getAttempts('default', 'domain:scripted')
+      if (attempts === undefined) throw new Error('A failure is counted.')
+      const removal = { remove: 'attempts', id: 'domain:scripted', ifRevision: attempts.revision } as const
+      await store.inner.apply('default', [removal])
+      await apply()
+    }
+    await one.pass(15 * MINUTE)
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      await two.latchkey.flows.cancel(flowId)
+      await apply()
+    }
+    await one.pass(15 * MINUTE)
+    expect(await one.latchkey.flows.get(flowId)).toMatchObject({ type: 'abort' })
+    expect(one.log.lines).toEqual([])
+  })
+
+  it('does nothing about what was done between looking and doing', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await host.latchkey.start()
+    const purged = await openForm(host.latchkey)
+    const { flowId, revision } = await openForm(host.latchkey)
+    await host.latchkey.flows.submit(flowId, { host: 'h', token: 'bad' }, { revision })
+    const due = store.inner.due.bind(store.inner)
+    store.inner.due = async (now, limit) => [
+      ...(await due(now, limit)),
+      { scope: 'default', kind: 'flow', id: purged.flowId },
+      { scope: 'default', kind: 'flow', id: 'gone' },
+      { scope: 'default', kind: 'attempts', id: 'gone' },
+      { scope: 'default', kind: 'attempts', id: 'domain:scripted' },
+    ]
+    const { writes } = store
+    await host.pass(10_000)
+    expect(store.writes).toBe(writes)
+    expect(await host.latchkey.flows.get(purged.flowId)).toEqual(purged)
+    expect(host.log.lines).toEqual([])
+  })
+
+  it('logs what it cannot do, does the rest, and looks again', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await host.latchkey.start()
+    const [one, two] = [await openForm(host.latchkey), await openForm(host.latchkey)]
+    store.onFlow = (flow) =>
+      flow.flowId === one.flowId ? { ...structuredClone(flow), step: 'nowhere' } : flow
+    await host.pass(30 * MINUTE)
+    expect(await host.latchkey.flows.get(two.flowId)).toMatchObject({ reason: 'flow_expired' })
+    expect(host.log.lines[0]).toMatchObject({
+      ...{ level: 'warn', message: 'One thing that has fallen due could not be done.' },
+      fields: { scope: 'default', error: { name: 'UnreadableRecordError' } },
+    })
+    store.onFlow = (flow) => flow
+    await host.pass(10_000)
+    expect(await host.latchkey.flows.get(one.flowId)).toMatchObject({ reason: 'flow_expired' })
+  })
+
+  it('logs that the store cannot be asked, and asks again', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await host.latchkey.start()
+    const { flowId } = await openForm(host.latchkey)
+    store.onDue = async () => {
+      throw new StoreError('The connection broke.')
+    }
+    await host.pass(30 * MINUTE)
+    expect(host.log.lines).toMatchObject([
+      {
+        level: 'error',
+        message: 'What has fallen due could not be done.',
+        fields: { error: { code: 'STORE' } },
+      },
+    ])
+    store.onDue = async () => {}
+    await host.pass(10_000)
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
+  })
+
+  it('ends with the host: what is under way is waited for, and nothing follows', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await host.latchkey.start()
+    const { flowId } = await openForm(host.latchkey)
+    let go: () => void = () => {}
+    store.onDue = () => new Promise((resolve) => (go = resolve))
+    await host.pass(30 * MINUTE)
+    const stopped = host.latchkey.stop()
+    await atRest()
+    expect(store.closed).toBe(0)
+    go()
+    await stopped
+    expect(store.closed).toBe(1)
+    expect(await store.getFlow('default', flowId)).toMatchObject({ open: false })
+    let asked = false
+    store.onDue = async () => {
+      asked = true
+    }
+    await host.pass(HOUR)
+    expect(asked).toBe(false)
+  })
+})

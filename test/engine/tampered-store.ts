@@ -1,0 +1,97 @@
+import { memoryStore } from '../../src/adapters/memory-store.ts'
+import type {
+  AttemptsRecord,
+  AuditRow,
+  Due,
+  EntryQuery,
+  EntryRecord,
+  FlowQuery,
+  FlowRecord,
+  Page,
+  Store,
+  Write,
+} from '../../src/ports/store.ts'
+
+type Apply = (scope: string, writes: readonly Write[]) => Promise<void>
+
+/** A memory store whose calls a test can fail, hold back or alter. It lets everything through until told otherwise. */
+export class TamperedStore implements Store {
+  durable = false
+  readonly inner: Store
+  /** Number of transactions that were written. */
+  writes = 0
+  opened = 0
+  closed = 0
+  /** Stands between the engine and `apply`: call `apply` to let the write happen. */
+  onApply: (apply: () => Promise<void>, writes: readonly Write[]) => Promise<void> = (apply) => apply()
+  onEntry: (entry: EntryRecord | undefined) => Promise<EntryRecord | undefined> = async (entry) => entry
+  onFlow: (flow: FlowRecord) => FlowRecord = (flow) => flow
+  onDue: () => Promise<void> = async () => {}
+  onEntries: (page: Page<EntryRecord>) => Page<EntryRecord> = (page) => page
+  onVersion: (version: number) => number = (version) => version
+
+  constructor(inner: Store = memoryStore()) {
+    this.inner = inner
+  }
+
+  async open(): Promise<void> {
+    this.opened++
+  }
+  async close(): Promise<void> {
+    this.closed++
+  }
+  readonly apply: Apply = async (scope, writes) => {
+    await this.onApply(() => this.inner.apply(scope, writes), writes)
+    this.writes++
+  }
+  async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
+    return this.onEntry(await this.inner.getEntry(scope, entryId))
+  }
+  async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
+    return this.onEntries(await this.inner.findEntries(scope, query))
+  }
+  async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
+    const flow = await this.inner.getFlow(scope, flowId)
+    return flow && this.onFlow(flow)
+  }
+  async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
+    const page = await this.inner.findFlows(scope, query)
+    return { ...page, items: page.items.map(this.onFlow) }
+  }
+  countOpenFlows(scope: string): Promise<number> {
+    return this.inner.countOpenFlows(scope)
+  }
+  getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
+    return this.inner.getAttempts(scope, key)
+  }
+  async due(now: number, limit: number): Promise<readonly Due[]> {
+    await this.onDue()
+    return this.inner.due(now, limit)
+  }
+  scopes(): Promise<readonly string[]> {
+    return this.inner.scopes()
+  }
+  readAudit(
+    scope: string,
+    entryId: string,
+    query: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<AuditRow>> {
+    return this.inner.readAudit(scope, entryId, query)
+  }
+  async version(): Promise<number> {
+    return this.onVersion(await this.inner.version())
+  }
+}
+
+/** A promise that a test settles, and whether anybody came to wait for it. */
+export class Gate {
+  reached = false
+  open: () => void = () => {}
+  readonly #opened = new Promise<void>((resolve) => {
+    this.open = resolve
+  })
+  async wait(): Promise<void> {
+    this.reached = true
+    await this.#opened
+  }
+}

@@ -1,0 +1,327 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate'
+import { Connection, configEntryMachine } from '../../machines/index.ts'
+import { nodesOf } from '../../scripts/mermaid.ts'
+import { cameOf, move, stateOf, table } from './moves.ts'
+
+const machine: AnyStateMachine = configEntryMachine
+const held = new Connection('old')
+const fresh = new Connection('new')
+
+const base = {
+  entryId: 'entry-1',
+  connection: null,
+  reason: null,
+  tries: 0,
+  retryAtOnce: false,
+  until: null,
+  retryRejected: false,
+}
+const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
+  machine.resolveState({ value, context: { ...base, ...changes } })
+
+const states: Record<string, AnyMachineSnapshot> = {
+  not_loaded: at('not_loaded'),
+  migrating: at('migrating'),
+  setup_in_progress: at('setup_in_progress'),
+  running: at({ loaded: 'running' }, { connection: held }),
+  probing: at({ loaded: 'probing' }, { connection: held }),
+  setup_retry: at('setup_retry', { reason: 'cannot_connect', tries: 2 }),
+  setup_error: at('setup_error', { reason: 'setup_error' }),
+  recordingNeed: at({ reauth_required: 'recordingNeed' }, { reason: 'invalid_auth' }),
+  waiting: at({ reauth_required: 'waiting' }, { reason: 'invalid_auth' }),
+  migration_error: at('migration_error', { reason: 'migration_error' }),
+  unload_in_progress: at('unload_in_progress', { connection: held }),
+  failed_unload: at('failed_unload', { connection: held, reason: 'failed_unload' }),
+  disabled: at('disabled'),
+}
+const from = (name: string): AnyMachineSnapshot => {
+  const snapshot = states[name]
+  if (snapshot === undefined) throw new Error(name)
+  return snapshot
+}
+const events: Record<string, object> = { adopt: { connection: fresh }, lost: { lived: 1 } }
+
+/** Hand-written after DESIGN 5; `-` is refused with a typed error. */
+const expected = `
+state               setup      retry              adopt    authFailed  lost         unload              forceUnload  disable   enable
+not_loaded          migrating  -                  running  -           -            stays               -            disabled  -
+migrating           -          -                  running  -           -            not_loaded          -            -         -
+setup_in_progress   -          -                  running  -           -            not_loaded          -            -         -
+running             -          -                  running  probing     setup_retry  unload_in_progress  -            -         -
+probing             -          -                  running  stays       stays        unload_in_progress  -            -         -
+setup_retry         migrating  setup_in_progress  running  -           -            not_loaded          -            -         -
+setup_error         migrating  -                  running  -           -            not_loaded          -            -         -
+recordingNeed       -          -                  running  -           -            -                   -            -         -
+waiting             migrating  -                  running  -           -            not_loaded          -            -         -
+migration_error     migrating  -                  running  -           -            not_loaded          -            -         -
+unload_in_progress  -          -                  -        -           -            -                   -            -         -
+failed_unload       -          -                  running  -           -            -                   not_loaded   -         -
+disabled            -          -                  -        -           -            -                   -            -         not_loaded
+`
+const pairs = table(expected)
+const leaf = ({ state }: { state: string }) => state.replace(/^(loaded|reauth_required)\./, '')
+
+describe('configEntryMachine', () => {
+  it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
+    const moved = move(machine, from(state), { type: event, ...events[event] })
+    if (target === '-') return expect(moved).toBeNull()
+    expect(moved && leaf(moved)).toBe(target === 'stays' ? state : target)
+  })
+
+  it('has a row for every state where it can stay, and a column for every event', () => {
+    const all = nodesOf(machine.root).filter((node) => Object.keys(node.states).length === 0)
+    expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
+    const columns = new Set(pairs.map(({ event }) => event))
+    expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
+    expect(pairs).toHaveLength(13 * 9)
+  })
+
+  it('begins unloaded, with nothing done', () => {
+    const snapshot = machine.getInitialSnapshot(Object(null), { entryId: 'entry-1' })
+    expect([stateOf(snapshot), snapshot.context]).toEqual(['not_loaded', base])
+  })
+})
+
+const show = (name: string, result: { output: unknown } | { error: unknown }, changes: object = {}) => {
+  const { value, context } = from(name)
+  const snapshot = at(value, { ...context, ...changes })
+  const moved = move(machine, snapshot, cameOf(snapshot, result))
+  if (moved === null) throw new Error('refused')
+  const { connection, reason, tries, retryAtOnce, until, retryRejected } = moved.snapshot.context
+  const told = { connection, reason, tries, retryAtOnce, until, retryRejected }
+  return { ...told, state: leaf(moved), does: moved.does, emits: moved.emits, invokes: moved.invokes }
+}
+const send = (name: string, event: { type: string } & Record<string, unknown>, changes: object = {}) => {
+  const { value, context } = from(name)
+  const moved = move(machine, at(value, { ...context, ...changes }), event)
+  if (moved === null) throw new Error('refused')
+  return { ...moved.snapshot.context, ...moved, state: leaf(moved) }
+}
+const connected = (uniqueId: string | null = 'me', expectedId: string | null = 'me') => ({
+  output: { type: 'connected', uniqueId, expected: expectedId, connection: fresh },
+})
+const failed = (error: string, until?: number) => ({ output: { type: 'failed', error, until } })
+const retired = (connection: Connection) => ['retireConnection', { connection }]
+
+describe('migrating', () => {
+  it('goes on to connect where the data is current', () => {
+    const moved = show('migrating', { output: { type: 'current' } })
+    expect(moved).toMatchObject({ state: 'setup_in_progress', invokes: ['setUpEntry'] })
+  })
+  it('stops where the data cannot be read', () => {
+    const moved = show('migrating', { output: { type: 'failed', reason: 'migration_error' } })
+    expect(moved).toMatchObject({ state: 'migration_error', reason: 'migration_error', invokes: [] })
+  })
+  it('tries again where reading failed', () => {
+    const moved = show('migrating', { error: new Error('disk') }, { tries: 1 })
+    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 2 })
+  })
+})
+
+describe('setup_in_progress', () => {
+  it('runs on the connection of the same account', () => {
+    const moved = show('setup_in_progress', connected())
+    expect(moved).toMatchObject({ state: 'running', connection: fresh, reason: null, does: [] })
+    expect(moved.emits).toEqual(['loaded'])
+  })
+  it('runs where neither side has an identity', () => {
+    expect(show('setup_in_progress', connected(null, null)).state).toBe('running')
+  })
+  it.each([
+    ['somebody', 'me'],
+    [null, 'me'],
+    ['somebody', null],
+  ])('lets go of the connection of %j where %j was meant', (uniqueId, meant) => {
+    const moved = show('setup_in_progress', connected(uniqueId, meant))
+    expect(moved).toMatchObject({
+      state: 'setup_error',
+      reason: 'wrong_account',
+      connection: null,
+      emits: [],
+    })
+    expect(moved.does).toEqual([retired(fresh)])
+  })
+  it.each(['cannot_connect', 'timeout', 'rate_limited', 'unknown'])('tries again after %s', (error) => {
+    const moved = show('setup_in_progress', failed(error), { tries: 2 })
+    expect(moved).toMatchObject({
+      state: 'setup_retry',
+      reason: error,
+      tries: 3,
+      retryAtOnce: false,
+      until: null,
+    })
+  })
+  it('keeps until when the service wants to be left alone', () => {
+    expect(show('setup_in_progress', failed('rate_limited', 99)).until).toBe(99)
+  })
+  it('tries again where the work throws', () => {
+    const moved = show('setup_in_progress', { error: new Error('disk') })
+    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 1 })
+  })
+  it('needs a person where the service refuses the credential', () => {
+    const moved = show('setup_in_progress', failed('invalid_auth'))
+    expect(moved).toMatchObject({
+      state: 'recordingNeed',
+      reason: 'invalid_auth',
+      invokes: ['requireReauth'],
+    })
+  })
+  it.each([
+    ['rejected', 'waiting', 'invalid_auth'],
+    ['missing', 'not_loaded', null],
+    ['disabled', 'disabled', null],
+  ])('asks nobody where the entry is %s', (type, state, reason) => {
+    expect(show('setup_in_progress', { output: { type } })).toMatchObject({ state, reason, invokes: [] })
+  })
+  it('gives up where another try does not help', () => {
+    const moved = show('setup_in_progress', failed('setup_error'))
+    expect(moved).toMatchObject({ state: 'setup_error', reason: 'setup_error', tries: 0 })
+  })
+})
+
+describe('disabled', () => {
+  it('forgets why the entry did not run', () => {
+    const changes = { reason: 'cannot_connect', tries: 3 }
+    const moved = show('setup_in_progress', { output: { type: 'disabled' } }, changes)
+    expect(moved).toMatchObject({ state: 'disabled', reason: null, tries: 0 })
+  })
+})
+
+describe('one more try of a refused credential', () => {
+  it.each(['not_loaded', 'waiting'])('is allowed from %s, for one setup', (name) => {
+    const migrating = send(name, { type: 'setup', retryRejected: true })
+    expect(migrating.retryRejected).toBe(true)
+    const current = cameOf(migrating.snapshot, { output: { type: 'current' } })
+    const setup = move(machine, migrating.snapshot, current)
+    expect(setup?.snapshot.children.setUpEntry?.getSnapshot().input).toEqual({
+      entryId: 'entry-1',
+      retryRejected: true,
+    })
+    expect(show('setup_in_progress', failed('cannot_connect'), { retryRejected: true }).retryRejected).toBe(
+      false,
+    )
+    expect(show('setup_in_progress', failed('invalid_auth'), { retryRejected: true }).retryRejected).toBe(
+      false,
+    )
+  })
+  it('is not asked for by a setup that does not say so', () => {
+    expect(send('waiting', { type: 'setup' }, { retryRejected: true }).retryRejected).toBe(false)
+  })
+  it('is no longer allowed once the setup did not come to it', () => {
+    const allowed = { retryRejected: true }
+    expect(show('migrating', { error: new Error('disk') }, allowed).retryRejected).toBe(false)
+    const old = { output: { type: 'failed', reason: 'migration_error' } }
+    expect(show('migrating', old, allowed).retryRejected).toBe(false)
+    expect(send('migrating', { type: 'adopt', connection: fresh }, allowed).retryRejected).toBe(false)
+  })
+})
+
+describe('loaded', () => {
+  it('swaps to the connection that a flow has proven, and tells its listeners', () => {
+    const moved = send('running', { type: 'adopt', connection: fresh }, { tries: 3 })
+    expect(moved).toMatchObject({ state: 'running', connection: fresh, tries: 0, reason: null })
+    expect(moved.does).toEqual([retired(held)])
+    expect(moved.emits).toEqual(['unloaded', 'loaded'])
+  })
+  it('swaps in the midst of a probe too', () => {
+    const moved = send('probing', { type: 'adopt', connection: fresh })
+    expect(moved).toMatchObject({ state: 'running', connection: fresh, emits: ['unloaded', 'loaded'] })
+    expect(moved.does).toEqual([retired(held)])
+  })
+  it.each([
+    [59_999, false, 3],
+    [60_000, true, 0],
+  ])('after a connection that had lived %i ms: at once is %j', (lived, retryAtOnce, tries) => {
+    const moved = send('running', { type: 'lost', lived }, { tries: 2 })
+    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'cannot_connect', connection: null })
+    expect(moved).toMatchObject({ retryAtOnce, tries, emits: ['unloaded'] })
+    expect(moved.does).toEqual([retired(held)])
+  })
+  it('keeps the backoff of before until a connection has lived long', () => {
+    expect(show('setup_in_progress', connected(), { tries: 4 }).tries).toBe(4)
+  })
+  it('closes its connection when it is unloaded', () => {
+    const moved = send('running', { type: 'unload' })
+    expect(moved).toMatchObject({
+      state: 'unload_in_progress',
+      invokes: ['unloadEntry'],
+      emits: ['unloaded'],
+    })
+  })
+})
+
+describe('probing', () => {
+  it('swaps to the connection that proves the credential', () => {
+    const moved = show('probing', connected())
+    expect(moved).toMatchObject({ state: 'running', connection: fresh, emits: ['unloaded', 'loaded'] })
+    expect(moved.does).toEqual([retired(held)])
+  })
+  it('lets go of both connections where the account is another', () => {
+    const moved = show('probing', connected('somebody'))
+    expect(moved).toMatchObject({ state: 'setup_error', reason: 'wrong_account', connection: null })
+    expect(moved.does).toEqual([retired(held), retired(fresh)])
+  })
+  it.each([
+    [failed('invalid_auth'), 'recordingNeed', 'invalid_auth', 0],
+    [{ output: { type: 'rejected' } }, 'waiting', 'invalid_auth', 0],
+    [{ output: { type: 'missing' } }, 'not_loaded', null, 0],
+    [{ output: { type: 'disabled' } }, 'disabled', null, 0],
+    [failed('setup_error'), 'setup_error', 'setup_error', 0],
+    [failed('cannot_connect'), 'setup_retry', 'cannot_connect', 1],
+    [failed('timeout'), 'setup_retry', 'timeout', 1],
+    [failed('rate_limited'), 'setup_retry', 'rate_limited', 1],
+    [failed('unknown'), 'setup_retry', 'unknown', 1],
+    [{ error: new Error('disk') }, 'setup_retry', 'unknown', 1],
+  ])('lets go of the old connection after %j', (result, state, reason, tries) => {
+    const moved = show('probing', result)
+    expect(moved).toMatchObject({ state, reason, tries, connection: null, emits: ['unloaded'] })
+    expect(moved.does).toEqual([retired(held)])
+  })
+})
+
+describe('reauth_required', () => {
+  it('waits once the need is stored', () => {
+    expect(show('recordingNeed', { output: { type: 'required' } }).state).toBe('waiting')
+  })
+  it('connects anew where the need is gone', () => {
+    const moved = show('recordingNeed', { output: { type: 'gone' } })
+    expect(moved).toMatchObject({ state: 'setup_in_progress', invokes: ['setUpEntry'], retryRejected: false })
+  })
+  it('tries again where the need could not be stored', () => {
+    const moved = show('recordingNeed', { error: new Error('disk') })
+    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 1 })
+  })
+  it.each(['recordingNeed', 'waiting'])('comes back by a flow from %s', (name) => {
+    const moved = send(name, { type: 'adopt', connection: fresh })
+    expect(moved).toMatchObject({ state: 'running', connection: fresh, reason: null, emits: ['loaded'] })
+  })
+})
+
+describe('unloading', () => {
+  it('lets go of a connection that closed', () => {
+    const moved = show('unload_in_progress', { output: undefined })
+    expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null })
+  })
+  it('holds on to one that did not', () => {
+    const moved = show('unload_in_progress', { error: new Error('stuck') })
+    expect(moved).toMatchObject({ state: 'failed_unload', connection: held, reason: 'failed_unload' })
+  })
+  it('lets go of it by force', () => {
+    const moved = send('failed_unload', { type: 'forceUnload' })
+    expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null, does: [] })
+  })
+  it.each(['setup_retry', 'setup_error', 'waiting', 'migration_error'])('forgets why it was %s', (name) => {
+    const moved = send(name, { type: 'unload' }, { tries: 3, until: 9, retryAtOnce: true })
+    expect(moved.snapshot.context).toEqual(base)
+  })
+})
+
+describe('setup_retry', () => {
+  it('tries with the time, and remembers how often it has', () => {
+    expect(send('setup_retry', { type: 'retry' })).toMatchObject({ state: 'setup_in_progress', tries: 2 })
+  })
+  it('forgets it where a person asks', () => {
+    expect(send('setup_retry', { type: 'setup' })).toMatchObject({ state: 'migrating', tries: 0 })
+  })
+})

@@ -1,0 +1,315 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, type StateValue } from 'xstate'
+import { Connection, configFlowMachine, Draft } from '../../machines/index.ts'
+import { nodesOf } from '../../scripts/mermaid.ts'
+import { cameOf, move, stateOf, table } from './moves.ts'
+
+const machine: AnyStateMachine = configFlowMachine
+const draft = new Draft({ values: { token: 'typed' } })
+const connection = new Connection('open')
+const entry = { uniqueId: 'me', credentialRevision: 3, title: 'Mine', values: { host: 'hub' } }
+
+const base = {
+  flowId: 'flow-1',
+  source: 'reauth',
+  entryId: 'entry-1',
+  onAccountMismatch: 'abort',
+  entry,
+  values: {},
+  errors: {},
+  challenge: null,
+  draft: null,
+  connection: null,
+  uniqueId: null,
+  reason: null,
+}
+const newEntry = { source: 'user', entryId: null, entry: null }
+const challenged = { challenge: 'otp', draft }
+const proven = { draft, connection, uniqueId: 'me' }
+
+const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
+  machine.resolveState({ value, context: { ...base, ...changes } })
+
+const states: Record<string, AnyMachineSnapshot> = {
+  findingEntry: at('findingEntry', { entry: null }),
+  user: at({ asking: 'user' }, newEntry),
+  reauth_confirm: at({ asking: 'reauth_confirm' }),
+  reconfigure: at({ asking: 'reconfigure' }, { source: 'reconfigure' }),
+  'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
+  'challenge:reauth': at({ asking: 'challenge' }, challenged),
+  'challenge:reconfigure': at({ asking: 'challenge' }, { ...challenged, source: 'reconfigure' }),
+  checkingConnection: at('checkingConnection', { draft }),
+  creatingEntry: at('creatingEntry', { ...newEntry, ...proven }),
+  updatingEntry: at('updatingEntry', proven),
+  reloadingEntry: at('reloadingEntry', proven),
+}
+const ends: Record<string, AnyMachineSnapshot> = {
+  create_entry: machine.resolveState({ value: 'create_entry', context: base }),
+  abort: machine.resolveState({ value: 'abort', context: { ...base, reason: 'cancelled' } }),
+}
+
+const events: Record<string, object> = {
+  submit: { draft, values: { host: 'new' } },
+  reject: { errors: { '/token': { code: 'required' } }, values: { host: 'new' } },
+}
+const eventOf = (type: string) => ({ type, ...events[type] })
+
+/** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
+const expected = `
+state                  submit              reject  back            cancel           expire             expireChallenge  supersede                  entryRepaired            entryRemoved         entryDisabled
+findingEntry           -                   -       -               abort:cancelled  -                  -                -                          -                        abort:entry_removed  abort:entry_disabled
+user                   checkingConnection  stays   -               abort:cancelled  abort:flow_expired -                abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+reauth_confirm         checkingConnection  stays   -               abort:cancelled  abort:flow_expired -                abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
+reconfigure            checkingConnection  stays   -               abort:cancelled  abort:flow_expired -                abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
+challenge:user         checkingConnection  stays   user            abort:cancelled  abort:flow_expired user             abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+challenge:reauth       checkingConnection  stays   reauth_confirm  abort:cancelled  abort:flow_expired reauth_confirm   abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
+challenge:reconfigure  checkingConnection  stays   reconfigure     abort:cancelled  abort:flow_expired reconfigure      abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
+checkingConnection     -                   -       -               abort:cancelled  -                  -                -                          -                        abort:entry_removed  abort:entry_disabled
+creatingEntry          -                   -       -               -                -                  -                -                          -                        -                    -
+updatingEntry          -                   -       -               -                -                  -                -                          -                        -                    -
+reloadingEntry         -                   -       -               -                -                  -                -                          -                        -                    -
+create_entry           -                   -       -               -                -                  -                -                          -                        -                    -
+abort                  -                   -       -               -                -                  -                -                          -                        -                    -
+`
+const pairs = table(expected)
+
+describe('configFlowMachine', () => {
+  it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
+    const from = states[state] ?? ends[state]
+    if (from === undefined) throw new Error(state)
+    const moved = move(machine, from, eventOf(event))
+    if (target === '-') return expect(moved).toBeNull()
+    if (target === 'stays') return expect(moved?.state).toBe(stateOf(from))
+    const [step, reason = null] = target.split(':')
+    expect(moved?.state.replace('asking.', '')).toBe(step)
+    expect(moved?.snapshot.context.reason).toBe(reason)
+  })
+
+  it('has a row for every state where it can stay, and a column for every event', () => {
+    const known = new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))
+    const transient = ['start', 'asking', 'choosing']
+    const all = nodesOf(machine.root)
+      .map(({ key }) => key)
+      .filter((key) => !transient.includes(key))
+    expect([...known].sort()).toEqual(all.sort())
+    const columns = new Set(pairs.map(({ event }) => event))
+    expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
+    expect(pairs).toHaveLength(13 * 10)
+  })
+
+  it.each([
+    ['user', null, 'asking.user', []],
+    ['reauth', 'entry-1', 'findingEntry', ['findEntry']],
+    ['reconfigure', 'entry-1', 'findingEntry', ['findEntry']],
+  ])('starts for %s of %s at %s', (source, entryId, state, work) => {
+    const [snapshot, actions] = initialTransition(machine, { flowId: 'flow-1', source, entryId })
+    expect(stateOf(snapshot)).toBe(state)
+    const asked = actions
+      .filter(({ type }) => type === 'xstate.spawnChild')
+      .map(({ params }) => Object(params).src)
+    expect(asked).toEqual(work)
+    expect(snapshot.context.onAccountMismatch).toBe('abort')
+  })
+})
+
+const show = (from: AnyMachineSnapshot, result: { output: unknown } | { error: unknown }) => {
+  const moved = move(machine, from, cameOf(from, result))
+  if (moved === null) throw new Error('refused')
+  const { errors, reason, challenge } = moved.snapshot.context
+  return { ...moved, errors, reason, challenge, output: moved.snapshot.output }
+}
+const disposed = [['disposeConnection', { connection }]]
+
+describe('findingEntry', () => {
+  const finding = states.findingEntry as AnyMachineSnapshot
+  it.each([
+    ['reauth', 'asking.reauth_confirm'],
+    ['reconfigure', 'asking.reconfigure'],
+  ])('asks in a %s, with the values of the entry', (source, state) => {
+    const moved = show(at('findingEntry', { entry: null, source }), { output: { type: 'found', entry } })
+    expect(moved).toMatchObject({ state, errors: {}, invokes: [] })
+    expect(moved.snapshot.context).toMatchObject({ entry, values: { host: 'hub' } })
+  })
+  it.each([
+    [{ output: { type: 'missing' } }, 'entry_removed'],
+    [{ output: { type: 'disabled' } }, 'entry_disabled'],
+    [{ error: new Error('disk') }, 'unknown'],
+  ])('ends where %j', (result, reason) => {
+    const output = { type: 'abort', reason, entryId: 'entry-1' }
+    expect(show(finding, result)).toMatchObject({ state: 'abort', reason, output })
+  })
+})
+
+describe('checkingConnection', () => {
+  const checking = (changes: object = {}) => at('checkingConnection', { draft, ...changes })
+  const connected = (uniqueId: string | null) => ({ output: { type: 'connected', uniqueId, connection } })
+  const failed = (error: string) => ({ output: { type: 'failed', error } })
+
+  it.each(['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'unknown'])(
+    'shows %s on the form that asked, and forgets what was typed',
+    (code) => {
+      const moved = show(checking(), failed(code))
+      expect(moved).toMatchObject({ state: 'asking.reauth_confirm', errors: { base: { code } }, does: [] })
+      expect(moved.snapshot.context.draft).toBeNull()
+    },
+  )
+  it('keeps until when the service wants to be left alone', () => {
+    const output = { type: 'failed', error: 'rate_limited', until: 99 }
+    expect(show(checking(), { output }).errors).toEqual({ base: { code: 'rate_limited', until: 99 } })
+  })
+  it('shows unknown where the work throws', () => {
+    const moved = show(checking(newEntry), { error: new Error('never thought of') })
+    expect(moved).toMatchObject({ state: 'asking.user', errors: { base: { code: 'unknown' } } })
+  })
+  it('asks the challenge, and after it the same challenge again', () => {
+    const output = { type: 'challenged', challenge: 'otp', draft }
+    const asked = show(checking({ draft: null }), { output })
+    expect(asked).toMatchObject({ state: 'asking.challenge', challenge: 'otp', errors: {} })
+    expect(asked.snapshot.context.draft).toBe(draft)
+    const again = show(checking(challenged), { output })
+    expect(again).toMatchObject({ state: 'asking.challenge', challenge: 'otp' })
+  })
+  it.each([failed('invalid_auth'), { error: new Error('boom') }])(
+    'stays with the challenge that was answered in vain: %j',
+    (result) => {
+      const moved = show(checking(challenged), result)
+      expect(moved).toMatchObject({ state: 'asking.challenge', challenge: 'otp' })
+      expect(moved.errors.base.code).toBe('error' in result ? 'unknown' : 'invalid_auth')
+      expect(moved.snapshot.context.draft).toBe(draft)
+    },
+  )
+  it('saves a new entry of any account', () => {
+    const moved = show(checking(newEntry), connected('anybody'))
+    expect(moved).toMatchObject({ state: 'creatingEntry', invokes: ['createEntry'], does: [] })
+    expect(moved.snapshot.context).toMatchObject({ connection, uniqueId: 'anybody' })
+  })
+  it.each(['reauth', 'reconfigure'])('saves the proven credential of the same account in a %s', (source) => {
+    const moved = show(checking({ source }), connected('me'))
+    expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
+  })
+  it('saves where neither the entry nor the service has an identity', () => {
+    const nameless = checking({ entry: { ...entry, uniqueId: null } })
+    expect(show(nameless, connected(null)).state).toBe('updatingEntry')
+  })
+  it.each([
+    ['me', 'somebody'],
+    ['me', null],
+    [null, 'somebody'],
+    ['me', 'ME'],
+  ])('takes %j and then %j for two accounts', (uniqueId, reported) => {
+    const moved = show(checking({ entry: { ...entry, uniqueId } }), connected(reported))
+    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account', does: disposed })
+    expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null, uniqueId: null })
+  })
+  it('shows another account on the form, where the integration lets people retry', () => {
+    const moved = show(checking({ onAccountMismatch: 'retry' }), connected('somebody'))
+    expect(moved).toMatchObject({ state: 'asking.reauth_confirm', does: disposed, invokes: [] })
+    expect(moved.errors).toEqual({ base: { code: 'wrong_account' } })
+    expect(moved.snapshot.context).toMatchObject({
+      draft: null,
+      connection: null,
+      uniqueId: null,
+      reason: null,
+    })
+  })
+  it('goes back to the first form where a challenge led to another account', () => {
+    const moved = show(checking({ ...challenged, onAccountMismatch: 'retry' }), connected('somebody'))
+    expect(moved).toMatchObject({ state: 'asking.reauth_confirm', challenge: null })
+  })
+})
+
+describe('challenge', () => {
+  it('goes back to an empty-handed form', () => {
+    const moved = move(machine, states['challenge:reauth'] as AnyMachineSnapshot, { type: 'back' })
+    expect(moved?.state).toBe('asking.reauth_confirm')
+    expect(moved?.snapshot.context).toMatchObject({ challenge: null, draft: null, errors: {} })
+  })
+  it('says timeout on the form before it, once it has expired', () => {
+    const moved = move(machine, states['challenge:user'] as AnyMachineSnapshot, { type: 'expireChallenge' })
+    expect(moved?.state).toBe('asking.user')
+    expect(moved?.snapshot.context).toMatchObject({ draft: null, errors: { base: { code: 'timeout' } } })
+  })
+})
+
+describe('creatingEntry', () => {
+  const creating = states.creatingEntry as AnyMachineSnapshot
+  it('hands over what was proven, and the end to be saved with it', () => {
+    const [checking] = [at('checkingConnection', { ...newEntry, draft })]
+    const moved = show(checking, { output: { type: 'connected', uniqueId: 'me', connection } })
+    const end = { type: 'create_entry', reason: null }
+    expect(moved.snapshot.children.createEntry?.getSnapshot().input).toEqual({
+      ...{ flowId: 'flow-1', draft, connection, uniqueId: 'me', end },
+    })
+  })
+  it('ends with the new entry', () => {
+    const moved = show(creating, { output: { type: 'created', entryId: 'entry-9' } })
+    expect(moved).toMatchObject({ state: 'create_entry', does: [] })
+    expect(moved.output).toEqual({ type: 'create_entry', reason: null, entryId: 'entry-9' })
+  })
+  it.each([
+    ['taken', 'already_configured'],
+    ['ended', 'cancelled'],
+  ])('disposes what was proven where the place is %s', (type, reason) => {
+    expect(show(creating, { output: { type } })).toMatchObject({ state: 'abort', reason, does: disposed })
+  })
+  it('goes back to the form where the store fails', () => {
+    const moved = show(creating, { error: new Error('disk full') })
+    expect(moved).toMatchObject({
+      state: 'asking.user',
+      errors: { base: { code: 'unknown' } },
+      does: disposed,
+    })
+  })
+})
+
+describe('updatingEntry', () => {
+  const updating = states.updatingEntry as AnyMachineSnapshot
+  it('reloads what was saved, with the connection in hand', () => {
+    const moved = show(updating, { output: { type: 'updated' } })
+    expect(moved).toMatchObject({ state: 'reloadingEntry', invokes: ['reloadEntry'], does: [] })
+    expect(moved.snapshot.context.connection).toBe(connection)
+  })
+  it('applies again where the entry was written by somebody else', () => {
+    const moved = show(updating, { output: { type: 'outdated' } })
+    expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
+    expect(moved.snapshot.context).toMatchObject(proven)
+  })
+  it.each([
+    ['changed', 'entry_changed'],
+    ['missing', 'entry_removed'],
+    ['disabled', 'entry_disabled'],
+    ['ended', 'cancelled'],
+  ])('disposes what was proven where the entry is %s', (type, reason) => {
+    expect(show(updating, { output: { type } })).toMatchObject({ state: 'abort', reason, does: disposed })
+  })
+  it.each(['reauth_confirm', 'reconfigure'])('goes back to %s where the store fails', (step) => {
+    const source = step === 'reconfigure' ? 'reconfigure' : 'reauth'
+    const moved = show(at('updatingEntry', { ...proven, source }), { error: new Error('disk full') })
+    expect(moved).toMatchObject({
+      state: `asking.${step}`,
+      errors: { base: { code: 'unknown' } },
+      does: disposed,
+    })
+  })
+})
+
+describe('reloadingEntry', () => {
+  it.each([
+    ['reauth', { output: undefined }],
+    ['reauth', { error: new Error('it does not run') }],
+    ['reconfigure', { output: undefined }],
+    ['reconfigure', { error: new Error('it does not run') }],
+  ])('ends a %s well, whatever the reload brings: %j', (source, result) => {
+    const moved = show(at('reloadingEntry', { ...proven, source }), result)
+    expect(moved).toMatchObject({ state: 'abort', reason: `${source}_successful`, does: [] })
+    expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null })
+  })
+})
+
+describe('what a bare machine does without its actors', () => {
+  it('shows unknown, and keeps what was typed out of its snapshot', () => {
+    const moved = show(at('checkingConnection', { draft, ...newEntry }), { error: new Error('not provided') })
+    expect(JSON.stringify(moved.snapshot)).not.toContain('typed')
+    expect(JSON.stringify(at('checkingConnection', { draft }))).toContain('[draft]')
+  })
+})

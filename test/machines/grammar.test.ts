@@ -1,0 +1,199 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import ts from 'typescript'
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
+
+const folder = resolve(import.meta.dirname, '../../machines')
+const files = readdirSync(folder).filter((name) => name.endsWith('.ts'))
+const sources = files.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+
+const statesOf = (node: AnyStateNode): AnyStateNode[] =>
+  Object.values(node.states).flatMap((child) => [child, ...statesOf(child)])
+const eventsOf = (node: AnyStateNode): string[] => [
+  ...node.transitions.keys(),
+  ...(node.parent === undefined ? [] : eventsOf(node.parent)),
+]
+const nameOf = (action: unknown): unknown =>
+  typeof action === 'object' && action !== null && 'type' in action ? action.type : action
+
+/** Home Assistant's names for the states of an entry. */
+const homeAssistant = [
+  ...['not_loaded', 'setup_in_progress', 'loaded', 'setup_retry', 'setup_error', 'migration_error'],
+  ...['unload_in_progress', 'failed_unload'],
+]
+const ours = ['migrating', 'reauth_required', 'disabled', 'running', 'probing', 'recordingNeed', 'waiting']
+
+describe.each<[string, AnyStateMachine]>([
+  ['configFlow', configFlowMachine],
+  ['configEntry', configEntryMachine],
+])('%sMachine', (name, machine) => {
+  const nodes = statesOf(machine.root)
+  const working = nodes.filter(({ tags }) => tags.includes('working'))
+
+  it('names its states by the grammar', () => {
+    const names = nodes.map(({ key }) => key)
+    if (name === 'configEntry') {
+      expect([...names].sort()).toEqual([...homeAssistant, ...ours].sort())
+      return
+    }
+    const steps = ['user', 'reauth_confirm', 'reconfigure', 'challenge']
+    expect(nodes.filter(({ parent }) => parent?.key === 'asking').map(({ key }) => key)).toEqual([
+      'choosing',
+      ...steps,
+    ])
+    expect(nodes.filter(({ type }) => type === 'final').map(({ key }) => key)).toEqual([
+      'create_entry',
+      'abort',
+    ])
+    for (const { key } of working) expect(key).toMatch(/^[a-z]+ing[A-Z][a-z]+$/)
+    const rest = ['start', 'asking', 'choosing', 'create_entry', 'abort', ...steps]
+    expect(names.filter((key) => !rest.includes(key))).toEqual(working.map(({ key }) => key))
+  })
+
+  it('says of every state what it is', () => {
+    for (const { key, description } of nodes) expect([key, description]).toEqual([key, expect.any(String)])
+  })
+
+  it('is at work exactly where it invokes, one piece of work at a time', () => {
+    for (const node of nodes) {
+      expect([node.key, node.invoke.length]).toEqual([node.key, node.tags.includes('working') ? 1 : 0])
+    }
+    expect(working.length).toBeGreaterThan(3)
+  })
+
+  it('calls each work by the name of its actor: verb and object', () => {
+    for (const { invoke } of working) {
+      expect(invoke[0]?.id).toBe(invoke[0]?.src)
+      expect(invoke[0]?.id).toMatch(/^[a-z]+[A-Z]\w+$|^requireReauth$/)
+    }
+  })
+
+  it('says of every work what follows, done or failed', () => {
+    for (const { key, transitions, invoke } of working) {
+      const { id } = invoke[0] ?? {}
+      const done = transitions.get(`xstate.done.actor.${id}`) ?? []
+      expect([key, done.at(-1)?.guard]).toEqual([key, undefined])
+      expect([key, transitions.get(`xstate.error.actor.${id}`)?.length]).toEqual([key, 1])
+    }
+  })
+
+  it('has no wildcards, delays, history, parallel states or completion events', () => {
+    for (const node of [machine.root, ...nodes]) {
+      expect(['atomic', 'compound', 'final']).toContain(node.type)
+      expect(node.after).toEqual([])
+      for (const event of node.transitions.keys()) {
+        expect(event).toMatch(/^([a-z][A-Za-z]+|xstate\.(done|error)\.actor\.[A-Za-z]+)$/)
+      }
+    }
+  })
+
+  it('does nothing in its transitions but the named actions and guards of its setup', () => {
+    const { actions, guards, actors } = machine.implementations
+    for (const node of [machine.root, ...nodes]) {
+      const transitions = [...node.transitions.values()].flat().concat(node.always ?? [])
+      const used = [...node.entry, ...node.exit, ...transitions.flatMap((each) => each.actions)].map(nameOf)
+      for (const action of used) expect(Object.keys(actions)).toContain(action)
+      for (const { guard } of transitions) {
+        if (guard !== undefined) expect(Object.keys(guards)).toContain(nameOf(guard))
+      }
+      for (const { src } of node.invoke) expect(Object.keys(actors)).toContain(src)
+    }
+    for (const actor of Object.values(actors)) expect('root' in Object(actor)).toBe(false)
+  })
+
+  it('uses every word of its setup', () => {
+    const chart = readFileSync(
+      join(folder, name === 'configFlow' ? 'config-flow.ts' : 'config-entry.ts'),
+      'utf8',
+    )
+    const { actions, guards, actors } = machine.implementations
+    for (const word of [...Object.keys(actions), ...Object.keys(guards), ...Object.keys(actors)]) {
+      expect([word, chart.includes(`'${word}'`)]).toEqual([word, true])
+    }
+  })
+
+  it('refuses to be called back while it commits', () => {
+    for (const node of nodes.filter(({ tags }) => tags.includes('committing'))) {
+      expect(node.tags).toContain('working')
+      expect(eventsOf(node).filter((event) => !event.startsWith('xstate.'))).toEqual([])
+    }
+  })
+})
+
+describe('machines/', () => {
+  it('imports nothing but xstate, zod and its neighbours', () => {
+    for (const { name, text } of sources) {
+      const imported = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName)
+      for (const from of imported) expect([name, from]).toEqual([name, expect.stringMatching(allowed)])
+    }
+    expect('../src/errors.ts').not.toMatch(allowed)
+    expect('node:fs').not.toMatch(allowed)
+  })
+
+  it('sends nothing to itself or to others, starts nobody and knows no time', () => {
+    const banned =
+      /\b(raise|sendTo|sendParent|forwardTo|enqueueActions|spawnChild|spawn|stopChild|cancel|log|after|delay|delays|self|system|history|Date|Math\.random|Promise)\b\s*[(:.]/
+    for (const { name, text } of sources.filter((source) => source.name !== 'effect.ts')) {
+      const code = text.replace(/\/\*\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/\bcancel: endWith\(/g, '')
+      expect([name, banned.exec(code)?.[0]]).toEqual([name, undefined])
+    }
+    for (const bad of ['raise({', 'after: {', 'self.send(', 'Date.now()']) expect(bad).toMatch(banned)
+  })
+
+  it('keeps guards and actions from looking into the event: they take params', () => {
+    const looks = (code: string) =>
+      code.match(/^ {4}\w+: (assign\()?\(\{[^)]*\bevent\b[^)]*\}|\bevent\b(?=[.?])/gm) ?? []
+    for (const { name, text } of sources.filter((source) => source.name.endsWith('-setup.ts'))) {
+      expect([name, looks(text)]).toEqual([name, []])
+    }
+    expect(looks("    failed: ({ event }) => event.type === 'x',")).not.toEqual([])
+  })
+})
+
+const allowed = /^(xstate|zod|\.\/[a-z-]+\.ts)$/
+
+describe('machines/tsconfig.json', () => {
+  const parsed = ts.getParsedCommandLineOfConfigFile(join(folder, 'tsconfig.json'), undefined, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: () => {},
+  })
+  const errorsOf = (text: string): number[] => {
+    const path = join(folder, 'probe.ts')
+    const options = { ...parsed?.options, noEmit: true, types: parsed?.options.types ?? [] }
+    const host = ts.createCompilerHost(options)
+    const { getSourceFile, fileExists, readFile } = host
+    host.getSourceFile = (name, target) =>
+      name === path ? ts.createSourceFile(name, text, target) : getSourceFile.call(host, name, target)
+    host.fileExists = (name) => name === path || fileExists.call(host, name)
+    host.readFile = (name) => (name === path ? text : readFile.call(host, name))
+    const program = ts.createProgram([path], options, host)
+    return ts.getPreEmitDiagnostics(program).map(({ code }) => code)
+  }
+
+  it('compiles what a machine needs (the positive control)', () => {
+    expect(parsed?.errors).toEqual([])
+    const good = "export const names = new Map<string, number>()\nexport const at = names.get('a') ?? 0\n"
+    expect(errorsOf(good)).toEqual([])
+    expect(errorsOf("import { setup } from 'xstate'\nexport const made = setup({})\n")).toEqual([])
+  })
+
+  it.each([
+    "export const answer = fetch('https://example.org')",
+    'export const timer = setTimeout(() => {}, 1)',
+    'export const interval = setInterval(() => {}, 1)',
+    'export const home = process.env.HOME',
+    "console.log('said')",
+    "export const bytes = Buffer.from('a')",
+    'export const id = crypto.randomUUID()',
+    "import { readFileSync } from 'node:fs'\nexport const text = readFileSync('a')",
+    'export const page = document.title',
+    'queueMicrotask(() => {})',
+  ])('does not compile: %s', (text) => {
+    const codes = errorsOf(`${text}\nexport {}\n`)
+    // Cannot find: name, module, name (install types), name (change lib), name (did you mean).
+    expect(codes).toHaveLength(1)
+    expect([2304, 2307, 2552, 2580, 2584, 2591]).toContain(codes[0])
+  })
+})

@@ -1,0 +1,65 @@
+import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
+
+/** What a step of a pure machine came to. */
+export interface Move {
+  /** Where the machine stands: `asking.user`. */
+  readonly state: string
+  readonly snapshot: AnyMachineSnapshot
+  /** The actions that somebody else has to do, with what they are handed. */
+  readonly does: readonly (readonly [string, unknown])[]
+  /** The events that it emitted, the work that it asked for and that it called back. */
+  readonly emits: readonly string[]
+  readonly invokes: readonly string[]
+}
+
+/** Where a machine stands. */
+export function stateOf({ value }: Pick<AnyMachineSnapshot, 'value'>): string {
+  const path = (part: unknown): string[] =>
+    typeof part === 'string'
+      ? [part]
+      : Object.entries(Object(part)).flatMap(([key, rest]) => [key, ...path(rest)])
+  return path(value).join('.')
+}
+
+/** One step of a machine, as a pure function; null where the event is refused. */
+export function move(
+  machine: AnyStateMachine,
+  snapshot: AnyMachineSnapshot,
+  event: AnyEventObject,
+): Move | null {
+  const [next, actions] = transition(machine, snapshot, event)
+  if (next === snapshot) return null
+  const of = (type: string) =>
+    actions.filter((action) => action.type === type).map(({ params }) => Object(params))
+  return {
+    state: stateOf(next),
+    snapshot: next,
+    does: actions
+      .filter(({ type }) => !type.startsWith('xstate.'))
+      .map(({ type, params }) => [type, params] as const),
+    emits: of('xstate.emit').map(({ event: emitted }) => String(emitted.type)),
+    invokes: of('xstate.spawnChild').map(({ src }) => String(src)),
+  }
+}
+
+/** What came of the work that a state asked for: a value, or an error. */
+export function cameOf(
+  snapshot: AnyMachineSnapshot,
+  result: { output: unknown } | { error: unknown },
+): AnyEventObject {
+  const [work] = snapshot._nodes.flatMap((node) => node.invoke)
+  if (work === undefined) throw new Error(`${stateOf(snapshot)} asks for no work.`)
+  const how = 'error' in result ? 'error' : 'done'
+  return { type: `xstate.${how}.actor.${work.id}`, actorId: work.id, ...result }
+}
+
+/** Reads a table of words: the first row names events, the first column states, and `-` means refused. */
+export function table(text: string): { state: string; event: string; target: string }[] {
+  const [head = [], ...rows] = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+  return rows.flatMap(([state = '', ...targets]) =>
+    targets.map((target, column) => ({ state, event: head[column + 1] ?? '', target })),
+  )
+}

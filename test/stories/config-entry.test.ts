@@ -1,0 +1,33 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { configEntryStories } from '../../src/testing/index.ts'
+import { EntryPlayer, unplayableEntry } from './entry-player.ts'
+import { leftOut, Stage, ways } from './stage.ts'
+
+const stories = configEntryStories()
+const played = stories.filter((story) => unplayableEntry(story) === null)
+
+describe.each(ways)('the life of an entry over $store, restarting: $restarting', (way) => {
+  const stage = new Stage(way)
+  afterAll(() => stage.clear())
+
+  it.each(played)('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new EntryPlayer(world, story, scope)
+      await player.play(way.restarting)
+      await player.clear()
+    })
+  })
+})
+
+describe('configEntryStories', () => {
+  it('tells each story once', () => {
+    expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
+  })
+
+  it('leaves out only what nobody can bring about', () => {
+    console.log(
+      `config entry: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableEntry)}`,
+    )
+    expect(played.length).toBeGreaterThan(200)
+  })
+})

@@ -1,0 +1,318 @@
+import { expect } from '@jest/globals'
+import { type EntryRecord, InvalidAuthError, type ScopedLatchkey } from '../../src/index.ts'
+import {
+  fullDisk,
+  type ScriptedClient,
+  type Story,
+  type StoryRest,
+  type StoryStep,
+} from '../../src/testing/index.ts'
+import { answerOf } from './answers.ts'
+import { type Start, WorkPlan } from './work-plan.ts'
+import { soon, until, type World } from './world.ts'
+
+const MINUTE = 60_000
+const working = new Set(['migrating', 'setup_in_progress', 'loaded.probing', 'reauth_required.recordingNeed'])
+
+/** Why a story cannot be played through the public API; null where it can. */
+export function unplayableEntry({ steps }: Story): string | null {
+  for (const { does, brings } of steps) {
+    if (does === 'authFailed' && brings.some(({ work, comes }) => work === null && comes === 'unload')) {
+      return 'an unload waits for the probe'
+    }
+    const first = brings.find(({ work }) => work === 'setUpEntry')
+    if (does === 'setupRejected' && first?.comes === 'rejected')
+      return 'one more try that is asked for is made'
+  }
+  return null
+}
+
+/** Plays one story of an entry's life, in a scope of its own, and looks at everything after every step. */
+export class EntryPlayer {
+  readonly #world: World
+  readonly #story: Story
+  readonly #scope: string
+  #entryId = ''
+  /** Where the machine stands in this process, how many steps it took there, and `loaded` less `unloaded`. */
+  readonly #now = { stands: 'not_loaded', moves: 0, told: 0 }
+  #client: ScriptedClient | null = null
+  /** The row that somebody removed, until it is put back. */
+  #removed: EntryRecord | null = null
+
+  constructor(world: World, story: Story, scope: string) {
+    this.#world = world
+    this.#story = story
+    this.#scope = scope
+    world.service.accounts.set(this.#token('old'), 'me').set(this.#token('new'), 'me')
+  }
+
+  get #at(): ScopedLatchkey {
+    return this.#world.scope(this.#scope)
+  }
+
+  async play(restarting: boolean): Promise<void> {
+    this.#listen()
+    const { flowId, revision } = await this.#at.flows.start({ domain: 'scripted', source: 'user' })
+    const input = { host: 'hub', token: this.#token('old') }
+    this.#entryId = (await this.#at.flows.submit(flowId, input, { revision })).entryId ?? ''
+    await this.#at.entries.unload(this.#entryId)
+    let rest: StoryRest = { state: 'not_loaded', errors: {}, challenge: null, reason: null }
+    for (const [index, step] of this.#story.steps.entries()) {
+      if (restarting && index > 0) await this.#restart(rest)
+      await this.#play(step)
+      rest = step.rest
+      await this.#check(rest)
+    }
+    expect(this.#world.store.clear()).toBe(0)
+    expect(this.#world.complaints).toEqual([])
+  }
+
+  async clear(): Promise<void> {
+    this.#world.stuck = false
+    await this.#at.entries.remove(this.#entryId)
+    await soon()
+    expect(this.#world.service.open).toBe(0)
+  }
+
+  /** A new process sets the entry up, and the world is as it was: so the entry comes to stand where it stood. */
+  async #restart(rest: StoryRest): Promise<void> {
+    this.#world.stuck = false
+    const { service } = this.#world
+    const { state, reason } = rest
+    // A service that hung is one that cannot be reached.
+    const again = reason === 'timeout' ? 'cannot_connect' : reason
+    await this.#world.restart((store) => {
+      this.#listen()
+      if (state === 'setup_error')
+        service.script(answerOf(again === 'wrong_account' ? 'another account' : 'setup_error'))
+      else if (state !== 'setup_retry') return
+      else if (again === 'unknown') store.before('getEntry', 1, fullDisk)
+      else service.script(answerOf(again ?? ''))
+    })
+    if (state === 'not_loaded') await this.#at.entries.unload(this.#entryId)
+    if (state === 'failed_unload') await this.#unload(true)
+    await this.#check({ ...rest, reason: again })
+  }
+
+  #listen(): void {
+    const now = this.#now
+    Object.assign(now, { stands: 'not_loaded', moves: 0, told: 0 })
+    this.#at.on('transition', ({ machine, to }) => {
+      if (machine === 'configEntry') Object.assign(now, { stands: to, moves: now.moves + 1 })
+    })
+    this.#at.on('entry_loaded', () => now.told++)
+    this.#at.on('entry_unloaded', () => now.told--)
+  }
+
+  async #play({ does, brings, rest }: StoryStep): Promise<void> {
+    const { entries } = this.#at
+    const id = this.#entryId
+    switch (does) {
+      case 'setup':
+        return this.#connecting(brings, { work: 'migrateEntry', reads: 1 }, () => entries.setup(id))
+      case 'setupRejected':
+        return this.#connecting(brings, { work: 'migrateEntry', reads: 2 }, () =>
+          entries.reload(id, { retryRejected: true }),
+        )
+      case 'retry':
+        return this.#connecting(brings, { work: 'setUpEntry', reads: 0 }, () => this.#wait())
+      case 'authFailed':
+        return this.#failing(brings, rest)
+      case 'adopt':
+      case 'lost':
+      case 'lostLate':
+        return this.#meetEvent(does)
+      case 'unload':
+        return this.#unload(brings.some(({ comes }) => comes === 'throws'))
+      case 'forceUnload':
+        await entries.unload(id, { force: true })
+        return
+      case 'disable':
+        await entries.disable(id)
+        return
+      case 'enable':
+        // It is set up in the same call.
+        await this.#settleFacts({ version: 1, rejected: false })
+        expect(await entries.enable(id)).toMatchObject({ state: 'loaded' })
+        return this.#unload(false)
+      default:
+        throw new Error(`Nobody knows how to play ${does}.`)
+    }
+  }
+
+  async #unload(stuck: boolean): Promise<void> {
+    this.#world.stuck = stuck
+    await this.#at.entries.unload(this.#entryId)
+  }
+
+  /** The time of the next try comes. */
+  async #wait(): Promise<void> {
+    const { moves } = this.#now
+    this.#world.clock.increment(60 * MINUTE)
+    await until(() => this.#now.moves > moves && !working.has(this.#now.stands))
+  }
+
+  /** A call that connects meets what the story brings. */
+  async #connecting(brings: StoryStep['brings'], start: Start, call: () => Promise<unknown>): Promise<void> {
+    const comes = (work: string) => brings.find((turn) => turn.work === work)?.comes
+    const retried = start.reads === 2
+    const connect = comes('setUpEntry')
+    const migrated = comes('migrateEntry')
+    await this.#settleFacts({
+      ...(migrated !== undefined && { version: migrated === 'failed' ? 2 : 1 }),
+      ...(connect !== 'rejected' && connect !== undefined && !retried && { rejected: false }),
+    })
+    const plan = new WorkPlan(this.#world, brings, start, (what) => this.#meet(what))
+    const failed = call().then(
+      () => null,
+      (error: unknown) => error,
+    )
+    const error = await plan.through(failed, (what) => this.#meetEvent(what))
+    if (this.#removed !== null && start.reads > 0) expect(error).toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    else expect(error).toBeNull()
+  }
+
+  /** A call meets an authentication failure, and runs again where there is a connection to run on. */
+  async #failing(brings: StoryStep['brings'], { state }: StoryRest): Promise<void> {
+    // The good word of a probe before this one holds no longer.
+    this.#world.clock.increment(MINUTE)
+    const plans: WorkPlan[] = []
+    const call = this.#use(() => {
+      const start = { work: 'probeEntry', reads: 1 } as const
+      plans.push(new WorkPlan(this.#world, brings, start, (what) => this.#meet(what)))
+    }).catch((error: unknown) => error)
+    await until(() => plans.length > 0)
+    const answer = await plans[0]?.through(call, (what) => this.#meetEvent(what))
+    const [top] = state.split('.')
+    if (top === 'loaded') expect(answer).toBe('done')
+    else if (top === 'reauth_required') expect(answer).toMatchObject({ code: 'REAUTH_REQUIRED' })
+    else if (this.#removed !== null) expect(answer).toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    else expect(answer).toMatchObject({ code: 'ENTRY_NOT_LOADED', state: top })
+  }
+
+  /** A call that meets an authentication failure once. */
+  #use(fails: () => void): Promise<string> {
+    let first = true
+    return this.#at.entries.use(this.#world.integration, this.#entryId, (client) => {
+      if (!first) return 'done'
+      first = false
+      this.#client = client
+      fails()
+      throw new InvalidAuthError()
+    })
+  }
+
+  /** What happens to an entry, at rest or at work. */
+  async #meetEvent(what: string): Promise<void> {
+    const { entries } = this.#at
+    if (what === 'unload') await entries.unload(this.#entryId)
+    else if (what === 'adopt') await mend(this.#at, this.#entryId, this.#token('new'))
+    else if (what === 'authFailed') {
+      // It joins the probe that is under way.
+      const failed: boolean[] = []
+      this.#use(() => failed.push(true)).catch(() => {})
+      await until(() => failed.length > 0)
+      await soon()
+    } else {
+      if (!working.has(this.#now.stands)) {
+        await entries.use(this.#world.integration, this.#entryId, (client) => {
+          this.#client = client
+        })
+      }
+      if (what === 'lostLate') this.#world.clock.increment(MINUTE - 1)
+      if (what === 'lostLate' && !working.has(this.#now.stands)) this.#world.clock.increment(1)
+      this.#client?.drop()
+    }
+  }
+
+  /** What another process, or whoever writes the store, does before the work reads the row. */
+  async #meet(what: string): Promise<void> {
+    const id = this.#entryId
+    if (what === 'gone') {
+      await this.#world.rival(this.#scope, async (rival, service) => {
+        service.accounts.set(this.#token('new'), 'me')
+        await mend(rival, id, this.#token('new'))
+      })
+    } else if (what === 'rejected') {
+      // The rival's service knows nobody.
+      await this.#world.rival(this.#scope, (rival) => rival.entries.setup(id))
+    } else if (what === 'disabled') {
+      await this.#write((record) => ({ ...record, disabled: true }))
+    } else {
+      this.#removed = (await this.#stored()) ?? null
+      const ifRevision = this.#removed?.revision ?? 0
+      await this.#world.write((store) => store.apply(this.#scope, [{ remove: 'entry', id, ifRevision }]))
+    }
+  }
+
+  /** Brings what is stored to where a step can begin. */
+  async #settleFacts(facts: { readonly version?: number; readonly rejected?: false }): Promise<void> {
+    const { version } = facts
+    const stored = await this.#stored()
+    if (version !== undefined && stored?.version !== version)
+      await this.#write((record) => ({ ...record, version }))
+    if (facts.rejected === undefined || !isRejected(stored)) return
+    await this.#world.rival(this.#scope, async ({ entries }, service) => {
+      service.accounts.set(this.#token('old'), 'me').set(this.#token('new'), 'me')
+      await entries.reload(this.#entryId, { retryRejected: true })
+    })
+    if (version !== undefined) await this.#write((record) => ({ ...record, version }))
+  }
+
+  async #write(change: (record: EntryRecord) => EntryRecord): Promise<void> {
+    const record = await this.#stored()
+    if (record === undefined) throw new Error('There is no entry.')
+    const next = { ...change(record), revision: record.revision + 1 }
+    await this.#world.write((store) =>
+      store.apply(this.#scope, [{ put: 'entry', record: next, ifRevision: record.revision }]),
+    )
+  }
+
+  async #check({ state, reason }: StoryRest): Promise<void> {
+    await soon()
+    const [top] = state.split('.')
+    if (this.#removed !== null) await this.#putBack(this.#removed)
+    expect(await this.#at.entries.get(this.#entryId)).toMatchObject({ state: top, reason })
+    expect(this.#now.stands).toBe(state)
+    const running = top === 'loaded' ? 1 : 0
+    expect(this.#world.service.open).toBe(running)
+    expect(this.#now.told).toBe(running)
+    const stored = await this.#stored()
+    expect(stored?.disabled).toBe(state === 'disabled')
+    if (running === 1) expect(stored).toMatchObject({ reauth: null, rejectedRevision: null })
+    const waits = state === 'reauth_required.waiting'
+    if (waits) expect([stored?.reauth?.reason, isRejected(stored)]).toEqual(['invalid_auth', true])
+    const list = await this.#at.attention.list()
+    const failure = state === 'setup_error' || state === 'migration_error' ? reason : null
+    const why = stored?.reauth?.reason ?? failure
+    expect(list.map((item) => item.reason)).toEqual(why === null ? [] : [why])
+    if (waits) expect(list[0]?.flowId).toEqual(expect.any(String))
+  }
+
+  async #putBack(record: EntryRecord): Promise<void> {
+    await expect(this.#at.entries.get(this.#entryId)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    this.#removed = null
+    const again = { ...record, revision: 1 }
+    await this.#world.write((store) =>
+      store.apply(this.#scope, [{ put: 'entry', record: again, ifRevision: 0 }]),
+    )
+  }
+
+  #stored(): Promise<EntryRecord | undefined> {
+    return this.#world.write((store) => store.getEntry(this.#scope, this.#entryId))
+  }
+
+  #token(kind: string): string {
+    return `${kind}-${this.#scope}`
+  }
+}
+
+/** A person reauthenticates, with the right token. */
+async function mend({ flows }: ScopedLatchkey, entryId: string, token: string): Promise<void> {
+  const { flowId, revision } = await flows.start({ source: 'reauth', entryId })
+  const view = await flows.submit(flowId, { token }, { revision })
+  expect(view).toMatchObject({ type: 'abort', reason: 'reauth_successful' })
+}
+
+const isRejected = (entry: EntryRecord | undefined): boolean =>
+  entry !== undefined && entry.rejectedRevision === entry.credentialRevision

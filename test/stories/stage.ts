@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { memoryStore } from '../../src/index.ts'
+import type { Story } from '../../src/testing/index.ts'
+import { type Shelf, World } from './world.ts'
+
+/** Stories are about what is stored, not about the disk: where there is a folder in memory, they need not wait for one. */
+const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** How many stories one world sees: each in a scope of its own, so that the next is not moved by it. */
+const STORIES = 20
+
+/** Ways to play a story: over which store, and whether the process restarts between any two steps. */
+export const ways = [
+  { store: 'memory', restarting: false },
+  { store: 'memory', restarting: true },
+  { store: 'sqlite', restarting: false },
+  { store: 'sqlite', restarting: true },
+] as const
+
+export type Way = (typeof ways)[number]
+
+/** Gives each story a world and a scope; worlds are shared by a few stories, and never after one has failed. */
+export class Stage {
+  readonly #way: Way
+  readonly #overrides: ConstructorParameters<typeof World>[1]
+  readonly #folder = mkdtempSync(join(fast, 'latchkey-stories-'))
+  #world: World | null = null
+  #played = 0
+
+  constructor(way: Way, overrides: ConstructorParameters<typeof World>[1] = {}) {
+    this.#way = way
+    this.#overrides = overrides
+  }
+
+  async play(story: (world: World, scope: string) => Promise<void>): Promise<void> {
+    const world = this.#world ?? new World(this.#shelf(), this.#overrides)
+    this.#world = null
+    this.#played++
+    await world.begin()
+    await story(world, `story-${this.#played}`)
+    if (this.#played % STORIES === 0) await world.stop()
+    else this.#world = world
+  }
+
+  async clear(): Promise<void> {
+    await this.#world?.stop()
+    rmSync(this.#folder, { recursive: true })
+  }
+
+  #shelf(): Shelf {
+    if (this.#way.store === 'memory') {
+      const store = memoryStore()
+      return () => store
+    }
+    const path = join(this.#folder, `${this.#played}.db`)
+    return () => sqliteStore(path)
+  }
+}
+
+/** Tells how many stories cannot be played, and why. */
+export function leftOut(stories: readonly Story[], unplayable: (story: Story) => string | null): string {
+  const reasons = new Map<string, number>()
+  for (const story of stories) {
+    const reason = unplayable(story)
+    if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  return [...reasons].map(([reason, count]) => `; ${count} cannot be played: ${reason}`).join('')
+}

@@ -1,0 +1,104 @@
+import { fullDisk, type StoryTurn } from '../../src/testing/index.ts'
+import { answerOf } from './answers.ts'
+import { until, type World } from './world.ts'
+
+/** Where the work of a step begins. */
+export interface Start {
+  /** The first piece of work. */
+  readonly work: 'migrateEntry' | 'setUpEntry' | 'probeEntry'
+  /** How often the entry's row is read before that. */
+  readonly reads: number
+}
+
+/**
+ * Has everything ready that the work of an entry is to meet, in the order of the story: answers of the service, rows
+ * that somebody else writes before they are read, a disk that fails, and work that is held until it is interrupted.
+ */
+export class WorkPlan {
+  readonly #world: World
+  readonly #asked: number
+  readonly #hangs: number[] = []
+  readonly #interrupts: string[] = []
+  #reached: () => boolean = () => true
+  #go: () => void = () => {}
+
+  constructor(
+    world: World,
+    brings: readonly StoryTurn[],
+    { work, reads }: Start,
+    meet: (what: string) => Promise<void>,
+  ) {
+    this.#world = world
+    const { service, store } = world
+    this.#asked = service.connects.length
+    let current: string = work
+    let read = reads
+    let connects = 0
+    let held = false
+    for (const turn of brings) {
+      const { comes } = turn
+      if (turn.work === null) {
+        this.#interrupts.push(comes)
+        held = true
+        continue
+      }
+      read++
+      if (comes === 'throws') store.before('getEntry', read, fullDisk)
+      else if (met.has(comes)) store.before('getEntry', read, () => meet(comes))
+      else if (turn.work === 'setUpEntry' || turn.work === 'probeEntry') {
+        const answer = answerOf(comes === 'timeout' ? 'timeout' : comes)
+        service.script(held ? { held: answer } : answer)
+        if (held) this.#holdConnect(connects)
+        if (comes === 'timeout') this.#hangs.push(connects)
+        connects++
+      }
+      held = false
+      current = after(turn)
+    }
+    if (!held) return
+    if (current === 'setUpEntry' || current === 'probeEntry') {
+      service.script({ held: { connect: 'me' } })
+      this.#holdConnect(connects)
+    } else this.#holdRead(read + 1)
+  }
+
+  /** Lives through it: time passes where the service hangs, and `interrupt` does what calls the work off. */
+  async through<Result>(call: Promise<Result>, interrupt: (what: string) => Promise<void>): Promise<Result> {
+    const { service, clock } = this.#world
+    for (const connects of this.#hangs) {
+      await until(() => service.connects.length > this.#asked + connects)
+      clock.increment(30_000)
+    }
+    if (this.#interrupts.length > 0) await until(this.#reached)
+    for (const what of this.#interrupts) await interrupt(what)
+    this.#go()
+    return call
+  }
+
+  #holdConnect(connects: number): void {
+    const { service } = this.#world
+    this.#reached = () => service.connects.length > this.#asked + connects
+    this.#go = () => service.release()
+  }
+
+  #holdRead(read: number): void {
+    let reached = false
+    const gate = new Promise<void>((resolve) => {
+      this.#go = resolve
+    })
+    this.#reached = () => reached
+    this.#world.store.before('getEntry', read, () => {
+      reached = true
+      return gate
+    })
+  }
+}
+
+/** What another writer brings about before the row is read. */
+const met = new Set(['missing', 'disabled', 'rejected', 'gone'])
+
+/** The work that follows a result. */
+function after({ work, comes }: StoryTurn): string {
+  if (work === 'migrateEntry' || work === 'requireReauth') return 'setUpEntry'
+  return comes === 'invalid_auth' ? 'requireReauth' : 'rest'
+}

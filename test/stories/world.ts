@@ -1,0 +1,123 @@
+import { expect } from '@jest/globals'
+import type { SimulatedClock } from 'xstate'
+import { createLatchkey, type Latchkey, type Log, type ScopedLatchkey, type Store } from '../../src/index.ts'
+import { SimulatedClock as Clock, FailingStore, ScriptedService } from '../../src/testing/index.ts'
+
+/** Opens the same store again: another object over the same file, or the same object where it lives in memory. */
+export type Shelf = () => Store
+
+/** A host with an engine that can be restarted, a service, a clock, and rivals on the same store. */
+export class World {
+  readonly service: ScriptedService
+  readonly integration: ScriptedService['integration']
+  /** Whether connections fail to close. */
+  stuck = false
+  readonly clock: SimulatedClock = new Clock()
+  /** What was logged that nobody expected: connections that could not be closed, listeners that threw. */
+  readonly complaints: string[] = []
+  readonly #shelf: Shelf
+  readonly #overrides: ConstructorParameters<typeof ScriptedService>[0]
+  #latchkey: Latchkey | null = null
+  #store: FailingStore | null = null
+
+  constructor(shelf: Shelf, overrides: ConstructorParameters<typeof ScriptedService>[0] = {}) {
+    this.#shelf = shelf
+    this.#overrides = overrides
+    this.service = new ScriptedService(overrides)
+    const { integration } = this.service
+    this.integration = {
+      ...integration,
+      connect: async (values, context) => {
+        const result = await integration.connect(values, context)
+        return 'client' in result ? { ...result, dispose: () => this.#dispose(result) } : result
+      },
+    }
+  }
+
+  get store(): FailingStore {
+    if (this.#store === null) throw new Error('The world has not begun.')
+    return this.#store
+  }
+
+  scope(name: string): ScopedLatchkey {
+    if (this.#latchkey === null) throw new Error('The world has not begun.')
+    return this.#latchkey.scope(name)
+  }
+
+  /** The first process, where none runs. */
+  async begin(): Promise<void> {
+    if (this.#latchkey === null) await this.restart()
+  }
+
+  /** A new process over the same store. The one before lets go of all it held. */
+  async restart(prepare: (store: FailingStore) => void = () => {}): Promise<void> {
+    await this.stop()
+    this.#store = new FailingStore(this.#shelf())
+    this.#latchkey = await this.#engine(this.integration, this.#store)
+    prepare(this.#store)
+    await this.#latchkey.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#latchkey?.stop()
+    this.#latchkey = null
+    expect(this.service.open).toBe(0)
+  }
+
+  /** Another process on the same store does something, and ends. */
+  async rival(scope: string, act: (rival: ScopedLatchkey, service: ScriptedService) => Promise<unknown>) {
+    const service = new ScriptedService(this.#overrides)
+    const latchkey = await this.#engine(service.integration, this.#shelf())
+    await act(latchkey.scope(scope), service)
+    await latchkey.stop()
+    expect(service.open).toBe(0)
+  }
+
+  /** Reads or writes the store past any engine. */
+  async write<Result>(act: (store: Store) => Promise<Result>): Promise<Result> {
+    const store = this.#shelf()
+    await store.open()
+    const result = await act(store)
+    await store.close()
+    return result
+  }
+
+  async #dispose(connection: { dispose?(): void | Promise<void> }): Promise<void> {
+    await connection.dispose?.()
+    if (this.stuck) throw new Error('The connection is stuck.')
+  }
+
+  #engine(integration: ScriptedService['integration'], store: Store): Promise<Latchkey> {
+    const complain = (message: string, fields?: { error?: unknown }) => {
+      if (!expected.has(message)) this.complaints.push(`${message} ${JSON.stringify(fields)}`)
+    }
+    const log: Log = { info: () => {}, warn: complain, error: complain }
+    return createLatchkey({
+      integrations: [integration],
+      store,
+      clock: this.clock,
+      log,
+      random: () => 0,
+    })
+  }
+}
+
+/** What stories bring about on purpose. */
+const expected = new Set([
+  'A flow met an unexpected error.',
+  'An entry met an unexpected error.',
+  'An entry could not be unloaded.',
+  'An integration failed to connect.',
+])
+
+/** Waits until something holds, for a few seconds at most: what nobody can await. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const last = Date.now() + 4_000
+  while (!(await holds())) {
+    if (Date.now() > last) throw new Error('It never came to that.')
+    await soon()
+  }
+}
+
+/** Lets everything that is under way, and waits for nobody, end. */
+export const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,116 @@
+import * as z from 'zod'
+import {
+  type AnyIntegration,
+  type ClientOf,
+  createLatchkey,
+  defineIntegration,
+  type Latchkey,
+  memoryStore,
+  type Secret,
+  secret,
+  type View,
+} from '../../src/index.ts'
+
+interface Client {
+  status(): Promise<'on' | 'off'>
+}
+
+const hub = defineIntegration({
+  domain: 'hub',
+  title: 'Hub',
+  fields: z.object({ host: z.string(), port: z.number().optional(), token: secret() }),
+  challenges: { otp: z.object({ code: secret() }), pick: z.object({ site: z.string() }) },
+  reauth: ['token'],
+  connect: async ({ host, port, token }, { challenge, signal, lost }) => {
+    // The values follow from the fields.
+    host satisfies string
+    port satisfies number | undefined
+    token satisfies Secret
+    // @ts-expect-error: a secret is no text
+    token satisfies string
+    signal satisfies AbortSignal
+    lost(new Error('dropped'))
+    // The answer to a challenge is told apart by its name.
+    if (challenge?.name === 'otp') challenge.values.code satisfies Secret
+    if (challenge?.name === 'pick') challenge.values.site satisfies string
+    // @ts-expect-error: no such challenge is declared
+    if (challenge?.name === 'sms') return { challenge: 'otp' }
+    if (challenge === undefined) return { challenge: 'otp', state: { nonce: 1 } }
+    const client: Client = { status: async () => 'on' }
+    return { client, uniqueId: 'one', dispose: () => {} }
+  },
+})
+
+// The client follows from what connect returns.
+declare const client: ClientOf<typeof hub>
+client.status() satisfies Promise<'on' | 'off'>
+// @ts-expect-error: the client has no such call
+client.reboot()
+
+hub satisfies AnyIntegration
+
+defineIntegration({
+  domain: 'hub',
+  title: 'Hub',
+  fields: z.object({ host: z.string() }),
+  // @ts-expect-error: a reauth asks for fields that there are
+  reauth: ['pasword'],
+  connect: async () => ({ client: null, uniqueId: null }),
+})
+
+defineIntegration({
+  domain: 'hub',
+  title: 'Hub',
+  fields: z.object({ host: z.string() }),
+  reconfigure: { fields: ['host'], sendStoredSecrets: true },
+  connect: async () => ({ client: null, uniqueId: null }),
+})
+
+defineIntegration({
+  domain: 'hub',
+  title: 'Hub',
+  fields: z.object({ host: z.string() }),
+  // @ts-expect-error: the opt-out is spelled out, or there is none
+  reconfigure: { fields: ['host'], sendStoredSecrets: false },
+  connect: async () => ({ client: null, uniqueId: null }),
+})
+
+defineIntegration({
+  domain: 'hub',
+  title: 'Hub',
+  fields: z.object({ host: z.string() }),
+  // @ts-expect-error: a unique id is a text or null
+  connect: async () => ({ client: null, uniqueId: 7 }),
+})
+
+const latchkey = await createLatchkey({ integrations: [hub], store: memoryStore() })
+
+latchkey.entries.use(hub, 'entry', (it) => it.status()) satisfies Promise<'on' | 'off'>
+latchkey.entries.use(hub, 'entry', (_, { signal }) => signal.aborted) satisfies Promise<boolean>
+// @ts-expect-error: the client has no such call
+latchkey.entries.use(hub, 'entry', (it) => it.reboot())
+latchkey.entries.use(hub, 'entry', () => 1, { timeout: 5, waitForReauth: true }) satisfies Promise<number>
+
+latchkey.flows.start({ domain: 'hub', source: 'user' }) satisfies Promise<View>
+// @ts-expect-error: no such source yet
+latchkey.flows.start({ domain: 'hub', source: 'discovery' })
+latchkey.flows.submit('flow', {}, { revision: 1 }) satisfies Promise<View>
+// @ts-expect-error: a submit says which form was filled in
+latchkey.flows.submit('flow', {})
+
+latchkey.scope('acme').on('entry_state_changed', ({ from, to, reason }) => {
+  from satisfies string
+  to satisfies string
+  reason satisfies string | null
+})
+// @ts-expect-error: no such event
+latchkey.on('entry_exploded', () => {})
+
+declare const view: View
+if (view.type === 'form') view.errors satisfies Readonly<Record<string, { code: string; text: string }>>
+if (view.type === 'create_entry') view.entryId satisfies string
+if (view.type === 'abort') view.success satisfies boolean
+// @ts-expect-error: only a form has errors
+view.errors satisfies object
+
+latchkey satisfies Latchkey
