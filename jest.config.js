@@ -1,8 +1,15 @@
+const whole = { lines: 100, branches: 100, functions: 100, statements: 100 }
+
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Some tests start processes, and a machine may be busy: no test waits for this, and none depends on it.
+  testTimeout: 120_000,
   extensionsToTreatAsEsm: ['.ts'],
   // TypeScript rewrites the `.ts` of relative imports; jest resolves the sources.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
+  collectCoverageFrom: ['machines/**/*.ts', 'src/**/*.ts'],
+  coverageReporters: ['text-summary', 'json-summary'],
+  coverageThreshold: { './machines/': whole, './src/engine/': whole },
 }

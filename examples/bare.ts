@@ -8,9 +8,7 @@ const machine = configFlowMachine.provide({
       if (input.draft?.reveal().values.token !== 'right') return { type: 'failed', error: 'invalid_auth' }
       return { type: 'connected', uniqueId: 'me', connection: new Connection('an open client') }
     }),
-    createEntry: fromPromise(
-      async (): Promise<CreateEntryResult> => ({ type: 'created', entryId: 'entry-1' }),
-    ),
+    createEntry: fromPromise(async (): Promise<CreateEntryResult> => ({ type: 'created', entryId: 'e1' })),
   },
 })
 const flow = createActor(machine, { input: { flowId: 'flow-1', source: 'user', entryId: null } }).start()

@@ -1,20 +1,6 @@
+import { explain, outcomesAfter, retire } from './config-entry-outcomes.ts'
 import { configEntrySetup } from './config-entry-setup.ts'
 import type { Connection } from './draft.ts'
-import type { SetupResult } from './entry-result.ts'
-
-/** Lets the running connection go, once the calls that use it have ended. */
-const retire = [
-  {
-    type: 'retireConnection',
-    params: ({ context }: { context: { connection: Connection | null } }) => ({
-      connection: context.connection,
-    }),
-  },
-  'letGo',
-] as const
-
-/** What came of connecting with the stored credential. */
-const outcome = ({ event }: { event: { output: SetupResult } }) => event.output
 
 /** Takes over the connection that a flow has proven. */
 const adoptIt = {
@@ -22,7 +8,13 @@ const adoptIt = {
   params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
 } as const
 
-const explain = <Reason extends string>(reason: Reason) => ({ type: 'explain', params: { reason } }) as const
+/** One more try of a refused credential, if a person asks for it. */
+const allowRejected = {
+  type: 'allowRejected',
+  params: ({ event }: { event: { retryRejected?: boolean } }) => ({
+    retryRejected: event.retryRejected ?? false,
+  }),
+} as const
 
 /**
  * The life of one config entry in one process. Home Assistant: `ConfigEntryState`, with `reauth_required` as a
@@ -47,10 +39,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
       on: {
         setup: {
           target: 'migrating',
-          actions: {
-            type: 'allowRejected',
-            params: ({ event }) => ({ retryRejected: event.retryRejected ?? false }),
-          },
+          actions: allowRejected,
         },
         adopt: { target: 'loaded', actions: adoptIt },
         disable: 'disabled',
@@ -89,28 +78,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
         id: 'setUpEntry',
         src: 'setUpEntry',
         input: ({ context }) => ({ entryId: context.entryId, retryRejected: context.retryRejected }),
-        onDone: [
-          {
-            guard: { type: 'accountMismatches', params: outcome },
-            target: 'setup_error',
-            actions: [{ type: 'hold', params: outcome }, ...retire, explain('wrong_account')],
-          },
-          {
-            guard: { type: 'connected', params: outcome },
-            target: 'loaded',
-            actions: { type: 'hold', params: outcome },
-          },
-          { guard: { type: 'alreadyRejected', params: outcome }, target: 'reauth_required.waiting' },
-          { guard: { type: 'authInvalid', params: outcome }, target: 'reauth_required' },
-          { guard: { type: 'entryIsMissing', params: outcome }, target: 'not_loaded' },
-          { guard: { type: 'entryIsDisabled', params: outcome }, target: 'disabled' },
-          {
-            guard: { type: 'cannotBeSetUp', params: outcome },
-            target: 'setup_error',
-            actions: { type: 'explainFailure', params: outcome },
-          },
-          { target: 'setup_retry', actions: [{ type: 'explainFailure', params: outcome }, 'countTry'] },
-        ],
+        onDone: outcomesAfter([]),
         onError: { target: 'setup_retry', actions: [explain('unknown'), 'countTry'] },
       },
       on: {
@@ -137,48 +105,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
             id: 'probeEntry',
             src: 'probeEntry',
             input: ({ context }) => ({ entryId: context.entryId }),
-            onDone: [
-              {
-                guard: { type: 'accountMismatches', params: outcome },
-                target: '#configEntry.setup_error',
-                actions: [...retire, { type: 'hold', params: outcome }, ...retire, explain('wrong_account')],
-              },
-              {
-                guard: { type: 'connected', params: outcome },
-                target: '#configEntry.loaded',
-                reenter: true,
-                actions: [...retire, { type: 'hold', params: outcome }],
-              },
-              {
-                guard: { type: 'alreadyRejected', params: outcome },
-                target: '#configEntry.reauth_required.waiting',
-                actions: retire,
-              },
-              {
-                guard: { type: 'authInvalid', params: outcome },
-                target: '#configEntry.reauth_required',
-                actions: retire,
-              },
-              {
-                guard: { type: 'entryIsMissing', params: outcome },
-                target: '#configEntry.not_loaded',
-                actions: retire,
-              },
-              {
-                guard: { type: 'entryIsDisabled', params: outcome },
-                target: '#configEntry.disabled',
-                actions: retire,
-              },
-              {
-                guard: { type: 'cannotBeSetUp', params: outcome },
-                target: '#configEntry.setup_error',
-                actions: [...retire, { type: 'explainFailure', params: outcome }],
-              },
-              {
-                target: '#configEntry.setup_retry',
-                actions: [...retire, { type: 'explainFailure', params: outcome }, 'countTry'],
-              },
-            ],
+            onDone: outcomesAfter(retire),
             onError: {
               target: '#configEntry.setup_retry',
               actions: [...retire, explain('unknown'), 'countTry'],
@@ -251,10 +178,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
           on: {
             setup: {
               target: '#configEntry.migrating',
-              actions: {
-                type: 'allowRejected',
-                params: ({ event }) => ({ retryRejected: event.retryRejected ?? false }),
-              },
+              actions: allowRejected,
             },
             unload: '#configEntry.not_loaded',
           },

@@ -8,7 +8,7 @@ const file = resolve(import.meta.dirname, '../../examples/bare.ts')
 describe('examples/bare.ts', () => {
   it('runs the config flow with XState alone, and prints its end', () => {
     const { stdout, status } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
-    expect(stdout.trim()).toBe("{ type: 'create_entry', reason: null, entryId: 'entry-1' }")
+    expect(stdout.trim()).toBe("{ type: 'create_entry', reason: null, entryId: 'e1' }")
     expect(status).toBe(0)
   })
 
