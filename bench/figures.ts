@@ -28,7 +28,7 @@ How it is measured: all that is compared runs side by side in one process, in tu
 median of the rounds, and garbage is collected between them. \`flow/*\` is one whole flow in memory through the public
 API; \`bare-actor\` is the same statechart as an XState actor that keeps entries in a Map, and \`hand-written\` a class
 without a statechart. \`growth/*\` is one flow among 100,000 others. \`commits/*\` are counted in SQLite's log.
-What each has to reach, and why, is in issue 2.
+
 `,
   )
 }

@@ -1,6 +1,5 @@
 import {
-  type ActorLogic,
-  type ActorScope,
+  type AnyActorRef,
   type AnyEventObject,
   type AnyMachineSnapshot,
   type AnyStateMachine,
@@ -8,9 +7,12 @@ import {
   type EmittedFrom,
   type EventFrom,
   type InputFrom,
+  type MachineContext,
   type SnapshotFrom,
 } from 'xstate'
 import { ConfigurationError } from '../errors.ts'
+import { Chart, type Move, type Place, type Transition } from './chart.ts'
+import { act, holds } from './chart-action.ts'
 
 /** Work that a machine asks for: the name of the actor, and what it is handed. */
 export interface Work {
@@ -27,50 +29,28 @@ export interface Step<Machine extends AnyStateMachine> {
   readonly emitted: readonly EmittedFrom<Machine>[]
 }
 
-const IDLE = { status: 'active', output: undefined, error: undefined, input: undefined } as const
-const idle = () => IDLE
-
-/** Stands in for every invoked actor: the engine does the work and feeds the result back as an event. */
-const inert: ActorLogic<typeof IDLE, AnyEventObject> = {
-  getInitialSnapshot: idle,
-  getPersistedSnapshot: idle,
-  transition: idle,
-}
+const NO_CHILDREN = {}
 
 /**
- * Moves one machine, for any number of instances of it, by its pure transition function on one reused scope:
- * no actor is created for an instance, and nothing runs behind the engine's back. It relies on XState's
- * `ActorScope`, so a machine that asks for no work where it must is found here, when the host starts.
+ * Moves one machine, for any number of instances of it. The statechart, its guards and its actions are XState's own;
+ * its steps are worked out once ({@link Chart}) and done here, because an actor, or XState's transition function, works
+ * them out again for each instance. No actor is created for an instance, and nothing runs behind the engine's back.
+ * test/engine/driver.test.ts holds that every step is the one that XState takes.
  */
 export class Driver<Machine extends AnyStateMachine> {
-  readonly #machine: AnyStateMachine
-  readonly #scope: ActorScope<AnyMachineSnapshot, AnyEventObject>
-  readonly #resolved = new Map<string, AnyMachineSnapshot>()
+  readonly machine: AnyStateMachine
+  /** What actions find as `self`: an actor that is never started. */
+  readonly self: AnyActorRef
+  readonly #chart: Chart
+  readonly #places = new Map<string, Place>()
+  readonly #endings = new Map<string, { readonly done: string; readonly error: string }>()
   #work: Work | null = null
   #emitted: EmittedFrom<Machine>[] = []
-  #deferred: (() => void)[] = []
 
   constructor(machine: Machine, input: InputFrom<Machine>) {
-    const actors = Object.fromEntries(
-      Object.keys(machine.implementations.actors).map((name) => [name, inert]),
-    )
-    this.#machine = machine.provide({ actors })
-    const host = createActor(this.#machine, { input })
-    // In XState's own order, so that its functions see one shape of scope whether they serve an actor or this.
-    this.#scope = {
-      self: host,
-      id: '',
-      sessionId: '',
-      logger: () => {},
-      defer: (run) => this.#deferred.push(run),
-      system: host.system,
-      stopChild: () => {},
-      emit: (event) => this.#emitted.push(event as EmittedFrom<Machine>),
-      actionExecutor: (action) => {
-        if (action.type === 'xstate.spawnChild') this.#work = action.params as Work
-        else action.exec?.(action.info, action.params)
-      },
-    }
+    this.machine = machine
+    this.self = createActor(this.machine, { input })
+    this.#chart = new Chart(machine)
   }
 
   /** @throws ConfigurationError where this release of XState does not hand over the work that a machine asks for */
@@ -82,21 +62,25 @@ export class Driver<Machine extends AnyStateMachine> {
   }
 
   start(input: InputFrom<Machine>): Step<Machine> {
-    return this.#take(this.#machine.getInitialSnapshot(this.#scope, input))
+    const event = { type: 'xstate.init', input }
+    const { context: first } = this.machine.config
+    const context =
+      typeof first === 'function' ? first({ input, self: this.self, spawn: noSpawn }) : (first ?? {})
+    return this.#take(this.#settle(this.#enter(this.#chart.initial(), context, NO_CHILDREN, event), event))
   }
 
-  /** Puts a machine back in a state where it waits. `state` names it: what XState resolves of it is kept. */
+  /** Puts a machine back in a state where it waits. `state` names it. */
   resume(
     state: string,
     value: SnapshotFrom<Machine>['value'],
     context: SnapshotFrom<Machine>['context'],
   ): SnapshotFrom<Machine> {
-    let resolved = this.#resolved.get(state)
-    if (resolved === undefined) {
-      resolved = this.#machine.resolveState({ value, context })
-      this.#resolved.set(state, resolved)
+    let place = this.#places.get(state)
+    if (place === undefined) {
+      place = this.#chart.placeOf(this.machine.resolveState({ value, context: {} }))
+      this.#places.set(state, place)
     }
-    return { ...resolved, context } as SnapshotFrom<Machine>
+    return { ...place.template, context } as SnapshotFrom<Machine>
   }
 
   /** Null where the state has no transition for the event: the caller refuses it. */
@@ -104,25 +88,99 @@ export class Driver<Machine extends AnyStateMachine> {
     return this.#transition(snapshot, event)
   }
 
-  done(snapshot: SnapshotFrom<Machine>, work: Work, output: unknown): Step<Machine> | null {
-    return this.#transition(snapshot, { type: `xstate.done.actor.${work.id}`, output, actorId: work.id })
+  done(snapshot: SnapshotFrom<Machine>, { id }: Work, output: unknown): Step<Machine> | null {
+    return this.#transition(snapshot, { type: this.#endingsOf(id).done, output, actorId: id })
   }
 
-  failed(snapshot: SnapshotFrom<Machine>, work: Work, error: unknown): Step<Machine> | null {
-    return this.#transition(snapshot, { type: `xstate.error.actor.${work.id}`, error, actorId: work.id })
+  failed(snapshot: SnapshotFrom<Machine>, { id }: Work, error: unknown): Step<Machine> | null {
+    return this.#transition(snapshot, { type: this.#endingsOf(id).error, error, actorId: id })
   }
 
-  #transition(snapshot: SnapshotFrom<Machine>, event: AnyEventObject): Step<Machine> | null {
-    const next = this.#machine.transition(snapshot, event, this.#scope)
-    return next === snapshot ? null : this.#take(next)
+  emit(event: AnyEventObject): void {
+    this.#emitted.push(event as EmittedFrom<Machine>)
+  }
+
+  #transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Step<Machine> | null {
+    const place = this.#chart.placeOf(snapshot)
+    const transition = this.#choose(place.transitions.get(event.type), snapshot.context, event)
+    if (transition === undefined) return null
+    return this.#take(this.#settle(this.#move(snapshot, this.#chart.moveOf(place, transition), event), event))
+  }
+
+  /** Takes the transitions that wait for no event. */
+  #settle(from: AnyMachineSnapshot, event: AnyEventObject): AnyMachineSnapshot {
+    let snapshot = from
+    while (snapshot.status === 'active') {
+      const place = this.#chart.placeOf(snapshot)
+      const transition = this.#choose(place.always, snapshot.context, event)
+      if (transition === undefined) break
+      snapshot = this.#move(snapshot, this.#chart.moveOf(place, transition), event)
+    }
+    return snapshot
+  }
+
+  #choose(
+    transitions: readonly Transition[] | undefined,
+    context: MachineContext,
+    event: AnyEventObject,
+  ): Transition | undefined {
+    return transitions?.find(({ guard }) => holds(this.machine, guard, { context, event }))
+  }
+
+  #move(snapshot: AnyMachineSnapshot, move: Move, event: AnyEventObject): AnyMachineSnapshot {
+    let context: MachineContext = snapshot.context
+    let { children } = snapshot
+    for (const { exit, invoke } of move.left) {
+      for (const action of exit) context = act(this, action, { context, event })
+      if (invoke.length > 0) children = NO_CHILDREN
+    }
+    for (const action of move.actions) context = act(this, action, { context, event })
+    return this.#enter(move, context, children, event)
+  }
+
+  #enter(
+    { to, entered }: Move,
+    before: MachineContext,
+    running: AnyMachineSnapshot['children'],
+    event: AnyEventObject,
+  ): AnyMachineSnapshot {
+    let context = before
+    let children = running
+    for (const { entry, invoke } of entered) {
+      for (const action of entry) context = act(this, action, { context, event })
+      for (const { id, src, input } of invoke) {
+        const given = typeof input === 'function' ? input({ context, event, self: this.self }) : input
+        this.#work = { id, src: String(src), input: given }
+        children = { [id]: this.self }
+      }
+    }
+    const snapshot: AnyMachineSnapshot = { ...to.template, context, children }
+    // A place that is an end is `done` in XState's own snapshot of it.
+    if (snapshot.status === 'done') {
+      const output: unknown = this.machine.root.output
+      snapshot.output = typeof output === 'function' ? output({ context, event, self: this.self }) : output
+    }
+    return snapshot
+  }
+
+  /** Kept, because a text that is put together anew has to be hashed anew to be looked up. */
+  #endingsOf(id: string): { readonly done: string; readonly error: string } {
+    let endings = this.#endings.get(id)
+    if (endings === undefined) {
+      endings = { done: `xstate.done.actor.${id}`, error: `xstate.error.actor.${id}` }
+      this.#endings.set(id, endings)
+    }
+    return endings
   }
 
   #take(snapshot: AnyMachineSnapshot): Step<Machine> {
-    for (const run of this.#deferred) run()
     const step = { snapshot: snapshot as SnapshotFrom<Machine>, work: this.#work, emitted: this.#emitted }
     this.#work = null
     this.#emitted = []
-    this.#deferred = []
     return step
   }
+}
+
+const noSpawn = (): never => {
+  throw new ConfigurationError('A machine that is driven spawns nobody.')
 }

@@ -16,6 +16,7 @@ import type { Core } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import { tombstoneOf } from './flow-record.ts'
 import { liveOf } from './live-of.ts'
+import { newId } from './new-id.ts'
 import { sealSecrets } from './vault.ts'
 
 /** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
@@ -52,7 +53,7 @@ export class FlowCommit {
     const { data, secrets } = this.#split(proven.draft)
     const bound = {
       scope: flow.scope,
-      entryId: crypto.randomUUID(),
+      entryId: newId(),
       domain: flow.domain,
       uniqueId: proven.uniqueId,
       data,

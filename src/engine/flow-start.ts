@@ -19,6 +19,7 @@ import type { FlowDriver } from './flow-driver.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, FLOW_MACHINE, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
+import { newId } from './new-id.ts'
 
 export interface StartRequest {
   /** The integration; may be left out where an entry is named. */
@@ -159,7 +160,7 @@ export class FlowStart {
     const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
     const base: FlowRecord = {
       scope,
-      flowId: crypto.randomUUID(),
+      flowId: newId(),
       machine: FLOW_MACHINE,
       domain,
       source,

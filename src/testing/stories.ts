@@ -152,7 +152,8 @@ export function configEntryStories(): readonly Story[] {
       requireReauth: { ...results('required', 'gone'), ...throws },
       unloadEntry: { done: { output: undefined }, ...throws },
     },
-    sameness: () => null,
+    sameness: ({ context }) => context.retryRejected,
+    beside: ['setupRejected'],
   }
   return pathsOf(model).map((path) => tell({ source: 'entry', onAccountMismatch: 'abort' }, null, path))
 }

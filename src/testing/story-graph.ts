@@ -85,7 +85,10 @@ export function pathsOf(model: StoryModel): PathStep[][] {
   const start = map[0]?.[0] ?? ''
   const walked = new Set(longest.flatMap((path) => namesOf(start, path, keyOf)))
   const more = edges.filter((edge) => !walked.has(nameOf(edge)))
-  return replayed(model, [...longest, ...more.map((edge) => throughEdge(edges, start, edge))])
+  const all = [...longest, ...more.map((edge) => throughEdge(edges, start, edge))]
+  return replayed(model, [
+    ...new Map(all.map((path) => [JSON.stringify(path.map(({ turn }) => turn)), path])).values(),
+  ])
 }
 
 /** The same paths with the machine's own snapshots: those of the graph stand for all that are the same. */

@@ -36,7 +36,7 @@ const fields = z.object({
       .string()
       .min(20)
       .max(2_000)
-      .refine((text) => theRefinement(text)),
+      .refine((text) => theRefinement(text), { error: ({ input }) => `${input} is refused` }),
   ),
   apikey: secret().optional(),
 })

@@ -10,6 +10,8 @@ interface Reply {
   readonly code?: string
 }
 
+/** How long a host that was stopped may take to end, in milliseconds; a timer that was forgotten takes longer. */
+const PATIENCE = 5_000
 const running = new Set<FarHost>()
 
 /** Kills all that a test has left running. */
@@ -55,11 +57,13 @@ export class FarHost {
     })
   }
 
-  /** Stops it, and waits until its process has ended by itself: nothing it opened keeps it alive. */
+  /** Stops it, and waits until its process has ended by itself: nothing that it opened keeps it alive. */
   async stop(): Promise<void> {
     const gone = ended(this.#child)
     await this.call('stop')
+    const tired = setTimeout(() => this.#child.kill(), PATIENCE)
     const { code, signal } = await gone
+    clearTimeout(tired)
     if (code !== 0) throw new Error(`The host ended with ${code ?? signal}.`)
   }
 

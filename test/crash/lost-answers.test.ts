@@ -76,7 +76,8 @@ async function persist(
       if (view.type !== 'form') return view
       known = view
       input = right
-    } catch {
+    } catch (error) {
+      expect(['STORE', 'STALE_REVISION', 'FLOW_ENDED']).toContain((error as { code?: unknown }).code)
       if (known !== undefined) known = await latchkey.flows.get(known.flowId)
       if (known !== undefined && known.type !== 'form') return known
     }

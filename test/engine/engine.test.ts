@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { ScopeError, StoppedError } from '../../src/errors.ts'
+import { LatchkeyError, ScopeError, StoppedError } from '../../src/errors.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { addEntry, atRest, loseCredential, makeHost, openForm } from './host.ts'
-import { TamperedStore } from './tampered-store.ts'
+import { Gate, TamperedStore } from './tampered-store.ts'
 
 describe('scopes', () => {
   it('keep their entries, flows and attention lists apart', async () => {
@@ -44,7 +44,7 @@ describe('scopes', () => {
     expect(await scope.flows.list()).toMatchObject({ items: [] })
   })
 
-  it.each(['', 'x'.repeat(129), 'a\nb', '\u0000', JSON.parse('7')])('cannot be called %p', async (name) => {
+  it.each(['', 'x'.repeat(129), 'a\nb', '\u0000', JSON.parse('7')])('cannot be called %j', async (name) => {
     const { latchkey } = await makeHost()
     expect(() => latchkey.scope(name)).toThrow(ScopeError)
   })
@@ -125,6 +125,32 @@ describe('start and stop', () => {
     await host.latchkey.stop()
     await host.pass(3_600_000)
     expect(host.service.connects).toHaveLength(logins)
+  })
+
+  it('try nothing again of what was asked before the end and came to it after', async () => {
+    const one = await makeHost()
+    const entryId = await addEntry(one)
+    const store = new TamperedStore(one.store)
+    const two = await one.again({ store })
+    const gate = new Gate()
+    let reads = 0
+    store.onEntry = async (entry) => {
+      if (++reads === 2) await gate.wait()
+      return entry
+    }
+    let steps = 0
+    two.latchkey.on('transition', () => steps++)
+    const used = two.latchkey.entries.use(one.service.integration, entryId, (client) => client.ping())
+    const refused = expect(used).rejects.toBeInstanceOf(LatchkeyError)
+    await atRest()
+    expect(gate.reached).toBe(true)
+    await two.latchkey.stop()
+    gate.open()
+    await refused
+    const before = steps
+    await two.pass(3_600_000)
+    expect(steps).toBe(before)
+    expect(one.service.connects).toHaveLength(1)
   })
 
   it('leave the rest of the entries alone where the host stops while it starts', async () => {

@@ -141,6 +141,18 @@ describe('entries.reload with retryRejected', () => {
     expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({ type: 'form' })
     expect(host.service.open).toBe(1)
   })
+
+  it('runs the entry although its open flow cannot be read, and keeps the need', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    await loseCredential(host, entryId)
+    host.service.accounts.set('good', 'ann')
+    store.onFlow = (flow) => ({ ...structuredClone(flow), machine: 'config-flow@9' })
+    const view = await host.latchkey.entries.reload(entryId, { retryRejected: true })
+    expect(view).toMatchObject({ state: 'loaded', reauth: { reason: 'invalid_auth' } })
+    expect(host.service.open).toBe(1)
+  })
 })
 
 describe('entries.resetAttempts', () => {

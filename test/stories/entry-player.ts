@@ -8,6 +8,7 @@ import {
   type StoryStep,
 } from '../../src/testing/index.ts'
 import { answerOf } from './answers.ts'
+import { EntryRivals, isRejected, mend, tokenOf } from './entry-rivals.ts'
 import { type Start, WorkPlan } from './work-plan.ts'
 import { soon, until, type World } from './world.ts'
 
@@ -33,16 +34,16 @@ export class EntryPlayer {
   readonly #story: Story
   readonly #scope: string
   #entryId = ''
+  #rivals: EntryRivals
   /** Where the machine stands in this process, how many steps it took there, and `loaded` less `unloaded`. */
   readonly #now = { stands: 'not_loaded', moves: 0, told: 0 }
   #client: ScriptedClient | null = null
-  /** The row that somebody removed, until it is put back. */
-  #removed: EntryRecord | null = null
 
   constructor(world: World, story: Story, scope: string) {
     this.#world = world
     this.#story = story
     this.#scope = scope
+    this.#rivals = new EntryRivals(world, scope, '')
     world.service.accounts.set(this.#token('old'), 'me').set(this.#token('new'), 'me')
   }
 
@@ -55,6 +56,7 @@ export class EntryPlayer {
     const { flowId, revision } = await this.#at.flows.start({ domain: 'scripted', source: 'user' })
     const input = { host: 'hub', token: this.#token('old') }
     this.#entryId = (await this.#at.flows.submit(flowId, input, { revision })).entryId ?? ''
+    this.#rivals = new EntryRivals(this.#world, this.#scope, this.#entryId)
     await this.#at.entries.unload(this.#entryId)
     let rest: StoryRest = { state: 'not_loaded', errors: {}, challenge: null, reason: null }
     for (const [index, step] of this.#story.steps.entries()) {
@@ -132,7 +134,7 @@ export class EntryPlayer {
         return
       case 'enable':
         // It is set up in the same call.
-        await this.#settleFacts({ version: 1, rejected: false })
+        await this.#rivals.settle({ version: 1, rejected: false })
         expect(await entries.enable(id)).toMatchObject({ state: 'loaded' })
         return this.#unload(false)
       default:
@@ -158,17 +160,18 @@ export class EntryPlayer {
     const retried = start.reads === 2
     const connect = comes('setUpEntry')
     const migrated = comes('migrateEntry')
-    await this.#settleFacts({
+    await this.#rivals.settle({
       ...(migrated !== undefined && { version: migrated === 'failed' ? 2 : 1 }),
       ...(connect !== 'rejected' && connect !== undefined && !retried && { rejected: false }),
     })
-    const plan = new WorkPlan(this.#world, brings, start, (what) => this.#meet(what))
+    const plan = new WorkPlan(this.#world, brings, start, (what) => this.#rivals.meet(what))
     const failed = call().then(
       () => null,
       (error: unknown) => error,
     )
     const error = await plan.through(failed, (what) => this.#meetEvent(what))
-    if (this.#removed !== null && start.reads > 0) expect(error).toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    if (this.#rivals.removed !== null && start.reads > 0)
+      expect(error).toMatchObject({ code: 'UNKNOWN_ENTRY' })
     else expect(error).toBeNull()
   }
 
@@ -179,14 +182,14 @@ export class EntryPlayer {
     const plans: WorkPlan[] = []
     const call = this.#use(() => {
       const start = { work: 'probeEntry', reads: 1 } as const
-      plans.push(new WorkPlan(this.#world, brings, start, (what) => this.#meet(what)))
+      plans.push(new WorkPlan(this.#world, brings, start, (what) => this.#rivals.meet(what)))
     }).catch((error: unknown) => error)
     await until(() => plans.length > 0)
     const answer = await plans[0]?.through(call, (what) => this.#meetEvent(what))
     const [top] = state.split('.')
     if (top === 'loaded') expect(answer).toBe('done')
     else if (top === 'reauth_required') expect(answer).toMatchObject({ code: 'REAUTH_REQUIRED' })
-    else if (this.#removed !== null) expect(answer).toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    else if (this.#rivals.removed !== null) expect(answer).toMatchObject({ code: 'UNKNOWN_ENTRY' })
     else expect(answer).toMatchObject({ code: 'ENTRY_NOT_LOADED', state: top })
   }
 
@@ -219,64 +222,27 @@ export class EntryPlayer {
           this.#client = client
         })
       }
-      if (what === 'lostLate') this.#world.clock.increment(MINUTE - 1)
-      if (what === 'lostLate' && !working.has(this.#now.stands)) this.#world.clock.increment(1)
+      if (what === 'lostLate') this.#world.clock.increment(MINUTE)
       this.#client?.drop()
     }
-  }
-
-  /** What another process, or whoever writes the store, does before the work reads the row. */
-  async #meet(what: string): Promise<void> {
-    const id = this.#entryId
-    if (what === 'gone') {
-      await this.#world.rival(this.#scope, async (rival, service) => {
-        service.accounts.set(this.#token('new'), 'me')
-        await mend(rival, id, this.#token('new'))
-      })
-    } else if (what === 'rejected') {
-      // The rival's service knows nobody.
-      await this.#world.rival(this.#scope, (rival) => rival.entries.setup(id))
-    } else if (what === 'disabled') {
-      await this.#write((record) => ({ ...record, disabled: true }))
-    } else {
-      this.#removed = (await this.#stored()) ?? null
-      const ifRevision = this.#removed?.revision ?? 0
-      await this.#world.write((store) => store.apply(this.#scope, [{ remove: 'entry', id, ifRevision }]))
-    }
-  }
-
-  /** Brings what is stored to where a step can begin. */
-  async #settleFacts(facts: { readonly version?: number; readonly rejected?: false }): Promise<void> {
-    const { version } = facts
-    const stored = await this.#stored()
-    if (version !== undefined && stored?.version !== version)
-      await this.#write((record) => ({ ...record, version }))
-    if (facts.rejected === undefined || !isRejected(stored)) return
-    await this.#world.rival(this.#scope, async ({ entries }, service) => {
-      service.accounts.set(this.#token('old'), 'me').set(this.#token('new'), 'me')
-      await entries.reload(this.#entryId, { retryRejected: true })
-    })
-    if (version !== undefined) await this.#write((record) => ({ ...record, version }))
-  }
-
-  async #write(change: (record: EntryRecord) => EntryRecord): Promise<void> {
-    const record = await this.#stored()
-    if (record === undefined) throw new Error('There is no entry.')
-    const next = { ...change(record), revision: record.revision + 1 }
-    await this.#world.write((store) =>
-      store.apply(this.#scope, [{ put: 'entry', record: next, ifRevision: record.revision }]),
-    )
   }
 
   async #check({ state, reason }: StoryRest): Promise<void> {
     await soon()
     const [top] = state.split('.')
-    if (this.#removed !== null) await this.#putBack(this.#removed)
+    if (this.#rivals.removed !== null) {
+      await expect(this.#at.entries.get(this.#entryId)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+      await this.#rivals.putBack()
+    }
     expect(await this.#at.entries.get(this.#entryId)).toMatchObject({ state: top, reason })
     expect(this.#now.stands).toBe(state)
     const running = top === 'loaded' ? 1 : 0
     expect(this.#world.service.open).toBe(running)
     expect(this.#now.told).toBe(running)
+    if (running === 1) {
+      const account = (client: ScriptedClient) => client.account
+      expect(await this.#at.entries.use(this.#world.integration, this.#entryId, account)).toBe('me')
+    }
     const stored = await this.#stored()
     expect(stored?.disabled).toBe(state === 'disabled')
     if (running === 1) expect(stored).toMatchObject({ reauth: null, rejectedRevision: null })
@@ -289,30 +255,11 @@ export class EntryPlayer {
     if (waits) expect(list[0]?.flowId).toEqual(expect.any(String))
   }
 
-  async #putBack(record: EntryRecord): Promise<void> {
-    await expect(this.#at.entries.get(this.#entryId)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
-    this.#removed = null
-    const again = { ...record, revision: 1 }
-    await this.#world.write((store) =>
-      store.apply(this.#scope, [{ put: 'entry', record: again, ifRevision: 0 }]),
-    )
-  }
-
   #stored(): Promise<EntryRecord | undefined> {
-    return this.#world.write((store) => store.getEntry(this.#scope, this.#entryId))
+    return this.#world.row(this.#scope, this.#entryId)
   }
 
   #token(kind: string): string {
-    return `${kind}-${this.#scope}`
+    return tokenOf(this.#scope, kind)
   }
 }
-
-/** A person reauthenticates, with the right token. */
-async function mend({ flows }: ScopedLatchkey, entryId: string, token: string): Promise<void> {
-  const { flowId, revision } = await flows.start({ source: 'reauth', entryId })
-  const view = await flows.submit(flowId, { token }, { revision })
-  expect(view).toMatchObject({ type: 'abort', reason: 'reauth_successful' })
-}
-
-const isRejected = (entry: EntryRecord | undefined): boolean =>
-  entry !== undefined && entry.rejectedRevision === entry.credentialRevision

@@ -1,25 +1,12 @@
 import { expect } from '@jest/globals'
 import type { EntryRecord, ScopedLatchkey, View } from '../../src/index.ts'
-import { fullDisk, type Story, type StoryRest, type StoryStep } from '../../src/testing/index.ts'
+import { fullDisk, type ScriptedClient, type Story, type StoryStep } from '../../src/testing/index.ts'
 import { answerOf } from './answers.ts'
+import { CommitRivals } from './commit-rivals.ts'
+import { needsPerson, seen, told } from './flow-telling.ts'
 import { soon, until, type World } from './world.ts'
 
 const MINUTE = 60_000
-
-/** Why a story cannot be played through the public API; null where it can. */
-export function unplayable({ steps }: Story): string | null {
-  const turns = steps.flatMap(({ brings }) => brings)
-  if (steps[0]?.brings.some(({ work }) => work === null)) {
-    return 'a flow has no id before it has found its entry: nobody can name it'
-  }
-  if (turns.some(({ work, comes }) => work === 'checkConnection' && comes === 'throws')) {
-    return 'the engine turns whatever connect does into a value'
-  }
-  if (turns.some(({ work, comes }) => work === 'reloadEntry' && comes === 'throws')) {
-    return 'the entry has a state for every reload that fails'
-  }
-  return null
-}
 
 /** Plays one story of the config flow, in a scope of its own, and looks at everything after every step. */
 export class FlowPlayer {
@@ -76,7 +63,7 @@ export class FlowPlayer {
     const view = await this.#at.flows.submit(form.flowId, input, { revision })
     this.#entryId = view.entryId ?? ''
     this.#now.running = true
-    if (this.#needed()) {
+    if (needsPerson(this.#story)) {
       this.#world.service.accounts.delete(this.#token('old'))
       const call = this.#at.entries.use(this.#world.integration, this.#entryId, (client) => client.ping())
       await expect(call).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
@@ -84,15 +71,6 @@ export class FlowPlayer {
       this.#now.running = false
     }
     this.#before = await this.#stored()
-  }
-
-  /** Whether the credential of the entry is refused when the story begins. */
-  #needed(): boolean {
-    const does = this.#story.steps.map((step) => step.does)
-    if (does.includes('entryRepaired')) return true
-    const found = this.#story.steps[0]?.brings[0]?.comes === 'found'
-    // A flow that the entry needs does not expire.
-    return this.#story.source === 'reauth' && found && !does.includes('expire')
   }
 
   async #restart(): Promise<void> {
@@ -191,7 +169,12 @@ export class FlowPlayer {
     const [checked, ...commits] = brings
     const interrupted = checked?.work === null ? checked.comes : null
     service.script(interrupted === null ? answerOf(checked?.comes ?? '') : { held: { connect: 'me' } })
-    this.#planCommit(commits.map(({ comes }) => comes))
+    const saving = { scope: this.#scope, entryId: this.#entryId, flowId: this.#flowId }
+    const rivals = new CommitRivals(
+      this.#world,
+      saving,
+      commits.map(({ comes }) => comes),
+    )
     const asked = service.connects.length
     const input =
       shown?.step === 'challenge' ? { code: '123456' } : this.#form(this.#tokenFor(checked?.comes ?? ''))
@@ -207,11 +190,17 @@ export class FlowPlayer {
     }
     this.#view = await submitted
     if (interrupted !== null) service.release()
+    if (rivals.met.length > 0) this.#now.written = true
+    if (rivals.met.includes('missing')) Object.assign(this.#now, { needs: false, removed: true })
+    this.#before = rivals.changed ?? this.#before
     expect(service.connects).toHaveLength(asked + 1)
     const token = this.#tokenFor(checked?.comes ?? '')
     if (shown?.step !== 'challenge') expect(service.connects.at(-1)).toMatchObject({ token, code: null })
     else expect(service.connects.at(-1)).toMatchObject({ code: '123456' })
-    const saved = commits.some(({ comes }) => comes === 'created' || comes === 'updated')
+    // Whatever the machine says: only the account of the entry is ever saved.
+    const saved =
+      checked?.comes === 'connected' &&
+      commits.some(({ comes }) => comes === 'created' || comes === 'updated')
     if (saved) {
       Object.assign(this.#now, { needs: false, running: true, committed: true, written: true })
       this.#entryId = this.#view.entryId ?? ''
@@ -227,53 +216,6 @@ export class FlowPlayer {
     } else {
       await entries.disable(this.#entryId)
       this.#off()
-    }
-  }
-
-  /** Has somebody else do, at the right moment, what the commit is to meet. */
-  #planCommit(comes: readonly string[]): void {
-    const { store } = this.#world
-    let applies = 0
-    comes.forEach((result, index) => {
-      if (result === 'throws') store.before('apply', ++applies, fullDisk)
-      else if (result === 'ended' || result === 'taken')
-        store.before('apply', ++applies, () => this.#meet(result))
-      else if (result === 'outdated') {
-        const next = comes[index + 1] ?? ''
-        const meets = met.has(next) ? next : 'renamed'
-        store.before('apply', ++applies, () => this.#meet(meets))
-      } else if (met.has(result) && comes[index - 1] !== 'outdated') {
-        // The submit reads the entry first, then the commit does.
-        store.before('getEntry', 2, () => this.#meet(result))
-      }
-    })
-  }
-
-  async #meet(result: string): Promise<void> {
-    this.#now.written = true
-    const scope = this.#scope
-    const id = this.#entryId
-    if (result === 'changed') {
-      return this.#world.write(async (store) => {
-        const record = await store.getEntry(scope, id)
-        if (record === undefined) throw new Error('There is no entry.')
-        const { revision, credentialRevision } = record
-        const next = { ...record, revision: revision + 1, credentialRevision: credentialRevision + 1 }
-        await store.apply(scope, [{ put: 'entry', record: next, ifRevision: revision }])
-        this.#before = next
-      })
-    }
-    await this.#world.rival(scope, async ({ flows, entries }, service) => {
-      if (result === 'renamed') return entries.update(id, { title: 'Renamed' })
-      if (result === 'missing') return entries.remove(id)
-      if (result === 'disabled') return entries.disable(id)
-      if (result === 'ended') return flows.cancel(this.#flowId)
-      service.accounts.set('rival', 'me')
-      const { flowId, revision } = await flows.start({ domain: 'scripted', source: 'user' })
-      return flows.submit(flowId, { host: 'hub', token: 'rival' }, { revision })
-    })
-    if (result === 'missing') {
-      Object.assign(this.#now, { needs: false, removed: true })
     }
   }
 
@@ -321,10 +263,10 @@ export class FlowPlayer {
     await soon()
     expect(this.#world.service.open).toBe(this.#now.running ? 1 : 0)
     if (this.#entryId === '' || !this.#now.running || this.#now.removed) return
-    const call = (client: { ping(): string }) => client.ping()
+    const call = (client: ScriptedClient) => `${client.account} ${client.ping()}`
     const stored = await this.#stored()
     if (stored?.disabled === false && !this.#now.written) {
-      expect(await this.#at.entries.use(this.#world.integration, this.#entryId, call)).toBe('pong')
+      expect(await this.#at.entries.use(this.#world.integration, this.#entryId, call)).toBe('me pong')
     }
   }
 
@@ -350,7 +292,7 @@ export class FlowPlayer {
   }
 
   #stored(): Promise<EntryRecord | undefined> {
-    return this.#world.store.getEntry(this.#scope, this.#entryId)
+    return this.#world.row(this.#scope, this.#entryId)
   }
 
   #token(kind: string): string {
@@ -365,26 +307,3 @@ export class FlowPlayer {
     return this.#story.source === 'reauth' ? { token } : { host: 'hub', token }
   }
 }
-
-/** What another writer does to an entry in the midst of a commit. */
-const met = new Set(['missing', 'disabled', 'changed'])
-
-/** What a person sees of a view, and what a story says that it has to be. */
-const seen = (view: View) =>
-  view.type === 'form'
-    ? {
-        state: `asking.${view.step}`,
-        errors: Object.fromEntries(Object.entries(view.errors).map(([pointer, { code }]) => [pointer, code])),
-        challenge: view.challenge ?? null,
-        reason: null,
-      }
-    : {
-        state: view.type,
-        errors: {},
-        challenge: null,
-        reason: view.type === 'abort' ? view.reason : null,
-      }
-const told = ({ state, errors, challenge, reason }: StoryRest) =>
-  state.startsWith('asking.')
-    ? { state, errors, challenge, reason }
-    : { state, errors: {}, challenge: null, reason }

@@ -2,6 +2,9 @@ import { fullDisk, type StoryTurn } from '../../src/testing/index.ts'
 import { answerOf } from './answers.ts'
 import { until, type World } from './world.ts'
 
+/** How long one connect may take: longer than a connection has to live to be tried again at once. */
+export const PATIENCE = 90_000
+
 /** Where the work of a step begins. */
 export interface Start {
   /** The first piece of work. */
@@ -46,7 +49,7 @@ export class WorkPlan {
       if (comes === 'throws') store.before('getEntry', read, fullDisk)
       else if (met.has(comes)) store.before('getEntry', read, () => meet(comes))
       else if (turn.work === 'setUpEntry' || turn.work === 'probeEntry') {
-        const answer = answerOf(comes === 'timeout' ? 'timeout' : comes)
+        const answer = answerOf(comes)
         service.script(held ? { held: answer } : answer)
         if (held) this.#holdConnect(connects)
         if (comes === 'timeout') this.#hangs.push(connects)
@@ -67,7 +70,7 @@ export class WorkPlan {
     const { service, clock } = this.#world
     for (const connects of this.#hangs) {
       await until(() => service.connects.length > this.#asked + connects)
-      clock.increment(30_000)
+      clock.increment(PATIENCE)
     }
     if (this.#interrupts.length > 0) await until(this.#reached)
     for (const what of this.#interrupts) await interrupt(what)

@@ -1,6 +1,13 @@
 import { expect } from '@jest/globals'
 import type { SimulatedClock } from 'xstate'
-import { createLatchkey, type Latchkey, type Log, type ScopedLatchkey, type Store } from '../../src/index.ts'
+import {
+  createLatchkey,
+  type EntryRecord,
+  type Latchkey,
+  type Log,
+  type ScopedLatchkey,
+  type Store,
+} from '../../src/index.ts'
 import { SimulatedClock as Clock, FailingStore, ScriptedService } from '../../src/testing/index.ts'
 
 /** Opens the same store again: another object over the same file, or the same object where it lives in memory. */
@@ -19,6 +26,8 @@ export class World {
   readonly #overrides: ConstructorParameters<typeof ScriptedService>[0]
   #latchkey: Latchkey | null = null
   #store: FailingStore | null = null
+  /** What the engine's store is before it is made to fail. */
+  #inner: Store | null = null
 
   constructor(shelf: Shelf, overrides: ConstructorParameters<typeof ScriptedService>[0] = {}) {
     this.#shelf = shelf
@@ -52,7 +61,8 @@ export class World {
   /** A new process over the same store. The one before lets go of all it held. */
   async restart(prepare: (store: FailingStore) => void = () => {}): Promise<void> {
     await this.stop()
-    this.#store = new FailingStore(this.#shelf())
+    this.#inner = this.#shelf()
+    this.#store = new FailingStore(this.#inner)
     this.#latchkey = await this.#engine(this.integration, this.#store)
     prepare(this.#store)
     await this.#latchkey.start()
@@ -73,7 +83,12 @@ export class World {
     expect(service.open).toBe(0)
   }
 
-  /** Reads or writes the store past any engine. */
+  /** An entry as it is stored. */
+  async row(scope: string, entryId: string): Promise<EntryRecord | undefined> {
+    return this.#inner?.getEntry(scope, entryId)
+  }
+
+  /** Writes to the store past any engine. */
   async write<Result>(act: (store: Store) => Promise<Result>): Promise<Result> {
     const store = this.#shelf()
     await store.open()

@@ -1,0 +1,69 @@
+import type { EntryRecord } from '../../src/index.ts'
+import { fullDisk } from '../../src/testing/index.ts'
+import type { World } from './world.ts'
+
+/** What is being saved, and where. */
+export interface Saving {
+  readonly scope: string
+  readonly entryId: string
+  readonly flowId: string
+}
+
+/** What a commit is to meet, before it looks at the entry or before it writes. */
+export class CommitRivals {
+  readonly #world: World
+  readonly #saving: Saving
+  /** What has happened: the names of a story, and `renamed`. */
+  readonly met: string[] = []
+  /** The entry as somebody else's credential left it. */
+  changed: EntryRecord | null = null
+
+  constructor(world: World, saving: Saving, comes: readonly string[]) {
+    this.#world = world
+    this.#saving = saving
+    const { store } = world
+    let applies = 0
+    comes.forEach((result, index) => {
+      if (result === 'throws') store.before('apply', ++applies, fullDisk)
+      else if (result === 'ended' || result === 'taken') {
+        store.before('apply', ++applies, () => this.#meet(result))
+      } else if (result === 'outdated') {
+        const next = comes[index + 1] ?? ''
+        store.before('apply', ++applies, () => this.#meet(entryChanges.has(next) ? next : 'renamed'))
+      } else if (entryChanges.has(result) && comes[index - 1] !== 'outdated') {
+        // The submit reads the entry first, then the commit does.
+        store.before('getEntry', 2, () => this.#meet(result))
+      }
+    })
+  }
+
+  async #meet(result: string): Promise<void> {
+    this.met.push(result)
+    if (result === 'changed') return this.#changeCredential()
+    const { scope, entryId, flowId } = this.#saving
+    await this.#world.rival(scope, async ({ flows, entries }, service) => {
+      if (result === 'renamed') return entries.update(entryId, { title: 'Renamed' })
+      if (result === 'missing') return entries.remove(entryId)
+      if (result === 'disabled') return entries.disable(entryId)
+      if (result === 'ended') return flows.cancel(flowId)
+      service.accounts.set('rival', 'me')
+      const form = await flows.start({ domain: 'scripted', source: 'user' })
+      return flows.submit(form.flowId, { host: 'hub', token: 'rival' }, { revision: form.revision })
+    })
+  }
+
+  async #changeCredential(): Promise<void> {
+    const { scope, entryId } = this.#saving
+    this.changed = await this.#world.write(async (store) => {
+      const record = await store.getEntry(scope, entryId)
+      if (record === undefined) throw new Error('There is no entry.')
+      const { revision, credentialRevision } = record
+      const next = { ...record, revision: revision + 1, credentialRevision: credentialRevision + 1 }
+      await store.apply(scope, [{ put: 'entry', record: next, ifRevision: revision }])
+      return next
+    })
+  }
+}
+
+/** What another writer does to an entry in the midst of a commit. */
+const entryChanges = new Set(['missing', 'disabled', 'changed'])

@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals'
+import { played, playFlowStories, stories } from './flow-stories.ts'
+import { unplayable } from './flow-telling.ts'
+import { leftOut } from './stage.ts'
+
+playFlowStories('memory')
+
+describe('configFlowStories', () => {
+  it('tells each story once', () => {
+    expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
+  })
+
+  it('leaves out only what nobody can bring about', () => {
+    console.log(
+      `config flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayable)}`,
+    )
+    expect(played.length).toBeGreaterThan(800)
+  })
+})

@@ -1,0 +1,3 @@
+import { playFlowStories } from './flow-stories.ts'
+
+playFlowStories('sqlite')

@@ -1,0 +1,94 @@
+import { expect } from '@jest/globals'
+import type { EntryRecord, ScopedLatchkey } from '../../src/index.ts'
+import type { World } from './world.ts'
+
+/** Other processes that write an entry, and whoever writes its row past any of them. */
+export class EntryRivals {
+  readonly #world: World
+  readonly #scope: string
+  readonly #entryId: string
+  /** The row that somebody removed, until it is put back. */
+  removed: EntryRecord | null = null
+
+  constructor(world: World, scope: string, entryId: string) {
+    this.#world = world
+    this.#scope = scope
+    this.#entryId = entryId
+  }
+
+  /** What another process, or whoever writes the store, does before the work reads the row. */
+  async meet(what: string): Promise<void> {
+    const id = this.#entryId
+    if (what === 'gone') {
+      await this.#world.rival(this.#scope, async (rival, service) => {
+        service.accounts.set(this.#token('new'), 'me')
+        await mend(rival, id, this.#token('new'))
+      })
+    } else if (what === 'rejected') {
+      // The rival's service knows nobody.
+      await this.#world.rival(this.#scope, (rival) => rival.entries.setup(id))
+    } else if (what === 'disabled') {
+      await this.#write((record) => ({ ...record, disabled: true }))
+    } else {
+      this.removed = (await this.#stored()) ?? null
+      const ifRevision = this.removed?.revision ?? 0
+      await this.#world.write((store) => store.apply(this.#scope, [{ remove: 'entry', id, ifRevision }]))
+    }
+  }
+
+  /** Brings what is stored to where a step can begin. */
+  async settle(facts: { readonly version?: number; readonly rejected?: false }): Promise<void> {
+    const { version } = facts
+    const stored = await this.#stored()
+    if (version !== undefined && stored?.version !== version)
+      await this.#write((record) => ({ ...record, version }))
+    if (facts.rejected === undefined || !isRejected(stored)) return
+    await this.#world.rival(this.#scope, async ({ entries }, service) => {
+      service.accounts.set(this.#token('old'), 'me').set(this.#token('new'), 'me')
+      await entries.reload(this.#entryId, { retryRejected: true })
+    })
+    if (version !== undefined) await this.#write((record) => ({ ...record, version }))
+  }
+
+  async #write(change: (record: EntryRecord) => EntryRecord): Promise<void> {
+    const record = await this.#stored()
+    if (record === undefined) throw new Error('There is no entry.')
+    const next = { ...change(record), revision: record.revision + 1 }
+    await this.#world.write((store) =>
+      store.apply(this.#scope, [{ put: 'entry', record: next, ifRevision: record.revision }]),
+    )
+  }
+
+  /** Puts back the row that was removed. */
+  async putBack(): Promise<void> {
+    const record = this.removed
+    if (record === null) return
+    this.removed = null
+    const again = { ...record, revision: 1 }
+    await this.#world.write((store) =>
+      store.apply(this.#scope, [{ put: 'entry', record: again, ifRevision: 0 }]),
+    )
+  }
+
+  #stored(): Promise<EntryRecord | undefined> {
+    return this.#world.row(this.#scope, this.#entryId)
+  }
+
+  #token(kind: string): string {
+    return tokenOf(this.#scope, kind)
+  }
+}
+
+/** A token that the service knows in one scope alone. */
+export const tokenOf = (scope: string, kind: string): string => `${kind}-${scope}`
+
+/** A person reauthenticates, with the right token. */
+export async function mend({ flows }: ScopedLatchkey, entryId: string, token: string): Promise<void> {
+  const { flowId, revision } = await flows.start({ source: 'reauth', entryId })
+  const view = await flows.submit(flowId, { token }, { revision })
+  expect(view).toMatchObject({ type: 'abort', reason: 'reauth_successful' })
+}
+
+/** Whether the service has refused the credential that is stored. */
+export const isRejected = (entry: EntryRecord | undefined): boolean =>
+  entry !== undefined && entry.rejectedRevision === entry.credentialRevision

@@ -1,0 +1,37 @@
+import { afterAll, describe, it } from '@jest/globals'
+import { configFlowStories, type Story } from '../../src/testing/index.ts'
+import { FlowPlayer } from './flow-player.ts'
+import { unplayable } from './flow-telling.ts'
+import { Stage, ways } from './stage.ts'
+
+/** All stories of the config flow. */
+export const stories: readonly Story[] = [
+  ...configFlowStories('user'),
+  ...configFlowStories('reauth'),
+  ...configFlowStories('reconfigure'),
+  ...configFlowStories('reauth', 'retry'),
+  ...configFlowStories('reconfigure', 'retry'),
+]
+
+/** Those that can be played. */
+export const played = stories.filter((story) => unplayable(story) === null)
+
+/** Plays them over one store, with a restart between any two steps and without. */
+export function playFlowStories(store: 'memory' | 'sqlite'): void {
+  const chosen = ways.filter((way) => way.store === store)
+  describe.each(chosen)('the config flow over $store, restarting: $restarting', (way) => {
+    const stages = { abort: new Stage(way), retry: new Stage(way, { onAccountMismatch: 'retry' }) }
+    afterAll(async () => {
+      await stages.abort.clear()
+      await stages.retry.clear()
+    })
+
+    it.each(played)('$title', async (story) => {
+      await stages[story.onAccountMismatch].play(async (world, scope) => {
+        const player = new FlowPlayer(world, story, scope)
+        await player.play(way.restarting)
+        await player.clear()
+      })
+    })
+  })
+}
