@@ -4,7 +4,7 @@ import { defineIntegration, InvalidAuthError, type Secret, secret } from '../src
 export const fields = z.object({ host: z.string().min(1).max(100), token: secret() })
 
 /** The client of the fake service: a call fails once its account was revoked. */
-export interface Client {
+interface Client {
   ping(): string
 }
 

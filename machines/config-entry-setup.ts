@@ -44,7 +44,7 @@ export type ConfigEntryEvent =
 export type ConfigEntryEmitted = { readonly type: 'loaded' } | { readonly type: 'unloaded' }
 
 /** A connection that had lived this long (ms) is tried again at once when it drops. */
-export const LIVED_LONG = 60_000
+const LIVED_LONG = 60_000
 
 /** The words of the config entry's statechart: its actors, guards and actions. The chart is in config-entry.ts. */
 export const configEntrySetup = setup({
