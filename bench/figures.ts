@@ -24,11 +24,9 @@ Written by \`npm run bench -- --write\` on ${date}, at commit ${commit()}.
 ${table(results)}
 \`\`\`
 
-How it is measured: all that is compared runs side by side in one process, in turns, after a warm-up; a value is the
-median of the rounds, and garbage is collected between them. \`flow/*\` is one whole flow in memory through the public
-API; \`bare-actor\` is the same statechart as an XState actor that keeps entries in a Map, and \`hand-written\` a class
+How it is measured: all that is compared runs side by side in one run, in turns, after a warm-up; a value is the median
+of the rounds. \`flow/*\` is one whole flow in memory through the public API, each contender in a process of its own; \`bare-actor\` is the same statechart as an XState actor that keeps entries in a Map, and \`hand-written\` a class
 without a statechart. \`growth/*\` is one flow among 100,000 others. \`commits/*\` are counted in SQLite's log.
-
 `,
   )
 }

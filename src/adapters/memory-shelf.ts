@@ -78,7 +78,10 @@ export class MemoryShelf {
   }
 
   addAudit(row: AuditRow): void {
-    getOrAdd(this.audit, row.entryId, () => []).push(row)
+    const rows = this.audit.get(row.entryId)
+    // A first push into an empty array would make room for seventeen.
+    if (rows === undefined) this.audit.set(row.entryId, [row])
+    else rows.push(row)
   }
 
   /** The entries that have this identity, in any domain or in one. */

@@ -89,6 +89,8 @@ export class Connector {
   async #attempt(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
     const { integration } = compiled
     const { call } = request
+    // From here on the stack is the integration's own: an error that it throws has few frames to record.
+    await null
     const values = integration.fields.safeParse(request.values)
     const challenge = this.#answer(compiled, request)
     if (!values.success || challenge === null) throw new SetupError()

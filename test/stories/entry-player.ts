@@ -8,7 +8,8 @@ import {
   type StoryStep,
 } from '../../src/testing/index.ts'
 import { answerOf } from './answers.ts'
-import { EntryRivals, isRejected, mend, tokenOf } from './entry-rivals.ts'
+import { EntryRivals, isRejected } from './entry-rivals.ts'
+import { addEntry, mend, tokenOf } from './scene.ts'
 import { type Start, WorkPlan } from './work-plan.ts'
 import { soon, until, type World } from './world.ts'
 
@@ -53,9 +54,7 @@ export class EntryPlayer {
 
   async play(restarting: boolean): Promise<void> {
     this.#listen()
-    const { flowId, revision } = await this.#at.flows.start({ domain: 'scripted', source: 'user' })
-    const input = { host: 'hub', token: this.#token('old') }
-    this.#entryId = (await this.#at.flows.submit(flowId, input, { revision })).entryId ?? ''
+    this.#entryId = await addEntry(this.#at, this.#token('old'))
     this.#rivals = new EntryRivals(this.#world, this.#scope, this.#entryId)
     await this.#at.entries.unload(this.#entryId)
     let rest: StoryRest = { state: 'not_loaded', errors: {}, challenge: null, reason: null }

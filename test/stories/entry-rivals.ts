@@ -1,5 +1,5 @@
-import { expect } from '@jest/globals'
-import type { EntryRecord, ScopedLatchkey } from '../../src/index.ts'
+import type { EntryRecord } from '../../src/index.ts'
+import { mend, tokenOf } from './scene.ts'
 import type { World } from './world.ts'
 
 /** Other processes that write an entry, and whoever writes its row past any of them. */
@@ -77,16 +77,6 @@ export class EntryRivals {
   #token(kind: string): string {
     return tokenOf(this.#scope, kind)
   }
-}
-
-/** A token that the service knows in one scope alone. */
-export const tokenOf = (scope: string, kind: string): string => `${kind}-${scope}`
-
-/** A person reauthenticates, with the right token. */
-export async function mend({ flows }: ScopedLatchkey, entryId: string, token: string): Promise<void> {
-  const { flowId, revision } = await flows.start({ source: 'reauth', entryId })
-  const view = await flows.submit(flowId, { token }, { revision })
-  expect(view).toMatchObject({ type: 'abort', reason: 'reauth_successful' })
 }
 
 /** Whether the service has refused the credential that is stored. */

@@ -4,6 +4,7 @@ import { fullDisk, type ScriptedClient, type Story, type StoryStep } from '../..
 import { answerOf } from './answers.ts'
 import { CommitRivals } from './commit-rivals.ts'
 import { needsPerson, seen, told } from './flow-telling.ts'
+import { addEntry, refuse, tokenOf } from './scene.ts'
 import { soon, until, type World } from './world.ts'
 
 const MINUTE = 60_000
@@ -57,19 +58,11 @@ export class FlowPlayer {
   }
 
   async #makeEntry(): Promise<void> {
-    const form = await this.#at.flows.start({ domain: 'scripted', source: 'user' })
-    const { revision } = form
-    const input = { host: 'hub', token: this.#token('old') }
-    const view = await this.#at.flows.submit(form.flowId, input, { revision })
-    this.#entryId = view.entryId ?? ''
-    this.#now.running = true
-    if (needsPerson(this.#story)) {
-      this.#world.service.accounts.delete(this.#token('old'))
-      const call = this.#at.entries.use(this.#world.integration, this.#entryId, (client) => client.ping())
-      await expect(call).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
-      this.#now.needs = true
-      this.#now.running = false
-    }
+    const token = this.#token('old')
+    this.#entryId = await addEntry(this.#at, token)
+    this.#now.needs = needsPerson(this.#story)
+    this.#now.running = !this.#now.needs
+    if (this.#now.needs) await refuse(this.#world, this.#scope, this.#entryId, token)
     this.#before = await this.#stored()
   }
 
@@ -296,7 +289,7 @@ export class FlowPlayer {
   }
 
   #token(kind: string): string {
-    return `${kind}-${this.#scope}`
+    return tokenOf(this.#scope, kind)
   }
 
   #tokenFor(comes: string): string {

@@ -1,0 +1,28 @@
+import { expect } from '@jest/globals'
+import type { ScopedLatchkey } from '../../src/index.ts'
+import type { World } from './world.ts'
+
+/** A token that the service knows in one scope alone. */
+export const tokenOf = (scope: string, kind: string): string => `${kind}-${scope}`
+
+/** A person sets an entry up. @returns its id */
+export async function addEntry({ flows }: ScopedLatchkey, token: string): Promise<string> {
+  const { flowId, revision } = await flows.start({ domain: 'scripted', source: 'user' })
+  const view = await flows.submit(flowId, { host: 'hub', token }, { revision })
+  expect(view).toMatchObject({ type: 'create_entry' })
+  return view.entryId ?? ''
+}
+
+/** The service forgets a token, and a call notices. */
+export async function refuse(world: World, scope: string, entryId: string, token: string): Promise<void> {
+  world.service.accounts.delete(token)
+  const call = world.scope(scope).entries.use(world.integration, entryId, (client) => client.ping())
+  await expect(call).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
+}
+
+/** A person reauthenticates an entry, with the right token. */
+export async function mend({ flows }: ScopedLatchkey, entryId: string, token: string): Promise<void> {
+  const { flowId, revision } = await flows.start({ source: 'reauth', entryId })
+  const view = await flows.submit(flowId, { token }, { revision })
+  expect(view).toMatchObject({ type: 'abort', reason: 'reauth_successful' })
+}
