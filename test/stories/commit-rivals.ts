@@ -32,14 +32,14 @@ export class CommitRivals {
         store.before('apply', ++applies, () => this.#meet(entryChanges.has(next) ? next : 'renamed'))
       } else if (entryChanges.has(result) && comes[index - 1] !== 'outdated') {
         // The submit reads the entry first, then the commit does.
-        store.before('getEntry', 2, () => this.#meet(result))
+        store.before('getEntry', 2, () => this.#writeRow(result))
       }
     })
   }
 
   async #meet(result: string): Promise<void> {
+    if (result === 'changed') return this.#writeRow(result)
     this.met.push(result)
-    if (result === 'changed') return this.#changeCredential()
     const { scope, entryId, flowId } = this.#saving
     await this.#world.rival(scope, async ({ flows, entries }, service) => {
       if (result === 'renamed') return entries.update(entryId, { title: 'Renamed' })
@@ -52,15 +52,22 @@ export class CommitRivals {
     })
   }
 
-  async #changeCredential(): Promise<void> {
+  /** Somebody writes the row alone, and leaves the flow as it is. */
+  async #writeRow(result: string): Promise<void> {
+    this.met.push(result)
     const { scope, entryId } = this.#saving
-    this.changed = await this.#world.write(async (store) => {
+    await this.#world.write(async (store) => {
       const record = await store.getEntry(scope, entryId)
       if (record === undefined) throw new Error('There is no entry.')
       const { revision, credentialRevision } = record
-      const next = { ...record, revision: revision + 1, credentialRevision: credentialRevision + 1 }
+      if (result === 'missing') {
+        return store.apply(scope, [{ remove: 'entry', id: entryId, ifRevision: revision }])
+      }
+      const changes =
+        result === 'disabled' ? { disabled: true } : { credentialRevision: credentialRevision + 1 }
+      const next = { ...record, ...changes, revision: revision + 1 }
       await store.apply(scope, [{ put: 'entry', record: next, ifRevision: revision }])
-      return next
+      if (result === 'changed') this.changed = next
     })
   }
 }

@@ -182,7 +182,7 @@ export class FlowPlayer {
       await this.#interrupt(interrupted)
     }
     this.#view = await submitted
-    if (interrupted !== null) service.release()
+    service.release()
     if (rivals.met.length > 0) this.#now.written = true
     if (rivals.met.includes('missing')) Object.assign(this.#now, { needs: false, removed: true })
     this.#before = rivals.changed ?? this.#before
@@ -246,9 +246,8 @@ export class FlowPlayer {
     if (!this.#now.written) return expect(entry).toEqual(before)
     const { sealed, credentialRevision, uniqueId } = before
     if (!this.#now.committed) return expect(entry).toMatchObject({ sealed, credentialRevision, uniqueId })
-    expect(entry).toMatchObject({
-      ...{ uniqueId, credentialRevision: credentialRevision + 1, reauth: null, rejectedRevision: null },
-    })
+    const mended = { uniqueId, reauth: null, rejectedRevision: null }
+    expect(entry).toMatchObject({ ...mended, credentialRevision: credentialRevision + 1 })
     expect(entry?.sealed).not.toBe(sealed)
   }
 
@@ -257,8 +256,7 @@ export class FlowPlayer {
     expect(this.#world.service.open).toBe(this.#now.running ? 1 : 0)
     if (this.#entryId === '' || !this.#now.running || this.#now.removed) return
     const call = (client: ScriptedClient) => `${client.account} ${client.ping()}`
-    const stored = await this.#stored()
-    if (stored?.disabled === false && !this.#now.written) {
+    if ((await this.#stored())?.disabled === false && !this.#now.written) {
       expect(await this.#at.entries.use(this.#world.integration, this.#entryId, call)).toBe('me pong')
     }
   }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyStateMachine, createActor, fromPromise, toPromise } from 'xstate'
+import type { CheckResult } from '../../machines/check-result.ts'
+import { configEntryMachine } from '../../machines/config-entry.ts'
+import { configFlowMachine } from '../../machines/config-flow.ts'
+import { type FindEntryResult, provenOf } from '../../machines/config-flow-setup.ts'
+import { Connection, Draft } from '../../machines/draft.ts'
+import { effect } from '../../machines/effect.ts'
+
+const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
+  .start()
+  .getSnapshot().context
+
+/** What an action would change, handed this. */
+function changes(machine: AnyStateMachine, action: string, handed: unknown): unknown {
+  const word: unknown = machine.implementations.actions[action as never]
+  if (typeof word !== 'function' || !('assignment' in word)) throw new Error(`${action} assigns nothing.`)
+  return (word.assignment as (given: object, params: unknown) => unknown)({ context }, handed)
+}
+
+describe('the words of configFlowMachine', () => {
+  it.each([
+    ['rememberEntry', { type: 'missing' }],
+    ['showFailure', { type: 'challenged' }],
+    ['rememberChallenge', { type: 'failed' }],
+    ['rememberProof', { type: 'failed' }],
+    ['rememberCreated', { type: 'taken' }],
+  ])('change nothing where %s is handed another result', (action, result) => {
+    expect(changes(configFlowMachine, action, result)).toEqual({})
+  })
+
+  it('hand nothing to a commit before something is proven', () => {
+    expect(() => provenOf(context)).toThrow('Nothing is proven before a connection is.')
+    const draft = new Draft({ values: {} })
+    expect(() => provenOf({ ...context, draft })).toThrow('Nothing is proven before a connection is.')
+  })
+
+  it('close nothing by themselves: that is for whoever runs the machine', async () => {
+    const machine = configFlowMachine.provide({
+      actors: {
+        findEntry: fromPromise(
+          async (): Promise<FindEntryResult> => ({
+            type: 'found',
+            entry: { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: {} },
+          }),
+        ),
+        checkConnection: fromPromise(
+          async (): Promise<CheckResult> => ({
+            type: 'connected',
+            uniqueId: 'you',
+            connection: new Connection('open'),
+          }),
+        ),
+      },
+    })
+    const flow = createActor(machine, { input: { flowId: 'f', source: 'reauth', entryId: 'e' } }).start()
+    await new Promise<void>((resolve) => flow.subscribe((at) => at.hasTag('asking') && resolve()))
+    flow.send({ type: 'submit', draft: new Draft({ values: {} }), values: {} })
+    expect(await toPromise(flow)).toEqual({ type: 'abort', reason: 'wrong_account', entryId: 'e' })
+  })
+})
+
+describe('the words of configEntryMachine', () => {
+  it.each([
+    ['hold', { type: 'failed', error: 'timeout' }],
+    ['explainFailure', { type: 'connected' }],
+  ])('change nothing where %s is handed another result', (action, result) => {
+    expect(changes(configEntryMachine, action, result)).toEqual({})
+  })
+
+  it('let nothing go by themselves', () => {
+    const entry = createActor(configEntryMachine, { input: { entryId: 'e' } }).start()
+    for (const name of ['old', 'new']) entry.send({ type: 'adopt', connection: new Connection(name) })
+    expect(entry.getSnapshot().context.connection?.reveal()).toBe('new')
+  })
+})
+
+describe('effect', () => {
+  it('fails, by its name, where nobody has provided the work', async () => {
+    const actor = createActor(effect('checkConnection'), { input: {} })
+    const failed = toPromise(actor)
+    actor.start()
+    await expect(failed).rejects.toThrow('The actor checkConnection was not provided.')
+  })
+})
