@@ -21,7 +21,7 @@ const breakages: readonly Breakage[] = [
           { put: 'entry', record: entry, ifRevision },`,
     to: `        await core.store.apply(scope, [{ put: 'entry', record: entry, ifRevision }])
         await core.store.apply(scope, [`,
-    tests: ['test/crash/kill-points'],
+    tests: ['test/crash/lost-answers'],
   },
   {
     what: 'the memory store does not look at ifRevision',
@@ -37,14 +37,14 @@ const breakages: readonly Breakage[] = [
       result.type === 'connected' &&`,
     to: `    accountMismatches: ({ context }, result: CheckResult) =>
       result.type === 'failed' &&`,
-    tests: ['test/machines/config-flow', 'test/seed'],
+    tests: ['test/machines/config-flow'],
   },
   {
     what: 'a connection that was proven in vain is not closed',
     file: 'src/engine/flow-driver.ts',
     from: 'void liveOf(connection).close()',
     to: 'liveOf(connection)',
-    tests: ['test/stories/config-flow'],
+    tests: ['test/engine/flows', 'test/engine/entry-under-flow'],
   },
   {
     what: 'a seal opens for any record',
@@ -58,7 +58,7 @@ const breakages: readonly Breakage[] = [
     file: 'src/engine/entry-work.ts',
     from: 'if (rejected && !retryRejected) return',
     to: 'if (rejected && retryRejected) return',
-    tests: ['test/engine'],
+    tests: ['test/engine/entry-work', 'test/engine/entry-run'],
   },
   {
     what: 'a submit may answer a form that has moved on',
@@ -72,14 +72,14 @@ const breakages: readonly Breakage[] = [
     file: 'src/engine/attempts.ts',
     from: 'return until > now ? until : null',
     to: 'return until > now ? null : null',
-    tests: ['test/engine'],
+    tests: ['test/engine/attempts'],
   },
   {
     what: 'a result that comes too late is taken',
     file: 'src/engine/run.ts',
     from: 'if (this.#turn !== turn) {',
     to: 'if (this.#turn === null) {',
-    tests: ['test/engine/run', 'test/stories'],
+    tests: ['test/engine/run'],
   },
   {
     what: 'errors are logged with the secrets in them',
