@@ -3,11 +3,13 @@ import { commitsBench } from './commits.ts'
 import { writeFigures } from './figures.ts'
 import { flowBenches } from './flow.ts'
 import { growthBenches } from './growth.ts'
+import { httpBench } from './http.ts'
 import { massReauthBench } from './mass-reauth.ts'
 import { parkedBench } from './parked.ts'
 import type { Result } from './result.ts'
 import { sqliteBench } from './sqlite.ts'
 import { storeBench } from './store.ts'
+import { streamBench } from './stream.ts'
 import { table } from './table.ts'
 
 const { values } = parseArgs({
@@ -29,6 +31,8 @@ const benches = [
   commitsBench,
   storeBench,
   sqliteBench,
+  httpBench,
+  streamBench,
 ]
 const results: Result[] = []
 for (const bench of benches) {

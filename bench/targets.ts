@@ -20,6 +20,8 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
   'commits/user': [{ of: 'value', most: 3 }],
   'store/sequential': [{ of: 'ratio', least: 0.7 }],
   'sqlite/concurrent-32': [{ of: 'ratio', least: 2.5 }],
+  'http/form-step': [{ of: 'ratio', least: 0.6 }],
+  'http/5000-streams': [{ of: 'value', most: 1_000 }],
 }
 
 /** What a result has to be, as text, and whether it is; null where it is shown for comparison alone. */

@@ -1,11 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { configEntryMachine, configFlowMachine } from '../machines/index.ts'
-import { mermaidOf, nodesOf, transitionsOf } from './mermaid.ts'
+import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
+import { svgOf } from './svg.ts'
+
+const folder = join(import.meta.dirname, '../machines')
 
 /** Where the diagrams are kept. */
-export const README = join(import.meta.dirname, '../machines/README.md')
+export const README = join(folder, 'README.md')
 
 /** Who sends each event. */
 const senders: Readonly<Record<string, string>> = {
@@ -77,11 +80,21 @@ function eventsOf(node: AnyStateNode): string[] {
   return [...own, ...around].filter((event) => !['done', 'error', 'always'].includes(event))
 }
 
+/** What is generated, by the file that it is kept in. */
+export async function generated(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    [README, diagrams()],
+    [join(folder, 'config-flow.svg'), await svgOf(configFlowMachine)],
+    [join(folder, 'config-entry.svg'), await svgOf(configEntryMachine)],
+  ])
+}
+
 if (process.argv[1] === import.meta.filename) {
-  const text = diagrams()
-  if (!process.argv.includes('--check')) writeFileSync(README, text)
-  else if (readFileSync(README, 'utf8') !== text) {
-    console.error('machines/README.md is stale. Run: npm run diagrams')
-    process.exitCode = 1
+  for (const [path, text] of await generated()) {
+    if (!process.argv.includes('--check')) writeFileSync(path, text)
+    else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+      console.error(`machines/${basename(path)} is stale. Run: npm run diagrams`)
+      process.exitCode = 1
+    }
   }
 }

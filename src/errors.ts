@@ -17,6 +17,7 @@ import type {
   AttemptsExhaustedError,
   CommittingError,
   FlowEndedError,
+  IdempotencyConflictError,
   InvalidInputError,
   ScopeError,
   StaleRevisionError,
@@ -57,6 +58,7 @@ export {
   AttemptsExhaustedError,
   CommittingError,
   FlowEndedError,
+  IdempotencyConflictError,
   InvalidInputError,
   ScopeError,
   StaleRevisionError,
@@ -93,6 +95,7 @@ export type AnyLatchkeyError =
   | EntryNotLoadedError
   | EntryStateError
   | FlowEndedError
+  | IdempotencyConflictError
   | IntegrationError
   | InvalidAuthError
   | InvalidInputError

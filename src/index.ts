@@ -1,17 +1,26 @@
 export { joseCipher } from './adapters/jose-cipher.ts'
 export { memoryStore } from './adapters/memory-store.ts'
 export { plainCipher } from './adapters/plain-cipher.ts'
-export type { By, Latchkey, LatchkeyOptions, PageQuery, ScopedLatchkey } from './engine/api.ts'
+export type {
+  By,
+  Expected,
+  IntegrationView,
+  Latchkey,
+  LatchkeyOptions,
+  PageQuery,
+  ScopedLatchkey,
+} from './engine/api.ts'
 export type { AttentionItem } from './engine/attention.ts'
 export type { Limits } from './engine/core.ts'
 export type { EntryPage, EntryView } from './engine/entries.ts'
 export type { ReloadOptions } from './engine/entry-actions.ts'
 export type { EntryState } from './engine/entry-run.ts'
 export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/events.ts'
-export type { StartRequest } from './engine/flow-start.ts'
+export type { StartBy, StartRequest } from './engine/flow-start.ts'
 export type { SubmitOptions, ViewPage } from './engine/flows.ts'
 export { createLatchkey } from './engine/latchkey.ts'
 export type { UseContext, UseOptions } from './engine/use.ts'
+export type { HistoryCheck } from './engine/verify-history.ts'
 export {
   AddressRefusedError,
   AlreadyInProgressError,
@@ -23,6 +32,7 @@ export {
   EntryNotLoadedError,
   EntryStateError,
   FlowEndedError,
+  IdempotencyConflictError,
   IntegrationError,
   InvalidAuthError,
   InvalidInputError,
@@ -65,6 +75,7 @@ export type { Json, JsonObject } from './ports/json.ts'
 export type { Log, LogFields, LoggedError } from './ports/log.ts'
 export type { Lookup, Network } from './ports/network.ts'
 export type {
+  Asked,
   AttemptsRecord,
   AuditRow,
   Due,
@@ -72,6 +83,7 @@ export type {
   EntryRecord,
   FlowQuery,
   FlowRecord,
+  KeptAuditRow,
   Page,
   Store,
   Write,

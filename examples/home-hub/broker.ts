@@ -86,6 +86,11 @@ export class Broker {
     this.#drop(username)
   }
 
+  /** Hangs up on everybody who is logged in; they may come back. */
+  dropSessions(): void {
+    for (const client of this.#sessions.keys()) client.close()
+  }
+
   /** Lets an account in no more: its logins are answered "not authorized". */
   lock(username: string): void {
     this.#locked.add(username)

@@ -3,11 +3,20 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { Broker } from './broker.ts'
 
+/** The device with an API token, as it is kept while it does not run. */
+const DeviceState = z.object({
+  port: z.int().min(1).max(65_535),
+  token: z.string(),
+  accountId: z.string(),
+})
+export type DeviceState = z.output<typeof DeviceState>
+
 const File = z.object({
   port: z.int().min(1).max(65_535),
   accounts: z.array(
     z.object({ username: z.string(), password: z.string(), accountId: z.string(), temperature: z.number() }),
   ),
+  device: DeviceState.optional(),
 })
 
 /** What the broker begins with. */
@@ -16,26 +25,25 @@ export const firstAccounts = [
   { username: 'bob', password: 'latchkey', accountId: 'account-2', temperature: 18 },
 ]
 
-/** The broker of the example, and the file in which it keeps its port and accounts while it does not run. */
+/** The services of the example, and the file in which they are kept while they do not run. */
 export class Household {
   readonly broker: Broker
   /** Whether the file was made just now. */
   readonly isNew: boolean
+  /** The device with an API token, where it has run before. */
+  device: DeviceState | undefined
   readonly #path: string
 
-  private constructor(path: string, broker: Broker, isNew: boolean) {
+  private constructor(path: string, broker: Broker, saved: z.output<typeof File> | null) {
     this.#path = path
     this.broker = broker
-    this.isNew = isNew
+    this.isNew = saved === null
+    this.device = saved?.device
   }
 
   static async open(path: string): Promise<Household> {
     const saved = await load(path)
-    const household = new Household(
-      path,
-      await Broker.start(saved ?? { accounts: firstAccounts }),
-      saved === null,
-    )
+    const household = new Household(path, await Broker.start(saved ?? { accounts: firstAccounts }), saved)
     await household.save()
     return household
   }
@@ -43,7 +51,8 @@ export class Household {
   /** To be called after a change: the file is whole at any moment. */
   async save(): Promise<void> {
     const { port, accounts } = this.broker
-    await writeFile(`${this.#path}.new`, `${JSON.stringify({ port, accounts }, null, 2)}\n`, { mode: 0o600 })
+    const text = JSON.stringify({ port, accounts, device: this.device }, null, 2)
+    await writeFile(`${this.#path}.new`, `${text}\n`, { mode: 0o600 })
     await rename(`${this.#path}.new`, this.#path)
   }
 }

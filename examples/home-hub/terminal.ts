@@ -8,6 +8,7 @@ import {
   StaleRevisionError,
   type View,
 } from '../../src/index.ts'
+import { myHub } from '../my-hub/my-hub.ts'
 import { firstAccounts, Household } from './household.ts'
 import { mqtt } from './mqtt-integration.ts'
 import { type Choice, Screen, type Streams } from './screen.ts'
@@ -18,7 +19,7 @@ export async function runTerminal(database: string, streams: Streams): Promise<v
   screen.intro('Home hub')
   const household = await Household.open(`${database}.broker.json`)
   try {
-    const latchkey = await createLatchkey({ integrations: [mqtt], store: sqliteStore(database) })
+    const latchkey = await createLatchkey({ integrations: [mqtt, myHub], store: sqliteStore(database) })
     try {
       screen.step(`The broker listens at ${household.broker.address}. Connecting what is linked to it …`)
       await orEnd(latchkey.start(), streams.signal)

@@ -15,20 +15,29 @@ export class MyService {
   checks = 0
   /** The next answers, in order. */
   readonly troubles: Trouble[] = []
+  /** Hangs up on everybody while it is true. */
+  down = false
   readonly #server: Server
 
   private constructor() {
     this.#server = createServer((request, response) => this.#answer(request, response))
   }
 
-  static async start(): Promise<MyService> {
+  /** @param port 0, if not said: any port that is free */
+  static async start(port = 0): Promise<MyService> {
     const service = new MyService()
-    await new Promise<void>((resolve) => service.#server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve, reject) => {
+      service.#server.once('error', reject).listen(port, '127.0.0.1', resolve)
+    })
     return service
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `127.0.0.1:${this.port}`
   }
 
   async stop(): Promise<void> {
@@ -38,6 +47,10 @@ export class MyService {
   }
 
   #answer({ url, headers }: IncomingMessage, response: ServerResponse): void {
+    if (this.down) {
+      response.destroy()
+      return
+    }
     if (url === '/api/me') this.checks++
     const trouble = this.troubles.shift()
     if (trouble !== undefined) {

@@ -1,4 +1,5 @@
-import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord } from '../ports/store.ts'
+import type { Asked, AttemptsRecord, EntryRecord, FlowRecord } from '../ports/store.ts'
+import { AuditShelf } from './audit-shelf.ts'
 import { IdsByKey } from './ids-by-key.ts'
 import { needsPerson } from './needs-person.ts'
 import { SortedIds } from './sorted-ids.ts'
@@ -8,7 +9,7 @@ export class MemoryShelf {
   readonly entries = new Map<string, EntryRecord>()
   readonly flows = new Map<string, FlowRecord>()
   readonly attempts = new Map<string, AttemptsRecord>()
-  readonly audit = new Map<string | null, AuditRow[]>()
+  readonly audit = new AuditShelf()
   /** How many open flows hold no edit slot. */
   openFlows = 0
   /** By domain, then by unique id: the entry. */
@@ -17,6 +18,8 @@ export class MemoryShelf {
   readonly #entries = new Map<string, { readonly needs: SortedIds; readonly calm: SortedIds }>()
   /** By domain: the flows that are open, and those that have ended. */
   readonly #flows = new Map<string, { readonly open: SortedIds; readonly ended: SortedIds }>()
+  /** By principal and key: the flow that was asked for. */
+  readonly #asked = new Map<string, string>()
   readonly #openByEntry = new IdsByKey()
   readonly #endedByEntry = new IdsByKey()
 
@@ -29,6 +32,11 @@ export class MemoryShelf {
   editorOf(entryId: string): string | undefined {
     for (const flowId of this.#openByEntry.of(entryId)) if (this.flows.get(flowId)?.edits) return flowId
     return undefined
+  }
+
+  /** The flow that was opened under a key. */
+  askedBy(principal: string, key: string): string | undefined {
+    return this.#asked.get(askedKey({ principal, key }))
   }
 
   /** Puts an entry, or takes it away, and keeps the indexes right. */
@@ -59,6 +67,8 @@ export class MemoryShelf {
     if (next) this.flows.set(flowId, next)
     else this.flows.delete(flowId)
     this.openFlows += countsAsOpen(next) - countsAsOpen(before)
+    if (before?.asked && !next) this.#asked.delete(askedKey(before.asked))
+    if (next?.asked) this.#asked.set(askedKey(next.asked), flowId)
     const moved =
       before?.domain !== next?.domain || before?.entryId !== next?.entryId || before?.open !== next?.open
     if (!moved) return
@@ -75,13 +85,6 @@ export class MemoryShelf {
   setAttempts(key: string, next: AttemptsRecord | undefined): void {
     if (next) this.attempts.set(key, next)
     else this.attempts.delete(key)
-  }
-
-  addAudit(row: AuditRow): void {
-    const rows = this.audit.get(row.entryId)
-    // A first push into an empty array would make room for seventeen.
-    if (rows === undefined) this.audit.set(row.entryId, [row])
-    else rows.push(row)
   }
 
   /** The entries that have this identity, in any domain or in one. */
@@ -141,6 +144,9 @@ export class MemoryShelf {
 function countsAsOpen(flow: FlowRecord | undefined): 0 | 1 {
   return flow?.open && !flow.edits ? 1 : 0
 }
+
+const askedKey = ({ principal, key }: Pick<Asked, 'principal' | 'key'>): string =>
+  JSON.stringify([principal, key])
 
 function some<Lists>(all: ReadonlyMap<string, Lists>, domain: string | undefined): Lists[] {
   if (domain === undefined) return [...all.values()]

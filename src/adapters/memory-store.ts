@@ -2,12 +2,12 @@ import { LatchkeyError, StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
-  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   FlowQuery,
   FlowRecord,
+  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -65,7 +65,7 @@ class MemoryStore implements Store {
       throw new StoreError('The record cannot be kept.', { cause: error })
     }
     for (const write of writes) {
-      if ('audit' in write) shelf.addAudit(write.audit)
+      if ('audit' in write) shelf.audit.add(write.audit)
       else if ('put' in write && write.put !== 'entry' && write.record.dueAt !== null) {
         this.#due.add(write.record.dueAt, write.record)
       }
@@ -92,6 +92,12 @@ class MemoryStore implements Store {
 
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
     return this.#shelves.get(scope)?.flows.get(flowId)
+  }
+
+  async getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
+    const shelf = this.#shelves.get(scope)
+    const flowId = shelf?.askedBy(principal, key)
+    return flowId === undefined ? undefined : shelf?.flows.get(flowId)
   }
 
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
@@ -131,13 +137,14 @@ class MemoryStore implements Store {
 
   async readAudit(
     scope: string,
-    entryId: string,
-    { after, limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
-    const rows = this.#shelves.get(scope)?.audit.get(entryId) ?? []
-    const from = after === undefined ? 0 : Number(after)
-    const to = from + Math.max(1, limit)
-    return { items: rows.slice(from, to), next: to < rows.length ? String(to) : null, unreadable: [] }
+    entryId: string | null,
+    query: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<KeptAuditRow>> {
+    return (await this.#shelves.get(scope)?.audit.read(entryId, query)) ?? noItems
+  }
+
+  async purgeAudit(before: number): Promise<void> {
+    for (const shelf of this.#shelves.values()) await shelf.audit.purge(before)
   }
 
   async version(): Promise<number> {

@@ -23,10 +23,12 @@ export function memoryWrite(shelf: MemoryShelf, write: Put | Remove): () => void
       return () => shelf.setEntry(entryId, before)
     }
     case 'flow': {
-      const { flowId, entryId, open, edits } = write.record
+      const { flowId, entryId, open, edits, asked } = write.record
       const before = follow('flow', flowId, shelf.flows.get(flowId), write.ifRevision)
       const holder = open && edits && entryId !== null ? shelf.editorOf(entryId) : undefined
       if (holder !== undefined && holder !== flowId) throw new SlotTakenError('edit', holder)
+      const opened = asked && shelf.askedBy(asked.principal, asked.key)
+      if (opened !== undefined && opened !== flowId) throw new SlotTakenError('asked', opened)
       shelf.setFlow(flowId, deepFreeze(write.record))
       return () => shelf.setFlow(flowId, before)
     }

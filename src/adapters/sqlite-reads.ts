@@ -40,9 +40,13 @@ export function sqliteReads(database: DatabaseSync) {
   const entries = db.selectFrom('entries').select(['entry_id as id', 'revision', 'record'])
   const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
   const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
+  const trail = db.selectFrom('audit').select(['seq', 'record', 'hash'])
   return {
     entry: prepare(entries.where('scope', '=', text).where('entry_id', '=', text)),
     flow: prepare(flows.where('scope', '=', text).where('flow_id', '=', text)),
+    flowAsked: prepare(
+      flows.where('scope', '=', text).where('asked_by', '=', text).where('asked_key', '=', text),
+    ),
     attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),
 
     entries(scope: string, { domain, uniqueId, needs, after, limit }: EntryQuery): RecordRow[] {
@@ -87,15 +91,14 @@ export function sqliteReads(database: DatabaseSync) {
     scopes: prepare(db.selectFrom('entries').select('scope').union(db.selectFrom('flows').select('scope'))),
 
     audit: prepare(
-      db
-        .selectFrom('audit')
-        .select(['seq', 'record'])
+      trail
         .where('scope', '=', text)
         .where('entry_id', '=', text)
         .where('seq', '>', number)
         .orderBy('seq')
         .limit(number),
     ),
+    trail: prepare(trail.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number)),
 
     /** One row if there is anything that may be sealed. */
     anything: prepare(

@@ -22,18 +22,31 @@ export interface SqliteSchema {
     open: number
     edits: number
     due_at: number | null
+    asked_by: string | null
+    asked_key: string | null
     revision: number
     record: string
   }
   attempts: { scope: string; key: string; due_at: number; revision: number; record: string }
-  audit: { seq: Generated<number>; scope: string; entry_id: string | null; record: string }
+  audit: {
+    seq: Generated<number>
+    scope: string
+    entry_id: string | null
+    record: string
+    hash: string | null
+    at: number | null
+  }
+  audit_retention: { until: number }
   open_flows: { scope: string; count: number }
   kysely_migration: { name: string; timestamp: string }
   sqlite_master: { type: string; name: string }
 }
 
 /** Never changed once released; a change is a further one, whose name sorts after these. */
-const migrations: Readonly<Record<string, Migration>> = { '0001_first': { up: first } }
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001_first': { up: first },
+  '0002_asked_and_chained': { up: askedAndChained },
+}
 
 /**
  * Brings a database to this version's tables; reads only where it is there already. The caller's transaction
@@ -151,6 +164,32 @@ async function first(db: Kysely<SqliteSchema>): Promise<void> {
     countTrigger('delete', 'old.open = 1 and old.edits = 0', 'old', -1),
     countTrigger('update', '(new.open = 1 and new.edits = 0) > (old.open = 1 and old.edits = 0)', 'new', 1),
     countTrigger('update', '(new.open = 1 and new.edits = 0) < (old.open = 1 and old.edits = 0)', 'new', -1),
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Flows that a repeated request finds again, and an audit trail whose rows nobody changes. */
+async function askedAndChained(db: Kysely<SqliteSchema>): Promise<void> {
+  const { schema } = db
+  await schema.alterTable('flows').addColumn('asked_by', 'text').execute()
+  await schema.alterTable('flows').addColumn('asked_key', 'text').execute()
+  await schema.alterTable('audit').addColumn('hash', 'text').execute()
+  await schema.alterTable('audit').addColumn('at', 'integer').execute()
+  await schema
+    .createTable('audit_retention')
+    .addColumn('until', 'integer', (column) => column.notNull())
+    .modifyEnd(sql`strict`)
+    .execute()
+  for (const text of [
+    'create unique index flows_asked on flows (scope, asked_by, asked_key) where asked_key is not null',
+    'create index audit_scope on audit (scope, seq)',
+    'insert into audit_retention (until) values (0)',
+    "update audit set at = json_extract(record, '$.at') where json_valid(record)",
+    "create trigger audit_update before update on audit begin select raise(abort, 'the audit trail is not changed'); end",
+    `create trigger audit_delete before delete on audit
+      when coalesce(old.at, 0) >= (select until from audit_retention)
+      begin select raise(abort, 'the audit trail is kept'); end`,
   ]) {
     await sql.raw(text).execute(db)
   }

@@ -21,6 +21,8 @@ export function sqliteStatements(database: DatabaseSync) {
     open: number,
     edits: number,
     due_at: number,
+    asked_by: text,
+    asked_key: text,
     revision: number,
     record: text,
   }
@@ -48,7 +50,9 @@ export function sqliteStatements(database: DatabaseSync) {
           .values({ scope: text, key: text, ...attempts })
           .onConflict((conflict) => conflict.doNothing()),
       ),
-      audit: prepare(db.insertInto('audit').values({ scope: text, entry_id: text, record: text })),
+      audit: prepare(
+        db.insertInto('audit').values({ scope: text, entry_id: text, record: text, hash: text, at: number }),
+      ),
     },
     update: {
       entry: prepare(
@@ -99,6 +103,18 @@ export function sqliteStatements(database: DatabaseSync) {
           .where('revision', '=', number),
       ),
     },
+    audit: {
+      last: prepare(
+        db
+          .selectFrom('audit')
+          .select('hash')
+          .where('scope', '=', text)
+          .orderBy('seq', 'desc')
+          .limit(sql.lit(1)),
+      ),
+      retain: prepare(db.updateTable('audit_retention').set({ until: number })),
+      purge: prepare(db.deleteFrom('audit').where('at', '<', number)),
+    },
     revision: {
       entry: prepare(entries.select('revision').where('entry_id', '=', text)),
       flow: prepare(flows.select('revision').where('flow_id', '=', text)),
@@ -116,6 +132,9 @@ export function sqliteStatements(database: DatabaseSync) {
           .where('entry_id', '=', text)
           .where('open', '=', yes)
           .where('edits', '=', yes),
+      ),
+      asked: prepare(
+        flows.select('flow_id as id').where('asked_by', '=', text).where('asked_key', '=', text),
       ),
     },
   }

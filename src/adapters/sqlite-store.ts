@@ -4,12 +4,12 @@ import { ConfigurationError, LatchkeyError, StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
-  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   FlowQuery,
   FlowRecord,
+  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -122,6 +122,11 @@ class SqliteStore implements Store {
     return row && readRecord('flow', scope, row)
   }
 
+  async getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
+    const row = this.#read((reads) => reads.flowAsked.get(scope, principal, key))
+    return row && readRecord('flow', scope, row)
+  }
+
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
     const limit = Math.max(1, query.limit)
     const rows = this.#read((reads) => reads.flows(scope, { ...query, limit: limit + 1 }))
@@ -148,12 +153,29 @@ class SqliteStore implements Store {
 
   async readAudit(
     scope: string,
-    entryId: string,
+    entryId: string | null,
     { after, limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
+  ): Promise<Page<KeptAuditRow>> {
     const count = Math.max(1, limit)
-    const rows = this.#read((reads) => reads.audit.all(scope, entryId, Number(after ?? 0), count + 1))
+    const from = Number(after ?? 0)
+    const rows = this.#read((reads) =>
+      entryId === null
+        ? reads.trail.all(scope, from, count + 1)
+        : reads.audit.all(scope, entryId, from, count + 1),
+    )
     return readAuditPage(rows, count)
+  }
+
+  async purgeAudit(before: number): Promise<void> {
+    const { statements, commits } = this.#open()
+    try {
+      await commits.submit(() => {
+        statements.audit.retain.run(before)
+        statements.audit.purge.run(before)
+      })
+    } catch (error) {
+      throw asStoreError(error)
+    }
   }
 
   async version(): Promise<number> {

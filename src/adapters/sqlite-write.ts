@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { RevisionConflictError, SlotTakenError, StoreError } from '../errors.ts'
 import type { Write } from '../ports/store.ts'
 import { checkWrite } from './check-write.ts'
@@ -10,7 +11,7 @@ type Kind = 'entry' | 'flow' | 'attempts'
 
 /** A unique slot that a write asks for, and the columns by which its holder is found. */
 interface Slot {
-  readonly name: 'identity' | 'edit'
+  readonly name: 'identity' | 'edit' | 'asked'
   readonly columns: readonly SqliteValue[]
 }
 
@@ -19,7 +20,7 @@ interface Target {
   readonly scope: string
   readonly id: string
   readonly ifRevision: number
-  readonly slot: Slot | undefined
+  readonly slots: readonly Slot[]
 }
 
 /** SQLite's extended code for a broken unique index (SQLITE_CONSTRAINT_UNIQUE). */
@@ -35,18 +36,22 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   if ('audit' in write) {
     const { audit } = write
     const json = JSON.stringify(audit)
-    return () => void statements.insert.audit.run(scope, audit.entryId, json)
+    return () => {
+      const before = statements.audit.last.get(scope)?.hash ?? ''
+      const hash = createHash('sha256').update(`${before}\n${json}`).digest('hex')
+      statements.insert.audit.run(scope, audit.entryId, json, hash, audit.at)
+    }
   }
   const { ifRevision } = write
   if ('remove' in write) {
     const { remove: kind, id } = write
-    const target: Target = { kind, scope, id, ifRevision, slot: undefined }
+    const target: Target = { kind, scope, id, ifRevision, slots: [] }
     return () => {
       if (statements.remove[kind].run(scope, id, ifRevision) === 0) notRemoved(statements, target)
     }
   }
-  const { id, columns, slot } = columnsOf(scope, write)
-  const target: Target = { kind: write.put, scope, id, ifRevision, slot }
+  const { id, columns, slots } = columnsOf(scope, write)
+  const target: Target = { kind: write.put, scope, id, ifRevision, slots }
   return () => put(statements, target, columns)
 }
 
@@ -54,7 +59,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
 function columnsOf(
   scope: string,
   write: Extract<Write, { put: Kind }>,
-): { id: string; columns: readonly SqliteValue[]; slot: Slot | undefined } {
+): { id: string; columns: readonly SqliteValue[]; slots: readonly Slot[] } {
   const json = JSON.stringify(write.record)
   switch (write.put) {
     case 'entry': {
@@ -62,20 +67,24 @@ function columnsOf(
       return {
         id: entryId,
         columns: [domain, uniqueId, Number(needsPerson(write.record)), revision, json],
-        slot: uniqueId === null ? undefined : { name: 'identity', columns: [scope, domain, uniqueId] },
+        slots: uniqueId === null ? [] : [{ name: 'identity', columns: [scope, domain, uniqueId] }],
       }
     }
     case 'flow': {
-      const { flowId, domain, entryId, open, edits, dueAt, revision } = write.record
+      const { flowId, domain, entryId, open, edits, dueAt, asked, revision } = write.record
+      const { principal = null, key = null } = asked ?? {}
+      const slots: Slot[] = []
+      if (entryId !== null && open && edits) slots.push({ name: 'edit', columns: [scope, entryId] })
+      if (asked !== undefined) slots.push({ name: 'asked', columns: [scope, principal, key] })
       return {
         id: flowId,
-        columns: [domain, entryId, Number(open), Number(edits), dueAt, revision, json],
-        slot: entryId !== null && open && edits ? { name: 'edit', columns: [scope, entryId] } : undefined,
+        columns: [domain, entryId, Number(open), Number(edits), dueAt, principal, key, revision, json],
+        slots,
       }
     }
     case 'attempts': {
       const { key, dueAt, revision } = write.record
-      return { id: key, columns: [dueAt, revision, json], slot: undefined }
+      return { id: key, columns: [dueAt, revision, json], slots: [] }
     }
   }
 }
@@ -96,11 +105,13 @@ function put(statements: SqliteStatements, target: Target, columns: readonly Sql
 
 /** Says why a record was not written: another revision first, as in every store, then a slot. */
 function notWritten(statements: SqliteStatements, target: Target): never {
-  const { kind, id, ifRevision, slot } = target
+  const { kind, id, ifRevision, slots } = target
   if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
-  const holder = slot && statements.holder[slot.name].get(...slot.columns)
-  if (slot === undefined || holder === undefined) throw new StoreError('The record was not written.')
-  throw new SlotTakenError(slot.name, holder.id)
+  for (const { name, columns } of slots) {
+    const holder = statements.holder[name].get(...columns)
+    if (holder !== undefined && holder.id !== id) throw new SlotTakenError(name, holder.id)
+  }
+  throw new StoreError('The record was not written.')
 }
 
 function notRemoved(statements: SqliteStatements, target: Target): void {

@@ -3,16 +3,17 @@ import type { Cipher } from '../ports/cipher.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Network } from '../ports/network.ts'
-import type { AuditRow, Page, Store } from '../ports/store.ts'
+import type { KeptAuditRow, Page, Store } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import type { AttentionItem } from './attention.ts'
 import type { Limits } from './core.ts'
 import type { EntryPage, EntryView } from './entries.ts'
 import type { ReloadOptions } from './entry-actions.ts'
 import type { LatchkeyEventType, Listener } from './events.ts'
-import type { StartRequest } from './flow-start.ts'
+import type { StartBy, StartRequest } from './flow-start.ts'
 import type { SubmitOptions, ViewPage } from './flows.ts'
 import type { UseContext, UseOptions } from './use.ts'
+import type { HistoryCheck } from './verify-history.ts'
 
 export interface LatchkeyOptions {
   readonly integrations: readonly AnyIntegration[]
@@ -35,6 +36,11 @@ export interface By {
   readonly principal?: string
 }
 
+/** What the caller saw last: the call is refused where it is no longer so. */
+export interface Expected {
+  readonly revision?: number
+}
+
 export interface PageQuery {
   /** The `next` of the page before. */
   readonly after?: string
@@ -42,10 +48,16 @@ export interface PageQuery {
   readonly limit?: number
 }
 
+/** An integration as a person picks it. */
+export interface IntegrationView {
+  readonly domain: string
+  readonly title: string
+}
+
 /** The calls of one scope. */
 export interface ScopedLatchkey {
   readonly flows: {
-    start(request: StartRequest, by?: By): Promise<View>
+    start(request: StartRequest, by?: StartBy): Promise<View>
     submit(flowId: string, input: unknown, options: SubmitOptions): Promise<View>
     back(flowId: string, options: SubmitOptions): Promise<View>
     get(flowId: string): Promise<View>
@@ -55,7 +67,7 @@ export interface ScopedLatchkey {
   readonly entries: {
     get(entryId: string): Promise<EntryView>
     list(query?: PageQuery & { readonly domain?: string }): Promise<EntryPage>
-    update(entryId: string, change: { readonly title: string }, by?: By): Promise<EntryView>
+    update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
     setup(entryId: string): Promise<EntryView>
     unload(entryId: string, options?: { readonly force?: boolean }): Promise<EntryView>
     reload(entryId: string, options?: ReloadOptions): Promise<EntryView>
@@ -63,6 +75,7 @@ export interface ScopedLatchkey {
     disable(entryId: string, by?: By): Promise<EntryView>
     remove(entryId: string, by?: By): Promise<void>
     requestReauth(entryId: string, by?: By): Promise<View>
+    revokeLinks(entryId: string, by?: By): Promise<void>
     resetAttempts(entryId: string, by?: By): Promise<void>
     /** Runs work on the entry's client; see `UseOptions`. */
     use<Integration extends AnyIntegration, Result>(
@@ -72,9 +85,17 @@ export interface ScopedLatchkey {
       options?: UseOptions,
     ): Promise<Result>
   }
-  readonly attention: { list(): Promise<readonly AttentionItem[]> }
+  readonly attention: {
+    list(): Promise<readonly AttentionItem[]>
+    /** What one entry needs; null where it needs nobody, or is gone. */
+    get(entryId: string): Promise<AttentionItem | null>
+  }
+  /** What can be linked, in the order in which the host lists it. */
+  readonly integrations: readonly IntegrationView[]
   /** What happened to an entry, oldest first; it outlives the entry. */
-  history(entryId: string, query?: PageQuery): Promise<Page<AuditRow>>
+  history(entryId: string, query?: PageQuery): Promise<Page<KeptAuditRow>>
+  /** Follows the hashes of the whole history: whether somebody changed it. */
+  verifyHistory(): Promise<HistoryCheck>
   /** Listens to the scope's events. @returns how to stop */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }

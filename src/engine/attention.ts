@@ -2,6 +2,7 @@ import type { EntryRecord } from '../ports/store.ts'
 import type { Core } from './core.ts'
 import type { Entries } from './entries.ts'
 import { isReadable } from './entry-record.ts'
+import type { EntryRun } from './entry-run.ts'
 
 /** An entry that needs a person. */
 export interface AttentionItem {
@@ -24,6 +25,9 @@ export interface AttentionItem {
 }
 
 const PAGE = 500
+
+/** Whether an entry could not be set up in this process, and trying again will not help. */
+const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
 
 const unreadable = (scope: string, entryId: string): AttentionItem => ({
   ...{ scope, entryId, reason: 'unreadable', since: null, flowId: null },
@@ -62,12 +66,22 @@ export class Attention {
       after = page.next ?? undefined
     } while (after !== undefined)
     for (const run of this.#entries.runs()) {
-      if (run.scope !== scope || items.has(run.entryId)) continue
-      if (run.state !== 'setup_error' && run.state !== 'migration_error') continue
+      if (run.scope !== scope || items.has(run.entryId) || !failed(run)) continue
       const entry = await this.#core.store.getEntry(scope, run.entryId)
       if (entry !== undefined) items.set(run.entryId, await this.#ofEntry(entry, run.reason))
     }
     return [...items.values()]
+  }
+
+  /** The line of one entry, if it has one. */
+  async get(scope: string, entryId: string): Promise<AttentionItem | null> {
+    if (this.#unreadable.get(scope)?.has(entryId)) return unreadable(scope, entryId)
+    const entry = await this.#core.store.getEntry(scope, entryId)
+    if (entry === undefined) return null
+    const run = this.#entries.running(scope, entryId)
+    const failure = run !== undefined && failed(run) ? run.reason : null
+    const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
+    return needs ? this.#ofEntry(entry, failure) : null
   }
 
   async #ofEntry(entry: EntryRecord, failure: string | null = null): Promise<AttentionItem> {

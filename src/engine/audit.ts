@@ -14,6 +14,7 @@ export type AuditKind =
   | 'flow_rejected'
   | 'flow_finished'
   | 'attempts_reset'
+  | 'links_revoked'
 
 /** One line of history; `code` and ids alone, never a value. */
 export function audit(row: {

@@ -13,6 +13,8 @@ export interface Limits {
   readonly flowIdle: number
   /** How long a finished flow still answers with its end. */
   readonly tombstone: number
+  /** How long the history of entries is kept; for ever where it is Infinity. */
+  readonly history: number
   /** Open user flows of one scope. */
   readonly openFlows: number
   /** The window in which refused logins are counted. */
@@ -28,6 +30,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   flowIdle: 30 * 60_000,
   tombstone: 24 * 3_600_000,
+  history: Number.POSITIVE_INFINITY,
   openFlows: 1_000,
   attemptsWindow: 15 * 60_000,
   attemptsPerEntry: 5,

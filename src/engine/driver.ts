@@ -23,6 +23,8 @@ export interface Work {
 
 /** Where a machine stands after an event. */
 export interface Step<Machine extends AnyStateMachine> {
+  /** The type of the event, as XState writes it. */
+  readonly event: string
   readonly snapshot: SnapshotFrom<Machine>
   /** What it wants done now; null when it waits for somebody. */
   readonly work: Work | null
@@ -63,10 +65,11 @@ export class Driver<Machine extends AnyStateMachine> {
 
   start(input: InputFrom<Machine>): Step<Machine> {
     const event = { type: 'xstate.init', input }
-    const { context: first } = this.machine.config
+    const { context: given } = this.machine.config
     const context =
-      typeof first === 'function' ? first({ input, self: this.self, spawn: noSpawn }) : (first ?? {})
-    return this.#take(this.#settle(this.#enter(this.#chart.initial(), context, NO_CHILDREN, event), event))
+      typeof given === 'function' ? given({ input, self: this.self, spawn: noSpawn }) : (given ?? {})
+    const first = this.#enter(this.#chart.initial(), context, NO_CHILDREN, event)
+    return this.#take(this.#settle(first, event), event)
   }
 
   /** Puts a machine back in a state where it waits. `state` names it. */
@@ -104,7 +107,8 @@ export class Driver<Machine extends AnyStateMachine> {
     const place = this.#chart.placeOf(snapshot)
     const transition = this.#choose(place.transitions.get(event.type), snapshot.context, event)
     if (transition === undefined) return null
-    return this.#take(this.#settle(this.#move(snapshot, this.#chart.moveOf(place, transition), event), event))
+    const moved = this.#move(snapshot, this.#chart.moveOf(place, transition), event)
+    return this.#take(this.#settle(moved, event), event)
   }
 
   /** Takes the transitions that wait for no event. */
@@ -173,8 +177,9 @@ export class Driver<Machine extends AnyStateMachine> {
     return endings
   }
 
-  #take(snapshot: AnyMachineSnapshot): Step<Machine> {
-    const step = { snapshot: snapshot as SnapshotFrom<Machine>, work: this.#work, emitted: this.#emitted }
+  #take(taken: AnyMachineSnapshot, { type: event }: AnyEventObject): Step<Machine> {
+    const snapshot = taken as SnapshotFrom<Machine>
+    const step = { event, snapshot, work: this.#work, emitted: this.#emitted }
     this.#work = null
     this.#emitted = []
     return step

@@ -1,7 +1,7 @@
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { AnyIntegration, ClientOf } from '../integration.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
+import type { IntegrationView, Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
 import { Attention } from './attention.ts'
 import type { Core } from './core.ts'
 import { Entries } from './entries.ts'
@@ -10,6 +10,7 @@ import { checkEntry } from './entry-record.ts'
 import { loggedError } from './scrub.ts'
 import { Sweep } from './sweep.ts'
 import { Use, type UseContext } from './use.ts'
+import { verifyHistory } from './verify-history.ts'
 
 const DEFAULT_SCOPE = 'default'
 const PAGE = 100
@@ -24,6 +25,7 @@ export class Engine {
   readonly #use: Use
   readonly #attention: Attention
   readonly #sweep: Sweep
+  readonly #integrations: readonly IntegrationView[]
   #stopping: Promise<void> | null = null
 
   constructor(core: Core) {
@@ -33,6 +35,8 @@ export class Engine {
     this.#use = new Use(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
     this.#sweep = new Sweep(core, this.#entries.flows)
+    const compiled = [...core.integrations.values()]
+    this.#integrations = compiled.map(({ domain, integration: { title } }) => ({ domain, title }))
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
@@ -58,7 +62,7 @@ export class Engine {
     }
     return {
       flows: {
-        start: async (request, by) => flows.start(at(), request, by?.principal),
+        start: async (request, by) => flows.start(at(), request, by),
         submit: async (flowId, input, options) => flows.submit(at(), flowId, input, options),
         back: async (flowId, options) => flows.back(at(), flowId, options),
         get: async (flowId) => flows.get(at(), flowId),
@@ -68,7 +72,7 @@ export class Engine {
       entries: {
         get: async (entryId) => this.#entries.get(at(), entryId),
         list: async (query = {}) => this.#entries.list(at(), { ...query, limit: limitOf(query) }),
-        update: async (entryId, change, by) => actions.update(at(), entryId, change, by?.principal),
+        update: async (entryId, change, by) => actions.update(at(), entryId, change, by),
         setup: async (entryId) => actions.setup(at(), entryId),
         unload: async (entryId, options) => actions.unload(at(), entryId, options),
         reload: async (entryId, options) => actions.reload(at(), entryId, options),
@@ -76,6 +80,7 @@ export class Engine {
         disable: async (entryId, by) => actions.disable(at(), entryId, by?.principal),
         remove: async (entryId, by) => actions.remove(at(), entryId, by?.principal),
         requestReauth: async (entryId, by) => actions.requestReauth(at(), entryId, by?.principal),
+        revokeLinks: async (entryId, by) => actions.revokeLinks(at(), entryId, by?.principal),
         resetAttempts: async (entryId, by) => actions.resetAttempts(at(), entryId, by?.principal),
         use: async <Integration extends AnyIntegration, Result>(
           integration: Integration,
@@ -87,9 +92,14 @@ export class Engine {
           return (await this.#use.run(at(), entryId, integration.domain, run, options)) as Result
         },
       },
-      attention: { list: async () => this.#attention.list(at()) },
+      attention: {
+        list: async () => this.#attention.list(at()),
+        get: async (entryId) => this.#attention.get(at(), entryId),
+      },
+      integrations: this.#integrations,
       history: async (entryId, query = {}) =>
         this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
+      verifyHistory: async () => verifyHistory(this.#core.store, at()),
       on: (type, listener) => {
         const own = at()
         return this.#core.events.on(type, (event) => {

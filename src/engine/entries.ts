@@ -22,6 +22,8 @@ export interface EntryView {
   /** Set while it needs a person: since when (ms since the epoch), and why. */
   readonly reauth: EntryRecord['reauth']
   readonly disabled: boolean
+  /** Grows when its repair links are revoked. */
+  readonly linkGeneration: number
   readonly revision: number
   readonly createdAt: number
   readonly updatedAt: number
@@ -87,6 +89,7 @@ export class Entries implements EntryHost {
       reason,
       reauth,
       disabled,
+      linkGeneration: entry.linkGeneration ?? 0,
       revision,
       createdAt,
       updatedAt,

@@ -1,7 +1,8 @@
-import { AttemptsExhaustedError, EntryStateError, InvalidInputError } from '../errors.ts'
+import { AttemptsExhaustedError, EntryStateError, InvalidInputError, StaleRevisionError } from '../errors.ts'
 import type { EntryRecord, Write } from '../ports/store.ts'
 import { isTitle } from '../title.ts'
 import type { View } from '../view.ts'
+import type { By, Expected } from './api.ts'
 import { Attempts } from './attempts.ts'
 import { type AuditKind, audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
@@ -111,20 +112,24 @@ export class EntryActions {
     })
   }
 
-  /** Renames the entry. @throws InvalidInputError where the title cannot be shown */
+  /** Renames the entry. @throws InvalidInputError where the title cannot be shown, StaleRevisionError with the entry's view */
   async update(
     scope: string,
     entryId: string,
     change: { readonly title: string },
-    who = HOST,
+    { principal: who = HOST, revision }: By & Expected = {},
   ): Promise<EntryView> {
     const { title } = change
     if (!isTitle(title)) {
       throw new InvalidInputError('A title is 1 to 200 characters, without control characters.', ['/title'])
     }
     const kind = 'entry_renamed'
-    const entry = await this.#change({ scope, entryId, who, kind, next: (before) => ({ ...before, title }) })
-    return this.#entries.view(entry)
+    const next = (before: EntryRecord) => {
+      if (revision !== undefined && revision !== before.revision)
+        throw new StaleRevisionError(this.#entries.view(before))
+      return { ...before, title }
+    }
+    return this.#entries.view(await this.#change({ scope, entryId, who, kind, next }))
   }
 
   /** The host has noticed that the entry needs a new credential; answers with the flow that asks for it. */
@@ -133,7 +138,15 @@ export class EntryActions {
     const entry = await this.#entries.read(scope, entryId)
     if (entry.disabled) throw new EntryStateError(entryId, 'disabled', 'requestReauth')
     const flow = await flows.starting.require(entry, { reason: 'requested', rejected: false }, who)
-    return flow === null ? flows.start(scope, { source: 'reauth', entryId }, who) : flows.view(flow)
+    return flow === null
+      ? flows.start(scope, { source: 'reauth', entryId }, { principal: who })
+      : flows.view(flow)
+  }
+
+  /** Ends every repair link of the entry, and the sessions that came of them. */
+  async revokeLinks(scope: string, entryId: string, who = HOST): Promise<void> {
+    const next = (entry: EntryRecord) => ({ ...entry, linkGeneration: (entry.linkGeneration ?? 0) + 1 })
+    await this.#change({ scope, entryId, who, kind: 'links_revoked', next })
   }
 
   /** Forgives the refused tries that are counted for an entry. */

@@ -18,6 +18,7 @@ const record = z.object({
   reauth: z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable(),
   disabled: z.boolean(),
   migrationError: z.string().nullable(),
+  linkGeneration: z.int().optional(),
   createdBy: z.string(),
   createdAt: z.number(),
   updatedAt: z.number(),

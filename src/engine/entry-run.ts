@@ -12,7 +12,7 @@ import type { Flows } from './flows.ts'
 import { liveOf } from './live-of.ts'
 import { Run, type Turn } from './run.ts'
 import { loggedError } from './scrub.ts'
-import { stateName } from './state-name.ts'
+import { eventName, stateName } from './state-name.ts'
 
 type EntryMachine = typeof configEntryMachine
 type Snapshot = SnapshotFrom<EntryMachine>
@@ -137,13 +137,14 @@ export class EntryRun {
     }
   }
 
-  #stepped({ snapshot, emitted }: Step<EntryMachine>, before: Snapshot | null): void {
+  #stepped({ snapshot, emitted, event }: Step<EntryMachine>, before: Snapshot | null): void {
     const { scope, entryId, domain } = this
     const { events } = this.#core
     for (const { type } of emitted)
       events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
+    const { reason } = snapshot.context
     if (events.wants('transition')) {
       events.emit('transition', {
         scope,
@@ -151,17 +152,12 @@ export class EntryRun {
         id: entryId,
         from: before === null ? null : stateName(before.value),
         to: stateName(snapshot.value),
+        event: eventName(event),
+        codes: reason === null ? [] : [reason],
       })
     }
     if (from !== null && from !== to) {
-      events.emit('entry_state_changed', {
-        scope,
-        entryId,
-        domain,
-        from,
-        to,
-        reason: snapshot.context.reason,
-      })
+      events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (from === 'setup_retry') this.stopTimer()
       if (to === 'setup_retry') this.#retryLater(snapshot)
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })

@@ -39,6 +39,10 @@ export interface LatchkeyEvents {
     id: string
     from: string | null
     to: string
+    /** The type of what moved it: `submit`, `done checkConnection`, `error checkConnection`; `init` at its start. */
+    event: string
+    /** Why it stands there: the errors of the form that it shows, its reason, or none. */
+    codes: readonly string[]
   }
 }
 

@@ -17,6 +17,7 @@ import {
   openRecordOf,
   tombstoneOf,
 } from './flow-record.ts'
+import { publishFlowStep } from './flow-step.ts'
 import { succeeded } from './flow-view.ts'
 import { ENGINE } from './principals.ts'
 import { stateName } from './state-name.ts'
@@ -79,8 +80,10 @@ export class Parking {
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
   async after(flow: OpenFlow, event: OutsideEvent): Promise<FlowRecord> {
-    const step = this.#driver.send(this.resume(flow), { type: event })
+    const before = this.resume(flow)
+    const step = this.#driver.send(before, { type: event })
     if (step === null) throw new WrongStepError(flow.step, event)
+    publishFlowStep(this.#core, flow, step, before)
     return this.atRest(flow, step.snapshot, flow)
   }
 

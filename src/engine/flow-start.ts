@@ -1,6 +1,7 @@
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
 import {
   AlreadyInProgressError,
+  IdempotencyConflictError,
   InvalidInputError,
   SlotTakenError,
   TooManyFlowsError,
@@ -8,7 +9,7 @@ import {
   UnknownEntryError,
   WrongIntegrationError,
 } from '../errors.ts'
-import type { EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
+import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
@@ -20,6 +21,7 @@ import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, FLOW_MACHINE, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
 import { newId } from './new-id.ts'
+import { HOST } from './principals.ts'
 
 export interface StartRequest {
   /** The integration; may be left out where an entry is named. */
@@ -27,6 +29,13 @@ export interface StartRequest {
   readonly source: ConfigFlowSource
   /** The entry to mend or change, for `reauth` and `reconfigure`. */
   readonly entryId?: string
+}
+
+/** Who asks for a flow. */
+export interface StartBy {
+  readonly principal?: string
+  /** The same key and request again, by the same principal, answer with the flow that it opened. */
+  readonly idempotencyKey?: string
 }
 
 /** Why an entry comes to need a person, to be written with the flow that asks. */
@@ -47,6 +56,8 @@ interface Opening {
   readonly need: Need | null
   /** An idle reauth that gives way, and its end. */
   readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
+  /** Under which key it is asked for, if under one. */
+  readonly asked: Asked | null
 }
 
 /** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
@@ -69,19 +80,46 @@ export class FlowStart {
     this.#isWorking = parts.isWorking
   }
 
-  /** @throws InvalidInputError, UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError, TooManyFlowsError */
-  async start(scope: string, request: StartRequest, who: string): Promise<CheckedFlow> {
+  /**
+   * Opens a flow, once however often it is asked for under one key.
+   *
+   * @throws InvalidInputError, UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError,
+   *   TooManyFlowsError, IdempotencyConflictError
+   */
+  async start(scope: string, request: StartRequest, by: StartBy): Promise<CheckedFlow> {
+    const { principal = HOST, idempotencyKey: key } = by
+    if (key === undefined) return this.#start(scope, request, principal, null)
+    const { domain = null, source, entryId = null } = request
+    const asked = { principal, key, request: JSON.stringify([source, domain, entryId]) }
+    try {
+      return (await this.#asked(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
+    } catch (error) {
+      const opened = isTaken(error, 'asked') ? await this.#asked(scope, asked) : null
+      if (opened === null) throw error
+      return opened
+    }
+  }
+
+  /** The flow that was opened under a key before. */
+  async #asked(scope: string, { principal, key, request }: Asked): Promise<CheckedFlow | null> {
+    const flow = await this.#core.store.getFlowAsked(scope, principal, key)
+    if (flow === undefined) return null
+    if (flow.asked?.request !== request) throw new IdempotencyConflictError()
+    return checkFlow(flow)
+  }
+
+  async #start(scope: string, request: StartRequest, who: string, asked: Asked | null): Promise<CheckedFlow> {
     const { domain, source, entryId } = request
     // Callers over a wire are held by no type; a flow of another source could never be read again.
     if (!SOURCES.has(source)) {
       throw new InvalidInputError('The source of a flow is user, reauth or reconfigure.', ['/source'])
     }
-    if (source !== 'user') return this.#edit(scope, { domain, source, entryId: entryId ?? '' }, who)
+    if (source !== 'user') return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)
     if (domain === undefined) throw new UnknownDomainError()
     integrationOf(this.#core, domain)
     const { openFlows } = this.#core.limits
     if ((await this.#core.store.countOpenFlows(scope)) >= openFlows) throw new TooManyFlowsError(openFlows)
-    return this.#open({ entry: null, domain, source, scope, who, need: null, superseded: null })
+    return this.#open({ entry: null, domain, source, scope, who, need: null, superseded: null, asked })
   }
 
   /**
@@ -108,6 +146,7 @@ export class FlowStart {
             who,
             need,
             superseded: null,
+            asked: null,
           })
           return flow.open ? flow : null
         }
@@ -128,9 +167,15 @@ export class FlowStart {
 
   async #edit(
     scope: string,
-    { domain, source, entryId }: { domain: string | undefined; source: ConfigFlowSource; entryId: string },
+    request: {
+      domain: string | undefined
+      source: ConfigFlowSource
+      entryId: string
+      asked: Asked | null
+    },
     who: string,
   ): Promise<CheckedFlow> {
+    const { domain, source, entryId, asked } = request
     for (;;) {
       const stored = await this.#core.store.getEntry(scope, entryId)
       if (stored === undefined) throw new UnknownEntryError(entryId)
@@ -145,7 +190,9 @@ export class FlowStart {
       const superseded =
         open === null ? null : { flow: open, end: await this.#parking.after(open, 'supersede') }
       try {
-        return await this.#open({ entry, domain: entry.domain, source, scope, who, need: null, superseded })
+        return await this.#open({
+          ...{ entry, domain: entry.domain, source, scope, who, need: null, superseded, asked },
+        })
       } catch (error) {
         if (!isOvertaken(error)) throw error
       }
@@ -153,7 +200,7 @@ export class FlowStart {
   }
 
   async #open(opening: Opening): Promise<CheckedFlow> {
-    const { entry, domain, source, scope, who, need, superseded } = opening
+    const { entry, domain, source, scope, who, need, superseded, asked } = opening
     const core = this.#core
     const compiled = integrationOf(core, domain)
     const now = core.clock.now()
@@ -168,6 +215,7 @@ export class FlowStart {
       step: source,
       open: true,
       edits: entry !== null,
+      ...(asked !== null && { asked }),
       context: {},
       sealedDraft: null,
       revision: 0,
@@ -238,6 +286,7 @@ const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
 
 /** Somebody else was quicker: look again. */
 const isOvertaken = (error: unknown): boolean =>
-  isConflict(error, 'flow') ||
-  isConflict(error, 'entry') ||
-  (error instanceof SlotTakenError && error.slot === 'edit')
+  isConflict(error, 'flow') || isConflict(error, 'entry') || isTaken(error, 'edit')
+
+const isTaken = (error: unknown, slot: SlotTakenError['slot']): boolean =>
+  error instanceof SlotTakenError && error.slot === slot

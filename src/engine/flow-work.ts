@@ -1,4 +1,3 @@
-import type { SnapshotFrom } from 'xstate'
 import type { CheckResult } from '../../machines/check-result.ts'
 import type { configFlowMachine } from '../../machines/config-flow.ts'
 import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/config-flow-setup.ts'
@@ -11,11 +10,11 @@ import type { LiveConnection } from './connection.ts'
 import type { Driver, Step } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
 import { FlowCommit, type FlowCommitOptions, type ProvenUpdate } from './flow-commit.ts'
+import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
 import { Run, type Turn } from './run.ts'
 import { loggedError } from './scrub.ts'
 import { secretsOf } from './secrets.ts'
-import { stateName } from './state-name.ts'
 
 type FlowMachine = typeof configFlowMachine
 
@@ -41,7 +40,7 @@ export class FlowWork {
     this.attempts = options.attempts
     this.run = new Run(options.driver, from, {
       perform: (turn) => this.#perform(turn),
-      stepped: (step, before) => this.#publish(step, before),
+      stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
       late: (_work, output) => this.#discard(output),
     })
   }
@@ -150,18 +149,6 @@ export class FlowWork {
       await live.close()
       throw error
     }
-  }
-
-  #publish({ snapshot }: Step<FlowMachine>, before: SnapshotFrom<FlowMachine> | null): void {
-    const { core, flow } = this.#options
-    if (!core.events.wants('transition')) return
-    core.events.emit('transition', {
-      scope: flow.scope,
-      machine: 'configFlow',
-      id: flow.flowId,
-      from: before === null ? null : stateName(before.value),
-      to: stateName(snapshot.value),
-    })
   }
 
   /** A connection that was proven after the flow had moved on belongs to nobody. */

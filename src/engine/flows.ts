@@ -10,7 +10,7 @@ import { flowDriver } from './flow-driver.ts'
 import { readSubmission } from './flow-input.ts'
 import { type OutsideEvent, Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
-import { FlowStart, type StartRequest } from './flow-start.ts'
+import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
 import { viewOf } from './flow-view.ts'
 import { FlowWork } from './flow-work.ts'
 import { Gate } from './gate.ts'
@@ -57,8 +57,8 @@ export class Flows {
   }
 
   /** Opens a flow; the open one where the entry already has one of this source. */
-  async start(scope: string, request: StartRequest, principal = HOST): Promise<View> {
-    return this.view(await this.starting.start(scope, request, principal))
+  async start(scope: string, request: StartRequest, by: StartBy = {}): Promise<View> {
+    return this.view(await this.starting.start(scope, request, by))
   }
 
   /**

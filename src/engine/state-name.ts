@@ -7,3 +7,8 @@ export function stateName(value: StateValue): string {
     .map(([state, child]) => (child === undefined ? state : `${state}.${stateName(child)}`))
     .join(' ')
 }
+
+/** What moved a machine, as text: `submit`, `done checkConnection`, `error checkConnection`; `init` at its start. */
+export function eventName(type: string): string {
+  return type.replace(/^xstate\.(done|error)\.actor\./, '$1 ').replace(/^xstate\./, '')
+}

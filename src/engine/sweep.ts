@@ -6,6 +6,8 @@ import { loggedError } from './scrub.ts'
 
 const EVERY = 10_000
 const AT_ONCE = 500
+/** How often old history is let go, in milliseconds. */
+const PURGE = 3_600_000
 
 /** Does what has fallen due: expires flows, wipes drafts, purges tombstones and budgets. Every process may sweep. */
 export class Sweep {
@@ -13,6 +15,7 @@ export class Sweep {
   readonly #flows: Flows
   #timer: unknown = null
   #stopped = true
+  #purgeAt = 0
   #round: Promise<void> = Promise.resolve()
 
   constructor(core: Core, flows: Flows) {
@@ -36,9 +39,17 @@ export class Sweep {
     try {
       const due = await this.#core.store.due(this.#core.clock.now(), AT_ONCE)
       for (const item of due) await this.#settle(item)
+      await this.#purge()
     } catch (error) {
       this.#core.log.error('What has fallen due could not be done.', { error: loggedError(error) })
     }
+  }
+
+  async #purge(): Promise<void> {
+    const { store, clock, limits } = this.#core
+    if (limits.history === Number.POSITIVE_INFINITY || clock.now() < this.#purgeAt) return
+    this.#purgeAt = clock.now() + PURGE
+    await store.purgeAudit(clock.now() - limits.history)
   }
 
   async #settle({ scope, kind, id }: Due): Promise<void> {

@@ -111,6 +111,14 @@ export class AlreadyInProgressError extends LatchkeyError {
   }
 }
 
+/** The key was used before, for another request. */
+export class IdempotencyConflictError extends LatchkeyError {
+  readonly code = 'IDEMPOTENCY_CONFLICT'
+  constructor() {
+    super('This key was used for another request. Make a new key for each request.')
+  }
+}
+
 /** The scope has as many open flows as the host allows. */
 export class TooManyFlowsError extends LatchkeyError {
   readonly code = 'TOO_MANY_FLOWS'

@@ -18,15 +18,26 @@ export class RevisionConflictError extends LatchkeyError {
   }
 }
 
+type Slot = 'identity' | 'edit' | 'asked'
+
+const slotTaken: Readonly<Record<Slot, string>> = {
+  identity: 'Another entry has this identity.',
+  edit: 'Another flow edits this entry.',
+  asked: 'Another flow was opened under this key.',
+}
+
 /** A unique slot is held by another record; nothing was written. */
 export class SlotTakenError extends LatchkeyError {
   readonly code = 'SLOT_TAKEN'
-  /** `identity`: (scope, domain, uniqueId) of entries. `edit`: (scope, entryId) of open flows that edit. */
-  readonly slot: 'identity' | 'edit'
+  /**
+   * `identity`: (scope, domain, uniqueId) of entries. `edit`: (scope, entryId) of open flows that edit.
+   * `asked`: (scope, principal, key) of flows.
+   */
+  readonly slot: Slot
   /** The entry or flow that holds it. */
   readonly holder: string
-  constructor(slot: 'identity' | 'edit', holder: string) {
-    super(slot === 'identity' ? 'Another entry has this identity.' : 'Another flow edits this entry.')
+  constructor(slot: Slot, holder: string) {
+    super(slotTaken[slot])
     this.slot = slot
     this.holder = holder
   }

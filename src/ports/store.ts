@@ -28,11 +28,21 @@ export interface EntryRecord {
   readonly reauth: { readonly since: number; readonly reason: ReauthReason } | null
   readonly disabled: boolean
   readonly migrationError: string | null
+  /** Grows when the repair links of this entry are revoked; absent while none ever were. */
+  readonly linkGeneration?: number
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
   readonly createdBy: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+/** A request that may be repeated: an `Idempotency-Key` is one principal's own. */
+export interface Asked {
+  readonly principal: string
+  readonly key: string
+  /** What was asked for: another request under the same key is a mistake. */
+  readonly request: string
 }
 
 /** One conversation with a person, at rest. */
@@ -44,6 +54,8 @@ export interface FlowRecord {
   readonly domain: string
   readonly source: string
   readonly entryId: string | null
+  /** What asked for it, where the caller may ask again: who, under which key, and for what; absent otherwise. */
+  readonly asked?: Asked
   /** The step it waits at, or its end. */
   readonly step: string
   /** False once it has ended. */
@@ -87,6 +99,15 @@ export interface AuditRow {
   readonly code: string | null
   /** The entry's or flow's revision after it. */
   readonly revision: number
+}
+
+/** A line of history as it is kept: nobody changes one without the hashes after it telling. */
+export interface KeptAuditRow extends AuditRow {
+  /**
+   * SHA-256, in hex, of the hash of the row before it in its scope, a line feed, and the row's own JSON; null where
+   * an earlier version wrote it.
+   */
+  readonly hash: string | null
 }
 
 /** One write of a transaction. `ifRevision` is the stored revision that it replaces; 0: it must not exist. */
@@ -151,13 +172,16 @@ export interface Store {
    * Writes all, or nothing, in the order given: a slot that one write frees, the next can take.
    * A record's revision is `ifRevision + 1` and its scope is `scope`.
    * @throws RevisionConflictError where a record's stored revision is not `ifRevision`
-   * @throws SlotTakenError where another entry has the (scope, domain, uniqueId), or another open flow that edits has the (scope, entryId)
+   * @throws SlotTakenError where another entry has the (scope, domain, uniqueId), another open flow that edits has the (scope, entryId),
+   *   or another flow the (scope, asked.principal, asked.key)
    * @throws StoreError for anything else: a full disk, a lost connection, a record whose revision does not follow
    */
   apply(scope: string, writes: readonly Write[]): Promise<void>
   /** @throws UnreadableRecordError */
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined>
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
+  /** The flow that a request opened. @throws UnreadableRecordError */
+  getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
   /** @throws UnreadableRecordError */
   getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined>
   findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>>
@@ -169,12 +193,14 @@ export interface Store {
   due(now: number, limit: number): Promise<readonly Due[]>
   /** The scopes that own an entry or a flow. */
   scopes(): Promise<readonly string[]>
-  /** An entry's history, oldest first. */
+  /** An entry's history, oldest first; with null that of the whole scope. */
   readAudit(
     scope: string,
-    entryId: string,
+    entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>>
+  ): Promise<Page<KeptAuditRow>>
+  /** Lets go of the history of all scopes that is older than this, which nothing else can. */
+  purgeAudit(before: number): Promise<void>
   /** A number that changes whenever anybody wrote, in this process or another. */
   version(): Promise<number>
 }

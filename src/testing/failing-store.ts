@@ -2,12 +2,12 @@ import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
-  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   FlowQuery,
   FlowRecord,
+  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -67,6 +67,10 @@ export class FailingStore implements Store {
     return this.#pass('apply', () => this.#inner.apply(scope, writes))
   }
 
+  getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
+    return this.#pass('getFlow', () => this.#inner.getFlowAsked(scope, principal, key))
+  }
+
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
     return this.#pass('getEntry', () => this.#inner.getEntry(scope, entryId))
   }
@@ -101,10 +105,14 @@ export class FailingStore implements Store {
 
   readAudit(
     scope: string,
-    entryId: string,
+    entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
+  ): Promise<Page<KeptAuditRow>> {
     return this.#inner.readAudit(scope, entryId, query)
+  }
+
+  purgeAudit(before: number): Promise<void> {
+    return this.#inner.purgeAudit(before)
   }
 
   version(): Promise<number> {

@@ -206,9 +206,47 @@ export const listCases: readonly StoreCase[] = [
     for (const limit of [1, 3, 8, 9]) {
       const all = await pages((after) => store.readAudit('home', 'entry-1', { ...after, limit }))
       const expected = Array.from({ length: 8 }, (_, number) => row(number))
-      assert.deepEqual(all.flat(), expected)
+      assert.deepEqual(
+        all.flat().map(({ hash: _, ...kept }) => kept),
+        expected,
+      )
       assert.equal(all.length, Math.ceil(8 / limit))
     }
     assert.deepEqual((await store.readAudit('home', 'none', { limit: 9 })).items, [])
+  }),
+
+  storeCase('chains the rows of a scope by their hashes', async (store) => {
+    for (let number = 0; number < 5; number++) {
+      const entryId = number % 2 === 0 ? 'entry-1' : null
+      await write(store, { audit: auditRow({ entryId, revision: number + 1 }) })
+    }
+    const all = await pages((after) => store.readAudit('home', null, { ...after, limit: 2 }))
+    assert.deepEqual(
+      all.map(({ length }) => length),
+      [2, 2, 1],
+    )
+    let before = ''
+    for (const { hash, ...row } of all.flat()) {
+      const bytes = new TextEncoder().encode(`${before}\n${JSON.stringify(row)}`)
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+      before = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+      assert.equal(hash, before)
+    }
+  }),
+
+  storeCase('lets go of history that is older than asked, and goes on', async (store) => {
+    for (const at of [1, 2, 3])
+      await write(store, { audit: auditRow({ at }) }, { audit: auditRow({ at, entryId: 'entry-2' }) })
+    await store.purgeAudit(3)
+    await write(store, { audit: auditRow({ at: 4 }) })
+    for (const entryId of ['entry-1', null]) {
+      const { items } = await store.readAudit('home', entryId, { limit: 9 })
+      assert.deepEqual(
+        items.map(({ at }) => at),
+        entryId === null ? [3, 3, 4] : [3, 4],
+      )
+    }
+    await store.purgeAudit(9)
+    assert.deepEqual((await store.readAudit('home', null, { limit: 9 })).items, [])
   }),
 ]

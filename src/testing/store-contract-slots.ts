@@ -144,4 +144,35 @@ export const slotCases: readonly StoreCase[] = [
     await write(store, { remove: 'flow', id: 'flow-4', ifRevision: 1 })
     assert.equal(await count(), 0)
   }),
+
+  storeCase('finds the flow that a request opened, and lets one request open one', async (store) => {
+    const asked = { principal: 'ada', key: 'k', request: 'r' }
+    const first = flowRecord({ asked })
+    await write(store, put(first), put(flowRecord({ flowId: 'flow-9' })))
+    assert.deepEqual(await store.getFlowAsked('home', 'ada', 'k'), first)
+    for (const [scope, principal, key] of [
+      ['other', 'ada', 'k'],
+      ['home', 'eve', 'k'],
+      ['home', 'ada', 'K'],
+    ] as const)
+      assert.equal(await store.getFlowAsked(scope, principal, key), undefined)
+    await refuses(write(store, put(flowRecord({ flowId: 'flow-2', asked }))), {
+      code: 'SLOT_TAKEN',
+      slot: 'asked',
+      holder: 'flow-1',
+    })
+    const ended = flowRecord({ asked, revision: 2, open: false })
+    await write(
+      store,
+      put(ended),
+      put(flowRecord({ flowId: 'flow-3', asked: { ...asked, principal: 'eve' } })),
+    )
+    assert.deepEqual(await store.getFlowAsked('home', 'ada', 'k'), ended)
+    await write(
+      store,
+      { remove: 'flow', id: 'flow-1', ifRevision: 2 },
+      put(flowRecord({ flowId: 'flow-2', asked })),
+    )
+    assert.equal((await store.getFlowAsked('home', 'ada', 'k'))?.flowId, 'flow-2')
+  }),
 ]

@@ -135,6 +135,7 @@ describe('sqliteStore', () => {
       const store = await place.open(path)
       await write(store, put(flowRecord()), { audit: auditRow() }, { audit: auditRow({ kind: 'later' }) })
       place.sql(path, `update flows set record = '{'`)
+      place.sql(path, 'drop trigger audit_update')
       place.sql(path, `update audit set record = '{"' where seq = 1`)
       place.sql(path, `insert into attempts values ('home', 'key', 1, 1, '{')`)
       await expect(store.getFlow('home', 'flow-1')).rejects.toMatchObject({ kind: 'flow' })
@@ -144,6 +145,17 @@ describe('sqliteStore', () => {
       const history = await store.readAudit('home', 'entry-1', { limit: 9 })
       expect(history.unreadable).toEqual(['1'])
       expect(history.items.map(({ kind }) => kind)).toEqual(['later'])
+    })
+
+    it('of history cannot be made by an update or a delete', async () => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, { audit: auditRow() })
+      expect(() => place.sql(path, `update audit set record = '{}'`)).toThrow(
+        'the audit trail is not changed',
+      )
+      expect(() => place.sql(path, 'delete from audit')).toThrow('the audit trail is kept')
+      expect((await store.readAudit('home', null, { limit: 9 })).items).toHaveLength(1)
     })
 
     it('can be removed', async () => {

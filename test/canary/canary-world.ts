@@ -10,6 +10,8 @@ import {
   type Store,
   type View,
 } from '../../src/index.ts'
+import { type Inspection, inspectWith } from '../../src/inspect/index.ts'
+import { read, type Watching, watch } from '../inspect/viewers.ts'
 import { CanaryService, plain } from './canary-service.ts'
 
 const eventTypes = Object.keys({
@@ -39,10 +41,14 @@ export class CanaryWorld {
   readonly rows: unknown[] = []
   /** The bytes of every file beside the key, each time that somebody looked. */
   readonly files: Buffer[] = []
+  /** What inspectors were sent. */
+  readonly inspected: string[] = []
   readonly store: Store
   readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-canary-'))
   readonly #path = join(this.#folder, 'canary.db')
   #latchkey: Latchkey | null = null
+  #inspection: Inspection | null = null
+  #viewers: Watching[] = []
   #entryId = ''
 
   constructor() {
@@ -63,6 +69,11 @@ export class CanaryWorld {
     const options = { integrations: [this.service.integration], store: this.store, log, limits }
     this.#latchkey = await createLatchkey(options)
     for (const type of eventTypes) this.latchkey.on(type, (event) => this.events.push({ type, event }))
+    const inspection = await inspectWith(this.latchkey)
+    this.#inspection = inspection
+    for (const url of [inspection.statelyUrl, inspection.xstate4Url]) {
+      this.#viewers.push(await watch(url, inspection.protocols))
+    }
   }
 
   /** Does something as the host, and keeps what it answers or throws. */
@@ -108,6 +119,11 @@ export class CanaryWorld {
   async stop(): Promise<void> {
     await this.latchkey.stop()
     this.#keepFiles()
+    for (const { socket, messages } of this.#viewers) {
+      await read(socket)
+      this.inspected.push(messages.join('\n'))
+    }
+    await this.#inspection?.close()
   }
 
   clear(): void {

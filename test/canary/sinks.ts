@@ -28,6 +28,7 @@ export const sinks: readonly Sink[] = [
   { name: 'the attention list', shows: plain.title, look: ({ attention }) => attention },
   { name: 'histories', shows: plain.principal, look: ({ histories }) => histories },
   { name: 'events of every type', shows: plain.domain, look: ({ events }) => events },
+  { name: 'inspector messages', shows: plain.domain, look: ({ inspected }) => inspected },
   { name: 'log lines', shows: plain.error, look: ({ lines }) => lines },
   { name: 'thrown errors', shows: plain.host, look: ({ errors }) => errors },
   { name: 'stored rows', shows: plain.host, look: ({ rows }) => rows },

@@ -81,3 +81,63 @@ describe('attention.list', () => {
     expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'requested' }])
   })
 })
+
+describe('attention.get', () => {
+  it('answers with the line that the list has for an entry, and null for one that needs nobody', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { attention } = host.latchkey
+    expect(await attention.get(entryId)).toBeNull()
+    const form = await loseCredential(host, entryId)
+    const [item] = await attention.list()
+    expect(item).toMatchObject({ entryId, reason: 'invalid_auth', flowId: form.flowId })
+    expect(await attention.get(entryId)).toEqual(item)
+    expect(await host.latchkey.scope('acme').attention.get(entryId)).toBeNull()
+    await host.latchkey.entries.remove(entryId)
+    expect(await attention.get(entryId)).toBeNull()
+  })
+
+  it('knows the need in a process that does not run the entry', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const other = await host.again()
+    expect(await other.latchkey.attention.get(entryId)).toBeNull()
+    await host.latchkey.entries.requestReauth(entryId)
+    expect(await other.latchkey.attention.get(entryId)).toMatchObject({ reason: 'requested' })
+  })
+
+  it('tells of an entry that could not be set up, until it is', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    const [item] = await host.latchkey.attention.list()
+    expect(item).toMatchObject({ entryId, reason: 'setup_error', since: null, flowId: null })
+    expect(await host.latchkey.attention.get(entryId)).toEqual(item)
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.attention.get(entryId)).toBeNull()
+  })
+
+  it('tells of an entry that could not be migrated', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    store.onEntry = async (entry) => entry && { ...structuredClone(entry), migrationError: 'It broke.' }
+    expect(await host.latchkey.attention.get(entryId)).toMatchObject({
+      ...{ entryId, reason: 'migration_error', since: null },
+    })
+  })
+
+  it('tells of a row that cannot be read, also where it was torn before the host began', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.requestReauth(entryId)
+    const line = { scope: 'default', entryId, reason: 'unreadable', since: null, flowId: null }
+    store.onEntry = async (entry) => entry && { ...structuredClone(entry), version: 0 }
+    expect(await host.latchkey.attention.get(entryId)).toEqual(line)
+    store.onEntries = (page) => ({ ...page, items: [], unreadable: ['torn'] })
+    await host.latchkey.start()
+    expect(await host.latchkey.attention.get('torn')).toEqual({ ...line, entryId: 'torn' })
+  })
+})

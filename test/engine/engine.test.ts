@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { LatchkeyError, ScopeError, StoppedError } from '../../src/errors.ts'
 import type { Store } from '../../src/ports/store.ts'
+import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { addEntry, atRest, loseCredential, makeHost, openForm } from './host.ts'
 import { Gate, TamperedStore } from './tampered-store.ts'
 
@@ -216,5 +217,22 @@ describe('pages', () => {
     await latchkey.flows.list()
     for (const limit of [7, 1e9, 0, -3, 2.5, Number.NaN]) await latchkey.flows.list({ limit })
     expect(asked).toEqual([100, 7, 1_000, 1, 1, 2, 1])
+  })
+})
+
+describe('integrations', () => {
+  it('are listed as a person picks them, in the host’s order and in every scope', async () => {
+    const scripted = new ScriptedService().integration
+    const integrations = [
+      { ...scripted, domain: 'second', title: 'Zeta' },
+      { ...scripted, domain: 'first', title: 'Alpha' },
+    ]
+    const { latchkey } = await makeHost({ integrations })
+    const views = [
+      { domain: 'second', title: 'Zeta' },
+      { domain: 'first', title: 'Alpha' },
+    ]
+    expect(latchkey.integrations).toEqual(views)
+    expect(latchkey.scope('acme').integrations).toEqual(views)
   })
 })

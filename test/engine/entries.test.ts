@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { InvalidInputError, StoreError, UnknownEntryError, UnreadableRecordError } from '../../src/errors.ts'
+import {
+  InvalidInputError,
+  StaleRevisionError,
+  StoreError,
+  UnknownEntryError,
+  UnreadableRecordError,
+} from '../../src/errors.ts'
 import { addEntry, makeHost } from './host.ts'
 import { TamperedStore } from './tampered-store.ts'
 
@@ -113,5 +119,41 @@ describe('entries.update', () => {
       'The disk is full.',
     )
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ title: 'Scripted', revision: 1 })
+  })
+
+  it('refuses who saw an earlier revision, and shows how the entry stands', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { entries } = host.latchkey
+    const before = await entries.get(entryId)
+    const { revision } = before
+    const renamed = await entries.update(entryId, { title: 'Attic' }, { revision, principal: 'ann' })
+    expect(renamed).toMatchObject({ title: 'Attic', revision: revision + 1 })
+    const thrown: unknown = await entries
+      .update(entryId, { title: 'Cellar' }, { revision })
+      .catch((error) => error)
+    expect(thrown).toBeInstanceOf(StaleRevisionError)
+    expect(thrown).toMatchObject({ view: renamed })
+    expect(await entries.get(entryId)).toEqual(renamed)
+    expect((await host.latchkey.history(entryId)).items.at(-1)).toMatchObject({
+      ...{ kind: 'entry_renamed', who: 'ann', revision: revision + 1 },
+    })
+    expect(await entries.update(entryId, { title: 'Cellar' })).toMatchObject({ title: 'Cellar' })
+  })
+
+  it('refuses the slower of two who saw the same revision', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const other = await host.again()
+    const { revision } = await host.latchkey.entries.get(entryId)
+    const both = await Promise.allSettled([
+      host.latchkey.entries.update(entryId, { title: 'Attic' }, { revision }),
+      other.latchkey.entries.update(entryId, { title: 'Cellar' }, { revision }),
+    ])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const won = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'STALE_REVISION', view: { entryId, revision: revision + 1, title: won[0]?.title } },
+    })
   })
 })

@@ -176,3 +176,22 @@ describe('entries.disable and entries.enable', () => {
     expect(await two.latchkey.entries.setup(entryId)).toMatchObject({ state: 'disabled' })
   })
 })
+
+describe('entries.revokeLinks', () => {
+  it('ends the generation of links that there is, and keeps who did it', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { entries } = host.latchkey
+    const { linkGeneration, ...before } = await entries.get(entryId)
+    expect(linkGeneration).toBe(0)
+    await entries.revokeLinks(entryId, { principal: 'ann' })
+    await entries.revokeLinks(entryId)
+    const after = { ...before, linkGeneration: 2, revision: before.revision + 2 }
+    expect(await entries.get(entryId)).toEqual(after)
+    expect((await host.latchkey.history(entryId)).items.slice(-2)).toMatchObject([
+      { kind: 'links_revoked', who: 'ann' },
+      { kind: 'links_revoked', who: 'host' },
+    ])
+    await expect(entries.revokeLinks('other')).rejects.toThrow(UnknownEntryError)
+  })
+})

@@ -25,7 +25,9 @@ describe('on', () => {
       host.latchkey.on(type, ({ scope, flowId, ...event }) => told.push([type, event]))
     }
     const steps: string[] = []
-    host.latchkey.on('transition', ({ machine, from, to }) => steps.push(`${machine}: ${from} → ${to}`))
+    host.latchkey.on('transition', ({ machine, from, to, event, codes }) =>
+      steps.push(`${machine}: ${from} → ${to} [${event}] ${codes}`),
+    )
     const form = await openForm(host.latchkey)
     const input = { host: 'h', token: 'bad' }
     const next = asForm(await host.latchkey.flows.submit(form.flowId, input, { revision: form.revision }))
@@ -48,14 +50,39 @@ describe('on', () => {
       ],
     ])
     expect(steps).toEqual([
-      'configFlow: null → asking.user',
-      'configFlow: asking.user → checkingConnection',
-      'configFlow: checkingConnection → asking.user',
-      'configFlow: asking.user → checkingConnection',
-      'configFlow: checkingConnection → creatingEntry',
-      'configEntry: null → not_loaded',
-      'configEntry: not_loaded → loaded.running',
-      'configFlow: creatingEntry → create_entry',
+      'configFlow: null → asking.user [init] ',
+      'configFlow: asking.user → checkingConnection [submit] ',
+      'configFlow: checkingConnection → asking.user [done checkConnection] invalid_auth',
+      'configFlow: asking.user → checkingConnection [submit] ',
+      'configFlow: checkingConnection → creatingEntry [done checkConnection] ',
+      'configEntry: null → not_loaded [init] ',
+      'configEntry: not_loaded → loaded.running [adopt] ',
+      'configFlow: creatingEntry → create_entry [done createEntry] ',
+    ])
+  })
+
+  it('tells of the steps of a flow that is parked, and of what an entry came to', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const steps: string[] = []
+    host.latchkey.on('transition', ({ from, to, event, codes }) =>
+      steps.push(`${from} → ${to} [${event}] ${codes}`),
+    )
+    const form = await openForm(host.latchkey)
+    const { flowId, revision } = form
+    await host.latchkey.flows.submit(flowId, { host: '' }, { revision })
+    await host.latchkey.flows.cancel(flowId)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(steps).toEqual([
+      'null → asking.user [init] ',
+      'asking.user → asking.user [reject] too_small,required',
+      'asking.user → abort [cancel] cancelled',
+      'loaded.running → unload_in_progress [unload] ',
+      'unload_in_progress → not_loaded [done unloadEntry] ',
+      'not_loaded → migrating [setup] ',
+      'migrating → setup_in_progress [done migrateEntry] ',
+      'setup_in_progress → setup_error [done setUpEntry] setup_error',
     ])
   })
 })

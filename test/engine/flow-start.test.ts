@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import {
+  IdempotencyConflictError,
   InvalidInputError,
+  SlotTakenError,
   StoreError,
   TooManyFlowsError,
   UnknownDomainError,
@@ -130,5 +132,115 @@ describe('flows.start', () => {
     await expect(host.latchkey.entries.requestReauth(entryId)).rejects.toThrow('The disk is full.')
     store.onApply = (apply) => apply()
     expect(await host.latchkey.attention.list()).toEqual([])
+  })
+})
+
+describe('flows.start under a key', () => {
+  const by = { principal: 'ann', idempotencyKey: 'k' }
+  const user = { domain: 'scripted', source: 'user' } as const
+
+  it('opens one flow however often it is asked', async () => {
+    const host = await makeHost()
+    const { flows } = host.latchkey
+    const first = await flows.start(user, by)
+    expect(await flows.start(user, by)).toEqual(first)
+    // In another process, and after it has moved on and ended, too.
+    const { latchkey } = await host.again()
+    expect(await latchkey.flows.start(user, by)).toEqual(first)
+    await flows.submit(first.flowId, {}, { revision: first.revision })
+    expect(await flows.start(user, by)).toMatchObject({ flowId: first.flowId, revision: 2 })
+    await flows.cancel(first.flowId)
+    expect(await flows.start(user, by)).toMatchObject({ flowId: first.flowId, reason: 'cancelled' })
+    expect((await host.store.findFlows('default', { limit: 9 })).items).toHaveLength(1)
+  })
+
+  it('opens another for another key, another principal, another scope, and none', async () => {
+    const { latchkey } = await makeHost()
+    const { flows } = latchkey
+    const ids = [
+      await flows.start(user, by),
+      await flows.start(user, { ...by, idempotencyKey: 'l' }),
+      await flows.start(user, { ...by, principal: 'bob' }),
+      await flows.start(user, { idempotencyKey: 'k' }),
+      await latchkey.scope('acme').flows.start(user, by),
+      await flows.start(user, { principal: 'ann' }),
+      await flows.start(user, { principal: 'ann' }),
+    ].map(({ flowId }) => flowId)
+    expect(new Set(ids).size).toBe(7)
+  })
+
+  it('refuses another request under the same key', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { flows } = host.latchkey
+    await flows.start(user, by)
+    const others = [
+      { source: 'reauth', entryId },
+      { source: 'user', domain: 'scripted', entryId },
+    ] as const
+    for (const other of others) {
+      const thrown: unknown = await flows.start(other, by).catch((error) => error)
+      expect(thrown).toBeInstanceOf(IdempotencyConflictError)
+      expect(thrown).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+    }
+    expect((await flows.list()).items).toHaveLength(1)
+  })
+
+  it('keeps no key of a request that was refused', async () => {
+    const { latchkey } = await makeHost()
+    const wrong = { domain: 'other', source: 'user' } as const
+    await expect(latchkey.flows.start(wrong, by)).rejects.toThrow(UnknownDomainError)
+    expect(await latchkey.flows.start(user, by)).toMatchObject({ type: 'form' })
+  })
+
+  it.each(['user', 'reauth', 'reconfigure'] as const)(
+    'opens one %s flow for two who ask at once',
+    async (source) => {
+      const one = await makeHost()
+      const entryId = await addEntry(one)
+      const two = await one.again()
+      const request = source === 'user' ? user : { source, entryId }
+      const views = await Promise.all([
+        one.latchkey.flows.start(request, by),
+        two.latchkey.flows.start(request, by),
+        one.latchkey.flows.start(request, by),
+      ])
+      expect(new Set(views.map(({ flowId }) => flowId)).size).toBe(1)
+      expect((await one.latchkey.flows.list()).items).toHaveLength(1)
+    },
+  )
+
+  it('refuses the slower of two who ask at once for different things', async () => {
+    const one = await makeHost()
+    const entryId = await addEntry(one)
+    const two = await one.again()
+    const asked = await Promise.allSettled([
+      one.latchkey.flows.start(user, by),
+      two.latchkey.flows.start({ source: 'reauth', entryId }, by),
+    ])
+    const refused = asked.filter(({ status }) => status === 'rejected')
+    expect(refused).toMatchObject([{ reason: { code: 'IDEMPOTENCY_CONFLICT' } }])
+    expect((await one.latchkey.flows.list()).items).toHaveLength(1)
+  })
+
+  it('tells the caller where the flow that was quicker is gone already', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    store.onApply = async () => {
+      throw new SlotTakenError('asked', 'gone')
+    }
+    await expect(host.latchkey.flows.start(user, by)).rejects.toMatchObject({ code: 'SLOT_TAKEN' })
+  })
+
+  it('takes a key anew once its flow is purged', async () => {
+    const host = await makeHost()
+    await host.latchkey.start()
+    const { flows } = host.latchkey
+    const { flowId } = await flows.start(user, by)
+    await flows.cancel(flowId)
+    await host.pass(25 * 60 * 60_000)
+    const again = await flows.start(user, by)
+    expect(again).toMatchObject({ type: 'form' })
+    expect(again.flowId).not.toBe(flowId)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { stateName } from '../../src/engine/state-name.ts'
+import { eventName, stateName } from '../../src/engine/state-name.ts'
 
 describe('stateName', () => {
   it.each([
@@ -9,5 +9,16 @@ describe('stateName', () => {
     [{ a: 'b', c: undefined }, 'a.b c'],
   ])('names %j as %s', (value, name) => {
     expect(stateName(value)).toBe(name)
+  })
+})
+
+describe('eventName', () => {
+  it.each([
+    ['submit', 'submit'],
+    ['xstate.init', 'init'],
+    ['xstate.done.actor.checkConnection', 'done checkConnection'],
+    ['xstate.error.actor.checkConnection', 'error checkConnection'],
+  ])('names %s as %s', (type, name) => {
+    expect(eventName(type)).toBe(name)
   })
 })

@@ -6,6 +6,24 @@ import { TamperedStore } from './tampered-store.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
+/** How often history was let go of, from now on: hashes are made on another thread, and nothing waits for them. */
+function countPurges({ inner }: TamperedStore): { begun: number; ended: number } {
+  const purged = { begun: 0, ended: 0 }
+  const purge = inner.purgeAudit.bind(inner)
+  inner.purgeAudit = async (before) => {
+    purged.begun++
+    await purge(before)
+    purged.ended++
+  }
+  return purged
+}
+
+/** Waits for what comes by itself; the time that a test may take is its end. */
+async function until(holds: () => boolean): Promise<void> {
+  do await atRest()
+  while (!holds())
+}
+
 describe('the sweep', () => {
   it('expires a user flow after half an hour without a touch, and tells listeners', async () => {
     const host = await makeHost()
@@ -190,6 +208,56 @@ describe('the sweep', () => {
     store.onDue = async () => {}
     await host.pass(10_000)
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
+  })
+
+  it('keeps history for ever where the host does not say how long', async () => {
+    const host = await makeHost()
+    await host.latchkey.start()
+    const entryId = await addEntry(host)
+    await host.pass(10_000 * 24 * HOUR)
+    expect((await host.latchkey.history(entryId)).items).toMatchObject([{ kind: 'entry_created' }])
+  })
+
+  it('lets go of history that is older than the host keeps, once an hour, and the rest still fits', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store, limits: { history: 24 * HOUR } })
+    const purged = countPurges(store)
+    await host.latchkey.start()
+    const entryId = await addEntry(host)
+    const { entries } = host.latchkey
+    const kinds = async () => (await host.latchkey.history(entryId)).items.map(({ kind }) => kind)
+    await host.pass(10_000)
+    await until(() => purged.ended === 1)
+    await host.pass(23 * HOUR)
+    await until(() => purged.ended === 2)
+    await entries.update(entryId, { title: 'Attic' })
+    await entries.disable(entryId)
+    expect(await kinds()).toEqual(['entry_created', 'entry_renamed', 'entry_disabled'])
+    // It is old enough by now, but the last purge is no hour ago.
+    await host.pass(HOUR - 5_000)
+    expect(purged.begun).toBe(2)
+    await host.pass(10_000)
+    await until(() => purged.ended === 3)
+    expect(await kinds()).toEqual(['entry_renamed', 'entry_disabled'])
+    expect(await host.latchkey.verifyHistory()).toEqual({ rows: 2, broken: null, unreadable: [] })
+  })
+
+  it('logs that old history could not be let go, and tries again', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store, limits: { history: HOUR } })
+    await host.latchkey.start()
+    const entryId = await addEntry(host)
+    const purge = store.inner.purgeAudit.bind(store.inner)
+    store.inner.purgeAudit = async () => {
+      throw new StoreError('The connection broke.')
+    }
+    await host.pass(2 * HOUR)
+    expect(host.log.messages).toEqual(['What has fallen due could not be done.'])
+    store.inner.purgeAudit = purge
+    const purged = countPurges(store)
+    await host.pass(2 * HOUR)
+    await until(() => purged.ended === 1)
+    expect((await host.latchkey.history(entryId)).items).toEqual([])
   })
 
   it('ends with the host: what is under way is waited for, and nothing follows', async () => {

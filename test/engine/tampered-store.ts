@@ -1,12 +1,12 @@
 import { memoryStore } from '../../src/adapters/memory-store.ts'
 import type {
   AttemptsRecord,
-  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   FlowQuery,
   FlowRecord,
+  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -50,6 +50,10 @@ export class TamperedStore implements Store {
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
     return this.onEntries(await this.inner.findEntries(scope, query))
   }
+  getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
+    return this.inner.getFlowAsked(scope, principal, key)
+  }
+
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
     const flow = await this.inner.getFlow(scope, flowId)
     return flow && this.onFlow(flow)
@@ -73,10 +77,14 @@ export class TamperedStore implements Store {
   }
   readAudit(
     scope: string,
-    entryId: string,
+    entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
+  ): Promise<Page<KeptAuditRow>> {
     return this.inner.readAudit(scope, entryId, query)
+  }
+
+  purgeAudit(before: number): Promise<void> {
+    return this.inner.purgeAudit(before)
   }
   async version(): Promise<number> {
     return this.onVersion(await this.inner.version())

@@ -6,9 +6,12 @@ import { describe, expect, it } from '@jest/globals'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Runs the example as `npm start` does, with no terminal. */
+/** Runs the example as `npm run start:terminal` does, with no terminal. */
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, ['examples/home-hub/main.ts', ...args], { cwd: root, stdio: 'pipe' })
+  const child = spawn(process.execPath, ['examples/home-hub/terminal-main.ts', ...args], {
+    cwd: root,
+    stdio: 'pipe',
+  })
   child.stdin.end()
   let stdout = ''
   let stderr = ''
@@ -18,7 +21,7 @@ async function start(...args: string[]) {
   return { code, stdout, stderr }
 }
 
-describe('npm start -- --script', () => {
+describe('npm run start:terminal -- --script', () => {
   it('plays the whole story, line by line, and tells no password', async () => {
     const { code, stdout, stderr } = await start('--script')
     expect(stdout).toBe(readFileSync(join(import.meta.dirname, 'home-hub-story.txt'), 'utf8'))
@@ -36,11 +39,11 @@ describe('npm start -- --script', () => {
   }, 60_000)
 })
 
-describe('npm start', () => {
+describe('npm run start:terminal', () => {
   it('says what to do where there is no terminal', async () => {
     const { code, stdout, stderr } = await start()
     expect(stderr).toBe(
-      'The home hub asks questions, and this is no terminal. Play its story with: npm start -- --script\n',
+      'The home hub asks questions, and this is no terminal. Play its story with: npm run start:terminal -- --script\n',
     )
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   })
@@ -48,7 +51,7 @@ describe('npm start', () => {
   it('answers an option that it does not know with those that it does', async () => {
     const { code, stderr } = await start('--nonsense')
     expect(code).toBe(2)
-    expect(stderr).toContain('npm start -- --script')
+    expect(stderr).toContain('npm run start:terminal -- --script')
     expect(stderr).not.toContain('    at ')
   })
 })

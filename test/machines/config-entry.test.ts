@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate'
 import { Connection, configEntryMachine } from '../../machines/index.ts'
-import { nodesOf } from '../../scripts/mermaid.ts'
+import { nodesOf } from '../../src/diagrams/mermaid.ts'
 import { cameOf, move, stateOf, table } from './moves.ts'
 
 const machine: AnyStateMachine = configEntryMachine

@@ -1,31 +1,41 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
-import { diagrams, README } from '../../scripts/diagrams.ts'
-import { mermaidOf, nodesOf, transitionsOf } from '../../scripts/mermaid.ts'
+import { diagrams, generated } from '../../scripts/diagrams.ts'
+import { svgOf } from '../../scripts/svg.ts'
+import { mermaidOf, nodesOf, transitionsOf } from '../../src/diagrams/mermaid.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const check = (folder: string) =>
   spawnSync(process.execPath, ['scripts/diagrams.ts', '--check'], { cwd: folder, encoding: 'utf8' })
 
 describe('machines/README.md', () => {
-  it('is what the machines say. If not: npm run diagrams', () => {
-    expect(readFileSync(README, 'utf8')).toBe(diagrams())
+  it('and its pictures are what the machines say. If not: npm run diagrams', async () => {
+    const files = await generated()
+    expect([...files.keys()].map((path) => basename(path))).toEqual([
+      'README.md',
+      'config-flow.svg',
+      'config-entry.svg',
+    ])
+    for (const [path, text] of files) expect(readFileSync(path, 'utf8')).toBe(text)
   })
 
-  it('is found stale by --check, and fresh where it is', () => {
+  it.each(['README.md', 'config-flow.svg', 'config-entry.svg'])('finds a stale %s by --check', (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-diagrams-'))
     try {
-      for (const part of ['machines', 'scripts', 'package.json']) {
+      for (const part of ['machines', 'scripts', 'src/diagrams', 'package.json']) {
         cpSync(join(root, part), join(folder, part), { recursive: true })
       }
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
       expect(check(folder)).toMatchObject({ status: 0 })
-      appendFileSync(join(folder, 'machines/README.md'), 'A line that no machine said.\n')
-      expect(check(folder)).toMatchObject({ status: 1, stderr: expect.stringContaining('npm run diagrams') })
+      appendFileSync(join(folder, 'machines', name), 'A line that no machine said.\n')
+      expect(check(folder)).toMatchObject({
+        status: 1,
+        stderr: `machines/${name} is stale. Run: npm run diagrams\n`,
+      })
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -104,5 +114,43 @@ describe.each([
       const marks = type === 'final' || tags.includes('working') || tags.includes('committing')
       expect(marked).toHaveLength(marks ? 1 : 0)
     }
+  })
+})
+
+describe.each([
+  ['configFlow', configFlowMachine],
+  ['configEntry', configEntryMachine],
+])('svgOf(%s)', (name, machine) => {
+  const nodes = nodesOf(machine.root)
+
+  it('has each state once, by its path, with what kind it is', async () => {
+    const svg = await svgOf(machine)
+    const groups = [...svg.matchAll(/<g id="state-([^"]*)" class="(node|cluster) (state[^"]*)"/g)]
+    expect(groups.map(([, path]) => path).sort()).toEqual(nodes.map(({ path }) => path.join('.')).sort())
+    for (const { path, type, tags, states } of nodes) {
+      const [, , shape, kind] = groups.find(([, drawn]) => drawn === path.join('.')) ?? []
+      expect(shape).toBe(Object.keys(states).length > 0 ? 'cluster' : 'node')
+      const expected =
+        type === 'final' ? 'ending' : [...tags].find((tag) => /^(working|committing)$/.test(tag))
+      expect(kind).toBe(['state', expected].filter(Boolean).join(' '))
+    }
+  })
+
+  it('draws every event and guard by which a state is left, and no action', async () => {
+    const texts = [...(await svgOf(machine)).matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text]) =>
+      text?.trim(),
+    )
+    const events = nodes.flatMap((node) => transitionsOf(node)).map(({ event }) => event)
+    for (const event of new Set(events)) {
+      if (event !== 'always') expect(texts.some((text) => text?.startsWith(event))).toBe(true)
+    }
+    expect(texts.filter((text) => text?.includes(' / '))).toEqual([])
+  })
+
+  it('says its colours in one style that knows light and dark, and is called by its name', async () => {
+    const svg = await svgOf(machine)
+    expect(svg).toContain(`<title>${name}</title>`)
+    expect(svg.replace(/<style>[\s\S]*<\/style>/, '')).not.toMatch(/fill=|stroke=|font-family=|#[0-9a-f]{3}/)
+    expect(svg).toContain('light-dark(')
   })
 })

@@ -61,6 +61,26 @@ describe('a config flow', () => {
     expect(made.service.connects).toHaveLength(before + 1)
   })
 
+  it.each([
+    ['abort', { type: 'abort', reason: 'wrong_account', success: false }],
+    ['retry', { type: 'form', step: 'reauth_confirm', errors: { base: { code: 'wrong_account' } } }],
+  ] as const)(
+    'refuses another account (%s), and leaves the entry as it was',
+    async (onAccountMismatch, seen) => {
+      const made = await world({ onAccountMismatch })
+      made.service.accounts.set('other', 'another')
+      const { entryId, form } = await refused(made)
+      const before = await made.row('home', entryId)
+      const { flows, attention } = made.scope('home')
+      const view = await flows.submit(form.flowId, { token: 'other' }, { revision: form.revision })
+      expect(view).toMatchObject(seen)
+      expect(await made.row('home', entryId)).toEqual(before)
+      expect(await attention.list()).toMatchObject([{ entryId, reason: 'invalid_auth' }])
+      await soon()
+      expect(made.service).toMatchObject({ open: 0, disposed: 2 })
+    },
+  )
+
   it('succeeds where the reload after the commit fails, and says how the entry stands', async () => {
     const made = await world({ adopt: false })
     const { entryId, form } = await refused(made)

@@ -12,7 +12,7 @@ describe('configFlowStories', () => {
 
   it('leaves out only what nobody can bring about', () => {
     console.log(
-      `config flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayable)}`,
+      `config flow: ${played.length} paths × 2 stores × 2 (with and without restarts), and over HTTP${leftOut(stories, unplayable)}`,
     )
     expect(played.length).toBeGreaterThan(800)
   })

@@ -2,7 +2,8 @@ import { afterAll, describe, it } from '@jest/globals'
 import { configFlowStories, type Story } from '../../src/testing/index.ts'
 import { FlowPlayer } from './flow-player.ts'
 import { unplayable } from './flow-telling.ts'
-import { Stage, ways } from './stage.ts'
+import { Stage, type Way, ways } from './stage.ts'
+import type { FlowCalls } from './world.ts'
 
 /** All stories of the config flow. */
 export const stories: readonly Story[] = [
@@ -17,21 +18,29 @@ export const stories: readonly Story[] = [
 export const played = stories.filter((story) => unplayable(story) === null)
 
 /** Plays them over one store, with a restart between any two steps and without. */
-export function playFlowStories(store: 'memory' | 'sqlite'): void {
-  const chosen = ways.filter((way) => way.store === store)
-  describe.each(chosen)('the config flow over $store, restarting: $restarting', (way) => {
-    const stages = { abort: new Stage(way), retry: new Stage(way, { onAccountMismatch: 'retry' }) }
-    afterAll(async () => {
-      await stages.abort.clear()
-      await stages.retry.clear()
-    })
+export function playFlowStories(store: Way['store']): void {
+  describe.each(ways.filter((way) => way.store === store))(
+    'the config flow over $store, restarting: $restarting',
+    (way) => playEach(way),
+  )
+}
 
-    it.each(played)('$title', async (story) => {
-      await stages[story.onAccountMismatch].play(async (world, scope) => {
-        const player = new FlowPlayer(world, story, scope)
-        await player.play(way.restarting)
-        await player.clear()
-      })
+/** Plays each of them in one way. */
+export function playEach(way: Way, calls?: FlowCalls): void {
+  const stages = {
+    abort: new Stage(way, {}, calls),
+    retry: new Stage(way, { onAccountMismatch: 'retry' }, calls),
+  }
+  afterAll(async () => {
+    await stages.abort.clear()
+    await stages.retry.clear()
+  })
+
+  it.each(played)('$title', async (story) => {
+    await stages[story.onAccountMismatch].play(async (world, scope) => {
+      const player = new FlowPlayer(world, story, scope)
+      await player.play(way.restarting)
+      await player.clear()
     })
   })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import type { Story } from '../../src/testing/index.ts'
-import { type Shelf, World } from './world.ts'
+import { type FlowCalls, type Shelf, World } from './world.ts'
 
 /** Stories are about what is stored, not about the disk: where there is a folder in memory, they need not wait for one. */
 const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -27,16 +27,18 @@ export class Stage {
   readonly #way: Way
   readonly #overrides: ConstructorParameters<typeof World>[1]
   readonly #folder = mkdtempSync(join(fast, 'latchkey-stories-'))
+  readonly #calls: FlowCalls | undefined
   #world: World | null = null
   #played = 0
 
-  constructor(way: Way, overrides: ConstructorParameters<typeof World>[1] = {}) {
+  constructor(way: Way, overrides: ConstructorParameters<typeof World>[1] = {}, calls?: FlowCalls) {
     this.#way = way
     this.#overrides = overrides
+    this.#calls = calls
   }
 
   async play(story: (world: World, scope: string) => Promise<void>): Promise<void> {
-    const world = this.#world ?? new World(this.#shelf(), this.#overrides)
+    const world = this.#world ?? new World(this.#shelf(), this.#overrides, this.#calls)
     this.#world = null
     this.#played++
     await world.begin()

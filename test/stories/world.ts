@@ -13,6 +13,11 @@ import { SimulatedClock as Clock, FailingStore, ScriptedService } from '../../sr
 /** Opens the same store again: another object over the same file, or the same object where it lives in memory. */
 export type Shelf = () => Store
 
+/** How calls on flows reach the engine. */
+export type FlowCalls = (latchkey: Latchkey, scope: string) => ScopedLatchkey['flows']
+
+const directly: FlowCalls = (latchkey, scope) => latchkey.scope(scope).flows
+
 /** A host with an engine that can be restarted, a service, a clock, and rivals on the same store. */
 export class World {
   readonly service: ScriptedService
@@ -24,13 +29,19 @@ export class World {
   readonly complaints: string[] = []
   readonly #shelf: Shelf
   readonly #overrides: ConstructorParameters<typeof ScriptedService>[0]
+  readonly #calls: FlowCalls
   #latchkey: Latchkey | null = null
   #store: FailingStore | null = null
   /** What the engine's store is before it is made to fail. */
   #inner: Store | null = null
 
-  constructor(shelf: Shelf, overrides: ConstructorParameters<typeof ScriptedService>[0] = {}) {
+  constructor(
+    shelf: Shelf,
+    overrides: ConstructorParameters<typeof ScriptedService>[0] = {},
+    calls: FlowCalls = directly,
+  ) {
     this.#shelf = shelf
+    this.#calls = calls
     this.#overrides = overrides
     this.service = new ScriptedService(overrides)
     const { integration } = this.service
@@ -50,7 +61,7 @@ export class World {
 
   scope(name: string): ScopedLatchkey {
     if (this.#latchkey === null) throw new Error('The world has not begun.')
-    return this.#latchkey.scope(name)
+    return { ...this.#latchkey.scope(name), flows: this.#calls(this.#latchkey, name) }
   }
 
   /** The first process, where none runs. */

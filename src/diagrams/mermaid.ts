@@ -68,7 +68,8 @@ function stayingOf(node: AnyStateNode): string[] {
     )
 }
 
-const staysIn = (node: AnyStateNode, { target }: Transition): boolean =>
+/** Whether a transition leaves its state where it is, or enters a group of states anew. */
+export const staysIn = (node: AnyStateNode, { target }: Transition): boolean =>
   target === undefined || (target[0] === node && Object.keys(node.states).length > 0)
 
 function edgesOf(nodes: readonly AnyStateNode[]): string[] {
@@ -90,7 +91,7 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
 }
 
 /** Where the arrow ends; a state inside of its target is drawn to where the target begins. */
-function drawnTarget(node: AnyStateNode, { target }: Transition): AnyStateNode {
+export function drawnTarget(node: AnyStateNode, { target }: Transition): AnyStateNode {
   const aimed = target?.[0] ?? node
   for (let above = node.parent; above !== undefined; above = above.parent) {
     if (above === aimed) return aimed.initial.target[0] ?? aimed
@@ -98,19 +99,24 @@ function drawnTarget(node: AnyStateNode, { target }: Transition): AnyStateNode {
   return aimed
 }
 
-function labelOf(
+/** What stands at an arrow: `event [guard] / actions`. */
+export function labelOf(
   node: AnyStateNode,
   { event, transition }: { readonly event: string; readonly transition: Transition },
+  show: { readonly actions: boolean } = { actions: true },
 ): string {
   const rivals = transitionsOf(node).filter((each) => each.event === event)
   const otherwise = rivals.length > 1 ? ' [otherwise]' : ''
   const guard = transition.guard === undefined ? otherwise : ` [${actionName(transition.guard)}]`
-  const actions = transition.actions.length === 0 ? '' : ` / ${transition.actions.map(actionName).join(', ')}`
+  const actions =
+    !show.actions || transition.actions.length === 0
+      ? ''
+      : ` / ${transition.actions.map(actionName).join(', ')}`
   return event === 'always' ? `${guard.trim()}${actions}` : `${event}${guard}${actions}`
 }
 
 /** A guard or an action by its name, with its parameters where they are written in the chart. */
-export function actionName(action: unknown): string {
+function actionName(action: unknown): string {
   if (typeof action === 'string') return action
   if (typeof action !== 'object' || action === null || !('type' in action)) return 'inline'
   const params = 'params' in action ? action.params : undefined
@@ -121,7 +127,8 @@ export function actionName(action: unknown): string {
 const eventName = (type: string): string =>
   type.replace(/^xstate\.done\.actor\..*/, 'done').replace(/^xstate\.error\.actor\..*/, 'error')
 
-function classOf(node: AnyStateNode): string | null {
+/** What kind of state it is to a reader; null for one that waits. */
+export function classOf(node: AnyStateNode): string | null {
   if (node.type === 'final') return 'ending'
   if (node.tags.includes('committing')) return 'committing'
   return node.tags.includes('working') ? 'working' : null

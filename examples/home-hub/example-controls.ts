@@ -1,0 +1,102 @@
+import { timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import type { Device } from './device.ts'
+import type { Household } from './household.ts'
+
+/** What the simulated services accept now, for whoever tries the example: nothing here is anybody's secret. */
+export interface ExampleState {
+  readonly mqtt: {
+    readonly address: string
+    readonly running: boolean
+    readonly accounts: readonly {
+      readonly username: string
+      readonly password: string
+      readonly accountId: string
+    }[]
+  }
+  readonly device: {
+    readonly host: string
+    readonly running: boolean
+    readonly token: string
+    readonly accountId: string
+    readonly neighboursToken: string
+  }
+}
+
+const OTHER_ACCOUNT = 'account-9'
+
+/** The switches of the example's services, for whoever bears the page's token: `GET /state`, `POST /<action>`. */
+export function exampleControls({ household, device, token }: Controlled): Hono {
+  const { broker } = household
+  const actions: Readonly<Record<string, () => void | Promise<void>>> = {
+    'mqtt-password': () => broker.changePassword('alice', nextPassword(alice(household).password)),
+    'mqtt-stop': () => broker.stop(),
+    'mqtt-start': () => broker.restart(),
+    'mqtt-drop': () => broker.dropSessions(),
+    'mqtt-swap': () =>
+      broker.swapAccount('alice', alice(household).accountId === OTHER_ACCOUNT ? 'account-1' : OTHER_ACCOUNT),
+    'device-revoke': () => device.revokeToken(),
+    'device-stop': () => device.goDown(true),
+    'device-start': () => device.goDown(false),
+    'device-swap': () => device.swapAccount(),
+  }
+  const state = (): ExampleState => ({
+    mqtt: {
+      address: broker.address,
+      running: broker.running,
+      accounts: broker.accounts.map(({ username, password, accountId }) => ({
+        ...{ username, password, accountId },
+      })),
+    },
+    device: {
+      host: device.host,
+      running: device.running,
+      token: device.state.token,
+      accountId: device.state.accountId,
+      neighboursToken: device.neighboursToken,
+    },
+  })
+
+  const app = new Hono()
+  app.use(async (context, next) => {
+    context.header('cache-control', 'no-store')
+    if (!bears(context.req.header('authorization'), token)) return context.body(null, 401)
+    return next()
+  })
+  app.get('/state', (context) => context.json(state()))
+  app.post('/:action', async (context) => {
+    const name = context.req.param('action')
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+    if (action === undefined) return context.body(null, 404)
+    await action()
+    household.device = device.state
+    await household.save()
+    return context.json(state())
+  })
+  return app
+}
+
+interface Controlled {
+  readonly household: Household
+  readonly device: Device
+  /** What the page's requests bear. */
+  readonly token: string
+}
+
+function alice({ broker }: Household) {
+  const account = broker.accounts.find(({ username }) => username === 'alice')
+  if (account === undefined) throw new Error('The broker has no account alice.')
+  return account
+}
+
+/** `latchkey`, `latchkey-2`, `latchkey-3`: easily typed, and never one that was. */
+function nextPassword(password: string): string {
+  const [, name = password, number = '1'] = /^(.*?)(?:-(\d+))?$/.exec(password) ?? []
+  return `${name}-${Number(number) + 1}`
+}
+
+function bears(authorization: string | undefined, token: string): boolean {
+  const given = Buffer.from(authorization ?? '')
+  const expected = Buffer.from(`Bearer ${token}`)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { pageFiles } from '../../src/adapters/page-files.ts'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
+import { createLatchkey, type Latchkey } from '../../src/index.ts'
+import { myHub } from '../my-hub/my-hub.ts'
+import { Device } from './device.ts'
+import { exampleControls } from './example-controls.ts'
+import { Household } from './household.ts'
+import { mqtt } from './mqtt-integration.ts'
+
+export interface HubOptions {
+  /** Where its entries are kept. */
+  readonly database: string
+  /** 0: any port that is free. */
+  readonly port: number
+  /** The page, where it lies somewhere else than in the package. */
+  readonly page?: PageFiles
+}
+
+/** The home hub as it runs: its services, its entries and its page. */
+export interface Hub {
+  /** Where the page is, with its token in the fragment. */
+  readonly url: string
+  readonly latchkey: Latchkey
+  stop(): Promise<void>
+}
+
+/** How often the lamps of each device are asked for, in milliseconds: a dead token is noticed by then. */
+const STATUS_EVERY = 3_000
+
+/** Starts the hub; what was started is stopped again where something fails. */
+export async function startHub({ database, port, page = pageFiles() }: HubOptions): Promise<Hub> {
+  const stops: (() => unknown)[] = []
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each()
+  }
+  try {
+    const household = await Household.open(`${database}.broker.json`)
+    stops.push(() => household.broker.stop())
+    const device = await Device.start(household.device)
+    stops.push(() => device.stop())
+    household.device = device.state
+    await household.save()
+
+    const latchkey = await createLatchkey({ integrations: [mqtt, myHub], store: sqliteStore(database) })
+    stops.push(() => latchkey.stop())
+    const handler = latchkeyHandler(latchkey, {
+      page,
+      links: { key: crypto.getRandomValues(new Uint8Array(32)) },
+    })
+    stops.push(() => handler.close())
+    const token = handler.startToken ?? ''
+    const app = new Hono()
+    app.route('/example', exampleControls({ household, device, token }))
+    app.all('*', (context) => handler(context.req.raw))
+    const server = await listen(app, port)
+    stops.push(() => close(server))
+
+    void latchkey.start().catch(() => {}) // Stopped before it was done: there is nothing to tell
+    stops.push(askForStatus(latchkey))
+    const address = server.address() as AddressInfo
+    return { url: `http://127.0.0.1:${address.port}/#token=${token}`, latchkey, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function listen(app: Hono, port: number): Promise<Server> {
+  const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }) as Server
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new Error(`Port ${port} is taken. Choose another with --port, or --port 0 for a free one.`)
+  }
+  return server
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
+
+/** Asks each device how it is, as a home hub does all day. @returns how to stop */
+function askForStatus(latchkey: Latchkey): () => void {
+  const timer = setInterval(async () => {
+    const { items } = await latchkey.entries.list({ domain: myHub.domain })
+    for (const { entryId, state } of items) {
+      // A failure needs no word here: it shows in the entry's state.
+      if (state === 'loaded') {
+        await latchkey.entries.use(myHub, entryId, (client) => client.status()).catch(() => {})
+      }
+    }
+  }, STATUS_EVERY)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,111 @@
+import { instance } from '@viz-js/viz'
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { classOf, drawnTarget, labelOf, nodesOf, staysIn, transitionsOf } from '../src/diagrams/mermaid.ts'
+
+/**
+ * How a picture looks by itself, in light and in dark, and inside of a page. A page that gives a state the class
+ * `active` lights it.
+ */
+const style = `
+svg.statechart:root { color-scheme: light dark }
+.statechart { color: light-dark(#1f2937, #e5e7eb); font: 12px Helvetica, Arial, sans-serif }
+.statechart text { fill: currentColor }
+.statechart .state > path, .statechart .start > ellipse { fill: light-dark(#fff, #2e2e2e); stroke: light-dark(#6b7280, #9ca3af) }
+.statechart .cluster > path { fill: light-dark(#f3f4f6, #1f1f1f); stroke: light-dark(#9ca3af, #6b7280); stroke-dasharray: 4 3 }
+.statechart .start > ellipse { fill: currentColor; stroke: none }
+.statechart .edge > path { fill: none; stroke: light-dark(#6b7280, #9ca3af) }
+.statechart .edge > polygon { fill: light-dark(#6b7280, #9ca3af) }
+.statechart .edge > text { font-size: 10px; paint-order: stroke; stroke: var(--statechart-ground, Canvas); stroke-width: 3px }
+.statechart .working > path { fill: light-dark(#dbeafe, #1e3a5f); stroke: light-dark(#1d4ed8, #60a5fa) }
+.statechart .committing > path { fill: light-dark(#fde68a, #54400e); stroke: light-dark(#b45309, #fbbf24) }
+.statechart .ending > path { fill: light-dark(#e5e7eb, #3f3f46); stroke: light-dark(#374151, #a1a1aa) }
+.statechart .state.active > path { stroke: light-dark(#0b7a3b, #4ade80); stroke-width: 3 }
+.statechart .state.active:not(.cluster) > path { fill: light-dark(#bbf7d0, #14532d) }
+`
+
+/** A statechart as a picture. Each state is a group with its path in its id: `state-asking.user`. */
+export async function svgOf(machine: AnyStateMachine): Promise<string> {
+  const viz = await instance()
+  const drawn = viz.renderString(dotOf(machine), { format: 'svg' })
+  return `${tidy(drawn, machine.id)}\n`
+}
+
+function dotOf({ root }: AnyStateMachine): string {
+  return [
+    'digraph {',
+    '  graph [compound=true, rankdir=TB, nodesep=0.25, ranksep=0.35, fontname="Helvetica", fontsize=13, margin=0, pad=0.15]',
+    '  node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=13, height=0.4, margin="0.14,0.06"]',
+    '  edge [fontname="Helvetica", fontsize=12, arrowsize=0.7]',
+    ...statesIn(root),
+    ...edgesOf(nodesOf(root)),
+    '}',
+  ].join('\n')
+}
+
+function statesIn(parent: AnyStateNode): string[] {
+  const start = `start_${parent.key}`
+  const initial = parent.initial.target[0] ?? parent
+  const states = Object.values(parent.states).flatMap((node) => {
+    const id = `id=${quoted(`state-${node.path.join('.')}`)}, class=${quoted(classesOf(node))}`
+    const label = `label=${quoted(headingOf(node).join('\\n'))}`
+    if (!isComposite(node)) return [`  ${node.key} [${id}, ${label}]`]
+    return [
+      `  subgraph cluster_${node.key} {`,
+      `  graph [style=rounded, margin=14, ${id}, ${label}]`,
+      ...statesIn(node),
+      '  }',
+    ]
+  })
+  const dot = `  ${start} [shape=circle, class="start", label="", width=0.12, height=0.12, fixedsize=true]`
+  return [dot, ...states, `  ${start} -> ${leafOf(initial).key} [${headTo(initial)}]`]
+}
+
+function edgesOf(nodes: readonly AnyStateNode[]): string[] {
+  const labels = new Map<string, { from: AnyStateNode; to: AnyStateNode; lines: string[] }>()
+  for (const node of nodes) {
+    for (const each of transitionsOf(node)) {
+      if (staysIn(node, each.transition)) continue
+      const to = drawnTarget(node, each.transition)
+      const edge = labels.get(`${node.key} ${to.key}`) ?? { from: node, to, lines: [] }
+      edge.lines.push(labelOf(node, each, { actions: false }))
+      labels.set(`${node.key} ${to.key}`, edge)
+    }
+  }
+  return [...labels.values()].map(({ from, to, lines }) => {
+    const told = [...new Set(lines)].filter((line) => line !== '')
+    const tail = isComposite(from) ? `ltail=cluster_${from.key}, ` : ''
+    const label = quoted(told.map((line) => ` ${line}\\l`).join(''))
+    return `  ${leafOf(from).key} -> ${leafOf(to).key} [${tail}${headTo(to)}label=${label}]`
+  })
+}
+
+/** A state's name, what it does by itself, and what it takes without leaving. */
+function headingOf(node: AnyStateNode): string[] {
+  const staying = transitionsOf(node)
+    .filter(({ transition }) => staysIn(node, transition))
+    .map((each) => `${labelOf(node, each, { actions: false })} ↺`)
+  return [node.key, ...new Set(staying)]
+}
+
+const classesOf = (node: AnyStateNode): string => ['state', classOf(node) ?? ''].join(' ').trim()
+const isComposite = (node: AnyStateNode): boolean => Object.keys(node.states).length > 0
+const headTo = (node: AnyStateNode): string => (isComposite(node) ? `lhead=cluster_${node.key}, ` : '')
+/** Graphviz draws arrows between leaves alone, and cuts them at the group. */
+const leafOf = (node: AnyStateNode): AnyStateNode =>
+  isComposite(node) ? leafOf(node.initial.target[0] ?? node) : node
+const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`
+
+/** Graphviz's picture without its colours and fonts, which are the style's to say. */
+function tidy(drawn: string, name: string): string {
+  return drawn
+    .replace(/^[\s\S]*?(?=<svg)/, '')
+    .replace(/<!--[\s\S]*?-->\n?/g, '')
+    .replace(/<title>.*?<\/title>\n/g, '')
+    .replace(/^<polygon fill="white".*\n/m, '')
+    .replace(/ (fill|stroke|font-family|font-size|xml:space|xmlns:xlink)="[^"]*"/g, '')
+    .replace(/ id="(?!state)[^"]*"/g, '')
+    .replaceAll('&#45;', '-')
+    .replace(/<svg width="(\d+)pt" height="(\d+)pt"\n /, '<svg class="statechart" width="$1" height="$2" ')
+    .replace('>\n', `>\n<title>${name}</title>\n<style>${style}</style>\n`)
+    .trimEnd()
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
+import { mermaidOf } from '../diagrams/mermaid.ts'
+import type { CommonOptions, Outcome } from './command.ts'
+import { UsageError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
+import { packageRoot } from './package-root.ts'
+
+const machines = { 'config-flow': configFlowMachine, 'config-entry': configEntryMachine }
+
+/** The machines that can be drawn. */
+export const machineNames = Object.keys(machines)
+
+/** How they can be drawn. */
+export const formats = ['mermaid', 'svg']
+
+export interface GraphOptions extends CommonOptions {
+  readonly format: string
+}
+
+/** `latchkey graph`: a statechart, as text for Mermaid or as a picture. */
+export async function graph({ format }: GraphOptions, machine: string): Promise<Outcome> {
+  if (!isMachine(machine))
+    throw new UsageError(`There is no such machine. There are ${machineNames.join(', ')}.`)
+  const diagram = format === 'svg' ? await picture(machine) : mermaidOf(machines[machine])
+  return { exit: EXIT.done, document: { machine, format, diagram }, text: diagram.trimEnd() }
+}
+
+const isMachine = (name: string): name is keyof typeof machines => Object.hasOwn(machines, name)
+
+/** The picture that the package ships: drawing one takes a library that it does not. */
+const picture = (machine: keyof typeof machines): Promise<string> =>
+  readFile(join(packageRoot(), 'machines', `${machine}.svg`), 'utf8')

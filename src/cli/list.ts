@@ -1,0 +1,45 @@
+import type { AttentionItem } from '../engine/attention.ts'
+import type { EntryView } from '../engine/entries.ts'
+import { columns } from './columns.ts'
+import type { CommonOptions, Outcome, Terminal } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { allEntries } from './find-entry.ts'
+import { orCancelled, withHost } from './open-host.ts'
+
+export interface ListOptions extends CommonOptions {
+  /** Whether entries that need a person make another exit code. */
+  readonly check?: boolean
+  /** Whether every entry is connected first; otherwise only what is stored is told. */
+  readonly connect?: boolean
+}
+
+/** `latchkey list`: the entries, and what each needs. Nobody is logged in unless asked to. */
+export function list(terminal: Terminal, options: ListOptions): Promise<Outcome> {
+  return withHost(terminal, options, async ({ latchkey, scoped }) => {
+    if (options.connect === true) await orCancelled(latchkey.start(), terminal.signal)
+    const { items: entries, unreadable } = await allEntries(scoped)
+    const attention = await scoped.attention.list()
+    const needs = new Map(attention.map((item) => [item.entryId, item]))
+    const rows = entries.map((entry) => [
+      entry.title,
+      entry.domain,
+      entry.entryId,
+      standing(entry, needs.get(entry.entryId), options.connect === true),
+    ])
+    const lines = [
+      ...(rows.length === 0 ? ['Nothing is linked yet.'] : [columns(rows)]),
+      ...unreadable.map((entryId) => `The entry ${entryId} is damaged and cannot be read.`),
+    ]
+    return {
+      exit: options.check === true && attention.length + unreadable.length > 0 ? EXIT.needsPerson : EXIT.done,
+      document: { entries, attention, unreadable },
+      text: lines.join('\n'),
+    }
+  })
+}
+
+function standing(entry: EntryView, item: AttentionItem | undefined, connected: boolean): string {
+  if (item !== undefined) return `needs attention: ${item.reason}`
+  if (connected) return entry.reason === null ? entry.state : `${entry.state}: ${entry.reason}`
+  return entry.disabled ? 'disabled' : 'linked'
+}

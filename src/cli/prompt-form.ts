@@ -1,0 +1,68 @@
+import type { Json, JsonObject } from '../ports/json.ts'
+import type { FieldSchema, FormView } from '../view.ts'
+import type { Question, Screen } from './screen.ts'
+
+/**
+ * Asks for what a form shows and was not given, whatever its fields are.
+ * @returns null where the person would rather not
+ */
+export async function promptForm(
+  screen: Screen,
+  view: FormView,
+  given: JsonObject,
+): Promise<JsonObject | null> {
+  const { schema, order, values: prefilled } = view
+  const values: Record<string, Json> = { ...given }
+  for (const name of order) {
+    if (Object.hasOwn(given, name)) continue
+    const field = schema.properties[name] ?? {}
+    const value = await ask(screen, field, questionOf(name, view, prefilled[name]))
+    if (value === null) return null
+    // Left empty, a field is absent: an optional one takes its default.
+    if (value !== '') values[name] = value
+  }
+  return values
+}
+
+/** Says what a form is about, and what was wrong with the last try. */
+export function showForm(screen: Screen, view: FormView): void {
+  screen.heading(view)
+  for (const text of errorLines(view)) screen.error(text)
+}
+
+/** The errors of a form, each with the title of its field. */
+export function errorLines({ schema, errors }: FormView): string[] {
+  return Object.entries(errors).map(([pointer, { text, retryAfter }]) => {
+    const name = pointer.slice(1)
+    const field = pointer === 'base' ? '' : `${schema.properties[name]?.title ?? name}: `
+    return `${field}${text}${retryAfter === undefined ? '' : ` (${retryAfter} s)`}`
+  })
+}
+
+function questionOf(name: string, { schema }: FormView, prefilled: Json | undefined): Question {
+  const { title = name, description, examples } = schema.properties[name] ?? {}
+  const example = Array.isArray(examples) ? examples[0] : undefined
+  return {
+    message: description === undefined ? title : `${title}: ${description}`,
+    required: schema.required.includes(name),
+    ...(prefilled !== undefined && prefilled !== null && { prefilled: String(prefilled) }),
+    ...(typeof example === 'string' && { example }),
+  }
+}
+
+async function ask(screen: Screen, field: FieldSchema, question: Question): Promise<Json> {
+  const { type, writeOnly, enum: allowed } = field
+  if (writeOnly === true) return screen.password(question)
+  if (Array.isArray(allowed)) {
+    const choices = allowed.map((value) => ({ value, label: String(value) }))
+    return screen.choose(question.message, question.required ? choices : [...choices, none])
+  }
+  if (type === 'boolean') return screen.confirm(question.message, question.prefilled === 'true')
+  const text = await screen.text(question)
+  if (text === null || text.trim() === '' || (type !== 'number' && type !== 'integer')) return text
+  const number = Number(text)
+  // What is no number goes as it is: the form says so.
+  return Number.isFinite(number) ? number : text
+}
+
+const none = { value: '', label: '(none)' }

@@ -1,0 +1,155 @@
+import type { StartRequest } from '../engine/flow-start.ts'
+import { FlowEndedError, StaleRevisionError, StoppedError } from '../errors.ts'
+import type { JsonObject } from '../ports/json.ts'
+import type { FormView, View } from '../view.ts'
+import { type CommonOptions, isInteractive, type Outcome, type Terminal } from './command.ts'
+import { CancelledError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
+import { type Given, type GivingOptions, readGiven } from './given-values.ts'
+import { BY, type Host } from './open-host.ts'
+import { errorLines, promptForm, showForm } from './prompt-form.ts'
+import { Screen } from './screen.ts'
+
+/** What the commands take that run a flow. */
+export type FlowOptions = CommonOptions & GivingOptions
+
+/** Runs a flow to its end: asks a person where one is there, and submits what was given where none is. */
+export async function runFlow(
+  terminal: Terminal,
+  options: FlowOptions,
+  { host, request }: { readonly host: Host; readonly request: StartRequest },
+): Promise<Outcome> {
+  const given = await readGiven(terminal, options)
+  const asks = isInteractive(terminal, options)
+  const screen = asks ? await Screen.open(terminal) : null
+  const flow = new FlowInTerminal(host, terminal, screen)
+  const first = await host.scoped.flows.start(request, BY)
+  try {
+    if (first.type === 'form') checkGiven(host, given, first)
+    const view =
+      screen === null ? await flow.submitGiven(first, given) : await flow.converse(screen, first, given)
+    // Nobody comes back to a form that a script has left behind; a reauthentication waits for whoever mends it.
+    if (view.type === 'form') await flow.leave(view)
+    return outcomeOf(host, view)
+  } catch (error) {
+    await flow.leave(first)
+    throw error
+  }
+}
+
+/** The forms of a flow: the one that it shows, and the challenges that may follow. */
+function checkGiven({ config }: Host, given: Given, view: FormView): void {
+  const { challenges = {} } = config.integrations.find(({ domain }) => domain === view.domain) ?? {}
+  const later = Object.values(challenges).flatMap((challenge) => Object.keys(challenge.shape))
+  given.check(new Set([...view.order, ...later]), view)
+}
+
+class FlowInTerminal {
+  readonly #host: Host
+  readonly #terminal: Terminal
+  readonly #screen: Screen | null
+
+  constructor(host: Host, terminal: Terminal, screen: Screen | null) {
+    this.#host = host
+    this.#terminal = terminal
+    this.#screen = screen
+  }
+
+  /** Submits once to each form. Where one comes back with errors, or asks for what was not given, that is the end. */
+  async submitGiven(first: View, given: Given): Promise<View> {
+    let view = first
+    for (const seen = new Set<string>(); view.type === 'form' && !seen.has(nameOf(view)); ) {
+      seen.add(nameOf(view))
+      const values = given.for(view)
+      const unanswered = view.schema.required.some((name) => !Object.hasOwn(values, name))
+      if (view.step === 'challenge' && unanswered) return view
+      view = await this.#submit(view, { ...view.values, ...values })
+    }
+    return view
+  }
+
+  /** Asks until the flow ends. What was given is not asked for, unless the service refused it. */
+  async converse(screen: Screen, first: View, given: Given): Promise<View> {
+    let view = first
+    const seen = new Set<string>()
+    while (view.type === 'form') {
+      showForm(screen, view)
+      const isBack = await this.#wantsBack(screen, view, view === first)
+      if (isBack) {
+        view = await this.#host.scoped.flows.back(view.flowId, { revision: view.revision, ...BY })
+        continue
+      }
+      const values = await promptForm(screen, view, seen.has(nameOf(view)) ? {} : given.for(view))
+      if (values === null) throw new CancelledError()
+      seen.add(nameOf(view))
+      const shown = view
+      view = await screen.during('Trying it …', () => this.#submit(shown, values))
+    }
+    return view
+  }
+
+  /** Whether to leave a challenge that is stuck: refused, or left over from another time. */
+  async #wantsBack(screen: Screen, { step, errors }: FormView, isLeftOver: boolean): Promise<boolean> {
+    if (step !== 'challenge' || (!isLeftOver && Object.keys(errors).length === 0)) return false
+    const answer = await screen.confirm('Go back to the form before this one?')
+    if (answer === null) throw new CancelledError()
+    return answer
+  }
+
+  /** Gives a flow up. A reauthentication stays open: who dismisses it has not mended the entry. */
+  async leave({ flowId, source }: View): Promise<void> {
+    if (source === 'reauth') return
+    await this.#host.scoped.flows.cancel(flowId, BY).catch(() => {})
+  }
+
+  async #submit(view: FormView, values: JsonObject): Promise<View> {
+    const { flows } = this.#host.scoped
+    const { signal } = this.#terminal
+    // Called off, a try is taken back; one that is saving by then is told as it ends.
+    const callOff = () => void (view.source === 'reauth' ? this.#host.latchkey.stop() : this.leave(view))
+    if (signal.aborted) throw new CancelledError()
+    signal.addEventListener('abort', callOff, { once: true })
+    try {
+      return await flows.submit(view.flowId, values, { revision: view.revision, ...BY })
+    } catch (error) {
+      if (error instanceof StoppedError) throw new CancelledError()
+      if (!(error instanceof StaleRevisionError || error instanceof FlowEndedError)) throw error
+      this.#screen?.info('Somebody else was quicker. This is how it stands now.')
+      return flows.get(view.flowId)
+    } finally {
+      signal.removeEventListener('abort', callOff)
+    }
+  }
+}
+
+const nameOf = ({ step, challenge = '' }: FormView): string => `${step} ${challenge}`
+
+async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
+  switch (view.type) {
+    case 'create_entry': {
+      const { title, state } = await scoped.entries.get(view.entryId)
+      return {
+        exit: EXIT.done,
+        document: view,
+        text: `${title} is linked (${state}). Its id is ${view.entryId}.`,
+      }
+    }
+    case 'abort': {
+      if (view.reason === 'cancelled') throw new CancelledError()
+      const state = view.success && view.entryState !== undefined ? ` The entry is ${view.entryState}.` : ''
+      return { exit: view.success ? EXIT.done : EXIT.failed, document: view, text: `${view.text}${state}` }
+    }
+    case 'progress':
+      return {
+        exit: EXIT.failed,
+        document: view,
+        text: 'It is being worked on elsewhere. Look again in a moment.',
+      }
+    case 'form': {
+      const errors = errorLines(view)
+      if (errors.length > 0) return { exit: EXIT.failed, document: view, text: errors.join('\n') }
+      const text = `The service asks for ${view.order.join(', ')}. Somebody has to answer, in a terminal.`
+      return { exit: EXIT.needsPerson, document: view, text }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { FormView } from '../view.ts'
+import type { Terminal } from './command.ts'
+import { peer } from './peer.ts'
+
+type Clack = typeof import('@clack/prompts')
+
+/** One line of a menu. */
+export interface Choice<Value> {
+  readonly value: Value
+  readonly label: string
+  readonly hint?: string
+}
+
+/** A line of text that is asked for. */
+export interface Question {
+  readonly message: string
+  readonly required: boolean
+  readonly prefilled?: string
+  readonly example?: string
+}
+
+/** Questions and messages in a terminal. A question that is cancelled answers null. */
+export class Screen {
+  readonly #clack: Clack
+  readonly #terminal: Terminal
+  readonly #streams: Pick<Terminal, 'input' | 'output' | 'signal'>
+
+  private constructor(clack: Clack, terminal: Terminal) {
+    const { input, output, signal } = terminal
+    this.#clack = clack
+    this.#terminal = terminal
+    this.#streams = { input, output, signal }
+  }
+
+  /** @throws PeerMissingError */
+  static async open(terminal: Terminal): Promise<Screen> {
+    return new Screen(await peer(() => import('@clack/prompts')), terminal)
+  }
+
+  info = (text: string): void => this.#clack.log.info(text, this.#streams)
+  error = (text: string): void => this.#clack.log.error(text, this.#streams)
+
+  /** What the questions are about, so that nobody types a secret for another service. */
+  heading({ placeholders, step, challenge }: FormView): void {
+    const { name = '' } = placeholders
+    const what = challenge === undefined ? step : `${step}, ${challenge}`
+    this.#clack.log.step(name === '' ? what : `${name} (${what})`, this.#streams)
+  }
+
+  /** Says that something is done, and shows nothing of what is typed meanwhile. Ctrl-C calls it off. */
+  async during<Result>(text: string, work: () => Promise<Result>): Promise<Result> {
+    const { input, interrupt } = this.#terminal
+    this.#clack.log.step(text, this.#streams)
+    const listen = (typed: Buffer | string) => {
+      if (String(typed).includes('\u0003')) interrupt()
+    }
+    const raw = (on: boolean) => {
+      if ('setRawMode' in input && typeof input.setRawMode === 'function') input.setRawMode(on)
+    }
+    raw(true)
+    input.on('data', listen).resume()
+    try {
+      return await work()
+    } finally {
+      input.off('data', listen).pause()
+      raw(false)
+    }
+  }
+
+  async choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value | null> {
+    // Boxed, so that clack's options have one type whatever the values are.
+    const options = choices.map(({ value, label, hint }) => ({
+      value: { value },
+      label,
+      ...(hint !== undefined && { hint }),
+    }))
+    const chosen = await this.#clack.select({ message, options, ...this.#streams })
+    return this.#clack.isCancel(chosen) ? null : chosen.value
+  }
+
+  async confirm(message: string, initialValue = false): Promise<boolean | null> {
+    return this.#answer(await this.#clack.confirm({ message, initialValue, ...this.#streams }))
+  }
+
+  async text({ message, required, prefilled = '', example = '' }: Question): Promise<string | null> {
+    const asked = { message, initialValue: prefilled, placeholder: example, validate: validator(required) }
+    return this.#answer(await this.#clack.text({ ...asked, ...this.#streams }))
+  }
+
+  /** A text that the terminal does not show. */
+  async password({ message, required }: Question): Promise<string | null> {
+    return this.#answer(
+      await this.#clack.password({ message, validate: validator(required), ...this.#streams }),
+    )
+  }
+
+  /** An empty answer is the empty text, whatever clack makes of it. */
+  #answer<Value>(given: Value): Exclude<Value, symbol> | null {
+    if (this.#clack.isCancel(given)) return null
+    return (given ?? '') as Exclude<Value, symbol>
+  }
+}
+
+const validator = (required: boolean) => (text: string | undefined) =>
+  !required || text?.trim() ? undefined : 'This field is required.'

@@ -1,0 +1,17 @@
+// The public list of `latchkey/client`.
+export type { AttentionItem } from '../engine/attention.ts'
+export type { EntryView } from '../engine/entries.ts'
+export type { View } from '../view.ts'
+export {
+  type ClientOptions,
+  createClient,
+  type HistoryRow,
+  type IntegrationItem,
+  type LatchkeyClient,
+  type ListQuery,
+  type OpenedLink,
+  type RepairLink,
+} from './client.ts'
+export type { ClientState } from './client-state.ts'
+export type { StreamTiming } from './event-stream.ts'
+export { type Problem, ProblemError } from './problem-error.ts'

@@ -1,0 +1,103 @@
+import type { Latchkey } from '../engine/api.ts'
+import type { Log } from '../ports/log.ts'
+import { reply } from './reply.ts'
+import { ScopeEvents } from './scope-events.ts'
+
+/** How often a quiet stream says that it lives, in milliseconds. */
+const PING = 15_000
+/** How often somebody who listens is asked again who they are, in milliseconds. */
+const REAUTHORISE = 15 * 60_000
+/** What may wait for a slow listener, in bytes, before it is let go; it comes back and is told again. */
+const BACKLOG = 4 * 1024 * 1024
+
+const ping = new TextEncoder().encode(': ping\n\n')
+
+/** The streams of events, one life of messages for each scope. */
+export class EventStreams {
+  readonly #latchkey: Latchkey
+  readonly #log: Log
+  readonly #scopes = new Map<string, ScopeEvents>()
+  readonly #ends = new Set<() => void>()
+  readonly #pings = new Set<() => void>()
+  #timer: ReturnType<typeof setInterval> | null = null
+
+  constructor(latchkey: Latchkey, log: Log) {
+    this.#latchkey = latchkey
+    this.#log = log
+  }
+
+  /** A stream of one scope's events; `mayStay` is asked every quarter of an hour. */
+  async open(scope: string, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
+    const headers = {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+    }
+    // Nobody would read it, or say that they have gone.
+    if (request.method === 'HEAD') return reply(null, 200, headers)
+    const events = this.#eventsOf(scope)
+    let leave = () => {}
+    let end = () => {}
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: async (controller) => {
+          let open = true
+          const send = (bytes: Uint8Array) => {
+            if (!open) return
+            if ((controller.desiredSize ?? 0) < 0) end()
+            else controller.enqueue(bytes)
+          }
+          const pinging = () => send(ping)
+          const again = setInterval(() => void mayStay().then((may) => may || end(), end), REAUTHORISE)
+          end = () => {
+            if (!open) return
+            open = false
+            clearInterval(again)
+            this.#pings.delete(pinging)
+            this.#ends.delete(end)
+            leave()
+            if (this.#pings.size === 0) this.#rest()
+            try {
+              controller.close()
+            } catch {
+              // The listener has gone by itself.
+            }
+          }
+          this.#ends.add(end)
+          this.#pings.add(pinging)
+          this.#timer ??= setInterval(() => {
+            for (const one of this.#pings) one()
+          }, PING)
+          request.signal.addEventListener('abort', end, { once: true })
+          const left = await events.join(request.headers.get('last-event-id'), send)
+          leave = left
+          if (!open) left()
+        },
+        cancel: () => end(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: BACKLOG }),
+    )
+    return reply(stream, 200, headers)
+  }
+
+  /** Ends every stream, and listens to nothing more. */
+  close(): void {
+    for (const end of [...this.#ends]) end()
+    this.#rest()
+    for (const events of this.#scopes.values()) events.close()
+    this.#scopes.clear()
+  }
+
+  #rest(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  #eventsOf(scope: string): ScopeEvents {
+    let events = this.#scopes.get(scope)
+    if (events === undefined) {
+      events = new ScopeEvents(this.#latchkey.scope(scope), this.#log)
+      this.#scopes.set(scope, events)
+    }
+    return events
+  }
+}

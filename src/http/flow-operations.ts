@@ -1,0 +1,130 @@
+import type { View } from '../view.ts'
+import { type AnyOperation, answer, type Call, operation } from './operation.ts'
+import { HttpProblem, notFound } from './problem.ts'
+import { revisionOf } from './revision.ts'
+import * as wire from './schemas.ts'
+
+const flowView = { description: 'How the flow stands.', schema: wire.View }
+
+/** The operations on flows. `basePath` is for the Location of a new one. */
+export const flowOperations = (basePath: string): readonly AnyOperation[] => [
+  operation({
+    method: 'post',
+    path: '/flows',
+    summary: 'Opens a flow, or answers with the open one that edits the entry.',
+    right: 'repair',
+    headers: wire.IdempotencyKey,
+    body: wire.StartBody,
+    answers: { 201: flowView },
+    async run({ latchkey, access, headers, body }) {
+      if (body.source !== 'reauth') demandManage(access.rights)
+      const key = headers['idempotency-key']
+      const view = await latchkey.flows.start(
+        {
+          source: body.source,
+          ...(body.domain !== undefined && { domain: body.domain }),
+          ...(body.entryId !== undefined && { entryId: body.entryId }),
+        },
+        { principal: access.principal, ...(key !== undefined && { idempotencyKey: key }) },
+      )
+      return opened(basePath, view)
+    },
+  }),
+  operation({
+    method: 'get',
+    path: '/flows',
+    summary: 'The open flows.',
+    right: 'read',
+    query: wire.PageQuery.extend({
+      domain: wire.StartBody.shape.domain,
+      entryId: wire.StartBody.shape.entryId,
+    }),
+    answers: { 200: { description: 'A page of them.', schema: wire.page(wire.View) } },
+    run: async ({ latchkey, query }) => answer(await latchkey.flows.list(given(query))),
+  }),
+  operation({
+    method: 'get',
+    path: '/flows/{flowId}',
+    summary: 'How a flow stands; asking moves nothing.',
+    right: 'read',
+    repairable: true,
+    params: wire.FlowParams,
+    answers: { 200: flowView },
+    async run(call) {
+      return answer(await reachable(call))
+    },
+  }),
+  operation({
+    method: 'post',
+    path: '/flows/{flowId}',
+    summary: 'Submits a form, goes back, or chooses.',
+    right: 'repair',
+    repairable: true,
+    params: wire.FlowParams,
+    headers: wire.NeededIfMatch,
+    body: wire.SubmitBody,
+    answers: { 200: flowView },
+    async run(call) {
+      const { latchkey, access, params, headers, body } = call
+      const revision = revisionOf(headers['if-match'])
+      if (revision === null) {
+        throw new HttpProblem(
+          428,
+          'MISSING_IF_MATCH',
+          'Say with If-Match which revision was filled in: it is the ETag of the view.',
+        )
+      }
+      await demandRight(call)
+      const options = { revision, principal: access.principal }
+      if ('input' in body) return answer(await latchkey.flows.submit(params.flowId, body.input, options))
+      if ('back' in body) return answer(await latchkey.flows.back(params.flowId, options))
+      await reachable(call)
+      throw new HttpProblem(409, 'WRONG_STEP', 'This step offers no choice. Submit its form.')
+    },
+  }),
+  operation({
+    method: 'delete',
+    path: '/flows/{flowId}',
+    summary: 'Cancels a flow, and calls its work back.',
+    right: 'repair',
+    params: wire.FlowParams,
+    answers: { 200: { ...flowView, description: 'Its end.' } },
+    async run(call) {
+      const { latchkey, access, params } = call
+      await demandRight(call)
+      return answer(await latchkey.flows.cancel(params.flowId, access))
+    },
+  }),
+]
+
+/** The flow that a call names; a repair link reaches the repairs of its entry alone. */
+async function reachable({ latchkey, access, params }: Call<{ flowId: string }, unknown, unknown, unknown>) {
+  const view = await latchkey.flows.get(params.flowId)
+  if ('repairs' in access && (view.entryId !== access.repairs || view.source !== 'reauth')) throw notFound()
+  return view
+}
+
+/** Who may manage may move any flow; others only those that they reach, and that repair. */
+async function demandRight(call: Call<{ flowId: string }, unknown, unknown, unknown>): Promise<void> {
+  const { rights } = call.access
+  if (!rights.includes('manage') && (await reachable(call)).source !== 'reauth') demandManage(rights)
+}
+
+/** Repairing is asking for a credential again; anything else takes more. */
+function demandManage(rights: readonly string[]): void {
+  if (!rights.includes('manage')) throw new HttpProblem(403, 'FORBIDDEN', 'This takes the right manage.')
+}
+
+/** The answer to who opens a flow. One that ended at once is told, and not kept: it has no place. */
+export function opened(basePath: string, view: View): Response {
+  const headers = view.type === 'abort' ? {} : { location: `${basePath}/flows/${view.flowId}` }
+  return answer(view, { status: 201, headers })
+}
+
+/** What a query says, without what it leaves out. */
+export function given<Query extends object>(
+  query: Query,
+): { [Key in keyof Query]-?: NonNullable<Query[Key]> } {
+  const said = Object.entries(query).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(said) as { [Key in keyof Query]-?: NonNullable<Query[Key]> }
+}

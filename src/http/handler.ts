@@ -1,0 +1,114 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Latchkey } from '../engine/api.ts'
+import { loggedError } from '../engine/scrub.ts'
+import { ConfigurationError } from '../errors.ts'
+import { bearerOf, type HandlerOptions, may, newToken, startTokenAuthorize } from './access.ts'
+import { entryOperations } from './entry-operations.ts'
+import { EventStreams } from './event-stream.ts'
+import { flowOperations } from './flow-operations.ts'
+import { hostOperations } from './host-operations.ts'
+import { addOperation, type Enter } from './operation.ts'
+import { checkOrigin } from './origin.ts'
+import { servePage } from './page.ts'
+import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
+import { RepairLinks } from './repair-links.ts'
+
+/** Serves the API and the page. */
+export interface Handler {
+  (request: Request): Promise<Response>
+  /** What the page's address carries in its fragment; null where the host says who may. */
+  readonly startToken: string | null
+  /** Ends the streams. */
+  close(): void
+}
+
+const MAX_BODY = 256 * 1024
+const silent = { info() {}, warn() {}, error() {} }
+
+/**
+ * Latchkey over HTTP: a plain `(Request) => Promise<Response>`, to be mounted on any server.
+ *
+ * @throws ConfigurationError where `authorize` comes without `publicUrl`
+ */
+export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {
+  const { basePath = '', page, log = silent } = options
+  if (options.authorize !== undefined && options.publicUrl === undefined) {
+    throw new ConfigurationError(
+      'Give latchkeyHandler the publicUrl too: requests for other hosts and from other origins are refused by it.',
+    )
+  }
+  if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
+    throw new ConfigurationError(
+      'The basePath begins with a slash and ends with none, for example /latchkey.',
+    )
+  }
+  const startToken = options.authorize === undefined ? newToken() : null
+  const authorize = options.authorize ?? startTokenAuthorize(startToken ?? '')
+  const origin = options.publicUrl === undefined ? null : new URL(options.publicUrl).origin
+  const links =
+    options.links === undefined
+      ? null
+      : new RepairLinks(latchkey, { key: options.links.key, origin, basePath })
+  const streams = new EventStreams(latchkey, log)
+
+  const identify = async (request: Request) =>
+    (await links?.accessOf(bearerOf(request)).catch(ownOnly)) ?? (await authorize(request))
+  const enter: Enter = async ({ req: { raw } }: Context, { right, repairable = false }) => {
+    const access = await identify(raw)
+    if (access === null) {
+      throw new HttpProblem(401, 'UNAUTHORIZED', 'Say who you are, with an Authorization header.')
+    }
+    if ((right !== null && !may(access, right)) || ('repairs' in access && !repairable)) {
+      throw new HttpProblem(403, 'FORBIDDEN', `This takes the right ${right}.`)
+    }
+    return { access, latchkey: latchkey.scope(access.scope) }
+  }
+
+  const app = new OpenAPIHono().basePath(basePath)
+  const limitStream = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge })
+  app.use((context, next) => {
+    checkOrigin(context.req.raw, origin)
+    const length = context.req.header('content-length')
+    // A length that is said is held to by the server; without one the body is counted as it comes.
+    if (length === undefined) return limitStream(context, next)
+    return Number(length) > MAX_BODY ? tooLarge() : next()
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  const operations = [
+    ...flowOperations(basePath),
+    ...entryOperations(basePath, links),
+    ...hostOperations({ document: () => openApi(), streams, links, identify }),
+  ]
+  for (const operation of operations) addOperation(app, operation, enter)
+  const openApi = () =>
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: { title: 'Latchkey', version: '1' },
+      servers: [{ url: '/' }],
+    })
+
+  if (page !== undefined) app.get('/*', (context) => servePage(page, context.req.path.slice(basePath.length)))
+  app.notFound(() => problemResponse(problemOf(notFound()) as never))
+  app.onError((error) => {
+    const problem = problemOf(error)
+    if (problem !== null) return problemResponse(problem)
+    log.error('A request failed.', { error: loggedError(error) })
+    const detail = 'Something unexpected went wrong. It has been logged.'
+    return problemResponse(problemOf(new HttpProblem(500, 'INTERNAL', detail)) as never)
+  })
+
+  const handle = async (request: Request) => app.fetch(request)
+  return Object.assign(handle, { startToken, close: () => streams.close() })
+}
+
+const tooLarge = (): never => {
+  throw new HttpProblem(413, 'TOO_LARGE', 'The body is larger than 256 kB.')
+}
+
+/** A bearer that is no session of ours is the host's to judge. */
+function ownOnly(error: unknown): null {
+  if (error instanceof HttpProblem && error.status === 401) return null
+  throw error
+}

@@ -1,0 +1,128 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { EntryView } from '../engine/entries.ts'
+import { type AnyLatchkeyError, LatchkeyError } from '../errors.ts'
+import type { View } from '../view.ts'
+import { reply } from './reply.ts'
+
+/** What went wrong, as RFC 9457 tells it. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  /** A sentence with the way out. */
+  readonly detail: string
+  /** Stable: what programs compare. */
+  readonly code: string
+  /** JSON Pointers (RFC 6901) of the members of the body, or parameters, at fault. */
+  readonly pointers?: readonly string[]
+  /** How the flow or entry stands now. */
+  readonly view?: View | EntryView
+  /** The flow that is in the way. */
+  readonly flowId?: string
+  /** When to come again, in seconds. */
+  readonly retryAfter?: number
+}
+
+type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter'>
+
+/** The status of each of Latchkey's errors that a caller can cause; any other is 500, and told to the log alone. */
+const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> = {
+  UNKNOWN_FLOW: 404,
+  UNKNOWN_ENTRY: 404,
+  UNKNOWN_DOMAIN: 422,
+  WRONG_INTEGRATION: 422,
+  INVALID_INPUT: 422,
+  STALE_REVISION: 412,
+  FLOW_ENDED: 409,
+  WRONG_STEP: 409,
+  COMMITTING: 409,
+  ALREADY_IN_PROGRESS: 409,
+  ENTRY_STATE: 409,
+  IDEMPOTENCY_CONFLICT: 422,
+  TOO_MANY_FLOWS: 429,
+  ATTEMPTS_EXHAUSTED: 429,
+  STORE: 503,
+  STOPPED: 503,
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  421: 'Misdirected Request',
+  422: 'Unprocessable Content',
+  428: 'Precondition Required',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** Thrown by the handler itself; becomes a problem document. */
+export class HttpProblem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly more: More
+  constructor(status: number, code: string, detail: string, more: More = {}) {
+    super(detail)
+    this.status = status
+    this.code = code
+    this.more = more
+  }
+}
+
+/** One sentence for ids that are unknown and ids that are somebody else's: nobody learns which. */
+export const notFound = (): HttpProblem =>
+  new HttpProblem(404, 'NOT_FOUND', 'There is nothing here by this name. It may have ended or been removed.')
+
+/** An error as a problem; null where it is nobody's to see. */
+export function problemOf(error: unknown): Problem | null {
+  if (error instanceof HttpProblem) return problem(error.status, error.code, error.message, error.more)
+  if (!(error instanceof LatchkeyError)) return null
+  const known = error as AnyLatchkeyError
+  const status = statuses[known.code]
+  if (status === undefined) return null
+  if (status === 404) return problemOf(notFound())
+  const code = known.code
+  switch (known.code) {
+    case 'STALE_REVISION':
+    case 'FLOW_ENDED':
+      return problem(status, code, known.message, { view: known.view as View })
+    case 'INVALID_INPUT':
+      return problem(status, code, known.message, { pointers: known.pointers })
+    case 'UNKNOWN_DOMAIN':
+    case 'WRONG_INTEGRATION':
+      return problem(status, code, known.message, { pointers: ['/domain'] })
+    case 'ALREADY_IN_PROGRESS':
+      return problem(status, code, known.message, { flowId: known.flowId })
+    case 'ATTEMPTS_EXHAUSTED':
+      return problem(status, code, known.message, { retryAfter: known.retryAfter })
+    case 'COMMITTING':
+    case 'STORE':
+      return problem(status, code, known.message, { retryAfter: 1 })
+    default:
+      return problem(status, code, known.message)
+  }
+}
+
+/** A problem document's answer. */
+export function problemResponse(body: Problem): Response {
+  const { status, retryAfter, view } = body
+  return reply(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(view !== undefined && { etag: `"${view.revision}"` }),
+  })
+}
+
+function problem(status: number, code: string, detail: string, more: More = {}): Problem {
+  const type = `urn:problem-type:latchkey:${code.toLowerCase().replaceAll('_', '-')}`
+  return { type, title: titles[status] ?? 'Error', status, detail, code, ...more }
+}

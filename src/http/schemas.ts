@@ -1,0 +1,151 @@
+import { z } from '@hono/zod-openapi'
+
+/** What goes over the wire, for the OpenAPI document and for the checks of what comes in. */
+
+const id = z.string().min(1).max(200)
+const source = z.enum(['user', 'reauth', 'reconfigure'])
+const at = z.number()
+const json = z.record(z.string(), z.unknown())
+
+const flow = {
+  flowId: z.string(),
+  domain: z.string(),
+  source,
+  entryId: z.string().nullable(),
+  revision: z.int(),
+}
+
+const viewError = z.object({ code: z.string(), text: z.string(), retryAfter: z.number().optional() })
+
+export const View = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('form'),
+      ...flow,
+      step: z.string(),
+      challenge: z.string().optional(),
+      schema: json,
+      order: z.array(z.string()),
+      values: json,
+      errors: z.record(z.string(), viewError),
+      placeholders: z.record(z.string(), z.string()),
+      lastStep: z.boolean(),
+      expiresAt: at.nullable(),
+    }),
+    z.object({ type: z.literal('progress'), ...flow, step: z.string() }),
+    z.object({ type: z.literal('create_entry'), ...flow, entryId: z.string(), success: z.literal(true) }),
+    z.object({
+      type: z.literal('abort'),
+      ...flow,
+      reason: z.string(),
+      text: z.string(),
+      success: z.boolean(),
+      entryState: z.string().optional(),
+    }),
+  ])
+  .openapi('View')
+
+export const EntryView = z
+  .object({
+    scope: z.string(),
+    entryId: z.string(),
+    domain: z.string(),
+    uniqueId: z.string().nullable(),
+    title: z.string(),
+    state: z.string(),
+    reason: z.string().nullable(),
+    reauth: z.object({ since: at, reason: z.string() }).nullable(),
+    disabled: z.boolean(),
+    linkGeneration: z.int(),
+    revision: z.int(),
+    createdAt: at,
+    updatedAt: at,
+  })
+  .openapi('Entry')
+
+export const AttentionItem = z
+  .object({
+    scope: z.string(),
+    entryId: z.string(),
+    domain: z.string().optional(),
+    title: z.string().optional(),
+    reason: z.string(),
+    since: at.nullable(),
+    flowId: z.string().nullable(),
+  })
+  .openapi('AttentionItem')
+
+export const Integration = z.object({ domain: z.string(), title: z.string() }).openapi('Integration')
+
+export const AuditRow = z
+  .object({
+    scope: z.string(),
+    at,
+    who: z.string(),
+    entryId: z.string().nullable(),
+    flowId: z.string().nullable(),
+    kind: z.string(),
+    code: z.string().nullable(),
+    revision: z.int(),
+    hash: z.string().nullable(),
+  })
+  .openapi('AuditRow')
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    pointers: z.array(z.string()).optional(),
+    view: z.union([View, EntryView]).optional(),
+    flowId: z.string().optional(),
+    retryAfter: z.number().optional(),
+  })
+  .openapi('Problem')
+
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable(), unreadable: z.array(z.string()) })
+export const items = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
+
+export const StartBody = z
+  .strictObject({ domain: z.string().max(64).optional(), source, entryId: id.optional() })
+  .openapi('Start')
+export const SubmitBody = z
+  .union([
+    z.strictObject({ input: json }),
+    z.strictObject({ back: z.literal(true) }),
+    z.strictObject({ choice: z.string().max(200) }),
+  ])
+  .openapi('Submit')
+// The engine says better what is wrong with a title.
+export const RenameBody = z
+  .strictObject({ title: z.string().openapi({ minLength: 1, maxLength: 200 }) })
+  .openapi('Rename')
+export const ReloadBody = z.strictObject({ retryRejected: z.boolean().optional() }).openapi('Reload')
+export const LinkBody = z.strictObject({ token: z.string().max(4_096) }).openapi('OpenLink')
+export const Link = z.object({ url: z.string(), expiresAt: at }).openapi('Link')
+export const LinkSession = z
+  .object({
+    session: z.string(),
+    entry: z.object({ entryId: z.string(), title: z.string(), domain: z.string() }),
+    flow: View,
+  })
+  .openapi('LinkSession')
+
+export const FlowParams = z.object({ flowId: id })
+export const EntryParams = z.object({ entryId: id })
+export const PageQuery = z.object({
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).optional(),
+})
+export const IfMatch = z.object({ 'if-match': z.string().optional() })
+/** Its absence has an answer of its own, 428, so the check lets it pass. */
+export const NeededIfMatch = z.object({
+  'if-match': z
+    .string()
+    .optional()
+    .openapi({ param: { name: 'if-match', in: 'header', required: true } }),
+})
+export const IdempotencyKey = z.object({ 'idempotency-key': z.string().min(1).max(200).optional() })

@@ -1,0 +1,51 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+
+type Transition = NonNullable<AnyStateNode['always']>[number]
+
+/** A machine of XState 5 as the JSON from which XState 4 makes one: to be drawn, not to be run. */
+export function xstate4Definition(machine: AnyStateMachine): object {
+  return { ...nodeOf(machine.root), predictableActionArguments: true }
+}
+
+/** The type of an event of XState 5 as XState 4 writes it. */
+export function xstate4Event(type: string): string {
+  return type
+    .replace(/^xstate\.done\.actor\./, 'done.invoke.')
+    .replace(/^xstate\.error\.actor\./, 'error.platform.')
+}
+
+function nodeOf(node: AnyStateNode): object {
+  const { id, type, initial, states, transitions, always, entry, exit, invoke, tags, description } = node
+  const inner = Object.entries(states)
+  return {
+    id,
+    ...(type === 'final' && { type }),
+    ...(inner.length > 0 && {
+      initial: initial.target[0]?.key,
+      states: Object.fromEntries(inner.map(([key, state]) => [key, nodeOf(state)])),
+    }),
+    on: Object.fromEntries([...transitions].map(([on, list]) => [xstate4Event(on), list.map(transitionOf)])),
+    always: (always ?? []).map(transitionOf),
+    entry: entry.map(named),
+    exit: exit.map(named),
+    invoke: invoke.map(({ id, src }) => ({ id, src: named(src).type })),
+    tags,
+    description,
+  }
+}
+
+function transitionOf({ target, guard, actions, reenter }: Transition): object {
+  return {
+    ...(target !== undefined && { target: target.map(({ id }) => `#${id}`) }),
+    ...(guard !== undefined && { cond: named(guard) }),
+    actions: actions.map(named),
+    internal: !reenter,
+  }
+}
+
+/** What a guard, an action or an actor is called; parameters that are worked out are no JSON, and stay at home. */
+function named(item: unknown): { readonly type: string; readonly params?: unknown } {
+  if (typeof item === 'string') return { type: item }
+  const { type, params } = item as { type: string; params?: unknown }
+  return { type, ...(typeof params === 'object' && { params }) }
+}

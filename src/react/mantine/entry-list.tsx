@@ -1,0 +1,91 @@
+'use client'
+import { Badge, Box, Button, Card, Group, Stack, Text } from '@mantine/core'
+import { type ReactNode, useMemo } from 'react'
+import type { EntryView } from '../../client/index.ts'
+import { useClientState, useEntries } from '../client-state.ts'
+import { repairFor, useRepair } from '../use-repair.ts'
+import { errorText } from './error-text.ts'
+import { type Texts, withEnglish } from './texts.ts'
+import { Working } from './working.tsx'
+
+const COLOURS: Partial<Record<EntryView['state'], string>> = {
+  loaded: 'green',
+  setup_retry: 'yellow',
+  setup_error: 'red',
+  reauth_required: 'orange',
+  migration_error: 'red',
+  failed_unload: 'red',
+}
+
+/** The entries, how each stands and what it needs. */
+export function EntryList(props: {
+  /** Is given the flow that mends an entry; without it there is no button for that. */
+  readonly onRepair?: (flowId: string) => void
+  /** What else can be done with an entry. */
+  readonly actions?: (entry: EntryView) => ReactNode
+  readonly texts?: Partial<Texts>
+}) {
+  const { onRepair, actions } = props
+  const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const entries = useEntries()
+  const { attention, connection } = useClientState()
+  const { open, pending, error } = useRepair()
+  const failure = errorText(texts, error)
+  if (entries.length === 0) {
+    return connection === 'open' ? (
+      <Text>{texts.noEntries}</Text>
+    ) : (
+      <Working active={connection === 'connecting'} text={texts.loading} />
+    )
+  }
+  return (
+    <Box>
+      {failure !== null && (
+        <Text c="red" role="alert" mb="xs">
+          {failure}
+        </Text>
+      )}
+      <Stack gap="sm" role="list">
+        {entries.map((entry) => {
+          const item = attention.get(entry.entryId)
+          const mends = item !== undefined && (item.flowId !== null || repairFor(item.reason) !== null)
+          return (
+            <Card key={entry.entryId} role="listitem" withBorder padding="sm" data-entry={entry.entryId}>
+              <Group justify="space-between" gap="xs">
+                <Group gap="xs" flex="1 1 12rem" miw={0}>
+                  <Text fw={600} truncate>
+                    {entry.title}
+                  </Text>
+                  <Badge variant="dot" color={COLOURS[entry.state] ?? 'gray'} tt="none">
+                    {texts.states[entry.state]}
+                  </Badge>
+                </Group>
+                <Group gap="xs">
+                  {mends && onRepair !== undefined && (
+                    <Button
+                      size="xs"
+                      aria-label={texts.repairOf(entry.title)}
+                      loading={pending === entry.entryId}
+                      onClick={async () => {
+                        const flowId = await open(item)
+                        if (flowId !== null) onRepair(flowId)
+                      }}
+                    >
+                      {texts.repair}
+                    </Button>
+                  )}
+                  {actions?.(entry)}
+                </Group>
+              </Group>
+              {item !== undefined && (
+                <Text size="sm" mt={4}>
+                  {texts.reasons[item.reason]}
+                </Text>
+              )}
+            </Card>
+          )
+        })}
+      </Stack>
+    </Box>
+  )
+}

@@ -1,0 +1,117 @@
+'use client'
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core'
+import { useEffect, useMemo, useState } from 'react'
+import type { View } from '../../client/index.ts'
+import type { FormView } from '../../view.ts'
+import { useSelected } from '../client-state.ts'
+import { useFlow } from '../use-flow.ts'
+import { errorText } from './error-text.ts'
+import { FlowEnd } from './flow-end.tsx'
+import { type Texts, withEnglish } from './texts.ts'
+import { Working } from './working.tsx'
+
+type FormChunk = typeof import('./flow-form.tsx')
+
+/** Loads the form's chunk once it is wanted; `again` tries once more. */
+function useFormChunk(wanted: boolean) {
+  const [chunk, setChunk] = useState<FormChunk | null>(null)
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    if (!wanted || failed || chunk !== null) return
+    import('./flow-form.tsx').then(setChunk, () => setFailed(true))
+  }, [wanted, failed, chunk])
+  return { FlowForm: chunk?.FlowForm, failed, again: () => setFailed(false) }
+}
+
+/** The name of what a flow is about, as far as it is known. */
+function useName(view: View | null): string | undefined {
+  const entryId = view?.entryId ?? null
+  const title = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)?.title))
+  const [seen, setSeen] = useState<{ flowId: string; name: string }>()
+  const name = view?.type === 'form' ? view.placeholders.name : undefined
+  if (view !== null && name !== undefined && (seen?.flowId !== view.flowId || seen.name !== name)) {
+    setSeen({ flowId: view.flowId, name })
+  }
+  return title ?? name ?? (seen?.flowId === view?.flowId ? seen?.name : undefined) ?? view?.domain
+}
+
+/** The form that is shown: the flow's own, or the last one while the flow works on what was submitted. */
+function useForm(view: View | null): FormView | null {
+  const [last, setLast] = useState<FormView | null>(null)
+  if (view?.type === 'form' && view !== last) setLast(view)
+  if (view?.type === 'form') return view
+  return view?.type === 'progress' && last?.flowId === view.flowId ? last : null
+}
+
+/** A dialog that leads a person through a flow; open while `flowId` names one. */
+export function FlowDialog(props: {
+  readonly flowId: string | null
+  readonly onClose: () => void
+  readonly texts?: Partial<Texts>
+}) {
+  const { flowId, onClose } = props
+  const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const flow = useFlow(flowId)
+  const { view, error, pending } = flow
+  const name = useName(view)
+  const form = useForm(view)
+  const { FlowForm, failed, again } = useFormChunk(flowId !== null)
+
+  const cancel = async (): Promise<void> => {
+    if ((await flow.cancel()) !== null) onClose()
+  }
+  const leave = (): void => {
+    // Nobody comes back to a setup that was left; a repair stays open for whoever does it.
+    if (view?.type === 'form' && view.source === 'user' && !pending) void flow.cancel()
+    onClose()
+  }
+
+  const ended = view?.type === 'create_entry' || view?.type === 'abort'
+  const failure = failed ? texts.unreachable : view === null ? errorText(texts, error) : null
+  return (
+    <Modal
+      opened={flowId !== null}
+      onClose={leave}
+      title={view === null ? texts.loading : texts.title[view.source](name ?? view.domain)}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': texts.close }}
+    >
+      {failure !== null && !ended ? (
+        <Stack>
+          <Alert color="orange" role="alert">
+            {failure}
+          </Alert>
+          <Group justify="flex-end">
+            {failed && (
+              <Button variant="default" onClick={again}>
+                {texts.again}
+              </Button>
+            )}
+            <Button onClick={leave}>{texts.close}</Button>
+          </Group>
+        </Stack>
+      ) : ended ? (
+        <FlowEnd key={view.flowId} view={view} name={name ?? view.domain} texts={texts} onClose={onClose} />
+      ) : form !== null && FlowForm !== undefined ? (
+        <FlowForm
+          key={form.flowId}
+          view={form}
+          flow={{ ...flow, pending: pending || view !== form }}
+          texts={texts}
+          onCancel={cancel}
+        />
+      ) : (
+        <>
+          <Working active text={view?.type === 'progress' ? texts.working : texts.loading} />
+          {view?.type === 'progress' && (
+            <Group justify="flex-end">
+              <Button variant="default" onClick={cancel}>
+                {texts.cancel}
+              </Button>
+            </Group>
+          )}
+        </>
+      )}
+    </Modal>
+  )
+}

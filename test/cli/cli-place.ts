@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { myHub } from '../../examples/my-hub/my-hub.ts'
+import { MyService } from '../../examples/my-hub/service.ts'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { createLatchkey, type Latchkey } from '../../src/index.ts'
+import { vaultHub } from './vault-hub.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** What the shell runs as `latchkey`. */
+export const MAIN = join(root, 'src/cli/main.ts')
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly input?: unknown
+  readonly env?: Readonly<Record<string, string>>
+  readonly directory?: string
+  /** Another copy of the program. */
+  readonly main?: string
+}
+
+/** A folder with a configuration, its database, and the service that its integration links. */
+export class CliPlace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
+  readonly service: MyService
+
+  private constructor(service: MyService) {
+    this.service = service
+    this.write('latchkey.config.ts', this.configuration())
+  }
+
+  static async open(): Promise<CliPlace> {
+    return new CliPlace(await MyService.start())
+  }
+
+  async close(): Promise<void> {
+    await this.service.stop()
+    rmSync(this.folder, { recursive: true })
+  }
+
+  /** The text of a configuration. */
+  configuration(more = ''): string {
+    return `
+      import { defineConfig } from '${root}/src/cli/config.ts'
+      import { sqliteStore } from '${root}/src/adapters/sqlite-store.ts'
+      import { myHub } from '${root}/examples/my-hub/my-hub.ts'
+      import { vaultHub } from '${root}/test/cli/vault-hub.ts'
+      export default defineConfig({
+        integrations: [myHub, vaultHub],
+        store: sqliteStore('${join(this.folder, 'latchkey.db')}'),
+        ${more}
+      })`
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text)
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'latin1')
+  }
+
+  /** Starts a command in a pipe. */
+  spawn(args: readonly string[], { input, env = {}, directory = this.folder, main = MAIN }: RunOptions = {}) {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: directory,
+      env: { ...cleanEnvironment(), ...env },
+    })
+    child.stdin.end(input === undefined ? '' : JSON.stringify(input))
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (text) => {
+      stdout += text
+    })
+    child.stderr.on('data', (text) => {
+      stderr += text
+    })
+    const ran = new Promise<Ran>((done) => child.on('close', (code) => done({ code, stdout, stderr })))
+    return { child, ran }
+  }
+
+  run(args: readonly string[], options?: RunOptions): Promise<Ran> {
+    return this.spawn(args, options).ran
+  }
+
+  /** Runs a command with `--json`: standard output has to be one JSON document. */
+  async json(args: readonly string[], options?: RunOptions) {
+    const { code, stdout, stderr } = await this.run([...args, '--json'], options)
+    try {
+      return { code, document: JSON.parse(stdout), stdout, stderr }
+    } catch {
+      throw new Error(`No JSON document (exit ${code}): ${stdout}\n${stderr}`)
+    }
+  }
+
+  /** Links an account. @returns its entry's id */
+  async link(token: string, account: { readonly id: string; readonly name: string }): Promise<string> {
+    this.service.tokens.set(token, account)
+    const input = { host: this.service.host, apiToken: token }
+    const { code, document } = await this.json(['add', 'my_hub', '--input', '-'], { input })
+    if (code !== 0) throw new Error(JSON.stringify(document))
+    return document.entryId
+  }
+
+  /** Looks at what is stored, with an engine of the test's own. */
+  async look<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result> {
+    const store = sqliteStore(join(this.folder, 'latchkey.db'))
+    const latchkey = await createLatchkey({ integrations: [myHub, vaultHub], store })
+    try {
+      return await work(latchkey)
+    } finally {
+      await latchkey.stop()
+    }
+  }
+}
+
+/** The environment without what would give fields to a form. */
+export function cleanEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith('LATCHKEY_') && name !== 'NODE_OPTIONS',
+  )
+  return { ...(Object.fromEntries(kept) as Record<string, string>), NO_COLOR: '1' }
+}

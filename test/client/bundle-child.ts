@@ -1,0 +1,20 @@
+// Bundles the client as a page would, and prints what came of it. A process of its own: Rolldown does not run inside jest's.
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+
+const root = join(import.meta.dirname, '../..')
+const built = (await build({
+  root,
+  configFile: false,
+  logLevel: 'silent',
+  build: { write: false, minify: true, lib: { entry: 'src/client/index.ts', formats: ['es'] } },
+})) as Rolldown.RolldownOutput[]
+const chunks = built.flatMap(({ output }) => output).filter((part) => part.type === 'chunk')
+console.log(
+  JSON.stringify({
+    gzip: chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0),
+    imports: chunks.flatMap(({ imports }) => imports),
+    modules: chunks.flatMap(({ moduleIds }) => moduleIds.map((id) => id.slice(root.length + 1))),
+  }),
+)

@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+describe('latchkey/client in a bundle', () => {
+  it('is 5 kB at most, gzipped, and has nothing in it but itself', () => {
+    const child = join(import.meta.dirname, 'bundle-child.ts')
+    const { gzip, imports, modules } = JSON.parse(
+      execFileSync(process.execPath, [child], { encoding: 'utf8' }),
+    )
+    expect(gzip).toBeLessThanOrEqual(5_000)
+    expect(imports).toEqual([])
+    expect(modules).toContain('src/client/event-stream.ts')
+    expect(modules.filter((name: string) => !name.startsWith('src/client/'))).toEqual([])
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals'
+import { type Change, fold, nothingKnown } from '../../src/client/client-state.ts'
+import { entry, form, mended, need } from './samples.ts'
+
+const after = (...changes: readonly Change[]) => changes.reduce(fold, nothingKnown)
+const flow = (data: ReturnType<typeof form>): Change => ({ type: 'flow', data })
+const snapshot = (data: Partial<Extract<Change, { type: 'snapshot' }>['data']>): Change => ({
+  type: 'snapshot',
+  data: { entries: [], flows: [], attention: [], ...data },
+})
+
+describe('fold', () => {
+  it('takes a snapshot as all that there is', () => {
+    const before: Change[] = [
+      { type: 'entry', data: entry('gone') },
+      { type: 'attention', data: { entryId: 'gone', item: need('gone') } },
+      { type: 'transition', data: { id: 'gone', to: 'loaded' } },
+      flow(form('gone', 1)),
+    ]
+    const state = after(
+      ...before,
+      snapshot({ entries: [entry('e1')], flows: [form('f1', 1)], attention: [need('e1')] }),
+    )
+    expect([...state.entries.keys()]).toEqual(['e1'])
+    expect([...state.flows.keys()]).toEqual(['f1'])
+    expect([...state.attention.keys()]).toEqual(['e1'])
+    expect(state.states.size).toBe(0)
+  })
+
+  it('keeps the ends that it has seen through a snapshot, which has open flows alone', () => {
+    const state = after(flow(mended('f1', 3)), snapshot({ flows: [form('f2', 1)] }))
+    expect(state.flows.get('f1')).toMatchObject({ type: 'abort' })
+    expect(state.flows.get('f2')).toMatchObject({ type: 'form' })
+  })
+
+  it('never replaces a view by one of a lower revision, be it from an event or a snapshot', () => {
+    const held = after(flow(form('f1', 5)))
+    expect(fold(held, flow(form('f1', 4)))).toBe(held)
+    expect(fold(held, snapshot({ flows: [form('f1', 4)] })).flows.get('f1')?.revision).toBe(5)
+    expect(fold(held, flow(form('f1', 6))).flows.get('f1')?.revision).toBe(6)
+  })
+
+  it('never opens a flow again that has ended', () => {
+    const ended = after(flow(mended('f1', 5)))
+    expect(fold(ended, flow(form('f1', 5)))).toBe(ended)
+  })
+
+  it('never replaces an entry by one of a lower revision', () => {
+    const held = after({ type: 'entry', data: entry('e1', { revision: 3, title: 'New' }) })
+    expect(fold(held, { type: 'entry', data: entry('e1', { revision: 2 }) }).entries.get('e1')?.title).toBe(
+      'New',
+    )
+    expect(
+      fold(held, { type: 'entry', data: entry('e1', { revision: 3, state: 'setup_retry' }) }).entries.get(
+        'e1',
+      )?.state,
+    ).toBe('setup_retry')
+    expect(fold(held, snapshot({ entries: [entry('e1')] })).entries.get('e1')?.title).toBe('New')
+  })
+
+  it('forgets a removed entry with all that is known of it', () => {
+    const state = after(
+      { type: 'entry', data: entry('e1') },
+      { type: 'attention', data: { entryId: 'e1', item: need('e1') } },
+      { type: 'transition', data: { id: 'e1', to: 'reauth_required' } },
+      { type: 'entry_removed', data: { entryId: 'e1' } },
+    )
+    expect(state).toEqual(nothingKnown)
+  })
+
+  it('knows what needs a person until it no longer does', () => {
+    const needs = after({ type: 'attention', data: { entryId: 'e1', item: need('e1', 'f1') } })
+    expect(needs.attention.get('e1')?.flowId).toBe('f1')
+    expect(fold(needs, { type: 'attention', data: { entryId: 'e1', item: null } }).attention.size).toBe(0)
+  })
+
+  it('knows the state after the last transition', () => {
+    const state = after(
+      { type: 'transition', data: { id: 'f1', to: 'asking.user' } },
+      { type: 'transition', data: { id: 'f1', to: 'checkingConnection' } },
+    )
+    expect(state.states.get('f1')).toBe('checkingConnection')
+  })
+
+  it('keeps the last fifty ends, and every open flow', () => {
+    let state = after(flow(form('open', 1)), { type: 'transition', data: { id: 'f0', to: 'abort' } })
+    for (let n = 0; n < 60; n++) state = fold(state, flow(mended(`f${n}`, 2)))
+    expect(state.flows.size).toBe(51)
+    expect(state.flows.has('open')).toBe(true)
+    expect(state.flows.has('f9')).toBe(false)
+    expect(state.flows.has('f10')).toBe(true)
+    expect(state.states.has('f0')).toBe(false)
+  })
+
+  it('does not change what it was given, and leaves alone what it does not know', () => {
+    const state = after(flow(form('f1', 1)))
+    const copy = structuredClone({ ...state, error: null })
+    fold(state, flow(form('f2', 1)))
+    fold(state, { type: 'entry', data: entry('e1') })
+    expect({ ...state, error: null }).toEqual(copy)
+    expect(fold(state, { type: 'news', data: {} } as unknown as Change)).toBe(state)
+  })
+})

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type ClientState, createClient, type LatchkeyClient } from '../../src/client/index.ts'
+import { entry, form, mended, need } from './samples.ts'
+import { eventually, json, type WireServer, wireServer } from './wire-server.ts'
+
+let server: WireServer
+let client: LatchkeyClient
+let leave: (() => void)[] = []
+
+const timing = { silence: 400, firstRetry: 20, lastRetry: 200 }
+const nothing = { entries: [], flows: [], attention: [] }
+
+beforeEach(async () => {
+  server = await wireServer()
+  client = createClient({ url: server.url, token: () => 'the-token', timing })
+})
+afterEach(async () => {
+  for (const one of leave) one()
+  leave = []
+  await server.close()
+})
+
+/** Subscribes, and keeps what was told. */
+function watch(): ClientState[] {
+  const told: ClientState[] = []
+  leave.push(client.subscribe((state) => told.push(state)))
+  return told
+}
+
+const connected = (streams = 1): Promise<void> =>
+  eventually(() => expect(server.streams).toHaveLength(streams))
+const shows = (connection: ClientState['connection']): Promise<void> =>
+  eventually(() => expect(client.getState().connection).toBe(connection))
+
+describe('a subscription', () => {
+  it('tells the snapshot, and what happens from then on', async () => {
+    const told = watch()
+    expect(client.getState().connection).toBe('connecting')
+    await connected()
+    server.tell('snapshot', { entries: [entry('e1')], flows: [form('f1', 1)], attention: [need('e1', 'f1')] })
+    await eventually(() => expect(client.getState().entries.size).toBe(1))
+    server.tell('flow', mended('f1', 2))
+    server.tell('entry', entry('e1', { title: 'Attic' }))
+    server.tell('attention', { entryId: 'e1', item: null })
+    server.tell('transition', { machine: 'configEntry', id: 'e1', from: null, to: 'loaded' })
+    await eventually(() => expect(client.getState().states.get('e1')).toBe('loaded'))
+    expect(told.at(-1)).toBe(client.getState())
+    expect(told.at(-1)).toMatchObject({ connection: 'open', error: null })
+    expect(client.getState().flows.get('f1')?.type).toBe('abort')
+    expect(client.getState().entries.get('e1')?.title).toBe('Attic')
+    expect(client.getState().attention.size).toBe(0)
+    expect(server.tries()[0]?.headers).toMatchObject({
+      accept: 'text/event-stream',
+      authorization: 'Bearer the-token',
+    })
+  })
+
+  it('tells once of all that came in one piece', async () => {
+    const told = watch()
+    await connected()
+    await shows('open')
+    const before = told.length
+    const event = (id: string): string => `event: entry\ndata: ${JSON.stringify(entry(id))}\n\n`
+    server.streams[0]?.write(event('e1') + event('e2') + event('e3'))
+    await eventually(() => expect(client.getState().entries.size).toBe(3))
+    expect(told.length).toBe(before + 1)
+  })
+
+  it('is one stream for all listeners, and closes with the last', async () => {
+    watch()
+    watch()
+    await connected()
+    let closed = false
+    server.streams[0]?.on('close', () => {
+      closed = true
+    })
+    leave.pop()?.()
+    server.tell('entry', entry('e1'))
+    await eventually(() => expect(client.getState().entries.size).toBe(1))
+    expect(closed).toBe(false)
+    leave.pop()?.()
+    await eventually(() => expect(closed).toBe(true))
+    expect(server.tries()).toHaveLength(1)
+    expect(client.getState().connection).toBe('connecting')
+  })
+
+  it('counts the same function twice where it was given twice, and each leaves once', async () => {
+    const listener = (): void => {}
+    const [first, second] = [client.subscribe(listener), client.subscribe(listener)]
+    leave.push(second)
+    await connected()
+    first()
+    first()
+    server.tell('entry', entry('e1'))
+    await eventually(() => expect(client.getState().entries.size).toBe(1))
+  })
+
+  it('comes back after a break, says so meanwhile, and resumes after the last event', async () => {
+    const told = watch()
+    await connected()
+    server.tell('snapshot', nothing, 'event-7')
+    await shows('open')
+    await eventually(() => expect(told.length).toBeGreaterThan(1))
+    server.streams[0]?.destroy()
+    await connected(2)
+    await shows('open')
+    expect(told.map(({ connection }) => connection)).toContain('lost')
+    expect(server.tries().map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 'event-7'])
+  })
+
+  it('comes back after an end without telling that anything was lost', async () => {
+    const told = watch()
+    await connected()
+    server.streams[0]?.end()
+    await connected(2)
+    await shows('open')
+    expect(told.map(({ connection }) => connection)).not.toContain('lost')
+  })
+
+  it('waits longer with each failure, and still comes back', async () => {
+    let refusals = 0
+    const at: number[] = []
+    const works = json(503, { status: 503, code: 'STOPPED' })
+    server.answerStreams((seen, response) => {
+      at.push(Date.now())
+      if (++refusals <= 4) return works(seen, response)
+      response.writeHead(200).flushHeaders()
+      server.streams.push(response)
+    })
+    watch()
+    await shows('lost')
+    expect(client.getState().error).toMatchObject({ code: 'STOPPED' })
+    await shows('open')
+    expect(client.getState().error).toBeNull()
+    const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0))
+    // 20, 40, 80 and 160 ms, up to a half of each taken off.
+    expect(waits[2]).toBeGreaterThanOrEqual(39)
+    expect(waits[3]).toBeGreaterThanOrEqual(79)
+  })
+
+  it('waits as long as a busy server asks', async () => {
+    server.answerStreams(json(503, { status: 503, code: 'BUSY', retryAfter: 1 }))
+    watch()
+    await shows('lost')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(server.tries()).toHaveLength(1)
+    await eventually(() => expect(server.tries()).toHaveLength(2))
+  })
+
+  it('counts a stream as lost that has fallen silent, and none that pings', async () => {
+    const told = watch()
+    await connected()
+    await shows('open')
+    for (let ping = 0; ping < 8; ping++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      server.streams[0]?.write(': ping\n\n')
+    }
+    expect(told.map(({ connection }) => connection)).not.toContain('lost')
+    await connected(2)
+    expect(told.map(({ connection }) => connection)).toContain('lost')
+  })
+
+  it('gives up a server that takes the call and never answers', async () => {
+    server.answerStreams(() => {})
+    watch()
+    await eventually(() => expect(server.tries()).toHaveLength(2))
+  })
+
+  it.each([401, 403])('tries nothing more after %d, says why, and tries again when asked', async (status) => {
+    server.answerStreams(json(status, { status, code: 'REFUSED' }))
+    watch()
+    await shows('lost')
+    expect(client.getState().error).toMatchObject({ status, code: 'REFUSED' })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(server.tries()).toHaveLength(1)
+    watch()
+    await eventually(() => expect(server.tries()).toHaveLength(2))
+  })
+
+  it('starts afresh after an event that it cannot read', async () => {
+    watch()
+    await connected()
+    server.tell('snapshot', nothing, 'event-7')
+    server.streams[0]?.write('id: event-8\nevent: entry\ndata: {"entryId"\n\n')
+    await connected(2)
+    expect(server.tries()[1]?.headers['last-event-id']).toBeUndefined()
+  })
+
+  it('leaves nothing running behind', async () => {
+    server.answerStreams(json(503, { status: 503, code: 'STOPPED' }))
+    watch()
+    await shows('lost')
+    leave.pop()?.()
+    const tries = server.tries().length
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(server.tries().length).toBe(tries)
+  })
+})

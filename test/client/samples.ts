@@ -1,0 +1,55 @@
+import type { AttentionItem, EntryView, View } from '../../src/client/index.ts'
+
+/** A form of a flow, as a server shows it. */
+export const form = (flowId: string, revision: number): View => ({
+  ...{
+    type: 'form',
+    flowId,
+    revision,
+    domain: 'my_hub',
+    source: 'reauth',
+    entryId: 'e1',
+    step: 'reauth_confirm',
+  },
+  schema: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: { password: { type: 'string', title: 'Password', format: 'password', writeOnly: true } },
+    required: ['password'],
+    additionalProperties: false,
+  },
+  ...{
+    order: ['password'],
+    values: {},
+    errors: {},
+    placeholders: { name: 'Hub' },
+    lastStep: true,
+    expiresAt: null,
+  },
+})
+
+/** The end of a flow that mended its entry. */
+export const mended = (flowId: string, revision: number): View => ({
+  ...{ type: 'abort', flowId, revision, domain: 'my_hub', source: 'reauth', entryId: 'e1' },
+  ...{ reason: 'reauth_successful', text: 'The new credentials work and have been saved.', success: true },
+})
+
+/** An entry that runs. */
+export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView => ({
+  ...{ scope: 'default', entryId, domain: 'my_hub', uniqueId: 'account-1', title: 'Hub', state: 'loaded' },
+  ...{
+    reason: null,
+    reauth: null,
+    disabled: false,
+    linkGeneration: 0,
+    revision: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  },
+  ...more,
+})
+
+/** That an entry needs a person. */
+export const need = (entryId: string, flowId: string | null = null): AttentionItem => ({
+  ...{ scope: 'default', entryId, domain: 'my_hub', title: 'Hub', reason: 'invalid_auth', since: 0, flowId },
+})

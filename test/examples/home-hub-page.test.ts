@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { type Hub, startHub } from '../../examples/home-hub/hub.ts'
+import { pageFiles } from '../../src/adapters/page-files.ts'
+import { createClient, type LatchkeyClient } from '../../src/client/index.ts'
+import { eventually } from './eventually.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'home-hub-page-'))
+const stops: (() => unknown)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+/** A page that says nothing: these tests look at what is behind it. */
+function blankPage() {
+  const place = join(folder, 'page')
+  mkdirSync(join(place, 'assets'), { recursive: true })
+  writeFileSync(join(place, 'index.html'), '<!doctype html><title>Blank</title>')
+  return pageFiles(place)
+}
+
+async function open(name: string) {
+  const hub = await startHub({ database: join(folder, name), port: 0, page: blankPage() })
+  stops.push(() => hub.stop())
+  const { origin, hash } = new URL(hub.url)
+  const token = hash.replace('#token=', '')
+  const client = createClient({ url: origin, token: () => token })
+  const example = async (method: string, path: string, bearer = token) => {
+    const headers = { authorization: `Bearer ${bearer}` }
+    const response = await fetch(`${origin}/example/${path}`, { method, headers })
+    const text = await response.text()
+    return { status: response.status, state: text === '' ? null : JSON.parse(text) }
+  }
+  return { hub, client, example }
+}
+
+async function add(client: LatchkeyClient, domain: string, input: object): Promise<string> {
+  const form = await client.flows.start({ domain, source: 'user' })
+  const end = await client.flows.submit(form, input)
+  return end.entryId ?? ''
+}
+
+const stateOf = async ({ latchkey }: Hub, entryId: string) => (await latchkey.entries.get(entryId)).state
+
+describe('the served home hub', () => {
+  it('notices a new password at the broker, and is mended with it', async () => {
+    const { hub, client, example } = await open('mqtt.db')
+    const { state } = await example('GET', 'state')
+    const { address } = state.mqtt
+    const [{ username, password }] = state.mqtt.accounts
+    const entryId = await add(client, 'mqtt', { address, username, password })
+    const changed = await example('POST', 'mqtt-password')
+    expect(changed.state.mqtt.accounts[0].password).toBe('latchkey-2')
+    await eventually(async () => expect(await stateOf(hub, entryId)).toBe('reauth_required'))
+    const form = await client.entries.reauth(entryId)
+    const end = await client.flows.submit(form, { username, password: 'latchkey-2' })
+    expect(end).toMatchObject({ reason: 'reauth_successful', success: true, entryState: 'loaded' })
+  }, 60_000)
+
+  it('notices a revoked token of the device by asking it, and a token of another account is refused', async () => {
+    const { hub, client, example } = await open('device.db')
+    const { device } = (await example('GET', 'state')).state
+    const entryId = await add(client, 'my_hub', { host: device.host, apiToken: device.token })
+    const { token } = (await example('POST', 'device-revoke')).state.device
+    expect(token).not.toBe(device.token)
+    await eventually(async () => expect(await stateOf(hub, entryId)).toBe('reauth_required'))
+    const form = await client.entries.reauth(entryId)
+    const wrong = await client.flows.submit(form, { apiToken: device.neighboursToken })
+    expect(wrong).toMatchObject({ reason: 'wrong_account', success: false })
+    const end = await client.flows.submit(await client.entries.reauth(entryId), { apiToken: token })
+    expect(end).toMatchObject({ reason: 'reauth_successful', success: true })
+  }, 60_000)
+
+  it.each([
+    ['mqtt-stop', 'mqtt-start'],
+    ['device-stop', 'device-start'],
+  ])(
+    'after %s nobody can be linked, after %s somebody can',
+    async (stop, start) => {
+      const { client, example } = await open(`${stop}.db`)
+      const { mqtt, device } = (await example('GET', 'state')).state
+      const input = stop.startsWith('mqtt')
+        ? { address: mqtt.address, username: 'bob', password: 'latchkey' }
+        : { host: device.host, apiToken: device.token }
+      const form = await client.flows.start({
+        domain: stop.startsWith('mqtt') ? 'mqtt' : 'my_hub',
+        source: 'user',
+      })
+      await example('POST', stop)
+      const failed = await client.flows.submit(form, input)
+      expect(failed).toMatchObject({ type: 'form', errors: { base: { code: 'cannot_connect' } } })
+      await example('POST', start)
+      expect(await client.flows.submit({ ...form, revision: failed.revision }, input)).toMatchObject({
+        success: true,
+      })
+    },
+    60_000,
+  )
+
+  it('swaps accounts, and swaps them back', async () => {
+    const { example } = await open('swap.db')
+    const ids = ({
+      state,
+    }: {
+      state: { mqtt: { accounts: { accountId: string }[] }; device: { accountId: string } }
+    }) => [state.mqtt.accounts[0]?.accountId, state.device.accountId]
+    const before = ids(await example('GET', 'state'))
+    await example('POST', 'mqtt-swap')
+    expect(ids(await example('POST', 'device-swap'))).toEqual(['account-9', 'hub-2'])
+    await example('POST', 'mqtt-swap')
+    expect(ids(await example('POST', 'device-swap'))).toEqual(before)
+  })
+
+  it('finds its services where they were, and its entries running, when it is started again', async () => {
+    const first = await open('again.db')
+    const { device } = (await first.example('GET', 'state')).state
+    const entryId = await add(first.client, 'my_hub', { host: device.host, apiToken: device.token })
+    await first.hub.stop()
+    const second = await open('again.db')
+    expect((await second.example('GET', 'state')).state.device).toEqual(device)
+    await eventually(async () => expect(await stateOf(second.hub, entryId)).toBe('loaded'))
+  }, 60_000)
+
+  it('shows and does nothing for whoever has no token, and knows no other switches', async () => {
+    const { example } = await open('closed.db')
+    expect(await example('GET', 'state', 'guessed')).toEqual({ status: 401, state: null })
+    expect(await example('POST', 'mqtt-password', '')).toEqual({ status: 401, state: null })
+    expect(await example('POST', 'constructor')).toEqual({ status: 404, state: null })
+    expect((await example('GET', 'state')).state.mqtt.accounts[0].password).toBe('latchkey')
+  })
+})
+
+/** Runs the example as `npm start` does. */
+function start(...args: string[]) {
+  const child: ChildProcess = spawn(process.execPath, ['examples/home-hub/main.ts', ...args], { cwd: root })
+  const said = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+  stops.push(() => child.kill('SIGKILL'))
+  return { child, said, closed: once(child, 'close') as Promise<[number | null]> }
+}
+
+describe('npm start', () => {
+  it('prints one line, the address with its token, and ends when it is told to', async () => {
+    const { child, said, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'started.db'))
+    await eventually(() =>
+      expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
+    )
+    const url = new URL(said.stdout.slice('Latchkey: '.length).trim())
+    expect(await (await fetch(`${url.origin}/healthz`)).json()).toEqual({ status: 'ok' })
+    expect(statSync(join(folder, 'started.db.broker.json')).mode & 0o777).toBe(0o600)
+    child.kill('SIGTERM')
+    expect(await closed).toEqual([0, null])
+    expect(said.stdout.split('\n')).toHaveLength(2)
+    expect(said.stderr).toBe('')
+  }, 60_000)
+
+  it('says so where the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    stops.push(() => server.close())
+    const { port } = server.address() as { port: number }
+    const { said, closed } = start('--port', String(port), '--no-open', '--db', join(folder, 'taken.db'))
+    expect(await closed).toEqual([1, null])
+    expect(said).toEqual({
+      stdout: '',
+      stderr: `Port ${port} is taken. Choose another with --port, or --port 0 for a free one.\n`,
+    })
+  }, 60_000)
+
+  it.each([[['--nonsense']], [['--port', 'x']], [['--port', '70000']]])(
+    'answers %j with what it knows',
+    async (args) => {
+      const { said, closed } = start(...args)
+      expect(await closed).toEqual([2, null])
+      expect(said.stderr).toContain('npm start -- --no-open')
+      expect(said.stderr).not.toContain('    at ')
+    },
+  )
+
+  it('keeps no secret of an entry in the open', () => {
+    // The example's own file holds what the simulated services accept; the database does not.
+    expect(readFileSync(join(folder, 'mqtt.db')).includes('latchkey-2')).toBe(false)
+  })
+})

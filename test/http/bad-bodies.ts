@@ -1,0 +1,48 @@
+import type { Asked } from './asked.ts'
+import { type Described, Document } from './described.ts'
+
+/** Requests whose body is not as described: of another type, malformed, too large, or of another form. */
+export function* badBodies(
+  { required, schema }: NonNullable<Described['body']>,
+  good: Asked,
+  bad: (title: string, change: Partial<Asked>) => Asked,
+): Generator<Asked> {
+  const { 'content-type': _, ...untyped } = { ...good.headers }
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'text/json',
+  ]) {
+    yield bad(`as ${type}`, { headers: { ...untyped, 'content-type': type }, status: 415 })
+  }
+  if (required) yield bad('of nothing', { headers: untyped, body: '', status: 415 })
+  for (const body of ['', '{', '{"a":1,}', "{'a':1}", '\u0000', `${good.body}x`]) {
+    yield bad(`of ${JSON.stringify(body.slice(0, 20))}`, { body, status: 400 })
+  }
+  yield bad('of more than it takes', { body: JSON.stringify({ x: 'x'.repeat(256 * 1024) }), status: 413 })
+  const value = JSON.parse(good.body ?? '{}') as Readonly<Record<string, unknown>>
+  for (const other of mutations(value)) {
+    // Some are as described after all.
+    if (Document.faults(schema, JSON.parse(other)).length === 0) continue
+    yield bad(`of ${other.slice(0, 80)}`, { body: other, status: 422 })
+  }
+  const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
+  for (const name of Object.keys(value)) yield bad(`that is deep in ${name}`, { body: `{"${name}":${deep}}` })
+  yield bad('that is deep', { body: deep, status: 422 })
+  yield bad('that is deep in its input', { body: `{"input":{"host":${deep}}}` })
+}
+
+/** What a value is not, in JSON. */
+function* mutations(value: Readonly<Record<string, unknown>>): Generator<string> {
+  for (const other of [null, [], [value], 'text', 42, true, {}]) yield JSON.stringify(other)
+  yield JSON.stringify({ ...value, surprise: 1 })
+  yield `{"__proto__":{},${JSON.stringify(value).slice(1)}`.replace(',}', '}')
+  for (const name of Object.keys(value)) {
+    const { [name]: _, ...rest } = value
+    yield JSON.stringify(rest)
+    for (const other of [null, [], [1], {}, 'x'.repeat(5_000), '', 42, -1.5, true, false]) {
+      yield JSON.stringify({ ...value, [name]: other })
+    }
+  }
+}

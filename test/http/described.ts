@@ -1,0 +1,77 @@
+import { Validator } from '@cfworker/json-schema'
+import type { JsonSchema } from 'json-schema-faker'
+
+type Json = Readonly<Record<string, unknown>>
+
+export interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly required: boolean
+  readonly schema: JsonSchema
+}
+
+interface Content {
+  readonly [mediaType: string]: { readonly schema: JsonSchema }
+}
+
+/** One operation as the document describes it. */
+export interface Described {
+  readonly method: string
+  readonly path: string
+  readonly secured: boolean
+  readonly parameters: readonly Parameter[]
+  /** What its body has to be; null where it takes none. */
+  readonly body: { readonly required: boolean; readonly schema: JsonSchema } | null
+  readonly answers: Readonly<Record<string, { readonly content?: Content }>>
+}
+
+/** An OpenAPI document, as a test reads it. */
+export class Document {
+  readonly raw: Json
+  readonly operations: readonly Described[]
+
+  constructor(raw: Json) {
+    this.raw = raw
+    const paths = raw.paths as Readonly<Record<string, Readonly<Record<string, Json>>>>
+    this.operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => {
+        const body = operation.requestBody as { required?: boolean; content: Content } | undefined
+        return {
+          ...{ method: method.toUpperCase(), path },
+          secured: (operation.security as readonly unknown[]).length > 0,
+          parameters: (operation.parameters ?? []) as readonly Parameter[],
+          body:
+            body === undefined
+              ? null
+              : {
+                  required: body.required === true,
+                  schema: this.whole(body.content['application/json']?.schema),
+                },
+          answers: operation.responses as Described['answers'],
+        }
+      }),
+    )
+  }
+
+  /** A schema with all that it refers to. */
+  whole(schema: JsonSchema | undefined): JsonSchema {
+    if (typeof schema !== 'object') throw new Error('It is described by no schema.')
+    return { ...schema, components: this.raw.components }
+  }
+
+  /** What keeps a value from being as a schema says; members that it does not name do too. */
+  static faults(schema: JsonSchema, value: unknown): readonly string[] {
+    const { errors } = new Validator(closed(schema) as object, '2020-12', false).validate(value)
+    return errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
+  }
+}
+
+/** A schema whose objects have the members that it names and no others. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const all = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]))
+  const isOpen =
+    typeof all.properties === 'object' && all.type !== undefined && !('additionalProperties' in all)
+  return isOpen ? { ...all, additionalProperties: false } : all
+}

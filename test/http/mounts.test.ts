@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { describe, expect, it } from '@jest/globals'
+import express from 'express'
+import { Served } from './served.ts'
+
+const mounts: readonly [string, (served: Served) => Server][] = [
+  ['a plain server of Node', ({ handler }) => createServer(getRequestListener(handler))],
+  [
+    'Express, below a path and beside its own pages',
+    ({ handler }) => {
+      const app = express()
+      app.get('/', (_, response) => void response.send('my own page'))
+      // Express strips the path that a handler is mounted at; this keeps it.
+      app.use((request, response, next) =>
+        request.path.startsWith('/latchkey/') ? void getRequestListener(handler)(request, response) : next(),
+      )
+      return createServer(app)
+    },
+  ],
+]
+
+describe.each(mounts)('mounted on %s', (_, mount) => {
+  it('serves a whole flow, and a stream that notices who leaves', async () => {
+    await using served = await Served.open({ basePath: '/latchkey' })
+    const server = mount(served)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/latchkey`
+      const headers = {
+        authorization: `Bearer ${served.handler.startToken}`,
+        'content-type': 'application/json',
+      }
+      const leaving = new AbortController()
+      const stream = await fetch(`${base}/events`, { headers, signal: leaving.signal })
+      const reader = stream.body?.getReader()
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('event: snapshot')
+      const body = JSON.stringify({ domain: 'my_hub', source: 'user' })
+      const started = await fetch(`${base}/flows`, { method: 'POST', headers, body })
+      expect(started.headers.get('location')).toMatch(/^\/latchkey\/flows\//)
+      const { flowId } = (await started.json()) as { flowId: string }
+      const submitted = await fetch(`${base}/flows/${flowId}`, {
+        method: 'POST',
+        headers: { ...headers, 'if-match': started.headers.get('etag') ?? '' },
+        body: JSON.stringify({ input: { host: served.service.host, apiToken: 'good' } }),
+      })
+      expect(await submitted.json()).toMatchObject({ type: 'create_entry' })
+      leaving.abort()
+      expect((await fetch(`${base}/healthz`)).status).toBe(200)
+      expect((await fetch(`${base}/entries`)).status).toBe(401)
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+  })
+})

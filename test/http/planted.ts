@@ -1,0 +1,69 @@
+import { latchkeyHandler } from '../../src/http/index.ts'
+import { createLatchkey, type FormView, memoryStore, type View } from '../../src/index.ts'
+import { ScriptedService } from '../../src/testing/index.ts'
+
+/** The entries and flows that stand in a planted world, by what they are for. */
+export interface Ids {
+  /** `loaded` runs, `broken` needs a new credential, `edited` is being reconfigured, `off` is disabled. */
+  readonly entries: Readonly<Record<'loaded' | 'broken' | 'edited' | 'off', string>>
+  readonly flows: Readonly<Record<'user' | 'reauth' | 'reconfigure' | 'challenged' | 'ended', FormView>>
+  /** Of a repair link for `broken`. */
+  readonly link: string
+}
+
+/** A host in which everything stands that an operation may be about. */
+export async function plant() {
+  const service = new ScriptedService()
+  const latchkey = await createLatchkey({ integrations: [service.integration], store: memoryStore() })
+  const handler = latchkeyHandler(latchkey, { links: { key: new Uint8Array(32).fill(7) } })
+  const { flows, entries } = latchkey
+  const open = async (): Promise<FormView> => form(await flows.start({ domain: 'scripted', source: 'user' }))
+  const submit = ({ flowId, revision }: FormView, input: object) => flows.submit(flowId, input, { revision })
+  const link = async (token: string) => {
+    service.accounts.set(token, `account of ${token}`)
+    const view = await submit(await open(), { host: 'hub', token })
+    return view.entryId ?? ''
+  }
+  const [loaded, broken, edited, off] = [
+    await link('one'),
+    await link('two'),
+    await link('three'),
+    await link('four'),
+  ]
+  await entries.disable(off)
+  service.accounts.delete('two')
+  await entries.use(service.integration, broken, (client) => client.ping()).catch(() => {})
+  const { items } = await flows.list({ entryId: broken })
+  const reauth = form(items[0])
+  const reconfigure = form(await flows.start({ source: 'reconfigure', entryId: edited }))
+  service.script({ challenge: 'otp' })
+  const challenged = form(await submit(await open(), { host: 'hub', token: 'five' }))
+  const ended = await open()
+  await flows.cancel(ended.flowId)
+  const user = await open()
+  service.accounts.set('new', 'account of two')
+  const response = await handler(
+    new Request(`http://localhost/entries/${broken}/links`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${handler.startToken}` },
+    }),
+  )
+  const { url } = (await response.json()) as { url: string }
+  const ids: Ids = {
+    entries: { loaded, broken, edited, off },
+    flows: { user, reauth, reconfigure, challenged, ended },
+    link: url.split('/link/')[1] ?? '',
+  }
+  const end = async () => {
+    handler.close()
+    await latchkey.stop()
+  }
+  return { handler, latchkey, ids, end }
+}
+
+export type Planted = Awaited<ReturnType<typeof plant>>
+
+function form(view: View | undefined): FormView {
+  if (view?.type !== 'form') throw new Error(`A form was expected, not ${JSON.stringify(view)}.`)
+  return view
+}

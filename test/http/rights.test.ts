@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals'
+import type { View } from '../../src/index.ts'
+import { byName, Served } from './served.ts'
+
+const publicUrl = 'https://hub.example'
+const matching = (revision: number) => ({ 'if-match': `"${revision}"` })
+
+describe('whoever may only', () => {
+  it.each([
+    ['read', 'GET', '/entries/ID', 200],
+    ['read', 'GET', '/entries/ID/history', 200],
+    ['read', 'GET', '/attention', 200],
+    ['read', 'POST', '/entries/ID/reauth', 403],
+    ['read', 'POST', '/flows/FLOW', 403],
+    ['read', 'DELETE', '/flows/FLOW', 403],
+    ['read', 'PATCH', '/entries/ID', 403],
+    ['repair', 'GET', '/entries', 200],
+    ['repair', 'POST', '/entries/ID/reauth', 201],
+    ['repair', 'POST', '/entries/ID/reload', 200],
+    ['repair', 'DELETE', '/flows/FLOW', 200],
+    ['repair', 'POST', '/entries/ID/reconfigure', 403],
+    ['repair', 'POST', '/entries/ID/links', 403],
+    ['repair', 'PATCH', '/entries/ID', 403],
+    ['repair', 'DELETE', '/entries/ID', 403],
+    ['manage', 'POST', '/entries/ID/reconfigure', 201],
+    ['manage', 'PATCH', '/entries/ID', 200],
+    ['manage', 'DELETE', '/entries/ID', 204],
+  ])('%s is answered %s %s with %i', async (right, method, path, status) => {
+    await using served = await Served.open({
+      authorize: byName,
+      publicUrl,
+      links: { key: new Uint8Array(32) },
+    })
+    const entryId = await served.link('good', 'a')
+    await served.breakToken(entryId, 'good', 'a')
+    const { items } = await served.latchkey.scope('a').flows.list()
+    const flow = items[0] as View
+    const answer = await served.call(method, path.replace('ID', entryId).replace('FLOW', flow.flowId), {
+      ...{ token: `a/ada/${right}`, origin: publicUrl },
+      ...(method === 'PATCH' && { body: { title: 'Attic' } }),
+      ...(path === '/flows/FLOW' && method === 'POST' && { body: { input: {} }, headers: matching(1) }),
+    })
+    expect(answer.status).toBe(status)
+    if (status !== 403) return
+    expect(answer.body.code).toBe('FORBIDDEN')
+    expect((await served.latchkey.scope('a').flows.list()).items).toEqual(items)
+    expect(await served.latchkey.scope('a').entries.get(entryId)).toMatchObject({ title: 'Ada' })
+  })
+
+  it('repair mends an entry, and submits no flow of another kind', async () => {
+    await using served = await Served.open({ authorize: byName, publicUrl })
+    const entryId = await served.link('good', 'a')
+    const as = { token: 'a/ada/repair', origin: publicUrl }
+    const { flows } = served.latchkey.scope('a')
+    const reconfigure = await flows.start({ source: 'reconfigure', entryId })
+    const user = await flows.start({ domain: 'my_hub', source: 'user' })
+    for (const { flowId } of [reconfigure, user]) {
+      const input = { host: served.service.host, apiToken: 'good' }
+      const tried = { ...as, body: { input }, headers: matching(1) }
+      expect(await served.call('POST', `/flows/${flowId}`, tried)).toMatchObject({ status: 403 })
+      expect(await served.call('DELETE', `/flows/${flowId}`, as)).toMatchObject({ status: 403 })
+      await flows.cancel(flowId)
+    }
+    const { body } = await served.call('POST', '/flows', { ...as, body: { source: 'reauth', entryId } })
+    const headers = matching(body.revision)
+    const mended = { ...as, body: { input: { apiToken: 'good' } }, headers }
+    expect(await served.call('POST', `/flows/${body.flowId}`, mended)).toMatchObject({
+      body: { reason: 'reauth_successful' },
+    })
+    expect((await served.latchkey.scope('a').history(entryId)).items.at(-1)).toMatchObject({ who: 'ada' })
+  })
+})
+
+describe('another scope', () => {
+  it('is told of ids what it is told of ids that nobody has', async () => {
+    await using served = await Served.open({
+      authorize: byName,
+      publicUrl,
+      links: { key: new Uint8Array(32) },
+    })
+    const entryId = await served.link('good', 'a')
+    const { flowId } = await served.latchkey.scope('a').flows.start({ source: 'reconfigure', entryId })
+    const unknown = '00000000-0000-7000-8000-000000000000'
+    const bodies: Readonly<Record<string, object>> = {
+      'PATCH /entries/ID': { title: 'Mine' },
+      'POST /flows/FLOW': { input: {} },
+      'POST /flows': { source: 'reauth', entryId: 'ID' },
+    }
+    const told = async (request: string, ids: { entryId: string; flowId: string }) => {
+      const put = (text: string) => text.replace('ID', ids.entryId).replace('FLOW', ids.flowId)
+      const [method = '', path = ''] = request.split(' ')
+      const body = bodies[request] && JSON.parse(put(JSON.stringify(bodies[request])))
+      const options = { token: 'b/bob/manage', origin: publicUrl, headers: matching(1) }
+      const answer = await served.call(method, put(path), { ...options, ...(body && { body }) })
+      return { ...answer, headers: [...answer.headers] }
+    }
+    for (const request of [
+      ...['GET /entries/ID', 'PATCH /entries/ID', 'DELETE /entries/ID', 'GET /entries/ID/history'],
+      ...['POST /entries/ID/reload', 'POST /entries/ID/reauth', 'POST /entries/ID/reconfigure'],
+      ...['POST /entries/ID/enable', 'POST /entries/ID/disable', 'POST /entries/ID/links'],
+      ...[
+        'DELETE /entries/ID/links',
+        'GET /flows/FLOW',
+        'POST /flows/FLOW',
+        'DELETE /flows/FLOW',
+        'POST /flows',
+      ],
+    ]) {
+      const theirs = await told(request, { entryId, flowId })
+      expect([request, theirs]).toEqual([request, await told(request, { entryId: unknown, flowId: unknown })])
+      if (theirs.status === 404) expect(theirs.body.code).toBe('NOT_FOUND')
+      expect([request, theirs.status]).toEqual([request, request.endsWith('/history') ? 200 : 404])
+    }
+    for (const list of ['/entries', '/flows', '/attention']) {
+      const answer = await served.call('GET', list, { token: 'b/bob/manage', origin: publicUrl })
+      expect(answer.body.items).toEqual([])
+    }
+    expect(await served.latchkey.scope('a').entries.get(entryId)).toMatchObject({
+      revision: 1,
+      state: 'loaded',
+    })
+    expect(await served.latchkey.scope('a').flows.get(flowId)).toMatchObject({ type: 'form', revision: 1 })
+  })
+})
+
+describe('asking', () => {
+  it('moves nothing', async () => {
+    await using served = await Served.open()
+    const entryId = await served.link()
+    await served.breakToken(entryId)
+    const { flowId } = await served.latchkey.flows.start({ domain: 'my_hub', source: 'user' })
+    const { checks } = served.service
+    const before = await served.store.version()
+    for (const path of [
+      ...['/entries', `/entries/${entryId}`, `/entries/${entryId}/history`, '/attention', '/integrations'],
+      ...[
+        '/flows',
+        `/flows/${flowId}`,
+        '/openapi.json',
+        '/healthz',
+        '/entries/none',
+        '/flows/none',
+        '/nowhere',
+      ],
+    ]) {
+      await served.call('GET', path)
+    }
+    const stream = await served.handler(
+      new Request('http://127.0.0.1/events', {
+        headers: { authorization: `Bearer ${served.handler.startToken}` },
+      }),
+    )
+    const reader = stream.body?.getReader()
+    expect((await reader?.read())?.value).toBeDefined()
+    await reader?.cancel()
+    expect(await served.store.version()).toBe(before)
+    expect(served.service.checks).toBe(checks)
+  })
+
+  it('holds no stream open for who only wants to know of it', async () => {
+    await using served = await Served.open()
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+    const before = timers()
+    const headers = { authorization: `Bearer ${served.handler.startToken}` }
+    const request = new Request('http://127.0.0.1/events', { method: 'HEAD', headers })
+    const response = await served.handler(request)
+    expect(response).toMatchObject({ status: 200, body: null })
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
+    expect(timers()).toBe(before)
+  })
+})

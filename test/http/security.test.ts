@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals'
+import { latchkeyHandler } from '../../src/http/index.ts'
+import { byName, Served } from './served.ts'
+
+const publicUrl = 'https://hub.example'
+const strangers = { authorize: byName, publicUrl }
+
+describe('latchkeyHandler', () => {
+  it.each([
+    ['without a token', null, '/entries'],
+    ['with another token', 'A'.repeat(43), '/entries'],
+    ['with the token cut short', 'short', '/entries'],
+    ['on a stream without a token', null, '/events'],
+    ['for its document without a token', null, '/openapi.json'],
+  ])('refuses a call %s', async (_, token, path) => {
+    await using served = await Served.open()
+    const answer = await served.call('GET', path, { token })
+    expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } })
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+  })
+
+  it('does not take its token from a query or a cookie', async () => {
+    await using served = await Served.open()
+    const { startToken: token } = served.handler
+    for (const path of [`/entries?token=${token}`, `/entries?access_token=${token}`]) {
+      expect((await served.call('GET', path, { token: null })).status).toBe(401)
+    }
+    const headers = { cookie: `token=${token}` }
+    expect((await served.call('GET', '/entries', { token: null, headers })).status).toBe(401)
+    expect((await served.call('GET', '/entries')).status).toBe(200)
+  })
+
+  it('makes another start token each time', async () => {
+    await using served = await Served.open()
+    const tokens = [1, 2, 3].map(() => latchkeyHandler(served.latchkey).startToken)
+    expect(new Set(tokens).size).toBe(3)
+    for (const token of tokens) expect(Buffer.from(token ?? '', 'base64url')).toHaveLength(32)
+  })
+
+  it.each([
+    'http://hub.example',
+    'http://192.168.1.9:8124',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.evil',
+  ])('does not answer, without authorize, as %s', async (origin) => {
+    await using served = await Served.open()
+    expect(await served.call('GET', '/entries', { origin })).toMatchObject({
+      status: 421,
+      body: { code: 'WRONG_HOST' },
+    })
+    expect((await served.call('GET', '/healthz', { origin })).status).toBe(421)
+  })
+
+  it.each(['http://localhost:1', 'http://127.0.0.1', 'http://[::1]:8124'])(
+    'answers as %s',
+    async (origin) => {
+      await using served = await Served.open()
+      expect((await served.call('GET', '/entries', { origin })).status).toBe(200)
+    },
+  )
+
+  it.each(['http://evil.example', 'null', 'http://127.0.0.1:9', 'https://127.0.0.1:8124'])(
+    'refuses pages of the origin %s',
+    async (origin) => {
+      await using served = await Served.open()
+      const answer = await served.call('POST', '/flows', {
+        body: { domain: 'my_hub', source: 'user' },
+        headers: { origin },
+      })
+      expect(answer).toMatchObject({ status: 403, body: { code: 'WRONG_ORIGIN' } })
+      expect((await served.latchkey.flows.list()).items).toEqual([])
+    },
+  )
+
+  it('serves its public origin alone where there is one', async () => {
+    await using served = await Served.open(strangers)
+    const token = 'a/ada/manage'
+    expect((await served.call('GET', '/entries', { token, origin: 'http://hub.example' })).status).toBe(200)
+    expect((await served.call('GET', '/entries', { token, origin: 'http://rebound.example' })).status).toBe(
+      421,
+    )
+    expect((await served.call('GET', '/entries', { token })).status).toBe(421)
+    const from = (origin: string) =>
+      served.call('GET', '/entries', { token, origin: publicUrl, headers: { origin } })
+    expect((await from(publicUrl)).status).toBe(200)
+    expect((await from('http://hub.example')).status).toBe(403)
+  })
+
+  it('lets nobody choose who may without saying where', async () => {
+    await using served = await Served.open()
+    expect(() => latchkeyHandler(served.latchkey, { authorize: byName })).toThrow(/publicUrl/)
+    expect(() => latchkeyHandler(served.latchkey, { basePath: 'latchkey/' })).toThrow(/basePath/)
+  })
+
+  it.each([
+    ['read', 'POST', '/entries/ID/reauth'],
+    ['read', 'POST', '/entries/ID/reload'],
+    ['read', 'POST', '/flows'],
+    ['repair', 'POST', '/entries/ID/reconfigure'],
+    ['repair', 'PATCH', '/entries/ID'],
+    ['repair', 'DELETE', '/entries/ID'],
+    ['repair', 'POST', '/entries/ID/disable'],
+    ['repair', 'POST', '/flows'],
+  ])('refuses who has the right %s: %s %s', async (right, method, path) => {
+    await using served = await Served.open(strangers)
+    const entryId = await served.link('good', 'a')
+    const bodies: Record<string, unknown> = {
+      '/flows': { domain: 'my_hub', source: 'user' },
+      '/entries/ID': { title: 'x' },
+    }
+    const body = method === 'DELETE' ? undefined : bodies[path]
+    const options = { token: `a/ada/${right}`, origin: publicUrl, ...(body !== undefined && { body }) }
+    const answer = await served.call(method, path.replace('ID', entryId), options)
+    expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
+    const { flows, entries } = served.latchkey.scope('a')
+    expect((await flows.list()).items).toEqual([])
+    expect(await entries.get(entryId)).toMatchObject({ revision: 1, title: 'Ada', disabled: false })
+  })
+
+  it('tells ids of another scope and ids of nobody apart by nothing', async () => {
+    await using served = await Served.open(strangers)
+    const entryId = await served.link('good', 'a')
+    const { flowId } = await served.latchkey.scope('a').flows.start({ domain: 'my_hub', source: 'user' })
+    for (const [method, path] of [
+      ['GET', '/entries/'],
+      ['DELETE', '/entries/'],
+      ['GET', '/flows/'],
+      ['DELETE', '/flows/'],
+    ] as const) {
+      const id = path === '/flows/' ? flowId : entryId
+      const ask = (token: string, one: string) =>
+        served.call(method, `${path}${one}`, { token, origin: publicUrl })
+      const foreign = await ask('b/bob/manage', id)
+      const unknown = await ask('b/bob/manage', id.replace(/./g, '0'))
+      expect(foreign).toEqual({ ...unknown, headers: foreign.headers })
+      expect([...foreign.headers]).toEqual([...unknown.headers])
+      expect(foreign.status).toBe(404)
+      if (method === 'GET') expect((await ask('a/ada/read', id)).status).toBe(200)
+    }
+    expect(
+      (await served.call('GET', '/entries', { token: 'b/bob/read', origin: publicUrl })).body.items,
+    ).toEqual([])
+  })
+
+  it.each([
+    ['text/plain', '{"domain":"my_hub","source":"user"}', 415],
+    ['application/x-www-form-urlencoded', 'source=user', 415],
+    ['application/jsonp', '{}', 415],
+    ['application/json', '{"source"', 400],
+    ['application/json', '[]', 422],
+    ['application/json', `{"domain":"${'x'.repeat(300_000)}"}`, 413],
+  ])('refuses a body of %s: %.20s', async (type, body, status) => {
+    await using served = await Served.open()
+    const { handler } = served
+    const headers = { authorization: `Bearer ${handler.startToken}`, 'content-type': type }
+    const response = await handler(new Request('http://127.0.0.1/flows', { method: 'POST', headers, body }))
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect((await served.latchkey.flows.list()).items).toEqual([])
+  })
+
+  it('says to browsers what may be done with what it answers', async () => {
+    await using served = await Served.open({
+      page: async (path) =>
+        path === '/index.html' ? { body: new Uint8Array(), type: 'text/html', immutable: false } : undefined,
+    })
+    const api = await served.call('GET', '/entries')
+    expect(api.headers.get('cache-control')).toBe('no-store')
+    const page = await served.call('GET', '/', { token: null })
+    expect(page.status).toBe(200)
+    for (const { headers } of [api, page, await served.call('GET', '/assets/none.js', { token: null })]) {
+      expect(headers.get('content-security-policy')).toMatch(/script-src 'self';.*frame-ancestors 'none'/)
+      expect(headers.get('content-security-policy')).not.toMatch(/script-src[^;]*unsafe/)
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  })
+})

@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { Home, startBrowser } from './open-page.ts'
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** A window of its own, and whatever it complained about. */
+async function open(home: Home, options: Parameters<Browser['newContext']>[0] = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1100, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (4\d\d)/.test(message.text()))
+      complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(home.hub.url)
+  await page.getByRole('heading', { name: 'Example controls' }).waitFor()
+  return { page, complaints, close: () => context.close() }
+}
+
+/** What axe finds wrong, in short. */
+async function violations(page: Page): Promise<string[]> {
+  // What is faded in has its colours only then.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))),
+  )
+  await page.evaluate(axe.source)
+  const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
+}
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const submit = (page: Page) => dialog(page).getByRole('button', { name: 'Save' }).click()
+
+describe('the page', () => {
+  it('leads from a revoked token, past a wrong account and a bad token, to a mended entry', async () => {
+    await using home = await Home.open()
+    const { page, complaints, close } = await open(home)
+    expect(page.url()).not.toContain('token')
+    await home.linkDevice(page)
+    await home.breakDevice(page)
+    await page
+      .getByRole('button', { name: /^Repair/ })
+      .first()
+      .click()
+    const token = page.locator('#latchkey_apiToken')
+    await token.fill('no-such-token')
+    await submit(page)
+    await dialog(page).getByText('The service refused these credentials.').waitFor()
+    expect(await token.inputValue()).toBe('')
+    expect(await dialog(page).locator('#latchkey_host').count()).toBe(0)
+    const { device } = await home.services(page)
+    await token.fill(device.neighboursToken)
+    await submit(page)
+    await dialog(page).getByText('These credentials belong to another account.').waitFor()
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+    expect(await page.getByText('One entry needs you').count()).toBe(1)
+    await page
+      .getByRole('button', { name: /^Repair/ })
+      .first()
+      .click()
+    await token.fill(device.token)
+    await submit(page)
+    await dialog(page).getByText('The new credentials work and have been saved.').waitFor()
+    await page.getByText('One entry needs you').waitFor({ state: 'detached' })
+    const [entry] = (await home.hub.latchkey.entries.list()).items
+    expect(entry).toMatchObject({ state: 'loaded', reauth: null })
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe finds wrong, in any view, %s',
+    async (colorScheme) => {
+      await using home = await Home.open()
+      const { page, close } = await open(home, { colorScheme })
+      const found: Record<string, string[]> = {}
+      const look = async (view: string) => {
+        found[view] = await violations(page)
+      }
+      await look('nothing linked')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
+      await look('the picker')
+      await page.getByRole('menuitem', { name: 'My Hub' }).click()
+      await page.locator('#latchkey_host').fill('no host')
+      await look('a form')
+      await submit(page)
+      await page.locator('#latchkey_apiToken').fill('x')
+      await submit(page)
+      await dialog(page).getByText('This is not an address.').first().waitFor()
+      await look('a form with errors')
+      await page.keyboard.press('Escape')
+      await dialog(page).waitFor({ state: 'detached' })
+      await home.linkDevice(page)
+      await look('linked')
+      await home.breakDevice(page)
+      await look('needs attention')
+      await page
+        .getByRole('button', { name: /^Repair/ })
+        .first()
+        .click()
+      await page.locator('#latchkey_apiToken').fill((await home.services(page)).device.neighboursToken)
+      await look('a reauthentication')
+      await submit(page)
+      await dialog(page).getByText('These credentials belong to another account.').waitFor()
+      await look('its end')
+      await page.keyboard.press('Escape')
+      await dialog(page).waitFor({ state: 'detached' })
+      const entry = async (item: RegExp) => {
+        await page.getByRole('button', { name: /^Actions for/ }).click()
+        await page.getByRole('menuitem', { name: item }).click()
+      }
+      for (const [item, view] of [
+        [/^Rename/, 'renaming'],
+        [/^History/, 'history'],
+        [/^Repair link/, 'a repair link'],
+        [/^Remove/, 'removing'],
+      ] as const) {
+        await entry(item)
+        await dialog(page).waitFor()
+        await look(view)
+        await page.keyboard.press('Escape')
+        await dialog(page).waitFor({ state: 'detached' })
+      }
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await look('a menu')
+      const locked = await page.context().newPage()
+      await locked.goto(home.hub.url.replace(/#.*/, ''))
+      await locked.getByRole('heading').first().waitFor()
+      found['without a key'] = await violations(locked)
+      expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
+      expect(Object.keys(found)).toHaveLength(14)
+      await close()
+    },
+  )
+
+  it('can be used by keyboard alone', async () => {
+    await using home = await Home.open()
+    const { page, close } = await open(home)
+    const { device } = await home.services(page)
+    /** Presses Tab until what has the focus is the one. */
+    const tabTo = async (name: RegExp) => {
+      for (let presses = 0; presses < 60; presses++) {
+        const focused = await page.evaluate(() => {
+          const { activeElement: at } = document
+          return at === null ? '' : `${at.getAttribute('aria-label') ?? ''} ${at.textContent ?? ''}`.trim()
+        })
+        if (name.test(focused)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`Tab never came to ${name}.`)
+    }
+    await tabTo(/^Add$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
+    for (let presses = 0; presses < 5; presses++) {
+      if (
+        await page
+          .getByRole('menuitem', { name: 'My Hub' })
+          .evaluate((item) => item === document.activeElement)
+      )
+        break
+      await page.keyboard.press('ArrowDown')
+    }
+    await page.keyboard.press('Enter')
+    // The first field has the focus by itself.
+    await page.waitForFunction(() => document.activeElement?.id === 'latchkey_host')
+    await page.keyboard.type(device.host)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(device.token)
+    await page.keyboard.press('Enter')
+    await page.getByText('is linked.').waitFor()
+    await page.keyboard.press('Enter')
+    await dialog(page).waitFor({ state: 'detached' })
+    await tabTo(/^Revoke the token$/)
+    await page.keyboard.press('Space')
+    await page.getByText('One entry needs you').waitFor()
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+    await tabTo(/^Repair/)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => document.activeElement?.id === 'latchkey_apiToken')
+    await page.keyboard.type((await home.services(page)).device.token)
+    await page.keyboard.press('Enter')
+    await dialog(page).getByText('The new credentials work and have been saved.').waitFor()
+    await close()
+  })
+
+  it('shows in two tabs the same flow, its end in both, and submits a double click once', async () => {
+    await using home = await Home.open()
+    const { page, close } = await open(home)
+    await home.linkDevice(page)
+    await home.breakDevice(page)
+    const other = await page.context().newPage()
+    await other.goto(home.hub.url)
+    for (const tab of [page, other])
+      await tab
+        .getByRole('button', { name: /^Repair/ })
+        .first()
+        .click()
+    const { device } = await home.services(page)
+    const posts: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && /\/flows\/[\w-]+$/.test(request.url())) posts.push(request.url())
+    })
+    await page.locator('#latchkey_apiToken').fill(device.token)
+    await dialog(page).getByRole('button', { name: 'Save' }).dblclick()
+    for (const tab of [page, other]) {
+      await dialog(tab).getByText('The new credentials work and have been saved.').waitFor()
+    }
+    expect(posts).toHaveLength(1)
+    await close()
+  })
+
+  it('fits a phone, speaks German, and lets password managers in', async () => {
+    await using home = await Home.open()
+    const { page, close } = await open(home, { viewport: { width: 390, height: 800 } })
+    await home.linkDevice(page)
+    const widest = () => page.evaluate(() => document.documentElement.scrollWidth)
+    expect(await widest()).toBeLessThanOrEqual(390)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'MQTT' }).click()
+    const attributes = await dialog(page)
+      .locator('input')
+      .evaluateAll((inputs) =>
+        inputs.map((input) => [input.getAttribute('type'), input.getAttribute('autocomplete')]),
+      )
+    expect(attributes).toEqual(
+      expect.arrayContaining([
+        ['text', 'username'],
+        ['password', 'current-password'],
+      ]),
+    )
+    expect(await widest()).toBeLessThanOrEqual(390)
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Language').selectOption({ label: 'Deutsch' })
+    await page.getByRole('heading', { name: 'Verknüpfte Konten' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
+    expect(await violations(page)).toEqual([])
+    await page.reload()
+    await page.getByRole('heading', { name: 'Verknüpfte Konten' }).waitFor()
+    await close()
+  })
+
+  it('opens a repair link for somebody who has no key', async () => {
+    await using home = await Home.open()
+    const { page, close } = await open(home)
+    await home.linkDevice(page)
+    await home.breakDevice(page)
+    const { device } = await home.services(page)
+    await page.getByRole('button', { name: /^Actions for/ }).click()
+    await page.getByRole('menuitem', { name: /^Repair link/ }).click()
+    const url = await dialog(page)
+      .locator('input, code, textarea')
+      .first()
+      .evaluate((shown) => (shown as HTMLInputElement).value ?? shown.textContent ?? '')
+    const guests = await browser.newContext()
+    const guest = await guests.newPage()
+    await guest.goto(url)
+    await guest.locator('#latchkey_apiToken').fill(device.token)
+    expect(guest.url()).not.toContain(url.split('/').at(-1))
+    expect(await violations(guest)).toEqual([])
+    await submit(guest)
+    await guest.getByText('The new credentials work and have been saved.').waitFor()
+    await guests.close()
+    await close()
+  })
+})

@@ -1,0 +1,56 @@
+// Plays a reauthentication on the page, and keeps a picture of each step in docs/: `npm run screenshots`.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Home, startBrowser } from './open-page.ts'
+
+const folder = join(import.meta.dirname, '../../docs/pictures')
+mkdirSync(folder, { recursive: true })
+const browser = await startBrowser()
+try {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await using home = await Home.open()
+    const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, colorScheme })
+    const page = await context.newPage()
+    await page.goto(home.hub.url)
+    await page.getByRole('heading', { name: 'Example controls' }).waitFor()
+    const dialog = page.getByRole('dialog')
+    const token = page.locator('#latchkey_apiToken')
+    const keep = async (name: string) => {
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' })
+    }
+    await home.linkDevice(page)
+    await keep('1-linked')
+    await home.breakDevice(page)
+    await keep('2-needs-attention')
+    const { device } = await home.services(page)
+    const repair = () =>
+      page
+        .getByRole('button', { name: /^Repair/ })
+        .first()
+        .click()
+    const enter = async (text: string, answer: string) => {
+      await token.fill(text)
+      await dialog.getByRole('button', { name: 'Save' }).click()
+      await dialog.getByText(answer).first().waitFor()
+    }
+    await repair()
+    await token.waitFor()
+    await keep('3-reauth')
+    await enter('mistyped', 'The service refused these credentials.')
+    await keep('4-refused')
+    await enter(device.neighboursToken, 'These credentials belong to another account.')
+    await keep('5-wrong-account')
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await dialog.waitFor({ state: 'detached' })
+    await repair()
+    await enter(device.token, 'The new credentials work and have been saved.')
+    await keep('6-mended')
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('heading', { name: 'Live statechart' }).scrollIntoViewIfNeeded()
+    await page.screenshot({ path: join(folder, `7-statechart-${colorScheme}.png`), fullPage: true })
+    await context.close()
+  }
+} finally {
+  await browser.close()
+}

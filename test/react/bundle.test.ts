@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+interface Chunk {
+  readonly isEntry: boolean
+  readonly gzip: number
+  readonly makesCode: boolean
+  readonly imports: readonly string[]
+  readonly modules: readonly string[]
+}
+
+function bundle(entry: string): Chunk[] {
+  const child = join(import.meta.dirname, 'bundle-child.ts')
+  return JSON.parse(execFileSync(process.execPath, [child, entry], { encoding: 'utf8' }))
+}
+
+const packagesOf = (chunks: readonly Chunk[]): string[] =>
+  chunks
+    .flatMap(({ modules }) => modules)
+    .flatMap((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(id)?.[1] ?? [])
+
+describe('latchkey/react in a bundle', () => {
+  it('reaches React and nothing else', () => {
+    expect([...new Set(packagesOf(bundle('src/react/index.ts')))]).toEqual(['react'])
+  })
+})
+
+describe('latchkey/react/mantine in a bundle', () => {
+  const chunks = bundle('src/react/mantine/index.ts')
+  const first = chunks.filter(({ isEntry }) => isEntry)
+  const form = chunks.filter(({ modules }) => modules.includes('src/react/mantine/flow-form.tsx'))
+
+  it('needs nothing that is not there', () => {
+    expect(chunks.flatMap(({ imports }) => imports)).toEqual([])
+  })
+
+  it('keeps the forms out of what is loaded first', () => {
+    expect(first).toHaveLength(1)
+    expect(packagesOf(first)).not.toContain('@rjsf/core')
+    expect(packagesOf(first)).not.toContain('@cfworker/json-schema')
+  })
+
+  it('loads the forms in a chunk of 190 kB at most, gzipped, without ajv and calendars', () => {
+    expect(form).toHaveLength(1)
+    expect(packagesOf(form)).toContain('@rjsf/core')
+    expect(form[0]?.gzip).toBeLessThanOrEqual(190_000)
+    expect(packagesOf(chunks)).not.toContain('ajv')
+    expect(packagesOf(chunks)).not.toContain('@mantine/dates')
+  })
+
+  it('makes no code while it runs, which a content security policy forbids', () => {
+    expect(chunks.filter(({ makesCode }) => makesCode)).toEqual([])
+  })
+})

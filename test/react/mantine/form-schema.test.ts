@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  autofillOf,
+  clearValues,
+  extraErrorsOf,
+  firstField,
+  uiSchemaOf,
+} from '../../../src/react/mantine/form-schema.ts'
+import { english, withEnglish } from '../../../src/react/mantine/texts.ts'
+import type { FormView } from '../../../src/view.ts'
+import { form } from '../../client/samples.ts'
+
+const secret = { type: 'string', format: 'password', writeOnly: true }
+const text = { type: 'string' }
+
+const view = (more: Partial<FormView>): FormView => ({
+  ...(form('f1', 1) as FormView),
+  schema: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: { host: text, username: text, password: secret, code: text },
+    required: [],
+    additionalProperties: false,
+  },
+  order: ['host', 'username', 'password', 'code'],
+  ...more,
+})
+
+describe('autofillOf', () => {
+  it.each([
+    ['username', text, 'username'],
+    ['user', text, 'username'],
+    ['email', text, 'username'],
+    ['contact', { ...text, format: 'email' }, 'username'],
+    ['password', secret, 'current-password'],
+    ['apiToken', secret, 'current-password'],
+    ['pin2', { type: 'string', writeOnly: true }, 'current-password'],
+    ['code', secret, 'one-time-code'],
+    ['otp', text, 'one-time-code'],
+    ['host', text, undefined],
+    ['usernameHint', text, undefined],
+  ])('tells password managers what %s is', (field, schema, autoComplete) => {
+    expect(autofillOf(field, schema).autoComplete).toBe(autoComplete)
+  })
+
+  it('shows a one-time code in clear, with the keyboard for numbers', () => {
+    expect(autofillOf('code', secret)).toMatchObject({ widget: 'text', inputMode: 'numeric' })
+  })
+})
+
+describe('uiSchemaOf', () => {
+  it('keeps the order of the view, and marks the field to start with', () => {
+    const ui = uiSchemaOf(view({}), english, 'username')
+    expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])
+    expect(ui.username?.['ui:options']).toMatchObject({ 'data-autofocus': true })
+    expect(ui.host?.['ui:options']).toEqual({})
+  })
+})
+
+describe('extraErrorsOf', () => {
+  const errors = {
+    base: { code: 'invalid_auth', text: 'Refused.' },
+    '/host': { code: 'made_up', text: 'Own words.' },
+    '/a~1b/c~0d': { code: 'required', text: 'Required.' },
+  }
+
+  it('puts the errors at their fields, and leaves out the one of the form', () => {
+    expect(extraErrorsOf(view({ errors }), english)).toEqual({
+      host: { __errors: ['Own words.'] },
+      'a/b': { 'c~d': { __errors: ['Required.'] } },
+    })
+  })
+
+  it('takes the host’s words for a code, else the server’s', () => {
+    const german = withEnglish({ codes: { required: 'Das fehlt.' } })
+    expect(extraErrorsOf(view({ errors }), german)).toEqual({
+      host: { __errors: ['Own words.'] },
+      'a/b': { 'c~d': { __errors: ['Das fehlt.'] } },
+    })
+  })
+})
+
+describe('firstField', () => {
+  it.each([
+    ['the first with an error', { '/password': { code: 'required', text: '' } }, {}, 'password'],
+    ['the first that is empty', {}, { host: 'h', username: '' }, 'username'],
+    ['the first', {}, { host: 'h', username: 'u', password: 'p', code: 'c' }, 'host'],
+  ])('is %s', (_, errors, values, field) => {
+    expect(firstField(view({ errors }), values)).toBe(field)
+  })
+})
+
+describe('clearValues', () => {
+  it('keeps no secret, no code, and nothing that the form does not show', () => {
+    const typed = { host: 'h', username: 'u', password: 'p', code: '1', other: 'x' }
+    expect(clearValues(view({}), typed)).toEqual({ host: 'h', username: 'u' })
+  })
+})

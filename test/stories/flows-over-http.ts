@@ -1,0 +1,54 @@
+import { type Authorize, type Handler, latchkeyHandler } from '../../src/http/index.ts'
+import type { Latchkey, ScopedLatchkey, View } from '../../src/index.ts'
+
+type Flows = ScopedLatchkey['flows']
+
+const publicUrl = 'http://hub.example'
+const handlers = new WeakMap<Latchkey, Handler>()
+
+/** The flows of one scope, each call of which goes over the handler as a request and comes back as a response. */
+export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
+  const handler = handlers.get(latchkey) ?? latchkeyHandler(latchkey, { authorize, publicUrl })
+  handlers.set(latchkey, handler)
+  const call = async (method: string, path: string, body?: object, revision?: number) => {
+    const headers = {
+      authorization: scope,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(revision !== undefined && { 'if-match': `"${revision}"` }),
+    }
+    const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const response = await handler(new Request(`${publicUrl}${path}`, sent))
+    // biome-ignore lint/suspicious/noExplicitAny: the stories say what it has to be
+    const answer = (await response.json()) as any
+    if (!response.ok) throw new Refusal(answer)
+    return answer
+  }
+  const at = (flowId: string): string => `/flows/${encodeURIComponent(flowId)}`
+  const move = (flowId: string, body: object, revision: number): Promise<View> =>
+    call('POST', at(flowId), body, revision)
+  return {
+    start: (request) => call('POST', '/flows', request),
+    submit: (flowId, input, { revision }) => move(flowId, { input }, revision),
+    back: (flowId, { revision }) => move(flowId, { back: true }, revision),
+    get: (flowId) => call('GET', at(flowId)),
+    list: (query = {}) => call('GET', `/flows?${new URLSearchParams(query as Record<string, string>)}`),
+    cancel: (flowId) => call('DELETE', at(flowId)),
+  }
+}
+
+/** Whoever names a scope may do everything there. */
+const authorize: Authorize = ({ headers }) => ({
+  scope: headers.get('authorization') ?? '',
+  principal: 'host',
+  rights: ['manage'],
+})
+
+/** A problem, with the members of the error that it tells of. */
+class Refusal extends Error {
+  constructor(problem: { readonly code: string; readonly detail: string }) {
+    super(problem.detail)
+    // Nobody over HTTP is told what it is that is not there; a story knows.
+    const unknown = problem.code === 'NOT_FOUND'
+    Object.assign(this, problem, unknown && { code: 'UNKNOWN_ENTRY' })
+  }
+}

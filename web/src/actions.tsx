@@ -1,0 +1,61 @@
+import { Affix, Alert, Paper } from '@mantine/core'
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import { errorText } from '../../src/react/mantine/error-text.ts'
+import { withEnglish } from '../../src/react/mantine/texts.ts'
+import { Working } from '../../src/react/mantine/working.tsx'
+import { useLanguage } from './language.tsx'
+
+/** Does something that a person asked for. @returns what came of it; null where it failed, which is shown */
+export type Act = <Result>(work: () => Promise<Result>) => Promise<Result | null>
+
+const Context = createContext<{ readonly act: Act; readonly busy: boolean } | null>(null)
+
+/** Shows that something is being done where it takes its time, and says what failed. */
+export function ActionsProvider({ children }: { readonly children: ReactNode }) {
+  const { say, texts } = useLanguage()
+  const [running, setRunning] = useState(0)
+  const [error, setError] = useState<unknown>(null)
+  const act = useCallback<Act>(async (work) => {
+    setRunning((count) => count + 1)
+    setError(null)
+    try {
+      return await work()
+    } catch (failure) {
+      setError(failure)
+      return null
+    } finally {
+      setRunning((count) => count - 1)
+    }
+  }, [])
+  const busy = running > 0
+  const actions = useMemo(() => ({ act, busy }), [act, busy])
+  const failure = errorText(withEnglish(texts), error)
+  return (
+    <Context.Provider value={actions}>
+      {children}
+      <Affix position={{ bottom: 16, right: 16 }} zIndex={400} maw="calc(100vw - 32px)">
+        {failure !== null && (
+          <Alert
+            color="red"
+            role="alert"
+            withCloseButton
+            closeButtonLabel={say('close')}
+            onClose={() => setError(null)}
+          >
+            {say('failed', { why: failure })}
+          </Alert>
+        )}
+        <Paper px={busy ? 'md' : 0} shadow="md">
+          <Working active={busy} text={say('working')} />
+        </Paper>
+      </Affix>
+    </Context.Provider>
+  )
+}
+
+/** How to do things, and whether something is being done. */
+export function useActions(): { readonly act: Act; readonly busy: boolean } {
+  const actions = useContext(Context)
+  if (actions === null) throw new Error('Put an <ActionsProvider> around the page.')
+  return actions
+}

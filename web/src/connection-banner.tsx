@@ -1,0 +1,21 @@
+import { Alert, Box, Group, Loader } from '@mantine/core'
+import { useClientState } from '../../src/react/index.ts'
+import { useLanguage } from './language.tsx'
+
+/** Says that the connection is lost, for as long as it is. */
+export function ConnectionBanner() {
+  const { say } = useLanguage()
+  const { connection } = useClientState()
+  return (
+    <Box role="status">
+      {connection === 'lost' && (
+        <Alert color="yellow" mb="md">
+          <Group gap="xs">
+            <Loader size="xs" aria-hidden />
+            {say('lost')}
+          </Group>
+        </Alert>
+      )}
+    </Box>
+  )
+}

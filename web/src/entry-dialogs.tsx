@@ -1,0 +1,105 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useLatchkey } from '../../src/react/index.ts'
+import { useActions } from './actions.tsx'
+import { HistoryDialog } from './history-dialog.tsx'
+import { useLanguage } from './language.tsx'
+import { LinkDialog } from './link-dialog.tsx'
+
+/** A dialog about an entry, and the entry that it is about. */
+export interface EntryDialog {
+  readonly type: 'rename' | 'remove' | 'history' | 'link'
+  readonly entryId: string
+  readonly title: string
+}
+
+/** What a dialog about an entry is given. */
+export interface EntryDialogProps {
+  readonly entryId: string
+  readonly title: string
+  readonly onClose: () => void
+}
+
+/** Shows the dialog that is open, if one is. */
+export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; onClose: () => void }) {
+  const { say } = useLanguage()
+  // A dialog that closes still shows what it showed, until it has gone.
+  const [last, setLast] = useState(dialog)
+  if (dialog !== null && dialog !== last) setLast(dialog)
+  const { type, entryId, title } = dialog ?? last ?? { type: null, entryId: '', title: '' }
+  const about = { entryId, title, onClose }
+  const heading = {
+    rename: say('rename'),
+    remove: say('removeTitle', { name: title }),
+    history: say('historyOf', { name: title }),
+    link: say('linkOf', { name: title }),
+  }
+  return (
+    <Modal
+      opened={dialog !== null}
+      onClose={onClose}
+      title={type === null ? '' : heading[type]}
+      size={type === 'history' ? 'lg' : 'md'}
+      closeButtonProps={{ 'aria-label': say('close') }}
+    >
+      {type === 'rename' && <RenameDialog key={entryId} {...about} />}
+      {type === 'remove' && <RemoveDialog {...about} />}
+      {type === 'history' && <HistoryDialog key={entryId} {...about} />}
+      {type === 'link' && <LinkDialog key={entryId} {...about} />}
+    </Modal>
+  )
+}
+
+function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
+  const { say } = useLanguage()
+  const { act, busy } = useActions()
+  const client = useLatchkey()
+  const [name, setName] = useState(title)
+  const rename = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    if (!busy && (await act(() => client.entries.rename(entryId, name))) !== null) onClose()
+  }
+  return (
+    <form onSubmit={rename}>
+      <Stack>
+        <TextInput
+          data-autofocus
+          required
+          label={say('newName')}
+          value={name}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {say('cancel')}
+          </Button>
+          <Button type="submit" disabled={name.trim() === ''}>
+            {say('save')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function RemoveDialog({ entryId, onClose }: EntryDialogProps) {
+  const { say } = useLanguage()
+  const { act, busy } = useActions()
+  const client = useLatchkey()
+  const remove = async (): Promise<void> => {
+    if (!busy && (await act(() => client.entries.remove(entryId).then(() => true))) !== null) onClose()
+  }
+  return (
+    <Stack>
+      <Text>{say('removeText')}</Text>
+      <Group justify="flex-end">
+        <Button data-autofocus variant="default" onClick={onClose}>
+          {say('cancel')}
+        </Button>
+        <Button color="red" onClick={remove}>
+          {say('remove')}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,76 @@
+import { Button, Menu } from '@mantine/core'
+import type { EntryView, View } from '../../src/client/index.ts'
+import { ProblemError } from '../../src/client/index.ts'
+import { useLatchkey } from '../../src/react/index.ts'
+import { useActions } from './actions.tsx'
+import type { EntryDialog } from './entry-dialogs.tsx'
+import { useLanguage } from './language.tsx'
+
+/** What can be done with an entry. */
+export function EntryMenu(props: {
+  readonly entry: EntryView
+  readonly onFlow: (flowId: string) => void
+  readonly onDialog: (dialog: EntryDialog) => void
+  readonly onChart: (entryId: string) => void
+}) {
+  const { entry, onFlow, onDialog, onChart } = props
+  const { entryId, title } = entry
+  const { say } = useLanguage()
+  const { act } = useActions()
+  const { entries } = useLatchkey()
+
+  const open = (start: () => Promise<View>) => () =>
+    void act(() => start().then(({ flowId }) => flowId, theirs)).then((flowId) => flowId && onFlow(flowId))
+  const run = (call: () => Promise<unknown>) => () => void act(call)
+  const dialog = (type: EntryDialog['type']) => () => onDialog({ type, entryId, title })
+  const needsSignIn = entry.reauth !== null && !entry.disabled
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button size="xs" variant="default" px="xs" aria-label={say('actionsOf', { name: title })}>
+          <svg width="16" height="16" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">
+            <circle cx="3" cy="8" r="1.5" />
+            <circle cx="8" cy="8" r="1.5" />
+            <circle cx="13" cy="8" r="1.5" />
+          </svg>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item disabled={entry.disabled} onClick={open(() => entries.reauth(entryId))}>
+          {say('reauthenticate')}
+        </Menu.Item>
+        <Menu.Item disabled={entry.disabled} onClick={open(() => entries.reconfigure(entryId))}>
+          {say('reconfigure')}
+        </Menu.Item>
+        <Menu.Item onClick={dialog('rename')}>{say('rename')}</Menu.Item>
+        <Menu.Item disabled={entry.disabled} onClick={run(() => entries.reload(entryId))}>
+          {say('reload')}
+        </Menu.Item>
+        {needsSignIn && (
+          <Menu.Item onClick={run(() => entries.reload(entryId, { retryRejected: true }))}>
+            {say('retry')}
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={run(() => (entry.disabled ? entries.enable(entryId) : entries.disable(entryId)))}>
+          {say(entry.disabled ? 'enable' : 'disable')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={() => onChart(entryId)}>{say('chart')}</Menu.Item>
+        <Menu.Item onClick={dialog('history')}>{say('history')}</Menu.Item>
+        <Menu.Item disabled={!needsSignIn} onClick={dialog('link')}>
+          {say('link')}
+          {!needsSignIn && ` (${say('noLinkNeeded')})`}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={dialog('remove')}>{say('remove')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** A flow that is open already is the one to go on with. */
+function theirs(error: unknown): string {
+  const flowId = error instanceof ProblemError ? error.problem.flowId : undefined
+  if (flowId === undefined) throw error
+  return flowId
+}

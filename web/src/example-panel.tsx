@@ -1,0 +1,131 @@
+import { Badge, Button, Card, Code, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import type { ExampleState } from '../../examples/home-hub/example-controls.ts'
+import { useActions } from './actions.tsx'
+import { type Language, useLanguage } from './language.tsx'
+import { serverUrl, token } from './token.ts'
+
+const MINE = new Set(['account-1', 'account-2', 'hub-1'])
+
+/** The switches of the example's services; shown where the server is the example. */
+export function ExamplePanel() {
+  const { say } = useLanguage()
+  const { act, busy } = useActions()
+  const [state, setState] = useState<ExampleState | null>(null)
+  useEffect(() => {
+    const read = (): void => void ask('GET', 'state').then(setState, () => {})
+    read()
+    addEventListener('focus', read)
+    return () => removeEventListener('focus', read)
+  }, [])
+  const press = useCallback(
+    (action: string) => () => void act(() => ask('POST', action)).then((now) => now && setState(now)),
+    [act],
+  )
+  if (state === null) return null
+  const { mqtt, device } = state
+  const button = (action: string, label: string) => (
+    <Button key={action} size="xs" variant="default" disabled={busy} onClick={press(action)}>
+      {label}
+    </Button>
+  )
+  const alice = mqtt.accounts.find(({ username }) => username === 'alice')
+  return (
+    <Card withBorder padding="sm">
+      <Title order={2} size="h4">
+        {say('exampleTitle')}
+      </Title>
+      <Text size="sm" mb="sm">
+        {say('exampleText')}
+      </Text>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Service
+          say={say}
+          name={say('broker')}
+          running={mqtt.running}
+          buttons={[
+            button('mqtt-password', say('changePassword')),
+            button('mqtt-drop', say('drop')),
+            button('mqtt-swap', say(MINE.has(alice?.accountId ?? '') ? 'swap' : 'swapBack')),
+            button(mqtt.running ? 'mqtt-stop' : 'mqtt-start', say(mqtt.running ? 'stop' : 'start')),
+          ]}
+          rows={[
+            [say('address'), mqtt.address],
+            ...mqtt.accounts.map(
+              ({ username, password, accountId }) =>
+                [`${say('account')} ${username}`, `${username} / ${password}`, accountId] as const,
+            ),
+          ]}
+        />
+        <Service
+          say={say}
+          name={say('device')}
+          running={device.running}
+          buttons={[
+            button('device-revoke', say('revokeToken')),
+            button('device-swap', say(MINE.has(device.accountId) ? 'swap' : 'swapBack')),
+            button(device.running ? 'device-stop' : 'device-start', say(device.running ? 'stop' : 'start')),
+          ]}
+          rows={[
+            [say('address'), device.host],
+            [say('apiToken'), device.token, device.accountId],
+            [say('neighboursToken'), device.neighboursToken],
+          ]}
+        />
+      </SimpleGrid>
+    </Card>
+  )
+}
+
+function Service(props: {
+  readonly say: Language['say']
+  readonly name: string
+  readonly running: boolean
+  readonly buttons: readonly ReactNode[]
+  readonly rows: readonly (readonly [label: string, value: string, note?: string])[]
+}) {
+  const { say, name, running, buttons, rows } = props
+  return (
+    <Stack gap="xs">
+      <Group gap="xs">
+        <Title order={3} size="h5">
+          {name}
+        </Title>
+        <Badge variant="dot" color={running ? 'green' : 'red'} tt="none">
+          {say(running ? 'up' : 'down')}
+        </Badge>
+      </Group>
+      <Table layout="fixed" verticalSpacing={2}>
+        <Table.Tbody>
+          {rows.map(([label, value, note]) => (
+            <Table.Tr key={label}>
+              <Table.Th scope="row" fw={400} ps={0}>
+                {label}
+              </Table.Th>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                <Code>{value}</Code>
+                {note !== undefined && (
+                  <Text span size="xs">
+                    {' '}
+                    {note}
+                  </Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Group gap="xs">{buttons}</Group>
+    </Stack>
+  )
+}
+
+/** @throws Error where the server is not the example, or cannot be reached */
+async function ask(method: 'GET' | 'POST', action: string): Promise<ExampleState> {
+  const response = await fetch(`${serverUrl()}/example/${action}`, {
+    method,
+    headers: { authorization: `Bearer ${token()}` },
+  })
+  if (!response.ok) throw new Error(`The example answered ${response.status}.`)
+  return response.json()
+}

@@ -1,0 +1,66 @@
+import { Button, Group, Menu, Text, Title } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import type { IntegrationItem } from '../../src/client/index.ts'
+import { useClientState, useLatchkey } from '../../src/react/index.ts'
+import { useActions } from './actions.tsx'
+import { useLanguage } from './language.tsx'
+import { Preferences } from './preferences.tsx'
+
+/** The page's name, what can be added, and the preferences. */
+export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
+  const { say } = useLanguage()
+  const { entries, connection } = useClientState()
+  return (
+    <Group justify="space-between" gap="sm">
+      <div>
+        <Title order={1} size="h2">
+          {say('title')}
+        </Title>
+        <Text size="sm">{connection === 'connecting' ? ' ' : say('count', { count: entries.size })}</Text>
+      </div>
+      <Group gap="xs">
+        <Preferences />
+        <AddMenu onFlow={onFlow} />
+      </Group>
+    </Group>
+  )
+}
+
+/** Picks an integration, and opens the form for a new entry of it. */
+function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
+  const { say } = useLanguage()
+  const { act, busy } = useActions()
+  const client = useLatchkey()
+  const { connection } = useClientState()
+  const [items, setItems] = useState<readonly IntegrationItem[] | null>(null)
+  const missing = items === null && connection === 'open'
+  useEffect(() => {
+    if (missing)
+      client.integrations.list().then(
+        (list) => setItems(list.items),
+        () => {},
+      )
+  }, [client, missing])
+
+  const add = (domain: string): void => {
+    if (busy) return
+    void act(() => client.flows.start({ domain, source: 'user' })).then((view) => view && onFlow(view.flowId))
+  }
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button size="xs" disabled={items === null}>
+          {say('add')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown aria-label={say('addWhat')}>
+        {items?.map(({ domain, title }) => (
+          <Menu.Item key={domain} onClick={() => add(domain)}>
+            {title}
+          </Menu.Item>
+        ))}
+        {items?.length === 0 && <Menu.Item disabled>{say('noIntegrations')}</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

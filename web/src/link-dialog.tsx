@@ -1,0 +1,60 @@
+import { Button, CopyButton, Group, Stack, Text, TextInput } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import type { RepairLink } from '../../src/client/index.ts'
+import { useLatchkey } from '../../src/react/index.ts'
+import { Working } from '../../src/react/mantine/working.tsx'
+import { useActions } from './actions.tsx'
+import type { EntryDialogProps } from './entry-dialogs.tsx'
+import { useLanguage } from './language.tsx'
+
+/** Makes a link by which somebody else signs the entry in again. */
+export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
+  const { say, time } = useLanguage()
+  const { act } = useActions()
+  const { entries } = useLatchkey()
+  const [link, setLink] = useState<RepairLink | 'revoked' | null>(null)
+  useEffect(() => {
+    let left = false
+    void act(() => entries.createLink(entryId)).then((made) => !left && setLink(made))
+    return () => {
+      left = true
+    }
+  }, [act, entries, entryId])
+  const revoke = async (): Promise<void> => {
+    if ((await act(() => entries.revokeLinks(entryId).then(() => true))) !== null) setLink('revoked')
+  }
+  return (
+    <Stack>
+      <Working active={link === null} text={say('working')} />
+      {link === 'revoked' && <Text role="status">{say('revoked')}</Text>}
+      {link !== null && link !== 'revoked' && (
+        <>
+          <Text size="sm">{say('linkText', { name: title, until: time(link.expiresAt) })}</Text>
+          <TextInput
+            readOnly
+            aria-label={say('link')}
+            value={link.url}
+            onFocus={({ currentTarget }) => currentTarget.select()}
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={revoke}>
+              {say('revoke')}
+            </Button>
+            <CopyButton value={link.url}>
+              {({ copied, copy }) => (
+                <Button data-autofocus onClick={copy}>
+                  {say(copied ? 'copied' : 'copy')}
+                </Button>
+              )}
+            </CopyButton>
+          </Group>
+        </>
+      )}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          {say('close')}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,84 @@
+import { Alert, Button, Container, Group, Stack, Text, Title } from '@mantine/core'
+import { useEffect, useMemo, useState } from 'react'
+import { createClient, type OpenedLink } from '../../src/client/index.ts'
+import { LatchkeyProvider, useFlow } from '../../src/react/index.ts'
+import { errorText } from '../../src/react/mantine/error-text.ts'
+import { FlowDialog } from '../../src/react/mantine/index.ts'
+import { withEnglish } from '../../src/react/mantine/texts.ts'
+import { Working } from '../../src/react/mantine/working.tsx'
+import { useLanguage } from './language.tsx'
+import { Preferences } from './preferences.tsx'
+import { keepRepair, type Repair } from './repair-session.ts'
+import { serverUrl } from './token.ts'
+
+/** The page of a repair link: the form of one repair, and nothing else. */
+export function LinkPage({ link }: { readonly link: Repair | null }) {
+  const { say, texts } = useLanguage()
+  const [repair, setRepair] = useState(link !== null && 'session' in link ? link : null)
+  const [error, setError] = useState<unknown>(null)
+  const linkToken = link !== null && 'linkToken' in link ? link.linkToken : null
+  useEffect(() => {
+    if (linkToken === null) return
+    let left = false
+    const opened = createClient({ url: serverUrl(), token: () => '' }).openLink(linkToken)
+    opened.then(
+      (found) => {
+        if (left) return
+        keepRepair(found)
+        setRepair(found)
+      },
+      (failure) => left || setError(failure),
+    )
+    return () => {
+      left = true
+    }
+  }, [linkToken])
+
+  return (
+    <Container size="sm" p="md" pt="xl" component="main">
+      <Stack>
+        <Title order={1} size="h2">
+          {say(error !== null || link === null ? 'linkBroken' : 'linkTitle')}
+        </Title>
+        {error !== null && (
+          <Alert color="red" role="alert">
+            {errorText(withEnglish(texts), error)}
+          </Alert>
+        )}
+        <Working active={repair === null && error === null && link !== null} text={say('linkOpening')} />
+        {repair !== null && <Opened repair={repair} />}
+        <Preferences />
+      </Stack>
+    </Container>
+  )
+}
+
+function Opened({ repair }: { readonly repair: OpenedLink }) {
+  const client = useMemo(() => createClient({ url: serverUrl(), token: () => repair.session }), [repair])
+  return (
+    <LatchkeyProvider client={client}>
+      <RepairForm repair={repair} />
+    </LatchkeyProvider>
+  )
+}
+
+function RepairForm({ repair }: { readonly repair: OpenedLink }) {
+  const { say, texts } = useLanguage()
+  const { flowId } = repair.flow
+  const { title: name } = repair.entry
+  const [opened, setOpened] = useState(true)
+  const { view } = useFlow(flowId)
+  const done = view?.type === 'abort' && view.success
+  return (
+    <>
+      <Text>{say('linkIntro', { name })}</Text>
+      {!opened && <Text role="status">{done ? say('linkDone', { name }) : say('linkClosed')}</Text>}
+      {!opened && !done && (
+        <Group>
+          <Button onClick={() => setOpened(true)}>{say('linkAgain')}</Button>
+        </Group>
+      )}
+      <FlowDialog flowId={opened ? flowId : null} onClose={() => setOpened(false)} texts={texts} />
+    </>
+  )
+}

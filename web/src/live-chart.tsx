@@ -1,0 +1,99 @@
+import { Card, Group, NativeSelect, Text, Title } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import type { ClientState, EntryView, View } from '../../src/client/index.ts'
+import { useClientState } from '../../src/react/index.ts'
+import { useLanguage } from './language.tsx'
+import { Statechart } from './statechart.tsx'
+
+/** The statechart of an entry or of an open flow, as it moves: of the one that was chosen, or that moved last. */
+export default function LiveChart(props: {
+  /** The flow whose dialog is open. */
+  readonly dialogFlow: string | null
+  /** The entry or flow that was chosen; null for whatever moved last. */
+  readonly charted: string | null
+  readonly onChart: (id: string | null) => void
+}) {
+  const { dialogFlow, charted, onChart } = props
+  const { say } = useLanguage()
+  const known = useClientState()
+  const latest = useLatest(known.states)
+  const card = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (charted !== null) card.current?.scrollIntoView({ block: 'nearest' })
+  }, [charted])
+
+  const open = [...known.flows.values()].filter((view) => !hasEnded(view) || view.flowId === dialogFlow)
+  const first = known.entries.keys().next().value
+  // A flow that is over leaves the word to its entry.
+  const over = latest !== dialogFlow ? known.flows.get(latest ?? '') : undefined
+  const moved = over !== undefined && hasEnded(over) ? over.entryId : latest
+  const ids = [charted, dialogFlow, moved, first]
+  const id = ids.find((each) => each && (known.entries.has(each) || known.flows.has(each)))
+  if (id === null || id === undefined) return null
+
+  const entry = known.entries.get(id)
+  const view = known.flows.get(id)
+  const name = entry?.title ?? nameOf(known, view)
+  const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
+  return (
+    <Card withBorder padding="sm" ref={card}>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          {say('live')}
+        </Title>
+        <NativeSelect
+          size="xs"
+          aria-label={say('shown')}
+          value={charted ?? ''}
+          onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
+          data={[
+            { value: '', label: say('latest') },
+            ...[...known.entries.values()].map(({ entryId, title }) => ({
+              value: entryId,
+              label: say('chartEntry', { name: title }),
+            })),
+            ...open.map((flow) => ({
+              value: flow.flowId,
+              label: say('chartFlow', { name: nameOf(known, flow) }),
+            })),
+          ]}
+        />
+      </Group>
+      <Text size="sm" mb="xs" aria-live="polite">
+        {name}: <strong>{state}</strong>
+      </Text>
+      <Statechart
+        machine={entry === undefined ? 'configFlow' : 'configEntry'}
+        state={state}
+        label={say('chartLabel', { name, state })}
+      />
+    </Card>
+  )
+}
+
+/** The entry or the flow that moved last. */
+function useLatest(states: ClientState['states']): string | null {
+  const [seen, setSeen] = useState<{ states: ClientState['states']; id: string | null }>({ states, id: null })
+  if (seen.states === states) return seen.id
+  const moved = [...states].find(([id, state]) => seen.states.get(id) !== state)?.[0] ?? seen.id
+  setSeen({ states, id: moved })
+  return moved
+}
+
+function nameOf({ entries }: ClientState, view: View | undefined): string {
+  const title = view?.entryId == null ? undefined : entries.get(view.entryId)?.title
+  return title ?? (view?.type === 'form' ? view.placeholders.name : undefined) ?? view?.domain ?? ''
+}
+
+function stateOf(view: View | undefined): string {
+  if (view?.type === 'form') return `asking.${view.step}`
+  return view?.type === 'progress' ? view.step : (view?.type ?? 'start')
+}
+
+/** An entry tells its state without what is inside of it; at rest that is known. */
+function entryStateOf({ state }: EntryView): string {
+  if (state === 'loaded') return 'loaded.running'
+  return state === 'reauth_required' ? 'reauth_required.waiting' : state
+}
+
+const hasEnded = ({ type }: View): boolean => type === 'abort' || type === 'create_entry'

@@ -1,0 +1,44 @@
+import { type CSSVariablesResolver, createTheme, MantineProvider, Menu } from '@mantine/core'
+import { type ReactNode, StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { LanguageProvider } from './language.tsx'
+import './styles.css'
+
+/** Dark enough shades that white text on them can be read by everybody (WCAG AA). */
+const theme = createTheme({
+  primaryColor: 'blue',
+  primaryShade: { light: 8, dark: 8 },
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  focusRing: 'auto',
+  components: {
+    // Inside of the page's landmark, where screen readers look for it
+    Menu: Menu.extend({
+      defaultProps: {
+        ...{ position: 'bottom-end', returnFocus: true, withInitialFocusPlaceholder: false },
+        portalProps: { target: '#menus' },
+      },
+      styles: { dropdown: { maxWidth: 'calc(100vw - 32px)' } },
+    }),
+  },
+})
+
+/** What fields say of their errors is read by everybody too. */
+const readable: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: { '--mantine-color-error': colors.red[9] },
+  dark: { '--mantine-color-error': colors.red[3] },
+})
+
+/** Shows a page in its theme and its language. */
+export function show(page: ReactNode): void {
+  const place = document.getElementById('page')
+  if (place === null) throw new Error('The document has no place for the page.')
+  createRoot(place).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={readable} defaultColorScheme="auto">
+        <LanguageProvider>{page}</LanguageProvider>
+      </MantineProvider>
+    </StrictMode>,
+  )
+}
