@@ -1,0 +1,240 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { pageFiles } from '../../src/adapters/page-files.ts'
+import { latchkeyHandler } from '../../src/http/index.ts'
+import { createLatchkey, type Latchkey, memoryStore, type Store } from '../../src/index.ts'
+import { ScriptedService, SimulatedClock } from '../../src/testing/index.ts'
+import { startBrowser } from './open-page.ts'
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** The page over a service that does as it is told, and a clock that does, too. */
+class Shown implements AsyncDisposable {
+  readonly service: ScriptedService
+  readonly clock: SimulatedClock
+  readonly store: Store
+  readonly latchkey: Latchkey
+  readonly page: Page
+  readonly #stop: () => Promise<void>
+
+  private constructor(
+    made: Omit<Shown, 'link' | 'repair' | 'fill' | typeof Symbol.asyncDispose>,
+    stop: () => Promise<void>,
+  ) {
+    this.service = made.service
+    this.clock = made.clock
+    this.store = made.store
+    this.latchkey = made.latchkey
+    this.page = made.page
+    this.#stop = stop
+  }
+
+  static async open(): Promise<Shown> {
+    const service = new ScriptedService()
+    service.accounts.set('good', 'account-1').set('other', 'account-2')
+    const store = memoryStore()
+    const clock = new SimulatedClock()
+    const latchkey = await createLatchkey({ integrations: [service.integration], store, clock })
+    await latchkey.start()
+    const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+    const server = createServer(getRequestListener(handler))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
+    await page.getByRole('heading', { name: 'Linked accounts' }).waitFor()
+    return new Shown({ service, clock, store, latchkey, page }, async () => {
+      await context.close()
+      handler.close()
+      await closed(server)
+      await latchkey.stop()
+    })
+  }
+
+  /** An entry that is there already. */
+  async link(): Promise<string> {
+    const { flowId, revision } = await this.latchkey.flows.start({ domain: 'scripted', source: 'user' })
+    const view = await this.latchkey.flows.submit(flowId, { host: 'hub', token: 'good' }, { revision })
+    await this.page.getByRole('button', { name: /^Actions for/ }).waitFor()
+    return view.entryId ?? ''
+  }
+
+  /** Its service asks for a new credential, and a person opens the form. */
+  async repair(): Promise<string> {
+    const entryId = await this.link()
+    await this.latchkey.entries.requestReauth(entryId)
+    await this.page
+      .getByRole('button', { name: /^Repair/ })
+      .first()
+      .click()
+    await this.page.locator('#latchkey_token').waitFor()
+    return entryId
+  }
+
+  async fill(values: Readonly<Record<string, string>>): Promise<void> {
+    for (const [field, value] of Object.entries(values))
+      await this.page.locator(`#latchkey_${field}`).fill(value)
+    await this.page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^(Save|Next)$/ })
+      .click()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop()
+  }
+}
+
+async function closed(server: Server): Promise<void> {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+}
+
+const add = async ({ page }: Shown) => {
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Scripted' }).click()
+  await page.locator('#latchkey_host').waitFor()
+}
+
+const reconfigure = async ({ page }: Shown) => {
+  await page.getByRole('button', { name: /^Actions for/ }).click()
+  await page.getByRole('menuitem', { name: /^Reconfigure/ }).click()
+  await page.locator('#latchkey_host').waitFor()
+}
+
+const theFlow = async ({ latchkey }: Shown) => (await latchkey.flows.list()).items[0]?.flowId ?? ''
+
+/** By end: how it comes about, and what the page says then. */
+const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void>][] = [
+  [
+    'create_entry, after a try that takes its time and a challenge that is gone back from',
+    'is linked.',
+    async (shown) => {
+      await add(shown)
+      shown.service.script({ held: { challenge: 'otp' } })
+      await shown.fill({ host: 'hub', token: 'good' })
+      await shown.page.getByText('Trying it out …').waitFor()
+      shown.service.release()
+      await shown.page.locator('#latchkey_code').waitFor()
+      await shown.page.getByRole('button', { name: 'Back' }).click()
+      await shown.page.locator('#latchkey_host').waitFor()
+      shown.service.script({ challenge: 'otp' }, { connect: 'account-1', title: 'Ada' })
+      await shown.fill({ token: 'good' })
+      await shown.page.locator('#latchkey_code').waitFor()
+      await shown.fill({ code: '123456' })
+    },
+  ],
+  [
+    'already_configured',
+    'This account is already linked.',
+    async (shown) => {
+      await shown.link()
+      await add(shown)
+      await shown.fill({ host: 'hub', token: 'good' })
+    },
+  ],
+  [
+    'wrong_account, after every error that a form shows',
+    'These credentials belong to another account.',
+    async (shown) => {
+      await shown.repair()
+      for (const [answer, text] of [
+        ['cannot_connect', 'The service could not be reached.'],
+        ['invalid_auth', 'The service refused these credentials.'],
+        [{ throws: new Error('oh') }, 'Something unexpected went wrong.'],
+      ] as const) {
+        shown.service.script(answer)
+        await shown.fill({ token: 'good' })
+        await shown.page.getByRole('dialog').getByText(text).first().waitFor()
+      }
+      await shown.fill({ token: 'other' })
+    },
+  ],
+  [
+    'reauth_successful',
+    'The new credentials work and have been saved.',
+    async (shown) => {
+      await shown.repair()
+      await shown.fill({ token: 'good' })
+    },
+  ],
+  [
+    'reconfigure_successful',
+    'The changes work and have been saved.',
+    async (shown) => {
+      await shown.link()
+      await reconfigure(shown)
+      await shown.fill({ host: 'hub-2', token: 'good' })
+    },
+  ],
+  [
+    'entry_removed',
+    'The entry has been removed.',
+    async (shown) => shown.latchkey.entries.remove(await shown.repair()),
+  ],
+  [
+    'entry_disabled',
+    'The entry is disabled.',
+    async (shown) => void (await shown.latchkey.entries.disable(await shown.repair())),
+  ],
+  [
+    'entry_changed, by another process',
+    'The entry was changed by somebody else meanwhile.',
+    async (shown) => {
+      const entryId = await shown.repair()
+      const entry = await shown.store.getEntry('default', entryId)
+      if (entry === undefined) throw new Error('It is gone.')
+      const record = {
+        ...entry,
+        revision: entry.revision + 1,
+        credentialRevision: entry.credentialRevision + 1,
+      }
+      await shown.store.apply('default', [{ put: 'entry', record, ifRevision: entry.revision }])
+      await shown.fill({ token: 'good' })
+    },
+  ],
+  [
+    'cancelled, by somebody else',
+    'This was cancelled.',
+    async (shown) => {
+      await shown.repair()
+      await shown.latchkey.flows.cancel(await theFlow(shown))
+    },
+  ],
+  [
+    'already_in_progress, where a reconfiguration takes over',
+    'Another flow for this entry has taken over.',
+    async (shown) => {
+      const entryId = await shown.repair()
+      await shown.latchkey.flows.start({ source: 'reconfigure', entryId })
+    },
+  ],
+  [
+    'flow_expired',
+    'Nobody finished this in time.',
+    async (shown) => {
+      await add(shown)
+      shown.clock.increment(31 * 60_000)
+    },
+  ],
+]
+
+describe('the page shows the end', () => {
+  it.each(endings)('%s', async (_, text, play) => {
+    await using shown = await Shown.open()
+    await play(shown)
+    const dialog = shown.page.getByRole('dialog')
+    await dialog.getByText(text).first().waitFor()
+    expect(await dialog.locator('input').count()).toBe(0)
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await dialog.waitFor({ state: 'detached' })
+  })
+})
