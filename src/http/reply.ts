@@ -11,13 +11,14 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** What every answer says to whoever shows it. */
-const common = {
+/** What every answer says: it is what it says that it is, and nobody keeps it. */
+const common = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+
+/** What a page says besides. */
+export const pageHeaders = {
   'content-security-policy': POLICY,
   'x-frame-options': 'DENY',
-  'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
 }
 
 /** An answer. Its headers are said once, when it is made: adding to them later costs a server twice the time. */
