@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { type Handler, latchkeyHandler } from '../../src/http/index.ts'
 import {
   createLatchkey,
   type Latchkey,
@@ -41,12 +42,18 @@ export class CanaryWorld {
   readonly rows: unknown[] = []
   /** The bytes of every file beside the key, each time that somebody looked. */
   readonly files: Buffer[] = []
+  /** What HTTP answered: status, headers and body. */
+  readonly replies: string[] = []
+  /** What listeners to the event stream were sent. */
+  readonly streamed: Buffer[] = []
   /** What inspectors were sent. */
   readonly inspected: string[] = []
   readonly store: Store
   readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-canary-'))
   readonly #path = join(this.#folder, 'canary.db')
   #latchkey: Latchkey | null = null
+  #handler: Handler | null = null
+  #streaming: Promise<void> | null = null
   #inspection: Inspection | null = null
   #viewers: Watching[] = []
   #entryId = ''
@@ -69,6 +76,8 @@ export class CanaryWorld {
     const options = { integrations: [this.service.integration], store: this.store, log, limits }
     this.#latchkey = await createLatchkey(options)
     for (const type of eventTypes) this.latchkey.on(type, (event) => this.events.push({ type, event }))
+    this.#handler = latchkeyHandler(this.latchkey, { log, links: { key: new Uint8Array(32) } })
+    this.#streaming = this.#listen(await this.#handler(this.#request('GET', '/events')))
     const inspection = await inspectWith(this.latchkey)
     this.#inspection = inspection
     for (const url of [inspection.statelyUrl, inspection.xstate4Url]) {
@@ -99,6 +108,7 @@ export class CanaryWorld {
       flows.submit(flowId, input, { revision, principal: plain.principal }),
     )
     this.#entryId = next?.entryId ?? this.#entryId
+    await this.#submitOverHttp(flowId, input)
     return next ?? (await this.act(({ flows }) => flows.get(flowId)))
   }
 
@@ -112,11 +122,22 @@ export class CanaryWorld {
     this.lists.push(await flows.list(), await flows.list({ domain: plain.domain }), await entries.list())
     this.attention.push(await attention.list())
     this.histories.push(await this.latchkey.history(this.#entryId))
+    for (const path of [
+      'flows',
+      'entries',
+      'attention',
+      `entries/${this.#entryId}/history`,
+      'openapi.json',
+    ]) {
+      await this.#ask('GET', `/${path}`)
+    }
     await this.#keepRows()
     this.#keepFiles()
   }
 
   async stop(): Promise<void> {
+    this.#handler?.close()
+    await this.#streaming
     await this.latchkey.stop()
     this.#keepFiles()
     for (const { socket, messages } of this.#viewers) {
@@ -124,6 +145,43 @@ export class CanaryWorld {
       this.inspected.push(messages.join('\n'))
     }
     await this.#inspection?.close()
+  }
+
+  /** The same once more, too late, and in every way that is refused: nothing of it is said again. */
+  async #submitOverHttp(flowId: string, input: unknown): Promise<void> {
+    const body = JSON.stringify({ input })
+    await this.#ask('GET', `/flows/${flowId}`)
+    for (const refused of [
+      body,
+      body.slice(0, -1),
+      JSON.stringify(input),
+      JSON.stringify({ input, extra: input }),
+    ]) {
+      await this.#ask('POST', `/flows/${flowId}`, refused)
+    }
+    await this.#ask('POST', '/flows', JSON.stringify({ source: input, domain: plain.domain }))
+    await this.#ask('PATCH', `/entries/${encodeURIComponent(body)}`, body)
+    await this.#ask('GET', `/flows?limit=${encodeURIComponent(body)}`)
+  }
+
+  async #ask(method: string, path: string, body?: string): Promise<void> {
+    const response = await this.#handler?.(this.#request(method, path, body))
+    if (response === undefined) return
+    const head = [response.status, ...response.headers].join('\n')
+    this.replies.push(`${head}\n${await response.text()}`)
+  }
+
+  #request(method: string, path: string, body?: string): Request {
+    const headers = {
+      authorization: `Bearer ${this.#handler?.startToken}`,
+      'content-type': 'application/json',
+      'if-match': '"999"',
+    }
+    return new Request(`http://127.0.0.1${path}`, { method, headers, ...(body !== undefined && { body }) })
+  }
+
+  async #listen(response: Response): Promise<void> {
+    for await (const bytes of response.body ?? []) this.streamed.push(Buffer.from(bytes))
   }
 
   clear(): void {

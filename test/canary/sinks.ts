@@ -23,6 +23,8 @@ const handles = Object.values(canaries).flatMap((text) => [
 
 /** One line a sink. */
 export const sinks: readonly Sink[] = [
+  { name: 'HTTP replies', shows: plain.host, look: ({ replies }) => replies },
+  { name: 'the event stream', shows: plain.domain, look: ({ streamed }) => [Buffer.concat(streamed)] },
   { name: 'views', shows: plain.host, look: ({ views }) => views },
   { name: 'lists', shows: plain.title, look: ({ lists }) => lists },
   { name: 'the attention list', shows: plain.title, look: ({ attention }) => attention },
