@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { Home, startBrowser } from './open-page.ts'
+import { wireTo } from './wire.ts'
 
 let browser: Browser
 
@@ -31,9 +32,14 @@ async function open(home: Home, options: Parameters<Browser['newContext']>[0] = 
 
 /** What axe finds wrong, in short. */
 async function violations(page: Page): Promise<string[]> {
-  // What is faded in has its colours only then.
+  // What is faded in has its colours only then; what turns until it is gone never ends.
   await page.evaluate(() =>
-    Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))),
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+        .map(({ finished }) => finished.catch(() => {})),
+    ),
   )
   await page.evaluate(axe.source)
   const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults
@@ -231,6 +237,7 @@ describe('the page', () => {
     expect(await widest()).toBeLessThanOrEqual(390)
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('menuitem', { name: 'MQTT' }).click()
+    await dialog(page).locator('input[type=password]').waitFor()
     const attributes = await dialog(page)
       .locator('input')
       .evaluateAll((inputs) =>
@@ -275,5 +282,45 @@ describe('the page', () => {
     await guest.getByText('The new credentials work and have been saved.').waitFor()
     await guests.close()
     await close()
+  })
+
+  it('says so where it has no key, or one that is not valid any more', async () => {
+    await using home = await Home.open()
+    const context = await browser.newContext({ locale: 'de-AT', reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    const { origin } = new URL(home.hub.url)
+    await page.goto(`${origin}/`)
+    await page.getByRole('heading', { name: 'Diese Seite braucht ihren Schlüssel' }).waitFor()
+    await page.goto(`${origin}/#token=${'x'.repeat(43)}`)
+    await page.getByRole('heading', { name: 'Dieser Schlüssel gilt nicht mehr' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(home.hub.url)
+    await page.getByText('Noch ist nichts verknüpft.').waitFor()
+    expect(page.url()).toBe(`${origin}/`)
+    await context.close()
+  })
+
+  it('says that the connection is lost, and heals', async () => {
+    await using home = await Home.open()
+    const { port, hash } = new URL(home.hub.url)
+    const wire = await wireTo(Number(port))
+    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    try {
+      const page = await context.newPage()
+      await page.goto(`http://127.0.0.1:${wire.port}/${hash}`)
+      await page.getByRole('heading', { name: 'Example controls' }).waitFor()
+      await home.linkDevice(page)
+      wire.break()
+      await page.getByText('Connection lost, trying again …').waitFor()
+      expect(await violations(page)).toEqual([])
+      const [entry] = (await home.hub.latchkey.entries.list()).items
+      await home.hub.latchkey.entries.update(entry?.entryId ?? '', { title: 'Renamed meanwhile' })
+      wire.cut = false
+      await page.getByText('Renamed meanwhile', { exact: true }).waitFor()
+      await page.getByText('Connection lost').waitFor({ state: 'detached' })
+    } finally {
+      await context.close()
+      wire.stop()
+    }
   })
 })
