@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import ts from 'typescript'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -124,9 +125,9 @@ function sources(folder: string): string[] {
 
 /** Where a file imports from: paths of ours from the root, packages by name. */
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, from = '']) =>
-    from.startsWith('.') ? relative(root, resolve(root, dirname(file), from)) : from,
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'))
+  return importedFiles.map(({ fileName }) =>
+    fileName.startsWith('.') ? relative(root, resolve(root, dirname(file), fileName)) : fileName,
   )
 }
 

@@ -13,6 +13,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.EntryNotLoadedError('entry-1', 'setup_retry', 'timeout'),
   new errors.EntryStateError('entry-1', 'loaded', 'setup'),
   new errors.FlowEndedError(null),
+  new errors.IdempotencyConflictError(),
   new errors.IntegrationError('hub', 'It contradicts itself.'),
   new errors.InvalidAuthError(),
   new errors.InvalidInputError('It does not fit.'),

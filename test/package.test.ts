@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import ts from 'typescript'
 
 const root = resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -16,7 +17,7 @@ function reach(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return packages
   seen.add(file)
   const text = readFileSync(file, 'utf8').replace(/(?:import|export) type [^;]*?from '[^']*'/gs, '')
-  for (const [, from = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+  for (const { fileName: from } of ts.preProcessFile(text).importedFiles) {
     if (!from.startsWith('.')) packages.add(from)
     else for (const name of reach(resolve(dirname(file), from), seen)) packages.add(name)
   }

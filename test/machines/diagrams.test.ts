@@ -131,7 +131,7 @@ describe.each([
       const [, , shape, kind] = groups.find(([, drawn]) => drawn === path.join('.')) ?? []
       expect(shape).toBe(Object.keys(states).length > 0 ? 'cluster' : 'node')
       const expected =
-        type === 'final' ? 'ending' : [...tags].find((tag) => /^(working|committing)$/.test(tag))
+        type === 'final' ? 'ending' : ['committing', 'working'].find((tag) => tags.includes(tag))
       expect(kind).toBe(['state', expected].filter(Boolean).join(' '))
     }
   })
