@@ -2,15 +2,25 @@ import * as z from 'zod'
 import { UnreadableRecordError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
 
+const fields = z.record(z.string(), z.json())
+
+const previous = z.object({
+  why: z.enum(['migrated']),
+  version: z.int().positive(),
+  data: fields,
+  sealed: z.string(),
+  options: fields,
+})
+
 const record = z.object({
   scope: z.string(),
   entryId: z.string(),
   domain: z.string(),
   uniqueId: z.string().nullable(),
   title: z.string(),
-  data: z.record(z.string(), z.json()),
+  data: fields,
   sealed: z.string(),
-  options: z.record(z.string(), z.json()),
+  options: fields,
   version: z.int().positive(),
   revision: z.int().positive(),
   credentialRevision: z.int().positive(),
@@ -18,6 +28,7 @@ const record = z.object({
   reauth: z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable(),
   disabled: z.boolean(),
   migrationError: z.string().nullable(),
+  previous: previous.optional(),
   linkGeneration: z.int().optional(),
   createdBy: z.string(),
   createdAt: z.number(),

@@ -4,6 +4,16 @@ import type { JsonObject } from './json.ts'
 /** Why an entry needs a person. `requested`: the host asked; `invalid_auth`: the service refused the credential. */
 export type ReauthReason = 'invalid_auth' | 'requested'
 
+/** What an entry held before its last change, as it was: kept until the new has proven itself, to be put back if it does not. */
+interface PreviousEntry {
+  /** What replaced it: data of a newer version. */
+  readonly why: 'migrated'
+  readonly version: number
+  readonly data: JsonObject
+  readonly sealed: string
+  readonly options: JsonObject
+}
+
 /** A saved, verified link to a device or an account. It holds facts only: running states belong to each process. */
 export interface EntryRecord {
   readonly scope: string
@@ -27,7 +37,10 @@ export interface EntryRecord {
   readonly rejectedRevision: number | null
   readonly reauth: { readonly since: number; readonly reason: ReauthReason } | null
   readonly disabled: boolean
+  /** Why its data could not be brought to the integration's version; null while nothing is known against it. */
   readonly migrationError: string | null
+  /** What a change that is not proven yet has replaced; absent otherwise. */
+  readonly previous?: PreviousEntry
   /** Grows when the repair links of this entry are revoked; absent while none ever were. */
   readonly linkGeneration?: number
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */

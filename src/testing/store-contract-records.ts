@@ -36,6 +36,17 @@ export const recordCases: readonly StoreCase[] = [
     assert.equal(await store.getAttempts('home', 'flow-1'), undefined)
   }),
 
+  storeCase('keeps what a change has replaced, until it is let go', async (store) => {
+    const { version, data, sealed, options } = entryRecord()
+    const previous = { why: 'migrated', version, data, sealed, options } as const
+    const entry = entryRecord({ version: 2, data: { url: 'https://hub.example' }, previous })
+    await write(store, put(entry))
+    assert.deepEqual(await store.getEntry('home', 'entry-1'), entry)
+    const { previous: _, ...proven } = { ...entry, revision: 2 }
+    await write(store, put(proven))
+    assert.deepEqual(await store.getEntry('home', 'entry-1'), proven)
+  }),
+
   storeCase('freezes records to their leaves', async (store) => {
     const entry = entryRecord({ data: { nested: { list: ['one'] } } })
     await write(store, put(entry), put(flowRecord()), put(attemptsRecord()), { audit: auditRow() })
