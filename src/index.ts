@@ -92,9 +92,12 @@ export { Secret, type SecretField, secret } from './secret.ts'
 export type {
   AbortView,
   CreateEntryView,
+  ExternalView,
   FieldSchema,
   FormSchema,
   FormView,
+  MenuOption,
+  MenuView,
   ProgressView,
   View,
   ViewError,

@@ -42,6 +42,8 @@ export interface FormView extends FlowView {
   readonly type: 'form'
   /** `user`, `reauth_confirm`, `reconfigure`, or `challenge`. */
   readonly step: string
+  /** The integration's name for this page of its form, where the form has several. */
+  readonly page?: string
   /** The challenge's name, in the step `challenge`. */
   readonly challenge?: string
   /** JSON Schema (2020-12) of the input; frozen and shared by all views of this form. */
@@ -56,11 +58,42 @@ export interface FormView extends FlowView {
   readonly placeholders: Readonly<Record<string, string>>
   /** Whether this form is the last step as far as is known. */
   readonly lastStep: boolean
+  /** Whether there is a step before this one to go back to. */
+  readonly mayGoBack: boolean
   /** When it expires (ms since the epoch); null while its entry needs it. */
   readonly expiresAt: number | null
 }
 
-/** A step that waits for the flow's own work. */
+/** One thing to choose in a menu. */
+export interface MenuOption {
+  /** What `choose` takes. */
+  readonly value: string
+  readonly label: string
+}
+
+/** A step that asks a person to choose one of several. */
+export interface MenuView
+  extends FlowView,
+    Pick<FormView, 'errors' | 'placeholders' | 'mayGoBack' | 'expiresAt'> {
+  readonly type: 'menu'
+  /** `pick_method`, or `menu` for one of the integration's own. */
+  readonly step: string
+  /** The integration's name for it, in the step `menu`. */
+  readonly page?: string
+  readonly options: readonly MenuOption[]
+}
+
+/** A step that a person does elsewhere, in a browser. */
+export interface ExternalView
+  extends FlowView,
+    Pick<FormView, 'errors' | 'placeholders' | 'mayGoBack' | 'expiresAt'> {
+  readonly type: 'external'
+  readonly step: string
+  /** Where to begin, relative to where the host serves Latchkey; it carries no secret. */
+  readonly url: string
+}
+
+/** A step that waits for the flow's own work, or for what a person does elsewhere. */
 export interface ProgressView extends FlowView {
   readonly type: 'progress'
   /** The state that is at work, for example `checkingConnection`. */
@@ -86,4 +119,4 @@ export interface AbortView extends FlowView {
 }
 
 /** What a step shows: plain JSON, told apart by `type`. */
-export type View = FormView | ProgressView | CreateEntryView | AbortView
+export type View = FormView | MenuView | ExternalView | ProgressView | CreateEntryView | AbortView

@@ -99,7 +99,7 @@ class Terminal {
     }
     if (view.type === 'create_entry')
       this.#screen.success('The account is linked, and its credentials are saved.')
-    else if (view.type === 'progress') this.#screen.info('It is being worked on. Look again in a moment.')
+    else if (view.type !== 'abort') this.#screen.info('It goes on elsewhere. Look again in a moment.')
     else if (view.success)
       this.#screen.success(`${view.text} The entry is ${view.entryState ?? 'not running'}.`)
     else this.#screen.warn(view.text)

@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
 import type { Json, JsonObject } from '../ports/json.ts'
-import type { FieldSchema, FormView } from '../view.ts'
+import type { FieldSchema, FormView, MenuView } from '../view.ts'
 import type { Terminal } from './command.ts'
 import { CancelledError, UsageError } from './errors.ts'
 
@@ -17,6 +17,8 @@ export interface GivingOptions {
 export interface Given {
   /** What of it a form shows. @throws UsageError for a secret among the arguments */
   for(view: FormView): JsonObject
+  /** What was given for a menu, under its name. */
+  choice(view: MenuView): string | undefined
   /** @throws UsageError where a field was given that none of these names is */
   check(names: ReadonlySet<string>, view: FormView): void
 }
@@ -32,6 +34,11 @@ export async function readGiven(terminal: Terminal, options: GivingOptions): Pro
       if (foreign)
         throw new UsageError(`A field was given that the form does not have. It has ${order.join(', ')}.`)
     },
+    choice(view) {
+      const name = menuName(view)
+      const value = piped[name] ?? set.get(name) ?? terminal.env[variableOf(name)]
+      return typeof value === 'string' ? value : undefined
+    },
     for({ schema, order }) {
       const values: Record<string, Json> = {}
       for (const name of order) {
@@ -46,6 +53,9 @@ export async function readGiven(terminal: Terminal, options: GivingOptions): Pro
     },
   }
 }
+
+/** What a menu is called where it is answered beforehand: `pick_method`, or the integration's name for it. */
+export const menuName = ({ page, step }: MenuView): string => page ?? step
 
 /** The environment variable that gives a field: `apiToken` is `LATCHKEY_API_TOKEN`. */
 export function variableOf(field: string): string {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../ports/json.ts'
-import type { FieldSchema, FormView } from '../view.ts'
+import type { FieldSchema, FormView, MenuView } from '../view.ts'
 import type { Question, Screen } from './screen.ts'
 
 /**
@@ -24,17 +24,18 @@ export async function promptForm(
   return values
 }
 
-/** Says what a form is about, and what was wrong with the last try. */
-export function showForm(screen: Screen, view: FormView): void {
+/** Says what a step is about, and what was wrong with the last try. */
+export function showStep(screen: Screen, view: FormView | MenuView): void {
   screen.heading(view)
   for (const text of errorLines(view)) screen.error(text)
 }
 
-/** The errors of a form, each with the title of its field. */
-export function errorLines({ schema, errors }: FormView): string[] {
-  return Object.entries(errors).map(([pointer, { text, retryAfter }]) => {
+/** The errors of a step, each with the title of its field. */
+export function errorLines(view: FormView | MenuView): string[] {
+  const properties = view.type === 'form' ? view.schema.properties : {}
+  return Object.entries(view.errors).map(([pointer, { text, retryAfter }]) => {
     const name = pointer.slice(1)
-    const field = pointer === 'base' ? '' : `${schema.properties[name]?.title ?? name}: `
+    const field = pointer === 'base' ? '' : `${properties[name]?.title ?? name}: `
     return `${field}${text}${retryAfter === undefined ? '' : ` (${retryAfter} s)`}`
   })
 }

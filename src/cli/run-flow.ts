@@ -1,13 +1,13 @@
 import type { StartRequest } from '../engine/flow-start.ts'
 import { FlowEndedError, StaleRevisionError, StoppedError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
-import type { FormView, View } from '../view.ts'
+import type { FormView, MenuView, View } from '../view.ts'
 import { type CommonOptions, isInteractive, type Outcome, type Terminal } from './command.ts'
 import { CancelledError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { type Given, type GivingOptions, readGiven } from './given-values.ts'
+import { type Given, type GivingOptions, menuName, readGiven } from './given-values.ts'
 import { BY, type Host } from './open-host.ts'
-import { errorLines, promptForm, showForm } from './prompt-form.ts'
+import { errorLines, promptForm, showStep } from './prompt-form.ts'
 import { Screen } from './screen.ts'
 
 /** What the commands take that run a flow. */
@@ -25,11 +25,11 @@ export async function runFlow(
   const flow = new FlowInTerminal(host, terminal, screen)
   const first = await host.scoped.flows.start(request, BY)
   try {
-    if (first.type === 'form') checkGiven(host, given, first)
+    if (first.type === 'form' && !first.mayGoBack && first.page === undefined) checkGiven(host, given, first)
     const view =
       screen === null ? await flow.submitGiven(first, given) : await flow.converse(screen, first, given)
     // Nobody comes back to a form that a script has left behind; a reauthentication waits for whoever mends it.
-    if (view.type === 'form') await flow.leave(view)
+    if ('mayGoBack' in view) await flow.leave(view)
     return outcomeOf(host, view)
   } catch (error) {
     await flow.leave(first)
@@ -58,12 +58,18 @@ class FlowInTerminal {
   /** Submits once to each form. Where one comes back with errors, or asks for what was not given, that is the end. */
   async submitGiven(first: View, given: Given): Promise<View> {
     let view = first
-    for (const seen = new Set<string>(); view.type === 'form' && !seen.has(nameOf(view)); ) {
+    for (const seen = new Set<string>(); isAsking(view) && !seen.has(nameOf(view)); ) {
       seen.add(nameOf(view))
+      if (view.type === 'menu') {
+        const choice = given.choice(view)
+        if (choice === undefined) return view
+        view = await this.#move(view, choice)
+        continue
+      }
       const values = given.for(view)
       const unanswered = view.schema.required.some((name) => !Object.hasOwn(values, name))
       if (view.step === 'challenge' && unanswered) return view
-      view = await this.#submit(view, { ...view.values, ...values })
+      view = await this.#move(view, { ...view.values, ...values })
     }
     return view
   }
@@ -72,25 +78,29 @@ class FlowInTerminal {
   async converse(screen: Screen, first: View, given: Given): Promise<View> {
     let view = first
     const seen = new Set<string>()
-    while (view.type === 'form') {
-      showForm(screen, view)
+    while (isAsking(view)) {
+      showStep(screen, view)
       const isBack = await this.#wantsBack(screen, view, view === first)
       if (isBack) {
         view = await this.#host.scoped.flows.back(view.flowId, { revision: view.revision, ...BY })
         continue
       }
-      const values = await promptForm(screen, view, seen.has(nameOf(view)) ? {} : given.for(view))
-      if (values === null) throw new CancelledError()
+      const answer: Answer | null = await answerTo(screen, view, seen.has(nameOf(view)) ? null : given)
+      if (answer === null) throw new CancelledError()
       seen.add(nameOf(view))
       const shown = view
-      view = await screen.during('Trying it …', () => this.#submit(shown, values))
+      view = await screen.during('Trying it …', () => this.#move(shown, answer))
     }
     return view
   }
 
-  /** Whether to leave a challenge that is stuck: refused, or left over from another time. */
-  async #wantsBack(screen: Screen, { step, errors }: FormView, isLeftOver: boolean): Promise<boolean> {
-    if (step !== 'challenge' || (!isLeftOver && Object.keys(errors).length === 0)) return false
+  /** Whether to leave a later step that is stuck: refused, or left over from another time. */
+  async #wantsBack(
+    screen: Screen,
+    { mayGoBack, errors }: FormView | MenuView,
+    isLeftOver: boolean,
+  ): Promise<boolean> {
+    if (!mayGoBack || (!isLeftOver && Object.keys(errors).length === 0)) return false
     const answer = await screen.confirm('Go back to the form before this one?')
     if (answer === null) throw new CancelledError()
     return answer
@@ -102,7 +112,8 @@ class FlowInTerminal {
     await this.#host.scoped.flows.cancel(flowId, BY).catch(() => {})
   }
 
-  async #submit(view: FormView, values: JsonObject): Promise<View> {
+  /** Submits a form, or chooses in a menu. */
+  async #move(view: FormView | MenuView, answer: Answer): Promise<View> {
     const { flows } = this.#host.scoped
     const { signal } = this.#terminal
     // Called off, a try is taken back; one that is saving by then is told as it ends.
@@ -110,7 +121,10 @@ class FlowInTerminal {
     if (signal.aborted) throw new CancelledError()
     signal.addEventListener('abort', callOff, { once: true })
     try {
-      return await flows.submit(view.flowId, values, { revision: view.revision, ...BY })
+      const options = { revision: view.revision, ...BY }
+      return await (typeof answer === 'string'
+        ? flows.choose(view.flowId, answer, options)
+        : flows.submit(view.flowId, answer, options))
     } catch (error) {
       if (error instanceof StoppedError) throw new CancelledError()
       if (!(error instanceof StaleRevisionError || error instanceof FlowEndedError)) throw error
@@ -122,7 +136,20 @@ class FlowInTerminal {
   }
 }
 
-const nameOf = ({ step, challenge = '' }: FormView): string => `${step} ${challenge}`
+/** What a form or a menu takes: fields, or the value of an option. */
+type Answer = JsonObject | string
+
+const isAsking = (view: View): view is FormView | MenuView => view.type === 'form' || view.type === 'menu'
+
+const nameOf = ({ step, page = '', ...view }: FormView | MenuView): string =>
+  `${step} ${page} ${view.type === 'form' ? (view.challenge ?? '') : ''}`
+
+/** Asks a person for what was not given; null where they would rather not. */
+function answerTo(screen: Screen, view: FormView | MenuView, given: Given | null): Promise<Answer | null> {
+  if (view.type === 'form') return promptForm(screen, view, given?.for(view) ?? {})
+  const choice = given?.choice(view)
+  return choice === undefined ? screen.choose('Which one?', view.options) : Promise.resolve(choice)
+}
 
 async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
   switch (view.type) {
@@ -145,6 +172,15 @@ async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
         document: view,
         text: 'It is being worked on elsewhere. Look again in a moment.',
       }
+    case 'external': {
+      const text = `The service wants somebody to sign in there. Go on in a browser, with the page of this host.`
+      return { exit: EXIT.needsPerson, document: view, text }
+    }
+    case 'menu': {
+      const choices = view.options.map(({ value }) => value).join(', ')
+      const text = `There are several ways on: ${choices}. Choose one with --set ${menuName(view)}=….`
+      return { exit: EXIT.needsPerson, document: view, text }
+    }
     case 'form': {
       const errors = errorLines(view)
       if (errors.length > 0) return { exit: EXIT.failed, document: view, text: errors.join('\n') }

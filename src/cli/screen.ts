@@ -1,4 +1,4 @@
-import type { FormView } from '../view.ts'
+import type { FormView, MenuView } from '../view.ts'
 import type { Terminal } from './command.ts'
 import { peer } from './peer.ts'
 
@@ -41,9 +41,11 @@ export class Screen {
   error = (text: string): void => this.#clack.log.error(text, this.#streams)
 
   /** What the questions are about, so that nobody types a secret for another service. */
-  heading({ placeholders, step, challenge }: FormView): void {
-    const { name = '' } = placeholders
-    const what = challenge === undefined ? step : `${step}, ${challenge}`
+  heading(view: FormView | MenuView): void {
+    const { name = '' } = view.placeholders
+    const { step, page } = view
+    const detail = page ?? (view.type === 'form' ? view.challenge : undefined)
+    const what = detail === undefined ? step : `${step}, ${detail}`
     this.#clack.log.step(name === '' ? what : `${name} (${what})`, this.#streams)
   }
 

@@ -61,7 +61,9 @@ export interface LatchkeyClient {
     list(query?: ListQuery & { readonly domain?: string; readonly entryId?: string }): Promise<Page<View>>
     /** Submits the form that was seen. A stale one is refused with 412, and the state holds the current one. */
     submit(view: Seen, input: object): Promise<View>
-    /** Goes back from a challenge to the form before it. */
+    /** Chooses one of a menu's options, by its value. */
+    choose(view: Seen, choice: string): Promise<View>
+    /** Goes back to the step before this one. */
     back(view: Seen): Promise<View>
     cancel(flowId: string): Promise<View>
   }
@@ -137,6 +139,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       get: (flowId) => view(flowPath(flowId)),
       list: (query = {}) => call('/flows', { query: { ...query } }),
       submit: (seen, input) => move(seen, { input }),
+      choose: (seen, choice) => move(seen, { choice }),
       back: (seen) => move(seen, { back: true }),
       cancel: (flowId) => view(flowPath(flowId), { method: 'DELETE' }),
     },

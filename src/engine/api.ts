@@ -59,6 +59,7 @@ export interface ScopedLatchkey {
   readonly flows: {
     start(request: StartRequest, by?: StartBy): Promise<View>
     submit(flowId: string, input: unknown, options: SubmitOptions): Promise<View>
+    choose(flowId: string, choice: string, options: SubmitOptions): Promise<View>
     back(flowId: string, options: SubmitOptions): Promise<View>
     get(flowId: string): Promise<View>
     list(query?: PageQuery & { readonly domain?: string; readonly entryId?: string }): Promise<ViewPage>

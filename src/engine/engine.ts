@@ -64,6 +64,7 @@ export class Engine {
       flows: {
         start: async (request, by) => flows.start(at(), request, by),
         submit: async (flowId, input, options) => flows.submit(at(), flowId, input, options),
+        choose: async (flowId, choice, options) => flows.choose(at(), flowId, choice, options),
         back: async (flowId, options) => flows.back(at(), flowId, options),
         get: async (flowId) => flows.get(at(), flowId),
         list: async (query = {}) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),

@@ -49,6 +49,7 @@ function formView(core: Core, flow: OpenFlow): FormView {
     errors: viewErrors(errors as FormErrors, core.clock.now()),
     placeholders: { name: entry?.title ?? compiled.integration.title },
     lastStep: flow.step === 'challenge' || compiled.challenges.size === 0,
+    mayGoBack: flow.step === 'challenge',
     expiresAt: flow.expiresAt,
   }
 }

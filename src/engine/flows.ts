@@ -1,4 +1,10 @@
-import { CommittingError, FlowEndedError, StaleRevisionError, StoppedError } from '../errors.ts'
+import {
+  CommittingError,
+  FlowEndedError,
+  StaleRevisionError,
+  StoppedError,
+  WrongStepError,
+} from '../errors.ts'
 import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { Attempts, type AttemptsOf } from './attempts.ts'
@@ -111,6 +117,18 @@ export class Flows {
     return this.#locks.run(key, async () => {
       const flow = await this.#parking.current(scope, flowId)
       return flow.open ? this.#move(flow, 'cancel', principal) : this.view(flow)
+    })
+  }
+
+  /**
+   * Takes one of the options that a menu shows.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
+   */
+  choose(scope: string, flowId: string, _choice: string, { revision }: SubmitOptions): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#expected(scope, flowId, revision)
+      throw new WrongStepError(flow.step, 'choose')
     })
   }
 

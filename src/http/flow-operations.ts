@@ -78,8 +78,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
       const options = { revision, principal: access.principal }
       if ('input' in body) return answer(await latchkey.flows.submit(params.flowId, body.input, options))
       if ('back' in body) return answer(await latchkey.flows.back(params.flowId, options))
-      await reachable(call)
-      throw new HttpProblem(409, 'WRONG_STEP', 'This step offers no choice. Submit its form.')
+      return answer(await latchkey.flows.choose(params.flowId, body.choice, options))
     },
   }),
   operation({

@@ -17,21 +17,34 @@ const flow = {
 
 const viewError = z.object({ code: z.string(), text: z.string(), retryAfter: z.number().optional() })
 
+const waiting = {
+  ...flow,
+  step: z.string(),
+  errors: z.record(z.string(), viewError),
+  placeholders: z.record(z.string(), z.string()),
+  mayGoBack: z.boolean(),
+  expiresAt: at.nullable(),
+}
+
 export const View = z
   .discriminatedUnion('type', [
     z.object({
       type: z.literal('form'),
-      ...flow,
-      step: z.string(),
+      ...waiting,
+      page: z.string().optional(),
       challenge: z.string().optional(),
       schema: json,
       order: z.array(z.string()),
       values: json,
-      errors: z.record(z.string(), viewError),
-      placeholders: z.record(z.string(), z.string()),
       lastStep: z.boolean(),
-      expiresAt: at.nullable(),
     }),
+    z.object({
+      type: z.literal('menu'),
+      ...waiting,
+      page: z.string().optional(),
+      options: z.array(z.object({ value: z.string(), label: z.string() })),
+    }),
+    z.object({ type: z.literal('external'), ...waiting, url: z.string() }),
     z.object({ type: z.literal('progress'), ...flow, step: z.string() }),
     z.object({ type: z.literal('create_entry'), ...flow, entryId: z.string(), success: z.literal(true) }),
     z.object({

@@ -54,10 +54,10 @@ export class Inspector {
       this.#found({ machine: 'configEntry', id, to: innerState[to] ?? to, codes }, { domain })
     }
     for await (const view of pages((query) => latchkey.flows.list(query))) {
-      if (view.type !== 'form' && view.type !== 'progress') continue
+      if (!('step' in view)) continue
       const { flowId: id, domain, source, entryId } = view
-      const to = view.type === 'form' ? `asking.${view.step}` : view.step
-      const codes = view.type === 'form' ? Object.values(view.errors).map(({ code }) => code) : []
+      const to = view.type === 'progress' ? view.step : `asking.${view.step}`
+      const codes = view.type === 'progress' ? [] : Object.values(view.errors).map(({ code }) => code)
       this.#found({ machine: 'configFlow', id, to, codes }, { domain, source, entryId })
     }
     this.#ended = null

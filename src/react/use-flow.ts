@@ -14,7 +14,9 @@ export interface FlowControls {
   readonly pending: boolean
   /** Submits the form that is shown. Resolves with what the flow shows then, or null where it failed or was not sent. */
   submit(input: object): Promise<View | null>
-  /** Goes back from a challenge. */
+  /** Chooses in the menu that is shown. */
+  choose(choice: string): Promise<View | null>
+  /** Goes back to the step before this one. */
   back(): Promise<View | null>
   cancel(): Promise<View | null>
 }
@@ -107,7 +109,10 @@ export function useFlow(flowId: string | null): FlowControls {
     pending: now.running > 0,
     submit: async (input) =>
       view?.type === 'form' ? run(moving, (flows) => flows.submit(view, input)) : null,
-    back: async () => (view?.type === 'form' ? run(moving, (flows) => flows.back(view)) : null),
+    choose: async (choice) =>
+      view?.type === 'menu' ? run(moving, (flows) => flows.choose(view, choice)) : null,
+    back: async () =>
+      view !== undefined && 'mayGoBack' in view ? run(moving, (flows) => flows.back(view)) : null,
     cancel: async () => (flowId === null ? null : run(cancelling, (flows) => flows.cancel(flowId))),
   }
 }

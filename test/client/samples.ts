@@ -24,6 +24,7 @@ export const form = (flowId: string, revision: number): View => ({
     errors: {},
     placeholders: { name: 'Hub' },
     lastStep: true,
+    mayGoBack: false,
     expiresAt: null,
   },
 })

@@ -12,6 +12,8 @@ export const germanTexts: Texts = {
       `${name} nimmt die gespeicherten Zugangsdaten nicht mehr an. Geben Sie die neuen ein; sie werden erprobt, bevor sie gespeichert werden.`,
     reconfigure: () => 'Die Änderungen werden erprobt, bevor sie gespeichert werden.',
     challenge: (name) => `${name} fragt nach etwas Weiterem.`,
+    pick_method: (name) => `Wie möchten Sie sich bei ${name} anmelden?`,
+    authorize: (name) => `${name} möchte, dass Sie sich dort anmelden. Danach geht es hier weiter.`,
   },
   codes: {
     cannot_connect: 'Der Dienst war nicht erreichbar.',
@@ -71,6 +73,7 @@ export const germanTexts: Texts = {
   submit: 'Speichern',
   wait: (seconds) => `${seconds} s warten`,
   back: 'Zurück',
+  goTo: (name) => `Weiter bei ${name}`,
   cancel: 'Abbrechen',
   close: 'Schließen',
   again: 'Noch einmal',

@@ -82,12 +82,13 @@ function useLatest(states: ClientState['states']): string | null {
 
 function nameOf({ entries }: ClientState, view: View | undefined): string {
   const title = view?.entryId == null ? undefined : entries.get(view.entryId)?.title
-  return title ?? (view?.type === 'form' ? view.placeholders.name : undefined) ?? view?.domain ?? ''
+  const name = view !== undefined && 'placeholders' in view ? view.placeholders.name : undefined
+  return title ?? name ?? view?.domain ?? ''
 }
 
 function stateOf(view: View | undefined): string {
-  if (view?.type === 'form') return `asking.${view.step}`
-  return view?.type === 'progress' ? view.step : (view?.type ?? 'start')
+  if (view === undefined || !('step' in view)) return view?.type ?? 'start'
+  return view.type === 'progress' ? view.step : `asking.${view.step}`
 }
 
 /** An entry tells its state without what is inside of it; at rest that is known. */

@@ -7,6 +7,8 @@ import { useSelected } from '../client-state.ts'
 import { useFlow } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
 import { FlowEnd } from './flow-end.tsx'
+import { FlowExternal } from './flow-external.tsx'
+import { FlowMenu } from './flow-menu.tsx'
 import { type Texts, withEnglish } from './texts.ts'
 import { Working } from './working.tsx'
 
@@ -28,7 +30,7 @@ function useName(view: View | null): string | undefined {
   const entryId = view?.entryId ?? null
   const title = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)?.title))
   const [seen, setSeen] = useState<{ flowId: string; name: string }>()
-  const name = view?.type === 'form' ? view.placeholders.name : undefined
+  const name = view !== null && 'placeholders' in view ? view.placeholders.name : undefined
   if (view !== null && name !== undefined && (seen?.flowId !== view.flowId || seen.name !== name)) {
     setSeen({ flowId: view.flowId, name })
   }
@@ -62,7 +64,7 @@ export function FlowDialog(props: {
   }
   const leave = (): void => {
     // Nobody comes back to a setup that was left; a repair stays open for whoever does it.
-    if (view?.type === 'form' && view.source === 'user' && !pending) void flow.cancel()
+    if (view !== null && 'mayGoBack' in view && view.source === 'user' && !pending) void flow.cancel()
     onClose()
   }
 
@@ -100,6 +102,16 @@ export function FlowDialog(props: {
           texts={texts}
           onCancel={cancel}
         />
+      ) : view?.type === 'menu' ? (
+        <FlowMenu
+          key={`${view.flowId} ${view.revision}`}
+          view={view}
+          flow={flow}
+          texts={texts}
+          onCancel={cancel}
+        />
+      ) : view?.type === 'external' ? (
+        <FlowExternal view={view} flow={flow} texts={texts} onCancel={cancel} />
       ) : (
         <>
           <Working active text={view?.type === 'progress' ? texts.working : texts.loading} />

@@ -64,7 +64,7 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
     void flow.submit(input)
   }
 
-  const intro = texts.intro[view.step]?.(view.placeholders.name ?? view.domain)
+  const intro = texts.intro[view.page ?? view.step]?.(view.placeholders.name ?? view.domain)
   return (
     <Stack gap="sm">
       {intro !== undefined && <Text size="sm">{intro}</Text>}
@@ -94,7 +94,7 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
             <Button variant="default" onClick={onCancel}>
               {texts.cancel}
             </Button>
-            {view.step === 'challenge' && (
+            {view.mayGoBack && (
               <Button variant="default" disabled={pending} onClick={() => void flow.back()}>
                 {texts.back}
               </Button>

@@ -21,6 +21,7 @@ export interface Texts {
   readonly submit: string
   readonly wait: (seconds: number) => string
   readonly back: string
+  readonly goTo: (name: string) => string
   readonly cancel: string
   readonly close: string
   readonly again: string
@@ -44,6 +45,8 @@ export const english: Texts = {
       `${name} no longer accepts what was stored. Enter what it accepts now; it is tried before it is saved.`,
     reconfigure: () => 'The changes are tried before they are saved.',
     challenge: (name) => `${name} asks for one more thing.`,
+    pick_method: (name) => `How do you want to sign in to ${name}?`,
+    authorize: (name) => `${name} asks you to sign in there. You come back here afterwards.`,
   },
   codes: {},
   states: {
@@ -77,6 +80,7 @@ export const english: Texts = {
   submit: 'Save',
   wait: (seconds) => `Wait ${seconds} s`,
   back: 'Back',
+  goTo: (name) => `Continue at ${name}`,
   cancel: 'Cancel',
   close: 'Close',
   again: 'Try again',

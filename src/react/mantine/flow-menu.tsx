@@ -1,0 +1,28 @@
+import { Button, Stack } from '@mantine/core'
+import type { MenuView } from '../../view.ts'
+import { StepFrame, type StepProps } from './step-frame.tsx'
+
+/** A step that asks a person to choose; the first choice has the focus. */
+export function FlowMenu(props: StepProps<MenuView>) {
+  const { view, flow } = props
+  return (
+    <StepFrame {...props}>
+      {(wait) => (
+        <Stack gap="xs">
+          {view.options.map(({ value, label }, index) => (
+            <Button
+              key={value}
+              variant="light"
+              justify="flex-start"
+              disabled={flow.pending || wait > 0}
+              {...(index === 0 && { 'data-autofocus': true })}
+              onClick={() => void flow.choose(value)}
+            >
+              {label}
+            </Button>
+          ))}
+        </Stack>
+      )}
+    </StepFrame>
+  )
+}
