@@ -1,7 +1,8 @@
-import type { Asked, AttemptsRecord, EntryRecord, FlowRecord } from '../ports/store.ts'
+import type { Asked, AttemptsRecord, EntryQuery, EntryRecord, FlowRecord } from '../ports/store.ts'
 import { AuditShelf } from './audit-shelf.ts'
 import { IdsByKey } from './ids-by-key.ts'
 import { needsPerson } from './needs-person.ts'
+import { SlotMap } from './slot-map.ts'
 import { SortedIds } from './sorted-ids.ts'
 
 /** What one scope keeps in memory, with the indexes that make every check a look-up. */
@@ -12,10 +13,14 @@ export class MemoryShelf {
   readonly audit = new AuditShelf()
   /** How many open flows hold no edit slot. */
   openFlows = 0
-  /** By domain, then by unique id: the entry. */
-  readonly #identities = new Map<string, Map<string, string>>()
-  /** By domain: the entries that need a person, and the others. */
-  readonly #entries = new Map<string, { readonly needs: SortedIds; readonly calm: SortedIds }>()
+  /** By unique id: the entry. */
+  readonly #identities = new SlotMap()
+  /** By what only one entry may have: the entry. */
+  readonly #exclusives = new SlotMap()
+  /** By unique id: the open flow that holds it. */
+  readonly #held = new SlotMap()
+  /** By domain: the entries of each place. */
+  readonly #entries = new Map<string, readonly SortedIds[]>()
   /** By domain: the flows that are open, and those that have ended. */
   readonly #flows = new Map<string, { readonly open: SortedIds; readonly ended: SortedIds }>()
   /** By principal and key: the flow that was asked for. */
@@ -25,7 +30,17 @@ export class MemoryShelf {
 
   /** The entry that has this identity. */
   holderOf(domain: string, uniqueId: string): string | undefined {
-    return this.#identities.get(domain)?.get(uniqueId)
+    return this.#identities.holder(domain, uniqueId)
+  }
+
+  /** The entry that has what only one may have. */
+  exclusiveOf(domain: string, exclusive: string): string | undefined {
+    return this.#exclusives.holder(domain, exclusive)
+  }
+
+  /** The open flow that holds an identity. */
+  heldBy(domain: string, uniqueId: string): string | undefined {
+    return this.#held.holder(domain, uniqueId)
   }
 
   /** The open flow that holds the edit slot of an entry. */
@@ -47,17 +62,20 @@ export class MemoryShelf {
     const moved =
       before?.domain !== next?.domain ||
       before?.uniqueId !== next?.uniqueId ||
-      (before && needsPerson(before)) !== (next && needsPerson(next))
+      before?.exclusive !== next?.exclusive ||
+      (before && placeOf(before)) !== (next && placeOf(next))
     if (!moved) return
     if (before) {
+      const { domain, uniqueId, exclusive } = before
       this.#entryList(before).delete(entryId)
-      if (before.uniqueId !== null) this.#identities.get(before.domain)?.delete(before.uniqueId)
+      if (uniqueId !== null) this.#identities.free(domain, uniqueId)
+      if (exclusive !== undefined) this.#exclusives.free(domain, exclusive)
     }
     if (next) {
+      const { domain, uniqueId, exclusive } = next
       this.#entryList(next).add(entryId)
-      if (next.uniqueId !== null) {
-        getOrAdd(this.#identities, next.domain, () => new Map<string, string>()).set(next.uniqueId, entryId)
-      }
+      if (uniqueId !== null) this.#identities.take(domain, uniqueId, entryId)
+      if (exclusive !== undefined) this.#exclusives.take(domain, exclusive, entryId)
     }
   }
 
@@ -70,15 +88,20 @@ export class MemoryShelf {
     if (before?.asked && !next) this.#asked.delete(askedKey(before.asked))
     if (next?.asked) this.#asked.set(askedKey(next.asked), flowId)
     const moved =
-      before?.domain !== next?.domain || before?.entryId !== next?.entryId || before?.open !== next?.open
+      before?.domain !== next?.domain ||
+      before?.entryId !== next?.entryId ||
+      before?.uniqueId !== next?.uniqueId ||
+      before?.open !== next?.open
     if (!moved) return
     if (before) {
       this.#flowList(before).delete(flowId)
       if (before.entryId !== null) this.#byEntry(before.open).delete(before.entryId, flowId)
+      if (before.open && before.uniqueId !== undefined) this.#held.free(before.domain, before.uniqueId)
     }
     if (next) {
       this.#flowList(next).add(flowId)
       if (next.entryId !== null) this.#byEntry(next.open).add(next.entryId, flowId)
+      if (next.open && next.uniqueId !== undefined) this.#held.take(next.domain, next.uniqueId, flowId)
     }
   }
 
@@ -87,22 +110,22 @@ export class MemoryShelf {
     else this.attempts.delete(key)
   }
 
-  /** The entries that have this identity, in any domain or in one. */
-  entriesOf(uniqueId: string, domain: string | undefined): string[] {
-    const domains = domain === undefined ? [...this.#identities.keys()] : [domain]
-    return domains.flatMap((one) => this.holderOf(one, uniqueId) ?? [])
-  }
-
-  /** Whether an entry is there and needs a person. */
-  needs(entryId: string): boolean {
-    const entry = this.entries.get(entryId)
-    return entry !== undefined && needsPerson(entry)
+  /** The entries of a query that names an identity, or what only one entry may have. */
+  entriesOf({ domain, uniqueId, exclusive, needs, ignored }: EntryQuery): string[] {
+    const [slots, name] =
+      uniqueId === undefined ? [this.#exclusives, exclusive ?? ''] : [this.#identities, uniqueId]
+    const ids = domain === undefined ? slots.holders(name) : [slots.holder(domain, name)]
+    return ids.flatMap((id) => {
+      const entry = id === undefined ? undefined : this.entries.get(id)
+      if (entry === undefined || !isIn(placeOf(entry), { needs, ignored })) return []
+      return exclusive === undefined || entry.exclusive === exclusive ? [entry.entryId] : []
+    })
   }
 
   /** The lists that hold every entry of a query between them. */
-  entryLists(domain: string | undefined, need: boolean | undefined): SortedIds[] {
-    return some(this.#entries, domain).flatMap(({ needs, calm }) =>
-      need === undefined ? [needs, calm] : need ? [needs] : [calm],
+  entryLists({ domain, needs, ignored }: EntryQuery): SortedIds[] {
+    return some(this.#entries, domain).flatMap((lists) =>
+      lists.filter((_, place) => isIn(place, { needs, ignored })),
     )
   }
 
@@ -121,11 +144,8 @@ export class MemoryShelf {
   }
 
   #entryList(entry: EntryRecord): SortedIds {
-    const lists = getOrAdd(this.#entries, entry.domain, () => ({
-      needs: new SortedIds(),
-      calm: new SortedIds(),
-    }))
-    return needsPerson(entry) ? lists.needs : lists.calm
+    const lists = getOrAdd(this.#entries, entry.domain, () => PLACES.map(() => new SortedIds()))
+    return lists[placeOf(entry)] as SortedIds
   }
 
   #flowList(flow: FlowRecord): SortedIds {
@@ -139,6 +159,21 @@ export class MemoryShelf {
   #byEntry(open: boolean): IdsByKey {
     return open ? this.#openByEntry : this.#endedByEntry
   }
+}
+
+const PLACES = [0, 1, 2, 3] as const
+
+/** Which of its domain's lists an entry lies in: those that are ignored apart, and those that need a person. */
+const placeOf = (entry: EntryRecord): number =>
+  Number(needsPerson(entry)) * 2 + Number(entry.ignored ?? false)
+
+/** Whether the entries of a place are asked for. */
+function isIn(
+  place: number,
+  { needs, ignored }: { needs: boolean | undefined; ignored: boolean | undefined },
+): boolean {
+  const fits = (asked: boolean | undefined, is: boolean) => asked === undefined || asked === is
+  return fits(needs, place >= 2) && fits(ignored, place % 2 === 1)
 }
 
 function countsAsOpen(flow: FlowRecord | undefined): 0 | 1 {

@@ -80,13 +80,11 @@ class MemoryStore implements Store {
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
     const shelf = this.#shelves.get(scope)
     if (shelf === undefined) return noItems
-    const { domain, uniqueId, needs, after, limit } = query
-    if (uniqueId === undefined) {
-      return page(shelf.entries, fromLists(shelf.entryLists(domain, needs), after, limit), limit)
+    const { uniqueId, exclusive, after, limit } = query
+    if (uniqueId === undefined && exclusive === undefined) {
+      return page(shelf.entries, fromLists(shelf.entryLists(query), after, limit), limit)
     }
-    const ids = shelf
-      .entriesOf(uniqueId, domain)
-      .filter((id) => needs === undefined || needs === shelf.needs(id))
+    const ids = shelf.entriesOf(query)
     return page(shelf.entries, fromSome(ids, after, limit), limit)
   }
 
@@ -97,6 +95,12 @@ class MemoryStore implements Store {
   async getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
     const shelf = this.#shelves.get(scope)
     const flowId = shelf?.askedBy(principal, key)
+    return flowId === undefined ? undefined : shelf?.flows.get(flowId)
+  }
+
+  async getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
+    const shelf = this.#shelves.get(scope)
+    const flowId = shelf?.heldBy(domain, uniqueId)
     return flowId === undefined ? undefined : shelf?.flows.get(flowId)
   }
 

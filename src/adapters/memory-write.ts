@@ -15,18 +15,22 @@ export function memoryWrite(shelf: MemoryShelf, write: Put | Remove): () => void
   if ('remove' in write) return remove(shelf, write)
   switch (write.put) {
     case 'entry': {
-      const { entryId, domain, uniqueId } = write.record
+      const { entryId, domain, uniqueId, exclusive } = write.record
       const before = follow('entry', entryId, shelf.entries.get(entryId), write.ifRevision)
       const holder = uniqueId === null ? undefined : shelf.holderOf(domain, uniqueId)
       if (holder !== undefined && holder !== entryId) throw new SlotTakenError('identity', holder)
+      const only = exclusive === undefined ? undefined : shelf.exclusiveOf(domain, exclusive)
+      if (only !== undefined && only !== entryId) throw new SlotTakenError('exclusive', only)
       shelf.setEntry(entryId, deepFreeze(write.record))
       return () => shelf.setEntry(entryId, before)
     }
     case 'flow': {
-      const { flowId, entryId, open, edits, asked } = write.record
+      const { flowId, domain, entryId, open, edits, uniqueId, asked } = write.record
       const before = follow('flow', flowId, shelf.flows.get(flowId), write.ifRevision)
       const holder = open && edits && entryId !== null ? shelf.editorOf(entryId) : undefined
       if (holder !== undefined && holder !== flowId) throw new SlotTakenError('edit', holder)
+      const held = open && uniqueId !== undefined ? shelf.heldBy(domain, uniqueId) : undefined
+      if (held !== undefined && held !== flowId) throw new SlotTakenError('held', held)
       const opened = asked && shelf.askedBy(asked.principal, asked.key)
       if (opened !== undefined && opened !== flowId) throw new SlotTakenError('asked', opened)
       shelf.setFlow(flowId, deepFreeze(write.record))

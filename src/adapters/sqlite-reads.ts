@@ -47,16 +47,26 @@ export function sqliteReads(database: DatabaseSync) {
     flowAsked: prepare(
       flows.where('scope', '=', text).where('asked_by', '=', text).where('asked_key', '=', text),
     ),
+    flowHolding: prepare(
+      flows
+        .where('scope', '=', text)
+        .where('domain', '=', text)
+        .where('unique_id', '=', text)
+        .where('open', '=', flag(true)),
+    ),
     attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),
 
-    entries(scope: string, { domain, uniqueId, needs, after, limit }: EntryQuery): RecordRow[] {
-      return list('entries', [needs], [scope, domain, uniqueId, after, limit], () => {
-        let query = entries.where('scope', '=', text)
-        if (domain !== undefined) query = query.where('domain', '=', text)
-        if (uniqueId !== undefined) query = query.where('unique_id', '=', text)
-        if (after !== undefined) query = query.where('entry_id', '>', text)
-        if (needs !== undefined) query = query.where('needs', '=', flag(needs))
-        return query.orderBy('entry_id').limit(number)
+    entries(scope: string, query: EntryQuery): RecordRow[] {
+      const { domain, uniqueId, exclusive, needs, ignored, after, limit } = query
+      return list('entries', [needs, ignored], [scope, domain, uniqueId, exclusive, after, limit], () => {
+        let rows = entries.where('scope', '=', text)
+        if (domain !== undefined) rows = rows.where('domain', '=', text)
+        if (uniqueId !== undefined) rows = rows.where('unique_id', '=', text)
+        if (exclusive !== undefined) rows = rows.where('exclusive', '=', text)
+        if (after !== undefined) rows = rows.where('entry_id', '>', text)
+        if (needs !== undefined) rows = rows.where('needs', '=', flag(needs))
+        if (ignored !== undefined) rows = rows.where('ignored', '=', flag(ignored))
+        return rows.orderBy('entry_id').limit(number)
       })
     },
 

@@ -11,6 +11,8 @@ export interface SqliteSchema {
     domain: string
     unique_id: string | null
     needs: number
+    ignored: number
+    exclusive: string | null
     revision: number
     record: string
   }
@@ -22,6 +24,7 @@ export interface SqliteSchema {
     open: number
     edits: number
     due_at: number | null
+    unique_id: string | null
     asked_by: string | null
     asked_key: string | null
     revision: number
@@ -46,6 +49,7 @@ export interface SqliteSchema {
 const migrations: Readonly<Record<string, Migration>> = {
   '0001_first': { up: first },
   '0002_asked_and_chained': { up: askedAndChained },
+  '0003_discovered': { up: discovered },
 }
 
 /**
@@ -190,6 +194,24 @@ async function askedAndChained(db: Kysely<SqliteSchema>): Promise<void> {
     `create trigger audit_delete before delete on audit
       when coalesce(old.at, 0) >= (select until from audit_retention)
       begin select raise(abort, 'the audit trail is kept'); end`,
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Identities that open flows hold, entries that are ignored, and what only one entry may have. */
+async function discovered(db: Kysely<SqliteSchema>): Promise<void> {
+  const { schema } = db
+  await schema.alterTable('flows').addColumn('unique_id', 'text').execute()
+  await schema.alterTable('entries').addColumn('exclusive', 'text').execute()
+  await schema
+    .alterTable('entries')
+    .addColumn('ignored', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  for (const text of [
+    'create unique index flows_held on flows (scope, domain, unique_id) where open = 1 and unique_id is not null',
+    'create unique index entries_exclusive on entries (scope, domain, exclusive) where exclusive is not null',
+    'create index entries_ignored on entries (scope, entry_id) where ignored = 1',
   ]) {
     await sql.raw(text).execute(db)
   }

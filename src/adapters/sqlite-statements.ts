@@ -14,13 +14,22 @@ export function sqliteStatements(database: DatabaseSync) {
   const number = 0
   const yes = sql.lit(1)
 
-  const entry = { domain: text, unique_id: text, needs: number, revision: number, record: text }
+  const entry = {
+    domain: text,
+    unique_id: text,
+    needs: number,
+    ignored: number,
+    exclusive: text,
+    revision: number,
+    record: text,
+  }
   const flow = {
     domain: text,
     entry_id: text,
     open: number,
     edits: number,
     due_at: number,
+    unique_id: text,
     asked_by: text,
     asked_key: text,
     revision: number,
@@ -125,6 +134,16 @@ export function sqliteStatements(database: DatabaseSync) {
     holder: {
       identity: prepare(
         entries.select('entry_id as id').where('domain', '=', text).where('unique_id', '=', text),
+      ),
+      exclusive: prepare(
+        entries.select('entry_id as id').where('domain', '=', text).where('exclusive', '=', text),
+      ),
+      held: prepare(
+        flows
+          .select('flow_id as id')
+          .where('domain', '=', text)
+          .where('unique_id', '=', text)
+          .where('open', '=', yes),
       ),
       edit: prepare(
         flows

@@ -127,6 +127,11 @@ class SqliteStore implements Store {
     return row && readRecord('flow', scope, row)
   }
 
+  async getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
+    const row = this.#read((reads) => reads.flowHolding.get(scope, domain, uniqueId))
+    return row && readRecord('flow', scope, row)
+  }
+
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
     const limit = Math.max(1, query.limit)
     const rows = this.#read((reads) => reads.flows(scope, { ...query, limit: limit + 1 }))

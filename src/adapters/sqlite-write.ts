@@ -11,7 +11,7 @@ type Kind = 'entry' | 'flow' | 'attempts'
 
 /** A unique slot that a write asks for, and the columns by which its holder is found. */
 interface Slot {
-  readonly name: 'identity' | 'edit' | 'asked'
+  readonly name: SlotTakenError['slot']
   readonly columns: readonly SqliteValue[]
 }
 
@@ -63,22 +63,30 @@ function columnsOf(
   const json = JSON.stringify(write.record)
   switch (write.put) {
     case 'entry': {
-      const { entryId, domain, uniqueId, revision } = write.record
+      const { entryId, domain, uniqueId, ignored = false, exclusive = null, revision } = write.record
+      const slots: Slot[] = []
+      if (uniqueId !== null) slots.push({ name: 'identity', columns: [scope, domain, uniqueId] })
+      if (exclusive !== null) slots.push({ name: 'exclusive', columns: [scope, domain, exclusive] })
+      const needs = Number(needsPerson(write.record))
       return {
         id: entryId,
-        columns: [domain, uniqueId, Number(needsPerson(write.record)), revision, json],
-        slots: uniqueId === null ? [] : [{ name: 'identity', columns: [scope, domain, uniqueId] }],
+        columns: [domain, uniqueId, needs, Number(ignored), exclusive, revision, json],
+        slots,
       }
     }
     case 'flow': {
-      const { flowId, domain, entryId, open, edits, dueAt, asked, revision } = write.record
+      const { flowId, domain, entryId, open, edits, dueAt, uniqueId = null, asked, revision } = write.record
       const { principal = null, key = null } = asked ?? {}
       const slots: Slot[] = []
       if (entryId !== null && open && edits) slots.push({ name: 'edit', columns: [scope, entryId] })
+      if (open && uniqueId !== null) slots.push({ name: 'held', columns: [scope, domain, uniqueId] })
       if (asked !== undefined) slots.push({ name: 'asked', columns: [scope, principal, key] })
       return {
         id: flowId,
-        columns: [domain, entryId, Number(open), Number(edits), dueAt, principal, key, revision, json],
+        columns: [
+          ...[domain, entryId, Number(open), Number(edits), dueAt, uniqueId, principal, key],
+          ...[revision, json],
+        ],
         slots,
       }
     }

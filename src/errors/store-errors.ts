@@ -18,11 +18,13 @@ export class RevisionConflictError extends LatchkeyError {
   }
 }
 
-type Slot = 'identity' | 'edit' | 'asked'
+type Slot = 'identity' | 'exclusive' | 'edit' | 'held' | 'asked'
 
 const slotTaken: Readonly<Record<Slot, string>> = {
   identity: 'Another entry has this identity.',
+  exclusive: 'Another entry has what only one may have.',
   edit: 'Another flow edits this entry.',
+  held: 'Another flow holds this identity.',
   asked: 'Another flow was opened under this key.',
 }
 
@@ -30,8 +32,8 @@ const slotTaken: Readonly<Record<Slot, string>> = {
 export class SlotTakenError extends LatchkeyError {
   readonly code = 'SLOT_TAKEN'
   /**
-   * `identity`: (scope, domain, uniqueId) of entries. `edit`: (scope, entryId) of open flows that edit.
-   * `asked`: (scope, principal, key) of flows.
+   * `identity`: (scope, domain, uniqueId) of entries. `exclusive`: (scope, domain, exclusive) of entries. `edit`:
+   * (scope, entryId) of open flows that edit. `held`: (scope, domain, uniqueId) of open flows. `asked`: (scope, principal, key) of flows.
    */
   readonly slot: Slot
   /** The entry or flow that holds it. */

@@ -41,6 +41,18 @@ export interface EntryRecord {
   readonly migrationError: string | null
   /** What a change that is not proven yet has replaced; absent otherwise. */
   readonly previous?: PreviousEntry
+  /** A new address that was announced, and that nobody has confirmed; `dismissed`: a person does not want it. */
+  readonly proposal?: {
+    readonly since: number
+    readonly values: JsonObject
+    readonly dismissed: boolean
+  } | null
+  /** True where a person wants nothing of it: it holds its identity, and is never set up. */
+  readonly ignored?: boolean
+  /** The newest keys under which discoveries found it. */
+  readonly discoveryKeys?: readonly string[]
+  /** What only one entry of its domain may have beside its identity: an integration says of what it is made. */
+  readonly exclusive?: string
   /** Grows when the repair links of this entry are revoked; absent while none ever were. */
   readonly linkGeneration?: number
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
@@ -67,6 +79,8 @@ export interface FlowRecord {
   readonly domain: string
   readonly source: string
   readonly entryId: string | null
+  /** The identity that it holds while it is open, where it knows one: no other open flow of its domain may. */
+  readonly uniqueId?: string
   /** What asked for it, where the caller may ask again: who, under which key, and for what; absent otherwise. */
   readonly asked?: Asked
   /** The step it waits at, or its end. */
@@ -142,8 +156,12 @@ export interface EntryQuery {
   readonly domain?: string
   /** With `domain`: the one entry that holds this identity. */
   readonly uniqueId?: string
-  /** True: only entries that need a person (`reauth` or `migrationError` is set). False: only the others. */
+  /** With `domain`: the one entry that has this. */
+  readonly exclusive?: string
+  /** True: only entries that need a person (`reauth`, `migrationError` or a `proposal` is set). False: only the others. */
   readonly needs?: boolean
+  /** True: only entries that are ignored. False: only the others. */
+  readonly ignored?: boolean
   readonly after?: string
   readonly limit: number
 }
@@ -185,8 +203,8 @@ export interface Store {
    * Writes all, or nothing, in the order given: a slot that one write frees, the next can take.
    * A record's revision is `ifRevision + 1` and its scope is `scope`.
    * @throws RevisionConflictError where a record's stored revision is not `ifRevision`
-   * @throws SlotTakenError where another entry has the (scope, domain, uniqueId), another open flow that edits has the (scope, entryId),
-   *   or another flow the (scope, asked.principal, asked.key)
+   * @throws SlotTakenError where another entry has the (scope, domain, uniqueId) or the (scope, domain, exclusive), another open flow that
+   *   edits the (scope, entryId), another open flow the (scope, domain, uniqueId), or another flow the (scope, asked.principal, asked.key)
    * @throws StoreError for anything else: a full disk, a lost connection, a record whose revision does not follow
    */
   apply(scope: string, writes: readonly Write[]): Promise<void>
@@ -195,6 +213,8 @@ export interface Store {
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
   /** The flow that a request opened. @throws UnreadableRecordError */
   getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
+  /** The open flow that holds an identity. @throws UnreadableRecordError */
+  getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined>
   /** @throws UnreadableRecordError */
   getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined>
   findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>>

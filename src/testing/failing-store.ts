@@ -71,6 +71,10 @@ export class FailingStore implements Store {
     return this.#pass('getFlow', () => this.#inner.getFlowAsked(scope, principal, key))
   }
 
+  getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
+    return this.#pass('getFlow', () => this.#inner.getFlowHolding(scope, domain, uniqueId))
+  }
+
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
     return this.#pass('getEntry', () => this.#inner.getEntry(scope, entryId))
   }

@@ -1,4 +1,5 @@
 import type { Store } from '../ports/store.ts'
+import { discoveredCases } from './store-contract-discovered.ts'
 import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
 import { slotCases } from './store-contract-slots.ts'
@@ -14,4 +15,9 @@ export interface StoreCase {
  * What every {@link Store} keeps, for any test runner:
  * `it.each(storeContract)('$title', ({ run }) => run(makeStore))`.
  */
-export const storeContract: readonly StoreCase[] = [...recordCases, ...slotCases, ...listCases]
+export const storeContract: readonly StoreCase[] = [
+  ...recordCases,
+  ...slotCases,
+  ...discoveredCases,
+  ...listCases,
+]

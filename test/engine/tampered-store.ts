@@ -54,6 +54,10 @@ export class TamperedStore implements Store {
     return this.inner.getFlowAsked(scope, principal, key)
   }
 
+  getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
+    return this.inner.getFlowHolding(scope, domain, uniqueId)
+  }
+
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
     const flow = await this.inner.getFlow(scope, flowId)
     return flow && this.onFlow(flow)
