@@ -27,8 +27,13 @@ export type FormSchema = {
   readonly additionalProperties: false
 }
 
+/** A statechart that flows follow. */
+export type FlowMachineName = 'configFlow'
+
 interface FlowView {
   readonly flowId: string
+  /** The statechart that it follows. */
+  readonly machine: FlowMachineName
   readonly domain: string
   readonly source: ConfigFlowSource
   /** The entry that the flow is about; null while there is none. */

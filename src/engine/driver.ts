@@ -9,6 +9,7 @@ import {
   type InputFrom,
   type MachineContext,
   type SnapshotFrom,
+  type StateValue,
 } from 'xstate'
 import { ConfigurationError } from '../errors.ts'
 import { Chart, type Move, type Place, type Transition } from './chart.ts'
@@ -73,11 +74,7 @@ export class Driver<Machine extends AnyStateMachine> {
   }
 
   /** Puts a machine back in a state where it waits. `state` names it. */
-  resume(
-    state: string,
-    value: SnapshotFrom<Machine>['value'],
-    context: SnapshotFrom<Machine>['context'],
-  ): SnapshotFrom<Machine> {
+  resume(state: string, value: StateValue, context: SnapshotFrom<Machine>['context']): SnapshotFrom<Machine> {
     let place = this.#places.get(state)
     if (place === undefined) {
       place = this.#chart.placeOf(this.machine.resolveState({ value, context: {} }))

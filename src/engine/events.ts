@@ -1,4 +1,5 @@
 import type { Log } from '../ports/log.ts'
+import type { FlowMachineName } from '../view.ts'
 import { loggedError } from './scrub.ts'
 
 /** What hosts may listen to. Every event carries ids and codes alone. */
@@ -35,7 +36,7 @@ export interface LatchkeyEvents {
   /** A machine took a step: what an inspector draws. `id` is the flow's or the entry's, for as long as it lives. */
   transition: {
     scope: string
-    machine: 'configFlow' | 'configEntry'
+    machine: FlowMachineName | 'configEntry'
     id: string
     from: string | null
     to: string

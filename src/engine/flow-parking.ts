@@ -1,3 +1,4 @@
+import type { SnapshotFrom } from 'xstate'
 import type { ConfigFlowContext, ConfigFlowEvent } from '../../machines/config-flow-setup.ts'
 import { UnknownFlowError, WrongStepError } from '../errors.ts'
 import type { FlowRecord, Write } from '../ports/store.ts'
@@ -5,7 +6,7 @@ import type { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
-import type { FlowDriver } from './flow-driver.ts'
+import { chartOf, type FlowMachine } from './flow-charts.ts'
 import {
   type CheckedFlow,
   challengeUntil,
@@ -23,7 +24,7 @@ import { ENGINE } from './principals.ts'
 import { stateName } from './state-name.ts'
 import { sealDraft } from './vault.ts'
 
-type Snapshot = ReturnType<FlowDriver['start']>['snapshot']
+type Snapshot = SnapshotFrom<FlowMachine>
 
 /** Events that reach a waiting flow from outside the conversation. */
 export type OutsideEvent = Exclude<ConfigFlowEvent, { type: 'submit' | 'reject' }>['type']
@@ -37,11 +38,9 @@ export interface Failure {
 /** Turns machines that wait into records, and records back into machines. */
 export class Parking {
   readonly #core: Core
-  readonly #driver: FlowDriver
 
-  constructor(core: Core, driver: FlowDriver) {
+  constructor(core: Core) {
     this.#core = core
-    this.#driver = driver
   }
 
   /** @throws UnknownFlowError, UnreadableRecordError */
@@ -75,13 +74,13 @@ export class Parking {
   resume(flow: OpenFlow): Snapshot {
     // A flow whose integration is gone can still be cancelled, and expires.
     const { onAccountMismatch = 'abort' } = this.#core.integrations.get(flow.domain)?.integration ?? {}
-    return this.#driver.resume(flow.step, { asking: flow.step }, contextOf(flow, onAccountMismatch))
+    return chartOf(flow).driver.resume(flow.step, { asking: flow.step }, contextOf(flow, onAccountMismatch))
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
   async after(flow: OpenFlow, event: OutsideEvent): Promise<FlowRecord> {
     const before = this.resume(flow)
-    const step = this.#driver.send(before, { type: event })
+    const step = chartOf(flow).driver.send(before, { type: event })
     if (step === null) throw new WrongStepError(flow.step, event)
     publishFlowStep(this.#core, flow, step, before)
     return this.atRest(flow, step.snapshot, flow)

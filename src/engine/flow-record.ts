@@ -7,9 +7,8 @@ import type {
 import { UnreadableRecordError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { FlowRecord } from '../ports/store.ts'
+import { flowCharts } from './flow-charts.ts'
 
-/** The machine that moves config flows, and the version of what a record keeps of it. */
-export const FLOW_MACHINE = 'config-flow@1'
 /** What was typed before a challenge is kept this long, in milliseconds. */
 const CHALLENGE_LIFE = 600_000
 
@@ -27,34 +26,24 @@ const atRest = z.object({
 })
 const ended = z.object({ reason: z.string().nullable() })
 
-const recordShape = {
-  machine: z.literal(FLOW_MACHINE),
-  source: z.enum(['user', 'reauth', 'reconfigure']),
-  domain: z.string(),
-  revision: z.number(),
-}
-const openRecord = z.object({
-  ...recordShape,
-  open: z.literal(true),
-  step: z.enum(['user', 'reauth_confirm', 'reconfigure', 'challenge']),
-  context: atRest,
-})
-const endedRecord = z.object({
-  ...recordShape,
-  open: z.literal(false),
-  step: z.enum(['create_entry', 'abort']),
-  context: ended,
-})
-const record = z.discriminatedUnion('open', [openRecord, endedRecord])
-
-type OpenContext = z.infer<typeof atRest>
+/** What a record of each chart is. */
+const records = new Map(
+  [...flowCharts.values()].map(({ record, sources, steps }) => {
+    const shape = { source: z.enum([...sources]), domain: z.string(), revision: z.number() }
+    const open = z.object({ ...shape, open: z.literal(true), step: z.enum([...steps]), context: atRest })
+    const end = z.object({
+      ...{ ...shape, open: z.literal(false), step: z.enum(['create_entry', 'abort']), context: ended },
+    })
+    return [record, z.discriminatedUnion('open', [open, end])]
+  }),
+)
 
 /** A flow's record whose content has been checked. */
 export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
     | {
         readonly open: true
-        readonly step: z.infer<typeof openRecord>['step']
-        readonly context: OpenContext
+        readonly step: string
+        readonly context: z.infer<typeof atRest>
       }
     | {
         readonly open: false
@@ -74,8 +63,9 @@ const MINE = { [OWN]: true } as const
  * @throws UnreadableRecordError
  */
 export function checkFlow(flow: FlowRecord): CheckedFlow {
-  if (OWN in flow || record.safeParse(flow).success) return flow as CheckedFlow
-  const why = flow.machine === FLOW_MACHINE ? undefined : 'Another version of Latchkey wrote it.'
+  const record = records.get(flow.machine)
+  if (OWN in flow || record?.safeParse(flow).success === true) return flow as CheckedFlow
+  const why = record === undefined ? 'Another version of Latchkey wrote it.' : undefined
   throw new UnreadableRecordError('flow', flow.flowId, why)
 }
 

@@ -16,9 +16,9 @@ import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import type { FlowDriver } from './flow-driver.ts'
+import { configFlow } from './flow-charts.ts'
 import type { Parking } from './flow-parking.ts'
-import { type CheckedFlow, checkFlow, FLOW_MACHINE, type OpenFlow } from './flow-record.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
 import { newId } from './new-id.ts'
 import { HOST } from './principals.ts'
@@ -64,18 +64,16 @@ interface Opening {
 export class FlowStart {
   readonly #core: Core
   readonly #host: EntryHost
-  readonly #driver: FlowDriver
   readonly #parking: Parking
   readonly #isWorking: (flow: OpenFlow) => boolean
 
   constructor(
     core: Core,
     host: EntryHost,
-    parts: { driver: FlowDriver; parking: Parking; isWorking: (flow: OpenFlow) => boolean },
+    parts: { parking: Parking; isWorking: (flow: OpenFlow) => boolean },
   ) {
     this.#core = core
     this.#host = host
-    this.#driver = parts.driver
     this.#parking = parts.parking
     this.#isWorking = parts.isWorking
   }
@@ -203,12 +201,13 @@ export class FlowStart {
     const { entry, domain, source, scope, who, need, superseded, asked } = opening
     const core = this.#core
     const compiled = integrationOf(core, domain)
+    const chart = configFlow
     const now = core.clock.now()
     const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
     const base: FlowRecord = {
       scope,
       flowId: newId(),
-      machine: FLOW_MACHINE,
+      machine: chart.record,
       domain,
       source,
       entryId: entry?.entryId ?? null,
@@ -230,14 +229,13 @@ export class FlowStart {
       {
         core,
         host: this.#host,
-        driver: this.#driver,
         compiled,
         flow: base,
         entry,
         attempts: Attempts.none(core, { scope, domain, entryId: base.entryId, principal: who }),
         principal: who,
       },
-      this.#driver.start(input),
+      chart.driver.start(input),
     )
     await work.run.settled()
     const record = await this.#parking.atRest(base, work.run.snapshot, null)

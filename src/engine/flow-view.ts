@@ -5,6 +5,7 @@ import { textOf } from '../texts.ts'
 import type { AbortView, CreateEntryView, FormView, View, ViewError } from '../view.ts'
 import type { Compiled } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
+import { chartOf } from './flow-charts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 
 /** The form that a flow waits with. */
@@ -37,6 +38,7 @@ function formView(core: Core, flow: OpenFlow): FormView {
   return {
     type: 'form',
     flowId: flow.flowId,
+    machine: chartOf(flow).name,
     domain: flow.domain,
     source: flow.source,
     entryId: flow.entryId,
@@ -69,7 +71,7 @@ function endView(
   entryState: EntryState,
 ): AbortView | CreateEntryView {
   const { flowId, domain, source, entryId, revision } = flow
-  const common = { flowId, domain, source, revision }
+  const common = { flowId, machine: chartOf(flow).name, domain, source, revision }
   if (flow.step === 'create_entry') {
     return { type: 'create_entry', ...common, entryId: entryId ?? '', success: true }
   }

@@ -1,5 +1,4 @@
 import type { CheckResult } from '../../machines/check-result.ts'
-import type { configFlowMachine } from '../../machines/config-flow.ts'
 import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/config-flow-setup.ts'
 import { Connection, Draft, type DraftContent } from '../../machines/draft.ts'
 import type { Form } from '../form.ts'
@@ -7,8 +6,9 @@ import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
 import type { LiveConnection } from './connection.ts'
-import type { Driver, Step } from './driver.ts'
+import type { Step } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
+import { chartOf, type FlowMachine } from './flow-charts.ts'
 import { FlowCommit, type FlowCommitOptions, type ProvenUpdate } from './flow-commit.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
@@ -16,11 +16,8 @@ import { Run, type Turn } from './run.ts'
 import { loggedError } from './scrub.ts'
 import { secretsOf } from './secrets.ts'
 
-type FlowMachine = typeof configFlowMachine
-
 export interface FlowWorkOptions extends FlowCommitOptions {
   readonly host: EntryHost
-  readonly driver: Driver<FlowMachine>
   /** The entry as it was read when the work began; null for a new one. */
   readonly entry: EntryRecord | null
 }
@@ -38,7 +35,7 @@ export class FlowWork {
     this.#options = options
     this.commit = new FlowCommit(options)
     this.attempts = options.attempts
-    this.run = new Run(options.driver, from, {
+    this.run = new Run(chartOf(options.flow).driver, from, {
       perform: (turn) => this.#perform(turn),
       stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
       late: (_work, output) => this.#discard(output),

@@ -12,7 +12,7 @@ import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import { flowDriver } from './flow-driver.ts'
+import { chartOf, flowCharts } from './flow-charts.ts'
 import { readSubmission } from './flow-input.ts'
 import { type OutsideEvent, Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
@@ -44,7 +44,6 @@ export class Flows {
   readonly starting: FlowStart
   readonly #core: Core
   readonly #host: EntryHost
-  readonly #driver = flowDriver()
   readonly #parking: Parking
   readonly #locks = new Locks()
   readonly #gate = new Gate()
@@ -54,9 +53,10 @@ export class Flows {
   constructor(core: Core, host: EntryHost) {
     this.#core = core
     this.#host = host
-    this.#parking = new Parking(core, this.#driver)
+    // What cannot be driven is found now, and not by the first flow.
+    for (const { driver } of flowCharts.values()) void driver
+    this.#parking = new Parking(core)
     this.starting = new FlowStart(core, host, {
-      driver: this.#driver,
       parking: this.#parking,
       isWorking: (flow) => this.#working.has(flowKey(flow)),
     })
@@ -190,7 +190,16 @@ export class Flows {
     if (flow.open && work?.run.working === true) {
       const { flowId, domain, source, entryId, revision } = flow
       const step = stateName(work.run.snapshot.value)
-      return { type: 'progress', flowId, domain, source, entryId, revision, step }
+      return {
+        type: 'progress',
+        flowId,
+        machine: chartOf(flow).name,
+        domain,
+        source,
+        entryId,
+        revision,
+        step,
+      }
     }
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
@@ -200,7 +209,7 @@ export class Flows {
     const compiled = integrationOf(core, flow.domain)
     const read = await readSubmission(core, compiled, flow, entry, input)
     const { values } = read
-    const options = { core, host: this.#host, driver: this.#driver, compiled, flow, entry, principal }
+    const options = { core, host: this.#host, compiled, flow, entry, principal }
     const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
     if (read.type === 'invalid') {
       const attempts = Attempts.none(core, of)

@@ -9,6 +9,7 @@ const json = z.record(z.string(), z.unknown())
 
 const flow = {
   flowId: z.string(),
+  machine: z.enum(['configFlow']),
   domain: z.string(),
   source,
   entryId: z.string().nullable(),

@@ -164,7 +164,7 @@ export class ScopeEvents {
 
   #transition({ scope: _, ...transition }: LatchkeyEvents['transition']): void {
     this.#publish('transition', transition)
-    if (transition.machine === 'configFlow') {
+    if (transition.machine !== 'configEntry') {
       const { id } = transition
       this.#mark(`flow ${id}`, () => this.#tellFlow(id))
     }

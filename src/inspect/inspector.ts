@@ -55,10 +55,10 @@ export class Inspector {
     }
     for await (const view of pages((query) => latchkey.flows.list(query))) {
       if (!('step' in view)) continue
-      const { flowId: id, domain, source, entryId } = view
+      const { flowId: id, machine, domain, source, entryId } = view
       const to = view.type === 'progress' ? view.step : `asking.${view.step}`
       const codes = view.type === 'progress' ? [] : Object.values(view.errors).map(({ code }) => code)
-      this.#found({ machine: 'configFlow', id, to, codes }, { domain, source, entryId })
+      this.#found({ machine, id, to, codes }, { domain, source, entryId })
     }
     this.#ended = null
   }
@@ -76,7 +76,7 @@ export class Inspector {
 
   #stepped(transition: Transition): void {
     const { machine, id, from } = transition
-    if (machine === 'configFlow' && from === null) {
+    if (machine !== 'configEntry' && from === null) {
       this.#early.set(id, [])
       for (const oldest of this.#early.keys()) {
         if (this.#early.size <= MOST_EARLY) break

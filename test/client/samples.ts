@@ -7,6 +7,7 @@ export const form = (flowId: string, revision: number): View => ({
     flowId,
     revision,
     domain: 'my_hub',
+    machine: 'configFlow',
     source: 'reauth',
     entryId: 'e1',
     step: 'reauth_confirm',
@@ -31,7 +32,15 @@ export const form = (flowId: string, revision: number): View => ({
 
 /** The end of a flow that mended its entry. */
 export const mended = (flowId: string, revision: number): View => ({
-  ...{ type: 'abort', flowId, revision, domain: 'my_hub', source: 'reauth', entryId: 'e1' },
+  ...{
+    type: 'abort',
+    flowId,
+    revision,
+    domain: 'my_hub',
+    source: 'reauth',
+    entryId: 'e1',
+    machine: 'configFlow',
+  },
   ...{ reason: 'reauth_successful', text: 'The new credentials work and have been saved.', success: true },
 })
 

@@ -14,7 +14,7 @@ describe('flows.cancel', () => {
     await atRest()
     expect(await host.latchkey.flows.get(flowId)).toEqual({
       ...{ type: 'progress', step: 'checkingConnection', flowId, domain: 'scripted', source: 'user' },
-      ...{ entryId: null, revision },
+      ...{ entryId: null, revision, machine: 'configFlow' },
     })
     expect((await host.latchkey.flows.list()).items).toMatchObject([{ type: 'progress' }])
     const end = await host.latchkey.flows.cancel(flowId)

@@ -63,7 +63,7 @@ export default function LiveChart(props: {
         {name}: <strong>{state}</strong>
       </Text>
       <Statechart
-        machine={entry === undefined ? 'configFlow' : 'configEntry'}
+        machine={view?.machine ?? 'configEntry'}
         state={state}
         label={say('chartLabel', { name, state })}
       />

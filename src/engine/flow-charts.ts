@@ -1,0 +1,62 @@
+import type { AnyStateNode } from 'xstate'
+import { configFlowMachine } from '../../machines/config-flow.ts'
+import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import type { FlowMachineName } from '../view.ts'
+import { Driver } from './driver.ts'
+import { liveOf } from './live-of.ts'
+
+/** Any machine that moves flows. All are made of the same words, so that they share context, events and work. */
+export type FlowMachine = typeof configFlowMachine
+
+/** What a chart is started with to see whether it can be driven. */
+const PROBE = { flowId: '', source: 'reauth', entryId: '' } as const
+
+/** A statechart that flows follow, and what is worked out of it once for all of them. */
+export class FlowChart {
+  /** What a flow's record names: the machine, and the version of what a record keeps of it. */
+  readonly record: string
+  readonly name: FlowMachineName
+  readonly sources: ReadonlySet<string>
+  /** Where it waits for a person. */
+  readonly steps: ReadonlySet<string>
+  readonly #machine: FlowMachine
+  #driver: Driver<FlowMachine> | null = null
+
+  constructor(record: string, machine: FlowMachine, sources: readonly ConfigFlowSource[]) {
+    this.record = record
+    this.name = machine.id as FlowMachineName
+    this.sources = new Set(sources)
+    const { states } = machine.states.asking as AnyStateNode
+    const waiting = Object.values(states).filter(({ always }) => always === undefined)
+    this.steps = new Set(waiting.map(({ key }) => key))
+    this.#machine = machine
+  }
+
+  /** Moves all flows of this chart: providing a machine costs a thousand times a transition. */
+  get driver(): Driver<FlowMachine> {
+    if (this.#driver !== null) return this.#driver
+    const machine: FlowMachine = this.#machine.provide({
+      actions: {
+        disposeConnection: (_, { connection }) => {
+          if (connection !== null) void liveOf(connection).close()
+        },
+      },
+    })
+    const driver = new Driver<FlowMachine>(machine, PROBE)
+    driver.assertDrivable(PROBE, null)
+    this.#driver = driver
+    return driver
+  }
+}
+
+/** What a flow follows that sets an entry up, mends it, or changes what it connects with. */
+export const configFlow = new FlowChart('config-flow@1', configFlowMachine, ['user', 'reauth', 'reconfigure'])
+
+/** Every chart that flows follow, by what their records name. */
+export const flowCharts: ReadonlyMap<string, FlowChart> = new Map(
+  [configFlow].map((chart) => [chart.record, chart]),
+)
+
+/** The chart of a flow whose record has been checked. */
+export const chartOf = ({ machine }: { readonly machine: string }): FlowChart =>
+  flowCharts.get(machine) as FlowChart

@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals'
+import { chartOf, flowCharts } from '../../src/engine/flow-charts.ts'
+
+describe('flowCharts', () => {
+  it('tells of each chart its name, its sources and where it waits', () => {
+    const told = [...flowCharts].map(([record, { name, sources, steps }]) => [
+      ...[record, name, [...sources], [...steps]],
+    ])
+    expect(told).toEqual([
+      [
+        ...['config-flow@1', 'configFlow', ['user', 'reauth', 'reconfigure']],
+        ['user', 'reauth_confirm', 'reconfigure', 'challenge'],
+      ],
+    ])
+  })
+
+  it('makes the driver of a chart once', () => {
+    for (const chart of flowCharts.values())
+      expect(chart.driver).toBe(chartOf({ machine: chart.record }).driver)
+  })
+})
