@@ -19,6 +19,7 @@ import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
 import { viewOf } from './flow-view.ts'
 import { FlowWork } from './flow-work.ts'
+import { FlowsAtWork, flowKey } from './flows-at-work.ts'
 import { Gate } from './gate.ts'
 import { Locks } from './locks.ts'
 import { HOST } from './principals.ts'
@@ -47,8 +48,7 @@ export class Flows {
   readonly #parking: Parking
   readonly #locks = new Locks()
   readonly #gate = new Gate()
-  /** The flows at work in this process, by flow and, where they edit one, by entry. */
-  readonly #working = new Map<string, FlowWork>()
+  readonly #atWork = new FlowsAtWork()
 
   constructor(core: Core, host: EntryHost) {
     this.#core = core
@@ -58,7 +58,7 @@ export class Flows {
     this.#parking = new Parking(core)
     this.starting = new FlowStart(core, host, {
       parking: this.#parking,
-      isWorking: (flow) => this.#working.has(flowKey(flow)),
+      isWorking: (flow) => this.#atWork.has(flow),
     })
   }
 
@@ -109,12 +109,9 @@ export class Flows {
    * @throws UnknownFlowError, CommittingError
    */
   async cancel(scope: string, flowId: string, principal = HOST): Promise<View> {
-    const key = flowKey({ scope, flowId })
-    const work = this.#working.get(key)
-    if (work?.run.working === true && !work.run.send({ type: 'cancel' })) {
-      throw new CommittingError(stateName(work.run.snapshot.value))
-    }
-    return this.#locks.run(key, async () => {
+    const run = this.#atWork.of({ scope, flowId })?.run
+    if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#parking.current(scope, flowId)
       return flow.open ? this.#move(flow, 'cancel', principal) : this.view(flow)
     })
@@ -145,10 +142,9 @@ export class Flows {
 
   /** Does what has fallen due about a flow: wipes a challenge, expires it, purges its tombstone. */
   async settleDue(scope: string, flowId: string): Promise<void> {
-    const key = flowKey({ scope, flowId })
     // A flow at work is not expired under its feet: it is due again at the next sweep.
-    if (this.#working.has(key)) return
-    await this.#locks.run(key, async () => {
+    if (this.#atWork.has({ scope, flowId })) return
+    await this.#locks.run(flowKey({ scope, flowId }), async () => {
       const { store, clock } = this.#core
       const stored = await store.getFlow(scope, flowId)
       if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
@@ -164,8 +160,7 @@ export class Flows {
 
   /** Tells the edit flow of an entry that is at work here; one that is saving is past being told. */
   interrupt(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
-    const work = this.#working.get(entryKey(scope, entryId))
-    if (work?.run.working === true) work.run.send({ type: event })
+    this.#atWork.tell(scope, entryId, event)
   }
 
   /** The end of an entry's waiting edit flow, to be written with the entry's own write; null if none waits here. */
@@ -175,7 +170,7 @@ export class Flows {
     event: OutsideEvent,
   ): Promise<{ readonly before: OpenFlow; readonly next: FlowRecord } | null> {
     const before = await this.starting.openEdit(scope, entryId)
-    if (before === null || this.#working.has(flowKey(before))) return null
+    if (before === null || this.#atWork.has(before)) return null
     return { before, next: await this.#parking.after(before, event) }
   }
 
@@ -186,8 +181,8 @@ export class Flows {
 
   /** What a flow shows: its form, its work, or its end. */
   view(flow: CheckedFlow): View {
-    const work = this.#working.get(flowKey(flow))
-    if (flow.open && work?.run.working === true) {
+    const work = this.#atWork.of(flow)
+    if (flow.open && work !== undefined) {
       const { flowId, domain, source, entryId, revision } = flow
       const step = stateName(work.run.snapshot.value)
       return {
@@ -222,7 +217,7 @@ export class Flows {
       const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
       const until = attempts.blockedUntil
       if (until === null) {
-        await this.#atWork(work, flow, () => work.run.send({ type: 'submit', draft: read.draft, values }))
+        await this.#atWork.run(work, flow, () => work.run.send({ type: 'submit', draft: read.draft, values }))
       } else {
         work.run.send({ type: 'reject', errors: { base: { code: 'rate_limited', until } }, values })
       }
@@ -240,17 +235,6 @@ export class Flows {
       const { key } = attempts
       if (this.#gate.enter(key, attempts.room)) return { attempts, leave: () => this.#gate.leave(key) }
       await this.#gate.someoneLeft(key)
-    }
-  }
-
-  async #atWork(work: FlowWork, flow: OpenFlow, begin: () => void): Promise<void> {
-    const keys = [flowKey(flow), ...(flow.entryId === null ? [] : [entryKey(flow.scope, flow.entryId)])]
-    for (const key of keys) this.#working.set(key, work)
-    try {
-      begin()
-      await work.run.settled()
-    } finally {
-      for (const key of keys) this.#working.delete(key)
     }
   }
 
@@ -303,6 +287,3 @@ export class Flows {
     return flow
   }
 }
-
-const flowKey = ({ scope, flowId }: { scope: string; flowId: string }): string => `flow\n${scope}\n${flowId}`
-const entryKey = (scope: string, entryId: string): string => `entry\n${scope}\n${entryId}`
