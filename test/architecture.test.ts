@@ -10,7 +10,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'machines/', ours: ['machines/'], packages: ['xstate', 'zod'] },
   { part: 'src/ports/', ours: ['src/ports/'], packages: [] },
   { part: 'src/errors', ours: ['src/errors/'], packages: [] },
-  { part: 'src/texts.ts', ours: [], packages: [] },
+  { part: 'src/texts/', ours: ['src/texts/'], packages: [] },
   { part: 'src/title.ts', ours: [], packages: [] },
   { part: 'src/address.ts', ours: [], packages: [] },
   { part: 'src/secret.ts', ours: ['machines/'], packages: ['zod'] },
@@ -26,7 +26,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
     part: 'src/engine/',
     ours: [
       ...['machines/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/integration.ts', 'src/form.ts'],
-      ...['src/secret.ts', 'src/view.ts', 'src/texts.ts', 'src/title.ts'],
+      ...['src/secret.ts', 'src/view.ts', 'src/texts/', 'src/title.ts'],
     ],
     packages: ['xstate', 'zod'],
   },
@@ -85,7 +85,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/client/', ours: ['src/client/', 'src/view.ts', 'src/engine/', 'src/ports/'], packages: [] },
   {
     part: 'src/react/mantine/',
-    ours: ['src/react/', 'src/client/', 'src/view.ts', 'src/texts.ts', 'src/ports/'],
+    ours: ['src/react/', 'src/client/', 'src/view.ts', 'src/texts/', 'src/ports/'],
     packages: [
       ...['react', '@mantine/core', '@rjsf/utils', '@cfworker/json-schema'],
       ...['@rjsf/core/lib/', '@rjsf/mantine/lib/'],

@@ -1,7 +1,7 @@
 import type { FormErrors } from '../../machines/config-flow-setup.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { Form } from '../form.ts'
-import { textOf } from '../texts.ts'
+import { textOf } from '../texts/text-of.ts'
 import type { AbortView, CreateEntryView, FormView, View, ViewError } from '../view.ts'
 import type { Compiled } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'

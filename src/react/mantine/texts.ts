@@ -1,5 +1,5 @@
 import type { AttentionItem, EntryView, View } from '../../client/index.ts'
-import { textOf } from '../../texts.ts'
+import { textOf } from '../../texts/text-of.ts'
 
 /** Every sentence that the components show; `name` is an entry's title, or its integration's. */
 export interface Texts {

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { IntlMessageFormat } from 'intl-messageformat'
+import { type AnyStateMachine, StateMachine } from 'xstate'
+import * as machines from '../../machines/index.ts'
+import { de } from '../../src/texts/de.ts'
+import { en } from '../../src/texts/en.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Every text by its key, as `error.cannot_connect`. */
+function flat(texts: object, prefix = ''): [string, string][] {
+  return Object.entries(texts).flatMap(([key, text]: [string, unknown]) =>
+    typeof text === 'string' ? [[`${prefix}${key}`, text]] : flat(text as object, `${prefix}${key}.`),
+  )
+}
+
+const placeholdersOf = (message: string): string[] =>
+  new IntlMessageFormat(message, 'en')
+    .getAst()
+    .flatMap((part) => (part.type === 0 || !('value' in part) ? [] : [part.value]))
+    .sort()
+
+/** Every value of a member with this name, however deep in a machine it stands. */
+function valuesOf(member: string, node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return []
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    key === member && typeof value === 'string' ? [value] : valuesOf(member, value),
+  )
+}
+
+/** What the sources of a folder say in single quotes after something, for example a code. */
+function said(folder: string, after: RegExp): string[] {
+  return readdirSync(join(root, folder), { encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [...readFileSync(join(root, folder, name), 'utf8').matchAll(after)])
+    .map(([, code]) => code ?? '')
+}
+
+const all = Object.values(machines).filter(
+  (machine): machine is AnyStateMachine => machine instanceof StateMachine,
+)
+const flows = all.filter(({ states }) => 'abort' in states)
+const others = all.filter(({ states }) => !('abort' in states))
+
+describe('the standard texts', () => {
+  it('have in German every key of the English ones, with its placeholders', () => {
+    const english = flat(en).map(([key, text]) => [key, placeholdersOf(text)])
+    expect(flat(de).map(([key, text]) => [key, placeholdersOf(text)])).toEqual(english)
+  })
+
+  it('are sentences, and not left in English', () => {
+    const german = new Map(flat(de))
+    expect(flat(en).filter(([key, text]) => text.trim() === '' || german.get(key) === text)).toEqual([])
+  })
+})
+
+describe('every code that a person may meet has a text:', () => {
+  const missing = (codes: readonly string[], texts: object) => codes.filter((code) => !(code in texts))
+
+  it.each(flows.map((machine) => [machine.id, machine] as const))('the ends of %s', (_, { config }) => {
+    const reasons = valuesOf('reason', config)
+    expect(reasons.length).toBeGreaterThan(3)
+    expect(missing(reasons, en.abort)).toEqual([])
+  })
+
+  it.each(flows.map((machine) => [machine.id, machine] as const))('the errors of %s', (_, { config }) => {
+    expect(missing([...valuesOf('code', config), ...valuesOf('error', config)], en.error)).toEqual([])
+  })
+
+  it.each(flows.map((machine) => [machine.id, machine] as const))('the work of %s', (_, { states }) => {
+    const working = Object.values(states).filter(({ tags }) => tags.includes('working'))
+    expect(working.length).toBeGreaterThan(0)
+    expect(
+      missing(
+        working.map(({ key }) => key),
+        en.progress,
+      ),
+    ).toEqual([])
+  })
+
+  it.each(others.map((machine) => [machine.id, machine] as const))('the states of %s', (_, { states }) => {
+    expect(missing(Object.keys(states), en.state)).toEqual([])
+  })
+
+  it('what integrations throw, and what fields refuse', () => {
+    const code = /\b(?:code|error)(?: =|:) '([a-z]+(?:_[a-z]+)*)'/g
+    const codes = ['src/errors', 'src/engine', 'src'].flatMap((folder) => said(folder, code))
+    expect(codes).toEqual(expect.arrayContaining(['invalid_auth', 'rate_limited', 'invalid_address']))
+    // A setup error is an entry's, and `custom` is zod's word for a code of one's own.
+    const inForms = codes.filter((found) => found !== 'setup_error' && found !== 'custom')
+    expect(missing(inForms, en.error)).toEqual([])
+  })
+})

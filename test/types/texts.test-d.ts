@@ -1,0 +1,37 @@
+import type { ConnectFailure } from '../../machines/check-result.ts'
+import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import type { AttentionItem, EntryState } from '../../src/index.ts'
+import { de } from '../../src/texts/de.ts'
+import { en } from '../../src/texts/en.ts'
+import { type StandardTexts, translated } from '../../src/texts/standard-texts.ts'
+
+en satisfies StandardTexts
+de satisfies StandardTexts
+
+// Whatever a person may meet has a text.
+en.error satisfies Readonly<Record<ConnectFailure, string>>
+en.state satisfies Readonly<Record<EntryState, string>>
+en.attention satisfies Readonly<Record<AttentionItem['reason'], string>>
+en.flow_title satisfies Readonly<Record<ConfigFlowSource, string>>
+
+translated(en) satisfies StandardTexts
+translated({
+  ...en,
+  // @ts-expect-error: the translation has lost its placeholder
+  create_entry: 'Linked.',
+})
+translated({
+  ...en,
+  // @ts-expect-error: the translation has another placeholder
+  create_entry: '{title} is linked.',
+})
+translated({
+  ...en,
+  // @ts-expect-error: a code is missing
+  error: { cannot_connect: 'Not there.' },
+})
+translated({
+  ...en,
+  // @ts-expect-error: no such text
+  greeting: 'Hello',
+})
