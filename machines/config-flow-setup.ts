@@ -107,6 +107,22 @@ export type UpdateEntryResult =
   | { readonly type: 'disabled' }
   | { readonly type: 'ended' }
 
+/** What a flow knows when it begins. */
+export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
+  flowId: input.flowId,
+  source: input.source,
+  entryId: input.entryId,
+  onAccountMismatch: input.onAccountMismatch ?? 'abort',
+  entry: null,
+  values: {},
+  errors: {},
+  challenge: null,
+  draft: null,
+  connection: null,
+  uniqueId: null,
+  reason: null,
+})
+
 /** The reason that says it worked. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
 export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
 

@@ -1,17 +1,6 @@
-import { configFlowSetup, provenOf, successOf } from './config-flow-setup.ts'
-import type { Connection } from './draft.ts'
+import { disposeProof, end, endWith } from './config-flow-ends.ts'
+import { configFlowSetup, firstContext, provenOf, successOf } from './config-flow-setup.ts'
 
-/** Closes what was proven and will not be kept. */
-const disposeProof = {
-  type: 'disposeConnection',
-  params: ({ context }: { context: { connection: Connection | null } }) => ({
-    connection: context.connection,
-  }),
-} as const
-
-const end = <Reason extends string>(reason: Reason) => ({ type: 'end', params: { reason } }) as const
-const endWith = <Reason extends string>(reason: Reason) =>
-  ({ target: 'abort', actions: [disposeProof, end(reason)] }) as const
 const failWith = { type: 'showFailure', params: { type: 'failed', error: 'unknown' } } as const
 
 /**
@@ -20,20 +9,7 @@ const failWith = { type: 'showFailure', params: { type: 'failed', error: 'unknow
  */
 export const configFlowMachine = configFlowSetup.createMachine({
   id: 'configFlow',
-  context: ({ input }) => ({
-    flowId: input.flowId,
-    source: input.source,
-    entryId: input.entryId,
-    onAccountMismatch: input.onAccountMismatch ?? 'abort',
-    entry: null,
-    values: {},
-    errors: {},
-    challenge: null,
-    draft: null,
-    connection: null,
-    uniqueId: null,
-    reason: null,
-  }),
+  context: ({ input }) => firstContext(input),
   initial: 'start',
   states: {
     start: {

@@ -104,7 +104,10 @@ describe.each<[string, AnyStateMachine]>([
   })
 
   it('uses every word of its setup', () => {
-    const files = name === 'configFlow' ? ['config-flow.ts'] : ['config-entry.ts', 'config-entry-outcomes.ts']
+    const files =
+      name === 'configFlow'
+        ? ['config-flow.ts', 'config-flow-ends.ts']
+        : ['config-entry.ts', 'config-entry-outcomes.ts']
     const chart = files.map((file) => readFileSync(join(folder, file), 'utf8')).join()
     const { actions, guards, actors } = machine.implementations
     for (const word of [...Object.keys(actions), ...Object.keys(guards), ...Object.keys(actors)]) {

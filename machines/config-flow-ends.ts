@@ -1,0 +1,16 @@
+import type { Connection } from './draft.ts'
+
+/** Closes what was proven and will not be kept. */
+export const disposeProof = {
+  type: 'disposeConnection',
+  params: ({ context }: { context: { connection: Connection | null } }) => ({
+    connection: context.connection,
+  }),
+} as const
+
+/** Says why the flow ends. */
+export const end = <Reason extends string>(reason: Reason) => ({ type: 'end', params: { reason } }) as const
+
+/** Ends the flow for a reason, and closes what was proven. */
+export const endWith = <Reason extends string>(reason: Reason) =>
+  ({ target: 'abort', actions: [disposeProof, end(reason)] }) as const
