@@ -14,3 +14,6 @@ export const end = <Reason extends string>(reason: Reason) => ({ type: 'end', pa
 /** Ends the flow for a reason, and closes what was proven. */
 export const endWith = <Reason extends string>(reason: Reason) =>
   ({ target: 'abort', actions: [disposeProof, end(reason)] }) as const
+
+/** What is shown of work that failed in a way that nobody foresaw. */
+export const failWith = { type: 'showFailure', params: { type: 'failed', error: 'unknown' } } as const

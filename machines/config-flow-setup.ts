@@ -2,6 +2,16 @@ import { assign, setup } from 'xstate'
 import type { CheckResult } from './check-result.ts'
 import type { Connection, Draft } from './draft.ts'
 import { effect } from './effect.ts'
+import type {
+  CreateEntryResult,
+  FindEntryResult,
+  FindOptionsResult,
+  FlowEntry,
+  FoundOption,
+  Proven,
+  PublicValues,
+  UpdateEntryResult,
+} from './flow-result.ts'
 
 /** Why the flow exists. */
 export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure'
@@ -15,16 +25,11 @@ export type FormErrorCode = {
 /** The errors of a form: by JSON Pointer of the field, or `base` for the form as a whole. */
 export type FormErrors = Readonly<Record<string, FormErrorCode>>
 
-/** Field values that are no secrets, to show again. */
-export type PublicValues = Readonly<Record<string, unknown>>
+/** What a page of a new entry's setup shows: fields, a menu, or a menu whose options have to be found first. */
+export type PageKind = 'form' | 'menu' | 'found_menu'
 
-/** What the flow has to know of the entry that it mends. */
-export interface FlowEntry {
-  readonly uniqueId: string | null
-  readonly credentialRevision: number
-  readonly title: string
-  readonly values: PublicValues
-}
+/** The ways in that an integration has, by name, each with its pages; `''` where there is nothing to choose. */
+export type Ways = Readonly<Record<string, readonly PageKind[]>>
 
 export interface ConfigFlowInput {
   readonly flowId: string
@@ -33,6 +38,8 @@ export interface ConfigFlowInput {
   readonly entryId: string | null
   /** What another account means: the end (`abort`), or an error on the form (`retry`). */
   readonly onAccountMismatch?: 'abort' | 'retry'
+  /** One way in with one form where absent. */
+  readonly ways?: Ways
 }
 
 export interface ConfigFlowContext {
@@ -40,6 +47,13 @@ export interface ConfigFlowContext {
   readonly source: ConfigFlowSource
   readonly entryId: string | null
   readonly onAccountMismatch: 'abort' | 'retry'
+  readonly ways: Ways
+  /** The way in that was picked; null until then. */
+  readonly method: string | null
+  /** Which page of that way is shown, from 0. */
+  readonly page: number
+  /** What was found to choose from, on a page that asks for it. */
+  readonly options: readonly FoundOption[]
   readonly entry: FlowEntry | null
   readonly values: PublicValues
   readonly errors: FormErrors
@@ -55,13 +69,17 @@ export type ConfigFlowEvent =
   | { readonly type: 'submit'; readonly draft: Draft; readonly values: PublicValues }
   /** The submitted values were refused before anybody was asked. */
   | { readonly type: 'reject'; readonly errors: FormErrors; readonly values: PublicValues }
-  /** Back from a challenge to the form before it. */
+  /** A person chose a way in. */
+  | { readonly type: 'pick'; readonly method: string }
+  /** A person chose in a menu. */
+  | { readonly type: 'choose'; readonly draft: Draft; readonly values: PublicValues }
+  /** Back from a challenge or a page to the one before it. */
   | { readonly type: 'back' }
   | { readonly type: 'cancel' }
   /** Nobody touched the flow for too long. */
   | { readonly type: 'expire' }
-  /** What was typed before the challenge has been kept for long enough. */
-  | { readonly type: 'expireChallenge' }
+  /** What was typed before this step has been kept for long enough. */
+  | { readonly type: 'expireDraft' }
   /** A reconfigure of the same entry takes the edit slot. */
   | { readonly type: 'supersede' }
   /** The entry came back without this flow. */
@@ -76,43 +94,15 @@ export interface ConfigFlowOutput {
   readonly entryId: string | null
 }
 
-export type FindEntryResult =
-  | { readonly type: 'found'; readonly entry: FlowEntry }
-  | { readonly type: 'missing' }
-  | { readonly type: 'disabled' }
-
-/** A proven credential, ready to be saved, and the end that the same commit records. */
-export interface Proven {
-  readonly flowId: string
-  readonly draft: Draft
-  readonly connection: Connection
-  readonly uniqueId: string | null
-  readonly end: { readonly type: 'create_entry' | 'abort'; readonly reason: string | null }
-}
-
-export type CreateEntryResult =
-  | { readonly type: 'created'; readonly entryId: string }
-  /** Another entry has this identity. */
-  | { readonly type: 'taken' }
-  /** The flow was ended by somebody else meanwhile. */
-  | { readonly type: 'ended' }
-
-export type UpdateEntryResult =
-  | { readonly type: 'updated' }
-  /** The entry was written meanwhile, its credential was not: read again, apply again. */
-  | { readonly type: 'outdated' }
-  /** The entry's credential was changed meanwhile. */
-  | { readonly type: 'changed' }
-  | { readonly type: 'missing' }
-  | { readonly type: 'disabled' }
-  | { readonly type: 'ended' }
-
 /** What a flow knows when it begins. */
 export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   flowId: input.flowId,
   source: input.source,
   entryId: input.entryId,
   onAccountMismatch: input.onAccountMismatch ?? 'abort',
+  ...onlyWay(input.ways),
+  page: 0,
+  options: [],
   entry: null,
   values: {},
   errors: {},
@@ -133,6 +123,21 @@ export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
   return { flowId, draft, connection, uniqueId }
 }
 
+/** The ways in of a flow that begins; the only one is picked already. */
+export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 'ways' | 'method'> {
+  const [first = '', ...others] = Object.keys(ways)
+  return { ways, method: others.length === 0 ? first : null }
+}
+
+/** The pages of the way in that was picked. */
+const pagesOf = ({ ways, method }: ConfigFlowContext): readonly PageKind[] =>
+  (method === null ? undefined : ways[method]) ?? ['form']
+
+/** Whether what was typed so far is still needed by the step that is shown. */
+export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
+
+const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
+
 const unproven = { draft: null, connection: null, uniqueId: null } as const
 
 /** The words of the config flow's statechart: its actors, guards and actions. The chart is in config-flow.ts. */
@@ -150,6 +155,9 @@ export const configFlowSetup = setup({
       CheckResult,
       { flowId: string; entryId: string | null; source: ConfigFlowSource; draft: Draft | null }
     >('checkConnection'),
+    findOptions: effect<FindOptionsResult, { method: string | null; page: number; draft: Draft | null }>(
+      'findOptions',
+    ),
     createEntry: effect<CreateEntryResult, Proven>('createEntry'),
     updateEntry: effect<UpdateEntryResult, Proven & { entryId: string | null; entry: FlowEntry | null }>(
       'updateEntry',
@@ -161,6 +169,13 @@ export const configFlowSetup = setup({
     isReauth: ({ context }) => context.source === 'reauth',
     isReconfigure: ({ context }) => context.source === 'reconfigure',
     hasChallenge: ({ context }) => context.challenge !== null,
+    mustPickMethod: ({ context }) => context.method === null,
+    methodWasPicked: ({ context }) => Object.keys(context.ways).length > 1,
+    pageIsMenu: ({ context }) => pagesOf(context)[context.page] !== 'form',
+    hasPageBefore: ({ context }) => context.page > 0,
+    hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,
+    nextPageIsFound: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
+    optionsNotFound: (_, result: FindOptionsResult) => result.type === 'failed',
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult) => result.type === 'failed',
     challenged: (_, result: CheckResult) => result.type === 'challenged',
@@ -189,11 +204,23 @@ export const configFlowSetup = setup({
       errors: {},
     })),
     showErrors: assign((_, shown: { errors: FormErrors; values: PublicValues }) => shown),
-    showError: assign((_, shown: FormErrorCode) => ({ ...unproven, errors: { base: shown } })),
-    showFailure: assign(({ context }, result: CheckResult) =>
+    showError: assign(({ context }, shown: FormErrorCode) => ({
+      ...unproven,
+      draft: keptDraft(context),
+      errors: { base: shown },
+    })),
+    rememberMethod: assign((_, picked: { method: string }) => ({ method: picked.method, errors: {} })),
+    forgetMethod: assign({ method: null, values: {}, errors: {} }),
+    turnPage: assign(({ context }) => ({ page: context.page + 1, options: [] })),
+    turnBack: assign(({ context }) => ({ page: context.page - 1, options: [], errors: {} })),
+    rememberOptions: assign(({ context }, result: FindOptionsResult) =>
+      result.type === 'found' ? { page: context.page + 1, options: result.options } : {},
+    ),
+    startOver: assign({ challenge: null, draft: null, page: 0, options: [], errors: {} }),
+    showFailure: assign(({ context }, result: CheckResult | FindOptionsResult) =>
       result.type === 'failed'
         ? {
-            draft: context.challenge === null ? null : context.draft,
+            draft: keptDraft(context),
             errors: {
               base: { code: result.error, ...(result.until !== undefined && { until: result.until }) },
             },
@@ -203,7 +230,11 @@ export const configFlowSetup = setup({
     rememberChallenge: assign((_, result: CheckResult) =>
       result.type === 'challenged' ? { challenge: result.challenge, draft: result.draft } : {},
     ),
-    forgetChallenge: assign({ challenge: null, draft: null, errors: {} }),
+    forgetChallenge: assign(({ context }) => ({
+      challenge: null,
+      draft: context.page > 0 ? context.draft : null,
+      errors: {},
+    })),
     rememberProof: assign((_, result: CheckResult) =>
       result.type === 'connected'
         ? { connection: result.connection, uniqueId: result.uniqueId, challenge: null }

@@ -1,7 +1,6 @@
-import { disposeProof, end, endWith } from './config-flow-ends.ts'
+import { asking } from './config-flow-asking.ts'
+import { disposeProof, end, endWith, failWith } from './config-flow-ends.ts'
 import { configFlowSetup, firstContext, provenOf, successOf } from './config-flow-setup.ts'
-
-const failWith = { type: 'showFailure', params: { type: 'failed', error: 'unknown' } } as const
 
 /**
  * One conversation with a person about one entry: setting it up, mending its credential, changing it.
@@ -45,51 +44,26 @@ export const configFlowMachine = configFlowSetup.createMachine({
       },
     },
 
-    asking: {
-      description: 'Shows a form, with the errors of the try before it.',
-      tags: 'asking',
-      initial: 'choosing',
-      states: {
-        choosing: {
-          description: 'The form is the one of the source, or of the challenge that is open.',
-          always: [
-            { guard: 'hasChallenge', target: 'challenge' },
-            { guard: 'isReauth', target: 'reauth_confirm' },
-            { guard: 'isReconfigure', target: 'reconfigure' },
-            { target: 'user' },
-          ],
-        },
-        user: { description: 'All that a new entry needs.' },
-        reauth_confirm: { description: 'The credential of an entry, anew.' },
-        reconfigure: { description: 'The fields of an entry, to be changed.' },
-        challenge: {
-          description: 'The service asks for more, a one-time code.',
-          on: {
-            back: { target: 'choosing', actions: 'forgetChallenge' },
-            expireChallenge: {
-              target: 'choosing',
-              actions: ['forgetChallenge', { type: 'showError', params: { code: 'timeout' } }],
-            },
+    asking,
+
+    findingOptions: {
+      description: 'Asks the service what there is to choose on the next page.',
+      tags: 'working',
+      invoke: {
+        id: 'findOptions',
+        src: 'findOptions',
+        input: ({ context }) => ({ method: context.method, page: context.page + 1, draft: context.draft }),
+        onDone: [
+          {
+            guard: { type: 'optionsNotFound', params: ({ event }) => event.output },
+            target: 'asking',
+            actions: { type: 'showFailure', params: ({ event }) => event.output },
           },
-        },
-      },
-      on: {
-        submit: {
-          target: 'checkingConnection',
-          actions: { type: 'takeDraft', params: ({ event }) => event },
-        },
-        reject: { actions: { type: 'showErrors', params: ({ event }) => event } },
-        cancel: endWith('cancelled'),
-        expire: endWith('flow_expired'),
-        supersede: endWith('already_in_progress'),
-        entryRepaired: [
-          { guard: 'isReauth', target: 'abort', actions: 'endSuccessfully' },
-          // The need is gone, but what the person wants to change is not changed yet.
-          { guard: 'isReconfigure', actions: 'carryOn' },
+          { target: 'asking', actions: { type: 'rememberOptions', params: ({ event }) => event.output } },
         ],
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
+        onError: { target: 'asking', actions: failWith },
       },
+      on: { cancel: endWith('cancelled') },
     },
 
     checkingConnection: {

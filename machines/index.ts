@@ -13,14 +13,16 @@ export type {
   ConfigFlowInput,
   ConfigFlowOutput,
   ConfigFlowSource,
-  CreateEntryResult,
-  FindEntryResult,
-  FlowEntry,
   FormErrorCode,
   FormErrors,
-  Proven,
-  PublicValues,
-  UpdateEntryResult,
 } from './config-flow-setup.ts'
 export { Connection, Draft, type DraftContent } from './draft.ts'
 export type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
+export type {
+  CreateEntryResult,
+  FindEntryResult,
+  FlowEntry,
+  Proven,
+  PublicValues,
+  UpdateEntryResult,
+} from './flow-result.ts'

@@ -14,10 +14,12 @@ export const README = join(folder, 'README.md')
 const senders: Readonly<Record<string, string>> = {
   submit: 'a person',
   reject: 'a person',
+  pick: 'a person',
+  choose: 'a person',
   back: 'a person',
   cancel: 'a person',
   expire: 'the clock',
-  expireChallenge: 'the clock',
+  expireDraft: 'the clock',
   supersede: 'another flow',
   entryRepaired: 'the entry',
   entryRemoved: 'the entry',

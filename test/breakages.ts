@@ -41,7 +41,7 @@ const breakages: readonly Breakage[] = [
   },
   {
     what: 'a connection that was proven in vain is not closed',
-    file: 'src/engine/flow-driver.ts',
+    file: 'src/engine/flow-charts.ts',
     from: 'void liveOf(connection).close()',
     to: 'liveOf(connection)',
     tests: ['test/engine/flows', 'test/engine/entry-under-flow'],

@@ -1,13 +1,21 @@
 import type * as z from 'zod'
+import type { ConfigFlowInput } from '../../machines/config-flow-setup.ts'
 import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
+
+/** What a flow's machine has to know of its integration. */
+export type FlowFacts = Required<Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways'>>
+
+/** What the machine goes by where the integration is gone. */
+export const NO_FACTS: FlowFacts = { onAccountMismatch: 'abort', ways: { '': ['form'] } }
 
 /** An integration with all that can be worked out once: its forms, and which fields are secrets. */
 export interface Compiled {
   readonly integration: AnyIntegration
   readonly domain: string
   readonly version: number
+  readonly facts: FlowFacts
   /** Of all fields. */
   readonly whole: Form
   /** By step: `user`, `reauth_confirm`, `reconfigure`. */
@@ -62,6 +70,7 @@ function compile(integration: AnyIntegration): Compiled {
     integration,
     domain,
     version,
+    facts: { ...NO_FACTS, onAccountMismatch: integration.onAccountMismatch ?? 'abort' },
     whole,
     steps: new Map([
       ['user', whole],

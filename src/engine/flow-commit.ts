@@ -1,10 +1,5 @@
-import type {
-  CreateEntryResult,
-  FlowEntry,
-  Proven,
-  UpdateEntryResult,
-} from '../../machines/config-flow-setup.ts'
 import type { Draft } from '../../machines/draft.ts'
+import type { CreateEntryResult, FlowEntry, Proven, UpdateEntryResult } from '../../machines/flow-result.ts'
 import { RevisionConflictError, SlotTakenError } from '../errors.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../ports/store.ts'

@@ -1,17 +1,18 @@
 import type { SnapshotFrom } from 'xstate'
-import type { ConfigFlowContext, ConfigFlowEvent } from '../../machines/config-flow-setup.ts'
+import { type ConfigFlowContext, type ConfigFlowEvent, keepsDraft } from '../../machines/config-flow-setup.ts'
 import { UnknownFlowError, WrongStepError } from '../errors.ts'
 import type { FlowRecord, Write } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
+import { NO_FACTS } from './compile.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
 import {
   type CheckedFlow,
-  challengeUntil,
   checkFlow,
   contextOf,
+  draftUntil,
   type KeptDraft,
   keptDraftOf,
   type OpenFlow,
@@ -27,7 +28,7 @@ import { sealDraft } from './vault.ts'
 type Snapshot = SnapshotFrom<FlowMachine>
 
 /** Events that reach a waiting flow from outside the conversation. */
-export type OutsideEvent = Exclude<ConfigFlowEvent, { type: 'submit' | 'reject' }>['type']
+export type OutsideEvent = Exclude<ConfigFlowEvent, { type: 'submit' | 'reject' | 'pick' | 'choose' }>['type']
 
 /** A failed try, to be counted with the write that shows it. */
 export interface Failure {
@@ -57,11 +58,11 @@ export class Parking {
     const now = this.#core.clock.now()
     if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
     const { challengeUntil } = flow.context
-    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireChallenge')
+    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireDraft')
     return flow
   }
 
-  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireChallenge'): Promise<CheckedFlow> {
+  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireDraft'): Promise<CheckedFlow> {
     const next = await this.after(flow, event)
     try {
       return await this.write(flow, next, ENGINE, null)
@@ -73,8 +74,8 @@ export class Parking {
 
   resume(flow: OpenFlow): Snapshot {
     // A flow whose integration is gone can still be cancelled, and expires.
-    const { onAccountMismatch = 'abort' } = this.#core.integrations.get(flow.domain)?.integration ?? {}
-    return chartOf(flow).driver.resume(flow.step, { asking: flow.step }, contextOf(flow, onAccountMismatch))
+    const facts = this.#core.integrations.get(flow.domain)?.facts ?? NO_FACTS
+    return chartOf(flow).driver.resume(flow.step, { asking: flow.step }, contextOf(flow, facts))
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
@@ -143,14 +144,14 @@ export class Parking {
 
   async #draftOf(
     base: FlowRecord,
-    { challenge, draft }: ConfigFlowContext,
+    context: ConfigFlowContext,
     before: OpenFlow | null,
   ): Promise<KeptDraft | null> {
-    if (challenge === null) return null
-    const content = draft?.reveal()
+    if (!keepsDraft(context)) return null
+    const content = context.draft?.reveal()
     // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.
     if (content === undefined || content.challenge?.values !== undefined) return before && keptDraftOf(before)
-    const until = challengeUntil(this.#core.clock.now())
+    const until = draftUntil(this.#core.clock.now())
     return { sealed: await sealDraft(this.#core, base, content), until }
   }
 }

@@ -4,13 +4,15 @@ import type {
   ConfigFlowOutput,
   ConfigFlowSource,
 } from '../../machines/config-flow-setup.ts'
+import { onlyWay } from '../../machines/config-flow-setup.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { FlowRecord } from '../ports/store.ts'
+import type { FlowFacts } from './compile.ts'
 import { flowCharts } from './flow-charts.ts'
 
-/** What was typed before a challenge is kept this long, in milliseconds. */
-const CHALLENGE_LIFE = 600_000
+/** What was typed before a later step is kept this long, in milliseconds. */
+const DRAFT_LIFE = 600_000
 
 const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
 const values = z.record(z.string(), z.json())
@@ -22,7 +24,13 @@ const atRest = z.object({
   values,
   errors: formErrors,
   challenge: z.string().nullable(),
+  /** Until when what was typed before this step is kept. */
   challengeUntil: z.number().nullable(),
+  /** The way in that was picked, where there are several. */
+  method: z.string().nullable().optional(),
+  /** The page that is shown, after the first. */
+  page: z.int().positive().optional(),
+  options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
 })
 const ended = z.object({ reason: z.string().nullable() })
 
@@ -70,13 +78,17 @@ export function checkFlow(flow: FlowRecord): CheckedFlow {
 }
 
 /** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
-export function contextOf(flow: OpenFlow, onAccountMismatch: 'abort' | 'retry'): ConfigFlowContext {
-  const { entry, values, errors, challenge } = flow.context
+export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
+  const { entry, values, errors, challenge, method, page = 0, options = [] } = flow.context
   return {
     flowId: flow.flowId,
     source: flow.source,
     entryId: flow.entryId,
-    onAccountMismatch,
+    onAccountMismatch: facts.onAccountMismatch,
+    ...onlyWay(facts.ways),
+    ...(method !== undefined && { method }),
+    page,
+    options,
     entry: entry === null ? null : { ...entry, values: {} },
     values,
     errors: errors as ConfigFlowContext['errors'],
@@ -94,20 +106,20 @@ export interface Times {
   readonly expiresAt: number | null
 }
 
-/** What a record keeps of a challenge: what was typed before it, sealed, and until when it is kept. */
+/** What a record keeps of what was typed before a later step: sealed, and until when it is kept. */
 export interface KeptDraft {
   readonly sealed: string
   readonly until: number
 }
 
-/** What a waiting flow keeps of its challenge. */
+/** What a waiting flow keeps of what was typed before. */
 export function keptDraftOf({ sealedDraft, context }: OpenFlow): KeptDraft | null {
   const { challengeUntil: until } = context
   return sealedDraft === null || until === null ? null : { sealed: sealedDraft, until }
 }
 
-/** How long what was typed before a challenge is kept, from now. */
-export const challengeUntil = (now: number): number => now + CHALLENGE_LIFE
+/** Until when what was typed before a later step is kept, from now. */
+export const draftUntil = (now: number): number => now + DRAFT_LIFE
 
 /** The next record of a flow that waits at a step. */
 export function openRecordOf(
@@ -127,6 +139,9 @@ export function openRecordOf(
     errors: context.errors,
     challenge: context.challenge,
     challengeUntil: draft?.until ?? null,
+    ...(Object.keys(context.ways).length > 1 && { method: context.method }),
+    ...(context.page > 0 && { page: context.page }),
+    ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
   }
   return {
     ...before,

@@ -223,8 +223,7 @@ export class FlowStart {
       expiresAt: needed ? null : now,
       dueAt: null,
     }
-    const { onAccountMismatch = 'abort' } = compiled.integration
-    const input = { flowId: base.flowId, source, entryId: base.entryId, onAccountMismatch }
+    const input = { flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts }
     const work = new FlowWork(
       {
         core,

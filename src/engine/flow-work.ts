@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../machines/check-result.ts'
-import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/config-flow-setup.ts'
 import { Connection, Draft, type DraftContent } from '../../machines/draft.ts'
+import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/flow-result.ts'
 import type { Form } from '../form.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'

@@ -74,7 +74,7 @@ export function configFlowStories(
       ...(!hasErrors({ context }) && {
         reject: { type: 'reject', errors: { [pointerOf(context)]: { code: 'too_small' } }, values: {} },
       }),
-      ...named('back', 'cancel', 'expire', 'expireChallenge'),
+      ...named('back', 'cancel', 'expire', 'expireDraft'),
       // Only a flow that is about an entry hears of it, and only a reauthentication gives way.
       ...(source !== 'user' && named('entryRemoved', 'entryDisabled', 'entryRepaired')),
       ...(source === 'reauth' && named('supersede')),

@@ -57,6 +57,7 @@ export const de = translated({
   },
   progress: {
     findingEntry: 'Einen Moment …',
+    findingOptions: 'Sucht nach dem, was zur Wahl steht …',
     checkingConnection: 'Wird erprobt …',
     creatingEntry: 'Wird gespeichert …',
     updatingEntry: 'Wird gespeichert …',

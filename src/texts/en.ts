@@ -64,6 +64,7 @@ export const en = {
   /** While a flow works, by what it does. */
   progress: {
     findingEntry: 'One moment …',
+    findingOptions: 'Looking for what there is to choose …',
     checkingConnection: 'Trying it out …',
     creatingEntry: 'Saving …',
     updatingEntry: 'Saving …',

@@ -23,6 +23,10 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
     ],
     { type: 'failed', error: 'rate_limited', until: 5 },
   ],
+  findOptions: [
+    { type: 'found', options: [{ value: '1', label: 'Home' }] },
+    { type: 'failed', error: 'timeout' },
+  ],
   createEntry: [{ type: 'created', entryId: 'new' }, { type: 'taken' }, { type: 'ended' }],
   updateEntry: ['updated', 'updated', 'outdated', 'changed', 'missing', 'disabled', 'ended'].map((type) => ({
     type,
@@ -47,11 +51,15 @@ const flow = {
   machine: configFlowMachine,
   action: 'disposeConnection',
   events: [
-    ...['submit', 'submit', 'reject', 'back', 'cancel', 'expire', 'expireChallenge', 'supersede'],
+    ...['submit', 'submit', 'reject', 'back', 'cancel', 'expire', 'expireDraft', 'supersede'],
+    ...['pick', 'choose'],
     ...['entryRepaired', 'entryRemoved', 'entryDisabled', 'nonsense'],
   ],
   inputs: ['user', 'reauth', 'reconfigure'].flatMap((source) =>
-    ['abort', 'retry'].map((onAccountMismatch) => ({ flowId: 'f', source, entryId: 'e', onAccountMismatch })),
+    [
+      ...['abort', 'retry'].map((onAccountMismatch) => ({ onAccountMismatch })),
+      { ways: { a: ['form', 'found_menu', 'form'], b: ['menu'] } },
+    ].map((facts) => ({ flowId: 'f', source, entryId: 'e', ...facts })),
   ),
 }
 const life = {
@@ -132,6 +140,7 @@ describe.each([
               draft,
               values: { step },
               errors: { base: { code: 'no' } },
+              method: 'a',
               connection: other,
             },
             ...{ lived: pick([1, 99_999]), retryRejected: roll(2) === 0 },

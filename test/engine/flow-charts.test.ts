@@ -9,7 +9,7 @@ describe('flowCharts', () => {
     expect(told).toEqual([
       [
         ...['config-flow@1', 'configFlow', ['user', 'reauth', 'reconfigure']],
-        ['user', 'reauth_confirm', 'reconfigure', 'challenge'],
+        ['pick_method', 'user', 'menu', 'reauth_confirm', 'reconfigure', 'challenge'],
       ],
     ])
   })

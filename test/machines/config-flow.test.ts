@@ -14,6 +14,10 @@ const base = {
   source: 'reauth',
   entryId: 'entry-1',
   onAccountMismatch: 'abort',
+  ways: { '': ['form'] },
+  method: '',
+  page: 0,
+  options: [],
   entry,
   values: {},
   errors: {},
@@ -25,6 +29,8 @@ const base = {
 }
 const newEntry = { source: 'user', entryId: null, entry: null }
 const challenged = { challenge: 'otp', draft }
+const twoWays = { ...newEntry, ways: { password: ['form'], token: ['form', 'form'] }, method: null }
+const paged = (...pages: string[]) => ({ ...newEntry, ways: { '': pages } })
 const proven = { draft, connection, uniqueId: 'me' }
 
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
@@ -33,6 +39,15 @@ const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
 const states: Record<string, AnyMachineSnapshot> = {
   findingEntry: at('findingEntry', { entry: null }),
   user: at({ asking: 'user' }, newEntry),
+  pick_method: at({ asking: 'pick_method' }, twoWays),
+  'user:picked': at({ asking: 'user' }, { ...twoWays, method: 'password' }),
+  'user:first': at({ asking: 'user' }, paged('form', 'form')),
+  'user:finding': at({ asking: 'user' }, paged('form', 'found_menu')),
+  'user:last': at({ asking: 'user' }, { ...paged('form', 'form'), page: 1, draft }),
+  'menu:first': at({ asking: 'menu' }, paged('menu', 'form')),
+  'menu:last': at({ asking: 'menu' }, { ...paged('form', 'menu'), page: 1, draft }),
+  'menu:finding': at({ asking: 'menu' }, paged('menu', 'found_menu')),
+  findingOptions: at('findingOptions', { ...paged('form', 'found_menu'), draft }),
   reauth_confirm: at({ asking: 'reauth_confirm' }),
   reconfigure: at({ asking: 'reconfigure' }, { source: 'reconfigure' }),
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
@@ -51,25 +66,36 @@ const ends: Record<string, AnyMachineSnapshot> = {
 const events: Record<string, object> = {
   submit: { draft, values: { host: 'new' } },
   reject: { errors: { '/token': { code: 'required' } }, values: { host: 'new' } },
+  pick: { method: 'token' },
+  choose: { draft, values: { site: '1' } },
 }
 const eventOf = (type: string) => ({ type, ...events[type] })
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                  submit              reject  back            cancel           expire             expireChallenge  supersede                  entryRepaired            entryRemoved         entryDisabled
-findingEntry           -                   -       -               abort:cancelled  -                  -                -                          -                        abort:entry_removed  abort:entry_disabled
-user                   checkingConnection  stays   -               abort:cancelled  abort:flow_expired -                abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-reauth_confirm         checkingConnection  stays   -               abort:cancelled  abort:flow_expired -                abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
-reconfigure            checkingConnection  stays   -               abort:cancelled  abort:flow_expired -                abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
-challenge:user         checkingConnection  stays   user            abort:cancelled  abort:flow_expired user             abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-challenge:reauth       checkingConnection  stays   reauth_confirm  abort:cancelled  abort:flow_expired reauth_confirm   abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
-challenge:reconfigure  checkingConnection  stays   reconfigure     abort:cancelled  abort:flow_expired reconfigure      abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
-checkingConnection     -                   -       -               abort:cancelled  -                  -                -                          -                        abort:entry_removed  abort:entry_disabled
-creatingEntry          -                   -       -               -                -                  -                -                          -                        -                    -
-updatingEntry          -                   -       -               -                -                  -                -                          -                        -                    -
-reloadingEntry         -                   -       -               -                -                  -                -                          -                        -                    -
-create_entry           -                   -       -               -                -                  -                -                          -                        -                    -
-abort                  -                   -       -               -                -                  -                -                          -                        -                    -
+state                  submit              reject  pick  choose              back            cancel           expire              expireDraft     supersede                  entryRepaired            entryRemoved         entryDisabled
+findingEntry           -                   -       -     -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled
+user                   checkingConnection  stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+pick_method            -                   -       user  -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+user:picked            checkingConnection  stays   -     -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+user:first             user                stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+user:finding           findingOptions      stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+user:last              checkingConnection  stays   -     -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+menu:first             -                   -       -     user                -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+menu:last              -                   -       -     checkingConnection  user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+menu:finding           -                   -       -     findingOptions      -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+findingOptions         -                   -       -     -                   -               abort:cancelled  -                   -               -                          -                        -                    -
+reauth_confirm         checkingConnection  stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
+reconfigure            checkingConnection  stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
+challenge:user         checkingConnection  stays   -     -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
+challenge:reauth       checkingConnection  stays   -     -                   reauth_confirm  abort:cancelled  abort:flow_expired  reauth_confirm  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
+challenge:reconfigure  checkingConnection  stays   -     -                   reconfigure     abort:cancelled  abort:flow_expired  reconfigure     abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
+checkingConnection     -                   -       -     -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled
+creatingEntry          -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
+updatingEntry          -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
+reloadingEntry         -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
+create_entry           -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
+abort                  -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
 `
 const pairs = table(expected)
 
@@ -94,7 +120,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(13 * 10)
+    expect(pairs).toHaveLength(22 * 12)
   })
 
   it.each([
@@ -225,9 +251,77 @@ describe('challenge', () => {
     expect(moved?.snapshot.context).toMatchObject({ challenge: null, draft: null, errors: {} })
   })
   it('says timeout on the form before it, once it has expired', () => {
-    const moved = move(machine, states['challenge:user'] as AnyMachineSnapshot, { type: 'expireChallenge' })
+    const moved = move(machine, states['challenge:user'] as AnyMachineSnapshot, { type: 'expireDraft' })
     expect(moved?.state).toBe('asking.user')
     expect(moved?.snapshot.context).toMatchObject({ draft: null, errors: { base: { code: 'timeout' } } })
+  })
+})
+
+describe('a form of several pages', () => {
+  const first = states['user:first'] as AnyMachineSnapshot
+  it('keeps what was typed until the last page, and goes back with it', () => {
+    const next = move(machine, first, eventOf('submit'))
+    expect(next?.snapshot.context).toMatchObject({ page: 1, draft, values: { host: 'new' }, errors: {} })
+    const back = move(machine, next?.snapshot as AnyMachineSnapshot, { type: 'back' })
+    expect(back?.snapshot.context).toMatchObject({ page: 0, draft, values: { host: 'new' } })
+  })
+  it('stays on the last page where the try fails, with all that was typed', () => {
+    const moved = show(at('checkingConnection', { ...paged('form', 'form'), page: 1, draft }), {
+      output: { type: 'failed', error: 'invalid_auth' },
+    })
+    expect(moved).toMatchObject({ state: 'asking.user', errors: { base: { code: 'invalid_auth' } } })
+    expect(moved.snapshot.context).toMatchObject({ page: 1, draft })
+  })
+  it('goes back from a challenge to the last page', () => {
+    const asked = at({ asking: 'challenge' }, { ...paged('form', 'form'), page: 1, ...challenged })
+    const back = move(machine, asked, { type: 'back' })
+    expect(back?.state).toBe('asking.user')
+    expect(back?.snapshot.context).toMatchObject({ page: 1, draft, challenge: null })
+  })
+  it('starts anew, and says so, where what was typed has been kept for too long', () => {
+    const moved = move(machine, states['menu:last'] as AnyMachineSnapshot, { type: 'expireDraft' })
+    expect(moved?.snapshot.context).toMatchObject({
+      page: 0,
+      draft: null,
+      errors: { base: { code: 'timeout' } },
+    })
+  })
+})
+
+describe('findingOptions', () => {
+  const finding = states.findingOptions as AnyMachineSnapshot
+  it('shows what was found in a menu', () => {
+    const options = [{ value: '1', label: 'Home' }]
+    const moved = show(finding, { output: { type: 'found', options } })
+    expect(moved.state).toBe('asking.menu')
+    expect(moved.snapshot.context).toMatchObject({ page: 1, options, draft })
+  })
+  it.each([
+    [{ output: { type: 'failed', error: 'cannot_connect' } }, 'cannot_connect'],
+    [{ error: new Error('boom') }, 'unknown'],
+  ])('goes back to the page before it where %j', (result, code) => {
+    const moved = show(finding, result)
+    expect(moved).toMatchObject({ state: 'asking.user', errors: { base: { code } } })
+    expect(moved.snapshot.context).toMatchObject({ page: 0, draft: null })
+  })
+})
+
+describe('pick_method', () => {
+  it('remembers the way in, and forgets it on the way back', () => {
+    const picked = move(machine, states.pick_method as AnyMachineSnapshot, eventOf('pick'))
+    expect(picked?.snapshot.context).toMatchObject({ method: 'token', page: 0 })
+    const back = move(machine, picked?.snapshot as AnyMachineSnapshot, { type: 'back' })
+    expect(back?.snapshot.context).toMatchObject({ method: null })
+  })
+  it('is left out where there is one way in', () => {
+    const ways = { only: ['menu'] }
+    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, ways })
+    expect(stateOf(snapshot)).toBe('asking.menu')
+    expect(snapshot.context.method).toBe('only')
+  })
+  it('takes a way in that is gone for one with one form', () => {
+    const gone = at({ asking: 'user' }, { ...twoWays, method: 'gone' })
+    expect(move(machine, gone, eventOf('submit'))?.state).toBe('checkingConnection')
   })
 })
 

@@ -38,7 +38,7 @@ describe.each<[string, AnyStateMachine]>([
       expect([...names].sort()).toEqual([...homeAssistant, ...ours].sort())
       return
     }
-    const steps = ['user', 'reauth_confirm', 'reconfigure', 'challenge']
+    const steps = ['pick_method', 'user', 'menu', 'reauth_confirm', 'reconfigure', 'challenge']
     expect(nodes.filter(({ parent }) => parent?.key === 'asking').map(({ key }) => key)).toEqual([
       'choosing',
       ...steps,
@@ -106,7 +106,7 @@ describe.each<[string, AnyStateMachine]>([
   it('uses every word of its setup', () => {
     const files =
       name === 'configFlow'
-        ? ['config-flow.ts', 'config-flow-ends.ts']
+        ? ['config-flow.ts', 'config-flow-asking.ts', 'config-flow-ends.ts']
         : ['config-entry.ts', 'config-entry-outcomes.ts']
     const chart = files.map((file) => readFileSync(join(folder, file), 'utf8')).join()
     const { actions, guards, actors } = machine.implementations

@@ -3,9 +3,10 @@ import { type AnyStateMachine, createActor, fromPromise, toPromise } from 'xstat
 import type { CheckResult } from '../../machines/check-result.ts'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
-import { type FindEntryResult, provenOf } from '../../machines/config-flow-setup.ts'
+import { provenOf } from '../../machines/config-flow-setup.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
+import type { FindEntryResult } from '../../machines/flow-result.ts'
 
 const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
   .start()
@@ -25,6 +26,7 @@ describe('the words of configFlowMachine', () => {
     ['rememberChallenge', { type: 'failed' }],
     ['rememberProof', { type: 'failed' }],
     ['rememberCreated', { type: 'taken' }],
+    ['rememberOptions', { type: 'failed' }],
   ])('change nothing where %s is handed another result', (action, result) => {
     expect(changes(configFlowMachine, action, result)).toEqual({})
   })

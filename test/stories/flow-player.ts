@@ -100,7 +100,7 @@ export class FlowPlayer {
         return
       case 'expire':
         return this.#wait(31 * MINUTE)
-      case 'expireChallenge':
+      case 'expireDraft':
         return this.#wait(10 * MINUTE)
       case 'supersede': {
         const next = await flows.start({ source: 'reconfigure', entryId: this.#entryId })

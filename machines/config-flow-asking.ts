@@ -1,0 +1,106 @@
+import { endWith } from './config-flow-ends.ts'
+import { configFlowSetup, type FormErrors } from './config-flow-setup.ts'
+import type { Draft } from './draft.ts'
+import type { PublicValues } from './flow-result.ts'
+
+const take = {
+  type: 'takeDraft',
+  params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
+} as const
+
+const showErrors = {
+  actions: {
+    type: 'showErrors',
+    params: ({ event }: { event: { errors: FormErrors; values: PublicValues } }) => event,
+  },
+} as const
+
+/** What a form takes that is the only one of its kind. */
+const ofForm = {
+  submit: { target: '#configFlow.checkingConnection', actions: take },
+  reject: showErrors,
+} as const
+
+/** Where a page leads once it is filled in: to the next one, or to the try. */
+const toNextPage = [
+  { guard: 'nextPageIsFound', target: '#configFlow.findingOptions', actions: take },
+  { guard: 'hasNextPage', target: 'choosing', actions: [take, 'turnPage'] },
+  { target: '#configFlow.checkingConnection', actions: take },
+] as const
+
+/** Back from a page: to the one before it, or to the ways in. */
+const back = [
+  { guard: 'hasPageBefore', target: 'choosing', actions: 'turnBack' },
+  { guard: 'methodWasPicked', target: 'choosing', actions: 'forgetMethod' },
+] as const
+
+/** What was typed before has been kept for long enough. */
+const startAnew = {
+  target: 'choosing',
+  actions: ['startOver', { type: 'showError', params: { code: 'timeout' } }],
+} as const
+
+/** The state in which a config flow waits for a person. The rest of the chart is in config-flow.ts. */
+export const asking = configFlowSetup.createStateConfig({
+  description: 'Shows a form or a menu, with the errors of the try before it.',
+  tags: 'asking',
+  initial: 'choosing',
+  states: {
+    choosing: {
+      description:
+        'The step is the challenge that is open, the menu of ways in, a page, or the form of the source.',
+      always: [
+        { guard: 'hasChallenge', target: 'challenge' },
+        { guard: 'isReauth', target: 'reauth_confirm' },
+        { guard: 'isReconfigure', target: 'reconfigure' },
+        { guard: 'mustPickMethod', target: 'pick_method' },
+        { guard: 'pageIsMenu', target: 'menu' },
+        { target: 'user' },
+      ],
+    },
+    pick_method: {
+      description: 'The ways in, where there are several.',
+      on: {
+        pick: {
+          target: 'choosing',
+          actions: { type: 'rememberMethod', params: ({ event }) => event },
+        },
+      },
+    },
+    user: {
+      description: 'What a new entry needs, or a page of it.',
+      on: {
+        submit: toNextPage,
+        reject: showErrors,
+        back,
+        expireDraft: { guard: 'hasPageBefore', ...startAnew },
+      },
+    },
+    menu: {
+      description: 'A page on which one thing is chosen.',
+      on: { choose: toNextPage, back, expireDraft: { guard: 'hasPageBefore', ...startAnew } },
+    },
+    reauth_confirm: { description: 'The credential of an entry, anew.', on: ofForm },
+    reconfigure: { description: 'The fields of an entry, to be changed.', on: ofForm },
+    challenge: {
+      description: 'The service asks for more, a one-time code.',
+      on: {
+        ...ofForm,
+        back: { target: 'choosing', actions: 'forgetChallenge' },
+        expireDraft: startAnew,
+      },
+    },
+  },
+  on: {
+    cancel: endWith('cancelled'),
+    expire: endWith('flow_expired'),
+    supersede: endWith('already_in_progress'),
+    entryRepaired: [
+      { guard: 'isReauth', target: '#configFlow.abort', actions: 'endSuccessfully' },
+      // The need is gone, but what the person wants to change is not changed yet.
+      { guard: 'isReconfigure', actions: 'carryOn' },
+    ],
+    entryRemoved: endWith('entry_removed'),
+    entryDisabled: endWith('entry_disabled'),
+  },
+})

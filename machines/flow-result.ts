@@ -1,0 +1,58 @@
+import type { CheckResult } from './check-result.ts'
+import type { Connection, Draft } from './draft.ts'
+
+/** Field values that are no secrets, to show again. */
+export type PublicValues = Readonly<Record<string, unknown>>
+
+/** One thing to choose in a menu whose options were found. */
+export interface FoundOption {
+  readonly value: string
+  readonly label: string
+}
+
+/** What the flow has to know of the entry that it mends. */
+export interface FlowEntry {
+  readonly uniqueId: string | null
+  readonly credentialRevision: number
+  readonly title: string
+  readonly values: PublicValues
+}
+
+/** What came of looking for the entry that a flow is about. */
+export type FindEntryResult =
+  | { readonly type: 'found'; readonly entry: FlowEntry }
+  | { readonly type: 'missing' }
+  | { readonly type: 'disabled' }
+
+/** What came of asking a service what there is to choose. */
+export type FindOptionsResult =
+  | { readonly type: 'found'; readonly options: readonly FoundOption[] }
+  | Extract<CheckResult, { type: 'failed' }>
+
+/** A proven credential, ready to be saved, and the end that the same commit records. */
+export interface Proven {
+  readonly flowId: string
+  readonly draft: Draft
+  readonly connection: Connection
+  readonly uniqueId: string | null
+  readonly end: { readonly type: 'create_entry' | 'abort'; readonly reason: string | null }
+}
+
+/** What came of saving a new entry. */
+export type CreateEntryResult =
+  | { readonly type: 'created'; readonly entryId: string }
+  /** Another entry has this identity. */
+  | { readonly type: 'taken' }
+  /** The flow was ended by somebody else meanwhile. */
+  | { readonly type: 'ended' }
+
+/** What came of saving a new credential of an entry. */
+export type UpdateEntryResult =
+  | { readonly type: 'updated' }
+  /** The entry was written meanwhile, its credential was not: read again, apply again. */
+  | { readonly type: 'outdated' }
+  /** The entry's credential was changed meanwhile. */
+  | { readonly type: 'changed' }
+  | { readonly type: 'missing' }
+  | { readonly type: 'disabled' }
+  | { readonly type: 'ended' }
