@@ -1,3 +1,11 @@
+export { authorizationCodeMachine } from './authorization-code.ts'
+export type {
+  AuthorizationCodeContext,
+  AuthorizationCodeEvent,
+  AuthorizationCodeInput,
+  AuthorizationRequest,
+  BeginResult,
+} from './authorization-code-setup.ts'
 export type { CheckResult, ConnectFailure } from './check-result.ts'
 export { configEntryMachine } from './config-entry.ts'
 export type {
@@ -16,6 +24,15 @@ export type {
   FormErrorCode,
   FormErrors,
 } from './config-flow-setup.ts'
+export { deviceCodeMachine } from './device-code.ts'
+export type {
+  DeviceCodeContext,
+  DeviceCodeEvent,
+  DeviceCodeInput,
+  PollResult,
+  RequestResult,
+  ShownCode,
+} from './device-code-setup.ts'
 export { Connection, Draft, type DraftContent } from './draft.ts'
 export type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
 export type {
@@ -26,3 +43,4 @@ export type {
   PublicValues,
   UpdateEntryResult,
 } from './flow-result.ts'
+export type { AuthorizationOutput, GrantResult } from './grant-result.ts'

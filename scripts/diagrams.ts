@@ -1,7 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
-import { configEntryMachine, configFlowMachine } from '../machines/index.ts'
+import {
+  authorizationCodeMachine,
+  configEntryMachine,
+  configFlowMachine,
+  deviceCodeMachine,
+} from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
 import { svgOf } from './svg.ts'
 
@@ -33,11 +38,13 @@ const senders: Readonly<Record<string, string>> = {
   forceUnload: 'the host',
   disable: 'the host',
   enable: 'the host',
+  callback: 'a browser',
+  poll: 'whoever watches',
 }
 
 const intro = `# The statecharts
 
-Two machines decide everything; the engine in \`src/engine\` drives them and adapters do the work. They are pure:
+Four machines decide everything; the engine in \`src/engine\` drives them and adapters do the work. They are pure:
 no I/O, no clock, no prose, and this folder's \`tsconfig.json\` does not compile any. \`npm run diagrams\` writes this
 file from the machines themselves, and a test fails when it is stale.
 
@@ -52,6 +59,16 @@ export function diagrams(): string {
     intro,
     section('The config flow', 'One conversation with a person about one entry.', configFlowMachine),
     section('The config entry', 'The life of one config entry in one process.', configEntryMachine),
+    section(
+      'The authorization code',
+      "One request for access through the service's own page; part of a config flow's record.",
+      authorizationCodeMachine,
+    ),
+    section(
+      'The device code',
+      "One request for access by a code entered elsewhere; part of a config flow's record.",
+      deviceCodeMachine,
+    ),
   ].join('\n')
 }
 
@@ -88,6 +105,8 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     [README, diagrams()],
     [join(folder, 'config-flow.svg'), await svgOf(configFlowMachine)],
     [join(folder, 'config-entry.svg'), await svgOf(configEntryMachine)],
+    [join(folder, 'authorization-code.svg'), await svgOf(authorizationCodeMachine)],
+    [join(folder, 'device-code.svg'), await svgOf(deviceCodeMachine)],
   ])
 }
 

@@ -69,6 +69,16 @@ export {
   defineIntegration,
   type IntegrationSpec,
 } from './integration.ts'
+export type {
+  Authorizer,
+  CodeAuthorizer,
+  CodeRequest,
+  DeviceAuthorizer,
+  DeviceCode,
+  DevicePoll,
+  Granted,
+  Reach,
+} from './ports/authorizer.ts'
 export type { Cipher, SealContext } from './ports/cipher.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Json, JsonObject } from './ports/json.ts'

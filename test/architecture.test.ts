@@ -75,6 +75,11 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
     ours: ['src/', 'machines/'],
     packages: ['xstate', 'xstate/graph', 'zod', 'node:assert/strict'],
   },
+  {
+    part: 'src/oauth/',
+    ours: ['src/oauth/', 'src/ports/', 'src/errors.ts', 'src/secret.ts'],
+    packages: ['openid-client', 'zod'],
+  },
   { part: 'src/diagrams/', ours: [], packages: ['xstate'] },
   {
     part: 'src/http/',

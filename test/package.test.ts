@@ -39,6 +39,7 @@ const allowed: Record<string, readonly string[]> = {
   './client': [],
   './react': ['react'],
   './react/mantine': [...['@cfworker/json-schema', '@mantine/core', '@rjsf/', 'react']],
+  './oauth': ['openid-client', 'zod'],
   './inspect': ['node:crypto', 'node:events', 'node:http', 'node:net', 'ws', 'xstate'],
   './cli': [],
   './testing': ['jose', 'node:assert/strict', 'xstate', 'xstate/graph', 'zod'],

@@ -3,7 +3,12 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
+import {
+  authorizationCodeMachine,
+  configEntryMachine,
+  configFlowMachine,
+  deviceCodeMachine,
+} from '../../machines/index.ts'
 import { diagrams, generated } from '../../scripts/diagrams.ts'
 import { svgOf } from '../../scripts/svg.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../../src/diagrams/mermaid.ts'
@@ -19,6 +24,8 @@ describe('machines/README.md', () => {
       'README.md',
       'config-flow.svg',
       'config-entry.svg',
+      'authorization-code.svg',
+      'device-code.svg',
     ])
     for (const [path, text] of files) expect(readFileSync(path, 'utf8')).toBe(text)
   })
@@ -43,9 +50,8 @@ describe('machines/README.md', () => {
 
   it('says of every state what it is, and for whom it waits', () => {
     const rows = diagrams().match(/^\| `.*$/gm) ?? []
-    expect(rows).toHaveLength(
-      nodesOf(configFlowMachine.root).length + nodesOf(configEntryMachine.root).length,
-    )
+    const machines = [configFlowMachine, configEntryMachine, authorizationCodeMachine, deviceCodeMachine]
+    expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
   })
 })
@@ -67,6 +73,8 @@ const lines = [
 describe.each([
   ['configFlow', configFlowMachine],
   ['configEntry', configEntryMachine],
+  ['authorizationCode', authorizationCodeMachine],
+  ['deviceCode', deviceCodeMachine],
 ])('mermaidOf(%s)', (_, machine) => {
   const diagram = mermaidOf(machine).split('\n')
   const nodes = nodesOf(machine.root)
@@ -120,6 +128,8 @@ describe.each([
 describe.each([
   ['configFlow', configFlowMachine],
   ['configEntry', configEntryMachine],
+  ['authorizationCode', authorizationCodeMachine],
+  ['deviceCode', deviceCodeMachine],
 ])('svgOf(%s)', (name, machine) => {
   const nodes = nodesOf(machine.root)
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { type AnyStateMachine, createActor, fromPromise, toPromise } from 'xstate'
+import { authorizationCodeMachine } from '../../machines/authorization-code.ts'
 import type { CheckResult } from '../../machines/check-result.ts'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import { provenOf } from '../../machines/config-flow-setup.ts'
+import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
 import type { FindEntryResult } from '../../machines/flow-result.ts'
@@ -16,7 +18,8 @@ const context = createActor(configFlowMachine, { input: { flowId: 'f', source: '
 function changes(machine: AnyStateMachine, action: string, handed: unknown): unknown {
   const word: unknown = machine.implementations.actions[action as never]
   if (typeof word !== 'function' || !('assignment' in word)) throw new Error(`${action} assigns nothing.`)
-  return (word.assignment as (given: object, params: unknown) => unknown)({ context }, handed)
+  const given = { context: { code: null, ...context } }
+  return (word.assignment as (given: object, params: unknown) => unknown)(given, handed)
 }
 
 describe('the words of configFlowMachine', () => {
@@ -74,6 +77,20 @@ describe('the words of configEntryMachine', () => {
     const entry = createActor(configEntryMachine, { input: { entryId: 'e' } }).start()
     for (const name of ['old', 'new']) entry.send({ type: 'adopt', connection: new Connection(name) })
     expect(entry.getSnapshot().context.connection?.reveal()).toBe('new')
+  })
+})
+
+describe('the words of the charts that ask for access', () => {
+  it.each<[AnyStateMachine, string, object]>([
+    [authorizationCodeMachine, 'rememberRequest', { type: 'failed', error: 'timeout' }],
+    [authorizationCodeMachine, 'rememberGrant', { type: 'rejected' }],
+    [authorizationCodeMachine, 'explain', { type: 'granted' }],
+    [deviceCodeMachine, 'showCode', { type: 'failed', error: 'timeout' }],
+    [deviceCodeMachine, 'rememberGrant', { type: 'pending' }],
+    [deviceCodeMachine, 'explain', { type: 'pending' }],
+    [deviceCodeMachine, 'slowDown', {}],
+  ])('change nothing in %#, where %s is handed another result', (machine, action, result) => {
+    expect(changes(machine, action, result)).toEqual({})
   })
 })
 

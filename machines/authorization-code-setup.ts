@@ -1,0 +1,80 @@
+import { assign, setup } from 'xstate'
+import type { Draft } from './draft.ts'
+import { effect } from './effect.ts'
+import type { AuthorizationOutput, GrantResult } from './grant-result.ts'
+
+/** What tells the browser that began from others, and its answer from answers to others: hashes alone. */
+export interface AuthorizationRequest {
+  readonly browserHash: string
+  readonly stateHash: string
+  /** Until when the answer is waited for (ms since the epoch). */
+  readonly expiresAt: number
+}
+
+export interface AuthorizationCodeInput {
+  readonly flowId: string
+}
+
+export interface AuthorizationCodeContext {
+  readonly flowId: string
+  readonly request: AuthorizationRequest | null
+  readonly draft: Draft | null
+  readonly reason: string | null
+  readonly until: number | null
+}
+
+/** What comes back from the service's page: hashes of the browser's cookie and of the state that it carries. */
+export interface Callback {
+  readonly browserHash: string
+  readonly stateHash: string
+  readonly now: number
+}
+
+export type AuthorizationCodeEvent =
+  | ({ readonly type: 'callback' } & Callback)
+  /** Nobody came back in time. */
+  | { readonly type: 'expire' }
+  | { readonly type: 'cancel' }
+
+export type BeginResult =
+  | { readonly type: 'begun'; readonly request: AuthorizationRequest }
+  | { readonly type: 'failed'; readonly error: string; readonly until?: number }
+
+/** The words of the authorization code grant's statechart, which is in authorization-code.ts. */
+export const authorizationCodeSetup = setup({
+  types: {
+    context: {} as AuthorizationCodeContext,
+    events: {} as AuthorizationCodeEvent,
+    input: {} as AuthorizationCodeInput,
+    output: {} as AuthorizationOutput,
+    tags: {} as 'working',
+  },
+  actors: {
+    beginAuthorization: effect<BeginResult, { flowId: string }>('beginAuthorization'),
+    exchangeCode: effect<GrantResult, { flowId: string }>('exchangeCode'),
+  },
+  guards: {
+    begun: (_, result: BeginResult) => result.type === 'begun',
+    granted: (_, result: GrantResult) => result.type === 'granted',
+    isOurs: ({ context: { request } }, { browserHash, stateHash, now }: Callback) =>
+      request !== null &&
+      browserHash === request.browserHash &&
+      stateHash === request.stateHash &&
+      now < request.expiresAt,
+    isOursButLate: ({ context: { request } }, { browserHash, stateHash }: Callback) =>
+      request !== null && browserHash === request.browserHash && stateHash === request.stateHash,
+  },
+  actions: {
+    rememberRequest: assign((_, result: BeginResult) =>
+      result.type === 'begun' ? { request: result.request } : {},
+    ),
+    rememberGrant: assign((_, result: GrantResult) =>
+      result.type === 'granted' ? { draft: result.draft } : {},
+    ),
+    explain: assign((_, result: BeginResult | GrantResult) => {
+      if (result.type === 'rejected') return { reason: 'authorize_rejected' }
+      return result.type === 'failed' ? { reason: result.error, until: result.until ?? null } : {}
+    }),
+    end: assign((_, end: { reason: string }) => end),
+  },
+})

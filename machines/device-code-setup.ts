@@ -1,0 +1,97 @@
+import { assign, setup } from 'xstate'
+import type { Draft } from './draft.ts'
+import { effect } from './effect.ts'
+import type { AuthorizationOutput, GrantResult } from './grant-result.ts'
+
+/** A code that is shown, until it ends. The secret by which it is asked after is not here. */
+export interface ShownCode {
+  readonly userCode: string
+  readonly verificationUri: string
+  readonly verificationUriComplete: string | null
+  /** How long to wait between two questions, in milliseconds. */
+  readonly interval: number
+  /** When the code ends (ms since the epoch). */
+  readonly expiresAt: number
+}
+
+export interface DeviceCodeInput {
+  readonly flowId: string
+}
+
+export interface DeviceCodeContext {
+  readonly flowId: string
+  readonly code: ShownCode | null
+  /** How often an expired code was replaced. */
+  readonly renewals: number
+  readonly draft: Draft | null
+  readonly reason: string | null
+  readonly until: number | null
+}
+
+/** Somebody watches and asks now; `askedAt` is when the service was asked last, if it is known. */
+export interface Poll {
+  readonly now: number
+  readonly askedAt: number | null
+}
+
+export type DeviceCodeEvent = ({ readonly type: 'poll' } & Poll) | { readonly type: 'cancel' }
+
+export type RequestResult =
+  | { readonly type: 'shown'; readonly code: ShownCode }
+  | { readonly type: 'failed'; readonly error: string; readonly until?: number }
+
+export type PollResult =
+  | GrantResult
+  | { readonly type: 'pending' }
+  /** The service was asked too often, or could not be asked. */
+  | { readonly type: 'slow_down' }
+  | { readonly type: 'expired' }
+
+/** How often an expired code is replaced before the person is asked whether to go on. */
+const RENEWALS = 3
+/** How much longer to wait after `slow_down`, in milliseconds (RFC 8628, 3.5). */
+const SLOWER = 5_000
+
+/** The words of the device authorization grant's statechart, which is in device-code.ts. */
+export const deviceCodeSetup = setup({
+  types: {
+    context: {} as DeviceCodeContext,
+    events: {} as DeviceCodeEvent,
+    input: {} as DeviceCodeInput,
+    output: {} as AuthorizationOutput,
+    tags: {} as 'working',
+  },
+  actors: {
+    requestCode: effect<RequestResult, { flowId: string }>('requestCode'),
+    pollToken: effect<PollResult, { flowId: string }>('pollToken'),
+  },
+  guards: {
+    shown: (_, result: RequestResult) => result.type === 'shown',
+    granted: (_, result: PollResult) => result.type === 'granted',
+    pending: (_, result: PollResult) => result.type === 'pending',
+    slowedDown: (_, result: PollResult) => result.type === 'slow_down',
+    expiredAndMayRenew: ({ context }, result: PollResult) =>
+      result.type === 'expired' && context.renewals < RENEWALS,
+    expired: (_, result: PollResult) => result.type === 'expired',
+    isOverAndMayRenew: ({ context: { code, renewals } }, { now }: Poll) =>
+      code !== null && now >= code.expiresAt && renewals < RENEWALS,
+    isOver: ({ context: { code } }, { now }: Poll) => code !== null && now >= code.expiresAt,
+    isDue: ({ context: { code } }, { now, askedAt }: Poll) =>
+      code !== null && (askedAt === null || now >= askedAt + code.interval),
+  },
+  actions: {
+    showCode: assign((_, result: RequestResult) => (result.type === 'shown' ? { code: result.code } : {})),
+    slowDown: assign(({ context: { code } }) =>
+      code === null ? {} : { code: { ...code, interval: code.interval + SLOWER } },
+    ),
+    countRenewal: assign({ renewals: ({ context }) => context.renewals + 1 }),
+    rememberGrant: assign((_, result: PollResult) =>
+      result.type === 'granted' ? { draft: result.draft } : {},
+    ),
+    explain: assign((_, result: RequestResult | PollResult) => {
+      if (result.type === 'rejected') return { reason: 'authorize_rejected' }
+      return result.type === 'failed' ? { reason: result.error, until: result.until ?? null } : {}
+    }),
+    end: assign((_, end: { reason: string }) => end),
+  },
+})

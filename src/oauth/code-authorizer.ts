@@ -1,0 +1,50 @@
+import * as client from 'openid-client'
+import type { CodeAuthorizer } from '../ports/authorizer.ts'
+import { accountOf } from './account-of.ts'
+import { asked } from './oauth-error.ts'
+import type { Provider } from './oauth-provider.ts'
+import { revokeTokens } from './revoke-tokens.ts'
+import { tokensOf } from './tokens-of.ts'
+
+/** The authorization code grant, with PKCE, state, nonce and the check of who answers (RFC 9207). */
+export function codeAuthorizer(provider: Provider): CodeAuthorizer {
+  const { scope, parameters = {}, accountClaim } = provider.options
+  const isOpenId = scope.split(' ').includes('openid')
+  return {
+    grant: 'code',
+    begin: ({ redirectUri, state, nonce, verifier }, known, reach) =>
+      asked(async () => {
+        const hint = known?.login
+        const url = client.buildAuthorizationUrl(await provider.configured(reach), {
+          ...parameters,
+          scope,
+          redirect_uri: redirectUri,
+          state,
+          code_challenge: await client.calculatePKCECodeChallenge(verifier),
+          code_challenge_method: 'S256',
+          ...(isOpenId && { nonce }),
+          ...(typeof hint === 'string' && { login_hint: hint }),
+        })
+        return url.href
+      }),
+    finish: (callback, { state, nonce, verifier }, reach) =>
+      asked(async () => {
+        const configuration = await provider.configured(reach)
+        try {
+          const reply = await client.authorizationCodeGrant(configuration, callback, {
+            expectedState: state,
+            pkceCodeVerifier: verifier,
+            ...(isOpenId && { expectedNonce: nonce }),
+          })
+          const values = { ...tokensOf(reply), ...(await accountOf(configuration, reply, accountClaim)) }
+          return { type: 'granted', values }
+        } catch (error) {
+          if (error instanceof client.AuthorizationResponseError && error.error === 'access_denied') {
+            return { type: 'rejected' }
+          }
+          throw error
+        }
+      }),
+    revoke: (values, reach) => asked(async () => revokeTokens(await provider.configured(reach), values)),
+  }
+}

@@ -1,0 +1,14 @@
+import { type Configuration, tokenRevocation } from 'openid-client'
+import type { JsonObject } from '../ports/json.ts'
+
+/** Gives the tokens of a grant back (RFC 7009), where the service takes them. The refresh token first: it outlives the other. */
+export async function revokeTokens(configuration: Configuration, values: JsonObject): Promise<void> {
+  if (configuration.serverMetadata().revocation_endpoint === undefined) return
+  const { refreshToken, accessToken } = values
+  if (typeof refreshToken === 'string') {
+    await tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' })
+  }
+  if (typeof accessToken === 'string') {
+    await tokenRevocation(configuration, accessToken, { token_type_hint: 'access_token' })
+  }
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, initialTransition } from 'xstate'
+import { Draft, deviceCodeMachine } from '../../machines/index.ts'
+import { cameOf, move, table } from './moves.ts'
+
+const machine: AnyStateMachine = deviceCodeMachine
+const draft = new Draft({ values: { accessToken: 'granted' } })
+const code = {
+  userCode: 'ABCD-EFGH',
+  verificationUri: 'https://login.example/device',
+  verificationUriComplete: null,
+  interval: 5_000,
+  expiresAt: 100_000,
+}
+const base = { flowId: 'flow-1', code: null, renewals: 0, draft: null, reason: null, until: null }
+const at = (value: string, changes: object = {}): AnyMachineSnapshot =>
+  machine.resolveState({ value, context: { ...base, ...changes } })
+
+const states: Record<string, AnyMachineSnapshot> = {
+  requestingCode: at('requestingCode'),
+  showing_code: at('showing_code', { code }),
+  'showing_code:renewed': at('showing_code', { code, renewals: 3 }),
+  pollingToken: at('pollingToken', { code }),
+  authorized: at('authorized', { draft }),
+  refused: at('refused', { reason: 'authorize_rejected' }),
+  expired: at('expired', { reason: 'authorize_expired' }),
+}
+const poll = (now: number, askedAt: number | null) => ({ type: 'poll', now, askedAt })
+const events: Record<string, AnyEventObject> = {
+  poll: poll(1_000, null),
+  'poll:early': poll(10_999, 6_000),
+  'poll:due': poll(11_000, 6_000),
+  'poll:over': poll(100_000, 99_000),
+  cancel: { type: 'cancel' },
+}
+
+/** A target with a colon is the end and its reason; `-` is refused. */
+const expected = `
+state                 poll          poll:early  poll:due      poll:over                  cancel
+requestingCode        -             -           -             -                          refused:cancelled
+showing_code          pollingToken  -           pollingToken  requestingCode             refused:cancelled
+showing_code:renewed  pollingToken  -           pollingToken  expired:authorize_expired  refused:cancelled
+pollingToken          -             -           -             -                          refused:cancelled
+authorized            -             -           -             -                          -
+refused               -             -           -             -                          -
+expired               -             -           -             -                          -
+`
+const pairs = table(expected)
+
+describe('deviceCodeMachine', () => {
+  it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
+    const from = states[state] as AnyMachineSnapshot
+    const moved = move(machine, from, events[event] as AnyEventObject)
+    if (target === '-') return expect(moved).toBeNull()
+    const [step, reason = null] = target.split(':')
+    expect([moved?.state, moved?.snapshot.context.reason]).toEqual([step, reason])
+    const renewals = from.context.renewals + (step === 'requestingCode' ? 1 : 0)
+    expect(moved?.snapshot.context.renewals).toBe(renewals)
+  })
+
+  it('has a row for every state and a column for every event', () => {
+    const rows = new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))
+    expect([...rows].sort()).toEqual(Object.keys(machine.states).sort())
+    const columns = new Set(pairs.map(({ event }) => event.replace(/:.*/, '')))
+    expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
+  })
+
+  it('asks for a code at once', () => {
+    const [snapshot, actions] = initialTransition(machine, { flowId: 'flow-1' })
+    expect(snapshot.value).toBe('requestingCode')
+    expect(actions.map(({ params }) => Object(params).src)).toContain('requestCode')
+  })
+
+  const renewed = { renewals: 3 }
+  it.each<[string, object, object, string, object]>([
+    ['requestingCode', {}, { output: { type: 'shown', code } }, 'showing_code', { code }],
+    [
+      'requestingCode',
+      {},
+      { output: { type: 'failed', error: 'rate_limited', until: 9 } },
+      'refused',
+      { reason: 'rate_limited', until: 9 },
+    ],
+    ['requestingCode', {}, { error: new Error('boom') }, 'refused', { reason: 'unknown' }],
+    ['pollingToken', {}, { output: { type: 'pending' } }, 'showing_code', { code }],
+    [
+      'pollingToken',
+      {},
+      { output: { type: 'slow_down' } },
+      'showing_code',
+      { code: { ...code, interval: 10_000 } },
+    ],
+    ['pollingToken', {}, { output: { type: 'granted', draft } }, 'authorized', { draft, reason: null }],
+    ['pollingToken', {}, { output: { type: 'rejected' } }, 'refused', { reason: 'authorize_rejected' }],
+    ['pollingToken', {}, { output: { type: 'expired' } }, 'requestingCode', { renewals: 1 }],
+    ['pollingToken', renewed, { output: { type: 'expired' } }, 'expired', { reason: 'authorize_expired' }],
+    [
+      'pollingToken',
+      {},
+      { output: { type: 'failed', error: 'authorize_failed' } },
+      'refused',
+      { reason: 'authorize_failed', until: null },
+    ],
+    ['pollingToken', {}, { error: new Error('boom') }, 'refused', { reason: 'unknown' }],
+  ])('from %s (%j), where its work brings %j, goes to %s', (state, changes, result, target, context) => {
+    const from = at(state, { code, ...changes })
+    const moved = move(machine, from, cameOf(from, result as { output: unknown }))
+    expect(moved?.state).toBe(target)
+    expect(moved?.snapshot.context).toMatchObject(context)
+    if (moved?.snapshot.status === 'done') {
+      const { draft, reason, until } = moved.snapshot.context
+      expect(moved.snapshot.output).toEqual({ draft, reason, until })
+    }
+  })
+})

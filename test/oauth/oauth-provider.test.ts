@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { CLIENT, ExampleProvider } from '../../examples/oidc/provider.ts'
+import { type OAuthTokens, oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
+import type { CodeRequest, Granted } from '../../src/ports/authorizer.ts'
+import { Person } from './person.ts'
+
+const reach = { fetch: globalThis.fetch, signal: new AbortController().signal }
+const redirectUri = 'http://127.0.0.1:4711/oauth/callback/account'
+const request: CodeRequest = {
+  redirectUri,
+  state: 'the-state-of-this-request',
+  nonce: 'the-nonce-of-this-request',
+  verifier: 'v'.repeat(43),
+}
+const isBack = (url: URL) => url.href.startsWith(redirectUri)
+const options = (issuer: string) => ({
+  issuer,
+  ...CLIENT,
+  scope: 'openid email offline_access',
+  parameters: { prompt: 'login consent' },
+})
+const stored = z.object(oauthTokens)
+const kept = (granted: Granted): OAuthTokens => {
+  if (granted.type !== 'granted') throw new Error(`Access was expected, not ${granted.type}.`)
+  return stored.parse(granted.values)
+}
+
+let provider: ExampleProvider
+beforeAll(async () => {
+  provider = await ExampleProvider.start()
+})
+afterAll(() => provider.stop())
+
+describe('authorizationCode', () => {
+  const signIn = async (user: string, asked = request) => {
+    const code = oauthProvider(options(provider.issuer)).authorizationCode()
+    const address = await code.begin(asked, null, reach)
+    const { url } = await new Person().signIn(address, user, isBack)
+    return { code, address: new URL(address), callback: url }
+  }
+
+  it('asks with PKCE, state and nonce, and never with the verifier', async () => {
+    const code = oauthProvider(options(provider.issuer)).authorizationCode()
+    const address = new URL(await code.begin(request, { login: 'bob@home.example' }, reach))
+    expect(Object.fromEntries(address.searchParams)).toMatchObject({
+      response_type: 'code',
+      redirect_uri: redirectUri,
+      state: request.state,
+      nonce: request.nonce,
+      code_challenge_method: 'S256',
+      login_hint: 'bob@home.example',
+      prompt: 'login consent',
+    })
+    expect(address.href).not.toContain(request.verifier)
+  })
+
+  it('grants tokens, the identity by issuer and subject, and what the service calls it', async () => {
+    const { code, callback } = await signIn('alice')
+    const granted = await code.finish(callback, request, reach)
+    expect(granted).toMatchObject({
+      values: { account: `${provider.issuer}#alice`, login: 'alice@home.example' },
+    })
+    expect(kept(granted).refreshToken?.reveal()).toEqual(expect.any(String))
+    expect(kept(granted).expiresAt).toBeGreaterThan(Date.now())
+  })
+
+  it('takes the identity from the userinfo claim that the author names', async () => {
+    const { callback } = await signIn('bob')
+    const named = oauthProvider({ ...options(provider.issuer), accountClaim: 'email' }).authorizationCode()
+    expect(await named.finish(callback, request, reach)).toMatchObject({
+      values: { account: 'bob@home.example' },
+    })
+    const missing = oauthProvider({ ...options(provider.issuer), accountClaim: 'nobody' }).authorizationCode()
+    const again = await signIn('bob')
+    await expect(missing.finish(again.callback, request, reach)).rejects.toMatchObject({
+      code: 'setup_error',
+    })
+  })
+
+  it('says that somebody said no', async () => {
+    const { code, callback } = await signIn('')
+    expect(await code.finish(callback, request, reach)).toEqual({ type: 'rejected' })
+  })
+
+  it.each([
+    ['the state of another request', { state: 'another' }, 'setup_error'],
+    ['the nonce of another request', { nonce: 'another' }, 'setup_error'],
+    ['another verifier', { verifier: 'w'.repeat(43) }, 'invalid_auth'],
+  ])('refuses %s', async (_, change, code) => {
+    const { code: authorizer, callback } = await signIn('alice')
+    const refused = authorizer.finish(callback, { ...request, ...change }, reach)
+    await expect(refused).rejects.toMatchObject({ code })
+  })
+
+  it.each([
+    ['another issuer (mix-up)', (url: URL) => url.searchParams.set('iss', 'https://evil.example')],
+    ['no issuer, where the server says one', (url: URL) => url.searchParams.delete('iss')],
+  ])('refuses an answer of %s, and asks nobody for a token', async (_, change) => {
+    const { code, callback } = await signIn('alice')
+    change(callback)
+    const before = provider.asked.length
+    await expect(code.finish(callback, request, reach)).rejects.toMatchObject({ code: 'setup_error' })
+    expect(provider.asked).toHaveLength(before)
+  })
+
+  it('refuses a code that was redeemed before', async () => {
+    const { code, callback } = await signIn('alice')
+    await code.finish(callback, request, reach)
+    await expect(code.finish(callback, request, reach)).rejects.toMatchObject({ code: 'invalid_auth' })
+  })
+
+  it('gives back what is not kept', async () => {
+    const { code, callback } = await signIn('bob')
+    const granted = await code.finish(callback, request, reach)
+    const before = await provider.living('bob')
+    await code.revoke?.(granted.type === 'granted' ? granted.values : {}, reach)
+    expect(await provider.living('bob')).toBe(before - 1)
+  })
+})
+
+describe('deviceCode', () => {
+  it('waits, grants what somebody allowed on another device, and asks once per question', async () => {
+    const device = oauthProvider(options(provider.issuer)).deviceCode()
+    const code = await device.begin(reach)
+    expect(code).toMatchObject({ interval: 5_000, lifetime: 600_000 })
+    const before = provider.asked.length
+    expect(await device.poll(code.deviceCode, reach)).toEqual({ type: 'pending' })
+    expect(provider.asked).toHaveLength(before + 1)
+    await new Person().enterCode(code.verificationUri, code.userCode, 'alice')
+    const granted = await device.poll(code.deviceCode, reach)
+    expect(granted).toMatchObject({ values: { account: `${provider.issuer}#alice` } })
+    await device.revoke?.(granted.type === 'granted' ? granted.values : {}, reach)
+  })
+
+  it('says that somebody said no', async () => {
+    const device = oauthProvider(options(provider.issuer)).deviceCode()
+    const code = await device.begin(reach)
+    await new Person().enterCode(code.verificationUri, code.userCode, '')
+    expect(await device.poll(code.deviceCode, reach)).toEqual({ type: 'rejected' })
+  })
+
+  it('says that a code has expired', async () => {
+    const device = oauthProvider(options(provider.issuer)).deviceCode()
+    expect(await device.poll('no such code', reach)).toEqual({ type: 'expired' })
+  })
+})
+
+describe('refresh', () => {
+  const grant = async (oauth: ReturnType<typeof oauthProvider>) => {
+    const code = oauth.authorizationCode()
+    const { url } = await new Person().signIn(await code.begin(request, null, reach), 'alice', isBack)
+    return kept(await code.finish(url, request, reach))
+  }
+
+  it('gives new tokens for the refresh token, which is spent', async () => {
+    const oauth = oauthProvider(options(provider.issuer))
+    const tokens = await grant(oauth)
+    const fresh = await oauth.refresh(tokens, reach)
+    expect(fresh.refreshToken).not.toBe(tokens.refreshToken?.reveal())
+    expect(oauth.expiresAt(stored.parse(fresh))).toBeGreaterThan(Date.now())
+    await expect(oauth.refresh(tokens, reach)).rejects.toMatchObject({ code: 'invalid_auth' })
+    expect(oauth.expiresAt({ accessToken: tokens.accessToken })).toBeNull()
+  })
+
+  it('is refused for good once the grant is revoked', async () => {
+    const oauth = oauthProvider(options(provider.issuer))
+    const tokens = await grant(oauth)
+    await provider.revoke('alice')
+    await expect(oauth.refresh(tokens, reach)).rejects.toMatchObject({ code: 'invalid_auth' })
+  })
+})
+
+describe('the metadata of the server', () => {
+  it('is asked for once, and again only where that failed', async () => {
+    const seen: string[] = []
+    let down = true
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      seen.push(new URL(String(url)).pathname)
+      if (down) return new Response('down', { status: 503 })
+      return globalThis.fetch(url, init)
+    }
+    const code = oauthProvider(options(provider.issuer)).authorizationCode()
+    const asking = { ...reach, fetch }
+    await expect(code.begin(request, null, asking)).rejects.toMatchObject({ code: 'cannot_connect' })
+    down = false
+    await Promise.all([code.begin(request, null, asking), code.begin(request, null, asking)])
+    expect(seen).toEqual(['/.well-known/openid-configuration', '/.well-known/openid-configuration'])
+  })
+
+  it('may be given instead, where the service publishes none', async () => {
+    const metadata = { issuer: 'https://login.example', authorization_endpoint: 'https://login.example/auth' }
+    const code = oauthProvider({ ...options(''), issuer: metadata, scope: 'read' }).authorizationCode()
+    const address = new URL(await code.begin(request, null, reach))
+    expect(address.origin).toBe('https://login.example')
+    expect(address.searchParams.has('nonce')).toBe(false)
+  })
+
+  it.each(['http://login.example', 'login.example', 'ftp://127.0.0.1'])('is not asked of %s', (issuer) => {
+    expect(() => oauthProvider({ ...CLIENT, issuer, scope: 'openid' })).toThrow(
+      'An OAuth issuer is an https: address',
+    )
+  })
+
+  it.each([{ clientId: '' }, { scope: '' }])('is not asked by nobody for nothing: %j', (change) => {
+    const made = () => oauthProvider({ ...options('https://login.example'), ...change })
+    expect(made).toThrow('An OAuth provider needs a clientId and a scope.')
+  })
+})
+
+describe('what goes wrong at a token endpoint', () => {
+  const answering = (answer: () => Promise<Response>) => ({ ...reach, fetch: answer as typeof fetch })
+  const metadata = { issuer: 'https://login.example', token_endpoint: 'https://login.example/token' }
+  const oauth = oauthProvider({ issuer: metadata, clientId: 'me', scope: 'read' })
+  const tokens = stored.parse({ accessToken: 'short-lived', refreshToken: 'the-secret' })
+  const json = (body: object, status: number, headers = {}) =>
+    new Response(JSON.stringify({ ...body, quoted: 'the-secret' }), {
+      status,
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+
+  it.each<[string, () => Promise<Response>, object]>([
+    ['a refusal for good', async () => json({ error: 'invalid_grant' }, 400), { code: 'invalid_auth' }],
+    ['a mistake of ours', async () => json({ error: 'invalid_client' }, 401), { code: 'setup_error' }],
+    ['a busy server', async () => json({ error: 'slow' }, 429), { code: 'rate_limited', retryAfter: 60 }],
+    [
+      'a busy server that says how long',
+      async () => json({ error: 'slow' }, 429, { 'retry-after': '7' }),
+      { code: 'rate_limited', retryAfter: 7 },
+    ],
+    ['a broken server', async () => json({ error: 'server_error' }, 500), { code: 'cannot_connect' }],
+    ['a server that is down', async () => new Response('', { status: 502 }), { code: 'cannot_connect' }],
+    [
+      'an overloaded one',
+      async () => json({ error: 'temporarily_unavailable' }, 400),
+      { code: 'cannot_connect' },
+    ],
+    [
+      'a page instead of JSON',
+      async () => new Response('<p>the-secret', { status: 200 }),
+      { code: 'setup_error' },
+    ],
+    ['a page that says no', async () => new Response('', { status: 404 }), { code: 'setup_error' }],
+    ['no token in the answer', async () => json({}, 200), { code: 'setup_error' }],
+    [
+      'a line that breaks',
+      async () => Promise.reject(new TypeError('the-secret')),
+      { code: 'cannot_connect' },
+    ],
+    [
+      'a call that takes too long',
+      async () => Promise.reject(new DOMException('the-secret', 'TimeoutError')),
+      { code: 'cannot_connect' },
+    ],
+  ])('is told apart: %s', async (_, answer, expected) => {
+    const error: unknown = await oauth.refresh(tokens, answering(answer)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject(expected)
+    expect(error).toBeInstanceOf(Error)
+    const { message, stack, cause } = error as Error
+    expect(`${message} ${stack}`).not.toContain('the-secret')
+    expect(cause).toBeUndefined()
+  })
+})
