@@ -19,6 +19,12 @@ export const de = translated({
     reconfigure: { description: 'Die Änderungen werden erprobt, bevor sie gespeichert werden.' },
     challenge: { description: '{name} fragt nach etwas Weiterem.' },
     pick_method: { description: 'Wie möchten Sie sich anmelden?' },
+    authorize: {
+      description: '{name} möchte, dass Sie sich dort anmelden. Danach kommen Sie hierher zurück.',
+    },
+    device: {
+      description: 'Öffnen Sie diese Adresse auf einem beliebigen Gerät und geben Sie den Code ein.',
+    },
   },
   submit: {
     next: 'Weiter',
@@ -31,6 +37,9 @@ export const de = translated({
     rate_limited: 'Zu viele Versuche. Warten Sie vor dem nächsten eine Weile.',
     unknown: 'Etwas Unerwartetes ist schiefgegangen. Es wurde protokolliert.',
     wrong_account: 'Diese Zugangsdaten gehören zu einem anderen Konto.',
+    authorize_rejected: 'Der Zugriff wurde dort nicht erlaubt.',
+    authorize_expired: 'Die Anmeldung hat zu lange gedauert. Beginnen Sie noch einmal.',
+    authorize_failed: 'Die Anmeldung hat nicht funktioniert. Beginnen Sie noch einmal.',
     required: 'Dieses Feld muss ausgefüllt werden.',
     invalid_type: 'Das ist nicht die Art von Wert, die hierher gehört.',
     too_small: 'Das ist zu kurz oder zu klein.',
@@ -62,6 +71,10 @@ export const de = translated({
     creatingEntry: 'Wird gespeichert …',
     updatingEntry: 'Wird gespeichert …',
     reloadingEntry: 'Verbindet sich …',
+    beginningAuthorization: 'Der Dienst wird gefragt …',
+    exchangingCode: 'Die Anmeldung läuft …',
+    requestingCode: 'Ein Code wird angefordert …',
+    pollingToken: 'Es wird auf die Anmeldung gewartet …',
   },
   create_entry: '{name} ist verknüpft.',
   not_running: 'Gespeichert, aber noch nicht in Betrieb: {state}.',

@@ -22,6 +22,8 @@ export const en = {
     reconfigure: { description: 'The changes are tried before they are saved.' },
     challenge: { description: '{name} asks for one more thing.' },
     pick_method: { description: 'How do you want to sign in?' },
+    authorize: { description: '{name} asks you to sign in there. You come back here afterwards.' },
+    device: { description: 'Open this address on any device, and enter the code.' },
   },
   /** On the button of a form: where more follows, and at its last step. */
   submit: {
@@ -36,6 +38,9 @@ export const en = {
     rate_limited: 'Too many tries. Wait a while before the next one.',
     unknown: 'Something unexpected went wrong. It has been logged.',
     wrong_account: 'These credentials belong to another account.',
+    authorize_rejected: 'Access was not allowed there.',
+    authorize_expired: 'The sign-in took too long. Start it again.',
+    authorize_failed: 'The sign-in did not work. Start it again.',
     // of a field
     required: 'This field is required.',
     invalid_type: 'This is not the kind of value that belongs here.',
@@ -69,6 +74,10 @@ export const en = {
     creatingEntry: 'Saving …',
     updatingEntry: 'Saving …',
     reloadingEntry: 'Connecting …',
+    beginningAuthorization: 'Asking the service …',
+    exchangingCode: 'Signing in …',
+    requestingCode: 'Asking for a code …',
+    pollingToken: 'Waiting for the sign-in …',
   },
   create_entry: '{name} is linked.',
   /** After a success whose entry does not run yet; `state` is one of the states below. */

@@ -38,11 +38,14 @@ function said(folder: string, after: RegExp): string[] {
     .map(([, code]) => code ?? '')
 }
 
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
 const all = Object.values(machines).filter(
   (machine): machine is AnyStateMachine => machine instanceof StateMachine,
 )
 const flows = all.filter(({ states }) => 'abort' in states)
-const others = all.filter(({ states }) => !('abort' in states))
+const grants = all.filter(({ states }) => 'authorized' in states)
+const others = all.filter((machine) => !flows.includes(machine) && !grants.includes(machine))
 
 describe('the standard texts', () => {
   it('have in German every key of the English ones, with its placeholders', () => {
@@ -69,16 +72,27 @@ describe('every code that a person may meet has a text:', () => {
     expect(missing([...valuesOf('code', config), ...valuesOf('error', config)], en.error)).toEqual([])
   })
 
-  it.each(flows.map((machine) => [machine.id, machine] as const))('the work of %s', (_, { states }) => {
-    const working = Object.values(states).filter(({ tags }) => tags.includes('working'))
-    expect(working.length).toBeGreaterThan(0)
-    expect(
-      missing(
-        working.map(({ key }) => key),
-        en.progress,
-      ),
-    ).toEqual([])
+  it.each(grants.map((machine) => [machine.id, machine] as const))('the ends of %s', (_, { config, id }) => {
+    const setup = readFileSync(join(root, `machines/${kebab(id)}-setup.ts`), 'utf8')
+    const explained = [...setup.matchAll(/reason: '(\w+)'/g)].map(([, code]) => code ?? '')
+    const reasons = [...valuesOf('reason', config), ...explained]
+    expect(reasons).toEqual(expect.arrayContaining(['authorize_expired', 'authorize_rejected']))
+    expect(missing(reasons, { ...en.error, ...en.abort })).toEqual([])
   })
+
+  it.each([...flows, ...grants].map((machine) => [machine.id, machine] as const))(
+    'the work of %s',
+    (_, { states }) => {
+      const working = Object.values(states).filter(({ tags }) => tags.includes('working'))
+      expect(working.length).toBeGreaterThan(0)
+      expect(
+        missing(
+          working.map(({ key }) => key),
+          en.progress,
+        ),
+      ).toEqual([])
+    },
+  )
 
   it.each(others.map((machine) => [machine.id, machine] as const))('the states of %s', (_, { states }) => {
     expect(missing(Object.keys(states), en.state)).toEqual([])
