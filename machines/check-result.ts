@@ -10,6 +10,8 @@ export type CheckResult =
       /** The identity that the service reported; null where it has none. */
       readonly uniqueId: string | null
       readonly connection: Connection
+      /** What is to be saved, where it is not what was submitted. */
+      readonly kept?: Draft
     }
   /** The service asks for more: a one-time code. The draft holds what was typed and the challenge's state. */
   | { readonly type: 'challenged'; readonly challenge: string; readonly draft: Draft }

@@ -235,9 +235,14 @@ export const configFlowSetup = setup({
       draft: context.page > 0 ? context.draft : null,
       errors: {},
     })),
-    rememberProof: assign((_, result: CheckResult) =>
+    rememberProof: assign(({ context }, result: CheckResult) =>
       result.type === 'connected'
-        ? { connection: result.connection, uniqueId: result.uniqueId, challenge: null }
+        ? {
+            connection: result.connection,
+            uniqueId: result.uniqueId,
+            draft: result.kept ?? context.draft,
+            challenge: null,
+          }
         : {},
     ),
     rememberCreated: assign((_, result: CreateEntryResult) =>

@@ -67,6 +67,7 @@ export {
   type ConnectContext,
   type Connected,
   defineIntegration,
+  type ExchangeContext,
   type IntegrationSpec,
 } from './integration.ts'
 export type {

@@ -30,14 +30,23 @@ export type ChallengeAnswer<Asked extends Challenges> = {
   }
 }[keyof Asked & string]
 
-/** What `connect` is handed beside the values. */
-export interface ConnectContext<Asked extends Challenges = Challenges> extends Network {
-  /** Fires when nobody waits for this connection any more: cancelled, timed out, stopped. */
+/** What `exchange` is handed beside the values. */
+export interface ExchangeContext<Asked extends Challenges = Challenges> extends Network {
+  /** Fires when nobody waits for the answer any more: cancelled, timed out, stopped. */
   readonly signal: AbortSignal
-  /** To be called when the connection drops. A library's own reconnection is to be off. */
-  lost(error?: unknown): void
   /** The answer to the challenge that this integration asked; absent at the first call. */
   readonly challenge?: ChallengeAnswer<Asked>
+}
+
+/** What `connect` is handed beside the values. */
+export interface ConnectContext<
+  Asked extends Challenges = Challenges,
+  Stored extends z.ZodObject = z.ZodObject,
+> extends ExchangeContext<Asked> {
+  /** To be called when the connection drops. A library's own reconnection is to be off. */
+  lost(error?: unknown): void
+  /** What is kept, as it is now: to be asked for each call, by a client whose token is renewed meanwhile. */
+  stored(): Promise<z.output<Stored>>
 }
 
 /** What an integration's author writes for one service. */
@@ -45,12 +54,15 @@ export interface IntegrationSpec<
   Fields extends z.ZodObject = z.ZodObject,
   Client = unknown,
   Asked extends Challenges = Challenges,
+  Stored extends z.ZodObject = Fields,
 > {
   /** Its name: lower-case letters, digits and underscores. */
   readonly domain: string
   readonly title: string
   readonly fields: Fields
-  /** The fields that a reauthentication asks for; the secret ones where absent. */
+  /** What is kept, where it is not what a person types: a token. `exchange` makes it. */
+  readonly stored?: Stored
+  /** The fields that a reauthentication asks for; where absent the secret ones, and those that are not kept. */
   readonly reauth?: readonly (keyof Fields['shape'] & string)[]
   /**
    * The fields that a reconfiguration asks for, and always the secret ones: a stored secret is not sent to an
@@ -73,18 +85,29 @@ export interface IntegrationSpec<
   /** How long one `connect` may take, in milliseconds (default 30 s). */
   readonly connectTimeout?: number
   /**
+   * A login that yields what is kept: it turns what was typed, which is written nowhere, into `stored`. `connect` proves
+   * that next. The answer to a challenge is handed to it.
+   *
+   * @throws as `connect`
+   */
+  exchange?(
+    values: z.output<Fields>,
+    context: ExchangeContext<Asked>,
+  ): Promise<z.input<Stored> | Challenged<keyof Asked & string>>
+  /**
    * The one place that talks to the service: flows call it to verify before anything is saved, entries to set up.
    *
    * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError; anything else counts as `unknown`
    */
   connect(
-    values: z.output<Fields>,
-    context: ConnectContext<Asked>,
+    values: z.output<Stored>,
+    context: ConnectContext<Asked, Stored>,
   ): Promise<Connected<Client> | Challenged<keyof Asked & string>>
 }
 
 /** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
-export interface AnyIntegration extends Omit<IntegrationSpec, 'connect'> {
+export interface AnyIntegration extends Omit<IntegrationSpec, 'connect' | 'exchange'> {
+  exchange?(values: never, context: never): Promise<unknown>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
 }
 
@@ -102,6 +125,7 @@ export function defineIntegration<
   const Fields extends z.ZodObject,
   Client,
   const Asked extends Challenges = Record<never, never>,
->(spec: IntegrationSpec<Fields, Client, Asked>): IntegrationSpec<Fields, Client, Asked> {
+  const Stored extends z.ZodObject = Fields,
+>(spec: IntegrationSpec<Fields, Client, Asked, Stored>): IntegrationSpec<Fields, Client, Asked, Stored> {
   return Object.freeze(spec)
 }

@@ -1,6 +1,6 @@
 import type { AttemptsRecord, Write } from '../ports/store.ts'
-import { MAX_RETRY_AFTER } from './connector.ts'
 import type { Core } from './core.ts'
+import { MAX_RETRY_AFTER } from './service-calls.ts'
 
 /** Whose tries are counted together: those of one entry, or of a domain where there is no entry yet. */
 export interface AttemptsOf {

@@ -3,6 +3,7 @@ import type { ConfigFlowInput } from '../../machines/config-flow-setup.ts'
 import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
+import { assertKept } from './assert-kept.ts'
 
 /** What a flow's machine has to know of its integration. */
 export type FlowFacts = Required<Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways'>>
@@ -18,6 +19,10 @@ export interface Compiled {
   readonly facts: FlowFacts
   /** Of all fields. */
   readonly whole: Form
+  /** Of what is kept: the same where the integration keeps what was typed. */
+  readonly kept: Form
+  /** What reads the values that are kept. */
+  readonly keptSchema: z.ZodObject
   /** By step: `user`, `reauth_confirm`, `reconfigure`. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
@@ -53,7 +58,9 @@ function compile(integration: AnyIntegration): Compiled {
   }
   const whole = makeForm(domain, fields.shape)
   const secrets = whole.order.filter((field) => whole.secrets.has(field))
-  const reauth = pick(integration, 'reauth', integration.reauth ?? secrets)
+  const kept = integration.stored === undefined ? whole : makeForm(domain, integration.stored.shape)
+  const unkept = whole.order.filter((field) => !kept.order.includes(field) && !whole.secrets.has(field))
+  const reauth = pick(integration, 'reauth', integration.reauth ?? [...secrets, ...unkept])
   const asked = integration.reconfigure ?? whole.order
   const reconfigure =
     'sendStoredSecrets' in asked
@@ -66,17 +73,21 @@ function compile(integration: AnyIntegration): Compiled {
       `The reauth of the integration ${domain} asks for a field that is no secret but not for the secret ${withheld[0]}: a stored secret is not sent where it was not proven.`,
     )
   }
+  const steps = new Map([
+    ['user', whole],
+    ['reauth_confirm', makeForm(domain, reauth)],
+    ['reconfigure', makeForm(domain, reconfigure)],
+  ])
+  assertKept(integration, { whole, kept, steps })
   return {
     integration,
     domain,
     version,
     facts: { ...NO_FACTS, onAccountMismatch: integration.onAccountMismatch ?? 'abort' },
     whole,
-    steps: new Map([
-      ['user', whole],
-      ['reauth_confirm', makeForm(domain, reauth)],
-      ['reconfigure', makeForm(domain, reconfigure)],
-    ]),
+    kept,
+    keptSchema: integration.stored ?? integration.fields,
+    steps,
     challenges: new Map(
       Object.entries(integration.challenges ?? {}).map(([name, schema]) => [
         name,

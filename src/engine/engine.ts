@@ -161,7 +161,7 @@ export class Engine {
 
   async #stop(): Promise<void> {
     await this.#sweep.stop()
-    this.#core.connector.stop()
+    this.#core.connector.calls.stop()
     await this.#entries.flows.settled()
     for (const run of [...this.#entries.runs()]) {
       run.stopTimer()

@@ -169,7 +169,7 @@ export class EntryRun {
 
   #retryLater({ context }: Snapshot): void {
     const { clock, random, connector } = this.#core
-    if (connector.stopped) return
+    if (connector.calls.stopped) return
     const backoff = Math.min(FIRST_RETRY * 2 ** Math.max(0, context.tries - 1), LAST_RETRY)
     const wait = context.retryAtOnce ? 0 : backoff * (1 - 0.2 * random())
     const asked = context.until === null ? 0 : context.until - clock.now()

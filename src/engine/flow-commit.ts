@@ -151,7 +151,7 @@ export class FlowCommit {
   }
 
   #split(draft: Draft): { data: JsonObject; secrets: JsonObject } {
-    const { secrets: names } = this.#options.compiled.whole
+    const { secrets: names } = this.#options.compiled.kept
     const data: Record<string, Json> = {}
     const secrets: Record<string, Json> = {}
     for (const [field, value] of Object.entries(draft.reveal().values as JsonObject)) {

@@ -64,14 +64,13 @@ async function unshown(
   shown: readonly string[],
   entry: EntryRecord,
 ): Promise<JsonObject> {
+  const unshown = compiled.whole.order.filter((field) => !shown.includes(field))
+  const secrets = unshown.some((field) => compiled.kept.secrets.has(field))
+    ? await openSecrets(core, entry)
+    : {}
   const values: Record<string, Json> = {}
-  for (const field of Object.keys(entry.data)) {
-    if (!shown.includes(field)) values[field] = entry.data[field] as Json
-  }
-  if ([...compiled.whole.secrets].every((field) => shown.includes(field))) return values
-  const secrets = await openSecrets(core, entry)
-  for (const field of Object.keys(secrets)) {
-    if (!shown.includes(field)) values[field] = secrets[field] as Json
+  for (const kept of [entry.data, secrets]) {
+    for (const field of unshown) if (Object.hasOwn(kept, field)) values[field] = kept[field] as Json
   }
   return values
 }

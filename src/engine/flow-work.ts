@@ -9,6 +9,7 @@ import type { LiveConnection } from './connection.ts'
 import type { Step } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
+import { checkSubmit } from './flow-check.ts'
 import { FlowCommit, type FlowCommitOptions, type ProvenUpdate } from './flow-commit.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
@@ -98,25 +99,18 @@ export class FlowWork {
     return { type: 'found', entry: { uniqueId, credentialRevision, title, values } }
   }
 
-  async #checkConnection({ values, challenge }: DraftContent, turn: Turn): Promise<CheckResult> {
+  async #checkConnection(draft: DraftContent, turn: Turn): Promise<CheckResult> {
     const { core, compiled } = this.#options
-    const outcome = await core.connector.connect(compiled, {
-      values: values as JsonObject,
-      ...(challenge?.values !== undefined && {
-        challenge: {
-          name: challenge.name,
-          values: challenge.values as JsonObject,
-          state: challenge.state as Json,
-        },
-      }),
-      call: turn,
-    })
+    const { outcome, kept } = await checkSubmit(core, compiled, draft, turn)
     if (outcome.type === 'connected') {
-      return { type: 'connected', uniqueId: outcome.live.uniqueId, connection: new Connection(outcome.live) }
+      const { uniqueId } = outcome.live
+      const connection = new Connection(outcome.live)
+      return { type: 'connected', uniqueId, connection, ...(kept !== undefined && { kept }) }
     }
     if (outcome.type === 'challenged') {
-      const draft = new Draft({ values, challenge: { name: outcome.challenge, state: outcome.state } })
-      return { type: 'challenged', challenge: outcome.challenge, draft }
+      const { challenge, state } = outcome
+      const asked = new Draft({ values: draft.values, challenge: { name: challenge, state } })
+      return { type: 'challenged', challenge, draft: asked }
     }
     const error = outcome.error === 'setup_error' ? 'unknown' : outcome.error
     this.failure = { code: error, until: outcome.until }

@@ -244,7 +244,7 @@ export class Flows {
     if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
     if (superseded) return this.#overtaken(flow)
     // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
-    if (this.#core.connector.stopped && work.run.snapshot.hasTag('asking')) throw new StoppedError()
+    if (this.#core.connector.calls.stopped && work.run.snapshot.hasTag('asking')) throw new StoppedError()
     const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
     if (
       next.step === flow.step &&

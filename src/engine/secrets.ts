@@ -1,5 +1,6 @@
 import type { Form } from '../form.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
+import { Secret } from '../secret.ts'
 import type { Compiled } from './compile.ts'
 
 /** Values of fields, and of the challenge that they answer. */
@@ -15,12 +16,19 @@ const MIN_STATE = 8
 export function secretsOf(compiled: Compiled, { values, challenge }: Given): readonly string[] {
   const ofForm = (form: Form | undefined, given: JsonObject): string[] =>
     [...(form?.secrets ?? [])].map((field) => given[field]).filter((value) => typeof value === 'string')
-  if (challenge === undefined) return ofForm(compiled.whole, values)
+  const typed = ofForm(compiled.whole, values)
+  const own = compiled.kept === compiled.whole ? typed : [...typed, ...ofForm(compiled.kept, values)]
+  if (challenge === undefined) return own
   return [
-    ...ofForm(compiled.whole, values),
+    ...own,
     ...ofForm(compiled.challenges.get(challenge.name), challenge.values),
     ...textsIn(challenge.state ?? null).filter((text) => text.length >= MIN_STATE),
   ]
+}
+
+/** Adds the secrets that were read out of values to those in hand. */
+export function keepSecrets(values: object, secrets: string[]): void {
+  for (const value of Object.values(values)) if (value instanceof Secret) secrets.push(value.reveal())
 }
 
 /** Every text in a value; without recursion, as it may be deep. */

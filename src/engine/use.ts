@@ -72,7 +72,7 @@ export class Use {
   /** The entry's connection, after what other processes have written about it. */
   async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
     for (;;) {
-      if (this.#core.connector.stopped) throw new StoppedError()
+      if (this.#core.connector.calls.stopped) throw new StoppedError()
       await this.#compare(run)
       while (run.working && run.live === null) await run.settled()
       const { live } = run

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { memoryStore } from '../../src/adapters/memory-store.ts'
 import { createLatchkey } from '../../src/engine/latchkey.ts'
-import { defineIntegration } from '../../src/integration.ts'
+import { type AnyIntegration, defineIntegration } from '../../src/integration.ts'
 import { secret } from '../../src/secret.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { makeHost, openForm } from './host.ts'
@@ -89,6 +89,47 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     const integration = defineIntegration({ ...spec, domain: 'odd', fields: z.object({ 'a/b': z.string() }) })
     const made = createLatchkey({ integrations: [integration], store: memoryStore() })
     await expect(made).rejects.toThrow('The integration odd has a field called "a/b"')
+  })
+
+  describe('with values that it keeps', () => {
+    const kept = z.object({ token: secret() })
+    const typed = z.object({ user: z.string(), password: secret() })
+    const account = { ...spec, domain: 'odd', fields: typed, stored: kept }
+    const exchange = async () => ({ token: 'new' })
+    const refused = (integration: AnyIntegration) =>
+      createLatchkey({ integrations: [integration], store: memoryStore() }).then(
+        () => null,
+        ({ message }: Error) => message,
+      )
+
+    it('takes one whose forms ask for all that is not kept, which is what they do if nothing is said', async () => {
+      expect(await refused(defineIntegration({ ...account, exchange }))).toBeNull()
+    })
+
+    it.each([
+      ['reauth', { reauth: ['password'] }],
+      ['reconfigure', { reconfigure: ['password'] }],
+    ] as const)('names the field that the %s does not ask for and nobody keeps', async (step, asked) => {
+      expect(await refused(defineIntegration({ ...account, ...asked, exchange }))).toBe(
+        `The ${step === 'reauth' ? 'reauth_confirm' : step} of the integration odd does not ask for user, which is not kept either: ask for it, or keep it in stored.`,
+      )
+      const keeping = { ...account, stored: kept.extend({ user: z.string() }), ...asked }
+      const both = async () => ({ token: 'new', user: 'ann' })
+      expect(await refused(defineIntegration({ ...keeping, exchange: both }))).toBeNull()
+    })
+
+    it('names the secret that it would keep in the clear', async () => {
+      const clear = { ...account, stored: z.object({ password: z.string() }) }
+      expect(await refused(defineIntegration({ ...clear, exchange: async () => ({ password: 'a' }) }))).toBe(
+        'The integration odd would keep password, which is a secret field, in the clear: make it a secret of stored as well.',
+      )
+    })
+
+    it('names a missing exchange', async () => {
+      expect(await refused(defineIntegration(account))).toBe(
+        'The integration odd keeps something else than its fields, and has no exchange that makes it.',
+      )
+    })
   })
 
   it.each([0, 1.5, -1, Number.NaN])(

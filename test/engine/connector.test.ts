@@ -219,8 +219,8 @@ describe('Connector', () => {
     const call = new Call()
     call.abort()
     expect(await connector.connect(compiled, { values, call })).toEqual({ type: 'failed', error: 'unknown' })
-    connector.stop()
-    expect(connector.stopped).toBe(true)
+    connector.calls.stop()
+    expect(connector.calls.stopped).toBe(true)
     expect(await connector.connect(compiled, { values, call: new Call() })).toEqual({
       ...{ type: 'failed', error: 'unknown' },
     })

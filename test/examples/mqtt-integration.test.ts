@@ -35,9 +35,15 @@ const values = (changes: { address?: string; username?: string; password?: strin
   return { address, username, password: new Secret(password) }
 }
 
-async function connect(of = values(), context: Partial<ConnectContext<Record<never, never>>> = {}) {
+async function connect(of = values(), context: Partial<Omit<ConnectContext, 'stored' | 'challenge'>> = {}) {
   const { signal } = new AbortController()
-  const connected = await mqtt.connect(of, { fetch, signal, lost: () => {}, ...context })
+  const connected = await mqtt.connect(of, {
+    fetch,
+    signal,
+    lost: () => {},
+    stored: async () => of,
+    ...context,
+  })
   if (!('client' in connected)) throw new Error('It asked for a challenge.')
   ends.push(() => connected.dispose?.())
   return connected

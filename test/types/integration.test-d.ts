@@ -49,6 +49,40 @@ client.reboot()
 
 hub satisfies AnyIntegration
 
+const account = defineIntegration({
+  domain: 'account',
+  title: 'Account',
+  fields: z.object({ email: z.string(), password: secret() }),
+  stored: z.object({ email: z.string(), token: secret() }),
+  challenges: { otp: z.object({ code: secret() }) },
+  // What was typed goes into exchange, and what it returns into connect.
+  exchange: async ({ email, password }, { challenge, fetch }) => {
+    password satisfies Secret
+    fetch satisfies typeof globalThis.fetch
+    if (challenge === undefined) return { challenge: 'otp' }
+    return { email, token: challenge.values.code.reveal() }
+  },
+  connect: async ({ token }, { stored }) => {
+    token satisfies Secret
+    const now = await stored()
+    now.token satisfies Secret
+    // @ts-expect-error: what was typed is not kept
+    now.password
+    return { client: token.reveal(), uniqueId: null }
+  },
+})
+account satisfies AnyIntegration
+
+defineIntegration({
+  domain: 'account',
+  title: 'Account',
+  fields: z.object({ password: secret() }),
+  stored: z.object({ token: secret() }),
+  // @ts-expect-error: what exchange returns is what is kept
+  exchange: async () => ({ tocken: 'a' }),
+  connect: async () => ({ client: null, uniqueId: null }),
+})
+
 defineIntegration({
   domain: 'hub',
   title: 'Hub',

@@ -1,0 +1,40 @@
+import { Draft, type DraftContent } from '../../machines/draft.ts'
+import type { Json, JsonObject } from '../ports/json.ts'
+import type { Call } from './call.ts'
+import type { Compiled } from './compile.ts'
+import type { ConnectOutcome, ConnectRequest } from './connector.ts'
+import type { Core } from './core.ts'
+import { secretsOf } from './secrets.ts'
+
+/** What came of a submit, and what is to be saved where it is not what was submitted. */
+export interface FlowCheck {
+  readonly outcome: ConnectOutcome
+  readonly kept?: Draft
+}
+
+/** Exchanges what was submitted for what is kept, if the integration does so, and connects with it. */
+export async function checkSubmit(
+  { connector }: Core,
+  compiled: Compiled,
+  { values, challenge }: DraftContent,
+  call: Call,
+): Promise<FlowCheck> {
+  const typed: ConnectRequest = {
+    values: values as JsonObject,
+    ...(challenge?.values !== undefined && {
+      challenge: {
+        name: challenge.name,
+        values: challenge.values as JsonObject,
+        state: challenge.state as Json,
+      },
+    }),
+    call,
+  }
+  if (compiled.integration.exchange === undefined)
+    return { outcome: await connector.connect(compiled, typed) }
+  const exchanged = await connector.exchange(compiled, typed)
+  if (exchanged.type !== 'exchanged') return { outcome: exchanged }
+  const request = { values: exchanged.values, call, secrets: secretsOf(compiled, typed) }
+  const outcome = await connector.connect(compiled, request)
+  return { outcome, kept: new Draft({ values: exchanged.values }) }
+}
