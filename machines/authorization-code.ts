@@ -65,7 +65,8 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
         ],
         onError: refuse('unknown'),
       },
-      on: { cancel: refuse('cancelled') },
+      // Only of a redemption that its process did not live to see the end of.
+      on: { expire, cancel: refuse('cancelled') },
     },
 
     authorized: { description: 'Access was granted.', type: 'final' },

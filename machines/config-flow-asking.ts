@@ -1,5 +1,5 @@
 import { endWith } from './config-flow-ends.ts'
-import { configFlowSetup, type FormErrors } from './config-flow-setup.ts'
+import { configFlowSetup, type FormErrorCode, type FormErrors } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
 
@@ -34,6 +34,18 @@ const back = [
   { guard: 'methodWasPicked', target: 'choosing', actions: 'forgetMethod' },
 ] as const
 
+/** A sign-in at the service, however it is done: what it grants is tried, and what it refuses is shown. */
+const ofSignIn = {
+  authorized: {
+    target: '#configFlow.checkingConnection',
+    actions: { type: 'takeGrant', params: ({ event }: { event: { draft: Draft } }) => event },
+  },
+  refused: {
+    actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
+  },
+  back: { guard: 'methodWasPicked', target: 'choosing', actions: 'forgetMethod' },
+} as const
+
 /** What was typed before has been kept for long enough. */
 const startAnew = {
   target: 'choosing',
@@ -51,6 +63,9 @@ export const asking = configFlowSetup.createStateConfig({
         'The step is the challenge that is open, the menu of ways in, a page, or the form of the source.',
       always: [
         { guard: 'hasChallenge', target: 'challenge' },
+        { guard: 'isAuthorized', target: 'authorize' },
+        { guard: 'isByDevice', target: 'device' },
+        { guard: 'mayAuthorizeAndMustPick', target: 'pick_method' },
         { guard: 'isReauth', target: 'reauth_confirm' },
         { guard: 'isReconfigure', target: 'reconfigure' },
         { guard: 'mustPickMethod', target: 'pick_method' },
@@ -82,6 +97,8 @@ export const asking = configFlowSetup.createStateConfig({
     },
     reauth_confirm: { description: 'The credential of an entry, anew.', on: ofForm },
     reconfigure: { description: 'The fields of an entry, to be changed.', on: ofForm },
+    authorize: { description: 'A sign-in at the service, in a browser that comes back.', on: ofSignIn },
+    device: { description: 'A sign-in at the service, by a code on another device.', on: ofSignIn },
     challenge: {
       description: 'The service asks for more, a one-time code.',
       on: {

@@ -1,10 +1,19 @@
-import type { Connection } from './draft.ts'
+import type { Connection, Draft } from './draft.ts'
 
 /** Closes what was proven and will not be kept. */
 export const disposeProof = {
   type: 'disposeConnection',
   params: ({ context }: { context: { connection: Connection | null } }) => ({
     connection: context.connection,
+  }),
+} as const
+
+/** Gives back what another account granted: nobody would ever use it, or end it. */
+export const giveBack = {
+  type: 'giveBack',
+  params: ({ context }: { context: { draft: Draft | null; uniqueId: string | null } }) => ({
+    draft: context.draft,
+    uniqueId: context.uniqueId,
   }),
 } as const
 

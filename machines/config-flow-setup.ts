@@ -25,8 +25,11 @@ export type FormErrorCode = {
 /** The errors of a form: by JSON Pointer of the field, or `base` for the form as a whole. */
 export type FormErrors = Readonly<Record<string, FormErrorCode>>
 
-/** What a page of a new entry's setup shows: fields, a menu, or a menu whose options have to be found first. */
-export type PageKind = 'form' | 'menu' | 'found_menu'
+/**
+ * What a page of a new entry's setup shows: fields, a menu, a menu whose options have to be found first, or where to
+ * sign in: in a browser (`authorize`), or by a code on another device (`device`).
+ */
+export type PageKind = 'form' | 'menu' | 'found_menu' | 'authorize' | 'device'
 
 /** The ways in that an integration has, by name, each with its pages; `''` where there is nothing to choose. */
 export type Ways = Readonly<Record<string, readonly PageKind[]>>
@@ -73,6 +76,10 @@ export type ConfigFlowEvent =
   | { readonly type: 'pick'; readonly method: string }
   /** A person chose in a menu. */
   | { readonly type: 'choose'; readonly draft: Draft; readonly values: PublicValues }
+  /** The service granted access; the draft holds what is kept of it. */
+  | { readonly type: 'authorized'; readonly draft: Draft }
+  /** The service granted nothing, for this reason. */
+  | { readonly type: 'refused'; readonly error: FormErrorCode }
   /** Back from a challenge or a page to the one before it. */
   | { readonly type: 'back' }
   | { readonly type: 'cancel' }
@@ -133,6 +140,10 @@ export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 
 const pagesOf = ({ ways, method }: ConfigFlowContext): readonly PageKind[] =>
   (method === null ? undefined : ways[method]) ?? ['form']
 
+/** Whether a way in is by signing in at the service itself: then an entry is mended by one of the ways, too. */
+const mayAuthorize = ({ ways }: ConfigFlowContext): boolean =>
+  Object.values(ways).some(([first]) => first === 'authorize' || first === 'device')
+
 /** Whether what was typed so far is still needed by the step that is shown. */
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
 
@@ -170,8 +181,11 @@ export const configFlowSetup = setup({
     isReconfigure: ({ context }) => context.source === 'reconfigure',
     hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
+    mayAuthorizeAndMustPick: ({ context }) => context.method === null && mayAuthorize(context),
+    isAuthorized: ({ context }) => pagesOf(context)[context.page] === 'authorize',
+    isByDevice: ({ context }) => pagesOf(context)[context.page] === 'device',
     methodWasPicked: ({ context }) => Object.keys(context.ways).length > 1,
-    pageIsMenu: ({ context }) => pagesOf(context)[context.page] !== 'form',
+    pageIsMenu: ({ context }) => pagesOf(context)[context.page]?.endsWith('menu') === true,
     hasPageBefore: ({ context }) => context.page > 0,
     hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,
     nextPageIsFound: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
@@ -203,6 +217,7 @@ export const configFlowSetup = setup({
       values: taken.values,
       errors: {},
     })),
+    takeGrant: assign((_, granted: { draft: Draft }) => ({ draft: granted.draft, errors: {} })),
     showErrors: assign((_, shown: { errors: FormErrors; values: PublicValues }) => shown),
     showError: assign(({ context }, shown: FormErrorCode) => ({
       ...unproven,
@@ -252,6 +267,8 @@ export const configFlowSetup = setup({
     carryOn: assign({}),
     /** Closes a proven connection that nobody will adopt. Whoever runs the machine provides it. */
     disposeConnection: (_, _held: { connection: Connection | null }) => {},
+    /** Gives back what another account granted. Whoever runs the machine provides it. */
+    giveBack: (_, _given: { draft: Draft | null; uniqueId: string | null }) => {},
     end: assign((_, end: { reason: string }) => ({ ...unproven, reason: end.reason })),
     endSuccessfully: assign(({ context }) => ({ ...unproven, reason: successOf(context.source) })),
   },

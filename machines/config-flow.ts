@@ -1,5 +1,5 @@
 import { asking } from './config-flow-asking.ts'
-import { disposeProof, end, endWith, failWith } from './config-flow-ends.ts'
+import { disposeProof, end, endWith, failWith, giveBack } from './config-flow-ends.ts'
 import { configFlowSetup, firstContext, provenOf, successOf } from './config-flow-setup.ts'
 
 /**
@@ -95,6 +95,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
             actions: [
               { type: 'rememberProof', params: ({ event }) => event.output },
               disposeProof,
+              giveBack,
               { type: 'showError', params: { code: 'wrong_account' } },
             ],
           },
@@ -104,6 +105,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
             actions: [
               { type: 'rememberProof', params: ({ event }) => event.output },
               disposeProof,
+              giveBack,
               end('wrong_account'),
             ],
           },

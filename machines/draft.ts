@@ -9,6 +9,8 @@ export interface DraftContent {
     /** Absent until the challenge is answered. */
     readonly values?: Readonly<Record<string, unknown>>
   }
+  /** Present where a service granted the values: how to give them back, told whose they are. */
+  giveBack?(uniqueId: string | null): void
 }
 
 /** The opaque handle for submitted values: machines carry it, and only the work they invoke opens it. */

@@ -22,6 +22,8 @@ const senders: Readonly<Record<string, string>> = {
   pick: 'a person',
   choose: 'a person',
   back: 'a person',
+  authorized: 'the service',
+  refused: 'the service',
   cancel: 'a person',
   expire: 'the clock',
   expireDraft: 'the clock',

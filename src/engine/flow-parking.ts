@@ -28,7 +28,10 @@ import { sealDraft } from './vault.ts'
 type Snapshot = SnapshotFrom<FlowMachine>
 
 /** Events that reach a waiting flow from outside the conversation. */
-export type OutsideEvent = Exclude<ConfigFlowEvent, { type: 'submit' | 'reject' | 'pick' | 'choose' }>['type']
+export type OutsideEvent = Exclude<
+  ConfigFlowEvent,
+  { type: 'submit' | 'reject' | 'pick' | 'choose' | 'authorized' | 'refused' }
+>['type']
 
 /** A failed try, to be counted with the write that shows it. */
 export interface Failure {

@@ -31,6 +31,7 @@ const newEntry = { source: 'user', entryId: null, entry: null }
 const challenged = { challenge: 'otp', draft }
 const twoWays = { ...newEntry, ways: { password: ['form'], token: ['form', 'form'] }, method: null }
 const paged = (...pages: string[]) => ({ ...newEntry, ways: { '': pages } })
+const signIns = (method: string | null) => ({ ways: { token: ['authorize'], code: ['device'] }, method })
 const proven = { draft, connection, uniqueId: 'me' }
 
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
@@ -48,6 +49,12 @@ const states: Record<string, AnyMachineSnapshot> = {
   'menu:last': at({ asking: 'menu' }, { ...paged('form', 'menu'), page: 1, draft }),
   'menu:finding': at({ asking: 'menu' }, paged('menu', 'found_menu')),
   findingOptions: at('findingOptions', { ...paged('form', 'found_menu'), draft }),
+  'pick_method:reauth': at({ asking: 'pick_method' }, signIns(null)),
+  'authorize:user': at({ asking: 'authorize' }, paged('authorize')),
+  'authorize:picked': at({ asking: 'authorize' }, { ...newEntry, ...signIns('token') }),
+  'authorize:reauth': at({ asking: 'authorize' }, { ways: { '': ['authorize'] } }),
+  'device:user': at({ asking: 'device' }, paged('device')),
+  'device:reconfigure': at({ asking: 'device' }, { source: 'reconfigure', ...signIns('code') }),
   reauth_confirm: at({ asking: 'reauth_confirm' }),
   reconfigure: at({ asking: 'reconfigure' }, { source: 'reconfigure' }),
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
@@ -68,34 +75,42 @@ const events: Record<string, object> = {
   reject: { errors: { '/token': { code: 'required' } }, values: { host: 'new' } },
   pick: { method: 'token' },
   choose: { draft, values: { site: '1' } },
+  authorized: { draft },
+  refused: { error: { code: 'authorize_rejected' } },
 }
 const eventOf = (type: string) => ({ type, ...events[type] })
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                  submit              reject  pick  choose              back            cancel           expire              expireDraft     supersede                  entryRepaired            entryRemoved         entryDisabled
-findingEntry           -                   -       -     -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled
-user                   checkingConnection  stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-pick_method            -                   -       user  -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-user:picked            checkingConnection  stays   -     -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-user:first             user                stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-user:finding           findingOptions      stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-user:last              checkingConnection  stays   -     -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-menu:first             -                   -       -     user                -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-menu:last              -                   -       -     checkingConnection  user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-menu:finding           -                   -       -     findingOptions      -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-findingOptions         -                   -       -     -                   -               abort:cancelled  -                   -               -                          -                        -                    -
-reauth_confirm         checkingConnection  stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
-reconfigure            checkingConnection  stays   -     -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
-challenge:user         checkingConnection  stays   -     -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled
-challenge:reauth       checkingConnection  stays   -     -                   reauth_confirm  abort:cancelled  abort:flow_expired  reauth_confirm  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled
-challenge:reconfigure  checkingConnection  stays   -     -                   reconfigure     abort:cancelled  abort:flow_expired  reconfigure     abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled
-checkingConnection     -                   -       -     -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled
-creatingEntry          -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
-updatingEntry          -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
-reloadingEntry         -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
-create_entry           -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
-abort                  -                   -       -     -                   -               -                -                   -               -                          -                        -                    -
+state                  submit              reject  pick       choose              back            cancel           expire              expireDraft     supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused
+findingEntry           -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled  -                   -
+user                   checkingConnection  stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+pick_method            -                   -       user       -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+user:picked            checkingConnection  stays   -          -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+user:first             user                stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+user:finding           findingOptions      stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+user:last              checkingConnection  stays   -          -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+menu:first             -                   -       -          user                -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+menu:last              -                   -       -          checkingConnection  user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+menu:finding           -                   -       -          findingOptions      -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+findingOptions         -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        -                    -                     -                   -
+pick_method:reauth     -                   -       authorize  -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
+authorize:user         -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
+authorize:picked       -                   -       -          -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
+authorize:reauth       -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays
+device:user            -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
+device:reconfigure     -                   -       -          -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays
+reauth_confirm         checkingConnection  stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
+reconfigure            checkingConnection  stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -
+challenge:user         checkingConnection  stays   -          -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+challenge:reauth       checkingConnection  stays   -          -                   reauth_confirm  abort:cancelled  abort:flow_expired  reauth_confirm  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
+challenge:reconfigure  checkingConnection  stays   -          -                   reconfigure     abort:cancelled  abort:flow_expired  reconfigure     abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -
+checkingConnection     -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled  -                   -
+creatingEntry          -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+updatingEntry          -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+reloadingEntry         -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+create_entry           -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+abort                  -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
 `
 const pairs = table(expected)
 
@@ -120,7 +135,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(22 * 12)
+    expect(pairs).toHaveLength(28 * 14)
   })
 
   it.each([
@@ -145,6 +160,7 @@ const show = (from: AnyMachineSnapshot, result: { output: unknown } | { error: u
   return { ...moved, errors, reason, challenge, output: moved.snapshot.output }
 }
 const disposed = [['disposeConnection', { connection }]]
+const givenBack = (uniqueId: string | null) => [...disposed, ['giveBack', { draft, uniqueId }]]
 
 describe('findingEntry', () => {
   const finding = states.findingEntry as AnyMachineSnapshot
@@ -224,12 +240,16 @@ describe('checkingConnection', () => {
     ['me', 'ME'],
   ])('takes %j and then %j for two accounts', (uniqueId, reported) => {
     const moved = show(checking({ entry: { ...entry, uniqueId } }), connected(reported))
-    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account', does: disposed })
+    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account', does: givenBack(reported) })
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null, uniqueId: null })
   })
   it('shows another account on the form, where the integration lets people retry', () => {
     const moved = show(checking({ onAccountMismatch: 'retry' }), connected('somebody'))
-    expect(moved).toMatchObject({ state: 'asking.reauth_confirm', does: disposed, invokes: [] })
+    expect(moved).toMatchObject({
+      state: 'asking.reauth_confirm',
+      does: givenBack('somebody'),
+      invokes: [],
+    })
     expect(moved.errors).toEqual({ base: { code: 'wrong_account' } })
     expect(moved.snapshot.context).toMatchObject({
       draft: null,
@@ -241,6 +261,34 @@ describe('checkingConnection', () => {
   it('goes back to the first form where a challenge led to another account', () => {
     const moved = show(checking({ ...challenged, onAccountMismatch: 'retry' }), connected('somebody'))
     expect(moved).toMatchObject({ state: 'asking.reauth_confirm', challenge: null })
+  })
+})
+
+describe('a sign-in at the service', () => {
+  it('shows why nothing was granted, and tries what was', () => {
+    const asked = states['authorize:reauth'] as AnyMachineSnapshot
+    const error = { code: 'rate_limited', until: 99 }
+    const refused = move(machine, asked, { type: 'refused', error })
+    expect(refused?.snapshot.context).toMatchObject({ errors: { base: error }, draft: null })
+    const granted = move(machine, refused?.snapshot as AnyMachineSnapshot, { type: 'authorized', draft })
+    expect(granted).toMatchObject({ state: 'checkingConnection', invokes: ['checkConnection'] })
+    expect(granted?.snapshot.context).toMatchObject({ draft, errors: {} })
+  })
+  it('is asked for again where what was granted does not work', () => {
+    const from = at('checkingConnection', { draft, ways: { '': ['authorize'] } })
+    const moved = show(from, { output: { type: 'failed', error: 'cannot_connect' } })
+    expect(moved).toMatchObject({ state: 'asking.authorize', errors: { base: { code: 'cannot_connect' } } })
+    expect(moved.snapshot.context.draft).toBeNull()
+  })
+  it.each([
+    ['reauth', { token: ['authorize'], code: ['device'] }, null, 'asking.pick_method'],
+    ['reauth', { token: ['authorize'], form: ['form'] }, null, 'asking.pick_method'],
+    ['reauth', { a: ['form'], b: ['form'] }, null, 'asking.reauth_confirm'],
+    ['reauth', { '': ['authorize'] }, '', 'asking.authorize'],
+    ['reconfigure', { '': ['device'] }, '', 'asking.device'],
+  ])('mends a %s by one of the ways %j', (source, ways, method, state) => {
+    const from = at('findingEntry', { entry: null, source, ways, method })
+    expect(show(from, { output: { type: 'found', entry } }).state).toBe(state)
   })
 })
 

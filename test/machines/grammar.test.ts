@@ -62,7 +62,16 @@ describe.each<[string, AnyStateMachine]>([
       expect(names.filter((key) => !working.some((node) => node.key === key))).toEqual(ofGrants[name])
       return
     }
-    const steps = ['pick_method', 'user', 'menu', 'reauth_confirm', 'reconfigure', 'challenge']
+    const steps = [
+      'pick_method',
+      'user',
+      'menu',
+      'reauth_confirm',
+      'reconfigure',
+      'authorize',
+      'device',
+      'challenge',
+    ]
     expect(nodes.filter(({ parent }) => parent?.key === 'asking').map(({ key }) => key)).toEqual([
       'choosing',
       ...steps,
