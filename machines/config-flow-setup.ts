@@ -10,11 +10,13 @@ import type {
   FoundOption,
   Proven,
   PublicValues,
+  SaveResult,
+  Saving,
   UpdateEntryResult,
 } from './flow-result.ts'
 
 /** Why the flow exists. */
-export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure'
+export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure' | 'options'
 
 /** A code of the form's errors, and for `rate_limited` the time (ms since the epoch) from which a try may be made again. */
 export type FormErrorCode = {
@@ -149,6 +151,12 @@ export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => c
 
 const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
 
+/** What a person submitted, to be saved without a login. */
+export function draftOf({ draft }: ConfigFlowContext): Draft {
+  if (draft === null) throw new Error('Nothing is saved before something is submitted.')
+  return draft
+}
+
 const unproven = { draft: null, connection: null, uniqueId: null } as const
 
 /** The words of the config flow's statechart: its actors, guards and actions. The chart is in config-flow.ts. */
@@ -173,6 +181,7 @@ export const configFlowSetup = setup({
     updateEntry: effect<UpdateEntryResult, Proven & { entryId: string | null; entry: FlowEntry | null }>(
       'updateEntry',
     ),
+    saveOptions: effect<SaveResult, Saving>('saveOptions'),
     reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),
   },
   guards: {
@@ -201,12 +210,14 @@ export const configFlowSetup = setup({
       result.uniqueId !== context.entry.uniqueId &&
       context.onAccountMismatch === 'retry',
     entryFound: (_, result: FindEntryResult) => result.type === 'found',
-    entryIsDisabled: (_, result: FindEntryResult | UpdateEntryResult) => result.type === 'disabled',
-    entryIsMissing: (_, result: UpdateEntryResult) => result.type === 'missing',
-    entryOutdated: (_, result: UpdateEntryResult) => result.type === 'outdated',
+    nothingChanged: (_, result: SaveResult) => result.type === 'unchanged',
+    entryIsDisabled: (_, result: FindEntryResult | UpdateEntryResult | SaveResult) =>
+      result.type === 'disabled',
+    entryIsMissing: (_, result: UpdateEntryResult | SaveResult) => result.type === 'missing',
+    entryOutdated: (_, result: UpdateEntryResult | SaveResult) => result.type === 'outdated',
     entryChanged: (_, result: UpdateEntryResult) => result.type === 'changed',
     alreadyConfigured: (_, result: CreateEntryResult) => result.type === 'taken',
-    flowEnded: (_, result: CreateEntryResult | UpdateEntryResult) => result.type === 'ended',
+    flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult) => result.type === 'ended',
   },
   actions: {
     rememberEntry: assign((_, result: FindEntryResult) =>

@@ -1,6 +1,7 @@
 import { asking } from './config-flow-asking.ts'
 import { disposeProof, end, endWith, failWith, giveBack } from './config-flow-ends.ts'
 import { configFlowSetup, firstContext, provenOf, successOf } from './config-flow-setup.ts'
+import { findingEntry } from './finding-entry.ts'
 
 /**
  * One conversation with a person about one entry: setting it up, mending its credential, changing it.
@@ -16,33 +17,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
       always: [{ guard: 'isNew', target: 'asking' }, { target: 'findingEntry' }],
     },
 
-    findingEntry: {
-      description: 'Reads the entry that is to be mended or changed.',
-      tags: 'working',
-      invoke: {
-        id: 'findEntry',
-        src: 'findEntry',
-        input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
-        onDone: [
-          {
-            guard: { type: 'entryFound', params: ({ event }) => event.output },
-            target: 'asking',
-            actions: { type: 'rememberEntry', params: ({ event }) => event.output },
-          },
-          {
-            guard: { type: 'entryIsDisabled', params: ({ event }) => event.output },
-            ...endWith('entry_disabled'),
-          },
-          endWith('entry_removed'),
-        ],
-        onError: endWith('unknown'),
-      },
-      on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
-      },
-    },
+    findingEntry,
 
     asking,
 

@@ -56,3 +56,13 @@ export type UpdateEntryResult =
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
   | { readonly type: 'ended' }
+
+/** What came of saving something of an entry that is not its credential. */
+export type SaveResult =
+  | { readonly type: 'saved' }
+  /** It is what was saved already: nothing was written. */
+  | { readonly type: 'unchanged' }
+  | Extract<UpdateEntryResult, { type: 'outdated' | 'missing' | 'disabled' | 'ended' }>
+
+/** What is to be saved, and the end that the same commit records. */
+export type Saving = Pick<Proven, 'flowId' | 'draft' | 'end'> & { readonly entryId: string | null }

@@ -41,6 +41,9 @@ export type {
   FlowEntry,
   Proven,
   PublicValues,
+  SaveResult,
+  Saving,
   UpdateEntryResult,
 } from './flow-result.ts'
 export type { AuthorizationOutput, GrantResult } from './grant-result.ts'
+export { optionsFlowMachine } from './options-flow.ts'

@@ -6,6 +6,7 @@ import {
   configEntryMachine,
   configFlowMachine,
   deviceCodeMachine,
+  optionsFlowMachine,
 } from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
 import { svgOf } from './svg.ts'
@@ -60,6 +61,11 @@ export function diagrams(): string {
   return [
     intro,
     section('The config flow', 'One conversation with a person about one entry.', configFlowMachine),
+    section(
+      'The options flow',
+      'One conversation with a person about the options of an entry.',
+      optionsFlowMachine,
+    ),
     section('The config entry', 'The life of one config entry in one process.', configEntryMachine),
     section(
       'The authorization code',
@@ -106,6 +112,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     [README, diagrams()],
     [join(folder, 'config-flow.svg'), await svgOf(configFlowMachine)],
+    [join(folder, 'options-flow.svg'), await svgOf(optionsFlowMachine)],
     [join(folder, 'config-entry.svg'), await svgOf(configEntryMachine)],
     [join(folder, 'authorization-code.svg'), await svgOf(authorizationCodeMachine)],
     [join(folder, 'device-code.svg'), await svgOf(deviceCodeMachine)],

@@ -42,9 +42,12 @@ export interface ExchangeContext<Asked extends Challenges = Challenges> extends 
 export interface ConnectContext<
   Asked extends Challenges = Challenges,
   Stored extends z.ZodObject = z.ZodObject,
+  Options = Record<string, never>,
 > extends ExchangeContext<Asked> {
   /** To be called when the connection drops. A library's own reconnection is to be off. */
   lost(error?: unknown): void
+  /** The entry's options; those of a new entry are the defaults. */
+  readonly options: Options
   /** What is kept, as it is now: to be asked for each call, by a client whose token is renewed meanwhile. */
   stored(): Promise<z.output<Stored>>
 }
@@ -55,6 +58,7 @@ export interface IntegrationSpec<
   Client = unknown,
   Asked extends Challenges = Challenges,
   Stored extends z.ZodObject = Fields,
+  Options extends z.ZodObject = z.ZodObject,
 > {
   /** Its name: lower-case letters, digits and underscores. */
   readonly domain: string
@@ -76,6 +80,11 @@ export interface IntegrationSpec<
       }
   /** Forms that `connect` may ask for in addition, for example a one-time code. */
   readonly challenges?: Asked
+  /**
+   * What a person may set without a login; kept and shown in clear, so none may be a secret. Each has a default, or is
+   * optional: an entry begins without any. Home Assistant: the options flow.
+   */
+  readonly options?: Options
   /** What another account means to a reauthentication: its end (default), or an error on the form. */
   readonly onAccountMismatch?: 'abort' | 'retry'
   /** False: the connection that a flow proved is closed, and the entry connects anew. */
@@ -101,7 +110,7 @@ export interface IntegrationSpec<
    */
   connect(
     values: z.output<Stored>,
-    context: ConnectContext<Asked, Stored>,
+    context: ConnectContext<Asked, Stored, z.output<Options>>,
   ): Promise<Connected<Client> | Challenged<keyof Asked & string>>
 }
 
@@ -117,6 +126,13 @@ export type ClientOf<Integration extends AnyIntegration> = Extract<
   { client: unknown }
 >['client']
 
+/** The options of an entry of an integration, as `connect` is handed them. */
+export type OptionsOf<Integration extends AnyIntegration> = Parameters<Integration['connect']>[1] extends {
+  readonly options: infer Options
+}
+  ? Options
+  : unknown
+
 /**
  * Describes how to link one service. Mistakes in it are found when the host starts, by `createLatchkey`.
  * Home Assistant: an integration's `config_flow.py`, of which this derives the steps.
@@ -126,6 +142,9 @@ export function defineIntegration<
   Client,
   const Asked extends Challenges = Record<never, never>,
   const Stored extends z.ZodObject = Fields,
->(spec: IntegrationSpec<Fields, Client, Asked, Stored>): IntegrationSpec<Fields, Client, Asked, Stored> {
+  const Options extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>(
+  spec: IntegrationSpec<Fields, Client, Asked, Stored, Options>,
+): IntegrationSpec<Fields, Client, Asked, Stored, Options> {
   return Object.freeze(spec)
 }

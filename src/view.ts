@@ -28,7 +28,7 @@ export type FormSchema = {
 }
 
 /** A statechart that flows follow. */
-export type FlowMachineName = 'configFlow'
+export type FlowMachineName = 'configFlow' | 'optionsFlow'
 
 interface FlowView {
   readonly flowId: string
@@ -45,7 +45,7 @@ interface FlowView {
 /** A step that asks a person to fill in a form. */
 export interface FormView extends FlowView {
   readonly type: 'form'
-  /** `user`, `reauth_confirm`, `reconfigure`, or `challenge`. */
+  /** `user`, `reauth_confirm`, `reconfigure`, `challenge`; `init` where options are changed. */
   readonly step: string
   /** The integration's name for this page of its form, where the form has several. */
   readonly page?: string

@@ -107,13 +107,14 @@ class MemoryStore implements Store {
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
     const shelf = this.#shelves.get(scope)
     if (shelf === undefined) return noItems
-    const { entryId, domain, open, after, limit } = query
+    const { entryId, domain, open, edits, after, limit } = query
     if (entryId === undefined) {
       return page(shelf.flows, fromLists(shelf.flowLists(domain, open), after, limit), limit)
     }
-    const ids = shelf
-      .flowsOf(entryId, open)
-      .filter((id) => domain === undefined || shelf.flows.get(id)?.domain === domain)
+    const ids = shelf.flowsOf(entryId, open).filter((id) => {
+      const flow = shelf.flows.get(id)
+      return (domain === undefined || flow?.domain === domain) && (edits === undefined || flow?.edits)
+    })
     return page(shelf.flows, fromSome(ids, after, limit), limit)
   }
 

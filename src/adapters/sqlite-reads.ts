@@ -70,13 +70,14 @@ export function sqliteReads(database: DatabaseSync) {
       })
     },
 
-    flows(scope: string, { entryId, domain, open, after, limit }: FlowQuery): RecordRow[] {
-      return list('flows', [open], [scope, entryId, domain, after, limit], () => {
+    flows(scope: string, { entryId, domain, open, edits, after, limit }: FlowQuery): RecordRow[] {
+      return list('flows', [open, edits], [scope, entryId, domain, after, limit], () => {
         let query = flows.where('scope', '=', text)
         if (entryId !== undefined) query = query.where('entry_id', '=', text)
         if (domain !== undefined) query = query.where('domain', '=', text)
         if (after !== undefined) query = query.where('flow_id', '>', text)
         if (open !== undefined) query = query.where('open', '=', flag(open))
+        if (edits !== undefined) query = query.where('edits', '=', flag(edits))
         return query.orderBy('flow_id').limit(number)
       })
     },

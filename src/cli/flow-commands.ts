@@ -16,11 +16,15 @@ export function add(terminal: Terminal, options: FlowOptions, domain: string): P
   })
 }
 
-/** `latchkey reconfigure`: changes what an entry was set up with. */
-export function reconfigure(terminal: Terminal, options: FlowOptions, named: string): Promise<Outcome> {
+/** `latchkey reconfigure` and `latchkey options`: change what an entry was set up with, or how it works. */
+export function change(
+  terminal: Terminal,
+  options: FlowOptions,
+  { source, entry }: { readonly source: 'reconfigure' | 'options'; readonly entry: string },
+): Promise<Outcome> {
   return withHost(terminal, options, async (host) => {
-    const { entryId } = await findEntry(host.scoped, named)
-    return runFlow(terminal, options, { host, request: { source: 'reconfigure', entryId } })
+    const { entryId } = await findEntry(host.scoped, entry)
+    return runFlow(terminal, options, { host, request: { source, entryId } })
   })
 }
 

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
+import { configEntryMachine, configFlowMachine, optionsFlowMachine } from '../../machines/index.ts'
 import { mermaidOf } from '../diagrams/mermaid.ts'
 import type { CommonOptions, Outcome } from './command.ts'
 import { UsageError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { packageRoot } from './package-root.ts'
 
-const machines = { 'config-flow': configFlowMachine, 'config-entry': configEntryMachine }
+const machines = {
+  'config-flow': configFlowMachine,
+  'options-flow': optionsFlowMachine,
+  'config-entry': configEntryMachine,
+}
 
 /** The machines that can be drawn. */
 export const machineNames = Object.keys(machines)

@@ -3,7 +3,7 @@ import { type Outcome, type Terminal, tell } from './command.ts'
 import { doctor } from './doctor.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitCode, exitCodeOf, exitCodesHelp } from './exit-codes.ts'
-import { add, reauth, reconfigure } from './flow-commands.ts'
+import { add, change, reauth } from './flow-commands.ts'
 import { formats, graph, machineNames } from './graph.ts'
 import { history } from './history.ts'
 import { list } from './list.ts'
@@ -91,7 +91,13 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
   giving(program.command('reconfigure <entry>'))
     .description('change what an entry was set up with')
     .action(async (entry: string, _, command: Command) =>
-      print(command, await reconfigure(terminal, command.optsWithGlobals(), entry)),
+      print(command, await change(terminal, command.optsWithGlobals(), { source: 'reconfigure', entry })),
+    )
+
+  giving(program.command('options <entry>'))
+    .description('change how an entry works, where its integration has options')
+    .action(async (entry: string, _, command: Command) =>
+      print(command, await change(terminal, command.optsWithGlobals(), { source: 'options', entry })),
     )
 
   program

@@ -26,6 +26,8 @@ export interface ListQuery {
 
 /** An integration that entries can be made of. */
 export interface IntegrationItem {
+  /** Whether its entries have options. */
+  readonly options: boolean
   readonly domain: string
   readonly title: string
 }
@@ -75,6 +77,8 @@ export interface LatchkeyClient {
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
     reauth(entryId: string): Promise<View>
     reconfigure(entryId: string): Promise<View>
+    /** Opens the form of its options. */
+    changeOptions(entryId: string): Promise<View>
     enable(entryId: string): Promise<EntryView>
     disable(entryId: string): Promise<EntryView>
     history(entryId: string, query?: ListQuery): Promise<Page<HistoryRow>>
@@ -157,6 +161,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       reload: (id, body = {}) => entry(entryPath(id, '/reload'), { method: 'POST', body }),
       reauth: (id) => view(entryPath(id, '/reauth'), { method: 'POST' }),
       reconfigure: (id) => view(entryPath(id, '/reconfigure'), { method: 'POST' }),
+      changeOptions: (entryId) => view('/flows', { method: 'POST', body: { source: 'options', entryId } }),
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),
       disable: (id) => entry(entryPath(id, '/disable'), { method: 'POST' }),
       history: (id, query = {}) => call(entryPath(id, '/history'), { query: { ...query } }),

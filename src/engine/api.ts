@@ -1,4 +1,4 @@
-import type { AnyIntegration, ClientOf } from '../integration.ts'
+import type { AnyIntegration, ClientOf, OptionsOf } from '../integration.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -52,6 +52,8 @@ export interface PageQuery {
 export interface IntegrationView {
   readonly domain: string
   readonly title: string
+  /** Whether its entries have options. */
+  readonly options: boolean
 }
 
 /** The calls of one scope. */
@@ -82,7 +84,10 @@ export interface ScopedLatchkey {
     use<Integration extends AnyIntegration, Result>(
       integration: Integration,
       entryId: string,
-      work: (client: ClientOf<Integration>, context: UseContext) => Result | Promise<Result>,
+      work: (
+        client: ClientOf<Integration>,
+        context: UseContext<OptionsOf<Integration>>,
+      ) => Result | Promise<Result>,
       options?: UseOptions,
     ): Promise<Result>
   }

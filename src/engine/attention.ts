@@ -88,7 +88,7 @@ export class Attention {
     const { scope, entryId, domain, title, reauth } = entry
     // One row that cannot be read takes its own line alone from the list.
     if (!isReadable(entry)) return unreadable(scope, entryId)
-    const { items } = await this.#core.store.findFlows(scope, { entryId, open: true, limit: 1 })
+    const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const reason =
       reauth?.reason ??
       (failure === 'wrong_account' || failure === 'setup_error' ? failure : 'migration_error')

@@ -8,6 +8,7 @@ export type AuditKind =
   | 'entry_disabled'
   | 'entry_enabled'
   | 'credential_updated'
+  | 'options_changed'
   | 'reauth_required'
   | 'reauth_repaired'
   | 'flow_started'

@@ -4,6 +4,7 @@ import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
 import { assertKept } from './assert-kept.ts'
+import { compileOptions } from './compile-options.ts'
 
 /** What a flow's machine has to know of its integration. */
 export type FlowFacts = Required<Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways'>>
@@ -23,7 +24,7 @@ export interface Compiled {
   readonly kept: Form
   /** What reads the values that are kept. */
   readonly keptSchema: z.ZodObject
-  /** By step: `user`, `reauth_confirm`, `reconfigure`. */
+  /** By step: `user`, `reauth_confirm`, `reconfigure`, and `init` where it has options. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
 }
@@ -87,7 +88,7 @@ function compile(integration: AnyIntegration): Compiled {
     whole,
     kept,
     keptSchema: integration.stored ?? integration.fields,
-    steps,
+    steps: new Map([...steps, ...compileOptions(integration)]),
     challenges: new Map(
       Object.entries(integration.challenges ?? {}).map(([name, schema]) => [
         name,

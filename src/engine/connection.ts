@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { Log, LoggedError } from '../ports/log.ts'
 import { loggedError } from './scrub.ts'
 
@@ -13,6 +14,8 @@ export interface LiveConnectionOptions {
   readonly clock: Clock
   readonly log: Log
   readonly domain: string
+  readonly options: unknown
+  readonly storedOptions: JsonObject
   /** What it was opened with: struck from all that is logged of it. */
   readonly secrets: readonly string[]
 }
@@ -24,6 +27,10 @@ export class LiveConnection {
   readonly title: string
   /** The credential revision that it was opened with; 0 until it is adopted. */
   credentialRevision = 0
+  /** The options that it was opened with, as the integration reads them. */
+  readonly options: unknown
+  /** The same as they were stored. */
+  readonly storedOptions: JsonObject
   readonly #clock: Clock
   readonly #log: Log
   readonly #domain: string
@@ -41,6 +48,8 @@ export class LiveConnection {
     this.client = options.client
     this.uniqueId = options.uniqueId
     this.title = options.title
+    this.options = options.options
+    this.storedOptions = options.storedOptions
     this.#close = options.dispose
     this.#clock = options.clock
     this.#log = options.log

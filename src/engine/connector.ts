@@ -8,7 +8,7 @@ import type { Network } from '../ports/network.ts'
 import { titleFrom } from '../title.ts'
 import type { Call } from './call.ts'
 import type { Compiled } from './compile.ts'
-import { LiveConnection } from './connection.ts'
+import { LiveConnection, type LiveConnectionOptions } from './connection.ts'
 import { keptValues } from './kept-values.ts'
 import { answerOf, type ChallengeAsked, readChallenge, type SubmittedAnswer } from './read-challenge.ts'
 import { keepSecrets, secretsOf } from './secrets.ts'
@@ -30,6 +30,8 @@ export interface ConnectRequest {
   /** What an `exchange` is handed: the fields as they were submitted. What a `connect` is: what is kept. */
   readonly values: JsonObject
   readonly challenge?: SubmittedAnswer
+  /** The entry's options as they are stored; absent for a new entry. */
+  readonly options?: JsonObject
   /** Called back when nobody waits for the connection any more. */
   readonly call: Call
   /** Secrets in hand beside those of the values. */
@@ -75,6 +77,9 @@ export class Connector {
   async #connect(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
     const { integration } = compiled
     const { values, challenge } = this.#handed(compiled, compiled.keptSchema, request, secrets)
+    const storedOptions = request.options ?? {}
+    const options = integration.options?.safeParse(storedOptions)
+    if (options?.success === false) throw new SetupError()
     let dropped = false
     let live: LiveConnection | null = null
     const context = Object.assign(this.#given(request.call), {
@@ -83,10 +88,12 @@ export class Connector {
         live?.drop()
       },
       stored: async () => values,
+      options: options?.data ?? {},
       ...challenge,
     })
     const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
-    const outcome = this.#read(compiled, await connect.call(integration, values, context), secrets)
+    const about = { options: context.options, storedOptions, secrets }
+    const outcome = this.#read(compiled, await connect.call(integration, values, context), about)
     if (outcome.type !== 'connected') return outcome
     live = outcome.live
     if (dropped) live.drop()
@@ -127,7 +134,11 @@ export class Connector {
     }
   }
 
-  #read(compiled: Compiled, result: unknown, secrets: readonly string[]): ConnectOutcome {
+  #read(
+    compiled: Compiled,
+    result: unknown,
+    about: Pick<LiveConnectionOptions, 'options' | 'storedOptions' | 'secrets'>,
+  ): ConnectOutcome {
     if (typeof result !== 'object' || result === null) throw new Error('connect returned no object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'connect')
     const connected = result as Connected<unknown>
@@ -140,7 +151,7 @@ export class Connector {
       clock: this.#clock,
       log: this.#log,
       domain: compiled.domain,
-      secrets,
+      ...about,
     })
     if (uniqueId !== null && !isUniqueId(uniqueId)) {
       void live.close()

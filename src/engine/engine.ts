@@ -1,5 +1,5 @@
 import { ScopeError, StoppedError } from '../errors.ts'
-import type { AnyIntegration, ClientOf } from '../integration.ts'
+import type { AnyIntegration, ClientOf, OptionsOf } from '../integration.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { IntegrationView, Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
 import { Attention } from './attention.ts'
@@ -36,7 +36,11 @@ export class Engine {
     this.#attention = new Attention(core, this.#entries)
     this.#sweep = new Sweep(core, this.#entries.flows)
     const compiled = [...core.integrations.values()]
-    this.#integrations = compiled.map(({ domain, integration: { title } }) => ({ domain, title }))
+    this.#integrations = compiled.map(({ domain, integration: { title }, steps }) => ({
+      domain,
+      title,
+      options: steps.has('init'),
+    }))
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
@@ -86,10 +90,14 @@ export class Engine {
         use: async <Integration extends AnyIntegration, Result>(
           integration: Integration,
           entryId: string,
-          work: (client: ClientOf<Integration>, context: UseContext) => Result | Promise<Result>,
+          work: (
+            client: ClientOf<Integration>,
+            context: UseContext<OptionsOf<Integration>>,
+          ) => Result | Promise<Result>,
           options = {},
         ) => {
-          const run = (client: unknown, context: UseContext) => work(client as ClientOf<Integration>, context)
+          const run = (client: unknown, context: UseContext) =>
+            work(client as ClientOf<Integration>, context as UseContext<OptionsOf<Integration>>)
           return (await this.#use.run(at(), entryId, integration.domain, run, options)) as Result
         },
       },

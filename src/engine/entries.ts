@@ -1,5 +1,6 @@
 import { Connection } from '../../machines/draft.ts'
 import { UnknownEntryError } from '../errors.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { EntryQuery, EntryRecord } from '../ports/store.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
@@ -22,6 +23,8 @@ export interface EntryView {
   /** Set while it needs a person: since when (ms since the epoch), and why. */
   readonly reauth: EntryRecord['reauth']
   readonly disabled: boolean
+  /** What a person has set; those that nobody has set are absent. */
+  readonly options: JsonObject
   /** Grows when its repair links are revoked. */
   readonly linkGeneration: number
   readonly revision: number
@@ -89,6 +92,7 @@ export class Entries implements EntryHost {
       reason,
       reauth,
       disabled,
+      options: entry.options,
       linkGeneration: entry.linkGeneration ?? 0,
       revision,
       createdAt,

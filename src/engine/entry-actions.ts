@@ -9,7 +9,7 @@ import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import type { Entries, EntryView } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
-import type { OutsideEvent } from './flow-parking.ts'
+import type { EntryEvent } from './flows.ts'
 import { HOST } from './principals.ts'
 
 export interface ReloadOptions {
@@ -23,8 +23,8 @@ interface Change {
   readonly entryId: string
   readonly who: string
   readonly kind: AuditKind
-  /** What it means to an open flow that edits the entry, if anything. */
-  readonly event?: OutsideEvent
+  /** What it means to the open flows about the entry, if anything. */
+  readonly event?: EntryEvent
   /** The entry's next record; null to remove it. */
   readonly next: (entry: EntryRecord) => EntryRecord | null
 }
@@ -199,14 +199,12 @@ export class EntryActions {
       const revision = entry.revision + 1
       const changed = next(entry)
       const record = changed === null ? null : { ...changed, revision, updatedAt: at }
-      const ending = event === undefined ? null : await flows.endingOf(scope, entryId, event)
+      const endings = event === undefined ? null : await flows.endingsOf(scope, entryId, event)
       const writes: Write[] = [
         record === null
           ? { remove: 'entry', id: entryId, ifRevision: entry.revision }
           : { put: 'entry', record, ifRevision: entry.revision },
-        ...(ending === null
-          ? []
-          : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+        ...(endings?.writes ?? []),
         audit({ scope, at, who, entryId, kind, revision }),
       ]
       try {
@@ -215,7 +213,7 @@ export class EntryActions {
         if (isConflict(error, 'entry') || isConflict(error, 'flow')) continue
         throw error
       }
-      if (ending !== null) flows.announce(ending.next)
+      endings?.announce()
       this.#core.events.emit('attention_changed', { scope, entryId })
       if (record === null) return entry
       this.#core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })

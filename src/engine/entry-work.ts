@@ -1,7 +1,7 @@
 import type { ConnectFailure } from '../../machines/check-result.ts'
 import { Connection } from '../../machines/draft.ts'
 import type { MigrateResult, RequireReauthResult, SetupResult } from '../../machines/entry-result.ts'
-import type { EntryRecord, Write } from '../ports/store.ts'
+import type { EntryRecord } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import type { Call } from './call.ts'
@@ -53,7 +53,7 @@ export class EntryWork {
     const compiled = integrationOf(core, entry.domain)
     const values = await this.#valuesOf(entry)
     if (values === null) return { type: 'failed', error: 'setup_error' }
-    const outcome = await core.connector.connect(compiled, { values, call })
+    const outcome = await core.connector.connect(compiled, { values, options: entry.options, call })
     // A service that asks for a second factor asks for a person.
     const failure =
       outcome.type === 'challenged' ? ({ type: 'failed', error: 'invalid_auth' } as const) : outcome
@@ -108,17 +108,15 @@ export class EntryWork {
     const revision = entry.revision + 1
     const record: EntryRecord = { ...entry, revision, reauth: null, rejectedRevision: null, updatedAt: at }
     try {
-      const ending = await this.#flows.endingOf(scope, entryId, 'entryRepaired')
+      const endings = await this.#flows.endingsOf(scope, entryId, 'entryRepaired')
       const attempts = await Attempts.read(this.#core, { ...entry, principal: this.retriedBy })
-      const end: Write[] =
-        ending === null ? [] : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision }]
       await this.#core.store.apply(scope, [
         { put: 'entry', record, ifRevision: entry.revision },
-        ...end,
+        ...endings.writes,
         audit({ scope, at, who: this.retriedBy, entryId, kind: 'reauth_repaired', revision }),
         ...attempts.clear(),
       ])
-      if (ending !== null) this.#flows.announce(ending.next)
+      endings.announce()
       this.#core.events.emit('attention_changed', { scope, entryId })
     } catch (error) {
       // The connection works all the same; the need stays in the list until a write of it succeeds.

@@ -1,12 +1,13 @@
 import type { AnyStateNode } from 'xstate'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import { optionsFlowMachine } from '../../machines/options-flow.ts'
 import type { FlowMachineName } from '../view.ts'
 import { Driver } from './driver.ts'
 import { liveOf } from './live-of.ts'
 
 /** Any machine that moves flows. All are made of the same words, so that they share context, events and work. */
-export type FlowMachine = typeof configFlowMachine
+export type FlowMachine = typeof configFlowMachine | typeof optionsFlowMachine
 
 /** What a chart is started with to see whether it can be driven. */
 const PROBE = { flowId: '', source: 'reauth', entryId: '' } as const
@@ -19,16 +20,26 @@ export class FlowChart {
   readonly sources: ReadonlySet<string>
   /** Where it waits for a person. */
   readonly steps: ReadonlySet<string>
+  /**
+   * Whether it changes what an entry connects with. Then its flows hold the edit slot of their entry, and the tries
+   * that a service refuses are counted.
+   */
+  readonly connects: boolean
   readonly #machine: FlowMachine
   #driver: Driver<FlowMachine> | null = null
 
-  constructor(record: string, machine: FlowMachine, sources: readonly ConfigFlowSource[]) {
+  constructor(
+    record: string,
+    machine: FlowMachine,
+    { sources, connects }: { sources: readonly ConfigFlowSource[]; connects: boolean },
+  ) {
     this.record = record
     this.name = machine.id as FlowMachineName
     this.sources = new Set(sources)
     const { states } = machine.states.asking as AnyStateNode
     const waiting = Object.values(states).filter(({ always }) => always === undefined)
     this.steps = new Set(waiting.map(({ key }) => key))
+    this.connects = connects
     this.#machine = machine
   }
 
@@ -50,11 +61,20 @@ export class FlowChart {
 }
 
 /** What a flow follows that sets an entry up, mends it, or changes what it connects with. */
-export const configFlow = new FlowChart('config-flow@1', configFlowMachine, ['user', 'reauth', 'reconfigure'])
+export const configFlow = new FlowChart('config-flow@1', configFlowMachine, {
+  sources: ['user', 'reauth', 'reconfigure'],
+  connects: true,
+})
+
+/** What a flow follows that changes the options of an entry. */
+export const optionsFlow = new FlowChart('options-flow@1', optionsFlowMachine, {
+  sources: ['options'],
+  connects: false,
+})
 
 /** Every chart that flows follow, by what their records name. */
 export const flowCharts: ReadonlyMap<string, FlowChart> = new Map(
-  [configFlow].map((chart) => [chart.record, chart]),
+  [configFlow, optionsFlow].map((chart) => [chart.record, chart]),
 )
 
 /** The chart of a flow whose record has been checked. */

@@ -17,7 +17,7 @@ export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
   { values, challenge }: DraftContent,
-  call: Call,
+  { call, options = {} }: { readonly call: Call; readonly options: JsonObject | undefined },
 ): Promise<FlowCheck> {
   const typed: ConnectRequest = {
     values: values as JsonObject,
@@ -31,10 +31,10 @@ export async function checkSubmit(
     call,
   }
   if (compiled.integration.exchange === undefined)
-    return { outcome: await connector.connect(compiled, typed) }
+    return { outcome: await connector.connect(compiled, { ...typed, options }) }
   const exchanged = await connector.exchange(compiled, typed)
   if (exchanged.type !== 'exchanged') return { outcome: exchanged }
-  const request = { values: exchanged.values, call, secrets: secretsOf(compiled, typed) }
+  const request = { values: exchanged.values, options, call, secrets: secretsOf(compiled, typed) }
   const outcome = await connector.connect(compiled, request)
   return { outcome, kept: new Draft({ values: exchanged.values }) }
 }

@@ -28,6 +28,9 @@ export interface FlowCommitOptions {
 
 /** Saves what a flow has proven: the entry, the flow's end, the history and the forgiven attempts in one transaction. */
 export class FlowCommit {
+  readonly core: Core
+  /** The flow's record, as it is stored. */
+  readonly flow: FlowRecord
   readonly #options: FlowCommitOptions
   /** The entry, once it is written. */
   entry: EntryRecord | null = null
@@ -37,6 +40,8 @@ export class FlowCommit {
   superseded = false
 
   constructor(options: FlowCommitOptions) {
+    this.core = options.core
+    this.flow = options.flow
     this.#options = options
   }
 
@@ -70,9 +75,9 @@ export class FlowCommit {
       updatedAt: now,
     })
     try {
-      await this.#commit(entry, 0, proven.end, 'entry_created')
+      await this.write(entry, 0, proven.end, 'entry_created')
     } catch (error) {
-      if (isFlowConflict(error)) return this.#supersede()
+      if (isFlowConflict(error)) return this.supersede()
       if (!(error instanceof SlotTakenError) || error.slot !== 'identity') throw error
       // A commit whose answer was lost has already made this flow's own entry.
       const holder = await core.store.getEntry(flow.scope, error.holder)
@@ -81,7 +86,6 @@ export class FlowCommit {
         : { type: 'taken' }
     }
     core.events.emit('entry_added', { scope: entry.scope, entryId: entry.entryId, domain: entry.domain })
-    this.entry = entry
     return { type: 'created', entryId: entry.entryId }
   }
 
@@ -106,21 +110,20 @@ export class FlowCommit {
       updatedAt: core.clock.now(),
     })
     try {
-      await this.#commit(entry, before.revision, proven.end, 'credential_updated')
+      await this.write(entry, before.revision, proven.end, 'credential_updated')
     } catch (error) {
-      if (isFlowConflict(error)) return this.#supersede()
+      if (isFlowConflict(error)) return this.supersede()
       if (error instanceof RevisionConflictError) return { type: 'outdated' }
       throw error
     }
     const { scope, entryId, domain, revision } = entry
-    this.entry = entry
     core.events.emit('entry_updated', { scope, entryId, domain, revision })
     core.events.emit('attention_changed', { scope, entryId })
     return { type: 'updated' }
   }
 
   /** The entry, the flow's end, the history and the forgiven attempts: one transaction. */
-  async #commit(entry: EntryRecord, ifRevision: number, end: Proven['end'], kind: AuditKind): Promise<void> {
+  async write(entry: EntryRecord, ifRevision: number, end: Proven['end'], kind: AuditKind): Promise<void> {
     const { core, flow, principal } = this.#options
     const { scope, entryId, revision } = entry
     const now = core.clock.now()
@@ -136,6 +139,7 @@ export class FlowCommit {
           row,
           ...attempts.clear(),
         ])
+        this.entry = entry
         this.tombstone = tombstone
         return
       } catch (error) {
@@ -145,7 +149,8 @@ export class FlowCommit {
     }
   }
 
-  #supersede(): { readonly type: 'ended' } {
+  /** Somebody else has moved the flow. */
+  supersede(): { readonly type: 'ended' } {
     this.superseded = true
     return { type: 'ended' }
   }

@@ -29,15 +29,16 @@ export async function readSubmission(
   input: unknown,
 ): Promise<Submission> {
   const form = formOf(compiled, flow)
+  const { challenges, options, fields } = compiled.integration
   const { values, clear } = readInput(form, input)
   const { challenge } = flow.context
   const asked = flow.step === 'challenge' && challenge !== null
   const whole =
-    asked || entry === null ? values : { ...(await unshown(core, compiled, form.order, entry)), ...values }
+    asked || entry === null || flow.step === 'init'
+      ? values
+      : { ...(await unshown(core, compiled, form.order, entry)), ...values }
   // The form is there, so its schema is.
-  const schema = (
-    asked ? compiled.integration.challenges?.[challenge] : compiled.integration.fields
-  ) as z.ZodObject
+  const schema = (asked ? challenges?.[challenge] : flow.step === 'init' ? options : fields) as z.ZodObject
   const shown = asked ? flow.context.values : clear
   try {
     const parsed = schema.safeParse(whole)

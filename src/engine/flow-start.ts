@@ -3,31 +3,24 @@ import {
   AlreadyInProgressError,
   IdempotencyConflictError,
   InvalidInputError,
-  SlotTakenError,
-  TooManyFlowsError,
   UnknownDomainError,
-  UnknownEntryError,
-  WrongIntegrationError,
 } from '../errors.ts'
-import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
-import { Attempts } from './attempts.ts'
-import { audit } from './audit.ts'
+import type { Asked, EntryRecord } from '../ports/store.ts'
 import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import { configFlow } from './flow-charts.ts'
+import { FlowOpening, isTaken, type Need } from './flow-opening.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
-import { FlowWork } from './flow-work.ts'
-import { newId } from './new-id.ts'
 import { HOST } from './principals.ts'
+import { startOptions } from './start-options.ts'
 
 export interface StartRequest {
   /** The integration; may be left out where an entry is named. */
   readonly domain?: string
   readonly source: ConfigFlowSource
-  /** The entry to mend or change, for `reauth` and `reconfigure`. */
+  /** The entry to mend or change, for every source but `user`. */
   readonly entryId?: string
 }
 
@@ -38,32 +31,14 @@ export interface StartBy {
   readonly idempotencyKey?: string
 }
 
-/** Why an entry comes to need a person, to be written with the flow that asks. */
-export interface Need {
-  readonly reason: ReauthReason
-  /** Whether the service refused the stored credential: then nobody connects with it again. */
-  readonly rejected: boolean
-}
-
-const SOURCES: ReadonlySet<string> = new Set<ConfigFlowSource>(['user', 'reauth', 'reconfigure'])
-
-interface Opening {
-  readonly entry: EntryRecord | null
-  readonly domain: string
-  readonly source: ConfigFlowSource
-  readonly scope: string
-  readonly who: string
-  readonly need: Need | null
-  /** An idle reauth that gives way, and its end. */
-  readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
-  /** Under which key it is asked for, if under one. */
-  readonly asked: Asked | null
-}
+/** How many flows of an entry are read at once. */
+const FLOWS = 100
+const SOURCES: ReadonlySet<string> = new Set<ConfigFlowSource>(['user', 'reauth', 'reconfigure', 'options'])
 
 /** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
 export class FlowStart {
   readonly #core: Core
-  readonly #host: EntryHost
+  readonly #opening: FlowOpening
   readonly #parking: Parking
   readonly #isWorking: (flow: OpenFlow) => boolean
 
@@ -73,7 +48,7 @@ export class FlowStart {
     parts: { parking: Parking; isWorking: (flow: OpenFlow) => boolean },
   ) {
     this.#core = core
-    this.#host = host
+    this.#opening = new FlowOpening(core, host, parts.parking)
     this.#parking = parts.parking
     this.#isWorking = parts.isWorking
   }
@@ -110,14 +85,27 @@ export class FlowStart {
     const { domain, source, entryId } = request
     // Callers over a wire are held by no type; a flow of another source could never be read again.
     if (!SOURCES.has(source)) {
-      throw new InvalidInputError('The source of a flow is user, reauth or reconfigure.', ['/source'])
+      throw new InvalidInputError('The source of a flow is user, reauth, reconfigure or options.', [
+        '/source',
+      ])
+    }
+    if (source === 'options') {
+      return startOptions(this.#core, this.#opening, { scope, domain, entryId: entryId ?? '', who, asked })
     }
     if (source !== 'user') return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)
     if (domain === undefined) throw new UnknownDomainError()
     integrationOf(this.#core, domain)
-    const { openFlows } = this.#core.limits
-    if ((await this.#core.store.countOpenFlows(scope)) >= openFlows) throw new TooManyFlowsError(openFlows)
-    return this.#open({ entry: null, domain, source, scope, who, need: null, superseded: null, asked })
+    await this.#opening.expectRoom(scope)
+    return this.#opening.open({
+      entry: null,
+      domain,
+      source,
+      scope,
+      who,
+      need: null,
+      superseded: null,
+      asked,
+    })
   }
 
   /**
@@ -136,7 +124,7 @@ export class FlowStart {
       try {
         if (open === null) {
           const { domain } = now
-          const flow = await this.#open({
+          const flow = await this.#opening.open({
             entry: now,
             domain,
             source: 'reauth',
@@ -148,7 +136,8 @@ export class FlowStart {
           })
           return flow.open ? flow : null
         }
-        if (!isRecorded(now, need)) await this.#core.store.apply(scope, this.#needWrites(now, need, who))
+        if (!isRecorded(now, need))
+          await this.#core.store.apply(scope, this.#opening.needWrites(now, need, who))
         return open
       } catch (error) {
         if (!isOvertaken(error)) throw error
@@ -158,9 +147,23 @@ export class FlowStart {
 
   /** The open flow that edits an entry. */
   async openEdit(scope: string, entryId: string): Promise<OpenFlow | null> {
-    const { items } = await this.#core.store.findFlows(scope, { entryId, open: true, limit: 1 })
-    const flow = items[0] === undefined ? null : checkFlow(items[0])
-    return flow?.open === true ? flow : null
+    return (await this.openFlows(scope, entryId, true))[0] ?? null
+  }
+
+  /** The open flows about an entry; `edits`: only the one that holds its edit slot. */
+  async openFlows(scope: string, entryId: string, edits: boolean): Promise<OpenFlow[]> {
+    const all: OpenFlow[] = []
+    let after: string | undefined
+    do {
+      const query = { entryId, open: true, limit: FLOWS, ...(edits && { edits }) }
+      const page = await this.#core.store.findFlows(scope, {
+        ...query,
+        ...(after !== undefined && { after }),
+      })
+      for (const flow of page.items.map(checkFlow)) if (flow.open) all.push(flow)
+      after = page.next ?? undefined
+    } while (after !== undefined)
+    return all
   }
 
   async #edit(
@@ -175,12 +178,7 @@ export class FlowStart {
   ): Promise<CheckedFlow> {
     const { domain, source, entryId, asked } = request
     for (;;) {
-      const stored = await this.#core.store.getEntry(scope, entryId)
-      if (stored === undefined) throw new UnknownEntryError(entryId)
-      const entry = checkEntry(stored)
-      if (domain !== undefined && domain !== entry.domain)
-        throw new WrongIntegrationError(entryId, entry.domain)
-      integrationOf(this.#core, entry.domain)
+      const entry = await this.#opening.entryOf(scope, entryId, domain)
       const open = await this.openEdit(scope, entryId)
       if (open?.source === source) return open
       const mayGiveWay = open?.source === 'reauth' && !this.#isWorking(open)
@@ -188,7 +186,7 @@ export class FlowStart {
       const superseded =
         open === null ? null : { flow: open, end: await this.#parking.after(open, 'supersede') }
       try {
-        return await this.#open({
+        return await this.#opening.open({
           ...{ entry, domain: entry.domain, source, scope, who, need: null, superseded, asked },
         })
       } catch (error) {
@@ -196,86 +194,7 @@ export class FlowStart {
       }
     }
   }
-
-  async #open(opening: Opening): Promise<CheckedFlow> {
-    const { entry, domain, source, scope, who, need, superseded, asked } = opening
-    const core = this.#core
-    const compiled = integrationOf(core, domain)
-    const chart = configFlow
-    const now = core.clock.now()
-    const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
-    const base: FlowRecord = {
-      scope,
-      flowId: newId(),
-      machine: chart.record,
-      domain,
-      source,
-      entryId: entry?.entryId ?? null,
-      step: source,
-      open: true,
-      edits: entry !== null,
-      ...(asked !== null && { asked }),
-      context: {},
-      sealedDraft: null,
-      revision: 0,
-      createdAt: now,
-      updatedAt: now,
-      expiresAt: needed ? null : now,
-      dueAt: null,
-    }
-    const input = { flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts }
-    const work = new FlowWork(
-      {
-        core,
-        host: this.#host,
-        compiled,
-        flow: base,
-        entry,
-        attempts: Attempts.none(core, { scope, domain, entryId: base.entryId, principal: who }),
-        principal: who,
-      },
-      chart.driver.start(input),
-    )
-    await work.run.settled()
-    const record = await this.#parking.atRest(base, work.run.snapshot, null)
-    // A flow that ended before anybody saw it is told, and not kept.
-    if (!record.open) return checkFlow(record)
-    await core.store.apply(scope, [
-      ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
-      put(record, 0),
-      ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
-    ])
-    if (superseded !== null) this.#parking.announce(checkFlow(superseded.end))
-    core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
-    if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
-    return checkFlow(record)
-  }
-
-  #openingWrites(entry: EntryRecord, flow: FlowRecord, need: Need | null, who: string): Write[] {
-    const { scope, entryId } = entry
-    const { createdAt: at, flowId, revision } = flow
-    const row = audit({ scope, at, who, entryId, flowId, kind: 'flow_started', code: flow.source, revision })
-    return need === null ? [row] : [...this.#needWrites(entry, need, who), row]
-  }
-
-  #needWrites(entry: EntryRecord, { reason, rejected }: Need, who: string): Write[] {
-    const { scope, entryId } = entry
-    const at = this.#core.clock.now()
-    const record: EntryRecord = {
-      ...entry,
-      revision: entry.revision + 1,
-      reauth: { since: entry.reauth?.since ?? at, reason },
-      rejectedRevision: rejected ? entry.credentialRevision : entry.rejectedRevision,
-      updatedAt: at,
-    }
-    return [
-      { put: 'entry', record, ifRevision: entry.revision },
-      audit({ scope, at, who, entryId, kind: 'reauth_required', code: reason, revision: record.revision }),
-    ]
-  }
 }
-
-const put = (record: FlowRecord, ifRevision: number): Write => ({ put: 'flow', record, ifRevision })
 
 const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
   entry.reauth !== null &&
@@ -284,6 +203,3 @@ const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
 /** Somebody else was quicker: look again. */
 const isOvertaken = (error: unknown): boolean =>
   isConflict(error, 'flow') || isConflict(error, 'entry') || isTaken(error, 'edit')
-
-const isTaken = (error: unknown, slot: SlotTakenError['slot']): boolean =>
-  error instanceof SlotTakenError && error.slot === slot

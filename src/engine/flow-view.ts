@@ -21,7 +21,7 @@ export function formOf(compiled: Compiled, flow: OpenFlow): Form {
 
 /** Whether an end is the one that the flow was for. */
 export const succeeded = (type: 'create_entry' | 'abort', reason: string | null): boolean =>
-  type === 'create_entry' || reason === 'reauth_successful' || reason === 'reconfigure_successful'
+  type === 'create_entry' || reason?.endsWith('_successful') === true
 
 /** How an entry stands in this process. */
 type EntryState = (entryId: string) => string | undefined
@@ -50,7 +50,7 @@ function formView(core: Core, flow: OpenFlow): FormView {
     values: flow.step === 'challenge' ? {} : values,
     errors: viewErrors(errors as FormErrors, core.clock.now()),
     placeholders: { name: entry?.title ?? compiled.integration.title },
-    lastStep: flow.step === 'challenge' || compiled.challenges.size === 0,
+    lastStep: flow.step === 'challenge' || !chartOf(flow).connects || compiled.challenges.size === 0,
     mayGoBack: flow.step === 'challenge',
     expiresAt: flow.expiresAt,
   }

@@ -1,8 +1,7 @@
 import type { CheckResult } from '../../machines/check-result.ts'
 import { Connection, Draft, type DraftContent } from '../../machines/draft.ts'
 import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/flow-result.ts'
-import type { Form } from '../form.ts'
-import type { Json, JsonObject } from '../ports/json.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
 import type { LiveConnection } from './connection.ts'
@@ -11,9 +10,11 @@ import type { EntryHost } from './entry-host.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
 import { checkSubmit } from './flow-check.ts'
 import { FlowCommit, type FlowCommitOptions, type ProvenUpdate } from './flow-commit.ts'
+import { prefilled } from './flow-prefilled.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
 import { Run, type Turn } from './run.ts'
+import { type SavingOf, saveOptions } from './save-entry.ts'
 import { loggedError } from './scrub.ts'
 import { secretsOf } from './secrets.ts'
 
@@ -55,10 +56,12 @@ export class FlowWork {
           return await this.#createEntry(input as Proven)
         case 'updateEntry':
           return await this.commit.update(input as ProvenUpdate)
+        case 'saveOptions':
+          return await saveOptions(this.commit, input as SavingOf)
         default:
-          return await this.#takeOver(
+          return await this.#reload(
             this.commit.entry as EntryRecord,
-            liveOf((input as { connection: Connection }).connection),
+            input as { connection: Connection | null },
           )
       }
     } catch (error) {
@@ -89,19 +92,17 @@ export class FlowWork {
   #findEntry(entry: EntryRecord): FindEntryResult {
     const { compiled, flow } = this.#options
     if (entry.disabled) return { type: 'disabled' }
-    const shown = compiled.steps.get(flow.source === 'reauth' ? 'reauth_confirm' : 'reconfigure') as Form
-    const values: Record<string, Json> = {}
-    for (const field of shown.order) {
-      const value = Object.hasOwn(entry.data, field) ? entry.data[field] : undefined
-      if (value !== undefined) values[field] = value
-    }
     const { uniqueId, credentialRevision, title } = entry
+    const values = prefilled(compiled, flow.source, entry)
     return { type: 'found', entry: { uniqueId, credentialRevision, title, values } }
   }
 
   async #checkConnection(draft: DraftContent, turn: Turn): Promise<CheckResult> {
-    const { core, compiled } = this.#options
-    const { outcome, kept } = await checkSubmit(core, compiled, draft, turn)
+    const { core, compiled, entry } = this.#options
+    const { outcome, kept } = await checkSubmit(core, compiled, draft, {
+      options: entry?.options,
+      call: turn,
+    })
     if (outcome.type === 'connected') {
       const { uniqueId } = outcome.live
       const connection = new Connection(outcome.live)
@@ -125,6 +126,13 @@ export class FlowWork {
     // The flow's own entry, made by another process: its connection is there.
     else if (result.type === 'created') await live.close()
     return result
+  }
+
+  async #reload(entry: EntryRecord, { connection }: { connection: Connection | null }): Promise<void> {
+    if (connection !== null) return this.#takeOver(entry, liveOf(connection))
+    const { host } = this.#options
+    const state = host.stateOf(entry.scope, entry.entryId)
+    if (state !== undefined && state !== 'not_loaded') await host.reloadStored(entry)
   }
 
   /** The proven connection becomes the entry's running one, or the entry connects anew. */

@@ -5,7 +5,7 @@ import {
   StoppedError,
   WrongStepError,
 } from '../errors.ts'
-import type { EntryRecord, FlowQuery, FlowRecord } from '../ports/store.ts'
+import type { EntryRecord, FlowQuery, Write } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { Attempts, type AttemptsOf } from './attempts.ts'
 import { isConflict } from './conflict.ts'
@@ -40,7 +40,20 @@ export interface SubmitOptions {
   readonly principal?: string
 }
 
-/** Config flows in conversation: parked as records, and moved by their machine only while they work. */
+/** What happens to an entry beside its flows. */
+export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
+
+/** How flows end because of what happens to their entry. */
+export interface Endings {
+  readonly writes: readonly Write[]
+  /** Tells listeners, once it is written. */
+  announce(): void
+}
+
+/** A try that no service is asked about costs nothing. */
+const freeTry = (core: Core, of: AttemptsOf) => ({ attempts: Attempts.none(core, of), leave: () => {} })
+
+/** Flows in conversation: parked as records, and moved by their machine only while they work. */
 export class Flows {
   readonly starting: FlowStart
   readonly #core: Core
@@ -163,20 +176,17 @@ export class Flows {
     this.#atWork.tell(scope, entryId, event)
   }
 
-  /** The end of an entry's waiting edit flow, to be written with the entry's own write; null if none waits here. */
-  async endingOf(
-    scope: string,
-    entryId: string,
-    event: OutsideEvent,
-  ): Promise<{ readonly before: OpenFlow; readonly next: FlowRecord } | null> {
-    const before = await this.starting.openEdit(scope, entryId)
-    if (before === null || this.#atWork.has(before)) return null
-    return { before, next: await this.#parking.after(before, event) }
-  }
-
-  /** Tells listeners of a record that was written with an entry's. */
-  announce(next: FlowRecord): void {
-    this.#parking.announce(checkFlow(next))
+  /** The ends of the flows about an entry that wait here, to be written with the entry's own write. */
+  async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
+    const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
+    const waiting = flows.filter((flow) => !this.#atWork.has(flow))
+    const ends = await Promise.all(waiting.map((flow) => this.#parking.after(flow, event)))
+    return {
+      writes: ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 })),
+      announce: () => {
+        for (const end of ends) this.#parking.announce(checkFlow(end))
+      },
+    }
   }
 
   /** What a flow shows: its form, its work, or its end. */
@@ -212,7 +222,7 @@ export class Flows {
       work.run.send({ type: 'reject', errors: read.errors, values })
       return this.#park(work, flow, principal)
     }
-    const { attempts, leave } = await this.#enter(of)
+    const { attempts, leave } = chartOf(flow).connects ? await this.#enter(of) : freeTry(core, of)
     try {
       const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
       const until = attempts.blockedUntil

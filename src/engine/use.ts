@@ -13,6 +13,7 @@ import type { Core } from './core.ts'
 import { type Deadline, underDeadline } from './deadline.ts'
 import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
+import { sameJson } from './same-json.ts'
 
 export interface UseOptions extends Deadline {
   /** Wait for a person to mend the entry, and run the work then, instead of throwing {@link ReauthRequiredError}. */
@@ -20,9 +21,11 @@ export interface UseOptions extends Deadline {
 }
 
 /** What the work is handed beside the client. */
-export interface UseContext {
+export interface UseContext<Options = unknown> {
   /** Fires when the caller no longer waits. */
   readonly signal: AbortSignal
+  /** The entry's options. */
+  readonly options: Options
 }
 
 type Work = (client: unknown, context: UseContext) => unknown
@@ -53,12 +56,12 @@ export class Use {
       const wait = options.waitForReauth === true ? signal : null
       const first = await this.#loaded(run, wait)
       try {
-        return await first.use((client) => work(client, { signal }))
+        return await first.use((client) => work(client, { signal, options: first.options }))
       } catch (error) {
         if (!(error instanceof InvalidAuthError) || !(await this.#mayRunAgain(run, first))) throw error
       }
       const second = await this.#loaded(run, wait)
-      return second.use((client) => work(client, { signal }))
+      return second.use((client) => work(client, { signal, options: second.options }))
     })
   }
 
@@ -160,6 +163,8 @@ export class Use {
 /** Whether another process, or a person, has given the entry a credential that this run does not know yet. */
 function isBehind(run: EntryRun, entry: EntryRecord): boolean {
   const { credentialRevision, rejectedRevision } = entry
-  if (run.live !== null) return run.live.credentialRevision < credentialRevision
+  const { live } = run
+  if (live !== null)
+    return live.credentialRevision < credentialRevision || !sameJson(live.storedOptions, entry.options)
   return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
 }

@@ -3,13 +3,13 @@ import { z } from '@hono/zod-openapi'
 /** What goes over the wire, for the OpenAPI document and for the checks of what comes in. */
 
 const id = z.string().min(1).max(200)
-const source = z.enum(['user', 'reauth', 'reconfigure'])
+const source = z.enum(['user', 'reauth', 'reconfigure', 'options'])
 const at = z.number()
 const json = z.record(z.string(), z.unknown())
 
 const flow = {
   flowId: z.string(),
-  machine: z.enum(['configFlow']),
+  machine: z.enum(['configFlow', 'optionsFlow']),
   domain: z.string(),
   source,
   entryId: z.string().nullable(),
@@ -70,6 +70,7 @@ export const EntryView = z
     reason: z.string().nullable(),
     reauth: z.object({ since: at, reason: z.string() }).nullable(),
     disabled: z.boolean(),
+    options: json,
     linkGeneration: z.int(),
     revision: z.int(),
     createdAt: at,
@@ -89,7 +90,9 @@ export const AttentionItem = z
   })
   .openapi('AttentionItem')
 
-export const Integration = z.object({ domain: z.string(), title: z.string() }).openapi('Integration')
+export const Integration = z
+  .object({ domain: z.string(), title: z.string(), options: z.boolean() })
+  .openapi('Integration')
 
 export const AuditRow = z
   .object({

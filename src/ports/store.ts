@@ -79,7 +79,10 @@ export interface FlowRecord {
   readonly domain: string
   readonly source: string
   readonly entryId: string | null
-  /** The identity that it holds while it is open, where it knows one: no other open flow of its domain may. */
+  /**
+   * The identity that it holds while it is open, where it knows one: no other open flow of its domain may. A flow of an
+   * entry's options holds `options:` and the entry's id.
+   */
   readonly uniqueId?: string
   /** What asked for it, where the caller may ask again: who, under which key, and for what; absent otherwise. */
   readonly asked?: Asked
@@ -170,6 +173,8 @@ export interface FlowQuery {
   readonly entryId?: string
   readonly domain?: string
   readonly open?: boolean
+  /** With `entryId`: only flows that hold, or held, its edit slot. */
+  readonly edits?: true
   readonly after?: string
   readonly limit: number
 }

@@ -152,6 +152,17 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await store.scopes(), [])
   }),
 
+  storeCase('finds the flow that edits an entry among those about it', async (store) => {
+    await write(
+      store,
+      put(flowRecord({ flowId: 'flow-1', entryId: 'entry-1', edits: false })),
+      put(flowRecord({ flowId: 'flow-2', entryId: 'entry-1', edits: true })),
+      put(flowRecord({ flowId: 'flow-3', entryId: 'entry-2', edits: true })),
+    )
+    assert.deepEqual(await flowIds(store, { entryId: 'entry-1' }), ['flow-1', 'flow-2'])
+    assert.deepEqual(await flowIds(store, { entryId: 'entry-1', open: true, edits: true }), ['flow-2'])
+  }),
+
   storeCase('says what is due over all scopes, the longest overdue first', async (store) => {
     await write(
       store,

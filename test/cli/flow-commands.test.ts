@@ -187,6 +187,14 @@ describe('reconfigure', () => {
   })
 })
 
+describe('options', () => {
+  it('are refused where the integration has none', async () => {
+    const entryId = await place.link(RIGHT, anna)
+    const refused = await place.json(['options', entryId])
+    expect(refused.document).toMatchObject({ code: 'INVALID_INPUT' })
+  })
+})
+
 describe('remove and history', () => {
   it('removes what is confirmed, and remembers it', async () => {
     const entryId = await place.link(RIGHT, anna)

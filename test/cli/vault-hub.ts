@@ -12,6 +12,7 @@ export const vaultHub = defineIntegration({
     plan: z.enum(['home', 'office']).optional().meta({ title: 'Plan' }),
     password: secret().meta({ title: 'Password' }),
   }),
+  options: z.object({ interval: z.int().min(1).default(60).meta({ title: 'Interval' }) }),
   challenges: { otp: z.object({ code: secret().meta({ title: 'Code' }) }) },
   async connect({ user, port, secure, plan, password }, { challenge }) {
     if (password.reveal() !== 'open sesame') throw new InvalidAuthError()

@@ -9,8 +9,9 @@ describe('flowCharts', () => {
     expect(told).toEqual([
       [
         ...['config-flow@1', 'configFlow', ['user', 'reauth', 'reconfigure']],
-        ['pick_method', 'user', 'menu', 'reauth_confirm', 'reconfigure', 'challenge'],
+        ['pick_method', 'user', 'menu', 'reauth_confirm', 'reconfigure', 'authorize', 'device', 'challenge'],
       ],
+      ['options-flow@1', 'optionsFlow', ['options'], ['init']],
     ])
   })
 

@@ -41,6 +41,7 @@ async function connect(of = values(), context: Partial<Omit<ConnectContext, 'sto
     fetch,
     signal,
     lost: () => {},
+    options: {},
     stored: async () => of,
     ...context,
   })

@@ -8,6 +8,7 @@ import {
   configEntryMachine,
   configFlowMachine,
   deviceCodeMachine,
+  optionsFlowMachine,
 } from '../../machines/index.ts'
 import { diagrams, generated } from '../../scripts/diagrams.ts'
 import { svgOf } from '../../scripts/svg.ts'
@@ -23,6 +24,7 @@ describe('machines/README.md', () => {
     expect([...files.keys()].map((path) => basename(path))).toEqual([
       'README.md',
       'config-flow.svg',
+      'options-flow.svg',
       'config-entry.svg',
       'authorization-code.svg',
       'device-code.svg',
@@ -50,7 +52,13 @@ describe('machines/README.md', () => {
 
   it('says of every state what it is, and for whom it waits', () => {
     const rows = diagrams().match(/^\| `.*$/gm) ?? []
-    const machines = [configFlowMachine, configEntryMachine, authorizationCodeMachine, deviceCodeMachine]
+    const machines = [
+      configFlowMachine,
+      optionsFlowMachine,
+      configEntryMachine,
+      authorizationCodeMachine,
+      deviceCodeMachine,
+    ]
     expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
   })
@@ -72,6 +80,7 @@ const lines = [
 
 describe.each([
   ['configFlow', configFlowMachine],
+  ['optionsFlow', optionsFlowMachine],
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
@@ -127,6 +136,7 @@ describe.each([
 
 describe.each([
   ['configFlow', configFlowMachine],
+  ['optionsFlow', optionsFlowMachine],
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],

@@ -8,6 +8,7 @@ import {
   configEntryMachine,
   configFlowMachine,
   deviceCodeMachine,
+  optionsFlowMachine,
 } from '../../machines/index.ts'
 
 const folder = resolve(import.meta.dirname, '../../machines')
@@ -33,9 +34,34 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
   authorizationCode: ['redirected', 'authorized', 'refused', 'expired'],
   deviceCode: ['showing_code', 'authorized', 'refused', 'expired'],
 }
+/** Where the states of flows are: all of them are made of the same words. */
+const flowFiles = [
+  ...['config-flow.ts', 'config-flow-asking.ts', 'config-flow-ends.ts', 'finding-entry.ts'],
+  'options-flow.ts',
+]
+/** Where a flow waits for a person, and how it ends. */
+const ofFlows: Readonly<
+  Record<string, { readonly steps: readonly string[]; readonly ends: readonly string[] }>
+> = {
+  configFlow: {
+    steps: [
+      'pick_method',
+      'user',
+      'menu',
+      'reauth_confirm',
+      'reconfigure',
+      'authorize',
+      'device',
+      'challenge',
+    ],
+    ends: ['create_entry', 'abort'],
+  },
+  optionsFlow: { steps: ['init'], ends: ['abort'] },
+}
 /** Where the states of each chart are. */
 const chartFiles: Readonly<Record<string, readonly string[]>> = {
-  configFlow: ['config-flow.ts', 'config-flow-asking.ts', 'config-flow-ends.ts'],
+  configFlow: flowFiles,
+  optionsFlow: flowFiles,
   configEntry: ['config-entry.ts', 'config-entry-outcomes.ts'],
   authorizationCode: ['authorization-code.ts'],
   deviceCode: ['device-code.ts'],
@@ -44,6 +70,7 @@ const ours = ['migrating', 'reauth_required', 'disabled', 'running', 'probing', 
 
 describe.each<[string, AnyStateMachine]>([
   ['configFlow', configFlowMachine],
+  ['optionsFlow', optionsFlowMachine],
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
@@ -62,26 +89,12 @@ describe.each<[string, AnyStateMachine]>([
       expect(names.filter((key) => !working.some((node) => node.key === key))).toEqual(ofGrants[name])
       return
     }
-    const steps = [
-      'pick_method',
-      'user',
-      'menu',
-      'reauth_confirm',
-      'reconfigure',
-      'authorize',
-      'device',
-      'challenge',
-    ]
-    expect(nodes.filter(({ parent }) => parent?.key === 'asking').map(({ key }) => key)).toEqual([
-      'choosing',
-      ...steps,
-    ])
-    expect(nodes.filter(({ type }) => type === 'final').map(({ key }) => key)).toEqual([
-      'create_entry',
-      'abort',
-    ])
+    const { steps = [], ends = [] } = ofFlows[name] ?? {}
+    const asking = nodes.filter(({ parent, always }) => parent?.key === 'asking' && always === undefined)
+    expect(asking.map(({ key }) => key)).toEqual(steps)
+    expect(nodes.filter(({ type }) => type === 'final').map(({ key }) => key)).toEqual(ends)
     for (const { key } of working) expect(key).toMatch(/^[a-z]+ing[A-Z][a-z]+$/)
-    const rest = ['start', 'asking', 'choosing', 'create_entry', 'abort', ...steps]
+    const rest = ['start', 'asking', 'choosing', ...ends, ...steps]
     expect(names.filter((key) => !rest.includes(key))).toEqual(working.map(({ key }) => key))
   })
 

@@ -5,6 +5,7 @@ import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog } from './entry-dialogs.tsx'
 import { useLanguage } from './language.tsx'
+import { useIntegrations } from './use-integrations.ts'
 
 /** What can be done with an entry. */
 export function EntryMenu(props: {
@@ -18,6 +19,7 @@ export function EntryMenu(props: {
   const { say } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
+  const hasOptions = useIntegrations()?.some(({ domain, options }) => options && domain === entry.domain)
 
   const open = (start: () => Promise<View>) => () =>
     void act(() => start().then(({ flowId }) => flowId, theirs)).then((flowId) => flowId && onFlow(flowId))
@@ -42,6 +44,11 @@ export function EntryMenu(props: {
         <Menu.Item disabled={entry.disabled} onClick={open(() => entries.reconfigure(entryId))}>
           {say('reconfigure')}
         </Menu.Item>
+        {hasOptions && (
+          <Menu.Item disabled={entry.disabled} onClick={open(() => entries.changeOptions(entryId))}>
+            {say('options')}
+          </Menu.Item>
+        )}
         <Menu.Item onClick={dialog('rename')}>{say('rename')}</Menu.Item>
         <Menu.Item disabled={entry.disabled} onClick={run(() => entries.reload(entryId))}>
           {say('reload')}

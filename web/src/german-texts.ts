@@ -6,6 +6,7 @@ export const germanTexts: Texts = {
     user: (name) => `${name} verknüpfen`,
     reauth: (name) => `Neu anmelden: ${name}`,
     reconfigure: (name) => `${name} ändern`,
+    options: (name) => `Optionen von ${name}`,
   },
   intro: {
     reauth_confirm: (name) =>
@@ -36,6 +37,7 @@ export const germanTexts: Texts = {
     already_in_progress: 'Ein anderer Vorgang hat diesen Eintrag übernommen.',
     reauth_successful: 'Die neuen Zugangsdaten funktionieren und sind gespeichert.',
     reconfigure_successful: 'Die Änderungen funktionieren und sind gespeichert.',
+    options_successful: 'Die Optionen sind gespeichert.',
     entry_removed: 'Der Eintrag wurde entfernt.',
     entry_changed: 'Der Eintrag wurde inzwischen von jemand anderem geändert.',
     entry_disabled: 'Der Eintrag ist ausgeschaltet.',

@@ -1,10 +1,9 @@
 import { Button, Group, Menu, Text, Title } from '@mantine/core'
-import { useEffect, useState } from 'react'
-import type { IntegrationItem } from '../../src/client/index.ts'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import { useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
+import { useIntegrations } from './use-integrations.ts'
 
 /** The page's name, what can be added, and the preferences. */
 export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
@@ -31,16 +30,7 @@ function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
   const { say } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
-  const { connection } = useClientState()
-  const [items, setItems] = useState<readonly IntegrationItem[] | null>(null)
-  const missing = items === null && connection === 'open'
-  useEffect(() => {
-    if (missing)
-      client.integrations.list().then(
-        (list) => setItems(list.items),
-        () => {},
-      )
-  }, [client, missing])
+  const items = useIntegrations()
 
   const add = (domain: string): void => {
     if (busy) return

@@ -39,6 +39,7 @@ export const english: Texts = {
     user: (name) => `Link ${name}`,
     reauth: (name) => `Sign in to ${name} again`,
     reconfigure: (name) => `Change ${name}`,
+    options: (name) => `Options of ${name}`,
   },
   intro: {
     reauth_confirm: (name) =>

@@ -1,0 +1,80 @@
+import { endWith } from './config-flow-ends.ts'
+import { configFlowSetup, draftOf, firstContext } from './config-flow-setup.ts'
+import { findingEntry } from './finding-entry.ts'
+import type { SaveResult } from './flow-result.ts'
+
+const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
+
+/**
+ * A person changes the options of an entry: no login, and nothing of its credential is touched, so that a
+ * reauthentication may go on beside it. Home Assistant: `OptionsFlow`, its step `init`.
+ */
+export const optionsFlowMachine = configFlowSetup.createMachine({
+  id: 'optionsFlow',
+  context: ({ input }) => firstContext(input),
+  initial: 'findingEntry',
+  states: {
+    findingEntry,
+
+    asking: {
+      description: 'Shows a form, with the errors of the try before it.',
+      tags: 'asking',
+      initial: 'init',
+      states: {
+        init: { description: 'The options as they are, to be changed.' },
+      },
+      on: {
+        submit: {
+          target: 'savingOptions',
+          actions: { type: 'takeDraft', params: ({ event }) => event },
+        },
+        reject: { actions: { type: 'showErrors', params: ({ event }) => event } },
+        cancel: endWith('cancelled'),
+        expire: endWith('flow_expired'),
+        entryRemoved: endWith('entry_removed'),
+        entryDisabled: endWith('entry_disabled'),
+      },
+    },
+
+    savingOptions: {
+      description:
+        'Saves the options and the end of this flow together; options that are the same are not saved.',
+      tags: ['working', 'committing'],
+      invoke: {
+        id: 'saveOptions',
+        src: 'saveOptions',
+        input: ({ context }) => ({
+          flowId: context.flowId,
+          entryId: context.entryId,
+          draft: draftOf(context),
+          end: { type: 'abort', reason: 'options_successful' },
+        }),
+        onDone: [
+          { guard: { type: 'entryOutdated', params: outcome }, target: 'savingOptions', reenter: true },
+          { guard: { type: 'nothingChanged', params: outcome }, target: 'abort', actions: 'endSuccessfully' },
+          { guard: { type: 'entryIsMissing', params: outcome }, ...endWith('entry_removed') },
+          { guard: { type: 'entryIsDisabled', params: outcome }, ...endWith('entry_disabled') },
+          { guard: { type: 'flowEnded', params: outcome }, ...endWith('cancelled') },
+          { target: 'reloadingEntry' },
+        ],
+        onError: { target: 'asking', actions: { type: 'showError', params: { code: 'unknown' } } },
+      },
+    },
+
+    reloadingEntry: {
+      description:
+        'The options are saved: an entry that runs is set up anew with them, whatever that brings.',
+      tags: ['working', 'committing'],
+      invoke: {
+        id: 'reloadEntry',
+        src: 'reloadEntry',
+        input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
+        onDone: { target: 'abort', actions: 'endSuccessfully' },
+        onError: { target: 'abort', actions: 'endSuccessfully' },
+      },
+    },
+
+    abort: { description: 'The end; the reason says which, and whether it is a good one.', type: 'final' },
+  },
+  output: ({ context }) => ({ type: 'abort', reason: context.reason, entryId: context.entryId }),
+})

@@ -1,0 +1,152 @@
+import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import { SlotTakenError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../errors.ts'
+import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
+import { Attempts } from './attempts.ts'
+import { audit } from './audit.ts'
+import { type Core, integrationOf } from './core.ts'
+import type { EntryHost } from './entry-host.ts'
+import { checkEntry } from './entry-record.ts'
+import { configFlow, optionsFlow } from './flow-charts.ts'
+import type { Parking } from './flow-parking.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
+import { FlowWork } from './flow-work.ts'
+import { newId } from './new-id.ts'
+
+/** Why an entry comes to need a person, to be written with the flow that asks. */
+export interface Need {
+  readonly reason: ReauthReason
+  /** Whether the service refused the stored credential: then nobody connects with it again. */
+  readonly rejected: boolean
+}
+
+/** A flow that is to be opened. */
+export interface Opening {
+  readonly entry: EntryRecord | null
+  readonly domain: string
+  readonly source: ConfigFlowSource
+  readonly scope: string
+  readonly who: string
+  readonly need: Need | null
+  /** An idle reauth that gives way, and its end. */
+  readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
+  /** What no other open flow of its domain may hold. */
+  readonly holds?: string
+  /** Under which key it is asked for, if under one. */
+  readonly asked: Asked | null
+}
+
+/** Makes a flow: it works up to its first step, and is written there with all that opening it means. */
+export class FlowOpening {
+  readonly #core: Core
+  readonly #host: EntryHost
+  readonly #parking: Parking
+
+  constructor(core: Core, host: EntryHost, parking: Parking) {
+    this.#core = core
+    this.#host = host
+    this.#parking = parking
+  }
+
+  /** @throws TooManyFlowsError */
+  async expectRoom(scope: string): Promise<void> {
+    const { openFlows } = this.#core.limits
+    if ((await this.#core.store.countOpenFlows(scope)) >= openFlows) throw new TooManyFlowsError(openFlows)
+  }
+
+  /** The entry that a flow is to be about. @throws UnknownEntryError, WrongIntegrationError, UnknownDomainError */
+  async entryOf(scope: string, entryId: string, domain: string | undefined): Promise<EntryRecord> {
+    const stored = await this.#core.store.getEntry(scope, entryId)
+    if (stored === undefined) throw new UnknownEntryError(entryId)
+    const entry = checkEntry(stored)
+    if (domain !== undefined && domain !== entry.domain)
+      throw new WrongIntegrationError(entryId, entry.domain)
+    integrationOf(this.#core, entry.domain)
+    return entry
+  }
+
+  /** @throws SlotTakenError, RevisionConflictError where somebody else was quicker */
+  async open(opening: Opening): Promise<CheckedFlow> {
+    const { entry, domain, source, scope, who, need, superseded, asked, holds } = opening
+    const core = this.#core
+    const compiled = integrationOf(core, domain)
+    const chart = source === 'options' ? optionsFlow : configFlow
+    const now = core.clock.now()
+    const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
+    const base: FlowRecord = {
+      scope,
+      flowId: newId(),
+      machine: chart.record,
+      domain,
+      source,
+      entryId: entry?.entryId ?? null,
+      step: source,
+      open: true,
+      edits: entry !== null && chart.connects,
+      ...(holds !== undefined && { uniqueId: holds }),
+      ...(asked !== null && { asked }),
+      context: {},
+      sealedDraft: null,
+      revision: 0,
+      createdAt: now,
+      updatedAt: now,
+      expiresAt: needed ? null : now,
+      dueAt: null,
+    }
+    const input = { flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts }
+    const work = new FlowWork(
+      {
+        core,
+        host: this.#host,
+        compiled,
+        flow: base,
+        entry,
+        attempts: Attempts.none(core, { scope, domain, entryId: base.entryId, principal: who }),
+        principal: who,
+      },
+      chart.driver.start(input),
+    )
+    await work.run.settled()
+    const record = await this.#parking.atRest(base, work.run.snapshot, null)
+    // A flow that ended before anybody saw it is told, and not kept.
+    if (!record.open) return checkFlow(record)
+    await core.store.apply(scope, [
+      ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
+      put(record, 0),
+      ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
+    ])
+    if (superseded !== null) this.#parking.announce(checkFlow(superseded.end))
+    core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
+    if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
+    return checkFlow(record)
+  }
+
+  #openingWrites(entry: EntryRecord, flow: FlowRecord, need: Need | null, who: string): Write[] {
+    const { scope, entryId } = entry
+    const { createdAt: at, flowId, revision } = flow
+    const row = audit({ scope, at, who, entryId, flowId, kind: 'flow_started', code: flow.source, revision })
+    return need === null ? [row] : [...this.needWrites(entry, need, who), row]
+  }
+
+  /** The writes that record a need. */
+  needWrites(entry: EntryRecord, { reason, rejected }: Need, who: string): Write[] {
+    const { scope, entryId } = entry
+    const at = this.#core.clock.now()
+    const record: EntryRecord = {
+      ...entry,
+      revision: entry.revision + 1,
+      reauth: { since: entry.reauth?.since ?? at, reason },
+      rejectedRevision: rejected ? entry.credentialRevision : entry.rejectedRevision,
+      updatedAt: at,
+    }
+    return [
+      { put: 'entry', record, ifRevision: entry.revision },
+      audit({ scope, at, who, entryId, kind: 'reauth_required', code: reason, revision: record.revision }),
+    ]
+  }
+}
+
+const put = (record: FlowRecord, ifRevision: number): Write => ({ put: 'flow', record, ifRevision })
+
+/** Whether somebody else has what was to be held. */
+export const isTaken = (error: unknown, slot: SlotTakenError['slot']): boolean =>
+  error instanceof SlotTakenError && error.slot === slot

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, type StateValue } from 'xstate'
+import { Draft, optionsFlowMachine } from '../../machines/index.ts'
+import { nodesOf } from '../../src/diagrams/mermaid.ts'
+import { cameOf, move, stateOf, table } from './moves.ts'
+
+const machine: AnyStateMachine = optionsFlowMachine
+const draft = new Draft({ values: { interval: 5 } })
+const entry = { uniqueId: 'me', credentialRevision: 3, title: 'Mine', values: { interval: 60 } }
+const [{ context: first }] = initialTransition(machine, { flowId: 'f', source: 'options', entryId: 'e' })
+const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
+  machine.resolveState({ value, context: { ...first, entry, ...changes } })
+
+const states: Record<string, AnyMachineSnapshot> = {
+  findingEntry: at('findingEntry', { entry: null }),
+  init: at({ asking: 'init' }),
+  savingOptions: at('savingOptions', { draft }),
+  reloadingEntry: at('reloadingEntry', { draft }),
+  abort: at('abort', { reason: 'cancelled' }),
+}
+const events: Record<string, object> = {
+  submit: { draft, values: { interval: 5 } },
+  reject: { errors: { '/interval': { code: 'too_small' } }, values: { interval: 0 } },
+}
+
+/** Hand-written. A target with a colon is the end and its reason; `-` is refused with a typed error. */
+const pairs = table(`
+state           submit         reject  cancel           expire              entryRemoved         entryDisabled
+findingEntry    -              -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled
+init            savingOptions  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled
+savingOptions   -              -       -                -                   -                    -
+reloadingEntry  -              -       -                -                   -                    -
+abort           -              -       -                -                   -                    -
+`)
+
+describe('optionsFlowMachine', () => {
+  it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
+    const from = states[state] as AnyMachineSnapshot
+    const moved = move(machine, from, { type: event, ...events[event] })
+    if (target === '-') return expect(moved).toBeNull()
+    if (target === 'stays') return expect(moved?.state).toBe(stateOf(from))
+    const [step, reason = null] = target.split(':')
+    expect(moved?.state.replace('asking.', '')).toBe(step)
+    expect(moved?.snapshot.context.reason).toBe(reason)
+  })
+
+  it('has a row for every state where it can stay, and a column for every event', () => {
+    const all = nodesOf(machine.root).filter(({ states }) => Object.keys(states).length === 0)
+    expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
+    const columns = new Set(pairs.map(({ event }) => event))
+    expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
+  })
+
+  it('starts by looking for its entry', () => {
+    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'options', entryId: 'e' })
+    expect(stateOf(snapshot)).toBe('findingEntry')
+  })
+})
+
+const show = (state: string, result: { output: unknown } | { error: unknown }) => {
+  const from = states[state] as AnyMachineSnapshot
+  const moved = move(machine, from, cameOf(from, result))
+  if (moved === null) throw new Error('refused')
+  return { ...moved, ...moved.snapshot.context }
+}
+
+describe('findingEntry of an options flow', () => {
+  it('asks, with the options of the entry', () => {
+    const { state, values } = show('findingEntry', { output: { type: 'found', entry } })
+    expect([state, values]).toEqual(['asking.init', { interval: 60 }])
+  })
+})
+
+describe('savingOptions', () => {
+  it('hands over what was submitted, and the end to be saved with it', () => {
+    const moved = move(machine, states.init as AnyMachineSnapshot, { type: 'submit', ...events.submit })
+    expect(moved?.snapshot.children.saveOptions?.getSnapshot().input).toEqual({
+      ...{ flowId: 'f', entryId: 'e', draft, end: { type: 'abort', reason: 'options_successful' } },
+    })
+  })
+  it('reloads the entry once they are saved', () => {
+    expect(show('savingOptions', { output: { type: 'saved' } })).toMatchObject({
+      ...{ state: 'reloadingEntry', invokes: ['reloadEntry'] },
+    })
+  })
+  it('ends well without a reload where they are the same', () => {
+    expect(show('savingOptions', { output: { type: 'unchanged' } })).toMatchObject({
+      ...{ state: 'abort', reason: 'options_successful', invokes: [] },
+    })
+  })
+  it('saves again where the entry was written by somebody else', () => {
+    expect(show('savingOptions', { output: { type: 'outdated' } })).toMatchObject({
+      ...{ state: 'savingOptions', invokes: ['saveOptions'] },
+    })
+  })
+  it.each([
+    ['missing', 'entry_removed'],
+    ['disabled', 'entry_disabled'],
+    ['ended', 'cancelled'],
+  ])('ends where the entry or the flow is %s', (type, reason) => {
+    expect(show('savingOptions', { output: { type } })).toMatchObject({ state: 'abort', reason })
+  })
+  it('goes back to the form where the store fails', () => {
+    expect(show('savingOptions', { error: new Error('disk full') })).toMatchObject({
+      ...{ state: 'asking.init', errors: { base: { code: 'unknown' } } },
+    })
+  })
+})
+
+describe('reloadingEntry of an options flow', () => {
+  it.each([{ output: undefined }, { error: new Error('it does not run') }])('ends well: %j', (result) => {
+    expect(show('reloadingEntry', result)).toMatchObject({
+      ...{ state: 'abort', reason: 'options_successful', draft: null },
+    })
+  })
+})
