@@ -93,7 +93,12 @@ export const asking = configFlowSetup.createStateConfig({
     },
     menu: {
       description: 'A page on which one thing is chosen.',
-      on: { choose: toNextPage, back, expireDraft: { guard: 'hasPageBefore', ...startAnew } },
+      on: {
+        choose: toNextPage,
+        reject: showErrors,
+        back,
+        expireDraft: { guard: 'hasPageBefore', ...startAnew },
+      },
     },
     reauth_confirm: { description: 'The credential of an entry, anew.', on: ofForm },
     reconfigure: { description: 'The fields of an entry, to be changed.', on: ofForm },

@@ -45,6 +45,8 @@ export interface ConfigFlowInput {
   readonly onAccountMismatch?: 'abort' | 'retry'
   /** One way in with one form where absent. */
   readonly ways?: Ways
+  /** The way in by which the entry came, where there are several. */
+  readonly method?: string
 }
 
 export interface ConfigFlowContext {
@@ -110,6 +112,7 @@ export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   entryId: input.entryId,
   onAccountMismatch: input.onAccountMismatch ?? 'abort',
   ...onlyWay(input.ways),
+  ...(input.method !== undefined && { method: input.method }),
   page: 0,
   options: [],
   entry: null,
@@ -134,13 +137,12 @@ export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
 
 /** The ways in of a flow that begins; the only one is picked already. */
 export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 'ways' | 'method'> {
-  const [first = '', ...others] = Object.keys(ways)
-  return { ways, method: others.length === 0 ? first : null }
+  const [first, ...others] = Object.keys(ways)
+  return { ways, method: first === undefined || others.length > 0 ? null : first }
 }
 
 /** The pages of the way in that was picked. */
-const pagesOf = ({ ways, method }: ConfigFlowContext): readonly PageKind[] =>
-  (method === null ? undefined : ways[method]) ?? ['form']
+const pagesOf = ({ ways, method }: ConfigFlowContext): readonly PageKind[] => ways[String(method)] ?? ['form']
 
 /** Whether a way in is by signing in at the service itself: then an entry is mended by one of the ways, too. */
 const mayAuthorize = ({ ways }: ConfigFlowContext): boolean =>
@@ -248,7 +250,10 @@ export const configFlowSetup = setup({
         ? {
             draft: keptDraft(context),
             errors: {
-              base: { code: result.error, ...(result.until !== undefined && { until: result.until }) },
+              base: {
+                code: result.error,
+                ...('until' in result && result.until !== undefined && { until: result.until }),
+              },
             },
           }
         : {},

@@ -27,6 +27,7 @@ export type FindEntryResult =
 /** What came of asking a service what there is to choose. */
 export type FindOptionsResult =
   | { readonly type: 'found'; readonly options: readonly FoundOption[] }
+  | { readonly type: 'failed'; readonly error: 'no_options' }
   | Extract<CheckResult, { type: 'failed' }>
 
 /** A proven credential, ready to be saved, and the end that the same commit records. */

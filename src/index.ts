@@ -67,8 +67,14 @@ export {
   type ConnectContext,
   type Connected,
   defineIntegration,
+  defineIntegrationWithMethods,
   type ExchangeContext,
+  type FindContext,
   type IntegrationSpec,
+  type Menu,
+  type Method,
+  type MethodsSpec,
+  type Pages,
 } from './integration.ts'
 export type {
   Authorizer,

@@ -52,6 +52,27 @@ export interface ConnectContext<
   stored(): Promise<z.output<Stored>>
 }
 
+/** What a menu's `options` are handed beside the values. */
+export type FindContext = Omit<ExchangeContext, 'challenge'>
+
+/** What a menu offers: labels by value. */
+type Labels = Readonly<Record<string, string>>
+
+/** What a menu offers, or how it is found, from what was typed on the pages before it. */
+type MenuOptions = Labels | ((values: never, context: FindContext) => Promise<Labels>)
+
+/** A page on which the value of one field is chosen. */
+export interface Menu<Fields extends z.ZodObject> {
+  readonly menu: keyof Fields['shape'] & string
+  /** @throws as `connect`; where there is nothing to choose, people are sent back with `no_options` */
+  readonly options: Labels | ((values: Partial<z.output<Fields>>, context: FindContext) => Promise<Labels>)
+}
+
+/** The pages of a form in order, by name: the fields that a page shows, or a menu. Each field is on one page. */
+export type Pages<Fields extends z.ZodObject> = Readonly<
+  Record<string, readonly (keyof Fields['shape'] & string)[] | Menu<Fields>>
+>
+
 /** What an integration's author writes for one service. */
 export interface IntegrationSpec<
   Fields extends z.ZodObject = z.ZodObject,
@@ -78,6 +99,11 @@ export interface IntegrationSpec<
         readonly fields: readonly (keyof Fields['shape'] & string)[]
         readonly sendStoredSecrets: true
       }
+  /**
+   * The pages on which the fields of a new entry are asked for, where one form is not enough. What was typed is kept,
+   * sealed, from page to page, and people may go back.
+   */
+  readonly pages?: Pages<Fields>
   /** Forms that `connect` may ask for in addition, for example a one-time code. */
   readonly challenges?: Asked
   /**
@@ -114,9 +140,42 @@ export interface IntegrationSpec<
   ): Promise<Connected<Client> | Challenged<keyof Asked & string>>
 }
 
-/** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
-export interface AnyIntegration extends Omit<IntegrationSpec, 'connect' | 'exchange'> {
+/** What an integration says of one way in. */
+type OfMethod = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'exchange'
+
+/** One of several ways in: its own form, and how what is typed there becomes what is kept. */
+export interface Method<Fields extends z.ZodObject, Stored extends z.ZodObject, Asked extends Challenges>
+  extends Pick<IntegrationSpec<Fields, unknown, Asked, Stored>, OfMethod> {
+  /** What the menu calls it. */
+  readonly title: string
+}
+
+/** What an author writes for a service that has several ways in. A new entry's flow begins with a menu of them. */
+export interface MethodsSpec<
+  Ways extends Readonly<Record<string, z.ZodObject>>,
+  Client,
+  Asked extends Challenges,
+  Stored extends z.ZodObject,
+> extends Omit<IntegrationSpec<Stored, Client, Asked, Stored>, OfMethod | 'stored'> {
+  readonly stored: Stored
+  /** By name, in the order of the menu. An entry remembers by which it came, and is mended by the same. */
+  readonly methods: { readonly [Name in keyof Ways]: Method<Ways[Name], Stored, Asked> }
+}
+
+/** What the engine sees of a way in, whatever its fields. */
+interface AnyWay {
+  readonly fields?: z.ZodObject
+  readonly reauth?: readonly string[]
+  readonly reconfigure?:
+    | readonly string[]
+    | { readonly fields: readonly string[]; readonly sendStoredSecrets: true }
+  readonly pages?: Readonly<Record<string, readonly string[] | { menu: string; options: MenuOptions }>>
   exchange?(values: never, context: never): Promise<unknown>
+}
+
+/** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
+export interface AnyIntegration extends AnyWay, Omit<IntegrationSpec, 'connect' | OfMethod> {
+  readonly methods?: Readonly<Record<string, AnyWay & { readonly title: string }>>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
 }
 
@@ -146,5 +205,15 @@ export function defineIntegration<
 >(
   spec: IntegrationSpec<Fields, Client, Asked, Stored, Options>,
 ): IntegrationSpec<Fields, Client, Asked, Stored, Options> {
+  return Object.freeze(spec)
+}
+
+/** Describes how to link one service that has several ways in. */
+export function defineIntegrationWithMethods<
+  const Ways extends Readonly<Record<string, z.ZodObject>>,
+  Client,
+  const Stored extends z.ZodObject,
+  const Asked extends Challenges = Record<never, never>,
+>(spec: MethodsSpec<Ways, Client, Asked, Stored>): MethodsSpec<Ways, Client, Asked, Stored> {
   return Object.freeze(spec)
 }

@@ -9,11 +9,11 @@ import type { AnyIntegration } from '../integration.ts'
  * @throws IntegrationError
  */
 export function assertKept(
-  { domain, stored, exchange }: AnyIntegration,
+  { domain, fields, stored, exchange }: AnyIntegration,
   forms: { readonly whole: Form; readonly kept: Form; readonly steps: ReadonlyMap<string, Form> },
 ): void {
   const { whole, kept, steps } = forms
-  if (stored !== undefined && exchange === undefined) {
+  if (stored !== undefined && stored !== fields && exchange === undefined) {
     throw new IntegrationError(
       domain,
       `The integration ${domain} keeps something else than its fields, and has no exchange that makes it.`,

@@ -3,8 +3,10 @@ import type { ConfigFlowInput } from '../../machines/config-flow-setup.ts'
 import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
+import type { MenuOption } from '../view.ts'
 import { assertKept } from './assert-kept.ts'
 import { compileOptions } from './compile-options.ts'
+import { compilePages, kindsOf, type Page } from './pages.ts'
 
 /** What a flow's machine has to know of its integration. */
 export type FlowFacts = Required<Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways'>>
@@ -17,14 +19,24 @@ export interface Compiled {
   readonly integration: AnyIntegration
   readonly domain: string
   readonly version: number
+  /** The name of this way in; `''` where the integration has but one. */
+  readonly method: string
+  /** What the menu of ways in calls it. */
+  readonly label: string
+  /** The ways in, by name; each as an integration of its own. */
+  readonly methods: ReadonlyMap<string, Compiled>
   readonly facts: FlowFacts
+  /** What reads all fields. */
+  readonly schema: z.ZodObject
   /** Of all fields. */
   readonly whole: Form
   /** Of what is kept: the same where the integration keeps what was typed. */
   readonly kept: Form
   /** What reads the values that are kept. */
   readonly keptSchema: z.ZodObject
-  /** By step: `user`, `reauth_confirm`, `reconfigure`, and `init` where it has options. */
+  /** What a new entry's fields are asked for on. */
+  readonly pages: readonly Page[]
+  /** By step: `reauth_confirm`, `reconfigure`, and `init` where it has options. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
 }
@@ -37,13 +49,38 @@ export function compileIntegrations(integrations: readonly AnyIntegration[]): Re
     if (compiled.has(domain)) {
       throw new IntegrationError(domain, `Two integrations have the domain ${domain}.`)
     }
-    compiled.set(domain, compile(integration))
+    compiled.set(domain, compileWays(integration))
   }
   return compiled
 }
 
-function compile(integration: AnyIntegration): Compiled {
-  const { domain, fields } = integration
+/** The way in of that name; where there is none, the first, or the only one. */
+export const wayOf = (compiled: Compiled, method: string | null | undefined): Compiled =>
+  compiled.methods.get(method ?? '') ?? compiled
+
+/** The ways in, to choose from. */
+export const methodsOf = ({ methods }: Compiled): readonly MenuOption[] =>
+  [...methods].map(([value, { label }]) => ({ value, label }))
+
+/** An integration with methods stands for the first of them where none was picked. */
+function compileWays(integration: AnyIntegration): Compiled {
+  const { methods: given = {} } = integration
+  const methods = new Map(
+    Object.entries(given).map(([name, { title: label, ...method }]) => [
+      name,
+      { ...compile({ ...integration, ...method }, name), label },
+    ]),
+  )
+  const [first] = methods.values()
+  if (first === undefined) return compile(integration, '')
+  const ways = Object.fromEntries([...methods].map(([name, { pages }]) => [name, kindsOf(pages)]))
+  const facts = { ...first.facts, ways }
+  for (const [name, way] of methods) methods.set(name, { ...way, facts, methods })
+  return { ...first, facts, methods }
+}
+
+function compile(integration: AnyIntegration, method: string): Compiled {
+  const { domain } = integration
   if (typeof domain !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(domain)) {
     throw new IntegrationError(
       String(domain),
@@ -57,16 +94,30 @@ function compile(integration: AnyIntegration): Compiled {
       `The version of the integration ${domain} is a whole number from 1 up.`,
     )
   }
+  const { fields } = integration
+  if (fields === undefined) {
+    throw new IntegrationError(
+      domain,
+      `The integration ${domain} has no fields, and no methods that have some.`,
+    )
+  }
   const whole = makeForm(domain, fields.shape)
   const secrets = whole.order.filter((field) => whole.secrets.has(field))
   const kept = integration.stored === undefined ? whole : makeForm(domain, integration.stored.shape)
   const unkept = whole.order.filter((field) => !kept.order.includes(field) && !whole.secrets.has(field))
-  const reauth = pick(integration, 'reauth', integration.reauth ?? [...secrets, ...unkept])
+  const reauth = pick(
+    { domain, shape: fields.shape },
+    'reauth',
+    integration.reauth ?? [...secrets, ...unkept],
+  )
   const asked = integration.reconfigure ?? whole.order
   const reconfigure =
     'sendStoredSecrets' in asked
-      ? pick(integration, 'reconfigure', asked.fields)
-      : pick(integration, 'reconfigure', [...asked, ...secrets.filter((field) => !asked.includes(field))])
+      ? pick({ domain, shape: fields.shape }, 'reconfigure', asked.fields)
+      : pick({ domain, shape: fields.shape }, 'reconfigure', [
+          ...asked,
+          ...secrets.filter((field) => !asked.includes(field)),
+        ])
   const withheld = secrets.filter((field) => !Object.hasOwn(reauth, field))
   if (withheld.length > 0 && Object.keys(reauth).some((field) => !whole.secrets.has(field))) {
     throw new IntegrationError(
@@ -74,8 +125,8 @@ function compile(integration: AnyIntegration): Compiled {
       `The reauth of the integration ${domain} asks for a field that is no secret but not for the secret ${withheld[0]}: a stored secret is not sent where it was not proven.`,
     )
   }
+  const pages = compilePages(integration, fields, whole)
   const steps = new Map([
-    ['user', whole],
     ['reauth_confirm', makeForm(domain, reauth)],
     ['reconfigure', makeForm(domain, reconfigure)],
   ])
@@ -84,10 +135,13 @@ function compile(integration: AnyIntegration): Compiled {
     integration,
     domain,
     version,
-    facts: { ...NO_FACTS, onAccountMismatch: integration.onAccountMismatch ?? 'abort' },
+    facts: { onAccountMismatch: integration.onAccountMismatch ?? 'abort', ways: { '': kindsOf(pages) } },
     whole,
     kept,
-    keptSchema: integration.stored ?? integration.fields,
+    keptSchema: integration.stored ?? fields,
+    schema: fields,
+    ...{ method, label: integration.title, methods: new Map() },
+    pages,
     steps: new Map([...steps, ...compileOptions(integration)]),
     challenges: new Map(
       Object.entries(integration.challenges ?? {}).map(([name, schema]) => [
@@ -99,13 +153,13 @@ function compile(integration: AnyIntegration): Compiled {
 }
 
 function pick(
-  { domain, fields }: AnyIntegration,
+  { domain, shape }: { readonly domain: string; readonly shape: z.ZodObject['shape'] },
   step: string,
   names: readonly string[],
 ): Record<string, z.core.$ZodType> {
   const picked: Record<string, z.core.$ZodType> = {}
   for (const name of names) {
-    const type = Object.hasOwn(fields.shape, name) ? fields.shape[name] : undefined
+    const type = Object.hasOwn(shape, name) ? shape[name] : undefined
     if (type === undefined) {
       throw new IntegrationError(
         domain,

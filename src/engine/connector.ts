@@ -9,7 +9,9 @@ import { titleFrom } from '../title.ts'
 import type { Call } from './call.ts'
 import type { Compiled } from './compile.ts'
 import { LiveConnection, type LiveConnectionOptions } from './connection.ts'
+import { type FindOptionsOutcome, findOptions } from './find-options.ts'
 import { keptValues } from './kept-values.ts'
+import type { FoundMenuPage } from './pages.ts'
 import { answerOf, type ChallengeAsked, readChallenge, type SubmittedAnswer } from './read-challenge.ts'
 import { keepSecrets, secretsOf } from './secrets.ts'
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
@@ -74,6 +76,15 @@ export class Connector {
     })
   }
 
+  /** Asks the service what there is to choose in a menu, given what was typed before it. */
+  findOptions(compiled: Compiled, page: FoundMenuPage, request: ConnectRequest): Promise<FindOptionsOutcome> {
+    const secrets = [...secretsOf(compiled, request)]
+    return this.calls.run<FindOptionsOutcome>({
+      ...{ compiled, call: request.call, secrets },
+      attempt: () => findOptions(compiled, page, { ...request, secrets, given: this.#given(request.call) }),
+    })
+  }
+
   async #connect(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
     const { integration } = compiled
     const { values, challenge } = this.#handed(compiled, compiled.keptSchema, request, secrets)
@@ -102,7 +113,7 @@ export class Connector {
 
   async #exchange(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ExchangeOutcome> {
     const { integration } = compiled
-    const { values, challenge } = this.#handed(compiled, integration.fields, request, secrets)
+    const { values, challenge } = this.#handed(compiled, compiled.schema, request, secrets)
     const context = Object.assign(this.#given(request.call), challenge)
     const exchange = integration.exchange as (values: unknown, context: unknown) => Promise<unknown>
     const result = await exchange.call(integration, values, context)

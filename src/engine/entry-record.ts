@@ -34,6 +34,7 @@ const record = z.object({
   discoveryKeys: z.array(z.string()).optional(),
   exclusive: z.string().optional(),
   linkGeneration: z.int().optional(),
+  method: z.string().optional(),
   createdBy: z.string(),
   createdAt: z.number(),
   updatedAt: z.number(),

@@ -70,6 +70,7 @@ export class FlowCommit {
       reauth: null,
       disabled: false,
       migrationError: null,
+      ...(compiled.methods.size > 0 && { method: compiled.method }),
       createdBy: flow.flowId,
       createdAt: now,
       updatedAt: now,

@@ -1,13 +1,16 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { FormErrors } from '../../machines/config-flow-setup.ts'
 import { Draft } from '../../machines/draft.ts'
+import { InvalidInputError } from '../errors.ts'
 import { formErrors, readInput } from '../form.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
+import type { MenuOption } from '../view.ts'
 import type { Compiled } from './compile.ts'
 import type { Core } from './core.ts'
 import type { OpenFlow } from './flow-record.ts'
 import { formOf } from './flow-view.ts'
+import { optionsOf, type Page, pageOf } from './pages.ts'
 import { loggedError } from './scrub.ts'
 import { openDraft, openSecrets } from './vault.ts'
 
@@ -29,17 +32,17 @@ export async function readSubmission(
   input: unknown,
 ): Promise<Submission> {
   const form = formOf(compiled, flow)
-  const { challenges, options, fields } = compiled.integration
   const { values, clear } = readInput(form, input)
   const { challenge } = flow.context
   const asked = flow.step === 'challenge' && challenge !== null
-  const whole =
-    asked || entry === null || flow.step === 'init'
-      ? values
-      : { ...(await unshown(core, compiled, form.order, entry)), ...values }
+  const others = asked ? {} : await unasked(core, compiled, { flow, entry, shown: form.order })
+  const whole = { ...others, ...values }
+  const kept = asked ? flow.context.values : clear
+  const shown = entry === null && !asked ? { ...without(flow.context.values, form.order), ...clear } : kept
   // The form is there, so its schema is.
-  const schema = (asked ? challenges?.[challenge] : flow.step === 'init' ? options : fields) as z.ZodObject
-  const shown = asked ? flow.context.values : clear
+  const schema = (
+    asked ? compiled.integration.challenges?.[challenge] : schemaOf(compiled, flow)
+  ) as z.ZodObject
   try {
     const parsed = schema.safeParse(whole)
     if (!parsed.success) {
@@ -57,6 +60,62 @@ export async function readSubmission(
   const draft = new Draft({ values: before, challenge: { name: challenge, state, values } })
   return { type: 'valid', draft, values: shown }
 }
+
+/**
+ * Reads a choice in a menu, as if its value had been typed.
+ *
+ * @throws InvalidInputError where the menu does not offer it
+ */
+export async function readChoice(
+  core: Core,
+  compiled: Compiled,
+  flow: OpenFlow,
+  choice: string,
+): Promise<Submission> {
+  const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
+  assertOffered(optionsOf(page, flow), choice)
+  const whole = { ...(await typedBefore(core, flow)), [page.field]: choice }
+  const values = { ...flow.context.values, [page.field]: choice }
+  const parsed = (schemaOf(compiled, flow) as z.ZodObject).safeParse(whole)
+  if (parsed.success) return { type: 'valid', draft: new Draft({ values: whole }), values }
+  const errors = { base: { code: 'invalid_value' } }
+  return { type: 'invalid', errors, values: flow.context.values }
+}
+
+/** @throws InvalidInputError where a menu does not offer a choice */
+export function assertOffered(options: readonly MenuOption[], choice: string): void {
+  if (options.some(({ value }) => value === choice)) return
+  const why = 'The menu does not offer this choice. Choose the value of one of its options.'
+  throw new InvalidInputError(why, ['/choice'])
+}
+
+/** The values of the fields that a form does not ask for: what was typed before, or what the entry has. */
+async function unasked(
+  core: Core,
+  compiled: Compiled,
+  { flow, entry, shown }: { flow: OpenFlow; entry: EntryRecord | null; shown: readonly string[] },
+): Promise<JsonObject> {
+  if (flow.step === 'init') return {}
+  return entry === null
+    ? without(await typedBefore(core, flow), shown)
+    : unshown(core, compiled, shown, entry)
+}
+
+/** What reads the values at a step: all of them, or on a page before the last those of this page. */
+function schemaOf({ integration, pages, schema }: Compiled, flow: OpenFlow): z.ZodObject | undefined {
+  if (flow.step === 'init') return integration.options
+  const page = pages[flow.context.page ?? 0] as Page
+  if (flow.entryId !== null || page === pages.at(-1)) return schema
+  return page.kind === 'form' ? page.schema : z.object({})
+}
+
+/** What was typed on the pages before. */
+async function typedBefore(core: Core, flow: OpenFlow): Promise<JsonObject> {
+  return flow.sealedDraft === null ? {} : (await openDraft(core, flow)).values
+}
+
+const without = (values: JsonObject, fields: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => !fields.includes(field)))
 
 /** The entry's values of the fields that a form does not show. */
 async function unshown(

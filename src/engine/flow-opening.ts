@@ -3,6 +3,7 @@ import { SlotTakenError, TooManyFlowsError, UnknownEntryError, WrongIntegrationE
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
+import { wayOf } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
@@ -68,7 +69,7 @@ export class FlowOpening {
   async open(opening: Opening): Promise<CheckedFlow> {
     const { entry, domain, source, scope, who, need, superseded, asked, holds } = opening
     const core = this.#core
-    const compiled = integrationOf(core, domain)
+    const compiled = wayOf(integrationOf(core, domain), entry?.method)
     const chart = source === 'options' ? optionsFlow : configFlow
     const now = core.clock.now()
     const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
@@ -92,7 +93,10 @@ export class FlowOpening {
       expiresAt: needed ? null : now,
       dueAt: null,
     }
-    const input = { flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts }
+    const input = {
+      ...{ flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts },
+      ...(entry !== null && { method: compiled.method }),
+    }
     const work = new FlowWork(
       {
         core,

@@ -33,6 +33,9 @@ export type OutsideEvent = Exclude<
   { type: 'submit' | 'reject' | 'pick' | 'choose' | 'authorized' | 'refused' }
 >['type']
 
+/** The event by which a person chooses a way in. */
+export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
+
 /** A failed try, to be counted with the write that shows it. */
 export interface Failure {
   readonly code: string
@@ -82,10 +85,11 @@ export class Parking {
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
-  async after(flow: OpenFlow, event: OutsideEvent): Promise<FlowRecord> {
+  async after(flow: OpenFlow, event: OutsideEvent | PickEvent): Promise<FlowRecord> {
     const before = this.resume(flow)
-    const step = chartOf(flow).driver.send(before, { type: event })
-    if (step === null) throw new WrongStepError(flow.step, event)
+    const sent = typeof event === 'string' ? { type: event } : event
+    const step = chartOf(flow).driver.send(before, sent)
+    if (step === null) throw new WrongStepError(flow.step, sent.type)
     publishFlowStep(this.#core, flow, step, before)
     return this.atRest(flow, step.snapshot, flow)
   }

@@ -1,15 +1,21 @@
 import type { FormErrors } from '../../machines/config-flow-setup.ts'
-import { UnreadableRecordError } from '../errors.ts'
+import { UnreadableRecordError, WrongStepError } from '../errors.ts'
 import type { Form } from '../form.ts'
+import type { JsonObject } from '../ports/json.ts'
 import { textOf } from '../texts/text-of.ts'
-import type { AbortView, CreateEntryView, FormView, View, ViewError } from '../view.ts'
-import type { Compiled } from './compile.ts'
+import type { AbortView, CreateEntryView, FormView, MenuView, View, ViewError } from '../view.ts'
+import { type Compiled, methodsOf, wayOf } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
 import { chartOf } from './flow-charts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
+import { optionsOf, pageOf } from './pages.ts'
 
-/** The form that a flow waits with. */
+const FORMLESS: ReadonlySet<string> = new Set(['pick_method', 'menu'])
+
+/** The form that a flow waits with. @throws WrongStepError where it waits with none */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
+  if (FORMLESS.has(flow.step)) throw new WrongStepError(flow.step, 'submit')
+  if (flow.step === 'user') return pageOf(compiled.pages, flow, 'form').form
   const { challenge } = flow.context
   const form =
     flow.step === 'challenge' ? compiled.challenges.get(challenge ?? '') : compiled.steps.get(flow.step)
@@ -28,15 +34,19 @@ type EntryState = (entryId: string) => string | undefined
 
 /** What a flow shows now. `entryState` is asked where the flow has mended its entry. */
 export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
-  return flow.open ? formView(core, flow) : endView(flow, entryState)
+  if (!flow.open) return endView(flow, entryState)
+  const integration = integrationOf(core, flow.domain)
+  const compiled = wayOf(integration, flow.context.method)
+  const shown = waiting(core, compiled, flow)
+  if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodsOf(integration) }
+  if (flow.step === 'menu') return menuView(compiled, flow, shown)
+  return formView(compiled, flow, shown)
 }
 
-function formView(core: Core, flow: OpenFlow): FormView {
-  const compiled = integrationOf(core, flow.domain)
-  const { entry, errors, values, challenge } = flow.context
-  const form = formOf(compiled, flow)
+/** What every step shows at which a flow waits. */
+function waiting(core: Core, compiled: Compiled, flow: OpenFlow) {
+  const { entry, errors, page = 0, method } = flow.context
   return {
-    type: 'form',
     flowId: flow.flowId,
     machine: chartOf(flow).name,
     domain: flow.domain,
@@ -44,17 +54,39 @@ function formView(core: Core, flow: OpenFlow): FormView {
     entryId: flow.entryId,
     revision: flow.revision,
     step: flow.step,
-    ...(challenge !== null && flow.step === 'challenge' && { challenge }),
-    schema: form.schema,
-    order: form.order,
-    values: flow.step === 'challenge' ? {} : values,
     errors: viewErrors(errors as FormErrors, core.clock.now()),
     placeholders: { name: entry?.title ?? compiled.integration.title },
-    lastStep: flow.step === 'challenge' || !chartOf(flow).connects || compiled.challenges.size === 0,
-    mayGoBack: flow.step === 'challenge',
+    // What the machine takes `back` in: a challenge, a later page, and the first where the way in was picked.
+    mayGoBack: flow.step === 'challenge' || page > 0 || (flow.entryId === null && typeof method === 'string'),
     expiresAt: flow.expiresAt,
   }
 }
+
+function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): MenuView {
+  const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
+  return { ...shown, type: 'menu', page: page.name, options: optionsOf(page, flow) }
+}
+
+function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): FormView {
+  const { values, challenge, page = 0 } = flow.context
+  const form = formOf(compiled, flow)
+  const name = flow.step === 'user' ? pageOf(compiled.pages, flow, 'form').name : null
+  const isLast = flow.step !== 'user' || page === compiled.pages.length - 1
+  return {
+    ...shown,
+    type: 'form',
+    ...(name !== null && { page: name }),
+    ...(challenge !== null && flow.step === 'challenge' && { challenge }),
+    schema: form.schema,
+    order: form.order,
+    values: flow.step === 'challenge' ? {} : name === null ? values : only(values, form.order),
+    lastStep:
+      flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
+  }
+}
+
+const only = (values: JsonObject, fields: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))
 
 function viewErrors(errors: FormErrors, now: number): Record<string, ViewError> {
   const shown: Record<string, ViewError> = {}

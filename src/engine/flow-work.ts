@@ -1,6 +1,11 @@
 import type { CheckResult } from '../../machines/check-result.ts'
 import { Connection, Draft, type DraftContent } from '../../machines/draft.ts'
-import type { CreateEntryResult, FindEntryResult, Proven } from '../../machines/flow-result.ts'
+import type {
+  CreateEntryResult,
+  FindEntryResult,
+  FindOptionsResult,
+  Proven,
+} from '../../machines/flow-result.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
@@ -13,6 +18,7 @@ import { FlowCommit, type FlowCommitOptions, type ProvenUpdate } from './flow-co
 import { prefilled } from './flow-prefilled.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
+import type { FoundMenuPage } from './pages.ts'
 import { Run, type Turn } from './run.ts'
 import { type SavingOf, saveOptions } from './save-entry.ts'
 import { loggedError } from './scrub.ts'
@@ -50,6 +56,8 @@ export class FlowWork {
       switch (src) {
         case 'findEntry':
           return this.#findEntry(this.#options.entry as EntryRecord)
+        case 'findOptions':
+          return await this.#findOptions(input as { page: number; draft: Draft }, turn)
         case 'checkConnection':
           return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), turn)
         case 'createEntry':
@@ -113,9 +121,22 @@ export class FlowWork {
       const asked = new Draft({ values: draft.values, challenge: { name: challenge, state } })
       return { type: 'challenged', challenge, draft: asked }
     }
-    const error = outcome.error === 'setup_error' ? 'unknown' : outcome.error
-    this.failure = { code: error, until: outcome.until }
-    return { type: 'failed', error, ...(outcome.until !== undefined && { until: outcome.until }) }
+    return this.#fail(outcome)
+  }
+
+  async #findOptions(asked: { page: number; draft: Draft }, turn: Turn): Promise<FindOptionsResult> {
+    const { core, compiled } = this.#options
+    const page = compiled.pages[asked.page] as FoundMenuPage
+    const values = asked.draft.reveal().values as JsonObject
+    const outcome = await core.connector.findOptions(compiled, page, { values, call: turn })
+    return outcome.type === 'found' ? outcome : this.#fail(outcome)
+  }
+
+  /** A failure, to be shown, and to be counted against the budget. */
+  #fail<Code extends string>({ error: code, until }: { error: Code; until?: number }) {
+    const error = isShown(code) ? code : 'unknown'
+    this.failure = { code: error, until }
+    return { type: 'failed', error, ...(until !== undefined && { until }) } as const
   }
 
   async #createEntry(proven: Proven): Promise<CreateEntryResult> {
@@ -157,3 +178,7 @@ export class FlowWork {
     void liveOf(result.connection).close()
   }
 }
+
+/** Whether a form shows a failure by its own code. */
+const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error'> =>
+  code !== 'setup_error'

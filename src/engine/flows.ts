@@ -5,23 +5,24 @@ import {
   StoppedError,
   WrongStepError,
 } from '../errors.ts'
-import type { EntryRecord, FlowQuery, Write } from '../ports/store.ts'
+import type { FlowQuery, Write } from '../ports/store.ts'
 import type { View } from '../view.ts'
-import { Attempts, type AttemptsOf } from './attempts.ts'
+import { AttemptsGate } from './attempts-gate.ts'
+import { methodsOf, wayOf } from './compile.ts'
 import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
 import { chartOf, flowCharts } from './flow-charts.ts'
-import { readSubmission } from './flow-input.ts'
-import { type OutsideEvent, Parking } from './flow-parking.ts'
+import { assertOffered, readChoice, readSubmission, type Submission } from './flow-input.ts'
+import { type OutsideEvent, Parking, type PickEvent } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
 import { viewOf } from './flow-view.ts'
-import { FlowWork } from './flow-work.ts'
+import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
-import { Gate } from './gate.ts'
 import { Locks } from './locks.ts'
+import { isTried } from './pages.ts'
 import { HOST } from './principals.ts'
 import { stateName } from './state-name.ts'
 
@@ -50,9 +51,6 @@ export interface Endings {
   announce(): void
 }
 
-/** A try that no service is asked about costs nothing. */
-const freeTry = (core: Core, of: AttemptsOf) => ({ attempts: Attempts.none(core, of), leave: () => {} })
-
 /** Flows in conversation: parked as records, and moved by their machine only while they work. */
 export class Flows {
   readonly starting: FlowStart
@@ -60,7 +58,7 @@ export class Flows {
   readonly #host: EntryHost
   readonly #parking: Parking
   readonly #locks = new Locks()
-  readonly #gate = new Gate()
+  readonly #gate: AttemptsGate
   readonly #atWork = new FlowsAtWork()
 
   constructor(core: Core, host: EntryHost) {
@@ -68,6 +66,7 @@ export class Flows {
     this.#host = host
     // What cannot be driven is found now, and not by the first flow.
     for (const { driver } of flowCharts.values()) void driver
+    this.#gate = new AttemptsGate(core)
     this.#parking = new Parking(core)
     this.starting = new FlowStart(core, host, {
       parking: this.#parking,
@@ -93,7 +92,9 @@ export class Flows {
       if (stored === undefined) return this.#move(flow, 'entryRemoved', principal)
       const entry = stored === null ? null : checkEntry(stored)
       if (entry?.disabled === true) return this.#move(flow, 'entryDisabled', principal)
-      return this.#try(flow, entry, input, principal)
+      const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
+      const read = await readSubmission(this.#core, compiled, flow, entry, input)
+      return this.#try({ flow, entry, compiled, principal }, read, 'submit')
     })
   }
 
@@ -135,10 +136,19 @@ export class Flows {
    *
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
    */
-  choose(scope: string, flowId: string, _choice: string, { revision }: SubmitOptions): Promise<View> {
+  choose(scope: string, flowId: string, choice: string, options: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#expected(scope, flowId, revision)
-      throw new WrongStepError(flow.step, 'choose')
+      const flow = await this.#expected(scope, flowId, options.revision)
+      const { principal = HOST } = options
+      const integration = integrationOf(this.#core, flow.domain)
+      if (flow.step === 'pick_method') {
+        assertOffered(methodsOf(integration), choice)
+        return this.#move(flow, { type: 'pick', method: choice }, principal)
+      }
+      if (flow.step !== 'menu') throw new WrongStepError(flow.step, 'choose')
+      const compiled = wayOf(integration, flow.context.method)
+      const read = await readChoice(this.#core, compiled, flow, choice)
+      return this.#try({ flow, entry: null, compiled, principal }, read, 'choose')
     })
   }
 
@@ -209,42 +219,30 @@ export class Flows {
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
 
-  async #try(flow: OpenFlow, entry: EntryRecord | null, input: unknown, principal: string): Promise<View> {
-    const core = this.#core
-    const compiled = integrationOf(core, flow.domain)
-    const read = await readSubmission(core, compiled, flow, entry, input)
+  async #try(asked: Asked, read: Submission, type: 'submit' | 'choose'): Promise<View> {
+    const { flow, principal } = asked
     const { values } = read
-    const options = { core, host: this.#host, compiled, flow, entry, principal }
+    const options = { ...asked, core: this.#core, host: this.#host }
     const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
     if (read.type === 'invalid') {
-      const attempts = Attempts.none(core, of)
+      const { attempts } = this.#gate.pass(of)
       const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
       work.run.send({ type: 'reject', errors: read.errors, values })
       return this.#park(work, flow, principal)
     }
-    const { attempts, leave } = chartOf(flow).connects ? await this.#enter(of) : freeTry(core, of)
+    const isAsked = chartOf(flow).connects && isTried(asked.compiled.pages, flow)
+    const { attempts, leave } = isAsked ? await this.#gate.enter(of) : this.#gate.pass(of)
     try {
       const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
       const until = attempts.blockedUntil
       if (until === null) {
-        await this.#atWork.run(work, flow, () => work.run.send({ type: 'submit', draft: read.draft, values }))
+        await this.#atWork.run(work, flow, () => work.run.send({ type, draft: read.draft, values }))
       } else {
         work.run.send({ type: 'reject', errors: { base: { code: 'rate_limited', until } }, values })
       }
       return await this.#park(work, flow, principal)
     } finally {
       leave()
-    }
-  }
-
-  /** The budget, once it has room for a try beside those that are under way. */
-  async #enter(of: AttemptsOf): Promise<{ readonly attempts: Attempts; readonly leave: () => void }> {
-    for (;;) {
-      const attempts = await Attempts.read(this.#core, of)
-      if (attempts.blockedUntil !== null) return { attempts, leave: () => {} }
-      const { key } = attempts
-      if (this.#gate.enter(key, attempts.room)) return { attempts, leave: () => this.#gate.leave(key) }
-      await this.#gate.someoneLeft(key)
     }
   }
 
@@ -273,7 +271,7 @@ export class Flows {
     }
   }
 
-  async #move(flow: OpenFlow, event: OutsideEvent, principal: string): Promise<View> {
+  async #move(flow: OpenFlow, event: OutsideEvent | PickEvent, principal: string): Promise<View> {
     const next = await this.#parking.after(flow, event)
     try {
       return this.view(await this.#parking.write(flow, next, principal, null))
@@ -297,3 +295,6 @@ export class Flows {
     return flow
   }
 }
+
+/** What a person has answered, and who. */
+type Asked = Pick<FlowWorkOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }

@@ -55,6 +55,8 @@ export interface EntryRecord {
   readonly exclusive?: string
   /** Grows when the repair links of this entry are revoked; absent while none ever were. */
   readonly linkGeneration?: number
+  /** The way in by which it came, where its integration has several; absent otherwise. */
+  readonly method?: string
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
   readonly createdBy: string
   /** Milliseconds since the epoch. */

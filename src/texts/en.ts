@@ -41,6 +41,7 @@ export const en = {
     authorize_rejected: 'Access was not allowed there.',
     authorize_expired: 'The sign-in took too long. Start it again.',
     authorize_failed: 'The sign-in did not work. Start it again.',
+    no_options: 'There is nothing to choose from.',
     // of a field
     required: 'This field is required.',
     invalid_type: 'This is not the kind of value that belongs here.',

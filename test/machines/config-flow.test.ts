@@ -90,9 +90,9 @@ user:picked            checkingConnection  stays   -          -                 
 user:first             user                stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
 user:finding           findingOptions      stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
 user:last              checkingConnection  stays   -          -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-menu:first             -                   -       -          user                -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-menu:last              -                   -       -          checkingConnection  user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-menu:finding           -                   -       -          findingOptions      -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+menu:first             -                   stays   -          user                -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+menu:last              -                   stays   -          checkingConnection  user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
+menu:finding           -                   stays   -          findingOptions      -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
 findingOptions         -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        -                    -                     -                   -
 pick_method:reauth     -                   -       authorize  -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
 authorize:user         -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
@@ -366,6 +366,10 @@ describe('pick_method', () => {
     const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, ways })
     expect(stateOf(snapshot)).toBe('asking.menu')
     expect(snapshot.context.method).toBe('only')
+  })
+  it('is shown, with nothing to choose, where there is no way in at all', () => {
+    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, ways: {} })
+    expect(stateOf(snapshot)).toBe('asking.pick_method')
   })
   it('takes a way in that is gone for one with one form', () => {
     const gone = at({ asking: 'user' }, { ...twoWays, method: 'gone' })
