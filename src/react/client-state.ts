@@ -35,11 +35,15 @@ export function useEntries(): readonly EntryView[] {
   )
 }
 
-/** What needs a person, the longest waiting first. */
+/** What needs a person, the longest waiting first. What is disabled needs nobody until it is enabled again. */
 export function useAttention(): readonly AttentionItem[] {
   const attention = useSelected(attentionOf)
+  const entries = useSelected(entriesOf)
   return useMemo(
-    () => [...attention.values()].sort((a, b) => (a.since ?? Infinity) - (b.since ?? Infinity) || 0),
-    [attention],
+    () =>
+      [...attention.values()]
+        .filter(({ entryId }) => entries.get(entryId)?.disabled !== true)
+        .sort((a, b) => (a.since ?? Infinity) - (b.since ?? Infinity) || 0),
+    [attention, entries],
   )
 }

@@ -260,6 +260,24 @@ describe('the page', () => {
     await close()
   })
 
+  it('asks nobody to repair what is disabled', async () => {
+    await using home = await Home.open()
+    const { page, close } = await open(home)
+    await home.linkDevice(page)
+    await home.breakDevice(page)
+    const choose = async (item: string) => {
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name: item, exact: true }).click()
+    }
+    await choose('Disable')
+    await page.getByText('Disabled', { exact: true }).waitFor()
+    expect(await page.getByText('One entry needs you').count()).toBe(0)
+    expect(await page.getByRole('button', { name: /^Repair/ }).count()).toBe(0)
+    await choose('Enable')
+    await page.getByText('One entry needs you').waitFor()
+    await close()
+  })
+
   it('opens a repair link for somebody who has no key', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home)

@@ -47,7 +47,7 @@ export function EntryList(props: {
       )}
       <Stack gap="sm" role="list">
         {entries.map((entry) => {
-          const item = attention.get(entry.entryId)
+          const item = entry.disabled ? undefined : attention.get(entry.entryId)
           const mends = item !== undefined && (item.flowId !== null || repairFor(item.reason) !== null)
           return (
             <Card key={entry.entryId} role="listitem" withBorder padding="sm" data-entry={entry.entryId}>
