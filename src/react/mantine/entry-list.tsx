@@ -5,7 +5,7 @@ import type { EntryView } from '../../client/index.ts'
 import { useClientState, useEntries } from '../client-state.ts'
 import { repairFor, useRepair } from '../use-repair.ts'
 import { errorText } from './error-text.ts'
-import { type Texts, withEnglish } from './texts.ts'
+import { codeText, type Texts, withEnglish } from './texts.ts'
 import { Working } from './working.tsx'
 
 const COLOURS: Partial<Record<EntryView['state'], string>> = {
@@ -49,6 +49,8 @@ export function EntryList(props: {
         {entries.map((entry) => {
           const item = entry.disabled ? undefined : attention.get(entry.entryId)
           const mends = item !== undefined && (item.flowId !== null || repairFor(item.reason) !== null)
+          const retried = entry.state === 'setup_retry' && entry.reason !== null
+          const why = item ? texts.reasons[item.reason] : retried ? codeText(texts, entry.reason) : undefined
           return (
             <Card key={entry.entryId} role="listitem" withBorder padding="sm" data-entry={entry.entryId}>
               <Group justify="space-between" gap="xs">
@@ -77,9 +79,9 @@ export function EntryList(props: {
                   {actions?.(entry)}
                 </Group>
               </Group>
-              {item !== undefined && (
+              {why !== undefined && (
                 <Text size="sm" mt={4}>
-                  {texts.reasons[item.reason]}
+                  {why}
                 </Text>
               )}
             </Card>
