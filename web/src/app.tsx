@@ -10,6 +10,7 @@ import { ExamplePanel } from './example-panel.tsx'
 import { Header } from './header.tsx'
 import { useLanguage } from './language.tsx'
 import { LockedPage } from './locked-page.tsx'
+import { useOpenFlow } from './open-flow.ts'
 import { token } from './token.ts'
 
 const LiveChart = lazy(() => import('./live-chart.tsx'))
@@ -23,7 +24,7 @@ export function App() {
 function OpenPage() {
   const { texts } = useLanguage()
   const { error, entries } = useClientState()
-  const [flowId, setFlowId] = useState<string | null>(null)
+  const [flowId, setFlowId] = useOpenFlow()
   const [dialog, setDialog] = useState<EntryDialog | null>(null)
   const [charted, setCharted] = useState<string | null>(null)
   if (error?.status === 401 || error?.status === 403) return <LockedPage reason="expired" />

@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from 'react'
+
+const listeners = new Set<() => void>()
+
+/** The flow whose dialog is open. It is kept in the address: a reload opens it again, and the back button closes it. */
+export function useOpenFlow(): readonly [flowId: string | null, open: (flowId: string | null) => void] {
+  return [useSyncExternalStore(listen, inAddress), open]
+}
+
+const inAddress = (): string | null => /^#flow=([\w-]+)$/.exec(location.hash)?.[1] ?? null
+
+function open(flowId: string | null): void {
+  if (flowId === inAddress()) return
+  if (flowId !== null) history.pushState({ opened: true }, '', `#flow=${flowId}`)
+  else if (history.state?.opened === true)
+    history.back() // It tells by itself when it has gone back.
+  else history.replaceState(null, '', location.pathname + location.search)
+  for (const listener of [...listeners]) listener()
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener)
+  addEventListener('popstate', listener)
+  return () => {
+    listeners.delete(listener)
+    removeEventListener('popstate', listener)
+  }
+}
