@@ -238,3 +238,53 @@ describe('the page shows the end', () => {
     await dialog.waitFor({ state: 'detached' })
   })
 })
+
+describe('a flow in the page', () => {
+  it('keeps the focus in its dialog while it tries, and is cancelled by whoever leaves a setup then', async () => {
+    await using shown = await Shown.open()
+    const { page, service, latchkey } = shown
+    await add(shown)
+    service.script({ held: { connect: 'account-1', title: 'Ada' } })
+    await shown.fill({ host: 'hub', token: 'good' })
+    await page.getByText('Trying it out …').waitFor()
+    expect(await page.getByRole('dialog').evaluate((dialog) => dialog.contains(document.activeElement))).toBe(
+      true,
+    )
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    service.release()
+    await page.getByText('Nothing is linked yet.').waitFor()
+    expect((await latchkey.flows.list()).items).toEqual([])
+    expect((await latchkey.entries.list()).items).toEqual([])
+  })
+
+  it('is there again after the page was loaded again, and by the buttons for back and forward', async () => {
+    await using shown = await Shown.open()
+    const { page, service } = shown
+    await add(shown)
+    service.script({ challenge: 'otp' }, { connect: 'account-1', title: 'Ada' })
+    await shown.fill({ host: 'hub', token: 'good' })
+    await page.locator('#latchkey_code').waitFor()
+    await page.reload()
+    await page.locator('#latchkey_code').waitFor()
+    await page.goBack()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await page.getByRole('heading', { name: 'Linked accounts' }).count()).toBe(1)
+    await page.goForward()
+    await page.locator('#latchkey_code').waitFor()
+    await shown.fill({ code: '123456' })
+    await page.getByText('is linked.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(page.url()).not.toContain('#')
+  })
+
+  it('says why an entry is tried again', async () => {
+    await using shown = await Shown.open()
+    const entryId = await shown.link()
+    shown.service.script('cannot_connect')
+    await shown.latchkey.entries.reload(entryId)
+    await shown.page.getByText('Trying again soon').waitFor()
+    await shown.page.getByText('The service could not be reached.').waitFor()
+  })
+})

@@ -59,16 +59,17 @@ export function FlowDialog(props: {
   const form = useForm(view)
   const { FlowForm, failed, again } = useFormChunk(flowId !== null)
 
+  const ended = view?.type === 'create_entry' || view?.type === 'abort'
+
   const cancel = async (): Promise<void> => {
     if ((await flow.cancel()) !== null) onClose()
   }
   const leave = (): void => {
     // Nobody comes back to a setup that was left; a repair stays open for whoever does it.
-    if (view !== null && 'mayGoBack' in view && view.source === 'user' && !pending) void flow.cancel()
+    if (view?.source === 'user' && !ended) void flow.cancel()
     onClose()
   }
 
-  const ended = view?.type === 'create_entry' || view?.type === 'abort'
   const failure = failed ? texts.unreachable : view === null ? errorText(texts, error) : null
   return (
     <Modal
@@ -76,6 +77,8 @@ export function FlowDialog(props: {
       onClose={leave}
       title={view === null ? texts.loading : texts.title[view.source](name ?? view.domain)}
       closeOnClickOutside={false}
+      // What it shows is gone as soon as it closes.
+      transitionProps={{ exitDuration: 0 }}
       closeButtonProps={{ 'aria-label': texts.close }}
     >
       {failure !== null && !ended ? (

@@ -48,10 +48,12 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
   const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view, texts)), [pending, view, texts])
 
   const box = useRef<HTMLDivElement>(null)
-  // Each new form takes the focus, and each that can be used again
+  // Each new form takes the focus, and each that can be used again; one that cannot be used keeps it meanwhile.
   useEffect(() => {
     const id = `${ID}_${focused}`
-    if (!pending) box.current?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}-"]`)?.focus()
+    const field = box.current?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}-"]`)
+    if (pending) box.current?.focus()
+    else field?.focus()
   }, [key, pending])
 
   const submit = (input: JsonObject): void => {
@@ -73,7 +75,7 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
           {failure} {asked !== undefined && asked > 0 && texts.wait(asked)}
         </Alert>
       )}
-      <Box ref={box}>
+      <Box ref={box} tabIndex={-1} style={{ outline: 'none' }}>
         <ThemedForm
           key={key}
           idPrefix={ID}
