@@ -1,17 +1,20 @@
-import { Button, Group, Table } from '@mantine/core'
+import { Box, Button, Group, Stack, Text } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { HistoryRow } from '../../src/client/index.ts'
 import { useLatchkey } from '../../src/react/index.ts'
+import { type Texts, withEnglish } from '../../src/react/mantine/texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
+import { textOf } from '../../src/texts.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialogProps } from './entry-dialogs.tsx'
-import { useLanguage } from './language.tsx'
+import { type Language, useLanguage } from './language.tsx'
+import { english, type MessageName } from './messages.ts'
 
 const PAGE = 50
 
 /** What happened to an entry, oldest first. */
 export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
-  const { say, time } = useLanguage()
+  const { say, texts, time } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
   const [rows, setRows] = useState<readonly HistoryRow[] | null>(null)
@@ -31,26 +34,19 @@ export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
   return (
     <>
       <Working active={rows === null} text={say('working')} />
-      <Table.ScrollContainer minWidth={320}>
-        <Table verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{say('when')}</Table.Th>
-              <Table.Th>{say('what')}</Table.Th>
-              <Table.Th>{say('who')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows?.map((row) => (
-              <Table.Tr key={`${row.at} ${row.flowId} ${row.kind} ${row.revision}`}>
-                <Table.Td>{time(row.at)}</Table.Td>
-                <Table.Td>{row.code === null ? row.kind : `${row.kind}: ${row.code}`}</Table.Td>
-                <Table.Td>{row.who}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Stack gap="xs" role="list">
+        {rows?.map((row) => (
+          <Box role="listitem" key={`${row.at} ${row.flowId} ${row.kind} ${row.revision}`}>
+            <Text fw={600}>{isNamed(row.kind) ? say(row.kind, { code: row.code ?? '' }) : row.kind}</Text>
+            {row.code !== null && row.kind !== 'flow_started' && (
+              <Text size="sm">{whyOf(withEnglish(texts), row.code, row.kind)}</Text>
+            )}
+            <Text size="xs">
+              {time(row.at)}, {whoOf(say, row.who)}
+            </Text>
+          </Box>
+        ))}
+      </Stack>
       <Group justify="flex-end" mt="md">
         {next !== null && (
           <Button variant="default" onClick={() => void read(next)}>
@@ -63,4 +59,19 @@ export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
       </Group>
     </>
   )
+}
+
+const isNamed = (kind: string): kind is MessageName => Object.hasOwn(english, kind)
+
+/** The sentence for a code; a code that an integration made up says itself. */
+function whyOf({ codes, reasons }: Texts, code: string, kind: string): string {
+  const reason = kind === 'reauth_required' ? (reasons as Readonly<Record<string, string>>)[code] : undefined
+  const sentence = reason ?? codes[code] ?? textOf(code)
+  return sentence === textOf('') ? code : sentence
+}
+
+function whoOf(say: Language['say'], who: string): string {
+  if (who.startsWith('link:')) return say('byLink')
+  if (who === 'host') return say('byHost')
+  return who === 'latchkey' ? say('byLatchkey') : say('by', { who })
 }
