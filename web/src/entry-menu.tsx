@@ -69,7 +69,9 @@ export function EntryMenu(props: {
           {!needsSignIn && ` (${say('noLinkNeeded')})`}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={dialog('remove')}>{say('remove')}</Menu.Item>
+        <Menu.Item c="var(--mantine-color-error)" onClick={dialog('remove')}>
+          {say('remove')}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -36,24 +36,26 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
             value={link.url}
             onFocus={({ currentTarget }) => currentTarget.select()}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={revoke}>
-              {say('revoke')}
-            </Button>
-            <CopyButton value={link.url}>
-              {({ copied, copy }) => (
-                <Button data-autofocus onClick={copy}>
-                  {say(copied ? 'copied' : 'copy')}
-                </Button>
-              )}
-            </CopyButton>
-          </Group>
         </>
       )}
-      <Group justify="flex-end">
+      <Group justify="flex-end" gap="xs">
+        {link !== null && link !== 'revoked' && (
+          <Button variant="default" onClick={revoke} me="auto">
+            {say('revoke')}
+          </Button>
+        )}
         <Button variant="default" onClick={onClose}>
           {say('close')}
         </Button>
+        {link !== null && link !== 'revoked' && (
+          <CopyButton value={link.url}>
+            {({ copied, copy }) => (
+              <Button data-autofocus onClick={copy}>
+                {say(copied ? 'copied' : 'copy')}
+              </Button>
+            )}
+          </CopyButton>
+        )}
       </Group>
     </Stack>
   )

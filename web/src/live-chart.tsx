@@ -1,4 +1,4 @@
-import { Card, Group, NativeSelect, Text, Title } from '@mantine/core'
+import { Button, Card, Group, NativeSelect, Text, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { ClientState, EntryView, View } from '../../src/client/index.ts'
 import { useClientState } from '../../src/react/index.ts'
@@ -17,6 +17,7 @@ export default function LiveChart(props: {
   const { say } = useLanguage()
   const known = useClientState()
   const latest = useLatest(known.states)
+  const [whole, setWhole] = useState(false)
   const card = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (charted !== null) card.current?.scrollIntoView({ block: 'nearest' })
@@ -41,23 +42,34 @@ export default function LiveChart(props: {
         <Title order={2} size="h4">
           {say('live')}
         </Title>
-        <NativeSelect
-          size="xs"
-          aria-label={say('shown')}
-          value={charted ?? ''}
-          onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
-          data={[
-            { value: '', label: say('latest') },
-            ...[...known.entries.values()].map(({ entryId, title }) => ({
-              value: entryId,
-              label: say('chartEntry', { name: title }),
-            })),
-            ...open.map((flow) => ({
-              value: flow.flowId,
-              label: say('chartFlow', { name: nameOf(known, flow) }),
-            })),
-          ]}
-        />
+        <Group gap="xs">
+          <Button
+            size="xs"
+            variant={whole ? 'filled' : 'default'}
+            aria-pressed={whole}
+            onClick={() => setWhole(!whole)}
+          >
+            {say('whole')}
+          </Button>
+          <NativeSelect
+            size="xs"
+            w={220}
+            aria-label={say('shown')}
+            value={charted ?? ''}
+            onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
+            data={[
+              { value: '', label: say('latest') },
+              ...[...known.entries.values()].map(({ entryId, title }) => ({
+                value: entryId,
+                label: say('chartEntry', { name: title }),
+              })),
+              ...open.map((flow) => ({
+                value: flow.flowId,
+                label: say('chartFlow', { name: nameOf(known, flow) }),
+              })),
+            ]}
+          />
+        </Group>
       </Group>
       <Text size="sm" mb="xs" aria-live="polite">
         {name}: <strong>{state}</strong>
@@ -65,6 +77,7 @@ export default function LiveChart(props: {
       <Statechart
         machine={view?.machine ?? 'configEntry'}
         state={state}
+        whole={whole}
         label={say('chartLabel', { name, state })}
       />
     </Card>

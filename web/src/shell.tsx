@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, MantineProvider, Menu } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, MantineProvider, Menu, Modal } from '@mantine/core'
 import { type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { LanguageProvider } from './language.tsx'
@@ -19,6 +19,9 @@ const theme = createTheme({
         portalProps: { target: '#menus' },
       },
       styles: { dropdown: { maxWidth: 'calc(100vw - 32px)' } },
+    }),
+    Modal: Modal.extend({
+      styles: { title: { fontWeight: 600, lineHeight: 1.35, overflowWrap: 'anywhere' } },
     }),
   },
 })

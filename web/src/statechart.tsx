@@ -12,8 +12,10 @@ export function Statechart(props: {
   /** By its path: `asking.user`. */
   readonly state: string
   readonly label: string
+  /** As small as it has to be to fit; else as large as it is drawn. */
+  readonly whole: boolean
 }) {
-  const { machine, state, label } = props
+  const { machine, state, label, whole } = props
   const box = useRef<HTMLElement>(null)
   // The ids would not be alone in a page.
   const picture = useMemo(() => ({ __html: pictures[machine].replaceAll(' id="', ' data-id="') }), [machine])
@@ -27,12 +29,13 @@ export function Statechart(props: {
       group.classList.toggle('active', active)
       if (group.getAttribute('data-id') === lit.at(-1)) innermost = group
     }
-    scrollTo(box.current, innermost)
-  }, [state, picture])
+    if (!whole) scrollTo(box.current, innermost)
+  }, [state, picture, whole])
 
+  const look = whole ? 'statechart-box whole' : 'statechart-box'
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to scroll by keyboard too
-    <section ref={box} className="statechart-box" tabIndex={0} aria-label={label}>
+    <section ref={box} className={look} tabIndex={0} aria-label={label}>
       <div role="img" aria-label={label} dangerouslySetInnerHTML={picture} />
     </section>
   )

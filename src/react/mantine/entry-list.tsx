@@ -33,7 +33,9 @@ export function EntryList(props: {
   const failure = errorText(texts, error)
   if (entries.length === 0) {
     return connection === 'open' ? (
-      <Text>{texts.noEntries}</Text>
+      <Card withBorder padding="xl">
+        <Text ta="center">{texts.noEntries}</Text>
+      </Card>
     ) : (
       <Working active={connection === 'connecting'} text={texts.loading} />
     )
@@ -55,7 +57,7 @@ export function EntryList(props: {
             <Card key={entry.entryId} role="listitem" withBorder padding="sm" data-entry={entry.entryId}>
               <Group justify="space-between" gap="xs">
                 <Group gap="xs" flex="1 1 12rem" miw={0}>
-                  <Text fw={600} truncate>
+                  <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
                     {entry.title}
                   </Text>
                   <Badge variant="dot" color={COLOURS[entry.state] ?? 'gray'} tt="none">
