@@ -39,7 +39,7 @@ export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; 
       opened={dialog !== null}
       onClose={onClose}
       title={type === null ? '' : heading[type]}
-      size={type === 'history' ? 'lg' : 'md'}
+      size={type === 'history' || type === 'link' ? 'lg' : 'md'}
       closeButtonProps={{ 'aria-label': say('close') }}
     >
       {type === 'rename' && <RenameDialog key={entryId} {...about} />}

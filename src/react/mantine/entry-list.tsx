@@ -60,7 +60,7 @@ export function EntryList(props: {
                   <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
                     {entry.title}
                   </Text>
-                  <Badge variant="dot" color={COLOURS[entry.state] ?? 'gray'} tt="none">
+                  <Badge variant="dot" color={COLOURS[entry.state] ?? 'gray.6'} tt="none">
                     {texts.states[entry.state]}
                   </Badge>
                 </Group>
