@@ -31,7 +31,7 @@ export class ScopeEvents {
   readonly #stops: (() => void)[]
   #kept: Message[] = []
   #number = 0
-  #snapshot: Promise<Uint8Array> | null = null
+  #snapshot: Promise<Message> | null = null
   #work: Promise<void> = Promise.resolve()
   /** What has to be read again, and how. */
   readonly #dirty = new Map<string, () => Promise<void>>()
@@ -69,10 +69,6 @@ export class ScopeEvents {
     ]
   }
 
-  get listeners(): number {
-    return this.#sinks.size
-  }
-
   close(): void {
     for (const stop of this.#stops) stop()
   }
@@ -82,40 +78,39 @@ export class ScopeEvents {
    * @returns how to stop
    */
   async join(lastId: string | null, sink: Sink): Promise<() => void> {
-    const missed = this.#since(lastId)
-    if (missed === null) {
-      // Whoever joins while it is made hears what comes after it.
-      for (;;) {
-        const number = this.#number
-        const bytes = await this.#snapshotBytes()
-        if (number !== this.#number) continue
-        sink(bytes)
-        break
-      }
-    } else {
-      for (const { bytes } of missed) sink(bytes)
+    let missed = this.#after(this.#numberOf(lastId))
+    while (missed === null) {
+      const { number, bytes } = await this.#standing()
+      missed = this.#after(number)
+      if (missed !== null) sink(bytes)
     }
+    for (const { bytes } of missed) sink(bytes)
     this.#sinks.add(sink)
     return () => this.#sinks.delete(sink)
   }
 
-  #since(lastId: string | null): Message[] | null {
-    const [life, text] = lastId?.split('-') ?? []
-    const number = Number(text)
-    if (life !== this.#life || !Number.isInteger(number) || number > this.#number) return null
+  /** The number in an id; null where the id is not of this life. */
+  #numberOf(id: string | null): number | null {
+    const [life, text] = id?.split('-') ?? []
+    return life === this.#life && /^\d{1,15}$/.test(text ?? '') ? Number(text) : null
+  }
+
+  /** What came after a message; null where that is no longer known, or the message is none. */
+  #after(number: number | null): Message[] | null {
+    if (number === null || number > this.#number) return null
     const oldest = this.#kept[0]?.number ?? this.#number + 1
     return number < oldest - 1 ? null : this.#kept.filter((message) => message.number > number)
   }
 
-  #snapshotBytes(): Promise<Uint8Array> {
-    this.#snapshot ??= this.#readAll().catch((error: unknown) => {
+  /** How everything stands, read once for all who come meanwhile; not longer, because others write too. */
+  #standing(): Promise<Message> {
+    this.#snapshot ??= this.#readAll().finally(() => {
       this.#snapshot = null
-      throw error
     })
     return this.#snapshot
   }
 
-  async #readAll(): Promise<Uint8Array> {
+  async #readAll(): Promise<Message> {
     const number = this.#number
     const { entries, flows, attention } = this.#latchkey
     const all = {
@@ -123,7 +118,7 @@ export class ScopeEvents {
       flows: await everything((query) => flows.list(query)),
       attention: await attention.list(),
     }
-    return this.#encode(number, 'snapshot', all)
+    return { number, bytes: this.#encode(number, 'snapshot', all) }
   }
 
   /** Something is to be told; what changes meanwhile is told once. */
@@ -175,7 +170,6 @@ export class ScopeEvents {
     const message = { number: this.#number, bytes: this.#encode(this.#number, type, data) }
     this.#kept.push(message)
     if (this.#kept.length > 2 * KEPT) this.#kept = this.#kept.slice(-KEPT)
-    this.#snapshot = null
     for (const sink of this.#sinks) sink(message.bytes)
   }
 

@@ -1,55 +1,14 @@
-import { describe, expect, it } from '@jest/globals'
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { myHub } from '../../examples/my-hub/my-hub.ts'
+import { createLatchkey } from '../../src/index.ts'
+import { Listening } from './listening.ts'
 import { byName, Served } from './served.ts'
 
-/** A stream of events as it comes, read with somebody else's parser. */
-class Listening implements AsyncDisposable {
-  readonly status: number
-  readonly #messages: EventSourceMessage[] = []
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
-  readonly #parser = createParser({ onEvent: (message) => this.#messages.push(message) })
-  readonly #decoder = new TextDecoder()
-
-  private constructor(response: Response) {
-    this.status = response.status
-    this.#reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  }
-
-  static async to(
-    served: Served,
-    { token = served.handler.startToken, lastId = '', origin = 'http://127.0.0.1' } = {},
-  ) {
-    const headers = { authorization: `Bearer ${token}`, ...(lastId !== '' && { 'last-event-id': lastId }) }
-    return new Listening(await served.handler(new Request(`${origin}/events`, { headers })))
-  }
-
-  /** The next message. */
-  async next(): Promise<{ id: string; event: string; data: Record<string, unknown> }> {
-    for (;;) {
-      const message = this.#messages.shift()
-      if (message !== undefined) {
-        return { id: message.id ?? '', event: message.event ?? '', data: JSON.parse(message.data) }
-      }
-      const { done, value } = await this.#reader.read()
-      if (done) throw new Error('The stream has ended.')
-      this.#parser.feed(this.#decoder.decode(value, { stream: true }))
-    }
-  }
-
-  /** The next message of a type that fits. */
-  async until(event: string, fits: (data: Record<string, unknown>) => boolean = () => true) {
-    for (;;) {
-      const message = await this.next()
-      if (message.event === event && fits(message.data)) return message
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#reader.cancel()
-  }
-}
-
 describe('GET /events', () => {
+  afterEach(() => {
+    jest.restoreAllMocks()
+  })
+
   it('begins with how everything stands, and tells what happens', async () => {
     await using served = await Served.open()
     const entryId = await served.link()
@@ -137,5 +96,34 @@ describe('GET /events', () => {
     await stream.next()
     served.handler.close()
     await expect(stream.next()).rejects.toThrow('The stream has ended.')
+  })
+
+  it('begins with what another process has written meanwhile', async () => {
+    await using served = await Served.open()
+    {
+      await using stream = await Listening.to(served)
+      expect((await stream.next()).data).toMatchObject({ flows: [] })
+    }
+    const other = await createLatchkey({ integrations: [myHub], store: served.store })
+    const { flowId } = await other.flows.start({ domain: 'my_hub', source: 'user' })
+    await other.stop()
+    await using stream = await Listening.to(served)
+    expect((await stream.next()).data).toMatchObject({ flows: [{ flowId }] })
+  })
+
+  it('begins also where something happens all the time', async () => {
+    await using served = await Served.open()
+    const { store, latchkey } = served
+    const findEntries = store.findEntries.bind(store)
+    let times = 0
+    jest.spyOn(store, 'findEntries').mockImplementation(async (...query) => {
+      if (times++ < 20) await latchkey.flows.start({ domain: 'my_hub', source: 'user' })
+      return findEntries(...query)
+    })
+    await using stream = await Listening.to(served)
+    expect((await stream.next()).event).toBe('snapshot')
+    // It was read once: the entries, and which of them need a person.
+    expect(times).toBe(2)
+    expect((await stream.until('flow')).data).toMatchObject({ step: 'user' })
   })
 })
