@@ -26,7 +26,10 @@ export class EventStreams {
     this.#log = log
   }
 
-  /** A stream of one scope's events; `mayStay` is asked every quarter of an hour. */
+  /**
+   * A stream of one scope's events; `mayStay` is asked every quarter of an hour. Rejects where what it begins with
+   * cannot be read.
+   */
   async open(scope: string, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
     const headers = {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -34,48 +37,53 @@ export class EventStreams {
     }
     // Nobody would read it, or say that they have gone.
     if (request.method === 'HEAD') return reply(null, 200, headers)
-    const events = this.#eventsOf(scope)
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+    let open = true
     let leave = () => {}
-    let end = () => {}
+    const send = (bytes: Uint8Array) => {
+      if (!open) return
+      if ((controller?.desiredSize ?? 0) < 0) end()
+      else controller?.enqueue(bytes)
+    }
+    const pinging = () => send(ping)
+    const again = setInterval(() => void mayStay().then((may) => may || end(), end), REAUTHORISE)
+    const end = () => {
+      if (!open) return
+      open = false
+      clearInterval(again)
+      this.#pings.delete(pinging)
+      this.#ends.delete(end)
+      leave()
+      if (this.#pings.size === 0) this.#rest()
+      try {
+        controller?.close()
+      } catch {
+        // The listener has gone by itself.
+      }
+    }
     const stream = new ReadableStream<Uint8Array>(
       {
-        start: async (controller) => {
-          let open = true
-          const send = (bytes: Uint8Array) => {
-            if (!open) return
-            if ((controller.desiredSize ?? 0) < 0) end()
-            else controller.enqueue(bytes)
-          }
-          const pinging = () => send(ping)
-          const again = setInterval(() => void mayStay().then((may) => may || end(), end), REAUTHORISE)
-          end = () => {
-            if (!open) return
-            open = false
-            clearInterval(again)
-            this.#pings.delete(pinging)
-            this.#ends.delete(end)
-            leave()
-            if (this.#pings.size === 0) this.#rest()
-            try {
-              controller.close()
-            } catch {
-              // The listener has gone by itself.
-            }
-          }
-          this.#ends.add(end)
-          this.#pings.add(pinging)
-          this.#timer ??= setInterval(() => {
-            for (const one of this.#pings) one()
-          }, PING)
-          request.signal.addEventListener('abort', end, { once: true })
-          const left = await events.join(request.headers.get('last-event-id'), send)
-          leave = left
-          if (!open) left()
+        start(own) {
+          controller = own
         },
-        cancel: () => end(),
+        cancel: end,
       },
       new ByteLengthQueuingStrategy({ highWaterMark: BACKLOG }),
     )
+    this.#ends.add(end)
+    this.#pings.add(pinging)
+    this.#timer ??= setInterval(() => {
+      for (const one of this.#pings) one()
+    }, PING)
+    request.signal.addEventListener('abort', end, { once: true })
+    try {
+      const left = await this.#eventsOf(scope).join(request.headers.get('last-event-id'), send)
+      leave = left
+      if (!open) left()
+    } catch (error) {
+      end()
+      throw error
+    }
     return reply(stream, 200, headers)
   }
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Access } from './access.ts'
+import { type Access, may } from './access.ts'
 import type { EventStreams } from './event-stream.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
@@ -39,8 +39,11 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
     mediaType: 'text/event-stream',
     answers: { 200: { description: 'A stream of server-sent events.', schema: z.string() } },
-    run: async ({ access, request }) =>
-      streams.open(access.scope, request, async () => (await identify(request))?.scope === access.scope),
+    run: async ({ access: { scope }, request }) =>
+      streams.open(scope, request, async () => {
+        const now = await identify(request)
+        return now !== null && now.scope === scope && may(now, 'read')
+      }),
   }),
   operation({
     method: 'get',

@@ -1,11 +1,20 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
+import type { Access } from '../../src/http/index.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { Listening } from './listening.ts'
 import { byName, Served } from './served.ts'
 
+/** Lets no time pass of itself for what is done again and again. */
+function holdIntervals(): void {
+  jest.useFakeTimers({
+    doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setTimeout'],
+  })
+}
+
 describe('GET /events', () => {
   afterEach(() => {
+    jest.useRealTimers()
     jest.restoreAllMocks()
   })
 
@@ -125,5 +134,33 @@ describe('GET /events', () => {
     // It was read once: the entries, and which of them need a person.
     expect(times).toBe(2)
     expect((await stream.until('flow')).data).toMatchObject({ step: 'user' })
+  })
+
+  it('is refused where the store fails, and leaves nothing behind', async () => {
+    await using served = await Served.open()
+    holdIntervals()
+    jest.spyOn(served.store, 'findEntries').mockRejectedValueOnce(new Error('The disk is gone.'))
+    const answer = await served.call('GET', '/events')
+    expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL' } })
+    expect(jest.getTimerCount()).toBe(0)
+    await using stream = await Listening.to(served)
+    expect((await stream.next()).event).toBe('snapshot')
+  })
+
+  it.each<[string, Access | null]>([
+    ['is nobody any more', null],
+    ['belongs to another scope', { scope: 'b', principal: 'ada', rights: ['manage'] }],
+    ['may not read any more', { scope: 'a', principal: 'ada', rights: [] }],
+  ])('ends within a quarter of an hour for somebody who %s', async (_, later) => {
+    let access: Access | null = { scope: 'a', principal: 'ada', rights: ['read'] }
+    const origin = 'https://hub.example'
+    await using served = await Served.open({ authorize: () => access, publicUrl: origin })
+    holdIntervals()
+    await using stream = await Listening.to(served, { origin })
+    expect((await stream.next()).event).toBe('snapshot')
+    await jest.advanceTimersByTimeAsync(15 * 60_000)
+    access = later
+    await jest.advanceTimersByTimeAsync(15 * 60_000)
+    await expect(stream.next()).rejects.toThrow('The stream has ended.')
   })
 })
