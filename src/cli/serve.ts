@@ -54,8 +54,8 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
 
 /** Where a browser finds it. The token is in the fragment, which is sent to nobody. */
 function addressOf({ port, startToken }: Listening, { basePath = '', publicUrl }: HttpOptions): string {
-  if (publicUrl !== undefined) return `${new URL(publicUrl).origin}${basePath}/`
-  return `http://127.0.0.1:${port}${basePath}/${startToken === null ? '' : `#${startToken}`}`
+  const origin = publicUrl === undefined ? `http://127.0.0.1:${port}` : new URL(publicUrl).origin
+  return `${origin}${basePath}/${startToken === null ? '' : `#${startToken}`}`
 }
 
 function pageOrNone({ errors }: Terminal): PageFiles | undefined {

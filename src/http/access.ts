@@ -38,7 +38,10 @@ export interface HandlerOptions {
    * Who asks. Without it only loopback is answered, to whoever bears the start token. With it, `publicUrl` is needed.
    */
   readonly authorize?: Authorize
-  /** The origin under which people reach the host, for example `https://hub.example`: other hosts are refused. */
+  /**
+   * The origin under which people reach the host, for example `https://hub.example`: other hosts are refused. Without
+   * `authorize` it can be another name of this machine alone.
+   */
   readonly publicUrl?: string
   /** The reference page, from `pageFiles()`; none is served where absent. */
   readonly page?: PageFiles

@@ -10,7 +10,7 @@ import { EventStreams } from './event-stream.ts'
 import { flowOperations } from './flow-operations.ts'
 import { hostOperations } from './host-operations.ts'
 import { addOperation, type Enter } from './operation.ts'
-import { checkOrigin } from './origin.ts'
+import { checkOrigin, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
 import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
@@ -30,15 +30,11 @@ const silent = { info() {}, warn() {}, error() {} }
 /**
  * Latchkey over HTTP: a plain `(Request) => Promise<Response>`, to be mounted on any server.
  *
- * @throws ConfigurationError where `authorize` comes without `publicUrl`
+ * @throws ConfigurationError where `authorize` comes without `publicUrl`, or a `publicUrl` for others without it
  */
 export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {
   const { basePath = '', page, log = silent } = options
-  if (options.authorize !== undefined && options.publicUrl === undefined) {
-    throw new ConfigurationError(
-      'Give latchkeyHandler the publicUrl too: requests for other hosts and from other origins are refused by it.',
-    )
-  }
+  const origin = publicOrigin(options)
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
     throw new ConfigurationError(
       'The basePath begins with a slash and ends with none, for example /latchkey.',
@@ -46,7 +42,6 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   }
   const startToken = options.authorize === undefined ? newToken() : null
   const authorize = options.authorize ?? startTokenAuthorize(startToken ?? '')
-  const origin = options.publicUrl === undefined ? null : new URL(options.publicUrl).origin
   const links =
     options.links === undefined
       ? null

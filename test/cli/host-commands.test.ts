@@ -151,6 +151,23 @@ describe('serve', () => {
     expect(await ran).toMatchObject({ code: 0, stdout: 'https://hub.example/links/\n' })
   })
 
+  it('prints the token too, where it is served under another name of this machine', async () => {
+    place.write('latchkey.config.ts', place.configuration(`http: { publicUrl: 'http://localhost:8000' },`))
+    const { child, ran } = place.spawn(['serve', '--port', '0'])
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    const { stdout } = await ran
+    expect(stdout).toMatch(/^http:\/\/localhost:8000\/#[\w-]{43}\n$/)
+  })
+
+  it('is not served to others before the configuration says who may', async () => {
+    place.write('latchkey.config.ts', place.configuration(`http: { publicUrl: 'https://hub.example' },`))
+    expect(await place.json(['serve', '--port', '0'])).toMatchObject({
+      code: 2,
+      document: { code: 'CONFIGURATION', detail: expect.stringContaining('authorize') },
+    })
+  })
+
   it('does not serve another scope to whoever has the token', async () => {
     place.write('latchkey.config.ts', place.configuration(`scope: 'acme',`))
     expect(await place.json(['serve', '--port', '0'])).toMatchObject({

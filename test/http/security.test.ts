@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { latchkeyHandler } from '../../src/http/index.ts'
+import { ConfigurationError } from '../../src/index.ts'
 import { byName, Served } from './served.ts'
 
 const publicUrl = 'https://hub.example'
@@ -91,6 +92,14 @@ describe('latchkeyHandler', () => {
     expect(() => latchkeyHandler(served.latchkey, { authorize: byName })).toThrow(/publicUrl/)
     expect(() => latchkeyHandler(served.latchkey, { basePath: 'latchkey/' })).toThrow(/basePath/)
   })
+
+  it.each([{ publicUrl }, { authorize: byName, publicUrl: 'hub.example' }, { publicUrl: 'ftp://localhost' }])(
+    'is no handler for %j',
+    async (options) => {
+      await using served = await Served.open()
+      expect(() => latchkeyHandler(served.latchkey, options)).toThrow(ConfigurationError)
+    },
+  )
 
   it.each([
     ['read', 'POST', '/entries/ID/reauth'],
