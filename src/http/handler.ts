@@ -5,6 +5,7 @@ import type { Latchkey } from '../engine/api.ts'
 import { loggedError } from '../engine/scrub.ts'
 import { ConfigurationError } from '../errors.ts'
 import { bearerOf, type HandlerOptions, may, newToken, startTokenAuthorize } from './access.ts'
+import { allowedMethods } from './allowed-methods.ts'
 import { entryOperations } from './entry-operations.ts'
 import { EventStreams } from './event-stream.ts'
 import { flowOperations } from './flow-operations.ts'
@@ -84,8 +85,19 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
       servers: [{ url: '/' }],
     })
 
-  if (page !== undefined) app.get('/*', (context) => servePage(page, context.req.path.slice(basePath.length)))
-  app.notFound(() => problemResponse(problemOf(notFound()) as never))
+  const allowed = allowedMethods(operations, basePath)
+  const nothing = ({ req }: Context) => {
+    const allow = allowed(req.path)
+    if (allow === null) throw notFound()
+    throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This takes ${allow}.`, { allow })
+  }
+  if (page !== undefined) {
+    app.get(
+      '/*',
+      async (context) => (await servePage(page, context.req.path.slice(basePath.length))) ?? nothing(context),
+    )
+  }
+  app.notFound(nothing)
   app.onError((error) => {
     const problem = problemOf(error)
     if (problem !== null) return problemResponse(problem)

@@ -21,9 +21,11 @@ export interface Problem {
   readonly flowId?: string
   /** When to come again, in seconds. */
   readonly retryAfter?: number
+  /** The methods that the path takes. */
+  readonly allow?: string
 }
 
-type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter'>
+type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter' | 'allow'>
 
 /** The status of each of Latchkey's errors that a caller can cause; any other is 500, and told to the log alone. */
 const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> = {
@@ -113,10 +115,11 @@ export function problemOf(error: unknown): Problem | null {
 
 /** A problem document's answer. */
 export function problemResponse(body: Problem): Response {
-  const { status, retryAfter, view } = body
+  const { status, retryAfter, view, allow } = body
   return reply(JSON.stringify(body), status, {
     'content-type': 'application/problem+json',
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    ...(allow !== undefined && { allow }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(view !== undefined && { etag: `"${view.revision}"` }),
   })

@@ -119,6 +119,7 @@ export const Problem = z
     view: z.union([View, EntryView]).optional(),
     flowId: z.string().optional(),
     retryAfter: z.number().optional(),
+    allow: z.string().optional(),
   })
   .openapi('Problem')
 
