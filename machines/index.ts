@@ -47,3 +47,6 @@ export type {
 } from './flow-result.ts'
 export type { AuthorizationOutput, GrantResult } from './grant-result.ts'
 export { optionsFlowMachine } from './options-flow.ts'
+export { tokenMachine } from './token.ts'
+export type { ClaimResult, RefreshResult, RereadResult, SaveTokenResult } from './token-result.ts'
+export type { TokenContext, TokenEvent, TokenInput } from './token-setup.ts'

@@ -7,6 +7,7 @@ import {
   configFlowMachine,
   deviceCodeMachine,
   optionsFlowMachine,
+  tokenMachine,
 } from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
 import { svgOf } from './svg.ts'
@@ -43,11 +44,15 @@ const senders: Readonly<Record<string, string>> = {
   enable: 'the host',
   callback: 'a browser',
   poll: 'whoever watches',
+  due: 'a call',
+  replaced: 'whoever saved another',
+  lookAgain: 'the clock',
+  arrived: 'an answer that came late',
 }
 
 const intro = `# The statecharts
 
-Four machines decide everything; the engine in \`src/engine\` drives them and adapters do the work. They are pure:
+Six machines decide everything; the engine in \`src/engine\` drives them and adapters do the work. They are pure:
 no I/O, no clock, no prose, and this folder's \`tsconfig.json\` does not compile any. \`npm run diagrams\` writes this
 file from the machines themselves, and a test fails when it is stale.
 
@@ -77,6 +82,7 @@ export function diagrams(): string {
       "One request for access by a code entered elsewhere; part of a config flow's record.",
       deviceCodeMachine,
     ),
+    section('The token', 'The short-lived token of one entry in one process.', tokenMachine),
   ].join('\n')
 }
 
@@ -116,6 +122,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     [join(folder, 'config-entry.svg'), await svgOf(configEntryMachine)],
     [join(folder, 'authorization-code.svg'), await svgOf(authorizationCodeMachine)],
     [join(folder, 'device-code.svg'), await svgOf(deviceCodeMachine)],
+    [join(folder, 'token.svg'), await svgOf(tokenMachine)],
   ])
 }
 

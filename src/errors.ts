@@ -9,6 +9,7 @@ import type {
   EntryNotLoadedError,
   EntryStateError,
   ReauthRequiredError,
+  RefreshFailedError,
   StoppedError,
   UseTimeoutError,
 } from './errors/entry-errors.ts'
@@ -50,6 +51,7 @@ export {
   EntryNotLoadedError,
   EntryStateError,
   ReauthRequiredError,
+  RefreshFailedError,
   StoppedError,
   UseTimeoutError,
 } from './errors/entry-errors.ts'
@@ -103,6 +105,7 @@ export type AnyLatchkeyError =
   | NewerDatabaseError
   | RateLimitedError
   | ReauthRequiredError
+  | RefreshFailedError
   | RevisionConflictError
   | ScopeError
   | SealBrokenError

@@ -41,6 +41,7 @@ export {
   NewerDatabaseError,
   RateLimitedError,
   ReauthRequiredError,
+  RefreshFailedError,
   RevisionConflictError,
   ScopeError,
   SealBrokenError,
@@ -75,6 +76,7 @@ export {
   type Method,
   type MethodsSpec,
   type Pages,
+  type RefreshContext,
 } from './integration.ts'
 export type {
   Authorizer,
@@ -103,6 +105,8 @@ export type {
   KeptAuditRow,
   Page,
   Store,
+  TokenJournal,
+  UnsavedToken,
   Write,
 } from './ports/store.ts'
 export { Secret, type SecretField, secret } from './secret.ts'

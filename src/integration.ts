@@ -38,6 +38,12 @@ export interface ExchangeContext<Asked extends Challenges = Challenges> extends 
   readonly challenge?: ChallengeAnswer<Asked>
 }
 
+/** What `refresh` is handed beside what is kept. */
+export interface RefreshContext extends Network {
+  /** Fires when the time is up. */
+  readonly signal: AbortSignal
+}
+
 /** What `connect` is handed beside the values. */
 export interface ConnectContext<
   Asked extends Challenges = Challenges,
@@ -130,6 +136,14 @@ export interface IntegrationSpec<
     context: ExchangeContext<Asked>,
   ): Promise<z.input<Stored> | Challenged<keyof Asked & string>>
   /**
+   * Renews what is kept, for services whose tokens live for a short time. What the answer lacks is kept as it was.
+   *
+   * @throws InvalidAuthError where the service refuses for good: then a person is asked; anything else passes
+   */
+  refresh?(stored: z.output<Stored>, context: RefreshContext): Promise<Partial<z.input<Stored>>>
+  /** When the token of what is kept ends (ms since the epoch); null where nobody knows. It is renewed before. */
+  expiresAt?(stored: z.output<Stored>): number | null
+  /**
    * The one place that talks to the service: flows call it to verify before anything is saved, entries to set up.
    *
    * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError; anything else counts as `unknown`
@@ -173,8 +187,13 @@ interface AnyWay {
   exchange?(values: never, context: never): Promise<unknown>
 }
 
+/** What is handed values, whose types are not known here. */
+type Handed = 'connect' | 'refresh' | 'expiresAt'
+
 /** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
-export interface AnyIntegration extends AnyWay, Omit<IntegrationSpec, 'connect' | OfMethod> {
+export interface AnyIntegration extends AnyWay, Omit<IntegrationSpec, Handed | OfMethod> {
+  refresh?(stored: never, context: never): Promise<object>
+  expiresAt?(stored: never): number | null
   readonly methods?: Readonly<Record<string, AnyWay & { readonly title: string }>>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
 }

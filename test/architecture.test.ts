@@ -60,6 +60,12 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
     packages: ['node:sqlite'],
   },
   {
+    part: 'src/adapters/file-journal.ts',
+    ours: ['src/adapters/', 'src/ports/'],
+    packages: ['node:crypto', 'node:fs/promises', 'zod'],
+  },
+  { part: 'src/adapters/sync-folder.ts', ours: [], packages: ['node:fs/promises', 'node:path'] },
+  {
     part: 'src/adapters/key-file.ts',
     ours: ['src/adapters/', 'src/ports/', 'src/errors.ts'],
     packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto', 'jose'],

@@ -21,6 +21,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.NewerDatabaseError(),
   new errors.RateLimitedError(60),
   new errors.ReauthRequiredError('entry-1', null),
+  new errors.RefreshFailedError('entry-1', 'timeout', 5),
   new errors.RevisionConflictError('entry', 'entry-1'),
   new errors.ScopeError('It is none.'),
   new errors.SealBrokenError(),

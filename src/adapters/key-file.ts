@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, link, open, readFile, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { base64url, decodeProtectedHeader } from 'jose'
 import { ConfigurationError, KeyMissingError } from '../errors.ts'
 import { driverCode } from './driver-code.ts'
 import { type CipherKey, joseCipher, keyId } from './jose-cipher.ts'
+import { syncFolder } from './sync-folder.ts'
 
 const malformed =
   'The key file has to hold JWKs of the type oct, or 32 bytes in base64 a line. It is left as it is.'
@@ -98,20 +98,9 @@ async function makeKey(path: string): Promise<readonly CipherKey[] | undefined> 
   } finally {
     await unlink(draft)
   }
+  // Before anything is sealed with what it holds.
   await syncFolder(path)
   return [key]
-}
-
-/** Puts the file's name on disk, before anything is sealed with what it holds. */
-async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders; its file systems keep a journal of names instead.
-  if (process.platform === 'win32') return
-  const folder = await open(dirname(path))
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 /** False only where every sealed value names a key that is not here. Values that name none are for their reader. */

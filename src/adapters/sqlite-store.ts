@@ -12,8 +12,10 @@ import type {
   KeptAuditRow,
   Page,
   Store,
+  TokenJournal,
   Write,
 } from '../ports/store.ts'
+import { fileJournal } from './file-journal.ts'
 import { GroupCommit } from './group-commit.ts'
 import { joseCipher } from './jose-cipher.ts'
 import { keyFile, type Sealed } from './key-file.ts'
@@ -59,6 +61,7 @@ interface Session {
 class SqliteStore implements Store {
   readonly durable = true
   readonly cipher: Cipher
+  readonly journal: TokenJournal
   readonly #path: string
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined
@@ -68,6 +71,7 @@ class SqliteStore implements Store {
   constructor(path: string, options: SqliteStoreOptions) {
     this.#path = path
     this.#options = options
+    this.journal = fileJournal(path)
     // The key file is read when the store is opened, but who asks for the cipher may hold it from before.
     this.cipher = options.cipher ?? {
       seal: async (plaintext, context) => this.#open().cipher.seal(plaintext, context),

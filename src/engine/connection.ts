@@ -31,6 +31,8 @@ export class LiveConnection {
   readonly options: unknown
   /** The same as they were stored. */
   readonly storedOptions: JsonObject
+  /** Where what is kept is read anew; absent where nobody renews it. */
+  source?: () => Promise<object>
   readonly #clock: Clock
   readonly #log: Log
   readonly #domain: string

@@ -47,13 +47,13 @@ export class Connector {
   readonly calls: ServiceCalls
   readonly #clock: Clock
   readonly #log: Log
-  readonly #network: Network
+  readonly network: Network
 
   constructor(clock: Clock, log: Log, network: Network) {
     this.calls = new ServiceCalls(clock, log)
     this.#clock = clock
     this.#log = log
-    this.#network = network
+    this.network = network
   }
 
   connect(compiled: Compiled, request: ConnectRequest): Promise<ConnectOutcome> {
@@ -98,7 +98,7 @@ export class Connector {
         dropped = true
         live?.drop()
       },
-      stored: async () => values,
+      stored: async () => (live?.source === undefined ? values : live.source()),
       options: options?.data ?? {},
       ...challenge,
     })
@@ -137,7 +137,7 @@ export class Connector {
 
   #given(call: Call) {
     return {
-      ...this.#network,
+      ...this.network,
       // Made when it is looked at: a signal costs more than the rest of a connect that is quick.
       get signal() {
         return call.signal

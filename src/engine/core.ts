@@ -15,6 +15,10 @@ export interface Limits {
   readonly tombstone: number
   /** How long the history of entries is kept; for ever where it is Infinity. */
   readonly history: number
+  /** How long before its end a short-lived token is renewed. */
+  readonly refreshSkew: number
+  /** How long the right to renew a token is held before it has to be held anew. */
+  readonly refreshLease: number
   /** Open user flows of one scope. */
   readonly openFlows: number
   /** The window in which refused logins are counted. */
@@ -31,6 +35,8 @@ export const DEFAULT_LIMITS: Limits = {
   flowIdle: 30 * 60_000,
   tombstone: 24 * 3_600_000,
   history: Number.POSITIVE_INFINITY,
+  refreshSkew: 60_000,
+  refreshLease: 15_000,
   openFlows: 1_000,
   attemptsWindow: 15 * 60_000,
   attemptsPerEntry: 5,

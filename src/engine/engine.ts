@@ -169,6 +169,7 @@ export class Engine {
 
   async #stop(): Promise<void> {
     await this.#sweep.stop()
+    await this.#entries.tokens.stop()
     this.#core.connector.calls.stop()
     await this.#entries.flows.settled()
     for (const run of [...this.#entries.runs()]) {

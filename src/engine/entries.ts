@@ -9,6 +9,7 @@ import { checkEntry } from './entry-record.ts'
 import { EntryRun, type EntryState } from './entry-run.ts'
 import { Flows } from './flows.ts'
 import { Locks } from './locks.ts'
+import { Tokens } from './tokens.ts'
 
 /** An entry as hosts see it: never its fields, and never a secret. */
 export interface EntryView {
@@ -42,6 +43,7 @@ export interface EntryPage {
 /** The entries of all scopes: what is stored of them, and those that run in this process. */
 export class Entries implements EntryHost {
   readonly flows: Flows
+  readonly tokens: Tokens
   readonly #core: Core
   readonly #locks = new Locks()
   readonly #runs = new Map<string, EntryRun>()
@@ -49,6 +51,9 @@ export class Entries implements EntryHost {
   constructor(core: Core) {
     this.#core = core
     this.flows = new Flows(core, this)
+    this.tokens = new Tokens(core, ({ scope, entryId }) => {
+      this.running(scope, entryId)?.send({ type: 'authFailed' })
+    })
   }
 
   /** @throws UnknownEntryError, UnreadableRecordError */
@@ -112,7 +117,7 @@ export class Entries implements EntryHost {
     const key = keyOf(entry.scope, entry.entryId)
     let run = this.#runs.get(key)
     if (run === undefined) {
-      run = new EntryRun(this.#core, this.flows, entry)
+      run = new EntryRun(this.#core, { flows: this.flows, tokens: this.tokens }, entry)
       this.#runs.set(key, run)
     }
     return run
@@ -135,6 +140,7 @@ export class Entries implements EntryHost {
     run?.send({ type: 'unload' })
     run?.stopTimer()
     this.#runs.delete(keyOf(scope, entryId))
+    this.tokens.drop(scope, entryId)
   }
 
   async adopt(entry: EntryRecord, live: LiveConnection): Promise<void> {
@@ -147,6 +153,7 @@ export class Entries implements EntryHost {
     // An unloading under way ends first: it is the one state that cannot be left at once.
     if (run.state === 'unload_in_progress') await run.settled()
     live.credentialRevision = entry.credentialRevision
+    if (this.tokens.renews(entry.domain)) live.source = () => this.tokens.stored(entry)
     if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
       await live.close()
     }

@@ -7,8 +7,7 @@ import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
 import type { Step } from './driver.ts'
 import { entryDriver } from './entry-driver.ts'
-import { EntryWork } from './entry-work.ts'
-import type { Flows } from './flows.ts'
+import { type EntryParts, EntryWork } from './entry-work.ts'
 import { liveOf } from './live-of.ts'
 import { Run, type Turn } from './run.ts'
 import { loggedError } from './scrub.ts'
@@ -51,14 +50,14 @@ export class EntryRun {
 
   constructor(
     core: Core,
-    flows: Flows,
+    parts: EntryParts,
     { scope, entryId, domain }: { scope: string; entryId: string; domain: string },
   ) {
     this.#core = core
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
-    this.work = new EntryWork(core, flows, scope, entryId)
+    this.work = new EntryWork(core, parts, scope, entryId)
     const driver = entryDriver()
     this.#run = new Run(driver, driver.start({ entryId }), {
       perform: (turn) => this.#perform(turn),

@@ -1,6 +1,7 @@
 import type { ConnectFailure } from '../../machines/check-result.ts'
 import { Connection } from '../../machines/draft.ts'
 import type { MigrateResult, RequireReauthResult, SetupResult } from '../../machines/entry-result.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
@@ -11,12 +12,22 @@ import { checkEntry } from './entry-record.ts'
 import type { Flows } from './flows.ts'
 import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
+import type { CallFailed } from './service-calls.ts'
+import type { TokenOutcome } from './token-run.ts'
+import type { Tokens } from './tokens.ts'
 import { openSecrets } from './vault.ts'
+
+/** The other parts of the engine that an entry needs. */
+export interface EntryParts {
+  readonly flows: Flows
+  readonly tokens: Tokens
+}
 
 /** What the machine of one entry asks for, done. */
 export class EntryWork {
   readonly #core: Core
   readonly #flows: Flows
+  readonly #tokens: Tokens
   readonly #scope: string
   readonly #entryId: string
   /** The record that was last connected with: what the service refused is this revision of it. */
@@ -24,9 +35,10 @@ export class EntryWork {
   /** Who asked for one more try of a refused credential. */
   retriedBy = ''
 
-  constructor(core: Core, flows: Flows, scope: string, entryId: string) {
+  constructor(core: Core, { flows, tokens }: EntryParts, scope: string, entryId: string) {
     this.#core = core
     this.#flows = flows
+    this.#tokens = tokens
     this.#scope = scope
     this.#entryId = entryId
   }
@@ -50,21 +62,16 @@ export class EntryWork {
     const rejected = entry.rejectedRevision === entry.credentialRevision
     if (rejected && !retryRejected) return { type: 'rejected' }
     this.#tried = entry
-    const compiled = integrationOf(core, entry.domain)
-    const values = await this.#valuesOf(entry)
-    if (values === null) return { type: 'failed', error: 'setup_error' }
-    const outcome = await core.connector.connect(compiled, { values, options: entry.options, call })
-    // A service that asks for a second factor asks for a person.
-    const failure =
-      outcome.type === 'challenged' ? ({ type: 'failed', error: 'invalid_auth' } as const) : outcome
+    const failure = await this.#tryWith(entry, call, retryRejected)
     if (failure.type === 'failed') {
       if (rejected) await this.#countRetry(entry, failure.error, failure.until)
       return failure
     }
     const { live } = failure
     live.credentialRevision = entry.credentialRevision
+    if (this.#tokens.renews(entry.domain)) live.source = () => this.#tokens.stored(entry)
     const proven = live.uniqueId === entry.uniqueId
-    if (rejected && proven) await this.#repair(entry)
+    if (rejected && proven) await this.#repair(this.#tried)
     return {
       type: 'connected',
       uniqueId: live.uniqueId,
@@ -87,6 +94,30 @@ export class EntryWork {
       this.#core.log.error('An entry could not be unloaded.', { ...this.#ids(), error: live.logged(error) })
       throw error
     }
+  }
+
+  /** Connects with what is stored, renewed where its time is up, or where the service refuses it. */
+  async #tryWith(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<TryOutcome> {
+    if (!this.#tokens.renews(entry.domain)) {
+      const values = await this.#valuesOf(entry)
+      return values === null ? { type: 'failed', error: 'setup_error' } : this.#connect(entry, values, call)
+    }
+    const first = await this.#tokens.ask(entry, { retryRejected })
+    if (first.type !== 'fresh') return failureOf(first)
+    this.#tried = first.value.entry
+    const outcome = await this.#connect(entry, first.value.values, call)
+    if (outcome.type !== 'failed' || outcome.error !== 'invalid_auth') return outcome
+    const refused = first.value.entry.sealed
+    const second = await this.#tokens.ask(entry, { refused })
+    if (second.type !== 'fresh') return failureOf(second)
+    return this.#connect(entry, second.value.values, call)
+  }
+
+  async #connect(entry: EntryRecord, values: JsonObject, call: Call): Promise<TryOutcome> {
+    const compiled = integrationOf(this.#core, entry.domain)
+    const outcome = await this.#core.connector.connect(compiled, { values, options: entry.options, call })
+    // A service that asks for a second factor asks for a person.
+    return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
   }
 
   async #valuesOf(entry: EntryRecord): Promise<EntryRecord['data'] | null> {
@@ -134,3 +165,16 @@ export class EntryWork {
     return { scope: this.#scope, entryId: this.#entryId }
   }
 }
+
+type TryOutcome = { readonly type: 'connected'; readonly live: LiveConnection } | CallFailed
+
+/** What a token that is not there means to a setup. */
+function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFailed {
+  if (outcome.type === 'refused') return { type: 'failed', error: 'invalid_auth' }
+  const { reason, until } = outcome
+  const error = isFailure(reason) ? reason : 'unknown'
+  return { type: 'failed', error, ...(until !== null && { until }) }
+}
+
+const FAILURES: readonly string[] = ['cannot_connect', 'timeout', 'rate_limited']
+const isFailure = (reason: string): reason is ConnectFailure => FAILURES.includes(reason)

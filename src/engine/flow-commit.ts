@@ -1,7 +1,6 @@
-import type { Draft } from '../../machines/draft.ts'
 import type { CreateEntryResult, FlowEntry, Proven, UpdateEntryResult } from '../../machines/flow-result.ts'
 import { RevisionConflictError, SlotTakenError } from '../errors.ts'
-import type { Json, JsonObject } from '../ports/json.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
 import { type AuditKind, audit } from './audit.ts'
@@ -12,6 +11,7 @@ import { checkEntry, ownEntry } from './entry-record.ts'
 import { tombstoneOf } from './flow-record.ts'
 import { liveOf } from './live-of.ts'
 import { newId } from './new-id.ts'
+import { splitValues } from './split-values.ts'
 import { sealSecrets } from './vault.ts'
 
 /** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
@@ -50,7 +50,7 @@ export class FlowCommit {
     const { core, compiled, flow } = this.#options
     const live = liveOf(proven.connection)
     const now = core.clock.now()
-    const { data, secrets } = this.#split(proven.draft)
+    const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
     const bound = {
       scope: flow.scope,
       entryId: newId(),
@@ -98,7 +98,7 @@ export class FlowCommit {
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
     if (before.credentialRevision !== proven.entry.credentialRevision) return { type: 'changed' }
-    const { data, secrets } = this.#split(proven.draft)
+    const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
     const entry = ownEntry({
       ...before,
       data,
@@ -108,6 +108,8 @@ export class FlowCommit {
       credentialRevision: before.credentialRevision + 1,
       rejectedRevision: null,
       reauth: null,
+      // Whoever renews the token that was there is overtaken.
+      lease: null,
       updatedAt: core.clock.now(),
     })
     try {
@@ -154,17 +156,6 @@ export class FlowCommit {
   supersede(): { readonly type: 'ended' } {
     this.superseded = true
     return { type: 'ended' }
-  }
-
-  #split(draft: Draft): { data: JsonObject; secrets: JsonObject } {
-    const { secrets: names } = this.#options.compiled.kept
-    const data: Record<string, Json> = {}
-    const secrets: Record<string, Json> = {}
-    for (const [field, value] of Object.entries(draft.reveal().values as JsonObject)) {
-      if (names.has(field)) secrets[field] = value
-      else data[field] = value
-    }
-    return { data, secrets }
   }
 }
 

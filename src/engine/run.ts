@@ -17,8 +17,8 @@ export interface RunHooks<Machine extends AnyStateMachine> {
   perform(turn: Turn): Promise<unknown>
   /** Called after each step, before the work it asks for begins. */
   stepped(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void
-  /** Called with a result that came after the machine had left the state that asked for it. */
-  late(work: Work, output: unknown): void
+  /** Called with a result, where somebody wants it, that came after the machine had left the state that asked for it. */
+  late?(work: Work, output: unknown): void
 }
 
 /** A machine at work: it performs what the machine asks for, one piece at a time, until the machine waits or ends. */
@@ -100,7 +100,7 @@ export class Run<Machine extends AnyStateMachine> {
 
   #finish(turn: Turn, result: unknown, feed: Driver<Machine>['done']): void {
     if (this.#turn !== turn) {
-      if (feed === this.#driver.done) this.#hooks.late(turn.work, result)
+      if (feed === this.#driver.done) this.#hooks.late?.(turn.work, result)
       return
     }
     // The work is done: leaving its state calls nothing back.

@@ -54,13 +54,13 @@ export class Use {
     return underDeadline(this.#core.clock, options, late, async (signal) => {
       const run = await this.#runOf(scope, entryId, domain)
       const wait = options.waitForReauth === true ? signal : null
-      const first = await this.#loaded(run, wait)
+      const first = await this.#ready(run, wait)
       try {
         return await first.use((client) => work(client, { signal, options: first.options }))
       } catch (error) {
         if (!(error instanceof InvalidAuthError) || !(await this.#mayRunAgain(run, first))) throw error
       }
-      const second = await this.#loaded(run, wait)
+      const second = await this.#ready(run, wait)
       return second.use((client) => work(client, { signal, options: second.options }))
     })
   }
@@ -70,6 +70,21 @@ export class Use {
       this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
     if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
     return run
+  }
+
+  /** The entry's connection, and a token that has not ended. */
+  async #ready(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
+    const { tokens } = this.#entries
+    for (;;) {
+      const live = await this.#loaded(run, wait)
+      if (!tokens.renews(run.domain)) return live
+      const outcome = await tokens.ask(run)
+      if (outcome.type === 'failed') throw tokens.failure(run, outcome)
+      if (outcome.type === 'fresh') return live
+      // The entry comes to know as well, and says then who mends it.
+      run.send({ type: 'authFailed' })
+      await run.settled()
+    }
   }
 
   /** The entry's connection, after what other processes have written about it. */

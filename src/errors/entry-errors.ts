@@ -49,6 +49,24 @@ export class UseTimeoutError extends LatchkeyError {
   }
 }
 
+/**
+ * The entry's short-lived token has ended and could not be renewed now; nothing is asked of a person. `reason`: a code as
+ * of a form's errors, or `not_locked`, `not_saved`; `retryAfter`: in seconds, where it is known.
+ */
+export class RefreshFailedError extends LatchkeyError {
+  readonly code = 'REFRESH_FAILED'
+  readonly entryId: string
+  readonly reason: string
+  readonly retryAfter: number | null
+  constructor(entryId: string, reason: string, retryAfter: number | null) {
+    const when = retryAfter === null ? 'later' : `in ${retryAfter} seconds`
+    super(`The token of the entry could not be renewed (${reason}). Try again ${when}.`)
+    this.entryId = entryId
+    this.reason = reason
+    this.retryAfter = retryAfter
+  }
+}
+
 /** The engine was stopped. */
 export class StoppedError extends LatchkeyError {
   readonly code = 'STOPPED'

@@ -57,6 +57,8 @@ export interface EntryRecord {
   readonly linkGeneration?: number
   /** The way in by which it came, where its integration has several; absent otherwise. */
   readonly method?: string
+  /** Who renews its token now, until when (ms since the epoch): nobody else does. Null or absent while nobody does. */
+  readonly lease?: { readonly holder: string; readonly until: number } | null
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
   readonly createdBy: string
   /** Milliseconds since the epoch. */
@@ -188,6 +190,25 @@ export interface Due {
   readonly id: string
 }
 
+/** A renewed token that could not be written into its entry. */
+export interface UnsavedToken {
+  readonly scope: string
+  readonly entryId: string
+  /** The entry's `sealed` that it takes the place of: it counts for no other. */
+  readonly replaces: string
+  /** What is to be written, the secrets sealed. */
+  readonly data: JsonObject
+  readonly sealed: string
+}
+
+/** Where renewed tokens wait while the store cannot be written: the service has already forgotten the old ones. */
+export interface TokenJournal {
+  /** Keeps it durably, in the place of what was kept for the same entry. */
+  put(token: UnsavedToken): Promise<void>
+  get(scope: string, entryId: string): Promise<UnsavedToken | undefined>
+  remove(scope: string, entryId: string): Promise<void>
+}
+
 /**
  * Keeps entries, flows, attempts and the audit trail. Every write goes through {@link Store.apply}, all or nothing.
  *
@@ -199,6 +220,8 @@ export interface Store {
   readonly cipher?: Cipher
   /** True where rows outlive the process: then a plain cipher is refused. */
   readonly durable: boolean
+  /** Where it can keep a renewed token while it cannot be written; absent where it has no such place. */
+  readonly journal?: TokenJournal
   /**
    * Makes it ready; does nothing when it is.
    * @throws NewerDatabaseError, KeyMissingError, StoreError

@@ -10,6 +10,7 @@ import type {
   KeptAuditRow,
   Page,
   Store,
+  TokenJournal,
   Write,
 } from '../ports/store.ts'
 
@@ -31,6 +32,7 @@ interface Plan {
 export class FailingStore implements Store {
   readonly durable: boolean
   readonly cipher?: Cipher
+  readonly journal?: TokenJournal
   readonly #inner: Store
   readonly #plans: Plan[] = []
 
@@ -38,6 +40,7 @@ export class FailingStore implements Store {
     this.#inner = inner
     this.durable = inner.durable
     if (inner.cipher !== undefined) this.cipher = inner.cipher
+    if (inner.journal !== undefined) this.journal = inner.journal
   }
 
   /** Something happens before the n-th call from now; where it throws, the call fails with that and does nothing. */

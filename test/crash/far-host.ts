@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
+import type { CallTable } from './answer-calls.ts'
 import { ended, startChild } from './child.ts'
 import type { HostCalls } from './host-child.ts'
 
-type Result<Call extends keyof HostCalls> = Awaited<ReturnType<HostCalls[Call]>>
+type Result<Calls extends CallTable, Call extends keyof Calls> = Awaited<ReturnType<Calls[Call]>>
 
 interface Reply {
   readonly id: number
@@ -12,7 +13,7 @@ interface Reply {
 
 /** How long a host that was stopped may take to end, in milliseconds; a timer that was forgotten takes longer. */
 const PATIENCE = 5_000
-const running = new Set<FarHost>()
+const running = new Set<{ kill(): Promise<void> }>()
 
 /** Kills all that a test has left running. */
 export async function killFarHosts(): Promise<void> {
@@ -20,7 +21,7 @@ export async function killFarHosts(): Promise<void> {
 }
 
 /** A host in another process. A call that it refuses rejects with the error's code. */
-export class FarHost {
+export class FarHost<Calls extends CallTable = HostCalls> {
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, (reply: Reply) => void>()
   #last = 0
@@ -30,9 +31,12 @@ export class FarHost {
     child.on('message', (reply: Reply) => this.#waiting.get(reply.id)?.(reply))
   }
 
-  static async open(path: string): Promise<FarHost> {
-    const child = startChild('./host-child.ts', path)
-    const host = new FarHost(child)
+  static async open<Calls extends CallTable = HostCalls>(
+    path: string,
+    script = './host-child.ts',
+  ): Promise<FarHost<Calls>> {
+    const child = startChild(script, path)
+    const host = new FarHost<Calls>(child)
     running.add(host)
     child.once('exit', () => running.delete(host))
     await Promise.race([
@@ -42,29 +46,23 @@ export class FarHost {
     return host
   }
 
-  call<Call extends keyof HostCalls>(
-    call: Call,
-    ...args: Parameters<HostCalls[Call]>
-  ): Promise<Result<Call>> {
-    const id = ++this.#last
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, ({ result, code }) => {
-        this.#waiting.delete(id)
-        if (code === undefined) resolve(result as Result<Call>)
-        else reject(new Error(code))
-      })
-      this.#child.send({ id, call, args })
-    })
+  call<Call extends keyof Calls>(call: Call, ...args: Parameters<Calls[Call]>): Promise<Result<Calls, Call>> {
+    return this.#ask(String(call), args) as Promise<Result<Calls, Call>>
   }
 
   /** Stops it, and waits until its process has ended by itself: nothing that it opened keeps it alive. */
   async stop(): Promise<void> {
     const gone = ended(this.#child)
-    await this.call('stop')
+    await this.#ask('stop', [])
     const tired = setTimeout(() => this.#child.kill(), PATIENCE)
     const { code, signal } = await gone
     clearTimeout(tired)
     if (code !== 0) throw new Error(`The host ended with ${code ?? signal}.`)
+  }
+
+  /** Its process stands still, as a laptop that sleeps, or goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal)
   }
 
   /** Kills it, wherever it is. */
@@ -73,5 +71,17 @@ export class FarHost {
     const gone = ended(this.#child)
     this.#child.kill('SIGKILL')
     await gone
+  }
+
+  #ask(call: string, args: readonly unknown[]): Promise<unknown> {
+    const id = ++this.#last
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, ({ result, code }) => {
+        this.#waiting.delete(id)
+        if (code === undefined) resolve(result)
+        else reject(new Error(code))
+      })
+      this.#child.send({ id, call, args })
+    })
   }
 }

@@ -1,16 +1,14 @@
 /** A host in a process of its own, on a database that others have open as well: `node host-child.ts <path>`. */
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
-import { createLatchkey, LatchkeyError } from '../../src/index.ts'
+import { createLatchkey } from '../../src/index.ts'
 import type { Answer } from '../../src/testing/scripted-service.ts'
+import { answerCalls } from './answer-calls.ts'
 import { mendedService } from './mended-service.ts'
 
 const service = mendedService()
 const { integration } = service
 const store = sqliteStore(process.argv[2] ?? '')
 const latchkey = await createLatchkey({ integrations: [integration], store })
-
-let stopped = false
-let unanswered = 0
 
 const ping = (entryId: string, waitForReauth = false) =>
   latchkey.entries.use(integration, entryId, (client) => client.ping(), { waitForReauth })
@@ -53,19 +51,4 @@ const calls = {
 /** The calls of a host that runs elsewhere. */
 export type HostCalls = typeof calls
 
-// Nobody is left to answer to.
-process.once('disconnect', () => stopped || process.exit(1))
-process.on('message', async ({ id, call, args }: { id: number; call: keyof HostCalls; args: unknown[] }) => {
-  const run = calls[call] as (...args: unknown[]) => Promise<unknown>
-  unanswered++
-  const reply = await run(...args).then(
-    (result) => ({ id, result }),
-    (error: unknown) => ({ id, code: error instanceof LatchkeyError ? error.code : String(error) }),
-  )
-  stopped ||= call === 'stop'
-  process.send?.(reply, undefined, {}, () => {
-    // When all calls are answered the process ends by itself, if nothing that was opened keeps it alive.
-    if (--unanswered === 0 && stopped) process.disconnect()
-  })
-})
-process.send?.({ id: 0 })
+answerCalls(calls)

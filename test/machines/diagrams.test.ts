@@ -9,6 +9,7 @@ import {
   configFlowMachine,
   deviceCodeMachine,
   optionsFlowMachine,
+  tokenMachine,
 } from '../../machines/index.ts'
 import { diagrams, generated } from '../../scripts/diagrams.ts'
 import { svgOf } from '../../scripts/svg.ts'
@@ -28,6 +29,7 @@ describe('machines/README.md', () => {
       'config-entry.svg',
       'authorization-code.svg',
       'device-code.svg',
+      'token.svg',
     ])
     for (const [path, text] of files) expect(readFileSync(path, 'utf8')).toBe(text)
   })
@@ -58,6 +60,7 @@ describe('machines/README.md', () => {
       configEntryMachine,
       authorizationCodeMachine,
       deviceCodeMachine,
+      tokenMachine,
     ]
     expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
@@ -84,6 +87,7 @@ describe.each([
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
+  ['token', tokenMachine],
 ])('mermaidOf(%s)', (_, machine) => {
   const diagram = mermaidOf(machine).split('\n')
   const nodes = nodesOf(machine.root)
@@ -140,6 +144,7 @@ describe.each([
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
+  ['token', tokenMachine],
 ])('svgOf(%s)', (name, machine) => {
   const nodes = nodesOf(machine.root)
 

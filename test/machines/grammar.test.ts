@@ -9,6 +9,7 @@ import {
   configFlowMachine,
   deviceCodeMachine,
   optionsFlowMachine,
+  tokenMachine,
 } from '../../machines/index.ts'
 
 const folder = resolve(import.meta.dirname, '../../machines')
@@ -29,10 +30,11 @@ const homeAssistant = [
   ...['not_loaded', 'setup_in_progress', 'loaded', 'setup_retry', 'setup_error', 'migration_error'],
   ...['unload_in_progress', 'failed_unload'],
 ]
-/** The states of the charts that ask a service for access: where they wait, and how they end. */
+/** The states of the charts that ask a service for access: where they wait, and how they end or rest. */
 const ofGrants: Readonly<Record<string, readonly string[]>> = {
   authorizationCode: ['redirected', 'authorized', 'refused', 'expired'],
   deviceCode: ['showing_code', 'authorized', 'refused', 'expired'],
+  token: ['fresh', 'refreshing', 'waitingForHolder', 'stale', 'waiting', 'unsaved', 'rejected'],
 }
 /** Where the states of flows are: all of them are made of the same words. */
 const flowFiles = [
@@ -65,6 +67,7 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   configEntry: ['config-entry.ts', 'config-entry-outcomes.ts'],
   authorizationCode: ['authorization-code.ts'],
   deviceCode: ['device-code.ts'],
+  token: ['token.ts'],
 }
 const ours = ['migrating', 'reauth_required', 'disabled', 'running', 'probing', 'recordingNeed', 'waiting']
 
@@ -74,6 +77,7 @@ describe.each<[string, AnyStateMachine]>([
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
+  ['token', tokenMachine],
 ])('%sMachine', (name, machine) => {
   const nodes = statesOf(machine.root)
   const working = nodes.filter(({ tags }) => tags.includes('working'))

@@ -9,6 +9,7 @@ import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
 import type { FindEntryResult } from '../../machines/flow-result.ts'
+import { tokenMachine } from '../../machines/token.ts'
 
 const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
   .start()
@@ -89,6 +90,8 @@ describe('the words of the charts that ask for access', () => {
     [deviceCodeMachine, 'rememberGrant', { type: 'pending' }],
     [deviceCodeMachine, 'explain', { type: 'pending' }],
     [deviceCodeMachine, 'slowDown', {}],
+    [tokenMachine, 'hold', { type: 'claimed' }],
+    [tokenMachine, 'explainFailure', { type: 'refused' }],
   ])('change nothing in %#, where %s is handed another result', (machine, action, result) => {
     expect(changes(machine, action, result)).toEqual({})
   })

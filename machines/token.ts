@@ -1,0 +1,164 @@
+import type { Draft } from './draft.ts'
+import { tokenSetup } from './token-setup.ts'
+
+const explain = <Reason extends string>(reason: Reason) => ({ type: 'explain', params: { reason } }) as const
+
+/** Saves a token that came when nobody waited for it any more. */
+const saveArrived = {
+  target: '#token.refreshing.savingToken',
+  actions: {
+    type: 'hold',
+    params: ({ event }: { event: { type: 'arrived'; draft: Draft } }) => event,
+  },
+} as const
+
+/**
+ * The short-lived token of one entry, in one process: renewed before its time is up, by one process at a time, and
+ * saved before anybody uses it. Pure: it names the work (`actors`) and never does it.
+ */
+export const tokenMachine = tokenSetup.createMachine({
+  id: 'token',
+  context: ({ input }) => ({ entryId: input.entryId, draft: null, reason: null, until: null, tries: 0 }),
+  initial: 'fresh',
+  states: {
+    fresh: {
+      description: 'What is stored is good, as far as is known.',
+      entry: 'letGo',
+      on: {
+        due: 'refreshing',
+        refused: 'refreshing',
+        replaced: { actions: 'carryOn' },
+        arrived: saveArrived,
+      },
+    },
+
+    refreshing: {
+      description: 'A new token is on its way.',
+      initial: 'claimingLease',
+      states: {
+        claimingLease: {
+          description: 'Reads the entry once more, and asks for the right to renew its token.',
+          tags: 'working',
+          invoke: {
+            id: 'claimLease',
+            src: 'claimLease',
+            input: ({ context }) => ({ entryId: context.entryId }),
+            onDone: [
+              {
+                guard: { type: 'leaseIsHeld', params: ({ event }) => event.output },
+                target: 'waitingForHolder',
+              },
+              {
+                guard: { type: 'tokenIsCurrent', params: ({ event }) => event.output },
+                target: '#token.fresh',
+              },
+              {
+                guard: { type: 'alreadyRejected', params: ({ event }) => event.output },
+                target: '#token.rejected',
+              },
+              {
+                guard: { type: 'tokenIsUnsaved', params: ({ event }) => event.output },
+                target: 'savingToken',
+                actions: { type: 'hold', params: ({ event }) => event.output },
+              },
+              { target: 'askingService' },
+            ],
+            // Never without the lease: another process may be renewing the same token.
+            onError: { target: '#token.stale', actions: explain('not_locked') },
+          },
+        },
+        waitingForHolder: {
+          description: 'Another process renews it.',
+          on: { lookAgain: 'claimingLease' },
+        },
+        askingService: {
+          description: 'Asks the service for a new token.',
+          tags: 'working',
+          invoke: {
+            id: 'refreshToken',
+            src: 'refreshToken',
+            input: ({ context }) => ({ entryId: context.entryId, tries: context.tries }),
+            onDone: [
+              {
+                guard: { type: 'refreshed', params: ({ event }) => event.output },
+                target: 'savingToken',
+                actions: { type: 'hold', params: ({ event }) => event.output },
+              },
+              { guard: { type: 'isRefused', params: ({ event }) => event.output }, target: 'readingAgain' },
+              {
+                guard: { type: 'leaseLapsed', params: ({ event }) => event.output },
+                target: 'claimingLease',
+              },
+              {
+                target: '#token.stale',
+                actions: { type: 'explainFailure', params: ({ event }) => event.output },
+              },
+            ],
+            onError: { target: '#token.stale', actions: explain('unknown') },
+          },
+        },
+        readingAgain: {
+          description: 'A refusal may be of a token that another process has replaced meanwhile.',
+          tags: 'working',
+          invoke: {
+            id: 'readAgain',
+            src: 'readAgain',
+            input: ({ context }) => ({ entryId: context.entryId }),
+            onDone: [
+              {
+                guard: { type: 'credentialChanged', params: ({ event }) => event.output },
+                target: '#token.fresh',
+              },
+              { target: '#token.rejected' },
+            ],
+            onError: { target: '#token.stale', actions: explain('unknown') },
+          },
+        },
+        savingToken: {
+          description: 'Saves the new token, unless the entry has another credential by now.',
+          tags: ['working', 'committing'],
+          invoke: {
+            id: 'saveToken',
+            src: 'saveToken',
+            input: ({ context }) => ({ entryId: context.entryId, draft: context.draft }),
+            onDone: { target: '#token.fresh' },
+            onError: { target: '#token.stale.unsaved', actions: explain('not_saved') },
+          },
+        },
+      },
+    },
+
+    stale: {
+      description: 'It could not be renewed for a reason that passes: nobody is asked.',
+      initial: 'waiting',
+      states: {
+        waiting: {
+          description: 'The service is asked again by the next call, once the backoff is over.',
+          on: {
+            due: {
+              guard: { type: 'mayAskAgain', params: ({ event }) => event },
+              target: '#token.refreshing',
+            },
+            refused: '#token.refreshing',
+            arrived: saveArrived,
+          },
+        },
+        unsaved: {
+          description: 'A new token is there and could not be saved. It is kept, and not used.',
+          on: {
+            due: '#token.refreshing.savingToken',
+            refused: '#token.refreshing.savingToken',
+            lookAgain: '#token.refreshing.savingToken',
+          },
+        },
+      },
+      on: { replaced: 'fresh' },
+    },
+
+    rejected: {
+      description: 'The service refuses the credential: a person has to enter a new one.',
+      entry: 'letGo',
+      on: { replaced: 'fresh', retry: 'refreshing' },
+    },
+  },
+})

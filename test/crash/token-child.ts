@@ -1,0 +1,51 @@
+/** A host of token-integration.ts in a process of its own: `node token-child.ts <path>`. */
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { createLatchkey } from '../../src/index.ts'
+import { answerCalls } from './answer-calls.ts'
+import { tokenIntegration } from './token-integration.ts'
+
+/** What this process does at its next renewal. */
+let plan: 'renew' | 'die before the request' | 'die after the reply' | 'stand still' = 'renew'
+let goOn: () => void = () => {}
+let isStanding: () => void = () => {}
+const standing = new Promise<void>((resolve) => (isStanding = resolve))
+const die = () => process.kill(process.pid, 'SIGKILL')
+
+const integration = tokenIntegration({
+  beforeRequest: async () => {
+    if (plan === 'die before the request') die()
+    if (plan !== 'stand still') return
+    isStanding()
+    await new Promise<void>((resolve) => (goOn = resolve))
+  },
+  afterReply: () => plan === 'die after the reply' && die(),
+})
+const store = sqliteStore(process.argv[2] ?? '')
+const limits = { refreshLease: 400 }
+const latchkey = await createLatchkey({ integrations: [integration], store, limits })
+
+const calls = {
+  stop: () => latchkey.stop(),
+  plan: async (next: typeof plan) => {
+    plan = next
+  },
+  /** Resolves when this process stands still. */
+  standing: () => standing,
+  goOn: async () => goOn(),
+  /** So many calls at once; how many were made with which token, or ended how. */
+  use: async (entryId: string, count: number) => {
+    const work = () => latchkey.entries.use(integration, entryId, (client) => client.token())
+    const all = await Promise.allSettled(Array.from({ length: count }, work))
+    const endings: Record<string, number> = {}
+    for (const one of all) {
+      const ending = one.status === 'fulfilled' ? one.value : String(one.reason.code)
+      endings[ending] = (endings[ending] ?? 0) + 1
+    }
+    return endings
+  },
+}
+
+/** The calls of a host of tokens that runs elsewhere. */
+export type TokenCalls = typeof calls
+
+answerCalls(calls)

@@ -1,0 +1,92 @@
+import * as z from 'zod'
+import { InvalidAuthError } from '../../src/errors.ts'
+import { defineIntegration } from '../../src/integration.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import { secret } from '../../src/secret.ts'
+
+/** How long an access token lives, in milliseconds. */
+export const LIFE = 3_600_000
+
+const fields = z.object({ password: secret() })
+const stored = z.object({
+  account: z.string(),
+  access: secret(),
+  renewal: secret(),
+  ends: z.number().nullable(),
+})
+
+/** A service whose access tokens live for an hour, and whose renewal tokens are good once. */
+export class TokenService {
+  /** The renewal token that is good now; null once the whole family was revoked. */
+  good: string | null = null
+  /** What was asked: each renewal token that came in. */
+  readonly renewals: string[] = []
+  readonly connects: string[] = []
+  /** What happens to a renewal before it is answered. */
+  before: (renewal: string) => unknown = () => undefined
+  /** What an answer lacks, or has beside. */
+  change: (answer: Answer) => object = (answer) => answer
+  /** True where it answers although nobody waits any more. */
+  deaf = false
+  /** True where a renewal goes over the network. */
+  asks = false
+  fetched = 0
+  ends: (kept: { readonly access: string; readonly ends: number | null }) => number | null = ({ ends }) =>
+    ends
+  /** Whether an access token is taken. */
+  takes: (access: string) => boolean = () => true
+  #count = 0
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  readonly integration = defineIntegration({
+    domain: 'tokens',
+    title: 'Tokens',
+    fields,
+    stored,
+    exchange: async (): Promise<Answer> => this.#answer(),
+    expiresAt: ({ access, ends }) => this.ends({ access: access.reveal(), ends }),
+    refresh: async ({ renewal }, { signal, fetch }) => {
+      const given = renewal.reveal()
+      this.renewals.push(given)
+      await this.before(given)
+      if (!this.deaf) signal.throwIfAborted()
+      if (this.asks) {
+        await fetch('data:,')
+        this.fetched++
+      }
+      if (given !== this.good) {
+        // A renewal token that comes a second time was stolen, as far as the service can tell.
+        this.good = null
+        throw new InvalidAuthError(`invalid_grant: ${given}`)
+      }
+      return this.change(this.#answer())
+    },
+    connect: async ({ account, access }, context) => {
+      this.connects.push(access.reveal())
+      this.#check(access.reveal())
+      const call = async () => {
+        const now = await context.stored()
+        this.#check(now.access.reveal())
+        return now.access.reveal()
+      }
+      return { client: { call, connectedWith: access.reveal() }, uniqueId: account }
+    },
+  })
+
+  #check(access: string): void {
+    if (!this.takes(access)) throw new InvalidAuthError()
+  }
+
+  #answer(): Answer {
+    this.#count++
+    this.good = `renewal-${this.#count}`
+    const ends = this.#clock.now() + LIFE
+    return { account: 'ann', access: `access-${this.#count}`, renewal: this.good, ends }
+  }
+}
+
+type Answer = z.input<typeof stored>
