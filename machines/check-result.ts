@@ -13,7 +13,15 @@ export type CheckResult =
       /** What is to be saved, where it is not what was submitted. */
       readonly kept?: Draft
     }
-  /** The service asks for more: a one-time code. The draft holds what was typed and the challenge's state. */
-  | { readonly type: 'challenged'; readonly challenge: string; readonly draft: Draft }
+  /**
+   * The service asks for more: a one-time code. The draft holds what was typed and the challenge's state; `error` says
+   * why it is asked once more.
+   */
+  | {
+      readonly type: 'challenged'
+      readonly challenge: string
+      readonly draft: Draft
+      readonly error?: string
+    }
   /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
   | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }

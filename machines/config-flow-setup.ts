@@ -259,7 +259,13 @@ export const configFlowSetup = setup({
         : {},
     ),
     rememberChallenge: assign((_, result: CheckResult) =>
-      result.type === 'challenged' ? { challenge: result.challenge, draft: result.draft } : {},
+      result.type === 'challenged'
+        ? {
+            challenge: result.challenge,
+            draft: result.draft,
+            errors: result.error === undefined ? {} : { base: { code: result.error } },
+          }
+        : {},
     ),
     forgetChallenge: assign(({ context }) => ({
       challenge: null,

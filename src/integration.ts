@@ -17,6 +17,8 @@ export interface Connected<Client> {
 export interface Challenged<Name extends string> {
   readonly challenge: Name
   readonly state?: Json
+  /** Why it is asked once more, as a code of the form: `code_expired` where the code before was too old. */
+  readonly error?: string
 }
 
 type Challenges = Readonly<Record<string, z.ZodObject>>

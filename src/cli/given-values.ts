@@ -20,7 +20,7 @@ export interface Given {
   /** What was given for a menu, under its name. */
   choice(view: MenuView): string | undefined
   /** @throws UsageError where a field was given that none of these names is */
-  check(names: ReadonlySet<string>, view: FormView): void
+  check(names: ReadonlySet<string>, shown: readonly string[]): void
 }
 
 /** Reads what was given: arguments for what is no secret, standard input and the environment for everything. */
@@ -28,11 +28,11 @@ export async function readGiven(terminal: Terminal, options: GivingOptions): Pro
   const set = new Map((options.set ?? []).map(readPair))
   const piped = options.input === undefined ? {} : await readPiped(terminal)
   return {
-    check(names, { order }) {
+    check(names, shown) {
       const foreign = [...set.keys(), ...Object.keys(piped)].some((name) => !names.has(name))
       // The name is not repeated: who mistook the form of the option may have put a secret there.
       if (foreign)
-        throw new UsageError(`A field was given that the form does not have. It has ${order.join(', ')}.`)
+        throw new UsageError(`A field was given that the form does not have. It has ${shown.join(', ')}.`)
     },
     choice(view) {
       const name = menuName(view)

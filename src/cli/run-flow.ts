@@ -25,7 +25,7 @@ export async function runFlow(
   const flow = new FlowInTerminal(host, terminal, screen)
   const first = await host.scoped.flows.start(request, BY)
   try {
-    if (first.type === 'form' && !first.mayGoBack && first.page === undefined) checkGiven(host, given, first)
+    if (isAsking(first)) checkGiven(host, given, first)
     const view =
       screen === null ? await flow.submitGiven(first, given) : await flow.converse(screen, first, given)
     // Nobody comes back to a form that a script has left behind; a reauthentication waits for whoever mends it.
@@ -37,11 +37,19 @@ export async function runFlow(
   }
 }
 
-/** The forms of a flow: the one that it shows, and the challenges that may follow. */
-function checkGiven({ config }: Host, given: Given, view: FormView): void {
-  const { challenges = {} } = config.integrations.find(({ domain }) => domain === view.domain) ?? {}
+/** Whether what was given belongs to a step of the flow: the one that it shows, or one that may follow. */
+function checkGiven({ config }: Host, given: Given, view: FormView | MenuView): void {
+  const integration = config.integrations.find(({ domain }) => domain === view.domain)
+  const { challenges = {}, methods = {}, pages = {}, fields } = integration ?? {}
   const later = Object.values(challenges).flatMap((challenge) => Object.keys(challenge.shape))
-  given.check(new Set([...view.order, ...later]), view)
+  const isWhole = view.type === 'form' && view.page === undefined
+  const ways = Object.values(methods).concat(fields === undefined ? [] : [{ title: '', pages, fields }])
+  const fieldsOfWays = ways.flatMap((way) => [
+    ...Object.keys(way.fields?.shape ?? {}),
+    ...Object.keys(way.pages ?? {}),
+  ])
+  const shown = isWhole ? view.order : fieldsOfWays
+  given.check(new Set([...shown, ...later, ...(isWhole ? [] : ['pick_method'])]), shown)
 }
 
 class FlowInTerminal {

@@ -117,9 +117,9 @@ export class FlowWork {
       return { type: 'connected', uniqueId, connection, ...(kept !== undefined && { kept }) }
     }
     if (outcome.type === 'challenged') {
-      const { challenge, state } = outcome
+      const { challenge, state, error } = outcome
       const asked = new Draft({ values: draft.values, challenge: { name: challenge, state } })
-      return { type: 'challenged', challenge, draft: asked }
+      return { type: 'challenged', challenge, draft: asked, ...(error !== undefined && { error }) }
     }
     return this.#fail(outcome)
   }

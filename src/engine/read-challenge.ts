@@ -7,6 +7,8 @@ export interface ChallengeAsked {
   readonly type: 'challenged'
   readonly challenge: string
   readonly state: Json
+  /** Why it is asked once more. */
+  readonly error?: string
 }
 
 /** The answer to a challenge, as it was submitted. */
@@ -21,7 +23,7 @@ const MAX_STATE = 16_384
 /** Reads a challenge that `who` asked. */
 export function readChallenge(
   compiled: Compiled,
-  { challenge, state = null }: Challenged<string>,
+  { challenge, state = null, error }: Challenged<string>,
   who: 'connect' | 'exchange',
 ): ChallengeAsked {
   if (!compiled.challenges.has(challenge))
@@ -29,7 +31,10 @@ export function readChallenge(
   const json = JSON.stringify(state)
   if (json === undefined || json.length > MAX_STATE)
     throw new Error('The state of a challenge is JSON of 16 kB at most.')
-  return { type: 'challenged', challenge, state: JSON.parse(json) as Json }
+  if (error !== undefined && !/^[a-z][a-z_]{0,39}$/.test(error))
+    throw new Error('The error of a challenge is a code: lower-case letters and underscores.')
+  const why = error === undefined ? {} : { error }
+  return { type: 'challenged', challenge, state: JSON.parse(json) as Json, ...why }
 }
 
 /** The answer as the integration is handed it, or nothing where none was asked; null where it does not fit. */

@@ -40,6 +40,7 @@ export const de = translated({
     authorize_rejected: 'Der Zugriff wurde dort nicht erlaubt.',
     authorize_expired: 'Die Anmeldung hat zu lange gedauert. Beginnen Sie noch einmal.',
     authorize_failed: 'Die Anmeldung hat nicht funktioniert. Beginnen Sie noch einmal.',
+    code_expired: 'Dieser Code gilt nicht mehr. Geben Sie den neuen ein.',
     no_options: 'Es gibt nichts zur Auswahl.',
     required: 'Dieses Feld muss ausgefüllt werden.',
     invalid_type: 'Das ist nicht die Art von Wert, die hierher gehört.',

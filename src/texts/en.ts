@@ -41,6 +41,7 @@ export const en = {
     authorize_rejected: 'Access was not allowed there.',
     authorize_expired: 'The sign-in took too long. Start it again.',
     authorize_failed: 'The sign-in did not work. Start it again.',
+    code_expired: 'This code is no longer valid. Enter the new one.',
     no_options: 'There is nothing to choose from.',
     // of a field
     required: 'This field is required.',

@@ -6,6 +6,7 @@ import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { MyService } from '../../examples/my-hub/service.ts'
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
+import { pagesHub } from './pages-hub.ts'
 import { vaultHub } from './vault-hub.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -52,9 +53,10 @@ export class CliPlace {
       import { defineConfig } from '${root}/src/cli/config.ts'
       import { sqliteStore } from '${root}/src/adapters/sqlite-store.ts'
       import { myHub } from '${root}/examples/my-hub/my-hub.ts'
+      import { pagesHub } from '${root}/test/cli/pages-hub.ts'
       import { vaultHub } from '${root}/test/cli/vault-hub.ts'
       export default defineConfig({
-        integrations: [myHub, vaultHub],
+        integrations: [myHub, vaultHub, pagesHub],
         store: sqliteStore('${join(this.folder, 'latchkey.db')}'),
         ${more}
       })`
@@ -113,7 +115,7 @@ export class CliPlace {
   /** Looks at what is stored, with an engine of the test's own. */
   async look<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result> {
     const store = sqliteStore(join(this.folder, 'latchkey.db'))
-    const latchkey = await createLatchkey({ integrations: [myHub, vaultHub], store })
+    const latchkey = await createLatchkey({ integrations: [myHub, vaultHub, pagesHub], store })
     try {
       return await work(latchkey)
     } finally {
