@@ -161,7 +161,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null
 }
 
-function freeze<Value extends Json>(value: Value): Value {
+/** Freezes a JSON value, however deep. */
+export function freeze<Value extends Json>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {
     for (const child of Object.values(value)) freeze(child as Json)
     Object.freeze(value)

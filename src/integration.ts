@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Json } from './ports/json.ts'
 import type { Network } from './ports/network.ts'
+import type { IntegrationTexts, StepTexts } from './texts/integration-texts.ts'
 
 /** A proven connection, as `connect` hands it over. */
 export interface Connected<Client> {
@@ -95,6 +96,18 @@ export interface IntegrationSpec<
   readonly fields: Fields
   /** What is kept, where it is not what a person types: a token. `exchange` makes it. */
   readonly stored?: Stored
+  /**
+   * What it says, by language (`de`, `de-AT`): labels, and whatever it says in other than the standard words. A
+   * language that is listed says everything; the titles and descriptions of the fields count as English.
+   */
+  readonly texts?: {
+    readonly [language: string]: IntegrationTexts<
+      keyof Fields['shape'] & string,
+      {
+        readonly [Name in keyof Asked & string]: StepTexts<keyof Asked[Name]['shape'] & string>
+      } & { readonly init: StepTexts<keyof Options['shape'] & string> }
+    >
+  }
   /** The fields that a reauthentication asks for; where absent the secret ones, and those that are not kept. */
   readonly reauth?: readonly (keyof Fields['shape'] & string)[]
   /**

@@ -40,6 +40,12 @@ interface FlowView {
   readonly entryId: string | null
   /** To be handed back with the next submit. */
   readonly revision: number
+  /** What it is about, in words: for the head of a dialog. */
+  readonly title: string
+  /** The language of its texts (BCP 47). */
+  readonly language: string
+  /** What its texts may name: `name` is the entry's title, or the integration's. Data, and never markup. */
+  readonly placeholders: Readonly<Record<string, string>>
 }
 
 /** A step that asks a person to fill in a form. */
@@ -59,8 +65,10 @@ export interface FormView extends FlowView {
   readonly values: JsonObject
   /** By JSON Pointer (RFC 6901) of the field, or `base` for the form as a whole. */
   readonly errors: Readonly<Record<string, ViewError>>
-  /** For texts: `name` is the entry's title, or the integration's. */
-  readonly placeholders: Readonly<Record<string, string>>
+  /** What is asked for, and why, where the labels do not say it. */
+  readonly description?: string
+  /** What to write on its button. */
+  readonly submit: string
   /** Whether this form is the last step as far as is known. */
   readonly lastStep: boolean
   /** Whether there is a step before this one to go back to. */
@@ -79,7 +87,7 @@ export interface MenuOption {
 /** A step that asks a person to choose one of several. */
 export interface MenuView
   extends FlowView,
-    Pick<FormView, 'errors' | 'placeholders' | 'mayGoBack' | 'expiresAt'> {
+    Pick<FormView, 'errors' | 'description' | 'mayGoBack' | 'expiresAt'> {
   readonly type: 'menu'
   /** `pick_method`, or `menu` for one of the integration's own. */
   readonly step: string
@@ -91,7 +99,7 @@ export interface MenuView
 /** A step that a person does elsewhere, in a browser. */
 export interface ExternalView
   extends FlowView,
-    Pick<FormView, 'errors' | 'placeholders' | 'mayGoBack' | 'expiresAt'> {
+    Pick<FormView, 'errors' | 'description' | 'mayGoBack' | 'expiresAt'> {
   readonly type: 'external'
   readonly step: string
   /** Where to begin, relative to where the host serves Latchkey; it carries no secret. */
@@ -103,12 +111,14 @@ export interface ProgressView extends FlowView {
   readonly type: 'progress'
   /** The state that is at work, for example `checkingConnection`. */
   readonly step: string
+  readonly text: string
 }
 
 /** The end of a flow that made an entry. */
 export interface CreateEntryView extends FlowView {
   readonly type: 'create_entry'
   readonly entryId: string
+  readonly text: string
   readonly success: true
 }
 
@@ -125,3 +135,10 @@ export interface AbortView extends FlowView {
 
 /** What a step shows: plain JSON, told apart by `type`. */
 export type View = FormView | MenuView | ExternalView | ProgressView | CreateEntryView | AbortView
+
+/** A view before it is put into words: codes, and no text. */
+export type Wordless<Told extends View> = Told extends View
+  ? Omit<Told, 'title' | 'language' | 'description' | 'submit' | 'text' | 'errors'> & {
+      readonly [Key in 'errors' & keyof Told]: Readonly<Record<string, Omit<ViewError, 'text'>>>
+    }
+  : never

@@ -27,14 +27,25 @@ function reach(file: string, seen = new Set<string>()): Set<string> {
 const sourceOf = (built: string): string => join(root, built.replace('./dist/', '').replace(/\.js$/, '.ts'))
 
 const allowed: Record<string, readonly string[]> = {
-  '.': ['jose', 'xstate', 'zod'],
+  '.': ['intl-messageformat', 'jose', 'xstate', 'zod'],
   './machines': ['xstate'],
   './sqlite': [
     ...['jose', 'kysely', 'kysely/migration', 'node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
     ...['node:sqlite', 'node:timers/promises'],
   ],
   './node': ['ipaddr.js', 'node:dns', 'node:net', 'undici'],
-  './http': [...['@hono/zod-openapi', 'hono/body-limit', 'jose', 'node:crypto', 'xstate', 'zod']],
+  './http': [
+    ...[
+      '@hono/zod-openapi',
+      'hono/accepts',
+      'hono/body-limit',
+      'intl-messageformat',
+      'jose',
+      'node:crypto',
+      'xstate',
+      'zod',
+    ],
+  ],
   './page': ['node:fs', 'node:fs/promises', 'node:path'],
   './client': [],
   './react': ['react'],
@@ -42,7 +53,7 @@ const allowed: Record<string, readonly string[]> = {
   './oauth': ['openid-client', 'zod'],
   './inspect': ['node:crypto', 'node:events', 'node:http', 'node:net', 'ws', 'xstate'],
   './cli': [],
-  './testing': ['jose', 'node:assert/strict', 'xstate', 'xstate/graph', 'zod'],
+  './testing': ['intl-messageformat', 'jose', 'node:assert/strict', 'xstate', 'xstate/graph', 'zod'],
 }
 
 describe('package.json', () => {
@@ -62,9 +73,9 @@ describe('package.json', () => {
     ).toEqual([])
   })
 
-  it('has one dependency, two peers, and only optional peers beside them', () => {
+  it('has two dependencies, two peers, and only optional peers beside them', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
-    expect(Object.keys(dependencies)).toEqual(['jose'])
+    expect(Object.keys(dependencies)).toEqual(['intl-messageformat', 'jose'])
     const required = Object.keys(peerDependencies).filter(
       (name) => peerDependenciesMeta[name]?.optional !== true,
     )

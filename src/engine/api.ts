@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Network } from '../ports/network.ts'
 import type { KeptAuditRow, Page, Store } from '../ports/store.ts'
+import type { Wanted } from '../texts/languages.ts'
 import type { View } from '../view.ts'
 import type { AttentionItem } from './attention.ts'
 import type { Limits } from './core.ts'
@@ -25,14 +26,22 @@ export interface LatchkeyOptions {
   /** Where the engine reports what nobody awaits; nowhere where absent. */
   readonly log?: Log
   readonly limits?: Partial<Limits>
+  /** The language of whoever names none, as a tag such as `de` (default `en`). */
+  readonly language?: string
   /** Every call has to name its scope. */
   readonly scopes?: boolean
   readonly clock?: Clock
   readonly random?: () => number
 }
 
+/** In what language to answer; the one that the host set where absent. */
+export interface Spoken {
+  /** A BCP 47 tag, or several, the best first: `de-AT` finds German where there is no Austrian (RFC 4647, 3.4). */
+  readonly language?: Wanted
+}
+
 /** Who does it: kept in the history, and counted by the budget. */
-export interface By {
+export interface By extends Spoken {
   readonly principal?: string
 }
 
@@ -59,21 +68,23 @@ export interface IntegrationView {
 /** The calls of one scope. */
 export interface ScopedLatchkey {
   readonly flows: {
-    start(request: StartRequest, by?: StartBy): Promise<View>
-    submit(flowId: string, input: unknown, options: SubmitOptions): Promise<View>
-    choose(flowId: string, choice: string, options: SubmitOptions): Promise<View>
-    back(flowId: string, options: SubmitOptions): Promise<View>
-    get(flowId: string): Promise<View>
-    list(query?: PageQuery & { readonly domain?: string; readonly entryId?: string }): Promise<ViewPage>
+    start(request: StartRequest, by?: StartBy & Spoken): Promise<View>
+    submit(flowId: string, input: unknown, options: SubmitOptions & Spoken): Promise<View>
+    choose(flowId: string, choice: string, options: SubmitOptions & Spoken): Promise<View>
+    back(flowId: string, options: SubmitOptions & Spoken): Promise<View>
+    get(flowId: string, options?: Spoken): Promise<View>
+    list(
+      query?: PageQuery & Spoken & { readonly domain?: string; readonly entryId?: string },
+    ): Promise<ViewPage>
     cancel(flowId: string, by?: By): Promise<View>
   }
   readonly entries: {
-    get(entryId: string): Promise<EntryView>
-    list(query?: PageQuery & { readonly domain?: string }): Promise<EntryPage>
+    get(entryId: string, options?: Spoken): Promise<EntryView>
+    list(query?: PageQuery & Spoken & { readonly domain?: string }): Promise<EntryPage>
     update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
-    setup(entryId: string): Promise<EntryView>
-    unload(entryId: string, options?: { readonly force?: boolean }): Promise<EntryView>
-    reload(entryId: string, options?: ReloadOptions): Promise<EntryView>
+    setup(entryId: string, options?: Spoken): Promise<EntryView>
+    unload(entryId: string, options?: Spoken & { readonly force?: boolean }): Promise<EntryView>
+    reload(entryId: string, options?: Spoken & ReloadOptions): Promise<EntryView>
     enable(entryId: string, by?: By): Promise<EntryView>
     disable(entryId: string, by?: By): Promise<EntryView>
     remove(entryId: string, by?: By): Promise<void>
@@ -92,12 +103,14 @@ export interface ScopedLatchkey {
     ): Promise<Result>
   }
   readonly attention: {
-    list(): Promise<readonly AttentionItem[]>
+    list(options?: Spoken): Promise<readonly AttentionItem[]>
     /** What one entry needs; null where it needs nobody, or is gone. */
-    get(entryId: string): Promise<AttentionItem | null>
+    get(entryId: string, options?: Spoken): Promise<AttentionItem | null>
   }
   /** What can be linked, in the order in which the host lists it. */
   readonly integrations: readonly IntegrationView[]
+  /** The language of whoever names none in a call. */
+  readonly language: string
   /** What happened to an entry, oldest first; it outlives the entry. */
   history(entryId: string, query?: PageQuery): Promise<Page<KeptAuditRow>>
   /** Follows the hashes of the whole history: whether somebody changed it. */
@@ -108,8 +121,10 @@ export interface ScopedLatchkey {
 
 /** The engine; its own calls are those of the scope `default`. */
 export interface Latchkey extends ScopedLatchkey {
-  /** The same calls for another tenant. @throws ScopeError */
-  scope(name: string): ScopedLatchkey
+  /** Every language in which something can be said, the host's own first. */
+  readonly languages: readonly string[]
+  /** The same calls for another tenant, or in another language. @throws ScopeError */
+  scope(name: string, options?: Spoken): ScopedLatchkey
   /** Sets up every entry, and keeps time from then on. Resolves when each has been tried once. */
   start(): Promise<void>
   /** Closes every connection and the store. What was being tried waits at its form. */

@@ -18,6 +18,10 @@ export interface AttentionItem {
     | 'setup_error'
     | 'migration_error'
     | 'unreadable'
+  /** The same in words. */
+  readonly text: string
+  /** The language of its words (BCP 47). */
+  readonly language: string
   /** Since when, where it is known (ms since the epoch). */
   readonly since: number | null
   /** The open flow that mends it; null where one has to be started. */
@@ -28,10 +32,6 @@ const PAGE = 500
 
 /** Whether an entry could not be set up in this process, and trying again will not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
-
-const unreadable = (scope: string, entryId: string): AttentionItem => ({
-  ...{ scope, entryId, reason: 'unreadable', since: null, flowId: null },
-})
 
 /** The entries that need a person: those that the store says, and those that could not be set up in this process. */
 export class Attention {
@@ -55,13 +55,13 @@ export class Attention {
   async list(scope: string): Promise<readonly AttentionItem[]> {
     const items = new Map<string, AttentionItem>()
     for (const entryId of this.#unreadable.get(scope) ?? []) {
-      items.set(entryId, unreadable(scope, entryId))
+      items.set(entryId, this.#damaged(scope, entryId))
     }
     let after: string | undefined
     do {
       const query = { needs: true, limit: PAGE, ...(after !== undefined && { after }) }
       const page = await this.#core.store.findEntries(scope, query)
-      for (const entryId of page.unreadable) items.set(entryId, unreadable(scope, entryId))
+      for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
       for (const entry of page.items) items.set(entry.entryId, await this.#ofEntry(entry))
       after = page.next ?? undefined
     } while (after !== undefined)
@@ -75,7 +75,7 @@ export class Attention {
 
   /** The line of one entry, if it has one. */
   async get(scope: string, entryId: string): Promise<AttentionItem | null> {
-    if (this.#unreadable.get(scope)?.has(entryId)) return unreadable(scope, entryId)
+    if (this.#unreadable.get(scope)?.has(entryId)) return this.#damaged(scope, entryId)
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined) return null
     const run = this.#entries.running(scope, entryId)
@@ -87,12 +87,12 @@ export class Attention {
   async #ofEntry(entry: EntryRecord, failure: string | null = null): Promise<AttentionItem> {
     const { scope, entryId, domain, title, reauth } = entry
     // One row that cannot be read takes its own line alone from the list.
-    if (!isReadable(entry)) return unreadable(scope, entryId)
+    if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const reason =
       reauth?.reason ??
       (failure === 'wrong_account' || failure === 'setup_error' ? failure : 'migration_error')
-    return {
+    return this.#core.speech.voice.attention({
       scope,
       entryId,
       domain,
@@ -100,6 +100,11 @@ export class Attention {
       reason,
       since: reauth?.since ?? null,
       flowId: items[0]?.flowId ?? null,
-    }
+    })
+  }
+
+  #damaged(scope: string, entryId: string): AttentionItem {
+    const item = { scope, entryId, reason: 'unreadable', since: null, flowId: null } as const
+    return this.#core.speech.voice.attention(item)
   }
 }

@@ -3,10 +3,12 @@ import type { ConfigFlowInput } from '../../machines/config-flow-setup.ts'
 import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
+import { Wording } from '../texts/wording.ts'
 import type { MenuOption } from '../view.ts'
 import { assertKept } from './assert-kept.ts'
 import { compileOptions } from './compile-options.ts'
 import { compilePages, kindsOf, type Page } from './pages.ts'
+import { textProblems } from './text-problems.ts'
 
 /** What a flow's machine has to know of its integration. */
 export type FlowFacts = Required<Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways'>>
@@ -39,6 +41,8 @@ export interface Compiled {
   /** By step: `reauth_confirm`, `reconfigure`, and `init` where it has options. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
+  /** What it says, by language. */
+  readonly wordings: ReadonlyMap<string, Wording>
 }
 
 /** @throws IntegrationError naming the integration and the mistake */
@@ -49,7 +53,10 @@ export function compileIntegrations(integrations: readonly AnyIntegration[]): Re
     if (compiled.has(domain)) {
       throw new IntegrationError(domain, `Two integrations have the domain ${domain}.`)
     }
-    compiled.set(domain, compileWays(integration))
+    const one = compileWays(integration)
+    const [problem] = textProblems(one)
+    if (problem !== undefined) throw new IntegrationError(domain, problem.message)
+    compiled.set(domain, one)
   }
   return compiled
 }
@@ -62,8 +69,8 @@ export const wayOf = (compiled: Compiled, method: string | null | undefined): Co
 export const methodsOf = ({ methods }: Compiled): readonly MenuOption[] =>
   [...methods].map(([value, { label }]) => ({ value, label }))
 
-/** An integration with methods stands for the first of them where none was picked. */
-function compileWays(integration: AnyIntegration): Compiled {
+/** An integration, worked out; with methods it stands for the first of them where none was picked. @throws IntegrationError */
+export function compileWays(integration: AnyIntegration): Compiled {
   const { methods: given = {} } = integration
   const methods = new Map(
     Object.entries(given).map(([name, { title: label, ...method }]) => [
@@ -142,6 +149,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     schema: fields,
     ...{ method, label: integration.title, methods: new Map() },
     pages,
+    wordings: wordingsOf(integration),
     steps: new Map([...steps, ...compileOptions(integration)]),
     challenges: new Map(
       Object.entries(integration.challenges ?? {}).map(([name, schema]) => [
@@ -151,6 +159,9 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     ),
   }
 }
+
+const wordingsOf = ({ texts = {} }: AnyIntegration): ReadonlyMap<string, Wording> =>
+  new Map(Object.entries(texts).map(([language, own]) => [language, new Wording(language, own)]))
 
 function pick(
   { domain, shape }: { readonly domain: string; readonly shape: z.ZodObject['shape'] },

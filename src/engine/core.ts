@@ -6,6 +6,7 @@ import type { Store } from '../ports/store.ts'
 import type { Compiled } from './compile.ts'
 import type { Connector } from './connector.ts'
 import type { Events } from './events.ts'
+import type { Speech } from './speech.ts'
 
 /** What the host may set; times are in milliseconds. */
 export interface Limits {
@@ -52,6 +53,8 @@ export interface Core {
   readonly log: Log
   readonly connector: Connector
   readonly integrations: ReadonlyMap<string, Compiled>
+  /** The languages that views are put into words in. */
+  readonly speech: Speech
   readonly limits: Limits
   readonly events: Events
   /** From 0 up to 1: the jitter of the backoff. */

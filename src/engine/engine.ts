@@ -1,13 +1,14 @@
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { AnyIntegration, ClientOf, OptionsOf } from '../integration.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { IntegrationView, Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
+import type { Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
 import { Attention } from './attention.ts'
 import type { Core } from './core.ts'
 import { Entries } from './entries.ts'
 import { EntryActions } from './entry-actions.ts'
 import { checkEntry } from './entry-record.ts'
 import { loggedError } from './scrub.ts'
+import { spoken } from './spoken.ts'
 import { Sweep } from './sweep.ts'
 import { Use, type UseContext } from './use.ts'
 import { verifyHistory } from './verify-history.ts'
@@ -25,7 +26,6 @@ export class Engine {
   readonly #use: Use
   readonly #attention: Attention
   readonly #sweep: Sweep
-  readonly #integrations: readonly IntegrationView[]
   #stopping: Promise<void> | null = null
 
   constructor(core: Core) {
@@ -35,18 +35,14 @@ export class Engine {
     this.#use = new Use(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
     this.#sweep = new Sweep(core, this.#entries.flows)
-    const compiled = [...core.integrations.values()]
-    this.#integrations = compiled.map(({ domain, integration: { title }, steps }) => ({
-      domain,
-      title,
-      options: steps.has('init'),
-    }))
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
+    const { speech } = this.#core
     return {
-      ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE),
-      scope: (name) => this.#scoped(checkScope(name)),
+      ...spoken(this.#scoped(scopesRequired ? null : DEFAULT_SCOPE), speech, speech.voice),
+      languages: speech.languages,
+      scope: (name, options) => spoken(this.#scoped(checkScope(name)), speech, speech.in(options?.language)),
       start: () => this.#start(),
       stop: () => {
         this.#stopping ??= this.#stop()
@@ -56,6 +52,7 @@ export class Engine {
   }
 
   #scoped(scope: string | null): ScopedLatchkey {
+    const { speech } = this.#core
     const { flows } = this.#entries
     const actions = this.#actions
     /** Where a call goes: refused without a scope, and after the end. */
@@ -105,7 +102,8 @@ export class Engine {
         list: async () => this.#attention.list(at()),
         get: async (entryId) => this.#attention.get(at(), entryId),
       },
-      integrations: this.#integrations,
+      integrations: speech.voice.integrations,
+      language: speech.voice.language,
       history: async (entryId, query = {}) =>
         this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
       verifyHistory: async () => verifyHistory(this.#core.store, at()),

@@ -20,6 +20,10 @@ export interface EntryView {
   readonly title: string
   /** How it stands in this process. */
   readonly state: EntryState
+  /** The same in words. */
+  readonly text: string
+  /** The language of its words (BCP 47). */
+  readonly language: string
   readonly reason: string | null
   /** Set while it needs a person: since when (ms since the epoch), and why. */
   readonly reauth: EntryRecord['reauth']
@@ -87,7 +91,7 @@ export class Entries implements EntryHost {
     const run = this.running(scope, entryId)
     const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
     const reason = run?.reason ?? null
-    return {
+    return this.#core.speech.voice.entry({
       scope,
       entryId,
       domain,
@@ -102,7 +106,7 @@ export class Entries implements EntryHost {
       revision,
       createdAt,
       updatedAt,
-    }
+    })
   }
 
   stateOf(scope: string, entryId: string): string | undefined {

@@ -2,8 +2,7 @@ import type { FormErrors } from '../../machines/config-flow-setup.ts'
 import { UnreadableRecordError, WrongStepError } from '../errors.ts'
 import type { Form } from '../form.ts'
 import type { JsonObject } from '../ports/json.ts'
-import { textOf } from '../texts/text-of.ts'
-import type { AbortView, CreateEntryView, FormView, MenuView, View, ViewError } from '../view.ts'
+import type { AbortView, CreateEntryView, FormView, MenuView, View, Wordless } from '../view.ts'
 import { type Compiled, methodsOf, wayOf } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
 import { chartOf } from './flow-charts.ts'
@@ -34,40 +33,54 @@ type EntryState = (entryId: string) => string | undefined
 
 /** What a flow shows now. `entryState` is asked where the flow has mended its entry. */
 export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
-  if (!flow.open) return endView(flow, entryState)
+  return core.speech.voice.view(flow.open ? waitingView(core, flow) : endView(core, flow, entryState))
+}
+
+/** What a flow shows while it works on what was submitted. */
+export function progressView(core: Core, flow: OpenFlow, step: string): View {
+  return core.speech.voice.view({
+    type: 'progress',
+    ...commonOf(core, flow, flow.context.entry?.title),
+    step,
+  })
+}
+
+/** What every view tells of its flow. `title` is its entry's, if it has one. */
+function commonOf(core: Core, flow: CheckedFlow, title?: string) {
+  const { flowId, domain, source, entryId, revision } = flow
+  const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
+  const machine = chartOf(flow).name
+  return { flowId, machine, domain, source, entryId, revision, placeholders: { name } }
+}
+
+function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView> {
   const integration = integrationOf(core, flow.domain)
   const compiled = wayOf(integration, flow.context.method)
-  const shown = waiting(core, compiled, flow)
+  const shown = waiting(core, flow)
   if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodsOf(integration) }
   if (flow.step === 'menu') return menuView(compiled, flow, shown)
   return formView(compiled, flow, shown)
 }
 
 /** What every step shows at which a flow waits. */
-function waiting(core: Core, compiled: Compiled, flow: OpenFlow) {
+function waiting(core: Core, flow: OpenFlow) {
   const { entry, errors, page = 0, method } = flow.context
   return {
-    flowId: flow.flowId,
-    machine: chartOf(flow).name,
-    domain: flow.domain,
-    source: flow.source,
-    entryId: flow.entryId,
-    revision: flow.revision,
+    ...commonOf(core, flow, entry?.title),
     step: flow.step,
     errors: viewErrors(errors as FormErrors, core.clock.now()),
-    placeholders: { name: entry?.title ?? compiled.integration.title },
     // What the machine takes `back` in: a challenge, a later page, and the first where the way in was picked.
     mayGoBack: flow.step === 'challenge' || page > 0 || (flow.entryId === null && typeof method === 'string'),
     expiresAt: flow.expiresAt,
   }
 }
 
-function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): MenuView {
+function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<MenuView> {
   const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
   return { ...shown, type: 'menu', page: page.name, options: optionsOf(page, flow) }
 }
 
-function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): FormView {
+function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<FormView> {
   const { values, challenge, page = 0 } = flow.context
   const form = formOf(compiled, flow)
   const name = flow.step === 'user' ? pageOf(compiled.pages, flow, 'form').name : null
@@ -88,34 +101,34 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
 const only = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))
 
-function viewErrors(errors: FormErrors, now: number): Record<string, ViewError> {
-  const shown: Record<string, ViewError> = {}
+function viewErrors(errors: FormErrors, now: number): Wordless<FormView>['errors'] {
+  const shown: Record<string, { code: string; retryAfter?: number }> = {}
   for (const [pointer, { code, until }] of Object.entries(errors)) {
     const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, Math.ceil((until - now) / 1000)) }
-    shown[pointer] = { code, text: textOf(code), ...retryAfter }
+    shown[pointer] = { code, ...retryAfter }
   }
   return shown
 }
 
 /** What a flow that has ended shows. */
 function endView(
+  core: Core,
   flow: Extract<CheckedFlow, { open: false }>,
   entryState: EntryState,
-): AbortView | CreateEntryView {
-  const { flowId, domain, source, entryId, revision } = flow
-  const common = { flowId, machine: chartOf(flow).name, domain, source, revision }
+): Wordless<AbortView | CreateEntryView> {
+  const { entryId, context } = flow
+  // A tombstone holds no title: an entry may be called after a person.
+  const common = commonOf(core, flow)
   if (flow.step === 'create_entry') {
     return { type: 'create_entry', ...common, entryId: entryId ?? '', success: true }
   }
-  const reason = flow.context.reason ?? 'unknown'
+  const reason = context.reason ?? 'unknown'
   const success = succeeded('abort', reason)
   const state = success && entryId !== null ? entryState(entryId) : undefined
   return {
     type: 'abort',
     ...common,
-    entryId,
     reason,
-    text: textOf(reason),
     success,
     ...(state !== undefined && { entryState: state }),
   }

@@ -18,7 +18,7 @@ import { assertOffered, readChoice, readSubmission, type Submission } from './fl
 import { type OutsideEvent, Parking, type PickEvent } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
-import { viewOf } from './flow-view.ts'
+import { progressView, viewOf } from './flow-view.ts'
 import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
 import { Locks } from './locks.ts'
@@ -203,18 +203,7 @@ export class Flows {
   view(flow: CheckedFlow): View {
     const work = this.#atWork.of(flow)
     if (flow.open && work !== undefined) {
-      const { flowId, domain, source, entryId, revision } = flow
-      const step = stateName(work.run.snapshot.value)
-      return {
-        type: 'progress',
-        flowId,
-        machine: chartOf(flow).name,
-        domain,
-        source,
-        entryId,
-        revision,
-        step,
-      }
+      return progressView(this.#core, flow, stateName(work.run.snapshot.value))
     }
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }

@@ -1,6 +1,7 @@
 import { ConfigurationError, KeyMissingError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import { canonical } from '../texts/languages.ts'
 import type { Latchkey, LatchkeyOptions } from './api.ts'
 import { compileIntegrations } from './compile.ts'
 import { Connector } from './connector.ts'
@@ -8,6 +9,7 @@ import { type Core, DEFAULT_LIMITS } from './core.ts'
 import { Engine } from './engine.ts'
 import { checkEntry } from './entry-record.ts'
 import { Events } from './events.ts'
+import { Speech } from './speech.ts'
 import { openSecrets } from './vault.ts'
 
 const ignore = () => {}
@@ -45,12 +47,22 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     log,
     connector: new Connector(clock, log, network),
     integrations,
+    speech: new Speech(integrations, languageOf(options.language)),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     events: new Events(log),
     random: options.random ?? Math.random,
   }
   await assertKeyFits(core)
   return new Engine(core).latchkey(options.scopes === true)
+}
+
+/** @throws ConfigurationError where it is no language */
+function languageOf(language = 'en'): string {
+  const tag = canonical(language)
+  if (tag === null) {
+    throw new ConfigurationError(`The language ${JSON.stringify(language)} is no tag such as en or de-AT.`)
+  }
+  return tag
 }
 
 /** Sealed values that no key opens are found before anything runs, by the first entry there is. */

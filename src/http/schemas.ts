@@ -5,6 +5,8 @@ import { z } from '@hono/zod-openapi'
 const id = z.string().min(1).max(200)
 const source = z.enum(['user', 'reauth', 'reconfigure', 'options'])
 const at = z.number()
+/** A BCP 47 tag: of the texts beside it. */
+const language = z.string()
 const json = z.record(z.string(), z.unknown())
 
 const flow = {
@@ -14,6 +16,9 @@ const flow = {
   source,
   entryId: z.string().nullable(),
   revision: z.int(),
+  title: z.string(),
+  language,
+  placeholders: z.record(z.string(), z.string()),
 }
 
 const viewError = z.object({ code: z.string(), text: z.string(), retryAfter: z.number().optional() })
@@ -22,7 +27,7 @@ const waiting = {
   ...flow,
   step: z.string(),
   errors: z.record(z.string(), viewError),
-  placeholders: z.record(z.string(), z.string()),
+  description: z.string().optional(),
   mayGoBack: z.boolean(),
   expiresAt: at.nullable(),
 }
@@ -37,6 +42,7 @@ export const View = z
       schema: json,
       order: z.array(z.string()),
       values: json,
+      submit: z.string(),
       lastStep: z.boolean(),
     }),
     z.object({
@@ -46,8 +52,14 @@ export const View = z
       options: z.array(z.object({ value: z.string(), label: z.string() })),
     }),
     z.object({ type: z.literal('external'), ...waiting, url: z.string() }),
-    z.object({ type: z.literal('progress'), ...flow, step: z.string() }),
-    z.object({ type: z.literal('create_entry'), ...flow, entryId: z.string(), success: z.literal(true) }),
+    z.object({ type: z.literal('progress'), ...flow, step: z.string(), text: z.string() }),
+    z.object({
+      type: z.literal('create_entry'),
+      ...flow,
+      entryId: z.string(),
+      text: z.string(),
+      success: z.literal(true),
+    }),
     z.object({
       type: z.literal('abort'),
       ...flow,
@@ -67,6 +79,8 @@ export const EntryView = z
     uniqueId: z.string().nullable(),
     title: z.string(),
     state: z.string(),
+    text: z.string(),
+    language,
     reason: z.string().nullable(),
     reauth: z.object({ since: at, reason: z.string() }).nullable(),
     disabled: z.boolean(),
@@ -85,6 +99,8 @@ export const AttentionItem = z
     domain: z.string().optional(),
     title: z.string().optional(),
     reason: z.string(),
+    text: z.string(),
+    language,
     since: at.nullable(),
     flowId: z.string().nullable(),
   })

@@ -1,4 +1,6 @@
 export { SimulatedClock } from 'xstate'
+export type { TextProblem } from '../engine/text-problems.ts'
+export { checkTexts } from './check-texts.ts'
 export { FailingStore, fullDisk, type StoreCall } from './failing-store.ts'
 export { type Answer, type ScriptedClient, ScriptedService } from './scripted-service.ts'
 export { storeContract } from './store-contract.ts'

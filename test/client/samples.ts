@@ -24,6 +24,9 @@ export const form = (flowId: string, revision: number): View => ({
     values: {},
     errors: {},
     placeholders: { name: 'Hub' },
+    title: 'Sign in to Hub again',
+    language: 'en',
+    submit: 'Save',
     lastStep: true,
     mayGoBack: false,
     expiresAt: null,
@@ -40,6 +43,9 @@ export const mended = (flowId: string, revision: number): View => ({
     source: 'reauth',
     entryId: 'e1',
     machine: 'configFlow',
+    title: 'Sign in to Hub again',
+    language: 'en',
+    placeholders: { name: 'Hub' },
   },
   ...{ reason: 'reauth_successful', text: 'The new credentials work and have been saved.', success: true },
 })
@@ -49,6 +55,8 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
   ...{ scope: 'default', entryId, domain: 'my_hub', uniqueId: 'account-1', title: 'Hub', state: 'loaded' },
   options: {},
   ...{
+    text: 'Running',
+    language: 'en',
     reason: null,
     reauth: null,
     disabled: false,
@@ -63,4 +71,5 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
 /** That an entry needs a person. */
 export const need = (entryId: string, flowId: string | null = null): AttentionItem => ({
   ...{ scope: 'default', entryId, domain: 'my_hub', title: 'Hub', reason: 'invalid_auth', since: 0, flowId },
+  ...{ text: 'The service refuses the stored credentials.', language: 'en' },
 })

@@ -192,7 +192,7 @@ describe('start and stop', () => {
     latchkey.on('attention_changed', (event) => told.push(event))
     await latchkey.start()
     const torn = { scope: 'default', reason: 'unreadable', since: null, flowId: null }
-    expect(await latchkey.attention.list()).toEqual([
+    expect(await latchkey.attention.list()).toMatchObject([
       { ...torn, entryId: 'torn-1' },
       { ...torn, entryId: 'torn-2' },
     ])

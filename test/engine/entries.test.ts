@@ -48,7 +48,7 @@ describe('entries.get and entries.list', () => {
     const { latchkey, log } = await host.again()
     await latchkey.start()
     expect(await latchkey.entries.get(good)).toMatchObject({ state: 'loaded' })
-    expect(await latchkey.attention.list()).toEqual([
+    expect(await latchkey.attention.list()).toMatchObject([
       { scope: 'default', entryId: bad, reason: 'unreadable', since: null, flowId: null },
     ])
     expect(log.messages).toContain('The row of an entry cannot be read.')

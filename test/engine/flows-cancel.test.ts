@@ -14,7 +14,8 @@ describe('flows.cancel', () => {
     await atRest()
     expect(await host.latchkey.flows.get(flowId)).toEqual({
       ...{ type: 'progress', step: 'checkingConnection', flowId, domain: 'scripted', source: 'user' },
-      ...{ entryId: null, revision, machine: 'configFlow' },
+      ...{ entryId: null, revision, machine: 'configFlow', placeholders: { name: 'Scripted' } },
+      ...{ title: 'Link Scripted', text: 'Trying it out …', language: 'en' },
     })
     expect((await host.latchkey.flows.list()).items).toMatchObject([{ type: 'progress' }])
     const end = await host.latchkey.flows.cancel(flowId)
