@@ -114,7 +114,13 @@ export function FlowDialog(props: {
           onCancel={cancel}
         />
       ) : view?.type === 'external' ? (
-        <FlowExternal view={view} flow={flow} texts={texts} onCancel={cancel} />
+        <FlowExternal
+          key={`${view.flowId} ${view.revision}`}
+          view={view}
+          flow={flow}
+          texts={texts}
+          onCancel={cancel}
+        />
       ) : (
         <>
           <Working active text={view?.type === 'progress' ? texts.working : texts.loading} />

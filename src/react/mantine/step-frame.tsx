@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { ProblemError } from '../../client/index.ts'
 import type { ExternalView, MenuView } from '../../view.ts'
 import type { FlowControls } from '../use-flow.ts'
@@ -28,8 +28,11 @@ export function StepFrame(
   const failure = errorText(texts, error) ?? (base && codeText(texts, base.code, base.text))
   const page = view.type === 'menu' ? view.page : undefined
   const intro = texts.intro[page ?? view.step]?.(view.placeholders.name ?? view.domain)
+  const box = useRef<HTMLDivElement>(null)
+  // In a dialog that is open already, each new step takes the focus itself.
+  useEffect(() => box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), [])
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" ref={box}>
       {intro !== undefined && <Text size="sm">{intro}</Text>}
       {failure !== undefined && failure !== null && !pending && (
         <Alert color={error === null ? 'red' : 'orange'} role="alert">

@@ -1,0 +1,88 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { pageFiles } from '../../src/adapters/page-files.ts'
+import { latchkeyHandler } from '../../src/http/index.ts'
+import { createLatchkey, memoryStore } from '../../src/index.ts'
+import { pagesHub } from '../cli/pages-hub.ts'
+import { startBrowser } from './open-page.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** A window with the page over an integration that has menus and several pages. */
+async function open(use: (page: Page) => Promise<void>): Promise<void> {
+  const latchkey = await createLatchkey({ integrations: [pagesHub], store: memoryStore() })
+  const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+  const server = createServer(getRequestListener(handler))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  try {
+    const page = await context.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Pages' }).click()
+    await use(page)
+  } finally {
+    await context.close()
+    handler.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await latchkey.stop()
+  }
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults
+  return found.violations.map(({ id }) => id)
+}
+
+describe('menus and pages', () => {
+  it('lead by keyboard alone from the ways in, over two pages and back, to a linked account', () =>
+    open(async (page) => {
+      const dialog = page.getByRole('dialog')
+      const focused = (name: string) => dialog.getByRole('button', { name }).and(page.locator(':focus'))
+      await focused('User name and password').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Enter')
+      await page.locator('#latchkey_username').and(page.locator(':focus')).waitFor()
+      await page.keyboard.type('ada')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('good-password')
+      await page.keyboard.press('Enter')
+      await focused('Home of ada').waitFor()
+      expect(await violations(page)).toEqual([])
+      await dialog.getByRole('button', { name: 'Back' }).click()
+      await page.locator('#latchkey_username').waitFor()
+      expect(await page.locator('#latchkey_username').inputValue()).toBe('ada')
+      expect(await page.locator('#latchkey_password').inputValue()).toBe('')
+      await page.locator('#latchkey_password').fill('good-password')
+      await page.keyboard.press('Enter')
+      await dialog.getByRole('button', { name: 'Work' }).click()
+      await dialog.getByText('Site work is linked.').waitFor()
+    }))
+
+  it('show what went wrong, and lead back to the ways in', () =>
+    open(async (page) => {
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: 'User name and password' }).click()
+      await page.locator('#latchkey_username').fill('ada')
+      await page.locator('#latchkey_password').fill('bad-password')
+      await page.keyboard.press('Enter')
+      await dialog.getByRole('button', { name: 'Work' }).click()
+      await dialog.getByText('The service refused these credentials.').waitFor()
+      expect(await violations(page)).toEqual([])
+      await dialog.getByRole('button', { name: 'Back' }).click()
+      await page.locator('#latchkey_password').waitFor()
+      await dialog.getByRole('button', { name: 'Back' }).click()
+      await dialog.getByRole('button', { name: 'API token' }).click()
+      await page.locator('#latchkey_token').waitFor()
+    }))
+})
