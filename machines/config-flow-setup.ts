@@ -10,10 +10,13 @@ import type {
   FoundOption,
   Proven,
   PublicValues,
+  RestoreEntryResult,
   SaveResult,
   Saving,
+  TryEntryResult,
   UpdateEntryResult,
 } from './flow-result.ts'
+import { isAnother, mayRollBack } from './proven.ts'
 
 /** Why the flow exists. */
 export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure' | 'options'
@@ -43,6 +46,10 @@ export interface ConfigFlowInput {
   readonly entryId: string | null
   /** What another account means: the end (`abort`), or an error on the form (`retry`). */
   readonly onAccountMismatch?: 'abort' | 'retry'
+  /** Whether the entry takes over the connection that was proven (default); if not, it connects anew. */
+  readonly adopts?: boolean
+  /** Whether an entry without an identity takes the one that is proven for it. */
+  readonly adoptsIdentity?: boolean
   /** One way in with one form where absent. */
   readonly ways?: Ways
   /** The way in by which the entry came, where there are several. */
@@ -54,6 +61,8 @@ export interface ConfigFlowContext {
   readonly source: ConfigFlowSource
   readonly entryId: string | null
   readonly onAccountMismatch: 'abort' | 'retry'
+  readonly adopts: boolean
+  readonly adoptsIdentity: boolean
   readonly ways: Ways
   /** The way in that was picked; null until then. */
   readonly method: string | null
@@ -111,6 +120,8 @@ export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   source: input.source,
   entryId: input.entryId,
   onAccountMismatch: input.onAccountMismatch ?? 'abort',
+  adopts: input.adopts ?? true,
+  adoptsIdentity: input.adoptsIdentity ?? false,
   ...onlyWay(input.ways),
   ...(input.method !== undefined && { method: input.method }),
   page: 0,
@@ -127,13 +138,6 @@ export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
 
 /** The reason that says it worked. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
 export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
-
-/** What the commit of a proven connection is handed. */
-export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
-  const { flowId, draft, connection, uniqueId } = context
-  if (draft === null || connection === null) throw new Error('Nothing is proven before a connection is.')
-  return { flowId, draft, connection, uniqueId }
-}
 
 /** The ways in of a flow that begins; the only one is picked already. */
 export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 'ways' | 'method'> {
@@ -152,12 +156,6 @@ const mayAuthorize = ({ ways }: ConfigFlowContext): boolean =>
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
 
 const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
-
-/** What a person submitted, to be saved without a login. */
-export function draftOf({ draft }: ConfigFlowContext): Draft {
-  if (draft === null) throw new Error('Nothing is saved before something is submitted.')
-  return draft
-}
 
 const unproven = { draft: null, connection: null, uniqueId: null } as const
 
@@ -180,10 +178,13 @@ export const configFlowSetup = setup({
       'findOptions',
     ),
     createEntry: effect<CreateEntryResult, Proven>('createEntry'),
-    updateEntry: effect<UpdateEntryResult, Proven & { entryId: string | null; entry: FlowEntry | null }>(
-      'updateEntry',
-    ),
+    updateEntry: effect<
+      UpdateEntryResult,
+      Proven & { entryId: string | null; entry: FlowEntry | null; mayRollBack: boolean }
+    >('updateEntry'),
     saveOptions: effect<SaveResult, Saving>('saveOptions'),
+    tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
+    restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),
     reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),
   },
   guards: {
@@ -204,21 +205,21 @@ export const configFlowSetup = setup({
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult) => result.type === 'failed',
     challenged: (_, result: CheckResult) => result.type === 'challenged',
-    accountMismatches: ({ context }, result: CheckResult) =>
-      result.type === 'connected' && context.entry !== null && result.uniqueId !== context.entry.uniqueId,
+    accountMismatches: ({ context }, result: CheckResult) => isAnother(context, result),
     accountMismatchesAndMayRetry: ({ context }, result: CheckResult) =>
-      result.type === 'connected' &&
-      context.entry !== null &&
-      result.uniqueId !== context.entry.uniqueId &&
-      context.onAccountMismatch === 'retry',
+      isAnother(context, result) && context.onAccountMismatch === 'retry',
+    hasToProveItself: ({ context }) => mayRollBack(context),
+    doesNotRun: (_, result: TryEntryResult) => result.type === 'failed',
+    isRestored: (_, result: RestoreEntryResult) => result.type === 'restored',
     entryFound: (_, result: FindEntryResult) => result.type === 'found',
     nothingChanged: (_, result: SaveResult) => result.type === 'unchanged',
-    entryIsDisabled: (_, result: FindEntryResult | UpdateEntryResult | SaveResult) =>
+    entryIsDisabled: (_, result: FindEntryResult | UpdateEntryResult | SaveResult | RestoreEntryResult) =>
       result.type === 'disabled',
-    entryIsMissing: (_, result: UpdateEntryResult | SaveResult) => result.type === 'missing',
+    entryIsMissing: (_, result: UpdateEntryResult | SaveResult | RestoreEntryResult) =>
+      result.type === 'missing',
     entryOutdated: (_, result: UpdateEntryResult | SaveResult) => result.type === 'outdated',
     entryChanged: (_, result: UpdateEntryResult) => result.type === 'changed',
-    alreadyConfigured: (_, result: CreateEntryResult) => result.type === 'taken',
+    alreadyConfigured: (_, result: CreateEntryResult | UpdateEntryResult) => result.type === 'taken',
     flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult) => result.type === 'ended',
   },
   actions: {
@@ -280,6 +281,14 @@ export const configFlowSetup = setup({
             draft: result.kept ?? context.draft,
             challenge: null,
           }
+        : {},
+    ),
+    rememberFailure: assign((_, result: TryEntryResult) =>
+      result.type === 'failed' ? { ...unproven, errors: { base: { code: result.error } } } : {},
+    ),
+    rememberRestored: assign(({ context }, result: RestoreEntryResult) =>
+      result.type === 'restored' && context.entry !== null
+        ? { entry: { ...context.entry, credentialRevision: result.credentialRevision } }
         : {},
     ),
     rememberCreated: assign((_, result: CreateEntryResult) =>

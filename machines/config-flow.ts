@@ -1,7 +1,9 @@
 import { asking } from './config-flow-asking.ts'
 import { disposeProof, end, endWith, failWith, giveBack } from './config-flow-ends.ts'
-import { configFlowSetup, firstContext, provenOf, successOf } from './config-flow-setup.ts'
+import { rollBackStates } from './config-flow-rollback.ts'
+import { configFlowSetup, firstContext, successOf } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
+import { mayRollBack, provenOf } from './proven.ts'
 
 /**
  * One conversation with a person about one entry: setting it up, mending its credential, changing it.
@@ -139,6 +141,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
           entryId: context.entryId,
           entry: context.entry,
           end: { type: 'abort', reason: successOf(context.source) },
+          mayRollBack: mayRollBack(context),
         }),
         onDone: [
           {
@@ -159,6 +162,11 @@ export const configFlowMachine = configFlowSetup.createMachine({
             ...endWith('entry_disabled'),
           },
           { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
+          {
+            guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },
+            ...endWith('already_configured'),
+          },
+          { guard: 'hasToProveItself', target: 'tryingEntry' },
           { target: 'reloadingEntry' },
         ],
         onError: {
@@ -167,6 +175,8 @@ export const configFlowMachine = configFlowSetup.createMachine({
         },
       },
     },
+
+    ...rollBackStates,
 
     reloadingEntry: {
       description: 'The credential is saved: whatever the reload brings, the flow has succeeded.',

@@ -54,9 +54,25 @@ export type UpdateEntryResult =
   | { readonly type: 'outdated' }
   /** The entry's credential was changed meanwhile. */
   | { readonly type: 'changed' }
+  /** Another entry has the identity that this one would adopt. */
+  | { readonly type: 'taken' }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
   | { readonly type: 'ended' }
+
+/** What came of setting an entry up with what was saved for it. */
+export type TryEntryResult =
+  | { readonly type: 'running' }
+  /** `error`: what the form is to show. */
+  | { readonly type: 'failed'; readonly error: string }
+
+/** What came of putting back what a change had replaced. */
+export type RestoreEntryResult =
+  | { readonly type: 'restored'; readonly credentialRevision: number }
+  /** The entry has been given something else meanwhile: that stays. */
+  | { readonly type: 'changed' }
+  | { readonly type: 'missing' }
+  | { readonly type: 'disabled' }
 
 /** What came of saving something of an entry that is not its credential. */
 export type SaveResult =

@@ -1,7 +1,8 @@
 import { endWith } from './config-flow-ends.ts'
-import { configFlowSetup, draftOf, firstContext } from './config-flow-setup.ts'
+import { configFlowSetup, firstContext } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
 import type { SaveResult } from './flow-result.ts'
+import { draftOf } from './proven.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
 

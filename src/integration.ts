@@ -134,6 +134,11 @@ export interface IntegrationSpec<
   readonly options?: Options
   /** What another account means to a reauthentication: its end (default), or an error on the form. */
   readonly onAccountMismatch?: 'abort' | 'retry'
+  /**
+   * True: an entry without an identity takes the one that a flow or its set-up proves. Otherwise any identity is another
+   * account to it.
+   */
+  readonly adoptUniqueId?: boolean
   /** False: the connection that a flow proved is closed, and the entry connects anew. */
   readonly adopt?: boolean
   /** The version of `fields` (default 1). */

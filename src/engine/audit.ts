@@ -8,6 +8,7 @@ export type AuditKind =
   | 'entry_disabled'
   | 'entry_enabled'
   | 'credential_updated'
+  | 'credential_restored'
   | 'options_changed'
   | 'reauth_required'
   | 'reauth_repaired'

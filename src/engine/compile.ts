@@ -11,10 +11,17 @@ import { compilePages, kindsOf, type Page } from './pages.ts'
 import { textProblems } from './text-problems.ts'
 
 /** What a flow's machine has to know of its integration. */
-export type FlowFacts = Required<Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways'>>
+export type FlowFacts = Required<
+  Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways' | 'adopts' | 'adoptsIdentity'>
+>
 
 /** What the machine goes by where the integration is gone. */
-export const NO_FACTS: FlowFacts = { onAccountMismatch: 'abort', ways: { '': ['form'] } }
+export const NO_FACTS: FlowFacts = {
+  onAccountMismatch: 'abort',
+  adopts: true,
+  adoptsIdentity: false,
+  ways: { '': ['form'] },
+}
 
 /** An integration with all that can be worked out once: its forms, and which fields are secrets. */
 export interface Compiled {
@@ -142,7 +149,12 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     integration,
     domain,
     version,
-    facts: { onAccountMismatch: integration.onAccountMismatch ?? 'abort', ways: { '': kindsOf(pages) } },
+    facts: {
+      onAccountMismatch: integration.onAccountMismatch ?? 'abort',
+      adopts: integration.adopt ?? true,
+      adoptsIdentity: integration.adoptUniqueId ?? false,
+      ways: { '': kindsOf(pages) },
+    },
     whole,
     kept,
     keptSchema: integration.stored ?? fields,

@@ -90,7 +90,7 @@ export class Entries implements EntryHost {
       entry
     const run = this.running(scope, entryId)
     const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
-    const reason = run?.reason ?? null
+    const reason = this.reasonOf(scope, entryId)
     return this.#core.speech.voice.entry({
       scope,
       entryId,
@@ -111,6 +111,10 @@ export class Entries implements EntryHost {
 
   stateOf(scope: string, entryId: string): string | undefined {
     return this.running(scope, entryId)?.state
+  }
+
+  reasonOf(scope: string, entryId: string): string | null {
+    return this.running(scope, entryId)?.reason ?? null
   }
 
   running(scope: string, entryId: string): EntryRun | undefined {

@@ -7,9 +7,9 @@ import { Attempts } from './attempts.ts'
 import { type AuditKind, audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
+import type { EntryEvent } from './endings.ts'
 import type { Entries, EntryView } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
-import type { EntryEvent } from './flows.ts'
 import { HOST } from './principals.ts'
 
 export interface ReloadOptions {

@@ -9,4 +9,6 @@ export interface EntryHost {
   reloadStored(entry: EntryRecord): Promise<void>
   /** How the entry stands in this process. */
   stateOf(scope: string, entryId: string): string | undefined
+  /** Why it does not run in this process. */
+  reasonOf(scope: string, entryId: string): string | null
 }

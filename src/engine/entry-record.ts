@@ -4,13 +4,14 @@ import type { EntryRecord } from '../ports/store.ts'
 
 const fields = z.record(z.string(), z.json())
 
-const previous = z.object({
-  why: z.enum(['migrated']),
-  version: z.int().positive(),
-  data: fields,
-  sealed: z.string(),
-  options: fields,
-})
+const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable()
+
+const held = { version: z.int().positive(), data: fields, sealed: z.string(), options: fields }
+
+const previous = z.discriminatedUnion('why', [
+  z.object({ why: z.literal('migrated'), ...held }),
+  z.object({ why: z.literal('reconfigured'), ...held, reauth, rejected: z.boolean() }),
+])
 
 const record = z.object({
   scope: z.string(),
@@ -25,7 +26,7 @@ const record = z.object({
   revision: z.int().positive(),
   credentialRevision: z.int().positive(),
   rejectedRevision: z.int().positive().nullable(),
-  reauth: z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable(),
+  reauth,
   disabled: z.boolean(),
   migrationError: z.string().nullable(),
   previous: previous.optional(),

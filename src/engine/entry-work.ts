@@ -13,6 +13,7 @@ import type { Flows } from './flows.ts'
 import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
 import type { CallFailed } from './service-calls.ts'
+import { settleEntry } from './settle-entry.ts'
 import type { TokenOutcome } from './token-run.ts'
 import type { Tokens } from './tokens.ts'
 import { openSecrets } from './vault.ts'
@@ -70,12 +71,17 @@ export class EntryWork {
     const { live } = failure
     live.credentialRevision = entry.credentialRevision
     if (this.#tokens.renews(entry.domain)) live.source = () => this.#tokens.stored(entry)
-    const proven = live.uniqueId === entry.uniqueId
-    if (rejected && proven) await this.#repair(this.#tried)
+    const settled = await settleEntry(core, this.#tried, live)
+    if (settled === null) {
+      await live.close()
+      return { type: 'failed', error: 'setup_error' }
+    }
+    const proven = live.uniqueId === settled.uniqueId
+    if (rejected && proven) await this.#repair(settled)
     return {
       type: 'connected',
       uniqueId: live.uniqueId,
-      expected: entry.uniqueId,
+      expected: settled.uniqueId,
       connection: new Connection(live),
     }
   }

@@ -1,6 +1,5 @@
 import { Draft, type DraftContent } from '../../machines/draft.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
-import type { Call } from './call.ts'
 import type { Compiled } from './compile.ts'
 import type { ConnectOutcome, ConnectRequest } from './connector.ts'
 import type { Core } from './core.ts'
@@ -17,7 +16,7 @@ export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
   { values, challenge }: DraftContent,
-  { call, options = {} }: { readonly call: Call; readonly options: JsonObject | undefined },
+  given: Pick<ConnectRequest, 'call' | 'options'>,
 ): Promise<FlowCheck> {
   const typed: ConnectRequest = {
     values: values as JsonObject,
@@ -28,13 +27,13 @@ export async function checkSubmit(
         state: challenge.state as Json,
       },
     }),
-    call,
+    ...given,
   }
   if (compiled.integration.exchange === undefined)
-    return { outcome: await connector.connect(compiled, { ...typed, options }) }
+    return { outcome: await connector.connect(compiled, typed) }
   const exchanged = await connector.exchange(compiled, typed)
   if (exchanged.type !== 'exchanged') return { outcome: exchanged }
-  const request = { values: exchanged.values, options, call, secrets: secretsOf(compiled, typed) }
+  const request = { ...given, values: exchanged.values, secrets: secretsOf(compiled, typed) }
   const outcome = await connector.connect(compiled, request)
   return { outcome, kept: new Draft({ values: exchanged.values }) }
 }

@@ -15,7 +15,12 @@ import { splitValues } from './split-values.ts'
 import { sealSecrets } from './vault.ts'
 
 /** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
-export type ProvenUpdate = Proven & { readonly entryId: string; readonly entry: FlowEntry }
+export type ProvenUpdate = Proven & {
+  readonly entryId: string
+  readonly entry: FlowEntry
+  /** Whether the entry has to prove itself with it: until then what it replaces is kept, and the flow goes on. */
+  readonly mayRollBack: boolean
+}
 
 export interface FlowCommitOptions {
   readonly core: Core
@@ -29,8 +34,9 @@ export interface FlowCommitOptions {
 /** Saves what a flow has proven: the entry, the flow's end, the history and the forgiven attempts in one transaction. */
 export class FlowCommit {
   readonly core: Core
+  readonly principal: string
   /** The flow's record, as it is stored. */
-  readonly flow: FlowRecord
+  flow: FlowRecord
   readonly #options: FlowCommitOptions
   /** The entry, once it is written. */
   entry: EntryRecord | null = null
@@ -41,6 +47,7 @@ export class FlowCommit {
 
   constructor(options: FlowCommitOptions) {
     this.core = options.core
+    this.principal = options.principal
     this.flow = options.flow
     this.#options = options
   }
@@ -92,17 +99,23 @@ export class FlowCommit {
 
   /** Saves a new credential of an entry, if nobody has given it another meanwhile. @throws StoreError */
   async update(proven: ProvenUpdate): Promise<UpdateEntryResult> {
-    const { core, flow, compiled } = this.#options
+    const { core, compiled } = this.#options
+    const { flow } = this
     const stored = await core.store.getEntry(flow.scope, proven.entryId)
     if (stored === undefined) return { type: 'missing' }
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
     if (before.credentialRevision !== proven.entry.credentialRevision) return { type: 'changed' }
     const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
+    const { previous: _, ...rest } = before
+    // The entry's own; or the one that it adopts, as the machine has let it pass.
+    const { uniqueId } = proven
     const entry = ownEntry({
-      ...before,
+      ...rest,
+      ...(proven.mayRollBack && { previous: previousOf(before) }),
+      uniqueId,
       data,
-      sealed: await sealSecrets(core, { ...before, data }, secrets),
+      sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
       version: compiled.version,
       revision: before.revision + 1,
       credentialRevision: before.credentialRevision + 1,
@@ -113,10 +126,12 @@ export class FlowCommit {
       updatedAt: core.clock.now(),
     })
     try {
-      await this.write(entry, before.revision, proven.end, 'credential_updated')
+      const end = proven.mayRollBack ? null : proven.end
+      await this.write(entry, before.revision, end, 'credential_updated')
     } catch (error) {
       if (isFlowConflict(error)) return this.supersede()
       if (error instanceof RevisionConflictError) return { type: 'outdated' }
+      if (error instanceof SlotTakenError) return { type: 'taken' }
       throw error
     }
     const { scope, entryId, domain, revision } = entry
@@ -125,25 +140,35 @@ export class FlowCommit {
     return { type: 'updated' }
   }
 
-  /** The entry, the flow's end, the history and the forgiven attempts: one transaction. */
-  async write(entry: EntryRecord, ifRevision: number, end: Proven['end'], kind: AuditKind): Promise<void> {
-    const { core, flow, principal } = this.#options
+  /** The entry, the flow's end (null while it goes on), the history and the forgiven attempts: one transaction. */
+  async write(
+    entry: EntryRecord,
+    ifRevision: number,
+    end: Proven['end'] | null,
+    kind: AuditKind,
+  ): Promise<void> {
+    const { core, principal } = this.#options
+    const { flow } = this
     const { scope, entryId, revision } = entry
     const now = core.clock.now()
     const times = { now, expiresAt: now + core.limits.tombstone }
-    const tombstone = tombstoneOf(flow, { ...end, entryId }, times)
+    const next =
+      end === null
+        ? { ...flow, revision: flow.revision + 1, updatedAt: now }
+        : tombstoneOf(flow, { ...end, entryId }, times)
     const row = audit({ scope, at: now, who: principal, entryId, flowId: flow.flowId, kind, revision })
     let attempts = this.#options.attempts
     for (;;) {
       try {
         await core.store.apply(scope, [
           { put: 'entry', record: entry, ifRevision },
-          { put: 'flow', record: tombstone, ifRevision: flow.revision },
+          { put: 'flow', record: next, ifRevision: flow.revision },
           row,
           ...attempts.clear(),
         ])
         this.entry = entry
-        this.tombstone = tombstone
+        this.flow = next
+        this.tombstone = end === null ? null : next
         return
       } catch (error) {
         if (!isConflict(error, 'attempts')) throw error
@@ -157,6 +182,13 @@ export class FlowCommit {
     this.superseded = true
     return { type: 'ended' }
   }
+}
+
+/** What an entry holds, to be put back where it does not run with what replaces it. */
+function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
+  const { version, data, sealed, options, reauth, rejectedRevision, credentialRevision } = entry
+  const rejected = rejectedRevision === credentialRevision
+  return { why: 'reconfigured', version, data, sealed, options, reauth, rejected }
 }
 
 const isFlowConflict = (error: unknown): boolean => isConflict(error, 'flow')

@@ -12,7 +12,7 @@ const firstSteps: Readonly<Record<string, string>> = {
 
 /** What the form of an entry's flow shows at first: what is stored of its fields, and never a secret. */
 export function prefilled(compiled: Compiled, source: string, entry: EntryRecord): JsonObject {
-  const { order, schema } = compiled.steps.get(firstSteps[source] ?? '') as Form
+  const { order, schema } = compiled.steps.get(firstSteps[source] as string) as Form
   const stored = source === 'options' ? entry.options : entry.data
   const values: Record<string, Json> = {}
   for (const field of order) {

@@ -85,6 +85,8 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     source: flow.source,
     entryId: flow.entryId,
     onAccountMismatch: facts.onAccountMismatch,
+    adopts: facts.adopts,
+    adoptsIdentity: facts.adoptsIdentity,
     ...onlyWay(facts.ways),
     ...(method !== undefined && { method }),
     page,

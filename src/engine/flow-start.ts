@@ -31,8 +31,8 @@ export interface StartBy {
   readonly idempotencyKey?: string
 }
 
-/** How many flows of an entry are read at once. */
-const FLOWS = 100
+/** More flows than are ever open about one entry. */
+const FLOWS = 1_000
 const SOURCES: ReadonlySet<string> = new Set<ConfigFlowSource>(['user', 'reauth', 'reconfigure', 'options'])
 
 /** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
@@ -152,18 +152,9 @@ export class FlowStart {
 
   /** The open flows about an entry; `edits`: only the one that holds its edit slot. */
   async openFlows(scope: string, entryId: string, edits: boolean): Promise<OpenFlow[]> {
-    const all: OpenFlow[] = []
-    let after: string | undefined
-    do {
-      const query = { entryId, open: true, limit: FLOWS, ...(edits && { edits }) }
-      const page = await this.#core.store.findFlows(scope, {
-        ...query,
-        ...(after !== undefined && { after }),
-      })
-      for (const flow of page.items.map(checkFlow)) if (flow.open) all.push(flow)
-      after = page.next ?? undefined
-    } while (after !== undefined)
-    return all
+    const query = { entryId, open: true, limit: FLOWS, ...(edits && { edits }) }
+    const { items } = await this.#core.store.findFlows(scope, query)
+    return items.map(checkFlow).filter((flow) => flow.open)
   }
 
   async #edit(

@@ -19,6 +19,7 @@ import { prefilled } from './flow-prefilled.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
 import type { FoundMenuPage } from './pages.ts'
+import { restoreEntry, tryEntry } from './roll-back.ts'
 import { Run, type Turn } from './run.ts'
 import { type SavingOf, saveOptions } from './save-entry.ts'
 import { loggedError } from './scrub.ts'
@@ -64,6 +65,14 @@ export class FlowWork {
           return await this.#createEntry(input as Proven)
         case 'updateEntry':
           return await this.commit.update(input as ProvenUpdate)
+        case 'tryEntry':
+          return await tryEntry(
+            this.#options.host,
+            this.commit.entry as EntryRecord,
+            liveOf((input as { connection: Connection }).connection),
+          )
+        case 'restoreEntry':
+          return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
         case 'saveOptions':
           return await saveOptions(this.commit, input as SavingOf)
         default:
@@ -108,7 +117,7 @@ export class FlowWork {
   async #checkConnection(draft: DraftContent, turn: Turn): Promise<CheckResult> {
     const { core, compiled, entry } = this.#options
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
-      options: entry?.options,
+      ...(entry !== null && { options: entry.options }),
       call: turn,
     })
     if (outcome.type === 'connected') {

@@ -5,12 +5,13 @@ import {
   StoppedError,
   WrongStepError,
 } from '../errors.ts'
-import type { FlowQuery, Write } from '../ports/store.ts'
+import type { FlowQuery } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { AttemptsGate } from './attempts-gate.ts'
 import { methodsOf, wayOf } from './compile.ts'
 import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
+import { type Endings, type EntryEvent, endingsOf } from './endings.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
 import { chartOf, flowCharts } from './flow-charts.ts'
@@ -39,16 +40,6 @@ export interface SubmitOptions {
   readonly revision: number
   /** Who submits; counted by the budget and kept in the history. */
   readonly principal?: string
-}
-
-/** What happens to an entry beside its flows. */
-export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
-
-/** How flows end because of what happens to their entry. */
-export interface Endings {
-  readonly writes: readonly Write[]
-  /** Tells listeners, once it is written. */
-  announce(): void
 }
 
 /** Flows in conversation: parked as records, and moved by their machine only while they work. */
@@ -190,13 +181,7 @@ export class Flows {
   async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
     const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
     const waiting = flows.filter((flow) => !this.#atWork.has(flow))
-    const ends = await Promise.all(waiting.map((flow) => this.#parking.after(flow, event)))
-    return {
-      writes: ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 })),
-      announce: () => {
-        for (const end of ends) this.#parking.announce(checkFlow(end))
-      },
-    }
+    return endingsOf(this.#parking, waiting, event)
   }
 
   /** What a flow shows: its form, its work, or its end. */
@@ -236,8 +221,10 @@ export class Flows {
   }
 
   /** Writes where the work has come to rest, unless its commit already has. */
-  async #park(work: FlowWork, flow: OpenFlow, principal: string): Promise<View> {
+  async #park(work: FlowWork, before: OpenFlow, principal: string): Promise<View> {
     const { tombstone, superseded } = work.commit
+    // A commit that was rolled back has moved the record.
+    const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
     if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
     if (superseded) return this.#overtaken(flow)
     // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.

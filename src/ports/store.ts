@@ -5,14 +5,16 @@ import type { JsonObject } from './json.ts'
 export type ReauthReason = 'invalid_auth' | 'requested'
 
 /** What an entry held before its last change, as it was: kept until the new has proven itself, to be put back if it does not. */
-interface PreviousEntry {
-  /** What replaced it: data of a newer version. */
-  readonly why: 'migrated'
+type PreviousEntry = {
   readonly version: number
   readonly data: JsonObject
   readonly sealed: string
   readonly options: JsonObject
-}
+} & (
+  | /** Data of a newer version replaced it. */ { readonly why: 'migrated' }
+  /** What a person entered did. A person was needed, if `reauth` is set; `rejected`: the service had refused the credential. */
+  | { readonly why: 'reconfigured'; readonly reauth: EntryRecord['reauth']; readonly rejected: boolean }
+)
 
 /** A saved, verified link to a device or an account. It holds facts only: running states belong to each process. */
 export interface EntryRecord {

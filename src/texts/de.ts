@@ -74,6 +74,8 @@ export const de = translated({
     creatingEntry: 'Wird gespeichert …',
     updatingEntry: 'Wird gespeichert …',
     savingOptions: 'Speichert …',
+    tryingEntry: 'Verbindet sich …',
+    rollingBack: 'Damit läuft es nicht: zurück zum Alten …',
     reloadingEntry: 'Verbindet sich …',
     beginningAuthorization: 'Der Dienst wird gefragt …',
     exchangingCode: 'Die Anmeldung läuft …',

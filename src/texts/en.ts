@@ -77,6 +77,8 @@ export const en = {
     creatingEntry: 'Saving …',
     updatingEntry: 'Saving …',
     savingOptions: 'Saving …',
+    tryingEntry: 'Connecting …',
+    rollingBack: 'It does not run with this: going back …',
     reloadingEntry: 'Connecting …',
     beginningAuthorization: 'Asking the service …',
     exchangingCode: 'Signing in …',

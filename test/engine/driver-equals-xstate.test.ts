@@ -3,6 +3,7 @@ import type { AnyEventObject, AnyStateMachine } from 'xstate'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
+import { optionsFlowMachine } from '../../machines/options-flow.ts'
 import { Driver, type Step } from '../../src/engine/driver.ts'
 import { type Told, xstateSteps } from './xstate-steps.ts'
 
@@ -32,6 +33,9 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
     type,
   })),
   reloadEntry: [undefined],
+  tryEntry: [{ type: 'running' }, { type: 'failed', error: 'timeout' }],
+  restoreEntry: [{ type: 'restored', credentialRevision: 5 }, { type: 'changed' }, { type: 'missing' }],
+  saveOptions: ['saved', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'].map((type) => ({ type })),
   migrateEntry: [{ type: 'current' }, { type: 'current' }, { type: 'failed', reason: 'migration_error' }],
   setUpEntry: [
     ...[proven, proven, proven, { ...proven, expected: 'you', connection: other }],
@@ -59,8 +63,14 @@ const flow = {
     [
       ...['abort', 'retry'].map((onAccountMismatch) => ({ onAccountMismatch })),
       { ways: { a: ['form', 'found_menu', 'form'], b: ['menu'] } },
+      { adopts: false, adoptsIdentity: true },
     ].map((facts) => ({ flowId: 'f', source, entryId: 'e', ...facts })),
   ),
+}
+const options = {
+  ...flow,
+  machine: optionsFlowMachine,
+  inputs: [{ flowId: 'f', source: 'options', entryId: 'e' }],
 }
 const life = {
   machine: configEntryMachine,
@@ -102,9 +112,10 @@ const told = (step: Told | Step<AnyStateMachine> | null) =>
   }
 
 describe.each([
-  ['configFlow', flow],
-  ['configEntry', life],
-])('Driver, on walks through %s', (_, { machine, action, events, inputs }) => {
+  ['configFlow', flow, 60],
+  ['optionsFlow', options, 40],
+  ['configEntry', life, 60],
+] as const)('Driver, on walks through %s', (_, { machine, action, events, inputs }, places) => {
   it('takes every step as XState takes it', () => {
     const done: [string, unknown][][] = [[], []]
     const watched = (which: number): AnyStateMachine =>
@@ -164,7 +175,7 @@ describe.each([
       }
       for (const log of done) log.length = 0
     }
-    expect(seen.size).toBeGreaterThan(60)
+    expect(seen.size).toBeGreaterThan(places)
     expect(refused).toBeGreaterThan(200)
   })
 })

@@ -252,6 +252,20 @@ describe.each([
     expect(await latchkey.flows.get(flowId)).toMatchObject({ type: 'abort', reason })
   })
 
+  it('is made by the flow of whoever opened it first', async () => {
+    const { store, rival, entryId, flowId, latchkey } = await racing()
+    await latchkey.flows.cancel(flowId)
+    const opened: string[] = []
+    store.before('apply', 1, async () => {
+      opened.push((await rival.flows.start({ source: 'options', entryId })).flowId)
+    })
+    expect([(await latchkey.flows.start({ source: 'options', entryId })).flowId]).toEqual(opened)
+    await latchkey.flows.cancel(opened[0] ?? '')
+    store.before('apply', 1, fullDisk)
+    const refused = latchkey.flows.start({ source: 'options', entryId })
+    await expect(refused).rejects.toMatchObject({ code: 'STORE' })
+  })
+
   it('is not made where somebody cancels the flow while it is saved', async () => {
     const { store, rival, flowId, submit, latchkey, entryId } = await racing()
     store.before('apply', 1, async () => void (await rival.flows.cancel(flowId)))

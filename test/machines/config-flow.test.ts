@@ -64,6 +64,10 @@ const states: Record<string, AnyMachineSnapshot> = {
   creatingEntry: at('creatingEntry', { ...newEntry, ...proven }),
   updatingEntry: at('updatingEntry', proven),
   reloadingEntry: at('reloadingEntry', proven),
+  tryingEntry: at('tryingEntry', { ...proven, source: 'reconfigure', adopts: false }),
+  rollingBack: at('rollingBack', {
+    ...{ source: 'reconfigure', adopts: false, errors: { base: { code: 'timeout' } } },
+  }),
 }
 const ends: Record<string, AnyMachineSnapshot> = {
   create_entry: machine.resolveState({ value: 'create_entry', context: base }),
@@ -108,6 +112,8 @@ challenge:reconfigure  checkingConnection  stays   -          -                 
 checkingConnection     -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled  -                   -
 creatingEntry          -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
 updatingEntry          -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+tryingEntry         -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+rollingBack            -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
 reloadingEntry         -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
 create_entry           -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
 abort                  -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
@@ -135,7 +141,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(28 * 14)
+    expect(pairs).toHaveLength(30 * 14)
   })
 
   it.each([
@@ -449,6 +455,69 @@ describe('reloadingEntry', () => {
     const moved = show(at('reloadingEntry', { ...proven, source }), result)
     expect(moved).toMatchObject({ state: 'abort', reason: `${source}_successful`, does: [] })
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null })
+  })
+})
+
+describe('a reconfiguration of an entry that connects anew', () => {
+  const anew = { source: 'reconfigure', adopts: false }
+  const { tryingEntry, rollingBack } = states as Record<string, AnyMachineSnapshot>
+  it('is tried once it is saved, and keeps the flow going until then', () => {
+    const moved = show(at('updatingEntry', { ...proven, ...anew }), { output: { type: 'updated' } })
+    expect(moved).toMatchObject({ state: 'tryingEntry', invokes: ['tryEntry'] })
+    const asked = show(at('checkingConnection', { draft, ...anew }), {
+      output: { type: 'connected', uniqueId: 'me', connection },
+    })
+    expect(asked.snapshot.children.updateEntry?.getSnapshot().input).toMatchObject({ mayRollBack: true })
+  })
+  it('ends well where the entry runs', () => {
+    const moved = show(tryingEntry as AnyMachineSnapshot, { output: { type: 'running' } })
+    expect(moved).toMatchObject({ state: 'abort', reason: 'reconfigure_successful' })
+  })
+  it.each([
+    [{ output: { type: 'failed', error: 'timeout' } }, 'timeout'],
+    [{ error: new Error('boom') }, 'unknown'],
+  ])('is rolled back after %j', (result, code) => {
+    const moved = show(tryingEntry as AnyMachineSnapshot, result)
+    expect(moved).toMatchObject({
+      state: 'rollingBack',
+      errors: { base: { code } },
+      invokes: ['restoreEntry'],
+    })
+    expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null })
+  })
+  it('asks again, with the reason, once what it replaced is back', () => {
+    const moved = show(rollingBack as AnyMachineSnapshot, {
+      output: { type: 'restored', credentialRevision: 5 },
+    })
+    expect(moved).toMatchObject({ state: 'asking.reconfigure', errors: { base: { code: 'timeout' } } })
+    expect(moved.snapshot.context.entry).toEqual({ ...entry, credentialRevision: 5 })
+  })
+  it.each([
+    [{ output: { type: 'missing' } }, 'entry_removed'],
+    [{ output: { type: 'disabled' } }, 'entry_disabled'],
+    [{ output: { type: 'changed' } }, 'entry_changed'],
+    [{ error: new Error('disk full') }, 'unknown'],
+  ])('ends where it cannot be rolled back: %j', (result, reason) => {
+    expect(show(rollingBack as AnyMachineSnapshot, result)).toMatchObject({ state: 'abort', reason })
+  })
+})
+
+describe('an identity that an entry does not have', () => {
+  const nameless = { draft, entry: { ...entry, uniqueId: null } }
+  const proves = (uniqueId: string | null) => ({ output: { type: 'connected', uniqueId, connection } })
+  it('is adopted where the integration says so', () => {
+    const from = at('checkingConnection', { ...nameless, adoptsIdentity: true })
+    expect(show(from, proves('me'))).toMatchObject({ state: 'updatingEntry', does: [] })
+  })
+  it('is another account otherwise, as is any other than the one it has', () => {
+    expect(show(at('checkingConnection', nameless), proves('me')).reason).toBe('wrong_account')
+    const known = at('checkingConnection', { draft, adoptsIdentity: true })
+    expect(show(known, proves('you')).reason).toBe('wrong_account')
+    expect(show(known, proves(null)).reason).toBe('wrong_account')
+  })
+  it('may belong to another entry already', () => {
+    const moved = show(states.updatingEntry as AnyMachineSnapshot, { output: { type: 'taken' } })
+    expect(moved).toMatchObject({ state: 'abort', reason: 'already_configured', does: disposed })
   })
 })
 

@@ -39,6 +39,7 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
 /** Where the states of flows are: all of them are made of the same words. */
 const flowFiles = [
   ...['config-flow.ts', 'config-flow-asking.ts', 'config-flow-ends.ts', 'finding-entry.ts'],
+  'config-flow-rollback.ts',
   'options-flow.ts',
 ]
 /** Where a flow waits for a person, and how it ends. */

@@ -4,11 +4,11 @@ import { authorizationCodeMachine } from '../../machines/authorization-code.ts'
 import type { CheckResult } from '../../machines/check-result.ts'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
-import { provenOf } from '../../machines/config-flow-setup.ts'
 import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
 import type { FindEntryResult } from '../../machines/flow-result.ts'
+import { draftOf, provenOf } from '../../machines/proven.ts'
 import { tokenMachine } from '../../machines/token.ts'
 
 const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
@@ -30,6 +30,8 @@ describe('the words of configFlowMachine', () => {
     ['rememberChallenge', { type: 'failed' }],
     ['rememberProof', { type: 'failed' }],
     ['rememberCreated', { type: 'taken' }],
+    ['rememberFailure', { type: 'running' }],
+    ['rememberRestored', { type: 'changed' }],
     ['rememberOptions', { type: 'failed' }],
   ])('change nothing where %s is handed another result', (action, result) => {
     expect(changes(configFlowMachine, action, result)).toEqual({})
@@ -39,6 +41,10 @@ describe('the words of configFlowMachine', () => {
     expect(() => provenOf(context)).toThrow('Nothing is proven before a connection is.')
     const draft = new Draft({ values: {} })
     expect(() => provenOf({ ...context, draft })).toThrow('Nothing is proven before a connection is.')
+  })
+
+  it('save nothing before something is submitted', () => {
+    expect(() => draftOf(context)).toThrow('Nothing is saved before something is submitted.')
   })
 
   it('close nothing by themselves: that is for whoever runs the machine', async () => {

@@ -1,0 +1,27 @@
+import type { CheckResult } from './check-result.ts'
+import type { ConfigFlowContext } from './config-flow-setup.ts'
+import type { Draft } from './draft.ts'
+import type { Proven } from './flow-result.ts'
+
+/** What the commit of a proven connection is handed. */
+export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
+  const { flowId, draft, connection, uniqueId } = context
+  if (draft === null || connection === null) throw new Error('Nothing is proven before a connection is.')
+  return { flowId, draft, connection, uniqueId }
+}
+
+/** What a person submitted, to be saved without a login. */
+export function draftOf({ draft }: ConfigFlowContext): Draft {
+  if (draft === null) throw new Error('Nothing is saved before something is submitted.')
+  return draft
+}
+
+/** Whether a connection proved another account than that of the entry. */
+export function isAnother({ entry, adoptsIdentity }: ConfigFlowContext, result: CheckResult): boolean {
+  if (result.type !== 'connected' || entry === null) return false
+  return result.uniqueId !== entry.uniqueId && !(adoptsIdentity && entry.uniqueId === null)
+}
+
+/** Whether what is saved is to be undone where the entry does not run with it: the credential before it still works. */
+export const mayRollBack = ({ source, adopts }: ConfigFlowContext): boolean =>
+  source === 'reconfigure' && !adopts
