@@ -45,7 +45,6 @@ const all = Object.values(machines).filter(
 )
 const flows = all.filter(({ states }) => 'abort' in states)
 const grants = all.filter(({ states }) => 'authorized' in states)
-const others = all.filter((machine) => !flows.includes(machine) && !grants.includes(machine))
 
 describe('the standard texts', () => {
   it('have in German every key of the English ones, with its placeholders', () => {

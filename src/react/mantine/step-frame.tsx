@@ -30,7 +30,9 @@ export function StepFrame(
   const intro = texts.intro[page ?? view.step]?.(view.placeholders.name ?? view.domain)
   const box = useRef<HTMLDivElement>(null)
   // In a dialog that is open already, each new step takes the focus itself.
-  useEffect(() => box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), [])
+  useEffect(() => {
+    if (!pending) box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+  }, [pending])
   return (
     <Stack gap="sm" ref={box}>
       {intro !== undefined && <Text size="sm">{intro}</Text>}
