@@ -100,6 +100,7 @@ export type {
   Due,
   EntryQuery,
   EntryRecord,
+  Expiring,
   FlowQuery,
   FlowRecord,
   KeptAuditRow,

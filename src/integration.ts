@@ -10,6 +10,8 @@ export interface Connected<Client> {
   readonly uniqueId: string | null
   /** What to call the entry; the integration's own title where absent. */
   readonly title?: string
+  /** When the whole credential ends (ms since the epoch), not only its short-lived token: a person is told ahead. Null: it does not. */
+  readonly expiresAt?: number | null
   /** Closes the connection. Called exactly once. */
   dispose?(): void | Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { Asked, AttemptsRecord, EntryQuery, EntryRecord, FlowRecord } from '../ports/store.ts'
 import { AuditShelf } from './audit-shelf.ts'
+import { ExpiryIndex } from './expiry-index.ts'
 import { IdsByKey } from './ids-by-key.ts'
 import { needsPerson } from './needs-person.ts'
 import { SlotMap } from './slot-map.ts'
@@ -11,6 +12,9 @@ export class MemoryShelf {
   readonly flows = new Map<string, FlowRecord>()
   readonly attempts = new Map<string, AttemptsRecord>()
   readonly audit = new AuditShelf()
+  readonly expiring = new ExpiryIndex()
+  /** The same of all scopes. */
+  readonly #expiringEverywhere: ExpiryIndex
   /** How many open flows hold no edit slot. */
   openFlows = 0
   /** By unique id: the entry. */
@@ -27,6 +31,10 @@ export class MemoryShelf {
   readonly #asked = new Map<string, string>()
   readonly #openByEntry = new IdsByKey()
   readonly #endedByEntry = new IdsByKey()
+
+  constructor(expiringEverywhere: ExpiryIndex) {
+    this.#expiringEverywhere = expiringEverywhere
+  }
 
   /** The entry that has this identity. */
   holderOf(domain: string, uniqueId: string): string | undefined {
@@ -59,6 +67,7 @@ export class MemoryShelf {
     const before = this.entries.get(entryId)
     if (next) this.entries.set(entryId, next)
     else this.entries.delete(entryId)
+    for (const index of [this.expiring, this.#expiringEverywhere]) index.move(before, next)
     const moved =
       before?.domain !== next?.domain ||
       before?.uniqueId !== next?.uniqueId ||

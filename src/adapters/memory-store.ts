@@ -5,6 +5,7 @@ import type {
   Due,
   EntryQuery,
   EntryRecord,
+  Expiring,
   FlowQuery,
   FlowRecord,
   KeptAuditRow,
@@ -15,6 +16,7 @@ import type {
 import { checkWrite } from './check-write.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { DueHeap } from './due-heap.ts'
+import { ExpiryIndex } from './expiry-index.ts'
 import { joseCipher } from './jose-cipher.ts'
 import { MemoryShelf } from './memory-shelf.ts'
 import { memoryWrite } from './memory-write.ts'
@@ -34,6 +36,7 @@ class MemoryStore implements Store {
   readonly durable = false
   readonly #shelves = new Map<string, MemoryShelf>()
   readonly #due = new DueHeap<DueRecord>((record) => this.#stored(record) === record)
+  readonly #expiring = new ExpiryIndex()
   #version = 0
   #cipher: Cipher | undefined
 
@@ -49,7 +52,7 @@ class MemoryStore implements Store {
   async apply(scope: string, writes: readonly Write[]): Promise<void> {
     let shelf = this.#shelves.get(scope)
     if (shelf === undefined) {
-      shelf = new MemoryShelf()
+      shelf = new MemoryShelf(this.#expiring)
       this.#shelves.set(scope, shelf)
     }
     const undo: (() => void)[] = []
@@ -133,6 +136,11 @@ class MemoryStore implements Store {
         ? { scope, kind: 'flow', id: record.flowId }
         : { scope, kind: 'attempts', id: record.key }
     })
+  }
+
+  async findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
+    const index = scope === null ? this.#expiring : this.#shelves.get(scope)?.expiring
+    return index?.find(from, until) ?? []
   }
 
   async scopes(): Promise<readonly string[]> {

@@ -41,6 +41,12 @@ export function sqliteReads(database: DatabaseSync) {
   const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
   const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
   const trail = db.selectFrom('audit').select(['seq', 'record', 'hash'])
+  const expiring = db
+    .selectFrom('entries')
+    .select(['scope', 'entry_id as entryId'])
+    .where('expires_at', '>', number)
+    .where('expires_at', '<=', number)
+    .orderBy('expires_at')
   return {
     entry: prepare(entries.where('scope', '=', text).where('entry_id', '=', text)),
     flow: prepare(flows.where('scope', '=', text).where('flow_id', '=', text)),
@@ -98,6 +104,9 @@ export function sqliteReads(database: DatabaseSync) {
         .orderBy('due_at')
         .limit(number),
     ),
+
+    expiring: prepare(expiring),
+    expiringOf: prepare(expiring.where('scope', '=', text)),
 
     scopes: prepare(db.selectFrom('entries').select('scope').union(db.selectFrom('flows').select('scope'))),
 

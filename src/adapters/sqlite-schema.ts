@@ -13,6 +13,7 @@ export interface SqliteSchema {
     needs: number
     ignored: number
     exclusive: string | null
+    expires_at: number | null
     revision: number
     record: string
   }
@@ -50,6 +51,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0001_first': { up: first },
   '0002_asked_and_chained': { up: askedAndChained },
   '0003_discovered': { up: discovered },
+  '0004_expiring': { up: expiring },
 }
 
 /**
@@ -212,6 +214,17 @@ async function discovered(db: Kysely<SqliteSchema>): Promise<void> {
     'create unique index flows_held on flows (scope, domain, unique_id) where open = 1 and unique_id is not null',
     'create unique index entries_exclusive on entries (scope, domain, exclusive) where exclusive is not null',
     'create index entries_ignored on entries (scope, entry_id) where ignored = 1',
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Credentials that end. */
+async function expiring(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('entries').addColumn('expires_at', 'integer').execute()
+  for (const text of [
+    'create index entries_expiring on entries (expires_at) where expires_at is not null',
+    'create index entries_expiring_of on entries (scope, expires_at) where expires_at is not null',
   ]) {
     await sql.raw(text).execute(db)
   }

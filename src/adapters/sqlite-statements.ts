@@ -19,6 +19,7 @@ export function sqliteStatements(database: DatabaseSync) {
     unique_id: text,
     needs: number,
     ignored: number,
+    expires_at: number,
     exclusive: text,
     revision: number,
     record: text,

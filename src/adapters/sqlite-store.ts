@@ -7,6 +7,7 @@ import type {
   Due,
   EntryQuery,
   EntryRecord,
+  Expiring,
   FlowQuery,
   FlowRecord,
   KeptAuditRow,
@@ -154,6 +155,13 @@ class SqliteStore implements Store {
   async due(now: number, limit: number): Promise<readonly Due[]> {
     const rows = this.#read((reads) => reads.due.all(now, now, limit))
     return rows.map(({ scope, kind, id }) => ({ scope, kind, id }))
+  }
+
+  async findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
+    const rows = this.#read((reads) =>
+      scope === null ? reads.expiring.all(from, until) : reads.expiringOf.all(from, until, scope),
+    )
+    return rows.map(({ scope, entryId }) => ({ scope, entryId }))
   }
 
   async scopes(): Promise<readonly string[]> {

@@ -63,14 +63,22 @@ function columnsOf(
   const json = JSON.stringify(write.record)
   switch (write.put) {
     case 'entry': {
-      const { entryId, domain, uniqueId, ignored = false, exclusive = null, revision } = write.record
+      const {
+        entryId,
+        domain,
+        uniqueId,
+        ignored = false,
+        exclusive = null,
+        expiresAt = null,
+        revision,
+      } = write.record
       const slots: Slot[] = []
       if (uniqueId !== null) slots.push({ name: 'identity', columns: [scope, domain, uniqueId] })
       if (exclusive !== null) slots.push({ name: 'exclusive', columns: [scope, domain, exclusive] })
       const needs = Number(needsPerson(write.record))
       return {
         id: entryId,
-        columns: [domain, uniqueId, needs, Number(ignored), exclusive, revision, json],
+        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, exclusive, revision, json],
         slots,
       }
     }

@@ -17,6 +17,7 @@ export interface AttentionItem {
     | 'wrong_account'
     | 'setup_error'
     | 'migration_error'
+    | 'pending_expiration'
     | 'unreadable'
   /** The same in words. */
   readonly text: string
@@ -70,6 +71,11 @@ export class Attention {
       const entry = await this.#core.store.getEntry(scope, run.entryId)
       if (entry !== undefined) items.set(run.entryId, await this.#ofEntry(entry, run.reason))
     }
+    for (const { entryId } of await this.#core.store.findExpiring(scope, 0, this.#noticeUntil)) {
+      const entry = items.has(entryId) ? undefined : await this.#core.store.getEntry(scope, entryId)
+      if (entry !== undefined && this.#endsSoon(entry))
+        items.set(entryId, await this.#ofEntry(entry, 'pending_expiration'))
+    }
     return [...items.values()]
   }
 
@@ -79,9 +85,19 @@ export class Attention {
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined) return null
     const run = this.#entries.running(scope, entryId)
-    const failure = run !== undefined && failed(run) ? run.reason : null
+    const ending = this.#endsSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
+    const failure = run !== undefined && failed(run) ? run.reason : ending
     const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
     return needs ? this.#ofEntry(entry, failure) : null
+  }
+
+  get #noticeUntil(): number {
+    return this.#core.clock.now() + this.#core.limits.expiryNotice
+  }
+
+  /** Whether a credential that somebody uses ends soon. */
+  #endsSoon({ expiresAt, disabled, ignored }: EntryRecord): boolean {
+    return expiresAt != null && expiresAt <= this.#noticeUntil && !disabled && ignored !== true
   }
 
   async #ofEntry(entry: EntryRecord, failure: string | null = null): Promise<AttentionItem> {
@@ -91,7 +107,9 @@ export class Attention {
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const reason =
       reauth?.reason ??
-      (failure === 'wrong_account' || failure === 'setup_error' ? failure : 'migration_error')
+      (failure === 'wrong_account' || failure === 'setup_error' || failure === 'pending_expiration'
+        ? failure
+        : 'migration_error')
     return this.#core.speech.voice.attention({
       scope,
       entryId,

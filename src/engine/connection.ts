@@ -10,6 +10,7 @@ export interface LiveConnectionOptions {
   readonly client: unknown
   readonly uniqueId: string | null
   readonly title: string
+  readonly expiresAt?: number | null | undefined
   readonly dispose: () => void | Promise<void>
   readonly clock: Clock
   readonly log: Log
@@ -25,6 +26,8 @@ export class LiveConnection {
   readonly client: unknown
   readonly uniqueId: string | null
   readonly title: string
+  /** When the credential ends (ms since the epoch); null: it does not; undefined: the service does not say. */
+  readonly expiresAt: number | null | undefined
   /** The credential revision that it was opened with; 0 until it is adopted. */
   credentialRevision = 0
   /** The options that it was opened with, as the integration reads them. */
@@ -50,6 +53,7 @@ export class LiveConnection {
     this.client = options.client
     this.uniqueId = options.uniqueId
     this.title = options.title
+    this.expiresAt = options.expiresAt
     this.options = options.options
     this.storedOptions = options.storedOptions
     this.#close = options.dispose

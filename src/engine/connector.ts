@@ -158,6 +158,11 @@ export class Connector {
       client: connected.client,
       uniqueId,
       title: titleFrom(connected.title, compiled.integration.title),
+      expiresAt: isTime(connected.expiresAt)
+        ? Math.trunc(connected.expiresAt)
+        : connected.expiresAt === null
+          ? null
+          : undefined,
       dispose: () => connected.dispose?.(),
       clock: this.#clock,
       log: this.#log,
@@ -177,3 +182,7 @@ export class Connector {
 /** What every store can keep and compare: not empty, no NUL, no half of a character. */
 const isUniqueId = (id: unknown): id is string =>
   typeof id === 'string' && id !== '' && id.length <= MAX_UNIQUE_ID && id.isWellFormed() && !id.includes('\0')
+
+/** A time that every store can keep; anything else counts as not said. */
+const isTime = (at: unknown): at is number =>
+  typeof at === 'number' && at > 0 && at <= Number.MAX_SAFE_INTEGER

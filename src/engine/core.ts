@@ -20,6 +20,8 @@ export interface Limits {
   readonly refreshSkew: number
   /** How long the right to renew a token is held before it has to be held anew. */
   readonly refreshLease: number
+  /** How long before its end a credential is in the list of those that need a person. */
+  readonly expiryNotice: number
   /** Open user flows of one scope. */
   readonly openFlows: number
   /** The window in which refused logins are counted. */
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   history: Number.POSITIVE_INFINITY,
   refreshSkew: 60_000,
   refreshLease: 15_000,
+  expiryNotice: 7 * 24 * 3_600_000,
   openFlows: 1_000,
   attemptsWindow: 15 * 60_000,
   attemptsPerEntry: 5,

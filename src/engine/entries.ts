@@ -32,6 +32,8 @@ export interface EntryView {
   readonly options: JsonObject
   /** Grows when its repair links are revoked. */
   readonly linkGeneration: number
+  /** When its credential ends (ms since the epoch); null where it does not, or nobody knows. */
+  readonly expiresAt: number | null
   readonly revision: number
   readonly createdAt: number
   readonly updatedAt: number
@@ -103,6 +105,7 @@ export class Entries implements EntryHost {
       disabled,
       options: entry.options,
       linkGeneration: entry.linkGeneration ?? 0,
+      expiresAt: entry.expiresAt ?? null,
       revision,
       createdAt,
       updatedAt,

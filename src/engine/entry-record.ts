@@ -36,6 +36,7 @@ const record = z.object({
   exclusive: z.string().optional(),
   linkGeneration: z.int().optional(),
   method: z.string().optional(),
+  expiresAt: z.number().nullable().optional(),
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
   createdBy: z.string(),
   createdAt: z.number(),

@@ -8,7 +8,7 @@ import { audit } from './audit.ts'
 import type { Call } from './call.ts'
 import type { LiveConnection } from './connection.ts'
 import { type Core, integrationOf } from './core.ts'
-import { checkEntry } from './entry-record.ts'
+import { checkEntry, ownEntry } from './entry-record.ts'
 import type { Flows } from './flows.ts'
 import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
@@ -78,6 +78,7 @@ export class EntryWork {
     }
     const proven = live.uniqueId === settled.uniqueId
     if (rejected && proven) await this.#repair(settled)
+    if (proven) await this.#keepEnd(live)
     return {
       type: 'connected',
       uniqueId: live.uniqueId,
@@ -116,6 +117,7 @@ export class EntryWork {
     const refused = first.value.entry.sealed
     const second = await this.#tokens.ask(entry, { refused })
     if (second.type !== 'fresh') return failureOf(second)
+    this.#tried = second.value.entry
     return this.#connect(entry, second.value.values, call)
   }
 
@@ -158,6 +160,24 @@ export class EntryWork {
     } catch (error) {
       // The connection works all the same; the need stays in the list until a write of it succeeds.
       this.#core.log.warn('A repair could not be recorded.', { ...this.#ids(), error: loggedError(error) })
+    }
+  }
+
+  /** The service may say another end of the credential than it did before. */
+  async #keepEnd({ expiresAt }: LiveConnection): Promise<void> {
+    const { store, events } = this.#core
+    const stored = await store.getEntry(this.#scope, this.#entryId)
+    if (stored === undefined || expiresAt === undefined || (stored.expiresAt ?? null) === expiresAt) return
+    const record = ownEntry({ ...stored, expiresAt, revision: stored.revision + 1 })
+    try {
+      await store.apply(this.#scope, [{ put: 'entry', record, ifRevision: stored.revision }])
+      events.emit('attention_changed', this.#ids())
+    } catch (error) {
+      // The next setup says it again.
+      this.#core.log.warn('The end of a credential could not be recorded.', {
+        ...this.#ids(),
+        error: loggedError(error),
+      })
     }
   }
 

@@ -78,6 +78,7 @@ export class FlowCommit {
       disabled: false,
       migrationError: null,
       ...(compiled.methods.size > 0 && { method: compiled.method }),
+      ...(live.expiresAt != null && { expiresAt: live.expiresAt }),
       createdBy: flow.flowId,
       createdAt: now,
       updatedAt: now,
@@ -123,6 +124,7 @@ export class FlowCommit {
       reauth: null,
       // Whoever renews the token that was there is overtaken.
       lease: null,
+      expiresAt: liveOf(proven.connection).expiresAt ?? null,
       updatedAt: core.clock.now(),
     })
     try {

@@ -16,6 +16,8 @@ export class Sweep {
   #timer: unknown = null
   #stopped = true
   #purgeAt = 0
+  /** Of the credentials that end by then, listeners have been told. */
+  #noticedUntil = 0
   #round: Promise<void> = Promise.resolve()
 
   constructor(core: Core, flows: Flows) {
@@ -26,6 +28,7 @@ export class Sweep {
   start(): void {
     if (!this.#stopped) return
     this.#stopped = false
+    this.#noticedUntil = this.#core.clock.now() + this.#core.limits.expiryNotice
     this.#again()
   }
 
@@ -39,10 +42,21 @@ export class Sweep {
     try {
       const due = await this.#core.store.due(this.#core.clock.now(), AT_ONCE)
       for (const item of due) await this.#settle(item)
+      await this.#noticeExpiring()
       await this.#purge()
     } catch (error) {
       this.#core.log.error('What has fallen due could not be done.', { error: loggedError(error) })
     }
+  }
+
+  /** Tells this process's listeners of credentials that end soon; the list of each scope has them from then on. */
+  async #noticeExpiring(): Promise<void> {
+    const { store, clock, limits, events } = this.#core
+    const until = clock.now() + limits.expiryNotice
+    for (const entry of await store.findExpiring(null, this.#noticedUntil, until)) {
+      events.emit('attention_changed', entry)
+    }
+    this.#noticedUntil = until
   }
 
   async #purge(): Promise<void> {

@@ -86,6 +86,7 @@ export const EntryView = z
     disabled: z.boolean(),
     options: json,
     linkGeneration: z.int(),
+    expiresAt: at.nullable(),
     revision: z.int(),
     createdAt: at,
     updatedAt: at,

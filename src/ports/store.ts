@@ -59,6 +59,8 @@ export interface EntryRecord {
   readonly linkGeneration?: number
   /** The way in by which it came, where its integration has several; absent otherwise. */
   readonly method?: string
+  /** When its credential ends (ms since the epoch); null or absent where it does not, or nobody knows. */
+  readonly expiresAt?: number | null
   /** Who renews its token now, until when (ms since the epoch): nobody else does. Null or absent while nobody does. */
   readonly lease?: { readonly holder: string; readonly until: number } | null
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
@@ -185,6 +187,12 @@ export interface FlowQuery {
   readonly limit: number
 }
 
+/** An entry whose credential ends. */
+export interface Expiring {
+  readonly scope: string
+  readonly entryId: string
+}
+
 /** A row whose `dueAt` has come. */
 export interface Due {
   readonly scope: string
@@ -243,6 +251,11 @@ export interface Store {
   /** @throws UnreadableRecordError */
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined>
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
+  /**
+   * The entries whose credential ends after `from` and by `until`, the soonest first: of one scope, or with null of all.
+   * The cost is that of what is found, however many entries there are.
+   */
+  findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]>
   /** The flow that a request opened. @throws UnreadableRecordError */
   getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
   /** The open flow that holds an identity. @throws UnreadableRecordError */

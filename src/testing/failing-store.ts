@@ -5,6 +5,7 @@ import type {
   Due,
   EntryQuery,
   EntryRecord,
+  Expiring,
   FlowQuery,
   FlowRecord,
   KeptAuditRow,
@@ -96,6 +97,10 @@ export class FailingStore implements Store {
 
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
     return this.#pass('getAttempts', () => this.#inner.getAttempts(scope, key))
+  }
+
+  findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
+    return this.#inner.findExpiring(scope, from, until)
   }
 
   due(now: number, limit: number): Promise<readonly Due[]> {

@@ -31,6 +31,31 @@ function shuffled(count: number): string[] {
 
 /** Lists, what is due, and history. */
 export const listCases: readonly StoreCase[] = [
+  storeCase(
+    'finds the credentials that end in a while, the soonest first, of one scope and of all',
+    async (store) => {
+      const found = async (scope: string | null, from: number, until: number) =>
+        (await store.findExpiring(scope, from, until)).map((one) => `${one.scope}/${one.entryId}`)
+      for (const [number, entryId] of shuffled(250).entries()) {
+        await write(store, put(entryRecord({ entryId, expiresAt: 1_000 + number })))
+      }
+      const away = entryRecord({ scope: 'away', expiresAt: 1_100 })
+      await store.apply('away', [{ put: 'entry', record: away, ifRevision: 0 }])
+      await write(store, put(entryRecord({ entryId: 'never', expiresAt: null })), put(entryRecord()))
+      const all = await found('home', 0, 2_000)
+      assert.deepEqual(
+        all,
+        shuffled(250).map((entryId) => `home/${entryId}`),
+      )
+      assert.deepEqual(await found('home', 1_000, 1_002), all.slice(1, 3))
+      assert.deepEqual((await found(null, 1_099, 1_100)).sort(), ['away/entry-1', all[100]])
+      assert.deepEqual(await found('nowhere', 0, 2_000), [])
+      const first = entryRecord({ entryId: all[0]?.slice(5) ?? '', revision: 2, expiresAt: null })
+      await write(store, put(first), { remove: 'entry', id: all[1]?.slice(5) ?? '', ifRevision: 1 })
+      assert.deepEqual(await found('home', 0, 1_002), all.slice(2, 3))
+    },
+  ),
+
   storeCase('lists entries by id, page by page', async (store) => {
     const ids = shuffled(20)
     assert.deepEqual(await entryIds(store, {}), [])

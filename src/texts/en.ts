@@ -95,6 +95,7 @@ export const en = {
     wrong_account: 'Another account answers at its address.',
     setup_error: 'It cannot be set up, and trying again does not help.',
     migration_error: 'Its stored data could not be updated.',
+    pending_expiration: 'Its credentials end soon.',
     unreadable: 'Its stored data cannot be read.',
   },
   /** How an entry stands. */

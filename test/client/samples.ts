@@ -61,6 +61,7 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
     reauth: null,
     disabled: false,
     linkGeneration: 0,
+    expiresAt: null,
     revision: 1,
     createdAt: 0,
     updatedAt: 0,

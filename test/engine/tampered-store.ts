@@ -72,6 +72,10 @@ export class TamperedStore implements Store {
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
     return this.inner.getAttempts(scope, key)
   }
+  findExpiring(scope: string | null, from: number, until: number) {
+    return this.inner.findExpiring(scope, from, until)
+  }
+
   async due(now: number, limit: number): Promise<readonly Due[]> {
     await this.onDue()
     return this.inner.due(now, limit)

@@ -81,6 +81,7 @@ export const germanTexts: Texts = {
     wrong_account: 'An dieser Adresse antwortet ein anderes Konto.',
     setup_error: 'Er lässt sich nicht einrichten, und weitere Versuche helfen nicht.',
     migration_error: 'Die gespeicherten Daten ließen sich nicht umstellen.',
+    pending_expiration: 'Die Zugangsdaten laufen bald ab.',
     unreadable: 'Die gespeicherten Daten sind nicht lesbar.',
   },
   created: (name) => `${name} ist verknüpft.`,

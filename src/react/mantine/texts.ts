@@ -69,6 +69,7 @@ export const english: Texts = {
     wrong_account: 'Another account answers at its address.',
     setup_error: 'It cannot be set up, and trying again does not help.',
     migration_error: 'Its stored data could not be updated.',
+    pending_expiration: 'Its credentials end soon.',
     unreadable: 'Its stored data cannot be read.',
   },
   created: (name) => `${name} is linked.`,
