@@ -1,8 +1,9 @@
 import { asking } from './config-flow-asking.ts'
 import { disposeProof, end, endWith, failWith, giveBack } from './config-flow-ends.ts'
 import { rollBackStates } from './config-flow-rollback.ts'
-import { configFlowSetup, firstContext, successOf } from './config-flow-setup.ts'
+import { configFlowSetup, successOf } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
+import { firstContext } from './first-context.ts'
 import { mayRollBack, provenOf } from './proven.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { endWith } from './config-flow-ends.ts'
-import { configFlowSetup, firstContext } from './config-flow-setup.ts'
+import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
+import { firstContext } from './first-context.ts'
 import type { SaveResult } from './flow-result.ts'
 import { draftOf } from './proven.ts'
 

@@ -4,7 +4,7 @@ import type {
   ConfigFlowOutput,
   ConfigFlowSource,
 } from '../../machines/config-flow-setup.ts'
-import { onlyWay } from '../../machines/config-flow-setup.ts'
+import { onlyWay } from '../../machines/first-context.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { FlowRecord } from '../ports/store.ts'

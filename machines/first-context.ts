@@ -1,0 +1,29 @@
+import type { ConfigFlowContext, ConfigFlowInput, Ways } from './config-flow-setup.ts'
+
+/** The ways in of a flow that begins; the only one is picked already. */
+export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 'ways' | 'method'> {
+  const [first, ...others] = Object.keys(ways)
+  return { ways, method: first === undefined || others.length > 0 ? null : first }
+}
+
+/** What a flow knows when it begins. */
+export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
+  flowId: input.flowId,
+  source: input.source,
+  entryId: input.entryId,
+  onAccountMismatch: input.onAccountMismatch ?? 'abort',
+  adopts: input.adopts ?? true,
+  adoptsIdentity: input.adoptsIdentity ?? false,
+  ...onlyWay(input.ways),
+  ...(input.method !== undefined && { method: input.method }),
+  page: 0,
+  options: [],
+  entry: null,
+  values: {},
+  errors: {},
+  challenge: null,
+  draft: null,
+  connection: null,
+  uniqueId: null,
+  reason: null,
+})
