@@ -31,7 +31,7 @@ const allowed: Record<string, readonly string[]> = {
   './machines': ['xstate'],
   './sqlite': [
     ...['jose', 'kysely', 'kysely/migration', 'node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
-    ...['node:sqlite', 'node:timers/promises'],
+    ...['node:sqlite', 'node:timers/promises', 'zod'],
   ],
   './node': ['ipaddr.js', 'node:dns', 'node:net', 'undici'],
   './http': [
