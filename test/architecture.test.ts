@@ -89,7 +89,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/diagrams/', ours: [], packages: ['xstate'] },
   {
     part: 'src/http/',
-    ours: ['src/http/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/view.ts'],
+    ours: ['src/http/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/view.ts', 'src/texts/'],
     packages: ['hono', 'hono/', '@hono/zod-openapi', 'jose', 'zod', 'node:crypto'],
   },
   // Types alone of what is not its own; test/client holds that nothing of it is bundled.

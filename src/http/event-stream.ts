@@ -1,6 +1,6 @@
 import type { Latchkey } from '../engine/api.ts'
 import type { Log } from '../ports/log.ts'
-import { reply } from './reply.ts'
+import { languageHeaders, reply } from './reply.ts'
 import { ScopeEvents } from './scope-events.ts'
 
 /** How often a quiet stream says that it lives, in milliseconds. */
@@ -12,7 +12,13 @@ const BACKLOG = 4 * 1024 * 1024
 
 const ping = new TextEncoder().encode(': ping\n\n')
 
-/** The streams of events, one life of messages for each scope. */
+/** What a stream tells of, and in which language: one of those that the engine speaks. */
+interface Told {
+  readonly scope: string
+  readonly language: string
+}
+
+/** The streams of events, one life of messages for each scope and language. */
 export class EventStreams {
   readonly #latchkey: Latchkey
   readonly #log: Log
@@ -30,8 +36,9 @@ export class EventStreams {
    * A stream of one scope's events; `mayStay` is asked every quarter of an hour. Rejects where what it begins with
    * cannot be read.
    */
-  async open(scope: string, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
+  async open(told: Told, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
     const headers = {
+      ...languageHeaders(told),
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     }
@@ -77,7 +84,7 @@ export class EventStreams {
     }, PING)
     request.signal.addEventListener('abort', end, { once: true })
     try {
-      const left = await this.#eventsOf(scope).join(request.headers.get('last-event-id'), send)
+      const left = await this.#eventsOf(told).join(request.headers.get('last-event-id'), send)
       leave = left
       if (!open) left()
     } catch (error) {
@@ -100,11 +107,12 @@ export class EventStreams {
     this.#timer = null
   }
 
-  #eventsOf(scope: string): ScopeEvents {
-    let events = this.#scopes.get(scope)
+  #eventsOf({ scope, language }: Told): ScopeEvents {
+    const key = `${language}\n${scope}`
+    let events = this.#scopes.get(key)
     if (events === undefined) {
-      events = new ScopeEvents(this.#latchkey.scope(scope), this.#log)
-      this.#scopes.set(scope, events)
+      events = new ScopeEvents(this.#latchkey.scope(scope, { language }), this.#log)
+      this.#scopes.set(key, events)
     }
     return events
   }

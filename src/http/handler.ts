@@ -15,6 +15,7 @@ import { checkOrigin, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
 import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
+import { wantedLanguages } from './wanted-languages.ts'
 
 /** Serves the API and the page. */
 export interface Handler {
@@ -59,7 +60,8 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     if ((right !== null && !may(access, right)) || ('repairs' in access && !repairable)) {
       throw new HttpProblem(403, 'FORBIDDEN', `This takes the right ${right}.`)
     }
-    return { access, latchkey: latchkey.scope(access.scope) }
+    const language = wantedLanguages(raw.headers.get('accept-language'))
+    return { access, latchkey: latchkey.scope(access.scope, { language }) }
   }
 
   const app = new OpenAPIHono().basePath(basePath)

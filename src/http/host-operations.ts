@@ -4,6 +4,7 @@ import type { EventStreams } from './event-stream.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
 import * as wire from './schemas.ts'
+import { wantedLanguages } from './wanted-languages.ts'
 
 interface Parts {
   readonly streams: EventStreams
@@ -39,8 +40,8 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
     mediaType: 'text/event-stream',
     answers: { 200: { description: 'A stream of server-sent events.', schema: z.string() } },
-    run: async ({ access: { scope }, request }) =>
-      streams.open(scope, request, async () => {
+    run: async ({ access: { scope }, latchkey: { language }, request }) =>
+      streams.open({ scope, language }, request, async () => {
         const now = await identify(request)
         return now !== null && now.scope === scope && may(now, 'read')
       }),
@@ -71,7 +72,8 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
           right: null,
           body: wire.LinkBody,
           answers: { 200: { description: 'The session.', schema: wire.LinkSession } },
-          run: async ({ body }) => answer(await links.open(body.token)),
+          run: async ({ body, request }) =>
+            answer(await links.open(body.token, wantedLanguages(request.headers.get('accept-language')))),
         }),
       ]),
 ]

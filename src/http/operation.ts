@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { ScopedLatchkey } from '../engine/api.ts'
 import type { Access, RepairAccess, Right } from './access.ts'
 import { HttpProblem } from './problem.ts'
-import { reply } from './reply.ts'
+import { languageHeaders, reply } from './reply.ts'
 import { Problem } from './schemas.ts'
 
 /** What a request of the API carries, checked. */
@@ -55,7 +55,8 @@ export function answer(
   { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
 ): Response {
   const etag = 'revision' in body ? { etag: `"${body.revision}"` } : {}
-  return reply(JSON.stringify(body), status, { 'content-type': 'application/json', ...etag, ...headers })
+  const own = { 'content-type': 'application/json', ...languageHeaders(body), ...etag }
+  return reply(JSON.stringify(body), status, { ...own, ...headers })
 }
 
 /** Who calls, and what for: worked out before an operation runs. */

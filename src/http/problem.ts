@@ -2,7 +2,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { EntryView } from '../engine/entries.ts'
 import { type AnyLatchkeyError, LatchkeyError } from '../errors.ts'
 import type { View } from '../view.ts'
-import { reply } from './reply.ts'
+import { languageHeaders, reply } from './reply.ts'
 
 /** What went wrong, as RFC 9457 tells it. */
 export interface Problem {
@@ -121,7 +121,7 @@ export function problemResponse(body: Problem): Response {
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     ...(allow !== undefined && { allow }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(view !== undefined && { etag: `"${view.revision}"` }),
+    ...(view !== undefined && { etag: `"${view.revision}"`, ...languageHeaders(view) }),
   })
 }
 

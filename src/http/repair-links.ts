@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Latchkey, ScopedLatchkey } from '../engine/api.ts'
 import type { EntryView } from '../engine/entries.ts'
 import { ConfigurationError, UnknownEntryError } from '../errors.ts'
+import type { Wanted } from '../texts/languages.ts'
 import type { RepairAccess } from './access.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -71,9 +72,9 @@ export class RepairLinks {
   }
 
   /** Opens a link: the repair's flow, and a session that reaches nothing else. */
-  async open(token: string) {
+  async open(token: string, language: Wanted) {
     const { claims, expires } = await this.#verify(token, LINK)
-    const scoped = this.#latchkey.scope(claims.scope)
+    const scoped = this.#latchkey.scope(claims.scope, { language })
     const entry = await this.#entryOf(claims)
     if (entry.reauth?.since !== claims.since || entry.disabled) throw ended()
     const flow = await scoped.flows.start(

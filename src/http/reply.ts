@@ -21,6 +21,18 @@ export const pageHeaders = {
   'referrer-policy': 'no-referrer',
 }
 
+/** In which language an answer is, where it has words, and that it could have been in another. */
+export function languageHeaders(body: object): Record<string, string> {
+  const { language, items, flow } = body as {
+    language?: string
+    items?: unknown
+    flow?: { language: string }
+  }
+  const [first] = Array.isArray(items) ? (items as { language?: string }[]) : []
+  const said = language ?? flow?.language ?? first?.language
+  return said === undefined ? {} : { 'content-language': said, vary: 'accept-language' }
+}
+
 /** An answer. Its headers are said once, when it is made: adding to them later costs a server twice the time. */
 export function reply(
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,

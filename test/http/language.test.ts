@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals'
+import { Served } from './served.ts'
+
+const german = { 'accept-language': 'de-AT,de;q=0.9,en;q=0.8' }
+
+describe('answers over HTTP', () => {
+  it('come in the language that a request accepts, and say which that is', async () => {
+    await using served = await Served.open()
+    const body = { domain: 'my_hub', source: 'user' }
+    const opened = await served.call('POST', '/flows', { body, headers: german })
+    expect(opened.body).toMatchObject({ title: 'My Hub verknüpfen', submit: 'Speichern', language: 'de' })
+    expect(opened.headers.get('content-language')).toBe('de')
+    expect(opened.headers.get('vary')).toBe('accept-language')
+    const { flowId } = opened.body
+    const plain = await served.call('GET', `/flows/${flowId}`)
+    expect(plain.body).toMatchObject({ title: 'Link My Hub', language: 'en' })
+    expect(plain.headers.get('content-language')).toBe('en')
+    const list = await served.call('GET', '/flows', { headers: german })
+    expect(list.body).toMatchObject({ items: [{ title: 'My Hub verknüpfen' }] })
+    expect(list.headers.get('content-language')).toBe('de')
+  })
+
+  it('are in that language also where they refuse', async () => {
+    await using served = await Served.open()
+    const { body } = await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })
+    const headers = { ...german, 'if-match': '"99"' }
+    const stale = await served.call('POST', `/flows/${body.flowId}`, { body: { input: {} }, headers })
+    expect(stale).toMatchObject({ status: 412, body: { view: { title: 'My Hub verknüpfen' } } })
+    expect(stale.headers.get('content-language')).toBe('de')
+  })
+
+  it('tell a stream in the language that it was opened with', async () => {
+    await using served = await Served.open()
+    await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })
+    const first = async (headers: Record<string, string>): Promise<string> => {
+      const authorization = `Bearer ${served.handler.startToken}`
+      const request = new Request('http://127.0.0.1:8124/events', { headers: { authorization, ...headers } })
+      const response = await served.handler(request)
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+      const { value } = await reader.read()
+      await reader.cancel()
+      return new TextDecoder().decode(value)
+    }
+    expect(await first(german)).toContain('"title":"My Hub verknüpfen"')
+    expect(await first({})).toContain('"title":"Link My Hub"')
+  })
+})
