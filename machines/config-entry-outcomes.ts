@@ -37,6 +37,8 @@ export const outcomesAfter = <First extends readonly [] | typeof retire>(first: 
       reenter: true,
       actions: [...first, holdIt],
     },
+    { guard: answers('entryIsOutdated'), target: '#configEntry.migrating', actions: first },
+    { guard: answers('migrationIsRefused'), target: '#configEntry.migration_error', actions: first },
     { guard: answers('alreadyRejected'), target: '#configEntry.reauth_required.waiting', actions: first },
     { guard: answers('authInvalid'), target: '#configEntry.reauth_required', actions: first },
     { guard: answers('entryIsMissing'), target: '#configEntry.not_loaded', actions: first },

@@ -1,7 +1,7 @@
 import { assign, emit, setup } from 'xstate'
 import type { Connection } from './draft.ts'
 import { effect } from './effect.ts'
-import type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
+import type { MigrateResult, RequireReauthResult, RestoreResult, SetupResult } from './entry-result.ts'
 
 export interface ConfigEntryInput {
   readonly entryId: string
@@ -60,6 +60,7 @@ export const configEntrySetup = setup({
     setUpEntry: effect<SetupResult, { entryId: string; retryRejected: boolean }>('setUpEntry'),
     probeEntry: effect<SetupResult, { entryId: string }>('probeEntry'),
     requireReauth: effect<RequireReauthResult, { entryId: string }>('requireReauth'),
+    restoreOriginal: effect<RestoreResult, { entryId: string }>('restoreOriginal'),
     unloadEntry: effect<void, { entryId: string; connection: Connection | null }>('unloadEntry'),
   },
   guards: {
@@ -71,6 +72,9 @@ export const configEntrySetup = setup({
     cannotBeSetUp: (_, result: SetupResult) => result.type === 'failed' && result.error === 'setup_error',
     entryIsMissing: (_, result: SetupResult) => result.type === 'missing',
     entryIsDisabled: (_, result: SetupResult) => result.type === 'disabled',
+    entryIsOutdated: (_, result: SetupResult) => result.type === 'outdated',
+    migrationIsRefused: (_, result: SetupResult) => result.type === 'refused',
+    migrationIsProven: (_, result: RestoreResult) => result.type === 'proven',
     migrationFailed: (_, result: MigrateResult) => result.type === 'failed',
     needIsGone: (_, result: RequireReauthResult) => result.type === 'gone',
     livedLong: (_, drop: { lived: number }) => drop.lived >= LIVED_LONG,

@@ -57,7 +57,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
         onDone: [
           {
             guard: { type: 'migrationFailed', params: ({ event }) => event.output },
-            target: 'migration_error',
+            target: 'migration_error.waitingForCorrection',
             actions: [{ type: 'explainFailure', params: ({ event }) => event.output }, 'forbidRejected'],
           },
           { target: 'setup_in_progress' },
@@ -188,12 +188,33 @@ export const configEntryMachine = configEntrySetup.createMachine({
     },
 
     migration_error: {
-      description: 'Its data is of a version that this integration cannot read.',
-      on: {
-        setup: 'migrating',
-        adopt: { target: 'loaded', actions: adoptIt },
-        unload: 'not_loaded',
+      description: 'Its data is of a version that this integration cannot read, and is as it was.',
+      initial: 'restoringOriginal',
+      states: {
+        restoringOriginal: {
+          description: 'What it was migrated to cannot be set up: puts back what it held before.',
+          tags: 'working',
+          entry: explain('migration_error'),
+          invoke: {
+            id: 'restoreOriginal',
+            src: 'restoreOriginal',
+            input: ({ context }) => ({ entryId: context.entryId }),
+            onDone: [
+              {
+                guard: { type: 'migrationIsProven', params: ({ event }) => event.output },
+                target: '#configEntry.migrating',
+              },
+              { target: 'waitingForCorrection' },
+            ],
+            onError: { target: '#configEntry.setup_retry', actions: [explain('unknown'), 'countTry'] },
+          },
+        },
+        waitingForCorrection: {
+          description: 'Until the integration is corrected, or of the version that wrote it.',
+          on: { setup: '#configEntry.migrating', unload: '#configEntry.not_loaded' },
+        },
       },
+      on: { adopt: { target: 'loaded', actions: adoptIt } },
     },
 
     unload_in_progress: {

@@ -17,11 +17,18 @@ export type SetupResult =
   /** The entry is not in the store, or disabled in it. */
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
+  /** Its data is of another version than the integration: it is to be migrated first. */
+  | { readonly type: 'outdated' }
+  /** What it was migrated to cannot be set up. */
+  | { readonly type: 'refused' }
 
 /** What came of bringing the stored data to the integration's version. */
 export type MigrateResult =
   | { readonly type: 'current' }
   | { readonly type: 'failed'; readonly reason: string }
+
+/** What came of putting back what an entry held before it was migrated; `proven`: others have set it up meanwhile. */
+export type RestoreResult = { readonly type: 'restored' } | { readonly type: 'proven' }
 
 /** What came of recording that the entry needs a person; `gone`: it has a newer credential, or was removed. */
 export type RequireReauthResult = { readonly type: 'required' } | { readonly type: 'gone' }

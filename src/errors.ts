@@ -8,6 +8,7 @@ import type {
   AddressRefusedError,
   EntryNotLoadedError,
   EntryStateError,
+  EntryVersionError,
   ReauthRequiredError,
   RefreshFailedError,
   StoppedError,
@@ -50,6 +51,7 @@ export {
   AddressRefusedError,
   EntryNotLoadedError,
   EntryStateError,
+  EntryVersionError,
   ReauthRequiredError,
   RefreshFailedError,
   StoppedError,
@@ -96,6 +98,7 @@ export type AnyLatchkeyError =
   | ConfigurationError
   | EntryNotLoadedError
   | EntryStateError
+  | EntryVersionError
   | FlowEndedError
   | IdempotencyConflictError
   | IntegrationError

@@ -31,6 +31,7 @@ export {
   ConfigurationError,
   EntryNotLoadedError,
   EntryStateError,
+  EntryVersionError,
   FlowEndedError,
   IdempotencyConflictError,
   IntegrationError,
@@ -78,6 +79,7 @@ export {
   type Pages,
   type RefreshContext,
 } from './integration.ts'
+export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './migration.ts'
 export type {
   Authorizer,
   CodeAuthorizer,

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
 import type { Json } from './ports/json.ts'
 import type { Network } from './ports/network.ts'
 import type { IntegrationTexts, StepTexts } from './texts/integration-texts.ts'
@@ -143,8 +144,15 @@ export interface IntegrationSpec<
   readonly adoptUniqueId?: boolean
   /** False: the connection that a flow proved is closed, and the entry connects anew. */
   readonly adopt?: boolean
-  /** The version of `fields` (default 1). */
+  /** The version of `fields` (default 1). Entries of a newer one are left alone. */
   readonly version?: number
+  /**
+   * What brings entries of an older version to this one: `1` makes version 2 of version 1, and so on without a gap. What
+   * comes out of the last is checked by `fields`, and the original is kept until the entry has been set up with it.
+   */
+  readonly migrate?: { readonly [from: number]: MigrateStep }
+  /** The same for the entry's options; a version that changes only one of both needs no step in the other. */
+  readonly migrateOptions?: { readonly [from: number]: MigrateOptionsStep }
   /** How long one `connect` may take, in milliseconds (default 30 s). */
   readonly connectTimeout?: number
   /**

@@ -15,7 +15,8 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/address.ts', ours: [], packages: [] },
   { part: 'src/secret.ts', ours: ['machines/'], packages: ['zod'] },
   { part: 'src/field.ts', ours: ['src/address.ts'], packages: ['zod'] },
-  { part: 'src/integration.ts', ours: ['src/ports/', 'src/texts/'], packages: ['zod'] },
+  { part: 'src/migration.ts', ours: ['src/ports/', 'src/secret.ts'], packages: [] },
+  { part: 'src/integration.ts', ours: ['src/ports/', 'src/migration.ts', 'src/texts/'], packages: ['zod'] },
   { part: 'src/view.ts', ours: ['machines/', 'src/ports/'], packages: [] },
   {
     part: 'src/form.ts',
@@ -26,7 +27,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
     part: 'src/engine/',
     ours: [
       ...['machines/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/integration.ts', 'src/form.ts'],
-      ...['src/secret.ts', 'src/view.ts', 'src/texts/', 'src/title.ts'],
+      ...['src/migration.ts', 'src/secret.ts', 'src/view.ts', 'src/texts/', 'src/title.ts'],
     ],
     packages: ['xstate', 'zod'],
   },

@@ -12,6 +12,8 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.ConfigurationError('It cannot work.'),
   new errors.EntryNotLoadedError('entry-1', 'setup_retry', 'timeout'),
   new errors.EntryStateError('entry-1', 'loaded', 'setup'),
+  new errors.EntryVersionError('entry-1', 2, 1),
+  new errors.EntryVersionError('entry-1', 1, 2),
   new errors.FlowEndedError(null),
   new errors.IdempotencyConflictError(),
   new errors.IntegrationError('hub', 'It contradicts itself.'),

@@ -18,6 +18,7 @@ export interface AttentionItem {
     | 'setup_error'
     | 'migration_error'
     | 'pending_expiration'
+    | 'newer_version'
     | 'unreadable'
   /** The same in words. */
   readonly text: string
@@ -30,6 +31,8 @@ export interface AttentionItem {
 }
 
 const PAGE = 500
+/** What no stored fact says. */
+const failures = ['wrong_account', 'setup_error', 'newer_version', 'pending_expiration'] as const
 
 /** Whether an entry could not be set up in this process, and trying again will not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
@@ -105,11 +108,7 @@ export class Attention {
     // One row that cannot be read takes its own line alone from the list.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
-    const reason =
-      reauth?.reason ??
-      (failure === 'wrong_account' || failure === 'setup_error' || failure === 'pending_expiration'
-        ? failure
-        : 'migration_error')
+    const reason = reauth?.reason ?? failures.find((known) => known === failure) ?? 'migration_error'
     return this.#core.speech.voice.attention({
       scope,
       entryId,

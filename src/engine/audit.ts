@@ -7,6 +7,8 @@ export type AuditKind =
   | 'entry_removed'
   | 'entry_disabled'
   | 'entry_enabled'
+  | 'entry_migrated'
+  | 'migration_failed'
   | 'credential_updated'
   | 'credential_restored'
   | 'options_changed'

@@ -6,6 +6,7 @@ import type { AnyIntegration } from '../integration.ts'
 import { Wording } from '../texts/wording.ts'
 import type { MenuOption } from '../view.ts'
 import { assertKept } from './assert-kept.ts'
+import { compileMigrations, type MigrationStep } from './compile-migrations.ts'
 import { compileOptions } from './compile-options.ts'
 import { compilePages, kindsOf, type Page } from './pages.ts'
 import { textProblems } from './text-problems.ts'
@@ -50,6 +51,8 @@ export interface Compiled {
   readonly challenges: ReadonlyMap<string, Form>
   /** What it says, by language. */
   readonly wordings: ReadonlyMap<string, Wording>
+  /** By the version that each begins with. */
+  readonly migrations: ReadonlyMap<number, MigrationStep>
 }
 
 /** @throws IntegrationError naming the integration and the mistake */
@@ -169,6 +172,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
         makeForm(domain, schema.shape),
       ]),
     ),
+    migrations: compileMigrations(integration, version),
   }
 }
 

@@ -131,6 +131,8 @@ export class EntryRun {
       }
       case 'requireReauth':
         return this.work.requireReauth()
+      case 'restoreOriginal':
+        return this.work.restoreOriginal()
       default:
         return this.work.unload(liveOf((work.input as { connection: Connection }).connection))
     }

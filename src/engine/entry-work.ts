@@ -1,6 +1,12 @@
 import type { ConnectFailure } from '../../machines/check-result.ts'
 import { Connection } from '../../machines/draft.ts'
-import type { MigrateResult, RequireReauthResult, SetupResult } from '../../machines/entry-result.ts'
+import type {
+  MigrateResult,
+  RequireReauthResult,
+  RestoreResult,
+  SetupResult,
+} from '../../machines/entry-result.ts'
+import { EntryVersionError, UnknownEntryError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
@@ -10,6 +16,7 @@ import type { LiveConnection } from './connection.ts'
 import { type Core, integrationOf } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import type { Flows } from './flows.ts'
+import { isUnproven, Migration } from './migration.ts'
 import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
 import type { CallFailed } from './service-calls.ts'
@@ -24,6 +31,9 @@ export interface EntryParts {
   readonly tokens: Tokens
 }
 
+/** What tells that values are wrong, rather than that the service cannot answer now, or asks for another credential. */
+const refusals: ReadonlySet<string> = new Set(['setup_error', 'unknown'])
+
 /** What the machine of one entry asks for, done. */
 export class EntryWork {
   readonly #core: Core
@@ -31,8 +41,11 @@ export class EntryWork {
   readonly #tokens: Tokens
   readonly #scope: string
   readonly #entryId: string
+  readonly #migration: Migration
   /** The record that was last connected with: what the service refused is this revision of it. */
   #tried: EntryRecord | null = null
+  /** Why what was migrated is not kept. */
+  #refused: ConnectFailure | 'setup_error' | 'wrong_account' = 'unknown'
   /** Who asked for one more try of a refused credential. */
   retriedBy = ''
 
@@ -42,15 +55,27 @@ export class EntryWork {
     this.#tokens = tokens
     this.#scope = scope
     this.#entryId = entryId
+    this.#migration = new Migration(core)
   }
 
   async migrate(): Promise<MigrateResult> {
     const stored = await this.#core.store.getEntry(this.#scope, this.#entryId)
-    if (stored === undefined) return { type: 'current' }
-    const { domain, version } = checkEntry(stored)
-    return integrationOf(this.#core, domain).version === version
-      ? { type: 'current' }
-      : { type: 'failed', reason: 'migration_error' }
+    // What is not there, or is switched off, has nothing to be brought to; connecting finds out.
+    if (stored === undefined || stored.disabled) return { type: 'current' }
+    try {
+      await this.#migration.current(checkEntry(stored))
+      return { type: 'current' }
+    } catch (error) {
+      if (error instanceof UnknownEntryError) return { type: 'current' }
+      if (!(error instanceof EntryVersionError)) throw error
+      return { type: 'failed', reason: error.version > error.supported ? 'newer_version' : 'migration_error' }
+    }
+  }
+
+  /** What was migrated did not connect: the original is put back. */
+  async restoreOriginal(): Promise<RestoreResult> {
+    const isBack = this.#tried !== null && (await this.#migration.restore(this.#tried, this.#refused))
+    return { type: isBack ? 'restored' : 'proven' }
   }
 
   /** Connects with the stored credential, unless the service has refused it before. */
@@ -60,23 +85,33 @@ export class EntryWork {
     if (stored === undefined) return { type: 'missing' }
     const entry = checkEntry(stored)
     if (entry.disabled) return { type: 'disabled' }
+    if (entry.version !== integrationOf(core, entry.domain).version) return { type: 'outdated' }
     const rejected = entry.rejectedRevision === entry.credentialRevision
     if (rejected && !retryRejected) return { type: 'rejected' }
     this.#tried = entry
     const failure = await this.#tryWith(entry, call, retryRejected)
     if (failure.type === 'failed') {
       if (rejected) await this.#countRetry(entry, failure.error, failure.until)
-      return failure
+      return isUnproven(this.#tried) && refusals.has(failure.error) ? this.#refuse(failure.error) : failure
     }
     const { live } = failure
     live.credentialRevision = entry.credentialRevision
     if (this.#tokens.renews(entry.domain)) live.source = () => this.#tokens.stored(entry)
-    const settled = await settleEntry(core, this.#tried, live)
-    if (settled === null) {
+    const held = await settleEntry(core, this.#tried, live)
+    if (held === null) {
       await live.close()
       return { type: 'failed', error: 'setup_error' }
     }
-    const proven = live.uniqueId === settled.uniqueId
+    const proven = live.uniqueId === held.uniqueId
+    if (!proven && isUnproven(held)) {
+      await live.close()
+      return this.#refuse('wrong_account')
+    }
+    const settled = proven ? await this.#settle(held) : held
+    if (settled === null) {
+      await live.close()
+      return { type: 'outdated' }
+    }
     if (rejected && proven) await this.#repair(settled)
     if (proven) await this.#keepEnd(live)
     return {
@@ -126,6 +161,26 @@ export class EntryWork {
     const outcome = await this.#core.connector.connect(compiled, { values, options: entry.options, call })
     // A service that asks for a second factor asks for a person.
     return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
+  }
+
+  #refuse(error: ConnectFailure | 'setup_error' | 'wrong_account'): SetupResult {
+    this.#refused = error
+    return { type: 'refused' }
+  }
+
+  /** The entry has been set up at its version: what was known against that is forgotten, the original is let go. */
+  async #settle(entry: EntryRecord): Promise<EntryRecord | null> {
+    if (!isUnproven(entry) && entry.migrationError === null) return entry
+    try {
+      return await this.#migration.prove(entry)
+    } catch (error) {
+      // The connection works all the same; the original stays until a write succeeds.
+      this.#core.log.warn('A migration could not be completed.', {
+        ...this.#ids(),
+        error: loggedError(error),
+      })
+      return entry
+    }
   }
 
   async #valuesOf(entry: EntryRecord): Promise<EntryRecord['data'] | null> {

@@ -107,6 +107,8 @@ export class FlowCommit {
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
     if (before.credentialRevision !== proven.entry.credentialRevision) return { type: 'changed' }
+    // A newer version of the integration has written it: what this one has proven is not in its form.
+    if (before.version > compiled.version) return { type: 'changed' }
     const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
     const { previous: _, ...rest } = before
     // The entry's own; or the one that it adopts, as the machine has let it pass.
@@ -122,6 +124,7 @@ export class FlowCommit {
       credentialRevision: before.credentialRevision + 1,
       rejectedRevision: null,
       reauth: null,
+      migrationError: null,
       // Whoever renews the token that was there is overtaken.
       lease: null,
       expiresAt: liveOf(proven.connection).expiresAt ?? null,

@@ -11,6 +11,7 @@ import { configFlow, optionsFlow } from './flow-charts.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
+import { Migration } from './migration.ts'
 import { newId } from './new-id.ts'
 
 /** Why an entry comes to need a person, to be written with the flow that asks. */
@@ -18,6 +19,14 @@ export interface Need {
   readonly reason: ReauthReason
   /** Whether the service refused the stored credential: then nobody connects with it again. */
   readonly rejected: boolean
+}
+
+/** What a flow is to be about. */
+interface About {
+  readonly scope: string
+  readonly entryId: string
+  readonly domain: string | undefined
+  readonly source: ConfigFlowSource
 }
 
 /** A flow that is to be opened. */
@@ -41,11 +50,13 @@ export class FlowOpening {
   readonly #core: Core
   readonly #host: EntryHost
   readonly #parking: Parking
+  readonly #migration: Migration
 
   constructor(core: Core, host: EntryHost, parking: Parking) {
     this.#core = core
     this.#host = host
     this.#parking = parking
+    this.#migration = new Migration(core)
   }
 
   /** @throws TooManyFlowsError */
@@ -54,15 +65,18 @@ export class FlowOpening {
     if ((await this.#core.store.countOpenFlows(scope)) >= openFlows) throw new TooManyFlowsError(openFlows)
   }
 
-  /** The entry that a flow is to be about. @throws UnknownEntryError, WrongIntegrationError, UnknownDomainError */
-  async entryOf(scope: string, entryId: string, domain: string | undefined): Promise<EntryRecord> {
+  /**
+   * The entry that a flow is to be about, at the version of its integration.
+   *
+   * @throws UnknownEntryError, WrongIntegrationError, UnknownDomainError, EntryVersionError
+   */
+  async entryOf({ scope, entryId, domain, source }: About): Promise<EntryRecord> {
     const stored = await this.#core.store.getEntry(scope, entryId)
     if (stored === undefined) throw new UnknownEntryError(entryId)
     const entry = checkEntry(stored)
     if (domain !== undefined && domain !== entry.domain)
       throw new WrongIntegrationError(entryId, entry.domain)
-    integrationOf(this.#core, entry.domain)
-    return entry
+    return this.#migration.current(entry, source)
   }
 
   /** @throws SlotTakenError, RevisionConflictError where somebody else was quicker */

@@ -169,7 +169,7 @@ export class FlowStart {
   ): Promise<CheckedFlow> {
     const { domain, source, entryId, asked } = request
     for (;;) {
-      const entry = await this.#opening.entryOf(scope, entryId, domain)
+      const entry = await this.#opening.entryOf({ scope, entryId, domain, source })
       const open = await this.openEdit(scope, entryId)
       if (open?.source === source) return open
       const mayGiveWay = open?.source === 'reauth' && !this.#isWorking(open)

@@ -92,7 +92,8 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
     ...(challenge !== null && flow.step === 'challenge' && { challenge }),
     schema: form.schema,
     order: form.order,
-    values: flow.step === 'challenge' ? {} : name === null ? values : only(values, form.order),
+    // A flow may be older than the fields: what they no longer have is not shown.
+    values: flow.step === 'challenge' ? {} : only(values, form.order),
     lastStep:
       flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }

@@ -23,6 +23,7 @@ import { progressView, viewOf } from './flow-view.ts'
 import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
 import { Locks } from './locks.ts'
+import { Migration } from './migration.ts'
 import { isTried } from './pages.ts'
 import { HOST } from './principals.ts'
 import { stateName } from './state-name.ts'
@@ -73,7 +74,7 @@ export class Flows {
   /**
    * Takes what a person entered, and answers with what the flow shows then.
    *
-   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, InvalidInputError, StoreError
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, InvalidInputError, EntryVersionError, StoreError
    */
   submit(scope: string, flowId: string, input: unknown, options: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
@@ -83,9 +84,10 @@ export class Flows {
       if (stored === undefined) return this.#move(flow, 'entryRemoved', principal)
       const entry = stored === null ? null : checkEntry(stored)
       if (entry?.disabled === true) return this.#move(flow, 'entryDisabled', principal)
+      const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
       const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
-      const read = await readSubmission(this.#core, compiled, flow, entry, input)
-      return this.#try({ flow, entry, compiled, principal }, read, 'submit')
+      const read = await readSubmission(this.#core, compiled, flow, current, input)
+      return this.#try({ flow, entry: current, compiled, principal }, read, 'submit')
     })
   }
 

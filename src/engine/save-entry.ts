@@ -1,9 +1,10 @@
 import type { SaveResult, Saving } from '../../machines/flow-result.ts'
-import { RevisionConflictError } from '../errors.ts'
+import { EntryVersionError, RevisionConflictError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { AuditKind } from './audit.ts'
 import { isConflict } from './conflict.ts'
+import { integrationOf } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import type { FlowCommit } from './flow-commit.ts'
 import { sameJson } from './same-json.ts'
@@ -31,6 +32,9 @@ async function saveEntry(
   if (stored === undefined) return { type: 'missing' }
   const before = checkEntry(stored)
   if (before.disabled) return { type: 'disabled' }
+  const { version } = integrationOf(core, before.domain)
+  // A newer version of the integration has migrated it meanwhile: these are not its options.
+  if (before.version > version) throw new EntryVersionError(entryId, before.version, version)
   const changed = change(before)
   if (changed === null) return { type: 'unchanged' }
   const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })

@@ -24,14 +24,14 @@ export async function settleEntry(
   const isAdopted = uniqueId !== entry.uniqueId
   const isProven = live.uniqueId === uniqueId && entry.previous?.why === 'reconfigured'
   if (!isAdopted && !isProven) return entry
+  // What was kept from before is bound to what the entry was then.
   const { previous: _, ...rest } = entry
-  const kept = isProven ? rest : entry
   const revision = entry.revision + 1
   try {
     const sealed = isAdopted
       ? await sealSecrets(core, { ...entry, uniqueId }, await openSecrets(core, entry))
       : entry.sealed
-    const settled = ownEntry({ ...kept, uniqueId, sealed, revision, updatedAt: core.clock.now() })
+    const settled = ownEntry({ ...rest, uniqueId, sealed, revision, updatedAt: core.clock.now() })
     await core.store.apply(scope, [{ put: 'entry', record: settled, ifRevision: entry.revision }])
     core.events.emit('entry_updated', { scope, entryId, domain, revision })
     return settled

@@ -26,7 +26,7 @@ export async function startOptions(
 ): Promise<CheckedFlow> {
   const holds = `options:${entryId}`
   for (;;) {
-    const entry = await opening.entryOf(scope, entryId, domain)
+    const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {
       throw new InvalidInputError(`The integration ${entry.domain} has no options.`, ['/source'])
     }

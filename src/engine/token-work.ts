@@ -164,8 +164,10 @@ export class TokenWork {
         const { entry } = now
         sealed = await sealSecrets(core, { ...entry, data }, secrets)
         const revision = entry.revision + 1
+        // The service took what was there, and takes what is kept from before no longer.
+        const { previous: _, ...rest } = entry
         const record = ownEntry({
-          ...entry,
+          ...rest,
           data,
           sealed,
           lease: null,

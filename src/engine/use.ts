@@ -9,7 +9,7 @@ import {
 } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { LiveConnection } from './connection.ts'
-import type { Core } from './core.ts'
+import { type Core, integrationOf } from './core.ts'
 import { type Deadline, underDeadline } from './deadline.ts'
 import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
@@ -140,12 +140,23 @@ export class Use {
       run.send({ type: 'disable' })
     } else if (run.state === 'disabled') {
       run.send({ type: 'enable' })
-    } else if (isBehind(run, entry)) {
+    } else if (this.#isBehind(run, entry)) {
       await this.#entries.serially(scope, entryId, async () => {
         // Of all the calls that noticed, the first reloads.
-        if (isBehind(run, entry)) await this.#entries.reloadStored(entry)
+        if (this.#isBehind(run, entry)) await this.#entries.reloadStored(entry)
       })
     }
+  }
+
+  /** Whether another process, or a person, has given the entry what this run does not know yet. */
+  #isBehind(run: EntryRun, entry: EntryRecord): boolean {
+    const { credentialRevision, rejectedRevision, domain, version, migrationError } = entry
+    const { live } = run
+    if (live !== null)
+      return live.credentialRevision < credentialRevision || !sameJson(live.storedOptions, entry.options)
+    if (run.state === 'migration_error' && !run.working)
+      return migrationError === null && version === integrationOf(this.#core, domain).version
+    return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
   }
 
   /** Resolves when the entry took a step here, or may have been written elsewhere since it was compared. */
@@ -173,13 +184,4 @@ export class Use {
       lookLater()
     })
   }
-}
-
-/** Whether another process, or a person, has given the entry a credential that this run does not know yet. */
-function isBehind(run: EntryRun, entry: EntryRecord): boolean {
-  const { credentialRevision, rejectedRevision } = entry
-  const { live } = run
-  if (live !== null)
-    return live.credentialRevision < credentialRevision || !sameJson(live.storedOptions, entry.options)
-  return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
 }

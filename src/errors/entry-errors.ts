@@ -39,6 +39,24 @@ export class EntryStateError extends LatchkeyError {
   }
 }
 
+/** The entry's data is of another `version` than its integration (`supported`): nothing was changed. */
+export class EntryVersionError extends LatchkeyError {
+  readonly code = 'ENTRY_VERSION'
+  readonly entryId: string
+  readonly version: number
+  readonly supported: number
+  constructor(entryId: string, version: number, supported: number) {
+    super(
+      version > supported
+        ? `The entry was written by version ${version} of its integration, and this is version ${supported}. Update the integration; nothing was changed.`
+        : `The entry is of version ${version} and could not be brought to version ${supported} of its integration. Correct its migration and reload the entry; nothing was changed.`,
+    )
+    this.entryId = entryId
+    this.version = version
+    this.supported = supported
+  }
+}
+
 /** The work given to `use` took longer than its `timeout`. */
 export class UseTimeoutError extends LatchkeyError {
   readonly code = 'USE_TIMEOUT'

@@ -40,6 +40,7 @@ const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> 
   COMMITTING: 409,
   ALREADY_IN_PROGRESS: 409,
   ENTRY_STATE: 409,
+  ENTRY_VERSION: 409,
   IDEMPOTENCY_CONFLICT: 422,
   TOO_MANY_FLOWS: 429,
   ATTEMPTS_EXHAUSTED: 429,

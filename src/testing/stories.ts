@@ -140,15 +140,16 @@ export function configEntryStories(): readonly Story[] {
       setUpEntry: {
         ...setups,
         setup_error: { output: { type: 'failed', error: 'setup_error' } },
-        ...results('rejected', 'missing', 'disabled'),
+        ...results('rejected', 'missing', 'disabled', 'outdated', 'refused'),
         ...throws,
       },
       probeEntry: {
         ...setups,
         setup_error: { output: { type: 'failed', error: 'setup_error' } },
-        ...results('rejected', 'missing', 'disabled'),
+        ...results('rejected', 'missing', 'disabled', 'outdated', 'refused'),
         ...throws,
       },
+      restoreOriginal: { ...results('restored', 'proven'), ...throws },
       requireReauth: { ...results('required', 'gone'), ...throws },
       unloadEntry: { done: { output: undefined }, ...throws },
     },

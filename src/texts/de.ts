@@ -89,7 +89,9 @@ export const de = translated({
     requested: 'Jemand hat um eine neue Anmeldung gebeten.',
     wrong_account: 'An dieser Adresse antwortet ein anderes Konto.',
     setup_error: 'Er lässt sich nicht einrichten, und weitere Versuche helfen nicht.',
-    migration_error: 'Die gespeicherten Daten ließen sich nicht umstellen.',
+    migration_error: 'Die gespeicherten Daten ließen sich nicht umstellen; sie sind, wie sie waren.',
+    newer_version:
+      'Eine neuere Fassung der Integration hat ihn geschrieben. Aktualisieren Sie die Integration.',
     pending_expiration: 'Die Zugangsdaten laufen bald ab.',
     unreadable: 'Die gespeicherten Daten sind nicht lesbar.',
   },

@@ -44,8 +44,9 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
       error,
       until: 9,
     })),
-    ...['rejected', 'missing', 'disabled'].map((type) => ({ type })),
+    ...['rejected', 'missing', 'disabled', 'outdated', 'refused', 'refused'].map((type) => ({ type })),
   ],
+  restoreOriginal: [{ type: 'restored' }, { type: 'restored' }, { type: 'proven' }],
   requireReauth: [{ type: 'required' }, { type: 'gone' }],
   unloadEntry: [undefined],
 }

@@ -30,7 +30,8 @@ const states: Record<string, AnyMachineSnapshot> = {
   setup_error: at('setup_error', { reason: 'setup_error' }),
   recordingNeed: at({ reauth_required: 'recordingNeed' }, { reason: 'invalid_auth' }),
   waiting: at({ reauth_required: 'waiting' }, { reason: 'invalid_auth' }),
-  migration_error: at('migration_error', { reason: 'migration_error' }),
+  restoringOriginal: at({ migration_error: 'restoringOriginal' }, { reason: 'migration_error' }),
+  waitingForCorrection: at({ migration_error: 'waitingForCorrection' }, { reason: 'migration_error' }),
   unload_in_progress: at('unload_in_progress', { connection: held }),
   failed_unload: at('failed_unload', { connection: held, reason: 'failed_unload' }),
   disabled: at('disabled'),
@@ -44,23 +45,25 @@ const events: Record<string, object> = { adopt: { connection: fresh }, lost: { l
 
 /** Hand-written after DESIGN 5; `-` is refused with a typed error. */
 const expected = `
-state               setup      retry              adopt    authFailed  lost         unload              forceUnload  disable   enable
-not_loaded          migrating  -                  running  -           -            stays               -            disabled  -
-migrating           -          -                  running  -           -            not_loaded          -            -         -
-setup_in_progress   -          -                  running  -           -            not_loaded          -            -         -
-running             -          -                  running  probing     setup_retry  unload_in_progress  -            -         -
-probing             -          -                  running  stays       stays        unload_in_progress  -            -         -
-setup_retry         migrating  setup_in_progress  running  -           -            not_loaded          -            -         -
-setup_error         migrating  -                  running  -           -            not_loaded          -            -         -
-recordingNeed       -          -                  running  -           -            -                   -            -         -
-waiting             migrating  -                  running  -           -            not_loaded          -            -         -
-migration_error     migrating  -                  running  -           -            not_loaded          -            -         -
-unload_in_progress  -          -                  -        -           -            -                   -            -         -
-failed_unload       -          -                  running  -           -            -                   not_loaded   -         -
-disabled            -          -                  -        -           -            -                   -            -         not_loaded
+state                 setup      retry              adopt    authFailed  lost         unload              forceUnload  disable   enable
+not_loaded            migrating  -                  running  -           -            stays               -            disabled  -
+migrating             -          -                  running  -           -            not_loaded          -            -         -
+setup_in_progress     -          -                  running  -           -            not_loaded          -            -         -
+running               -          -                  running  probing     setup_retry  unload_in_progress  -            -         -
+probing               -          -                  running  stays       stays        unload_in_progress  -            -         -
+setup_retry           migrating  setup_in_progress  running  -           -            not_loaded          -            -         -
+setup_error           migrating  -                  running  -           -            not_loaded          -            -         -
+recordingNeed         -          -                  running  -           -            -                   -            -         -
+waiting               migrating  -                  running  -           -            not_loaded          -            -         -
+restoringOriginal     -          -                  running  -           -            -                   -            -         -
+waitingForCorrection  migrating  -                  running  -           -            not_loaded          -            -         -
+unload_in_progress    -          -                  -        -           -            -                   -            -         -
+failed_unload         -          -                  running  -           -            -                   not_loaded   -         -
+disabled              -          -                  -        -           -            -                   -            -         not_loaded
 `
 const pairs = table(expected)
-const leaf = ({ state }: { state: string }) => state.replace(/^(loaded|reauth_required)\./, '')
+const leaf = ({ state }: { state: string }) =>
+  state.replace(/^(loaded|reauth_required|migration_error)\./, '')
 
 describe('configEntryMachine', () => {
   it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
@@ -74,7 +77,7 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(13 * 9)
+    expect(pairs).toHaveLength(14 * 9)
   })
 
   it('begins unloaded, with nothing done', () => {
@@ -111,7 +114,7 @@ describe('migrating', () => {
   })
   it('stops where the data cannot be read', () => {
     const moved = show('migrating', { output: { type: 'failed', reason: 'migration_error' } })
-    expect(moved).toMatchObject({ state: 'migration_error', reason: 'migration_error', invokes: [] })
+    expect(moved).toMatchObject({ state: 'waitingForCorrection', reason: 'migration_error', invokes: [] })
   })
   it('tries again where reading failed', () => {
     const moved = show('migrating', { error: new Error('disk') }, { tries: 1 })
@@ -177,6 +180,38 @@ describe('setup_in_progress', () => {
   it('gives up where another try does not help', () => {
     const moved = show('setup_in_progress', failed('setup_error'))
     expect(moved).toMatchObject({ state: 'setup_error', reason: 'setup_error', tries: 0 })
+  })
+})
+
+describe('an entry that was migrated', () => {
+  it.each(['setup_in_progress', 'probing'])('is migrated first where %s finds it to be outdated', (name) => {
+    const moved = show(name, { output: { type: 'outdated' } })
+    expect(moved).toMatchObject({ state: 'migrating', invokes: ['migrateEntry'], connection: null })
+    expect(moved.does).toEqual(name === 'probing' ? [retired(held)] : [])
+  })
+  it.each(['setup_in_progress', 'probing'])(
+    'gets its original back where %s finds it to be wrong',
+    (name) => {
+      const moved = show(name, { output: { type: 'refused' } })
+      expect(moved).toMatchObject({
+        state: 'restoringOriginal',
+        reason: 'migration_error',
+        invokes: ['restoreOriginal'],
+        connection: null,
+      })
+    },
+  )
+  it('waits for another integration once it is as it was', () => {
+    const moved = show('restoringOriginal', { output: { type: 'restored' } })
+    expect(moved).toMatchObject({ state: 'waitingForCorrection', reason: 'migration_error', invokes: [] })
+  })
+  it('is looked at anew where another process has set it up meanwhile', () => {
+    const moved = show('restoringOriginal', { output: { type: 'proven' } })
+    expect(moved).toMatchObject({ state: 'migrating', invokes: ['migrateEntry'] })
+  })
+  it('is tried again where the original could not be put back', () => {
+    const moved = show('restoringOriginal', { error: new Error('disk') }, { tries: 1 })
+    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 2 })
   })
 })
 
@@ -311,10 +346,13 @@ describe('unloading', () => {
     const moved = send('failed_unload', { type: 'forceUnload' })
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null, does: [] })
   })
-  it.each(['setup_retry', 'setup_error', 'waiting', 'migration_error'])('forgets why it was %s', (name) => {
-    const moved = send(name, { type: 'unload' }, { tries: 3, until: 9, retryAtOnce: true })
-    expect(moved.snapshot.context).toEqual(base)
-  })
+  it.each(['setup_retry', 'setup_error', 'waiting', 'waitingForCorrection'])(
+    'forgets why it was %s',
+    (name) => {
+      const moved = send(name, { type: 'unload' }, { tries: 3, until: 9, retryAtOnce: true })
+      expect(moved.snapshot.context).toEqual(base)
+    },
+  )
 })
 
 describe('setup_retry', () => {

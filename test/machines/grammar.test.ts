@@ -70,7 +70,10 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   deviceCode: ['device-code.ts'],
   token: ['token.ts'],
 }
-const ours = ['migrating', 'reauth_required', 'disabled', 'running', 'probing', 'recordingNeed', 'waiting']
+const ours = [
+  ...['migrating', 'reauth_required', 'disabled', 'running', 'probing', 'recordingNeed', 'waiting'],
+  ...['restoringOriginal', 'waitingForCorrection'],
+]
 
 describe.each<[string, AnyStateMachine]>([
   ['configFlow', configFlowMachine],

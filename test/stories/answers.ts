@@ -15,6 +15,8 @@ export function answerOf(comes: string): Answer {
       return { rateLimited: 60 }
     case 'unknown':
       return { throws: new Error('The service is on fire.') }
+    case 'refused':
+      return 'setup_error'
     case 'setup_error':
     case 'cannot_connect':
     case 'invalid_auth':

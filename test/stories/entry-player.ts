@@ -14,7 +14,10 @@ import { type Start, WorkPlan } from './work-plan.ts'
 import { soon, until, type World } from './world.ts'
 
 const MINUTE = 60_000
-const working = new Set(['migrating', 'setup_in_progress', 'loaded.probing', 'reauth_required.recordingNeed'])
+const working = new Set([
+  ...['migrating', 'setup_in_progress', 'loaded.probing', 'reauth_required.recordingNeed'],
+  'migration_error.restoringOriginal',
+])
 
 /** Why a story cannot be played through the public API; null where it can. */
 export function unplayableEntry({ steps }: Story): string | null {
@@ -80,12 +83,15 @@ export class EntryPlayer {
     this.#world.stuck = false
     const { service } = this.#world
     const { state, reason } = rest
+    const [top] = state.split('.')
+    const held = (await this.#stored())?.version
     // A service that hung is one that cannot be reached.
     const again = reason === 'timeout' ? 'cannot_connect' : reason
     await this.#world.restart((store) => {
       this.#listen()
       if (state === 'setup_error')
         service.script(answerOf(again === 'wrong_account' ? 'another account' : 'setup_error'))
+      else if (top === 'migration_error' && held === 2) service.script('setup_error')
       else if (state !== 'setup_retry') return
       else if (again === 'unknown') store.before('getEntry', 1, fullDisk)
       else service.script(answerOf(again ?? ''))
@@ -133,7 +139,7 @@ export class EntryPlayer {
         return
       case 'enable':
         // It is set up in the same call.
-        await this.#rivals.settle({ version: 1, rejected: false })
+        await this.#rivals.settle({ version: 'current', rejected: false })
         expect(await entries.enable(id)).toMatchObject({ state: 'loaded' })
         return this.#unload(false)
       default:
@@ -158,9 +164,9 @@ export class EntryPlayer {
     const comes = (work: string) => brings.find((turn) => turn.work === work)?.comes
     const retried = start.reads === 2
     const connect = comes('setUpEntry')
-    const migrated = comes('migrateEntry')
+    const first = brings.find(({ work }) => work !== null)
     await this.#rivals.settle({
-      ...(migrated !== undefined && { version: migrated === 'failed' ? 2 : 1 }),
+      version: first?.work === 'migrateEntry' && first.comes === 'failed' ? 'failed' : 'current',
       ...(connect !== 'rejected' && connect !== undefined && !retried && { rejected: false }),
     })
     const plan = new WorkPlan(this.#world, brings, start, (what) => this.#rivals.meet(what))
@@ -208,8 +214,11 @@ export class EntryPlayer {
   async #meetEvent(what: string): Promise<void> {
     const { entries } = this.#at
     if (what === 'unload') await entries.unload(this.#entryId)
-    else if (what === 'adopt') await mend(this.#at, this.#entryId, this.#token('new'))
-    else if (what === 'authFailed') {
+    else if (what === 'adopt') {
+      // Only what its integration can read is mended.
+      if (this.#now.stands.endsWith('waitingForCorrection')) await this.#rivals.settle({ version: 'current' })
+      await mend(this.#at, this.#entryId, this.#token('new'))
+    } else if (what === 'authFailed') {
       // It joins the probe that is under way.
       const failed: boolean[] = []
       this.#use(() => failed.push(true)).catch(() => {})
@@ -248,8 +257,9 @@ export class EntryPlayer {
     const waits = state === 'reauth_required.waiting'
     if (waits) expect([stored?.reauth?.reason, isRejected(stored)]).toEqual(['invalid_auth', true])
     const list = await this.#at.attention.list()
-    const failure = state === 'setup_error' || state === 'migration_error' ? reason : null
-    const why = stored?.reauth?.reason ?? failure
+    const failure = state === 'setup_error' ? reason : null
+    const isStuck = top === 'migration_error' || (stored?.migrationError ?? null) !== null
+    const why = stored?.reauth?.reason ?? (isStuck ? 'migration_error' : failure)
     expect(list.map((item) => item.reason)).toEqual(why === null ? [] : [why])
     if (waits) expect(list[0]?.flowId).toEqual(expect.any(String))
   }

@@ -2,6 +2,10 @@ import type { EntryRecord } from '../../src/index.ts'
 import { mend, tokenOf } from './scene.ts'
 import type { World } from './world.ts'
 
+/** The versions of a story: 3 is the integration's, from 2 there is a way to it, from 1 there is none. */
+export const versions = { version: 3, migrate: { 2: <Values>(values: Values): Values => values } }
+const rowVersions: Readonly<Record<string, number>> = { current: 3, outdated: 2, failed: 1 }
+
 /** Other processes that write an entry, and whoever writes its row past any of them. */
 export class EntryRivals {
   readonly #world: World
@@ -27,6 +31,15 @@ export class EntryRivals {
     } else if (what === 'rejected') {
       // The rival's service knows nobody.
       await this.#world.rival(this.#scope, (rival) => rival.entries.setup(id))
+    } else if (what in rowVersions) {
+      await this.#bring(what)
+    } else if (what === 'refused') {
+      await this.#write(({ previous: _, ...record }) => {
+        const { data, sealed, options } = record
+        return { ...record, previous: { why: 'migrated', version: 2, data, sealed, options } }
+      })
+    } else if (what === 'proven') {
+      await this.#write(({ previous: _, ...record }) => record)
     } else if (what === 'disabled') {
       await this.#write((record) => ({ ...record, disabled: true }))
     } else {
@@ -37,17 +50,24 @@ export class EntryRivals {
   }
 
   /** Brings what is stored to where a step can begin. */
-  async settle(facts: { readonly version?: number; readonly rejected?: false }): Promise<void> {
+  async settle(facts: { readonly version?: 'current' | 'failed'; readonly rejected?: false }): Promise<void> {
     const { version } = facts
-    const stored = await this.#stored()
-    if (version !== undefined && stored?.version !== version)
-      await this.#write((record) => ({ ...record, version }))
-    if (facts.rejected === undefined || !isRejected(stored)) return
+    if (version !== undefined) await this.#bring(version)
+    if (facts.rejected === undefined || !isRejected(await this.#stored())) return
+    await this.#bring('current')
     await this.#world.rival(this.#scope, async ({ entries }, service) => {
       service.accounts.set(this.#token('old'), 'me').set(this.#token('new'), 'me')
       await entries.reload(this.#entryId, { retryRejected: true })
     })
-    if (version !== undefined) await this.#write((record) => ({ ...record, version }))
+    if (version !== undefined) await this.#bring(version)
+  }
+
+  /** Nothing is known against the data of a row that is brought to a version, and nothing is kept from before. */
+  async #bring(to: string): Promise<void> {
+    const version = rowVersions[to] ?? 0
+    const stored = await this.#stored()
+    if (stored?.version === version && stored.previous === undefined && stored.migrationError === null) return
+    await this.#write(({ previous: _, ...record }) => ({ ...record, version, migrationError: null }))
   }
 
   async #write(change: (record: EntryRecord) => EntryRecord): Promise<void> {

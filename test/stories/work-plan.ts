@@ -38,17 +38,28 @@ export class WorkPlan {
     let read = reads
     let connects = 0
     let held = false
-    for (const turn of brings) {
+    for (const [index, turn] of brings.entries()) {
       const { comes } = turn
       if (turn.work === null) {
         this.#interrupts.push(comes)
         held = true
         continue
       }
-      read++
-      if (comes === 'throws') store.before('getEntry', read, fullDisk)
-      else if (met.has(comes)) store.before('getEntry', read, () => meet(comes))
-      else if (turn.work === 'setUpEntry' || turn.work === 'probeEntry') {
+      // What it was before is written back from what was read: no row is read again.
+      if (turn.work !== 'restoreOriginal' || comes === 'proven') read++
+      const connecting = turn.work === 'setUpEntry' || turn.work === 'probeEntry'
+      if (comes === 'refused') {
+        if (brings[index + 1]?.work === null) this.#reached = () => false
+        store.before('getEntry', read, async () => {
+          await meet(comes)
+          this.#restoring(brings[index + 1], meet)
+        })
+      } else if (turn.work !== 'restoreOriginal') {
+        const isMet = met.has(comes) || (turn.work === 'migrateEntry' && index > 0)
+        if (comes === 'throws') store.before('getEntry', read, fullDisk)
+        else if (isMet) store.before('getEntry', read, () => meet(comes))
+      }
+      if (connecting && comes !== 'throws' && !met.has(comes)) {
         const answer = answerOf(comes)
         service.script(held ? { held: answer } : answer)
         if (held) this.#holdConnect(connects)
@@ -58,11 +69,11 @@ export class WorkPlan {
       held = false
       current = after(turn)
     }
-    if (!held) return
+    if (!held || current === 'restoreOriginal') return
     if (current === 'setUpEntry' || current === 'probeEntry') {
       service.script({ held: { connect: 'me' } })
       this.#holdConnect(connects)
-    } else this.#holdRead(read + 1)
+    } else this.#hold('getEntry', read + 1)
   }
 
   /** Lives through it: time passes where the service hangs, and `interrupt` does what calls the work off. */
@@ -72,7 +83,7 @@ export class WorkPlan {
       await until(() => service.connects.length > this.#asked + connects)
       clock.increment(PATIENCE)
     }
-    if (this.#interrupts.length > 0) await until(this.#reached)
+    if (this.#interrupts.length > 0) await until(() => this.#reached())
     for (const what of this.#interrupts) await interrupt(what)
     this.#go()
     return call
@@ -84,13 +95,21 @@ export class WorkPlan {
     this.#go = () => service.release()
   }
 
-  #holdRead(read: number): void {
+  /** Has ready what the write meets that puts back what the entry held before. */
+  #restoring(next: StoryTurn | undefined, meet: (what: string) => Promise<void>): void {
+    const { store } = this.#world
+    if (next?.comes === 'throws') store.before('apply', 1, fullDisk)
+    else if (next?.comes === 'proven') store.before('apply', 1, () => meet('proven'))
+    else if (next?.work === null) this.#hold('apply', 1)
+  }
+
+  #hold(call: 'getEntry' | 'apply', nth: number): void {
     let reached = false
     const gate = new Promise<void>((resolve) => {
       this.#go = resolve
     })
     this.#reached = () => reached
-    this.#world.store.before('getEntry', read, () => {
+    this.#world.store.before(call, nth, () => {
       reached = true
       return gate
     })
@@ -98,10 +117,12 @@ export class WorkPlan {
 }
 
 /** What another writer brings about before the row is read. */
-const met = new Set(['missing', 'disabled', 'rejected', 'gone'])
+const met = new Set(['missing', 'disabled', 'rejected', 'gone', 'outdated'])
 
 /** The work that follows a result. */
 function after({ work, comes }: StoryTurn): string {
+  if (comes === 'refused') return 'restoreOriginal'
+  if (comes === 'outdated' || comes === 'proven') return 'migrateEntry'
   if (work === 'migrateEntry' || work === 'requireReauth') return 'setUpEntry'
   return comes === 'invalid_auth' ? 'requireReauth' : 'rest'
 }

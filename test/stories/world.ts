@@ -132,6 +132,7 @@ export class World {
 const expected = new Set([
   'A flow met an unexpected error.',
   'An entry met an unexpected error.',
+  'An entry could not be migrated.',
   'An entry could not be unloaded.',
   'An integration failed to connect.',
 ])

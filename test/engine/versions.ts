@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { defineIntegration } from '../../src/integration.ts'
+import type { EntryRecord, Store } from '../../src/ports/store.ts'
+import { type Secret, secret } from '../../src/secret.ts'
+import type { ScriptedService } from '../../src/testing/scripted-service.ts'
+
+const fields = z.object({ url: z.string().startsWith('https://'), apiToken: secret() })
+
+/** The scripted service's integration after its fields were renamed, with the step that brings entries there. */
+export function secondVersion(service: ScriptedService, migrate = renamed) {
+  return defineIntegration({
+    domain: 'scripted',
+    title: 'Scripted',
+    version: 2,
+    fields,
+    migrate: { 1: migrate },
+    challenges: { otp: z.object({ code: secret() }) },
+    connect: ({ url, apiToken: token }, context) => {
+      const first = { host: url.slice('https://'.length), token }
+      return service.integration.connect(first, { ...context, stored: async () => first })
+    },
+  })
+}
+
+const renamed = ({
+  host,
+  token,
+}: {
+  host: string
+  token: Secret
+}): { url: string; apiToken: Secret | string } => ({
+  url: `https://${host}`,
+  apiToken: token,
+})
+
+/** An entry's row, which is there. */
+export async function rowOf(store: Store, entryId: string): Promise<EntryRecord> {
+  const row = await store.getEntry('default', entryId)
+  if (row === undefined) throw new Error('There is no entry.')
+  return row
+}
+
+/** What an entry holds of its own: what a migration changes, and what putting it back brings back. */
+export const heldBy = ({ version, data, sealed, options }: EntryRecord) => ({
+  version,
+  data,
+  sealed,
+  options,
+})
