@@ -23,5 +23,7 @@ export type CheckResult =
       readonly draft: Draft
       readonly error?: string
     }
+  /** Another entry has the values by which the integration tells entries apart: nobody was asked. */
+  | { readonly type: 'matched' }
   /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
   | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }

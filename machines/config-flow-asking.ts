@@ -62,6 +62,8 @@ export const asking = configFlowSetup.createStateConfig({
       description:
         'The step is the challenge that is open, the menu of ways in, a page, or the form of the source.',
       always: [
+        // An import has nobody to ask: what it would ask is why it ends.
+        { guard: 'isImport', target: '#configFlow.abort', actions: 'endUnasked' },
         { guard: 'hasChallenge', target: 'challenge' },
         { guard: 'isAuthorized', target: 'authorize' },
         { guard: 'isByDevice', target: 'device' },
@@ -70,6 +72,7 @@ export const asking = configFlowSetup.createStateConfig({
         { guard: 'isReconfigure', target: 'reconfigure' },
         { guard: 'mustPickMethod', target: 'pick_method' },
         { guard: 'pageIsMenu', target: 'menu' },
+        { guard: 'isFirstOfDiscovery', target: 'discovery_confirm' },
         { target: 'user' },
       ],
     },
@@ -90,6 +93,10 @@ export const asking = configFlowSetup.createStateConfig({
         back,
         expireDraft: { guard: 'hasPageBefore', ...startAnew },
       },
+    },
+    discovery_confirm: {
+      description: 'What was found, to be confirmed: no discovery finishes by itself.',
+      on: { submit: toNextPage, reject: showErrors, back },
     },
     menu: {
       description: 'A page on which one thing is chosen.',
@@ -124,5 +131,7 @@ export const asking = configFlowSetup.createStateConfig({
     ],
     entryRemoved: endWith('entry_removed'),
     entryDisabled: endWith('entry_disabled'),
+    accountConfigured: endWith('already_configured'),
+    ignore: { guard: 'isDiscovery', target: '#configFlow.ignoringAccount' },
   },
 })

@@ -1,25 +1,27 @@
 import { assign, setup } from 'xstate'
 import type { CheckResult } from './check-result.ts'
+import { configFlowActors } from './config-flow-actors.ts'
+import type { ConfigFlowEvent } from './config-flow-events.ts'
 import type { Connection, Draft } from './draft.ts'
-import { effect } from './effect.ts'
 import type {
   CreateEntryResult,
+  FindAccountResult,
   FindEntryResult,
   FindOptionsResult,
   FlowEntry,
+  Found,
   FoundOption,
-  Proven,
   PublicValues,
   RestoreEntryResult,
   SaveResult,
-  Saving,
   TryEntryResult,
   UpdateEntryResult,
 } from './flow-result.ts'
 import { isAnother, mayRollBack } from './proven.ts'
+import type { PageKind, Ways } from './ways.ts'
 
 /** Why the flow exists. */
-export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure' | 'options'
+export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure' | 'discovery' | 'import' | 'options'
 
 /** A code of the form's errors, and for `rate_limited` the time (ms since the epoch) from which a try may be made again. */
 export type FormErrorCode = {
@@ -29,15 +31,6 @@ export type FormErrorCode = {
 
 /** The errors of a form: by JSON Pointer of the field, or `base` for the form as a whole. */
 export type FormErrors = Readonly<Record<string, FormErrorCode>>
-
-/**
- * What a page of a new entry's setup shows: fields, a menu, a menu whose options have to be found first, or where to
- * sign in: in a browser (`authorize`), or by a code on another device (`device`).
- */
-export type PageKind = 'form' | 'menu' | 'found_menu' | 'authorize' | 'device'
-
-/** The ways in that an integration has, by name, each with its pages; `''` where there is nothing to choose. */
-export type Ways = Readonly<Record<string, readonly PageKind[]>>
 
 export interface ConfigFlowInput {
   readonly flowId: string
@@ -50,6 +43,14 @@ export interface ConfigFlowInput {
   readonly adopts?: boolean
   /** Whether an entry without an identity takes the one that is proven for it. */
   readonly adoptsIdentity?: boolean
+  /** Whether the integration allows one entry: then it is to be looked, before anybody is asked, whether there is one. */
+  readonly singleInstance?: boolean
+  /** What was found, for a discovery. */
+  readonly found?: Found
+  /** Those values of what was found that are no secrets. */
+  readonly values?: PublicValues
+  /** What is to be imported. */
+  readonly draft?: Draft
   /** One way in with one form where absent. */
   readonly ways?: Ways
   /** The way in by which the entry came, where there are several. */
@@ -63,6 +64,8 @@ export interface ConfigFlowContext {
   readonly onAccountMismatch: 'abort' | 'retry'
   readonly adopts: boolean
   readonly adoptsIdentity: boolean
+  readonly singleInstance: boolean
+  readonly found: Found | null
   readonly ways: Ways
   /** The way in that was picked; null until then. */
   readonly method: string | null
@@ -79,33 +82,6 @@ export interface ConfigFlowContext {
   readonly uniqueId: string | null
   readonly reason: string | null
 }
-
-export type ConfigFlowEvent =
-  /** A person submitted the form; `values` are those fields that are no secrets. */
-  | { readonly type: 'submit'; readonly draft: Draft; readonly values: PublicValues }
-  /** The submitted values were refused before anybody was asked. */
-  | { readonly type: 'reject'; readonly errors: FormErrors; readonly values: PublicValues }
-  /** A person chose a way in. */
-  | { readonly type: 'pick'; readonly method: string }
-  /** A person chose in a menu. */
-  | { readonly type: 'choose'; readonly draft: Draft; readonly values: PublicValues }
-  /** The service granted access; the draft holds what is kept of it. */
-  | { readonly type: 'authorized'; readonly draft: Draft }
-  /** The service granted nothing, for this reason. */
-  | { readonly type: 'refused'; readonly error: FormErrorCode }
-  /** Back from a challenge or a page to the one before it. */
-  | { readonly type: 'back' }
-  | { readonly type: 'cancel' }
-  /** Nobody touched the flow for too long. */
-  | { readonly type: 'expire' }
-  /** What was typed before this step has been kept for long enough. */
-  | { readonly type: 'expireDraft' }
-  /** A reconfigure of the same entry takes the edit slot. */
-  | { readonly type: 'supersede' }
-  /** The entry came back without this flow. */
-  | { readonly type: 'entryRepaired' }
-  | { readonly type: 'entryRemoved' }
-  | { readonly type: 'entryDisabled' }
 
 /** How the flow ended. */
 export interface ConfigFlowOutput {
@@ -140,27 +116,13 @@ export const configFlowSetup = setup({
     output: {} as ConfigFlowOutput,
     tags: {} as 'asking' | 'working' | 'committing',
   },
-  actors: {
-    findEntry: effect<FindEntryResult, { flowId: string; entryId: string | null }>('findEntry'),
-    checkConnection: effect<
-      CheckResult,
-      { flowId: string; entryId: string | null; source: ConfigFlowSource; draft: Draft | null }
-    >('checkConnection'),
-    findOptions: effect<FindOptionsResult, { method: string | null; page: number; draft: Draft | null }>(
-      'findOptions',
-    ),
-    createEntry: effect<CreateEntryResult, Proven>('createEntry'),
-    updateEntry: effect<
-      UpdateEntryResult,
-      Proven & { entryId: string | null; entry: FlowEntry | null; mayRollBack: boolean }
-    >('updateEntry'),
-    saveOptions: effect<SaveResult, Saving>('saveOptions'),
-    tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
-    restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),
-    reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),
-  },
+  actors: configFlowActors,
   guards: {
     isNew: ({ context }) => context.source === 'user',
+    isImport: ({ context }) => context.source === 'import',
+    isDiscovery: ({ context }) => context.source === 'discovery',
+    isFirstOfDiscovery: ({ context }) => context.source === 'discovery' && context.page === 0,
+    hasToLook: ({ context }) => context.source === 'discovery' || context.singleInstance,
     isReauth: ({ context }) => context.source === 'reauth',
     isReconfigure: ({ context }) => context.source === 'reconfigure',
     hasChallenge: ({ context }) => context.challenge !== null,
@@ -177,9 +139,15 @@ export const configFlowSetup = setup({
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult) => result.type === 'failed',
     challenged: (_, result: CheckResult) => result.type === 'challenged',
+    entryMatches: (_, result: CheckResult) => result.type === 'matched',
     accountMismatches: ({ context }, result: CheckResult) => isAnother(context, result),
     accountMismatchesAndMayRetry: ({ context }, result: CheckResult) =>
       isAnother(context, result) && context.onAccountMismatch === 'retry',
+    accountIsHeld: (_, result: FindAccountResult) => result.type === 'held',
+    accountIsKnown: (_, result: FindAccountResult) => result.type === 'known',
+    addressIsFollowed: (_, result: FindAccountResult) => result.type === 'moved' && result.followed,
+    addressHasChanged: (_, result: FindAccountResult) => result.type === 'moved',
+    allowsNoMore: (_, result: FindAccountResult | CreateEntryResult) => result.type === 'only',
     hasToProveItself: ({ context }) => mayRollBack(context),
     doesNotRun: (_, result: TryEntryResult) => result.type === 'failed',
     isRestored: (_, result: RestoreEntryResult) => result.type === 'restored',
@@ -197,6 +165,9 @@ export const configFlowSetup = setup({
   actions: {
     rememberEntry: assign((_, result: FindEntryResult) =>
       result.type === 'found' ? { entry: result.entry, values: result.entry.values } : {},
+    ),
+    rememberKnown: assign((_, result: FindAccountResult) =>
+      'entryId' in result ? { entryId: result.entryId } : {},
     ),
     takeDraft: assign((_, taken: { draft: Draft; values: PublicValues }) => ({
       draft: taken.draft,
@@ -273,6 +244,11 @@ export const configFlowSetup = setup({
     /** Gives back what another account granted. Whoever runs the machine provides it. */
     giveBack: (_, _given: { draft: Draft | null; uniqueId: string | null }) => {},
     end: assign((_, end: { reason: string }) => ({ ...unproven, reason: end.reason })),
+    endUnasked: assign(({ context }) => ({
+      ...unproven,
+      challenge: null,
+      reason: context.challenge === null ? (context.errors.base?.code ?? 'unknown') : 'challenge_required',
+    })),
     endSuccessfully: assign(({ context }) => ({ ...unproven, reason: successOf(context.source) })),
   },
 })

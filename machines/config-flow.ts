@@ -1,10 +1,11 @@
 import { asking } from './config-flow-asking.ts'
+import { discoveryStates } from './config-flow-discovery.ts'
 import { disposeProof, end, endWith, failWith, giveBack } from './config-flow-ends.ts'
 import { rollBackStates } from './config-flow-rollback.ts'
-import { configFlowSetup, successOf } from './config-flow-setup.ts'
+import { savingStates } from './config-flow-saving.ts'
+import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
 import { firstContext } from './first-context.ts'
-import { mayRollBack, provenOf } from './proven.ts'
 
 /**
  * One conversation with a person about one entry: setting it up, mending its credential, changing it.
@@ -16,9 +17,17 @@ export const configFlowMachine = configFlowSetup.createMachine({
   initial: 'start',
   states: {
     start: {
-      description: 'A new entry is asked for at once; one that is there is read first.',
-      always: [{ guard: 'isNew', target: 'asking' }, { target: 'findingEntry' }],
+      description:
+        'A new entry is asked for at once, what was found is looked for, an entry that is there is read.',
+      always: [
+        { guard: 'hasToLook', target: 'findingAccount' },
+        { guard: 'isImport', target: 'checkingConnection' },
+        { guard: 'isNew', target: 'asking' },
+        { target: 'findingEntry' },
+      ],
     },
+
+    ...discoveryStates,
 
     findingEntry,
 
@@ -68,6 +77,10 @@ export const configFlowMachine = configFlowSetup.createMachine({
             actions: { type: 'rememberChallenge', params: ({ event }) => event.output },
           },
           {
+            guard: { type: 'entryMatches', params: ({ event }) => event.output },
+            ...endWith('already_configured'),
+          },
+          {
             guard: { type: 'accountMismatchesAndMayRetry', params: ({ event }) => event.output },
             target: 'asking',
             actions: [
@@ -106,90 +119,9 @@ export const configFlowMachine = configFlowSetup.createMachine({
       },
     },
 
-    creatingEntry: {
-      description: 'Saves the new entry and the end of this flow together.',
-      tags: ['working', 'committing'],
-      invoke: {
-        id: 'createEntry',
-        src: 'createEntry',
-        input: ({ context }) => ({ ...provenOf(context), end: { type: 'create_entry', reason: null } }),
-        onDone: [
-          {
-            guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },
-            ...endWith('already_configured'),
-          },
-          { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
-          {
-            target: 'create_entry',
-            actions: { type: 'rememberCreated', params: ({ event }) => event.output },
-          },
-        ],
-        onError: {
-          target: 'asking',
-          actions: [disposeProof, { type: 'showError', params: { code: 'unknown' } }],
-        },
-      },
-    },
-
-    updatingEntry: {
-      description: 'Saves the proven credential and the end of this flow together.',
-      tags: ['working', 'committing'],
-      invoke: {
-        id: 'updateEntry',
-        src: 'updateEntry',
-        input: ({ context }) => ({
-          ...provenOf(context),
-          entryId: context.entryId,
-          entry: context.entry,
-          end: { type: 'abort', reason: successOf(context.source) },
-          mayRollBack: mayRollBack(context),
-        }),
-        onDone: [
-          {
-            guard: { type: 'entryOutdated', params: ({ event }) => event.output },
-            target: 'updatingEntry',
-            reenter: true,
-          },
-          {
-            guard: { type: 'entryChanged', params: ({ event }) => event.output },
-            ...endWith('entry_changed'),
-          },
-          {
-            guard: { type: 'entryIsMissing', params: ({ event }) => event.output },
-            ...endWith('entry_removed'),
-          },
-          {
-            guard: { type: 'entryIsDisabled', params: ({ event }) => event.output },
-            ...endWith('entry_disabled'),
-          },
-          { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
-          {
-            guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },
-            ...endWith('already_configured'),
-          },
-          { guard: 'hasToProveItself', target: 'tryingEntry' },
-          { target: 'reloadingEntry' },
-        ],
-        onError: {
-          target: 'asking',
-          actions: [disposeProof, { type: 'showError', params: { code: 'unknown' } }],
-        },
-      },
-    },
+    ...savingStates,
 
     ...rollBackStates,
-
-    reloadingEntry: {
-      description: 'The credential is saved: whatever the reload brings, the flow has succeeded.',
-      tags: ['working', 'committing'],
-      invoke: {
-        id: 'reloadEntry',
-        src: 'reloadEntry',
-        input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
-        onDone: { target: 'abort', actions: 'endSuccessfully' },
-        onError: { target: 'abort', actions: 'endSuccessfully' },
-      },
-    },
 
     create_entry: { description: 'A new entry was saved.', type: 'final' },
     abort: {

@@ -1,4 +1,5 @@
-import type { ConfigFlowContext, ConfigFlowInput, Ways } from './config-flow-setup.ts'
+import type { ConfigFlowContext, ConfigFlowInput } from './config-flow-setup.ts'
+import type { Ways } from './ways.ts'
 
 /** The ways in of a flow that begins; the only one is picked already. */
 export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 'ways' | 'method'> {
@@ -14,15 +15,17 @@ export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   onAccountMismatch: input.onAccountMismatch ?? 'abort',
   adopts: input.adopts ?? true,
   adoptsIdentity: input.adoptsIdentity ?? false,
+  singleInstance: input.singleInstance ?? false,
+  found: input.found ?? null,
   ...onlyWay(input.ways),
   ...(input.method !== undefined && { method: input.method }),
   page: 0,
   options: [],
   entry: null,
-  values: {},
+  values: input.values ?? {},
   errors: {},
   challenge: null,
-  draft: null,
+  draft: input.draft ?? null,
   connection: null,
   uniqueId: null,
   reason: null,

@@ -30,6 +30,27 @@ export type FindOptionsResult =
   | { readonly type: 'failed'; readonly error: 'no_options' }
   | Extract<CheckResult, { type: 'failed' }>
 
+/** What was found, and says of itself who it is. */
+export interface Found {
+  /** The identity that it is found under; it holds it until the flow ends. */
+  readonly uniqueId: string
+  readonly title: string | null
+  /** Under what the finder knows it. */
+  readonly key: string | null
+}
+
+/** What there is of an account that was found, or of the one entry that an integration allows. */
+export type FindAccountResult =
+  | { readonly type: 'free' }
+  /** Another open flow holds the identity. */
+  | { readonly type: 'held' }
+  /** The integration allows one entry, and there is one. */
+  | { readonly type: 'only' }
+  /** It is linked, at the address where it was found. */
+  | { readonly type: 'known'; readonly entryId: string }
+  /** It is linked at another address; `followed`: the integration trusts whoever announces it. */
+  | { readonly type: 'moved'; readonly entryId: string; readonly followed: boolean }
+
 /** A proven credential, ready to be saved, and the end that the same commit records. */
 export interface Proven {
   readonly flowId: string
@@ -44,6 +65,8 @@ export type CreateEntryResult =
   | { readonly type: 'created'; readonly entryId: string }
   /** Another entry has this identity. */
   | { readonly type: 'taken' }
+  /** The integration allows one entry, and there is one. */
+  | { readonly type: 'only' }
   /** The flow was ended by somebody else meanwhile. */
   | { readonly type: 'ended' }
 
@@ -54,7 +77,7 @@ export type UpdateEntryResult =
   | { readonly type: 'outdated' }
   /** The entry's credential was changed meanwhile. */
   | { readonly type: 'changed' }
-  /** Another entry has the identity that this one would adopt. */
+  /** Another entry has the identity that this one would adopt, or matches what was entered. */
   | { readonly type: 'taken' }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }

@@ -15,9 +15,9 @@ export type {
   ConfigEntryInput,
 } from './config-entry-setup.ts'
 export { configFlowMachine } from './config-flow.ts'
+export type { ConfigFlowEvent } from './config-flow-events.ts'
 export type {
   ConfigFlowContext,
-  ConfigFlowEvent,
   ConfigFlowInput,
   ConfigFlowOutput,
   ConfigFlowSource,
@@ -37,6 +37,7 @@ export { Connection, Draft, type DraftContent } from './draft.ts'
 export type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
 export type {
   CreateEntryResult,
+  FindAccountResult,
   FindEntryResult,
   FlowEntry,
   Proven,

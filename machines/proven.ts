@@ -16,9 +16,10 @@ export function draftOf({ draft }: ConfigFlowContext): Draft {
   return draft
 }
 
-/** Whether a connection proved another account than that of the entry. */
-export function isAnother({ entry, adoptsIdentity }: ConfigFlowContext, result: CheckResult): boolean {
-  if (result.type !== 'connected' || entry === null) return false
+/** Whether a connection proved another account than that of the entry, or than what was found said it is. */
+export function isAnother({ entry, found, adoptsIdentity }: ConfigFlowContext, result: CheckResult): boolean {
+  if (result.type !== 'connected') return false
+  if (entry === null) return found !== null && result.uniqueId !== found.uniqueId
   return result.uniqueId !== entry.uniqueId && !(adoptsIdentity && entry.uniqueId === null)
 }
 

@@ -30,6 +30,8 @@ const senders: Readonly<Record<string, string>> = {
   expire: 'the clock',
   expireDraft: 'the clock',
   supersede: 'another flow',
+  accountConfigured: 'another flow',
+  ignore: 'a person',
   entryRepaired: 'the entry',
   entryRemoved: 'the entry',
   entryDisabled: 'the entry',

@@ -135,6 +135,18 @@ export interface IntegrationSpec<
    * optional: an entry begins without any. Home Assistant: the options flow.
    */
   readonly options?: Options
+  /** Whether it allows one entry: a second is refused with `single_instance_allowed`. */
+  readonly singleInstance?: boolean
+  /**
+   * Fields that are no secrets, by which entries are told apart: a flow whose values of them are those of an entry ends with
+   * `already_configured`, before anybody is asked. For services that have no identity. Home Assistant: `_async_abort_entries_match`.
+   */
+  readonly abortIfEntriesMatch?: readonly (keyof Fields['shape'] & string)[]
+  /**
+   * `followAddress`: a linked device that is announced at another address is connected there at once, with its stored secrets, and
+   * no person confirms it. Anybody in the network can announce anything: only for secrets that an impostor may have.
+   */
+  readonly discovery?: { readonly followAddress?: boolean }
   /** What another account means to a reauthentication: its end (default), or an error on the form. */
   readonly onAccountMismatch?: 'abort' | 'retry'
   /**

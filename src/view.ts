@@ -73,6 +73,8 @@ export interface FormView extends FlowView {
   readonly lastStep: boolean
   /** Whether there is a step before this one to go back to. */
   readonly mayGoBack: boolean
+  /** Whether what it asks about was found, and may be ignored; absent where not. */
+  readonly mayIgnore?: true
   /** When it expires (ms since the epoch); null while its entry needs it. */
   readonly expiresAt: number | null
 }

@@ -12,6 +12,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/errors', ours: ['src/errors/'], packages: [] },
   { part: 'src/texts/', ours: ['src/texts/'], packages: ['intl-messageformat'] },
   { part: 'src/title.ts', ours: [], packages: [] },
+  { part: 'src/unique-id.ts', ours: [], packages: [] },
   { part: 'src/address.ts', ours: [], packages: [] },
   { part: 'src/secret.ts', ours: ['machines/'], packages: ['zod'] },
   { part: 'src/field.ts', ours: ['src/address.ts'], packages: ['zod'] },
@@ -27,7 +28,14 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
     part: 'src/engine/',
     ours: [
       ...['machines/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/integration.ts', 'src/form.ts'],
-      ...['src/migration.ts', 'src/secret.ts', 'src/view.ts', 'src/texts/', 'src/title.ts'],
+      ...[
+        'src/migration.ts',
+        'src/secret.ts',
+        'src/view.ts',
+        'src/texts/',
+        'src/title.ts',
+        'src/unique-id.ts',
+      ],
     ],
     packages: ['xstate', 'zod'],
   },

@@ -1,5 +1,6 @@
 import type { AttentionItem } from '../engine/attention.ts'
 import type { EntryView } from '../engine/entries.ts'
+import type { StartRequest } from '../engine/flow-start.ts'
 import type { AuditRow, Page } from '../ports/store.ts'
 import type { FormView, View } from '../view.ts'
 import type { ClientState } from './client-state.ts'
@@ -49,16 +50,12 @@ export interface OpenedLink {
 /** One line of an entry's history. */
 export type HistoryRow = Omit<AuditRow, 'scope'>
 
-type Source = View['source']
 type Seen = Pick<FormView, 'flowId' | 'revision'>
 
 /** The calls of a server, and what is known of its scope. Every call throws {@link ProblemError} where it is refused. */
 export interface LatchkeyClient {
   readonly flows: {
-    start(
-      request: { readonly domain?: string; readonly source: Source; readonly entryId?: string },
-      options?: { readonly idempotencyKey?: string },
-    ): Promise<View>
+    start(request: StartRequest, options?: { readonly idempotencyKey?: string }): Promise<View>
     get(flowId: string): Promise<View>
     list(query?: ListQuery & { readonly domain?: string; readonly entryId?: string }): Promise<Page<View>>
     /** Submits the form that was seen. A stale one is refused with 412, and the state holds the current one. */
@@ -68,10 +65,14 @@ export interface LatchkeyClient {
     /** Goes back to the step before this one. */
     back(view: Seen): Promise<View>
     cancel(flowId: string): Promise<View>
+    /** Keeps what was found from being offered again. */
+    ignore(flowId: string): Promise<View>
   }
   readonly entries: {
     get(entryId: string): Promise<EntryView>
-    list(query?: ListQuery & { readonly domain?: string }): Promise<Page<EntryView>>
+    list(
+      query?: ListQuery & { readonly domain?: string; readonly ignored?: boolean },
+    ): Promise<Page<EntryView>>
     rename(entryId: string, title: string, options?: { readonly revision?: number }): Promise<EntryView>
     remove(entryId: string): Promise<void>
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
@@ -81,6 +82,8 @@ export interface LatchkeyClient {
     changeOptions(entryId: string): Promise<View>
     enable(entryId: string): Promise<EntryView>
     disable(entryId: string): Promise<EntryView>
+    /** Takes a new address that was announced out of the attention list. */
+    dismissProposal(entryId: string): Promise<EntryView>
     history(entryId: string, query?: ListQuery): Promise<Page<HistoryRow>>
     createLink(entryId: string): Promise<RepairLink>
     revokeLinks(entryId: string): Promise<void>
@@ -146,6 +149,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       choose: (seen, choice) => move(seen, { choice }),
       back: (seen) => move(seen, { back: true }),
       cancel: (flowId) => view(flowPath(flowId), { method: 'DELETE' }),
+      ignore: (flowId) => view(`${flowPath(flowId)}/ignore`, { method: 'POST' }),
     },
     entries: {
       get: (id) => entry(entryPath(id)),
@@ -164,6 +168,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       changeOptions: (entryId) => view('/flows', { method: 'POST', body: { source: 'options', entryId } }),
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),
       disable: (id) => entry(entryPath(id, '/disable'), { method: 'POST' }),
+      dismissProposal: (id) => entry(entryPath(id, '/dismiss'), { method: 'POST' }),
       history: (id, query = {}) => call(entryPath(id, '/history'), { query: { ...query } }),
       createLink: (id) => call(entryPath(id, '/links'), { method: 'POST' }),
       revokeLinks: (id) => call(entryPath(id, '/links'), { method: 'DELETE' }),

@@ -12,7 +12,7 @@ export interface Connection {
 /** One call of the server. */
 export interface Call {
   readonly method?: string
-  readonly query?: { readonly [name: string]: string | number | undefined }
+  readonly query?: { readonly [name: string]: string | number | boolean | undefined }
   readonly body?: unknown
   readonly headers?: Record<string, string>
   /** False where the call is for everybody, and no token is to be sent. */

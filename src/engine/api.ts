@@ -11,8 +11,8 @@ import type { Limits } from './core.ts'
 import type { EntryPage, EntryView } from './entries.ts'
 import type { ReloadOptions } from './entry-actions.ts'
 import type { LatchkeyEventType, Listener } from './events.ts'
+import type { SubmitOptions, ViewPage } from './flow-calls.ts'
 import type { StartBy, StartRequest } from './flow-start.ts'
-import type { SubmitOptions, ViewPage } from './flows.ts'
 import type { UseContext, UseOptions } from './use.ts'
 import type { HistoryCheck } from './verify-history.ts'
 
@@ -77,10 +77,15 @@ export interface ScopedLatchkey {
       query?: PageQuery & Spoken & { readonly domain?: string; readonly entryId?: string },
     ): Promise<ViewPage>
     cancel(flowId: string, by?: By): Promise<View>
+    /** Keeps what was found from being offered again; undone by removing the entry that it makes. */
+    ignore(flowId: string, by?: By): Promise<View>
   }
   readonly entries: {
     get(entryId: string, options?: Spoken): Promise<EntryView>
-    list(query?: PageQuery & Spoken & { readonly domain?: string }): Promise<EntryPage>
+    /** Those that are not ignored; with `ignored: true` those that are. */
+    list(
+      query?: PageQuery & Spoken & { readonly domain?: string; readonly ignored?: boolean },
+    ): Promise<EntryPage>
     update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
     setup(entryId: string, options?: Spoken): Promise<EntryView>
     unload(entryId: string, options?: Spoken & { readonly force?: boolean }): Promise<EntryView>
@@ -88,6 +93,8 @@ export interface ScopedLatchkey {
     enable(entryId: string, by?: By): Promise<EntryView>
     disable(entryId: string, by?: By): Promise<EntryView>
     remove(entryId: string, by?: By): Promise<void>
+    /** Takes an address that was announced, and that nobody wants, out of the attention list. */
+    dismissProposal(entryId: string, by?: By): Promise<EntryView>
     requestReauth(entryId: string, by?: By): Promise<View>
     revokeLinks(entryId: string, by?: By): Promise<void>
     resetAttempts(entryId: string, by?: By): Promise<void>

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Core } from './core.ts'
 import type { Entries } from './entries.ts'
@@ -19,6 +20,7 @@ export interface AttentionItem {
     | 'migration_error'
     | 'pending_expiration'
     | 'newer_version'
+    | 'address_changed'
     | 'unreadable'
   /** The same in words. */
   readonly text: string
@@ -28,6 +30,12 @@ export interface AttentionItem {
   readonly since: number | null
   /** The open flow that mends it; null where one has to be started. */
   readonly flowId: string | null
+  /** Where it was announced under another address: what is stored, and what would change. */
+  readonly proposal?: {
+    readonly since: number
+    readonly before: JsonObject
+    readonly values: JsonObject
+  }
 }
 
 const PAGE = 500
@@ -36,6 +44,17 @@ const failures = ['wrong_account', 'setup_error', 'newer_version', 'pending_expi
 
 /** Whether an entry could not be set up in this process, and trying again will not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
+
+/** What would change of an entry that was announced elsewhere, as long as nobody has decided. */
+function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem['proposal']> | null {
+  if (proposal?.dismissed !== false) return null
+  const { since, values } = proposal
+  const before = Object.keys(values).flatMap((field) => {
+    const value = Object.hasOwn(data, field) ? data[field] : undefined
+    return value === undefined ? [] : [[field, value] as const]
+  })
+  return { since, before: Object.fromEntries(before), values }
+}
 
 /** The entries that need a person: those that the store says, and those that could not be set up in this process. */
 export class Attention {
@@ -66,7 +85,9 @@ export class Attention {
       const query = { needs: true, limit: PAGE, ...(after !== undefined && { after }) }
       const page = await this.#core.store.findEntries(scope, query)
       for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
-      for (const entry of page.items) items.set(entry.entryId, await this.#ofEntry(entry))
+      for (const entry of page.items) {
+        items.set(entry.entryId, await this.#ofEntry(entry, this.#failureOf(entry)))
+      }
       after = page.next ?? undefined
     } while (after !== undefined)
     for (const run of this.#entries.runs()) {
@@ -87,11 +108,9 @@ export class Attention {
     if (this.#unreadable.get(scope)?.has(entryId)) return this.#damaged(scope, entryId)
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined) return null
-    const run = this.#entries.running(scope, entryId)
-    const ending = this.#endsSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
-    const failure = run !== undefined && failed(run) ? run.reason : ending
+    const failure = this.#failureOf(entry)
     const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
-    return needs ? this.#ofEntry(entry, failure) : null
+    return needs || entry.proposal?.dismissed === false ? this.#ofEntry(entry, failure) : null
   }
 
   get #noticeUntil(): number {
@@ -103,20 +122,34 @@ export class Attention {
     return expiresAt != null && expiresAt <= this.#noticeUntil && !disabled && ignored !== true
   }
 
-  async #ofEntry(entry: EntryRecord, failure: string | null = null): Promise<AttentionItem> {
+  /** Why it could not be set up in this process, or that its credential ends soon; null where neither is known. */
+  #failureOf(entry: EntryRecord): string | null {
+    const run = this.#entries.running(entry.scope, entry.entryId)
+    if (run !== undefined && failed(run)) return run.reason
+    return this.#endsSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
+  }
+
+  async #ofEntry(entry: EntryRecord, failure: string | null): Promise<AttentionItem> {
     const { scope, entryId, domain, title, reauth } = entry
     // One row that cannot be read takes its own line alone from the list.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
-    const reason = reauth?.reason ?? failures.find((known) => known === failure) ?? 'migration_error'
+    const proposal = proposalOf(entry)
+    // What ends only later is less than what a person has to look at now.
+    const worst = failure === 'pending_expiration' && proposal !== null ? null : failure
+    const reason =
+      reauth?.reason ??
+      failures.find((known) => known === worst) ??
+      (worst === null && entry.migrationError === null ? 'address_changed' : 'migration_error')
     return this.#core.speech.voice.attention({
       scope,
       entryId,
       domain,
       title,
       reason,
-      since: reauth?.since ?? null,
+      since: reauth?.since ?? (reason === 'address_changed' ? (proposal?.since ?? null) : null),
       flowId: items[0]?.flowId ?? null,
+      ...(proposal !== null && { proposal }),
     })
   }
 

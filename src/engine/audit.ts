@@ -3,6 +3,10 @@ import type { Write } from '../ports/store.ts'
 /** What an entry's history tells of. */
 export type AuditKind =
   | 'entry_created'
+  | 'entry_ignored'
+  | 'address_proposed'
+  | 'address_followed'
+  | 'proposal_dismissed'
   | 'entry_renamed'
   | 'entry_removed'
   | 'entry_disabled'

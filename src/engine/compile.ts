@@ -148,6 +148,14 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     ['reconfigure', makeForm(domain, reconfigure)],
   ])
   assertKept(integration, { whole, kept, steps })
+  for (const field of integration.abortIfEntriesMatch ?? []) {
+    if (!isClear(whole, field) || !isClear(kept, field)) {
+      throw new IntegrationError(
+        domain,
+        `The entries of the integration ${domain} match by ${field}, which is none of its fields that are kept and are no secrets.`,
+      )
+    }
+  }
   return {
     integration,
     domain,
@@ -197,3 +205,6 @@ function pick(
   }
   return picked
 }
+
+const isClear = ({ order, secrets }: Form, field: string): boolean =>
+  order.includes(field) && !secrets.has(field)

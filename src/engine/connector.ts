@@ -6,6 +6,7 @@ import type { JsonObject } from '../ports/json.ts'
 import type { Log } from '../ports/log.ts'
 import type { Network } from '../ports/network.ts'
 import { titleFrom } from '../title.ts'
+import { isUniqueId } from '../unique-id.ts'
 import type { Call } from './call.ts'
 import type { Compiled } from './compile.ts'
 import { LiveConnection, type LiveConnectionOptions } from './connection.ts'
@@ -39,8 +40,6 @@ export interface ConnectRequest {
   /** Secrets in hand beside those of the values. */
   readonly secrets?: readonly string[]
 }
-
-const MAX_UNIQUE_ID = 512
 
 /** Calls an integration's `exchange` and `connect`, and turns all that they may do into a value. */
 export class Connector {
@@ -178,10 +177,6 @@ export class Connector {
     return { type: 'connected', live }
   }
 }
-
-/** What every store can keep and compare: not empty, no NUL, no half of a character. */
-const isUniqueId = (id: unknown): id is string =>
-  typeof id === 'string' && id !== '' && id.length <= MAX_UNIQUE_ID && id.isWellFormed() && !id.includes('\0')
 
 /** A time that every store can keep; anything else counts as not said. */
 const isTime = (at: unknown): at is number =>

@@ -12,6 +12,8 @@ import type { Speech } from './speech.ts'
 export interface Limits {
   /** A user or reconfigure flow that nobody touches expires after this long. */
   readonly flowIdle: number
+  /** A discovery that nobody answers expires after this long; what announces it may do so again. */
+  readonly discoveryIdle: number
   /** How long a finished flow still answers with its end. */
   readonly tombstone: number
   /** How long the history of entries is kept; for ever where it is Infinity. */
@@ -22,7 +24,7 @@ export interface Limits {
   readonly refreshLease: number
   /** How long before its end a credential is in the list of those that need a person. */
   readonly expiryNotice: number
-  /** Open user flows of one scope. */
+  /** Open user flows of one scope, and discoveries; of these at most half as many. */
   readonly openFlows: number
   /** The window in which refused logins are counted. */
   readonly attemptsWindow: number
@@ -36,6 +38,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   flowIdle: 30 * 60_000,
+  discoveryIdle: 24 * 3_600_000,
   tombstone: 24 * 3_600_000,
   history: Number.POSITIVE_INFINITY,
   refreshSkew: 60_000,

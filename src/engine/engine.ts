@@ -70,10 +70,12 @@ export class Engine {
         get: async (flowId) => flows.get(at(), flowId),
         list: async (query = {}) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),
         cancel: async (flowId, by) => flows.cancel(at(), flowId, by?.principal),
+        ignore: async (flowId, by) => flows.ignore(at(), flowId, by?.principal),
       },
       entries: {
         get: async (entryId) => this.#entries.get(at(), entryId),
-        list: async (query = {}) => this.#entries.list(at(), { ...query, limit: limitOf(query) }),
+        list: async (query = {}) =>
+          this.#entries.list(at(), { ignored: false, ...query, limit: limitOf(query) }),
         update: async (entryId, change, by) => actions.update(at(), entryId, change, by),
         setup: async (entryId) => actions.setup(at(), entryId),
         unload: async (entryId, options) => actions.unload(at(), entryId, options),
@@ -81,6 +83,7 @@ export class Engine {
         enable: async (entryId, by) => actions.enable(at(), entryId, by?.principal),
         disable: async (entryId, by) => actions.disable(at(), entryId, by?.principal),
         remove: async (entryId, by) => actions.remove(at(), entryId, by?.principal),
+        dismissProposal: async (entryId, by) => actions.dismissProposal(at(), entryId, by?.principal),
         requestReauth: async (entryId, by) => actions.requestReauth(at(), entryId, by?.principal),
         revokeLinks: async (entryId, by) => actions.revokeLinks(at(), entryId, by?.principal),
         resetAttempts: async (entryId, by) => actions.resetAttempts(at(), entryId, by?.principal),
@@ -126,6 +129,7 @@ export class Engine {
     let after: string | undefined
     do {
       const page = await this.#core.store.findEntries(scope, {
+        ignored: false,
         limit: PAGE,
         ...(after !== undefined && { after }),
       })

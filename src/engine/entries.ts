@@ -30,6 +30,8 @@ export interface EntryView {
   readonly disabled: boolean
   /** What a person has set; those that nobody has set are absent. */
   readonly options: JsonObject
+  /** True where a person wants nothing of it: it only keeps its identity from being offered again. */
+  readonly ignored: boolean
   /** Grows when its repair links are revoked. */
   readonly linkGeneration: number
   /** When its credential ends (ms since the epoch); null where it does not, or nobody knows. */
@@ -104,6 +106,7 @@ export class Entries implements EntryHost {
       reauth,
       disabled,
       options: entry.options,
+      ignored: entry.ignored ?? false,
       linkGeneration: entry.linkGeneration ?? 0,
       expiresAt: entry.expiresAt ?? null,
       revision,
@@ -168,6 +171,10 @@ export class Entries implements EntryHost {
     if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
       await live.close()
     }
+  }
+
+  retryNow(scope: string, entryId: string): void {
+    this.running(scope, entryId)?.retryNow()
   }
 
   async #isStored({ scope, entryId }: EntryRecord): Promise<boolean> {

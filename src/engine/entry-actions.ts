@@ -88,7 +88,10 @@ export class EntryActions {
   async enable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     await this.#change({
       ...{ scope, entryId, who, kind: 'entry_enabled' },
-      next: (entry) => ({ ...entry, disabled: false }),
+      next: (entry) => {
+        if (entry.ignored === true) throw new EntryStateError(entryId, 'ignored', 'enable')
+        return { ...entry, disabled: false }
+      },
     })
     return this.#serially(scope, entryId, async (run) => {
       run.send({ type: 'enable' })
@@ -103,12 +106,13 @@ export class EntryActions {
     await this.#entries.serially(scope, entryId, async () => {
       const run = this.#entries.running(scope, entryId)
       if (run?.send({ type: 'unload' }) === true) await run.settled()
-      const { domain } = await this.#change({
+      const { domain, discoveryKeys = [] } = await this.#change({
         ...{ scope, entryId, who, kind: 'entry_removed', event: 'entryRemoved' },
         next: () => null,
       })
       this.#entries.drop(scope, entryId)
       this.#core.events.emit('entry_removed', { scope, entryId, domain })
+      this.#core.events.emit('rediscover', { scope, domain, discoveryKeys })
     })
   }
 
@@ -141,6 +145,15 @@ export class EntryActions {
     return flow === null
       ? flows.start(scope, { source: 'reauth', entryId }, { principal: who })
       : flows.view(flow)
+  }
+
+  /** A person does not want the address that was announced: the same one is not proposed again. */
+  async dismissProposal(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    const entry = await this.#entries.read(scope, entryId)
+    if (entry.proposal?.dismissed !== false) return this.#entries.view(entry)
+    const next = (before: EntryRecord) =>
+      before.proposal == null ? before : { ...before, proposal: { ...before.proposal, dismissed: true } }
+    return this.#entries.view(await this.#change({ scope, entryId, who, kind: 'proposal_dismissed', next }))
   }
 
   /** Ends every repair link of the entry, and the sessions that came of them. */

@@ -7,6 +7,8 @@ export interface EntryHost {
   adopt(entry: EntryRecord, live: LiveConnection): Promise<void>
   /** Sets the entry up anew from what is stored. */
   reloadStored(entry: EntryRecord): Promise<void>
+  /** Tries an entry at once that waits for its next try. */
+  retryNow(scope: string, entryId: string): void
   /** How the entry stands in this process. */
   stateOf(scope: string, entryId: string): string | undefined
   /** Why it does not run in this process. */

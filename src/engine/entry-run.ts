@@ -47,6 +47,8 @@ export class EntryRun {
   readonly #run: Run<EntryMachine>
   readonly #watchers = new Set<() => void>()
   #timer: unknown = null
+  /** When it was last tried at once, because its device was found. */
+  #hurriedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     core: Core,
@@ -103,6 +105,20 @@ export class EntryRun {
   stopTimer(): void {
     this.#core.clock.clearTimeout(this.#timer)
     this.#timer = null
+  }
+
+  /**
+   * Tries at once, where it waits for its next try: its device is back. Not sooner than a first retry after the last time,
+   * and not before the service wants to hear of it.
+   */
+  retryNow(): void {
+    const { clock, connector } = this.#core
+    const { until } = this.#run.snapshot.context
+    const now = clock.now()
+    if (this.state !== 'setup_retry' || connector.calls.stopped) return
+    if (now < Math.max(until ?? 0, this.#hurriedAt + FIRST_RETRY)) return
+    this.#hurriedAt = now
+    this.send({ type: 'retry' })
   }
 
   async #perform(turn: Turn): Promise<unknown> {

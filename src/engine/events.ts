@@ -19,6 +19,8 @@ export interface LatchkeyEvents {
   entry_added: { scope: string; entryId: string; domain: string }
   entry_updated: { scope: string; entryId: string; domain: string; revision: number }
   entry_removed: { scope: string; entryId: string; domain: string }
+  /** An entry is gone: what finds devices is to announce what it knows by these keys again. */
+  rediscover: { scope: string; domain: string; discoveryKeys: readonly string[] }
   entry_state_changed: {
     scope: string
     entryId: string

@@ -1,16 +1,25 @@
-import type { CreateEntryResult, FlowEntry, Proven, UpdateEntryResult } from '../../machines/flow-result.ts'
+import type {
+  CreateEntryResult,
+  FlowEntry,
+  Found,
+  Proven,
+  UpdateEntryResult,
+} from '../../machines/flow-result.ts'
 import { RevisionConflictError, SlotTakenError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
-import type { EntryRecord, FlowRecord } from '../ports/store.ts'
+import type { AuditRow, EntryRecord, FlowRecord, Write } from '../ports/store.ts'
+import { withKey } from './account-work.ts'
 import type { Attempts } from './attempts.ts'
 import { type AuditKind, audit } from './audit.ts'
 import type { Compiled } from './compile.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
+import { exclusiveOf } from './exclusive.ts'
 import { tombstoneOf } from './flow-record.ts'
+import type { Ending, Holders } from './holders.ts'
 import { liveOf } from './live-of.ts'
-import { newId } from './new-id.ts'
+import { newEntry } from './new-entry.ts'
 import { splitValues } from './split-values.ts'
 import { sealSecrets } from './vault.ts'
 
@@ -20,7 +29,11 @@ export type ProvenUpdate = Proven & {
   readonly entry: FlowEntry
   /** Whether the entry has to prove itself with it: until then what it replaces is kept, and the flow goes on. */
   readonly mayRollBack: boolean
+  readonly settlesProposal: boolean
 }
+
+/** What was proven for a new entry; `replacesIgnored`: also where a person wanted nothing of the account before. */
+export type ProvenNew = Proven & { readonly replacesIgnored: boolean }
 
 export interface FlowCommitOptions {
   readonly core: Core
@@ -29,6 +42,14 @@ export interface FlowCommitOptions {
   readonly flow: FlowRecord
   readonly attempts: Attempts
   readonly principal: string
+  /** The flows that hold accounts. */
+  readonly holders: Holders
+}
+
+/** What a commit changes beside its entry: a flow that ends with it, an ignored entry that it replaces. */
+interface Beside {
+  readonly ending: Ending | null
+  readonly replaced: EntryRecord | null
 }
 
 /** Saves what a flow has proven: the entry, the flow's end, the history and the forgiven attempts in one transaction. */
@@ -53,49 +74,72 @@ export class FlowCommit {
   }
 
   /** Saves a new entry for what was proven. @throws StoreError */
-  async create(proven: Proven): Promise<CreateEntryResult> {
+  async create({ replacesIgnored, ...proven }: ProvenNew): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
-    const live = liveOf(proven.connection)
-    const now = core.clock.now()
     const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
-    const bound = {
-      scope: flow.scope,
-      entryId: newId(),
-      domain: flow.domain,
-      uniqueId: proven.uniqueId,
-      data,
+    const { title, expiresAt } = liveOf(proven.connection)
+    const { uniqueId } = proven
+    const exclusive = await exclusiveOf(compiled, data)
+    const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
+    const entry = exclusive === undefined ? made : ownEntry({ ...made, exclusive })
+    return this.#saveNew(entry, { end: proven.end, kind: 'entry_created', replacesIgnored })
+  }
+
+  /** Saves that a person wants nothing of what was found. @throws StoreError */
+  async ignore({ end }: Pick<Proven, 'end'>): Promise<CreateEntryResult> {
+    const { core, compiled, flow } = this.#options
+    const { uniqueId = null, context } = flow
+    const title = foundIn(context)?.title ?? compiled.integration.title
+    const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
+    // Nobody may set it up: it is switched off for good.
+    const entry = ownEntry({ ...made, disabled: true, ignored: true })
+    return this.#saveNew(entry, { end, kind: 'entry_ignored', replacesIgnored: false })
+  }
+
+  /** Saves an entry that there is not yet, and ends the flow that holds its account. */
+  async #saveNew(
+    entry: EntryRecord,
+    { end, kind, replacesIgnored }: { end: Proven['end']; kind: AuditKind; replacesIgnored: boolean },
+  ): Promise<CreateEntryResult> {
+    const { core, compiled, flow, holders } = this.#options
+    let replaced: EntryRecord | null = null
+    for (;;) {
+      const ending = await holders.ending(flow, entry.uniqueId)
+      const keys = [foundIn(flow.context)?.key ?? null, ending?.before.context.found?.key ?? null]
+      const discoveryKeys = withKey(replaced?.discoveryKeys ?? [], ...keys)
+      const record = discoveryKeys.length === 0 ? entry : ownEntry({ ...entry, discoveryKeys })
+      try {
+        await this.write(record, 0, end, kind, { ending, replaced })
+        if (ending !== null) holders.announce(ending)
+        this.#announceNew(record, replaced)
+        return { type: 'created', entryId: entry.entryId }
+      } catch (error) {
+        if (isConflictOn(error, flow.flowId)) return this.supersede()
+        // What gives way was moved by somebody else: it is looked for anew.
+        if (isConflict(error, 'flow') || isConflict(error, 'entry')) {
+          replaced = null
+          continue
+        }
+        if (!(error instanceof SlotTakenError)) throw error
+        if (error.slot === 'exclusive') {
+          return { type: compiled.integration.singleInstance === true ? 'only' : 'taken' }
+        }
+        if (error.slot !== 'identity') throw error
+        // A commit whose answer was lost has already made this flow's own entry.
+        const holder = await core.store.getEntry(flow.scope, error.holder)
+        if (holder?.createdBy === flow.flowId) return { type: 'created', entryId: holder.entryId }
+        if (!replacesIgnored || holder?.ignored !== true) return { type: 'taken' }
+        replaced = checkEntry(holder)
+      }
     }
-    const entry = ownEntry({
-      ...bound,
-      title: live.title,
-      sealed: await sealSecrets(core, bound, secrets),
-      options: {},
-      version: compiled.version,
-      revision: 1,
-      credentialRevision: 1,
-      rejectedRevision: null,
-      reauth: null,
-      disabled: false,
-      migrationError: null,
-      ...(compiled.methods.size > 0 && { method: compiled.method }),
-      ...(live.expiresAt != null && { expiresAt: live.expiresAt }),
-      createdBy: flow.flowId,
-      createdAt: now,
-      updatedAt: now,
-    })
-    try {
-      await this.write(entry, 0, proven.end, 'entry_created')
-    } catch (error) {
-      if (isFlowConflict(error)) return this.supersede()
-      if (!(error instanceof SlotTakenError) || error.slot !== 'identity') throw error
-      // A commit whose answer was lost has already made this flow's own entry.
-      const holder = await core.store.getEntry(flow.scope, error.holder)
-      return holder?.createdBy === flow.flowId
-        ? { type: 'created', entryId: holder.entryId }
-        : { type: 'taken' }
-    }
-    core.events.emit('entry_added', { scope: entry.scope, entryId: entry.entryId, domain: entry.domain })
-    return { type: 'created', entryId: entry.entryId }
+  }
+
+  #announceNew(entry: EntryRecord, replaced: EntryRecord | null): void {
+    const { events } = this.#options.core
+    const { scope, entryId, domain } = entry
+    if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
+    events.emit('entry_added', { scope, entryId, domain })
+    this.entry = entry
   }
 
   /** Saves a new credential of an entry, if nobody has given it another meanwhile. @throws StoreError */
@@ -113,11 +157,14 @@ export class FlowCommit {
     const { previous: _, ...rest } = before
     // The entry's own; or the one that it adopts, as the machine has let it pass.
     const { uniqueId } = proven
+    const exclusive = await this.#exclusiveAfter(before, data)
     const entry = ownEntry({
       ...rest,
       ...(proven.mayRollBack && { previous: previousOf(before) }),
       uniqueId,
       data,
+      ...(exclusive !== undefined && { exclusive }),
+      ...(proven.settlesProposal && before.proposal != null && { proposal: null }),
       sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
       version: compiled.version,
       revision: before.revision + 1,
@@ -134,7 +181,7 @@ export class FlowCommit {
       const end = proven.mayRollBack ? null : proven.end
       await this.write(entry, before.revision, end, 'credential_updated')
     } catch (error) {
-      if (isFlowConflict(error)) return this.supersede()
+      if (isConflictOn(error, flow.flowId)) return this.supersede()
       if (error instanceof RevisionConflictError) return { type: 'outdated' }
       if (error instanceof SlotTakenError) return { type: 'taken' }
       throw error
@@ -151,6 +198,7 @@ export class FlowCommit {
     ifRevision: number,
     end: Proven['end'] | null,
     kind: AuditKind,
+    { ending, replaced }: Beside = { ending: null, replaced: null },
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -161,11 +209,16 @@ export class FlowCommit {
       end === null
         ? { ...flow, revision: flow.revision + 1, updatedAt: now }
         : tombstoneOf(flow, { ...end, entryId }, times)
-    const row = audit({ scope, at: now, who: principal, entryId, flowId: flow.flowId, kind, revision })
+    const told = { scope, at: now, who: principal, flowId: flow.flowId }
+    const row = audit({ ...told, entryId, kind, revision })
     let attempts = this.#options.attempts
     for (;;) {
       try {
         await core.store.apply(scope, [
+          ...(replaced === null ? [] : replacing(replaced, told)),
+          ...(ending === null
+            ? []
+            : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
           { put: 'entry', record: entry, ifRevision },
           { put: 'flow', record: next, ifRevision: flow.revision },
           row,
@@ -182,6 +235,13 @@ export class FlowCommit {
     }
   }
 
+  /** An entry that matches others by other values than before; one that does not keeps what it has. */
+  async #exclusiveAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
+    const { compiled } = this.#options
+    const exclusive = await exclusiveOf(compiled, data)
+    return exclusive === (await exclusiveOf(compiled, before.data)) ? before.exclusive : exclusive
+  }
+
   /** Somebody else has moved the flow. */
   supersede(): { readonly type: 'ended' } {
     this.superseded = true
@@ -196,4 +256,17 @@ function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
   return { why: 'reconfigured', version, data, sealed, options, reauth, rejected }
 }
 
-const isFlowConflict = (error: unknown): boolean => isConflict(error, 'flow')
+const isConflictOn = (error: unknown, flowId: string): boolean =>
+  isConflict(error, 'flow') && (error as RevisionConflictError).id === flowId
+
+/** An ignored entry makes room for one that a person wants after all. */
+const replacing = (
+  replaced: EntryRecord,
+  told: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
+): readonly Write[] => [
+  { remove: 'entry', id: replaced.entryId, ifRevision: replaced.revision },
+  audit({ ...told, entryId: replaced.entryId, kind: 'entry_removed', revision: replaced.revision + 1 }),
+]
+
+/** What was found, if the flow is a discovery. */
+const foundIn = (context: JsonObject): Found | undefined => context.found as Found | undefined

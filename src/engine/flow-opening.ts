@@ -1,16 +1,20 @@
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
-import { SlotTakenError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../errors.ts'
+import type { Draft } from '../../machines/draft.ts'
+import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../errors.ts'
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { wayOf } from './compile.ts'
+import { isConflict } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
+import type { Announced } from './discovery-request.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
 import { configFlow, optionsFlow } from './flow-charts.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
+import type { Holders } from './holders.ts'
 import { Migration } from './migration.ts'
 import { newId } from './new-id.ts'
 
@@ -43,6 +47,10 @@ export interface Opening {
   readonly holds?: string
   /** Under which key it is asked for, if under one. */
   readonly asked: Asked | null
+  /** What was found, for a discovery. */
+  readonly announced?: Announced
+  /** What is imported, and the budget of logins that it draws on. */
+  readonly imported?: { readonly draft: Draft; readonly attempts: Attempts }
 }
 
 /** Makes a flow: it works up to its first step, and is written there with all that opening it means. */
@@ -51,18 +59,20 @@ export class FlowOpening {
   readonly #host: EntryHost
   readonly #parking: Parking
   readonly #migration: Migration
+  readonly #holders: Holders
 
-  constructor(core: Core, host: EntryHost, parking: Parking) {
+  constructor(core: Core, host: EntryHost, parts: { parking: Parking; holders: Holders }) {
     this.#core = core
     this.#host = host
-    this.#parking = parking
+    this.#parking = parts.parking
+    this.#holders = parts.holders
     this.#migration = new Migration(core)
   }
 
-  /** @throws TooManyFlowsError */
-  async expectRoom(scope: string): Promise<void> {
-    const { openFlows } = this.#core.limits
-    if ((await this.#core.store.countOpenFlows(scope)) >= openFlows) throw new TooManyFlowsError(openFlows)
+  /** `share`: of the open flows that the host allows. @throws TooManyFlowsError */
+  async expectRoom(scope: string, share = 1): Promise<void> {
+    const limit = Math.floor(this.#core.limits.openFlows * share)
+    if ((await this.#core.store.countOpenFlows(scope)) >= limit) throw new TooManyFlowsError(limit)
   }
 
   /**
@@ -81,7 +91,8 @@ export class FlowOpening {
 
   /** @throws SlotTakenError, RevisionConflictError where somebody else was quicker */
   async open(opening: Opening): Promise<CheckedFlow> {
-    const { entry, domain, source, scope, who, need, superseded, asked, holds } = opening
+    const { entry, domain, source, scope, who, need, superseded, asked, announced, imported } = opening
+    const holds = announced?.found.uniqueId ?? opening.holds
     const core = this.#core
     const compiled = wayOf(integrationOf(core, domain), entry?.method)
     const chart = source === 'options' ? optionsFlow : configFlow
@@ -110,7 +121,11 @@ export class FlowOpening {
     const input = {
       ...{ flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts },
       ...(entry !== null && { method: compiled.method }),
+      singleInstance: entry === null && compiled.integration.singleInstance === true,
+      ...announced,
+      ...(imported !== undefined && { draft: imported.draft }),
     }
+    const none = { scope, domain, entryId: base.entryId, principal: who }
     const work = new FlowWork(
       {
         core,
@@ -118,15 +133,23 @@ export class FlowOpening {
         compiled,
         flow: base,
         entry,
-        attempts: Attempts.none(core, { scope, domain, entryId: base.entryId, principal: who }),
+        holders: this.#holders,
+        attempts: imported?.attempts ?? Attempts.none(core, none),
         principal: who,
       },
       chart.driver.start(input),
     )
     await work.run.settled()
     const record = await this.#parking.atRest(base, work.run.snapshot, null)
-    // A flow that ended before anybody saw it is told, and not kept.
-    if (!record.open) return checkFlow(record)
+    const { tombstone } = work.commit
+    if (tombstone !== null) return this.#parking.announce(checkFlow(tombstone))
+    if (!record.open) {
+      // Called back by the end of the engine, or refused: a flow that ended before anybody saw it is told, and not kept.
+      if (imported !== undefined && core.connector.calls.stopped) throw new StoppedError()
+      await this.#count(work, scope)
+      return checkFlow(record)
+    }
+    if (announced !== undefined) await this.expectRoom(scope, 1 / 2)
     await core.store.apply(scope, [
       ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
       put(record, 0),
@@ -136,6 +159,19 @@ export class FlowOpening {
     core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
     if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
     return checkFlow(record)
+  }
+
+  /** Counts a login that was refused where no flow is kept that would show it. */
+  async #count({ attempts, failure }: FlowWork, scope: string): Promise<void> {
+    if (failure === null) return
+    for (let budget = attempts; ; budget = await budget.reread()) {
+      try {
+        const writes = budget.count(failure.code, failure.until)
+        return writes.length === 0 ? undefined : await this.#core.store.apply(scope, writes)
+      } catch (error) {
+        if (!isConflict(error, 'attempts')) throw error
+      }
+    }
   }
 
   #openingWrites(entry: EntryRecord, flow: FlowRecord, need: Need | null, who: string): Write[] {
@@ -164,7 +200,3 @@ export class FlowOpening {
 }
 
 const put = (record: FlowRecord, ifRevision: number): Write => ({ put: 'flow', record, ifRevision })
-
-/** Whether somebody else has what was to be held. */
-export const isTaken = (error: unknown, slot: SlotTakenError['slot']): boolean =>
-  error instanceof SlotTakenError && error.slot === slot

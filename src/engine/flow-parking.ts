@@ -1,5 +1,6 @@
 import type { SnapshotFrom } from 'xstate'
-import { type ConfigFlowContext, type ConfigFlowEvent, keepsDraft } from '../../machines/config-flow-setup.ts'
+import type { ConfigFlowEvent } from '../../machines/config-flow-events.ts'
+import { type ConfigFlowContext, keepsDraft } from '../../machines/config-flow-setup.ts'
 import { UnknownFlowError, WrongStepError } from '../errors.ts'
 import type { FlowRecord, Write } from '../ports/store.ts'
 import type { Attempts } from './attempts.ts'
@@ -101,7 +102,8 @@ export class Parking {
     if (snapshot.output !== undefined) {
       return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone })
     }
-    const expiresAt = base.expiresAt === null ? null : now + limits.flowIdle
+    const idle = base.source === 'discovery' ? limits.discoveryIdle : limits.flowIdle
+    const expiresAt = base.expiresAt === null ? null : now + idle
     const step = stateName(snapshot.value).replace('asking.', '')
     const draft = await this.#draftOf(base, snapshot.context, before)
     return openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)

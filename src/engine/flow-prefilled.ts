@@ -10,10 +10,12 @@ const firstSteps: Readonly<Record<string, string>> = {
   options: 'init',
 }
 
-/** What the form of an entry's flow shows at first: what is stored of its fields, and never a secret. */
+/** What the form of an entry's flow shows at first: what is stored of its fields, or proposed, and never a secret. */
 export function prefilled(compiled: Compiled, source: string, entry: EntryRecord): JsonObject {
   const { order, schema } = compiled.steps.get(firstSteps[source] as string) as Form
-  const stored = source === 'options' ? entry.options : entry.data
+  const proposed =
+    source === 'reconfigure' && entry.proposal?.dismissed === false ? entry.proposal.values : {}
+  const stored = source === 'options' ? entry.options : { ...entry.data, ...proposed }
   const values: Record<string, Json> = {}
   for (const field of order) {
     // An option that nobody has set is shown as what it is then.

@@ -31,6 +31,9 @@ const atRest = z.object({
   /** The page that is shown, after the first. */
   page: z.int().positive().optional(),
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  found: z
+    .object({ uniqueId: z.string(), title: z.string().nullable(), key: z.string().nullable() })
+    .optional(),
 })
 const ended = z.object({ reason: z.string().nullable() })
 
@@ -79,7 +82,7 @@ export function checkFlow(flow: FlowRecord): CheckedFlow {
 
 /** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
 export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
-  const { entry, values, errors, challenge, method, page = 0, options = [] } = flow.context
+  const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
   return {
     flowId: flow.flowId,
     source: flow.source,
@@ -91,6 +94,9 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     ...(method !== undefined && { method }),
     page,
     options,
+    // It was looked before anybody was asked.
+    singleInstance: false,
+    found,
     entry: entry === null ? null : { ...entry, values: {} },
     values,
     errors: errors as ConfigFlowContext['errors'],
@@ -131,7 +137,7 @@ export function openRecordOf(
   { now, expiresAt }: Times,
   draft: KeptDraft | null,
 ): FlowRecord {
-  const { entry } = context
+  const { entry, found } = context
   const kept: JsonObject = {
     entry:
       entry === null
@@ -144,6 +150,7 @@ export function openRecordOf(
     ...(Object.keys(context.ways).length > 1 && { method: context.method }),
     ...(context.page > 0 && { page: context.page }),
     ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
+    ...(found !== null && { found: { ...found } }),
   }
   return {
     ...before,

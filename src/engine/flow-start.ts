@@ -6,22 +6,31 @@ import {
   UnknownDomainError,
 } from '../errors.ts'
 import type { Asked, EntryRecord } from '../ports/store.ts'
-import { isConflict } from './conflict.ts'
+import type { AttemptsGate } from './attempts-gate.ts'
+import { isConflict, isTaken } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
+import { type Discovery, readDiscovery, readImport } from './discovery-request.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import { FlowOpening, isTaken, type Need } from './flow-opening.ts'
+import { configFlow, optionsFlow } from './flow-charts.ts'
+import { FlowOpening, type Need } from './flow-opening.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
+import type { Holders } from './holders.ts'
 import { HOST } from './principals.ts'
 import { startOptions } from './start-options.ts'
+import { UnaskedStart } from './unasked-start.ts'
 
 export interface StartRequest {
   /** The integration; may be left out where an entry is named. */
   readonly domain?: string
   readonly source: ConfigFlowSource
-  /** The entry to mend or change, for every source but `user`. */
+  /** The entry to mend or change, for `reauth`, `reconfigure` and `options`. */
   readonly entryId?: string
+  /** What was found, for `discovery`. */
+  readonly discovery?: Discovery
+  /** All that a new entry needs, for `import`: it is tried at once, and nobody is asked. */
+  readonly input?: unknown
 }
 
 /** Who asks for a flow. */
@@ -33,7 +42,7 @@ export interface StartBy {
 
 /** More flows than are ever open about one entry. */
 const FLOWS = 1_000
-const SOURCES: ReadonlySet<string> = new Set<ConfigFlowSource>(['user', 'reauth', 'reconfigure', 'options'])
+const SOURCES: ReadonlySet<string> = new Set([...configFlow.sources, ...optionsFlow.sources])
 
 /** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
 export class FlowStart {
@@ -41,14 +50,21 @@ export class FlowStart {
   readonly #opening: FlowOpening
   readonly #parking: Parking
   readonly #isWorking: (flow: OpenFlow) => boolean
+  readonly #unasked: UnaskedStart
 
   constructor(
     core: Core,
     host: EntryHost,
-    parts: { parking: Parking; isWorking: (flow: OpenFlow) => boolean },
+    parts: {
+      parking: Parking
+      isWorking: (flow: OpenFlow) => boolean
+      holders: Holders
+      gate: AttemptsGate
+    },
   ) {
     this.#core = core
-    this.#opening = new FlowOpening(core, host, parts.parking)
+    this.#opening = new FlowOpening(core, host, parts)
+    this.#unasked = new UnaskedStart(core, { ...parts, opening: this.#opening })
     this.#parking = parts.parking
     this.#isWorking = parts.isWorking
   }
@@ -62,8 +78,10 @@ export class FlowStart {
   async start(scope: string, request: StartRequest, by: StartBy): Promise<CheckedFlow> {
     const { principal = HOST, idempotencyKey: key } = by
     if (key === undefined) return this.#start(scope, request, principal, null)
-    const { domain = null, source, entryId = null } = request
-    const asked = { principal, key, request: JSON.stringify([source, domain, entryId]) }
+    const { domain = null, source, entryId = null, discovery } = request
+    // What is imported may be secret, and is not kept to be compared.
+    const named = [source, domain, entryId, ...(discovery === undefined ? [] : [discovery.uniqueId])]
+    const asked = { principal, key, request: JSON.stringify(named) }
     try {
       return (await this.#asked(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
     } catch (error) {
@@ -85,27 +103,31 @@ export class FlowStart {
     const { domain, source, entryId } = request
     // Callers over a wire are held by no type; a flow of another source could never be read again.
     if (!SOURCES.has(source)) {
-      throw new InvalidInputError('The source of a flow is user, reauth, reconfigure or options.', [
-        '/source',
-      ])
+      throw new InvalidInputError(
+        'The source of a flow is user, reauth, reconfigure, discovery, import or options.',
+        ['/source'],
+      )
     }
     if (source === 'options') {
       return startOptions(this.#core, this.#opening, { scope, domain, entryId: entryId ?? '', who, asked })
     }
-    if (source !== 'user') return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)
+    if (source === 'reauth' || source === 'reconfigure') {
+      return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)
+    }
     if (domain === undefined) throw new UnknownDomainError()
-    integrationOf(this.#core, domain)
+    const compiled = integrationOf(this.#core, domain)
+    const opening = { entry: null, domain, source, scope, who, need: null, superseded: null, asked }
+    if (source === 'discovery') {
+      return this.#unasked.discover(opening, readDiscovery(compiled, request.discovery))
+    }
+    if (source === 'import') {
+      const flow = await this.#unasked.import(opening, readImport(compiled, request.input))
+      // One that was quicker under the same key has imported it.
+      const isOurs = asked === null || flow.step === 'create_entry'
+      return (isOurs ? null : await this.#asked(scope, asked)) ?? flow
+    }
     await this.#opening.expectRoom(scope)
-    return this.#opening.open({
-      entry: null,
-      domain,
-      source,
-      scope,
-      who,
-      need: null,
-      superseded: null,
-      asked,
-    })
+    return this.#opening.open(opening)
   }
 
   /**

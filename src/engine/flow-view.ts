@@ -14,7 +14,7 @@ const FORMLESS: ReadonlySet<string> = new Set(['pick_method', 'menu'])
 /** The form that a flow waits with. @throws WrongStepError where it waits with none */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   if (FORMLESS.has(flow.step)) throw new WrongStepError(flow.step, 'submit')
-  if (flow.step === 'user') return pageOf(compiled.pages, flow, 'form').form
+  if (isPage(flow)) return pageOf(compiled.pages, flow, 'form').form
   const { challenge } = flow.context
   const form =
     flow.step === 'challenge' ? compiled.challenges.get(challenge ?? '') : compiled.steps.get(flow.step)
@@ -26,7 +26,7 @@ export function formOf(compiled: Compiled, flow: OpenFlow): Form {
 
 /** Whether an end is the one that the flow was for. */
 export const succeeded = (type: 'create_entry' | 'abort', reason: string | null): boolean =>
-  type === 'create_entry' || reason?.endsWith('_successful') === true
+  type === 'create_entry' || reason === 'ignored' || reason?.endsWith('_successful') === true
 
 /** How an entry stands in this process. */
 type EntryState = (entryId: string) => string | undefined
@@ -64,13 +64,14 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView> 
 
 /** What every step shows at which a flow waits. */
 function waiting(core: Core, flow: OpenFlow) {
-  const { entry, errors, page = 0, method } = flow.context
+  const { entry, errors, page = 0, method, found } = flow.context
   return {
-    ...commonOf(core, flow, entry?.title),
+    ...commonOf(core, flow, entry?.title ?? found?.title ?? undefined),
     step: flow.step,
     errors: viewErrors(errors as FormErrors, core.clock.now()),
     // What the machine takes `back` in: a challenge, a later page, and the first where the way in was picked.
     mayGoBack: flow.step === 'challenge' || page > 0 || (flow.entryId === null && typeof method === 'string'),
+    ...(flow.source === 'discovery' && { mayIgnore: true as const }),
     expiresAt: flow.expiresAt,
   }
 }
@@ -83,8 +84,8 @@ function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
 function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<FormView> {
   const { values, challenge, page = 0 } = flow.context
   const form = formOf(compiled, flow)
-  const name = flow.step === 'user' ? pageOf(compiled.pages, flow, 'form').name : null
-  const isLast = flow.step !== 'user' || page === compiled.pages.length - 1
+  const name = isPage(flow) ? pageOf(compiled.pages, flow, 'form').name : null
+  const isLast = !isPage(flow) || page === compiled.pages.length - 1
   return {
     ...shown,
     type: 'form',
@@ -98,6 +99,9 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
       flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }
 }
+
+/** Whether a step shows a page of a new entry's setup. */
+const isPage = ({ step }: OpenFlow): boolean => step === 'user' || step === 'discovery_confirm'
 
 const only = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))

@@ -4,17 +4,19 @@ import type {
   CreateEntryResult,
   FindEntryResult,
   FindOptionsResult,
-  Proven,
+  PublicValues,
 } from '../../machines/flow-result.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
+import { AccountWork, type Sought } from './account-work.ts'
 import type { Attempts } from './attempts.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Step } from './driver.ts'
 import type { EntryHost } from './entry-host.ts'
+import { exclusiveOf } from './exclusive.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
 import { checkSubmit } from './flow-check.ts'
-import { FlowCommit, type FlowCommitOptions, type ProvenUpdate } from './flow-commit.ts'
+import { FlowCommit, type FlowCommitOptions, type ProvenNew, type ProvenUpdate } from './flow-commit.ts'
 import { prefilled } from './flow-prefilled.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
@@ -31,11 +33,18 @@ export interface FlowWorkOptions extends FlowCommitOptions {
   readonly entry: EntryRecord | null
 }
 
+/** An entry that is there already, and what was announced of it. */
+interface Known {
+  readonly entryId: string
+  readonly values: PublicValues
+}
+
 /** One flow at work: it does what the machine asks for, and commits what was proven. */
 export class FlowWork {
   readonly run: Run<FlowMachine>
   readonly #options: FlowWorkOptions
   readonly commit: FlowCommit
+  readonly #account: AccountWork
   readonly attempts: Attempts
   /** The failure to be counted against the budget. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
@@ -43,6 +52,7 @@ export class FlowWork {
   constructor(options: FlowWorkOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
     this.#options = options
     this.commit = new FlowCommit(options)
+    this.#account = new AccountWork(options)
     this.attempts = options.attempts
     this.run = new Run(chartOf(options.flow).driver, from, {
       perform: (turn) => this.#perform(turn),
@@ -62,7 +72,7 @@ export class FlowWork {
         case 'checkConnection':
           return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), turn)
         case 'createEntry':
-          return await this.#createEntry(input as Proven)
+          return await this.#createEntry(input as ProvenNew)
         case 'updateEntry':
           return await this.commit.update(input as ProvenUpdate)
         case 'tryEntry':
@@ -75,6 +85,16 @@ export class FlowWork {
           return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
         case 'saveOptions':
           return await saveOptions(this.commit, input as SavingOf)
+        case 'findAccount':
+          return await this.#account.find(input as Sought)
+        case 'noticeEntry':
+          return await this.#account.notice((input as Known).entryId)
+        case 'proposeAddress':
+          return await this.#account.propose((input as Known).entryId, (input as Known).values as JsonObject)
+        case 'followAddress':
+          return await this.#account.follow((input as Known).entryId, (input as Known).values as JsonObject)
+        case 'ignoreAccount':
+          return await this.commit.ignore(input as Pick<ProvenNew, 'end'>)
         default:
           return await this.#reload(
             this.commit.entry as EntryRecord,
@@ -116,6 +136,7 @@ export class FlowWork {
 
   async #checkConnection(draft: DraftContent, turn: Turn): Promise<CheckResult> {
     const { core, compiled, entry } = this.#options
+    if (await this.#matchesAnother(draft.values as JsonObject)) return { type: 'matched' }
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
       ...(entry !== null && { options: entry.options }),
       call: turn,
@@ -148,7 +169,17 @@ export class FlowWork {
     return { type: 'failed', error, ...(until !== undefined && { until }) } as const
   }
 
-  async #createEntry(proven: Proven): Promise<CreateEntryResult> {
+  /** Whether another entry has the values by which the integration tells entries apart. */
+  async #matchesAnother(values: JsonObject): Promise<boolean> {
+    const { core, compiled, flow, entry } = this.#options
+    if (entry !== null || compiled.integration.abortIfEntriesMatch === undefined) return false
+    const exclusive = await exclusiveOf(compiled, values)
+    if (exclusive === undefined) return false
+    const { scope, domain } = flow
+    return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items.length > 0
+  }
+
+  async #createEntry(proven: ProvenNew): Promise<CreateEntryResult> {
     const result = await this.commit.create(proven)
     const { entry } = this.commit
     const live = liveOf(proven.connection)

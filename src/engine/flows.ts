@@ -7,6 +7,7 @@ import {
 } from '../errors.ts'
 import type { FlowQuery } from '../ports/store.ts'
 import type { View } from '../view.ts'
+import type { Attempts } from './attempts.ts'
 import { AttemptsGate } from './attempts-gate.ts'
 import { methodsOf, wayOf } from './compile.ts'
 import { isConflict } from './conflict.ts'
@@ -14,6 +15,7 @@ import { type Core, integrationOf } from './core.ts'
 import { type Endings, type EntryEvent, endingsOf } from './endings.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
+import type { SubmitOptions, ViewPage } from './flow-calls.ts'
 import { chartOf, flowCharts } from './flow-charts.ts'
 import { assertOffered, readChoice, readSubmission, type Submission } from './flow-input.ts'
 import { type OutsideEvent, Parking, type PickEvent } from './flow-parking.ts'
@@ -22,26 +24,12 @@ import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
 import { progressView, viewOf } from './flow-view.ts'
 import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
+import { Holders } from './holders.ts'
 import { Locks } from './locks.ts'
 import { Migration } from './migration.ts'
 import { isTried } from './pages.ts'
 import { HOST } from './principals.ts'
 import { stateName } from './state-name.ts'
-
-/** A page of views. */
-export interface ViewPage {
-  readonly items: readonly View[]
-  readonly next: string | null
-  /** Flows that cannot be shown: damaged, or of an integration that is gone. */
-  readonly unreadable: readonly string[]
-}
-
-export interface SubmitOptions {
-  /** The revision of the view that was filled in. */
-  readonly revision: number
-  /** Who submits; counted by the budget and kept in the history. */
-  readonly principal?: string
-}
 
 /** Flows in conversation: parked as records, and moved by their machine only while they work. */
 export class Flows {
@@ -49,6 +37,7 @@ export class Flows {
   readonly #core: Core
   readonly #host: EntryHost
   readonly #parking: Parking
+  readonly #holders: Holders
   readonly #locks = new Locks()
   readonly #gate: AttemptsGate
   readonly #atWork = new FlowsAtWork()
@@ -60,9 +49,12 @@ export class Flows {
     for (const { driver } of flowCharts.values()) void driver
     this.#gate = new AttemptsGate(core)
     this.#parking = new Parking(core)
+    this.#holders = new Holders(core, this.#parking)
     this.starting = new FlowStart(core, host, {
       parking: this.#parking,
       isWorking: (flow) => this.#atWork.has(flow),
+      holders: this.#holders,
+      gate: this.#gate,
     })
   }
 
@@ -88,6 +80,28 @@ export class Flows {
       const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
       const read = await readSubmission(this.#core, compiled, flow, current, input)
       return this.#try({ flow, entry: current, compiled, principal }, read, 'submit')
+    })
+  }
+
+  /**
+   * A person wants nothing of what was found: its identity is kept, so that it is not offered again.
+   *
+   * @throws UnknownFlowError, FlowEndedError, WrongStepError where the flow waits with no discovery
+   */
+  ignore(scope: string, flowId: string, principal = HOST): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#parking.current(scope, flowId)
+      if (!flow.open) throw new FlowEndedError(this.view(flow))
+      const { domain, entryId } = flow
+      const compiled = wayOf(integrationOf(this.#core, domain), flow.context.method)
+      const { attempts } = this.#gate.pass({ scope, domain, entryId, principal })
+      const work = this.#workOf({ flow, entry: null, compiled, principal }, attempts)
+      let isIgnored = false
+      await this.#atWork.run(work, flow, () => {
+        isIgnored = work.run.send({ type: 'ignore' })
+      })
+      if (!isIgnored) throw new WrongStepError(flow.step, 'ignore')
+      return this.#park(work, flow, principal)
     })
   }
 
@@ -198,18 +212,17 @@ export class Flows {
   async #try(asked: Asked, read: Submission, type: 'submit' | 'choose'): Promise<View> {
     const { flow, principal } = asked
     const { values } = read
-    const options = { ...asked, core: this.#core, host: this.#host }
     const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
     if (read.type === 'invalid') {
       const { attempts } = this.#gate.pass(of)
-      const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
+      const work = this.#workOf(asked, attempts)
       work.run.send({ type: 'reject', errors: read.errors, values })
       return this.#park(work, flow, principal)
     }
     const isAsked = chartOf(flow).connects && isTried(asked.compiled.pages, flow)
     const { attempts, leave } = isAsked ? await this.#gate.enter(of) : this.#gate.pass(of)
     try {
-      const work = new FlowWork({ ...options, attempts }, this.#parking.resume(flow))
+      const work = this.#workOf(asked, attempts)
       const until = attempts.blockedUntil
       if (until === null) {
         await this.#atWork.run(work, flow, () => work.run.send({ type, draft: read.draft, values }))
@@ -220,6 +233,12 @@ export class Flows {
     } finally {
       leave()
     }
+  }
+
+  /** A waiting flow, put back to work. */
+  #workOf(asked: Asked, attempts: Attempts): FlowWork {
+    const parts = { core: this.#core, host: this.#host, holders: this.#holders, attempts }
+    return new FlowWork({ ...asked, ...parts }, this.#parking.resume(asked.flow))
   }
 
   /** Writes where the work has come to rest, unless its commit already has. */

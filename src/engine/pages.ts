@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { PageKind } from '../../machines/config-flow-setup.ts'
+import type { PageKind } from '../../machines/ways.ts'
 import { IntegrationError, UnreadableRecordError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration, FindContext } from '../integration.ts'
@@ -96,7 +96,7 @@ export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): reado
 
 /** Whether the service is asked about an answer: a page that another one follows is only kept. */
 export function isTried(pages: readonly Page[], { step, context }: OpenFlow): boolean {
-  if (step !== 'user' && step !== 'menu') return true
+  if (step !== 'user' && step !== 'discovery_confirm' && step !== 'menu') return true
   const next = pages[(context.page ?? 0) + 1]
   return next === undefined || next.kind === 'found_menu'
 }

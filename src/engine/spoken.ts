@@ -3,7 +3,7 @@ import type { View } from '../view.ts'
 import type { ScopedLatchkey, Spoken } from './api.ts'
 import type { AttentionItem } from './attention.ts'
 import type { EntryPage, EntryView } from './entries.ts'
-import type { ViewPage } from './flows.ts'
+import type { ViewPage } from './flow-calls.ts'
 import type { Speech } from './speech.ts'
 import type { Voice } from './voice.ts'
 

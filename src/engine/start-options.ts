@@ -1,7 +1,8 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Asked } from '../ports/store.ts'
+import { isTaken } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
-import { type FlowOpening, isTaken } from './flow-opening.ts'
+import type { FlowOpening } from './flow-opening.ts'
 import { type CheckedFlow, checkFlow } from './flow-record.ts'
 
 /** Whose options are to be changed, and who asks. */

@@ -82,12 +82,12 @@ export class Voice {
 
   /**
    * A flow that has no entry yet is about its integration, whose name may be another one in this language; and so is
-   * an end, which keeps nothing of its entry.
+   * an end, which keeps nothing of its entry. What was found has a name of its own.
    */
   #placeholders(book: Book, { type, domain, entryId, placeholders }: Wordless<View>): Values {
     const title = this.#titles.get(domain)
     const isOfEntry = entryId !== null && type !== 'create_entry' && type !== 'abort'
-    return isOfEntry || title === undefined
+    return isOfEntry || title === undefined || placeholders.name !== title
       ? placeholders
       : { ...placeholders, name: book.name(['title'], title) }
   }

@@ -14,9 +14,9 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'get',
     path: '/entries',
-    summary: 'The entries, without their fields.',
+    summary: 'The entries, without their fields; those that are ignored where asked.',
     right: 'read',
-    query: wire.PageQuery.extend({ domain: wire.StartBody.shape.domain }),
+    query: wire.PageQuery.extend({ domain: wire.StartBody.shape.domain, ignored: wire.Flag }),
     answers: { 200: { description: 'A page of them.', schema: wire.page(wire.EntryView) } },
     run: async ({ latchkey, query }) => answer(await latchkey.entries.list(given(query))),
   }),
@@ -83,6 +83,16 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
         answer(await latchkey.entries[action](params.entryId, access)),
     }),
   ),
+  operation({
+    method: 'post',
+    path: '/entries/{entryId}/dismiss',
+    summary: 'Takes a new address that was announced out of the attention list.',
+    right: 'manage',
+    params: wire.EntryParams,
+    answers: { 200: entryView },
+    run: async ({ latchkey, access, params }) =>
+      answer(await latchkey.entries.dismissProposal(params.entryId, access)),
+  }),
   ...(['reauth', 'reconfigure'] as const).map((source) =>
     operation({
       method: 'post',

@@ -1,3 +1,4 @@
+import type { Discovery } from '../engine/discovery-request.ts'
 import type { View } from '../view.ts'
 import { type AnyOperation, answer, type Call, operation } from './operation.ts'
 import { HttpProblem, notFound } from './problem.ts'
@@ -11,7 +12,8 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
     method: 'post',
     path: '/flows',
-    summary: 'Opens a flow, or answers with the open one that edits the entry.',
+    summary:
+      'Opens a flow, or answers with the open one that edits the entry. Discoveries and imports are for hosts, and take the right manage.',
     right: 'repair',
     headers: wire.IdempotencyKey,
     body: wire.StartBody,
@@ -24,6 +26,8 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
           source: body.source,
           ...(body.domain !== undefined && { domain: body.domain }),
           ...(body.entryId !== undefined && { entryId: body.entryId }),
+          ...(body.discovery !== undefined && { discovery: body.discovery as Discovery }),
+          ...(body.input !== undefined && { input: body.input }),
         },
         { principal: access.principal, ...(key !== undefined && { idempotencyKey: key }) },
       )
@@ -80,6 +84,15 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
       if ('back' in body) return answer(await latchkey.flows.back(params.flowId, options))
       return answer(await latchkey.flows.choose(params.flowId, body.choice, options))
     },
+  }),
+  operation({
+    method: 'post',
+    path: '/flows/{flowId}/ignore',
+    summary: 'Keeps what was found from being offered again; undone by removing the ignored entry.',
+    right: 'manage',
+    params: wire.FlowParams,
+    answers: { 200: { ...flowView, description: 'Its end.' } },
+    run: async ({ latchkey, access, params }) => answer(await latchkey.flows.ignore(params.flowId, access)),
   }),
   operation({
     method: 'delete',

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 /** What goes over the wire, for the OpenAPI document and for the checks of what comes in. */
 
 const id = z.string().min(1).max(200)
-const source = z.enum(['user', 'reauth', 'reconfigure', 'options'])
+const source = z.enum(['user', 'reauth', 'reconfigure', 'discovery', 'import', 'options'])
 const at = z.number()
 /** A BCP 47 tag: of the texts beside it. */
 const language = z.string()
@@ -29,6 +29,7 @@ const waiting = {
   errors: z.record(z.string(), viewError),
   description: z.string().optional(),
   mayGoBack: z.boolean(),
+  mayIgnore: z.literal(true).optional(),
   expiresAt: at.nullable(),
 }
 
@@ -85,6 +86,7 @@ export const EntryView = z
     reauth: z.object({ since: at, reason: z.string() }).nullable(),
     disabled: z.boolean(),
     options: json,
+    ignored: z.boolean(),
     linkGeneration: z.int(),
     expiresAt: at.nullable(),
     revision: z.int(),
@@ -104,6 +106,7 @@ export const AttentionItem = z
     language,
     since: at.nullable(),
     flowId: z.string().nullable(),
+    proposal: z.object({ since: at, before: json, values: json }).optional(),
   })
   .openapi('AttentionItem')
 
@@ -145,7 +148,21 @@ export const page = <Item extends z.ZodType>(item: Item) =>
 export const items = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
 
 export const StartBody = z
-  .strictObject({ domain: z.string().max(64).optional(), source, entryId: id.optional() })
+  .strictObject({
+    domain: z.string().max(64).optional(),
+    source,
+    entryId: id.optional(),
+    // The engine says better what is wrong with these.
+    discovery: z
+      .strictObject({
+        uniqueId: z.string(),
+        values: json,
+        title: z.string().optional(),
+        key: z.string().optional(),
+      })
+      .optional(),
+    input: json.optional(),
+  })
   .openapi('Start')
 export const SubmitBody = z
   .union([
@@ -169,6 +186,8 @@ export const LinkSession = z
   })
   .openapi('LinkSession')
 
+/** `true` or `false`, as a query says it. */
+export const Flag = z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional()
 export const FlowParams = z.object({ flowId: id })
 export const EntryParams = z.object({ entryId: id })
 export const PageQuery = z.object({

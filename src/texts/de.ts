@@ -16,6 +16,10 @@ export const de = translated({
       description:
         '{name} nimmt die gespeicherten Zugangsdaten nicht mehr an. Geben Sie die neuen ein; sie werden erprobt, bevor sie gespeichert werden.',
     },
+    discovery_confirm: {
+      description:
+        '{name} wurde gefunden. Bestätigen Sie, was gefunden wurde; es wird erprobt, bevor es gespeichert wird.',
+    },
     reconfigure: { description: 'Die Änderungen werden erprobt, bevor sie gespeichert werden.' },
     challenge: { description: '{name} fragt nach etwas Weiterem.' },
     pick_method: { description: 'Wie möchten Sie sich anmelden?' },
@@ -63,6 +67,9 @@ export const de = translated({
     entry_changed: 'Der Eintrag wurde inzwischen von jemand anderem geändert.',
     entry_disabled: 'Der Eintrag ist ausgeschaltet.',
     flow_expired: 'Niemand hat das rechtzeitig abgeschlossen.',
+    single_instance_allowed: 'Das lässt sich nur einmal verknüpfen und ist es schon.',
+    ignored: 'Es wird nicht wieder angeboten.',
+    challenge_required: 'Der Dienst fragt nach etwas Weiterem, und niemand ist da, der es geben könnte.',
     cancelled: 'Das wurde abgebrochen.',
     wrong_account: 'Diese Zugangsdaten gehören zu einem anderen Konto.',
     unknown: 'Etwas Unerwartetes ist schiefgegangen. Es wurde protokolliert.',
@@ -71,6 +78,11 @@ export const de = translated({
     findingEntry: 'Einen Moment …',
     findingOptions: 'Sucht nach dem, was zur Wahl steht …',
     checkingConnection: 'Wird erprobt …',
+    findingAccount: 'Einen Moment …',
+    noticingEntry: 'Einen Moment …',
+    proposingAddress: 'Einen Moment …',
+    followingAddress: 'Verbindet sich …',
+    ignoringAccount: 'Wird gespeichert …',
     creatingEntry: 'Wird gespeichert …',
     updatingEntry: 'Wird gespeichert …',
     savingOptions: 'Speichert …',
@@ -93,6 +105,7 @@ export const de = translated({
     newer_version:
       'Eine neuere Fassung der Integration hat ihn geschrieben. Aktualisieren Sie die Integration.',
     pending_expiration: 'Die Zugangsdaten laufen bald ab.',
+    address_changed: 'Eine andere Adresse wurde gemeldet. Bestätigen Sie sie nur, wenn Sie wissen, warum.',
     unreadable: 'Die gespeicherten Daten sind nicht lesbar.',
   },
   state: {

@@ -27,6 +27,7 @@ const eventTypes = Object.keys({
   entry_unloaded: 0,
   attention_changed: 0,
   transition: 0,
+  rediscover: 0,
 } satisfies Record<LatchkeyEventType, 0>) as LatchkeyEventType[]
 
 /** A host on a SQLite file, with everything that leaves it kept. */

@@ -52,7 +52,15 @@ export const mended = (flowId: string, revision: number): View => ({
 
 /** An entry that runs. */
 export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView => ({
-  ...{ scope: 'default', entryId, domain: 'my_hub', uniqueId: 'account-1', title: 'Hub', state: 'loaded' },
+  ...{
+    scope: 'default',
+    entryId,
+    domain: 'my_hub',
+    uniqueId: 'account-1',
+    title: 'Hub',
+    state: 'loaded',
+    ignored: false,
+  },
   options: {},
   ...{
     text: 'Running',

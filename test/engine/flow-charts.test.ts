@@ -8,8 +8,18 @@ describe('flowCharts', () => {
     ])
     expect(told).toEqual([
       [
-        ...['config-flow@1', 'configFlow', ['user', 'reauth', 'reconfigure']],
-        ['pick_method', 'user', 'menu', 'reauth_confirm', 'reconfigure', 'authorize', 'device', 'challenge'],
+        ...['config-flow@1', 'configFlow', ['user', 'reauth', 'reconfigure', 'discovery', 'import']],
+        [
+          'pick_method',
+          'user',
+          'discovery_confirm',
+          'menu',
+          'reauth_confirm',
+          'reconfigure',
+          'authorize',
+          'device',
+          'challenge',
+        ],
       ],
       ['options-flow@1', 'optionsFlow', ['options'], ['init']],
     ])

@@ -62,7 +62,7 @@ describe('flows.start', () => {
   it('refuses a source that there is not, and opens nothing', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
-    const request = JSON.parse(`{"source":"discovery","entryId":"${entryId}"}`)
+    const request = JSON.parse(`{"source":"rumour","entryId":"${entryId}"}`)
     const thrown: unknown = await host.latchkey.flows.start(request).catch((error) => error)
     expect(thrown).toBeInstanceOf(InvalidInputError)
     expect(thrown).toMatchObject({ pointers: ['/source'] })

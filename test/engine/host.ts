@@ -53,7 +53,8 @@ export async function makeHost(options: HostOptions = {}): Promise<Host> {
     ...rest
   } = options
   const all = {
-    ...{ integrations: [service.integration], cipher: plainCipher(), random: () => 0 },
+    ...{ integrations: [service.integration], random: () => 0 },
+    ...(!store.durable && { cipher: plainCipher() }),
     ...rest,
     ...{ store, clock, log },
   }

@@ -88,6 +88,7 @@ describe('the OpenAPI document', () => {
       'GET /openapi.json',
       'PATCH /entries/{entryId}',
       'POST /entries/{entryId}/disable',
+      'POST /entries/{entryId}/dismiss',
       'POST /entries/{entryId}/enable',
       'POST /entries/{entryId}/links',
       'POST /entries/{entryId}/reauth',
@@ -95,6 +96,7 @@ describe('the OpenAPI document', () => {
       'POST /entries/{entryId}/reload',
       'POST /flows',
       'POST /flows/{flowId}',
+      'POST /flows/{flowId}/ignore',
       'POST /link',
     ])
   })

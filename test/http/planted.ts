@@ -6,7 +6,9 @@ import { ScriptedService } from '../../src/testing/index.ts'
 export interface Ids {
   /** `loaded` runs, `broken` needs a new credential, `edited` is being reconfigured, `off` is disabled. */
   readonly entries: Readonly<Record<'loaded' | 'broken' | 'edited' | 'off', string>>
-  readonly flows: Readonly<Record<'user' | 'reauth' | 'reconfigure' | 'challenged' | 'ended', FormView>>
+  readonly flows: Readonly<
+    Record<'user' | 'found' | 'reauth' | 'reconfigure' | 'challenged' | 'ended', FormView>
+  >
   /** Of a repair link for `broken`. */
   readonly link: string
 }
@@ -41,6 +43,8 @@ export async function plant() {
   const ended = await open()
   await flows.cancel(ended.flowId)
   const user = await open()
+  const discovery = { uniqueId: 'device', values: { host: 'hub' } }
+  const found = form(await flows.start({ domain: 'scripted', source: 'discovery', discovery }))
   service.accounts.set('new', 'account of two')
   const response = await handler(
     new Request(`http://localhost/entries/${broken}/links`, {
@@ -51,7 +55,7 @@ export async function plant() {
   const { url } = (await response.json()) as { url: string }
   const ids: Ids = {
     entries: { loaded, broken, edited, off },
-    flows: { user, reauth, reconfigure, challenged, ended },
+    flows: { user, found, reauth, reconfigure, challenged, ended },
     link: url.split('/link/')[1] ?? '',
   }
   const end = async () => {

@@ -98,6 +98,7 @@ describe('another scope', () => {
       ...['GET /entries/ID', 'PATCH /entries/ID', 'DELETE /entries/ID', 'GET /entries/ID/history'],
       ...['POST /entries/ID/reload', 'POST /entries/ID/reauth', 'POST /entries/ID/reconfigure'],
       ...['POST /entries/ID/enable', 'POST /entries/ID/disable', 'POST /entries/ID/links'],
+      ...['POST /entries/ID/dismiss', 'POST /flows/FLOW/ignore'],
       ...[
         'DELETE /entries/ID/links',
         'GET /flows/FLOW',

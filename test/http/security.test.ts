@@ -110,6 +110,8 @@ describe('latchkeyHandler', () => {
     ['repair', 'DELETE', '/entries/ID'],
     ['repair', 'POST', '/entries/ID/disable'],
     ['repair', 'POST', '/flows'],
+    ['repair', 'POST', '/entries/ID/dismiss'],
+    ['repair', 'POST', '/flows/FLOW/ignore'],
   ])('refuses who has the right %s: %s %s', async (right, method, path) => {
     await using served = await Served.open(strangers)
     const entryId = await served.link('good', 'a')

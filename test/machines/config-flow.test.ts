@@ -14,6 +14,8 @@ const base = {
   source: 'reauth',
   entryId: 'entry-1',
   onAccountMismatch: 'abort',
+  singleInstance: false,
+  found: null,
   ways: { '': ['form'] },
   method: '',
   page: 0,
@@ -29,6 +31,9 @@ const base = {
 }
 const newEntry = { source: 'user', entryId: null, entry: null }
 const challenged = { challenge: 'otp', draft }
+const found = { uniqueId: 'me', title: 'Hub', key: 'mdns' }
+const discovered = { ...newEntry, source: 'discovery', found, values: { host: 'hub' } }
+const known = { ...discovered, entryId: 'entry-1' }
 const twoWays = { ...newEntry, ways: { password: ['form'], token: ['form', 'form'] }, method: null }
 const paged = (...pages: string[]) => ({ ...newEntry, ways: { '': pages } })
 const signIns = (method: string | null) => ({ ways: { token: ['authorize'], code: ['device'] }, method })
@@ -57,6 +62,19 @@ const states: Record<string, AnyMachineSnapshot> = {
   'device:reconfigure': at({ asking: 'device' }, { source: 'reconfigure', ...signIns('code') }),
   reauth_confirm: at({ asking: 'reauth_confirm' }),
   reconfigure: at({ asking: 'reconfigure' }, { source: 'reconfigure' }),
+  findingAccount: at('findingAccount', discovered),
+  noticingEntry: at('noticingEntry', known),
+  proposingAddress: at('proposingAddress', known),
+  followingAddress: at('followingAddress', known),
+  discovery_confirm: at({ asking: 'discovery_confirm' }, discovered),
+  'discovery_confirm:picked': at(
+    { asking: 'discovery_confirm' },
+    { ...twoWays, ...discovered, method: 'password' },
+  ),
+  'discovery_confirm:first': at({ asking: 'discovery_confirm' }, { ...paged('form', 'form'), ...discovered }),
+  'user:discovery': at({ asking: 'user' }, { ...paged('form', 'form'), ...discovered, page: 1, draft }),
+  'challenge:discovery': at({ asking: 'challenge' }, { ...discovered, ...challenged }),
+  ignoringAccount: at('ignoringAccount', discovered),
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
   'challenge:reauth': at({ asking: 'challenge' }, challenged),
   'challenge:reconfigure': at({ asking: 'challenge' }, { ...challenged, source: 'reconfigure' }),
@@ -86,37 +104,47 @@ const eventOf = (type: string) => ({ type, ...events[type] })
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                  submit              reject  pick       choose              back            cancel           expire              expireDraft     supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused
-findingEntry           -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled  -                   -
-user                   checkingConnection  stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-pick_method            -                   -       user       -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-user:picked            checkingConnection  stays   -          -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-user:first             user                stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-user:finding           findingOptions      stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-user:last              checkingConnection  stays   -          -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-menu:first             -                   stays   -          user                -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-menu:last              -                   stays   -          checkingConnection  user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-menu:finding           -                   stays   -          findingOptions      -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-findingOptions         -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        -                    -                     -                   -
-pick_method:reauth     -                   -       authorize  -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
-authorize:user         -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
-authorize:picked       -                   -       -          -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
-authorize:reauth       -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays
-device:user            -                   -       -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays
-device:reconfigure     -                   -       -          -                   pick_method     abort:cancelled  abort:flow_expired  -               abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays
-reauth_confirm         checkingConnection  stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
-reconfigure            checkingConnection  stays   -          -                   -               abort:cancelled  abort:flow_expired  -               abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -
-challenge:user         checkingConnection  stays   -          -                   user            abort:cancelled  abort:flow_expired  user            abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -
-challenge:reauth       checkingConnection  stays   -          -                   reauth_confirm  abort:cancelled  abort:flow_expired  reauth_confirm  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -
-challenge:reconfigure  checkingConnection  stays   -          -                   reconfigure     abort:cancelled  abort:flow_expired  reconfigure     abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -
-checkingConnection     -                   -       -          -                   -               abort:cancelled  -                   -               -                          -                        abort:entry_removed  abort:entry_disabled  -                   -
-creatingEntry          -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
-updatingEntry          -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
-tryingEntry         -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
-rollingBack            -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
-reloadingEntry         -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
-create_entry           -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
-abort                  -                   -       -          -                   -               -                -                   -               -                          -                        -                    -                     -                   -
+state                     submit              reject  pick       choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured
+findingEntry              -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -
+user                      checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+pick_method               -                   -       user       -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+user:picked               checkingConnection  stays   -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+user:first                user                stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+user:finding              findingOptions      stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+user:last                 checkingConnection  stays   -          -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+menu:first                -                   stays   -          user                -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+menu:last                 -                   stays   -          checkingConnection  user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+menu:finding              -                   stays   -          findingOptions      -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+findingOptions            -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -
+pick_method:reauth        -                   -       authorize  -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+authorize:user            -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
+authorize:picked          -                   -       -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
+authorize:reauth          -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
+device:user               -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
+device:reconfigure        -                   -       -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
+reauth_confirm            checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+reconfigure               checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+challenge:user            checkingConnection  stays   -          -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+challenge:reauth          checkingConnection  stays   -          -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+challenge:reconfigure     checkingConnection  stays   -          -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
+findingAccount            -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -
+noticingEntry             -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+proposingAddress          -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+followingAddress          -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+discovery_confirm         checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
+discovery_confirm:picked  checkingConnection  stays   -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
+discovery_confirm:first   user                stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
+user:discovery            checkingConnection  stays   -          -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
+challenge:discovery       checkingConnection  stays   -          -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
+ignoringAccount           -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+checkingConnection        -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -
+creatingEntry             -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+updatingEntry             -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+tryingEntry               -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+rollingBack               -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+reloadingEntry            -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+create_entry              -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+abort                     -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
 `
 const pairs = table(expected)
 
@@ -141,7 +169,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(30 * 14)
+    expect(pairs).toHaveLength(40 * 16)
   })
 
   it.each([
@@ -390,7 +418,7 @@ describe('creatingEntry', () => {
     const moved = show(checking, { output: { type: 'connected', uniqueId: 'me', connection } })
     const end = { type: 'create_entry', reason: null }
     expect(moved.snapshot.children.createEntry?.getSnapshot().input).toEqual({
-      ...{ flowId: 'flow-1', draft, connection, uniqueId: 'me', end },
+      ...{ flowId: 'flow-1', draft, connection, uniqueId: 'me', end, replacesIgnored: true },
     })
   })
   it('ends with the new entry', () => {

@@ -38,9 +38,8 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
 }
 /** Where the states of flows are: all of them are made of the same words. */
 const flowFiles = [
-  ...['config-flow.ts', 'config-flow-asking.ts', 'config-flow-ends.ts', 'finding-entry.ts'],
-  'config-flow-rollback.ts',
-  'options-flow.ts',
+  ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
+  ...['finding-entry.ts', 'options-flow.ts'],
 ]
 /** Where a flow waits for a person, and how it ends. */
 const ofFlows: Readonly<
@@ -50,6 +49,7 @@ const ofFlows: Readonly<
     steps: [
       'pick_method',
       'user',
+      'discovery_confirm',
       'menu',
       'reauth_confirm',
       'reconfigure',

@@ -33,6 +33,7 @@ export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
     back: (flowId, { revision }) => move(flowId, { back: true }, revision),
     get: (flowId) => call('GET', at(flowId)),
     list: (query = {}) => call('GET', `/flows?${new URLSearchParams(query as Record<string, string>)}`),
+    ignore: (flowId) => call('POST', `${at(flowId)}/ignore`),
     cancel: (flowId) => call('DELETE', at(flowId)),
   }
 }

@@ -126,8 +126,14 @@ latchkey.entries.use(hub, 'entry', (it) => it.reboot())
 latchkey.entries.use(hub, 'entry', () => 1, { timeout: 5, waitForReauth: true }) satisfies Promise<number>
 
 latchkey.flows.start({ domain: 'hub', source: 'user' }) satisfies Promise<View>
-// @ts-expect-error: no such source yet
-latchkey.flows.start({ domain: 'hub', source: 'discovery' })
+latchkey.flows.start({
+  ...{ domain: 'hub', source: 'discovery', discovery: { uniqueId: 'a', values: { host: 'h' } } },
+}) satisfies Promise<View>
+latchkey.flows.start({ domain: 'hub', source: 'import', input: {} }) satisfies Promise<View>
+// @ts-expect-error: no such source
+latchkey.flows.start({ domain: 'hub', source: 'rumour' })
+// @ts-expect-error: what is found says who it is
+latchkey.flows.start({ domain: 'hub', source: 'discovery', discovery: { values: {} } })
 latchkey.flows.submit('flow', {}, { revision: 1 }) satisfies Promise<View>
 // @ts-expect-error: a submit says which form was filled in
 latchkey.flows.submit('flow', {})

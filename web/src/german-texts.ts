@@ -7,10 +7,14 @@ export const germanTexts: Texts = {
     reauth: (name) => `Neu anmelden: ${name}`,
     reconfigure: (name) => `${name} ändern`,
     options: (name) => `Optionen von ${name}`,
+    discovery: (name) => `${name} verknüpfen`,
+    import: (name) => `${name} verknüpfen`,
   },
   intro: {
     reauth_confirm: (name) =>
       `${name} nimmt die gespeicherten Zugangsdaten nicht mehr an. Geben Sie die neuen ein; sie werden erprobt, bevor sie gespeichert werden.`,
+    discovery_confirm: (name) =>
+      `${name} wurde gefunden. Bestätigen Sie, was gefunden wurde; es wird erprobt, bevor es gespeichert wird.`,
     reconfigure: () => 'Die Änderungen werden erprobt, bevor sie gespeichert werden.',
     challenge: (name) => `${name} fragt nach etwas Weiterem.`,
     pick_method: (name) => `Wie möchten Sie sich bei ${name} anmelden?`,
@@ -42,6 +46,9 @@ export const germanTexts: Texts = {
     entry_changed: 'Der Eintrag wurde inzwischen von jemand anderem geändert.',
     entry_disabled: 'Der Eintrag ist ausgeschaltet.',
     flow_expired: 'Niemand hat das rechtzeitig abgeschlossen.',
+    single_instance_allowed: 'Das lässt sich nur einmal verknüpfen und ist es schon.',
+    ignored: 'Es wird nicht wieder angeboten.',
+    challenge_required: 'Der Dienst fragt nach etwas Weiterem, und niemand ist da, der es geben könnte.',
     cancelled: 'Das wurde abgebrochen.',
     UNAUTHORIZED: 'Dieser Schlüssel oder Link gilt hier nicht.',
     FORBIDDEN: 'Dazu fehlt das Recht.',
@@ -84,6 +91,7 @@ export const germanTexts: Texts = {
     newer_version:
       'Eine neuere Fassung der Integration hat ihn geschrieben. Aktualisieren Sie die Integration.',
     pending_expiration: 'Die Zugangsdaten laufen bald ab.',
+    address_changed: 'Eine andere Adresse wurde gemeldet. Bestätigen Sie sie nur, wenn Sie wissen, warum.',
     unreadable: 'Die gespeicherten Daten sind nicht lesbar.',
   },
   created: (name) => `${name} ist verknüpft.`,

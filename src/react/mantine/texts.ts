@@ -40,10 +40,13 @@ export const english: Texts = {
     reauth: (name) => `Sign in to ${name} again`,
     reconfigure: (name) => `Change ${name}`,
     options: (name) => `Options of ${name}`,
+    discovery: (name) => `Link ${name}`,
+    import: (name) => `Link ${name}`,
   },
   intro: {
     reauth_confirm: (name) =>
       `${name} no longer accepts what was stored. Enter what it accepts now; it is tried before it is saved.`,
+    discovery_confirm: (name) => `${name} was found. Confirm what was found; it is tried before it is saved.`,
     reconfigure: () => 'The changes are tried before they are saved.',
     challenge: (name) => `${name} asks for one more thing.`,
     pick_method: (name) => `How do you want to sign in to ${name}?`,
@@ -71,6 +74,7 @@ export const english: Texts = {
     migration_error: 'Its stored data could not be updated; it is as it was.',
     newer_version: 'A newer version of its integration has written it. Update the integration.',
     pending_expiration: 'Its credentials end soon.',
+    address_changed: 'It was announced at another address. Confirm it only if you know why.',
     unreadable: 'Its stored data cannot be read.',
   },
   created: (name) => `${name} is linked.`,

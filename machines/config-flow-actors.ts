@@ -1,0 +1,57 @@
+import type { CheckResult } from './check-result.ts'
+import type { ConfigFlowSource } from './config-flow-setup.ts'
+import type { Connection, Draft } from './draft.ts'
+import { effect } from './effect.ts'
+import type {
+  CreateEntryResult,
+  FindAccountResult,
+  FindEntryResult,
+  FindOptionsResult,
+  FlowEntry,
+  Found,
+  Proven,
+  PublicValues,
+  RestoreEntryResult,
+  SaveResult,
+  Saving,
+  TryEntryResult,
+  UpdateEntryResult,
+} from './flow-result.ts'
+
+/** The work that flows ask for, by name. */
+export const configFlowActors = {
+  findEntry: effect<FindEntryResult, { flowId: string; entryId: string | null }>('findEntry'),
+  checkConnection: effect<
+    CheckResult,
+    { flowId: string; entryId: string | null; source: ConfigFlowSource; draft: Draft | null }
+  >('checkConnection'),
+  findOptions: effect<FindOptionsResult, { method: string | null; page: number; draft: Draft | null }>(
+    'findOptions',
+  ),
+  createEntry: effect<CreateEntryResult, Proven & { replacesIgnored: boolean }>('createEntry'),
+  updateEntry: effect<
+    UpdateEntryResult,
+    Proven & {
+      entryId: string | null
+      entry: FlowEntry | null
+      mayRollBack: boolean
+      settlesProposal: boolean
+    }
+  >('updateEntry'),
+  findAccount: effect<
+    FindAccountResult,
+    { flowId: string; source: ConfigFlowSource; found: Found | null; values: PublicValues }
+  >('findAccount'),
+  noticeEntry: effect<void, { flowId: string; entryId: string | null }>('noticeEntry'),
+  proposeAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
+    'proposeAddress',
+  ),
+  saveOptions: effect<SaveResult, Saving>('saveOptions'),
+  followAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
+    'followAddress',
+  ),
+  ignoreAccount: effect<CreateEntryResult, Pick<Proven, 'flowId' | 'end'>>('ignoreAccount'),
+  tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
+  restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),
+  reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),
+} as const

@@ -1,0 +1,211 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition } from 'xstate'
+import { Connection, configFlowMachine, Draft } from '../../machines/index.ts'
+import { cameOf, move, stateOf } from './moves.ts'
+
+const machine: AnyStateMachine = configFlowMachine
+const draft = new Draft({ values: { token: 'typed' } })
+const connection = new Connection('open')
+const found = { uniqueId: 'me', title: 'Hub', key: 'mdns' }
+const discovery = { source: 'discovery', found, values: { host: 'hub' } }
+
+/** A flow that has just begun. */
+const begun = (input: object): AnyMachineSnapshot =>
+  initialTransition(machine, { flowId: 'flow-1', entryId: null, ...input })[0]
+
+/** What a flow comes to after each of these results, one after the other. */
+function after(
+  from: AnyMachineSnapshot,
+  ...results: readonly ({ output: unknown } | { error: unknown } | { type: string })[]
+) {
+  let moved: ReturnType<typeof move> = null
+  let at = from
+  for (const result of results) {
+    moved = move(machine, at, 'type' in result ? result : cameOf(at, result))
+    if (moved === null) throw new Error(`refused in ${stateOf(at)}`)
+    at = moved.snapshot
+  }
+  if (moved === null) throw new Error('nothing happened')
+  const { reason, errors, entryId, values } = moved.snapshot.context
+  return { ...moved, reason, errors, entryId, values, output: moved.snapshot.output }
+}
+
+const outcome = (type: string, more: object = {}) => ({ output: { type, ...more } })
+const boom = { error: new Error('boom') }
+const submit = { type: 'submit', draft, values: { host: 'hub' } }
+const connected = (uniqueId: string | null) => outcome('connected', { uniqueId, connection })
+const disposed = [['disposeConnection', { connection }]]
+
+describe('a config flow that begins', () => {
+  it.each([
+    ['a discovery looks for what was found', discovery, 'findingAccount'],
+    ['an import is tried at once', { source: 'import', draft }, 'checkingConnection'],
+    ['a person is asked at once', { source: 'user' }, 'asking.user'],
+    [
+      'one entry is looked for, before a person is asked',
+      { source: 'user', singleInstance: true },
+      'findingAccount',
+    ],
+    [
+      'one entry is looked for, before an import',
+      { source: 'import', singleInstance: true, draft },
+      'findingAccount',
+    ],
+  ])('%s', (_, input, state) => {
+    expect(stateOf(begun(input))).toBe(state)
+  })
+})
+
+describe('findingAccount', () => {
+  it.each([
+    [discovery, 'asking.discovery_confirm'],
+    [{ source: 'user', singleInstance: true }, 'asking.user'],
+    [{ source: 'import', singleInstance: true, draft }, 'checkingConnection'],
+  ])('goes on where nothing is in the way: %j', (input, state) => {
+    const moved = after(begun(input), outcome('free'))
+    expect(moved).toMatchObject({ state, errors: {}, entryId: null })
+  })
+  it('shows what was found, and asks for nothing by itself', () => {
+    const moved = after(begun(discovery), outcome('free'))
+    expect(moved).toMatchObject({ values: { host: 'hub' }, invokes: [], does: [] })
+  })
+  it.each([
+    [outcome('held'), 'already_in_progress'],
+    [outcome('only'), 'single_instance_allowed'],
+    [boom, 'unknown'],
+    [{ type: 'cancel' }, 'cancelled'],
+  ])('ends where %j', (result, reason) => {
+    const output = { type: 'abort', reason, entryId: null }
+    expect(after(begun(discovery), result)).toMatchObject({ state: 'abort', output })
+  })
+  it.each([
+    ['known', {}, 'noticingEntry', 'noticeEntry'],
+    ['moved', { followed: false }, 'proposingAddress', 'proposeAddress'],
+    ['moved', { followed: true }, 'followingAddress', 'followAddress'],
+  ])('of an account that is %s %j goes to %s', (type, more, state, work) => {
+    const moved = after(begun(discovery), outcome(type, { entryId: 'entry-9', ...more }))
+    expect(moved).toMatchObject({ state, invokes: [work], entryId: 'entry-9' })
+  })
+})
+
+describe('what is linked already', () => {
+  const linked = (type: string, more: object = {}) =>
+    after(begun(discovery), outcome(type, { entryId: 'entry-9', ...more })).snapshot
+  const end = (reason: string) => ({ state: 'abort', output: { type: 'abort', reason, entryId: 'entry-9' } })
+
+  it('ends, whatever comes of noticing it', () => {
+    expect(after(linked('known'), { output: undefined })).toMatchObject(end('already_configured'))
+    expect(after(linked('known'), boom)).toMatchObject(end('already_configured'))
+  })
+  it.each([false, true])('ends with its new address kept; followed: %s', (followed) => {
+    const at = linked('moved', { followed })
+    expect(after(at, { output: undefined })).toMatchObject(end('already_configured'))
+    expect(after(at, boom)).toMatchObject(end('unknown'))
+  })
+})
+
+describe('discovery_confirm', () => {
+  const asked = after(begun(discovery), outcome('free')).snapshot
+  const checked = (input: object = discovery) => after(begun(input), outcome('free'), submit).snapshot
+
+  it('saves what proved to be what was found', () => {
+    const moved = after(checked(), connected('me'))
+    expect(moved).toMatchObject({ state: 'creatingEntry', does: [] })
+    const { input } = moved.snapshot.children.createEntry?.getSnapshot() ?? {}
+    expect(input).toMatchObject({ uniqueId: 'me', replacesIgnored: false })
+  })
+  it.each(['another', null])('ends where %s answers', (uniqueId) => {
+    const moved = after(checked(), connected(uniqueId))
+    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account' })
+    expect(moved.does).toContainEqual(disposed[0])
+  })
+  it('asks again where the integration lets people retry', () => {
+    const moved = after(checked({ ...discovery, onAccountMismatch: 'retry' }), connected('another'))
+    expect(moved).toMatchObject({
+      ...{ state: 'asking.discovery_confirm', errors: { base: { code: 'wrong_account' } } },
+    })
+    expect(moved.does).toContainEqual(disposed[0])
+  })
+  it('shows what failed on the same form', () => {
+    const moved = after(checked(), outcome('failed', { error: 'cannot_connect' }))
+    expect(moved).toMatchObject({
+      state: 'asking.discovery_confirm',
+      errors: { base: { code: 'cannot_connect' } },
+    })
+  })
+  it('ends where another entry matches', () => {
+    expect(after(checked(), outcome('matched'))).toMatchObject({
+      state: 'abort',
+      reason: 'already_configured',
+    })
+  })
+  it('ends where another flow has linked the account', () => {
+    expect(after(asked, { type: 'accountConfigured' })).toMatchObject({ reason: 'already_configured' })
+  })
+
+  const ignoring = after(asked, { type: 'ignore' })
+  it('saves that a person wants nothing of it', () => {
+    expect(ignoring).toMatchObject({ state: 'ignoringAccount', invokes: ['ignoreAccount'] })
+    const moved = after(ignoring.snapshot, outcome('created', { entryId: 'entry-9' }))
+    expect(moved.output).toEqual({ type: 'abort', reason: 'ignored', entryId: 'entry-9' })
+  })
+  it.each([
+    [outcome('taken'), 'already_configured'],
+    [outcome('ended'), 'cancelled'],
+  ])('ends where that is %j', (result, reason) => {
+    expect(after(ignoring.snapshot, result)).toMatchObject({ state: 'abort', reason })
+  })
+  it('asks again where that cannot be saved', () => {
+    const moved = after(ignoring.snapshot, boom)
+    expect(moved).toMatchObject({ state: 'asking.discovery_confirm', errors: { base: { code: 'unknown' } } })
+  })
+})
+
+describe('an import', () => {
+  const trying = begun({ source: 'import', draft })
+
+  it('saves what was proven, of any account', () => {
+    const moved = after(trying, connected('anybody'))
+    expect(moved.state).toBe('creatingEntry')
+    const { input } = moved.snapshot.children.createEntry?.getSnapshot() ?? {}
+    expect(input).toMatchObject({ draft, replacesIgnored: false })
+  })
+  it.each([
+    [outcome('failed', { error: 'invalid_auth' }), 'invalid_auth'],
+    [outcome('failed', { error: 'rate_limited', until: 9 }), 'rate_limited'],
+    [outcome('challenged', { challenge: 'otp', draft }), 'challenge_required'],
+    [outcome('matched'), 'already_configured'],
+    [boom, 'unknown'],
+    [{ type: 'cancel' }, 'cancelled'],
+  ])('ends with its reason, and asks nobody: %j', (result, reason) => {
+    const moved = after(trying, result)
+    expect(moved).toMatchObject({ state: 'abort', output: { type: 'abort', reason, entryId: null } })
+    expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null, challenge: null })
+  })
+  it.each([
+    [outcome('only'), 'single_instance_allowed'],
+    [outcome('taken'), 'already_configured'],
+    [boom, 'unknown'],
+  ])('closes what it proved where that cannot be saved: %j', (result, reason) => {
+    expect(after(trying, connected('me'), result)).toMatchObject({ reason, does: disposed })
+  })
+})
+
+describe('a reconfiguration', () => {
+  it('says that it settles what was proposed; a reauthentication does not', () => {
+    for (const source of ['reauth', 'reconfigure']) {
+      const entry = { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: {} }
+      const saving = after(
+        begun({ source, entryId: 'entry-1' }),
+        outcome('found', { entry }),
+        submit,
+        connected('me'),
+      )
+      const { input } = saving.snapshot.children.updateEntry?.getSnapshot() ?? {}
+      expect(input.settlesProposal).toBe(source === 'reconfigure')
+      expect(after(saving.snapshot, outcome('taken'))).toMatchObject({
+        ...{ reason: 'already_configured', does: disposed },
+      })
+    }
+  })
+})
