@@ -43,7 +43,7 @@ const ofSignIn = {
   refused: {
     actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
   },
-  back: { guard: 'methodWasPicked', target: 'choosing', actions: 'forgetMethod' },
+  back: { guard: 'mayPickAgain', target: 'choosing', actions: 'forgetMethod' },
 } as const
 
 /** What was typed before has been kept for long enough. */
@@ -67,7 +67,6 @@ export const asking = configFlowSetup.createStateConfig({
         { guard: 'hasChallenge', target: 'challenge' },
         { guard: 'isAuthorized', target: 'authorize' },
         { guard: 'isByDevice', target: 'device' },
-        { guard: 'mayAuthorizeAndMustPick', target: 'pick_method' },
         { guard: 'isReauth', target: 'reauth_confirm' },
         { guard: 'isReconfigure', target: 'reconfigure' },
         { guard: 'mustPickMethod', target: 'pick_method' },

@@ -96,10 +96,6 @@ export const successOf = (source: ConfigFlowSource): string => `${source}_succes
 /** The pages of the way in that was picked. */
 const pagesOf = ({ ways, method }: ConfigFlowContext): readonly PageKind[] => ways[String(method)] ?? ['form']
 
-/** Whether a way in is by signing in at the service itself: then an entry is mended by one of the ways, too. */
-const mayAuthorize = ({ ways }: ConfigFlowContext): boolean =>
-  Object.values(ways).some(([first]) => first === 'authorize' || first === 'device')
-
 /** Whether what was typed so far is still needed by the step that is shown. */
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
 
@@ -127,7 +123,7 @@ export const configFlowSetup = setup({
     isReconfigure: ({ context }) => context.source === 'reconfigure',
     hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
-    mayAuthorizeAndMustPick: ({ context }) => context.method === null && mayAuthorize(context),
+    mayPickAgain: ({ context }) => context.source === 'user' && Object.keys(context.ways).length > 1,
     isAuthorized: ({ context }) => pagesOf(context)[context.page] === 'authorize',
     isByDevice: ({ context }) => pagesOf(context)[context.page] === 'device',
     methodWasPicked: ({ context }) => Object.keys(context.ways).length > 1,

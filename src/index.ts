@@ -9,6 +9,7 @@ export type {
   LatchkeyOptions,
   PageQuery,
   ScopedLatchkey,
+  SignIns,
 } from './engine/api.ts'
 export type { AttentionItem } from './engine/attention.ts'
 export type { Limits } from './engine/core.ts'
@@ -20,6 +21,7 @@ export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/event
 export type { SubmitOptions, ViewPage } from './engine/flow-calls.ts'
 export type { StartBy, StartRequest } from './engine/flow-start.ts'
 export { createLatchkey } from './engine/latchkey.ts'
+export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/sign-in-calls.ts'
 export type { UseContext, UseOptions } from './engine/use.ts'
 export type { HistoryCheck } from './engine/verify-history.ts'
 export {
@@ -79,6 +81,7 @@ export {
   type MethodsSpec,
   type Pages,
   type RefreshContext,
+  type SignInMethod,
 } from './integration.ts'
 export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './migration.ts'
 export type {
@@ -117,6 +120,7 @@ export { Secret, type SecretField, secret } from './secret.ts'
 export type {
   AbortView,
   CreateEntryView,
+  DeviceView,
   ExternalView,
   FieldSchema,
   FormSchema,

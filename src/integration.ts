@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
+import type { Authorizer } from './ports/authorizer.ts'
 import type { Json } from './ports/json.ts'
 import type { Network } from './ports/network.ts'
 import type { IntegrationTexts, StepTexts } from './texts/integration-texts.ts'
@@ -206,7 +207,14 @@ export interface Method<Fields extends z.ZodObject, Stored extends z.ZodObject, 
   readonly title: string
 }
 
-/** What an author writes for a service that has several ways in. A new entry's flow begins with a menu of them. */
+/** A way in by signing in at the service itself, by OAuth for example: what it grants is what is kept. */
+export interface SignInMethod {
+  /** What the menu calls it. */
+  readonly title: string
+  readonly authorize: Authorizer
+}
+
+/** What an author writes for a service that has several ways in, or one at the service itself. A new entry's flow begins with a menu of them. */
 export interface MethodsSpec<
   Ways extends Readonly<Record<string, z.ZodObject>>,
   Client,
@@ -215,11 +223,12 @@ export interface MethodsSpec<
 > extends Omit<IntegrationSpec<Stored, Client, Asked, Stored>, OfMethod | 'stored'> {
   readonly stored: Stored
   /** By name, in the order of the menu. An entry remembers by which it came, and is mended by the same. */
-  readonly methods: { readonly [Name in keyof Ways]: Method<Ways[Name], Stored, Asked> }
+  readonly methods: { readonly [Name in keyof Ways]: Method<Ways[Name], Stored, Asked> | SignInMethod }
 }
 
 /** What the engine sees of a way in, whatever its fields. */
 interface AnyWay {
+  readonly authorize?: Authorizer
   readonly fields?: z.ZodObject
   readonly reauth?: readonly string[]
   readonly reconfigure?:

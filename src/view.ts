@@ -108,12 +108,28 @@ export interface ExternalView
   readonly url: string
 }
 
-/** A step that waits for the flow's own work, or for what a person does elsewhere. */
+/** A step that waits for the flow's own work. */
 export interface ProgressView extends FlowView {
   readonly type: 'progress'
   /** The state that is at work, for example `checkingConnection`. */
   readonly step: string
   readonly text: string
+}
+
+/** A step that waits until a person has entered a code on another device. It moves only where somebody polls. */
+export interface DeviceView extends FlowView, Pick<FormView, 'errors' | 'description' | 'mayGoBack'> {
+  readonly type: 'progress'
+  readonly step: 'device'
+  /** What to enter; absent until the first poll, which asks for it. */
+  readonly userCode?: string
+  /** Where to enter it. */
+  readonly verificationUri?: string
+  /** The same with the code in it. */
+  readonly verificationUriComplete?: string
+  /** How long to wait between two polls, in milliseconds. */
+  readonly interval: number
+  /** When the code ends (ms since the epoch): a poll after that renews it. Null where there is none. */
+  readonly expiresAt: number | null
 }
 
 /** The end of a flow that made an entry. */
@@ -136,7 +152,14 @@ export interface AbortView extends FlowView {
 }
 
 /** What a step shows: plain JSON, told apart by `type`. */
-export type View = FormView | MenuView | ExternalView | ProgressView | CreateEntryView | AbortView
+export type View =
+  | FormView
+  | MenuView
+  | ExternalView
+  | ProgressView
+  | DeviceView
+  | CreateEntryView
+  | AbortView
 
 /** A view before it is put into words: codes, and no text. */
 export type Wordless<Told extends View> = Told extends View

@@ -30,8 +30,10 @@ export async function listen(latchkey: Latchkey, options: HandlerOptions, port: 
       { cause },
     )
   }
+  const { port: listened } = server.address() as AddressInfo
+  handler.listening(listened)
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listened,
     startToken: handler.startToken,
     async close() {
       handler.close()

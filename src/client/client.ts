@@ -64,6 +64,10 @@ export interface LatchkeyClient {
     choose(view: Seen, choice: string): Promise<View>
     /** Goes back to the step before this one. */
     back(view: Seen): Promise<View>
+    /** Begins a sign-in at the service: a browser that made this call may then go to the view's `url`. */
+    authorize(view: Seen): Promise<View>
+    /** Asks whether a code was entered elsewhere; to be called as often as the view's `interval` says. */
+    poll(flowId: string): Promise<View>
     cancel(flowId: string): Promise<View>
     /** Keeps what was found from being offered again. */
     ignore(flowId: string): Promise<View>
@@ -148,6 +152,11 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       submit: (seen, input) => move(seen, { input }),
       choose: (seen, choice) => move(seen, { choice }),
       back: (seen) => move(seen, { back: true }),
+      authorize: ({ flowId, revision }) => {
+        const headers = { 'if-match': `"${revision}"` }
+        return view(`${flowPath(flowId)}/authorize`, { method: 'POST', headers })
+      },
+      poll: (flowId) => view(flowPath(flowId), { method: 'POST', body: { poll: true } }),
       cancel: (flowId) => view(flowPath(flowId), { method: 'DELETE' }),
       ignore: (flowId) => view(`${flowPath(flowId)}/ignore`, { method: 'POST' }),
     },

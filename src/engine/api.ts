@@ -13,6 +13,7 @@ import type { ReloadOptions } from './entry-actions.ts'
 import type { LatchkeyEventType, Listener } from './events.ts'
 import type { SubmitOptions, ViewPage } from './flow-calls.ts'
 import type { StartBy, StartRequest } from './flow-start.ts'
+import type { AuthorizeOptions, Authorizing, CameBack, Returned } from './sign-in-calls.ts'
 import type { UseContext, UseOptions } from './use.ts'
 import type { HistoryCheck } from './verify-history.ts'
 
@@ -72,6 +73,10 @@ export interface ScopedLatchkey {
     submit(flowId: string, input: unknown, options: SubmitOptions & Spoken): Promise<View>
     choose(flowId: string, choice: string, options: SubmitOptions & Spoken): Promise<View>
     back(flowId: string, options: SubmitOptions & Spoken): Promise<View>
+    /** Begins a sign-in at the service's own page; the browser then goes to what {@link SignIns.redirect} says. */
+    authorize(flowId: string, options: AuthorizeOptions & Spoken): Promise<Authorizing>
+    /** Asks whether somebody has entered the code that is shown; to be called as often as the view's interval says. */
+    poll(flowId: string, by?: By): Promise<View>
     get(flowId: string, options?: Spoken): Promise<View>
     list(
       query?: PageQuery & Spoken & { readonly domain?: string; readonly entryId?: string },
@@ -126,8 +131,17 @@ export interface ScopedLatchkey {
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }
 
+/** Sign-ins in a browser that belongs to no call: what it carries says which flow it is about. */
+export interface SignIns {
+  /** The service's address for the browser that began; null for any other, and once it is too late. */
+  redirect(flowId: string, browser: string): Promise<string | null>
+  /** Takes what the service answered, from the browser that began, once and in time. */
+  finish(cameBack: CameBack): Promise<Returned>
+}
+
 /** The engine; its own calls are those of the scope `default`. */
 export interface Latchkey extends ScopedLatchkey {
+  readonly signIns: SignIns
   /** Every language in which something can be said, the host's own first. */
   readonly languages: readonly string[]
   /** The same calls for another tenant, or in another language. @throws ScopeError */

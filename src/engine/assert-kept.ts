@@ -9,11 +9,12 @@ import type { AnyIntegration } from '../integration.ts'
  * @throws IntegrationError
  */
 export function assertKept(
-  { domain, fields, stored, exchange }: AnyIntegration,
+  { domain, fields, stored, exchange, authorize }: AnyIntegration,
   forms: { readonly whole: Form; readonly kept: Form; readonly steps: ReadonlyMap<string, Form> },
 ): void {
   const { whole, kept, steps } = forms
-  if (stored !== undefined && stored !== fields && exchange === undefined) {
+  const makes = exchange !== undefined || authorize !== undefined
+  if (stored !== undefined && stored !== fields && !makes) {
     throw new IntegrationError(
       domain,
       `The integration ${domain} keeps something else than its fields, and has no exchange that makes it.`,

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { ConfigFlowInput } from '../../machines/config-flow-setup.ts'
 import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
@@ -111,7 +111,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `The version of the integration ${domain} is a whole number from 1 up.`,
     )
   }
-  const { fields } = integration
+  const fields = integration.fields ?? (integration.authorize && z.object({}))
   if (fields === undefined) {
     throw new IntegrationError(
       domain,

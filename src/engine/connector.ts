@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { SetupError } from '../errors.ts'
 import type { Challenged, Connected } from '../integration.ts'
+import type { Reach } from '../ports/authorizer.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { Log } from '../ports/log.ts'
@@ -80,8 +81,19 @@ export class Connector {
     const secrets = [...secretsOf(compiled, request)]
     return this.calls.run<FindOptionsOutcome>({
       ...{ compiled, call: request.call, secrets },
-      attempt: () => findOptions(compiled, page, { ...request, secrets, given: this.#given(request.call) }),
+      attempt: () => findOptions(compiled, page, { ...request, secrets, given: this.reach(request.call) }),
     })
+  }
+
+  /** What authors' code reaches its service by, until the call is called back. */
+  reach(call: Call): Reach {
+    return {
+      ...this.network,
+      // Made when it is looked at: a signal costs more than the rest of a connect that is quick.
+      get signal() {
+        return call.signal
+      },
+    }
   }
 
   async #connect(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
@@ -92,7 +104,7 @@ export class Connector {
     if (options?.success === false) throw new SetupError()
     let dropped = false
     let live: LiveConnection | null = null
-    const context = Object.assign(this.#given(request.call), {
+    const context = Object.assign(this.reach(request.call), {
       lost: () => {
         dropped = true
         live?.drop()
@@ -113,7 +125,7 @@ export class Connector {
   async #exchange(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ExchangeOutcome> {
     const { integration } = compiled
     const { values, challenge } = this.#handed(compiled, compiled.schema, request, secrets)
-    const context = Object.assign(this.#given(request.call), challenge)
+    const context = Object.assign(this.reach(request.call), challenge)
     const exchange = integration.exchange as (values: unknown, context: unknown) => Promise<unknown>
     const result = await exchange.call(integration, values, context)
     if (typeof result !== 'object' || result === null) throw new Error('exchange returned no object.')
@@ -132,16 +144,6 @@ export class Connector {
     keepSecrets(values.data, secrets)
     if (challenge.challenge !== undefined) keepSecrets(challenge.challenge.values, secrets)
     return { values: values.data, challenge }
-  }
-
-  #given(call: Call) {
-    return {
-      ...this.network,
-      // Made when it is looked at: a signal costs more than the rest of a connect that is quick.
-      get signal() {
-        return call.signal
-      },
-    }
   }
 
   #read(

@@ -7,6 +7,8 @@ import type { Core } from './core.ts'
 import { Entries } from './entries.ts'
 import { EntryActions } from './entry-actions.ts'
 import { checkEntry } from './entry-record.ts'
+import type { Flows } from './flows.ts'
+import { HOST } from './principals.ts'
 import { loggedError } from './scrub.ts'
 import { spoken } from './spoken.ts'
 import { Sweep } from './sweep.ts'
@@ -41,6 +43,10 @@ export class Engine {
     const { speech } = this.#core
     return {
       ...spoken(this.#scoped(scopesRequired ? null : DEFAULT_SCOPE), speech, speech.voice),
+      signIns: {
+        redirect: async (flowId, browser) => this.#running.codeSignIns.redirect(flowId, browser),
+        finish: async (cameBack) => this.#running.codeSignIns.finish(cameBack),
+      },
       languages: speech.languages,
       scope: (name, options) => spoken(this.#scoped(checkScope(name)), speech, speech.in(options?.language)),
       start: () => this.#start(),
@@ -49,6 +55,12 @@ export class Engine {
         return this.#stopping
       },
     }
+  }
+
+  /** The flows, before the end. @throws StoppedError */
+  get #running(): Flows {
+    if (this.#stopped) throw new StoppedError()
+    return this.#entries.flows
   }
 
   #scoped(scope: string | null): ScopedLatchkey {
@@ -67,6 +79,8 @@ export class Engine {
         submit: async (flowId, input, options) => flows.submit(at(), flowId, input, options),
         choose: async (flowId, choice, options) => flows.choose(at(), flowId, choice, options),
         back: async (flowId, options) => flows.back(at(), flowId, options),
+        authorize: async (flowId, options) => flows.codeSignIns.begin(at(), flowId, options),
+        poll: async (flowId, by) => flows.deviceSignIns.poll(at(), flowId, by?.principal ?? HOST),
         get: async (flowId) => flows.get(at(), flowId),
         list: async (query = {}) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),
         cancel: async (flowId, by) => flows.cancel(at(), flowId, by?.principal),

@@ -51,6 +51,7 @@ export class FlowChart {
         disposeConnection: (_, { connection }) => {
           if (connection !== null) void liveOf(connection).close()
         },
+        giveBack: (_, { draft, uniqueId }) => draft?.reveal().giveBack?.(uniqueId),
       },
     })
     const driver = new Driver<FlowMachine>(machine, PROBE)

@@ -15,7 +15,7 @@ export interface FlowCheck {
 export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
-  { values, challenge }: DraftContent,
+  { values, challenge, giveBack }: DraftContent,
   given: Pick<ConnectRequest, 'call' | 'options'>,
 ): Promise<FlowCheck> {
   const typed: ConnectRequest = {
@@ -29,7 +29,8 @@ export async function checkSubmit(
     }),
     ...given,
   }
-  if (compiled.integration.exchange === undefined)
+  // What a service granted is what is kept already.
+  if (compiled.integration.exchange === undefined || giveBack !== undefined)
     return { outcome: await connector.connect(compiled, typed) }
   const exchanged = await connector.exchange(compiled, typed)
   if (exchanged.type !== 'exchanged') return { outcome: exchanged }

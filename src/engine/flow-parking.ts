@@ -15,6 +15,7 @@ import {
   contextOf,
   draftUntil,
   type KeptDraft,
+  keepSignIn,
   keptDraftOf,
   type OpenFlow,
   openRecordOf,
@@ -22,6 +23,7 @@ import {
 } from './flow-record.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { succeeded } from './flow-view.ts'
+import { lateSignIn } from './late-sign-in.ts'
 import { ENGINE } from './principals.ts'
 import { stateName } from './state-name.ts'
 import { sealDraft } from './vault.ts'
@@ -36,6 +38,9 @@ export type OutsideEvent = Exclude<
 
 /** The event by which a person chooses a way in. */
 export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
+
+/** The event by which a service refuses access. */
+export type Refusal = Extract<ConfigFlowEvent, { type: 'refused' }>
 
 /** A failed try, to be counted with the write that shows it. */
 export interface Failure {
@@ -66,10 +71,11 @@ export class Parking {
     if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
     const { challengeUntil } = flow.context
     if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireDraft')
-    return flow
+    const error = lateSignIn(flow, now)
+    return error === null ? flow : this.#afterTime(flow, { type: 'refused', error })
   }
 
-  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireDraft'): Promise<CheckedFlow> {
+  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireDraft' | Refusal): Promise<CheckedFlow> {
     const next = await this.after(flow, event)
     try {
       return await this.write(flow, next, ENGINE, null)
@@ -86,13 +92,15 @@ export class Parking {
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
-  async after(flow: OpenFlow, event: OutsideEvent | PickEvent): Promise<FlowRecord> {
+  async after(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal): Promise<FlowRecord> {
     const before = this.resume(flow)
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.send(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
     publishFlowStep(this.#core, flow, step, before)
-    return this.atRest(flow, step.snapshot, flow)
+    const next = await this.atRest(flow, step.snapshot, flow)
+    // What only passes by leaves a sign-in as it is.
+    return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
   }
 
   /** The record of a machine that waits, or has ended. `before` is the step it came from, if it had one. */

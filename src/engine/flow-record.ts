@@ -8,6 +8,7 @@ import { onlyWay } from '../../machines/first-context.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { FlowRecord } from '../ports/store.ts'
+import { type AuthorizationAtRest, authorizationAtRest } from './authorization-record.ts'
 import type { FlowFacts } from './compile.ts'
 import { flowCharts } from './flow-charts.ts'
 
@@ -34,6 +35,8 @@ const atRest = z.object({
   found: z
     .object({ uniqueId: z.string(), title: z.string().nullable(), key: z.string().nullable() })
     .optional(),
+  /** A sign-in at the service that is under way. */
+  authorization: authorizationAtRest.optional(),
 })
 const ended = z.object({ reason: z.string().nullable() })
 
@@ -163,6 +166,33 @@ export function openRecordOf(
     expiresAt,
     dueAt: draft === null ? expiresAt : Math.min(draft.until, expiresAt ?? draft.until),
   }
+}
+
+/** The next record of a flow whose sign-in has moved: it waits where it did, and shows no error of the one before. */
+export function signingInRecordOf(
+  before: OpenFlow,
+  authorization: AuthorizationAtRest,
+  { now, idle }: { readonly now: number; readonly idle: number },
+): FlowRecord {
+  const expiresAt = before.expiresAt === null ? null : now + idle
+  const ends = authorization.machine === 'authorization-code@1' ? [authorization.request.expiresAt] : []
+  const due = [...ends, ...(expiresAt === null ? [] : [expiresAt])]
+  const context = { ...before.context, errors: {}, authorization } as JsonObject
+  return {
+    ...before,
+    ...MINE,
+    context,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: due.length === 0 ? null : Math.min(...due),
+  }
+}
+
+/** A record that goes on with the sign-in of the one before it. */
+export function keepSignIn(next: FlowRecord, { context: { authorization } }: OpenFlow): FlowRecord {
+  if (authorization === undefined) return next
+  return { ...next, context: { ...next.context, authorization } as JsonObject }
 }
 
 /** The tombstone of a flow: its end, and nothing that was typed or shown. */

@@ -2,14 +2,25 @@ import type { FormErrors } from '../../machines/config-flow-setup.ts'
 import { UnreadableRecordError, WrongStepError } from '../errors.ts'
 import type { Form } from '../form.ts'
 import type { JsonObject } from '../ports/json.ts'
-import type { AbortView, CreateEntryView, FormView, MenuView, View, Wordless } from '../view.ts'
+import type {
+  AbortView,
+  CreateEntryView,
+  DeviceView,
+  ExternalView,
+  FormView,
+  MenuView,
+  View,
+  Wordless,
+} from '../view.ts'
 import { type Compiled, methodsOf, wayOf } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
 import { chartOf } from './flow-charts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import { optionsOf, pageOf } from './pages.ts'
+import { signInView } from './sign-in-view.ts'
+import { viewErrors } from './view-errors.ts'
 
-const FORMLESS: ReadonlySet<string> = new Set(['pick_method', 'menu'])
+const FORMLESS: ReadonlySet<string> = new Set(['pick_method', 'menu', 'authorize', 'device'])
 
 /** The form that a flow waits with. @throws WrongStepError where it waits with none */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
@@ -53,12 +64,13 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   return { flowId, machine, domain, source, entryId, revision, placeholders: { name } }
 }
 
-function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView> {
+function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView | ExternalView | DeviceView> {
   const integration = integrationOf(core, flow.domain)
   const compiled = wayOf(integration, flow.context.method)
   const shown = waiting(core, flow)
   if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodsOf(integration) }
   if (flow.step === 'menu') return menuView(compiled, flow, shown)
+  if (flow.step === 'authorize' || flow.step === 'device') return signInView(flow, shown)
   return formView(compiled, flow, shown)
 }
 
@@ -105,15 +117,6 @@ const isPage = ({ step }: OpenFlow): boolean => step === 'user' || step === 'dis
 
 const only = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))
-
-function viewErrors(errors: FormErrors, now: number): Wordless<FormView>['errors'] {
-  const shown: Record<string, { code: string; retryAfter?: number }> = {}
-  for (const [pointer, { code, until }] of Object.entries(errors)) {
-    const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, Math.ceil((until - now) / 1000)) }
-    shown[pointer] = { code, ...retryAfter }
-  }
-  return shown
-}
 
 /** What a flow that has ended shows. */
 function endView(

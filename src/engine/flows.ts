@@ -1,25 +1,22 @@
-import {
-  CommittingError,
-  FlowEndedError,
-  StaleRevisionError,
-  StoppedError,
-  WrongStepError,
-} from '../errors.ts'
-import type { FlowQuery } from '../ports/store.ts'
+import { CommittingError, FlowEndedError, StoppedError, WrongStepError } from '../errors.ts'
+import type { EntryRecord, FlowQuery } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import type { Attempts } from './attempts.ts'
 import { AttemptsGate } from './attempts-gate.ts'
-import { methodsOf, wayOf } from './compile.ts'
-import { isConflict } from './conflict.ts'
+import { CodeSignIns } from './code-sign-ins.ts'
+import { type Compiled, methodsOf, wayOf } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
+import { DeviceSignIns } from './device-sign-ins.ts'
 import { type Endings, type EntryEvent, endingsOf } from './endings.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
+import { type Answer, answered, heldBack } from './flow-answer.ts'
 import type { SubmitOptions, ViewPage } from './flow-calls.ts'
 import { chartOf, flowCharts } from './flow-charts.ts'
-import { assertOffered, readChoice, readSubmission, type Submission } from './flow-input.ts'
-import { type OutsideEvent, Parking, type PickEvent } from './flow-parking.ts'
+import { assertOffered, readChoice, readSubmission } from './flow-input.ts'
+import { type OutsideEvent, Parking, type PickEvent, type Refusal } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
+import { FlowRecords } from './flow-records.ts'
 import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
 import { progressView, viewOf } from './flow-view.ts'
 import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
@@ -29,18 +26,24 @@ import { Locks } from './locks.ts'
 import { Migration } from './migration.ts'
 import { isTried } from './pages.ts'
 import { HOST } from './principals.ts'
+import type { SignInHost } from './sign-in-host.ts'
+import { SignInRuns } from './sign-in-runs.ts'
 import { stateName } from './state-name.ts'
 
 /** Flows in conversation: parked as records, and moved by their machine only while they work. */
 export class Flows {
   readonly starting: FlowStart
+  readonly codeSignIns: CodeSignIns
+  readonly deviceSignIns: DeviceSignIns
   readonly #core: Core
   readonly #host: EntryHost
   readonly #parking: Parking
+  readonly #records: FlowRecords
   readonly #holders: Holders
   readonly #locks = new Locks()
   readonly #gate: AttemptsGate
   readonly #atWork = new FlowsAtWork()
+  readonly #signInRuns = new SignInRuns()
 
   constructor(core: Core, host: EntryHost) {
     this.#core = core
@@ -49,7 +52,18 @@ export class Flows {
     for (const { driver } of flowCharts.values()) void driver
     this.#gate = new AttemptsGate(core)
     this.#parking = new Parking(core)
+    this.#records = new FlowRecords(this.#parking, (flow) => this.view(flow))
     this.#holders = new Holders(core, this.#parking)
+    const signIns: SignInHost = {
+      ...{ parking: this.#parking, records: this.#records, runs: this.#signInRuns },
+      locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
+      view: (flow) => this.view(flow),
+      authorized: (flow, draft, principal) =>
+        this.#answer(flow, principal, async () => ({ type: 'authorized', draft })),
+      refused: (flow, error, principal) => this.#move(flow, { type: 'refused', error }, principal),
+    }
+    this.codeSignIns = new CodeSignIns(core, signIns)
+    this.deviceSignIns = new DeviceSignIns(core, signIns)
     this.starting = new FlowStart(core, host, {
       parking: this.#parking,
       isWorking: (flow) => this.#atWork.has(flow),
@@ -70,16 +84,11 @@ export class Flows {
    */
   submit(scope: string, flowId: string, input: unknown, options: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#expected(scope, flowId, options.revision)
+      const flow = await this.#records.expected(scope, flowId, options.revision)
       const principal = options.principal ?? HOST
-      const stored = flow.entryId === null ? null : await this.#core.store.getEntry(scope, flow.entryId)
-      if (stored === undefined) return this.#move(flow, 'entryRemoved', principal)
-      const entry = stored === null ? null : checkEntry(stored)
-      if (entry?.disabled === true) return this.#move(flow, 'entryDisabled', principal)
-      const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
-      const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
-      const read = await readSubmission(this.#core, compiled, flow, current, input)
-      return this.#try({ flow, entry: current, compiled, principal }, read, 'submit')
+      return this.#answer(flow, principal, async (entry, compiled) =>
+        answered('submit', await readSubmission(this.#core, compiled, flow, entry, input)),
+      )
     })
   }
 
@@ -130,6 +139,7 @@ export class Flows {
    * @throws UnknownFlowError, CommittingError
    */
   async cancel(scope: string, flowId: string, principal = HOST): Promise<View> {
+    this.#signInRuns.cancel({ scope, flowId })
     const run = this.#atWork.of({ scope, flowId })?.run
     if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
@@ -145,7 +155,7 @@ export class Flows {
    */
   choose(scope: string, flowId: string, choice: string, options: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#expected(scope, flowId, options.revision)
+      const flow = await this.#records.expected(scope, flowId, options.revision)
       const { principal = HOST } = options
       const integration = integrationOf(this.#core, flow.domain)
       if (flow.step === 'pick_method') {
@@ -155,7 +165,7 @@ export class Flows {
       if (flow.step !== 'menu') throw new WrongStepError(flow.step, 'choose')
       const compiled = wayOf(integration, flow.context.method)
       const read = await readChoice(this.#core, compiled, flow, choice)
-      return this.#try({ flow, entry: null, compiled, principal }, read, 'choose')
+      return this.#try({ flow, entry: null, compiled, principal }, answered('choose', read))
     })
   }
 
@@ -166,7 +176,7 @@ export class Flows {
    */
   back(scope: string, flowId: string, { revision, principal = HOST }: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () =>
-      this.#move(await this.#expected(scope, flowId, revision), 'back', principal),
+      this.#move(await this.#records.expected(scope, flowId, revision), 'back', principal),
     )
   }
 
@@ -209,26 +219,32 @@ export class Flows {
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
 
-  async #try(asked: Asked, read: Submission, type: 'submit' | 'choose'): Promise<View> {
+  /** Has a flow take an answer, and reads what it is with the entry that the flow is about; null for a new one. */
+  async #answer(
+    flow: OpenFlow,
+    principal: string,
+    read: (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>,
+  ): Promise<View> {
+    const { scope, entryId } = flow
+    const stored = entryId === null ? null : await this.#core.store.getEntry(scope, entryId)
+    if (stored === undefined) return this.#move(flow, 'entryRemoved', principal)
+    const entry = stored === null ? null : checkEntry(stored)
+    if (entry?.disabled === true) return this.#move(flow, 'entryDisabled', principal)
+    const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
+    const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
+    return this.#try({ flow, entry: current, compiled, principal }, await read(current, compiled))
+  }
+
+  async #try(asked: Asked, answer: Answer): Promise<View> {
     const { flow, principal } = asked
-    const { values } = read
     const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
-    if (read.type === 'invalid') {
-      const { attempts } = this.#gate.pass(of)
-      const work = this.#workOf(asked, attempts)
-      work.run.send({ type: 'reject', errors: read.errors, values })
-      return this.#park(work, flow, principal)
-    }
-    const isAsked = chartOf(flow).connects && isTried(asked.compiled.pages, flow)
+    const isAsked = answer.type !== 'reject' && chartOf(flow).connects && isTried(asked.compiled.pages, flow)
     const { attempts, leave } = isAsked ? await this.#gate.enter(of) : this.#gate.pass(of)
     try {
       const work = this.#workOf(asked, attempts)
       const until = attempts.blockedUntil
-      if (until === null) {
-        await this.#atWork.run(work, flow, () => work.run.send({ type, draft: read.draft, values }))
-      } else {
-        work.run.send({ type: 'reject', errors: { base: { code: 'rate_limited', until } }, values })
-      }
+      if (until === null) await this.#atWork.run(work, flow, () => work.run.send(answer))
+      else work.run.send(heldBack(answer, { code: 'rate_limited', until }))
       return await this.#park(work, flow, principal)
     } finally {
       leave()
@@ -247,7 +263,7 @@ export class Flows {
     // A commit that was rolled back has moved the record.
     const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
     if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
-    if (superseded) return this.#overtaken(flow)
+    if (superseded) return this.view(await this.#records.overtaken(flow))
     // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
     if (this.#core.connector.calls.stopped && work.run.snapshot.hasTag('asking')) throw new StoppedError()
     const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
@@ -260,36 +276,11 @@ export class Flows {
     }
     const { failure, attempts } = work
     const counted = failure === null ? null : { attempts, failure }
-    try {
-      return this.view(await this.#parking.write(flow, next, principal, counted))
-    } catch (error) {
-      if (isConflict(error, 'flow')) return this.#overtaken(flow)
-      throw error
-    }
+    return this.view(await this.#records.save(flow, next, principal, counted))
   }
 
-  async #move(flow: OpenFlow, event: OutsideEvent | PickEvent, principal: string): Promise<View> {
-    const next = await this.#parking.after(flow, event)
-    try {
-      return this.view(await this.#parking.write(flow, next, principal, null))
-    } catch (error) {
-      if (isConflict(error, 'flow')) return this.#overtaken(flow)
-      throw error
-    }
-  }
-
-  /** Another process, or a commit whose answer was lost, has moved the flow: its record is what counts. */
-  async #overtaken({ scope, flowId }: OpenFlow): Promise<View> {
-    const flow = await this.#parking.load(scope, flowId)
-    if (flow.open) throw new StaleRevisionError(this.view(flow))
-    return this.view(flow)
-  }
-
-  async #expected(scope: string, flowId: string, revision: number): Promise<OpenFlow> {
-    const flow = await this.#parking.current(scope, flowId)
-    if (!flow.open) throw new FlowEndedError(this.view(flow))
-    if (flow.revision !== revision) throw new StaleRevisionError(this.view(flow))
-    return flow
+  async #move(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal, principal: string): Promise<View> {
+    return this.view(await this.#records.save(flow, await this.#parking.after(flow, event), principal))
   }
 }
 

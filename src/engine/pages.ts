@@ -3,11 +3,12 @@ import type { PageKind } from '../../machines/ways.ts'
 import { IntegrationError, UnreadableRecordError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration, FindContext } from '../integration.ts'
+import type { CodeAuthorizer, DeviceAuthorizer } from '../ports/authorizer.ts'
 import type { MenuOption } from '../view.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /** A page of the form that sets a new entry up. */
-export type Page = FormPage | MenuPage | FoundMenuPage
+export type Page = FormPage | MenuPage | FoundMenuPage | CodePage | DevicePage
 
 /** A page with fields; the integration's name for it, null where it is the only one. */
 interface FormPage {
@@ -34,13 +35,30 @@ export interface FoundMenuPage {
   readonly find: (values: never, context: FindContext) => Promise<unknown>
 }
 
+/** Where people sign in at the service, in a browser. */
+interface CodePage {
+  readonly kind: 'authorize'
+  readonly way: CodeAuthorizer
+}
+
+/** Where people sign in at the service, by a code on another device. */
+interface DevicePage {
+  readonly kind: 'device'
+  readonly way: DeviceAuthorizer
+}
+
 /**
  * The pages of an integration, worked out once.
  *
  * @throws IntegrationError where a field is on no page, or on two
  */
 export function compilePages(integration: AnyIntegration, schema: z.ZodObject, whole: Form): readonly Page[] {
-  const { domain, pages } = integration
+  const { domain, pages, authorize } = integration
+  if (authorize !== undefined) {
+    return [
+      authorize.grant === 'code' ? { kind: 'authorize', way: authorize } : { kind: 'device', way: authorize },
+    ]
+  }
   if (pages === undefined) return [{ kind: 'form', name: null, form: whole, schema }]
   const refuse = (why: string): never => {
     throw new IntegrationError(domain, `The pages of the integration ${domain} ${why}.`)

@@ -4,12 +4,14 @@ import type { ScopedLatchkey, Spoken } from './api.ts'
 import type { AttentionItem } from './attention.ts'
 import type { EntryPage, EntryView } from './entries.ts'
 import type { ViewPage } from './flow-calls.ts'
+import type { Authorizing } from './sign-in-calls.ts'
 import type { Speech } from './speech.ts'
 import type { Voice } from './voice.ts'
 
 type Put<Told> = (voice: Voice, told: Told) => Told
 
 const view: Put<View> = (voice, told) => voice.view(told)
+const begun: Put<Authorizing> = (voice, told) => ({ ...told, view: voice.view(told.view) })
 const views: Put<ViewPage> = (voice, page) => ({ ...page, items: page.items.map((item) => voice.view(item)) })
 const entry: Put<EntryView> = (voice, told) => voice.entry(told)
 const entries: Put<EntryPage> = (voice, page) => ({
@@ -35,6 +37,8 @@ export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): Scope
       start: (request, by) => say(flow.start(request, by), view, by),
       submit: (flowId, input, options) => say(flow.submit(flowId, input, options), view, options),
       choose: (flowId, choice, options) => say(flow.choose(flowId, choice, options), view, options),
+      authorize: (flowId, options) => say(flow.authorize(flowId, options), begun, options),
+      poll: (flowId, by) => say(flow.poll(flowId, by), view, by),
       back: (flowId, options) => say(flow.back(flowId, options), view, options),
       get: (flowId, options) => say(flow.get(flowId), view, options),
       list: ({ language, ...query } = {}) => say(flow.list(query), views, spokenIn(language)),

@@ -144,7 +144,9 @@ const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
   ])
 
 const menusOf = (compiled: Compiled): string[] =>
-  waysOf(compiled).flatMap(({ pages }) => pages.flatMap((page) => (page.kind === 'form' ? [] : [page.name])))
+  waysOf(compiled).flatMap(({ pages }) =>
+    pages.flatMap((page) => ('options' in page || 'find' in page ? [page.name] : [])),
+  )
 
 const waysOf = (compiled: Compiled): Compiled[] =>
   compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]

@@ -57,6 +57,29 @@ export async function openDraft(
   return parse(text) as { values: JsonObject; state: Json }
 }
 
+const requestContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
+  ...draftContext(flow),
+  purpose: 'authorization',
+})
+
+/** Seals the secrets of a sign-in that is under way. @throws StoreError */
+export function sealRequest(
+  core: Core,
+  flow: { scope: string; flowId: string; domain: string },
+  request: JsonObject,
+): Promise<string> {
+  return seal(core, request, requestContext(flow))
+}
+
+/** @throws KeyMissingError, SealBrokenError */
+export async function openRequest<Request extends JsonObject>(
+  core: Core,
+  flow: { scope: string; flowId: string; domain: string },
+  sealed: string,
+): Promise<Request> {
+  return parse(await core.cipher.open(sealed, requestContext(flow))) as Request
+}
+
 /** A cipher of the host's own may quote what it was to seal: its error is logged, struck, and goes no further. */
 async function seal(core: Core, content: JsonObject, context: SealContext): Promise<string> {
   try {

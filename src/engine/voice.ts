@@ -1,7 +1,16 @@
 import { freeze } from '../form.ts'
 import type { Book } from '../texts/book.ts'
 import type { Values } from '../texts/message.ts'
-import type { FormSchema, FormView, MenuView, View, ViewError, Wordless } from '../view.ts'
+import type {
+  DeviceView,
+  ExternalView,
+  FormSchema,
+  FormView,
+  MenuView,
+  View,
+  ViewError,
+  Wordless,
+} from '../view.ts'
 import type { IntegrationView } from './api.ts'
 import type { AttentionItem } from './attention.ts'
 import type { Compiled } from './compile.ts'
@@ -57,6 +66,7 @@ export class Voice {
       case 'external':
         return { ...view, ...common, ...stepOf(say, view) }
       case 'progress':
+        if ('mayGoBack' in view) return { ...view, ...common, ...stepOf(say, view) }
         return { ...view, ...common, text: say(`progress.${view.step}`, 'progress.findingEntry') ?? '' }
       case 'create_entry':
         return { ...view, ...common, text: say('create_entry') ?? '' }
@@ -110,7 +120,7 @@ const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'step'>): string =>
   view.challenge ?? view.page ?? view.step
 
 /** What is said above a step, and of what was wrong with the last try. */
-function stepOf(say: Say, view: Wordless<FormView | MenuView | Extract<View, { type: 'external' }>>) {
+function stepOf(say: Say, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {
   const title = say(`step.${idOf(view)}.title`)
   const description = say(`step.${idOf(view)}.description`, `step.${view.step}.description`)
   const errors: Record<string, ViewError> = {}

@@ -1,8 +1,8 @@
 import type { Discovery } from '../engine/discovery-request.ts'
 import type { View } from '../view.ts'
-import { type AnyOperation, answer, type Call, operation } from './operation.ts'
-import { HttpProblem, notFound } from './problem.ts'
-import { revisionOf } from './revision.ts'
+import { demandManage, demandRight, reachable } from './flow-access.ts'
+import { type AnyOperation, answer, operation } from './operation.ts'
+import { neededRevision } from './revision.ts'
 import * as wire from './schemas.ts'
 
 const flowView = { description: 'How the flow stands.', schema: wire.View }
@@ -61,7 +61,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
     method: 'post',
     path: '/flows/{flowId}',
-    summary: 'Submits a form, goes back, or chooses.',
+    summary: 'Submits a form, goes back, chooses, or asks whether a code was entered elsewhere.',
     right: 'repair',
     repairable: true,
     params: wire.FlowParams,
@@ -70,14 +70,11 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     answers: { 200: flowView },
     async run(call) {
       const { latchkey, access, params, headers, body } = call
-      const revision = revisionOf(headers['if-match'])
-      if (revision === null) {
-        throw new HttpProblem(
-          428,
-          'MISSING_IF_MATCH',
-          'Say with If-Match which revision was filled in: it is the ETag of the view.',
-        )
+      if ('poll' in body) {
+        await demandRight(call)
+        return answer(await latchkey.flows.poll(params.flowId, access))
       }
+      const revision = neededRevision(headers['if-match'])
       await demandRight(call)
       const options = { revision, principal: access.principal }
       if ('input' in body) return answer(await latchkey.flows.submit(params.flowId, body.input, options))
@@ -108,24 +105,6 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     },
   }),
 ]
-
-/** The flow that a call names; a repair link reaches the repairs of its entry alone. */
-async function reachable({ latchkey, access, params }: Call<{ flowId: string }, unknown, unknown, unknown>) {
-  const view = await latchkey.flows.get(params.flowId)
-  if ('repairs' in access && (view.entryId !== access.repairs || view.source !== 'reauth')) throw notFound()
-  return view
-}
-
-/** Who may manage may move any flow; others only those that they reach, and that repair. */
-async function demandRight(call: Call<{ flowId: string }, unknown, unknown, unknown>): Promise<void> {
-  const { rights } = call.access
-  if (!rights.includes('manage') && (await reachable(call)).source !== 'reauth') demandManage(rights)
-}
-
-/** Repairing is asking for a credential again; anything else takes more. */
-function demandManage(rights: readonly string[]): void {
-  if (!rights.includes('manage')) throw new HttpProblem(403, 'FORBIDDEN', 'This takes the right manage.')
-}
 
 /** The answer to who opens a flow. One that ended at once is told, and not kept: it has no place. */
 export function opened(basePath: string, view: View): Response {

@@ -15,6 +15,7 @@ import { checkOrigin, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
 import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
+import { signInOperations } from './sign-in-operations.ts'
 import { wantedLanguages } from './wanted-languages.ts'
 
 /** Serves the API and the page. */
@@ -22,6 +23,11 @@ export interface Handler {
   (request: Request): Promise<Response>
   /** What the page's address carries in its fragment; null where the host says who may. */
   readonly startToken: string | null
+  /**
+   * Tells on which port of this machine it is reached, where it has no `publicUrl`: services send browsers back there.
+   * What a request says of it is not believed.
+   */
+  listening(port: number): void
   /** Ends the streams. */
   close(): void
 }
@@ -44,6 +50,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   }
   const startToken = options.authorize === undefined ? newToken() : null
   const authorize = options.authorize ?? startTokenAuthorize(startToken ?? '')
+  let listensAt: string | null = null
   const links =
     options.links === undefined
       ? null
@@ -76,6 +83,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   const operations = [
     ...flowOperations(basePath),
+    ...signInOperations({ signIns: latchkey.signIns, basePath, origin: () => origin ?? listensAt }),
     ...entryOperations(basePath, links),
     ...hostOperations({ document: () => openApi(), streams, links, identify }),
   ]
@@ -109,7 +117,10 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   })
 
   const handle = async (request: Request) => app.fetch(request)
-  return Object.assign(handle, { startToken, close: () => streams.close() })
+  const listening = (port: number) => {
+    listensAt = `http://127.0.0.1:${port}`
+  }
+  return Object.assign(handle, { startToken, listening, close: () => streams.close() })
 }
 
 const tooLarge = (): never => {

@@ -10,3 +10,14 @@ export function revisionOf(ifMatch: string | undefined): number | null {
   if (digits !== undefined) return Number(digits)
   throw new HttpProblem(400, 'MALFORMED_IF_MATCH', 'If-Match has to be the ETag of the view, in its quotes.')
 }
+
+/** The revision that If-Match has to name. @throws HttpProblem */
+export function neededRevision(ifMatch: string | undefined): number {
+  const revision = revisionOf(ifMatch)
+  if (revision !== null) return revision
+  throw new HttpProblem(
+    428,
+    'MISSING_IF_MATCH',
+    'Say with If-Match which revision was filled in: it is the ETag of the view.',
+  )
+}

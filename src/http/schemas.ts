@@ -53,7 +53,21 @@ export const View = z
       options: z.array(z.object({ value: z.string(), label: z.string() })),
     }),
     z.object({ type: z.literal('external'), ...waiting, url: z.string() }),
-    z.object({ type: z.literal('progress'), ...flow, step: z.string(), text: z.string() }),
+    z.object({
+      type: z.literal('progress'),
+      ...flow,
+      step: z.string(),
+      text: z.string().optional(),
+      // A sign-in by a code on another device.
+      description: z.string().optional(),
+      errors: z.record(z.string(), viewError).optional(),
+      mayGoBack: z.boolean().optional(),
+      userCode: z.string().optional(),
+      verificationUri: z.string().optional(),
+      verificationUriComplete: z.string().optional(),
+      interval: z.number().optional(),
+      expiresAt: at.nullable().optional(),
+    }),
     z.object({
       type: z.literal('create_entry'),
       ...flow,
@@ -169,6 +183,8 @@ export const SubmitBody = z
     z.strictObject({ input: json }),
     z.strictObject({ back: z.literal(true) }),
     z.strictObject({ choice: z.string().max(200) }),
+    // Moves nothing that somebody may have filled in: it needs no If-Match.
+    z.strictObject({ poll: z.literal(true) }),
   ])
   .openapi('Submit')
 // The engine says better what is wrong with a title.

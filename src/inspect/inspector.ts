@@ -58,8 +58,8 @@ export class Inspector {
     for await (const view of pages((query) => latchkey.flows.list(query))) {
       if (!('step' in view)) continue
       const { flowId: id, machine, domain, source, entryId } = view
-      const to = view.type === 'progress' ? view.step : `asking.${view.step}`
-      const codes = view.type === 'progress' ? [] : Object.values(view.errors).map(({ code }) => code)
+      const to = 'mayGoBack' in view ? `asking.${view.step}` : view.step
+      const codes = 'mayGoBack' in view ? Object.values(view.errors).map(({ code }) => code) : []
       this.#found({ machine, id, to, codes }, { domain, source, entryId })
     }
     this.#ended = null

@@ -14,7 +14,7 @@ export type Granted =
   | { readonly type: 'rejected' }
 
 /** The secrets of one request for access, made anew for each and used once. */
-export interface CodeRequest {
+export type CodeRequest = {
   readonly redirectUri: string
   /** Comes back with the answer. */
   readonly state: string

@@ -2,8 +2,11 @@ import type { Json } from './json.ts'
 
 /** What a sealed value belongs to. It is bound to the seal, so that a value moved to another row does not open. */
 export interface SealContext {
-  /** `entry`: the secret fields of an entry. `draft`: what a person typed before a challenge. */
-  readonly purpose: 'entry' | 'draft'
+  /**
+   * `entry`: the secret fields of an entry. `draft`: what a person typed before a challenge. `authorization`: the secrets
+   * of a sign-in at a service. `state`, `browser`: what a browser carries meanwhile, of no scope and no id.
+   */
+  readonly purpose: 'entry' | 'draft' | 'authorization' | 'state' | 'browser'
   readonly scope: string
   /** The entry's id, or the flow's. */
   readonly id: string

@@ -46,6 +46,7 @@ export const de = translated({
     authorize_failed: 'Die Anmeldung hat nicht funktioniert. Beginnen Sie noch einmal.',
     code_expired: 'Dieser Code gilt nicht mehr. Geben Sie den neuen ein.',
     no_options: 'Es gibt nichts zur Auswahl.',
+    authorize_foreign: 'Diese Antwort gehört zu einer Anmeldung in einem anderen Browser. Beginnen Sie hier.',
     required: 'Dieses Feld muss ausgefüllt werden.',
     invalid_type: 'Das ist nicht die Art von Wert, die hierher gehört.',
     too_small: 'Das ist zu kurz oder zu klein.',

@@ -46,6 +46,7 @@ export const en = {
     authorize_failed: 'The sign-in did not work. Start it again.',
     code_expired: 'This code is no longer valid. Enter the new one.',
     no_options: 'There is nothing to choose from.',
+    authorize_foreign: 'This answer belongs to a sign-in of another browser. Start it here.',
     // of a field
     required: 'This field is required.',
     invalid_type: 'This is not the kind of value that belongs here.',

@@ -34,6 +34,11 @@ export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
     get: (flowId) => call('GET', at(flowId)),
     list: (query = {}) => call('GET', `/flows?${new URLSearchParams(query as Record<string, string>)}`),
     ignore: (flowId) => call('POST', `${at(flowId)}/ignore`),
+    authorize: async (flowId, { revision }) => {
+      const view = await call('POST', `${at(flowId)}/authorize`, undefined, revision)
+      return { view, browser: null }
+    },
+    poll: (flowId) => move(flowId, { poll: true }, 0),
     cancel: (flowId) => call('DELETE', at(flowId)),
   }
 }

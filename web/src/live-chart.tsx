@@ -101,7 +101,7 @@ function nameOf({ entries }: ClientState, view: View | undefined): string {
 
 function stateOf(view: View | undefined): string {
   if (view === undefined || !('step' in view)) return view?.type ?? 'start'
-  return view.type === 'progress' ? view.step : `asking.${view.step}`
+  return 'mayGoBack' in view ? `asking.${view.step}` : view.step
 }
 
 /** An entry tells its state without what is inside of it; at rest that is known. */

@@ -1,0 +1,40 @@
+import * as z from 'zod'
+import { CannotConnectError, defineIntegrationWithMethods, InvalidAuthError } from '../../src/index.ts'
+import { oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
+import { CLIENT } from './provider.ts'
+
+const Profile = z.object({ sub: z.string(), email: z.string() })
+
+/** An account at the example's OpenID provider, by either way in. */
+export function accountIntegration(issuer: string, domain = 'account') {
+  const provider = oauthProvider({
+    issuer,
+    ...CLIENT,
+    scope: 'openid email offline_access',
+    parameters: { prompt: 'login consent' },
+  })
+  return defineIntegrationWithMethods({
+    domain,
+    title: 'Example account',
+    stored: z.object(oauthTokens),
+    methods: {
+      browser: { title: 'In this browser', authorize: provider.authorizationCode() },
+      device: { title: 'With a code, on another device', authorize: provider.deviceCode() },
+    },
+    async connect(stored, { fetch, signal, stored: now }) {
+      const profile = async () => {
+        const { accessToken } = await now()
+        const headers = { authorization: `Bearer ${accessToken.reveal()}` }
+        const answer = await fetch(`${issuer}/me`, { headers }).catch(() => {
+          throw new CannotConnectError()
+        })
+        if (answer.status === 401) throw new InvalidAuthError()
+        if (!answer.ok) throw new CannotConnectError()
+        return Profile.parse(await answer.json())
+      }
+      signal.throwIfAborted()
+      const { email } = await profile()
+      return { client: { profile }, uniqueId: stored.account ?? null, title: email }
+    },
+  })
+}

@@ -1,0 +1,92 @@
+import type { BeginResult } from '../../machines/authorization-code-setup.ts'
+import type { FormErrorCode } from '../../machines/config-flow-setup.ts'
+import { Draft } from '../../machines/draft.ts'
+import type { AuthorizationOutput, GrantResult } from '../../machines/grant-result.ts'
+import type { Authorizer, Granted, Reach } from '../ports/authorizer.ts'
+import type { JsonObject } from '../ports/json.ts'
+import type { FlowRecord } from '../ports/store.ts'
+import { Call } from './call.ts'
+import type { Compiled } from './compile.ts'
+import type { Core } from './core.ts'
+import { keptValues } from './kept-values.ts'
+import { loggedError } from './scrub.ts'
+import { textsIn } from './secrets.ts'
+import type { CallFailed } from './service-calls.ts'
+
+/** What one sign-in at a service is for, and by which of its ways. */
+export interface SignInOptions<Way extends Authorizer> {
+  readonly core: Core
+  readonly compiled: Compiled
+  readonly flow: FlowRecord
+  readonly way: Way
+}
+
+/** Asks a service for access: each question has its time and can be called back, and its failure is a value. */
+export class SignInWork<Way extends Authorizer> {
+  readonly #options: SignInOptions<Way>
+
+  constructor(options: SignInOptions<Way>) {
+    this.#options = options
+  }
+
+  /** `secrets` are struck from what is logged of it. */
+  ask<Answer>(
+    call: Call,
+    secrets: readonly string[],
+    attempt: (way: Way, reach: Reach) => Promise<Answer>,
+  ): Promise<Answer | CallFailed> {
+    const { core, compiled, way } = this.#options
+    const { connector } = core
+    return connector.calls.run<Answer>({
+      ...{ compiled, call, secrets },
+      attempt: () => attempt(way, connector.reach(call)),
+      late: giveBack,
+    })
+  }
+
+  /** What was granted as the flow takes it: checked, and with the way to give it back. */
+  granted(granted: Granted): Exclude<GrantResult, { type: 'failed' }> {
+    if (granted.type !== 'granted') return granted
+    const values = keptValues(this.#options.compiled, granted.values, 'the sign-in')
+    const giveBack = (uniqueId: string | null): void => void this.#giveBack(values, uniqueId)
+    return { type: 'granted', draft: new Draft({ values, giveBack }) }
+  }
+
+  /**
+   * Gives back what another account granted; never where an entry holds that account, because some services then end
+   * all that it ever granted.
+   */
+  async #giveBack(values: JsonObject, uniqueId: string | null): Promise<void> {
+    const { core, flow, way } = this.#options
+    const { scope, domain } = flow
+    try {
+      const query = { domain, limit: 1, ...(uniqueId !== null && { uniqueId }) }
+      const { items } = await core.store.findEntries(scope, query)
+      if (items.length > 0) return
+      await this.ask(new Call(), textsIn(values), async (_, reach) => way.revoke?.(values, reach))
+    } catch (error) {
+      core.log.warn('What another account granted could not be given back.', {
+        ...{ scope, domain, error: loggedError(error, textsIn(values)) },
+      })
+    }
+  }
+}
+
+/** What was granted when nobody waited any more is given back. */
+function giveBack(answer: unknown): void {
+  if (typeof answer !== 'object' || answer === null || !('draft' in answer)) return
+  if (answer.draft instanceof Draft) answer.draft.reveal().giveBack?.(null)
+}
+
+/** Why a sign-in that ended without a grant did so. */
+export const refusalOf = ({ reason, until }: Omit<AuthorizationOutput, 'draft'>): FormErrorCode => ({
+  code: String(reason),
+  ...(until !== null && { until }),
+})
+
+/** A failed question, by the code to show for it. What a person cannot mend but by signing in again is one code. */
+export function failedSignIn({ error, until }: CallFailed): Extract<BeginResult, { type: 'failed' }> {
+  const isOurs = error === 'setup_error' || error === 'invalid_auth'
+  const code = isOurs ? 'authorize_failed' : error
+  return { type: 'failed', error: code, ...(until !== undefined && { until }) }
+}
