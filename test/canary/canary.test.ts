@@ -47,7 +47,7 @@ describe('the story', () => {
     )
     expect(new Set(world.lines.map(({ level }) => level))).toEqual(new Set(['warn', 'error']))
     const types = new Set(world.events.map((event) => (event as { type: string }).type))
-    expect(types.size).toBe(11)
+    expect(types.size).toBe(12)
     const shown = JSON.stringify(world.views)
     for (const code of [
       'unknown',
