@@ -25,8 +25,8 @@ function bench(name: string, kind: Kind, engine: FlowJob['runner'] = 'engine'): 
     async run() {
       const times = await sideBySide(contenders, ROUNDS)
       for (const { end } of contenders) await end()
-      const base = times.get(bare) ?? Number.NaN
-      return [...times].map(([each, value]) => ({
+      const base = times.get(bare)?.time ?? Number.NaN
+      return [...times].map(([each, { time: value }]) => ({
         ...{ name: each, value, unit: 'µs' },
         ...(each !== bare && { versus: 'bare-actor', ratio: value / base }),
       }))

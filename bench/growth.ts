@@ -30,8 +30,8 @@ function bench(name: string, grow: (store: Store, count: number) => Promise<void
     names: [name, small],
     async run() {
       const times = await sideBySide([contender(small, grow, SMALL), contender(name, grow, LARGE)], ROUNDS)
-      const base = times.get(small) ?? Number.NaN
-      const value = times.get(name) ?? Number.NaN
+      const base = times.get(small)?.time ?? Number.NaN
+      const value = times.get(name)?.time ?? Number.NaN
       return [
         { name, value, unit: 'µs', versus: `at ${SMALL}`, ratio: value / base },
         { name: small, value: base, unit: 'µs' },

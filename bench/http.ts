@@ -1,99 +1,68 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
-import { Hono } from 'hono'
-import * as z from 'zod'
-import { latchkeyHandler } from '../src/http/index.ts'
-import { createLatchkey, type FormView, memoryStore, plainCipher } from '../src/index.ts'
-import { type Contender, sideBySide } from './measure.ts'
+import { type Contender, type Measured, sideBySide } from './measure.ts'
 import type { Bench } from './result.ts'
-import { integration } from './service.ts'
 
-const ROUNDS = 4
+const ROUNDS = 8
 const STEPS = 10_000
 const NAME = 'http/form-step'
 const BARE = `${NAME}:bare-hono`
-const LIMITS = { openFlows: 1_000_000 }
+const CPU = `${NAME}-cpu`
+const BARE_CPU = `${CPU}:bare-hono`
 
-/** A step over HTTP, beside a bare Hono route that parses, validates and answers the same JSON. */
+/**
+ * A step over HTTP, beside a bare Hono route that parses, validates and answers the same JSON. What a server's
+ * processor does for a step is what is judged: the rate is also that of the load, which shares the machine.
+ */
 export const httpBench: Bench = {
-  names: [NAME, BARE],
+  names: [NAME, BARE, CPU, BARE_CPU],
   async run() {
-    const load = fork(join(import.meta.dirname, 'http-load.ts'))
-    const times = await sideBySide([contender(NAME, latchkey, load), contender(BARE, bare, load)], ROUNDS)
+    const load = child('http-load.ts')
+    const contenders = [contender(NAME, 'latchkey', load), contender(BARE, 'bare', load)]
+    const measured = await sideBySide(contenders, ROUNDS)
+    for (const { end } of contenders) end()
     load.kill()
-    const rate = (name: string) => 1_000_000 / (times.get(name) ?? Number.NaN)
-    const [value, base] = [rate(NAME), rate(BARE)]
+    const of = (name: string): Measured => measured.get(name) ?? { time: Number.NaN, cpu: Number.NaN }
+    const [own, bare] = [of(NAME), of(BARE)]
+    const rate = { unit: 'steps/s' }
     return [
-      { name: NAME, value, unit: 'steps/s', versus: 'bare-hono', ratio: value / base },
-      { name: BARE, value: base, unit: 'steps/s' },
+      { name: NAME, value: 1e6 / own.time, ...rate, versus: 'bare-hono', ratio: bare.time / own.time },
+      { name: BARE, value: 1e6 / bare.time, ...rate },
+      { name: CPU, value: own.cpu, unit: 'µs', versus: 'bare-hono', ratio: own.cpu / bare.cpu },
+      { name: BARE_CPU, value: bare.cpu, unit: 'µs' },
     ]
   },
 }
 
-interface Way {
-  readonly handler: (request: Request) => Response | Promise<Response>
-  readonly token: string
-  close(): Promise<void>
-}
-
-function contender(name: string, open: () => Promise<Way>, load: ChildProcess): Contender {
+/** Each has a process of its own, and waits while the other serves. */
+function contender(name: string, way: string, load: ChildProcess): Contender & { end(): void } {
+  const server = child('http-server.ts', way)
+  const listening = message<{ port: number; token: string }>(server)
   return {
     name,
     async prepare() {
-      const { handler, token, close } = await open()
-      const server = createServer(getRequestListener(handler))
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const { port } = server.address() as AddressInfo
+      const where = await listening
       const run = async (steps = STEPS) => {
-        load.send({ port, path: '/flows', token, steps })
-        const [done] = await once(load, 'message')
-        return done as number
+        load.send({ ...where, path: '/flows', steps })
+        return message<number>(load)
       }
       await run(STEPS / 2)
-      return { run, stop: () => stopped(server).then(close) }
+      return {
+        run,
+        cpu() {
+          server.send('cpu')
+          return message<number>(server)
+        },
+      }
     },
+    end: () => server.disconnect(),
   }
 }
 
-async function stopped(server: Server): Promise<void> {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
-}
+const child = (file: string, ...given: string[]): ChildProcess => fork(join(import.meta.dirname, file), given)
 
-async function makeLatchkey() {
-  return createLatchkey({
-    integrations: [integration],
-    store: memoryStore(),
-    cipher: plainCipher(),
-    limits: LIMITS,
-  })
-}
-
-async function latchkey(): Promise<Way> {
-  const engine = await makeLatchkey()
-  const handler = latchkeyHandler(engine)
-  return { handler, token: handler.startToken ?? '', close: () => engine.stop() }
-}
-
-/** Parses, validates and answers, and knows nothing. */
-async function bare(): Promise<Way> {
-  const engine = await makeLatchkey()
-  const form = (await engine.flows.start({ domain: 'bench', source: 'user' })) as FormView
-  const answer = {
-    ...form,
-    errors: { '/token': { code: 'too_small', text: 'This is too short or too small.' } },
-  }
-  const Body = z.strictObject({ input: z.object({ host: z.string().min(1), token: z.string() }) })
-  const app = new Hono()
-  app.post('/flows', (context) => context.json(form, 201))
-  app.post('/flows/:flowId', async (context) => {
-    const read = Body.safeParse(await context.req.json())
-    if (!read.success) return context.json({ title: 'Unprocessable Content' }, 422)
-    return context.json(answer)
-  })
-  return { handler: (request) => app.fetch(request), token: '', close: () => engine.stop() }
+async function message<Message>(from: ChildProcess): Promise<Message> {
+  const [said] = await once(from, 'message')
+  return said
 }

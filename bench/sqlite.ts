@@ -17,7 +17,7 @@ export const sqliteBench: Bench = {
   async run() {
     const [one, all] = [contender('sqlite/sequential', 1), contender(`sqlite/concurrent-${LANES}`, LANES)]
     const times = await sideBySide([one, all], ROUNDS)
-    const rate = (name: string) => 1_000_000 / (times.get(name) ?? Number.NaN)
+    const rate = (name: string) => 1_000_000 / (times.get(name)?.time ?? Number.NaN)
     const [value, many] = [rate(one.name), rate(all.name)]
     const versus = 'sequential'
     return [

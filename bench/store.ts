@@ -16,7 +16,7 @@ export const storeBench: Bench = {
   names: [NAME, SQL],
   async run() {
     const times = await sideBySide([contender(NAME, viaStore), contender(SQL, viaSql)], ROUNDS)
-    const rate = (name: string) => 1_000_000 / (times.get(name) ?? Number.NaN)
+    const rate = (name: string) => 1_000_000 / (times.get(name)?.time ?? Number.NaN)
     const [value, base] = [rate(NAME), rate(SQL)]
     return [
       { name: NAME, value, unit: 'transactions/s', versus: 'prepared-sql', ratio: value / base },

@@ -1,0 +1,19 @@
+// A process that serves one of those that are compared, and tells how much processor time it has used, in µs.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { httpBare } from './http-bare.ts'
+import { httpLatchkey } from './http-latchkey.ts'
+
+const ways = { latchkey: httpLatchkey, bare: httpBare }
+const { handler, token } = await ways[process.argv[2] as keyof typeof ways]()
+const server = createServer(getRequestListener(handler))
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port, token })
+})
+
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send?.(user + system)
+})
+process.on('disconnect', () => process.exit())
