@@ -82,18 +82,25 @@ export function readInput(form: Form, input: unknown): FormInput {
   return { values, clear }
 }
 
+/** An issue as zod finds it. */
+interface Issue {
+  readonly code: string
+  readonly path?: readonly PropertyKey[] | undefined
+  readonly params?: { readonly [name: string]: unknown } | undefined
+}
+
 /** The errors of a form, from zod's issues: pointers of its own fields and codes, nothing that was submitted. */
-export function formErrors(form: Form, issues: readonly z.core.$ZodIssue[], values: JsonObject): FormErrors {
+export function formErrors(form: Form, issues: readonly Issue[], values: JsonObject): FormErrors {
   const errors: Record<string, FormErrorCode> = {}
   for (const issue of issues) {
-    const field = String(issue.path[0] ?? '')
+    const field = String(issue.path?.[0] ?? '')
     const shown = form.order.includes(field)
     errors[shown ? `/${field}` : 'base'] ??= { code: codeOf(issue, shown && !Object.hasOwn(values, field)) }
   }
   return errors
 }
 
-function codeOf(issue: z.core.$ZodIssue, missing: boolean): string {
+function codeOf(issue: Issue, missing: boolean): string {
   if (missing) return 'required'
   if (issue.code === 'custom') {
     const code: unknown = issue.params?.code

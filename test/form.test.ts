@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { issuesOf } from '../src/engine/issues-of.ts'
 import { InvalidInputError } from '../src/errors.ts'
 import { address } from '../src/field.ts'
 import { formErrors, makeForm, readInput } from '../src/form.ts'
@@ -25,8 +26,7 @@ const whole = z.object(shape)
 /** What a form shows for an input. */
 function errorsOf(input: { readonly [field: string]: Json }, schema: z.ZodObject = whole, shown = form) {
   const { values } = readInput(shown, input)
-  const { error } = schema.safeParse(values)
-  return formErrors(shown, error?.issues ?? [], values)
+  return formErrors(shown, issuesOf(schema, values), values)
 }
 
 describe('makeForm', () => {

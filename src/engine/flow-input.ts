@@ -10,6 +10,7 @@ import type { Compiled } from './compile.ts'
 import type { Core } from './core.ts'
 import type { OpenFlow } from './flow-record.ts'
 import { formOf } from './flow-view.ts'
+import { issuesOf } from './issues-of.ts'
 import { optionsOf, type Page, pageOf } from './pages.ts'
 import { loggedError } from './scrub.ts'
 import { openDraft, openSecrets } from './vault.ts'
@@ -44,10 +45,8 @@ export async function readSubmission(
     asked ? compiled.integration.challenges?.[challenge] : schemaOf(compiled, flow)
   ) as z.ZodObject
   try {
-    const parsed = schema.safeParse(whole)
-    if (!parsed.success) {
-      return { type: 'invalid', errors: formErrors(form, parsed.error.issues, values), values: shown }
-    }
+    const issues = issuesOf(schema, whole)
+    if (issues.length > 0) return { type: 'invalid', errors: formErrors(form, issues, values), values: shown }
   } catch (error) {
     // A refinement of the integration threw, with the input at hand: not even its message can be trusted.
     const typed = Object.values(whole).filter((value) => typeof value === 'string')

@@ -86,6 +86,7 @@ export function checkFlow(flow: FlowRecord): CheckedFlow {
 /** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
 export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
   const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
+  const { ways, method: only } = onlyWay(facts.ways)
   return {
     flowId: flow.flowId,
     source: flow.source,
@@ -93,8 +94,8 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     onAccountMismatch: facts.onAccountMismatch,
     adopts: facts.adopts,
     adoptsIdentity: facts.adoptsIdentity,
-    ...onlyWay(facts.ways),
-    ...(method !== undefined && { method }),
+    ways,
+    method: method === undefined ? only : method,
     page,
     options,
     // It was looked before anybody was asked.

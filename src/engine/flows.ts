@@ -1,4 +1,5 @@
 import { CommittingError, FlowEndedError, StoppedError, WrongStepError } from '../errors.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord, FlowQuery } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import type { Attempts } from './attempts.ts'
@@ -26,6 +27,7 @@ import { Locks } from './locks.ts'
 import { Migration } from './migration.ts'
 import { isTried } from './pages.ts'
 import { HOST } from './principals.ts'
+import { sameJson } from './same-json.ts'
 import type { SignInHost } from './sign-in-host.ts'
 import { SignInRuns } from './sign-in-runs.ts'
 import { stateName } from './state-name.ts'
@@ -268,9 +270,9 @@ export class Flows {
     if (this.#core.connector.calls.stopped && work.run.snapshot.hasTag('asking')) throw new StoppedError()
     const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
     if (
+      work.failure === null &&
       next.step === flow.step &&
-      JSON.stringify(next.context) === JSON.stringify(flow.context) &&
-      work.failure === null
+      sameJson(next.context, flow.context as JsonObject)
     ) {
       return this.view(flow)
     }

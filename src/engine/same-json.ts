@@ -1,13 +1,20 @@
 import type { Json } from '../ports/json.ts'
 
-/** Whether two values are the same, in whatever order their members stand. */
+/** Whether two values are the same as JSON, in whatever order their members stand. */
 export function sameJson(one: Json | undefined, other: Json | undefined): boolean {
-  return textOf(one) === textOf(other)
+  if (one === other) return true
+  if (!isParent(one) || !isParent(other) || Array.isArray(one) !== Array.isArray(other)) return false
+  const names = namesOf(one)
+  return (
+    names.length === namesOf(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
+  )
 }
 
-const textOf = (value: Json | undefined): string | undefined =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
+type Parent = { readonly [name: string]: Json }
+
+const isParent = (value: Json | undefined): value is Parent & Json =>
+  typeof value === 'object' && value !== null
+
+/** JSON has no members that are undefined. */
+const namesOf = (parent: Parent): string[] => Object.keys(parent).filter((name) => parent[name] !== undefined)

@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Latchkey } from '../engine/api.ts'
 import { loggedError } from '../engine/scrub.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -11,7 +10,7 @@ import { EventStreams } from './event-stream.ts'
 import { flowOperations } from './flow-operations.ts'
 import { hostOperations } from './host-operations.ts'
 import { addOperation, type Enter } from './operation.ts'
-import { checkOrigin, publicOrigin } from './origin.ts'
+import { originCheck, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
 import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
@@ -32,7 +31,6 @@ export interface Handler {
   close(): void
 }
 
-const MAX_BODY = 256 * 1024
 const silent = { info() {}, warn() {}, error() {} }
 
 /**
@@ -72,14 +70,6 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   }
 
   const app = new OpenAPIHono().basePath(basePath)
-  const limitStream = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge })
-  app.use((context, next) => {
-    checkOrigin(context.req.raw, origin)
-    const length = context.req.header('content-length')
-    // A length that is said is held to by the server; without one the body is counted as it comes.
-    if (length === undefined) return limitStream(context, next)
-    return Number(length) > MAX_BODY ? tooLarge() : next()
-  })
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   const operations = [
     ...flowOperations(basePath),
@@ -108,23 +98,29 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     )
   }
   app.notFound(nothing)
-  app.onError((error) => {
+  const refuse = (error: unknown) => {
     const problem = problemOf(error)
     if (problem !== null) return problemResponse(problem)
     log.error('A request failed.', { error: loggedError(error) })
     const detail = 'Something unexpected went wrong. It has been logged.'
     return problemResponse(problemOf(new HttpProblem(500, 'INTERNAL', detail)) as never)
-  })
+  }
+  app.onError(refuse)
 
-  const handle = async (request: Request) => app.fetch(request)
+  const checkOrigin = originCheck(origin)
+  // Here, and not as middleware: with none, a route is called without any ceremony.
+  const handle = async (request: Request) => {
+    try {
+      checkOrigin(request)
+    } catch (error) {
+      return refuse(error)
+    }
+    return app.fetch(request)
+  }
   const listening = (port: number) => {
     listensAt = `http://127.0.0.1:${port}`
   }
   return Object.assign(handle, { startToken, listening, close: () => streams.close() })
-}
-
-const tooLarge = (): never => {
-  throw new HttpProblem(413, 'TOO_LARGE', 'The body is larger than 256 kB.')
 }
 
 /** A bearer that is no session of ours is the host's to judge. */

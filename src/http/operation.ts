@@ -2,6 +2,8 @@ import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/z
 import type { Context } from 'hono'
 import type { ScopedLatchkey } from '../engine/api.ts'
 import type { Access, RepairAccess, Right } from './access.ts'
+import { bodyText } from './body-text.ts'
+import { jsonText } from './json-text.ts'
 import { HttpProblem } from './problem.ts'
 import { languageHeaders, reply } from './reply.ts'
 import { Problem } from './schemas.ts'
@@ -56,7 +58,7 @@ export function answer(
 ): Response {
   const etag = 'revision' in body ? { etag: `"${body.revision}"` } : {}
   const own = { 'content-type': 'application/json', ...languageHeaders(body), ...etag }
-  return reply(JSON.stringify(body), status, { ...own, ...headers })
+  return reply(jsonText(body), status, { ...own, ...headers })
 }
 
 /** Who calls, and what for: worked out before an operation runs. */
@@ -101,6 +103,7 @@ export function addOperation(app: OpenAPIHono, spec: AnyOperation, enter: Enter)
     },
   } as RouteConfig & { path: string })
   app.openAPIRegistry.registerPath(route)
+  const headers = Object.keys((spec.headers as z.ZodObject | undefined)?.shape ?? {})
   // The checks are made here, and not by middleware of the library: each of its own costs as much as the whole step.
   app.on(method.toUpperCase(), path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
     // Who asks is settled before anything of what they sent is looked at.
@@ -110,7 +113,7 @@ export function addOperation(app: OpenAPIHono, spec: AnyOperation, enter: Enter)
       ...(entered as { access: Access; latchkey: ScopedLatchkey }),
       params: spec.params === undefined ? {} : checked(spec.params, req.param()),
       query: spec.query === undefined ? {} : checked(spec.query, req.query()),
-      headers: spec.headers === undefined ? {} : checked(spec.headers, headersOf(context, spec.headers)),
+      headers: spec.headers === undefined ? {} : checked(spec.headers, headersOf(context, headers)),
       body: spec.body === undefined ? {} : checked(spec.body, await bodyOf(context, spec)),
       request: req.raw,
     })
@@ -127,19 +130,20 @@ function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
   })
 }
 
-/** The headers that a schema names. */
-function headersOf({ req }: Context, schema: z.ZodType): Record<string, string | undefined> {
-  const names = Object.keys((schema as z.ZodObject).shape)
-  return Object.fromEntries(names.map((name) => [name, req.header(name)]))
+/** The headers of these names. */
+function headersOf({ req }: Context, names: readonly string[]): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {}
+  for (const name of names) headers[name] = req.header(name)
+  return headers
 }
 
 /** A body has to be JSON and say so: what a form of another site can send is none. */
 async function bodyOf({ req }: Context, { bodyOptional = false }: AnyOperation): Promise<unknown> {
   if (!/^application\/json *(;|$)/i.test(req.header('content-type') ?? '')) {
-    if (bodyOptional && (await req.text()) === '') return {}
+    if (bodyOptional && (await bodyText(req.raw)) === '') return {}
     throw new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with the content type application/json.')
   }
-  const text = await req.text()
+  const text = await bodyText(req.raw)
   try {
     return JSON.parse(text)
   } catch {

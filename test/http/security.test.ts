@@ -77,9 +77,10 @@ describe('latchkeyHandler', () => {
     await using served = await Served.open(strangers)
     const token = 'a/ada/manage'
     expect((await served.call('GET', '/entries', { token, origin: 'http://hub.example' })).status).toBe(200)
-    expect((await served.call('GET', '/entries', { token, origin: 'http://rebound.example' })).status).toBe(
-      421,
-    )
+    for (const host of ['rebound.example', 'hub.example.rebound.example', 'hub.example:81']) {
+      const answer = await served.call('GET', '/entries', { token, origin: `http://${host}` })
+      expect(answer.status).toBe(421)
+    }
     expect((await served.call('GET', '/entries', { token })).status).toBe(421)
     const from = (origin: string) =>
       served.call('GET', '/entries', { token, origin: publicUrl, headers: { origin } })
