@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+interface Loaded {
+  readonly file: string
+  readonly gzip: number
+}
+
+function firstLoad(page: string): Loaded[] {
+  const child = join(import.meta.dirname, 'size-child.ts')
+  const env = { ...process.env, NODE_ENV: 'production' }
+  return JSON.parse(execFileSync(process.execPath, [child, page], { encoding: 'utf8', env }))
+}
+
+describe('the page as it is built', () => {
+  it.each(['index.html', 'link.html'])('loads 200 kB at most for %s, gzipped', (page) => {
+    const loaded = firstLoad(page)
+    expect(loaded.map(({ file }) => file)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/\.js$/), expect.stringMatching(/\.css$/)]),
+    )
+    expect(loaded.reduce((sum, { gzip }) => sum + gzip, 0)).toBeLessThanOrEqual(200_000)
+  })
+})
