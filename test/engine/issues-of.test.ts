@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { issuesOf } from '../../src/engine/issues-of.ts'
+
+const schema = z.object({
+  host: z.string().min(1),
+  port: z.number().refine((port) => port > 0, { params: { code: 'no_port' } }),
+})
+
+describe('issuesOf', () => {
+  it('finds none where the values fit', () => {
+    expect(issuesOf(schema, { host: 'hub', port: 1 })).toEqual([])
+  })
+
+  it('finds the issues that zod would throw', () => {
+    const values = { host: '', port: 0 }
+    const { error } = schema.safeParse(values)
+    const told = issuesOf(schema, values).map(({ code, path, params }) => ({ code, path, params }))
+    const thrown = error?.issues.map((issue) => ({
+      ...{ code: issue.code, path: issue.path, params: 'params' in issue ? issue.params : undefined },
+    }))
+    expect(told).toHaveLength(2)
+    expect(told).toEqual(thrown)
+  })
+
+  it('refuses what could only be read asynchronously', () => {
+    const slow = z.object({ host: z.string().refine(async () => true) })
+    expect(() => issuesOf(slow, { host: 'hub' })).toThrow(z.core.$ZodAsyncError)
+  })
+})
