@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { memoryStore } from '../adapters/memory-store.ts'
+import type { Latchkey } from '../engine/api.ts'
+import type { StartRequest } from '../engine/flow-start.ts'
+import { createLatchkey } from '../engine/latchkey.ts'
+import type { AnyIntegration } from '../integration.ts'
+import type { Log, LogFields } from '../ports/log.ts'
+import type { EntryRecord } from '../ports/store.ts'
+import type { FormView, MenuView, View } from '../view.ts'
+import { eventTypes } from './event-types.ts'
+import type { EnteredValues, StandingService } from './integration-world.ts'
+import type { Shown } from './leaks.ts'
+import { WatchedIntegration } from './watched-integration.ts'
+
+/** More steps than any flow has. */
+const STEPS = 100
+const SCOPE = 'default'
+
+/** A host with one integration, and a person who fills in its steps; it remembers all that it was shown. */
+export class IntegrationPlayer {
+  readonly watched: WatchedIntegration
+  readonly shown: Shown[] = []
+  readonly #store = memoryStore()
+  readonly #service: StandingService
+  #latchkey: Latchkey | undefined
+
+  constructor(integration: AnyIntegration, service: StandingService) {
+    this.watched = new WatchedIntegration(integration)
+    this.#service = service
+  }
+
+  get #host(): Latchkey {
+    assert.ok(this.#latchkey !== undefined, 'The host is not started.')
+    return this.#latchkey
+  }
+
+  /** Starts the host, again where it runs. */
+  async restart(): Promise<void> {
+    await this.stop()
+    const line = (message: string, fields: LogFields) => this.#show('the log', { message, fields })
+    const log: Log = { info: line, warn: line, error: line }
+    const latchkey = await createLatchkey({
+      integrations: [this.watched.integration],
+      store: this.#store,
+      log,
+    })
+    for (const type of eventTypes) {
+      latchkey.on(type, (event) => this.#show(`the event ${type}`, event))
+    }
+    this.#latchkey = latchkey
+    await latchkey.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#latchkey?.stop()
+    this.#latchkey = undefined
+  }
+
+  async start(request: StartRequest): Promise<View> {
+    const { domain } = this.watched.integration
+    return this.#see(await this.#host.flows.start({ domain, ...request }))
+  }
+
+  /** Fills in step after step, until the flow ends or a step shows an error. */
+  async walk(first: View, differing: EnteredValues = {}, restarts = false): Promise<View> {
+    let view = first
+    for (let step = 0; step < STEPS; step++) {
+      if (view.type === 'create_entry' || view.type === 'abort') return view
+      if (restarts) {
+        await this.restart()
+        view = await this.#see(await this.#host.flows.get(view.flowId))
+      }
+      if (view.type === 'form') view = await this.#see(await this.#submit(view, differing))
+      else if (view.type === 'menu') view = await this.#see(await this.#choose(view, differing))
+      else this.fail(view, `cannot be played: it is of the type ${view.type}, and needs a person elsewhere`)
+      if ('errors' in view && Object.keys(view.errors).length > 0) return view
+    }
+    return this.fail(view, `is reached after ${STEPS} steps, and there is no end`)
+  }
+
+  /** Goes back as far as the flow allows, and fills in everything anew: what a person does about an error. */
+  async recover(failed: View): Promise<View> {
+    let view = failed
+    while ('mayGoBack' in view && view.mayGoBack)
+      view = await this.#see(await this.#host.flows.back(view.flowId, { revision: view.revision }))
+    return this.walk(view)
+  }
+
+  /** The entry as it is stored. */
+  async entry(entryId: string | null): Promise<EntryRecord> {
+    assert.ok(entryId !== null, `${this.watched.integration.domain}: the flow ended without an entry.`)
+    this.#show('the entry', await this.#host.entries.get(entryId))
+    this.#show('the history', await this.#host.history(entryId))
+    const entry = await this.#store.getEntry(SCOPE, entryId)
+    assert.ok(entry !== undefined, `${this.watched.integration.domain}: the entry ${entryId} is not stored.`)
+    this.#show('the stored entry', entry)
+    return entry
+  }
+
+  async stateOf(entryId: string): Promise<string> {
+    return (await this.#host.entries.get(entryId)).state
+  }
+
+  /** @throws AssertionError that names the integration and the step */
+  fail(view: View, mistake: string): never {
+    assert.fail(`${this.watched.integration.domain}, step ${stepOf(view)}: ${mistake}.`)
+  }
+
+  async #submit(view: FormView, differing: EnteredValues): Promise<View> {
+    const { good, challenge = {} } = this.#service
+    const all =
+      view.challenge === undefined ? { ...good, ...differing } : { ...good, ...challenge[view.challenge] }
+    const input = Object.fromEntries(
+      view.order.flatMap((field) => (field in all ? [[field, all[field]]] : [])),
+    )
+    const missing = view.schema.required.filter((field) => !(field in input))
+    if (missing.length > 0) this.fail(view, `the world gives no value for ${missing.join(', ')}`)
+    this.watched.entered(input)
+    return this.#host.flows.submit(view.flowId, input, { revision: view.revision })
+  }
+
+  async #choose(view: MenuView, differing: EnteredValues): Promise<View> {
+    const choices = { ...this.#service.good.choices, ...differing.choices }
+    const only = view.options.length === 1 ? view.options[0]?.value : undefined
+    const choice = choices[view.page ?? view.step] ?? only
+    if (choice === undefined) return this.fail(view, 'the world says in no `choices` what to choose')
+    return this.#host.flows.choose(view.flowId, choice, { revision: view.revision })
+  }
+
+  async #see(view: View): Promise<View> {
+    this.#show(`the view of the step ${stepOf(view)}`, view)
+    this.#show('the stored flow', await this.#store.getFlow(SCOPE, view.flowId))
+    return view
+  }
+
+  #show(where: string, what: unknown): void {
+    this.shown.push({ where, what })
+  }
+}
+
+const stepOf = (view: View): string =>
+  'step' in view ? ('page' in view ? `${view.step} (${view.page})` : view.step) : view.type

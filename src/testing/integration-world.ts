@@ -1,0 +1,37 @@
+/** What a person enters, by field, and in `choices` what is chosen in each menu: by its page, or by its step (`pick_method`). */
+export interface EnteredValues {
+  readonly choices?: Readonly<Record<string, string>>
+  readonly [field: string]: unknown
+}
+
+/** A service that stands for one test, and what may be entered for it. Secrets are to be four characters or longer. */
+export interface StandingService {
+  /** All that a new entry of an account asks for. */
+  readonly good: EnteredValues
+  /** Other good values of the same account, as far as they differ from `good`; null where it has none. */
+  readonly fresh: EnteredValues | null
+  /** Good values of another account, as far as they differ from `good`; null where there is none. */
+  readonly other: EnteredValues | null
+  /** Values that the service refuses, as far as they differ from `good`. */
+  readonly bad: EnteredValues
+  /** What answers each challenge, by its name. */
+  readonly challenge?: Readonly<Record<string, EnteredValues>>
+  /** Takes the service away, as a network does. */
+  unreachable(): Promise<void>
+  /** Brings it back. */
+  back(): Promise<void>
+  /** How many connections are open at the service; absent where nobody can tell. */
+  open?(): number
+  stop(): Promise<void>
+}
+
+/** Starts a service of its own for each test. */
+export interface IntegrationWorld {
+  start(): Promise<StandingService>
+}
+
+/** What registers tests: those of jest, vitest or `node:test`. */
+export interface TestFrame {
+  describe(title: string, body: () => void): unknown
+  it(title: string, body: () => Promise<void>): unknown
+}
