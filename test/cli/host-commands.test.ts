@@ -75,7 +75,7 @@ describe('doctor', () => {
     const database = new DatabaseSync(join(place.folder, 'latchkey.db'))
     database.prepare(`update entries set record = '{' where entry_id = ?`).run(damaged)
     database.close()
-    place.write('latchkey.config.ts', place.configuration('').replace('[myHub, vaultHub]', '[vaultHub]'))
+    place.write('latchkey.config.ts', place.configuration('').replace('[myHub, ', '['))
     const { code, statuses, detail } = await examine()
     expect(code).toBe(1)
     expect(statuses).toMatchObject({ key: 'ok', rows: 'failed', integrations: 'failed' })
@@ -238,7 +238,7 @@ describe('a package that is not installed', () => {
     const main = join(place.folder, 'copy/src/cli/main.ts')
     return place.run(args, { main })
   }
-  const needed = ['zod', 'xstate', 'jose', 'kysely', 'commander']
+  const needed = ['zod', 'xstate', 'jose', 'kysely', 'intl-messageformat', '@formatjs', 'commander']
 
   it('is named: the parser', async () => {
     const { code, stderr } = await runWith(needed.slice(0, -1), ['list'])
