@@ -21,6 +21,8 @@ export function accountIntegration(issuer: string, domain = 'account') {
       browser: { title: 'In this browser', authorize: provider.authorizationCode() },
       device: { title: 'With a code, on another device', authorize: provider.deviceCode() },
     },
+    refresh: provider.refresh,
+    expiresAt: provider.expiresAt,
     async connect(stored, { fetch, signal, stored: now }) {
       const profile = async () => {
         const { accessToken } = await now()

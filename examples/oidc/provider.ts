@@ -30,6 +30,7 @@ export interface ProviderOptions {
 /** An OpenID provider on this machine: real tokens that rotate, two users, and a switch that revokes all they granted. */
 export class ExampleProvider {
   readonly issuer: string
+  readonly users = users
   readonly #server: Server
   readonly #provider: Provider
   /** The grants of each user, so that they can be revoked. */

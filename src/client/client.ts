@@ -66,6 +66,8 @@ export interface LatchkeyClient {
     back(view: Seen): Promise<View>
     /** Begins a sign-in at the service: a browser that made this call may then go to the view's `url`. */
     authorize(view: Seen): Promise<View>
+    /** The whole address of an external step's `url`. */
+    addressOf(url: string): string
     /** Asks whether a code was entered elsewhere; to be called as often as the view's `interval` says. */
     poll(flowId: string): Promise<View>
     cancel(flowId: string): Promise<View>
@@ -156,6 +158,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
         const headers = { 'if-match': `"${revision}"` }
         return view(`${flowPath(flowId)}/authorize`, { method: 'POST', headers })
       },
+      addressOf: (url) => `${connection.url.replace(/\/$/, '')}/${url}`,
       poll: (flowId) => view(flowPath(flowId), { method: 'POST', body: { poll: true } }),
       cancel: (flowId) => view(flowPath(flowId), { method: 'DELETE' }),
       ignore: (flowId) => view(`${flowPath(flowId)}/ignore`, { method: 'POST' }),

@@ -57,7 +57,7 @@ export const signInOperations = ({ signIns, basePath, origin }: Parts): readonly
       async run({ params: { flowId }, request }) {
         const kept = cookies().read(request, flowId)
         const url = kept === null ? null : await signIns.redirect(flowId, kept.browser)
-        return goTo(url ?? `${basePath}/?flow=${encodeURIComponent(flowId)}`)
+        return goTo(url ?? `${basePath}/${ofPage(flowId)}`)
       },
     }),
     operation({
@@ -74,16 +74,17 @@ export const signInOperations = ({ signIns, basePath, origin }: Parts): readonly
         const returned = await signIns.finish({ domain, query, browserOf })
         const { flowId } = returned
         const isLink = flowId !== null && read(flowId)?.page === 'link'
-        const said = new URLSearchParams({
-          ...(flowId !== null && { flow: flowId }),
-          ...(returned.type === 'ignored' && { callback: returned.code }),
-        })
+        const said = returned.type === 'ignored' ? `?callback=${returned.code}` : ''
         const cleared = returned.type === 'moved' ? { 'set-cookie': cookies().clear(returned.flowId) } : {}
-        return goTo(`${basePath}${isLink ? '/link/opened' : '/'}?${said}`, cleared)
+        return goTo(`${basePath}${isLink ? '/link/opened' : '/'}${said}${ofPage(flowId)}`, cleared)
       },
     }),
   ]
 }
+
+/** What opens a flow in the page. */
+const ofPage = (flowId: string | null): string =>
+  flowId === null ? '' : `#flow=${encodeURIComponent(flowId)}`
 
 /** @throws HttpProblem where nobody has said where this handler is reached */
 function reachedAt(origin: string | null): string {

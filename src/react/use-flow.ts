@@ -18,6 +18,10 @@ export interface FlowControls {
   choose(choice: string): Promise<View | null>
   /** Goes back to the step before this one. */
   back(): Promise<View | null>
+  /** Begins the sign-in that is shown. Resolves with the address for this window to go to; null where it could not begin. */
+  signIn(): Promise<string | null>
+  /** Asks whether the code that is shown was entered elsewhere. */
+  poll(): Promise<View | null>
   cancel(): Promise<View | null>
 }
 
@@ -113,6 +117,16 @@ export function useFlow(flowId: string | null): FlowControls {
       view?.type === 'menu' ? run(moving, (flows) => flows.choose(view, choice)) : null,
     back: async () =>
       view !== undefined && 'mayGoBack' in view ? run(moving, (flows) => flows.back(view)) : null,
+    signIn: async () => {
+      if (view?.type !== 'external') return null
+      const begun = await run(moving, (flows) => flows.authorize(view))
+      const isBegun = begun?.type === 'external' && Object.keys(begun.errors).length === 0
+      return isBegun ? client.flows.addressOf(begun.url) : null
+    },
+    poll: useCallback(
+      async () => (flowId === null ? null : client.flows.poll(flowId).catch(() => null)),
+      [client, flowId],
+    ),
     cancel: async () => (flowId === null ? null : run(cancelling, (flows) => flows.cancel(flowId))),
   }
 }

@@ -91,7 +91,7 @@ describe('a sign-in over HTTP', () => {
     expect(new URL(there.location).searchParams.get('redirect_uri')).toBe(`${LOCAL}/oauth/callback/account`)
     expect(there.response.headers.get('referrer-policy')).toBe('no-referrer')
     const back = await go(await signInAt(there.location, 'alice'), `other=1; ${cookie}`)
-    expect(back).toMatchObject({ status: 303, location: `/?flow=${view.flowId}` })
+    expect(back).toMatchObject({ status: 303, location: `/#flow=${view.flowId}` })
     expect(back.response.headers.getSetCookie()[0]).toContain('Max-Age=0')
     expect(await back.response.text()).toBe('')
     expect(await host.latchkey.flows.get(view.flowId)).toMatchObject({ type: 'create_entry' })
@@ -126,8 +126,8 @@ describe('a sign-in over HTTP', () => {
   })
 
   it.each([
-    ['/oauth/begin/nobody', '/?flow=nobody'],
-    ['/oauth/begin/..%2F..%2Fevil', '/?flow=..%2F..%2Fevil'],
+    ['/oauth/begin/nobody', '/#flow=nobody'],
+    ['/oauth/begin/..%2F..%2Fevil', '/#flow=..%2F..%2Fevil'],
     ['/oauth/callback/account', '/?callback=authorize_foreign'],
     ['/oauth/callback/nobody?state=x&code=y', '/?callback=authorize_foreign'],
     ['/oauth/callback/account?state=x&error=access_denied', '/?callback=authorize_foreign'],
@@ -143,11 +143,11 @@ describe('a sign-in over HTTP', () => {
     const view = await start('browser')
     const { cookie } = await begin(view)
     const there = await go(`/oauth/begin/${view.flowId}`, cookie)
-    expect((await go(`/oauth/begin/${view.flowId}`)).location).toBe(`/?flow=${view.flowId}`)
+    expect((await go(`/oauth/begin/${view.flowId}`)).location).toBe(`/#flow=${view.flowId}`)
     const callback = await signInAt(there.location, 'bob')
-    expect((await go(callback)).location).toBe(`/?flow=${view.flowId}&callback=authorize_foreign`)
-    expect((await go(callback, cookie)).location).toBe(`/?flow=${view.flowId}`)
-    expect((await go(callback, cookie)).location).toBe(`/?flow=${view.flowId}&callback=authorize_expired`)
+    expect((await go(callback)).location).toBe(`/?callback=authorize_foreign#flow=${view.flowId}`)
+    expect((await go(callback, cookie)).location).toBe(`/#flow=${view.flowId}`)
+    expect((await go(callback, cookie)).location).toBe(`/?callback=authorize_expired#flow=${view.flowId}`)
     expect(host.log.lines).toEqual([])
   })
 
@@ -166,7 +166,7 @@ describe('a sign-in over HTTP', () => {
     const { cookie } = await begin(flow, { authorization: `Bearer ${session}` })
     const there = await go(`/oauth/begin/${flow.flowId}`, cookie)
     const back = await go(await signInAt(there.location, 'alice'), cookie)
-    expect(back.location).toBe(`/link/opened?flow=${flow.flowId}`)
+    expect(back.location).toBe(`/link/opened#flow=${flow.flowId}`)
     expect(await host.latchkey.flows.get(flow.flowId)).toMatchObject({ reason: 'reauth_successful' })
   })
 

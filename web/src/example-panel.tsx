@@ -1,6 +1,7 @@
 import { Badge, Button, Card, Code, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import type { ExampleState } from '../../examples/home-hub/example-controls.ts'
+import type { OidcState } from '../../examples/oidc/oidc-controls.ts'
 import { useActions } from './actions.tsx'
 import { type Language, useLanguage } from './language.tsx'
 import { serverUrl, token } from './token.ts'
@@ -11,7 +12,7 @@ const MINE = new Set(['account-1', 'account-2', 'hub-1'])
 export function ExamplePanel() {
   const { say } = useLanguage()
   const { act, busy } = useActions()
-  const [state, setState] = useState<ExampleState | null>(null)
+  const [state, setState] = useState<ExampleState | OidcState | null>(null)
   useEffect(() => {
     const read = (): void => void ask('GET', 'state').then(setState, () => {})
     read()
@@ -23,12 +24,29 @@ export function ExamplePanel() {
     [act],
   )
   if (state === null) return null
-  const { mqtt, device } = state
   const button = (action: string, label: string) => (
     <Button key={action} size="xs" variant="default" disabled={busy} onClick={press(action)}>
       {label}
     </Button>
   )
+  if ('users' in state) {
+    return (
+      <Card withBorder padding="sm">
+        <Title order={2} size="h4">
+          {say('exampleTitle')}
+        </Title>
+        <Stack gap="xs" mt="sm">
+          {state.users.map(({ id, email, grants }) => (
+            <Group key={id} gap="xs">
+              {button(`revoke-${id}`, say('revokeOf', { name: email }))}
+              <Badge variant="light">{grants}</Badge>
+            </Group>
+          ))}
+        </Stack>
+      </Card>
+    )
+  }
+  const { mqtt, device } = state
   const alice = mqtt.accounts.find(({ username }) => username === 'alice')
   return (
     <Card withBorder padding="sm">
@@ -121,7 +139,7 @@ function Service(props: {
 }
 
 /** @throws Error where the server is not the example, or cannot be reached */
-async function ask(method: 'GET' | 'POST', action: string): Promise<ExampleState> {
+async function ask(method: 'GET' | 'POST', action: string): Promise<ExampleState | OidcState> {
   const response = await fetch(`${serverUrl()}/example/${action}`, {
     method,
     headers: { authorization: `Bearer ${token()}` },

@@ -19,6 +19,7 @@ export const germanTexts: Texts = {
     challenge: (name) => `${name} fragt nach etwas Weiterem.`,
     pick_method: (name) => `Wie möchten Sie sich bei ${name} anmelden?`,
     authorize: (name) => `${name} möchte, dass Sie sich dort anmelden. Danach geht es hier weiter.`,
+    device: () => 'Öffnen Sie diese Adresse auf einem beliebigen Gerät und geben Sie den Code ein.',
   },
   codes: {
     cannot_connect: 'Der Dienst war nicht erreichbar.',
@@ -105,6 +106,8 @@ export const germanTexts: Texts = {
   wait: (seconds) => `${seconds} s warten`,
   back: 'Zurück',
   goTo: (name) => `Weiter bei ${name}`,
+  codeEnds: (seconds) =>
+    `Der Code gilt noch ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
   cancel: 'Abbrechen',
   close: 'Schließen',
   again: 'Noch einmal',

@@ -6,6 +6,7 @@ import type { FormView } from '../../view.ts'
 import { useSelected } from '../client-state.ts'
 import { useFlow } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
+import { FlowDevice } from './flow-device.tsx'
 import { FlowEnd } from './flow-end.tsx'
 import { FlowExternal } from './flow-external.tsx'
 import { FlowMenu } from './flow-menu.tsx'
@@ -121,6 +122,8 @@ export function FlowDialog(props: {
           texts={texts}
           onCancel={cancel}
         />
+      ) : view?.type === 'progress' && 'mayGoBack' in view ? (
+        <FlowDevice key={view.flowId} view={view} flow={flow} texts={texts} onCancel={cancel} />
       ) : (
         <>
           <Working active text={view?.type === 'progress' ? texts.working : texts.loading} />

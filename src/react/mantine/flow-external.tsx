@@ -5,16 +5,14 @@ import { StepFrame, type StepProps } from './step-frame.tsx'
 /** A step that a person does at the service itself: in this window, which comes back here. */
 export function FlowExternal(props: StepProps<ExternalView>) {
   const { view, flow, texts } = props
+  const go = async (): Promise<void> => {
+    const address = await flow.signIn()
+    if (address !== null) location.assign(address)
+  }
   return (
     <StepFrame {...props}>
       {(wait) => (
-        <Button
-          component="a"
-          href={view.url}
-          rel="noreferrer"
-          data-autofocus
-          disabled={flow.pending || wait > 0}
-        >
+        <Button data-autofocus disabled={flow.pending || wait > 0} onClick={() => void go()}>
           {texts.goTo(view.placeholders.name ?? view.domain)}
         </Button>
       )}

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { ProblemError } from '../../client/index.ts'
-import type { ExternalView, MenuView } from '../../view.ts'
+import type { DeviceView, ExternalView, MenuView } from '../../view.ts'
 import type { FlowControls } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
 import { codeText, type Texts } from './texts.ts'
@@ -9,7 +9,7 @@ import { useCountdown } from './use-time.ts'
 import { Working } from './working.tsx'
 
 /** What a step without fields shows, and where its buttons lead. */
-export interface StepProps<Shown extends MenuView | ExternalView> {
+export interface StepProps<Shown extends MenuView | ExternalView | DeviceView> {
   readonly view: Shown
   readonly flow: FlowControls
   readonly texts: Texts
@@ -18,7 +18,7 @@ export interface StepProps<Shown extends MenuView | ExternalView> {
 
 /** Around a step without fields: what it is about, what went wrong before, and the ways out. */
 export function StepFrame(
-  props: StepProps<MenuView | ExternalView> & { readonly children: (wait: number) => ReactNode },
+  props: StepProps<MenuView | ExternalView | DeviceView> & { readonly children: (wait: number) => ReactNode },
 ) {
   const { view, flow, texts, onCancel, children } = props
   const { pending, error } = flow

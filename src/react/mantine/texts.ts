@@ -22,6 +22,7 @@ export interface Texts {
   readonly wait: (seconds: number) => string
   readonly back: string
   readonly goTo: (name: string) => string
+  readonly codeEnds: (seconds: number) => string
   readonly cancel: string
   readonly close: string
   readonly again: string
@@ -51,6 +52,7 @@ export const english: Texts = {
     challenge: (name) => `${name} asks for one more thing.`,
     pick_method: (name) => `How do you want to sign in to ${name}?`,
     authorize: (name) => `${name} asks you to sign in there. You come back here afterwards.`,
+    device: () => 'Open this address on any device, and enter the code.',
   },
   codes: {},
   states: {
@@ -88,6 +90,8 @@ export const english: Texts = {
   wait: (seconds) => `Wait ${seconds} s`,
   back: 'Back',
   goTo: (name) => `Continue at ${name}`,
+  codeEnds: (seconds) =>
+    `The code ends in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
   cancel: 'Cancel',
   close: 'Close',
   again: 'Try again',

@@ -1,0 +1,54 @@
+import { Anchor, Button, Code, Group, Stack, Text } from '@mantine/core'
+import { useEffect } from 'react'
+import type { DeviceView } from '../../view.ts'
+import { StepFrame, type StepProps } from './step-frame.tsx'
+import { useCountdown } from './use-time.ts'
+import { Working } from './working.tsx'
+
+/** A step that waits for a code to be entered on another device; it asks as long as it is shown. */
+export function FlowDevice(props: StepProps<DeviceView>) {
+  const { view, flow, texts } = props
+  const { userCode, verificationUri, verificationUriComplete, interval, expiresAt } = view
+  const isStuck = Object.keys(view.errors).length > 0
+  const { poll } = flow
+  useEffect(() => {
+    if (isStuck) return
+    let timer: ReturnType<typeof setTimeout>
+    const ask = (): void => {
+      // Whatever comes of it: the next question may be answered.
+      void poll().then(() => {
+        timer = setTimeout(ask, Math.max(interval, 1_000))
+      })
+    }
+    timer = setTimeout(ask, interval)
+    return () => clearTimeout(timer)
+  }, [poll, interval, isStuck])
+  const left = useCountdown(expiresAt === null ? 0 : Math.max(0, (expiresAt - Date.now()) / 1000), view)
+  return (
+    <StepFrame {...props}>
+      {() => (
+        <Stack gap="xs" align="flex-start">
+          {isStuck && (
+            <Button data-autofocus onClick={() => void poll()}>
+              {texts.again}
+            </Button>
+          )}
+          {userCode !== undefined && (
+            <>
+              <Anchor href={verificationUriComplete ?? verificationUri} target="_blank" rel="noreferrer">
+                {verificationUri}
+              </Anchor>
+              <Code fz="xl" data-testid="user-code">
+                {userCode}
+              </Code>
+              <Group gap="xs">
+                <Text size="sm">{texts.codeEnds(left)}</Text>
+              </Group>
+            </>
+          )}
+          <Working active={!isStuck} text={texts.working} />
+        </Stack>
+      )}
+    </StepFrame>
+  )
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { type OidcHub, startOidcHub } from '../../examples/oidc/hub.ts'
+import { startBrowser } from './open-page.ts'
+
+let browser: Browser
+let hub: OidcHub
+
+beforeAll(async () => {
+  browser = await startBrowser()
+  hub = await startOidcHub()
+})
+afterAll(async () => {
+  await browser.close()
+  await hub.stop()
+})
+
+/** A window of its own, and every address that it was at. */
+async function open() {
+  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  const visited: string[] = []
+  page.on('request', (request) => visited.push(request.url()))
+  await page.goto(hub.url)
+  await page.getByRole('heading', { name: 'Example controls' }).waitFor()
+  return { page, visited, close: () => context.close() }
+}
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const choose = async (page: Page, way: string) => {
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Example account' }).click()
+  await dialog(page).getByRole('button', { name: way }).click()
+}
+const signIn = async (page: Page, user: string) => {
+  await dialog(page)
+    .getByRole('button', { name: /^Continue at/ })
+    .click()
+  await page.getByRole('button', { name: `Sign in as ${user}@` }).click()
+}
+const close = async (page: Page) => {
+  await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+  await dialog(page).waitFor({ state: 'detached' })
+}
+const repair = (page: Page) =>
+  page
+    .getByRole('button', { name: /^Repair/ })
+    .first()
+    .click()
+
+describe('the page, with an OpenID provider', () => {
+  it('links an account, notices that it was revoked, refuses another user and is mended by the right one', async () => {
+    const { page, visited, close: leave } = await open()
+    await choose(page, 'In this browser')
+    await signIn(page, 'alice')
+    await dialog(page).getByText('is linked.').waitFor()
+    await close(page)
+    await page.getByRole('button', { name: 'Revoke what alice@home.example granted' }).click()
+    await page.getByText('One entry needs you').waitFor()
+
+    await repair(page)
+    await dialog(page)
+      .getByRole('button', { name: /^Continue at/ })
+      .click()
+    await page.getByText('Asked for: alice@home.example').waitFor()
+    await page.getByRole('button', { name: 'Sign in as bob@' }).click()
+    await dialog(page).getByText('These credentials belong to another account.').waitFor()
+    await close(page)
+    await page.waitForFunction(() => true)
+    expect(await hub.provider.living('bob')).toBe(0)
+    await page.getByText('One entry needs you').waitFor()
+
+    await repair(page)
+    await signIn(page, 'alice')
+    await dialog(page).getByText('The new credentials work and have been saved.').waitFor()
+    await close(page)
+    await page.getByText('One entry needs you').waitFor({ state: 'detached' })
+
+    // What the service sent back was seen once, at the callback; the addresses that are left carry nothing.
+    const ours = visited.filter((url) => url.startsWith(new URL(hub.url).origin))
+    const telling = ours.filter((url) => /[?&](code|state)=/.test(url))
+    expect(telling.map((url) => new URL(url).pathname)).toEqual(Array(3).fill('/oauth/callback/account'))
+    await leave()
+  })
+
+  it('says that somebody said no, and lets them try again', async () => {
+    const { page, close: leave } = await open()
+    await choose(page, 'In this browser')
+    await dialog(page)
+      .getByRole('button', { name: /^Continue at/ })
+      .click()
+    await page.getByRole('button', { name: 'Say no' }).click()
+    await dialog(page).getByText('Access was not allowed there.').waitFor()
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+    await leave()
+  })
+
+  it('links an account by a code that is entered elsewhere', async () => {
+    const { page, close: leave } = await open()
+    await choose(page, 'With a code')
+    const code = dialog(page).getByTestId('user-code')
+    await code.waitFor()
+    await dialog(page)
+      .getByText(/The code ends in/)
+      .waitFor()
+    const elsewhere = await (await browser.newContext()).newPage()
+    await elsewhere.goto((await dialog(page).getByRole('link').getAttribute('href')) ?? '')
+    await elsewhere.getByRole('button', { name: 'Continue' }).click()
+    await elsewhere.getByRole('button', { name: 'Sign in as bob@' }).click()
+    await elsewhere.getByText('Your device goes on by itself.').waitFor()
+    await dialog(page).getByText('is linked.').waitFor()
+    await leave()
+  })
+})
