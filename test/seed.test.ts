@@ -191,6 +191,8 @@ describe('async_step_reauth_confirm', () => {
     const after = await row(entryId)
     expect(after).toEqual({
       ...before,
+      expiresAt: null,
+      lease: null,
       sealed: expect.any(String),
       credentialRevision: 2,
       rejectedRevision: null,

@@ -98,8 +98,8 @@ describe('the OpenAPI document', () => {
       'POST /entries/{entryId}/reload',
       'POST /flows',
       'POST /flows/{flowId}',
-      'POST /flows/{flowId}/ignore',
       'POST /flows/{flowId}/authorize',
+      'POST /flows/{flowId}/ignore',
       'POST /link',
     ])
   })
