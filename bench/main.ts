@@ -7,6 +7,7 @@ import { httpBench } from './http.ts'
 import { massReauthBench } from './mass-reauth.ts'
 import { parkedBench } from './parked.ts'
 import type { Result } from './result.ts'
+import { sizesBench } from './sizes.ts'
 import { sqliteBench } from './sqlite.ts'
 import { storeBench } from './store.ts'
 import { streamBench } from './stream.ts'
@@ -33,6 +34,7 @@ const benches = [
   sqliteBench,
   httpBench,
   streamBench,
+  sizesBench,
 ]
 const results: Result[] = []
 for (const bench of benches) {

@@ -21,6 +21,9 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
   'store/sequential': [{ of: 'ratio', least: 0.7 }],
   'sqlite/concurrent-32': [{ of: 'ratio', least: 2.5 }],
   'http/form-step-cpu': [{ of: 'ratio', most: 1.67 }],
+  'size/page': [{ of: 'value', most: 200 }],
+  'size/form-chunk': [{ of: 'value', most: 190 }],
+  'size/client': [{ of: 'value', most: 5 }],
   'http/5000-streams': [{ of: 'value', most: 1_000 }],
 }
 
