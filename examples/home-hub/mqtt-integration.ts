@@ -31,6 +31,14 @@ export const mqtt = defineIntegration({
     password: secret().meta({ title: 'Password' }),
   }),
   reauth: ['username', 'password'],
+  texts: {
+    en: { error: { invalid_auth: 'The broker refused the user name or the password.' } },
+    de: {
+      title: 'MQTT-Konto',
+      data: { address: 'Adresse', username: 'Benutzername', password: 'Passwort' },
+      error: { invalid_auth: 'Der Broker hat Benutzername oder Passwort abgelehnt.' },
+    },
+  },
   async connect({ address, username, password }, { lookup, signal, lost }) {
     const { host, port } = await target(address, lookup)
     signal.throwIfAborted()

@@ -10,6 +10,9 @@ export const myHub = defineIntegration({
     host: address({ schemes: ['http', 'https'] }).meta({ title: 'Host' }),
     apiToken: secret().meta({ title: 'API token' }),
   }),
+  texts: {
+    de: { data: { host: 'Adresse', apiToken: 'API-Token' } },
+  },
   async connect({ host, apiToken }, { fetch, signal }) {
     const client = new MyClient(host, apiToken.reveal(), fetch)
     const account = await client.checkConnection({ signal })

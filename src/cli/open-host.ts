@@ -4,6 +4,7 @@ import type { CommonOptions, Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'
 import { CancelledError, ConfigInvalidError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
+import { terminalLanguage } from './terminal-language.ts'
 
 /** The engine as a command uses it. */
 export interface Host {
@@ -17,10 +18,10 @@ export interface Host {
 export const BY = { principal: 'cli' } as const
 
 /** Makes the engine that a configuration describes. */
-export async function openHost(config: LatchkeyConfig): Promise<Host> {
-  const { scope, http: _, ...options } = config
+export async function openHost(config: LatchkeyConfig, language: readonly string[] = []): Promise<Host> {
+  const { scope = 'default', http: _, ...options } = config
   const latchkey = await createLatchkey(options)
-  return { config, latchkey, scoped: scope === undefined ? latchkey : latchkey.scope(scope) }
+  return { config, latchkey, scoped: latchkey.scope(scope, { language }) }
 }
 
 /** Does some work on the engine of the configuration, and lets go of it whatever comes. */
@@ -36,7 +37,7 @@ export async function withHost<Result>(
       `The configuration says scopes: true. Add the scope to work on, for example scope: 'acme'.`,
     )
   }
-  const host = await openHost(config)
+  const host = await openHost(config, terminalLanguage(terminal.env))
   try {
     return await work(host)
   } finally {

@@ -171,7 +171,8 @@ async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
     }
     case 'abort': {
       if (view.reason === 'cancelled') throw new CancelledError()
-      const state = view.success && view.entryState !== undefined ? ` The entry is ${view.entryState}.` : ''
+      // How one stands that does not run yet, its text says itself.
+      const state = view.entryState === 'loaded' ? ' The entry is loaded.' : ''
       return { exit: view.success ? EXIT.done : EXIT.failed, document: view, text: `${view.text}${state}` }
     }
     case 'progress':

@@ -16,6 +16,8 @@ export interface ClientOptions {
   /** The bearer token, asked for with every call; `''` sends none. */
   readonly token: () => string | Promise<string>
   readonly fetch?: typeof globalThis.fetch
+  /** In which language to be answered, as a tag such as `de`; the browser's where absent. */
+  readonly language?: string
   readonly timing?: Partial<StreamTiming>
 }
 
@@ -98,6 +100,8 @@ export interface LatchkeyClient {
   readonly integrations: { list(): Promise<{ readonly items: readonly IntegrationItem[] }> }
   /** Exchanges the token of a repair link; a client with `session` as its token can then mend the entry. */
   openLink(token: string): Promise<OpenedLink>
+  /** Is answered in another language from now on; what is known is told anew. */
+  speak(language: string): void
   /** What is known now. */
   getState(): ClientState
   /** Calls the listener after each change. One stream serves all listeners; it closes with the last. @returns how to stop */
@@ -108,9 +112,11 @@ const TIMING: StreamTiming = { silence: 45_000, firstRetry: 500, lastRetry: 10_0
 
 /** A client of a Latchkey server, over `fetch` and nothing else. */
 export function createClient(options: ClientOptions): LatchkeyClient {
+  let { language } = options
   const connection = {
     url: options.url,
     token: options.token,
+    language: () => language,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
   } satisfies Parameters<typeof ask>[0]
   const state = new LiveState()
@@ -188,6 +194,11 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     attention: { list: () => call('/attention') },
     integrations: { list: () => call('/integrations') },
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
+    speak: (spoken) => {
+      if (spoken === language) return
+      language = spoken
+      stream.restart()
+    },
     getState: () => state.get(),
     subscribe: (listener) => {
       const leave = state.listen(listener)

@@ -39,6 +39,13 @@ export class EventStream {
     void this.#run(this.#stop.signal)
   }
 
+  /** Begins anew where it runs. */
+  restart(): void {
+    if (this.#stop === undefined) return
+    this.stop()
+    this.start()
+  }
+
   stop(): void {
     this.#stop?.abort()
     this.#stop = undefined

@@ -7,6 +7,8 @@ export interface Connection {
   /** The bearer token, asked for with every call; `''` sends none. */
   readonly token: () => string | Promise<string>
   readonly fetch: typeof globalThis.fetch
+  /** In which language to be answered, as a tag; undefined leaves it to the browser. */
+  readonly language: () => string | undefined
 }
 
 /** One call of the server. */
@@ -27,6 +29,8 @@ export async function send(connection: Connection, path: string, call: Call = {}
   const token = authorized ? await connection.token() : ''
   if (token !== '') headers.set('authorization', `Bearer ${token}`)
   if (body !== undefined) headers.set('content-type', 'application/json')
+  const language = connection.language()
+  if (language !== undefined) headers.set('accept-language', language)
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value))

@@ -1,11 +1,19 @@
 'use client'
-import { createContext, createElement, type ReactNode, useContext } from 'react'
+import { createContext, createElement, type ReactNode, useContext, useEffect } from 'react'
 import type { LatchkeyClient } from '../client/index.ts'
 
 const Context = createContext<LatchkeyClient | null>(null)
 
-/** Gives a client to the hooks below it. */
-export function LatchkeyProvider(props: { readonly client: LatchkeyClient; readonly children?: ReactNode }) {
+/** Gives a client to the hooks below it; `language`, a tag such as `de`, is the one that it is answered in. */
+export function LatchkeyProvider(props: {
+  readonly client: LatchkeyClient
+  readonly language?: string
+  readonly children?: ReactNode
+}) {
+  const { client, language } = props
+  useEffect(() => {
+    if (language !== undefined) client.speak(language)
+  }, [client, language])
   return createElement(Context.Provider, { value: props.client }, props.children)
 }
 

@@ -22,7 +22,7 @@ export const de = translated({
     },
     reconfigure: { description: 'Die Änderungen werden erprobt, bevor sie gespeichert werden.' },
     challenge: { description: '{name} fragt nach etwas Weiterem.' },
-    pick_method: { description: 'Wie möchten Sie sich anmelden?' },
+    pick_method: { description: 'Wie möchten Sie sich bei {name} anmelden?' },
     authorize: {
       description: '{name} möchte, dass Sie sich dort anmelden. Danach kommen Sie hierher zurück.',
     },

@@ -24,7 +24,7 @@ export const en = {
     },
     reconfigure: { description: 'The changes are tried before they are saved.' },
     challenge: { description: '{name} asks for one more thing.' },
-    pick_method: { description: 'How do you want to sign in?' },
+    pick_method: { description: 'How do you want to sign in to {name}?' },
     authorize: { description: '{name} asks you to sign in there. You come back here afterwards.' },
     device: { description: 'Open this address on any device, and enter the code.' },
   },

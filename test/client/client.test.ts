@@ -110,6 +110,30 @@ describe('createClient', () => {
     expect(server.seen[0]?.headers['idempotency-key']).toBe('once')
   })
 
+  it('asks for the language that it is told, and for none before', async () => {
+    server.answer('GET /flows/f1', json(200, f1))
+    await client.flows.get('f1')
+    const german = createClient({ url: server.url, token: () => '', language: 'de' })
+    await german.flows.get('f1')
+    german.speak('en')
+    await german.flows.get('f1')
+    const asked = server.seen.map(({ headers }) => headers['accept-language'])
+    expect(asked.slice(1)).toEqual(['de', 'en'])
+    expect(asked[0]).not.toBe('de')
+  })
+
+  it('opens its stream anew in another language, where one is open', async () => {
+    client.speak('de')
+    expect(server.tries()).toHaveLength(0)
+    const stop = client.subscribe(() => {})
+    while (server.tries().length < 1) await new Promise((resolve) => setImmediate(resolve))
+    client.speak('de')
+    client.speak('en')
+    while (server.tries().length < 2) await new Promise((resolve) => setImmediate(resolve))
+    stop()
+    expect(server.tries().map(({ headers }) => headers['accept-language'])).toEqual(['de', 'en'])
+  })
+
   it('opens a repair link without showing its own token, and asks for the token with every call', async () => {
     const opened = { session: 's', entry: { entryId: 'e1', title: 'Hub', domain: 'my_hub' }, flow: f1 }
     server.answer('POST /link', json(200, opened))

@@ -2,9 +2,8 @@ import { Box, Button, Group, Stack, Text } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { HistoryRow } from '../../src/client/index.ts'
 import { useLatchkey } from '../../src/react/index.ts'
-import { type Texts, withEnglish } from '../../src/react/mantine/texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
-import { textOf } from '../../src/texts/text-of.ts'
+import type { StandardTexts } from '../../src/texts/standard-texts.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialogProps } from './entry-dialogs.tsx'
 import { type Language, useLanguage } from './language.tsx'
@@ -14,7 +13,7 @@ const PAGE = 50
 
 /** What happened to an entry, oldest first. */
 export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
-  const { say, texts, time } = useLanguage()
+  const { say, standard, time } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
   const [rows, setRows] = useState<readonly HistoryRow[] | null>(null)
@@ -39,7 +38,7 @@ export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
           <Box role="listitem" key={`${row.at} ${row.flowId} ${row.kind} ${row.revision}`}>
             <Text fw={600}>{isNamed(row.kind) ? say(row.kind, { code: row.code ?? '' }) : row.kind}</Text>
             {row.code !== null && row.kind !== 'flow_started' && (
-              <Text size="sm">{whyOf(withEnglish(texts), row.code, row.kind)}</Text>
+              <Text size="sm">{whyOf(standard, row.code, row.kind)}</Text>
             )}
             <Text size="xs">
               {time(row.at)}, {whoOf(say, row.who)}
@@ -64,10 +63,10 @@ export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
 const isNamed = (kind: string): kind is MessageName => Object.hasOwn(english, kind)
 
 /** The sentence for a code; a code that an integration made up says itself. */
-function whyOf({ codes, reasons }: Texts, code: string, kind: string): string {
-  const reason = kind === 'reauth_required' ? (reasons as Readonly<Record<string, string>>)[code] : undefined
-  const sentence = reason ?? codes[code] ?? textOf(code)
-  return sentence === textOf('') ? code : sentence
+function whyOf({ abort, error, attention }: StandardTexts, code: string, kind: string): string {
+  const known: Readonly<Record<string, string>> =
+    kind === 'reauth_required' ? attention : { ...abort, ...error }
+  return Object.hasOwn(known, code) ? (known[code] ?? code) : code
 }
 
 function whoOf(say: Language['say'], who: string): string {

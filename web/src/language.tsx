@@ -1,6 +1,9 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
 import type { Texts } from '../../src/react/mantine/index.ts'
+import { de } from '../../src/texts/de.ts'
+import { en } from '../../src/texts/en.ts'
+import type { StandardTexts } from '../../src/texts/standard-texts.ts'
 import { germanTexts } from './german-texts.ts'
 import { english, german, type MessageName } from './messages.ts'
 
@@ -19,6 +22,8 @@ export interface Language {
   time(at: number): string
   /** What the components say. */
   readonly texts: Partial<Texts>
+  /** What codes mean, where no view says it. */
+  readonly standard: StandardTexts
 }
 
 const KEY = 'latchkey-language'
@@ -27,6 +32,8 @@ const componentTexts: Readonly<Record<LanguageName, Partial<Texts>>> = {
   en: {},
   de: germanTexts,
 }
+
+const standardTexts: Readonly<Record<LanguageName, StandardTexts>> = { en, de }
 
 const Context = createContext<Language | null>(null)
 
@@ -52,6 +59,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
       },
       time: (at) => times.format(at),
       texts: componentTexts[name],
+      standard: standardTexts[name],
     }
   }, [name])
   return <Context.Provider value={language}>{children}</Context.Provider>
@@ -64,7 +72,8 @@ export function useLanguage(): Language {
   return language
 }
 
-function firstLanguage(): LanguageName {
+/** The language that a person chose, or that of their browser. */
+export function firstLanguage(): LanguageName {
   const chosen = localStorage.getItem(KEY) ?? navigator.language
   return chosen.toLowerCase().startsWith('de') ? 'de' : 'en'
 }

@@ -1,14 +1,15 @@
 import { Alert, Button, Container, Group, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import { createClient, type OpenedLink } from '../../src/client/index.ts'
-import { LatchkeyProvider, useFlow } from '../../src/react/index.ts'
+import { useFlow } from '../../src/react/index.ts'
 import { errorText } from '../../src/react/mantine/error-text.ts'
 import { FlowDialog } from '../../src/react/mantine/index.ts'
 import { withEnglish } from '../../src/react/mantine/texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
-import { useLanguage } from './language.tsx'
+import { firstLanguage, useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
 import { keepRepair, type Repair } from './repair-session.ts'
+import { Spoken } from './spoken.tsx'
 import { serverUrl } from './token.ts'
 
 /** The page of a repair link: the form of one repair, and nothing else. */
@@ -20,7 +21,9 @@ export function LinkPage({ link }: { readonly link: Repair | null }) {
   useEffect(() => {
     if (linkToken === null) return
     let left = false
-    const opened = createClient({ url: serverUrl(), token: () => '' }).openLink(linkToken)
+    const opened = createClient({ url: serverUrl(), token: () => '', language: firstLanguage() }).openLink(
+      linkToken,
+    )
     opened.then(
       (found) => {
         if (left) return
@@ -54,11 +57,14 @@ export function LinkPage({ link }: { readonly link: Repair | null }) {
 }
 
 function Opened({ repair }: { readonly repair: OpenedLink }) {
-  const client = useMemo(() => createClient({ url: serverUrl(), token: () => repair.session }), [repair])
+  const client = useMemo(
+    () => createClient({ url: serverUrl(), token: () => repair.session, language: firstLanguage() }),
+    [repair],
+  )
   return (
-    <LatchkeyProvider client={client}>
+    <Spoken client={client}>
       <RepairForm repair={repair} />
-    </LatchkeyProvider>
+    </Spoken>
   )
 }
 

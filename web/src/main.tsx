@@ -1,16 +1,17 @@
 import { createClient } from '../../src/client/index.ts'
-import { LatchkeyProvider } from '../../src/react/index.ts'
 import { App } from './app.tsx'
+import { firstLanguage } from './language.tsx'
 import { show } from './shell.tsx'
+import { Spoken } from './spoken.tsx'
 import { serverUrl, takeToken, token } from './token.ts'
 
 takeToken()
 // Another address of the same page is opened in this window: only its fragment changed.
 addEventListener('hashchange', () => takeToken() && location.reload())
 
-const client = createClient({ url: serverUrl(), token })
+const client = createClient({ url: serverUrl(), token, language: firstLanguage() })
 show(
-  <LatchkeyProvider client={client}>
+  <Spoken client={client}>
     <App />
-  </LatchkeyProvider>,
+  </Spoken>,
 )

@@ -1,19 +1,21 @@
 import { useEffect, useState } from 'react'
 import type { IntegrationItem } from '../../src/client/index.ts'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
+import { useLanguage } from './language.tsx'
 
 /** What can be linked; null until the server has said so. */
 export function useIntegrations(): readonly IntegrationItem[] | null {
   const client = useLatchkey()
   const { connection } = useClientState()
-  const [items, setItems] = useState<readonly IntegrationItem[] | null>(null)
-  const missing = items === null && connection === 'open'
+  const { name: language } = useLanguage()
+  const [known, setKnown] = useState<{ language: string; items: readonly IntegrationItem[] } | null>(null)
+  const missing = known?.language !== language && connection === 'open'
   useEffect(() => {
     if (missing)
       client.integrations.list().then(
-        (list) => setItems(list.items),
+        ({ items }) => setKnown({ language, items }),
         () => {},
       )
-  }, [client, missing])
-  return items
+  }, [client, language, missing])
+  return known?.items ?? null
 }

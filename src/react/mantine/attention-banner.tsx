@@ -28,7 +28,7 @@ export function AttentionBanner(props: {
           return (
             <Group key={item.entryId} role="listitem" justify="space-between">
               <Text size="sm" flex="1 1 12rem">
-                <strong>{name}</strong>: {texts.reasons[item.reason]}
+                <strong>{name}</strong>: {item.text}
               </Text>
               {mends && (
                 <Button

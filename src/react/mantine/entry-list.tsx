@@ -52,7 +52,7 @@ export function EntryList(props: {
           const item = entry.disabled ? undefined : attention.get(entry.entryId)
           const mends = item !== undefined && (item.flowId !== null || repairFor(item.reason) !== null)
           const retried = entry.state === 'setup_retry' && entry.reason !== null
-          const why = item ? texts.reasons[item.reason] : retried ? codeText(texts, entry.reason) : undefined
+          const why = item ? item.text : retried ? codeText(texts, entry.reason) : undefined
           return (
             <Card key={entry.entryId} role="listitem" withBorder padding="sm" data-entry={entry.entryId}>
               <Group justify="space-between" gap="xs">
@@ -61,7 +61,7 @@ export function EntryList(props: {
                     {entry.title}
                   </Text>
                   <Badge variant="dot" color={COLOURS[entry.state] ?? 'gray.6'} tt="none">
-                    {texts.states[entry.state]}
+                    {entry.text}
                   </Badge>
                 </Group>
                 <Group gap="xs">

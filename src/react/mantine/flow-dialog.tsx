@@ -26,16 +26,16 @@ function useFormChunk(wanted: boolean) {
   return { FlowForm: chunk?.FlowForm, failed, again: () => setFailed(false) }
 }
 
-/** The name of what a flow is about, as far as it is known. */
-function useName(view: View | null): string | undefined {
+/** What a flow is about, and what that is called: an end keeps nothing of its entry, so what was seen before is kept. */
+function useHeading(view: View | null): { readonly title: string; readonly name: string } | null {
   const entryId = view?.entryId ?? null
-  const title = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)?.title))
-  const [seen, setSeen] = useState<{ flowId: string; name: string }>()
-  const name = view !== null && 'placeholders' in view ? view.placeholders.name : undefined
-  if (view !== null && name !== undefined && (seen?.flowId !== view.flowId || seen.name !== name)) {
-    setSeen({ flowId: view.flowId, name })
-  }
-  return title ?? name ?? (seen?.flowId === view?.flowId ? seen?.name : undefined) ?? view?.domain
+  const known = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)?.title))
+  const [seen, setSeen] = useState<View>()
+  const isEnd = view?.type === 'create_entry' || view?.type === 'abort'
+  if (view !== null && !isEnd && view !== seen) setSeen(view)
+  if (view === null) return null
+  const told = isEnd && seen?.flowId === view.flowId && seen.language === view.language ? seen : view
+  return { title: told.title, name: known ?? told.placeholders.name ?? view.domain }
 }
 
 /** The form that is shown: the flow's own, or the last one while the flow works on what was submitted. */
@@ -56,7 +56,7 @@ export function FlowDialog(props: {
   const texts = useMemo(() => withEnglish(props.texts), [props.texts])
   const flow = useFlow(flowId)
   const { view, error, pending } = flow
-  const name = useName(view)
+  const heading = useHeading(view)
   const form = useForm(view)
   const { FlowForm, failed, again } = useFormChunk(flowId !== null)
 
@@ -76,7 +76,7 @@ export function FlowDialog(props: {
     <Modal
       opened={flowId !== null}
       onClose={leave}
-      title={view === null ? texts.loading : texts.title[view.source](name ?? view.domain)}
+      title={heading?.title ?? texts.loading}
       closeOnClickOutside={false}
       // What it shows is gone as soon as it closes.
       transitionProps={{ exitDuration: 0 }}
@@ -97,7 +97,13 @@ export function FlowDialog(props: {
           </Group>
         </Stack>
       ) : ended ? (
-        <FlowEnd key={view.flowId} view={view} name={name ?? view.domain} texts={texts} onClose={onClose} />
+        <FlowEnd
+          key={view.flowId}
+          view={view}
+          name={heading?.name ?? view.domain}
+          texts={texts}
+          onClose={onClose}
+        />
       ) : form !== null && FlowForm !== undefined ? (
         <FlowForm
           key={form.flowId}

@@ -1,8 +1,7 @@
 import { Alert, Button, Group, Stack } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import type { EntryView } from '../../client/index.ts'
 import type { AbortView, CreateEntryView } from '../../view.ts'
-import { codeText, type Texts } from './texts.ts'
+import type { Texts } from './texts.ts'
 
 /** How a flow ended, and whether it did what it was for. */
 export function FlowEnd(props: {
@@ -14,13 +13,12 @@ export function FlowEnd(props: {
   const { view, name, texts } = props
   const close = useRef<HTMLButtonElement>(null)
   useEffect(() => close.current?.focus(), [])
-  const text = view.type === 'create_entry' ? texts.created(name) : codeText(texts, view.reason, view.text)
-  const state = view.type === 'abort' && view.success ? view.entryState : undefined
-  const stands = state === undefined || state === 'loaded' ? '' : texts.states[state as EntryView['state']]
+  // The end of a flow keeps nothing of its entry: what that is called is known here.
+  const text = view.type === 'create_entry' ? texts.created(name) : view.text
   return (
     <Stack>
       <Alert color={view.success ? 'green' : 'red'} role={view.success ? 'status' : 'alert'}>
-        {text} {stands && texts.notRunning(stands)}
+        {text}
       </Alert>
       <Group justify="flex-end">
         <Button ref={close} data-autofocus onClick={props.onClose}>

@@ -40,12 +40,12 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
   const base = view.errors.base
   const asked = base?.retryAfter ?? (error instanceof ProblemError ? error.problem.retryAfter : undefined)
   const wait = useCountdown(asked ?? 0, base?.retryAfter === undefined ? error : view)
-  const failure = errorText(texts, error) ?? (base && codeText(texts, base.code, base.text))
+  const failure = errorText(texts, error) ?? base?.text
 
   const validator = useMemo(() => formValidator((code) => codeText(texts, code)), [texts])
   const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused), [view, texts, focused])
   // What was wrong before is not said of what is being tried now.
-  const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view, texts)), [pending, view, texts])
+  const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view)), [pending, view])
 
   const box = useRef<HTMLDivElement>(null)
   // Each new form takes the focus, and each that can be used again; one that cannot be used keeps it meanwhile.
@@ -66,10 +66,9 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
     void flow.submit(input)
   }
 
-  const intro = texts.intro[view.page ?? view.step]?.(view.placeholders.name ?? view.domain)
   return (
     <Stack gap="sm">
-      {intro !== undefined && <Text size="sm">{intro}</Text>}
+      {view.description !== undefined && <Text size="sm">{view.description}</Text>}
       {failure !== undefined && failure !== null && !pending && (
         <Alert key={key} color={error === null ? 'red' : 'orange'} role="alert">
           {failure} {asked !== undefined && asked > 0 && texts.wait(asked)}
@@ -102,7 +101,7 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
               </Button>
             )}
             <Button type="submit" disabled={pending || wait > 0}>
-              {wait > 0 ? texts.wait(wait) : view.lastStep ? texts.submit : texts.next}
+              {wait > 0 ? texts.wait(wait) : view.submit}
             </Button>
           </Group>
         </ThemedForm>

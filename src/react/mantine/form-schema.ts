@@ -1,7 +1,7 @@
 import type { ErrorSchema, UiSchema } from '@rjsf/utils'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FieldSchema, FormView } from '../../view.ts'
-import { codeText, type Texts } from './texts.ts'
+import type { Texts } from './texts.ts'
 
 const CODE = /^(code|otp|one_?time_?code|pin|totp|mfa_?code)$/i
 const USERNAME = /^(user|user_?name|login|e?-?mail|account)$/i
@@ -43,16 +43,16 @@ export function uiSchemaOf(view: FormView, texts: Texts, focused: string | undef
 }
 
 /** The errors of a view at their fields, as @rjsf takes them. */
-export function extraErrorsOf(view: FormView, texts: Texts): ErrorSchema {
+export function extraErrorsOf(view: FormView): ErrorSchema {
   const root: ErrorSchema = {}
-  for (const [pointer, { code, text }] of Object.entries(view.errors)) {
+  for (const [pointer, { text }] of Object.entries(view.errors)) {
     if (pointer === 'base') continue
     let node = root as Record<string, ErrorSchema>
     for (const part of pathOf(pointer)) {
       node[part] ??= {}
       node = node[part] as Record<string, ErrorSchema>
     }
-    ;(node as ErrorSchema).__errors = [codeText(texts, code, text)]
+    ;(node as ErrorSchema).__errors = [text]
   }
   return root
 }

@@ -4,7 +4,7 @@ import { ProblemError } from '../../client/index.ts'
 import type { DeviceView, ExternalView, MenuView } from '../../view.ts'
 import type { FlowControls } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
-import { codeText, type Texts } from './texts.ts'
+import type { Texts } from './texts.ts'
 import { useCountdown } from './use-time.ts'
 import { Working } from './working.tsx'
 
@@ -25,9 +25,7 @@ export function StepFrame(
   const base = view.errors.base
   const asked = base?.retryAfter ?? (error instanceof ProblemError ? error.problem.retryAfter : undefined)
   const wait = useCountdown(asked ?? 0, base?.retryAfter === undefined ? error : view)
-  const failure = errorText(texts, error) ?? (base && codeText(texts, base.code, base.text))
-  const page = view.type === 'menu' ? view.page : undefined
-  const intro = texts.intro[page ?? view.step]?.(view.placeholders.name ?? view.domain)
+  const failure = errorText(texts, error) ?? base?.text
   const box = useRef<HTMLDivElement>(null)
   // In a dialog that is open already, each new step takes the focus itself.
   useEffect(() => {
@@ -35,7 +33,7 @@ export function StepFrame(
   }, [pending])
   return (
     <Stack gap="sm" ref={box}>
-      {intro !== undefined && <Text size="sm">{intro}</Text>}
+      {view.description !== undefined && <Text size="sm">{view.description}</Text>}
       {failure !== undefined && failure !== null && !pending && (
         <Alert color={error === null ? 'red' : 'orange'} role="alert">
           {failure} {wait > 0 && texts.wait(wait)}

@@ -6,7 +6,7 @@ import {
   firstField,
   uiSchemaOf,
 } from '../../../src/react/mantine/form-schema.ts'
-import { english, withEnglish } from '../../../src/react/mantine/texts.ts'
+import { english } from '../../../src/react/mantine/texts.ts'
 import type { FormView } from '../../../src/view.ts'
 import { form } from '../../client/samples.ts'
 
@@ -65,17 +65,9 @@ describe('extraErrorsOf', () => {
   }
 
   it('puts the errors at their fields, and leaves out the one of the form', () => {
-    expect(extraErrorsOf(view({ errors }), english)).toEqual({
+    expect(extraErrorsOf(view({ errors }))).toEqual({
       host: { __errors: ['Own words.'] },
       'a/b': { 'c~d': { __errors: ['Required.'] } },
-    })
-  })
-
-  it('takes the host’s words for a code, else the server’s', () => {
-    const german = withEnglish({ codes: { required: 'Das fehlt.' } })
-    expect(extraErrorsOf(view({ errors }), german)).toEqual({
-      host: { __errors: ['Own words.'] },
-      'a/b': { 'c~d': { __errors: ['Das fehlt.'] } },
     })
   })
 })
