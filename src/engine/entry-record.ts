@@ -6,7 +6,10 @@ const fields = z.record(z.string(), z.json())
 
 const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable()
 
-const held = { version: z.int().positive(), data: fields, sealed: z.string(), options: fields }
+const held = {
+  ...{ version: z.int().positive(), data: fields, sealed: z.string(), options: fields },
+  ...{ uniqueId: z.string().nullable().optional(), exclusive: z.string().optional() },
+}
 
 const previous = z.discriminatedUnion('why', [
   z.object({ why: z.literal('migrated'), ...held }),

@@ -17,6 +17,7 @@ import type { Core } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import { exclusiveOf } from './exclusive.ts'
 import { tombstoneOf } from './flow-record.ts'
+import { heldBy } from './held-by.ts'
 import type { Ending, Holders } from './holders.ts'
 import { liveOf } from './live-of.ts'
 import { newEntry } from './new-entry.ts'
@@ -251,9 +252,8 @@ export class FlowCommit {
 
 /** What an entry holds, to be put back where it does not run with what replaces it. */
 function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
-  const { version, data, sealed, options, reauth, rejectedRevision, credentialRevision } = entry
-  const rejected = rejectedRevision === credentialRevision
-  return { why: 'reconfigured', version, data, sealed, options, reauth, rejected }
+  const { reauth, rejectedRevision, credentialRevision } = entry
+  return { why: 'reconfigured', ...heldBy(entry), reauth, rejected: rejectedRevision === credentialRevision }
 }
 
 const isConflictOn = (error: unknown, flowId: string): boolean =>

@@ -3,9 +3,11 @@ import { EntryVersionError, StoreError, UnknownEntryError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import { audit } from './audit.ts'
 import { type Compiled, wayOf } from './compile.ts'
-import { isConflict } from './conflict.ts'
+import { isConflict, isTaken } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
+import { exclusiveOf } from './exclusive.ts'
+import { heldBy } from './held-by.ts'
 import { ChainBrokenError, migrateValues } from './migrate-values.ts'
 import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
@@ -60,9 +62,9 @@ export class Migration {
 
   /** Puts the original back. @returns false where there is none any more: what the entry holds has been proven */
   async restore(entry: EntryRecord, code: string): Promise<boolean> {
-    const restored = await this.#write(entry, async ({ previous, ...now }) => {
+    const restored = await this.#write(entry, async ({ previous, exclusive: _, ...now }) => {
       if (previous?.why !== 'migrated') return null
-      const { why: _, ...original } = previous
+      const { why: _why, ...original } = previous
       return {
         next: { ...now, ...original, migrationError: code },
         told: { kind: 'migration_failed', code },
@@ -80,21 +82,25 @@ export class Migration {
   }
 
   async #migrated(compiled: Compiled, now: EntryRecord): Promise<Change | null> {
-    const { version, data, sealed, options } = now
+    const { version, options } = now
     if (now.lease != null && now.lease.until > this.#core.clock.now()) {
       throw new StoreError('The token of the entry is being renewed. It is migrated once that has ended.')
     }
     const secrets = await openSecrets(this.#core, now)
     try {
-      const made = migrateValues(compiled, { version, data, secrets, options })
+      const made = migrateValues(compiled, { version, data: now.data, secrets, options })
+      const { exclusive: before, ...rest } = now
+      const exclusive = before && (await exclusiveOf(compiled, made.data))
       const next: EntryRecord = {
-        ...now,
+        ...rest,
+        ...(exclusive !== undefined && { exclusive }),
         data: made.data,
         sealed: await sealSecrets(this.#core, { ...now, data: made.data }, made.secrets),
         options: made.options,
         version: made.version,
         migrationError: null,
-        previous: now.previous ?? { why: 'migrated', version, data, sealed, options },
+        // What a reconfiguration replaced was not proven either, but it is what replaced it that is migrated.
+        previous: now.previous?.why === 'migrated' ? now.previous : { why: 'migrated', ...heldBy(now) },
       }
       return { next, told: { kind: 'entry_migrated', code: `${version}→${made.version}` } }
     } catch (error) {
@@ -116,12 +122,15 @@ export class Migration {
   ): Promise<EntryRecord | null> {
     const { store, clock, events } = this.#core
     const { scope, entryId, domain } = entry
+    let isAlone = true
     for (let now = entry; ; ) {
       const made = await change(now)
       if (made === null) return now
       const at = clock.now()
       const revision = now.revision + 1
-      const record = ownEntry({ ...made.next, revision, updatedAt: at })
+      const { exclusive, ...rest } = made.next
+      const only = exclusive !== undefined && isAlone && { exclusive }
+      const record = ownEntry({ ...rest, ...only, revision, updatedAt: at })
       const row = made.told && audit({ scope, at, who: ENGINE, entryId, ...made.told, revision })
       try {
         await store.apply(scope, [
@@ -129,6 +138,11 @@ export class Migration {
           ...(row === undefined ? [] : [row]),
         ])
       } catch (error) {
+        if (isTaken(error, 'exclusive')) {
+          // Two entries have come to match: both go on, and the other is the one that a third would match.
+          isAlone = false
+          continue
+        }
         if (!isConflict(error, 'entry')) throw error
         const stored = await store.getEntry(scope, entryId)
         if (stored === undefined) return null

@@ -36,17 +36,17 @@ export async function restoreEntry(
   for (;;) {
     const stored = await core.store.getEntry(scope, entryId)
     if (stored === undefined) return { type: 'missing' }
-    const { previous, ...now } = checkEntry(stored)
+    const { previous, exclusive: _, ...now } = checkEntry(stored)
     if (now.disabled) return { type: 'disabled' }
     if (previous?.why !== 'reconfigured' || now.credentialRevision !== replaced.credentialRevision) {
       return { type: 'changed' }
     }
     const at = core.clock.now()
-    const { version, data, sealed, reauth, rejected } = previous
+    const { why: _why, options: _options, rejected, ...held } = previous
     const credentialRevision = now.credentialRevision + 1
     const revision = now.revision + 1
     const entry = ownEntry({
-      ...{ ...now, version, data, sealed, reauth, credentialRevision, revision, updatedAt: at },
+      ...{ ...now, ...held, credentialRevision, revision, updatedAt: at },
       rejectedRevision: rejected ? credentialRevision : null,
     })
     const { flowId } = flow

@@ -4,12 +4,18 @@ import type { JsonObject } from './json.ts'
 /** Why an entry needs a person. `requested`: the host asked; `invalid_auth`: the service refused the credential. */
 export type ReauthReason = 'invalid_auth' | 'requested'
 
-/** What an entry held before its last change, as it was: kept until the new has proven itself, to be put back if it does not. */
+/**
+ * What an entry held before its last change, as it was: kept until the new has proven itself, to be put back if it does
+ * not. What is sealed opens for the identity that the entry had then.
+ */
 type PreviousEntry = {
   readonly version: number
   readonly data: JsonObject
   readonly sealed: string
   readonly options: JsonObject
+  /** The entry's own where absent. */
+  readonly uniqueId?: string | null
+  readonly exclusive?: string
 } & (
   | /** Data of a newer version replaced it. */ { readonly why: 'migrated' }
   /** What a person entered did. A person was needed, if `reauth` is set; `rejected`: the service had refused the credential. */

@@ -3,6 +3,7 @@ import { memoryStore } from '../../src/adapters/memory-store.ts'
 import { plainCipher } from '../../src/adapters/plain-cipher.ts'
 import { StoreError } from '../../src/errors.ts'
 import type { AnyIntegration } from '../../src/integration.ts'
+import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { loginOf } from '../crash/left-behind.ts'
 import { addEntry, asForm, type Host, loseCredential, makeHost } from './host.ts'
 import { TamperedStore } from './tampered-store.ts'
@@ -143,6 +144,51 @@ describe('an entry of an older version', () => {
     expect(heldBy(await rowOf(host.store, entryId))).toEqual(heldBy(original))
     await nextHost(host, third)
     expect(await rowOf(host.store, entryId)).toMatchObject({ version: 3, data: { url: 'https://h' } })
+  })
+
+  it('keeps what is migrated, and not what a reconfiguration replaced that never proved itself', async () => {
+    const { host, entryId, original } = await firstHost()
+    const { data, sealed, version, options } = original
+    const replaced = { why: 'reconfigured', version, options, data: { host: 'old' }, sealed } as const
+    const previous = { ...replaced, reauth: null, rejected: false }
+    const record = { ...original, revision: 2, previous }
+    await host.store.apply('default', [{ put: 'entry', record, ifRevision: 1 }])
+    host.service.script('setup_error')
+    await nextHost(host)
+    const row = await rowOf(host.store, entryId)
+    expect({ data, sealed, version }).toEqual({ data: row.data, sealed: row.sealed, version: row.version })
+    expect(row).not.toHaveProperty('previous')
+  })
+
+  it('adopts the identity that its set-up proves, and needs its original no longer', async () => {
+    const store = memoryStore()
+    const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
+    const entryId = await addEntry(host, { account: null })
+    await host.latchkey.entries.unload(entryId)
+    host.service.accounts.set('good', 'ann')
+    const integration = { ...secondVersion(host.service), adoptUniqueId: true }
+    const { latchkey } = await nextHost(host, integration)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'ann' })
+    const row = await rowOf(store, entryId)
+    expect(row).toMatchObject({ version: 2, uniqueId: 'ann', migrationError: null })
+    expect(row).not.toHaveProperty('previous')
+    expect(await loginOf(store, row)).toEqual({ url: 'https://h', apiToken: 'good' })
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('has no identity still where its set-up failed, and its original opens', async () => {
+    const store = memoryStore()
+    const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
+    const entryId = await addEntry(host, { account: null })
+    await host.latchkey.entries.unload(entryId)
+    const original = await rowOf(store, entryId)
+    host.service.script('setup_error')
+    const integration = { ...secondVersion(host.service), adoptUniqueId: true }
+    const { latchkey } = await nextHost(host, integration)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error', uniqueId: null })
+    const row = await rowOf(store, entryId)
+    expect(heldBy(row)).toEqual(heldBy(original))
+    expect(await loginOf(store, row)).toEqual({ host: 'h', token: 'good' })
   })
 
   it('is left alone while it is disabled', async () => {
@@ -299,6 +345,44 @@ describe('a migration', () => {
     expect(host.service.connects).toHaveLength(write)
     expect(host.service.open).toBe(0)
   })
+
+  it('of the values by which entries match has the entry match by the new ones', async () => {
+    const service = new ScriptedService({ abortIfEntriesMatch: ['host'] })
+    const host = await makeHost({ service })
+    await addEntry(host, { host: 'one' })
+    await addEntry(host, { host: 'two', token: 'second', account: 'bob' })
+    service.accounts.set('third', 'eve')
+    const matching = { ...secondVersion(service), abortIfEntriesMatch: ['url'] as const }
+    const add = async ({ latchkey }: Host, url: string) => {
+      const { flowId, revision } = await latchkey.flows.start({ domain: 'scripted', source: 'user' })
+      return latchkey.flows.submit(flowId, { url, apiToken: 'third' }, { revision })
+    }
+    const next = await nextHost(host, matching)
+    for (const url of ['https://one', 'https://two'])
+      expect(await add(next, url)).toMatchObject({ reason: 'already_configured' })
+    expect(await add(next, 'https://three')).toMatchObject({ type: 'create_entry' })
+  })
+
+  it.each(['loaded', 'migration_error'])(
+    'lets two entries go on that have come to match, where the second is %s in the end',
+    async (state) => {
+      const service = new ScriptedService({ abortIfEntriesMatch: ['host'] })
+      const host = await makeHost({ service })
+      const ids = [
+        await addEntry(host, { host: 'one' }),
+        await addEntry(host, { host: 'two', token: 'second', account: 'bob' }),
+      ] as const
+      const originals = await Promise.all(ids.map((id) => rowOf(host.store, id)))
+      const same = secondVersion(service, ({ token }) => ({ url: 'https://same', apiToken: token }))
+      const next = await host.again({ integrations: [{ ...same, abortIfEntriesMatch: ['url'] }] })
+      expect(await next.latchkey.entries.setup(ids[0])).toMatchObject({ state: 'loaded' })
+      if (state === 'migration_error') service.script('setup_error')
+      expect(await next.latchkey.entries.setup(ids[1])).toMatchObject({ state })
+      const [first, second] = await Promise.all(ids.map((id) => rowOf(host.store, id)))
+      expect(first?.exclusive).not.toBe(originals[0]?.exclusive)
+      expect(second?.exclusive).toBe(state === 'loaded' ? undefined : originals[1]?.exclusive)
+    },
+  )
 
   it('of options alone leaves the values, and of both goes together', async () => {
     const { host, entryId, original } = await firstHost()

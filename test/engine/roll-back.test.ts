@@ -7,10 +7,13 @@ import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { addEntry, asForm, loseCredential, makeHost } from './host.ts'
 
 /** A host whose entries connect anew after a change, and an entry that runs. */
-async function connectingAnew() {
+async function connectingAnew(
+  overrides: ConstructorParameters<typeof ScriptedService>[0] = {},
+  account: string | null = 'ann',
+) {
   const store = new FailingStore(memoryStore())
-  const host = await makeHost({ store, service: new ScriptedService({ adopt: false }) })
-  const entryId = await addEntry(host)
+  const host = await makeHost({ store, service: new ScriptedService({ adopt: false, ...overrides }) })
+  const entryId = await addEntry(host, { account })
   host.service.accounts.set('next', 'ann')
   const { flows, entries } = host.latchkey
   const row = async () => {
@@ -79,6 +82,30 @@ describe('a reconfiguration of an entry that connects anew', () => {
     expect(await host.row()).toMatchObject({ reauth, rejectedRevision: 3, credentialRevision: 3 })
     expect(await host.latchkey.entries.get(host.entryId)).toMatchObject({ state: 'reauth_required' })
     expect(await host.latchkey.attention.list()).toHaveLength(1)
+  })
+
+  it('is undone with the identity that the entry adopted by it', async () => {
+    const host = await connectingAnew({ adoptUniqueId: true }, null)
+    const before = await host.row()
+    host.service.script({ connect: 'ann' }, 'cannot_connect', { connect: null })
+    expect(await host.submit()).toMatchObject({ errors: { base: { code: 'cannot_connect' } } })
+    const { uniqueId, sealed, data } = before
+    expect(await host.row()).toMatchObject({ uniqueId, sealed, data })
+    expect(await host.latchkey.entries.get(host.entryId)).toMatchObject({ state: 'loaded', uniqueId: null })
+    expect(host.service.connects.at(-1)).toMatchObject({ host: 'h', token: 'good' })
+  })
+
+  it('is undone with the values by which it matches others', async () => {
+    const host = await connectingAnew({ abortIfEntriesMatch: ['host'] })
+    host.service.script({ connect: 'ann' }, 'cannot_connect')
+    await host.submit()
+    host.service.accounts.set('other', 'bob')
+    const add = async (at: string) => {
+      const { flowId, revision } = await host.latchkey.flows.start({ domain: 'scripted', source: 'user' })
+      return host.latchkey.flows.submit(flowId, { host: at, token: 'other' }, { revision })
+    }
+    expect(await add('h')).toMatchObject({ reason: 'already_configured' })
+    expect(await add('h2')).toMatchObject({ type: 'create_entry' })
   })
 
   it('leaves the new login, whole, where the process ends before it is known', async () => {
