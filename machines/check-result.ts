@@ -10,6 +10,8 @@ export type CheckResult =
       /** The identity that the service reported; null where it has none. */
       readonly uniqueId: string | null
       readonly connection: Connection
+      /** What the account is called, where it is to take the place of another. */
+      readonly title?: string
       /** What is to be saved, where it is not what was submitted. */
       readonly kept?: Draft
     }

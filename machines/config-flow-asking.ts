@@ -1,4 +1,4 @@
-import { endWith } from './config-flow-ends.ts'
+import { disposeProof, giveBack, letGoWith } from './config-flow-ends.ts'
 import { configFlowSetup, type FormErrorCode, type FormErrors } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
@@ -52,6 +52,12 @@ const startAnew = {
   actions: ['startOver', { type: 'showError', params: { code: 'timeout' } }],
 } as const
 
+/** What was proven is not held any more, and nobody logs in unasked: the form is shown again. */
+const proofIsGone = {
+  target: 'choosing',
+  actions: [disposeProof, giveBack, { type: 'showError', params: { code: 'timeout' } }],
+} as const
+
 /** The state in which a config flow waits for a person. The rest of the chart is in config-flow.ts. */
 export const asking = configFlowSetup.createStateConfig({
   description: 'Shows a form or a menu, with the errors of the try before it.',
@@ -64,11 +70,13 @@ export const asking = configFlowSetup.createStateConfig({
       always: [
         // An import has nobody to ask: what it would ask is why it ends.
         { guard: 'isImport', target: '#configFlow.abort', actions: 'endUnasked' },
+        { guard: 'hasProof', target: 'replace_confirm' },
         { guard: 'hasChallenge', target: 'challenge' },
         { guard: 'isAuthorized', target: 'authorize' },
         { guard: 'isByDevice', target: 'device' },
         { guard: 'isReauth', target: 'reauth_confirm' },
         { guard: 'isReconfigure', target: 'reconfigure' },
+        { guard: 'isReplace', target: 'replace' },
         { guard: 'mustPickMethod', target: 'pick_method' },
         { guard: 'pageIsMenu', target: 'menu' },
         { guard: 'isFirstOfDiscovery', target: 'discovery_confirm' },
@@ -108,6 +116,14 @@ export const asking = configFlowSetup.createStateConfig({
     },
     reauth_confirm: { description: 'The credential of an entry, anew.', on: ofForm },
     reconfigure: { description: 'The fields of an entry, to be changed.', on: ofForm },
+    replace: { description: 'The fields of an entry, for another account.', on: ofForm },
+    replace_confirm: {
+      description: 'Another account is proven: is it to take the place of the entry’s?',
+      on: {
+        replace: [{ guard: 'hasProof', target: '#configFlow.updatingEntry' }, proofIsGone],
+        expireDraft: proofIsGone,
+      },
+    },
     authorize: { description: 'A sign-in at the service, in a browser that comes back.', on: ofSignIn },
     device: { description: 'A sign-in at the service, by a code on another device.', on: ofSignIn },
     challenge: {
@@ -120,17 +136,18 @@ export const asking = configFlowSetup.createStateConfig({
     },
   },
   on: {
-    cancel: endWith('cancelled'),
-    expire: endWith('flow_expired'),
-    supersede: endWith('already_in_progress'),
+    cancel: letGoWith('cancelled'),
+    expire: letGoWith('flow_expired'),
+    supersede: letGoWith('already_in_progress'),
     entryRepaired: [
       { guard: 'isReauth', target: '#configFlow.abort', actions: 'endSuccessfully' },
       // The need is gone, but what the person wants to change is not changed yet.
       { guard: 'isReconfigure', actions: 'carryOn' },
+      { guard: 'isReplace', actions: 'carryOn' },
     ],
-    entryRemoved: endWith('entry_removed'),
-    entryDisabled: endWith('entry_disabled'),
-    accountConfigured: endWith('already_configured'),
+    entryRemoved: letGoWith('entry_removed'),
+    entryDisabled: letGoWith('entry_disabled'),
+    accountConfigured: letGoWith('already_configured'),
     ignore: { guard: 'isDiscovery', target: '#configFlow.ignoringAccount' },
   },
 })

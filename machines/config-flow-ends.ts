@@ -8,7 +8,7 @@ export const disposeProof = {
   }),
 } as const
 
-/** Gives back what another account granted: nobody would ever use it, or end it. */
+/** Gives back what an account granted that is not saved: nobody would ever use it, or end it. */
 export const giveBack = {
   type: 'giveBack',
   params: ({ context }: { context: { draft: Draft | null; uniqueId: string | null } }) => ({
@@ -26,3 +26,7 @@ export const endWith = <Reason extends string>(reason: Reason) =>
 
 /** What is shown of work that failed in a way that nobody foresaw. */
 export const failWith = { type: 'showFailure', params: { type: 'failed', error: 'unknown' } } as const
+
+/** Ends the flow for a reason while it waits: what was proven is closed, and what was granted for it given back. */
+export const letGoWith = <Reason extends string>(reason: Reason) =>
+  ({ target: 'abort', actions: [disposeProof, giveBack, end(reason)] }) as const

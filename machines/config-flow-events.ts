@@ -16,6 +16,8 @@ export type ConfigFlowEvent =
   | { readonly type: 'authorized'; readonly draft: Draft }
   /** The service granted nothing, for this reason. */
   | { readonly type: 'refused'; readonly error: FormErrorCode }
+  /** A person confirmed that another account takes the place of the entry's. */
+  | { readonly type: 'replace' }
   /** Back from a challenge or a page to the one before it. */
   | { readonly type: 'back' }
   | { readonly type: 'cancel' }

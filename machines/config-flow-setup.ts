@@ -17,11 +17,18 @@ import type {
   TryEntryResult,
   UpdateEntryResult,
 } from './flow-result.ts'
-import { isAnother, mayRollBack } from './proven.ts'
+import { isAnother, isTheSame, mayRollBack } from './proven.ts'
 import type { PageKind, Ways } from './ways.ts'
 
 /** Why the flow exists. */
-export type ConfigFlowSource = 'user' | 'reauth' | 'reconfigure' | 'discovery' | 'import' | 'options'
+export type ConfigFlowSource =
+  | 'user'
+  | 'reauth'
+  | 'reconfigure'
+  | 'replace'
+  | 'discovery'
+  | 'import'
+  | 'options'
 
 /** A code of the form's errors, and for `rate_limited` the time (ms since the epoch) from which a try may be made again. */
 export type FormErrorCode = {
@@ -80,6 +87,8 @@ export interface ConfigFlowContext {
   readonly draft: Draft | null
   readonly connection: Connection | null
   readonly uniqueId: string | null
+  /** What the account is called that is to take the place of the entry's. */
+  readonly account?: string
   readonly reason: string | null
 }
 
@@ -121,6 +130,9 @@ export const configFlowSetup = setup({
     hasToLook: ({ context }) => context.source === 'discovery' || context.singleInstance,
     isReauth: ({ context }) => context.source === 'reauth',
     isReconfigure: ({ context }) => context.source === 'reconfigure',
+    isReplace: ({ context }) => context.source === 'replace',
+    hasProof: ({ context }) => context.connection !== null,
+    accountIsTheSame: ({ context }, result: CheckResult) => isTheSame(context, result),
     hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
     mayPickAgain: ({ context }) => context.source === 'user' && Object.keys(context.ways).length > 1,
@@ -219,6 +231,7 @@ export const configFlowSetup = setup({
             uniqueId: result.uniqueId,
             draft: result.kept ?? context.draft,
             challenge: null,
+            ...(result.title !== undefined && { account: result.title }),
           }
         : {},
     ),

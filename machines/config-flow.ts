@@ -8,7 +8,8 @@ import { findingEntry } from './finding-entry.ts'
 import { firstContext } from './first-context.ts'
 
 /**
- * One conversation with a person about one entry: setting it up, mending its credential, changing it.
+ * One conversation with a person about one entry: setting it up, mending its credential, changing it, giving
+ * its place to another account.
  * Pure: it names the work (`actors`) and never does it. Home Assistant: `ConfigFlow`, its steps and its aborts.
  */
 export const configFlowMachine = configFlowSetup.createMachine({
@@ -99,6 +100,20 @@ export const configFlowMachine = configFlowSetup.createMachine({
               giveBack,
               end('wrong_account'),
             ],
+          },
+          {
+            guard: { type: 'accountIsTheSame', params: ({ event }) => event.output },
+            target: 'abort',
+            actions: [
+              { type: 'rememberProof', params: ({ event }) => event.output },
+              disposeProof,
+              end('same_account'),
+            ],
+          },
+          {
+            guard: 'isReplace',
+            target: 'asking',
+            actions: { type: 'rememberProof', params: ({ event }) => event.output },
           },
           {
             guard: 'hasEntry',

@@ -17,11 +17,19 @@ export function draftOf({ draft }: ConfigFlowContext): Draft {
 }
 
 /** Whether a connection proved another account than that of the entry, or than what was found said it is. */
-export function isAnother({ entry, found, adoptsIdentity }: ConfigFlowContext, result: CheckResult): boolean {
-  if (result.type !== 'connected') return false
+export function isAnother(context: ConfigFlowContext, result: CheckResult): boolean {
+  const { source, entry, found, adoptsIdentity } = context
+  if (result.type !== 'connected' || source === 'replace') return false
   if (entry === null) return found !== null && result.uniqueId !== found.uniqueId
   return result.uniqueId !== entry.uniqueId && !(adoptsIdentity && entry.uniqueId === null)
 }
+
+/** Whether an account that is to take the place of an entry's is the entry's own. */
+export const isTheSame = ({ source, entry }: ConfigFlowContext, result: CheckResult): boolean =>
+  source === 'replace' &&
+  result.type === 'connected' &&
+  result.uniqueId !== null &&
+  result.uniqueId === entry?.uniqueId
 
 /** Whether what is saved is to be undone where the entry does not run with it: the credential before it still works. */
 export const mayRollBack = ({ source, adopts }: ConfigFlowContext): boolean =>

@@ -44,14 +44,14 @@ interface FlowView {
   readonly title: string
   /** The language of its texts (BCP 47). */
   readonly language: string
-  /** What its texts may name: `name` is the entry's title, or the integration's. Data, and never markup. */
+  /** What its texts may name: `name` is the entry's title, or the integration's; `account` the title of what would take its place. Data, and never markup. */
   readonly placeholders: Readonly<Record<string, string>>
 }
 
 /** A step that asks a person to fill in a form. */
 export interface FormView extends FlowView {
   readonly type: 'form'
-  /** `user`, `reauth_confirm`, `reconfigure`, `challenge`; `init` where options are changed. */
+  /** `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `init` where options are changed. */
   readonly step: string
   /** The integration's name for this page of its form, where the form has several. */
   readonly page?: string
@@ -91,7 +91,7 @@ export interface MenuView
   extends FlowView,
     Pick<FormView, 'errors' | 'description' | 'mayGoBack' | 'expiresAt'> {
   readonly type: 'menu'
-  /** `pick_method`, or `menu` for one of the integration's own. */
+  /** `pick_method`, `replace_confirm`, or `menu` for one of the integration's own. */
   readonly step: string
   /** The integration's name for it, in the step `menu`. */
   readonly page?: string

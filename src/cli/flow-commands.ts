@@ -16,11 +16,11 @@ export function add(terminal: Terminal, options: FlowOptions, domain: string): P
   })
 }
 
-/** `latchkey reconfigure` and `latchkey options`: change what an entry was set up with, or how it works. */
+/** `latchkey reconfigure`, `replace` and `options`: change what an entry was set up with, its account, or how it works. */
 export function change(
   terminal: Terminal,
   options: FlowOptions,
-  { source, entry }: { readonly source: 'reconfigure' | 'options'; readonly entry: string },
+  { source, entry }: { readonly source: 'reconfigure' | 'replace' | 'options'; readonly entry: string },
 ): Promise<Outcome> {
   return withHost(terminal, options, async (host) => {
     const { entryId } = await findEntry(host.scoped, entry)

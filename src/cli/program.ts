@@ -94,6 +94,12 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
       print(command, await change(terminal, command.optsWithGlobals(), { source: 'reconfigure', entry })),
     )
 
+  giving(program.command('replace <entry>'))
+    .description('put another account in the place of the one that an entry has')
+    .action(async (entry: string, _, command: Command) =>
+      print(command, await change(terminal, command.optsWithGlobals(), { source: 'replace', entry })),
+    )
+
   giving(program.command('options <entry>'))
     .description('change how an entry works, where its integration has options')
     .action(async (entry: string, _, command: Command) =>

@@ -49,7 +49,11 @@ function checkGiven({ config }: Host, given: Given, view: FormView | MenuView): 
     ...Object.keys(way.pages ?? {}),
   ])
   const shown = isWhole ? view.order : fieldsOfWays
-  given.check(new Set([...shown, ...later, ...(isWhole ? [] : ['pick_method'])]), shown)
+  const menus = [
+    ...(isWhole ? [] : ['pick_method']),
+    ...(view.source === 'replace' ? ['replace_confirm'] : []),
+  ]
+  given.check(new Set([...shown, ...later, ...menus]), shown)
 }
 
 class FlowInTerminal {

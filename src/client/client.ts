@@ -86,6 +86,8 @@ export interface LatchkeyClient {
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
     reauth(entryId: string): Promise<View>
     reconfigure(entryId: string): Promise<View>
+    /** Opens the form that puts another account in the place of the entry's. */
+    replace(entryId: string): Promise<View>
     /** Opens the form of its options. */
     changeOptions(entryId: string): Promise<View>
     enable(entryId: string): Promise<EntryView>
@@ -183,6 +185,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       reload: (id, body = {}) => entry(entryPath(id, '/reload'), { method: 'POST', body }),
       reauth: (id) => view(entryPath(id, '/reauth'), { method: 'POST' }),
       reconfigure: (id) => view(entryPath(id, '/reconfigure'), { method: 'POST' }),
+      replace: (id) => view(entryPath(id, '/replace'), { method: 'POST' }),
       changeOptions: (entryId) => view('/flows', { method: 'POST', body: { source: 'options', entryId } }),
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),
       disable: (id) => entry(entryPath(id, '/disable'), { method: 'POST' }),

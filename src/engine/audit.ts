@@ -14,6 +14,7 @@ export type AuditKind =
   | 'entry_migrated'
   | 'migration_failed'
   | 'credential_updated'
+  | 'account_replaced'
   | 'credential_restored'
   | 'options_changed'
   | 'reauth_required'

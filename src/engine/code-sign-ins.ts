@@ -58,7 +58,8 @@ export class CodeSignIns {
       const request = { redirectUri, state, nonce: randomText(), verifier: randomText() }
       const made: { kept?: Kept } = {}
       const perform = async (turn: Turn): Promise<BeginResult> => {
-        const data = known === undefined ? null : checkEntry(known).data
+        // Where another account is to sign in, nobody is suggested.
+        const data = known === undefined || flow.source === 'replace' ? null : checkEntry(known).data
         const url = await work.ask(turn, Object.values(request), (way, reach) =>
           way.begin(request, data, reach),
         )

@@ -46,7 +46,7 @@ export interface Compiled {
   readonly keptSchema: z.ZodObject
   /** What a new entry's fields are asked for on. */
   readonly pages: readonly Page[]
-  /** By step: `reauth_confirm`, `reconfigure`, and `init` where it has options. */
+  /** By step: `reauth_confirm`, `reconfigure`, `replace`, and `init` where it has options. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
   /** What it says, by language. */
@@ -146,6 +146,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   const steps = new Map([
     ['reauth_confirm', makeForm(domain, reauth)],
     ['reconfigure', makeForm(domain, reconfigure)],
+    ['replace', whole],
   ])
   assertKept(integration, { whole, kept, steps })
   for (const field of integration.abortIfEntriesMatch ?? []) {

@@ -188,6 +188,7 @@ export class Engine {
     await this.#entries.tokens.stop()
     this.#core.connector.calls.stop()
     await this.#entries.flows.settled()
+    await this.#entries.flows.close()
     for (const run of [...this.#entries.runs()]) {
       run.stopTimer()
       if (run.working) await run.settled()

@@ -63,7 +63,7 @@ export class FlowChart {
 
 /** What a flow follows that sets an entry up, mends it, or changes what it connects with. */
 export const configFlow = new FlowChart('config-flow@1', configFlowMachine, {
-  sources: ['user', 'reauth', 'reconfigure', 'discovery', 'import'],
+  sources: ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
   connects: true,
 })
 

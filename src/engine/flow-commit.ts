@@ -156,12 +156,14 @@ export class FlowCommit {
     if (before.version > compiled.version) return { type: 'changed' }
     const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
     const { previous: _, ...rest } = before
-    // The entry's own; or the one that it adopts, as the machine has let it pass.
+    // The entry's own; or the one that it adopts or that takes its place, as the machine has let it pass.
     const { uniqueId } = proven
     const exclusive = await this.#exclusiveAfter(before, data)
+    const replaces = flow.source === 'replace'
     const entry = ownEntry({
       ...rest,
       ...(proven.mayRollBack && { previous: previousOf(before) }),
+      ...(replaces && { title: liveOf(proven.connection).title }),
       uniqueId,
       data,
       ...(exclusive !== undefined && { exclusive }),
@@ -180,7 +182,7 @@ export class FlowCommit {
     })
     try {
       const end = proven.mayRollBack ? null : proven.end
-      await this.write(entry, before.revision, end, 'credential_updated')
+      await this.write(entry, before.revision, end, replaces ? 'account_replaced' : 'credential_updated')
     } catch (error) {
       if (isConflictOn(error, flow.flowId)) return this.supersede()
       if (error instanceof RevisionConflictError) return { type: 'outdated' }

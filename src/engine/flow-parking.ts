@@ -25,6 +25,7 @@ import { publishFlowStep } from './flow-step.ts'
 import { succeeded } from './flow-view.ts'
 import { lateSignIn } from './late-sign-in.ts'
 import { ENGINE } from './principals.ts'
+import { Proofs } from './proofs.ts'
 import { stateName } from './state-name.ts'
 import { sealDraft } from './vault.ts'
 
@@ -33,7 +34,7 @@ type Snapshot = SnapshotFrom<FlowMachine>
 /** Events that reach a waiting flow from outside the conversation. */
 export type OutsideEvent = Exclude<
   ConfigFlowEvent,
-  { type: 'submit' | 'reject' | 'pick' | 'choose' | 'authorized' | 'refused' }
+  { type: 'submit' | 'reject' | 'pick' | 'choose' | 'replace' | 'authorized' | 'refused' }
 >['type']
 
 /** The event by which a person chooses a way in. */
@@ -50,10 +51,13 @@ export interface Failure {
 
 /** Turns machines that wait into records, and records back into machines. */
 export class Parking {
+  /** What was proven and waits to be confirmed. */
+  readonly proofs: Proofs
   readonly #core: Core
 
   constructor(core: Core) {
     this.#core = core
+    this.proofs = new Proofs(core.clock)
   }
 
   /** @throws UnknownFlowError, UnreadableRecordError */
@@ -88,7 +92,14 @@ export class Parking {
   resume(flow: OpenFlow): Snapshot {
     // A flow whose integration is gone can still be cancelled, and expires.
     const facts = this.#core.integrations.get(flow.domain)?.facts ?? NO_FACTS
-    return chartOf(flow).driver.resume(flow.step, { asking: flow.step }, contextOf(flow, facts))
+    return chartOf(flow).driver.resume(
+      flow.step,
+      { asking: flow.step },
+      {
+        ...contextOf(flow, facts),
+        ...this.proofs.of(flow),
+      },
+    )
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
@@ -99,6 +110,7 @@ export class Parking {
     if (step === null) throw new WrongStepError(flow.step, sent.type)
     publishFlowStep(this.#core, flow, step, before)
     const next = await this.atRest(flow, step.snapshot, flow)
+    this.proofs.keep(next, step.snapshot.context)
     // What only passes by leaves a sign-in as it is.
     return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
   }
@@ -164,6 +176,7 @@ export class Parking {
     context: ConfigFlowContext,
     before: OpenFlow | null,
   ): Promise<KeptDraft | null> {
+    if (context.connection !== null) return { sealed: null, until: draftUntil(this.#core.clock.now()) }
     if (!keepsDraft(context)) return null
     const content = context.draft?.reveal()
     // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.

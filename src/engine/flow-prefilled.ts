@@ -7,6 +7,7 @@ import type { Compiled } from './compile.ts'
 const firstSteps: Readonly<Record<string, string>> = {
   reauth: 'reauth_confirm',
   reconfigure: 'reconfigure',
+  replace: 'replace',
   options: 'init',
 }
 

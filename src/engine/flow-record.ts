@@ -13,7 +13,7 @@ import type { FlowFacts } from './compile.ts'
 import { flowCharts } from './flow-charts.ts'
 
 /** What was typed before a later step is kept this long, in milliseconds. */
-const DRAFT_LIFE = 600_000
+export const DRAFT_LIFE = 600_000
 
 const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
 const values = z.record(z.string(), z.json())
@@ -31,6 +31,8 @@ const atRest = z.object({
   method: z.string().nullable().optional(),
   /** The page that is shown, after the first. */
   page: z.int().positive().optional(),
+  /** What the account is called that waits to be confirmed. */
+  account: z.string().optional(),
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
   found: z
     .object({ uniqueId: z.string(), title: z.string().nullable(), key: z.string().nullable() })
@@ -87,6 +89,7 @@ export function checkFlow(flow: FlowRecord): CheckedFlow {
 export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
   const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
   const { ways, method: only } = onlyWay(facts.ways)
+  const { account } = flow.context
   return {
     flowId: flow.flowId,
     source: flow.source,
@@ -108,6 +111,7 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     draft: null,
     connection: null,
     uniqueId: null,
+    ...(account !== undefined && { account }),
     reason: null,
   }
 }
@@ -120,7 +124,8 @@ export interface Times {
 
 /** What a record keeps of what was typed before a later step: sealed, and until when it is kept. */
 export interface KeptDraft {
-  readonly sealed: string
+  /** Null where it is held open in a process instead. */
+  readonly sealed: string | null
   readonly until: number
 }
 
@@ -153,6 +158,7 @@ export function openRecordOf(
     challengeUntil: draft?.until ?? null,
     ...(Object.keys(context.ways).length > 1 && { method: context.method }),
     ...(context.page > 0 && { page: context.page }),
+    ...(context.connection !== null && context.account !== undefined && { account: context.account }),
     ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
     ...(found !== null && { found: { ...found } }),
   }

@@ -104,14 +104,14 @@ export class FlowStart {
     // Callers over a wire are held by no type; a flow of another source could never be read again.
     if (!SOURCES.has(source)) {
       throw new InvalidInputError(
-        'The source of a flow is user, reauth, reconfigure, discovery, import or options.',
+        'The source of a flow is user, reauth, reconfigure, replace, discovery, import or options.',
         ['/source'],
       )
     }
     if (source === 'options') {
       return startOptions(this.#core, this.#opening, { scope, domain, entryId: entryId ?? '', who, asked })
     }
-    if (source === 'reauth' || source === 'reconfigure') {
+    if (source === 'reauth' || source === 'reconfigure' || source === 'replace') {
       return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)
     }
     if (domain === undefined) throw new UnknownDomainError()

@@ -8,6 +8,7 @@ import type {
   DeviceView,
   ExternalView,
   FormView,
+  MenuOption,
   MenuView,
   View,
   Wordless,
@@ -20,7 +21,18 @@ import { optionsOf, pageOf } from './pages.ts'
 import { signInView } from './sign-in-view.ts'
 import { viewErrors } from './view-errors.ts'
 
-const FORMLESS: ReadonlySet<string> = new Set(['pick_method', 'menu', 'authorize', 'device'])
+const FORMLESS: ReadonlySet<string> = new Set([
+  'pick_method',
+  'menu',
+  'replace_confirm',
+  'authorize',
+  'device',
+])
+/** What may be done with an account that is proven, in the words of the step. */
+export const CONFIRMATION: readonly MenuOption[] = ['replace', 'cancel'].map((value) => ({
+  value,
+  label: value,
+}))
 
 /** The form that a flow waits with. @throws WrongStepError where it waits with none */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
@@ -69,6 +81,7 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView |
   const compiled = wayOf(integration, flow.context.method)
   const shown = waiting(core, flow)
   if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodsOf(integration) }
+  if (flow.step === 'replace_confirm') return confirmView(flow, shown)
   if (flow.step === 'menu') return menuView(compiled, flow, shown)
   if (flow.step === 'authorize' || flow.step === 'device') return signInView(flow, shown)
   return formView(compiled, flow, shown)
@@ -93,11 +106,17 @@ function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
   return { ...shown, type: 'menu', page: page.name, options: optionsOf(page, flow) }
 }
 
+/** Asks whether another account is to take the place of the entry's. */
+function confirmView(flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<MenuView> {
+  const placeholders = { ...shown.placeholders, account: String(flow.context.account) }
+  return { ...shown, type: 'menu', placeholders, options: CONFIRMATION }
+}
+
 function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<FormView> {
   const { values, challenge, page = 0 } = flow.context
   const form = formOf(compiled, flow)
   const name = isPage(flow) ? pageOf(compiled.pages, flow, 'form').name : null
-  const isLast = !isPage(flow) || page === compiled.pages.length - 1
+  const isLast = isPage(flow) ? page === compiled.pages.length - 1 : flow.step !== 'replace'
   return {
     ...shown,
     type: 'form',

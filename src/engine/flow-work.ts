@@ -144,7 +144,8 @@ export class FlowWork {
     if (outcome.type === 'connected') {
       const { uniqueId } = outcome.live
       const connection = new Connection(outcome.live)
-      return { type: 'connected', uniqueId, connection, ...(kept !== undefined && { kept }) }
+      const title = this.#options.flow.source === 'replace' ? { title: outcome.live.title } : {}
+      return { type: 'connected', uniqueId, connection, ...title, ...(kept !== undefined && { kept }) }
     }
     if (outcome.type === 'challenged') {
       const { challenge, state, error } = outcome

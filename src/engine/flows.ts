@@ -1,33 +1,26 @@
-import { CommittingError, FlowEndedError, StoppedError, WrongStepError } from '../errors.ts'
-import type { JsonObject } from '../ports/json.ts'
-import type { EntryRecord, FlowQuery } from '../ports/store.ts'
+import { CommittingError, FlowEndedError } from '../errors.ts'
+import type { FlowQuery } from '../ports/store.ts'
 import type { View } from '../view.ts'
-import type { Attempts } from './attempts.ts'
 import { AttemptsGate } from './attempts-gate.ts'
 import { CodeSignIns } from './code-sign-ins.ts'
-import { type Compiled, methodsOf, wayOf } from './compile.ts'
-import { type Core, integrationOf } from './core.ts'
+import type { Core } from './core.ts'
 import { DeviceSignIns } from './device-sign-ins.ts'
 import { type Endings, type EntryEvent, endingsOf } from './endings.ts'
 import type { EntryHost } from './entry-host.ts'
-import { checkEntry } from './entry-record.ts'
-import { type Answer, answered, heldBack } from './flow-answer.ts'
+import { answered } from './flow-answer.ts'
 import type { SubmitOptions, ViewPage } from './flow-calls.ts'
-import { chartOf, flowCharts } from './flow-charts.ts'
-import { assertOffered, readChoice, readSubmission } from './flow-input.ts'
-import { type OutsideEvent, Parking, type PickEvent, type Refusal } from './flow-parking.ts'
-import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
+import { flowCharts } from './flow-charts.ts'
+import { readSubmission } from './flow-input.ts'
+import { Parking } from './flow-parking.ts'
+import { type CheckedFlow, checkFlow } from './flow-record.ts'
 import { FlowRecords } from './flow-records.ts'
 import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
+import { FlowTurns, type ReadAnswer } from './flow-turns.ts'
 import { progressView, viewOf } from './flow-view.ts'
-import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
 import { Holders } from './holders.ts'
 import { Locks } from './locks.ts'
-import { Migration } from './migration.ts'
-import { isTried } from './pages.ts'
 import { HOST } from './principals.ts'
-import { sameJson } from './same-json.ts'
 import type { SignInHost } from './sign-in-host.ts'
 import { SignInRuns } from './sign-in-runs.ts'
 import { stateName } from './state-name.ts'
@@ -43,7 +36,7 @@ export class Flows {
   readonly #records: FlowRecords
   readonly #holders: Holders
   readonly #locks = new Locks()
-  readonly #gate: AttemptsGate
+  readonly #turns: FlowTurns
   readonly #atWork = new FlowsAtWork()
   readonly #signInRuns = new SignInRuns()
 
@@ -52,17 +45,27 @@ export class Flows {
     this.#host = host
     // What cannot be driven is found now, and not by the first flow.
     for (const { driver } of flowCharts.values()) void driver
-    this.#gate = new AttemptsGate(core)
+    const gate = new AttemptsGate(core)
     this.#parking = new Parking(core)
     this.#records = new FlowRecords(this.#parking, (flow) => this.view(flow))
     this.#holders = new Holders(core, this.#parking)
+    this.#turns = new FlowTurns(core, host, {
+      ...{
+        parking: this.#parking,
+        records: this.#records,
+        holders: this.#holders,
+        atWork: this.#atWork,
+        gate,
+      },
+    })
     const signIns: SignInHost = {
       ...{ parking: this.#parking, records: this.#records, runs: this.#signInRuns },
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
-      authorized: (flow, draft, principal) =>
-        this.#answer(flow, principal, async () => ({ type: 'authorized', draft })),
-      refused: (flow, error, principal) => this.#move(flow, { type: 'refused', error }, principal),
+      authorized: async (flow, draft, principal) =>
+        this.view(await this.#turns.answer(flow, principal, async () => ({ type: 'authorized', draft }))),
+      refused: async (flow, error, principal) =>
+        this.view(await this.#turns.move(flow, { type: 'refused', error }, principal)),
     }
     this.codeSignIns = new CodeSignIns(core, signIns)
     this.deviceSignIns = new DeviceSignIns(core, signIns)
@@ -70,7 +73,7 @@ export class Flows {
       parking: this.#parking,
       isWorking: (flow) => this.#atWork.has(flow),
       holders: this.#holders,
-      gate: this.#gate,
+      gate,
     })
   }
 
@@ -88,9 +91,9 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#records.expected(scope, flowId, options.revision)
       const principal = options.principal ?? HOST
-      return this.#answer(flow, principal, async (entry, compiled) =>
-        answered('submit', await readSubmission(this.#core, compiled, flow, entry, input)),
-      )
+      const read: ReadAnswer = async (entry, compiled) =>
+        answered('submit', await readSubmission(this.#core, compiled, flow, entry, input))
+      return this.view(await this.#turns.answer(flow, principal, read))
     })
   }
 
@@ -103,16 +106,7 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#parking.current(scope, flowId)
       if (!flow.open) throw new FlowEndedError(this.view(flow))
-      const { domain, entryId } = flow
-      const compiled = wayOf(integrationOf(this.#core, domain), flow.context.method)
-      const { attempts } = this.#gate.pass({ scope, domain, entryId, principal })
-      const work = this.#workOf({ flow, entry: null, compiled, principal }, attempts)
-      let isIgnored = false
-      await this.#atWork.run(work, flow, () => {
-        isIgnored = work.run.send({ type: 'ignore' })
-      })
-      if (!isIgnored) throw new WrongStepError(flow.step, 'ignore')
-      return this.#park(work, flow, principal)
+      return this.view(await this.#turns.press(flow, 'ignore', principal))
     })
   }
 
@@ -146,7 +140,7 @@ export class Flows {
     if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#parking.current(scope, flowId)
-      return flow.open ? this.#move(flow, 'cancel', principal) : this.view(flow)
+      return this.view(flow.open ? await this.#turns.move(flow, 'cancel', principal) : flow)
     })
   }
 
@@ -159,15 +153,7 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#records.expected(scope, flowId, options.revision)
       const { principal = HOST } = options
-      const integration = integrationOf(this.#core, flow.domain)
-      if (flow.step === 'pick_method') {
-        assertOffered(methodsOf(integration), choice)
-        return this.#move(flow, { type: 'pick', method: choice }, principal)
-      }
-      if (flow.step !== 'menu') throw new WrongStepError(flow.step, 'choose')
-      const compiled = wayOf(integration, flow.context.method)
-      const read = await readChoice(this.#core, compiled, flow, choice)
-      return this.#try({ flow, entry: null, compiled, principal }, answered('choose', read))
+      return this.view(await this.#turns.choose(flow, choice, principal))
     })
   }
 
@@ -177,9 +163,10 @@ export class Flows {
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
    */
   back(scope: string, flowId: string, { revision, principal = HOST }: SubmitOptions): Promise<View> {
-    return this.#locks.run(flowKey({ scope, flowId }), async () =>
-      this.#move(await this.#records.expected(scope, flowId, revision), 'back', principal),
-    )
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#records.expected(scope, flowId, revision)
+      return this.view(await this.#turns.move(flow, 'back', principal))
+    })
   }
 
   /** Does what has fallen due about a flow: wipes a challenge, expires it, purges its tombstone. */
@@ -193,6 +180,11 @@ export class Flows {
       if (stored.open) await this.#parking.current(scope, flowId)
       else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
     })
+  }
+
+  /** Closes what was proven and waits to be confirmed: nobody can confirm it here any more. */
+  close(): Promise<void> {
+    return this.#parking.proofs.close()
   }
 
   /** Resolves when no flow is at work in this process. */
@@ -220,71 +212,4 @@ export class Flows {
     }
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
-
-  /** Has a flow take an answer, and reads what it is with the entry that the flow is about; null for a new one. */
-  async #answer(
-    flow: OpenFlow,
-    principal: string,
-    read: (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>,
-  ): Promise<View> {
-    const { scope, entryId } = flow
-    const stored = entryId === null ? null : await this.#core.store.getEntry(scope, entryId)
-    if (stored === undefined) return this.#move(flow, 'entryRemoved', principal)
-    const entry = stored === null ? null : checkEntry(stored)
-    if (entry?.disabled === true) return this.#move(flow, 'entryDisabled', principal)
-    const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
-    const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
-    return this.#try({ flow, entry: current, compiled, principal }, await read(current, compiled))
-  }
-
-  async #try(asked: Asked, answer: Answer): Promise<View> {
-    const { flow, principal } = asked
-    const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
-    const isAsked = answer.type !== 'reject' && chartOf(flow).connects && isTried(asked.compiled.pages, flow)
-    const { attempts, leave } = isAsked ? await this.#gate.enter(of) : this.#gate.pass(of)
-    try {
-      const work = this.#workOf(asked, attempts)
-      const until = attempts.blockedUntil
-      if (until === null) await this.#atWork.run(work, flow, () => work.run.send(answer))
-      else work.run.send(heldBack(answer, { code: 'rate_limited', until }))
-      return await this.#park(work, flow, principal)
-    } finally {
-      leave()
-    }
-  }
-
-  /** A waiting flow, put back to work. */
-  #workOf(asked: Asked, attempts: Attempts): FlowWork {
-    const parts = { core: this.#core, host: this.#host, holders: this.#holders, attempts }
-    return new FlowWork({ ...asked, ...parts }, this.#parking.resume(asked.flow))
-  }
-
-  /** Writes where the work has come to rest, unless its commit already has. */
-  async #park(work: FlowWork, before: OpenFlow, principal: string): Promise<View> {
-    const { tombstone, superseded } = work.commit
-    // A commit that was rolled back has moved the record.
-    const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
-    if (tombstone !== null) return this.view(this.#parking.announce(checkFlow(tombstone)))
-    if (superseded) return this.view(await this.#records.overtaken(flow))
-    // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
-    if (this.#core.connector.calls.stopped && work.run.snapshot.hasTag('asking')) throw new StoppedError()
-    const next = await this.#parking.atRest(flow, work.run.snapshot, flow)
-    if (
-      work.failure === null &&
-      next.step === flow.step &&
-      sameJson(next.context, flow.context as JsonObject)
-    ) {
-      return this.view(flow)
-    }
-    const { failure, attempts } = work
-    const counted = failure === null ? null : { attempts, failure }
-    return this.view(await this.#records.save(flow, next, principal, counted))
-  }
-
-  async #move(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal, principal: string): Promise<View> {
-    return this.view(await this.#records.save(flow, await this.#parking.after(flow, event), principal))
-  }
 }
-
-/** What a person has answered, and who. */
-type Asked = Pick<FlowWorkOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }

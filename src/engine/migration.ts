@@ -41,7 +41,9 @@ export class Migration {
     const compiled = wayOf(integrationOf(this.#core, entry.domain), entry.method)
     const { version, whole, steps } = compiled
     const reached = entry.version < version ? await this.#bring(compiled, entry) : entry
-    const asksForAll = source === 'reconfigure' && steps.get(source)?.order.length === whole.order.length
+    const asksForAll =
+      (source === 'reconfigure' || source === 'replace') &&
+      steps.get(source)?.order.length === whole.order.length
     if (reached.version === version || (asksForAll && reached.version < version)) return reached
     throw new EntryVersionError(entry.entryId, reached.version, version)
   }

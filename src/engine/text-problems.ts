@@ -75,7 +75,8 @@ function mistakeIn(key: string, text: string, { placeholders, literals }: Messag
   if (text.trim() === '') return 'is empty.'
   if (TAG.test(literals)) return 'holds HTML. Texts are plain.'
   if (/[{}]/.test(literals)) return 'quotes a placeholder, so that nothing would be put in.'
-  const allowed = FIXED.test(key) ? [] : ['name']
+  const named = key.startsWith('step.replace_confirm.') ? ['name', 'account'] : ['name']
+  const allowed = FIXED.test(key) ? [] : named
   const other = [...placeholders].find((name) => !allowed.includes(name))
   return other === undefined ? null : `has a placeholder {${other}} that nothing is put in for.`
 }

@@ -93,7 +93,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     run: async ({ latchkey, access, params }) =>
       answer(await latchkey.entries.dismissProposal(params.entryId, access)),
   }),
-  ...(['reauth', 'reconfigure'] as const).map((source) =>
+  ...(['reauth', 'reconfigure', 'replace'] as const).map((source) =>
     operation({
       method: 'post',
       path: `/entries/{entryId}/${source}`,

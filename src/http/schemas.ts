@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 /** What goes over the wire, for the OpenAPI document and for the checks of what comes in. */
 
 const id = z.string().min(1).max(200)
-const source = z.enum(['user', 'reauth', 'reconfigure', 'discovery', 'import', 'options'])
+const source = z.enum(['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import', 'options'])
 const at = z.number()
 /** A BCP 47 tag: of the texts beside it. */
 const language = z.string()

@@ -8,6 +8,7 @@ export const de = translated({
     reconfigure: '{name} ändern',
     discovery: '{name} verknüpfen',
     import: '{name} verknüpfen',
+    replace: 'Konto von {name} ersetzen',
     options: 'Einstellungen: {name}',
     subentry: 'Hinzufügen zu {name}',
   },
@@ -21,6 +22,15 @@ export const de = translated({
         '{name} wurde gefunden. Bestätigen Sie, was gefunden wurde; es wird erprobt, bevor es gespeichert wird.',
     },
     reconfigure: { description: 'Die Änderungen werden erprobt, bevor sie gespeichert werden.' },
+    replace: {
+      description:
+        'Geben Sie ein, womit ein anderes Konto zu erreichen ist. Es wird erprobt, und Sie werden noch einmal gefragt, bevor es an die Stelle von {name} tritt.',
+    },
+    replace_confirm: {
+      description:
+        '{account} tritt an die Stelle von {name}. Was für {name} gespeichert war, wird gelöscht; die Optionen bleiben.',
+      menu_options: { replace: '{name} durch {account} ersetzen', cancel: '{name} behalten' },
+    },
     challenge: { description: '{name} fragt nach etwas Weiterem.' },
     pick_method: { description: 'Wie möchten Sie sich bei {name} anmelden?' },
     authorize: {
@@ -63,6 +73,9 @@ export const de = translated({
     already_in_progress: 'Ein anderer Vorgang hat diesen Eintrag übernommen.',
     reauth_successful: 'Die neuen Zugangsdaten funktionieren und sind gespeichert.',
     reconfigure_successful: 'Die Änderungen funktionieren und sind gespeichert.',
+    replace_successful: 'Das andere Konto funktioniert und hat das bisherige ersetzt.',
+    same_account:
+      'Dieses Konto ist schon verknüpft. Um sich dort neu anzumelden, melden Sie den Eintrag neu an.',
     options_successful: 'Die Optionen sind gespeichert.',
     entry_removed: 'Der Eintrag wurde entfernt.',
     entry_changed: 'Der Eintrag wurde inzwischen von jemand anderem geändert.',

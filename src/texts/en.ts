@@ -10,6 +10,7 @@ export const en = {
     reconfigure: 'Change {name}',
     discovery: 'Link {name}',
     import: 'Link {name}',
+    replace: 'Replace the account of {name}',
     options: 'Options of {name}',
     subentry: 'Add to {name}',
   },
@@ -23,6 +24,15 @@ export const en = {
       description: '{name} was found. Confirm what was found; it is tried before it is saved.',
     },
     reconfigure: { description: 'The changes are tried before they are saved.' },
+    replace: {
+      description:
+        'Enter what another account is reached with. It is tried, and you are asked once more before it takes the place of {name}.',
+    },
+    replace_confirm: {
+      description:
+        '{account} takes the place of {name}. What was stored for {name} is deleted; its options stay.',
+      menu_options: { replace: 'Replace {name} with {account}', cancel: 'Keep {name}' },
+    },
     challenge: { description: '{name} asks for one more thing.' },
     pick_method: { description: 'How do you want to sign in to {name}?' },
     authorize: { description: '{name} asks you to sign in there. You come back here afterwards.' },
@@ -64,6 +74,9 @@ export const en = {
     already_in_progress: 'Another flow for this entry has taken over.',
     reauth_successful: 'The new credentials work and have been saved.',
     reconfigure_successful: 'The changes work and have been saved.',
+    replace_successful: 'The other account works and has taken the place of the one before it.',
+    same_account:
+      'This is the account that is linked already. To sign in to it anew, reauthenticate it instead.',
     options_successful: 'The options have been saved.',
     entry_removed: 'The entry has been removed.',
     entry_changed: 'The entry was changed by somebody else meanwhile.',

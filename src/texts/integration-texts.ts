@@ -19,7 +19,14 @@ export interface StepTexts<Field extends string = string, Option extends string 
 type Own<Standard> = { readonly [Key in keyof Standard]?: string } & { readonly [code: string]: string }
 
 /** The steps of every integration. */
-type StandardStep = 'user' | 'reauth_confirm' | 'reconfigure' | 'challenge' | 'pick_method'
+type StandardStep =
+  | 'user'
+  | 'reauth_confirm'
+  | 'reconfigure'
+  | 'replace'
+  | 'replace_confirm'
+  | 'challenge'
+  | 'pick_method'
 
 /**
  * What an integration says in one language. Labels that every step shares stand in `data`, what one step says

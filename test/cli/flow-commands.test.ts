@@ -187,6 +187,24 @@ describe('reconfigure', () => {
   })
 })
 
+describe('replace', () => {
+  it('puts another account in the place of an entry’s, once that is confirmed', async () => {
+    const entryId = await place.link(RIGHT, anna)
+    place.service.tokens.set(OTHER, bert)
+    const env = { LATCHKEY_API_TOKEN: OTHER }
+    const asked = await place.run(['replace', entryId], { env })
+    expect(asked.code).toBe(3)
+    expect(asked.stdout).toContain('Choose one with --set replace_confirm=….')
+    expect(await openFlows()).toEqual([])
+    expect((await place.json(['list'])).document.entries).toMatchObject([{ title: 'Anna' }])
+    const args = ['replace', entryId, '--set', 'replace_confirm=replace']
+    const { code, document } = await place.json(args, { env })
+    expect(code).toBe(0)
+    expect(document).toMatchObject({ reason: 'replace_successful', success: true, entryState: 'loaded' })
+    expect((await place.json(['list'])).document.entries).toMatchObject([{ entryId, title: 'Bert' }])
+  })
+})
+
 describe('options', () => {
   it('are refused where the integration has none', async () => {
     const entryId = await place.link(RIGHT, anna)
@@ -224,7 +242,7 @@ describe('remove and history', () => {
 })
 
 describe('an entry that is not there', () => {
-  it.each([['reauth'], ['reconfigure'], ['remove', '--yes'], ['history']])(
+  it.each([['reauth'], ['reconfigure'], ['replace'], ['remove', '--yes'], ['history']])(
     'is not found by %s',
     async (name, ...more) => {
       const { code, document } = await place.json([name, 'nobody', ...more])

@@ -239,6 +239,39 @@ describe('a sign-in that mends an entry', () => {
     await eventually(async () => expect(await provider.living('bob')).toBe(before))
   })
 
+  it('puts another account in the place of the first, once that is confirmed', async () => {
+    const host = await signedInHost(provider)
+    const entryId = await linkAccount(host, 'alice')
+    const view = asExternal(await host.latchkey.flows.start({ source: 'replace', entryId }))
+    const { browser } = await host.latchkey.flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
+    const address = await host.latchkey.signIns.redirect(view.flowId, browser ?? '')
+    expect(new URL(address ?? '').searchParams.has('login_hint')).toBe(false)
+    const begun = await signIn(host, await host.latchkey.flows.get(view.flowId), 'bob')
+    const asked = viewOf(await comeBack(host, begun))
+    expect(asked).toMatchObject({ step: 'replace_confirm', placeholders: { account: 'bob@home.example' } })
+    const { revision } = await host.latchkey.flows.get(view.flowId)
+    const end = await host.latchkey.flows.choose(view.flowId, 'replace', { revision })
+    expect(end).toMatchObject({ reason: 'replace_successful', success: true })
+    expect(await host.latchkey.entries.get(entryId)).toMatchObject({
+      ...{ title: 'bob@home.example', uniqueId: `${provider.issuer}#bob`, state: 'loaded' },
+    })
+  })
+
+  it.each(['cancel', 'ten minutes'])(
+    'gives back what another account granted where that is not confirmed: %s',
+    async (what) => {
+      const host = await signedInHost(provider)
+      const entryId = await linkAccount(host, 'alice')
+      const before = await provider.living('bob')
+      const view = await host.latchkey.flows.start({ source: 'replace', entryId })
+      await comeBack(host, await signIn(host, view, 'bob'))
+      expect(await provider.living('bob')).toBe(before + 1)
+      if (what === 'cancel') await host.latchkey.flows.cancel(view.flowId)
+      else await host.pass(600_000)
+      await eventually(async () => expect(await provider.living('bob')).toBe(before))
+    },
+  )
+
   it('gives nothing back where an entry holds that account: the service might end all it ever granted', async () => {
     const host = await signedInHost(provider)
     const entryId = await linkAccount(host, 'alice')

@@ -8,7 +8,11 @@ describe('flowCharts', () => {
     ])
     expect(told).toEqual([
       [
-        ...['config-flow@1', 'configFlow', ['user', 'reauth', 'reconfigure', 'discovery', 'import']],
+        ...[
+          'config-flow@1',
+          'configFlow',
+          ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
+        ],
         [
           'pick_method',
           'user',
@@ -16,6 +20,8 @@ describe('flowCharts', () => {
           'menu',
           'reauth_confirm',
           'reconfigure',
+          'replace',
+          'replace_confirm',
           'authorize',
           'device',
           'challenge',

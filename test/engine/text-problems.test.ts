@@ -37,7 +37,11 @@ describe('checkTexts', () => {
     const own = {
       flow_title: { user: '{name} koppeln' },
       submit: { last: 'Koppeln' },
-      step: { ...german.step, user: { title: 'Kopplung', description: 'Für {name}.', submit: 'Los' } },
+      step: {
+        ...german.step,
+        replace_confirm: { description: '{account} statt {name}?' },
+        user: { title: 'Kopplung', description: 'Für {name}.', submit: 'Los' },
+      },
       error: { cannot_connect: '{name} schweigt.', pin_too_old: 'Die PIN ist abgelaufen.' },
       abort: { already_configured: 'Gibt es schon.' },
       progress: { checkingConnection: '{name} wird gefragt …' },

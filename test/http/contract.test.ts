@@ -96,6 +96,7 @@ describe('the OpenAPI document', () => {
       'POST /entries/{entryId}/reauth',
       'POST /entries/{entryId}/reconfigure',
       'POST /entries/{entryId}/reload',
+      'POST /entries/{entryId}/replace',
       'POST /flows',
       'POST /flows/{flowId}',
       'POST /flows/{flowId}/authorize',

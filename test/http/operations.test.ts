@@ -100,6 +100,27 @@ describe('an entry over HTTP', () => {
     expect(moved).toMatchObject({ reason: 'reconfigure_successful', success: true })
   })
 
+  it('is given to another account once that is confirmed', async () => {
+    await using served = await Served.open()
+    const { tokens, host } = served.service
+    const path = `/entries/${await served.link()}`
+    const form = await served.call('POST', `${path}/replace`)
+    expect(form).toMatchObject({
+      status: 201,
+      body: { step: 'replace', source: 'replace', values: { host } },
+    })
+    tokens.set('theirs', { id: 'account-2', name: 'Bob' })
+    const asked = (await submit(served, form.body, { host: `http://${host}`, apiToken: 'theirs' })).body
+    expect(asked).toMatchObject({ type: 'menu', step: 'replace_confirm', placeholders: { account: 'Bob' } })
+    const body = { choice: 'replace' }
+    const done = await served.call('POST', `/flows/${asked.flowId}`, {
+      body,
+      headers: matching(asked.revision),
+    })
+    expect(done.body).toMatchObject({ reason: 'replace_successful', success: true })
+    expect((await served.call('GET', path)).body).toMatchObject({ title: 'Bob', state: 'loaded' })
+  })
+
   it('is switched off and on, connected anew and removed, and its history stays', async () => {
     await using served = await Served.open()
     const entryId = await served.link()

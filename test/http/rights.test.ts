@@ -19,10 +19,12 @@ describe('whoever may only', () => {
     ['repair', 'POST', '/entries/ID/reload', 200],
     ['repair', 'DELETE', '/flows/FLOW', 200],
     ['repair', 'POST', '/entries/ID/reconfigure', 403],
+    ['repair', 'POST', '/entries/ID/replace', 403],
     ['repair', 'POST', '/entries/ID/links', 403],
     ['repair', 'PATCH', '/entries/ID', 403],
     ['repair', 'DELETE', '/entries/ID', 403],
     ['manage', 'POST', '/entries/ID/reconfigure', 201],
+    ['manage', 'POST', '/entries/ID/replace', 201],
     ['manage', 'PATCH', '/entries/ID', 200],
     ['manage', 'DELETE', '/entries/ID', 204],
   ])('%s is answered %s %s with %i', async (right, method, path, status) => {
@@ -97,6 +99,7 @@ describe('another scope', () => {
     for (const request of [
       ...['GET /entries/ID', 'PATCH /entries/ID', 'DELETE /entries/ID', 'GET /entries/ID/history'],
       ...['POST /entries/ID/reload', 'POST /entries/ID/reauth', 'POST /entries/ID/reconfigure'],
+      'POST /entries/ID/replace',
       ...['POST /entries/ID/enable', 'POST /entries/ID/disable', 'POST /entries/ID/links'],
       ...['POST /entries/ID/dismiss', 'POST /flows/FLOW/ignore'],
       ...[

@@ -74,6 +74,9 @@ const states: Record<string, AnyMachineSnapshot> = {
   'user:discovery': at({ asking: 'user' }, { ...paged('form', 'form'), ...discovered, page: 1, draft }),
   'challenge:discovery': at({ asking: 'challenge' }, { ...discovered, ...challenged }),
   ignoringAccount: at('ignoringAccount', discovered),
+  replace: at({ asking: 'replace' }, { source: 'replace' }),
+  replace_confirm: at({ asking: 'replace_confirm' }, { source: 'replace', ...proven }),
+  'replace_confirm:gone': at({ asking: 'replace_confirm' }, { source: 'replace' }),
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
   'challenge:reauth': at({ asking: 'challenge' }, challenged),
   'challenge:reconfigure': at({ asking: 'challenge' }, { ...challenged, source: 'reconfigure' }),
@@ -103,46 +106,49 @@ const eventOf = (type: string) => ({ type, ...events[type] })
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                     submit              reject  pick       choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured
-findingEntry              -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -
-user                      checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-pick_method               -                   -       user       -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-user:picked               checkingConnection  stays   -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-user:first                user                stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-user:finding              findingOptions      stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-user:last                 checkingConnection  stays   -          -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-menu:first                -                   stays   -          user                -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-menu:last                 -                   stays   -          checkingConnection  user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-menu:finding              -                   stays   -          findingOptions      -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-findingOptions            -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -
-authorize:user            -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
-authorize:picked          -                   -       -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
-authorize:reauth          -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
-device:user               -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
-device:reconfigure        -                   -       -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured
-reauth_confirm            checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-reconfigure               checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-challenge:user            checkingConnection  stays   -          -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-challenge:reauth          checkingConnection  stays   -          -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-challenge:reconfigure     checkingConnection  stays   -          -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured
-findingAccount            -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -
-noticingEntry             -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-proposingAddress          -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-followingAddress          -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-discovery_confirm         checkingConnection  stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
-discovery_confirm:picked  checkingConnection  stays   -          -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
-discovery_confirm:first   user                stays   -          -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
-user:discovery            checkingConnection  stays   -          -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
-challenge:discovery       checkingConnection  stays   -          -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured
-ignoringAccount           -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-checkingConnection        -                   -       -          -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -
-creatingEntry             -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-updatingEntry             -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-tryingEntry               -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-rollingBack               -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-reloadingEntry            -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-create_entry              -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
-abort                     -                   -       -          -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -
+state                     submit              reject  pick  choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace
+findingEntry              -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -
+user                      checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+pick_method               -                   -       user  -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+user:picked               checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+user:first                user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+user:finding              findingOptions      stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+user:last                 checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+menu:first                -                   stays   -     user                -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+menu:last                 -                   stays   -     checkingConnection  user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+menu:finding              -                   stays   -     findingOptions      -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+findingOptions            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+authorize:user            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
+authorize:picked          -                   -       -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
+authorize:reauth          -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
+device:user               -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
+device:reconfigure        -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
+reauth_confirm            checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+reconfigure               checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+replace                   checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+replace_confirm           -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  updatingEntry
+replace_confirm:gone      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  replace
+challenge:user            checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+challenge:reauth          checkingConnection  stays   -     -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+challenge:reconfigure     checkingConnection  stays   -     -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
+findingAccount            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+noticingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+proposingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+followingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+discovery_confirm         checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
+discovery_confirm:picked  checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
+discovery_confirm:first   user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
+user:discovery            checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
+challenge:discovery       checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
+ignoringAccount           -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+checkingConnection        -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -
+creatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+updatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+tryingEntry               -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+rollingBack               -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+reloadingEntry            -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+create_entry              -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+abort                     -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
 `
 const pairs = table(expected)
 
@@ -167,13 +173,14 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(39 * 16)
+    expect(pairs).toHaveLength(42 * 17)
   })
 
   it.each([
     ['user', null, 'asking.user', []],
     ['reauth', 'entry-1', 'findingEntry', ['findEntry']],
     ['reconfigure', 'entry-1', 'findingEntry', ['findEntry']],
+    ['replace', 'entry-1', 'findingEntry', ['findEntry']],
   ])('starts for %s of %s at %s', (source, entryId, state, work) => {
     const [snapshot, actions] = initialTransition(machine, { flowId: 'flow-1', source, entryId })
     expect(stateOf(snapshot)).toBe(state)
@@ -543,6 +550,49 @@ describe('an identity that an entry does not have', () => {
   it('may belong to another entry already', () => {
     const moved = show(states.updatingEntry as AnyMachineSnapshot, { output: { type: 'taken' } })
     expect(moved).toMatchObject({ state: 'abort', reason: 'already_configured', does: disposed })
+  })
+})
+
+describe('an account that is to take the place of another', () => {
+  const checking = (changes: object = {}) =>
+    at('checkingConnection', { draft, source: 'replace', ...changes })
+  const proves = (uniqueId: string | null) => ({
+    output: { type: 'connected', uniqueId, connection, title: 'Other' },
+  })
+  it.each([
+    ['me', 'you'],
+    ['me', null],
+    [null, 'you'],
+    [null, null],
+  ])('has to be confirmed: %j, and then %j', (uniqueId, proven) => {
+    const moved = show(checking({ entry: { ...entry, uniqueId } }), proves(proven))
+    expect(moved).toMatchObject({ state: 'asking.replace_confirm', errors: {}, does: [], invokes: [] })
+    expect(moved.snapshot.context).toMatchObject({ connection, draft, uniqueId: proven, account: 'Other' })
+  })
+  it('is no other where it is the same, and is closed', () => {
+    expect(show(checking(), proves('me'))).toMatchObject({
+      ...{ state: 'abort', reason: 'same_account', does: disposed },
+    })
+  })
+  it('is saved once it is confirmed', () => {
+    const moved = move(machine, states.replace_confirm as AnyMachineSnapshot, { type: 'replace' })
+    expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
+    const end = { type: 'abort', reason: 'replace_successful' }
+    expect(moved?.snapshot.children.updateEntry?.getSnapshot().input).toMatchObject({
+      ...{ draft, connection, uniqueId: 'me', end, mayRollBack: false },
+    })
+  })
+  it.each(['cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled', 'supersede'])(
+    'is closed where %s comes first, and what it granted is given back',
+    (type) => {
+      const moved = move(machine, states.replace_confirm as AnyMachineSnapshot, { type })
+      expect(moved?.does).toEqual(givenBack('me'))
+      expect(moved?.snapshot.context).toMatchObject({ draft: null, connection: null })
+    },
+  )
+  it('is asked for again where it is not held any more', () => {
+    const moved = move(machine, states['replace_confirm:gone'] as AnyMachineSnapshot, { type: 'replace' })
+    expect(moved?.snapshot.context.errors).toEqual({ base: { code: 'timeout' } })
   })
 })
 

@@ -176,6 +176,20 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
     },
   ],
   [
+    'replace_successful, once it is confirmed that another account is meant',
+    'The other account works and has taken the place of the one before it.',
+    async (shown) => {
+      await shown.link()
+      await shown.page.getByRole('button', { name: /^Actions for/ }).click()
+      await shown.page.getByRole('menuitem', { name: 'Replace account' }).click()
+      await shown.page.locator('#latchkey_host').waitFor()
+      shown.service.script({ connect: 'account-2', title: 'Bert' })
+      await shown.fill({ token: 'other' })
+      await shown.page.getByText('Bert takes the place of').waitFor()
+      await shown.page.getByRole('button', { name: /^Replace .* with Bert$/ }).click()
+    },
+  ],
+  [
     'entry_removed',
     'The entry has been removed.',
     async (shown) => shown.latchkey.entries.remove(await shown.repair()),

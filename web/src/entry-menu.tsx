@@ -44,6 +44,9 @@ export function EntryMenu(props: {
         <Menu.Item disabled={entry.disabled} onClick={open(() => entries.reconfigure(entryId))}>
           {say('reconfigure')}
         </Menu.Item>
+        <Menu.Item disabled={entry.disabled} onClick={open(() => entries.replace(entryId))}>
+          {say('replace')}
+        </Menu.Item>
         {hasOptions && (
           <Menu.Item disabled={entry.disabled} onClick={open(() => entries.changeOptions(entryId))}>
             {say('options')}
