@@ -6,7 +6,7 @@ export const english = {
   noIntegrations: 'This host has nothing that could be linked.',
   language: 'Language',
   theme: 'Appearance',
-  themeAuto: 'As the device',
+  themeAuto: 'System theme',
   themeLight: 'Light',
   themeDark: 'Dark',
   count: '{count, plural, =0 {Link the first account or device with “Add”.} one {# entry} other {# entries}}',
@@ -113,7 +113,7 @@ export const german: Readonly<Record<MessageName, string>> = {
   noIntegrations: 'Hier gibt es nichts, das sich verknüpfen ließe.',
   language: 'Sprache',
   theme: 'Darstellung',
-  themeAuto: 'Wie das Gerät',
+  themeAuto: 'Wie das System',
   themeLight: 'Hell',
   themeDark: 'Dunkel',
   count:
