@@ -135,7 +135,7 @@ export const configFlowSetup = setup({
     accountIsTheSame: ({ context }, result: CheckResult) => isTheSame(context, result),
     hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
-    mayPickAgain: ({ context }) => context.source === 'user' && Object.keys(context.ways).length > 1,
+    mayPickAgain: ({ context }) => context.entryId === null && Object.keys(context.ways).length > 1,
     isAuthorized: ({ context }) => pagesOf(context)[context.page] === 'authorize',
     isByDevice: ({ context }) => pagesOf(context)[context.page] === 'device',
     methodWasPicked: ({ context }) => Object.keys(context.ways).length > 1,
@@ -190,7 +190,12 @@ export const configFlowSetup = setup({
       errors: { base: shown },
     })),
     rememberMethod: assign((_, picked: { method: string }) => ({ method: picked.method, errors: {} })),
-    forgetMethod: assign({ method: null, values: {}, errors: {} }),
+    forgetMethod: assign(({ context }) => ({
+      method: null,
+      // What was found belongs to none of the ways in.
+      values: context.found === null ? {} : context.values,
+      errors: {},
+    })),
     turnPage: assign(({ context }) => ({ page: context.page + 1, options: [] })),
     turnBack: assign(({ context }) => ({ page: context.page - 1, options: [], errors: {} })),
     rememberOptions: assign(({ context }, result: FindOptionsResult) =>

@@ -61,7 +61,7 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
  *
  * @throws InvalidInputError where it is no object of JSON values, too large, or holds a field that the form does not show
  */
-export function readInput(form: Form, input: unknown): FormInput {
+export function readInput(form: Pick<Form, 'order' | 'secrets'>, input: unknown): FormInput {
   if (!isPlainObject(input))
     throw new InvalidInputError('The input has to be an object of the form’s fields.')
   measure(input)

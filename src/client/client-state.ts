@@ -10,6 +10,8 @@ export interface ClientState {
   /** Why the server refused the stream; after 401 and 403 nothing is tried until the next `subscribe`. */
   readonly error: ProblemError | null
   readonly entries: ReadonlyMap<string, EntryView>
+  /** The entries that only keep something from being offered again; none of them is among `entries`. */
+  readonly ignored: ReadonlyMap<string, EntryView>
   /** The open flows, and the last ends that were seen. */
   readonly flows: ReadonlyMap<string, View>
   /** By entry. */
@@ -24,6 +26,7 @@ export type Change =
       readonly type: 'snapshot'
       readonly data: {
         readonly entries: readonly EntryView[]
+        readonly ignored: readonly EntryView[]
         readonly flows: readonly View[]
         readonly attention: readonly AttentionItem[]
       }
@@ -45,6 +48,7 @@ export const nothingKnown: ClientState = {
   connection: 'connecting',
   error: null,
   entries: new Map(),
+  ignored: new Map(),
   flows: new Map(),
   attention: new Map(),
   states: new Map(),
@@ -57,6 +61,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       return {
         ...state,
         entries: new Map(data.entries.map((entry) => [entry.entryId, newer(state.entries, entry)])),
+        ignored: new Map(data.ignored.map((entry) => [entry.entryId, entry])),
         flows: new Map([
           ...[...state.flows].filter(([, view]) => hasEnded(view)),
           ...data.flows.map((view) => [view.flowId, newerView(state.flows.get(view.flowId), view)] as const),
@@ -70,14 +75,16 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       return view === held ? state : withView(state, view)
     }
     case 'entry': {
-      const entry = newer(state.entries, data)
-      return { ...state, entries: new Map(state.entries).set(data.entryId, entry) }
+      const { entryId } = data
+      if (data.ignored) return { ...state, ignored: new Map(state.ignored).set(entryId, data) }
+      return { ...state, entries: new Map(state.entries).set(entryId, newer(state.entries, data)) }
     }
     case 'entry_removed': {
       const { entryId } = data
       return {
         ...state,
         entries: without(state.entries, [entryId]),
+        ignored: without(state.ignored, [entryId]),
         attention: without(state.attention, [entryId]),
         states: without(state.states, [entryId]),
       }

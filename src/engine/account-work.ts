@@ -4,7 +4,7 @@ import type { Form } from '../form.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../ports/store.ts'
 import { type AuditKind, audit } from './audit.ts'
-import type { Compiled } from './compile.ts'
+import { type Compiled, wayOf } from './compile.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
@@ -81,7 +81,7 @@ export class AccountWork {
     await this.#rewrite(entryId, async (before) => {
       const isOpen = before.proposal?.dismissed === false
       const since = isOpen ? before.proposal.since : core.clock.now()
-      const proposal = { since, values: this.#shown(values), dismissed: false }
+      const proposal = { since, values: this.#shown(before, values), dismissed: false }
       // One line of history, however often the address changes before somebody looks.
       const kind = isOpen ? null : 'address_proposed'
       return { kind, record: { ...before, proposal, discoveryKeys: this.#keys(before) } }
@@ -93,7 +93,7 @@ export class AccountWork {
   async follow(entryId: string, values: JsonObject): Promise<void> {
     const { core, compiled, host } = this.#options
     const entry = await this.#rewrite(entryId, async (before) => {
-      const data = { ...before.data, ...this.#shown(values) }
+      const data = { ...before.data, ...this.#shown(before, values) }
       const exclusive = await exclusiveOf(compiled, data)
       const credentialRevision = before.credentialRevision + 1
       const isRejected = before.rejectedRevision === before.credentialRevision
@@ -128,18 +128,18 @@ export class AccountWork {
   /** Whether it is elsewhere now, and nobody has been told so yet. */
   #hasMoved(entry: EntryRecord, values: JsonObject, followed: boolean): boolean {
     if (entry.disabled) return false
-    const { compiled } = this.#options
+    const way = wayOf(this.#options.compiled, entry.method)
     const differs = (kept: JsonObject) =>
-      Object.entries(this.#shown(values)).some(
-        ([field, value]) => readingOf(compiled, field, value) !== readingOf(compiled, field, kept[field]),
+      Object.entries(this.#shown(entry, values)).some(
+        ([field, value]) => readingOf(way, field, value) !== readingOf(way, field, kept[field]),
       )
     const isTold = !followed && entry.proposal != null && !differs(entry.proposal.values)
     return differs(entry.data) && !isTold
   }
 
-  /** What a person could confirm: the fields that are kept, and that a reconfiguration shows. */
-  #shown(values: JsonObject): JsonObject {
-    const { steps, kept } = this.#options.compiled
+  /** What a person could confirm: the fields that are kept, and that a reconfiguration of the entry shows. */
+  #shown({ method }: EntryRecord, values: JsonObject): JsonObject {
+    const { steps, kept } = wayOf(this.#options.compiled, method)
     const { order } = steps.get('reconfigure') as Form
     const shown = Object.entries(values).filter(
       ([field]) => order.includes(field) && kept.order.includes(field),

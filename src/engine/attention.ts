@@ -56,7 +56,10 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
   return { since, before: Object.fromEntries(before), values }
 }
 
-/** The entries that need a person: those that the store says, and those that could not be set up in this process. */
+/**
+ * The entries that need a person: those that the store says, and those that could not be set up in this process. One that
+ * is disabled needs nobody until it is enabled again.
+ */
 export class Attention {
   readonly #core: Core
   readonly #entries: Entries
@@ -86,6 +89,7 @@ export class Attention {
       const page = await this.#core.store.findEntries(scope, query)
       for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
       for (const entry of page.items) {
+        if (entry.disabled) continue
         items.set(entry.entryId, await this.#ofEntry(entry, this.#failureOf(entry)))
       }
       after = page.next ?? undefined
@@ -93,7 +97,7 @@ export class Attention {
     for (const run of this.#entries.runs()) {
       if (run.scope !== scope || items.has(run.entryId) || !failed(run)) continue
       const entry = await this.#core.store.getEntry(scope, run.entryId)
-      if (entry !== undefined) items.set(run.entryId, await this.#ofEntry(entry, run.reason))
+      if (entry?.disabled === false) items.set(run.entryId, await this.#ofEntry(entry, run.reason))
     }
     for (const { entryId } of await this.#core.store.findExpiring(scope, 0, this.#noticeUntil)) {
       const entry = items.has(entryId) ? undefined : await this.#core.store.getEntry(scope, entryId)
@@ -107,7 +111,7 @@ export class Attention {
   async get(scope: string, entryId: string): Promise<AttentionItem | null> {
     if (this.#unreadable.get(scope)?.has(entryId)) return this.#damaged(scope, entryId)
     const entry = await this.#core.store.getEntry(scope, entryId)
-    if (entry === undefined) return null
+    if (entry === undefined || entry.disabled) return null
     const failure = this.#failureOf(entry)
     const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
     return needs || entry.proposal?.dismissed === false ? this.#ofEntry(entry, failure) : null
@@ -118,8 +122,8 @@ export class Attention {
   }
 
   /** Whether a credential that somebody uses ends soon. */
-  #endsSoon({ expiresAt, disabled, ignored }: EntryRecord): boolean {
-    return expiresAt != null && expiresAt <= this.#noticeUntil && !disabled && ignored !== true
+  #endsSoon({ expiresAt, disabled }: EntryRecord): boolean {
+    return expiresAt != null && expiresAt <= this.#noticeUntil && !disabled
   }
 
   /** Why it could not be set up in this process, or that its credential ends soon; null where neither is known. */

@@ -75,6 +75,10 @@ export function compileIntegrations(integrations: readonly AnyIntegration[]): Re
 export const wayOf = (compiled: Compiled, method: string | null | undefined): Compiled =>
   compiled.methods.get(method ?? '') ?? compiled
 
+/** All ways in: the only one, where there are no several. */
+export const waysOf = (compiled: Compiled): readonly Compiled[] =>
+  compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]
+
 /** The ways in, to choose from. */
 export const methodsOf = ({ methods }: Compiled): readonly MenuOption[] =>
   [...methods].map(([value, { label }]) => ({ value, label }))

@@ -5,7 +5,7 @@ import { readInput } from '../form.ts'
 import type { JsonObject } from '../ports/json.ts'
 import { isTitle } from '../title.ts'
 import { isUniqueId } from '../unique-id.ts'
-import type { Compiled } from './compile.ts'
+import { type Compiled, waysOf } from './compile.ts'
 
 /** What somebody found, as a host announces it. Nothing of it is proven, and nothing in it may be a secret. */
 export interface Discovery {
@@ -31,9 +31,13 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   if (!isUniqueId(uniqueId)) throw refused('says who it is: a unique id that is not empty', '/uniqueId')
   if (title !== null && !isTitle(title)) throw refused('has a title that can be shown', '/title')
   if (key !== null && !isUniqueId(key)) throw refused('has a key that is a short text', '/key')
-  const { clear, values: all } = readInput(compiled.whole, values)
+  // Nobody has picked a way in yet: what was found may belong to any, and what is a secret to one is none to be told.
+  const ways = waysOf(compiled)
+  const order = ways.flatMap(({ whole }) => whole.order)
+  const secrets = new Set(ways.flatMap(({ whole }) => [...whole.secrets]))
+  const { clear, values: all } = readInput({ order, secrets }, values)
   for (const field of Object.keys(all)) {
-    const fits = compiled.schema.shape[field]?.safeParse(all[field]).success === true
+    const fits = ways.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
     if (!Object.hasOwn(clear, field)) throw refused('carries no secrets', `/values/${field}`)
     if (!fits) throw refused('carries values that fit their fields', `/values/${field}`)
   }

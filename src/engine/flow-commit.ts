@@ -89,8 +89,9 @@ export class FlowCommit {
   /** Saves that a person wants nothing of what was found. @throws StoreError */
   async ignore({ end }: Pick<Proven, 'end'>): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
-    const { uniqueId = null, context } = flow
-    const title = foundIn(context)?.title ?? compiled.integration.title
+    const found = foundIn(flow.context)
+    const uniqueId = found?.uniqueId ?? null
+    const title = found?.title ?? compiled.integration.title
     const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
     // Nobody may set it up: it is switched off for good.
     const entry = ownEntry({ ...made, disabled: true, ignored: true })

@@ -14,6 +14,7 @@ import { configFlow, optionsFlow } from './flow-charts.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
+import { held } from './held.ts'
 import type { Holders } from './holders.ts'
 import { Migration } from './migration.ts'
 import { newId } from './new-id.ts'
@@ -92,7 +93,7 @@ export class FlowOpening {
   /** @throws SlotTakenError, RevisionConflictError where somebody else was quicker */
   async open(opening: Opening): Promise<CheckedFlow> {
     const { entry, domain, source, scope, who, need, superseded, asked, announced, imported } = opening
-    const holds = announced?.found.uniqueId ?? opening.holds
+    const holds = announced === undefined ? opening.holds : held.account(announced.found.uniqueId)
     const core = this.#core
     const compiled = wayOf(integrationOf(core, domain), entry?.method)
     const chart = source === 'options' ? optionsFlow : configFlow

@@ -2,6 +2,7 @@ import type { FlowRecord } from '../ports/store.ts'
 import type { Core } from './core.ts'
 import type { Parking } from './flow-parking.ts'
 import { checkFlow, type OpenFlow } from './flow-record.ts'
+import { held } from './held.ts'
 import { ENGINE } from './principals.ts'
 
 /** The end of an open flow, to be written with what ends it. */
@@ -31,8 +32,7 @@ export class Holders {
   /** The end of the flow that holds an account which is linked now; null where none does. */
   async ending(account: Account, uniqueId: string | null): Promise<Ending | null> {
     const holder = uniqueId === null ? null : await this.#other(account, uniqueId)
-    // An options flow holds a name of its own kind, and nobody's account.
-    if (holder?.source !== 'discovery') return null
+    if (holder === null) return null
     return { before: holder, next: await this.#parking.after(holder, 'accountConfigured') }
   }
 
@@ -48,7 +48,7 @@ export class Holders {
   }
 
   async #other({ scope, domain, flowId }: Account, uniqueId: string): Promise<OpenFlow | null> {
-    const stored = await this.#core.store.getFlowHolding(scope, domain, uniqueId)
+    const stored = await this.#core.store.getFlowHolding(scope, domain, held.account(uniqueId))
     if (stored === undefined || stored.flowId === flowId) return null
     const flow = checkFlow(stored)
     return flow.open ? flow : null

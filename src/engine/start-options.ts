@@ -4,6 +4,7 @@ import { isTaken } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { FlowOpening } from './flow-opening.ts'
 import { type CheckedFlow, checkFlow } from './flow-record.ts'
+import { held } from './held.ts'
 
 /** Whose options are to be changed, and who asks. */
 interface OptionsRequest {
@@ -25,7 +26,7 @@ export async function startOptions(
   opening: FlowOpening,
   { scope, domain, entryId, who, asked }: OptionsRequest,
 ): Promise<CheckedFlow> {
-  const holds = `options:${entryId}`
+  const holds = held.options(entryId)
   for (;;) {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {

@@ -115,6 +115,7 @@ export class ScopeEvents {
     const { entries, flows, attention } = this.#latchkey
     const all = {
       entries: await everything((query) => entries.list(query)),
+      ignored: await everything((query) => entries.list({ ...query, ignored: true })),
       flows: await everything((query) => flows.list(query)),
       attention: await attention.list(),
     }

@@ -94,8 +94,8 @@ export interface FlowRecord {
   readonly source: string
   readonly entryId: string | null
   /**
-   * The identity that it holds while it is open, where it knows one: no other open flow of its domain may. A flow of an
-   * entry's options holds `options:` and the entry's id.
+   * What it holds while it is open, if anything: no other open flow of its domain may. `account:` and the identity that
+   * was found, or `options:` and the entry whose options it changes.
    */
   readonly uniqueId?: string
   /** What asked for it, where the caller may ask again: who, under which key, and for what; absent otherwise. */

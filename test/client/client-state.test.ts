@@ -6,7 +6,7 @@ const after = (...changes: readonly Change[]) => changes.reduce(fold, nothingKno
 const flow = (data: ReturnType<typeof form>): Change => ({ type: 'flow', data })
 const snapshot = (data: Partial<Extract<Change, { type: 'snapshot' }>['data']>): Change => ({
   type: 'snapshot',
-  data: { entries: [], flows: [], attention: [], ...data },
+  data: { entries: [], ignored: [], flows: [], attention: [], ...data },
 })
 
 describe('fold', () => {
@@ -56,6 +56,16 @@ describe('fold', () => {
       )?.state,
     ).toBe('setup_retry')
     expect(fold(held, snapshot({ entries: [entry('e1')] })).entries.get('e1')?.title).toBe('New')
+  })
+
+  it('keeps what is ignored apart from the entries, until it is removed', () => {
+    const ignored = entry('e1', { ignored: true })
+    const state = after(snapshot({ entries: [entry('e2')], ignored: [ignored] }))
+    expect([[...state.entries.keys()], [...state.ignored.keys()]]).toEqual([['e2'], ['e1']])
+    const told = fold(state, { type: 'entry', data: entry('e3', { ignored: true }) })
+    expect([[...told.entries.keys()], [...told.ignored.keys()]]).toEqual([['e2'], ['e1', 'e3']])
+    const removed = fold(told, { type: 'entry_removed', data: { entryId: 'e1' } })
+    expect([[...removed.entries.keys()], [...removed.ignored.keys()]]).toEqual([['e2'], ['e3']])
   })
 
   it('forgets a removed entry with all that is known of it', () => {

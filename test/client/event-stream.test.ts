@@ -8,7 +8,7 @@ let client: LatchkeyClient
 let leave: (() => void)[] = []
 
 const timing = { silence: 400, firstRetry: 20, lastRetry: 200 }
-const nothing = { entries: [], flows: [], attention: [] }
+const nothing = { entries: [], ignored: [], flows: [], attention: [] }
 
 beforeEach(async () => {
   server = await wireServer()
@@ -37,7 +37,12 @@ describe('a subscription', () => {
     const told = watch()
     expect(client.getState().connection).toBe('connecting')
     await connected()
-    server.tell('snapshot', { entries: [entry('e1')], flows: [form('f1', 1)], attention: [need('e1', 'f1')] })
+    server.tell('snapshot', {
+      entries: [entry('e1')],
+      ignored: [],
+      flows: [form('f1', 1)],
+      attention: [need('e1', 'f1')],
+    })
     await eventually(() => expect(client.getState().entries.size).toBe(1))
     server.tell('flow', mended('f1', 2))
     server.tell('entry', entry('e1', { title: 'Attic' }))

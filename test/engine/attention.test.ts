@@ -84,6 +84,27 @@ describe('attention.list', () => {
 })
 
 describe('attention.get', () => {
+  it('leaves out what is switched off, however it needs a person, until it is switched on again', async () => {
+    const host = await makeHost()
+    const { latchkey, service } = host
+    const asked = await addEntry(host)
+    const broken = await addEntry(host, { token: 'two', account: 'bob' })
+    await latchkey.entries.requestReauth(asked)
+    service.script('setup_error')
+    await latchkey.entries.reload(broken)
+    const other = await host.again()
+    const listed = async () => (await latchkey.attention.list()).map(({ entryId }) => entryId).sort()
+    expect(await listed()).toEqual([asked, broken].sort())
+    for (const entryId of [asked, broken]) {
+      // By another process: this one still knows that it could not be set up.
+      await other.latchkey.entries.disable(entryId)
+      expect(await latchkey.attention.get(entryId)).toBeNull()
+    }
+    expect(await listed()).toEqual([])
+    await other.latchkey.entries.enable(asked)
+    expect(await listed()).toEqual([asked])
+  })
+
   it('answers with the line that the list has for an entry, and null for one that needs nobody', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)

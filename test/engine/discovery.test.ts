@@ -1,6 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { SlotTakenError, StoreError } from '../../src/errors.ts'
-import type { LatchkeyEvents, ScopedLatchkey } from '../../src/index.ts'
+import {
+  defineIntegrationWithMethods,
+  type LatchkeyEvents,
+  type ScopedLatchkey,
+  secret,
+} from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
 import { addEntry, asForm, atRest, type Host, makeHost, openForm } from './host.ts'
 import { someStores } from './stores.ts'
@@ -451,6 +457,61 @@ describe('what a discovery says', () => {
     expect(await latchkey.flows.start(request, by)).toEqual(first)
     const other = { ...request, discovery: { ...device, uniqueId: 'bob' } }
     await expect(latchkey.flows.start(other, by)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+  })
+})
+
+describe('a discovery of what has several ways in', () => {
+  /** In a cloud nobody asks where it is; beside it, that is all that there is to find. */
+  const stored = z.object({ host: z.string().min(1), token: secret() })
+  const hub = defineIntegrationWithMethods({
+    domain: 'scripted',
+    title: 'Hub',
+    stored,
+    methods: {
+      cloud: {
+        title: 'In the cloud',
+        fields: z.object({ token: secret(), pin: secret().optional() }),
+        exchange: async ({ token }) => ({ host: 'cloud', token: token.reveal() }),
+      },
+      local: { title: 'At home', fields: stored },
+    },
+    connect: async ({ host }) => ({ client: host, uniqueId: 'ann' }),
+  })
+  const linked = async (way: string, input: object) => {
+    const { latchkey } = await makeHost({ integrations: [hub] })
+    const menu = await discover(latchkey)
+    const form = asForm(await latchkey.flows.choose(menu.flowId, way, menu))
+    const end = await latchkey.flows.submit(form.flowId, input, form)
+    return { latchkey, entryId: end.entryId ?? '' }
+  }
+
+  it('takes what any of them asks for, shows it where it belongs, and keeps it on the way back', async () => {
+    const { latchkey } = await makeHost({ integrations: [hub] })
+    const menu = await discover(latchkey)
+    expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', mayIgnore: true })
+    const cloud = asForm(await latchkey.flows.choose(menu.flowId, 'cloud', menu))
+    expect(cloud).toMatchObject({ step: 'discovery_confirm', values: {}, order: ['token', 'pin'] })
+    const again = await latchkey.flows.back(menu.flowId, cloud)
+    expect(await latchkey.flows.choose(menu.flowId, 'local', again)).toMatchObject({ values: { host: 'h' } })
+  })
+
+  it.each([
+    [{ pin: 'hunter2' }, ['/discovery/values/pin']],
+    [{ host: '' }, ['/discovery/values/host']],
+    [{ port: 1 }, []],
+  ])('refuses what is a secret to one of them, or fits none: %j', async (values, pointers) => {
+    const { latchkey } = await makeHost({ integrations: [hub] })
+    await expect(discover(latchkey, { values })).rejects.toMatchObject({ code: 'INVALID_INPUT', pointers })
+  })
+
+  it('is moved where the way by which it came in asks for the address', async () => {
+    const local = await linked('local', { host: 'h', token: 'good' })
+    await discover(local.latchkey, { values: { host: 'elsewhere' } })
+    const proposal = { before: { host: 'h' }, values: { host: 'elsewhere' } }
+    expect(await local.latchkey.attention.list()).toMatchObject([{ reason: 'address_changed', proposal }])
+    const cloud = await linked('cloud', { token: 'good' })
+    expect(await discover(cloud.latchkey)).toMatchObject(known(cloud.entryId))
+    expect(await cloud.latchkey.attention.list()).toEqual([])
   })
 })
 

@@ -122,6 +122,16 @@ describe('the options of an entry', () => {
     expect(await host.use()).toEqual({ interval: 9 })
   })
 
+  it('are held apart from what is found, whatever that is called', async () => {
+    const { latchkey, entryId, open } = await withOptions()
+    const { flowId } = await open()
+    const discovery = { uniqueId: `options:${entryId}`, values: { host: 'h' } }
+    const found = await latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    expect(found).toMatchObject({ type: 'form', step: 'discovery_confirm' })
+    await latchkey.flows.cancel(flowId)
+    expect(await open()).toMatchObject({ step: 'init' })
+  })
+
   it('do not cost a try, and are changed while tries are blocked', async () => {
     const host = await withOptions()
     const { flowId, revision } = asForm(

@@ -93,7 +93,7 @@ describe('GET /events', () => {
     const publicUrl = 'https://hub.example'
     await using served = await Served.open({ authorize: byName, publicUrl })
     await using stream = await Listening.to(served, { token: 'b/bob/read', origin: publicUrl })
-    expect((await stream.next()).data).toEqual({ entries: [], flows: [], attention: [] })
+    expect((await stream.next()).data).toEqual({ entries: [], ignored: [], flows: [], attention: [] })
     await served.link('good', 'a')
     const own = await served.latchkey.scope('b').flows.start({ domain: 'my_hub', source: 'user' })
     expect((await stream.next()).data).toMatchObject({ id: own.flowId })
@@ -131,8 +131,8 @@ describe('GET /events', () => {
     })
     await using stream = await Listening.to(served)
     expect((await stream.next()).event).toBe('snapshot')
-    // It was read once: the entries, and which of them need a person.
-    expect(times).toBe(2)
+    // It was read once: the entries, what is ignored, and what needs a person.
+    expect(times).toBe(3)
     expect((await stream.until('flow')).data).toMatchObject({ step: 'user' })
   })
 

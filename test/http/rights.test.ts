@@ -73,6 +73,75 @@ describe('whoever may only', () => {
   })
 })
 
+describe('what is found and imported', () => {
+  const discovery = { uniqueId: 'account-1', values: { host: 'found.example' } }
+
+  it.each(['read', 'repair'])('is not for whoever may only %s', async (right) => {
+    await using served = await Served.open({ authorize: byName, publicUrl })
+    const { flows, entries } = served.latchkey.scope('a')
+    const entryId = await served.link('good', 'a')
+    await flows.start({ domain: 'my_hub', source: 'discovery', discovery })
+    const other = { ...discovery, uniqueId: 'account-2' }
+    const { flowId } = await flows.start({ domain: 'my_hub', source: 'discovery', discovery: other })
+    const before = [
+      await flows.list(),
+      await entries.list(),
+      await served.latchkey.scope('a').attention.list(),
+    ]
+    expect(before[2]).toMatchObject([{ reason: 'address_changed' }])
+    const { checks } = served.service
+    const input = { host: served.service.host, apiToken: 'good' }
+    for (const [path, body] of [
+      [
+        '/flows',
+        { domain: 'my_hub', source: 'discovery', discovery: { ...discovery, uniqueId: 'account-3' } },
+      ],
+      ['/flows', { domain: 'my_hub', source: 'import', input }],
+      [`/flows/${flowId}`, { input }],
+      [`/flows/${flowId}/ignore`, undefined],
+      [`/entries/${entryId}/dismiss`, undefined],
+      [`/entries/${entryId}/reconfigure`, undefined],
+    ] as const) {
+      const as = { token: `a/ada/${right}`, origin: publicUrl, headers: matching(1) }
+      const answer = await served.call('POST', path, { ...as, ...(body !== undefined && { body }) })
+      expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'FORBIDDEN'])
+    }
+    const after = [
+      await flows.list(),
+      await entries.list(),
+      await served.latchkey.scope('a').attention.list(),
+    ]
+    expect(after).toEqual(before)
+    expect((await entries.list({ ignored: true })).items).toEqual([])
+    expect(served.service.checks).toBe(checks)
+  })
+
+  it('is for whoever may manage', async () => {
+    await using served = await Served.open({ authorize: byName, publicUrl })
+    const call = (path: string, body?: object) =>
+      served.call('POST', path, { token: 'a/ada/manage', origin: publicUrl, ...(body && { body }) })
+    const found = await call('/flows', { domain: 'my_hub', source: 'discovery', discovery })
+    expect(found).toMatchObject({ status: 201, body: { step: 'discovery_confirm', mayIgnore: true } })
+    expect(await call(`/flows/${found.body.flowId}/ignore`)).toMatchObject({
+      ...{ status: 200, body: { type: 'abort', reason: 'ignored' } },
+    })
+    const input = { host: served.service.host, apiToken: 'good' }
+    const refused = await call('/flows', { domain: 'my_hub', source: 'import', input })
+    expect(refused).toMatchObject({ status: 201, body: { type: 'abort', reason: 'already_configured' } })
+    served.service.tokens.set('other', { id: 'account-2', name: 'Bob' })
+    const imported = await call('/flows', {
+      ...{ domain: 'my_hub', source: 'import', input: { ...input, apiToken: 'other' } },
+    })
+    expect(imported).toMatchObject({ status: 201, body: { type: 'create_entry' } })
+    const { entryId } = imported.body
+    const moved = { ...discovery, uniqueId: 'account-2' }
+    await call('/flows', { domain: 'my_hub', source: 'discovery', discovery: moved })
+    expect(await served.latchkey.scope('a').attention.list()).toMatchObject([{ entryId }])
+    expect(await call(`/entries/${entryId}/dismiss`)).toMatchObject({ status: 200, body: { entryId } })
+    expect(await served.latchkey.scope('a').attention.list()).toEqual([])
+  })
+})
+
 describe('another scope', () => {
   it('is told of ids what it is told of ids that nobody has', async () => {
     await using served = await Served.open({

@@ -16,7 +16,7 @@ const begun = (input: object): AnyMachineSnapshot =>
 /** What a flow comes to after each of these results, one after the other. */
 function after(
   from: AnyMachineSnapshot,
-  ...results: readonly ({ output: unknown } | { error: unknown } | { type: string })[]
+  ...results: readonly ({ output: unknown } | { error: unknown } | { type: string; method?: string })[]
 ) {
   let moved: ReturnType<typeof move> = null
   let at = from
@@ -141,6 +141,19 @@ describe('discovery_confirm', () => {
   })
   it('ends where another flow has linked the account', () => {
     expect(after(asked, { type: 'accountConfigured' })).toMatchObject({ reason: 'already_configured' })
+  })
+
+  it.each([
+    [['form'], 'asking.discovery_confirm'],
+    [['authorize'], 'asking.authorize'],
+    [['device'], 'asking.device'],
+  ])('leads back from the way %j to all of them, and still shows what was found', (pages, state) => {
+    const ways = { one: pages, other: ['form'] }
+    const picked = after(begun({ ...discovery, ways }), outcome('free'), { type: 'pick', method: 'one' })
+    expect(picked).toMatchObject({ state, values: { host: 'hub' } })
+    expect(after(picked.snapshot, { type: 'back' })).toMatchObject({
+      ...{ state: 'asking.pick_method', values: { host: 'hub' } },
+    })
   })
 
   const ignoring = after(asked, { type: 'ignore' })

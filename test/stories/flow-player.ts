@@ -185,6 +185,7 @@ export class FlowPlayer {
     service.release()
     if (rivals.met.length > 0) this.#now.written = true
     if (rivals.met.includes('missing')) Object.assign(this.#now, { needs: false, removed: true })
+    if (rivals.met.includes('disabled')) this.#now.needs = false
     this.#before = rivals.changed ?? this.#before
     expect(service.connects).toHaveLength(asked + 1)
     const token = this.#tokenFor(checked?.comes ?? '')
@@ -275,7 +276,7 @@ export class FlowPlayer {
   }
 
   #off(): void {
-    Object.assign(this.#now, { running: false, written: true })
+    Object.assign(this.#now, { needs: false, running: false, written: true })
   }
 
   get #revision(): { readonly revision: number } {
