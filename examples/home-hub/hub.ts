@@ -1,12 +1,9 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { pageFiles } from '../../src/adapters/page-files.ts'
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
 import { latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
+import { listen } from '../listen.ts'
 import { myHub } from '../my-hub/my-hub.ts'
 import { Device } from './device.ts'
 import { exampleControls } from './example-controls.ts'
@@ -58,35 +55,16 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
     const app = new Hono()
     app.route('/example', exampleControls({ household, device, token }))
     app.all('*', (context) => handler(context.req.raw))
-    const server = await listen(app, port)
-    stops.push(() => close(server))
+    const listening = await listen(app, port)
+    stops.push(() => listening.close())
 
     void latchkey.start().catch(() => {}) // Stopped before it was done: there is nothing to tell
     stops.push(askForStatus(latchkey))
-    const address = server.address() as AddressInfo
-    return { url: `http://127.0.0.1:${address.port}/#token=${token}`, latchkey, stop }
+    return { url: `http://127.0.0.1:${listening.port}/#token=${token}`, latchkey, stop }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-async function listen(app: Hono, port: number): Promise<Server> {
-  const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }) as Server
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new Error(`Port ${port} is taken. Choose another with --port, or --port 0 for a free one.`)
-  }
-  return server
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }
 
 /** Asks each device how it is, as a home hub does all day. @returns how to stop */

@@ -138,8 +138,10 @@ describe('the served home hub', () => {
 })
 
 /** Runs the example as `npm start` does. */
-function start(...args: string[]) {
-  const child: ChildProcess = spawn(process.execPath, ['examples/home-hub/main.ts', ...args], { cwd: root })
+const start = (...args: string[]) => run('examples/home-hub/main.ts', ...args)
+
+function run(...args: string[]) {
+  const child: ChildProcess = spawn(process.execPath, args, { cwd: root })
   const said = { stdout: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
@@ -189,4 +191,31 @@ describe('npm start', () => {
     // The example's own file holds what the simulated services accept; the database does not.
     expect(readFileSync(join(folder, 'mqtt.db')).includes('latchkey-2')).toBe(false)
   })
+})
+
+describe('npm run start:oidc', () => {
+  it('takes the same words, but keeps nothing', async () => {
+    const { child, said, closed } = run('examples/oidc/main.ts', '--port', '0', '--no-open')
+    await eventually(() =>
+      expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
+    )
+    child.kill('SIGTERM')
+    expect(await closed).toEqual([0, null])
+    expect(said.stderr).toBe('')
+    const refused = run('examples/oidc/main.ts', '--db', 'x.db')
+    expect(await refused.closed).toEqual([2, null])
+    expect(refused.said.stderr).toContain('There is no --db: this example keeps nothing.')
+  }, 60_000)
+
+  it('ends, its provider too, where the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    stops.push(() => server.close())
+    const { port } = server.address() as { port: number }
+    const { said, closed } = run('examples/oidc/main.ts', '--port', String(port), '--no-open')
+    expect(await closed).toEqual([1, null])
+    expect(said.stderr).toBe(
+      `Port ${port} is taken. Choose another with --port, or --port 0 for a free one.\n`,
+    )
+  }, 60_000)
 })

@@ -8,7 +8,7 @@ let hub: OidcHub
 
 beforeAll(async () => {
   browser = await startBrowser()
-  hub = await startOidcHub()
+  hub = await startOidcHub({ port: 0 })
 })
 afterAll(async () => {
   await browser.close()
