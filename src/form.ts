@@ -170,9 +170,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /** Freezes a JSON value, however deep. */
-export function freeze<Value extends Json>(value: Value): Value {
+export function freeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {
-    for (const child of Object.values(value)) freeze(child as Json)
+    for (const child of Object.values(value)) freeze(child)
     Object.freeze(value)
   }
   return value

@@ -15,7 +15,7 @@ export type FieldSchema = {
   readonly description?: string
   readonly format?: string
   readonly writeOnly?: boolean
-  readonly [keyword: string]: Json
+  readonly [keyword: string]: Json | undefined
 }
 
 /** JSON Schema (2020-12) of a form's input. */

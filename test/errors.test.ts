@@ -92,7 +92,7 @@ describe('what a person reads', () => {
     [new errors.SlotTakenError('edit', 'f'), 'Another flow edits this entry.'],
     [
       new errors.StaleRevisionError(null),
-      'The flow has moved on since this form was shown. Show the current view and submit that.',
+      'This has changed since it was shown. Show the current view and go on from that.',
     ],
     [
       new errors.CommittingError('s'),

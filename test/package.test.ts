@@ -73,6 +73,11 @@ describe('package.json', () => {
     ).toEqual([])
   })
 
+  it.each(subpaths)('has %s compiled as others compile it', (name) => {
+    const consumer = readFileSync(join(root, 'test/consumer/everything.ts'), 'utf8')
+    expect(consumer).toContain(`from '${name.replace('.', 'latchkey')}'`)
+  })
+
   it('has two dependencies, two peers, and only optional peers beside them', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
     expect(Object.keys(dependencies)).toEqual(['intl-messageformat', 'jose'])

@@ -28,9 +28,17 @@ export async function keyFile(path: string, sealed: Sealed): Promise<readonly Ci
     // Rows are written after their key: if they are there, their writer's key file is as well, or it was lost.
     if (sealed.holdsRows()) keys = await readKeys(path)
     else keys = await makeKey(path)
-    if (keys === undefined) throw new KeyMissingError()
+    if (keys === undefined) {
+      throw new KeyMissingError(
+        `There are sealed values, and the file of their key is gone. Put it back at ${path}.`,
+      )
+    }
   }
-  if (!(await someFits(keys, sealed))) throw new KeyMissingError()
+  if (!(await someFits(keys, sealed))) {
+    throw new KeyMissingError(
+      `There are sealed values, and no key in ${path} opens them. Put the file back that was made for them.`,
+    )
+  }
   return keys
 }
 

@@ -160,7 +160,11 @@ export const checks: readonly { readonly name: string; readonly look: Look }[] =
       }
       const byReason = Map.groupBy(items, ({ reason }) => reason)
       const reasons = [...byReason].map(([reason, { length }]) => `${length} ${reason}`).join(', ')
-      return { status: 'attention', detail: `${count(items)} need a person: ${reasons}. See latchkey list.` }
+      const need = items.length === 1 ? 'needs' : 'need'
+      return {
+        status: 'attention',
+        detail: `${count(items)} ${need} a person: ${reasons}. See latchkey list.`,
+      }
     },
   },
 ]

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { Store } from '../ports/store.ts'
 import type { LatchkeyConfig } from './config.ts'
 import { ConfigInvalidError, ConfigMissingError } from './errors.ts'
+import { readManifest } from './package-root.ts'
 
 const names = ['latchkey.config.ts', 'latchkey.config.mjs', 'latchkey.config.js']
 
@@ -38,8 +39,7 @@ export async function loadConfig(
   try {
     exported = await import(pathToFileURL(path).href)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigInvalidError(path, `${path} could not be loaded: ${why}`, { cause })
+    throw new ConfigInvalidError(path, `${path} could not be loaded: ${whyOf(cause, path)}`, { cause })
   }
   const read = Config.safeParse(exported.default)
   if (read.success) return { path, config: exported.default as LatchkeyConfig }
@@ -59,4 +59,12 @@ function findConfig(directory: string): string {
     directory,
     `There is no ${names.join(', ')} in ${directory}. Write one, go to where one is, or name it with --config PATH.`,
   )
+}
+
+/** What the import of a configuration failed of. */
+function whyOf(cause: unknown, path: string): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const readsNoTypes = 'code' in cause && cause.code === 'ERR_UNKNOWN_FILE_EXTENSION' && path.endsWith('.ts')
+  if (!readsNoTypes) return cause.message
+  return `Node ${process.versions.node} reads no TypeScript. Latchkey takes Node ${readManifest().engines.node}.`
 }

@@ -57,12 +57,12 @@ export class InvalidInputError extends LatchkeyError {
   }
 }
 
-/** The flow moved on since the caller saw it; `view` is how it stands now. */
+/** The flow or the entry has changed since the caller saw it; `view` is how it stands now. */
 export class StaleRevisionError<View = unknown> extends LatchkeyError {
   readonly code = 'STALE_REVISION'
   readonly view: View
   constructor(view: View) {
-    super('The flow has moved on since this form was shown. Show the current view and submit that.')
+    super('This has changed since it was shown. Show the current view and go on from that.')
     this.view = view
   }
 }

@@ -86,7 +86,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     })
 
   const allowed = allowedMethods(operations, basePath)
-  const nothing = ({ req }: Context) => {
+  const nothing = ({ req }: Pick<Context, 'req'>) => {
     const allow = allowed(req.path)
     if (allow === null) throw notFound()
     throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This takes ${allow}.`, { allow })
@@ -94,7 +94,8 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   if (page !== undefined) {
     app.get(
       '/*',
-      async (context) => (await servePage(page, context.req.path.slice(basePath.length))) ?? nothing(context),
+      async ({ req }) =>
+        (await servePage(page, req.path.slice(basePath.length), basePath)) ?? nothing({ req }),
     )
   }
   app.notFound(nothing)

@@ -52,7 +52,10 @@ describe('the key file of sqliteStore', () => {
   it('is never made again beside rows', async () => {
     const { path, keyPath } = await sealedDatabase()
     rmSync(keyPath)
-    await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'KEY_MISSING' })
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({
+      code: 'KEY_MISSING',
+      message: expect.stringContaining(`at ${keyPath}.`),
+    })
     expect(existsSync(keyPath)).toBe(false)
   })
 

@@ -49,7 +49,7 @@ describe('doctor', () => {
     const { code, statuses, detail } = await examine('--connect')
     expect(code).toBe(3)
     expect(statuses).toMatchObject({ rows: 'ok', attention: 'attention' })
-    expect(detail('attention')).toContain('1 invalid_auth')
+    expect(detail('attention')).toContain('1 entry needs a person: 1 invalid_auth')
     expect(await examine()).toMatchObject({ code: 3 })
   })
 
@@ -59,7 +59,7 @@ describe('doctor', () => {
     const { code, statuses, detail } = await examine()
     expect(code).toBe(1)
     expect(statuses).toMatchObject({ store: 'ok', key: 'failed', rows: 'skipped', attention: 'skipped' })
-    expect(detail('key')).toContain('key')
+    expect(detail('key')).toContain(`Put it back at ${join(place.folder, 'latchkey.db.key')}.`)
   })
 
   it('finds a database that is none', async () => {
@@ -88,6 +88,24 @@ describe('doctor', () => {
     const { code, statuses } = await examine('--config', 'elsewhere.ts')
     expect(code).toBe(1)
     expect(statuses).toMatchObject({ node: 'ok', xstate: 'ok', configuration: 'failed', store: 'skipped' })
+  })
+
+  it('says which Node it takes, on one that reads no TypeScript', async () => {
+    // As an older Node answers.
+    place.write(
+      'older.mjs',
+      `import { registerHooks } from 'node:module'
+       registerHooks({
+         load(url, context, next) {
+           if (!url.endsWith('latchkey.config.ts')) return next(url, context)
+           throw Object.assign(new TypeError('Unknown'), { code: 'ERR_UNKNOWN_FILE_EXTENSION' })
+         },
+       })`,
+    )
+    const env = { NODE_OPTIONS: `--import=${join(place.folder, 'older.mjs')}` }
+    const { code, document } = await place.json(['list'], { env })
+    expect(code).toBe(2)
+    expect(document.detail).toContain('Latchkey takes Node >=')
   })
 })
 

@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
+import type { PageFile } from '../../src/http/index.ts'
 import { Served } from './served.ts'
+
+const body = new TextEncoder().encode('the page')
+const pages: Readonly<Record<string, PageFile>> = {
+  '/index.html': { body, type: 'text/html; charset=utf-8', immutable: false },
+}
 
 const mounts: readonly [string, (served: Served) => Server][] = [
   ['a plain server of Node', ({ handler }) => createServer(getRequestListener(handler))],
@@ -14,7 +20,7 @@ const mounts: readonly [string, (served: Served) => Server][] = [
       app.get('/', (_, response) => void response.send('my own page'))
       // Express strips the path that a handler is mounted at; this keeps it.
       app.use((request, response, next) =>
-        request.path.startsWith('/latchkey/') ? void getRequestListener(handler)(request, response) : next(),
+        /^\/latchkey(\/|$)/.test(request.path) ? void getRequestListener(handler)(request, response) : next(),
       )
       return createServer(app)
     },
@@ -23,7 +29,7 @@ const mounts: readonly [string, (served: Served) => Server][] = [
 
 describe.each(mounts)('mounted on %s', (_, mount) => {
   it('serves a whole flow, and a stream that notices who leaves', async () => {
-    await using served = await Served.open({ basePath: '/latchkey' })
+    await using served = await Served.open({ basePath: '/latchkey', page: async (path) => pages[path] })
     const server = mount(served)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     try {
@@ -49,6 +55,9 @@ describe.each(mounts)('mounted on %s', (_, mount) => {
       leaving.abort()
       expect((await fetch(`${base}/healthz`)).status).toBe(200)
       expect((await fetch(`${base}/entries`)).status).toBe(401)
+      // What the page loads lies below its address.
+      const page = await fetch(base)
+      expect([page.url, await page.text()]).toEqual([`${base}/`, 'the page'])
     } finally {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
