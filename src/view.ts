@@ -120,6 +120,8 @@ export interface ProgressView extends FlowView {
 export interface DeviceView extends FlowView, Pick<FormView, 'errors' | 'description' | 'mayGoBack'> {
   readonly type: 'progress'
   readonly step: 'device'
+  /** What it waits for. */
+  readonly text: string
   /** What to enter; absent until the first poll, which asks for it. */
   readonly userCode?: string
   /** Where to enter it. */

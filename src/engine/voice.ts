@@ -66,7 +66,10 @@ export class Voice {
       case 'external':
         return { ...view, ...common, ...stepOf(say, view) }
       case 'progress':
-        if ('mayGoBack' in view) return { ...view, ...common, ...stepOf(say, view) }
+        if ('mayGoBack' in view) {
+          const waitsFor = view.userCode === undefined ? 'requestingCode' : 'pollingToken'
+          return { ...view, ...common, ...stepOf(say, view), text: say(`progress.${waitsFor}`) ?? '' }
+        }
         return { ...view, ...common, text: say(`progress.${view.step}`, 'progress.findingEntry') ?? '' }
       case 'create_entry':
         return { ...view, ...common, text: say('create_entry') ?? '' }

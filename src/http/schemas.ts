@@ -57,7 +57,7 @@ export const View = z
       type: z.literal('progress'),
       ...flow,
       step: z.string(),
-      text: z.string().optional(),
+      text: z.string(),
       // A sign-in by a code on another device.
       description: z.string().optional(),
       errors: z.record(z.string(), viewError).optional(),

@@ -99,6 +99,7 @@ describe('the page, with an OpenID provider', () => {
     const { page, close: leave } = await open()
     await choose(page, 'With a code')
     const code = dialog(page).getByTestId('user-code')
+    await dialog(page).getByText('Waiting for the sign-in …').waitFor()
     await code.waitFor()
     await dialog(page)
       .getByText(/The code ends in/)

@@ -46,7 +46,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
               </Group>
             </>
           )}
-          <Working active={!isStuck} text={texts.working} />
+          <Working active={!isStuck} text={view.text} />
         </Stack>
       )}
     </StepFrame>
