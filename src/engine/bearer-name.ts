@@ -1,6 +1,8 @@
-import { KeyMissingError, SealBrokenError } from '../errors.ts'
+import { KeyMissingError, SealBrokenError, StoreError } from '../errors.ts'
 import type { SealContext } from '../ports/cipher.ts'
 import type { Core } from './core.ts'
+import { loggedError } from './scrub.ts'
+import { seal } from './vault.ts'
 
 /** What a browser carries: where the flow is to be found, and a secret that nobody could guess. */
 export interface BearerName {
@@ -18,13 +20,15 @@ const context = (purpose: Purpose, domain: string): SealContext => ({
 /**
  * Makes a text for a browser to carry, by which its flow is found again without a table of them. It says nothing to
  * whoever sees it, and cannot be made by anybody else; the flow's record holds its hash.
+ *
+ * @throws StoreError
  */
 export function sealName(core: Core, purpose: Purpose, name: BearerName, domain: string): Promise<string> {
   const { scope, flowId } = name
-  return core.cipher.seal(JSON.stringify([scope, flowId, randomText()]), context(purpose, domain))
+  return seal(core, [scope, flowId, randomText()], context(purpose, domain))
 }
 
-/** Whose text this is; null where it was not made here, or for something else. */
+/** Whose text this is; null where it was not made here, or for something else. @throws StoreError */
 export async function openName(
   core: Core,
   purpose: Purpose,
@@ -37,7 +41,11 @@ export async function openName(
   } catch (error) {
     // Whoever sends it may have made it up, also the key that it names.
     if (error instanceof SealBrokenError || error instanceof KeyMissingError) return null
-    throw error
+    // A cipher of the host's own may quote what it was to open: with it anybody could come back in the browser's place.
+    core.log.error('The cipher could not open what a browser brought.', {
+      ...{ domain, error: loggedError(error, [text]) },
+    })
+    throw new StoreError('The cipher could not open it. Try again in a moment.')
   }
 }
 

@@ -24,6 +24,8 @@ export interface SignInOptions<Way extends Authorizer> {
 /** Asks a service for access: each question has its time and can be called back, and its failure is a value. */
 export class SignInWork<Way extends Authorizer> {
   readonly #options: SignInOptions<Way>
+  /** What is struck from what is logged; what was granted too, as an integration's own rules may quote what they refuse. */
+  readonly #secrets: string[] = []
 
   constructor(options: SignInOptions<Way>) {
     this.#options = options
@@ -37,8 +39,9 @@ export class SignInWork<Way extends Authorizer> {
   ): Promise<Answer | CallFailed> {
     const { core, compiled, way } = this.#options
     const { connector } = core
+    this.#secrets.push(...secrets)
     return connector.calls.run<Answer>({
-      ...{ compiled, call, secrets },
+      ...{ compiled, call, secrets: this.#secrets },
       attempt: () => attempt(way, connector.reach(call)),
       late: giveBack,
     })
@@ -47,6 +50,7 @@ export class SignInWork<Way extends Authorizer> {
   /** What was granted as the flow takes it: checked, and with the way to give it back. */
   granted(granted: Granted): Exclude<GrantResult, { type: 'failed' }> {
     if (granted.type !== 'granted') return granted
+    this.#secrets.push(...textsIn(granted.values))
     const values = keptValues(this.#options.compiled, granted.values, 'the sign-in')
     const giveBack = (uniqueId: string | null): void => void this.#giveBack(values, uniqueId)
     return { type: 'granted', draft: new Draft({ values, giveBack }) }

@@ -187,7 +187,7 @@ export class TokenWork {
       }
     } catch (error) {
       if (sealed !== null) await this.#journal({ ...this.#of, replaces, data, sealed })
-      throw this.#logged('A renewed token could not be saved. It is kept, and saved later.', error)
+      throw this.#logged('A renewed token could not be saved. It is kept, and saved later.', error, values)
     }
   }
 
@@ -205,8 +205,10 @@ export class TokenWork {
     return keptValues(this.#compiled, { ...before, ...Object.fromEntries(given) }, 'refresh')
   }
 
-  #logged(message: string, error: unknown): unknown {
-    const secrets = secretsOf(this.#compiled, this.base as TokenValue)
+  /** `renewed`: values that are in hand beside those that are stored. */
+  #logged(message: string, error: unknown, renewed: JsonObject = {}): unknown {
+    const inHand = [this.base as TokenValue, { values: renewed }]
+    const secrets = inHand.flatMap((given) => secretsOf(this.#compiled, given))
     const { domain } = this.#compiled
     this.#core.log.error(message, { ...this.#of, domain, error: loggedError(error, secrets) })
     return error

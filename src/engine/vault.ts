@@ -80,8 +80,12 @@ export async function openRequest<Request extends JsonObject>(
   return parse(await core.cipher.open(sealed, requestContext(flow))) as Request
 }
 
-/** A cipher of the host's own may quote what it was to seal: its error is logged, struck, and goes no further. */
-async function seal(core: Core, content: JsonObject, context: SealContext): Promise<string> {
+/**
+ * Seals anything. A cipher of the host's own may quote what it was to seal: its error is logged, struck, and goes no further.
+ *
+ * @throws StoreError
+ */
+export async function seal(core: Core, content: Json, context: SealContext): Promise<string> {
   try {
     return await core.cipher.seal(JSON.stringify(content), context)
   } catch (error) {

@@ -2,7 +2,23 @@
  * Secrets that can be found again whatever was done to them. Each has quotes, a newline, letters beyond ASCII, `%`,
  * `+`, `/` and a backslash, and between them plain words that no escaping changes: one of them left over is a leak.
  */
-export const names = ['password', 'apikey', 'code', 'state', 'next', 'wrong', 'keyname'] as const
+export const names = [
+  'password',
+  'apikey',
+  'code',
+  'state',
+  'next',
+  'wrong',
+  'keyname',
+  // Of a sign-in at a service: its client's secret, and what it hands out.
+  'client',
+  'grant',
+  'access',
+  'refresh',
+  'rotated',
+  'identity',
+  'device',
+] as const
 export type CanaryName = (typeof names)[number]
 
 /** What all words end with: a text without it needs no further look. */
@@ -19,8 +35,22 @@ export const canaries = Object.fromEntries(names.map((name) => [name, canaryOf(n
   Record<CanaryName, string>
 >
 
-/** The forms of a word in which a text may hold it. Escaped and percent forms leave its letters as they are. */
-function formsOf(word: string): { readonly folded: readonly string[]; readonly exact: readonly string[] } {
+interface Forms {
+  readonly folded: readonly string[]
+  readonly exact: readonly string[]
+}
+
+const known = new Map<string, Forms>()
+
+/** The forms of a word in which a text may hold it, worked out once. */
+function formsOf(word: string): Forms {
+  const forms = known.get(word) ?? makeForms(word)
+  known.set(word, forms)
+  return forms
+}
+
+/** Escaped and percent forms leave the letters of a word as they are. */
+function makeForms(word: string): Forms {
   const bytes = Buffer.from(word)
   const hex = bytes.toString('hex')
   const pairs = hex.match(/../g) ?? []

@@ -16,6 +16,8 @@ export const plain = {
   principal: 'plain-principal',
   error: 'a plain word about the error',
   account: 'plain-account',
+  client: 'plain-client',
+  userCode: 'PLAIN-CODE',
 } as const
 
 /** What `connect` was handed, secrets in clear. */

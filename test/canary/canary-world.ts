@@ -7,11 +7,12 @@ import {
   createLatchkey,
   type Latchkey,
   type LatchkeyEventType,
+  type LatchkeyOptions,
   type Log,
-  type Store,
   type View,
 } from '../../src/index.ts'
 import { type Inspection, inspectWith } from '../../src/inspect/index.ts'
+import { FailingStore } from '../../src/testing/failing-store.ts'
 import { read, type Watching, watch } from '../inspect/viewers.ts'
 import { CanaryService, plain } from './canary-service.ts'
 
@@ -49,7 +50,8 @@ export class CanaryWorld {
   readonly streamed: Buffer[] = []
   /** What inspectors were sent. */
   readonly inspected: string[] = []
-  readonly store: Store
+  readonly store: FailingStore
+  readonly #options: Partial<LatchkeyOptions>
   readonly #folder = mkdtempSync(join(tmpdir(), 'latchkey-canary-'))
   readonly #path = join(this.#folder, 'canary.db')
   #latchkey: Latchkey | null = null
@@ -57,10 +59,12 @@ export class CanaryWorld {
   #streaming: Promise<void> | null = null
   #inspection: Inspection | null = null
   #viewers: Watching[] = []
-  #entryId = ''
+  /** The entry that the story is about. */
+  entryId = ''
 
-  constructor() {
-    this.store = sqliteStore(this.#path)
+  constructor(options: Partial<LatchkeyOptions> = {}) {
+    this.store = new FailingStore(sqliteStore(this.#path))
+    this.#options = options
   }
 
   get latchkey(): Latchkey {
@@ -73,11 +77,18 @@ export class CanaryWorld {
       this.lines.push({ level, message, fields })
     }
     const log: Log = { info: write('info'), warn: write('warn'), error: write('error') }
-    const limits = { attemptsPerDomain: 999, attemptsPerEntry: 999, unreachablePerDomain: 999 }
+    const { limits: ownLimits, ...own } = this.#options
+    const limits = {
+      attemptsPerDomain: 999,
+      attemptsPerEntry: 999,
+      unreachablePerDomain: 999,
+      ...ownLimits,
+    }
     const options = { integrations: [this.service.integration], store: this.store, log, limits }
-    this.#latchkey = await createLatchkey(options)
+    this.#latchkey = await createLatchkey({ ...options, ...own })
     for (const type of eventTypes) this.latchkey.on(type, (event) => this.events.push({ type, event }))
     this.#handler = latchkeyHandler(this.latchkey, { log, links: { key: new Uint8Array(32) } })
+    this.#handler.listening(4711)
     this.#streaming = this.#listen(await this.#handler(this.#request('GET', '/events')))
     const inspection = await inspectWith(this.latchkey)
     this.#inspection = inspection
@@ -99,7 +110,7 @@ export class CanaryWorld {
   }
 
   start(source: 'user' | 'reauth' | 'reconfigure'): Promise<View | undefined> {
-    const request = source === 'user' ? { domain: plain.domain, source } : { source, entryId: this.#entryId }
+    const request = source === 'user' ? { domain: plain.domain, source } : { source, entryId: this.entryId }
     return this.act(({ flows }) => flows.start(request, { principal: plain.principal }))
   }
 
@@ -108,13 +119,13 @@ export class CanaryWorld {
     const next = await this.act(({ flows }) =>
       flows.submit(flowId, input, { revision, principal: plain.principal }),
     )
-    this.#entryId = next?.entryId ?? this.#entryId
+    this.entryId = next?.entryId ?? this.entryId
     await this.#submitOverHttp(flowId, input)
     return next ?? (await this.act(({ flows }) => flows.get(flowId)))
   }
 
   entry<Result>(work: (entries: Latchkey['entries'], entryId: string) => Promise<Result>) {
-    return this.act(({ entries }) => work(entries, this.#entryId))
+    return this.act(({ entries }) => work(entries, this.entryId))
   }
 
   /** Reads all that can be read, and the files. */
@@ -122,15 +133,9 @@ export class CanaryWorld {
     const { flows, entries, attention } = this.latchkey
     this.lists.push(await flows.list(), await flows.list({ domain: plain.domain }), await entries.list())
     this.attention.push(await attention.list())
-    this.histories.push(await this.latchkey.history(this.#entryId))
-    for (const path of [
-      'flows',
-      'entries',
-      'attention',
-      `entries/${this.#entryId}/history`,
-      'openapi.json',
-    ]) {
-      await this.#ask('GET', `/${path}`)
+    this.histories.push(await this.latchkey.history(this.entryId))
+    for (const path of ['flows', 'entries', 'attention', `entries/${this.entryId}/history`, 'openapi.json']) {
+      await this.ask('GET', `/${path}`)
     }
     await this.#keepRows()
     this.#keepFiles()
@@ -151,32 +156,39 @@ export class CanaryWorld {
   /** The same once more, too late, and in every way that is refused: nothing of it is said again. */
   async #submitOverHttp(flowId: string, input: unknown): Promise<void> {
     const body = JSON.stringify({ input })
-    await this.#ask('GET', `/flows/${flowId}`)
+    await this.ask('GET', `/flows/${flowId}`)
     for (const refused of [
       body,
       body.slice(0, -1),
       JSON.stringify(input),
       JSON.stringify({ input, extra: input }),
     ]) {
-      await this.#ask('POST', `/flows/${flowId}`, refused)
+      await this.ask('POST', `/flows/${flowId}`, { body: refused })
     }
-    await this.#ask('POST', '/flows', JSON.stringify({ source: input, domain: plain.domain }))
-    await this.#ask('PATCH', `/entries/${encodeURIComponent(body)}`, body)
-    await this.#ask('GET', `/flows?limit=${encodeURIComponent(body)}`)
+    await this.ask('POST', '/flows', { body: JSON.stringify({ source: input, domain: plain.domain }) })
+    await this.ask('PATCH', `/entries/${encodeURIComponent(body)}`, { body })
+    await this.ask('GET', `/flows?limit=${encodeURIComponent(body)}`)
   }
 
-  async #ask(method: string, path: string, body?: string): Promise<void> {
-    const response = await this.#handler?.(this.#request(method, path, body))
-    if (response === undefined) return
-    const head = [response.status, ...response.headers].join('\n')
-    this.replies.push(`${head}\n${await response.text()}`)
+  /** Asks over HTTP, and keeps the answer; of its headers all but `apart`, which is for the browser that asks alone. */
+  async ask(
+    method: string,
+    path: string,
+    { body, headers, apart }: { body?: string; headers?: Record<string, string>; apart?: string } = {},
+  ): Promise<string> {
+    const response = await this.#handler?.(this.#request(method, path, body, headers))
+    if (response === undefined) return ''
+    const kept = [...response.headers].filter(([name]) => name !== apart)
+    this.replies.push(`${[response.status, ...kept].join('\n')}\n${await response.text()}`)
+    return apart === undefined ? '' : (response.headers.get(apart) ?? '')
   }
 
-  #request(method: string, path: string, body?: string): Request {
+  #request(method: string, path: string, body?: string, more: Record<string, string> = {}): Request {
     const headers = {
       authorization: `Bearer ${this.#handler?.startToken}`,
       'content-type': 'application/json',
       'if-match': '"999"',
+      ...more,
     }
     return new Request(`http://127.0.0.1${path}`, { method, headers, ...(body !== undefined && { body }) })
   }
@@ -198,7 +210,7 @@ export class CanaryWorld {
     const limit = 100
     const flows = await this.store.findFlows('default', { limit })
     this.rows.push(flows, await this.store.findEntries('default', { limit }))
-    for (const key of [`domain:${plain.domain}`, `entry:${this.#entryId}`]) {
+    for (const key of [`domain:${plain.domain}`, `entry:${this.entryId}`]) {
       this.rows.push(await this.store.getAttempts('default', key))
     }
   }

@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type CryptoKey, generateKeyPair, SignJWT } from 'jose'
+import { canaries } from './canaries.ts'
+import { plain } from './canary-service.ts'
+
+/** What an endpoint answers: a status, and a body that is JSON unless it is text. */
+export type Answer = readonly [status: number, body: object | string]
+
+/** An OAuth server that hands out canaries, and says what each test has it say. */
+export class CanaryAuthority {
+  /** The bodies that came in: the proof that what is looked for was there. */
+  readonly heard: string[] = []
+  /** What the token endpoint answers. */
+  token: (asked: URLSearchParams) => Answer | Promise<Answer> = () => this.granted()
+  /** What the endpoint for device codes answers. */
+  device: (asked: URLSearchParams) => Answer = () => this.code()
+  /** What giving tokens back comes to. */
+  revocation: (asked: URLSearchParams) => Answer = () => [200, {}]
+  /** Whose account it is. */
+  subject: string = plain.account
+  /** What ties the next ID token to its request. */
+  nonce = ''
+  readonly #server: Server
+  readonly #key: CryptoKey
+
+  private constructor(server: Server, key: CryptoKey) {
+    this.#server = server
+    this.#key = key
+  }
+
+  static async start(): Promise<CanaryAuthority> {
+    const { privateKey } = await generateKeyPair('RS256')
+    const server = createServer()
+    const authority = new CanaryAuthority(server, privateKey)
+    server.on('request', async (request, response) => {
+      const body = await text(request)
+      authority.heard.push(body)
+      const asked = new URLSearchParams(body)
+      const endpoints = {
+        '/token': authority.token,
+        '/device': authority.device,
+        '/revoke': authority.revocation,
+      }
+      const [status, said] = (await endpoints[request.url as keyof typeof endpoints](asked)) as Answer
+      const isText = typeof said === 'string'
+      response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json' })
+      response.end(isText ? said : JSON.stringify(said))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return authority
+  }
+
+  get issuer(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  get metadata() {
+    const { issuer } = this
+    return {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      device_authorization_endpoint: `${issuer}/device`,
+      revocation_endpoint: `${issuer}/revoke`,
+    }
+  }
+
+  /** Tokens, of which the access token ends at once. */
+  async granted(more: object = {}): Promise<Answer> {
+    const tokens = {
+      access_token: canaries.access,
+      refresh_token: canaries.refresh,
+      id_token: await this.#id(),
+    }
+    return [200, { ...tokens, token_type: 'bearer', expires_in: 1, ...more }]
+  }
+
+  code(more: object = {}): Answer {
+    const shown = { user_code: plain.userCode, verification_uri: `${this.issuer}/enter` }
+    return [200, { device_code: canaries.device, ...shown, expires_in: 600, interval: 5, ...more }]
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    await closed
+  }
+
+  #id(): Promise<string> {
+    const claims = { identity: canaries.identity, ...(this.nonce !== '' && { nonce: this.nonce }) }
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuer(this.issuer)
+      .setAudience(plain.client)
+      .setSubject(this.subject)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(this.#key)
+  }
+}

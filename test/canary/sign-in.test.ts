@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { latchkeyHandler } from '../../src/http/index.ts'
+import { type Cipher, createLatchkey } from '../../src/index.ts'
+import { canaries, leaksIn, wordsIn } from './canaries.ts'
+import { plain } from './canary-service.ts'
+import { SignInStory } from './sign-in-story.ts'
+import { sinks, textsOf } from './sinks.ts'
+
+let story: SignInStory
+beforeAll(async () => {
+  story = await SignInStory.play()
+}, 300_000)
+afterAll(() => story.world.clear())
+
+/** What each sink has to show, so that it is known to be looked at. */
+const shown: Readonly<Record<string, string>> = {
+  'HTTP replies': plain.userCode,
+  'the event stream': plain.userCode,
+  views: plain.userCode,
+  lists: plain.title,
+  'the attention list': plain.title,
+  histories: plain.principal,
+  'events of every type': plain.domain,
+  'inspector messages': plain.domain,
+  'log lines': plain.error,
+  'thrown errors': 'REFRESH_FAILED',
+  'stored rows': plain.userCode,
+  'the database files': plain.userCode,
+}
+
+/** Each with what it shows, and those that only a sign-in has. */
+const all = [
+  ...sinks.flatMap(({ name, look }) => {
+    const shows = shown[name]
+    return shows === undefined ? [] : [{ name, shows, look: () => look(story.world) }]
+  }),
+  {
+    ...{ name: 'the token journal', shows: plain.account },
+    look: () => story.world.files.filter((file) => file.toString('latin1').startsWith('{')),
+  },
+  { name: 'what connect is handed', shows: plain.account, look: () => story.account.handed },
+]
+
+const leaks = (text: string): string[] => [...leaksIn(text), ...wordsIn(text, [...story.made])]
+
+describe('the story of sign-ins', () => {
+  it('came by every secret: the authority was sent each, and handed each out', () => {
+    expect(story.authority.heard.flatMap((body) => [...new URLSearchParams(body).keys()])).toEqual(
+      expect.arrayContaining([
+        'code',
+        'code_verifier',
+        'refresh_token',
+        'device_code',
+        'client_secret',
+        'token',
+      ]),
+    )
+    for (const word of story.made) expect(wordsIn(`x ${encodeURIComponent(word)} y`, [word])).toEqual([word])
+    expect(story.made.size).toBeGreaterThan(30)
+  })
+
+  it('came by every end, refusal and complaint of them', () => {
+    const { views, replies, lines, errors } = story.world
+    const shownCodes = JSON.stringify(views)
+    for (const code of [
+      ...['authorize_failed', 'authorize_rejected', 'cannot_connect', 'unknown'],
+      ...['create_entry', 'wrong_account', 'reauth_successful'],
+    ])
+      expect(shownCodes).toContain(`"${code}"`)
+    for (const code of ['authorize_foreign', 'authorize_expired'])
+      expect(replies.some((reply) => reply.includes(`callback=${code}`))).toBe(true)
+    expect(new Set(lines.map(({ message }) => message))).toEqual(
+      new Set([
+        'An integration failed to connect.',
+        'A renewed token could not be saved. It is kept, and saved later.',
+      ]),
+    )
+    expect(new Set(errors.map((error) => (error as { code?: unknown }).code))).toEqual(
+      new Set(['REFRESH_FAILED', 'REAUTH_REQUIRED']),
+    )
+  })
+})
+
+describe.each(all)('$name', ({ shows, look }) => {
+  let texts: string[] = []
+  beforeAll(async () => {
+    texts = [...new Set((await look()).flatMap((value) => textsOf(value)))]
+  })
+
+  it('show a plain value', () => {
+    expect(texts.some((text) => wordsIn(text, [shows]).length > 0)).toBe(true)
+  })
+
+  it('show no byte of what a sign-in is made of', () => {
+    const leak = texts.find((text) => leaks(text).length > 0)
+    expect(leak === undefined ? null : { words: leaks(leak), text: leak.slice(0, 3_000) }).toBeNull()
+  })
+})
+
+describe('a cipher that quotes what it was to open', () => {
+  it('says nothing of what a browser brings, in what is logged or answered', async () => {
+    const seen: unknown[] = []
+    const write = (message: string, fields: unknown) => seen.push({ message, fields })
+    const log = { info: write, warn: write, error: write }
+    const complain = (text: string): never => {
+      throw new Error(`${plain.error}: ${text}`, { cause: text })
+    }
+    const cipher: Cipher = { seal: async () => 'sealed', open: async (text) => complain(text) }
+    const latchkey = await createLatchkey({ integrations: [], store: memoryStore(), cipher, log })
+    const handler = latchkeyHandler(latchkey, { log })
+    for (const [path, cookie] of [
+      [`/oauth/callback/${plain.domain}?state=${encodeURIComponent(canaries.state)}`, ''],
+      ['/oauth/begin/flow', `latchkey-flow=page.${encodeURIComponent(canaries.state)}`],
+    ] as const) {
+      const request = new Request(`http://127.0.0.1${path}`, { headers: { cookie } })
+      const answer = await handler(request)
+      seen.push([answer.status, ...answer.headers], await answer.text())
+    }
+    await latchkey.stop()
+    const texts = seen.flatMap((value) => textsOf(value))
+    expect(texts.filter((text) => text.includes(plain.error)).length).toBeGreaterThan(1)
+    expect(texts.flatMap(leaksIn)).toEqual([])
+  })
+})
