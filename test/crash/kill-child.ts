@@ -2,50 +2,20 @@
  * Plays a story on a SQLite file and kills itself on the way:
  * `node kill-child.ts <path> <story> <series> <number>`. Without a kill it prints how many points it came by.
  */
-import { type SQLInputValue, StatementSync } from 'node:sqlite'
-import { promiseHooks } from 'node:v8'
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
-import { createLatchkey, type Store } from '../../src/index.ts'
+import { createLatchkey } from '../../src/index.ts'
+import { KillCounter, type Series } from './kill-counter.ts'
 import { logins, mendedService, rotate } from './mended-service.ts'
 
 const [path = '', story = '', series = '', number = '0'] = process.argv.slice(2)
-const fatal = Number(number)
-let armed = false
-let points = 0
-
-function pass(): void {
-  if (armed && ++points === fatal) process.kill(process.pid, 'SIGKILL')
-}
-
-/** Every await that goes on; every statement, and what follows each `commit`; every write, before and after. */
-function watch(store: Store): Store {
-  if (series === 'await') promiseHooks.onBefore(pass)
-  if (series === 'statement') {
-    const { run } = StatementSync.prototype
-    const counted = function (this: StatementSync, ...values: SQLInputValue[]) {
-      pass()
-      const result: unknown = Reflect.apply(run, this, values)
-      if (this.sourceSQL === 'commit') pass()
-      return result
-    }
-    Object.assign(StatementSync.prototype, { run: counted })
-  }
-  if (series !== 'write') return store
-  const apply = store.apply.bind(store)
-  store.apply = async (scope, writes) => {
-    pass()
-    await apply(scope, writes)
-    pass()
-  }
-  return store
-}
-
+const kills = new KillCounter(Number(number))
 const service = mendedService(story === 'user' ? logins.fresh.token : logins.old.token)
 const { integration } = service
 const { domain } = integration
-const latchkey = await createLatchkey({ integrations: [integration], store: watch(sqliteStore(path)) })
+const store = kills.watch(sqliteStore(path), series as Series)
+const latchkey = await createLatchkey({ integrations: [integration], store })
 await latchkey.start()
-armed = true
+kills.armed = true
 if (story === 'user') {
   const form = await latchkey.flows.start({ domain, source: 'user' })
   const again = await latchkey.flows.submit(form.flowId, logins.wrong, form)
@@ -63,6 +33,6 @@ if (story === 'user') {
   await latchkey.flows.submit(form.flowId, second, again)
   await latchkey.entries.use(integration, entryId, (client) => client.ping())
 }
-armed = false
+kills.armed = false
 await latchkey.stop()
-console.log(points)
+console.log(kills.count)

@@ -1,0 +1,52 @@
+import { type SQLInputValue, StatementSync } from 'node:sqlite'
+import { promiseHooks } from 'node:v8'
+import type { Store } from '../../src/index.ts'
+
+/** Where a process may be killed: at awaits that go on, at statements and after commits, before and after writes. */
+export type Series = 'await' | 'statement' | 'write'
+
+/** Counts the points that this process comes by, and kills it at one of them. */
+export class KillCounter {
+  /** How many it came by while it was armed. */
+  count = 0
+  armed = false
+  readonly #fatal: number
+
+  /** @param fatal - at which it dies; 0 for none */
+  constructor(fatal: number) {
+    this.#fatal = fatal
+  }
+
+  /** The store, watched as this series wants it. */
+  watch(store: Store, series: Series): Store {
+    if (series === 'await') promiseHooks.onBefore(() => this.#pass())
+    else if (series === 'statement') this.#watchStatements()
+    else this.#watchWrites(store)
+    return store
+  }
+
+  #pass(): void {
+    if (this.armed && ++this.count === this.#fatal) process.kill(process.pid, 'SIGKILL')
+  }
+
+  #watchStatements(): void {
+    const pass = () => this.#pass()
+    const { run } = StatementSync.prototype
+    const counted = function (this: StatementSync, ...values: SQLInputValue[]) {
+      pass()
+      const result: unknown = Reflect.apply(run, this, values)
+      if (this.sourceSQL === 'commit') pass()
+      return result
+    }
+    Object.assign(StatementSync.prototype, { run: counted })
+  }
+
+  #watchWrites(store: Store): void {
+    const apply = store.apply.bind(store)
+    store.apply = async (scope, writes) => {
+      this.#pass()
+      await apply(scope, writes)
+      this.#pass()
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { runChild } from './child.ts'
+import { type Standing, standingOf, writeMany } from './many-entries.ts'
+
+const ENTRIES = 10_000
+/** The migration of one entry is some seven statements: each kill is in the middle of what is left to do. */
+const [FIRST, LAST] = [4_000, 18_000]
+const KILLS = 3
+
+describe('a migration of 10,000 entries', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-migration-'))
+  const path = join(folder, 'many.db')
+  beforeAll(() => writeMany(path, ENTRIES), 60_000)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const startUp = (statement: number, away: '' | 'away') =>
+    runChild('./migration-child.ts', path, String(ENTRIES), String(statement), away)
+
+  it('that is killed in the middle, again and again, is finished by the next start, with every entry whole', async () => {
+    let before: Standing = { old: ENTRIES, migrated: 0, proven: 0 }
+    const told: object[] = []
+    for (let kill = 0; kill < KILLS; kill++) {
+      const statement = Math.floor(FIRST + Math.random() * (LAST - FIRST))
+      const { signal, stderr } = await startUp(statement, 'away')
+      const now = await standingOf(path)
+      told.push({ statement, ...now })
+      expect({ signal, stderr, told }).toMatchObject({ signal: 'SIGKILL', stderr: '' })
+      expect(now.old + now.migrated + now.proven).toBe(ENTRIES)
+      // What was set up stays so; what could not be reached keeps what it was, beside what it has become.
+      expect(now.proven).toBeGreaterThan(before.proven)
+      expect(now.migrated).toBeGreaterThan(before.migrated)
+      expect(now.old).toBeGreaterThan(0)
+      before = now
+    }
+    const { code, stdout, stderr } = await startUp(0, '')
+    expect({ code, stderr, ...JSON.parse(stdout) }).toMatchObject({ code: 0, stderr: '', loaded: ENTRIES })
+    expect(await standingOf(path)).toEqual({ old: 0, migrated: 0, proven: ENTRIES })
+    expect(await migrationsTold()).toEqual({ rows: ENTRIES, entries: ENTRIES })
+    process.stdout.write(`10,000 entries, killed at: ${told.map((one) => JSON.stringify(one)).join(', ')}\n`)
+  }, 120_000)
+
+  /** How often the history tells of a migration, and of how many entries. */
+  async function migrationsTold() {
+    const store = sqliteStore(path)
+    await store.open()
+    const entries = new Set<string | null>()
+    let rows = 0
+    for (let after: string | undefined, isLast = false; !isLast; ) {
+      const page = await store.readAudit('default', null, {
+        limit: 500,
+        ...(after !== undefined && { after }),
+      })
+      for (const { kind, entryId } of page.items) {
+        if (kind === 'entry_migrated') rows++
+        entries.add(entryId)
+      }
+      isLast = page.next === null
+      after = page.next ?? undefined
+    }
+    await store.close()
+    return { rows, entries: entries.size }
+  }
+})
