@@ -16,7 +16,7 @@ import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import { exclusiveOf } from './exclusive.ts'
-import { tombstoneOf } from './flow-record.ts'
+import { goingOnRecordOf, tombstoneOf } from './flow-record.ts'
 import { heldBy } from './held-by.ts'
 import type { Ending, Holders } from './holders.ts'
 import { liveOf } from './live-of.ts'
@@ -210,9 +210,7 @@ export class FlowCommit {
     const now = core.clock.now()
     const times = { now, expiresAt: now + core.limits.tombstone }
     const next =
-      end === null
-        ? { ...flow, revision: flow.revision + 1, updatedAt: now }
-        : tombstoneOf(flow, { ...end, entryId }, times)
+      end === null ? goingOnRecordOf(flow, entry, now) : tombstoneOf(flow, { ...end, entryId }, times)
     const told = { scope, at: now, who: principal, flowId: flow.flowId }
     const row = audit({ ...told, entryId, kind, revision })
     let attempts = this.#options.attempts

@@ -7,7 +7,7 @@ import type {
 import { onlyWay } from '../../machines/first-context.ts'
 import { UnreadableRecordError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
-import type { FlowRecord } from '../ports/store.ts'
+import type { EntryRecord, FlowRecord } from '../ports/store.ts'
 import { type AuthorizationAtRest, authorizationAtRest } from './authorization-record.ts'
 import type { FlowFacts } from './compile.ts'
 import { flowCharts } from './flow-charts.ts'
@@ -173,6 +173,16 @@ export function openRecordOf(
     expiresAt,
     dueAt: draft === null ? expiresAt : Math.min(draft.until, expiresAt ?? draft.until),
   }
+}
+
+/** The next record of a flow that has written its entry, and goes on: it is about the entry as it is now. */
+export function goingOnRecordOf(
+  before: FlowRecord,
+  { uniqueId, credentialRevision, title }: EntryRecord,
+  now: number,
+): FlowRecord {
+  const context = { ...before.context, entry: { uniqueId, credentialRevision, title } }
+  return { ...before, ...MINE, context, revision: before.revision + 1, updatedAt: now }
 }
 
 /** The next record of a flow whose sign-in has moved: it waits where it did, and shows no error of the one before. */

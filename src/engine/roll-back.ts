@@ -1,11 +1,12 @@
 import type { RestoreEntryResult, TryEntryResult } from '../../machines/flow-result.ts'
-import type { EntryRecord } from '../ports/store.ts'
+import type { EntryRecord, Write } from '../ports/store.ts'
 import { audit } from './audit.ts'
 import { isConflict } from './conflict.ts'
 import type { LiveConnection } from './connection.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import type { FlowCommit } from './flow-commit.ts'
+import { goingOnRecordOf } from './flow-record.ts'
 
 /** Why an entry does not run, where a form can say so. */
 const shown: ReadonlySet<string | null> = new Set([
@@ -28,10 +29,11 @@ export async function tryEntry(
 
 /** Puts back what a flow has replaced, and has the entry run with it again. @throws StoreError */
 export async function restoreEntry(
-  { core, flow, principal: who }: FlowCommit,
+  commit: FlowCommit,
   host: EntryHost,
   replaced: EntryRecord,
 ): Promise<RestoreEntryResult> {
+  const { core, principal: who } = commit
   const { scope, entryId } = replaced
   for (;;) {
     const stored = await core.store.getEntry(scope, entryId)
@@ -49,14 +51,27 @@ export async function restoreEntry(
       ...{ ...now, ...held, credentialRevision, revision, updatedAt: at },
       rejectedRevision: rejected ? credentialRevision : null,
     })
+    const { flow } = commit
     const { flowId } = flow
+    // Whoever goes on with the flow after the end of this process changes what is put back.
+    const next = goingOnRecordOf(flow, entry, at)
+    const moving: readonly Write[] = commit.superseded
+      ? []
+      : [{ put: 'flow', record: next, ifRevision: flow.revision }]
     const row = audit({ scope, at, who, entryId, flowId, kind: 'credential_restored', revision })
     try {
-      await core.store.apply(scope, [{ put: 'entry', record: entry, ifRevision: now.revision }, row])
+      await core.store.apply(scope, [
+        { put: 'entry', record: entry, ifRevision: now.revision },
+        ...moving,
+        row,
+      ])
     } catch (error) {
-      if (!isConflict(error, 'entry')) throw error
+      // Somebody else has ended the flow: what it replaced is put back all the same.
+      if (isConflict(error, 'flow')) commit.supersede()
+      else if (!isConflict(error, 'entry')) throw error
       continue
     }
+    if (!commit.superseded) commit.flow = next
     core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
     core.events.emit('attention_changed', { scope, entryId })
     await host.reloadStored(entry)

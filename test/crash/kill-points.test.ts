@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
-import { runChild } from './child.ts'
 import { CrashPlace } from './crash-place.ts'
+import { killAtEach } from './kill-series.ts'
 import { type LeftBehind, leftBehind, loginOf } from './left-behind.ts'
 import { logins, mendedService } from './mended-service.ts'
 
-const LANES = 4
 const place = new CrashPlace()
 let killed = 0
 beforeAll(() => place.prepare())
@@ -136,34 +135,18 @@ describe('a process that is killed', () => {
     'at every $at of a $story leaves the old or the new, whole, and a flow that can be finished',
     async ({ story, at }) => {
       const { on, source, milestones } = storyOf(story)
-      const whole = place.copy(on)
-      const { stdout, stderr } = await runChild('./kill-child.ts', whole, story, at, '0')
-      const points = Number(stdout)
-      expect({ points, stderr }).toEqual({ points: expect.any(Number), stderr: '' })
-      expect(points).toBeGreaterThan(0)
-
       const found = new Set<number>()
-      const survivors: string[] = []
-      await inLanes(points, async (point) => {
-        const path = place.copy(on)
-        const child = await runChild('./kill-child.ts', path, story, at, String(point))
-        const where = `${story}, ${at} ${point} of ${points}`
-        if (child.signal === 'SIGKILL') killed++
-        else {
-          // How many awaits there are hangs on the order in which threads answer: a run may come by fewer.
-          expect({ where, ...child }).toMatchObject({ code: 0, stderr: '' })
-          expect(Number(child.stdout)).toBeLessThan(point)
-          survivors.push(where)
-        }
+      const look = async (path: string, where: string) => {
         const left = await leftBehind(path, source)
         const milestone = milestones.findIndex((known) => sameAs(known, left))
         if (milestone < 0) expect({ where, left }).toEqual({ where, left: 'what some commit leaves' })
         found.add(milestone)
         await finish(path, left, storyOf(story))
         place.drop(path)
-      })
+      }
+      const child = './kill-child.ts'
+      killed += await killAtEach({ child, story, at, place: () => place.copy(on), look })
       expect([...found].sort()).toEqual(milestones.map((_, index) => index))
-      expect(survivors.length).toBeLessThanOrEqual(points * 0.2)
     },
     300_000,
   )
@@ -222,12 +205,4 @@ async function mend(latchkey: Latchkey, source: Story['source']): Promise<void> 
   const atChallenge = form.type === 'form' && form.step === 'challenge'
   const end = await latchkey.flows.submit(form.flowId, atChallenge ? { code: '654321' } : logins.fresh, form)
   expect(end).toMatchObject({ success: true, entryId: expect.any(String) })
-}
-
-async function inLanes(count: number, work: (point: number) => Promise<void>): Promise<void> {
-  let next = 1
-  const lane = async () => {
-    while (next <= count) await work(next++)
-  }
-  await Promise.all(Array.from({ length: LANES }, lane))
 }

@@ -126,6 +126,28 @@ describe('a reconfiguration of an entry that connects anew', () => {
     expect(await host.login()).toEqual({ host: 'h2', token: 'next' })
   })
 
+  it.each([
+    ['is saved', 1],
+    ['is put back', 2],
+  ])('goes on in the next process from what the entry is, where one ends once it %s', async (_, write) => {
+    const host = await connectingAnew()
+    host.service.script({ connect: 'ann' }, 'cannot_connect')
+    const form = await host.open()
+    const { promise: isWritten, resolve } = Promise.withResolvers<void>()
+    host.store.after('apply', write, () => {
+      resolve()
+      return new Promise<void>(() => {})
+    })
+    void host.latchkey.flows.submit(form.flowId, { host: 'h2', token: 'next' }, form)
+    await isWritten
+    const { latchkey } = await host.again()
+    await latchkey.start()
+    const again = await latchkey.flows.get(form.flowId)
+    const end = await latchkey.flows.submit(form.flowId, { host: 'h3', token: 'next' }, again)
+    expect(end).toMatchObject({ reason: 'reconfigure_successful', entryState: 'loaded' })
+    expect(await host.login()).toEqual({ host: 'h3', token: 'next' })
+  })
+
   const overtaken = async (act: (host: Awaited<ReturnType<typeof connectingAnew>>) => Promise<void>) => {
     const host = await connectingAnew()
     host.service.script({ connect: 'ann' }, { hangs: true })

@@ -1,0 +1,109 @@
+import * as z from 'zod'
+import type { Latchkey, View } from '../../src/index.ts'
+import type { AnyIntegration } from '../../src/integration.ts'
+import { ScriptedService } from '../../src/testing/scripted-service.ts'
+import { secondVersion } from '../engine/versions.ts'
+import { logins } from './mended-service.ts'
+
+/** A process that runs the integration of a change. */
+export interface ChangingHost {
+  readonly latchkey: Latchkey
+  readonly service: ScriptedService
+}
+
+/** Something that changes what is stored of an entry, or adds one, in some writes. */
+export interface Change {
+  /** What the database holds before. */
+  readonly on: 'empty' | 'linked'
+  readonly service?: ConstructorParameters<typeof ScriptedService>[0]
+  /** What the host runs, where it is not the service's own. */
+  readonly integration?: (service: ScriptedService) => AnyIntegration
+  /** What is cut short; the host has been started before, if that is not it. */
+  readonly play: (host: ChangingHost) => Promise<void>
+  /** What a person, or a host, does about it after the next start: it goes on from wherever it was cut short. */
+  readonly finish: (host: ChangingHost) => Promise<void>
+}
+
+const domain = 'scripted'
+const entryIdIn = async ({ entries }: Latchkey): Promise<string> =>
+  (await entries.list()).items[0]?.entryId ?? ''
+const options = z.object({ every: z.int().default(60) })
+const found = { uniqueId: 'found', values: { host: 'found.example' }, key: 'mdns:1' }
+const moved = { uniqueId: 'account', values: { host: logins.fresh.host }, key: 'mdns:2' }
+const discover = ({ flows }: Latchkey, discovery: typeof found): Promise<View> =>
+  flows.start({ domain, source: 'discovery', discovery })
+
+/** The open flow of this kind, or another one. */
+async function openOrStart(latchkey: Latchkey, source: 'options' | 'reconfigure'): Promise<View> {
+  const open = (await latchkey.flows.list()).items.find((flow) => flow.source === source)
+  return open ?? latchkey.flows.start({ source, entryId: await entryIdIn(latchkey) })
+}
+
+const reconfigure = async ({ latchkey }: ChangingHost): Promise<View> => {
+  const form = await openOrStart(latchkey, 'reconfigure')
+  return latchkey.flows.submit(form.flowId, logins.fresh, form)
+}
+
+const setOptions = async ({ latchkey }: ChangingHost): Promise<void> => {
+  const form = await openOrStart(latchkey, 'options')
+  await latchkey.flows.submit(form.flowId, { every: 5 }, form)
+}
+
+const ignoreAndMove = async ({ latchkey }: ChangingHost): Promise<void> => {
+  const open = (await latchkey.flows.list()).items[0]
+  const isIgnored = (await latchkey.entries.list({ ignored: true })).items.length > 0
+  if (open !== undefined || !isIgnored)
+    await latchkey.flows.ignore((open ?? (await discover(latchkey, found))).flowId)
+  await discover(latchkey, moved)
+}
+
+/** Each of them, by its name. */
+export const changes = {
+  migration: {
+    on: 'linked',
+    integration: (service) => secondVersion(service),
+    play: ({ latchkey }) => latchkey.start(),
+    finish: async () => {},
+  },
+  'a reconfiguration that is undone and tried again': {
+    on: 'linked',
+    service: { adopt: false },
+    play: async (host) => {
+      host.service.script({ connect: 'account' }, 'cannot_connect')
+      await reconfigure(host)
+      await reconfigure(host)
+    },
+    finish: async (host) => {
+      await reconfigure(host)
+    },
+  },
+  options: { on: 'linked', service: { options }, play: setOptions, finish: setOptions },
+  discovery: {
+    on: 'linked',
+    play: ignoreAndMove,
+    finish: async (host) => {
+      await ignoreAndMove(host)
+      await reconfigure(host)
+    },
+  },
+  'an address that is followed': {
+    on: 'linked',
+    service: { discovery: { followAddress: true } },
+    play: async ({ latchkey }) => void (await discover(latchkey, moved)),
+    finish: async ({ latchkey }) => void (await discover(latchkey, moved)),
+  },
+  import: {
+    on: 'empty',
+    play: async ({ latchkey }) =>
+      void (await latchkey.flows.start({ domain, source: 'import', input: logins.fresh })),
+    finish: async ({ latchkey }) =>
+      void (await latchkey.flows.start({ domain, source: 'import', input: logins.fresh })),
+  },
+} as const satisfies Record<string, Change>
+
+/** A service whose account takes both logins, and what a host of a change runs on it. */
+export function partsOf({ service: overrides, integration }: Change) {
+  const service = new ScriptedService(overrides)
+  for (const { token } of [logins.old, logins.fresh]) service.accounts.set(token, 'account')
+  return { service, integration: integration?.(service) ?? service.integration }
+}
