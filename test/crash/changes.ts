@@ -6,7 +6,7 @@ import { secondVersion } from '../engine/versions.ts'
 import { logins } from './mended-service.ts'
 
 /** A process that runs the integration of a change. */
-export interface ChangingHost {
+interface ChangingHost {
   readonly latchkey: Latchkey
   readonly service: ScriptedService
 }
