@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
+import type { Latchkey } from '../../src/index.ts'
+import { announce } from './announce.ts'
 import type { Device } from './device.ts'
 import type { Household } from './household.ts'
 
@@ -21,12 +23,17 @@ export interface ExampleState {
     readonly accountId: string
     readonly neighboursToken: string
   }
+  /** The device that is found. */
+  readonly attic: {
+    readonly host: string
+    readonly token: string
+  }
 }
 
 const OTHER_ACCOUNT = 'account-9'
 
 /** The switches of the example's services, for whoever bears the page's token: `GET /state`, `POST /<action>`. */
-export function exampleControls({ household, device, token }: Controlled): Hono {
+export function exampleControls({ household, latchkey, device, attic, token }: Controlled): Hono {
   const { broker } = household
   const actions: Readonly<Record<string, () => void | Promise<void>>> = {
     'mqtt-password': () => broker.changePassword('alice', nextPassword(alice(household).password)),
@@ -39,6 +46,11 @@ export function exampleControls({ household, device, token }: Controlled): Hono 
     'device-stop': () => device.goDown(true),
     'device-start': () => device.goDown(false),
     'device-swap': () => device.swapAccount(),
+    'device-move': async () => {
+      await device.move()
+      await announce(latchkey, device)
+    },
+    'attic-announce': () => announce(latchkey, attic),
   }
   const state = (): ExampleState => ({
     mqtt: {
@@ -55,6 +67,7 @@ export function exampleControls({ household, device, token }: Controlled): Hono 
       accountId: device.state.accountId,
       neighboursToken: device.neighboursToken,
     },
+    attic: { host: attic.host, token: attic.state.token },
   })
 
   const app = new Hono()
@@ -69,7 +82,7 @@ export function exampleControls({ household, device, token }: Controlled): Hono 
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (action === undefined) return context.body(null, 404)
     await action()
-    household.device = device.state
+    household.devices = { device: device.state, attic: attic.state }
     await household.save()
     return context.json(state())
   })
@@ -78,7 +91,9 @@ export function exampleControls({ household, device, token }: Controlled): Hono 
 
 interface Controlled {
   readonly household: Household
+  readonly latchkey: Latchkey
   readonly device: Device
+  readonly attic: Device
   /** What the page's requests bear. */
   readonly token: string
 }

@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { Broker } from './broker.ts'
 
-/** The device with an API token, as it is kept while it does not run. */
+/** A device with an API token, as it is kept while it does not run. */
 const DeviceState = z.object({
   port: z.int().min(1).max(65_535),
   token: z.string(),
@@ -17,6 +17,7 @@ const File = z.object({
     z.object({ username: z.string(), password: z.string(), accountId: z.string(), temperature: z.number() }),
   ),
   device: DeviceState.optional(),
+  attic: DeviceState.optional(),
 })
 
 /** What the broker begins with. */
@@ -30,15 +31,15 @@ export class Household {
   readonly broker: Broker
   /** Whether the file was made just now. */
   readonly isNew: boolean
-  /** The device with an API token, where it has run before. */
-  device: DeviceState | undefined
+  /** The devices with an API token, where they have run before. */
+  devices: { readonly device?: DeviceState | undefined; readonly attic?: DeviceState | undefined }
   readonly #path: string
 
   private constructor(path: string, broker: Broker, saved: z.output<typeof File> | null) {
     this.#path = path
     this.broker = broker
     this.isNew = saved === null
-    this.device = saved?.device
+    this.devices = { device: saved?.device, attic: saved?.attic }
   }
 
   static async open(path: string): Promise<Household> {
@@ -51,7 +52,7 @@ export class Household {
   /** To be called after a change: the file is whole at any moment. */
   async save(): Promise<void> {
     const { port, accounts } = this.broker
-    const text = JSON.stringify({ port, accounts, device: this.device }, null, 2)
+    const text = JSON.stringify({ port, accounts, ...this.devices }, null, 2)
     await writeFile(`${this.#path}.new`, `${text}\n`, { mode: 0o600 })
     await rename(`${this.#path}.new`, this.#path)
   }

@@ -5,7 +5,8 @@ import { latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { listen } from '../listen.ts'
 import { myHub } from '../my-hub/my-hub.ts'
-import { Device } from './device.ts'
+import { announceAgain } from './announce.ts'
+import { attic, Device, livingRoom } from './device.ts'
 import { exampleControls } from './example-controls.ts'
 import { Household } from './household.ts'
 import { mqtt } from './mqtt-integration.ts'
@@ -39,13 +40,16 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
   try {
     const household = await Household.open(`${database}.broker.json`)
     stops.push(() => household.broker.stop())
-    const device = await Device.start(household.device)
+    const device = await Device.start(livingRoom, household.devices.device)
     stops.push(() => device.stop())
-    household.device = device.state
+    const found = await Device.start(attic, household.devices.attic)
+    stops.push(() => found.stop())
+    household.devices = { device: device.state, attic: found.state }
     await household.save()
 
     const latchkey = await createLatchkey({ integrations: [mqtt, myHub], store: sqliteStore(database) })
     stops.push(() => latchkey.stop())
+    stops.push(announceAgain(latchkey, [device, found]))
     const handler = latchkeyHandler(latchkey, {
       page,
       links: { key: crypto.getRandomValues(new Uint8Array(32)) },
@@ -53,7 +57,7 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
     stops.push(() => handler.close())
     const token = handler.startToken ?? ''
     const app = new Hono()
-    app.route('/example', exampleControls({ household, device, token }))
+    app.route('/example', exampleControls({ household, latchkey, device, attic: found, token }))
     app.all('*', (context) => handler(context.req.raw))
     const listening = await listen(app, port)
     stops.push(() => listening.close())

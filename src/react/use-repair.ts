@@ -1,7 +1,8 @@
 'use client'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback } from 'react'
 import { type AttentionItem, ProblemError } from '../client/index.ts'
 import { useLatchkey } from './provider.ts'
+import { useDeed } from './use-deed.ts'
 
 /** What a person can do for an entry: enter a new credential, change what is set, or nothing here. */
 export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfigure' | null {
@@ -11,6 +12,7 @@ export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfig
       return 'reauth'
     case 'wrong_account':
     case 'setup_error':
+    case 'address_changed':
       return 'reconfigure'
     default:
       return null
@@ -19,46 +21,40 @@ export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfig
 
 /** Opens the flows that mend entries. */
 export interface Repair {
-  /** The entry whose flow is being opened. */
+  /** The entry about which something is being done. */
   readonly pending: string | null
-  /** Why the last one could not be opened. */
+  /** Why the last one failed. */
   readonly error: unknown
   /** Resolves with the id of the flow that mends the entry; null where none can, or it failed. */
   open(item: Pick<AttentionItem, 'entryId' | 'reason' | 'flowId'>): Promise<string | null>
+  /** Leaves an entry at the address that it has, whatever was announced. */
+  dismiss(entryId: string): Promise<void>
 }
 
 /** Finds the open flow that mends an entry, or starts one. */
 export function useRepair(): Repair {
-  const client = useLatchkey()
-  const [state, setState] = useState<{
-    pending: string | null
-    error: unknown
-  }>({
-    pending: null,
-    error: null,
-  })
-  const busy = useRef(false)
+  const { entries } = useLatchkey()
+  const { pending, error, run } = useDeed()
   const open = useCallback<Repair['open']>(
     async ({ entryId, reason, flowId }) => {
-      if (flowId !== null) return flowId
+      // A sign-in that is open does not settle where it is: the change takes its place.
+      if (flowId !== null && reason !== 'address_changed') return flowId
       const way = repairFor(reason)
-      if (way === null || busy.current) return null
-      busy.current = true
-      setState({ pending: entryId, error: null })
-      try {
-        const view = await client.entries[way](entryId)
-        setState({ pending: null, error: null })
-        return view.flowId
-      } catch (error) {
-        // Somebody else was quicker: theirs is the flow to finish.
-        const theirs = error instanceof ProblemError ? error.problem.flowId : undefined
-        setState({ pending: null, error: theirs === undefined ? error : null })
-        return theirs ?? null
-      } finally {
-        busy.current = false
-      }
+      if (way === null) return null
+      return run(entryId, () => entries[way](entryId).then((view) => view.flowId, theirs))
     },
-    [client],
+    [entries, run],
   )
-  return { ...state, open }
+  const dismiss = useCallback<Repair['dismiss']>(
+    async (entryId) => void (await run(entryId, () => entries.dismissProposal(entryId))),
+    [entries, run],
+  )
+  return { pending, error, open, dismiss }
+}
+
+/** Somebody else was quicker: theirs is the flow to finish. */
+function theirs(error: unknown): string {
+  const flowId = error instanceof ProblemError ? error.problem.flowId : undefined
+  if (flowId === undefined) throw error
+  return flowId
 }

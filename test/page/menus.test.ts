@@ -2,13 +2,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, memoryStore } from '../../src/index.ts'
 import { pagesHub } from '../cli/pages-hub.ts'
 import { startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -36,12 +36,6 @@ async function open(use: (page: Page) => Promise<void>): Promise<void> {
     await new Promise((resolve) => server.close(resolve))
     await latchkey.stop()
   }
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults
-  return found.violations.map(({ id }) => id)
 }
 
 describe('menus and pages', () => {

@@ -34,6 +34,7 @@ export interface Services {
     readonly accounts: readonly { readonly username: string; readonly password: string }[]
   }
   readonly device: { readonly host: string; readonly token: string; readonly neighboursToken: string }
+  readonly attic: { readonly host: string; readonly token: string }
 }
 
 /** The home hub as `npm start` serves it, and what a newcomer does with it. */

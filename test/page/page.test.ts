@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { Home, startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
 import { wireTo } from './wire.ts'
 
 let browser: Browser
@@ -28,22 +28,6 @@ async function open(home: Home, options: Parameters<Browser['newContext']>[0] = 
   await page.goto(home.hub.url)
   await page.getByRole('heading', { name: 'Example controls' }).waitFor()
   return { page, complaints, close: () => context.close() }
-}
-
-/** What axe finds wrong, in short. */
-async function violations(page: Page): Promise<string[]> {
-  // What is faded in has its colours only then; what turns until it is gone never ends.
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
-        .map(({ finished }) => finished.catch(() => {})),
-    ),
-  )
-  await page.evaluate(axe.source)
-  const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
 }
 
 const dialog = (page: Page) => page.getByRole('dialog')

@@ -49,6 +49,12 @@ try {
     await dialog.waitFor({ state: 'detached' })
     await page.getByRole('heading', { name: 'Live statechart' }).scrollIntoViewIfNeeded()
     await page.screenshot({ path: join(folder, `7-statechart-${colorScheme}.png`), fullPage: true })
+    await page.getByRole('button', { name: 'Announce a device' }).click()
+    await page.getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
+    await page.getByRole('button', { name: 'Move the device' }).click()
+    await page.getByText('Announced:').waitFor()
+    await page.evaluate(() => scrollTo(0, 0))
+    await keep('8-discovered')
     await context.close()
   }
 } finally {

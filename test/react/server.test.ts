@@ -6,8 +6,10 @@ import {
   LatchkeyProvider,
   useAttention,
   useClientState,
+  useDiscovered,
   useEntries,
   useFlow,
+  useIgnored,
   useLatchkey,
 } from '../../src/react/index.ts'
 import { form } from '../client/samples.ts'
@@ -20,6 +22,8 @@ function Everything() {
     connection,
     entries: useEntries().length,
     attention: useAttention().length,
+    discovered: useDiscovered().length,
+    ignored: useIgnored().length,
     view,
     pending,
     error,

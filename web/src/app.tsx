@@ -1,7 +1,7 @@
 import { Container, Stack } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useClientState } from '../../src/react/index.ts'
-import { AttentionBanner, EntryList, FlowDialog } from '../../src/react/mantine/index.ts'
+import { AttentionBanner, Discovered, EntryList, FlowDialog } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { type EntryDialog, EntryDialogs } from './entry-dialogs.tsx'
@@ -35,6 +35,7 @@ function OpenPage() {
         <Stack gap="md">
           <Header onFlow={setFlowId} />
           <AttentionBanner onRepair={setFlowId} texts={texts} />
+          <Discovered onAdd={setFlowId} texts={texts} />
           <EntryList
             onRepair={setFlowId}
             texts={texts}

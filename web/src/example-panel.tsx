@@ -46,7 +46,7 @@ export function ExamplePanel() {
       </Card>
     )
   }
-  const { mqtt, device } = state
+  const { mqtt, device, attic } = state
   const alice = mqtt.accounts.find(({ username }) => username === 'alice')
   return (
     <Card withBorder padding="sm">
@@ -82,12 +82,22 @@ export function ExamplePanel() {
           buttons={[
             button('device-revoke', say('revokeToken')),
             button('device-swap', say(MINE.has(device.accountId) ? 'swap' : 'swapBack')),
+            button('device-move', say('move')),
             button(device.running ? 'device-stop' : 'device-start', say(device.running ? 'stop' : 'start')),
           ]}
           rows={[
             [say('address'), device.host],
             [say('apiToken'), device.token, device.accountId],
             [say('neighboursToken'), device.neighboursToken],
+          ]}
+        />
+        <Service
+          say={say}
+          name={say('attic')}
+          buttons={[button('attic-announce', say('announce'))]}
+          rows={[
+            [say('address'), attic.host],
+            [say('apiToken'), attic.token],
           ]}
         />
       </SimpleGrid>
@@ -98,7 +108,8 @@ export function ExamplePanel() {
 function Service(props: {
   readonly say: Language['say']
   readonly name: string
-  readonly running: boolean
+  /** Absent where it always does. */
+  readonly running?: boolean
   readonly buttons: readonly ReactNode[]
   readonly rows: readonly (readonly [label: string, value: string, note?: string])[]
 }) {
@@ -109,9 +120,11 @@ function Service(props: {
         <Title order={3} size="h5">
           {name}
         </Title>
-        <Badge variant="dot" color={running ? 'green' : 'red'} tt="none">
-          {say(running ? 'up' : 'down')}
-        </Badge>
+        {running !== undefined && (
+          <Badge variant="dot" color={running ? 'green' : 'red'} tt="none">
+            {say(running ? 'up' : 'down')}
+          </Badge>
+        )}
       </Group>
       <Table layout="fixed" verticalSpacing={2}>
         <Table.Tbody>

@@ -1,10 +1,11 @@
 'use client'
-import { Badge, Box, Button, Card, Group, Stack, Text } from '@mantine/core'
+import { Badge, Box, Card, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, useMemo } from 'react'
 import type { EntryView } from '../../client/index.ts'
 import { useClientState, useEntries } from '../client-state.ts'
-import { repairFor, useRepair } from '../use-repair.ts'
+import { useRepair } from '../use-repair.ts'
 import { errorText } from './error-text.ts'
+import { RepairButton } from './repair-button.tsx'
 import { codeText, type Texts, withEnglish } from './texts.ts'
 import { Working } from './working.tsx'
 
@@ -29,8 +30,8 @@ export function EntryList(props: {
   const texts = useMemo(() => withEnglish(props.texts), [props.texts])
   const entries = useEntries()
   const { attention, connection } = useClientState()
-  const { open, pending, error } = useRepair()
-  const failure = errorText(texts, error)
+  const repair = useRepair()
+  const failure = errorText(texts, repair.error)
   if (entries.length === 0) {
     return connection === 'open' ? (
       <Card withBorder padding="xl">
@@ -49,8 +50,7 @@ export function EntryList(props: {
       )}
       <Stack gap="sm" role="list">
         {entries.map((entry) => {
-          const item = entry.disabled ? undefined : attention.get(entry.entryId)
-          const mends = item !== undefined && (item.flowId !== null || repairFor(item.reason) !== null)
+          const item = attention.get(entry.entryId)
           const retried = entry.state === 'setup_retry' && entry.reason !== null
           const why = item ? item.text : retried ? codeText(texts, entry.reason) : undefined
           return (
@@ -65,18 +65,8 @@ export function EntryList(props: {
                   </Badge>
                 </Group>
                 <Group gap="xs">
-                  {mends && onRepair !== undefined && (
-                    <Button
-                      size="xs"
-                      aria-label={texts.repairOf(entry.title)}
-                      loading={pending === entry.entryId}
-                      onClick={async () => {
-                        const flowId = await open(item)
-                        if (flowId !== null) onRepair(flowId)
-                      }}
-                    >
-                      {texts.repair}
-                    </Button>
+                  {item !== undefined && onRepair !== undefined && (
+                    <RepairButton {...{ item, name: entry.title, repair, texts, onRepair }} />
                   )}
                   {actions?.(entry)}
                 </Group>

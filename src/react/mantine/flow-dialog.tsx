@@ -63,6 +63,8 @@ export function FlowDialog(props: {
   const ended = view?.type === 'create_entry' || view?.type === 'abort'
 
   const cancel = async (): Promise<void> => {
+    // What was found waits for another time, unless it is being tried.
+    if (view?.source === 'discovery' && 'mayGoBack' in view) return onClose()
     if ((await flow.cancel()) !== null) onClose()
   }
   const leave = (): void => {

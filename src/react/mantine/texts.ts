@@ -21,6 +21,23 @@ export interface Texts {
   readonly again: string
   readonly repair: string
   readonly repairOf: (name: string) => string
+  /** Where an entry is, and where it was announced. */
+  readonly moved: (before: string, after: string) => string
+  readonly changeAddress: string
+  readonly changeAddressOf: (name: string) => string
+  readonly keepAddress: string
+  readonly keepAddressOf: (name: string) => string
+  readonly discovered: string
+  readonly add: string
+  readonly addOf: (name: string) => string
+  readonly ignore: string
+  readonly ignoreOf: (name: string) => string
+  readonly isIgnored: (name: string) => string
+  /** Above what is ignored. */
+  readonly ignored: (count: number) => string
+  readonly stopIgnoring: string
+  readonly stopIgnoringOf: (name: string) => string
+  readonly isOffered: (name: string) => string
   readonly noEntries: string
   readonly loading: string
   readonly working: string
@@ -45,6 +62,21 @@ export const english: Texts = {
   again: 'Try again',
   repair: 'Repair',
   repairOf: (name) => `Repair ${name}`,
+  moved: (before, after) => `Stored: ${before}. Announced: ${after}.`,
+  changeAddress: 'Change address',
+  changeAddressOf: (name) => `Change address of ${name}`,
+  keepAddress: 'Keep address',
+  keepAddressOf: (name) => `Keep address of ${name}`,
+  discovered: 'Discovered',
+  add: 'Add',
+  addOf: (name) => `Add ${name}`,
+  ignore: 'Ignore',
+  ignoreOf: (name) => `Ignore ${name}`,
+  isIgnored: (name) => `${name} will not be offered again.`,
+  ignored: (count) => `Ignored (${count})`,
+  stopIgnoring: 'Stop ignoring',
+  stopIgnoringOf: (name) => `Stop ignoring ${name}`,
+  isOffered: (name) => `${name} will be offered again when it is found.`,
   noEntries: 'Nothing is linked yet.',
   loading: 'Loading …',
   working: 'Trying it out …',

@@ -1,0 +1,49 @@
+import { Box, Button, Group, Text } from '@mantine/core'
+import type { View } from '../../client/index.ts'
+import { shownValues } from './shown-values.ts'
+import type { Texts } from './texts.ts'
+
+/** Something that was found, as a line of a list. */
+export function FoundItem(props: {
+  readonly view: View
+  readonly texts: Texts
+  readonly pending: boolean
+  readonly onAdd: () => void
+  readonly onIgnore: (name: string) => void
+}) {
+  const { view, texts, pending } = props
+  const name = view.placeholders.name ?? view.domain
+  // What is being tried is past being ignored.
+  const mayIgnore = 'mayIgnore' in view
+  const where = view.type === 'form' ? shownValues(view.values) : ''
+  return (
+    <Group role="listitem" justify="space-between" gap="xs">
+      <Box flex="1 1 12rem" miw={0}>
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {name}
+        </Text>
+        {where !== '' && (
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {where}
+          </Text>
+        )}
+      </Box>
+      <Group gap="xs">
+        {mayIgnore && (
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={texts.ignoreOf(name)}
+            loading={pending}
+            onClick={() => props.onIgnore(name)}
+          >
+            {texts.ignore}
+          </Button>
+        )}
+        <Button size="xs" aria-label={texts.addOf(name)} disabled={pending} onClick={props.onAdd}>
+          {texts.add}
+        </Button>
+      </Group>
+    </Group>
+  )
+}

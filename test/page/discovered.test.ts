@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { Home, startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** The example's page in a window of its own. */
+async function open(
+  use: (page: Page, home: Home) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  await using home = await Home.open()
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  try {
+    const page = await context.newPage()
+    await page.goto(home.hub.url)
+    await page.getByRole('heading', { name: /^Example controls|^Schalter des Beispiels/ }).waitFor()
+    await use(page, home)
+  } finally {
+    await context.close()
+  }
+}
+
+const card = (page: Page) => page.getByRole('region', { name: 'Discovered' })
+const announce = (page: Page) => page.getByRole('button', { name: 'Announce a device' }).click()
+const move = (page: Page) => page.getByRole('button', { name: 'Move the device' }).click()
+const dialog = (page: Page) => page.getByRole('dialog')
+const close = async (page: Page) => {
+  await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+  await dialog(page).waitFor({ state: 'detached' })
+}
+/** Waits until what has this role and name has the focus. */
+const focused = (page: Page, role: 'heading' | 'button', name: string) =>
+  page.getByRole(role, { name }).and(page.locator(':focus')).waitFor()
+
+describe('what is found', () => {
+  it('is shown with where it is, waits while nobody decides, and is linked once somebody confirms it', () =>
+    open(async (page, home) => {
+      await announce(page)
+      const { attic } = await home.services(page)
+      await card(page).getByText('Hub in the attic').waitFor()
+      await card(page).getByText(attic.host).waitFor()
+      const add = card(page).getByRole('button', { name: 'Add Hub in the attic' })
+      await add.click()
+      await dialog(page).getByText('Hub in the attic was found.').waitFor()
+      await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+      await dialog(page).waitFor({ state: 'detached' })
+      await add.click()
+      await page.locator('#latchkey_apiToken').and(page.locator(':focus')).waitFor()
+      expect(await page.locator('#latchkey_host').inputValue()).toBe(attic.host)
+      await page.keyboard.type(attic.token)
+      await page.keyboard.press('Enter')
+      await dialog(page).getByText('Hub in the attic is linked.').waitFor()
+      await close(page)
+      await card(page).waitFor({ state: 'detached' })
+      expect(await page.locator('[data-entry]').count()).toBe(1)
+      expect((await home.hub.latchkey.entries.list()).items).toMatchObject([{ title: 'Hub in the attic' }])
+    }))
+
+  it('is ignored and offered again by keyboard alone', () =>
+    open(async (page, home) => {
+      await announce(page)
+      await card(page).getByRole('button', { name: 'Ignore Hub in the attic' }).focus()
+      await page.keyboard.press('Enter')
+      await card(page).getByText('Hub in the attic will not be offered again.').waitFor()
+      await focused(page, 'heading', 'Discovered')
+      expect((await home.hub.latchkey.flows.list()).items).toEqual([])
+      // It is an entry that nobody sees among the others.
+      expect(await page.locator('[data-entry]').count()).toBe(0)
+      await page.reload()
+      await card(page).getByText('Ignored (1)').waitFor()
+      await announce(page)
+      expect((await home.hub.latchkey.flows.list()).items).toEqual([])
+      await card(page).getByText('Ignored (1)').focus()
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      await focused(page, 'button', 'Stop ignoring Hub in the attic')
+      await page.keyboard.press('Enter')
+      await card(page).getByText('will be offered again when it is found.').waitFor()
+      // The host hears of it, and finds it once more.
+      await card(page).getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
+      expect((await home.hub.latchkey.entries.list({ ignored: true })).items).toEqual([])
+    }))
+
+  it('at another address is followed once somebody confirms it, with the secret entered again', () =>
+    open(async (page, home) => {
+      await home.linkDevice(page)
+      const before = (await home.services(page)).device
+      await move(page)
+      const { device } = await home.services(page)
+      expect(device.host).not.toBe(before.host)
+      await page.getByText(`Stored: ${before.host}. Announced: ${device.host}.`).waitFor()
+      const change = page.getByRole('button', { name: 'Change address of Living room hub' }).first()
+      await change.click()
+      await page.locator('#latchkey_apiToken').and(page.locator(':focus')).waitFor()
+      expect(await page.locator('#latchkey_host').inputValue()).toBe(device.host)
+      await dialog(page).getByRole('button', { name: 'Save' }).click()
+      await dialog(page).getByText('This field is required.').first().waitFor()
+      await page.locator('#latchkey_apiToken').fill(device.token)
+      await page.keyboard.press('Enter')
+      await dialog(page).getByText('The changes work and have been saved.').waitFor()
+      await close(page)
+      await page.getByText('One entry needs you').waitFor({ state: 'detached' })
+      const { latchkey } = home.hub
+      const [entry] = (await latchkey.entries.list()).items
+      expect(entry).toMatchObject({ state: 'loaded', title: 'Living room hub' })
+      const { entryId = '' } = entry ?? {}
+      expect(await latchkey.flows.start({ source: 'reconfigure', entryId })).toMatchObject({
+        values: { host: device.host },
+      })
+    }))
+
+  it('at another address is left alone where somebody wants the entry to stay', () =>
+    open(async (page, home) => {
+      await home.linkDevice(page)
+      await move(page)
+      await page.getByRole('button', { name: 'Keep address of Living room hub' }).click()
+      await page.getByText('One entry needs you').waitFor({ state: 'detached' })
+      expect(await home.hub.latchkey.attention.list()).toEqual([])
+    }))
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe finds wrong, on a phone, in German, %s',
+    (colorScheme) =>
+      open(
+        async (page) => {
+          const german = page.getByRole('region', { name: 'Gefunden' })
+          const found: Record<string, unknown> = {}
+          const look = async (view: string) => {
+            const width = await page.evaluate(() => document.documentElement.scrollWidth)
+            found[view] = [...(await violations(page)), ...(width > 360 ? [`${width} px wide`] : [])]
+          }
+          await page.getByRole('button', { name: 'Ein Gerät melden' }).click()
+          await german.getByRole('button', { name: 'Hinzufügen: Hub in the attic' }).waitFor()
+          await look('found')
+          await german.getByRole('button', { name: 'Ignorieren: Hub in the attic' }).click()
+          await german.getByText('Ignoriert (1)').click()
+          await german.getByRole('button', { name: 'Nicht mehr ignorieren: Hub in the attic' }).waitFor()
+          await look('ignored')
+          await page.getByRole('button', { name: 'Das Gerät umziehen lassen' }).click()
+          await german.getByRole('button', { name: 'Hinzufügen: Living room hub' }).click()
+          await dialog(page).getByText('Living room hub wurde gefunden.').waitFor()
+          await look('its form')
+          expect(found).toEqual({ found: [], ignored: [], 'its form': [] })
+        },
+        { colorScheme, locale: 'de', viewport: { width: 360, height: 760 } },
+      ),
+  )
+
+  it.each(['light', 'dark'] as const)(
+    'at another address has nothing that axe finds wrong, %s',
+    (colorScheme) =>
+      open(
+        async (page, home) => {
+          await home.linkDevice(page)
+          await move(page)
+          await page.getByText('Announced:').waitFor()
+          expect(await violations(page)).toEqual([])
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+        },
+        { colorScheme, viewport: { width: 360, height: 760 } },
+      ),
+  )
+})
