@@ -9,6 +9,7 @@ import type {
   FindOptionsResult,
   FlowEntry,
   Found,
+  Ignored,
   Proven,
   PublicValues,
   RestoreEntryResult,
@@ -50,7 +51,7 @@ export const configFlowActors = {
   followAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
     'followAddress',
   ),
-  ignoreAccount: effect<CreateEntryResult, Pick<Proven, 'flowId' | 'end'>>('ignoreAccount'),
+  ignoreAccount: effect<CreateEntryResult, Ignored>('ignoreAccount'),
   tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
   restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),
   reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),

@@ -1,6 +1,7 @@
 import { end, endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { FindAccountResult } from './flow-result.ts'
+import { foundOf } from './proven.ts'
 
 /** What there is of what was found. */
 const outcome = ({ event }: { event: { output: FindAccountResult } }) => event.output
@@ -77,7 +78,11 @@ export const discoveryStates = {
     invoke: {
       id: 'ignoreAccount',
       src: 'ignoreAccount',
-      input: ({ context }) => ({ flowId: context.flowId, end: { type: 'abort', reason: 'ignored' } }),
+      input: ({ context }) => ({
+        flowId: context.flowId,
+        found: foundOf(context),
+        end: { type: 'abort', reason: 'ignored' },
+      }),
       onDone: [
         {
           guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },

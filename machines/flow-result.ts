@@ -60,6 +60,9 @@ export interface Proven {
   readonly end: { readonly type: 'create_entry' | 'abort'; readonly reason: string | null }
 }
 
+/** What is to be ignored, and the end that the same commit records. */
+export type Ignored = Pick<Proven, 'flowId' | 'end'> & { readonly found: Found }
+
 /** What came of saving a new entry. */
 export type CreateEntryResult =
   | { readonly type: 'created'; readonly entryId: string }

@@ -1,7 +1,7 @@
 import type { CheckResult } from './check-result.ts'
 import type { ConfigFlowContext } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
-import type { Proven } from './flow-result.ts'
+import type { Found, Proven } from './flow-result.ts'
 
 /** What the commit of a proven connection is handed. */
 export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
@@ -14,6 +14,12 @@ export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
 export function draftOf({ draft }: ConfigFlowContext): Draft {
   if (draft === null) throw new Error('Nothing is saved before something is submitted.')
   return draft
+}
+
+/** What was found, to be ignored. */
+export function foundOf({ found }: ConfigFlowContext): Found {
+  if (found === null) throw new Error('Nothing is ignored before it is found.')
+  return found
 }
 
 /** Whether a connection proved another account than that of the entry, or than what was found said it is. */

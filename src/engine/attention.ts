@@ -151,7 +151,7 @@ export class Attention {
       domain,
       title,
       reason,
-      since: reauth?.since ?? (reason === 'address_changed' ? (proposal?.since ?? null) : null),
+      since: reauth?.since ?? (reason === 'address_changed' && proposal !== null ? proposal.since : null),
       flowId: items[0]?.flowId ?? null,
       ...(proposal !== null && { proposal }),
     })

@@ -51,7 +51,7 @@ export function readImport({ whole, schema }: Compiled, input: unknown): Draft {
   try {
     const read = schema.safeParse(values)
     if (read.success) return new Draft({ values })
-    pointers = read.error.issues.map(({ path }) => `/input/${String(path[0] ?? '')}`)
+    pointers = read.error.issues.map(({ path }) => ['', 'input', ...path.slice(0, 1)].join('/'))
   } catch {
     // A refinement of the integration threw, with the input at hand: not even its message can be trusted.
   }

@@ -82,14 +82,13 @@ export class Engine {
         authorize: async (flowId, options) => flows.codeSignIns.begin(at(), flowId, options),
         poll: async (flowId, by) => flows.deviceSignIns.poll(at(), flowId, by?.principal ?? HOST),
         get: async (flowId) => flows.get(at(), flowId),
-        list: async (query = {}) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),
+        list: async (query) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),
         cancel: async (flowId, by) => flows.cancel(at(), flowId, by?.principal),
         ignore: async (flowId, by) => flows.ignore(at(), flowId, by?.principal),
       },
       entries: {
         get: async (entryId) => this.#entries.get(at(), entryId),
-        list: async (query = {}) =>
-          this.#entries.list(at(), { ignored: false, ...query, limit: limitOf(query) }),
+        list: async (query) => this.#entries.list(at(), { ignored: false, ...query, limit: limitOf(query) }),
         update: async (entryId, change, by) => actions.update(at(), entryId, change, by),
         setup: async (entryId) => actions.setup(at(), entryId),
         unload: async (entryId, options) => actions.unload(at(), entryId, options),
@@ -121,7 +120,7 @@ export class Engine {
       },
       integrations: speech.voice.integrations,
       language: speech.voice.language,
-      history: async (entryId, query = {}) =>
+      history: async (entryId, query) =>
         this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
       verifyHistory: async () => verifyHistory(this.#core.store, at()),
       on: (type, listener) => {
@@ -207,6 +206,7 @@ function checkScope(name: string): string {
   return name
 }
 
-function limitOf({ limit = PAGE }: PageQuery): number {
+function limitOf(query: PageQuery | undefined): number {
+  const limit = query?.limit ?? PAGE
   return Math.min(Math.max(1, Math.trunc(limit) || 1), LARGEST_PAGE)
 }

@@ -2,6 +2,7 @@ import type {
   CreateEntryResult,
   FlowEntry,
   Found,
+  Ignored,
   Proven,
   UpdateEntryResult,
 } from '../../machines/flow-result.ts'
@@ -87,11 +88,9 @@ export class FlowCommit {
   }
 
   /** Saves that a person wants nothing of what was found. @throws StoreError */
-  async ignore({ end }: Pick<Proven, 'end'>): Promise<CreateEntryResult> {
+  async ignore({ end, found: { uniqueId, title: name } }: Ignored): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
-    const found = foundIn(flow.context)
-    const uniqueId = found?.uniqueId ?? null
-    const title = found?.title ?? compiled.integration.title
+    const title = name ?? compiled.integration.title
     const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
     // Nobody may set it up: it is switched off for good.
     const entry = ownEntry({ ...made, disabled: true, ignored: true })

@@ -4,6 +4,7 @@ import type {
   CreateEntryResult,
   FindEntryResult,
   FindOptionsResult,
+  Ignored,
   PublicValues,
 } from '../../machines/flow-result.ts'
 import type { JsonObject } from '../ports/json.ts'
@@ -94,7 +95,7 @@ export class FlowWork {
         case 'followAddress':
           return await this.#account.follow((input as Known).entryId, (input as Known).values as JsonObject)
         case 'ignoreAccount':
-          return await this.commit.ignore(input as Pick<ProvenNew, 'end'>)
+          return await this.commit.ignore(input as Ignored)
         default:
           return await this.#reload(
             this.commit.entry as EntryRecord,
@@ -173,8 +174,8 @@ export class FlowWork {
   /** Whether another entry has the values by which the integration tells entries apart. */
   async #matchesAnother(values: JsonObject): Promise<boolean> {
     const { core, compiled, flow, entry } = this.#options
-    if (entry !== null || compiled.integration.abortIfEntriesMatch === undefined) return false
-    const exclusive = await exclusiveOf(compiled, values)
+    const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
+    const exclusive = mayMatch ? await exclusiveOf(compiled, values) : undefined
     if (exclusive === undefined) return false
     const { scope, domain } = flow
     return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items.length > 0

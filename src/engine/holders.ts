@@ -49,8 +49,7 @@ export class Holders {
 
   async #other({ scope, domain, flowId }: Account, uniqueId: string): Promise<OpenFlow | null> {
     const stored = await this.#core.store.getFlowHolding(scope, domain, held.account(uniqueId))
-    if (stored === undefined || stored.flowId === flowId) return null
-    const flow = checkFlow(stored)
-    return flow.open ? flow : null
+    const flow = stored === undefined ? null : checkFlow(stored)
+    return flow?.open === true && flow.flowId !== flowId ? flow : null
   }
 }

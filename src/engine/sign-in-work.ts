@@ -78,8 +78,8 @@ export class SignInWork<Way extends Authorizer> {
 
 /** What was granted when nobody waited any more is given back. */
 function giveBack(answer: unknown): void {
-  if (typeof answer !== 'object' || answer === null || !('draft' in answer)) return
-  if (answer.draft instanceof Draft) answer.draft.reveal().giveBack?.(null)
+  const isGrant = typeof answer === 'object' && answer !== null && 'draft' in answer
+  if (isGrant && answer.draft instanceof Draft) answer.draft.reveal().giveBack?.(null)
 }
 
 /** Why a sign-in that ended without a grant did so. */

@@ -43,6 +43,7 @@ export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): Scope
       get: (flowId, options) => say(flow.get(flowId), view, options),
       list: ({ language, ...query } = {}) => say(flow.list(query), views, spokenIn(language)),
       cancel: (flowId, by) => say(flow.cancel(flowId, by), view, by),
+      ignore: (flowId, by) => say(flow.ignore(flowId, by), view, by),
     },
     entries: {
       ...of,
@@ -54,6 +55,7 @@ export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): Scope
       reload: (entryId, options) => say(of.reload(entryId, options), entry, options),
       enable: (entryId, by) => say(of.enable(entryId, by), entry, by),
       disable: (entryId, by) => say(of.disable(entryId, by), entry, by),
+      dismissProposal: (entryId, by) => say(of.dismissProposal(entryId, by), entry, by),
       requestReauth: (entryId, by) => say(of.requestReauth(entryId, by), view, by),
     },
     attention: {

@@ -16,8 +16,13 @@ import type { AttentionItem } from './attention.ts'
 import type { Compiled } from './compile.ts'
 import type { EntryView } from './entries.ts'
 
-/** What puts a text's placeholders in: the first of some keys that there is a text for. */
-type Say = (...keys: string[]) => string | undefined
+/** What puts a text's placeholders in. */
+interface Words {
+  /** The first of some keys that there is a text for. */
+  say(...keys: string[]): string | undefined
+  /** The same where one of the keys is a standard one, so that there is a text. */
+  tell(...keys: string[]): string
+}
 
 /** The form that a labelled one was made of. */
 const unlabelled = new WeakMap<FormSchema, FormSchema>()
@@ -49,43 +54,46 @@ export class Voice {
   view(view: Wordless<View>): View {
     const book = this.#book(view.domain)
     const placeholders = this.#placeholders(book, view)
-    const say: Say = (...keys) => book.say(keys, placeholders)
+    const words: Words = {
+      say: (...keys) => book.say(keys, placeholders),
+      tell: (...keys) => book.tell(keys, placeholders),
+    }
     const common = {
-      title: say(`flow_title.${view.source}`) ?? view.domain,
+      title: words.tell(`flow_title.${view.source}`),
       language: this.language,
       placeholders,
     }
     switch (view.type) {
       case 'form': {
-        const submit = say(`step.${idOf(view)}.submit`, view.lastStep ? 'submit.last' : 'submit.next') ?? ''
+        const submit = words.tell(`step.${idOf(view)}.submit`, view.lastStep ? 'submit.last' : 'submit.next')
         const schema = this.#form(book, idOf(view), view.schema)
-        return { ...view, ...common, ...stepOf(say, view), schema, submit }
+        return { ...view, ...common, ...stepOf(words, view), schema, submit }
       }
       case 'menu':
-        return { ...view, ...common, ...stepOf(say, view), options: optionsOf(say, view) }
+        return { ...view, ...common, ...stepOf(words, view), options: optionsOf(words, view) }
       case 'external':
-        return { ...view, ...common, ...stepOf(say, view) }
+        return { ...view, ...common, ...stepOf(words, view) }
       case 'progress':
         if ('mayGoBack' in view) {
           const waitsFor = view.userCode === undefined ? 'requestingCode' : 'pollingToken'
-          return { ...view, ...common, ...stepOf(say, view), text: say(`progress.${waitsFor}`) ?? '' }
+          return { ...view, ...common, ...stepOf(words, view), text: words.tell(`progress.${waitsFor}`) }
         }
-        return { ...view, ...common, text: say(`progress.${view.step}`, 'progress.findingEntry') ?? '' }
+        return { ...view, ...common, text: words.tell(`progress.${view.step}`, 'progress.findingEntry') }
       case 'create_entry':
-        return { ...view, ...common, text: say('create_entry') ?? '' }
+        return { ...view, ...common, text: words.tell('create_entry') }
       case 'abort':
-        return { ...view, ...common, text: endOf(book, say, view) }
+        return { ...view, ...common, text: endOf(book, words, view) }
     }
   }
 
   entry(entry: Omit<EntryView, 'text' | 'language'>): EntryView {
-    const text = this.#book(entry.domain).say([`state.${entry.state}`]) ?? entry.state
+    const text = this.#book(entry.domain).tell([`state.${entry.state}`])
     return { ...entry, text, language: this.language }
   }
 
   attention(item: Omit<AttentionItem, 'text' | 'language'>): AttentionItem {
     const { domain = '', title = '', reason } = item
-    const text = this.#book(domain).say([`attention.${reason}`], { name: title }) ?? reason
+    const text = this.#book(domain).tell([`attention.${reason}`], { name: title })
     return { ...item, text, language: this.language }
   }
 
@@ -123,17 +131,17 @@ const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'step'>): string =>
   view.challenge ?? view.page ?? view.step
 
 /** What is said above a step, and of what was wrong with the last try. */
-function stepOf(say: Say, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {
+function stepOf({ say, tell }: Words, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {
   const title = say(`step.${idOf(view)}.title`)
   const description = say(`step.${idOf(view)}.description`, `step.${view.step}.description`)
   const errors: Record<string, ViewError> = {}
   for (const [pointer, error] of Object.entries(view.errors)) {
-    errors[pointer] = { ...error, text: say(`error.${error.code}`, 'error.invalid') ?? error.code }
+    errors[pointer] = { ...error, text: tell(`error.${error.code}`, 'error.invalid') }
   }
   return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), errors }
 }
 
-const optionsOf = (say: Say, view: Wordless<MenuView>): MenuView['options'] =>
+const optionsOf = ({ say }: Words, view: Wordless<MenuView>): MenuView['options'] =>
   view.options.map(({ value, label }) => ({
     value,
     label: say(`step.${idOf(view)}.menu_options.${value}`) ?? label,
@@ -141,12 +149,12 @@ const optionsOf = (say: Say, view: Wordless<MenuView>): MenuView['options'] =>
 
 function endOf(
   book: Book,
-  say: Say,
+  { tell }: Words,
   { reason, entryState: state }: Wordless<Extract<View, { type: 'abort' }>>,
 ): string {
-  const end = say(`abort.${reason}`, `error.${reason}`, 'abort.unknown') ?? reason
+  const end = tell(`abort.${reason}`, `error.${reason}`, 'abort.unknown')
   if (state === undefined || state === 'loaded') return end
-  return `${end} ${book.say(['not_running'], { state: say(`state.${state}`) ?? state })}`
+  return `${end} ${book.tell(['not_running'], { state: tell(`state.${state}`) })}`
 }
 
 /** A form with its labels and help in the words of a book; the form itself where the book has none for it. */

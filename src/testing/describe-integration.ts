@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import type { AnyIntegration } from '../integration.ts'
 import { checkTexts } from './check-texts.ts'
-import { integrationPaths, setUp } from './integration-paths.ts'
+import { editPaths } from './edit-paths.ts'
+import { setUp } from './integration-path.ts'
+import { integrationPaths } from './integration-paths.ts'
 import { IntegrationPlayer } from './integration-player.ts'
 import type { IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
+import { methodPaths } from './method-paths.ts'
+import { unaskedPaths } from './unasked-paths.ts'
 
 /**
  * Registers the paths of an integration's flows as tests: each is played through the public API with its real `connect`,
@@ -16,7 +20,8 @@ export function describeIntegration(
 ): void {
   const { domain } = integration
   describe(`the integration ${domain}`, () => {
-    for (const [title, path] of Object.entries(integrationPaths)) {
+    const paths = { ...integrationPaths, ...methodPaths(integration), ...editPaths(integration) }
+    for (const [title, path] of Object.entries({ ...paths, ...unaskedPaths(integration) })) {
       it(title, () =>
         withService(world, (service) => withPlayer(integration, service, (player) => path(player, service))),
       )

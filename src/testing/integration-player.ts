@@ -10,6 +10,7 @@ import type { FormView, MenuView, View } from '../view.ts'
 import { eventTypes } from './event-types.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
 import type { Shown } from './leaks.ts'
+import { inClear, olderIntegration } from './older-integration.ts'
 import { WatchedIntegration } from './watched-integration.ts'
 
 /** More steps than any flow has. */
@@ -61,6 +62,31 @@ export class IntegrationPlayer {
     return this.#see(await this.#host.flows.start({ domain, ...request }))
   }
 
+  /** Imports values, and asks nobody. */
+  async import(values: EnteredValues): Promise<View> {
+    const { fields, methods = {} } = this.watched.integration
+    const asked = (fields ?? Object.values(methods)[0]?.fields)?.shape ?? {}
+    const all = { ...this.#service.good, ...values }
+    const input = Object.fromEntries(Object.entries(all).filter(([field]) => field in asked))
+    this.watched.entered(input)
+    return this.start({ source: 'import', input })
+  }
+
+  /** Puts an entry of an older version in the place of one, and starts the host anew. */
+  async replaceByOlder({ entryId, uniqueId }: EntryRecord, version: number): Promise<EntryRecord> {
+    const { domain } = this.watched.integration
+    const values = this.#service.older?.[version]
+    assert.ok(values !== undefined, `${domain}: the world says in no \`older\` what version ${version} kept.`)
+    await this.#host.entries.remove(entryId)
+    await this.stop()
+    const older = olderIntegration(domain, version, { values, uniqueId })
+    const latchkey = await createLatchkey({ integrations: [older], store: this.#store })
+    const made = await latchkey.flows.start({ domain, source: 'import', input: inClear(values) })
+    await latchkey.stop()
+    await this.restart()
+    return this.entry(made.entryId)
+  }
+
   /** Fills in step after step, until the flow ends or a step shows an error. */
   async walk(first: View, differing: EnteredValues = {}, restarts = false): Promise<View> {
     let view = first
@@ -97,8 +123,10 @@ export class IntegrationPlayer {
     return entry
   }
 
-  async stateOf(entryId: string): Promise<string> {
-    return (await this.#host.entries.get(entryId)).state
+  /** @throws AssertionError where an entry does not run */
+  async expectRunning(entryId: string, when: string): Promise<void> {
+    const { state, domain } = await this.#host.entries.get(entryId)
+    assert.equal(state, 'loaded', `${domain}: the entry does not run ${when}.`)
   }
 
   /** @throws AssertionError that names the integration and the step */
@@ -107,9 +135,7 @@ export class IntegrationPlayer {
   }
 
   async #submit(view: FormView, differing: EnteredValues): Promise<View> {
-    const { good, challenge = {} } = this.#service
-    const all =
-      view.challenge === undefined ? { ...good, ...differing } : { ...good, ...challenge[view.challenge] }
+    const all = this.#valuesAt(view, differing)
     const input = Object.fromEntries(
       view.order.flatMap((field) => (field in all ? [[field, all[field]]] : [])),
     )
@@ -117,6 +143,13 @@ export class IntegrationPlayer {
     if (missing.length > 0) this.fail(view, `the world gives no value for ${missing.join(', ')}`)
     this.watched.entered(input)
     return this.#host.flows.submit(view.flowId, input, { revision: view.revision })
+  }
+
+  /** What the world says for a step. */
+  #valuesAt({ step, challenge: asked, values }: FormView, differing: EnteredValues): EnteredValues {
+    const { good, challenge = {}, options } = this.#service
+    if (step === 'init') return { ...values, ...options }
+    return { ...good, ...(asked === undefined ? differing : challenge[asked]) }
   }
 
   async #choose(view: MenuView, differing: EnteredValues): Promise<View> {

@@ -1,3 +1,6 @@
+import type { Discovery } from '../engine/discovery-request.ts'
+import type { VersionValues } from '../migration.ts'
+
 /** What a person enters, by field, and in `choices` what is chosen in each menu: by its page, or by its step (`pick_method`). */
 export interface EnteredValues {
   readonly choices?: Readonly<Record<string, string>>
@@ -14,6 +17,16 @@ export interface StandingService {
   readonly other: EnteredValues | null
   /** Values that the service refuses, as far as they differ from `good`. */
   readonly bad: EnteredValues
+  /** Good values of the same account at another address, as far as they differ from `good`; absent where it has none. */
+  readonly moved?: EnteredValues
+  /** What to set in place of the default options, where the integration has some. */
+  readonly options?: EnteredValues
+  /** Good values for each way in, by its name, as far as they differ from `good`. */
+  readonly methods?: Readonly<Record<string, EnteredValues>>
+  /** What a finder announces of the account of `good`; absent where nothing announces it. */
+  readonly discovery?: Discovery
+  /** What was kept of the account of `good` by each older version, by field; secrets as `Secret`. */
+  readonly older?: Readonly<Record<number, VersionValues>>
   /** What answers each challenge, by its name. */
   readonly challenge?: Readonly<Record<string, EnteredValues>>
   /** Takes the service away, as a network does. */

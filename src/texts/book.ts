@@ -26,6 +26,11 @@ export class Book {
     return undefined
   }
 
+  /** The same for what the standard texts have a word for, in English at the least. */
+  tell(keys: readonly string[], values: Values = {}): string {
+    return this.say(keys, values) ?? keys.join(' ')
+  }
+
   /** The same for what the integration's code has a word for, which counts as English. */
   name(keys: readonly string[], word: string): string {
     for (const wording of this.#wordings) {

@@ -69,6 +69,17 @@ describe('a credential that ends', () => {
     expect(await other.latchkey.attention.list()).toEqual([])
   })
 
+  it('gives way to an address that waits for a person, and comes back after it', async () => {
+    const { latchkey, entryId } = await linked(START + DAY)
+    const discovery = { uniqueId: 'ann', values: { host: 'elsewhere' } }
+    await latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    const moved = { reason: 'address_changed', since: START }
+    expect(await latchkey.attention.list()).toMatchObject([moved])
+    expect(await latchkey.attention.get(entryId)).toMatchObject(moved)
+    await latchkey.entries.dismissProposal(entryId)
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'pending_expiration', since: null }])
+  })
+
   it('ends when the service says so at a later setup', async () => {
     const { latchkey, entryId, said, changed } = await linked(undefined)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ expiresAt: null })

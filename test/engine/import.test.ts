@@ -144,6 +144,14 @@ describe('an import', () => {
     expect(host.service.connects).toEqual([])
   })
 
+  it('is refused as a whole where a rule of the whole is broken', async () => {
+    const fields = z.object({ host: z.string(), token: secret() }).refine(({ host }) => host !== 'h')
+    const host = await makeHost({ service: new ScriptedService({ fields } as object) })
+    await expect(importInto(host.latchkey)).rejects.toMatchObject({
+      ...{ code: 'INVALID_INPUT', pointers: ['/input'] },
+    })
+  })
+
   it('repeats nothing of what a rule of the integration throws', async () => {
     const fields = z.object({ host: z.string(), token: secret() }).refine(({ token }) => {
       throw new Error(`not ${token.reveal()}`)

@@ -199,6 +199,18 @@ describe('a form of several pages', () => {
     })
   })
 
+  it('may have a menu before the last page', async () => {
+    const integration = defineIntegration({
+      ...{ domain: 'plans', title: 'Plans' },
+      fields: z.object({ plan: z.string(), token: secret() }),
+      pages: { plan: { menu: 'plan', options: { free: 'Free', paid: 'Paid' } }, login: ['token'] },
+      connect: async ({ plan, token }) => ({ client: null, uniqueId: `${plan} ${token.reveal()}` }),
+    })
+    const { latchkey } = await host([integration])
+    const end = await play(latchkey, 'plans', 'paid', { token: 'good' })
+    expect(await latchkey.entries.get(end.entryId ?? '')).toMatchObject({ uniqueId: 'paid good' })
+  })
+
   it('refuses what a menu does not offer, and a choice where there is none', async () => {
     const { integration } = sites()
     const { latchkey } = await host([integration])

@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import { CannotConnectError, defineIntegrationWithMethods, secret } from '../../src/index.ts'
+import {
+  CannotConnectError,
+  defineIntegrationWithMethods,
+  InvalidAuthError,
+  secret,
+} from '../../src/index.ts'
 import type { CodeAuthorizer, DeviceAuthorizer, Granted } from '../../src/ports/authorizer.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { eventually } from '../examples/eventually.ts'
-import { asForm, atRest, type Host, type HostOptions, makeHost } from './host.ts'
+import { atRest, type Host, type HostOptions, makeHost } from './host.ts'
 
 const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/scripted_oauth'
 
@@ -13,6 +18,8 @@ const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/scripted_oauth'
 class Script {
   answer: () => Promise<Granted> = async () => this.grant()
   account = 'ann'
+  /** Whether the service refuses every token. */
+  refuses = false
   readonly revoked: unknown[] = []
   #tell: () => void = () => {}
   readonly #code: CodeAuthorizer = {
@@ -37,7 +44,10 @@ class Script {
       browser: { title: 'Browser', authorize: this.#code },
       device: { title: 'Device', authorize: this.#device },
     },
-    connect: async () => ({ client: {}, uniqueId: this.account, title: this.account }),
+    connect: async () => {
+      if (this.refuses) throw new InvalidAuthError()
+      return { client: {}, uniqueId: this.account, title: this.account }
+    },
   })
 
   /** Resolves when the service is asked next. */
@@ -301,18 +311,48 @@ describe('a flow that two processes move at once', () => {
   })
 })
 
-describe('a sign-in of a reconfiguration', () => {
-  it('goes on where its entry came back meanwhile', async () => {
+describe('a sign-in that mends an entry', () => {
+  const linked = async () => {
     const script = new Script()
     const host = await open(script)
-    const linked = await (await signIn(host, await begin(host, 'browser'))).comeBack(host)
-    const entryId = linked.type === 'moved' ? (linked.view.entryId ?? '') : ''
-    await host.latchkey.entries.requestReauth(entryId)
+    const { comeBack } = await signIn(host, await begin(host, 'browser'))
+    const end = await comeBack(host)
+    script.refuses = true
+    const entryId = end.type === 'moved' ? (end.view.entryId ?? '') : ''
+    await host.latchkey.entries.reload(entryId)
+    return { script, host, entryId }
+  }
+
+  it('goes on in a reconfiguration whose entry came back meanwhile', async () => {
+    const { script, host, entryId } = await linked()
     const flow = await host.latchkey.flows.start({ entryId, source: 'reconfigure' })
     const { comeBack } = await signIn(host, flow)
-    await host.latchkey.entries.reload(entryId)
+    script.refuses = false
+    await host.latchkey.entries.reload(entryId, { retryRejected: true })
+    expect(await host.latchkey.flows.get(flow.flowId)).toMatchObject({ type: 'external', errors: {} })
     expect(await comeBack(host)).toMatchObject({ view: { reason: 'reconfigure_successful' } })
-    await expect(host.latchkey.flows.submit(flow.flowId, {}, flow)).rejects.toThrow()
-    expect(() => asForm(flow)).toThrow()
+  })
+
+  it('is begun in the words of whoever begins it', async () => {
+    const host = await open(new Script())
+    const { flowId, revision } = await begin(host, 'browser')
+    const options = { revision, redirectUri: REDIRECT, language: 'de' }
+    const { view, browser } = await host.latchkey.flows.authorize(flowId, options)
+    expect(view).toMatchObject({ type: 'external', language: 'de', title: 'Scripted verknüpfen' })
+    expect(browser).not.toBeNull()
+  })
+
+  it('by a code waits as long as the entry needs it', async () => {
+    const script = new Script()
+    const host = await open(script)
+    const { flowId } = await begin(host, 'device')
+    await host.latchkey.flows.poll(flowId)
+    await host.pass(1_000)
+    const { entryId } = await host.latchkey.flows.poll(flowId)
+    const reauth = await host.latchkey.entries.requestReauth(entryId ?? '')
+    await host.latchkey.flows.poll(reauth.flowId)
+    expect(await host.store.getFlow('default', reauth.flowId)).toMatchObject({ expiresAt: null, dueAt: null })
+    await host.pass(1_000)
+    expect(await host.latchkey.flows.poll(reauth.flowId)).toMatchObject({ reason: 'reauth_successful' })
   })
 })

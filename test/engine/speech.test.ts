@@ -140,6 +140,20 @@ describe('a view', () => {
     })
   })
 
+  it('is in the caller’s language where it is ignored or dismissed, too', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const discovery = { uniqueId: 'bob', values: { host: 'elsewhere' } }
+    const found = { domain: 'scripted', source: 'discovery', discovery } as const
+    const { flowId } = await host.latchkey.flows.start(found)
+    expect(await host.latchkey.flows.ignore(flowId, { language: 'de' })).toMatchObject({
+      ...{ language: 'de', reason: 'ignored', title: 'Scripted verknüpfen' },
+    })
+    await host.latchkey.flows.start({ ...found, discovery: { ...discovery, uniqueId: 'ann' } })
+    const entry = await host.latchkey.entries.dismissProposal(entryId, { language: 'de' })
+    expect(entry).toMatchObject({ entryId, language: 'de', text: 'Läuft' })
+  })
+
   it('tells of work under way', async () => {
     const host = await makeHost()
     host.service.script({ hangs: true })

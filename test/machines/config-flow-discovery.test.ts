@@ -159,6 +159,9 @@ describe('discovery_confirm', () => {
   const ignoring = after(asked, { type: 'ignore' })
   it('saves that a person wants nothing of it', () => {
     expect(ignoring).toMatchObject({ state: 'ignoringAccount', invokes: ['ignoreAccount'] })
+    expect(ignoring.snapshot.children.ignoreAccount?.getSnapshot().input).toEqual({
+      ...{ flowId: 'flow-1', found: discovery.found, end: { type: 'abort', reason: 'ignored' } },
+    })
     const moved = after(ignoring.snapshot, outcome('created', { entryId: 'entry-9' }))
     expect(moved.output).toEqual({ type: 'abort', reason: 'ignored', entryId: 'entry-9' })
   })

@@ -8,7 +8,7 @@ import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
 import type { FindEntryResult } from '../../machines/flow-result.ts'
-import { draftOf, provenOf } from '../../machines/proven.ts'
+import { draftOf, foundOf, isAnother, provenOf } from '../../machines/proven.ts'
 import { tokenMachine } from '../../machines/token.ts'
 
 const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
@@ -26,6 +26,7 @@ function changes(machine: AnyStateMachine, action: string, handed: unknown): unk
 describe('the words of configFlowMachine', () => {
   it.each([
     ['rememberEntry', { type: 'missing' }],
+    ['rememberKnown', { type: 'free' }],
     ['showFailure', { type: 'challenged' }],
     ['rememberChallenge', { type: 'failed' }],
     ['rememberProof', { type: 'failed' }],
@@ -45,6 +46,18 @@ describe('the words of configFlowMachine', () => {
 
   it('save nothing before something is submitted', () => {
     expect(() => draftOf(context)).toThrow('Nothing is saved before something is submitted.')
+  })
+
+  it('ignore nothing before something is found', () => {
+    expect(() => foundOf(context)).toThrow('Nothing is ignored before it is found.')
+  })
+
+  it('take no account for another before one is proven', () => {
+    expect(isAnother(context, { type: 'failed', error: 'timeout' })).toBe(false)
+  })
+
+  it('call the end of an import unknown that would ask without a reason', () => {
+    expect(changes(configFlowMachine, 'endUnasked', undefined)).toMatchObject({ reason: 'unknown' })
   })
 
   it('close nothing by themselves: that is for whoever runs the machine', async () => {

@@ -1,9 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { MyClient } from '../../examples/my-hub/my-client.ts'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { MyService } from '../../examples/my-hub/service.ts'
-import { type AnyIntegration, CannotConnectError, InvalidAuthError } from '../../src/index.ts'
+import {
+  type AnyIntegration,
+  CannotConnectError,
+  type ConnectContext,
+  InvalidAuthError,
+  type MigrateStep,
+  Secret,
+  SetupError,
+} from '../../src/index.ts'
 import { describeIntegration, type IntegrationWorld } from '../../src/testing/index.ts'
+import { plans, plansWorld } from './plans.ts'
 import { sites, sitesWorld } from './sites.ts'
 
 const world: IntegrationWorld = {
@@ -17,6 +27,8 @@ const world: IntegrationWorld = {
       fresh: { apiToken: 'second-token-of-1' },
       other: { apiToken: 'token-of-2' },
       bad: { apiToken: 'token-of-nobody' },
+      moved: { host: service.host.replace('127.0.0.1', 'localhost') },
+      discovery: { uniqueId: 'hub-1', values: { host: service.host }, key: 'mdns-1' },
       async unreachable() {
         service.down = true
       },
@@ -59,6 +71,11 @@ const REFUSES = 'refuses a wrong credential as invalid_auth, and recovers'
 const SAME = 'reports the same identity each time'
 const SECRET = 'shows no secret in any view, event, log or entry'
 const CLOSES = 'closes every connection'
+const IMPORTS = 'imports what it is given, and nothing that the service refuses'
+const FOUND = 'links what was found once a person has confirmed it'
+const CHANGES = 'changes the entry by a reconfiguration'
+const OPTIONS = 'runs with other options'
+const OLDER = 'brings an entry of version 1 to this one'
 
 describe('describeIntegration', () => {
   it('follows menus, pages and challenges', async () => {
@@ -77,7 +94,7 @@ describe('describeIntegration', () => {
         throw error instanceof InvalidAuthError ? new CannotConnectError('No.') : error
       })
     const found = await outcomes({ ...myHub, connect })
-    expect(failing(found)).toEqual([REFUSES])
+    expect(failing(found)).toEqual([REFUSES, IMPORTS])
     expect(found[REFUSES]).toContain(
       'my_hub, step user: it is to show invalid_auth: it shows cannot_connect at base; let connect throw InvalidAuthError',
     )
@@ -89,7 +106,7 @@ describe('describeIntegration', () => {
         throw error instanceof InvalidAuthError ? new Error('No.') : error
       })
     const found = await outcomes({ ...myHub, connect })
-    expect(failing(found)).toEqual([REFUSES])
+    expect(failing(found)).toEqual([REFUSES, IMPORTS])
     expect(found[REFUSES]).toContain(
       'my_hub, step user: it is to show invalid_auth: it shows unknown at base',
     )
@@ -128,6 +145,99 @@ describe('describeIntegration', () => {
     const found = await outcomes({ ...myHub, connect }, counted)
     expect(failing(found)).toEqual([CLOSES])
     expect(found[CLOSES]).toContain('Close them in dispose, and where connect throws')
+  })
+
+  it('finds an identity that is the address', async () => {
+    const connect: Connect = async (values, context) => ({
+      ...(await myHub.connect(values, context)),
+      uniqueId: values.host,
+    })
+    const found = await outcomes({ ...myHub, connect })
+    expect(failing(found)).toEqual(expect.arrayContaining([CHANGES]))
+    expect(found[CHANGES]).toBe(
+      'my_hub, step abort: the flow is to end with reconfigure_successful: it ended with wrong_account.',
+    )
+  })
+
+  it('finds an identity that is announced in other letters than it is reported', async () => {
+    const shouting: IntegrationWorld = {
+      async start() {
+        const service = await world.start()
+        const values = { host: service.good.host as string }
+        return { ...service, discovery: { uniqueId: 'HUB-1', values } }
+      },
+    }
+    const found = await outcomes(myHub, shouting)
+    expect(failing(found)).toEqual([FOUND])
+    expect(found[FOUND]).toContain('announced under another identity than the one that connect reports')
+  })
+
+  it('finds a connect that needs a menu to have been shown', async () => {
+    const found = await outcomes(plans, plansWorld)
+    expect(failing(found)).toEqual([IMPORTS])
+    expect(found[IMPORTS]).toContain(
+      'plans, step abort: good values make no entry: it ended with cannot_connect',
+    )
+  })
+
+  it('finds a way in whose login yields nothing that is kept', async () => {
+    const { token, ...methods } = sites.methods
+    const broken = { ...token, exchange: async () => ({ site: 'home' }) }
+    const found = await outcomes({ ...sites, methods: { ...methods, token: broken } }, sitesWorld)
+    expect(failing(found)).toEqual(['sets an entry up and mends it by: API token'])
+  })
+
+  describe('with options', () => {
+    const polling = (shortest: number): AnyIntegration => ({
+      ...myHub,
+      texts: {},
+      options: z.object({ interval: z.int().default(30) }),
+      async connect(values: never, context: ConnectContext<never, never, { interval: number }>) {
+        if (context.options.interval < shortest) throw new SetupError()
+        return myHub.connect(values, { ...context, options: {} } as never)
+      },
+    })
+    const options = (set: object) => ({ start: async () => ({ ...(await world.start()), ...set }) })
+
+    it('sets others, and finds those that it does not run with', async () => {
+      const five = options({ options: { interval: 5 } })
+      expect(failing(await outcomes(polling(0), five))).toEqual([])
+      const found = await outcomes(polling(10), five)
+      expect(failing(found)).toEqual([OPTIONS])
+      expect(found[OPTIONS]).toContain('my_hub: the entry does not run with other options.')
+    })
+
+    it('says so where the world has none to set', async () => {
+      const found = await outcomes(polling(0))
+      expect(found[OPTIONS]).toBe('my_hub: the world gives no `options` to set.')
+    })
+  })
+
+  describe('with an older version', () => {
+    const older: IntegrationWorld = {
+      async start() {
+        const service = await world.start()
+        const { host, apiToken } = service.good
+        return { ...service, older: { 1: { address: String(host), apiToken: new Secret(String(apiToken)) } } }
+      },
+    }
+    const second = (step: MigrateStep) => ({ ...myHub, version: 2, migrate: { 1: step } })
+
+    it('brings what that kept to the new one, and finds what it forgets', async () => {
+      const good = second(({ address, apiToken }) => ({ host: address, apiToken }))
+      expect(failing(await outcomes(good, older))).toEqual([])
+      const found = await outcomes(
+        second(({ address }) => ({ host: address })),
+        older,
+      )
+      expect(failing(found)).toEqual([OLDER])
+      expect(found[OLDER]).toContain('my_hub: the entry does not run after it was migrated from version 1.')
+    })
+
+    it('says so where the world does not know what that kept', async () => {
+      const found = await outcomes(second((old) => old))
+      expect(found[OLDER]).toBe('my_hub: the world says in no `older` what version 1 kept.')
+    })
   })
 
   it('finds a language that lacks words', async () => {

@@ -51,6 +51,7 @@ export const sitesWorld: IntegrationWorld = {
     fresh: { password: 'good-password-2' },
     other: { username: 'grace' },
     bad: { password: 'wrong-password' },
+    methods: { token: { token: 'token-of-ada' } },
     challenge: { otp: { code: 'code-1234' } },
     unreachable: async () => {
       away = true

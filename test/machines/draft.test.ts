@@ -1,0 +1,19 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from '@jest/globals'
+import { Connection, Draft } from '../../machines/draft.ts'
+
+describe.each([
+  ['[draft]', new Draft({ values: { token: 'hunter2' } })],
+  ['[connection]', new Connection('hunter2')],
+])('%s', (label, opaque) => {
+  it('is all that is seen of it, however it is looked at', () => {
+    const { token } = { token: opaque }
+    expect([`${token}`, inspect(token), JSON.parse(JSON.stringify(token))]).toEqual([label, label, label])
+    expect(inspect({ token }, { showHidden: true, depth: 9 })).not.toContain('hunter2')
+    expect(Object.keys(token)).toEqual([])
+  })
+
+  it('is what it was made of for whoever opens it', () => {
+    expect(JSON.stringify(opaque.reveal())).toContain('hunter2')
+  })
+})
