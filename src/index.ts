@@ -84,6 +84,7 @@ export {
   type SignInMethod,
 } from './integration.ts'
 export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './migration.ts'
+export type { EndedFlow, NextFlow } from './next-flow.ts'
 export type {
   Authorizer,
   CodeAuthorizer,
@@ -127,6 +128,7 @@ export type {
   FormView,
   MenuOption,
   MenuView,
+  NextFlowView,
   ProgressView,
   View,
   ViewError,

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
+import type { EndedFlow, NextFlow } from './next-flow.ts'
 import type { Authorizer } from './ports/authorizer.ts'
 import type { Json } from './ports/json.ts'
 import type { Network } from './ports/network.ts'
@@ -166,6 +167,11 @@ export interface IntegrationSpec<
   readonly migrate?: { readonly [from: number]: MigrateStep }
   /** The same for the entry's options; a version that changes only one of both needs no step in the other. */
   readonly migrateOptions?: { readonly [from: number]: MigrateOptionsStep }
+  /**
+   * What follows a flow that has ended well; null: nothing. It is asked as the end is saved, so it looks at nothing but what
+   * it is handed. A reauthentication leads to nothing else, and an import has nobody to lead. Home Assistant: `next_flow`.
+   */
+  next?(ended: EndedFlow): NextFlow | null
   /** How long one `connect` may take, in milliseconds (default 30 s). */
   readonly connectTimeout?: number
   /**

@@ -134,12 +134,20 @@ export interface DeviceView extends FlowView, Pick<FormView, 'errors' | 'descrip
   readonly expiresAt: number | null
 }
 
+/** An open flow that follows one that has ended: whoever ended that one is to go on to it. */
+export interface NextFlowView {
+  readonly flowId: string
+  readonly domain: string
+  readonly source: 'user' | 'options'
+}
+
 /** The end of a flow that made an entry. */
 export interface CreateEntryView extends FlowView {
   readonly type: 'create_entry'
   readonly entryId: string
   readonly text: string
   readonly success: true
+  readonly nextFlow?: NextFlowView
 }
 
 /** The end of any other flow. */
@@ -151,6 +159,7 @@ export interface AbortView extends FlowView {
   readonly success: boolean
   /** How the entry stands now, where the flow succeeded: `setup_retry` says that it is saved but not running yet. */
   readonly entryState?: string
+  readonly nextFlow?: NextFlowView
 }
 
 /** What a step shows: plain JSON, told apart by `type`. */

@@ -17,7 +17,12 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/secret.ts', ours: ['machines/'], packages: ['zod'] },
   { part: 'src/field.ts', ours: ['src/address.ts'], packages: ['zod'] },
   { part: 'src/migration.ts', ours: ['src/ports/', 'src/secret.ts'], packages: [] },
-  { part: 'src/integration.ts', ours: ['src/ports/', 'src/migration.ts', 'src/texts/'], packages: ['zod'] },
+  { part: 'src/next-flow.ts', ours: [], packages: [] },
+  {
+    part: 'src/integration.ts',
+    ours: ['src/ports/', 'src/migration.ts', 'src/next-flow.ts', 'src/texts/'],
+    packages: ['zod'],
+  },
   { part: 'src/view.ts', ours: ['machines/', 'src/ports/'], packages: [] },
   {
     part: 'src/form.ts',
@@ -30,6 +35,7 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
       ...['machines/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/integration.ts', 'src/form.ts'],
       ...[
         'src/migration.ts',
+        'src/next-flow.ts',
         'src/secret.ts',
         'src/view.ts',
         'src/texts/',

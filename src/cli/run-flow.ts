@@ -27,9 +27,12 @@ export async function runFlow(
   try {
     if (isAsking(first)) checkGiven(host, given, first)
     const view =
-      screen === null ? await flow.submitGiven(first, given) : await flow.converse(screen, first, given)
+      screen === null
+        ? await flow.submitGiven(first, given)
+        : await flow.goOn(screen, await flow.converse(screen, first, given))
     // Nobody comes back to a form that a script has left behind; a reauthentication waits for whoever mends it.
     if ('mayGoBack' in view) await flow.leave(view)
+    if ('nextFlow' in view && view.nextFlow !== undefined) await flow.leave(view.nextFlow)
     return outcomeOf(host, view)
   } catch (error) {
     await flow.leave(first)
@@ -106,6 +109,24 @@ class FlowInTerminal {
     return view
   }
 
+  /** Goes on to what follows a flow that has ended, as long as a person wants to; whoever breaks that off keeps what is done. */
+  async goOn(screen: Screen, end: View): Promise<View> {
+    let view = end
+    while ('nextFlow' in view && view.nextFlow !== undefined) {
+      const next = await this.#host.scoped.flows.get(view.nextFlow.flowId)
+      const { text } = await outcomeOf(this.#host, view)
+      if (!isAsking(next) || !(await screen.confirm(`${text} Go on to “${next.title}”?`, true))) return view
+      try {
+        view = await this.converse(screen, next, NOTHING)
+      } catch (error) {
+        await this.leave(next)
+        if (error instanceof CancelledError) return view
+        throw error
+      }
+    }
+    return view
+  }
+
   /** Whether to leave a later step that is stuck: refused, or left over from another time. */
   async #wantsBack(
     screen: Screen,
@@ -119,7 +140,7 @@ class FlowInTerminal {
   }
 
   /** Gives a flow up. A reauthentication stays open: who dismisses it has not mended the entry. */
-  async leave({ flowId, source }: View): Promise<void> {
+  async leave({ flowId, source }: Pick<View, 'flowId' | 'source'>): Promise<void> {
     if (source === 'reauth') return
     await this.#host.scoped.flows.cancel(flowId, BY).catch(() => {})
   }
@@ -147,6 +168,9 @@ class FlowInTerminal {
     }
   }
 }
+
+/** Nothing was given: what was, was meant for another flow. */
+const NOTHING: Given = { for: () => ({}), choice: () => undefined, check: () => {} }
 
 /** What a form or a menu takes: fields, or the value of an option. */
 type Answer = JsonObject | string

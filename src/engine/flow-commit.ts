@@ -20,6 +20,7 @@ import { exclusiveOf } from './exclusive.ts'
 import { goingOnRecordOf, tombstoneOf } from './flow-record.ts'
 import { heldBy } from './held-by.ts'
 import type { Ending, Holders } from './holders.ts'
+import { leadingOn } from './leading-on.ts'
 import { liveOf } from './live-of.ts'
 import { newEntry } from './new-entry.ts'
 import { splitValues } from './split-values.ts'
@@ -209,7 +210,9 @@ export class FlowCommit {
     const now = core.clock.now()
     const times = { now, expiresAt: now + core.limits.tombstone }
     const next =
-      end === null ? goingOnRecordOf(flow, entry, now) : tombstoneOf(flow, { ...end, entryId }, times)
+      end === null
+        ? goingOnRecordOf(flow, entry, now)
+        : leadingOn(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const told = { scope, at: now, who: principal, flowId: flow.flowId }
     const row = audit({ ...told, entryId, kind, revision })
     let attempts = this.#options.attempts

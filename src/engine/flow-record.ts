@@ -11,6 +11,7 @@ import type { EntryRecord, FlowRecord } from '../ports/store.ts'
 import { type AuthorizationAtRest, authorizationAtRest } from './authorization-record.ts'
 import type { FlowFacts } from './compile.ts'
 import { flowCharts } from './flow-charts.ts'
+import { followingAtRest } from './leading-on.ts'
 
 /** What was typed before a later step is kept this long, in milliseconds. */
 export const DRAFT_LIFE = 600_000
@@ -40,7 +41,15 @@ const atRest = z.object({
   /** A sign-in at the service that is under way. */
   authorization: authorizationAtRest.optional(),
 })
-const ended = z.object({ reason: z.string().nullable() })
+const ended = z.object({
+  reason: z.string().nullable(),
+  /** What is to follow, until it is opened. */
+  following: followingAtRest.optional(),
+  /** What follows. */
+  nextFlow: z
+    .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options']) })
+    .optional(),
+})
 
 /** What a record of each chart is. */
 const records = new Map(

@@ -40,6 +40,12 @@ export interface StartBy {
   readonly idempotencyKey?: string
 }
 
+/** For whom a flow is opened, and under whose key. */
+interface OnceBy {
+  readonly principal: string
+  readonly asked: Pick<Asked, 'principal' | 'key'>
+}
+
 /** More flows than are ever open about one entry. */
 const FLOWS = 1_000
 const SOURCES: ReadonlySet<string> = new Set([...configFlow.sources, ...optionsFlow.sources])
@@ -78,10 +84,19 @@ export class FlowStart {
   async start(scope: string, request: StartRequest, by: StartBy): Promise<CheckedFlow> {
     const { principal = HOST, idempotencyKey: key } = by
     if (key === undefined) return this.#start(scope, request, principal, null)
+    return this.once(scope, request, { principal, asked: { principal, key } })
+  }
+
+  /** Opens a flow for somebody, once under a key. @throws as `start` */
+  async once(
+    scope: string,
+    request: StartRequest,
+    { principal, asked: under }: OnceBy,
+  ): Promise<CheckedFlow> {
     const { domain = null, source, entryId = null, discovery } = request
     // What is imported may be secret, and is not kept to be compared.
     const named = [source, domain, entryId, ...(discovery === undefined ? [] : [discovery.uniqueId])]
-    const asked = { principal, key, request: JSON.stringify(named) }
+    const asked = { ...under, request: JSON.stringify(named) }
     try {
       return (await this.#asked(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
     } catch (error) {

@@ -17,7 +17,9 @@ import { CONFIRMATION } from './flow-view.ts'
 import { FlowWork, type FlowWorkOptions } from './flow-work.ts'
 import type { FlowsAtWork } from './flows-at-work.ts'
 import type { Holders } from './holders.ts'
+import { leadingOn } from './leading-on.ts'
 import { Migration } from './migration.ts'
+import type { NextFlows } from './next-flows.ts'
 import { isTried } from './pages.ts'
 import { closeProof } from './proofs.ts'
 import { sameJson } from './same-json.ts'
@@ -35,6 +37,7 @@ interface Parts {
   readonly holders: Holders
   readonly atWork: FlowsAtWork
   readonly gate: AttemptsGate
+  readonly nextFlows: NextFlows
 }
 
 /** One turn of a waiting flow: it takes what a person did, works until it rests, and is written there. Its caller holds its lock. */
@@ -132,24 +135,27 @@ export class FlowTurns {
 
   /** Writes where the work has come to rest, unless its commit already has. */
   async #park(work: FlowWork, before: OpenFlow, principal: string): Promise<CheckedFlow> {
-    const { parking, records } = this.#parts
+    const { parking, records, nextFlows } = this.#parts
     const { tombstone, superseded } = work.commit
     const { snapshot } = work.run
     // A commit that was rolled back has moved the record.
     const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
-    if (tombstone !== null) return parking.announce(checkFlow(tombstone))
-    if (superseded) return records.overtaken(flow)
+    if (tombstone !== null) return parking.announce(await nextFlows.open(checkFlow(tombstone)))
+    if (superseded) return nextFlows.open(await records.overtaken(flow))
     // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
     if (this.#core.connector.calls.stopped && snapshot.hasTag('asking')) {
       await closeProof(snapshot.context)
       throw new StoppedError()
     }
-    const next = await parking.atRest(flow, snapshot, flow)
+    const next = leadingOn(this.#core, await parking.atRest(flow, snapshot, flow), principal)
     const { failure, attempts } = work
     if (failure === null && next.step === flow.step && sameJson(next.context, flow.context as JsonObject)) {
       return flow
     }
     const counted = failure === null ? null : { attempts, failure }
-    return parking.proofs.kept(snapshot.context, () => records.save(flow, next, principal, counted))
+    const written = await parking.proofs.kept(snapshot.context, () =>
+      records.save(flow, next, principal, counted),
+    )
+    return nextFlows.open(written)
   }
 }

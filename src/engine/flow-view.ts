@@ -145,7 +145,8 @@ function endView(
 ): Wordless<AbortView | CreateEntryView> {
   const { entryId, context } = flow
   // A tombstone holds no title: an entry may be called after a person.
-  const common = commonOf(core, flow)
+  const { nextFlow } = context
+  const common = { ...commonOf(core, flow), ...(nextFlow !== undefined && { nextFlow }) }
   if (flow.step === 'create_entry') {
     return { type: 'create_entry', ...common, entryId: entryId ?? '', success: true }
   }

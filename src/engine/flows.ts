@@ -19,7 +19,9 @@ import { FlowTurns, type ReadAnswer } from './flow-turns.ts'
 import { progressView, viewOf } from './flow-view.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
 import { Holders } from './holders.ts'
+import { leadsOn } from './leading-on.ts'
 import { Locks } from './locks.ts'
+import { NextFlows } from './next-flows.ts'
 import { HOST } from './principals.ts'
 import type { SignInHost } from './sign-in-host.ts'
 import { SignInRuns } from './sign-in-runs.ts'
@@ -34,9 +36,9 @@ export class Flows {
   readonly #host: EntryHost
   readonly #parking: Parking
   readonly #records: FlowRecords
-  readonly #holders: Holders
   readonly #locks = new Locks()
   readonly #turns: FlowTurns
+  readonly #nextFlows: NextFlows
   readonly #atWork = new FlowsAtWork()
   readonly #signInRuns = new SignInRuns()
 
@@ -45,19 +47,15 @@ export class Flows {
     this.#host = host
     // What cannot be driven is found now, and not by the first flow.
     for (const { driver } of flowCharts.values()) void driver
-    const gate = new AttemptsGate(core)
     this.#parking = new Parking(core)
     this.#records = new FlowRecords(this.#parking, (flow) => this.view(flow))
-    this.#holders = new Holders(core, this.#parking)
-    this.#turns = new FlowTurns(core, host, {
-      ...{
-        parking: this.#parking,
-        records: this.#records,
-        holders: this.#holders,
-        atWork: this.#atWork,
-        gate,
-      },
-    })
+    const parts = {
+      ...{ parking: this.#parking, records: this.#records, atWork: this.#atWork },
+      ...{ holders: new Holders(core, this.#parking), gate: new AttemptsGate(core) },
+    }
+    this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#atWork.has(flow) })
+    this.#nextFlows = new NextFlows(core, this.starting)
+    this.#turns = new FlowTurns(core, host, { ...parts, nextFlows: this.#nextFlows })
     const signIns: SignInHost = {
       ...{ parking: this.#parking, records: this.#records, runs: this.#signInRuns },
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
@@ -69,12 +67,6 @@ export class Flows {
     }
     this.codeSignIns = new CodeSignIns(core, signIns)
     this.deviceSignIns = new DeviceSignIns(core, signIns)
-    this.starting = new FlowStart(core, host, {
-      parking: this.#parking,
-      isWorking: (flow) => this.#atWork.has(flow),
-      holders: this.#holders,
-      gate,
-    })
   }
 
   /** Opens a flow; the open one where the entry already has one of this source. */
@@ -169,7 +161,7 @@ export class Flows {
     })
   }
 
-  /** Does what has fallen due about a flow: wipes a challenge, expires it, purges its tombstone. */
+  /** Does what has fallen due about a flow: wipes a challenge, expires it, opens what follows it, purges its tombstone. */
   async settleDue(scope: string, flowId: string): Promise<void> {
     // A flow at work is not expired under its feet: it is due again at the next sweep.
     if (this.#atWork.has({ scope, flowId })) return
@@ -178,6 +170,7 @@ export class Flows {
       const stored = await store.getFlow(scope, flowId)
       if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
       if (stored.open) await this.#parking.current(scope, flowId)
+      else if (leadsOn(stored, clock.now())) await this.#nextFlows.open(checkFlow(stored))
       else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
     })
   }

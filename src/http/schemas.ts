@@ -33,6 +33,10 @@ const waiting = {
   expiresAt: at.nullable(),
 }
 
+const NextFlow = z
+  .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options']) })
+  .openapi('NextFlow')
+
 export const View = z
   .discriminatedUnion('type', [
     z.object({
@@ -74,6 +78,7 @@ export const View = z
       entryId: z.string(),
       text: z.string(),
       success: z.literal(true),
+      nextFlow: NextFlow.optional(),
     }),
     z.object({
       type: z.literal('abort'),
@@ -82,6 +87,7 @@ export const View = z
       text: z.string(),
       success: z.boolean(),
       entryState: z.string().optional(),
+      nextFlow: NextFlow.optional(),
     }),
   ])
   .openapi('View')

@@ -53,10 +53,11 @@ export class CliPlace {
       import { defineConfig } from '${root}/src/cli/config.ts'
       import { sqliteStore } from '${root}/src/adapters/sqlite-store.ts'
       import { myHub } from '${root}/examples/my-hub/my-hub.ts'
+      import { leadingHub } from '${root}/test/cli/leading-hub.ts'
       import { pagesHub } from '${root}/test/cli/pages-hub.ts'
       import { vaultHub } from '${root}/test/cli/vault-hub.ts'
       export default defineConfig({
-        integrations: [myHub, vaultHub, pagesHub],
+        integrations: [myHub, vaultHub, pagesHub, leadingHub],
         store: sqliteStore('${join(this.folder, 'latchkey.db')}'),
         ${more}
       })`

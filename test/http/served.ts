@@ -1,7 +1,13 @@
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { MyService } from '../../examples/my-hub/service.ts'
 import { type Access, type Handler, type HandlerOptions, latchkeyHandler } from '../../src/http/index.ts'
-import { createLatchkey, type Latchkey, memoryStore, type Store } from '../../src/index.ts'
+import {
+  type AnyIntegration,
+  createLatchkey,
+  type Latchkey,
+  memoryStore,
+  type Store,
+} from '../../src/index.ts'
 
 /** What an answer was. */
 export interface Answer {
@@ -33,11 +39,11 @@ export class Served implements AsyncDisposable {
     this.handler = handler
   }
 
-  static async open(options: HandlerOptions = {}): Promise<Served> {
+  static async open(options: HandlerOptions = {}, more: readonly AnyIntegration[] = []): Promise<Served> {
     const service = await MyService.start()
     service.tokens.set('good', { id: 'account-1', name: 'Ada' })
     const store = memoryStore()
-    const latchkey = await createLatchkey({ integrations: [myHub], store })
+    const latchkey = await createLatchkey({ integrations: [myHub, ...more], store })
     return new Served(service, latchkey, store, latchkeyHandler(latchkey, options))
   }
 

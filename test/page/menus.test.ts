@@ -1,12 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { pageFiles } from '../../src/adapters/page-files.ts'
-import { latchkeyHandler } from '../../src/http/index.ts'
-import { createLatchkey, memoryStore } from '../../src/index.ts'
 import { pagesHub } from '../cli/pages-hub.ts'
+import { addBy, openOver } from './open-over.ts'
 import { startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
@@ -17,26 +12,11 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 /** A window with the page over an integration that has menus and several pages. */
-async function open(use: (page: Page) => Promise<void>): Promise<void> {
-  const latchkey = await createLatchkey({ integrations: [pagesHub], store: memoryStore() })
-  const handler = latchkeyHandler(latchkey, { page: pageFiles() })
-  const server = createServer(getRequestListener(handler))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await browser.newContext({ reducedMotion: 'reduce' })
-  try {
-    const page = await context.newPage()
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
-    await page.getByRole('button', { name: 'Add', exact: true }).click()
-    await page.getByRole('menuitem', { name: 'Pages' }).click()
+const open = (use: (page: Page) => Promise<void>): Promise<void> =>
+  openOver(browser, [pagesHub], async (page) => {
+    await addBy(page, 'Pages')
     await use(page)
-  } finally {
-    await context.close()
-    handler.close()
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    await latchkey.stop()
-  }
-}
+  })
 
 describe('menus and pages', () => {
   it('lead by keyboard alone from the ways in, over two pages and back, to a linked account', () =>

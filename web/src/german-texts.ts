@@ -36,6 +36,7 @@ export const germanTexts: Texts = {
     `Der Code gilt noch ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
   cancel: 'Abbrechen',
   close: 'Schließen',
+  goOn: 'Weiter',
   again: 'Noch einmal',
   repair: 'Reparieren',
   repairOf: (name) => `${name} reparieren`,

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { View } from '../../client/index.ts'
 import type { FormView } from '../../view.ts'
 import { useSelected } from '../client-state.ts'
+import { useLatchkey } from '../provider.ts'
 import { useFlow } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
 import { FlowDevice } from './flow-device.tsx'
@@ -46,14 +47,23 @@ function useForm(view: View | null): FormView | null {
   return view?.type === 'progress' && last?.flowId === view.flowId ? last : null
 }
 
-/** A dialog that leads a person through a flow; open while `flowId` names one. */
+/** The flow that is shown: the one that was opened, or one that it has led to. */
+function useChain(first: string | null) {
+  const [reached, setReached] = useState<{ readonly first: string | null; readonly flowId: string }>()
+  const flowId = first !== null && reached?.first === first ? reached.flowId : first
+  return { flowId, goOn: (next: string) => setReached({ first, flowId: next }) }
+}
+
+/** A dialog that leads a person through a flow, and through those that follow it; open while `flowId` names one. */
 export function FlowDialog(props: {
   readonly flowId: string | null
   readonly onClose: () => void
   readonly texts?: Partial<Texts>
 }) {
-  const { flowId, onClose } = props
+  const { onClose } = props
+  const { flowId, goOn } = useChain(props.flowId)
   const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const client = useLatchkey()
   const flow = useFlow(flowId)
   const { view, error, pending } = flow
   const heading = useHeading(view)
@@ -70,6 +80,8 @@ export function FlowDialog(props: {
   const leave = (): void => {
     // Nobody comes back to a setup that was left; a repair stays open for whoever does it.
     if (view?.source === 'user' && !ended) void flow.cancel()
+    if (ended && view.nextFlow?.source === 'user')
+      void client.flows.cancel(view.nextFlow.flowId).catch(() => {})
     onClose()
   }
 
@@ -104,7 +116,8 @@ export function FlowDialog(props: {
           view={view}
           name={heading?.name ?? view.domain}
           texts={texts}
-          onClose={onClose}
+          onClose={leave}
+          onGoOn={goOn}
         />
       ) : form !== null && FlowForm !== undefined ? (
         <FlowForm

@@ -9,10 +9,13 @@ export function FlowEnd(props: {
   readonly name: string
   readonly texts: Texts
   readonly onClose: () => void
+  /** Leads on to the flow that follows, where one does. */
+  readonly onGoOn: (flowId: string) => void
 }) {
-  const { view, name, texts } = props
-  const close = useRef<HTMLButtonElement>(null)
-  useEffect(() => close.current?.focus(), [])
+  const { view, name, texts, onGoOn } = props
+  const { nextFlow } = view
+  const main = useRef<HTMLButtonElement>(null)
+  useEffect(() => main.current?.focus(), [])
   // The end of a flow keeps nothing of its entry: what that is called is known here.
   const text = view.type === 'create_entry' ? texts.created(name) : view.text
   return (
@@ -21,9 +24,20 @@ export function FlowEnd(props: {
         {text}
       </Alert>
       <Group justify="flex-end">
-        <Button ref={close} data-autofocus onClick={props.onClose}>
-          {texts.close}
-        </Button>
+        {nextFlow === undefined ? (
+          <Button ref={main} data-autofocus onClick={props.onClose}>
+            {texts.close}
+          </Button>
+        ) : (
+          <>
+            <Button variant="default" onClick={props.onClose}>
+              {texts.close}
+            </Button>
+            <Button ref={main} data-autofocus onClick={() => onGoOn(nextFlow.flowId)}>
+              {texts.goOn}
+            </Button>
+          </>
+        )}
       </Group>
     </Stack>
   )

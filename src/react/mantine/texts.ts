@@ -18,6 +18,7 @@ export interface Texts {
   readonly codeEnds: (seconds: number) => string
   readonly cancel: string
   readonly close: string
+  readonly goOn: string
   readonly again: string
   readonly repair: string
   readonly repairOf: (name: string) => string
@@ -59,6 +60,7 @@ export const english: Texts = {
     `The code ends in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
   cancel: 'Cancel',
   close: 'Close',
+  goOn: 'Continue',
   again: 'Try again',
   repair: 'Repair',
   repairOf: (name) => `Repair ${name}`,

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { defineIntegration } from '../../src/index.ts'
+import { leadingHub } from '../cli/leading-hub.ts'
+import { eventually } from '../examples/eventually.ts'
+import { addBy, openOver } from './open-over.ts'
+import { startBrowser } from './open-page.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** An integration after which an account of another is asked for. */
+const first = defineIntegration({
+  ...leadingHub,
+  ...{ domain: 'first_hub', title: 'First Hub', next: () => ({ source: 'user', domain: 'leading_hub' }) },
+})
+
+describe('a flow that follows another, in the page', () => {
+  it('is gone on to by keyboard, flow after flow', () =>
+    openOver(browser, [leadingHub, first], async (page, latchkey) => {
+      await addBy(page, 'First Hub')
+      const dialog = page.getByRole('dialog')
+      const goOn = dialog.getByRole('button', { name: 'Continue' }).and(page.locator(':focus'))
+      for (const name of ['ada', 'zoe']) {
+        await page.locator('#latchkey_name').fill(name)
+        await page.keyboard.press('Enter')
+        await dialog.getByText(`${name} is linked.`).waitFor()
+        await goOn.waitFor()
+        await page.keyboard.press('Enter')
+      }
+      await dialog.getByText('Options of zoe').waitFor()
+      await page.locator('#latchkey_interval').fill('5')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('The options have been saved.').waitFor()
+      await dialog.getByRole('button', { name: 'Close' }).last().click()
+      await dialog.waitFor({ state: 'detached' })
+      const { items } = await latchkey.entries.list()
+      expect(items.find(({ title }) => title === 'zoe')?.options).toEqual({ interval: 5 })
+    }))
+
+  it('is given up with the dialog, where it would set something up', () =>
+    openOver(browser, [leadingHub, first], async (page, latchkey) => {
+      await addBy(page, 'First Hub')
+      const dialog = page.getByRole('dialog')
+      await page.locator('#latchkey_name').fill('ada')
+      await page.keyboard.press('Enter')
+      await dialog.getByRole('button', { name: 'Continue' }).waitFor()
+      expect((await latchkey.flows.list()).items).toHaveLength(1)
+      await dialog.getByRole('button', { name: 'Close' }).last().click()
+      await dialog.waitFor({ state: 'detached' })
+      await eventually(async () => expect((await latchkey.flows.list()).items).toEqual([]))
+      // The next dialog begins at its own beginning.
+      await addBy(page, 'Leading Hub')
+      await page.locator('#latchkey_name').waitFor()
+    }))
+})

@@ -1,0 +1,37 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Browser, Page } from 'playwright-core'
+import { pageFiles } from '../../src/adapters/page-files.ts'
+import { latchkeyHandler } from '../../src/http/index.ts'
+import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+
+/** Opens the page over some integrations, in a window of its own, and closes all of it again. */
+export async function openOver(
+  browser: Browser,
+  integrations: readonly AnyIntegration[],
+  use: (page: Page, latchkey: Latchkey) => Promise<void>,
+): Promise<void> {
+  const latchkey = await createLatchkey({ integrations, store: memoryStore() })
+  const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+  const server = createServer(getRequestListener(handler))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  try {
+    const page = await context.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
+    await use(page, latchkey)
+  } finally {
+    await context.close()
+    handler.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await latchkey.stop()
+  }
+}
+
+/** Adds an account of one of the integrations. */
+export async function addBy(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('menuitem', { name }).click()
+}
