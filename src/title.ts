@@ -1,8 +1,14 @@
 const MAX_TITLE = 200
 
-/** Whether a text can be shown as a title: not empty, no control characters, escape sequences or bidi overrides. */
+/** Whether a text can be shown as a title: not empty, no control characters, escape sequences, bidi overrides or halves of a character. */
 export function isTitle(text: unknown): text is string {
-  return typeof text === 'string' && text.length <= MAX_TITLE && text.trim() !== '' && text === clean(text)
+  return (
+    typeof text === 'string' &&
+    text.length <= MAX_TITLE &&
+    text.trim() !== '' &&
+    text === clean(text) &&
+    text.isWellFormed()
+  )
 }
 
 /** A service's name for an account, made fit to show; the fallback where nothing is left of it. */

@@ -16,6 +16,7 @@ describe('isTitle', () => {
     'a\u2066b',
     'a\u2028b',
     'a\nb',
+    'a\ud800b',
     7,
     null,
   ])('refuses %j', (title) => {

@@ -2,13 +2,18 @@ import { HttpProblem } from './problem.ts'
 
 const MAX_BODY = 256 * 1024
 
-/** The body of a request, as text. @throws HttpProblem where it is too large */
+/** The body of a request, as text. @throws HttpProblem where it is too large, or ends before its time */
 export async function bodyText(request: Request): Promise<string> {
   const said = request.headers.get('content-length')
-  if (said === null) return counted(request.body)
   // The server holds a client to the length that it has said.
-  if (Number(said) > MAX_BODY) throw tooLarge()
-  return request.text()
+  if (said !== null && Number(said) > MAX_BODY) throw tooLarge()
+  try {
+    return await (said === null ? counted(request.body) : request.text())
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error
+    // Whoever sent it has hung up: nobody hears this, and nothing of ours has failed.
+    throw new HttpProblem(400, 'BODY_CUT_SHORT', 'The body ended before it was whole.')
+  }
 }
 
 /** Without a length that is said the body is counted as it comes. */

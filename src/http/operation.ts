@@ -48,7 +48,7 @@ export type AnyOperation = Operation<unknown, unknown, unknown, unknown>
 export function operation<Params = object, Query = object, Headers = object, Body = object>(
   spec: Operation<Params, Query, Headers, Body>,
 ): AnyOperation {
-  return spec as unknown as AnyOperation
+  return spec
 }
 
 /** A JSON answer; `revision` becomes its ETag. */

@@ -46,4 +46,18 @@ describe('bodyText', () => {
     await expect(bodyText(request)).rejects.toMatchObject({ status: 413 })
     expect(request.bodyUsed).toBe(false)
   })
+
+  it.each([{}, { 'content-length': '9' }])(
+    'is nobody else’s fault where it is cut short: %j',
+    async (headers) => {
+      function* cut() {
+        yield new Uint8Array(1)
+        throw new Error('aborted')
+      }
+      await expect(bodyText(coming(cut(), headers))).rejects.toMatchObject({
+        status: 400,
+        code: 'BODY_CUT_SHORT',
+      })
+    },
+  )
 })

@@ -26,28 +26,31 @@ export function FlowDevice(props: StepProps<DeviceView>) {
   const left = useCountdown(expiresAt === null ? 0 : Math.max(0, (expiresAt - Date.now()) / 1000), view)
   return (
     <StepFrame {...props}>
-      {() => (
-        <Stack gap="xs" align="flex-start">
-          {isStuck && (
-            <Button data-autofocus onClick={() => void poll()}>
-              {texts.again}
-            </Button>
-          )}
-          {userCode !== undefined && (
-            <>
-              <Anchor href={verificationUriComplete ?? verificationUri} target="_blank" rel="noreferrer">
-                {verificationUri}
-              </Anchor>
-              <Code fz="xl" data-testid="user-code">
-                {userCode}
-              </Code>
-              <Group gap="xs">
-                <Text size="sm">{texts.codeEnds(left)}</Text>
-              </Group>
-            </>
-          )}
-          <Working active={!isStuck} text={view.text} />
-        </Stack>
+      {(_, ways) => (
+        <>
+          <Stack gap="xs" align="flex-start">
+            {isStuck && (
+              <Button data-autofocus onClick={() => void poll()}>
+                {texts.again}
+              </Button>
+            )}
+            {userCode !== undefined && (
+              <>
+                <Anchor href={verificationUriComplete ?? verificationUri} target="_blank" rel="noreferrer">
+                  {verificationUri}
+                </Anchor>
+                <Code fz="xl" data-testid="user-code">
+                  {userCode}
+                </Code>
+                <Group gap="xs">
+                  <Text size="sm">{texts.codeEnds(left)}</Text>
+                </Group>
+              </>
+            )}
+            <Working active={!isStuck} text={view.text} />
+          </Stack>
+          {ways()}
+        </>
       )}
     </StepFrame>
   )

@@ -11,10 +11,13 @@ export function FlowExternal(props: StepProps<ExternalView>) {
   }
   return (
     <StepFrame {...props}>
-      {(wait) => (
-        <Button data-autofocus disabled={flow.pending || wait > 0} onClick={() => void go()}>
-          {texts.goTo(view.placeholders.name ?? view.domain)}
-        </Button>
+      {(wait, ways) => (
+        <>
+          <Button data-autofocus disabled={flow.pending || wait > 0} onClick={() => void go()}>
+            {texts.goTo(view.placeholders.name ?? view.domain)}
+          </Button>
+          {ways()}
+        </>
       )}
     </StepFrame>
   )

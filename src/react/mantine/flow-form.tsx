@@ -1,31 +1,19 @@
-import { Alert, Box, Button, Group, Stack, Text } from '@mantine/core'
-import type { RJSFSchema } from '@rjsf/utils'
+import { Box, Button } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { ProblemError } from '../../client/index.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FormView } from '../../view.ts'
-import type { FlowControls } from '../use-flow.ts'
-import { errorText } from './error-text.ts'
-import { clearValues, extraErrorsOf, firstField, uiSchemaOf } from './form-schema.ts'
+import { clearValues, extraErrorsOf, firstField, rjsfSchemaOf, uiSchemaOf } from './form-schema.ts'
 import { ThemedForm } from './form-theme.tsx'
 import { formValidator } from './form-validator.ts'
-import { codeText, type Texts } from './texts.ts'
-import { useCountdown } from './use-time.ts'
-import { Working } from './working.tsx'
-
-/** What {@link FlowForm} shows, and where its buttons lead. */
-export interface FlowFormProps {
-  readonly view: FormView
-  readonly flow: FlowControls
-  readonly texts: Texts
-  readonly onCancel: () => void
-}
+import { StepFrame, type StepProps } from './step-frame.tsx'
+import { codeText } from './texts.ts'
 
 const ID = 'latchkey'
 
 /** The form of a step. It comes in a chunk of its own, with @rjsf. */
-export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
-  const { pending, error } = flow
+export function FlowForm(props: StepProps<FormView>) {
+  const { view, flow, texts } = props
+  const { pending } = flow
   // What was submitted, without secrets: each submit draws a new form, so that what was typed is let go of.
   const [kept, setKept] = useState<{
     revision: number
@@ -37,12 +25,8 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
   const focused = firstField(view, values)
   const key = `${view.flowId} ${view.revision} ${mine?.round ?? 0}`
 
-  const base = view.errors.base
-  const asked = base?.retryAfter ?? (error instanceof ProblemError ? error.problem.retryAfter : undefined)
-  const wait = useCountdown(asked ?? 0, base?.retryAfter === undefined ? error : view)
-  const failure = errorText(texts, error) ?? base?.text
-
   const validator = useMemo(() => formValidator((code) => codeText(texts, code)), [texts])
+  const schema = useMemo(() => rjsfSchemaOf(view), [view])
   const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused), [view, texts, focused])
   // What was wrong before is not said of what is being tried now.
   const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view)), [pending, view])
@@ -57,7 +41,7 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
   }, [key, pending])
 
   const submit = (input: JsonObject): void => {
-    if (pending || wait > 0) return
+    if (pending) return
     setKept({
       revision: view.revision,
       values: clearValues(view, input),
@@ -67,45 +51,32 @@ export function FlowForm({ view, flow, texts, onCancel }: FlowFormProps) {
   }
 
   return (
-    <Stack gap="sm">
-      {view.description !== undefined && <Text size="sm">{view.description}</Text>}
-      {failure !== undefined && failure !== null && !pending && (
-        <Alert key={key} color={error === null ? 'red' : 'orange'} role="alert">
-          {failure} {asked !== undefined && asked > 0 && texts.wait(asked)}
-        </Alert>
-      )}
-      <Box ref={box} tabIndex={-1} style={{ outline: 'none' }}>
-        <ThemedForm
-          key={key}
-          idPrefix={ID}
-          schema={view.schema as unknown as RJSFSchema}
-          uiSchema={uiSchema}
-          validator={validator}
-          initialFormData={values}
-          extraErrors={extraErrors}
-          disabled={pending}
-          noHtml5Validate
-          showErrorList={false}
-          focusOnFirstError
-          onError={() => {}}
-          onSubmit={({ formData }) => submit((formData ?? {}) as JsonObject)}
-        >
-          <Working active={pending} text={texts.working} />
-          <Group justify="flex-end" mt="md">
-            <Button variant="default" onClick={onCancel}>
-              {texts.cancel}
-            </Button>
-            {view.mayGoBack && (
-              <Button variant="default" disabled={pending} onClick={() => void flow.back()}>
-                {texts.back}
-              </Button>
+    <StepFrame {...props}>
+      {(wait, ways) => (
+        <Box ref={box} tabIndex={-1} style={{ outline: 'none' }}>
+          <ThemedForm
+            key={key}
+            idPrefix={ID}
+            schema={schema}
+            uiSchema={uiSchema}
+            validator={validator}
+            initialFormData={values}
+            extraErrors={extraErrors}
+            disabled={pending}
+            noHtml5Validate
+            showErrorList={false}
+            focusOnFirstError
+            onError={() => {}}
+            onSubmit={({ formData }) => wait === 0 && submit((formData ?? {}) as JsonObject)}
+          >
+            {ways(
+              <Button type="submit" disabled={pending || wait > 0}>
+                {wait > 0 ? texts.wait(wait) : view.submit}
+              </Button>,
             )}
-            <Button type="submit" disabled={pending || wait > 0}>
-              {wait > 0 ? texts.wait(wait) : view.submit}
-            </Button>
-          </Group>
-        </ThemedForm>
-      </Box>
-    </Stack>
+          </ThemedForm>
+        </Box>
+      )}
+    </StepFrame>
   )
 }

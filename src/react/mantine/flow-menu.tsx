@@ -7,21 +7,24 @@ export function FlowMenu(props: StepProps<MenuView>) {
   const { view, flow } = props
   return (
     <StepFrame {...props}>
-      {(wait) => (
-        <Stack gap="xs">
-          {view.options.map(({ value, label }, index) => (
-            <Button
-              key={value}
-              variant="light"
-              justify="flex-start"
-              disabled={flow.pending || wait > 0}
-              {...(index === 0 && { 'data-autofocus': true })}
-              onClick={() => void flow.choose(value)}
-            >
-              {label}
-            </Button>
-          ))}
-        </Stack>
+      {(wait, ways) => (
+        <>
+          <Stack gap="xs">
+            {view.options.map(({ value, label }, index) => (
+              <Button
+                key={value}
+                variant="light"
+                justify="flex-start"
+                disabled={flow.pending || wait > 0}
+                {...(index === 0 && { 'data-autofocus': true })}
+                onClick={() => void flow.choose(value)}
+              >
+                {label}
+              </Button>
+            ))}
+          </Stack>
+          {ways()}
+        </>
       )}
     </StepFrame>
   )

@@ -1,4 +1,4 @@
-import type { ErrorSchema, UiSchema } from '@rjsf/utils'
+import type { ErrorSchema, RJSFSchema, UiSchema } from '@rjsf/utils'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FieldSchema, FormView } from '../../view.ts'
 import type { Texts } from './texts.ts'
@@ -24,6 +24,13 @@ export function autofillOf(field: string, schema: FieldSchema): Readonly<Record<
   }
   return {}
 }
+
+/** The schema of a form as @rjsf takes it: by its types it may write there, and knows each keyword. */
+export const rjsfSchemaOf = ({ schema }: FormView): RJSFSchema => ({
+  ...schema,
+  required: [...schema.required],
+  properties: schema.properties as RJSFSchema['properties'],
+})
 
 /** How @rjsf is to show a form; `focused` is the field that a person starts with. */
 export function uiSchemaOf(view: FormView, texts: Texts, focused: string | undefined): UiSchema {
