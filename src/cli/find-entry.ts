@@ -1,39 +1,32 @@
 import type { ScopedLatchkey } from '../engine/api.ts'
 import type { EntryView } from '../engine/entries.ts'
 import { UnknownEntryError } from '../errors.ts'
-import { UsageError } from './errors.ts'
+import { allPages } from './all-pages.ts'
+import { onlyCalled } from './only-called.ts'
 
 /**
- * The entry that somebody means: by its id, or by its title where only one has it.
+ * The entry that somebody means: by its id, or by its title where only one has it. `ignored`: among those that are ignored.
  * @throws UnknownEntryError, UsageError
  */
-export async function findEntry({ entries }: ScopedLatchkey, named: string): Promise<EntryView> {
+export async function findEntry(
+  { entries }: ScopedLatchkey,
+  named: string,
+  { ignored = false } = {},
+): Promise<EntryView> {
   try {
-    return await entries.get(named)
+    const entry = await entries.get(named)
+    if (entry.ignored || !ignored) return entry
+    throw new UnknownEntryError(named)
   } catch (error) {
     if (!(error instanceof UnknownEntryError)) throw error
-    const called = (await allEntries({ entries })).items.filter(({ title }) => title === named)
-    if (called.length > 1) {
-      const ids = called.map(({ entryId }) => entryId).join(', ')
-      throw new UsageError(`${called.length} entries have this title. Name one by its id: ${ids}.`)
-    }
-    if (called[0] === undefined) throw error
-    return called[0]
+    const { items } = await allPages((query) => entries.list({ ...query, ignored }))
+    const called = items.filter(({ title }) => title === named)
+    const only = onlyCalled(called, 'entries', ({ entryId }) => entryId)
+    if (only === undefined) throw error
+    return only
   }
 }
 
-/** Every entry, and the ids of those whose rows are damaged. */
-export async function allEntries({ entries }: Pick<ScopedLatchkey, 'entries'>): Promise<{
-  readonly items: readonly EntryView[]
-  readonly unreadable: readonly string[]
-}> {
-  const items: EntryView[] = []
-  const unreadable: string[] = []
-  for (let after: string | null | undefined; after !== null; ) {
-    const page = await entries.list(after === undefined ? {} : { after })
-    items.push(...page.items)
-    unreadable.push(...page.unreadable)
-    after = page.next
-  }
-  return { items, unreadable }
-}
+/** Every entry that is not ignored, and the ids of those whose rows are damaged. */
+export const allEntries = ({ entries }: Pick<ScopedLatchkey, 'entries'>) =>
+  allPages((query) => entries.list(query))

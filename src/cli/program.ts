@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, exitCodeOf, exitCodesHelp } from './exit-codes.ts'
 import { add, change, reauth } from './flow-commands.ts'
 import { formats, graph, machineNames } from './graph.ts'
 import { history } from './history.ts'
+import { ignore, unignore } from './ignore.ts'
 import { list } from './list.ts'
 import { readManifest } from './package-root.ts'
 import { problemOf } from './problem.ts'
@@ -72,6 +73,7 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
   program
     .command('list')
     .description('list the entries, and what each needs')
+    .option('--all', 'list also what was found, and what is ignored')
     .option('--connect', 'connect every entry first')
     .option('--check', 'exit with 3 where an entry needs a person')
     .action(async (_, command: Command) => print(command, await list(terminal, command.optsWithGlobals())))
@@ -112,6 +114,20 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .option('--yes', 'do not ask')
     .action(async (entry: string, _, command: Command) =>
       print(command, await remove(terminal, command.optsWithGlobals(), entry)),
+    )
+
+  program
+    .command('ignore <found>')
+    .description('keep what was found from being offered again')
+    .action(async (found: string, _, command: Command) =>
+      print(command, await ignore(terminal, command.optsWithGlobals(), found)),
+    )
+
+  program
+    .command('unignore <entry>')
+    .description('let what is ignored be offered again, once it is found again')
+    .action(async (entry: string, _, command: Command) =>
+      print(command, await unignore(terminal, command.optsWithGlobals(), entry)),
     )
 
   program

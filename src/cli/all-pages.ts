@@ -1,0 +1,16 @@
+import type { Page } from '../ports/store.ts'
+
+/** Everything that a list has, over its pages, and the ids of the rows that are damaged. */
+export async function allPages<Item>(
+  list: (query: { readonly after?: string }) => Promise<Page<Item>>,
+): Promise<Omit<Page<Item>, 'next'>> {
+  const items: Item[] = []
+  const unreadable: string[] = []
+  for (let after: string | null | undefined; after !== null; ) {
+    const page = await list(after === undefined ? {} : { after })
+    items.push(...page.items)
+    unreadable.push(...page.unreadable)
+    after = page.next
+  }
+  return { items, unreadable }
+}
