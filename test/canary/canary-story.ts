@@ -154,6 +154,11 @@ async function meetsOtherAccounts(world: CanaryWorld): Promise<void> {
     }
     await world.submit(await world.start('reauth'), wrong)
   }
+  // One that is to take the place of the entry's, and waits until that is confirmed.
+  const asked = await world.submit(await world.start('replace'), { ...first, ...wrong })
+  await world.look()
+  await world.act(({ flows }) => flows.submit(asked?.flowId ?? '', wrong, { revision: asked?.revision ?? 0 }))
+  await world.act(({ flows }) => flows.cancel(asked?.flowId ?? ''))
   world.service.close = () => {}
   await world.look()
   world.service.answer = () => world.service.connected()

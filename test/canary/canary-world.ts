@@ -109,7 +109,7 @@ export class CanaryWorld {
     return result
   }
 
-  start(source: 'user' | 'reauth' | 'reconfigure'): Promise<View | undefined> {
+  start(source: 'user' | 'reauth' | 'reconfigure' | 'replace'): Promise<View | undefined> {
     const request = source === 'user' ? { domain: plain.domain, source } : { source, entryId: this.entryId }
     return this.act(({ flows }) => flows.start(request, { principal: plain.principal }))
   }

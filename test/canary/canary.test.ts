@@ -42,6 +42,7 @@ describe('the story', () => {
         'STALE_REVISION',
         'FLOW_ENDED',
         'REAUTH_REQUIRED',
+        'WRONG_STEP',
         plain.error,
       ]),
     )
@@ -63,6 +64,7 @@ describe('the story', () => {
       'wrong_account',
       'reauth_successful',
       'reconfigure_successful',
+      'replace_confirm',
       'cancelled',
     ])
       expect(shown).toContain(`"${end}"`)

@@ -19,11 +19,11 @@ const [old, fresh] = ['v1 old token old.example', 'v1 fresh token fresh.example'
 const ignored = 'found v1 at 1, 1; ignored'
 const left = (
   entries: string | readonly string[],
-  flow: string | null = null,
+  flow: string | readonly string[] | null = null,
   ...history: readonly string[]
 ): LeftRows => ({
   entries: typeof entries === 'string' ? [entries] : entries,
-  flows: flow === null ? [] : [flow],
+  flows: flow === null ? [] : [flow].flat().sort(),
   history: ['entry_created', ...history],
 })
 const nothing = { entries: [], flows: [], history: [] }
@@ -46,6 +46,31 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(`account ${fresh} at 4, 4; was ${old}`, 'reconfigure reconfigure 5 cannot_connect', ...again),
     left(`account ${fresh} at 5, 4`, 'reconfigure reconfigure 5 cannot_connect', ...again),
     left(`account ${fresh} at 5, 4`, 'reconfigure abort 6 reconfigure_successful', ...again, 'flow_finished'),
+  ],
+  'an account that takes the place of another': [
+    left(linked),
+    left(linked, 'replace replace 1', 'flow_started'),
+    left(linked, 'replace replace_confirm 2', 'flow_started'),
+    left(
+      `other ${fresh} at 2, 2`,
+      'replace abort 3 replace_successful',
+      ...['flow_started', 'account_replaced'],
+    ),
+  ],
+  'a reconfiguration that leads on': [
+    left(linked),
+    left(linked, 'reconfigure reconfigure 1', 'flow_started'),
+    left(`account ${fresh} at 2, 2`, 'reconfigure abort 2 reconfigure_successful', ...undone.slice(0, 2)),
+    left(
+      `account ${fresh} at 2, 2`,
+      ['reconfigure abort 2 reconfigure_successful', 'options init 1'],
+      ...[...undone.slice(0, 2), 'flow_started'],
+    ),
+    left(
+      `account ${fresh} at 2, 2`,
+      ['reconfigure abort 3 reconfigure_successful', 'options init 1'],
+      ...[...undone.slice(0, 2), 'flow_started'],
+    ),
   ],
   options: [
     left(linked),
@@ -77,6 +102,8 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
 const endings: Readonly<Record<keyof typeof changes, string>> = {
   migration: 'account v2 https://old.example old token at',
   'a reconfiguration that is undone and tried again': `account ${fresh} at`,
+  'an account that takes the place of another': `other ${fresh} at`,
+  'a reconfiguration that leads on': `account ${fresh} at`,
   options: `account ${old} at`,
   discovery: `account ${fresh} at`,
   'an address that is followed': 'account v1 fresh.example old token at',
@@ -95,7 +122,7 @@ describe('a process that is killed', () => {
         const milestone = known.indexOf(JSON.stringify(rows))
         if (milestone < 0) expect({ where, rows }).toEqual({ where, rows: 'what some commit leaves' })
         found.add(milestone)
-        await finish(path, change)
+        await finish(path, change, endings[story].split(' ')[0])
         const after = await leftRows(path)
         const [entry] = after.entries
         expect({ where, entry }).toEqual({ where, entry: expect.stringContaining(endings[story]) })
@@ -112,14 +139,14 @@ describe('a process that is killed', () => {
 })
 
 /** Starts anew on what was left, and goes on from there. */
-async function finish(path: string, change: Change): Promise<void> {
+async function finish(path: string, change: Change, uniqueId: string | undefined): Promise<void> {
   const { service, integration } = partsOf(change)
   const latchkey = await createLatchkey({ integrations: [integration], store: sqliteStore(path) })
   try {
     await latchkey.start()
     expect((await latchkey.flows.list()).items.length).toBeLessThanOrEqual(1)
     await change.finish({ latchkey, service })
-    expect((await latchkey.entries.list()).items).toMatchObject([{ state: 'loaded', uniqueId: 'account' }])
+    expect((await latchkey.entries.list()).items).toMatchObject([{ state: 'loaded', uniqueId }])
     expect((await latchkey.flows.list()).items).toEqual([])
     expect(await latchkey.attention.list()).toEqual([])
     expect(service.open).toBe(1)

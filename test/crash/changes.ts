@@ -34,7 +34,7 @@ const discover = ({ flows }: Latchkey, discovery: typeof found): Promise<View> =
   flows.start({ domain, source: 'discovery', discovery })
 
 /** The open flow of this kind, or another one. */
-async function openOrStart(latchkey: Latchkey, source: 'options' | 'reconfigure'): Promise<View> {
+async function openOrStart(latchkey: Latchkey, source: 'options' | 'reconfigure' | 'replace'): Promise<View> {
   const open = (await latchkey.flows.list()).items.find((flow) => flow.source === source)
   return open ?? latchkey.flows.start({ source, entryId: await entryIdIn(latchkey) })
 }
@@ -42,6 +42,15 @@ async function openOrStart(latchkey: Latchkey, source: 'options' | 'reconfigure'
 const reconfigure = async ({ latchkey }: ChangingHost): Promise<View> => {
   const form = await openOrStart(latchkey, 'reconfigure')
   return latchkey.flows.submit(form.flowId, logins.fresh, form)
+}
+
+/** What was proven before a kill is not held any more: then the form is shown again. */
+const replace = async ({ latchkey }: ChangingHost): Promise<void> => {
+  const { flows } = latchkey
+  let view = await openOrStart(latchkey, 'replace')
+  if (view.type === 'menu') view = await flows.choose(view.flowId, 'replace', view)
+  if (view.type === 'form') view = await flows.submit(view.flowId, logins.fresh, view)
+  await flows.choose(view.flowId, 'replace', view)
 }
 
 const setOptions = async ({ latchkey }: ChangingHost): Promise<void> => {
@@ -75,6 +84,27 @@ export const changes = {
     },
     finish: async (host) => {
       await reconfigure(host)
+    },
+  },
+  'an account that takes the place of another': {
+    on: 'linked',
+    integration: (service) => {
+      service.accounts.set(logins.fresh.token, 'other')
+      return service.integration
+    },
+    play: replace,
+    finish: async (host) => {
+      const [entry] = (await host.latchkey.entries.list()).items
+      if (entry?.uniqueId === 'account') await replace(host)
+    },
+  },
+  'a reconfiguration that leads on': {
+    on: 'linked',
+    service: { options, next: ({ source }) => (source === 'reconfigure' ? { source: 'options' } : null) },
+    play: async (host) => void (await reconfigure(host)),
+    finish: async (host) => {
+      await reconfigure(host)
+      await setOptions(host)
     },
   },
   options: { on: 'linked', service: { options }, play: setOptions, finish: setOptions },

@@ -22,7 +22,10 @@ export async function leftRows(path: string): Promise<LeftRows> {
     const history = (await store.readAudit('default', null, { limit: 100 })).items
     return {
       entries: (await Promise.all(entries.map((entry) => entryTold(store, entry)))).sort(),
-      flows: flows.filter(({ source }) => source !== 'user').map(flowTold),
+      flows: flows
+        .filter(({ source }) => source !== 'user')
+        .map(flowTold)
+        .sort(),
       history: history.map(({ kind }) => kind),
     }
   } finally {
