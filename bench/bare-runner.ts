@@ -1,7 +1,7 @@
 import { createActor, fromPromise } from 'xstate'
 import type { CheckResult } from '../machines/check-result.ts'
 import { configFlowMachine } from '../machines/config-flow.ts'
-import type { ConfigFlowInput } from '../machines/config-flow-setup.ts'
+import type { ConfigFlowInput } from '../machines/config-flow-input.ts'
 import { Connection, Draft } from '../machines/draft.ts'
 import type { Proven } from '../machines/flow-result.ts'
 import { InvalidAuthError } from '../src/index.ts'

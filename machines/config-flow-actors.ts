@@ -18,6 +18,13 @@ import type {
   TryEntryResult,
   UpdateEntryResult,
 } from './flow-result.ts'
+import type {
+  CheckSubentryResult,
+  FindSubentryResult,
+  FlowSubentry,
+  SaveSubentryResult,
+  SavingSubentry,
+} from './subentry-result.ts'
 
 /** The work that flows ask for, by name. */
 export const configFlowActors = {
@@ -54,5 +61,14 @@ export const configFlowActors = {
   ignoreAccount: effect<CreateEntryResult, Ignored>('ignoreAccount'),
   tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
   restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),
+  findSubentry: effect<
+    FindSubentryResult,
+    { flowId: string; entryId: string | null; subentry: FlowSubentry }
+  >('findSubentry'),
+  checkSubentry: effect<
+    CheckSubentryResult,
+    { flowId: string; entryId: string | null; subentry: FlowSubentry; draft: Draft }
+  >('checkSubentry'),
+  saveSubentry: effect<SaveSubentryResult, SavingSubentry>('saveSubentry'),
   reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),
 } as const

@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate'
 import type { CheckResult } from './check-result.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEvent } from './config-flow-events.ts'
+import type { ConfigFlowInput } from './config-flow-input.ts'
 import type { Connection, Draft } from './draft.ts'
 import type {
   CreateEntryResult,
@@ -18,6 +19,13 @@ import type {
   UpdateEntryResult,
 } from './flow-result.ts'
 import { isAnother, isTheSame, mayRollBack } from './proven.ts'
+import type {
+  CheckSubentryResult,
+  FindSubentryResult,
+  FlowSubentry,
+  NamedSubentry,
+  SaveSubentryResult,
+} from './subentry-result.ts'
 import type { PageKind, Ways } from './ways.ts'
 
 /** Why the flow exists. */
@@ -29,6 +37,7 @@ export type ConfigFlowSource =
   | 'discovery'
   | 'import'
   | 'options'
+  | 'subentry'
 
 /** A code of the form's errors, and for `rate_limited` the time (ms since the epoch) from which a try may be made again. */
 export type FormErrorCode = {
@@ -38,31 +47,6 @@ export type FormErrorCode = {
 
 /** The errors of a form: by JSON Pointer of the field, or `base` for the form as a whole. */
 export type FormErrors = Readonly<Record<string, FormErrorCode>>
-
-export interface ConfigFlowInput {
-  readonly flowId: string
-  readonly source: ConfigFlowSource
-  /** The entry to mend; null for a new one. */
-  readonly entryId: string | null
-  /** What another account means: the end (`abort`), or an error on the form (`retry`). */
-  readonly onAccountMismatch?: 'abort' | 'retry'
-  /** Whether the entry takes over the connection that was proven (default); if not, it connects anew. */
-  readonly adopts?: boolean
-  /** Whether an entry without an identity takes the one that is proven for it. */
-  readonly adoptsIdentity?: boolean
-  /** Whether the integration allows one entry: then it is to be looked, before anybody is asked, whether there is one. */
-  readonly singleInstance?: boolean
-  /** What was found, for a discovery. */
-  readonly found?: Found
-  /** Those values of what was found that are no secrets. */
-  readonly values?: PublicValues
-  /** What is to be imported. */
-  readonly draft?: Draft
-  /** One way in with one form where absent. */
-  readonly ways?: Ways
-  /** The way in by which the entry came, where there are several. */
-  readonly method?: string
-}
 
 export interface ConfigFlowContext {
   readonly flowId: string
@@ -89,6 +73,10 @@ export interface ConfigFlowContext {
   readonly uniqueId: string | null
   /** What the account is called that is to take the place of the entry's. */
   readonly account?: string
+  /** What under the entry the flow is about; null where it is about the entry itself. */
+  readonly subentry: FlowSubentry | null
+  /** What that is called, once it has been tried. */
+  readonly named: NamedSubentry | null
   readonly reason: string | null
 }
 
@@ -97,6 +85,8 @@ export interface ConfigFlowOutput {
   readonly type: 'create_entry' | 'abort'
   readonly reason: string | null
   readonly entryId: string | null
+  /** What under the entry it was about, where it was not about the entry itself. */
+  readonly subentry?: FlowSubentry | null
 }
 
 /** The reason that says it worked. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
@@ -111,6 +101,16 @@ export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => c
 const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
 
 const unproven = { draft: null, connection: null, uniqueId: null } as const
+
+/** What came of any work that needs the entry. */
+type OfEntry =
+  | FindEntryResult
+  | UpdateEntryResult
+  | SaveResult
+  | RestoreEntryResult
+  | FindSubentryResult
+  | CheckSubentryResult
+  | SaveSubentryResult
 
 /** The words of the config flow's statechart: its actors, guards and actions. The chart is in config-flow.ts. */
 export const configFlowSetup = setup({
@@ -145,7 +145,7 @@ export const configFlowSetup = setup({
     nextPageIsFound: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
     optionsNotFound: (_, result: FindOptionsResult) => result.type === 'failed',
     hasEntry: ({ context }) => context.entry !== null,
-    failed: (_, result: CheckResult) => result.type === 'failed',
+    failed: (_, result: CheckResult | CheckSubentryResult) => result.type === 'failed',
     challenged: (_, result: CheckResult) => result.type === 'challenged',
     entryMatches: (_, result: CheckResult) => result.type === 'matched',
     accountMismatches: ({ context }, result: CheckResult) => isAnother(context, result),
@@ -160,15 +160,20 @@ export const configFlowSetup = setup({
     doesNotRun: (_, result: TryEntryResult) => result.type === 'failed',
     isRestored: (_, result: RestoreEntryResult) => result.type === 'restored',
     entryFound: (_, result: FindEntryResult) => result.type === 'found',
-    nothingChanged: (_, result: SaveResult) => result.type === 'unchanged',
-    entryIsDisabled: (_, result: FindEntryResult | UpdateEntryResult | SaveResult | RestoreEntryResult) =>
-      result.type === 'disabled',
-    entryIsMissing: (_, result: UpdateEntryResult | SaveResult | RestoreEntryResult) =>
-      result.type === 'missing',
-    entryOutdated: (_, result: UpdateEntryResult | SaveResult) => result.type === 'outdated',
-    entryChanged: (_, result: UpdateEntryResult) => result.type === 'changed',
-    alreadyConfigured: (_, result: CreateEntryResult | UpdateEntryResult) => result.type === 'taken',
-    flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult) => result.type === 'ended',
+    nothingChanged: (_, result: SaveResult | SaveSubentryResult) => result.type === 'unchanged',
+    entryIsDisabled: (_, result: OfEntry) => result.type === 'disabled',
+    entryIsMissing: (_, result: OfEntry) => result.type === 'missing',
+    entryOutdated: (_, result: UpdateEntryResult | SaveResult | SaveSubentryResult) =>
+      result.type === 'outdated',
+    entryChanged: (_, result: UpdateEntryResult | SaveSubentryResult) => result.type === 'changed',
+    alreadyConfigured: (_, result: CreateEntryResult | UpdateEntryResult | SaveSubentryResult) =>
+      result.type === 'taken',
+    flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult | SaveSubentryResult) =>
+      result.type === 'ended',
+    addsSubentry: ({ context }) => context.subentry?.revision === null,
+    subentryFound: (_, result: FindSubentryResult) => result.type === 'found',
+    entryIsFull: (_, result: FindSubentryResult | SaveSubentryResult) => result.type === 'full',
+    valuesAreRefused: (_, result: CheckSubentryResult) => result.type === 'refused',
   },
   actions: {
     rememberEntry: assign((_, result: FindEntryResult) =>
@@ -202,7 +207,7 @@ export const configFlowSetup = setup({
       result.type === 'found' ? { page: context.page + 1, options: result.options } : {},
     ),
     startOver: assign({ challenge: null, draft: null, page: 0, options: [], errors: {} }),
-    showFailure: assign(({ context }, result: CheckResult | FindOptionsResult) =>
+    showFailure: assign(({ context }, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
       result.type === 'failed'
         ? {
             draft: keptDraft(context),
@@ -250,6 +255,22 @@ export const configFlowSetup = setup({
     ),
     rememberCreated: assign((_, result: CreateEntryResult) =>
       result.type === 'created' ? { ...unproven, entryId: result.entryId } : {},
+    ),
+    rememberSubentry: assign((_, result: FindSubentryResult) =>
+      result.type === 'found'
+        ? { entry: result.entry, values: result.entry.values, subentry: result.subentry }
+        : {},
+    ),
+    showRefusal: assign((_, result: CheckSubentryResult) =>
+      result.type === 'refused' ? { draft: null, errors: result.errors } : {},
+    ),
+    rememberName: assign((_, result: CheckSubentryResult) =>
+      result.type === 'named' ? { named: result.named } : {},
+    ),
+    rememberSaved: assign(({ context }, result: SaveSubentryResult) =>
+      result.type === 'saved' && context.subentry !== null
+        ? { ...unproven, subentry: { ...context.subentry, subentryId: result.subentryId } }
+        : {},
     ),
     /** Taken, and nothing to do about it. */
     carryOn: assign({}),

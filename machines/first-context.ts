@@ -1,4 +1,5 @@
-import type { ConfigFlowContext, ConfigFlowInput } from './config-flow-setup.ts'
+import type { ConfigFlowInput } from './config-flow-input.ts'
+import type { ConfigFlowContext } from './config-flow-setup.ts'
 import type { Ways } from './ways.ts'
 
 /** The ways in of a flow that begins; the only one is picked already. */
@@ -28,5 +29,7 @@ export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   draft: input.draft ?? null,
   connection: null,
   uniqueId: null,
+  subentry: input.subentry === undefined ? null : { ...input.subentry, revision: null },
+  named: null,
   reason: null,
 })

@@ -16,9 +16,9 @@ export type {
 } from './config-entry-setup.ts'
 export { configFlowMachine } from './config-flow.ts'
 export type { ConfigFlowEvent } from './config-flow-events.ts'
+export type { ConfigFlowInput } from './config-flow-input.ts'
 export type {
   ConfigFlowContext,
-  ConfigFlowInput,
   ConfigFlowOutput,
   ConfigFlowSource,
   FormErrorCode,
@@ -48,6 +48,15 @@ export type {
 } from './flow-result.ts'
 export type { AuthorizationOutput, GrantResult } from './grant-result.ts'
 export { optionsFlowMachine } from './options-flow.ts'
+export { subentryFlowMachine } from './subentry-flow.ts'
+export type {
+  CheckSubentryResult,
+  FindSubentryResult,
+  FlowSubentry,
+  NamedSubentry,
+  SaveSubentryResult,
+  SavingSubentry,
+} from './subentry-result.ts'
 export { tokenMachine } from './token.ts'
 export type { ClaimResult, RefreshResult, RereadResult, SaveTokenResult } from './token-result.ts'
 export type { TokenContext, TokenEvent, TokenInput } from './token-setup.ts'

@@ -2,6 +2,7 @@ import type { CheckResult } from './check-result.ts'
 import type { ConfigFlowContext } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { Found, Proven } from './flow-result.ts'
+import type { FlowSubentry, NamedSubentry } from './subentry-result.ts'
 
 /** What the commit of a proven connection is handed. */
 export function provenOf(context: ConfigFlowContext): Omit<Proven, 'end'> {
@@ -40,3 +41,15 @@ export const isTheSame = ({ source, entry }: ConfigFlowContext, result: CheckRes
 /** Whether what is saved is to be undone where the entry does not run with it: the credential before it still works. */
 export const mayRollBack = ({ source, adopts }: ConfigFlowContext): boolean =>
   source === 'reconfigure' && !adopts
+
+/** What under its entry a flow is about. */
+export function subentryOf({ subentry }: ConfigFlowContext): FlowSubentry {
+  if (subentry === null) throw new Error('The flow is about an entry, and nothing under it.')
+  return subentry
+}
+
+/** What was tried is called by the integration. */
+export function namedOf({ named }: ConfigFlowContext): NamedSubentry {
+  if (named === null) throw new Error('Nothing is saved before it has been tried.')
+  return named
+}

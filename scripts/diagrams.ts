@@ -7,6 +7,7 @@ import {
   configFlowMachine,
   deviceCodeMachine,
   optionsFlowMachine,
+  subentryFlowMachine,
   tokenMachine,
 } from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
@@ -73,6 +74,11 @@ export function diagrams(): string {
       'One conversation with a person about the options of an entry.',
       optionsFlowMachine,
     ),
+    section(
+      'The sub-entry flow',
+      'One conversation with a person about something under an entry.',
+      subentryFlowMachine,
+    ),
     section('The config entry', 'The life of one config entry in one process.', configEntryMachine),
     section(
       'The authorization code',
@@ -121,6 +127,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     [README, diagrams()],
     [join(folder, 'config-flow.svg'), await svgOf(configFlowMachine)],
     [join(folder, 'options-flow.svg'), await svgOf(optionsFlowMachine)],
+    [join(folder, 'subentry-flow.svg'), await svgOf(subentryFlowMachine)],
     [join(folder, 'config-entry.svg'), await svgOf(configEntryMachine)],
     [join(folder, 'authorization-code.svg'), await svgOf(authorizationCodeMachine)],
     [join(folder, 'device-code.svg'), await svgOf(deviceCodeMachine)],

@@ -27,6 +27,7 @@ import type {
   UnknownDomainError,
   UnknownEntryError,
   UnknownFlowError,
+  UnknownSubentryError,
   WrongIntegrationError,
   WrongStepError,
 } from './errors/flow-errors.ts'
@@ -70,6 +71,7 @@ export {
   UnknownDomainError,
   UnknownEntryError,
   UnknownFlowError,
+  UnknownSubentryError,
   WrongIntegrationError,
   WrongStepError,
 } from './errors/flow-errors.ts'
@@ -121,6 +123,7 @@ export type AnyLatchkeyError =
   | UnknownDomainError
   | UnknownEntryError
   | UnknownFlowError
+  | UnknownSubentryError
   | UnreadableRecordError
   | UseTimeoutError
   | WrongIntegrationError

@@ -2,6 +2,13 @@ export { joseCipher } from './adapters/jose-cipher.ts'
 export { memoryStore } from './adapters/memory-store.ts'
 export { plainCipher } from './adapters/plain-cipher.ts'
 export type {
+  ChallengeAnswer,
+  ConnectContext,
+  ExchangeContext,
+  FindContext,
+  RefreshContext,
+} from './contexts.ts'
+export type {
   By,
   Expected,
   IntegrationView,
@@ -58,6 +65,7 @@ export {
   UnknownDomainError,
   UnknownEntryError,
   UnknownFlowError,
+  UnknownSubentryError,
   UnreadableRecordError,
   UseTimeoutError,
   WrongIntegrationError,
@@ -66,21 +74,16 @@ export {
 export { address } from './field.ts'
 export {
   type AnyIntegration,
-  type ChallengeAnswer,
   type Challenged,
   type ClientOf,
-  type ConnectContext,
   type Connected,
   defineIntegration,
   defineIntegrationWithMethods,
-  type ExchangeContext,
-  type FindContext,
   type IntegrationSpec,
   type Menu,
   type Method,
   type MethodsSpec,
   type Pages,
-  type RefreshContext,
   type SignInMethod,
 } from './integration.ts'
 export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './migration.ts'
@@ -117,7 +120,16 @@ export type {
   UnsavedToken,
   Write,
 } from './ports/store.ts'
+export type { SubentryRecord } from './ports/subentry-record.ts'
 export { Secret, type SecretField, secret } from './secret.ts'
+export type {
+  Subentry,
+  SubentryContext,
+  SubentryFields,
+  SubentryName,
+  SubentryRefused,
+  SubentryType,
+} from './subentry.ts'
 export type {
   AbortView,
   CreateEntryView,

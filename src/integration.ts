@@ -1,9 +1,10 @@
 import type * as z from 'zod'
+import type { Challenges, ConnectContext, ExchangeContext, FindContext, RefreshContext } from './contexts.ts'
 import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
 import type { EndedFlow, NextFlow } from './next-flow.ts'
 import type { Authorizer } from './ports/authorizer.ts'
 import type { Json } from './ports/json.ts'
-import type { Network } from './ports/network.ts'
+import type { AnySubentryType, SubentryFields, SubentryType } from './subentry.ts'
 import type { IntegrationTexts, StepTexts } from './texts/integration-texts.ts'
 
 /** A proven connection, as `connect` hands it over. */
@@ -26,48 +27,6 @@ export interface Challenged<Name extends string> {
   /** Why it is asked once more, as a code of the form: `code_expired` where the code before was too old. */
   readonly error?: string
 }
-
-type Challenges = Readonly<Record<string, z.ZodObject>>
-
-/** The answer to a challenge, told apart by `name`. */
-export type ChallengeAnswer<Asked extends Challenges> = {
-  [Name in keyof Asked & string]: {
-    readonly name: Name
-    readonly values: z.output<Asked[Name]>
-    readonly state: Json
-  }
-}[keyof Asked & string]
-
-/** What `exchange` is handed beside the values. */
-export interface ExchangeContext<Asked extends Challenges = Challenges> extends Network {
-  /** Fires when nobody waits for the answer any more: cancelled, timed out, stopped. */
-  readonly signal: AbortSignal
-  /** The answer to the challenge that this integration asked; absent at the first call. */
-  readonly challenge?: ChallengeAnswer<Asked>
-}
-
-/** What `refresh` is handed beside what is kept. */
-export interface RefreshContext extends Network {
-  /** Fires when the time is up. */
-  readonly signal: AbortSignal
-}
-
-/** What `connect` is handed beside the values. */
-export interface ConnectContext<
-  Asked extends Challenges = Challenges,
-  Stored extends z.ZodObject = z.ZodObject,
-  Options = Record<string, never>,
-> extends ExchangeContext<Asked> {
-  /** To be called when the connection drops. A library's own reconnection is to be off. */
-  lost(error?: unknown): void
-  /** The entry's options; those of a new entry are the defaults. */
-  readonly options: Options
-  /** What is kept, as it is now: to be asked for each call, by a client whose token is renewed meanwhile. */
-  stored(): Promise<z.output<Stored>>
-}
-
-/** What a menu's `options` are handed beside the values. */
-export type FindContext = Omit<ExchangeContext, 'challenge'>
 
 /** What a menu offers: labels by value. */
 type Labels = Readonly<Record<string, string>>
@@ -94,6 +53,7 @@ export interface IntegrationSpec<
   Asked extends Challenges = Challenges,
   Stored extends z.ZodObject = Fields,
   Options extends z.ZodObject = z.ZodObject,
+  Kinds extends SubentryFields = SubentryFields,
 > {
   /** Its name: lower-case letters, digits and underscores. */
   readonly domain: string
@@ -110,7 +70,9 @@ export interface IntegrationSpec<
       keyof Fields['shape'] & string,
       {
         readonly [Name in keyof Asked & string]: StepTexts<keyof Asked[Name]['shape'] & string>
-      } & { readonly init: StepTexts<keyof Options['shape'] & string> }
+      } & { readonly init: StepTexts<keyof Options['shape'] & string> } & {
+        readonly [Type in keyof Kinds & string]: StepTexts<keyof Kinds[Type]['shape'] & string>
+      }
     >
   }
   /** The fields that a reauthentication asks for; where absent the secret ones, and those that are not kept. */
@@ -199,8 +161,13 @@ export interface IntegrationSpec<
    */
   connect(
     values: z.output<Stored>,
-    context: ConnectContext<Asked, Stored, z.output<Options>>,
+    context: ConnectContext<Asked, Stored, z.output<Options>, Kinds>,
   ): Promise<Connected<Client> | Challenged<keyof Asked & string>>
+  /**
+   * What may be under an entry, by name, each with flows of its own: `connect` is handed what is there, and called anew
+   * when that changes. To be written below `connect`, from which its client follows.
+   */
+  readonly subentries?: { readonly [Type in keyof Kinds]: SubentryType<Kinds[Type], Client> }
 }
 
 /** What an integration says of one way in. */
@@ -226,7 +193,8 @@ export interface MethodsSpec<
   Client,
   Asked extends Challenges,
   Stored extends z.ZodObject,
-> extends Omit<IntegrationSpec<Stored, Client, Asked, Stored>, OfMethod | 'stored'> {
+  Kinds extends SubentryFields = SubentryFields,
+> extends Omit<IntegrationSpec<Stored, Client, Asked, Stored, z.ZodObject, Kinds>, OfMethod | 'stored'> {
   readonly stored: Stored
   /** By name, in the order of the menu. An entry remembers by which it came, and is mended by the same. */
   readonly methods: { readonly [Name in keyof Ways]: Method<Ways[Name], Stored, Asked> | SignInMethod }
@@ -245,7 +213,7 @@ interface AnyWay {
 }
 
 /** What is handed values, whose types are not known here. */
-type Handed = 'connect' | 'refresh' | 'expiresAt'
+type Handed = 'connect' | 'refresh' | 'expiresAt' | 'subentries'
 
 /** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
 export interface AnyIntegration extends AnyWay, Omit<IntegrationSpec, Handed | OfMethod> {
@@ -253,6 +221,7 @@ export interface AnyIntegration extends AnyWay, Omit<IntegrationSpec, Handed | O
   expiresAt?(stored: never): number | null
   readonly methods?: Readonly<Record<string, AnyWay & { readonly title: string }>>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
+  readonly subentries?: Readonly<Record<string, AnySubentryType>>
 }
 
 /** The client that an integration's `connect` hands over. */
@@ -278,9 +247,10 @@ export function defineIntegration<
   const Asked extends Challenges = Record<never, never>,
   const Stored extends z.ZodObject = Fields,
   const Options extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  const Kinds extends SubentryFields = Record<never, never>,
 >(
-  spec: IntegrationSpec<Fields, Client, Asked, Stored, Options>,
-): IntegrationSpec<Fields, Client, Asked, Stored, Options> {
+  spec: IntegrationSpec<Fields, Client, Asked, Stored, Options, Kinds>,
+): IntegrationSpec<Fields, Client, Asked, Stored, Options, Kinds> {
   return Object.freeze(spec)
 }
 
@@ -290,6 +260,7 @@ export function defineIntegrationWithMethods<
   Client,
   const Stored extends z.ZodObject,
   const Asked extends Challenges = Record<never, never>,
->(spec: MethodsSpec<Ways, Client, Asked, Stored>): MethodsSpec<Ways, Client, Asked, Stored> {
+  const Kinds extends SubentryFields = Record<never, never>,
+>(spec: MethodsSpec<Ways, Client, Asked, Stored, Kinds>): MethodsSpec<Ways, Client, Asked, Stored, Kinds> {
   return Object.freeze(spec)
 }

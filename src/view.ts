@@ -28,7 +28,7 @@ export type FormSchema = {
 }
 
 /** A statechart that flows follow. */
-export type FlowMachineName = 'configFlow' | 'optionsFlow'
+export type FlowMachineName = 'configFlow' | 'optionsFlow' | 'subentryFlow'
 
 interface FlowView {
   readonly flowId: string
@@ -38,6 +38,8 @@ interface FlowView {
   readonly source: ConfigFlowSource
   /** The entry that the flow is about; null while there is none. */
   readonly entryId: string | null
+  /** What under the entry it is about, where it is not about the entry itself; without an id while there is none. */
+  readonly subentry?: { readonly type: string; readonly subentryId: string | null; readonly isNew: boolean }
   /** To be handed back with the next submit. */
   readonly revision: number
   /** What it is about, in words: for the head of a dialog. */
@@ -51,7 +53,10 @@ interface FlowView {
 /** A step that asks a person to fill in a form. */
 export interface FormView extends FlowView {
   readonly type: 'form'
-  /** `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `init` where options are changed. */
+  /**
+   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `init` where options are changed, `add_subentry` and
+   * `change_subentry` where something under an entry is.
+   */
   readonly step: string
   /** The integration's name for this page of its form, where the form has several. */
   readonly page?: string

@@ -18,9 +18,14 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
   { part: 'src/field.ts', ours: ['src/address.ts'], packages: ['zod'] },
   { part: 'src/migration.ts', ours: ['src/ports/', 'src/secret.ts'], packages: [] },
   { part: 'src/next-flow.ts', ours: [], packages: [] },
+  { part: 'src/subentry.ts', ours: [], packages: ['zod'] },
+  { part: 'src/contexts.ts', ours: ['src/ports/', 'src/subentry.ts'], packages: ['zod'] },
   {
     part: 'src/integration.ts',
-    ours: ['src/ports/', 'src/migration.ts', 'src/next-flow.ts', 'src/texts/'],
+    ours: [
+      ...['src/ports/', 'src/migration.ts', 'src/next-flow.ts', 'src/contexts.ts', 'src/subentry.ts'],
+      'src/texts/',
+    ],
     packages: ['zod'],
   },
   { part: 'src/view.ts', ours: ['machines/', 'src/ports/'], packages: [] },
@@ -34,9 +39,11 @@ const table: readonly { part: string; ours: readonly string[]; packages: readonl
     ours: [
       ...['machines/', 'src/engine/', 'src/ports/', 'src/errors.ts', 'src/integration.ts', 'src/form.ts'],
       ...[
+        'src/contexts.ts',
         'src/migration.ts',
         'src/next-flow.ts',
         'src/secret.ts',
+        'src/subentry.ts',
         'src/view.ts',
         'src/texts/',
         'src/title.ts',

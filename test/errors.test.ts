@@ -37,6 +37,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.UnknownDomainError(),
   new errors.UnknownEntryError('entry-1'),
   new errors.UnknownFlowError('flow-1'),
+  new errors.UnknownSubentryError('room-1'),
   new errors.UnreadableRecordError('flow', 'flow-1'),
   new errors.UseTimeoutError('entry-1'),
   new errors.WrongIntegrationError('entry-1', 'hub'),

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { configEntryMachine, configFlowMachine, optionsFlowMachine } from '../../machines/index.ts'
+import {
+  configEntryMachine,
+  configFlowMachine,
+  optionsFlowMachine,
+  subentryFlowMachine,
+} from '../../machines/index.ts'
 import { mermaidOf } from '../diagrams/mermaid.ts'
 import type { CommonOptions, Outcome } from './command.ts'
 import { UsageError } from './errors.ts'
@@ -10,6 +15,7 @@ import { packageRoot } from './package-root.ts'
 const machines = {
   'config-flow': configFlowMachine,
   'options-flow': optionsFlowMachine,
+  'subentry-flow': subentryFlowMachine,
   'config-entry': configEntryMachine,
 }
 

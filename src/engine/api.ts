@@ -64,6 +64,8 @@ export interface IntegrationView {
   readonly title: string
   /** Whether its entries have options. */
   readonly options: boolean
+  /** What may be under its entries, by type. */
+  readonly subentries: readonly { readonly type: string; readonly title: string }[]
 }
 
 /** The calls of one scope. */
@@ -98,6 +100,8 @@ export interface ScopedLatchkey {
     enable(entryId: string, by?: By): Promise<EntryView>
     disable(entryId: string, by?: By): Promise<EntryView>
     remove(entryId: string, by?: By): Promise<void>
+    /** Removes something under an entry, which is set up anew without it; a flow that changes it ends. */
+    removeSubentry(entryId: string, subentryId: string, by?: By): Promise<EntryView>
     /** Takes an address that was announced, and that nobody wants, out of the attention list. */
     dismissProposal(entryId: string, by?: By): Promise<EntryView>
     requestReauth(entryId: string, by?: By): Promise<View>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ConfigFlowInput } from '../../machines/config-flow-setup.ts'
+import type { ConfigFlowInput } from '../../machines/config-flow-input.ts'
 import { IntegrationError } from '../errors.ts'
 import { type Form, makeForm } from '../form.ts'
 import type { AnyIntegration } from '../integration.ts'
@@ -8,6 +8,7 @@ import type { MenuOption } from '../view.ts'
 import { assertKept } from './assert-kept.ts'
 import { compileMigrations, type MigrationStep } from './compile-migrations.ts'
 import { compileOptions } from './compile-options.ts'
+import { type CompiledSubentry, compileSubentries } from './compile-subentries.ts'
 import { compilePages, kindsOf, type Page } from './pages.ts'
 import { textProblems } from './text-problems.ts'
 
@@ -49,6 +50,8 @@ export interface Compiled {
   /** By step: `reauth_confirm`, `reconfigure`, `replace`, and `init` where it has options. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
+  /** What may be under its entries, by type. */
+  readonly subentries: ReadonlyMap<string, CompiledSubentry>
   /** What it says, by language. */
   readonly wordings: ReadonlyMap<string, Wording>
   /** By the version that each begins with. */
@@ -185,6 +188,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
         makeForm(domain, schema.shape),
       ]),
     ),
+    subentries: compileSubentries(integration),
     migrations: compileMigrations(integration, version),
   }
 }

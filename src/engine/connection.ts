@@ -17,6 +17,8 @@ export interface LiveConnectionOptions {
   readonly domain: string
   readonly options: unknown
   readonly storedOptions: JsonObject
+  /** As which it was handed what is under the entry; absent where there was nothing. */
+  readonly subentriesRevision?: number
   /** What it was opened with: struck from all that is logged of it. */
   readonly secrets: readonly string[]
 }
@@ -34,6 +36,8 @@ export class LiveConnection {
   readonly options: unknown
   /** The same as they were stored. */
   readonly storedOptions: JsonObject
+  /** As which it was handed what is under the entry; 0 where there was nothing. */
+  readonly subentriesRevision: number
   /** Where what is kept is read anew; absent where nobody renews it. */
   source?: () => Promise<object>
   readonly #clock: Clock
@@ -56,6 +60,7 @@ export class LiveConnection {
     this.expiresAt = options.expiresAt
     this.options = options.options
     this.storedOptions = options.storedOptions
+    this.subentriesRevision = options.subentriesRevision ?? 0
     this.#close = options.dispose
     this.#clock = options.clock
     this.#log = options.log

@@ -12,11 +12,13 @@ import type { Call } from './call.ts'
 import type { Compiled } from './compile.ts'
 import { LiveConnection, type LiveConnectionOptions } from './connection.ts'
 import { type FindOptionsOutcome, findOptions } from './find-options.ts'
+import { handedSubentries } from './handed-subentries.ts'
 import { keptValues } from './kept-values.ts'
 import type { FoundMenuPage } from './pages.ts'
 import { answerOf, type ChallengeAsked, readChallenge, type SubmittedAnswer } from './read-challenge.ts'
 import { keepSecrets, secretsOf } from './secrets.ts'
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
+import type { OpenedSubentries } from './stored-subentries.ts'
 
 /** What came of one `connect`, whatever it returned or threw. */
 export type ConnectOutcome =
@@ -36,6 +38,8 @@ export interface ConnectRequest {
   readonly challenge?: SubmittedAnswer
   /** The entry's options as they are stored; absent for a new entry. */
   readonly options?: JsonObject
+  /** What is under the entry; absent for a new entry. */
+  readonly subentries?: OpenedSubentries
   /** Called back when nobody waits for the connection any more. */
   readonly call: Call
   /** Secrets in hand beside those of the values. */
@@ -111,10 +115,12 @@ export class Connector {
       },
       stored: async () => (live?.source === undefined ? values : live.source()),
       options: options?.data ?? {},
+      subentries: handedSubentries(compiled, request.subentries, { log: this.#log, secrets }),
       ...challenge,
     })
     const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
-    const about = { options: context.options, storedOptions, secrets }
+    const subentriesRevision = request.subentries?.revision ?? 0
+    const about = { options: context.options, storedOptions, subentriesRevision, secrets }
     const outcome = this.#read(compiled, await connect.call(integration, values, context), about)
     if (outcome.type !== 'connected') return outcome
     live = outcome.live
@@ -149,7 +155,7 @@ export class Connector {
   #read(
     compiled: Compiled,
     result: unknown,
-    about: Pick<LiveConnectionOptions, 'options' | 'storedOptions' | 'secrets'>,
+    about: Pick<LiveConnectionOptions, 'options' | 'storedOptions' | 'subentriesRevision' | 'secrets'>,
   ): ConnectOutcome {
     if (typeof result !== 'object' || result === null) throw new Error('connect returned no object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'connect')

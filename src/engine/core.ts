@@ -26,6 +26,8 @@ export interface Limits {
   readonly expiryNotice: number
   /** Open user flows of one scope, and discoveries; of these at most half as many. */
   readonly openFlows: number
+  /** Things under one entry: its row holds them all, and is written anew with each change of the entry. */
+  readonly subentries: number
   /** The window in which refused logins are counted. */
   readonly attemptsWindow: number
   /** Refused logins of one principal for one entry. */
@@ -45,6 +47,7 @@ export const DEFAULT_LIMITS: Limits = {
   refreshLease: 15_000,
   expiryNotice: 7 * 24 * 3_600_000,
   openFlows: 1_000,
+  subentries: 100,
   attemptsWindow: 15 * 60_000,
   attemptsPerEntry: 5,
   attemptsPerDomain: 20,

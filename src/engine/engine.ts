@@ -9,10 +9,11 @@ import { EntryActions } from './entry-actions.ts'
 import { checkEntry } from './entry-record.ts'
 import type { Flows } from './flows.ts'
 import { HOST } from './principals.ts'
+import { removeSubentry } from './remove-subentry.ts'
 import { loggedError } from './scrub.ts'
 import { spoken } from './spoken.ts'
 import { Sweep } from './sweep.ts'
-import { Use, type UseContext } from './use.ts'
+import type { UseContext } from './use.ts'
 import { verifyHistory } from './verify-history.ts'
 
 const DEFAULT_SCOPE = 'default'
@@ -25,7 +26,6 @@ export class Engine {
   readonly #core: Core
   readonly #entries: Entries
   readonly #actions: EntryActions
-  readonly #use: Use
   readonly #attention: Attention
   readonly #sweep: Sweep
   #stopping: Promise<void> | null = null
@@ -34,7 +34,6 @@ export class Engine {
     this.#core = core
     this.#entries = new Entries(core)
     this.#actions = new EntryActions(core, this.#entries)
-    this.#use = new Use(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
     this.#sweep = new Sweep(core, this.#entries.flows)
   }
@@ -96,6 +95,10 @@ export class Engine {
         enable: async (entryId, by) => actions.enable(at(), entryId, by?.principal),
         disable: async (entryId, by) => actions.disable(at(), entryId, by?.principal),
         remove: async (entryId, by) => actions.remove(at(), entryId, by?.principal),
+        removeSubentry: async (entryId, subentryId, by) =>
+          removeSubentry(this.#core, this.#entries, {
+            ...{ scope: at(), entryId, subentryId, who: by?.principal ?? HOST },
+          }),
         dismissProposal: async (entryId, by) => actions.dismissProposal(at(), entryId, by?.principal),
         requestReauth: async (entryId, by) => actions.requestReauth(at(), entryId, by?.principal),
         revokeLinks: async (entryId, by) => actions.revokeLinks(at(), entryId, by?.principal),
@@ -111,7 +114,7 @@ export class Engine {
         ) => {
           const run = (client: unknown, context: UseContext) =>
             work(client as ClientOf<Integration>, context as UseContext<OptionsOf<Integration>>)
-          return (await this.#use.run(at(), entryId, integration.domain, run, options)) as Result
+          return (await this.#entries.calls.run(at(), entryId, integration.domain, run, options)) as Result
         },
       },
       attention: {

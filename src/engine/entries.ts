@@ -2,6 +2,7 @@ import { Connection } from '../../machines/draft.ts'
 import { UnknownEntryError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryQuery, EntryRecord } from '../ports/store.ts'
+import type { SubentryRecord } from '../ports/subentry-record.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Core } from './core.ts'
 import type { EntryHost } from './entry-host.ts'
@@ -9,7 +10,12 @@ import { checkEntry } from './entry-record.ts'
 import { EntryRun, type EntryState } from './entry-run.ts'
 import { Flows } from './flows.ts'
 import { Locks } from './locks.ts'
+import { subentriesOf } from './stored-subentries.ts'
 import { Tokens } from './tokens.ts'
+import { Use } from './use.ts'
+
+/** A thing under an entry as hosts see it: never its fields. */
+export type SubentryView = Pick<SubentryRecord, 'subentryId' | 'type' | 'title' | 'uniqueId' | 'revision'>
 
 /** An entry as hosts see it: never its fields, and never a secret. */
 export interface EntryView {
@@ -30,6 +36,8 @@ export interface EntryView {
   readonly disabled: boolean
   /** What a person has set; those that nobody has set are absent. */
   readonly options: JsonObject
+  /** What is under it, in the order in which it was added. */
+  readonly subentries: readonly SubentryView[]
   /** True where a person wants nothing of it: it only keeps its identity from being offered again. */
   readonly ignored: boolean
   /** Grows when its repair links are revoked. */
@@ -52,6 +60,7 @@ export interface EntryPage {
 export class Entries implements EntryHost {
   readonly flows: Flows
   readonly tokens: Tokens
+  readonly calls: Use
   readonly #core: Core
   readonly #locks = new Locks()
   readonly #runs = new Map<string, EntryRun>()
@@ -59,6 +68,7 @@ export class Entries implements EntryHost {
   constructor(core: Core) {
     this.#core = core
     this.flows = new Flows(core, this)
+    this.calls = new Use(core, this)
     this.tokens = new Tokens(core, ({ scope, entryId }) => {
       this.running(scope, entryId)?.send({ type: 'authFailed' })
     })
@@ -106,6 +116,7 @@ export class Entries implements EntryHost {
       reauth,
       disabled,
       options: entry.options,
+      subentries: subentriesOf(entry).map(({ data: _, sealed: __, ...shown }) => shown),
       ignored: entry.ignored ?? false,
       linkGeneration: entry.linkGeneration ?? 0,
       expiresAt: entry.expiresAt ?? null,
@@ -171,6 +182,14 @@ export class Entries implements EntryHost {
     if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
       await live.close()
     }
+  }
+
+  async use<Result>(
+    { scope, entryId, domain }: Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>,
+    work: (client: unknown) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    return (await this.calls.run(scope, entryId, domain, work, { signal })) as Result
   }
 
   retryNow(scope: string, entryId: string): void {

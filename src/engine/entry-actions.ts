@@ -1,10 +1,11 @@
 import { AttemptsExhaustedError, EntryStateError, InvalidInputError, StaleRevisionError } from '../errors.ts'
-import type { EntryRecord, Write } from '../ports/store.ts'
+import type { EntryRecord } from '../ports/store.ts'
 import { isTitle } from '../title.ts'
 import type { View } from '../view.ts'
 import type { By, Expected } from './api.ts'
 import { Attempts } from './attempts.ts'
-import { type AuditKind, audit } from './audit.ts'
+import { audit } from './audit.ts'
+import { changeEntry, type EntryChange } from './change-entry.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
 import type { EntryEvent } from './endings.ts'
@@ -18,15 +19,9 @@ export interface ReloadOptions {
   readonly principal?: string
 }
 
-interface Change {
-  readonly scope: string
-  readonly entryId: string
-  readonly who: string
-  readonly kind: AuditKind
+interface Change extends Omit<EntryChange, 'endings'> {
   /** What it means to the open flows about the entry, if anything. */
   readonly event?: EntryEvent
-  /** The entry's next record; null to remove it. */
-  readonly next: (entry: EntryRecord) => EntryRecord | null
 }
 
 /** What hosts ask of entries. Setup, unload, reload and remove of one entry are serial in a process. */
@@ -204,33 +199,9 @@ export class EntryActions {
     await run.settled()
   }
 
-  async #change({ scope, entryId, who, kind, event, next }: Change): Promise<EntryRecord> {
-    const { flows } = this.#entries
-    for (;;) {
-      const entry = await this.#entries.read(scope, entryId)
-      const at = this.#core.clock.now()
-      const revision = entry.revision + 1
-      const changed = next(entry)
-      const record = changed === null ? null : { ...changed, revision, updatedAt: at }
-      const endings = event === undefined ? null : await flows.endingsOf(scope, entryId, event)
-      const writes: Write[] = [
-        record === null
-          ? { remove: 'entry', id: entryId, ifRevision: entry.revision }
-          : { put: 'entry', record, ifRevision: entry.revision },
-        ...(endings?.writes ?? []),
-        audit({ scope, at, who, entryId, kind, revision }),
-      ]
-      try {
-        await this.#core.store.apply(scope, writes)
-      } catch (error) {
-        if (isConflict(error, 'entry') || isConflict(error, 'flow')) continue
-        throw error
-      }
-      endings?.announce()
-      this.#core.events.emit('attention_changed', { scope, entryId })
-      if (record === null) return entry
-      this.#core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
-      return record
-    }
+  #change({ event, ...change }: Change): Promise<EntryRecord> {
+    const { scope, entryId } = change
+    const endings = event && (() => this.#entries.flows.endingsOf(scope, entryId, event))
+    return changeEntry(this.#core, this.#entries, { ...change, ...(endings && { endings }) })
   }
 }

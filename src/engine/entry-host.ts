@@ -11,6 +11,12 @@ export interface EntryHost {
   retryNow(scope: string, entryId: string): void
   /** How the entry stands in this process. */
   stateOf(scope: string, entryId: string): string | undefined
+  /** Runs work on the connection of an entry, as hosts do. @throws as `entries.use` */
+  use<Result>(
+    entry: Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>,
+    work: (client: unknown) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result>
   /** Why it does not run in this process. */
   reasonOf(scope: string, entryId: string): string | null
 }

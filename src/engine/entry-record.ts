@@ -16,6 +16,16 @@ const previous = z.discriminatedUnion('why', [
   z.object({ why: z.literal('reconfigured'), ...held, reauth, rejected: z.boolean() }),
 ])
 
+const subentry = z.object({
+  subentryId: z.string(),
+  type: z.string(),
+  title: z.string(),
+  uniqueId: z.string().nullable(),
+  data: fields,
+  sealed: z.string().nullable(),
+  revision: z.int().positive(),
+})
+
 const record = z.object({
   scope: z.string(),
   entryId: z.string(),
@@ -41,6 +51,7 @@ const record = z.object({
   method: z.string().optional(),
   expiresAt: z.number().nullable().optional(),
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
+  subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
   createdBy: z.string(),
   createdAt: z.number(),
   updatedAt: z.number(),

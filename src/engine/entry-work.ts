@@ -21,6 +21,7 @@ import { ENGINE } from './principals.ts'
 import { loggedError } from './scrub.ts'
 import type { CallFailed } from './service-calls.ts'
 import { settleEntry } from './settle-entry.ts'
+import { openSubentries } from './stored-subentries.ts'
 import type { TokenOutcome } from './token-run.ts'
 import type { Tokens } from './tokens.ts'
 import { openSecrets } from './vault.ts'
@@ -158,7 +159,9 @@ export class EntryWork {
 
   async #connect(entry: EntryRecord, values: JsonObject, call: Call): Promise<TryOutcome> {
     const compiled = integrationOf(this.#core, entry.domain)
-    const outcome = await this.#core.connector.connect(compiled, { values, options: entry.options, call })
+    const { options } = entry
+    const subentries = await openSubentries(this.#core, entry)
+    const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
     // A service that asks for a second factor asks for a person.
     return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
   }

@@ -2,15 +2,21 @@ import type { AnyStateNode } from 'xstate'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
 import { optionsFlowMachine } from '../../machines/options-flow.ts'
+import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import type { FlowMachineName } from '../view.ts'
 import { Driver } from './driver.ts'
 import { liveOf } from './live-of.ts'
 
 /** Any machine that moves flows. All are made of the same words, so that they share context, events and work. */
-export type FlowMachine = typeof configFlowMachine | typeof optionsFlowMachine
+export type FlowMachine = typeof configFlowMachine | typeof optionsFlowMachine | typeof subentryFlowMachine
 
 /** What a chart is started with to see whether it can be driven. */
-const PROBE = { flowId: '', source: 'reauth', entryId: '' } as const
+const PROBE = {
+  flowId: '',
+  source: 'reauth',
+  entryId: '',
+  subentry: { type: '', subentryId: null },
+} as const
 
 /** A statechart that flows follow, and what is worked out of it once for all of them. */
 export class FlowChart {
@@ -62,20 +68,33 @@ export class FlowChart {
 }
 
 /** What a flow follows that sets an entry up, mends it, or changes what it connects with. */
-export const configFlow = new FlowChart('config-flow@1', configFlowMachine, {
+const configFlow = new FlowChart('config-flow@1', configFlowMachine, {
   sources: ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
   connects: true,
 })
 
 /** What a flow follows that changes the options of an entry. */
-export const optionsFlow = new FlowChart('options-flow@1', optionsFlowMachine, {
+const optionsFlow = new FlowChart('options-flow@1', optionsFlowMachine, {
   sources: ['options'],
   connects: false,
 })
 
+/** What a flow follows that adds something under an entry, or changes it. */
+const subentryFlow = new FlowChart('subentry-flow@1', subentryFlowMachine, {
+  sources: ['subentry'],
+  connects: false,
+})
+
+const charts = [configFlow, optionsFlow, subentryFlow]
+
 /** Every chart that flows follow, by what their records name. */
 export const flowCharts: ReadonlyMap<string, FlowChart> = new Map(
-  [configFlow, optionsFlow].map((chart) => [chart.record, chart]),
+  charts.map((chart) => [chart.record, chart]),
+)
+
+/** Every chart by the sources of its flows. */
+export const chartsBySource: ReadonlyMap<string, FlowChart> = new Map(
+  charts.flatMap((chart) => [...chart.sources].map((source) => [source, chart])),
 )
 
 /** The chart of a flow whose record has been checked. */

@@ -16,7 +16,7 @@ export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
   { values, challenge, giveBack }: DraftContent,
-  given: Pick<ConnectRequest, 'call' | 'options'>,
+  given: Pick<ConnectRequest, 'call' | 'options' | 'subentries'>,
 ): Promise<FlowCheck> {
   const typed: ConnectRequest = {
     values: values as JsonObject,

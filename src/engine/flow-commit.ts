@@ -1,3 +1,4 @@
+import type { ConfigFlowOutput } from '../../machines/config-flow-setup.ts'
 import type {
   CreateEntryResult,
   FlowEntry,
@@ -48,6 +49,9 @@ export interface FlowCommitOptions {
   /** The flows that hold accounts. */
   readonly holders: Holders
 }
+
+/** The end of a flow that a commit records; `subentry`: what under the entry it was about. */
+export type CommitEnd = Proven['end'] & Pick<ConfigFlowOutput, 'subentry'>
 
 /** What a commit changes beside its entry: a flow that ends with it, an ignored entry that it replaces. */
 interface Beside {
@@ -200,7 +204,7 @@ export class FlowCommit {
   async write(
     entry: EntryRecord,
     ifRevision: number,
-    end: Proven['end'] | null,
+    end: CommitEnd | null,
     kind: AuditKind,
     { ending, replaced }: Beside = { ending: null, replaced: null },
   ): Promise<void> {
@@ -214,7 +218,8 @@ export class FlowCommit {
         ? goingOnRecordOf(flow, entry, now)
         : leadingOn(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const told = { scope, at: now, who: principal, flowId: flow.flowId }
-    const row = audit({ ...told, entryId, kind, revision })
+    const code = end?.subentry == null ? null : `${end.subentry.type}/${end.subentry.subentryId}`
+    const row = audit({ ...told, entryId, kind, code, revision })
     let attempts = this.#options.attempts
     for (;;) {
       try {

@@ -13,6 +13,7 @@ import { formOf } from './flow-view.ts'
 import { issuesOf } from './issues-of.ts'
 import { optionsOf, type Page, pageOf } from './pages.ts'
 import { loggedError } from './scrub.ts'
+import { subentriesOf } from './stored-subentries.ts'
 import { openDraft, openSecrets } from './vault.ts'
 
 /** What was submitted: fit to be tried, or with the errors to show. `values` are the fields that are no secrets. */
@@ -95,14 +96,20 @@ async function unasked(
   { flow, entry, shown }: { flow: OpenFlow; entry: EntryRecord | null; shown: readonly string[] },
 ): Promise<JsonObject> {
   if (flow.step === 'init') return {}
+  const { subentry } = flow.context
+  if (subentry !== undefined) return unshownUnder(entry, subentry.subentryId, shown)
   return entry === null
     ? without(await typedBefore(core, flow), shown)
     : unshown(core, compiled, shown, entry)
 }
 
 /** What reads the values at a step: all of them, or on a page before the last those of this page. */
-function schemaOf({ integration, pages, schema }: Compiled, flow: OpenFlow): z.ZodObject | undefined {
+function schemaOf(
+  { integration, pages, schema, subentries }: Compiled,
+  flow: OpenFlow,
+): z.ZodObject | undefined {
   if (flow.step === 'init') return integration.options
+  if (flow.context.subentry !== undefined) return subentries.get(flow.context.subentry.type)?.schema
   const page = pages[flow.context.page ?? 0] as Page
   if (flow.entryId !== null || page === pages.at(-1)) return schema
   return page.kind === 'form' ? page.schema : z.object({})
@@ -115,6 +122,14 @@ async function typedBefore(core: Core, flow: OpenFlow): Promise<JsonObject> {
 
 const without = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => !fields.includes(field)))
+
+/** The values of something under an entry that a form does not show: no secrets, which every form asks for. */
+const unshownUnder = (
+  entry: EntryRecord | null,
+  subentryId: string | null,
+  shown: readonly string[],
+): JsonObject =>
+  without((entry && subentriesOf(entry).find((one) => one.subentryId === subentryId)?.data) ?? {}, shown)
 
 /** The entry's values of the fields that a form does not show. */
 async function unshown(

@@ -1,5 +1,6 @@
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
 import type { Draft } from '../../machines/draft.ts'
+import type { FlowSubentry } from '../../machines/subentry-result.ts'
 import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../errors.ts'
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../ports/store.ts'
 import { Attempts } from './attempts.ts'
@@ -10,7 +11,7 @@ import { type Core, integrationOf } from './core.ts'
 import type { Announced } from './discovery-request.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import { configFlow, optionsFlow } from './flow-charts.ts'
+import { chartsBySource, type FlowChart } from './flow-charts.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import { FlowWork } from './flow-work.ts'
@@ -48,6 +49,8 @@ export interface Opening {
   readonly holds?: string
   /** Under which key it is asked for, if under one. */
   readonly asked: Asked | null
+  /** What under the entry it is about, where it is not about the entry itself. */
+  readonly subentry?: Omit<FlowSubentry, 'revision'>
   /** What was found, for a discovery. */
   readonly announced?: Announced
   /** What is imported, and the budget of logins that it draws on. */
@@ -92,11 +95,12 @@ export class FlowOpening {
 
   /** @throws SlotTakenError, RevisionConflictError where somebody else was quicker */
   async open(opening: Opening): Promise<CheckedFlow> {
-    const { entry, domain, source, scope, who, need, superseded, asked, announced, imported } = opening
+    const { entry, domain, source, scope, who, need, superseded, asked, announced, imported, subentry } =
+      opening
     const holds = announced === undefined ? opening.holds : held.account(announced.found.uniqueId)
     const core = this.#core
     const compiled = wayOf(integrationOf(core, domain), entry?.method)
-    const chart = source === 'options' ? optionsFlow : configFlow
+    const chart = chartsBySource.get(source) as FlowChart
     const now = core.clock.now()
     const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
     const base: FlowRecord = {
@@ -125,6 +129,7 @@ export class FlowOpening {
       singleInstance: entry === null && compiled.integration.singleInstance === true,
       ...announced,
       ...(imported !== undefined && { draft: imported.draft }),
+      ...(subentry !== undefined && { subentry }),
     }
     const none = { scope, domain, entryId: base.entryId, principal: who }
     const work = new FlowWork(

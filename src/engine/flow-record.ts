@@ -19,6 +19,13 @@ export const DRAFT_LIFE = 600_000
 const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
 const values = z.record(z.string(), z.json())
 
+/** What under its entry the flow is about, where it is not about the entry itself. */
+const subentry = z.object({
+  type: z.string(),
+  subentryId: z.string().nullable(),
+  revision: z.int().positive().nullable(),
+})
+
 const atRest = z.object({
   entry: z
     .object({ uniqueId: z.string().nullable(), credentialRevision: z.number(), title: z.string() })
@@ -40,9 +47,11 @@ const atRest = z.object({
     .optional(),
   /** A sign-in at the service that is under way. */
   authorization: authorizationAtRest.optional(),
+  subentry: subentry.optional(),
 })
 const ended = z.object({
   reason: z.string().nullable(),
+  subentry: subentry.optional(),
   /** What is to follow, until it is opened. */
   following: followingAtRest.optional(),
   /** What follows. */
@@ -121,6 +130,8 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     connection: null,
     uniqueId: null,
     ...(account !== undefined && { account }),
+    subentry: flow.context.subentry ?? null,
+    named: null,
     reason: null,
   }
 }
@@ -155,7 +166,7 @@ export function openRecordOf(
   { now, expiresAt }: Times,
   draft: KeptDraft | null,
 ): FlowRecord {
-  const { entry, found } = context
+  const { entry, found, subentry } = context
   const kept: JsonObject = {
     entry:
       entry === null
@@ -170,6 +181,7 @@ export function openRecordOf(
     ...(context.connection !== null && context.account !== undefined && { account: context.account }),
     ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
     ...(found !== null && { found: { ...found } }),
+    ...(subentry !== null && { subentry: { ...subentry } }),
   }
   return {
     ...before,
@@ -224,7 +236,7 @@ export function keepSignIn(next: FlowRecord, { context: { authorization } }: Ope
 /** The tombstone of a flow: its end, and nothing that was typed or shown. */
 export function tombstoneOf(
   before: FlowRecord,
-  end: Pick<ConfigFlowOutput, 'type' | 'reason' | 'entryId'>,
+  end: ConfigFlowOutput,
   { now, expiresAt }: Times,
 ): FlowRecord {
   return {
@@ -233,7 +245,7 @@ export function tombstoneOf(
     entryId: end.entryId,
     step: end.type,
     open: false,
-    context: { reason: end.reason },
+    context: { reason: end.reason, ...(end.subentry != null && { subentry: { ...end.subentry } }) },
     sealedDraft: null,
     revision: before.revision + 1,
     updatedAt: now,

@@ -12,21 +12,26 @@ import { type Core, integrationOf } from './core.ts'
 import { type Discovery, readDiscovery, readImport } from './discovery-request.ts'
 import type { EntryHost } from './entry-host.ts'
 import { checkEntry } from './entry-record.ts'
-import { configFlow, optionsFlow } from './flow-charts.ts'
+import { chartsBySource } from './flow-charts.ts'
 import { FlowOpening, type Need } from './flow-opening.ts'
 import type { Parking } from './flow-parking.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from './flow-record.ts'
 import type { Holders } from './holders.ts'
 import { HOST } from './principals.ts'
 import { startOptions } from './start-options.ts'
+import { startSubentry } from './start-subentry.ts'
 import { UnaskedStart } from './unasked-start.ts'
 
 export interface StartRequest {
   /** The integration; may be left out where an entry is named. */
   readonly domain?: string
   readonly source: ConfigFlowSource
-  /** The entry to mend or change, for `reauth`, `reconfigure` and `options`. */
+  /** The entry to mend or change, for `reauth`, `reconfigure` and `options`; for `subentry` the one to add to. */
   readonly entryId?: string
+  /** Which kind of thing to add under the entry, for `subentry`. */
+  readonly type?: string
+  /** Which one under the entry to change, for `subentry`; a new one is added where absent. */
+  readonly subentryId?: string
   /** What was found, for `discovery`. */
   readonly discovery?: Discovery
   /** All that a new entry needs, for `import`: it is tried at once, and nobody is asked. */
@@ -48,7 +53,6 @@ interface OnceBy {
 
 /** More flows than are ever open about one entry. */
 const FLOWS = 1_000
-const SOURCES: ReadonlySet<string> = new Set([...configFlow.sources, ...optionsFlow.sources])
 
 /** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
 export class FlowStart {
@@ -95,7 +99,9 @@ export class FlowStart {
   ): Promise<CheckedFlow> {
     const { domain = null, source, entryId = null, discovery } = request
     // What is imported may be secret, and is not kept to be compared.
-    const named = [source, domain, entryId, ...(discovery === undefined ? [] : [discovery.uniqueId])]
+    const { type, subentryId } = request
+    const more = source === 'subentry' ? [type ?? null, subentryId ?? null] : []
+    const named = [source, domain, entryId, ...(discovery === undefined ? more : [discovery.uniqueId])]
     const asked = { ...under, request: JSON.stringify(named) }
     try {
       return (await this.#asked(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
@@ -117,14 +123,19 @@ export class FlowStart {
   async #start(scope: string, request: StartRequest, who: string, asked: Asked | null): Promise<CheckedFlow> {
     const { domain, source, entryId } = request
     // Callers over a wire are held by no type; a flow of another source could never be read again.
-    if (!SOURCES.has(source)) {
+    if (!chartsBySource.has(source)) {
       throw new InvalidInputError(
-        'The source of a flow is user, reauth, reconfigure, replace, discovery, import or options.',
+        'The source of a flow is user, reauth, reconfigure, replace, discovery, import, options or subentry.',
         ['/source'],
       )
     }
     if (source === 'options') {
       return startOptions(this.#core, this.#opening, { scope, domain, entryId: entryId ?? '', who, asked })
+    }
+    if (source === 'subentry') {
+      const { type, subentryId } = request
+      const about = { scope, domain, entryId: entryId ?? '', type, subentryId, who, asked }
+      return startSubentry(this.#core, this.#opening, about)
     }
     if (source === 'reauth' || source === 'reconfigure' || source === 'replace') {
       return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)

@@ -1,7 +1,6 @@
 import type { FormErrors } from '../../machines/config-flow-setup.ts'
 import { UnreadableRecordError, WrongStepError } from '../errors.ts'
 import type { Form } from '../form.ts'
-import type { JsonObject } from '../ports/json.ts'
 import type {
   AbortView,
   CreateEntryView,
@@ -17,6 +16,7 @@ import { type Compiled, methodsOf, wayOf } from './compile.ts'
 import { type Core, integrationOf } from './core.ts'
 import { chartOf } from './flow-charts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
+import { onlyFields } from './only-fields.ts'
 import { optionsOf, pageOf } from './pages.ts'
 import { signInView } from './sign-in-view.ts'
 import { viewErrors } from './view-errors.ts'
@@ -39,12 +39,26 @@ export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   if (FORMLESS.has(flow.step)) throw new WrongStepError(flow.step, 'submit')
   if (isPage(flow)) return pageOf(compiled.pages, flow, 'form').form
   const { challenge } = flow.context
+  const { subentry } = flow.context
   const form =
-    flow.step === 'challenge' ? compiled.challenges.get(challenge ?? '') : compiled.steps.get(flow.step)
+    subentry !== undefined
+      ? subentryForm(compiled, subentry)
+      : flow.step === 'challenge'
+        ? compiled.challenges.get(challenge ?? '')
+        : compiled.steps.get(flow.step)
   if (form === undefined) {
     throw new UnreadableRecordError('flow', flow.flowId, 'Its integration no longer has this step.')
   }
   return form
+}
+
+/** The form of what is added under an entry, or changed. */
+function subentryForm(
+  { subentries }: Compiled,
+  { type, revision }: NonNullable<OpenFlow['context']['subentry']>,
+): Form | undefined {
+  const kind = subentries.get(type)
+  return revision === null ? kind?.whole : kind?.change
 }
 
 /** Whether an end is the one that the flow was for. */
@@ -73,7 +87,13 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const { flowId, domain, source, entryId, revision } = flow
   const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
   const machine = chartOf(flow).name
-  return { flowId, machine, domain, source, entryId, revision, placeholders: { name } }
+  const { subentry } = flow.context
+  return {
+    ...{ flowId, machine, domain, source, entryId, revision, placeholders: { name } },
+    ...(subentry !== undefined && {
+      subentry: { type: subentry.type, subentryId: subentry.subentryId, isNew: subentry.revision === null },
+    }),
+  }
 }
 
 function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView | ExternalView | DeviceView> {
@@ -125,7 +145,7 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
     schema: form.schema,
     order: form.order,
     // A flow may be older than the fields: what they no longer have is not shown.
-    values: flow.step === 'challenge' ? {} : only(values, form.order),
+    values: flow.step === 'challenge' ? {} : onlyFields(values, form.order),
     lastStep:
       flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }
@@ -133,9 +153,6 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
 
 /** Whether a step shows a page of a new entry's setup. */
 const isPage = ({ step }: OpenFlow): boolean => step === 'user' || step === 'discovery_confirm'
-
-const only = (values: JsonObject, fields: readonly string[]): JsonObject =>
-  Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))
 
 /** What a flow that has ended shows. */
 function endView(

@@ -7,6 +7,7 @@ import type {
   Ignored,
   PublicValues,
 } from '../../machines/flow-result.ts'
+import type { FlowSubentry } from '../../machines/subentry-result.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import { AccountWork, type Sought } from './account-work.ts'
@@ -22,11 +23,14 @@ import { prefilled } from './flow-prefilled.ts'
 import { publishFlowStep } from './flow-step.ts'
 import { liveOf } from './live-of.ts'
 import type { FoundMenuPage } from './pages.ts'
+import { reloadRunning } from './reload-running.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { Run, type Turn } from './run.ts'
 import { type SavingOf, saveOptions } from './save-entry.ts'
 import { loggedError } from './scrub.ts'
 import { secretsOf } from './secrets.ts'
+import { openSubentries } from './stored-subentries.ts'
+import { type SavingUnder, SubentryWork, type Tried } from './subentry-work.ts'
 
 export interface FlowWorkOptions extends FlowCommitOptions {
   readonly host: EntryHost
@@ -46,6 +50,7 @@ export class FlowWork {
   readonly #options: FlowWorkOptions
   readonly commit: FlowCommit
   readonly #account: AccountWork
+  readonly #under: SubentryWork
   readonly attempts: Attempts
   /** The failure to be counted against the budget. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
@@ -54,6 +59,7 @@ export class FlowWork {
     this.#options = options
     this.commit = new FlowCommit(options)
     this.#account = new AccountWork(options)
+    this.#under = new SubentryWork(options)
     this.attempts = options.attempts
     this.run = new Run(chartOf(options.flow).driver, from, {
       perform: (turn) => this.#perform(turn),
@@ -84,6 +90,12 @@ export class FlowWork {
           )
         case 'restoreEntry':
           return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
+        case 'findSubentry':
+          return this.#under.find(this.#options.entry as EntryRecord, (input as Tried).subentry)
+        case 'checkSubentry':
+          return await this.#under.check(input as Tried, turn)
+        case 'saveSubentry':
+          return await this.#under.save(this.commit, input as SavingUnder)
         case 'saveOptions':
           return await saveOptions(this.commit, input as SavingOf)
         case 'findAccount':
@@ -116,8 +128,9 @@ export class FlowWork {
   }
 
   #secretsIn(input: unknown): readonly string[] {
-    const { draft } = input as { draft?: Draft }
+    const { draft, subentry } = input as { draft?: Draft; subentry?: FlowSubentry }
     if (draft === undefined) return []
+    if (subentry !== undefined) return this.#under.secretsOf(subentry, draft)
     const { values, challenge } = draft.reveal()
     const answer = challenge?.values as JsonObject | undefined
     return secretsOf(this.#options.compiled, {
@@ -139,7 +152,7 @@ export class FlowWork {
     const { core, compiled, entry } = this.#options
     if (await this.#matchesAnother(draft.values as JsonObject)) return { type: 'matched' }
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
-      ...(entry !== null && { options: entry.options }),
+      ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
       call: turn,
     })
     if (outcome.type === 'connected') {
@@ -193,9 +206,7 @@ export class FlowWork {
 
   async #reload(entry: EntryRecord, { connection }: { connection: Connection | null }): Promise<void> {
     if (connection !== null) return this.#takeOver(entry, liveOf(connection))
-    const { host } = this.#options
-    const state = host.stateOf(entry.scope, entry.entryId)
-    if (state !== undefined && state !== 'not_loaded') await host.reloadStored(entry)
+    await reloadRunning(this.#options.host, entry)
   }
 
   /** The proven connection becomes the entry's running one, or the entry connects anew. */

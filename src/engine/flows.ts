@@ -1,5 +1,5 @@
 import { CommittingError, FlowEndedError } from '../errors.ts'
-import type { FlowQuery } from '../ports/store.ts'
+import type { EntryRecord, FlowQuery } from '../ports/store.ts'
 import type { View } from '../view.ts'
 import { AttemptsGate } from './attempts-gate.ts'
 import { CodeSignIns } from './code-sign-ins.ts'
@@ -18,6 +18,7 @@ import { FlowStart, type StartBy, type StartRequest } from './flow-start.ts'
 import { FlowTurns, type ReadAnswer } from './flow-turns.ts'
 import { progressView, viewOf } from './flow-view.ts'
 import { FlowsAtWork, flowKey } from './flows-at-work.ts'
+import { held } from './held.ts'
 import { Holders } from './holders.ts'
 import { leadsOn } from './leading-on.ts'
 import { Locks } from './locks.ts'
@@ -195,6 +196,14 @@ export class Flows {
     const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
     const waiting = flows.filter((flow) => !this.#atWork.has(flow))
     return endingsOf(this.#parking, waiting, event)
+  }
+
+  /** The end of the flow that waits here to change something under an entry, to be written with its removal. */
+  async endingsUnder({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
+    const stored = await this.#core.store.getFlowHolding(scope, domain, held.subentry(entryId, subentryId))
+    const flow = stored && checkFlow(stored)
+    const waiting = flow?.open === true && !this.#atWork.has(flow) ? [flow] : []
+    return endingsOf(this.#parking, waiting, 'entryRemoved')
   }
 
   /** What a flow shows: its form, its work, or its end. */

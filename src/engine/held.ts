@@ -4,4 +4,6 @@ export const held = {
   account: (uniqueId: string): string => `account:${uniqueId}`,
   /** The options of an entry. */
   options: (entryId: string): string => `options:${entryId}`,
+  /** What is under an entry. */
+  subentry: (entryId: string, subentryId: string): string => `subentry:${entryId}:${subentryId}`,
 } as const

@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts'
+import type { JsonObject } from '../ports/json.ts'
 import type { NextFlowView } from '../view.ts'
 import { isConflict } from './conflict.ts'
 import type { Core } from './core.ts'
@@ -30,7 +31,7 @@ export class NextFlows {
     if (opened === undefined) return ended
     const record = checkFlow({
       ...ended,
-      context: opened === null ? { ...end } : { ...end, nextFlow: { ...opened } },
+      context: { ...end, ...(opened !== null && { nextFlow: { ...opened } }) } as JsonObject,
       revision: ended.revision + 1,
       dueAt: ended.expiresAt,
     })

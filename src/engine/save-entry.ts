@@ -6,37 +6,48 @@ import type { AuditKind } from './audit.ts'
 import { isConflict } from './conflict.ts'
 import { integrationOf } from './core.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
-import type { FlowCommit } from './flow-commit.ts'
+import type { CommitEnd, FlowCommit } from './flow-commit.ts'
 import { sameJson } from './same-json.ts'
 
 /** What is to be saved of an entry that exists. */
 export type SavingOf = Saving & { readonly entryId: string }
 
-/** Saves the options of an entry; those that are the same write nothing. @throws StoreError */
-export function saveOptions(commit: FlowCommit, saving: SavingOf): Promise<SaveResult> {
-  const options = saving.draft.reveal().values as JsonObject
-  return saveEntry(commit, saving, 'options_changed', (entry) =>
-    sameJson(entry.options, options) ? null : { ...entry, options },
-  )
+/** A change of an entry that leaves its credential alone. */
+interface EntryChange<Refused> {
+  readonly entryId: string
+  readonly kind: AuditKind
+  /** The end of the flow, to be saved with it. */
+  readonly end: CommitEnd
+  /** The entry's next record, or why there is none. */
+  next(entry: EntryRecord): Promise<EntryRecord | Refused>
 }
 
-/** Saves a change of an entry that leaves its credential alone, with the end of the flow. */
-async function saveEntry(
+type Unsaved = Exclude<SaveResult, { readonly type: 'saved' | 'unchanged' }>
+
+/** Saves the options of an entry; those that are the same write nothing. @throws StoreError */
+export function saveOptions(commit: FlowCommit, { entryId, end, draft }: SavingOf): Promise<SaveResult> {
+  const options = draft.reveal().values as JsonObject
+  return saveEntry<{ readonly type: 'unchanged' }>(commit, {
+    ...{ entryId, end, kind: 'options_changed' },
+    next: async (entry) => (sameJson(entry.options, options) ? { type: 'unchanged' } : { ...entry, options }),
+  })
+}
+
+/** Saves a change of an entry that leaves its credential alone, with the end of the flow. @throws StoreError */
+export async function saveEntry<Refused extends { readonly type: string }>(
   commit: FlowCommit,
-  { entryId, end }: SavingOf,
-  kind: AuditKind,
-  change: (entry: EntryRecord) => EntryRecord | null,
-): Promise<SaveResult> {
+  { entryId, kind, end, next }: EntryChange<Refused>,
+): Promise<{ readonly type: 'saved' } | Unsaved | Refused> {
   const { core, flow } = commit
   const stored = await core.store.getEntry(flow.scope, entryId)
   if (stored === undefined) return { type: 'missing' }
   const before = checkEntry(stored)
   if (before.disabled) return { type: 'disabled' }
   const { version } = integrationOf(core, before.domain)
-  // A newer version of the integration has migrated it meanwhile: these are not its options.
+  // A newer version of the integration has migrated it meanwhile: this is not in its form.
   if (before.version > version) throw new EntryVersionError(entryId, before.version, version)
-  const changed = change(before)
-  if (changed === null) return { type: 'unchanged' }
+  const changed = await next(before)
+  if ('type' in changed) return changed
   const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })
   try {
     await commit.write(entry, before.revision, end, kind)

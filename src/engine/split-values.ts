@@ -1,9 +1,9 @@
+import type { Form } from '../form.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
-import type { Compiled } from './compile.ts'
 
 /** What is kept, in two parts: what may lie in the clear, and what is sealed. */
 export function splitValues(
-  { kept }: Compiled,
+  { kept }: { readonly kept: Form },
   values: JsonObject,
 ): { readonly data: JsonObject; readonly secrets: JsonObject } {
   const data: Record<string, Json> = {}

@@ -56,6 +56,7 @@ export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): Scope
       enable: (entryId, by) => say(of.enable(entryId, by), entry, by),
       disable: (entryId, by) => say(of.disable(entryId, by), entry, by),
       dismissProposal: (entryId, by) => say(of.dismissProposal(entryId, by), entry, by),
+      removeSubentry: (entryId, subentryId, by) => say(of.removeSubentry(entryId, subentryId, by), entry, by),
       requestReauth: (entryId, by) => say(of.requestReauth(entryId, by), view, by),
     },
     attention: {

@@ -1,10 +1,10 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Asked } from '../ports/store.ts'
-import { isTaken } from './conflict.ts'
 import { type Core, integrationOf } from './core.ts'
 import type { FlowOpening } from './flow-opening.ts'
-import { type CheckedFlow, checkFlow } from './flow-record.ts'
+import type { CheckedFlow } from './flow-record.ts'
 import { held } from './held.ts'
+import { openBeside } from './open-beside.ts'
 
 /** Whose options are to be changed, and who asks. */
 interface OptionsRequest {
@@ -21,25 +21,17 @@ interface OptionsRequest {
  *
  * @throws UnknownEntryError, WrongIntegrationError, InvalidInputError where the integration has no options, TooManyFlowsError
  */
-export async function startOptions(
+export function startOptions(
   core: Core,
   opening: FlowOpening,
   { scope, domain, entryId, who, asked }: OptionsRequest,
 ): Promise<CheckedFlow> {
-  const holds = held.options(entryId)
-  for (;;) {
+  return openBeside(core, opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {
       throw new InvalidInputError(`The integration ${entry.domain} has no options.`, ['/source'])
     }
-    const open = await core.store.getFlowHolding(scope, entry.domain, holds)
-    if (open !== undefined) return checkFlow(open)
-    await opening.expectRoom(scope)
-    try {
-      const about = { entry, domain: entry.domain, source: 'options', holds } as const
-      return await opening.open({ ...about, scope, who, need: null, superseded: null, asked })
-    } catch (error) {
-      if (!isTaken(error, 'held')) throw error
-    }
-  }
+    const about = { entry, domain: entry.domain, source: 'options' } as const
+    return { ...about, scope, who, asked, holds: held.options(entryId) }
+  })
 }

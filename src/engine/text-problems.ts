@@ -23,7 +23,7 @@ const GROUPS = ['flow_title', 'submit', 'progress', 'attention'] as const
 const CODE = /^(?:error|abort)\.[a-z][a-z0-9_]{0,63}$/
 const OPTION = /^step\.[^.]+\.menu_options\./
 /** Labels stand in forms that are made once, and a title is what `{name}` stands for. */
-const FIXED = /^title$|^(?:step\.[^.]+\.)?data(?:_description)?\./
+const FIXED = /^title$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
 const TAG = /<\/?[a-z!][^>]*>/i
 
 /** All that is wrong with the texts of an integration: keys that are missing or too many, placeholders, syntax. */
@@ -101,6 +101,10 @@ function missingIn(wording: Wording, compiled: Compiled): Set<string> {
       }
     }
   }
+  for (const type of compiled.subentries.keys()) {
+    const key = `subentries.${type}`
+    if (wording.language !== MOTHER_TONGUE && !wording.texts.has(key)) missing.add(key)
+  }
   for (const other of wordings.values()) {
     for (const key of other.texts.keys()) if (!FIXED.test(key) && !wording.texts.has(key)) missing.add(key)
   }
@@ -114,7 +118,7 @@ function isSaidByZod({ schema }: Form, part: (typeof PARTS)[number], field: stri
 
 /** Every key that something would show, but for codes. */
 function knownKeys(compiled: Compiled): Set<string> {
-  const keys = new Set(['title', 'create_entry'])
+  const keys = new Set(['title', 'create_entry', 'create_subentry'])
   for (const group of GROUPS) for (const key of Object.keys(en[group])) keys.add(`${group}.${key}`)
   for (const step of [
     ...Object.keys(en.step),
@@ -123,6 +127,7 @@ function knownKeys(compiled: Compiled): Set<string> {
   ]) {
     for (const part of ['title', 'description', 'submit']) keys.add(`step.${step}.${part}`)
   }
+  for (const type of compiled.subentries.keys()) keys.add(`subentries.${type}`)
   for (const [step, { order }] of formsOf(compiled)) {
     for (const field of order) {
       for (const part of PARTS) {
@@ -135,13 +140,14 @@ function knownKeys(compiled: Compiled): Set<string> {
 
 /** The forms of an integration, by what their texts stand under. */
 const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
-  waysOf(compiled).flatMap(({ whole, pages, steps, challenges }) => [
+  waysOf(compiled).flatMap(({ whole, pages, steps, challenges, subentries }) => [
     ['user', whole] as const,
     ...pages.flatMap((page) =>
       page.kind === 'form' && page.name !== null ? [[page.name, page.form] as const] : [],
     ),
     ...steps,
     ...challenges,
+    ...[...subentries].map(([type, kind]) => [type, kind.whole] as const),
   ])
 
 const menusOf = (compiled: Compiled): string[] =>

@@ -153,7 +153,11 @@ export class Use {
     const { credentialRevision, rejectedRevision, domain, version, migrationError } = entry
     const { live } = run
     if (live !== null)
-      return live.credentialRevision < credentialRevision || !sameJson(live.storedOptions, entry.options)
+      return (
+        live.credentialRevision < credentialRevision ||
+        live.subentriesRevision < (entry.subentries?.revision ?? 0) ||
+        !sameJson(live.storedOptions, entry.options)
+      )
     if (run.state === 'migration_error' && !run.working)
       return migrationError === null && version === integrationOf(this.#core, domain).version
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision

@@ -3,6 +3,7 @@ import { SealBrokenError, StoreError } from '../errors.ts'
 import type { SealContext } from '../ports/cipher.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
+import type { SubentryRecord } from '../ports/subentry-record.ts'
 import type { Core } from './core.ts'
 import { loggedError } from './scrub.ts'
 import { textsIn } from './secrets.ts'
@@ -14,6 +15,21 @@ const entryContext = ({ scope, entryId, domain, uniqueId, data }: Sealable): Sea
   scope,
   id: entryId,
   domain,
+  uniqueId,
+  data,
+})
+
+type OfEntry = Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>
+type SealableSubentry = Pick<SubentryRecord, 'type' | 'subentryId' | 'uniqueId' | 'data'>
+
+const subentryContext = (
+  entry: OfEntry,
+  { type, subentryId, uniqueId, data }: SealableSubentry,
+): SealContext => ({
+  purpose: 'subentry',
+  scope: entry.scope,
+  id: `${entry.entryId}/${type}/${subentryId}`,
+  domain: entry.domain,
   uniqueId,
   data,
 })
@@ -35,6 +51,26 @@ export function sealSecrets(core: Core, entry: Sealable, secrets: JsonObject): P
 /** @throws KeyMissingError, SealBrokenError */
 export async function openSecrets(core: Core, entry: EntryRecord): Promise<JsonObject> {
   return parse(await core.cipher.open(entry.sealed, entryContext(entry)))
+}
+
+/** Seals the secret fields of a thing under an entry, bound to both and to its clear data; null where it has none. @throws StoreError */
+export async function sealSubentry(
+  core: Core,
+  entry: OfEntry,
+  subentry: SealableSubentry,
+  secrets: JsonObject,
+): Promise<string | null> {
+  return Object.keys(secrets).length === 0 ? null : seal(core, secrets, subentryContext(entry, subentry))
+}
+
+/** @throws KeyMissingError, SealBrokenError */
+export async function openSubentry(
+  core: Core,
+  entry: OfEntry,
+  subentry: SubentryRecord,
+): Promise<JsonObject> {
+  if (subentry.sealed === null) return {}
+  return parse(await core.cipher.open(subentry.sealed, subentryContext(entry, subentry)))
 }
 
 /** Seals what was typed before a challenge, and the challenge's state; never the answer to it. @throws StoreError */

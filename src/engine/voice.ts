@@ -44,10 +44,13 @@ export class Voice {
     this.#standard = standard
     this.#books = books
     this.#titles = new Map([...integrations].map(({ domain, integration }) => [domain, integration.title]))
-    this.integrations = [...integrations].map(({ domain, integration, steps }) => ({
+    this.integrations = [...integrations].map(({ domain, integration, steps, subentries }) => ({
       domain,
       title: this.#book(domain).name(['title'], integration.title),
       options: steps.has('init'),
+      subentries: [...subentries.values()].map(({ type, title }) => ({
+        ...{ type, title: this.#book(domain).name([`subentries.${type}`], title) },
+      })),
     }))
   }
 
@@ -59,7 +62,7 @@ export class Voice {
       tell: (...keys) => book.tell(keys, placeholders),
     }
     const common = {
-      title: words.tell(`flow_title.${view.source}`),
+      title: words.tell(`flow_title.${view.subentry?.isNew === false ? 'subentry_change' : view.source}`),
       language: this.language,
       placeholders,
     }
@@ -80,7 +83,7 @@ export class Voice {
         }
         return { ...view, ...common, text: words.tell(`progress.${view.step}`, 'progress.findingEntry') }
       case 'create_entry':
-        return { ...view, ...common, text: words.tell('create_entry') }
+        return { ...view, ...common, text: words.tell(view.subentry ? 'create_subentry' : 'create_entry') }
       case 'abort':
         return { ...view, ...common, text: endOf(book, words, view) }
     }
@@ -127,8 +130,8 @@ export class Voice {
 }
 
 /** What the texts of a step stand under: the integration's own name for it, where it has one. */
-const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'step'>): string =>
-  view.challenge ?? view.page ?? view.step
+const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'subentry' | 'step'>): string =>
+  view.challenge ?? view.page ?? view.subentry?.type ?? view.step
 
 /** What is said above a step, and of what was wrong with the last try. */
 function stepOf({ say, tell }: Words, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {

@@ -29,6 +29,16 @@ export class UnknownEntryError extends LatchkeyError {
   }
 }
 
+/** Nothing under the entry has this id. */
+export class UnknownSubentryError extends LatchkeyError {
+  readonly code = 'UNKNOWN_SUBENTRY'
+  readonly subentryId: string
+  constructor(subentryId: string) {
+    super('There is no such thing under the entry. It may have been removed.')
+    this.subentryId = subentryId
+  }
+}
+
 /** The call names no scope where one is required, or one that cannot be a scope's name. */
 export class ScopeError extends LatchkeyError {
   readonly code = 'SCOPE'

@@ -93,6 +93,16 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     run: async ({ latchkey, access, params }) =>
       answer(await latchkey.entries.dismissProposal(params.entryId, access)),
   }),
+  operation({
+    method: 'delete',
+    path: '/entries/{entryId}/subentries/{subentryId}',
+    summary: 'Removes something under an entry, which connects anew without it.',
+    right: 'manage',
+    params: wire.SubentryParams,
+    answers: { 200: entryView },
+    run: async ({ latchkey, access, params: { entryId, subentryId } }) =>
+      answer(await latchkey.entries.removeSubentry(entryId, subentryId, access)),
+  }),
   ...(['reauth', 'reconfigure', 'replace'] as const).map((source) =>
     operation({
       method: 'post',

@@ -31,6 +31,7 @@ type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter' | 'allow
 const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> = {
   UNKNOWN_FLOW: 404,
   UNKNOWN_ENTRY: 404,
+  UNKNOWN_SUBENTRY: 404,
   UNKNOWN_DOMAIN: 422,
   WRONG_INTEGRATION: 422,
   INVALID_INPUT: 422,

@@ -3,7 +3,16 @@ import { z } from '@hono/zod-openapi'
 /** What goes over the wire, for the OpenAPI document and for the checks of what comes in. */
 
 const id = z.string().min(1).max(200)
-const source = z.enum(['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import', 'options'])
+const source = z.enum([
+  'user',
+  'reauth',
+  'reconfigure',
+  'replace',
+  'discovery',
+  'import',
+  'options',
+  'subentry',
+])
 const at = z.number()
 /** A BCP 47 tag: of the texts beside it. */
 const language = z.string()
@@ -11,10 +20,11 @@ const json = z.record(z.string(), z.unknown())
 
 const flow = {
   flowId: z.string(),
-  machine: z.enum(['configFlow', 'optionsFlow']),
+  machine: z.enum(['configFlow', 'optionsFlow', 'subentryFlow']),
   domain: z.string(),
   source,
   entryId: z.string().nullable(),
+  subentry: z.object({ type: z.string(), subentryId: z.string().nullable(), isNew: z.boolean() }).optional(),
   revision: z.int(),
   title: z.string(),
   language,
@@ -106,6 +116,15 @@ export const EntryView = z
     reauth: z.object({ since: at, reason: z.string() }).nullable(),
     disabled: z.boolean(),
     options: json,
+    subentries: z.array(
+      z.object({
+        subentryId: z.string(),
+        type: z.string(),
+        title: z.string(),
+        uniqueId: z.string().nullable(),
+        revision: z.int(),
+      }),
+    ),
     ignored: z.boolean(),
     linkGeneration: z.int(),
     expiresAt: at.nullable(),
@@ -131,7 +150,12 @@ export const AttentionItem = z
   .openapi('AttentionItem')
 
 export const Integration = z
-  .object({ domain: z.string(), title: z.string(), options: z.boolean() })
+  .object({
+    domain: z.string(),
+    title: z.string(),
+    options: z.boolean(),
+    subentries: z.array(z.object({ type: z.string(), title: z.string() })),
+  })
   .openapi('Integration')
 
 export const AuditRow = z
@@ -172,6 +196,8 @@ export const StartBody = z
     domain: z.string().max(64).optional(),
     source,
     entryId: id.optional(),
+    type: z.string().max(64).optional(),
+    subentryId: id.optional(),
     // The engine says better what is wrong with these.
     discovery: z
       .strictObject({
@@ -212,6 +238,7 @@ export const LinkSession = z
 export const Flag = z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional()
 export const FlowParams = z.object({ flowId: id })
 export const EntryParams = z.object({ entryId: id })
+export const SubentryParams = EntryParams.extend({ subentryId: id })
 export const PageQuery = z.object({
   after: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).optional(),

@@ -2,6 +2,7 @@ import type { AnyStateMachine } from 'xstate'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import { optionsFlowMachine } from '../../machines/options-flow.ts'
+import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import type { ScopedLatchkey } from '../engine/api.ts'
 import type { LatchkeyEvents } from '../engine/events.ts'
 import type { JsonObject } from '../ports/json.ts'
@@ -12,6 +13,7 @@ type Transition = LatchkeyEvents['transition']
 const charts: Readonly<Record<Transition['machine'], { chart: AnyStateMachine; kind: string }>> = {
   configFlow: { chart: configFlowMachine, kind: 'flow' },
   optionsFlow: { chart: optionsFlowMachine, kind: 'flow' },
+  subentryFlow: { chart: subentryFlowMachine, kind: 'flow' },
   configEntry: { chart: configEntryMachine, kind: 'entry' },
 }
 

@@ -3,12 +3,12 @@ import type { Json } from './json.ts'
 /** What a sealed value belongs to. It is bound to the seal, so that a value moved to another row does not open. */
 export interface SealContext {
   /**
-   * `entry`: the secret fields of an entry. `draft`: what a person typed before a challenge. `authorization`: the secrets
+   * `entry`: the secret fields of an entry. `subentry`: those of a thing under one. `draft`: what a person typed before a challenge. `authorization`: the secrets
    * of a sign-in at a service. `state`, `browser`: what a browser carries meanwhile, of no scope and no id.
    */
-  readonly purpose: 'entry' | 'draft' | 'authorization' | 'state' | 'browser'
+  readonly purpose: 'entry' | 'subentry' | 'draft' | 'authorization' | 'state' | 'browser'
   readonly scope: string
-  /** The entry's id, or the flow's. */
+  /** The entry's id, or the flow's; of a thing under an entry the entry's, its kind and its own. */
   readonly id: string
   readonly domain: string
   readonly uniqueId: string | null

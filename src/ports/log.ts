@@ -13,6 +13,7 @@ export interface LogFields {
   readonly domain?: string
   readonly flowId?: string
   readonly entryId?: string
+  readonly subentryId?: string
   readonly code?: string
   readonly error?: LoggedError
 }

@@ -1,5 +1,6 @@
 import type { Cipher } from './cipher.ts'
 import type { JsonObject } from './json.ts'
+import type { SubentryRecord } from './subentry-record.ts'
 
 /** Why an entry needs a person. `requested`: the host asked; `invalid_auth`: the service refused the credential. */
 export type ReauthReason = 'invalid_auth' | 'requested'
@@ -69,6 +70,11 @@ export interface EntryRecord {
   readonly expiresAt?: number | null
   /** Who renews its token now, until when (ms since the epoch): nobody else does. Null or absent while nobody does. */
   readonly lease?: { readonly holder: string; readonly until: number } | null
+  /**
+   * What is under it, in the order in which it was added; absent where nothing ever was. `revision` grows by one with each
+   * change of what is there.
+   */
+  readonly subentries?: { readonly revision: number; readonly items: readonly SubentryRecord[] }
   /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
   readonly createdBy: string
   /** Milliseconds since the epoch. */
@@ -95,7 +101,7 @@ export interface FlowRecord {
   readonly entryId: string | null
   /**
    * What it holds while it is open, if anything: no other open flow of its domain may. `account:` and the identity that
-   * was found, or `options:` and the entry whose options it changes.
+   * was found, `options:` and the entry whose options it changes, or `subentry:` and what it changes under which entry.
    */
   readonly uniqueId?: string
   /** What asked for it, where the caller may ask again: who, under which key, and for what; absent otherwise. */

@@ -11,6 +11,7 @@ export const de = translated({
     replace: 'Konto von {name} ersetzen',
     options: 'Einstellungen: {name}',
     subentry: 'Hinzufügen zu {name}',
+    subentry_change: '{name} ändern',
   },
   step: {
     reauth_confirm: {
@@ -56,6 +57,8 @@ export const de = translated({
     authorize_failed: 'Die Anmeldung hat nicht funktioniert. Beginnen Sie noch einmal.',
     code_expired: 'Dieser Code gilt nicht mehr. Geben Sie den neuen ein.',
     no_options: 'Es gibt nichts zur Auswahl.',
+    reauth_required: 'Das Konto braucht zuerst eine neue Anmeldung.',
+    entry_not_loaded: 'Das Konto läuft gerade nicht. Versuchen Sie es wieder, wenn es läuft.',
     authorize_foreign: 'Diese Antwort gehört zu einer Anmeldung in einem anderen Browser. Beginnen Sie hier.',
     required: 'Dieses Feld muss ausgefüllt werden.',
     invalid_type: 'Das ist nicht die Art von Wert, die hierher gehört.',
@@ -78,6 +81,7 @@ export const de = translated({
       'Dieses Konto ist schon verknüpft. Um sich dort neu anzumelden, melden Sie den Eintrag neu an.',
     options_successful: 'Die Optionen sind gespeichert.',
     entry_removed: 'Der Eintrag wurde entfernt.',
+    too_many_subentries: 'Hier kann nichts mehr hinzugefügt werden.',
     entry_changed: 'Der Eintrag wurde inzwischen von jemand anderem geändert.',
     entry_disabled: 'Der Eintrag ist ausgeschaltet.',
     flow_expired: 'Niemand hat das rechtzeitig abgeschlossen.',
@@ -100,6 +104,10 @@ export const de = translated({
     creatingEntry: 'Wird gespeichert …',
     updatingEntry: 'Wird gespeichert …',
     savingOptions: 'Speichert …',
+    findingSubentry: 'Einen Moment …',
+    checkingSubentry: 'Wird erprobt …',
+    savingSubentry: 'Speichert …',
+    loadingSubentry: 'Verbindet sich …',
     tryingEntry: 'Verbindet sich …',
     rollingBack: 'Damit läuft es nicht: zurück zum Alten …',
     reloadingEntry: 'Verbindet sich …',
@@ -109,6 +117,7 @@ export const de = translated({
     pollingToken: 'Es wird auf die Anmeldung gewartet …',
   },
   create_entry: '{name} ist verknüpft.',
+  create_subentry: 'Es wurde hinzugefügt.',
   not_running: 'Gespeichert, aber noch nicht in Betrieb: {state}.',
   attention: {
     invalid_auth: 'Der Dienst lehnt die gespeicherten Zugangsdaten ab.',

@@ -13,6 +13,7 @@ export const en = {
     replace: 'Replace the account of {name}',
     options: 'Options of {name}',
     subentry: 'Add to {name}',
+    subentry_change: 'Change {name}',
   },
   /** Above a step. One that needs no words has none. */
   step: {
@@ -56,6 +57,8 @@ export const en = {
     authorize_failed: 'The sign-in did not work. Start it again.',
     code_expired: 'This code is no longer valid. Enter the new one.',
     no_options: 'There is nothing to choose from.',
+    reauth_required: 'The account needs a new sign-in first.',
+    entry_not_loaded: 'The account is not running now. Try again when it is.',
     authorize_foreign: 'This answer belongs to a sign-in of another browser. Start it here.',
     // of a field
     required: 'This field is required.',
@@ -79,6 +82,7 @@ export const en = {
       'This is the account that is linked already. To sign in to it anew, reauthenticate it instead.',
     options_successful: 'The options have been saved.',
     entry_removed: 'The entry has been removed.',
+    too_many_subentries: 'Nothing more can be added here.',
     entry_changed: 'The entry was changed by somebody else meanwhile.',
     entry_disabled: 'The entry is disabled.',
     flow_expired: 'Nobody finished this in time.',
@@ -102,6 +106,10 @@ export const en = {
     creatingEntry: 'Saving …',
     updatingEntry: 'Saving …',
     savingOptions: 'Saving …',
+    findingSubentry: 'One moment …',
+    checkingSubentry: 'Trying it out …',
+    savingSubentry: 'Saving …',
+    loadingSubentry: 'Connecting …',
     tryingEntry: 'Connecting …',
     rollingBack: 'It does not run with this: going back …',
     reloadingEntry: 'Connecting …',
@@ -111,6 +119,7 @@ export const en = {
     pollingToken: 'Waiting for the sign-in …',
   },
   create_entry: '{name} is linked.',
+  create_subentry: 'It has been added.',
   /** After a success whose entry does not run yet; `state` is one of the states below. */
   not_running: 'It is saved, but not running yet: {state}.',
   /** Why an entry needs a person. */

@@ -46,12 +46,15 @@ export interface IntegrationTexts<
   readonly step?: { readonly [Step in StandardStep]?: StepTexts<Field> } & {
     readonly [Step in keyof Steps]?: Steps[Step]
   } & {
-    /** By the name of a page or menu. */
+    /** By the name of a page or menu, or by the type of what is added under an entry. */
     readonly [page: string]: StepTexts
   }
   readonly error?: Own<StandardTexts['error']>
   readonly abort?: Own<StandardTexts['abort']>
   readonly progress?: Partial<StandardTexts['progress']>
   readonly create_entry?: string
+  readonly create_subentry?: string
+  /** What one of each kind of thing under an entry is called, by its type. */
+  readonly subentries?: { readonly [type: string]: string }
   readonly attention?: Partial<StandardTexts['attention']>
 }

@@ -58,6 +58,7 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
     domain: 'my_hub',
     uniqueId: 'account-1',
     title: 'Hub',
+    subentries: [],
     state: 'loaded',
     ignored: false,
   },

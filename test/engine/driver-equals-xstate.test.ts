@@ -4,6 +4,7 @@ import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { optionsFlowMachine } from '../../machines/options-flow.ts'
+import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import { Driver, type Step } from '../../src/engine/driver.ts'
 import { type Told, xstateSteps } from './xstate-steps.ts'
 
@@ -36,6 +37,19 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
   tryEntry: [{ type: 'running' }, { type: 'failed', error: 'timeout' }],
   restoreEntry: [{ type: 'restored', credentialRevision: 5 }, { type: 'changed' }, { type: 'missing' }],
   saveOptions: ['saved', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'].map((type) => ({ type })),
+  findSubentry: [null, 4].map((revision) => ({
+    ...{ type: 'found', entry, subentry: { type: 'room', subentryId: revision && 's', revision } },
+  })),
+  checkSubentry: [
+    ...Array(3).fill({ type: 'named', named: { title: 'Hall', uniqueId: null } }),
+    { type: 'refused', errors: { base: { code: 'no_room' } } },
+    { type: 'failed', error: 'reauth_required' },
+    ...[{ type: 'missing' }, { type: 'disabled' }],
+  ],
+  saveSubentry: [
+    ...Array(3).fill({ type: 'saved', subentryId: 's' }),
+    ...['unchanged', 'outdated', 'changed', 'taken', 'full', 'missing', 'ended'].map((type) => ({ type })),
+  ],
   migrateEntry: [{ type: 'current' }, { type: 'current' }, { type: 'failed', reason: 'migration_error' }],
   setUpEntry: [
     ...[proven, proven, proven, { ...proven, expected: 'you', connection: other }],
@@ -72,6 +86,13 @@ const options = {
   ...flow,
   machine: optionsFlowMachine,
   inputs: [{ flowId: 'f', source: 'options', entryId: 'e' }],
+}
+const under = {
+  ...flow,
+  machine: subentryFlowMachine,
+  inputs: [null, 's'].map((subentryId) => ({
+    ...{ flowId: 'f', source: 'subentry', entryId: 'e', subentry: { type: 'room', subentryId } },
+  })),
 }
 const life = {
   machine: configEntryMachine,
@@ -115,6 +136,7 @@ const told = (step: Told | Step<AnyStateMachine> | null) =>
 describe.each([
   ['configFlow', flow, 60],
   ['optionsFlow', options, 40],
+  ['subentryFlow', under, 40],
   ['configEntry', life, 60],
 ] as const)('Driver, on walks through %s', (_, { machine, action, events, inputs }, places) => {
   it('takes every step as XState takes it', () => {

@@ -229,8 +229,8 @@ describe('integrations', () => {
     ]
     const { latchkey } = await makeHost({ integrations })
     const views = [
-      { domain: 'second', title: 'Zeta', options: false },
-      { domain: 'first', title: 'Alpha', options: false },
+      { domain: 'second', title: 'Zeta', options: false, subentries: [] },
+      { domain: 'first', title: 'Alpha', options: false, subentries: [] },
     ]
     expect(latchkey.integrations).toEqual(views)
     expect(latchkey.scope('acme').integrations).toEqual(views)

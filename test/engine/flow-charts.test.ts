@@ -28,6 +28,7 @@ describe('flowCharts', () => {
         ],
       ],
       ['options-flow@1', 'optionsFlow', ['options'], ['init']],
+      ['subentry-flow@1', 'subentryFlow', ['subentry'], ['add_subentry', 'change_subentry']],
     ])
   })
 

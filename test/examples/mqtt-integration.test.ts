@@ -42,6 +42,7 @@ async function connect(of = values(), context: Partial<Omit<ConnectContext, 'sto
     signal,
     lost: () => {},
     options: {},
+    subentries: [],
     stored: async () => of,
     ...context,
   })

@@ -58,7 +58,10 @@ export function* invalid(operation: Described, ids: Ids): Generator<Asked> {
   for (const { name, in: place, schema, required } of operation.parameters) {
     for (const value of outside(schema)) {
       const title = `with ${value.length} characters for ${name}`
-      if (place === 'path') yield bad(title, { path: at(operation.path, value), status: 422 })
+      if (place === 'path') {
+        const named = name === 'subentryId' ? ([subject.id, value] as const) : ([value, ids.room] as const)
+        yield bad(title, { path: at(operation.path, ...named), status: 422 })
+      }
       if (place === 'query') yield bad(title, { query: { ...good.query, [name]: value }, status: 422 })
       if (place === 'header') yield bad(title, { headers: { ...good.headers, [name]: value }, status: 422 })
     }
@@ -115,7 +118,10 @@ function subjects({ path }: Described, { entries, flows }: Ids): Subject[] {
   return [{ id: '', title: 'all', form: null }]
 }
 
-const at = (path: string, id: string): string => path.replace(/\{\w+\}/, encodeURIComponent(id))
+const at = (path: string, id: string, under: string): string =>
+  path
+    .replace(/\{(?!subentryId)\w+\}/, encodeURIComponent(id))
+    .replace('{subentryId}', encodeURIComponent(under))
 
 function ask(operation: Described, ids: Ids, subject: Subject, generate: Generate, careful = false): Asked {
   const { path, parameters, body } = operation
@@ -132,7 +138,7 @@ function ask(operation: Described, ids: Ids, subject: Subject, generate: Generat
   const text = value === undefined || isBare ? undefined : JSON.stringify(value)
   return {
     title: `for ${subject.title}: ${text}`,
-    path: at(path, subject.id),
+    path: at(path, subject.id, ids.room),
     query: given('query'),
     headers: { ...given('header'), ...(text !== undefined && JSON_TYPE) },
     ...(text !== undefined && { body: text }),
@@ -172,7 +178,8 @@ function bodyOf(
   if ('source' in value) {
     const entryId = generate({ enum: [...Object.values(ids.entries), UNKNOWN] })
     const domain = generate({ enum: ['scripted', 'scripted', 'other'] })
-    return value.source === 'user' ? { ...value, domain } : { source: value.source, entryId }
+    const under = value.source === 'subentry' && { type: 'room' }
+    return value.source === 'user' ? { ...value, domain } : { source: value.source, entryId, ...under }
   }
   // Filled in as the form says.
   const fills = 'input' in value || generate({ type: 'boolean' }) === true

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type FormView, memoryStore, type View } from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
@@ -9,13 +10,20 @@ export interface Ids {
   readonly flows: Readonly<
     Record<'user' | 'found' | 'reauth' | 'reconfigure' | 'challenged' | 'ended', FormView>
   >
+  /** What is under `loaded`. */
+  readonly room: string
   /** Of a repair link for `broken`. */
   readonly link: string
 }
 
 /** A host in which everything stands that an operation may be about. */
 export async function plant() {
-  const service = new ScriptedService()
+  const room = {
+    title: 'Room',
+    fields: z.object({ name: z.string() }),
+    name: ({ name }: Record<string, unknown>) => ({ title: String(name) }),
+  }
+  const service = new ScriptedService({ subentries: { room } })
   const latchkey = await createLatchkey({ integrations: [service.integration], store: memoryStore() })
   const handler = latchkeyHandler(latchkey, { links: { key: new Uint8Array(32).fill(7) } })
   const { flows, entries } = latchkey
@@ -32,6 +40,9 @@ export async function plant() {
     await link('three'),
     await link('four'),
   ]
+  const under = form(await flows.start({ source: 'subentry', entryId: loaded, type: 'room' }))
+  await submit(under, { name: 'Hall' })
+  const [hall] = (await entries.get(loaded)).subentries
   await entries.disable(off)
   service.accounts.delete('two')
   await entries.use(service.integration, broken, (client) => client.ping()).catch(() => {})
@@ -56,6 +67,7 @@ export async function plant() {
   const ids: Ids = {
     entries: { loaded, broken, edited, off },
     flows: { user, found, reauth, reconfigure, challenged, ended },
+    room: hall?.subentryId ?? '',
     link: url.split('/link/')[1] ?? '',
   }
   const end = async () => {

@@ -9,6 +9,7 @@ import {
   configFlowMachine,
   deviceCodeMachine,
   optionsFlowMachine,
+  subentryFlowMachine,
   tokenMachine,
 } from '../../machines/index.ts'
 import { diagrams, generated } from '../../scripts/diagrams.ts'
@@ -26,6 +27,7 @@ describe('machines/README.md', () => {
       'README.md',
       'config-flow.svg',
       'options-flow.svg',
+      'subentry-flow.svg',
       'config-entry.svg',
       'authorization-code.svg',
       'device-code.svg',
@@ -57,6 +59,7 @@ describe('machines/README.md', () => {
     const machines = [
       configFlowMachine,
       optionsFlowMachine,
+      subentryFlowMachine,
       configEntryMachine,
       authorizationCodeMachine,
       deviceCodeMachine,
@@ -84,6 +87,7 @@ const lines = [
 describe.each([
   ['configFlow', configFlowMachine],
   ['optionsFlow', optionsFlowMachine],
+  ['subentryFlow', subentryFlowMachine],
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
@@ -141,6 +145,7 @@ describe.each([
 describe.each([
   ['configFlow', configFlowMachine],
   ['optionsFlow', optionsFlowMachine],
+  ['subentryFlow', subentryFlowMachine],
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],

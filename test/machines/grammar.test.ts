@@ -9,6 +9,7 @@ import {
   configFlowMachine,
   deviceCodeMachine,
   optionsFlowMachine,
+  subentryFlowMachine,
   tokenMachine,
 } from '../../machines/index.ts'
 
@@ -39,7 +40,7 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
 /** Where the states of flows are: all of them are made of the same words. */
 const flowFiles = [
   ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
-  ...['finding-entry.ts', 'options-flow.ts'],
+  ...['finding-entry.ts', 'options-flow.ts', 'subentry-flow.ts'],
 ]
 /** Where a flow waits for a person, and how it ends. */
 const ofFlows: Readonly<
@@ -62,11 +63,13 @@ const ofFlows: Readonly<
     ends: ['create_entry', 'abort'],
   },
   optionsFlow: { steps: ['init'], ends: ['abort'] },
+  subentryFlow: { steps: ['add_subentry', 'change_subentry'], ends: ['create_entry', 'abort'] },
 }
 /** Where the states of each chart are. */
 const chartFiles: Readonly<Record<string, readonly string[]>> = {
   configFlow: flowFiles,
   optionsFlow: flowFiles,
+  subentryFlow: flowFiles,
   configEntry: ['config-entry.ts', 'config-entry-outcomes.ts'],
   authorizationCode: ['authorization-code.ts'],
   deviceCode: ['device-code.ts'],
@@ -80,6 +83,7 @@ const ours = [
 describe.each<[string, AnyStateMachine]>([
   ['configFlow', configFlowMachine],
   ['optionsFlow', optionsFlowMachine],
+  ['subentryFlow', subentryFlowMachine],
   ['configEntry', configEntryMachine],
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],

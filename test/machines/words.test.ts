@@ -8,7 +8,7 @@ import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
 import type { FindEntryResult } from '../../machines/flow-result.ts'
-import { draftOf, foundOf, isAnother, provenOf } from '../../machines/proven.ts'
+import { draftOf, foundOf, isAnother, namedOf, provenOf, subentryOf } from '../../machines/proven.ts'
 import { tokenMachine } from '../../machines/token.ts'
 
 const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
@@ -34,6 +34,11 @@ describe('the words of configFlowMachine', () => {
     ['rememberFailure', { type: 'running' }],
     ['rememberRestored', { type: 'changed' }],
     ['rememberOptions', { type: 'failed' }],
+    ['rememberSubentry', { type: 'missing' }],
+    ['showRefusal', { type: 'missing' }],
+    ['rememberName', { type: 'missing' }],
+    ['rememberSaved', { type: 'unchanged' }],
+    ['rememberSaved', { type: 'saved', subentryId: 's' }],
   ])('change nothing where %s is handed another result', (action, result) => {
     expect(changes(configFlowMachine, action, result)).toEqual({})
   })
@@ -46,6 +51,8 @@ describe('the words of configFlowMachine', () => {
 
   it('save nothing before something is submitted', () => {
     expect(() => draftOf(context)).toThrow('Nothing is saved before something is submitted.')
+    expect(() => namedOf(context)).toThrow('Nothing is saved before it has been tried.')
+    expect(() => subentryOf(context)).toThrow('The flow is about an entry, and nothing under it.')
   })
 
   it('ignore nothing before something is found', () => {

@@ -2,9 +2,10 @@ import { useEffect, useMemo, useRef } from 'react'
 import configEntry from '../../machines/config-entry.svg?raw'
 import configFlow from '../../machines/config-flow.svg?raw'
 import optionsFlow from '../../machines/options-flow.svg?raw'
+import subentryFlow from '../../machines/subentry-flow.svg?raw'
 import './statechart.css'
 
-const pictures = { configFlow, optionsFlow, configEntry }
+const pictures = { configFlow, optionsFlow, subentryFlow, configEntry }
 
 /** A machine's picture with one of its states lit, and the states around it. */
 export function Statechart(props: {

@@ -1,0 +1,208 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, type StateValue } from 'xstate'
+import { Draft, subentryFlowMachine } from '../../machines/index.ts'
+import { nodesOf } from '../../src/diagrams/mermaid.ts'
+import { cameOf, move, stateOf, table } from './moves.ts'
+
+const machine: AnyStateMachine = subentryFlowMachine
+const draft = new Draft({ values: { name: 'Hall' } })
+const entry = { uniqueId: 'me', credentialRevision: 3, title: 'Mine', values: { name: 'Loft' } }
+const named = { title: 'Hall', uniqueId: 'hall' }
+const isNew = { type: 'room', subentryId: null, revision: null }
+const isOld = { type: 'room', subentryId: 's', revision: 4 }
+const input = { flowId: 'f', source: 'subentry', entryId: 'e', subentry: { type: 'room', subentryId: null } }
+const [{ context: first }] = initialTransition(machine, input)
+const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
+  machine.resolveState({ value, context: { ...first, entry, ...changes } })
+
+const states: Record<string, AnyMachineSnapshot> = {
+  findingSubentry: at('findingSubentry', { entry: null }),
+  add_subentry: at({ asking: 'add_subentry' }),
+  change_subentry: at({ asking: 'change_subentry' }, { subentry: isOld }),
+  checkingSubentry: at('checkingSubentry', { draft }),
+  savingSubentry: at('savingSubentry', { draft, named }),
+  savingChange: at('savingSubentry', { draft, named, subentry: isOld }),
+  loadingSubentry: at('loadingSubentry', { draft, subentry: { ...isNew, subentryId: 's' } }),
+  reloadingEntry: at('reloadingEntry', { draft, subentry: isOld }),
+  create_entry: at('create_entry'),
+  abort: at('abort', { reason: 'cancelled' }),
+}
+const events: Record<string, object> = {
+  submit: { draft, values: { name: 'Hall' } },
+  reject: { errors: { '/name': { code: 'too_small' } }, values: { name: '' } },
+}
+
+/** Hand-written. A target with a colon is the end and its reason; `-` is refused with a typed error. */
+const pairs = table(`
+state             submit            reject  cancel           expire              entryRemoved         entryDisabled
+findingSubentry   -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled
+add_subentry      checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled
+change_subentry   checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled
+checkingSubentry  -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled
+savingSubentry    -                 -       -                -                   -                    -
+loadingSubentry   -                 -       -                -                   -                    -
+reloadingEntry    -                 -       -                -                   -                    -
+create_entry      -                 -       -                -                   -                    -
+abort             -                 -       -                -                   -                    -
+`)
+
+describe('subentryFlowMachine', () => {
+  it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
+    const from = states[state] as AnyMachineSnapshot
+    const moved = move(machine, from, { type: event, ...events[event] })
+    if (target === '-') return expect(moved).toBeNull()
+    if (target === 'stays') return expect(moved?.state).toBe(stateOf(from))
+    const [step, reason = null] = target.split(':')
+    expect(moved?.state.replace('asking.', '')).toBe(step)
+    expect(moved?.snapshot.context.reason).toBe(reason)
+  })
+
+  it('has a row for every state where it can stay, and a column for every event', () => {
+    const all = nodesOf(machine.root).filter(
+      ({ key, states }) => key !== 'choosing' && Object.keys(states).length === 0,
+    )
+    expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
+    const columns = new Set(pairs.map(({ event }) => event))
+    expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
+  })
+
+  it('starts by looking for what it is about', () => {
+    const [snapshot] = initialTransition(machine, input)
+    expect(stateOf(snapshot)).toBe('findingSubentry')
+    expect(snapshot.children.findSubentry?.getSnapshot().input).toEqual({
+      ...{ flowId: 'f', entryId: 'e', subentry: isNew },
+    })
+  })
+
+  it('is about something under an entry, or does not start', () => {
+    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'subentry', entryId: 'e' })
+    expect(snapshot.status).toBe('error')
+  })
+})
+
+const show = (state: string, result: { output: unknown } | { error: unknown }) => {
+  const from = states[state] as AnyMachineSnapshot
+  const moved = move(machine, from, cameOf(from, result))
+  if (moved === null) throw new Error('refused')
+  return { ...moved, ...moved.snapshot.context, output: moved.snapshot.output }
+}
+
+describe('findingSubentry', () => {
+  it.each([
+    ['add_subentry', isNew],
+    ['change_subentry', isOld],
+  ])('asks at %s, with what there is', (step, subentry) => {
+    expect(show('findingSubentry', { output: { type: 'found', entry, subentry } })).toMatchObject({
+      ...{ state: `asking.${step}`, values: { name: 'Loft' }, subentry },
+    })
+  })
+  it.each([
+    ['full', 'too_many_subentries'],
+    ['disabled', 'entry_disabled'],
+    ['missing', 'entry_removed'],
+  ])('ends where the entry is %s', (type, reason) => {
+    expect(show('findingSubentry', { output: { type } })).toMatchObject({
+      ...{ state: 'abort', reason, output: { type: 'abort', reason, entryId: 'e', subentry: isNew } },
+    })
+  })
+  it('ends where the store fails', () => {
+    expect(show('findingSubentry', { error: new Error('disk full') })).toMatchObject({ reason: 'unknown' })
+  })
+})
+
+describe('checkingSubentry', () => {
+  it('is handed what was submitted', () => {
+    const moved = move(machine, states.add_subentry as AnyMachineSnapshot, {
+      type: 'submit',
+      ...events.submit,
+    })
+    expect(moved?.snapshot.children.checkSubentry?.getSnapshot().input).toEqual({
+      ...{ flowId: 'f', entryId: 'e', subentry: isNew, draft },
+    })
+  })
+  it.each([
+    [{ type: 'failed', error: 'rate_limited', until: 9 }, { base: { code: 'rate_limited', until: 9 } }],
+    [{ type: 'refused', errors: { '/name': { code: 'no_room' } } }, { '/name': { code: 'no_room' } }],
+  ])('shows why it is not taken: %j', (output, errors) => {
+    expect(show('checkingSubentry', { output })).toMatchObject({
+      state: 'asking.add_subentry',
+      errors,
+      draft: null,
+    })
+  })
+  it('shows what nobody foresaw', () => {
+    expect(show('checkingSubentry', { error: new Error('boom') })).toMatchObject({
+      ...{ state: 'asking.add_subentry', errors: { base: { code: 'unknown' } } },
+    })
+  })
+  it.each([
+    ['missing', 'entry_removed'],
+    ['disabled', 'entry_disabled'],
+  ])('ends where the entry is %s', (type, reason) => {
+    expect(show('checkingSubentry', { output: { type } })).toMatchObject({ state: 'abort', reason })
+  })
+  it('goes on to save what was named', () => {
+    const moved = show('checkingSubentry', { output: { type: 'named', named } })
+    expect(moved).toMatchObject({ state: 'savingSubentry', invokes: ['saveSubentry'] })
+    expect(moved.snapshot.children.saveSubentry?.getSnapshot().input).toEqual({
+      ...{ flowId: 'f', entryId: 'e', draft, named, subentry: isNew },
+      end: { type: 'create_entry', reason: null },
+    })
+  })
+})
+
+describe('savingSubentry', () => {
+  it('says of a change another end', () => {
+    const from = at('checkingSubentry', { draft, subentry: isOld })
+    const moved = move(machine, from, cameOf(from, { output: { type: 'named', named } }))
+    expect(moved?.snapshot.children.saveSubentry?.getSnapshot().input).toMatchObject({
+      ...{ subentry: isOld, end: { type: 'abort', reason: 'reconfigure_successful' } },
+    })
+  })
+  it('sets the entry up anew once a new one is saved', () => {
+    expect(show('savingSubentry', { output: { type: 'saved', subentryId: 's' } })).toMatchObject({
+      ...{ state: 'loadingSubentry', invokes: ['reloadEntry'], subentry: { ...isNew, subentryId: 's' } },
+    })
+  })
+  it('sets the entry up anew once a change is saved', () => {
+    expect(show('savingChange', { output: { type: 'saved', subentryId: 's' } })).toMatchObject({
+      ...{ state: 'reloadingEntry', invokes: ['reloadEntry'], subentry: isOld },
+    })
+  })
+  it('saves again where the entry was written by somebody else', () => {
+    expect(show('savingSubentry', { output: { type: 'outdated' } })).toMatchObject({
+      ...{ state: 'savingSubentry', invokes: ['saveSubentry'] },
+    })
+  })
+  it.each([
+    ['unchanged', 'reconfigure_successful'],
+    ['missing', 'entry_removed'],
+    ['disabled', 'entry_disabled'],
+    ['changed', 'entry_changed'],
+    ['taken', 'already_configured'],
+    ['full', 'too_many_subentries'],
+    ['ended', 'cancelled'],
+  ])('ends where what it saves is %s', (type, reason) => {
+    expect(show('savingChange', { output: { type } })).toMatchObject({ state: 'abort', reason, invokes: [] })
+  })
+  it('goes back to the form where the store fails', () => {
+    expect(show('savingChange', { error: new Error('disk full') })).toMatchObject({
+      ...{ state: 'asking.change_subentry', errors: { base: { code: 'unknown' } } },
+    })
+  })
+})
+
+describe('the entry that is set up anew', () => {
+  it.each([{ output: undefined }, { error: new Error('it does not run') }])(
+    'does not change the end: %j',
+    (result) => {
+      expect(show('loadingSubentry', result)).toMatchObject({
+        state: 'create_entry',
+        output: { type: 'create_entry', reason: null, entryId: 'e', subentry: { subentryId: 's' } },
+      })
+      expect(show('reloadingEntry', result)).toMatchObject({
+        ...{ state: 'abort', reason: 'reconfigure_successful', draft: null },
+      })
+    },
+  )
+})
