@@ -21,7 +21,7 @@ export type {
 export type { AttentionItem } from './engine/attention.ts'
 export type { Limits } from './engine/core.ts'
 export type { Discovery } from './engine/discovery-request.ts'
-export type { EntryPage, EntryView } from './engine/entries.ts'
+export type { EntryPage, EntryView, SubentryView } from './engine/entries.ts'
 export type { ReloadOptions } from './engine/entry-actions.ts'
 export type { EntryState } from './engine/entry-run.ts'
 export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/events.ts'

@@ -7,7 +7,7 @@ import { loggedError } from './scrub.ts'
 import { openSubentry } from './vault.ts'
 
 /** A thing under an entry, opened: its secrets are in the clear. */
-export interface OpenedSubentry {
+interface OpenedSubentry {
   readonly stored: SubentryRecord
   readonly values: JsonObject
 }
