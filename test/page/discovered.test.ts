@@ -44,7 +44,7 @@ describe('what is found', () => {
       await announce(page)
       const { attic } = await home.services(page)
       await card(page).getByText('Hub in the attic').waitFor()
-      await card(page).getByText(attic.host).waitFor()
+      await card(page).getByText(`My Hub · ${attic.host}`).waitFor()
       const add = card(page).getByRole('button', { name: 'Add Hub in the attic' })
       await add.click()
       await dialog(page).getByText('Hub in the attic was found.').waitFor()

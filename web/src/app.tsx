@@ -12,6 +12,7 @@ import { useLanguage } from './language.tsx'
 import { LockedPage } from './locked-page.tsx'
 import { useOpenFlow } from './open-flow.ts'
 import { token } from './token.ts'
+import { useIntegrations } from './use-integrations.ts'
 
 const LiveChart = lazy(() => import('./live-chart.tsx'))
 
@@ -24,6 +25,8 @@ export function App() {
 function OpenPage() {
   const { texts } = useLanguage()
   const { error, entries } = useClientState()
+  const integrations = useIntegrations()
+  const titleOf = (domain: string) => integrations?.find((one) => one.domain === domain)?.title
   const [flowId, setFlowId] = useOpenFlow()
   const [dialog, setDialog] = useState<EntryDialog | null>(null)
   const [charted, setCharted] = useState<string | null>(null)
@@ -35,7 +38,7 @@ function OpenPage() {
         <Stack gap="md">
           <Header onFlow={setFlowId} />
           <AttentionBanner onRepair={setFlowId} texts={texts} />
-          <Discovered onAdd={setFlowId} texts={texts} />
+          <Discovered onAdd={setFlowId} texts={texts} titleOf={titleOf} />
           <EntryList
             onRepair={setFlowId}
             texts={texts}

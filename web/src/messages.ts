@@ -1,4 +1,6 @@
-/** What the page says, in ICU messages. */
+import type { AuditKind } from '../../src/engine/audit.ts'
+
+/** What the page says, in ICU messages. Every kind of a history has its words. */
 export const english = {
   title: 'Linked accounts',
   add: 'Add',
@@ -40,16 +42,24 @@ export const english = {
   removeText: 'Its stored credential is deleted with it. The history stays.',
   historyOf: 'History of {name}',
   entry_created: 'Linked',
+  entry_ignored: 'Ignored',
+  address_proposed: 'Announced at another address',
+  address_followed: 'Moved to the announced address',
+  proposal_dismissed: 'Kept its address',
   entry_renamed: 'Renamed',
   entry_removed: 'Removed',
   entry_disabled: 'Disabled',
   entry_enabled: 'Enabled',
+  entry_migrated: 'Brought to a newer version',
+  migration_failed: 'Could not be brought to a newer version',
   credential_updated: 'New credential saved',
   account_replaced: 'Account replaced',
+  credential_restored: 'Change undone',
+  options_changed: 'Options changed',
   reauth_required: 'Needs a new sign-in',
   reauth_repaired: 'No sign-in is needed any more',
   flow_started:
-    '{code, select, reauth {Sign-in opened} reconfigure {Change opened} replace {Replacement opened} other {Setup opened}}',
+    '{code, select, reauth {Sign-in opened} reconfigure {Change opened} replace {Replacement opened} options {Options opened} other {Setup opened}}',
   flow_rejected: 'Refused what was entered',
   flow_finished: 'Form closed',
   attempts_reset: 'Tries allowed again',
@@ -103,7 +113,7 @@ export const english = {
   linkClosed: 'You can close this window, or open the form again.',
   linkDone: 'Thank you. {name} is repaired; you can close this window.',
   linkBroken: 'This link does not work',
-} as const
+} as const satisfies Readonly<Record<AuditKind, string> & Record<string, string>>
 
 /** The names of the messages. */
 export type MessageName = keyof typeof english
@@ -151,16 +161,24 @@ export const german: Readonly<Record<MessageName, string>> = {
   removeText: 'Die gespeicherten Zugangsdaten werden gelöscht. Der Verlauf bleibt.',
   historyOf: 'Verlauf von {name}',
   entry_created: 'Verknüpft',
+  entry_ignored: 'Ignoriert',
+  address_proposed: 'An einer anderen Adresse gemeldet',
+  address_followed: 'An die gemeldete Adresse umgezogen',
+  proposal_dismissed: 'Adresse behalten',
   entry_renamed: 'Umbenannt',
   entry_removed: 'Entfernt',
   entry_disabled: 'Ausgeschaltet',
   entry_enabled: 'Eingeschaltet',
+  entry_migrated: 'Auf eine neuere Version gebracht',
+  migration_failed: 'Ließ sich nicht auf eine neuere Version bringen',
   credential_updated: 'Neue Zugangsdaten gespeichert',
   account_replaced: 'Konto ersetzt',
+  credential_restored: 'Änderung zurückgenommen',
+  options_changed: 'Optionen geändert',
   reauth_required: 'Braucht eine neue Anmeldung',
   reauth_repaired: 'Braucht keine Anmeldung mehr',
   flow_started:
-    '{code, select, reauth {Anmeldung geöffnet} reconfigure {Änderung geöffnet} replace {Ersetzen geöffnet} other {Einrichtung geöffnet}}',
+    '{code, select, reauth {Anmeldung geöffnet} reconfigure {Änderung geöffnet} replace {Ersetzen geöffnet} options {Optionen geöffnet} other {Einrichtung geöffnet}}',
   flow_rejected: 'Eingabe abgelehnt',
   flow_finished: 'Formular beendet',
   attempts_reset: 'Versuche wieder erlaubt',

@@ -12,6 +12,8 @@ import { type Texts, withEnglish } from './texts.ts'
 export function Discovered(props: {
   /** Is given the flow that adds what was found. */
   readonly onAdd: (flowId: string) => void
+  /** What an integration is called, by its domain: to say what kind of thing was found. */
+  readonly titleOf?: (domain: string) => string | undefined
   readonly texts?: Partial<Texts>
 }) {
   const texts = useMemo(() => withEnglish(props.texts), [props.texts])
@@ -40,6 +42,7 @@ export function Discovered(props: {
             <FoundItem
               key={view.flowId}
               {...{ view, texts }}
+              kind={props.titleOf?.(view.domain)}
               pending={found.pending === view.flowId}
               onAdd={() => props.onAdd(view.flowId)}
               onIgnore={async (name) => tell(await found.ignore(view.flowId), texts.isIgnored(name))}

@@ -6,25 +6,28 @@ import type { Texts } from './texts.ts'
 /** Something that was found, as a line of a list. */
 export function FoundItem(props: {
   readonly view: View
+  /** What kind of thing it is. */
+  readonly kind: string | undefined
   readonly texts: Texts
   readonly pending: boolean
   readonly onAdd: () => void
   readonly onIgnore: (name: string) => void
 }) {
-  const { view, texts, pending } = props
+  const { view, kind, texts, pending } = props
   const name = view.placeholders.name ?? view.domain
   // What is being tried is past being ignored.
   const mayIgnore = 'mayIgnore' in view
   const where = view.type === 'form' ? shownValues(view.values) : ''
+  const told = [kind === name ? undefined : kind, where].filter(Boolean).join(' · ')
   return (
     <Group role="listitem" justify="space-between" gap="xs">
       <Box flex="1 1 12rem" miw={0}>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
           {name}
         </Text>
-        {where !== '' && (
+        {told !== '' && (
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-            {where}
+            {told}
           </Text>
         )}
       </Box>
