@@ -36,6 +36,29 @@ export class PeerMissingError extends LatchkeyError {
   }
 }
 
+/** Somebody else listens on the port. */
+export class PortTakenError extends LatchkeyError {
+  readonly code = 'PORT_TAKEN'
+  readonly port: number
+  constructor(port: number, options?: ErrorOptions) {
+    super(`The port ${port} is taken. Choose another with --port, or --port 0 for a free one.`, options)
+    this.port = port
+  }
+}
+
+/** A service sends the browser back to where this command does not answer. */
+export class ServeNeededError extends LatchkeyError {
+  readonly code = 'SERVE_NEEDED'
+  /** Where the browser comes back to. */
+  readonly url: string
+  constructor(url: string) {
+    super(
+      `This sign-in comes back to ${url}, where this command does not answer. Go on in the page there; latchkey serve serves it.`,
+    )
+    this.url = url
+  }
+}
+
 /** No integration of the configuration has this domain. */
 export class UnknownIntegrationError extends LatchkeyError {
   readonly code = 'UNKNOWN_DOMAIN'

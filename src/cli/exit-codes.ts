@@ -22,7 +22,7 @@ const meanings: readonly (readonly [ExitCode, string])[] = [
   ],
   [
     EXIT.needsPerson,
-    'a person is needed: list --check and doctor found entries that need one, or a challenge has no answer',
+    'a person is needed: list --check and doctor found entries that need one, a challenge has no answer, or somebody has to sign in at the service',
   ],
   [EXIT.notFound, 'there is no such entry or integration'],
   [EXIT.cancelled, 'cancelled by a person'],
@@ -46,7 +46,9 @@ const codes: ReadonlyMap<string, ExitCode> = new Map([
   ['INTEGRATION', EXIT.usage],
   ['INVALID_INPUT', EXIT.usage],
   ['SCOPE', EXIT.usage],
+  ['PORT_TAKEN', EXIT.usage],
   ['REAUTH_REQUIRED', EXIT.needsPerson],
+  ['SERVE_NEEDED', EXIT.needsPerson],
   ['CANCELLED', EXIT.cancelled],
   ['STOPPED', EXIT.cancelled],
 ])

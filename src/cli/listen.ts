@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Latchkey } from '../engine/api.ts'
 import { type HandlerOptions, latchkeyHandler } from '../http/index.ts'
-import { UsageError } from './errors.ts'
+import { PortTakenError } from './errors.ts'
 
 /** A server on this machine. */
 export interface Listening {
@@ -13,22 +13,39 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** Answers a request. */
+export type Answering = (request: Request) => Promise<Response>
+
+export interface ListenOptions {
+  /** 0 picks a free one. */
+  readonly port: number
+  /** What each request goes through on its way to the handler. */
+  readonly through?: (request: Request, handle: Answering) => Promise<Response>
+}
+
+/** How long answers that are on their way have to arrive, once it listens no more, in milliseconds. */
+const GRACE = 1_000
+
 /**
  * Serves an engine on 127.0.0.1.
- * @throws UsageError where the port is taken
+ * @throws PortTakenError
  */
-export async function listen(latchkey: Latchkey, options: HandlerOptions, port: number): Promise<Listening> {
+export async function listen(
+  latchkey: Latchkey,
+  options: HandlerOptions,
+  { port, through = (request, handle) => handle(request) }: ListenOptions,
+): Promise<Listening> {
   const handler = latchkeyHandler(latchkey, options)
-  const server = serve({ fetch: (request) => handler(request), port, hostname: '127.0.0.1' }) as Server
+  const server = serve({
+    fetch: (request) => through(request, handler),
+    ...{ port, hostname: '127.0.0.1' },
+  }) as Server
   try {
     await once(server, 'listening')
   } catch (cause) {
     handler.close()
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
-    throw new UsageError(
-      `The port ${port} is taken. Choose another with --port, or --port 0 for a free one.`,
-      { cause },
-    )
+    throw new PortTakenError(port, { cause })
   }
   const { port: listened } = server.address() as AddressInfo
   handler.listening(listened)
@@ -39,8 +56,10 @@ export async function listen(latchkey: Latchkey, options: HandlerOptions, port: 
       handler.close()
       const closed = once(server, 'close')
       server.close()
-      server.closeAllConnections()
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), GRACE)
       await closed
+      clearTimeout(timer)
     },
   }
 }

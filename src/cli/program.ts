@@ -159,6 +159,7 @@ function giving(command: Command): Command {
   return command
     .option('--set <name=value>', 'a field that is no secret; may be repeated', collect)
     .option('--input <->', 'read fields as a JSON object from standard input', oneOf(['-']))
+    .option('--no-open', 'open no browser where somebody signs in at the service')
     .addHelpText('after', givingHelp)
 }
 

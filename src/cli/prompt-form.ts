@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../ports/json.ts'
-import type { FieldSchema, FormView, MenuView } from '../view.ts'
+import type { DeviceView, ExternalView, FieldSchema, FormView, MenuView } from '../view.ts'
 import type { Question, Screen } from './screen.ts'
 
 /**
@@ -24,14 +24,16 @@ export async function promptForm(
   return values
 }
 
+type Step = FormView | MenuView | ExternalView | DeviceView
+
 /** Says what a step is about, and what was wrong with the last try. */
-export function showStep(screen: Screen, view: FormView | MenuView): void {
+export function showStep(screen: Screen, view: Step): void {
   screen.heading(view)
   for (const text of errorLines(view)) screen.error(text)
 }
 
 /** The errors of a step, each with the title of its field. */
-export function errorLines(view: FormView | MenuView): string[] {
+export function errorLines(view: Step): string[] {
   const properties = view.type === 'form' ? view.schema.properties : {}
   return Object.entries(view.errors).map(([pointer, { text, retryAfter }]) => {
     const name = pointer.slice(1)

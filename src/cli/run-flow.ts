@@ -4,14 +4,15 @@ import type { JsonObject } from '../ports/json.ts'
 import type { FormView, MenuView, View } from '../view.ts'
 import { type CommonOptions, isInteractive, type Outcome, type Terminal } from './command.ts'
 import { CancelledError } from './errors.ts'
-import { EXIT } from './exit-codes.ts'
-import { type Given, type GivingOptions, menuName, readGiven } from './given-values.ts'
+import { outcomeOf } from './flow-outcome.ts'
+import { type Given, type GivingOptions, readGiven } from './given-values.ts'
 import { BY, type Host } from './open-host.ts'
-import { errorLines, promptForm, showStep } from './prompt-form.ts'
+import { promptForm, showStep } from './prompt-form.ts'
 import { Screen } from './screen.ts'
+import { isSignIn, type SignInView, signIn } from './sign-in.ts'
 
 /** What the commands take that run a flow. */
-export type FlowOptions = CommonOptions & GivingOptions
+export type FlowOptions = CommonOptions & GivingOptions & { readonly open?: boolean }
 
 /** Runs a flow to its end: asks a person where one is there, and submits what was given where none is. */
 export async function runFlow(
@@ -22,7 +23,7 @@ export async function runFlow(
   const given = await readGiven(terminal, options)
   const asks = isInteractive(terminal, options)
   const screen = asks ? await Screen.open(terminal) : null
-  const flow = new FlowInTerminal(host, terminal, screen)
+  const flow = new FlowInTerminal({ host, terminal, screen, opens: options.open !== false })
   const first = await host.scoped.flows.start(request, BY)
   try {
     if (isAsking(first)) checkGiven(host, given, first)
@@ -30,8 +31,9 @@ export async function runFlow(
       screen === null
         ? await flow.submitGiven(first, given)
         : await flow.goOn(screen, await flow.converse(screen, first, given))
-    // Nobody comes back to a form that a script has left behind; a reauthentication waits for whoever mends it.
-    if ('mayGoBack' in view) await flow.leave(view)
+    // Nobody comes back to a form that a script has left behind; a reauthentication waits for whoever mends it, and a
+    // sign-in for whoever signs in.
+    if (isAsking(view)) await flow.leave(view)
     if ('nextFlow' in view && view.nextFlow !== undefined) await flow.leave(view.nextFlow)
     return outcomeOf(host, view)
   } catch (error) {
@@ -59,15 +61,26 @@ function checkGiven({ config }: Host, given: Given, view: FormView | MenuView): 
   given.check(new Set([...shown, ...later, ...menus]), shown)
 }
 
+interface FlowInTerminalOptions {
+  readonly host: Host
+  readonly terminal: Terminal
+  /** Null where nobody is there. */
+  readonly screen: Screen | null
+  /** Whether a browser is opened where one is needed. */
+  readonly opens: boolean
+}
+
 class FlowInTerminal {
   readonly #host: Host
   readonly #terminal: Terminal
   readonly #screen: Screen | null
+  readonly #opens: boolean
 
-  constructor(host: Host, terminal: Terminal, screen: Screen | null) {
+  constructor({ host, terminal, screen, opens }: FlowInTerminalOptions) {
     this.#host = host
     this.#terminal = terminal
     this.#screen = screen
+    this.#opens = opens
   }
 
   /** Submits once to each form. Where one comes back with errors, or asks for what was not given, that is the end. */
@@ -86,18 +99,25 @@ class FlowInTerminal {
       if (view.step === 'challenge' && unanswered) return view
       view = await this.#move(view, { ...view.values, ...values })
     }
-    return view
+    // The first question asks for the code: whoever reads the answer has something to enter.
+    const isCodeless = isSignIn(view) && view.type === 'progress' && view.userCode === undefined
+    return isCodeless ? this.#host.scoped.flows.poll(view.flowId, BY) : view
   }
 
   /** Asks until the flow ends. What was given is not asked for, unless the service refused it. */
   async converse(screen: Screen, first: View, given: Given): Promise<View> {
     let view = first
     const seen = new Set<string>()
-    while (isAsking(view)) {
+    while (isAsking(view) || isSignIn(view)) {
       showStep(screen, view)
       const isBack = await this.#wantsBack(screen, view, view === first)
       if (isBack) {
         view = await this.#host.scoped.flows.back(view.flowId, { revision: view.revision, ...BY })
+        continue
+      }
+      if (isSignIn(view)) {
+        const place = { host: this.#host, terminal: this.#terminal, screen, opens: this.#opens }
+        view = await signIn(place, view)
         continue
       }
       const answer: Answer | null = await answerTo(screen, view, seen.has(nameOf(view)) ? null : given)
@@ -115,7 +135,11 @@ class FlowInTerminal {
     while ('nextFlow' in view && view.nextFlow !== undefined) {
       const next = await this.#host.scoped.flows.get(view.nextFlow.flowId)
       const { text } = await outcomeOf(this.#host, view)
-      if (!isAsking(next) || !(await screen.confirm(`${text} Go on to “${next.title}”?`, true))) return view
+      if (
+        !(isAsking(next) || isSignIn(next)) ||
+        !(await screen.confirm(`${text} Go on to “${next.title}”?`, true))
+      )
+        return view
       try {
         view = await this.converse(screen, next, NOTHING)
       } catch (error) {
@@ -130,7 +154,7 @@ class FlowInTerminal {
   /** Whether to leave a later step that is stuck: refused, or left over from another time. */
   async #wantsBack(
     screen: Screen,
-    { mayGoBack, errors }: FormView | MenuView,
+    { mayGoBack, errors }: FormView | MenuView | SignInView,
     isLeftOver: boolean,
   ): Promise<boolean> {
     if (!mayGoBack || (!isLeftOver && Object.keys(errors).length === 0)) return false
@@ -185,44 +209,4 @@ function answerTo(screen: Screen, view: FormView | MenuView, given: Given | null
   if (view.type === 'form') return promptForm(screen, view, given?.for(view) ?? {})
   const choice = given?.choice(view)
   return choice === undefined ? screen.choose('Which one?', view.options) : Promise.resolve(choice)
-}
-
-async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
-  switch (view.type) {
-    case 'create_entry': {
-      const { title, state } = await scoped.entries.get(view.entryId)
-      return {
-        exit: EXIT.done,
-        document: view,
-        text: `${title} is linked (${state}). Its id is ${view.entryId}.`,
-      }
-    }
-    case 'abort': {
-      if (view.reason === 'cancelled') throw new CancelledError()
-      // How one stands that does not run yet, its text says itself.
-      const state = view.entryState === 'loaded' ? ' The entry is loaded.' : ''
-      return { exit: view.success ? EXIT.done : EXIT.failed, document: view, text: `${view.text}${state}` }
-    }
-    case 'progress':
-      return {
-        exit: EXIT.failed,
-        document: view,
-        text: 'It is being worked on elsewhere. Look again in a moment.',
-      }
-    case 'external': {
-      const text = `The service wants somebody to sign in there. Go on in a browser, with the page of this host.`
-      return { exit: EXIT.needsPerson, document: view, text }
-    }
-    case 'menu': {
-      const choices = view.options.map(({ value }) => value).join(', ')
-      const text = `There are several ways on: ${choices}. Choose one with --set ${menuName(view)}=….`
-      return { exit: EXIT.needsPerson, document: view, text }
-    }
-    case 'form': {
-      const errors = errorLines(view)
-      if (errors.length > 0) return { exit: EXIT.failed, document: view, text: errors.join('\n') }
-      const text = `The service asks for ${view.order.join(', ')}. Somebody has to answer, in a terminal.`
-      return { exit: EXIT.needsPerson, document: view, text }
-    }
-  }
 }

@@ -1,8 +1,11 @@
-import type { FormView, MenuView } from '../view.ts'
+import type { DeviceView, ExternalView, FormView, MenuView } from '../view.ts'
 import type { Terminal } from './command.ts'
 import { peer } from './peer.ts'
 
 type Clack = typeof import('@clack/prompts')
+
+/** Erases the line that is written on. */
+const ERASE = '\u001b[2K'
 
 /** One line of a menu. */
 export interface Choice<Value> {
@@ -41,18 +44,37 @@ export class Screen {
   error = (text: string): void => this.#clack.log.error(text, this.#streams)
 
   /** What the questions are about, so that nobody types a secret for another service. */
-  heading(view: FormView | MenuView): void {
+  heading(view: FormView | MenuView | ExternalView | DeviceView): void {
     const { name = '' } = view.placeholders
-    const { step, page } = view
+    const { step } = view
+    const page = 'page' in view ? view.page : undefined
     const detail = page ?? (view.type === 'form' ? view.challenge : undefined)
     const what = detail === undefined ? step : `${step}, ${detail}`
     this.#clack.log.step(name === '' ? what : `${name} (${what})`, this.#streams)
   }
 
   /** Says that something is done, and shows nothing of what is typed meanwhile. Ctrl-C calls it off. */
-  async during<Result>(text: string, work: () => Promise<Result>): Promise<Result> {
-    const { input, interrupt } = this.#terminal
+  during<Result>(text: string, work: () => Promise<Result>): Promise<Result> {
     this.#clack.log.step(text, this.#streams)
+    return this.#unseen(work)
+  }
+
+  /** Waits for somebody elsewhere; `status` is asked each second what to say of it, in one line. Ctrl-C calls it off. */
+  async waiting<Result>(status: () => string, work: () => Promise<Result>): Promise<Result> {
+    const { output } = this.#terminal
+    const draw = () => output.write(`\r${ERASE}${status()}`)
+    const timer = setInterval(draw, 1_000)
+    draw()
+    try {
+      return await this.#unseen(work)
+    } finally {
+      clearInterval(timer)
+      output.write(`\r${ERASE}`)
+    }
+  }
+
+  async #unseen<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { input, interrupt } = this.#terminal
     const listen = (typed: Buffer | string) => {
       if (String(typed).includes('\u0003')) interrupt()
     }

@@ -34,7 +34,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   try {
     const page = pageOrNone(terminal)
     const handling = { ...http, ...(page && { page }), ...(config.log && { log: config.log }) }
-    const listening = await listen(latchkey, handling, options.port ?? port)
+    const listening = await listen(latchkey, handling, { port: options.port ?? port })
     try {
       const url = addressOf(listening, http)
       tell(terminal, options, { document: { url }, text: url })
