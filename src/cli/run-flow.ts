@@ -2,6 +2,7 @@ import type { StartRequest } from '../engine/flow-start.ts'
 import { FlowEndedError, StaleRevisionError, StoppedError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { FormView, MenuView, View } from '../view.ts'
+import { checkGiven } from './check-given.ts'
 import { type CommonOptions, isInteractive, type Outcome, type Terminal } from './command.ts'
 import { CancelledError } from './errors.ts'
 import { outcomeOf } from './flow-outcome.ts'
@@ -40,25 +41,6 @@ export async function runFlow(
     await flow.leave(first)
     throw error
   }
-}
-
-/** Whether what was given belongs to a step of the flow: the one that it shows, or one that may follow. */
-function checkGiven({ config }: Host, given: Given, view: FormView | MenuView): void {
-  const integration = config.integrations.find(({ domain }) => domain === view.domain)
-  const { challenges = {}, methods = {}, pages = {}, fields } = integration ?? {}
-  const later = Object.values(challenges).flatMap((challenge) => Object.keys(challenge.shape))
-  const isWhole = view.type === 'form' && view.page === undefined
-  const ways = Object.values(methods).concat(fields === undefined ? [] : [{ title: '', pages, fields }])
-  const fieldsOfWays = ways.flatMap((way) => [
-    ...Object.keys(way.fields?.shape ?? {}),
-    ...Object.keys(way.pages ?? {}),
-  ])
-  const shown = isWhole ? view.order : fieldsOfWays
-  const menus = [
-    ...(isWhole ? [] : ['pick_method']),
-    ...(view.source === 'replace' ? ['replace_confirm'] : []),
-  ]
-  given.check(new Set([...shown, ...later, ...menus]), shown)
 }
 
 interface FlowInTerminalOptions {
