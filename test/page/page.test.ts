@@ -54,7 +54,10 @@ describe('the page', () => {
     await token.fill(device.neighboursToken)
     await submit(page)
     await dialog(page).getByText('These credentials belong to another account.').waitFor()
-    await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+    await dialog(page).getByRole('button', { name: 'Try again' }).click()
+    expect(await token.inputValue()).toBe('')
+    await page.keyboard.press('Escape')
+    await dialog(page).waitFor({ state: 'detached' })
     expect(await page.getByText('One entry needs you').count()).toBe(1)
     await page
       .getByRole('button', { name: /^Repair/ })

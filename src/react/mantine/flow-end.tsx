@@ -1,7 +1,24 @@
 import { Alert, Button, Group, Stack } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import type { AbortView, CreateEntryView } from '../../view.ts'
+import { useSelected } from '../client-state.ts'
+import { repairFor, useRepair } from '../use-repair.ts'
 import type { Texts } from './texts.ts'
+
+/** What leads on from an end: the flow that follows it, or another try of a repair that is still needed. */
+function useWayOn(view: AbortView | CreateEntryView, texts: Texts) {
+  const repair = useRepair()
+  const need = useSelected(({ attention }) =>
+    view.success || view.entryId === null ? undefined : attention.get(view.entryId),
+  )
+  const { nextFlow } = view
+  if (nextFlow !== undefined) return { label: texts.goOn, busy: false, open: async () => nextFlow.flowId }
+  if (need === undefined || repairFor(need.reason) === null) return null
+  // What has just ended may still count as the flow that mends it.
+  const flowId = need.flowId === view.flowId ? null : need.flowId
+  const open = () => repair.open({ ...need, flowId })
+  return { label: texts.again, busy: repair.pending !== null, open }
+}
 
 /** How a flow ended, and whether it did what it was for. */
 export function FlowEnd(props: {
@@ -9,13 +26,16 @@ export function FlowEnd(props: {
   readonly name: string
   readonly texts: Texts
   readonly onClose: () => void
-  /** Leads on to the flow that follows, where one does. */
+  /** Leads on to another flow. */
   readonly onGoOn: (flowId: string) => void
 }) {
   const { view, name, texts, onGoOn } = props
-  const { nextFlow } = view
+  const on = useWayOn(view, texts)
   const main = useRef<HTMLButtonElement>(null)
   useEffect(() => main.current?.focus(), [])
+  const goOn = (flowId: string | null): void => {
+    if (flowId !== null) onGoOn(flowId)
+  }
   // The end of a flow keeps nothing of its entry: what that is called is known here.
   const text = view.type === 'create_entry' ? texts.created(name) : view.text
   return (
@@ -24,7 +44,7 @@ export function FlowEnd(props: {
         {text}
       </Alert>
       <Group justify="flex-end">
-        {nextFlow === undefined ? (
+        {on === null ? (
           <Button ref={main} data-autofocus onClick={props.onClose}>
             {texts.close}
           </Button>
@@ -33,8 +53,8 @@ export function FlowEnd(props: {
             <Button variant="default" onClick={props.onClose}>
               {texts.close}
             </Button>
-            <Button ref={main} data-autofocus onClick={() => onGoOn(nextFlow.flowId)}>
-              {texts.goOn}
+            <Button ref={main} data-autofocus loading={on.busy} onClick={() => void on.open().then(goOn)}>
+              {on.label}
             </Button>
           </>
         )}
