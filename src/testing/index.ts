@@ -6,11 +6,6 @@ export { FailingStore, fullDisk, type StoreCall } from './failing-store.ts'
 export type { EnteredValues, IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
 export { type Answer, type ScriptedClient, ScriptedService } from './scripted-service.ts'
 export { storeContract } from './store-contract.ts'
-export {
-  configEntryStories,
-  configFlowStories,
-  type Story,
-  type StoryRest,
-  type StoryStep,
-  type StoryTurn,
-} from './stories.ts'
+export { configEntryStories, configFlowStories } from './stories.ts'
+export type { Story, StoryRest, StoryStep } from './story.ts'
+export type { StoryTurn } from './story-graph.ts'

@@ -1,64 +1,20 @@
-import type { AnyEventObject, AnyMachineSnapshot } from 'xstate'
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
-import { Connection, configEntryMachine, configFlowMachine, Draft } from '../../machines/index.ts'
-import { stateName } from '../engine/state-name.ts'
-import { type Outcome, type PathStep, pathsOf, type StoryModel, type StoryTurn } from './story-graph.ts'
-
-export type { StoryTurn } from './story-graph.ts'
-
-/** What somebody does, what comes of the work that it sets going, and where the machine rests after it. */
-export interface StoryStep {
-  /** `submit`, `cancel`, `unload`; the first step of a flow is `start`. */
-  readonly does: string
-  /** What happens until the machine rests: results of work, and events that interrupt it. */
-  readonly brings: readonly StoryTurn[]
-  readonly rest: StoryRest
-}
-
-/** How a machine stands when it rests. */
-export interface StoryRest {
-  /** `asking.user`, `abort`, `loaded.running`. */
-  readonly state: string
-  /** The codes of the form's errors, by pointer. */
-  readonly errors: Readonly<Record<string, string>>
-  readonly challenge: string | null
-  /** Why it ended, or why it does not run. */
-  readonly reason: string | null
-}
-
-/** One path through a machine, told as what people, hosts, services and stores do. */
-export interface Story {
-  readonly title: string
-  /** Why the flow exists; `entry` for the life of an entry. */
-  readonly source: ConfigFlowSource | 'entry'
-  readonly onAccountMismatch: 'abort' | 'retry'
-  readonly steps: readonly StoryStep[]
-  readonly ending: StoryRest
-}
-
-const connection = new Connection(null)
-const draft = new Draft({ values: {} })
-const error = new Error('unexpected')
-const failures = Object.fromEntries(
-  ['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'unknown'].map((code) => [
-    code,
-    { output: { type: 'failed', error: code } },
-  ]),
-)
-const results = (...types: readonly string[]): Record<string, Outcome> =>
-  Object.fromEntries(types.map((type) => [type, { output: { type } }]))
-const throws = { throws: { error } }
-
-const ME = 'me'
-const entry = { uniqueId: ME, credentialRevision: 1, title: 'Mine', values: {} }
-const connected = { output: { type: 'connected', uniqueId: ME, expected: ME, connection } }
-const another = { output: { type: 'connected', uniqueId: 'another', expected: ME, connection } }
-
-const codesOf = (errors: Readonly<Record<string, { code: string }>> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(errors).map(([pointer, { code }]) => [pointer, code]))
-
-const hasErrors = ({ context }: Pick<AnyMachineSnapshot, 'context'>): boolean =>
-  Object.keys(context.errors).length > 0
+import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
+import { type Story, tell } from './story.ts'
+import { pathsOf, type StoryModel } from './story-graph.ts'
+import {
+  another,
+  connected,
+  connection,
+  done,
+  draft,
+  entryFound,
+  failures,
+  hasErrors,
+  named,
+  results,
+  throws,
+} from './story-world.ts'
 
 /** Every path of the config flow of one source. With the policy `retry`, those that meet another account. */
 export function configFlowStories(
@@ -80,11 +36,7 @@ export function configFlowStories(
       ...(source === 'reauth' && named('supersede')),
     }),
     outcomes: {
-      findEntry: {
-        found: { output: { type: 'found', entry } },
-        ...results('missing', 'disabled'),
-        ...throws,
-      },
+      findEntry: entryFound,
       checkConnection: {
         connected,
         ...(source !== 'user' && { 'another account': another }),
@@ -101,7 +53,7 @@ export function configFlowStories(
         ...results('updated', 'outdated', 'changed', 'missing', 'disabled', 'ended'),
         ...throws,
       },
-      reloadEntry: { done: { output: undefined }, ...throws },
+      reloadEntry: done,
     },
     beside: ['reject'],
     sameness: ({ value, context }, before) => {
@@ -151,7 +103,7 @@ export function configEntryStories(): readonly Story[] {
       },
       restoreOriginal: { ...results('restored', 'proven'), ...throws },
       requireReauth: { ...results('required', 'gone'), ...throws },
-      unloadEntry: { done: { output: undefined }, ...throws },
+      unloadEntry: done,
     },
     sameness: ({ context }) => context.retryRejected,
     beside: ['setupRejected'],
@@ -159,49 +111,5 @@ export function configEntryStories(): readonly Story[] {
   return pathsOf(model).map((path) => tell({ source: 'entry', onAccountMismatch: 'abort' }, null, path))
 }
 
-const named = (...types: readonly string[]): Record<string, AnyEventObject> =>
-  Object.fromEntries(types.map((type) => [type, { type }]))
-
 const pointerOf = ({ challenge }: { challenge: string | null }): string =>
   challenge === null ? '/token' : '/code'
-
-/** A path in the words of a story: a step begins where the machine rests, and ends where it rests again. */
-function tell(
-  { source, onAccountMismatch }: Pick<Story, 'source' | 'onAccountMismatch'>,
-  first: string | null,
-  path: readonly PathStep[],
-): Story {
-  const steps: StoryStep[] = []
-  let open: { does: string; brings: StoryTurn[] } | null = first === null ? null : { does: first, brings: [] }
-  // A new entry is asked for at once.
-  if (open !== null && source === 'user') {
-    const rest = { state: 'asking.user', errors: {}, challenge: null, reason: null }
-    steps.push({ ...open, rest })
-    open = null
-  }
-  for (const { turn, snapshot } of path) {
-    if (open === null) open = { does: turn.comes, brings: [] }
-    else open.brings.push(turn)
-    if (snapshot.hasTag('working')) continue
-    steps.push({ ...open, rest: restOf(snapshot) })
-    open = null
-  }
-  const ending = steps.at(-1)?.rest ?? { state: 'not_loaded', errors: {}, challenge: null, reason: null }
-  const told = steps.map(({ does, brings }) =>
-    brings.length === 0 ? does : `${does} (${brings.map(({ comes }) => comes).join(', ')})`,
-  )
-  const policy = onAccountMismatch === 'retry' ? ', may retry' : ''
-  const end = source === 'entry' ? ending.state : (ending.reason ?? ending.state)
-  return {
-    title: `${source}${policy}: ${told.join(', ')} → ${end}`,
-    source,
-    onAccountMismatch,
-    steps,
-    ending,
-  }
-}
-
-function restOf({ value, context }: AnyMachineSnapshot): StoryRest {
-  const { errors, challenge = null, reason } = context
-  return { state: stateName(value), errors: codesOf(errors), challenge, reason }
-}

@@ -1,4 +1,4 @@
-import type { EntryRecord } from '../../src/index.ts'
+import type { EntryRecord, JsonObject } from '../../src/index.ts'
 import { fullDisk } from '../../src/testing/index.ts'
 import type { World } from './world.ts'
 
@@ -7,6 +7,8 @@ export interface Saving {
   readonly scope: string
   readonly entryId: string
   readonly flowId: string
+  /** The options that are being saved, where it is they. */
+  readonly options?: JsonObject
 }
 
 /** What a commit is to meet, before it looks at the entry or before it writes. */
@@ -38,7 +40,7 @@ export class CommitRivals {
   }
 
   async #meet(result: string): Promise<void> {
-    if (result === 'changed') return this.#writeRow(result)
+    if (result === 'changed' || result === 'unchanged') return this.#writeRow(result)
     this.met.push(result)
     const { scope, entryId, flowId } = this.#saving
     await this.#world.rival(scope, async ({ flows, entries }, service) => {
@@ -63,8 +65,11 @@ export class CommitRivals {
       if (result === 'missing') {
         return store.apply(scope, [{ remove: 'entry', id: entryId, ifRevision: revision }])
       }
-      const changes =
-        result === 'disabled' ? { disabled: true } : { credentialRevision: credentialRevision + 1 }
+      const changes = {
+        ...(result === 'disabled' && { disabled: true }),
+        ...(result === 'changed' && { credentialRevision: credentialRevision + 1 }),
+        ...(result === 'unchanged' && { options: this.#saving.options ?? {} }),
+      }
       const next = { ...record, ...changes, revision: revision + 1 }
       await store.apply(scope, [{ put: 'entry', record: next, ifRevision: revision }])
       if (result === 'changed') this.changed = next
@@ -73,4 +78,4 @@ export class CommitRivals {
 }
 
 /** What another writer does to an entry in the midst of a commit. */
-const entryChanges = new Set(['missing', 'disabled', 'changed'])
+const entryChanges = new Set(['missing', 'disabled', 'changed', 'unchanged'])

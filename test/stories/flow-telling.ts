@@ -2,7 +2,7 @@ import type { View } from '../../src/index.ts'
 import type { Story, StoryRest } from '../../src/testing/index.ts'
 
 /** Why a story cannot be played through the public API; null where it can. */
-export function unplayable({ steps }: Story): string | null {
+export function unplayable({ steps }: Pick<Story, 'steps'>): string | null {
   const turns = steps.flatMap(({ brings }) => brings)
   if (steps[0]?.brings.some(({ work }) => work === null)) {
     return 'a flow has no id before it has found its entry: nobody can name it'

@@ -6,9 +6,9 @@ import type { World } from './world.ts'
 export const tokenOf = (scope: string, kind: string): string => `${kind}-${scope}`
 
 /** A person sets an entry up. @returns its id */
-export async function addEntry({ flows }: ScopedLatchkey, token: string): Promise<string> {
+export async function addEntry({ flows }: ScopedLatchkey, token: string, host = 'hub'): Promise<string> {
   const { flowId, revision } = await flows.start({ domain: 'scripted', source: 'user' })
-  const view = await flows.submit(flowId, { host: 'hub', token }, { revision })
+  const view = await flows.submit(flowId, { host, token }, { revision })
   expect(view).toMatchObject({ type: 'create_entry' })
   return view.entryId ?? ''
 }

@@ -63,7 +63,10 @@ export class Stage {
 }
 
 /** Tells how many stories cannot be played, and why. */
-export function leftOut(stories: readonly Story[], unplayable: (story: Story) => string | null): string {
+export function leftOut<About extends string>(
+  stories: readonly Story<About>[],
+  unplayable: (story: Story<About>) => string | null,
+): string {
   const reasons = new Map<string, number>()
   for (const story of stories) {
     const reason = unplayable(story)

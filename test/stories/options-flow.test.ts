@@ -1,0 +1,31 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { optionsFlowStories } from '../../src/testing/flow-stories.ts'
+import { unplayable } from './flow-telling.ts'
+import { OptionsPlayer, options } from './options-player.ts'
+import { leftOut, Stage, ways } from './stage.ts'
+
+const stories = optionsFlowStories()
+const played = stories.filter((story) => unplayable(story) === null)
+
+describe.each(ways)('the options flow over $store, restarting: $restarting', (way) => {
+  const stage = new Stage(way, { options })
+  afterAll(() => stage.clear())
+
+  it.each(played)('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new OptionsPlayer(world, story, scope)
+      await player.play(way.restarting)
+      await player.clear()
+    })
+  })
+})
+
+describe('optionsFlowStories', () => {
+  it('tells each story once, and leaves out only what nobody can bring about', () => {
+    console.log(
+      `options flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayable)}`,
+    )
+    expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
+    expect(played.length).toBeGreaterThan(25)
+  })
+})

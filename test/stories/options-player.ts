@@ -1,0 +1,78 @@
+import { expect } from '@jest/globals'
+import * as z from 'zod'
+import { fullDisk, type StoryStep } from '../../src/testing/index.ts'
+import { CommitRivals } from './commit-rivals.ts'
+import { FlowWalk } from './flow-walk.ts'
+import { addEntry } from './scene.ts'
+
+/** What a person may set in a story. */
+export const options = z.object({ every: z.int().min(1).default(60) })
+
+/** Plays one story of the flow that changes options. */
+export class OptionsPlayer extends FlowWalk<'options'> {
+  /** What is set by now, and whether the entry is there and runs. */
+  readonly #now = { every: undefined as number | undefined, exists: true, running: true }
+
+  protected async prepare(): Promise<void> {
+    this.entryId = await addEntry(this.at, this.token('old'))
+  }
+
+  protected async step({ does, brings }: StoryStep): Promise<void> {
+    const comes = brings.map((turn) => turn.comes)
+    if (does === 'start') return this.#start(comes[0] ?? '')
+    if (does === 'submit') return this.#submit(comes)
+    if (does === 'reject') {
+      this.view = await this.at.flows.submit(this.flowId, { every: 0 }, this.revision)
+      return
+    }
+    await this.common(does)
+    this.#meet(does === 'entryRemoved' ? 'missing' : does === 'entryDisabled' ? 'disabled' : '')
+  }
+
+  async #start(found: string): Promise<void> {
+    const { flows, entries } = this.at
+    const request = { source: 'options', entryId: this.entryId } as const
+    if (found === 'missing') {
+      await entries.remove(this.entryId)
+      await expect(flows.start(request)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    } else if (found === 'throws') {
+      this.world.store.before('getEntry', 1, fullDisk)
+      await expect(flows.start(request)).rejects.toMatchObject({ code: 'STORE' })
+    } else {
+      if (found === 'disabled') await entries.disable(this.entryId)
+      this.view = await flows.start(request)
+      // One that has ended at once was never kept: there is nothing to look at again.
+      if (found === 'found') this.flowId = this.view.flowId
+    }
+    this.#meet(found)
+  }
+
+  async #submit(comes: readonly string[]): Promise<void> {
+    const saving = { scope: this.scope, entryId: this.entryId, flowId: this.flowId, options: { every: 5 } }
+    const rivals = new CommitRivals(this.world, saving, comes)
+    const asked = this.world.service.connects.length
+    this.view = await this.at.flows.submit(this.flowId, { every: 5 }, this.revision)
+    for (const what of rivals.met) this.#meet(what)
+    const isSaved = comes.includes('saved')
+    if (isSaved || comes.includes('unchanged')) this.#now.every = 5
+    // Nobody logs in to change an option; the entry is set up with it.
+    expect(this.world.service.connects).toHaveLength(asked + (isSaved ? 1 : 0))
+  }
+
+  #meet(what: string): void {
+    if (what === 'missing') Object.assign(this.#now, { exists: false, running: false })
+    if (what === 'disabled') this.#now.running = false
+  }
+
+  protected async checkRest(): Promise<void> {
+    const { every, exists, running } = this.#now
+    const entry = await this.stored()
+    expect(entry?.options).toEqual(exists ? { ...(every !== undefined && { every }) } : undefined)
+    if (exists) expect(entry).toMatchObject({ credentialRevision: 1, reauth: null, disabled: !running })
+    expect(await this.at.attention.list()).toEqual([])
+    if (!running) return
+    const set = this.at.entries.use(this.world.integration, this.entryId, (_, context) => context.options)
+    expect(await set).toEqual({ every: every ?? 60 })
+    expect(this.world.service.open).toBe(1)
+  }
+}

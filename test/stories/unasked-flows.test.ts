@@ -1,0 +1,48 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { discoveryStories, importStories } from '../../src/testing/flow-stories.ts'
+import type { Story } from '../../src/testing/index.ts'
+import { FoundPlayer, unplayableUnasked } from './found-player.ts'
+import { leftOut, Stage, ways } from './stage.ts'
+
+const stories: readonly Story<'discovery' | 'import'>[] = [...discoveryStories(), ...importStories()]
+const played = stories.filter((story) => unplayableUnasked(story) === null)
+
+/** What an integration has to say of itself for a story to come about. */
+const kinds = {
+  plain: {},
+  only: { singleInstance: true },
+  matched: { abortIfEntriesMatch: ['host'] },
+  'moved, and followed': { discovery: { followAddress: true } },
+} as const
+const kindOf = ({ source, steps }: Story<'discovery' | 'import'>): keyof typeof kinds => {
+  const turns = steps.flatMap(({ brings }) => brings)
+  const comes = new Set(turns.map((turn) => turn.comes))
+  // An import looks for what there is where there may be one alone.
+  if (source === 'import' && turns[0]?.work === 'findAccount' && turns[0].comes === 'throws') return 'only'
+  return (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => comes.has(kind)) ?? 'plain'
+}
+
+describe.each(ways)('what nobody asked for over $store, restarting: $restarting', (way) => {
+  const stages = new Map(Object.entries(kinds).map(([kind, overrides]) => [kind, new Stage(way, overrides)]))
+  afterAll(async () => {
+    for (const stage of stages.values()) await stage.clear()
+  })
+
+  it.each(played)('$title', async (story) => {
+    await stages.get(kindOf(story))?.play(async (world, scope) => {
+      const player = new FoundPlayer(world, story, scope)
+      await player.play(way.restarting)
+      await player.clear()
+    })
+  })
+})
+
+describe('discoveryStories, importStories', () => {
+  it('tell each story once, and leave out only what nobody can bring about', () => {
+    console.log(
+      `discoveries and imports: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableUnasked)}`,
+    )
+    expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
+    expect(played.length).toBeGreaterThan(250)
+  })
+})
