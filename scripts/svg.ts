@@ -3,8 +3,8 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { classOf, drawnTarget, labelOf, nodesOf, staysIn, transitionsOf } from '../src/diagrams/mermaid.ts'
 
 /**
- * How a picture looks by itself, in light and in dark, and inside of a page. A page that gives a state the class
- * `active` lights it.
+ * How a picture looks by itself, in light and in dark, and inside of a page. A page that gives states and arrows the class
+ * `active` lights them.
  */
 const style = `
 svg.statechart:root { color-scheme: light dark }
@@ -20,10 +20,17 @@ svg.statechart:root { color-scheme: light dark }
 .statechart .committing > path { fill: light-dark(#fde68a, #54400e); stroke: light-dark(#b45309, #fbbf24) }
 .statechart .ending > path { fill: light-dark(#e5e7eb, #3f3f46); stroke: light-dark(#374151, #a1a1aa) }
 .statechart .state.active > path { stroke: light-dark(#0b7a3b, #4ade80); stroke-width: 3 }
+.statechart .edge.active > path, .statechart .edge.active > polygon { stroke: light-dark(#0b7a3b, #4ade80) }
+.statechart .edge.active > path { stroke-width: 2 }
+.statechart .edge.active > polygon { fill: light-dark(#0b7a3b, #4ade80) }
 .statechart .state.active:not(.cluster) > path { fill: light-dark(#bbf7d0, #14532d) }
+.statechart:has(.active) .edge:not(.active) { opacity: 0.3 }
 `
 
-/** A statechart as a picture. Each state is a group with its path in its id: `state-asking.user`. */
+/**
+ * A statechart as a picture. Each state is a group with its path in its id: `state-asking.user`, and each arrow one with both
+ * of its ends: `way-asking.user-checkingConnection`.
+ */
 export async function svgOf(machine: AnyStateMachine): Promise<string> {
   const viz = await instance()
   const drawn = viz.renderString(dotOf(machine), { format: 'svg' })
@@ -75,7 +82,8 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
     const told = [...new Set(lines)].filter((line) => line !== '')
     const tail = isComposite(from) ? `ltail=cluster_${from.key}, ` : ''
     const label = quoted(told.map((line) => ` ${line}\\l`).join(''))
-    return `  ${leafOf(from).key} -> ${leafOf(to).key} [${tail}${headTo(to)}label=${label}]`
+    const id = quoted(`way-${from.path.join('.')}-${to.path.join('.')}`)
+    return `  ${leafOf(from).key} -> ${leafOf(to).key} [id=${id}, ${tail}${headTo(to)}label=${label}]`
   })
 }
 
@@ -103,7 +111,7 @@ function tidy(drawn: string, name: string): string {
     .replace(/<title>.*?<\/title>\n/g, '')
     .replace(/^<polygon fill="white".*\n/m, '')
     .replace(/ (fill|stroke|font-family|font-size|xml:space|xmlns:xlink)="[^"]*"/g, '')
-    .replace(/ id="(?!state)[^"]*"/g, '')
+    .replace(/ id="(?!state|way)[^"]*"/g, '')
     .replaceAll('&#45;', '-')
     .replace(/<svg width="(\d+)pt" height="(\d+)pt"\n /, '<svg class="statechart" width="$1" height="$2" ')
     .replace('>\n', `>\n<title>${name}</title>\n<style>${style}</style>\n`)

@@ -69,6 +69,10 @@ describe('the page', () => {
     await page.getByText('One entry needs you').waitFor({ state: 'detached' })
     const [entry] = (await home.hub.latchkey.entries.list()).items
     expect(entry).toMatchObject({ state: 'loaded', reauth: null })
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click()
+    // The chart says in words and by its lit arrows what leads on.
+    await page.getByRole('listitem').filter({ hasText: 'authFailed' }).waitFor()
+    expect(await page.locator('.statechart-box .edge.active').count()).toBeGreaterThan(1)
     expect(complaints).toEqual([])
     await close()
   })

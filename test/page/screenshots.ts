@@ -1,22 +1,29 @@
 // Plays a reauthentication on the page, and keeps a picture of each step in docs/: `npm run screenshots`.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { BrowserContextOptions } from 'playwright-core'
 import { Home, startBrowser } from './open-page.ts'
 
 const folder = join(import.meta.dirname, '../../docs/pictures')
 mkdirSync(folder, { recursive: true })
+const desk = { width: 1000, height: 760 }
+const looks: Readonly<Record<string, BrowserContextOptions>> = {
+  light: { viewport: desk, colorScheme: 'light' },
+  dark: { viewport: desk, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 780 }, colorScheme: 'light', hasTouch: true, isMobile: true },
+}
 const browser = await startBrowser()
 try {
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [look, options] of Object.entries(looks)) {
     await using home = await Home.open()
-    const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, colorScheme })
+    const context = await browser.newContext(options)
     const page = await context.newPage()
     await page.goto(home.hub.url)
     await page.getByRole('heading', { name: 'Example controls' }).waitFor()
     const dialog = page.getByRole('dialog')
     const token = page.locator('#latchkey_apiToken')
     const keep = async (name: string) => {
-      await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' })
+      await page.screenshot({ path: join(folder, `${name}-${look}.png`), animations: 'disabled' })
     }
     await home.linkDevice(page)
     await keep('1-linked')
@@ -48,11 +55,12 @@ try {
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await dialog.waitFor({ state: 'detached' })
     await page.getByRole('heading', { name: 'Live statechart' }).scrollIntoViewIfNeeded()
-    await page.screenshot({ path: join(folder, `7-statechart-${colorScheme}.png`), fullPage: true })
+    await page.screenshot({ path: join(folder, `7-statechart-${look}.png`), fullPage: true })
     await page.getByRole('button', { name: 'Announce a device' }).click()
     await page.getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
     await page.getByRole('button', { name: 'Move the device' }).click()
     await page.getByText('Announced:').waitFor()
+    await page.locator('button:disabled').first().waitFor({ state: 'detached' })
     await page.evaluate(() => scrollTo(0, 0))
     await keep('8-discovered')
     await context.close()

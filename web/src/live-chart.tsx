@@ -2,6 +2,8 @@ import { Button, Card, Group, NativeSelect, Text, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { ClientState, EntryView, View } from '../../src/client/index.ts'
 import { useClientState } from '../../src/react/index.ts'
+import { chartPictures } from './chart-pictures.ts'
+import { ChartWays } from './chart-ways.tsx'
 import { useLanguage } from './language.tsx'
 import { Statechart } from './statechart.tsx'
 
@@ -36,6 +38,7 @@ export default function LiveChart(props: {
   const view = known.flows.get(id)
   const name = entry?.title ?? nameOf(known, view)
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
+  const picture = chartPictures[view?.machine ?? 'configEntry']
   return (
     <Card withBorder padding="sm" ref={card}>
       <Group justify="space-between" mb="xs">
@@ -74,12 +77,8 @@ export default function LiveChart(props: {
       <Text size="sm" mb="xs" aria-live="polite">
         {name}: <strong>{state}</strong>
       </Text>
-      <Statechart
-        machine={view?.machine ?? 'configEntry'}
-        state={state}
-        whole={whole}
-        label={say('chartLabel', { name, state })}
-      />
+      <ChartWays picture={picture} state={state} />
+      <Statechart picture={picture} state={state} whole={whole} label={say('chartLabel', { name, state })} />
     </Card>
   )
 }

@@ -1,34 +1,27 @@
 import { useEffect, useMemo, useRef } from 'react'
-import configEntry from '../../machines/config-entry.svg?raw'
-import configFlow from '../../machines/config-flow.svg?raw'
-import optionsFlow from '../../machines/options-flow.svg?raw'
-import subentryFlow from '../../machines/subentry-flow.svg?raw'
+import { statesAround } from './ways-from.ts'
 import './statechart.css'
 
-const pictures = { configFlow, optionsFlow, subentryFlow, configEntry }
-
-/** A machine's picture with one of its states lit, and the states around it. */
+/** A machine's picture with one of its states lit, the states around it, and the ways that lead on. */
 export function Statechart(props: {
-  readonly machine: keyof typeof pictures
+  readonly picture: string
   /** By its path: `asking.user`. */
   readonly state: string
   readonly label: string
   /** As small as it has to be to fit; else as large as it is drawn. */
   readonly whole: boolean
 }) {
-  const { machine, state, label, whole } = props
+  const { state, label, whole } = props
   const box = useRef<HTMLElement>(null)
-  // The ids would not be alone in a page.
-  const picture = useMemo(() => ({ __html: pictures[machine].replaceAll(' id="', ' data-id="') }), [machine])
+  const picture = useMemo(() => ({ __html: props.picture }), [props.picture])
 
   useEffect(() => {
-    const path = state.split('.')
-    const lit = path.map((_, depth) => `state-${path.slice(0, depth + 1).join('.')}`)
+    const around = statesAround(state)
     let innermost: Element | null = null
     for (const group of box.current?.querySelectorAll('[data-id]') ?? []) {
-      const active = lit.includes(group.getAttribute('data-id') ?? '')
-      group.classList.toggle('active', active)
-      if (group.getAttribute('data-id') === lit.at(-1)) innermost = group
+      const [kind, name = ''] = (group.getAttribute('data-id') ?? '').split('-')
+      group.classList.toggle('active', around.includes(name))
+      if (kind === 'state' && name === state) innermost = group
     }
     if (!whole) scrollTo(box.current, innermost)
   }, [state, picture, whole])
