@@ -57,7 +57,7 @@ export function leadingOn(core: Core, end: FlowRecord, who: string): FlowRecord 
     const next = Named.parse(integration.next({ source, entryId } as EndedFlow))
     if (next === null) return end
     const after = cameBefore(end) + 1
-    if (after > LONGEST) return warn({ code: 'too_many_flows' })
+    if (after > LONGEST) return warn({ code: 'TOO_MANY_FLOWS' })
     const about = next.source === 'user' ? { domain: next.domain, entryId: null } : { domain, entryId }
     const following: Following = { source: next.source, ...about, who, after }
     const context: JsonObject = { ...end.context, following: following as Json }

@@ -201,7 +201,7 @@ describe('what an integration has follow its flows', () => {
     for (let flows = 1; flows <= 5; flows++) view = await goOn(nextOf(view), { interval: flows })
     expect(view).toMatchObject({ success: true })
     expect(view).not.toHaveProperty('nextFlow')
-    expect(log.lines).toMatchObject([{ level: 'warn', fields: { code: 'too_many_flows' } }])
+    expect(log.lines).toMatchObject([{ level: 'warn', fields: { code: 'TOO_MANY_FLOWS' } }])
   })
 
   it.each<[string, Next, { readonly alone?: true }, string]>([
