@@ -59,9 +59,6 @@ export const english = {
   subentry_removed: 'Something under it removed',
   credential_restored: 'Change undone',
   options_changed: 'Options changed',
-  subentry_added: 'Something was added to it',
-  subentry_changed: 'Something of it was changed',
-  subentry_removed: 'Something of it was removed',
   reauth_required: 'Needs a new sign-in',
   reauth_repaired: 'No sign-in is needed any more',
   flow_started:
@@ -185,9 +182,6 @@ export const german: Readonly<Record<MessageName, string>> = {
   subentry_removed: 'Darunter etwas entfernt',
   credential_restored: 'Änderung zurückgenommen',
   options_changed: 'Optionen geändert',
-  subentry_added: 'Etwas hinzugefügt',
-  subentry_changed: 'Etwas daran geändert',
-  subentry_removed: 'Etwas daraus entfernt',
   reauth_required: 'Braucht eine neue Anmeldung',
   reauth_repaired: 'Braucht keine Anmeldung mehr',
   flow_started:
