@@ -1,4 +1,3 @@
-import type { ConnectFailure } from '../../machines/check-result.ts'
 import { Connection } from '../../machines/draft.ts'
 import type {
   MigrateResult,
@@ -7,24 +6,19 @@ import type {
   SetupResult,
 } from '../../machines/entry-result.ts'
 import { EntryVersionError, UnknownEntryError } from '../errors.ts'
-import type { JsonObject } from '../ports/json.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import { Attempts } from './attempts.ts'
-import { audit } from './audit.ts'
 import type { Call } from './call.ts'
 import type { LiveConnection } from './connection.ts'
 import { type Core, integrationOf } from './core.ts'
-import { checkEntry, ownEntry } from './entry-record.ts'
+import { EntryLogin } from './entry-login.ts'
+import { checkEntry } from './entry-record.ts'
 import type { Flows } from './flows.ts'
 import { isUnproven, Migration } from './migration.ts'
 import { ENGINE } from './principals.ts'
-import { loggedError } from './scrub.ts'
 import type { CallFailed } from './service-calls.ts'
 import { settleEntry } from './settle-entry.ts'
-import { openSubentries } from './stored-subentries.ts'
-import type { TokenOutcome } from './token-run.ts'
+import { SetupFindings } from './setup-findings.ts'
 import type { Tokens } from './tokens.ts'
-import { openSecrets } from './vault.ts'
 
 /** The other parts of the engine that an entry needs. */
 export interface EntryParts {
@@ -43,10 +37,12 @@ export class EntryWork {
   readonly #scope: string
   readonly #entryId: string
   readonly #migration: Migration
+  readonly #login: EntryLogin
+  readonly #findings: SetupFindings
   /** The record that was last connected with: what the service refused is this revision of it. */
   #tried: EntryRecord | null = null
   /** Why what was migrated is not kept. */
-  #refused: ConnectFailure | 'setup_error' | 'wrong_account' = 'unknown'
+  #refused: CallFailed['error'] | 'wrong_account' = 'unknown'
   /** Who asked for one more try of a refused credential. */
   retriedBy = ''
 
@@ -57,6 +53,8 @@ export class EntryWork {
     this.#scope = scope
     this.#entryId = entryId
     this.#migration = new Migration(core)
+    this.#login = new EntryLogin(core, tokens)
+    this.#findings = new SetupFindings(core, flows, this.#migration)
   }
 
   async migrate(): Promise<MigrateResult> {
@@ -90,37 +88,32 @@ export class EntryWork {
     const rejected = entry.rejectedRevision === entry.credentialRevision
     if (rejected && !retryRejected) return { type: 'rejected' }
     this.#tried = entry
-    const failure = await this.#tryWith(entry, call, retryRejected)
-    if (failure.type === 'failed') {
-      if (rejected) await this.#countRetry(entry, failure.error, failure.until)
-      return isUnproven(this.#tried) && refusals.has(failure.error) ? this.#refuse(failure.error) : failure
+    const { tried, outcome } = await this.#login.connect(entry, call, retryRejected)
+    this.#tried = tried
+    if (outcome.type === 'failed') {
+      if (rejected) await this.#findings.countRetry(entry, this.retriedBy, outcome)
+      return isUnproven(tried) && refusals.has(outcome.error) ? this.#refuse(outcome.error) : outcome
     }
-    const { live } = failure
+    const { live } = outcome
     live.credentialRevision = entry.credentialRevision
     if (this.#tokens.renews(entry.domain)) live.source = () => this.#tokens.stored(entry)
-    const held = await settleEntry(core, this.#tried, live)
-    if (held === null) {
-      await live.close()
-      return { type: 'failed', error: 'setup_error' }
-    }
-    const proven = live.uniqueId === held.uniqueId
-    if (!proven && isUnproven(held)) {
-      await live.close()
-      return this.#refuse('wrong_account')
-    }
-    const settled = proven ? await this.#settle(held) : held
-    if (settled === null) {
-      await live.close()
-      return { type: 'outdated' }
-    }
-    if (rejected && proven) await this.#repair(settled)
-    if (proven) await this.#keepEnd(live)
-    return {
-      type: 'connected',
-      uniqueId: live.uniqueId,
-      expected: settled.uniqueId,
-      connection: new Connection(live),
-    }
+    const result = await this.#settle(tried, live, rejected)
+    if (result.type !== 'connected') await live.close()
+    return result
+  }
+
+  /** What a connection means to its entry: it is closed where it does not become the entry's own. */
+  async #settle(tried: EntryRecord, live: LiveConnection, rejected: boolean): Promise<SetupResult> {
+    const held = await settleEntry(this.#core, tried, live)
+    if (held === null) return { type: 'failed', error: 'setup_error' }
+    const { uniqueId } = live
+    const proven = uniqueId === held.uniqueId
+    if (!proven && isUnproven(held)) return this.#refuse('wrong_account')
+    const settled = proven ? await this.#findings.prove(held) : held
+    if (settled === null) return { type: 'outdated' }
+    if (rejected && proven) await this.#findings.repair(settled, this.retriedBy)
+    if (proven) await this.#findings.keepEnd(settled, live)
+    return { type: 'connected', uniqueId, expected: settled.uniqueId, connection: new Connection(live) }
   }
 
   /** Records that the service refuses the credential that was tried, and opens the flow that asks for another. */
@@ -134,131 +127,14 @@ export class EntryWork {
     try {
       await live.retire()
     } catch (error) {
-      this.#core.log.error('An entry could not be unloaded.', { ...this.#ids(), error: live.logged(error) })
+      const fields = { scope: this.#scope, entryId: this.#entryId, error: live.logged(error) }
+      this.#core.log.error('An entry could not be unloaded.', fields)
       throw error
     }
   }
 
-  /** Connects with what is stored, renewed where its time is up, or where the service refuses it. */
-  async #tryWith(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<TryOutcome> {
-    if (!this.#tokens.renews(entry.domain)) {
-      const values = await this.#valuesOf(entry)
-      return values === null ? { type: 'failed', error: 'setup_error' } : this.#connect(entry, values, call)
-    }
-    const first = await this.#tokens.ask(entry, { retryRejected })
-    if (first.type !== 'fresh') return failureOf(first)
-    this.#tried = first.value.entry
-    const outcome = await this.#connect(entry, first.value.values, call)
-    if (outcome.type !== 'failed' || outcome.error !== 'invalid_auth') return outcome
-    const refused = first.value.entry.sealed
-    const second = await this.#tokens.ask(entry, { refused })
-    if (second.type !== 'fresh') return failureOf(second)
-    this.#tried = second.value.entry
-    return this.#connect(entry, second.value.values, call)
-  }
-
-  async #connect(entry: EntryRecord, values: JsonObject, call: Call): Promise<TryOutcome> {
-    const compiled = integrationOf(this.#core, entry.domain)
-    const { options } = entry
-    const subentries = await openSubentries(this.#core, entry)
-    const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
-    // A service that asks for a second factor asks for a person.
-    return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
-  }
-
-  #refuse(error: ConnectFailure | 'setup_error' | 'wrong_account'): SetupResult {
+  #refuse(error: CallFailed['error'] | 'wrong_account'): SetupResult {
     this.#refused = error
     return { type: 'refused' }
   }
-
-  /** The entry has been set up at its version: what was known against that is forgotten, the original is let go. */
-  async #settle(entry: EntryRecord): Promise<EntryRecord | null> {
-    if (!isUnproven(entry) && entry.migrationError === null) return entry
-    try {
-      return await this.#migration.prove(entry)
-    } catch (error) {
-      // The connection works all the same; the original stays until a write succeeds.
-      this.#core.log.warn('A migration could not be completed.', {
-        ...this.#ids(),
-        error: loggedError(error),
-      })
-      return entry
-    }
-  }
-
-  async #valuesOf(entry: EntryRecord): Promise<EntryRecord['data'] | null> {
-    try {
-      return { ...entry.data, ...(await openSecrets(this.#core, entry)) }
-    } catch (error) {
-      this.#core.log.error('The secrets of an entry cannot be opened.', {
-        ...this.#ids(),
-        error: loggedError(error),
-      })
-      return null
-    }
-  }
-
-  /** The refused credential works again: the need is gone, and with it the flow that asked. */
-  async #repair(entry: EntryRecord): Promise<void> {
-    const { scope, entryId } = entry
-    const at = this.#core.clock.now()
-    const revision = entry.revision + 1
-    const record: EntryRecord = { ...entry, revision, reauth: null, rejectedRevision: null, updatedAt: at }
-    try {
-      const endings = await this.#flows.endingsOf(scope, entryId, 'entryRepaired')
-      const attempts = await Attempts.read(this.#core, { ...entry, principal: this.retriedBy })
-      await this.#core.store.apply(scope, [
-        { put: 'entry', record, ifRevision: entry.revision },
-        ...endings.writes,
-        audit({ scope, at, who: this.retriedBy, entryId, kind: 'reauth_repaired', revision }),
-        ...attempts.clear(),
-      ])
-      endings.announce()
-      this.#core.events.emit('attention_changed', { scope, entryId })
-    } catch (error) {
-      // The connection works all the same; the need stays in the list until a write of it succeeds.
-      this.#core.log.warn('A repair could not be recorded.', { ...this.#ids(), error: loggedError(error) })
-    }
-  }
-
-  /** The service may say another end of the credential than it did before. */
-  async #keepEnd({ expiresAt }: LiveConnection): Promise<void> {
-    const { store, events } = this.#core
-    const stored = await store.getEntry(this.#scope, this.#entryId)
-    if (stored === undefined || expiresAt === undefined || (stored.expiresAt ?? null) === expiresAt) return
-    const record = ownEntry({ ...stored, expiresAt, revision: stored.revision + 1 })
-    try {
-      await store.apply(this.#scope, [{ put: 'entry', record, ifRevision: stored.revision }])
-      events.emit('attention_changed', this.#ids())
-    } catch (error) {
-      // The next setup says it again.
-      this.#core.log.warn('The end of a credential could not be recorded.', {
-        ...this.#ids(),
-        error: loggedError(error),
-      })
-    }
-  }
-
-  async #countRetry(entry: EntryRecord, error: ConnectFailure | 'setup_error', until: number | undefined) {
-    const attempts = await Attempts.read(this.#core, { ...entry, principal: this.retriedBy })
-    const writes = attempts.count(error, until)
-    if (writes.length > 0) await this.#core.store.apply(entry.scope, writes)
-  }
-
-  #ids() {
-    return { scope: this.#scope, entryId: this.#entryId }
-  }
 }
-
-type TryOutcome = { readonly type: 'connected'; readonly live: LiveConnection } | CallFailed
-
-/** What a token that is not there means to a setup. */
-function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFailed {
-  if (outcome.type === 'refused') return { type: 'failed', error: 'invalid_auth' }
-  const { reason, until } = outcome
-  const error = isFailure(reason) ? reason : 'unknown'
-  return { type: 'failed', error, ...(until !== null && { until }) }
-}
-
-const FAILURES: readonly string[] = ['cannot_connect', 'timeout', 'rate_limited']
-const isFailure = (reason: string): reason is ConnectFailure => FAILURES.includes(reason)
