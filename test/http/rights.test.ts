@@ -168,7 +168,7 @@ describe('another scope', () => {
     for (const request of [
       ...['GET /entries/ID', 'PATCH /entries/ID', 'DELETE /entries/ID', 'GET /entries/ID/history'],
       ...['POST /entries/ID/reload', 'POST /entries/ID/reauth', 'POST /entries/ID/reconfigure'],
-      'POST /entries/ID/replace',
+      ...['POST /entries/ID/replace', 'DELETE /entries/ID/subentries/none'],
       ...['POST /entries/ID/enable', 'POST /entries/ID/disable', 'POST /entries/ID/links'],
       ...['POST /entries/ID/dismiss', 'POST /flows/FLOW/ignore'],
       ...[
