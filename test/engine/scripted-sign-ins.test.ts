@@ -1,93 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
-import * as z from 'zod'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import {
-  CannotConnectError,
-  defineIntegrationWithMethods,
-  InvalidAuthError,
-  secret,
-} from '../../src/index.ts'
-import type { CodeAuthorizer, DeviceAuthorizer, Granted } from '../../src/ports/authorizer.ts'
+import { CannotConnectError } from '../../src/index.ts'
+import type { Granted } from '../../src/ports/authorizer.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { eventually } from '../examples/eventually.ts'
-import { atRest, type Host, type HostOptions, makeHost } from './host.ts'
+import { atRest, type HostOptions, makeHost } from './host.ts'
+import { begin, REDIRECT, SignInScript, signIn } from './sign-in-script.ts'
 
-const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/scripted_oauth'
-
-/** A service whose answers are written down, for what a real one does too rarely. */
-class Script {
-  answer: () => Promise<Granted> = async () => this.grant()
-  account = 'ann'
-  /** Whether the service refuses every token. */
-  refuses = false
-  readonly revoked: unknown[] = []
-  #tell: () => void = () => {}
-  readonly #code: CodeAuthorizer = {
-    grant: 'code',
-    begin: async ({ state }) => `https://login.example/?state=${encodeURIComponent(state)}`,
-    finish: () => this.#asked(),
-    revoke: async (values) => void this.revoked.push(values),
-  }
-  readonly #device: DeviceAuthorizer = {
-    grant: 'device',
-    begin: async () => ({
-      ...{ deviceCode: 'device', userCode: 'CODE', verificationUri: 'https://login.example' },
-      ...{ interval: 1_000, lifetime: 60_000 },
-    }),
-    poll: () => this.#asked(),
-  }
-  readonly integration = defineIntegrationWithMethods({
-    domain: 'scripted_oauth',
-    title: 'Scripted',
-    stored: z.object({ token: secret() }),
-    methods: {
-      browser: { title: 'Browser', authorize: this.#code },
-      device: { title: 'Device', authorize: this.#device },
-    },
-    connect: async () => {
-      if (this.refuses) throw new InvalidAuthError()
-      return { client: {}, uniqueId: this.account, title: this.account }
-    },
-  })
-
-  /** Resolves when the service is asked next. */
-  next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#tell = resolve
-    })
-  }
-
-  #asked(): Promise<Granted> {
-    this.#tell()
-    return this.answer()
-  }
-
-  grant(): Granted {
-    return { type: 'granted', values: { token: `token of ${this.account}` } }
-  }
-}
-
-const open = (script: Script, options: HostOptions = {}) =>
+const open = (script: SignInScript, options: HostOptions = {}) =>
   makeHost({
     integrations: [script.integration],
     cipher: joseCipher([new Uint8Array(32).fill(7)]),
     ...options,
   })
-
-const begin = async ({ latchkey }: Host, way: 'browser' | 'device') => {
-  const menu = await latchkey.flows.start({ domain: 'scripted_oauth', source: 'user' })
-  return latchkey.flows.choose(menu.flowId, way, menu)
-}
-
-/** Goes to the service and has the browser come back. */
-async function signIn({ latchkey }: Host, view: { flowId: string; revision: number }) {
-  const { browser } = await latchkey.flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
-  const address = await latchkey.signIns.redirect(view.flowId, browser ?? '')
-  const query = new URL(address ?? '').searchParams
-  const comeBack = (host: Host) =>
-    host.latchkey.signIns.finish({ domain: 'scripted_oauth', query, browserOf: () => browser })
-  return { browser: browser ?? '', comeBack }
-}
 
 /** A store some of whose calls do something else. */
 const withCalls = (store: Store, calls: Partial<Store>): Store =>
@@ -106,7 +31,7 @@ function later() {
 
 describe('a sign-in that is called back', () => {
   it('ends its flow at once, and what is granted later is given back', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'browser')
     const { comeBack } = await signIn(host, view)
@@ -123,7 +48,7 @@ describe('a sign-in that is called back', () => {
   })
 
   it('gives nothing back that was not granted, or that nobody takes back', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     for (const late of [{ type: 'rejected' } as const, script.grant()]) {
       const view = await begin(host, 'device')
@@ -146,7 +71,7 @@ describe('a sign-in that is called back', () => {
 
 describe('a sign-in whose process died while the code was redeemed', () => {
   it('redeems nothing again, goes nowhere, and says in time that it took too long', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'browser')
     const { browser, comeBack } = await signIn(host, view)
@@ -172,7 +97,7 @@ describe('a sign-in whose process died while the code was redeemed', () => {
 
 describe('a browser that comes back', () => {
   it('finds nothing of a flow that is gone', async () => {
-    const host = await open(new Script())
+    const host = await open(new SignInScript())
     const view = await begin(host, 'browser')
     const { browser, comeBack } = await signIn(host, view)
     const flow = await host.store.getFlow('default', view.flowId)
@@ -182,7 +107,7 @@ describe('a browser that comes back', () => {
   })
 
   it('is told where the cipher fails, or the store', async () => {
-    const host = await open(new Script())
+    const host = await open(new SignInScript())
     const { browser, comeBack } = await signIn(host, await begin(host, 'browser'))
     const broken = async () => Promise.reject(new Error('The keys are away.'))
     const other = await host.again({ cipher: { seal: broken, open: broken } })
@@ -195,7 +120,7 @@ describe('a browser that comes back', () => {
   })
 
   it('is refused once the host has stopped', async () => {
-    const host = await open(new Script())
+    const host = await open(new SignInScript())
     await host.latchkey.stop()
     await expect(host.latchkey.signIns.redirect('any', 'any')).rejects.toMatchObject({ code: 'STOPPED' })
   })
@@ -203,7 +128,7 @@ describe('a browser that comes back', () => {
 
 describe('another account', () => {
   it('is told of in the log where what it granted cannot be given back', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const { comeBack } = await signIn(host, await begin(host, 'browser'))
     const linked = await comeBack(host)
@@ -228,7 +153,7 @@ describe('another account', () => {
 
 describe('a code that is shown', () => {
   it('may have no address with the code in it, and is forgotten where its service fails for good', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'device')
     expect(await host.latchkey.flows.poll(view.flowId)).not.toHaveProperty('verificationUriComplete')
@@ -240,7 +165,7 @@ describe('a code that is shown', () => {
   })
 
   it('is asked after once more where the service could not be reached', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'device')
     await host.latchkey.flows.poll(view.flowId)
@@ -252,7 +177,7 @@ describe('a code that is shown', () => {
 
 describe('a flow that two processes move at once', () => {
   it('is begun by one of them', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'browser')
     const other = await host.again()
@@ -266,7 +191,7 @@ describe('a flow that two processes move at once', () => {
   })
 
   it('tells whoever polls how it stands', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'device')
     const other = await host.again()
@@ -279,7 +204,7 @@ describe('a flow that two processes move at once', () => {
   })
 
   it('takes no answer that came after its end', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'browser')
     const { comeBack } = await signIn(host, view)
@@ -298,7 +223,7 @@ describe('a flow that two processes move at once', () => {
   })
 
   it('says so where what was granted cannot be saved', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const { comeBack } = await signIn(host, await begin(host, 'browser'))
     let writes = 0
@@ -313,7 +238,7 @@ describe('a flow that two processes move at once', () => {
 
 describe('a sign-in that mends an entry', () => {
   const linked = async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const { comeBack } = await signIn(host, await begin(host, 'browser'))
     const end = await comeBack(host)
@@ -334,7 +259,7 @@ describe('a sign-in that mends an entry', () => {
   })
 
   it('is begun in the words of whoever begins it', async () => {
-    const host = await open(new Script())
+    const host = await open(new SignInScript())
     const { flowId, revision } = await begin(host, 'browser')
     const options = { revision, redirectUri: REDIRECT, language: 'de' }
     const { view, browser } = await host.latchkey.flows.authorize(flowId, options)
@@ -343,7 +268,7 @@ describe('a sign-in that mends an entry', () => {
   })
 
   it('by a code waits as long as the entry needs it', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const { flowId } = await begin(host, 'device')
     await host.latchkey.flows.poll(flowId)

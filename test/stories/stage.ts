@@ -7,7 +7,7 @@ import type { Story } from '../../src/testing/index.ts'
 import { type FlowCalls, type Shelf, World } from './world.ts'
 
 /** Stories are about what is stored, not about the disk: where there is a folder in memory, they need not wait for one. */
-const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+export const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** How many stories one world sees: each in a scope of its own, so that the next is not moved by it. */
 const STORIES = 20

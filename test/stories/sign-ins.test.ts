@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { memoryStore } from '../../src/index.ts'
+import { authorizationCodeStories, deviceCodeStories } from '../../src/testing/sign-in-stories.ts'
+import { SignInPlayer, unplayableSignIn } from './sign-in-player.ts'
+import { fast, leftOut, ways } from './stage.ts'
+
+const all = { 'authorization code': authorizationCodeStories(), 'device code': deviceCodeStories() }
+const stories = Object.values(all).flat()
+const played = stories.filter((story) => unplayableSignIn(story) === null)
+
+describe.each(ways)('a sign-in over $store, restarting: $restarting', ({ store, restarting }) => {
+  const folder = mkdtempSync(join(fast, 'latchkey-sign-ins-'))
+  let count = 0
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it.each(played)('$title', async (story) => {
+    const path = join(folder, `${++count}.db`)
+    const kept = memoryStore()
+    const player = new SignInPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))
+    await player.play(restarting)
+    await player.stop()
+  })
+})
+
+describe.each(Object.entries(all))('the stories of the %s', (kind, told) => {
+  it('are each told once, and only those left out that nobody can bring about', () => {
+    const some = told.filter((story) => unplayableSignIn(story) === null)
+    console.log(
+      `${kind}: ${some.length} paths × 2 stores × 2 (with and without restarts)${leftOut(told, unplayableSignIn)}`,
+    )
+    expect(new Set(told.map(({ title }) => title)).size).toBe(told.length)
+    expect(some.length).toBeGreaterThan(told.length / 2)
+  })
+})
