@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type OidcHub, startOidcHub } from '../../examples/oidc/hub.ts'
+import { Person } from '../oauth/person.ts'
 import { startBrowser } from './open-page.ts'
 
 let browser: Browser
@@ -111,5 +112,81 @@ describe('the page, with an OpenID provider', () => {
     await elsewhere.getByText('Your device goes on by itself.').waitFor()
     await dialog(page).getByText('is linked.').waitFor()
     await leave()
+  })
+})
+
+describe('a browser that comes back and may not move anything', () => {
+  const origin = (): string => new URL(hub.url).origin
+  const start = async (): Promise<string> => {
+    const menu = await hub.latchkey.flows.start({ domain: 'account', source: 'user' })
+    return (await hub.latchkey.flows.choose(menu.flowId, 'browser', menu)).flowId
+  }
+  /** Signs in with another browser, and tells where it would come back to. */
+  async function begin(flowId: string, user: string): Promise<string> {
+    const { flows, signIns } = hub.latchkey
+    const { revision } = await flows.get(flowId)
+    const redirectUri = `${origin()}/oauth/callback/account`
+    const begun = await flows.authorize(flowId, { revision, redirectUri })
+    const address = await signIns.redirect(flowId, begun.browser ?? '')
+    const { url } = await new Person().signIn(address ?? '', user, ({ href }) => href.startsWith(redirectUri))
+    return url.href
+  }
+  const alert = (page: Page, text: string) => page.getByRole('alert').getByText(text)
+
+  it('is told that another browser began, in its language, and may begin here', async () => {
+    const back = await begin(await start(), 'alice')
+    const context = await browser.newContext({ locale: 'de-DE', reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    await page.goto(hub.url)
+    await page.getByRole('button', { name: 'Hinzufügen' }).waitFor()
+    await page.goto(back)
+    await alert(page, 'Diese Antwort gehört zu einer Anmeldung in einem anderen Browser.').waitFor()
+    expect(new URL(page.url())).toMatchObject({ search: '', pathname: '/' })
+    await dialog(page)
+      .getByRole('button', { name: /^Weiter bei/ })
+      .click()
+    await page.getByRole('button', { name: 'Sign in as bob@' }).click()
+    await dialog(page).getByText(/verknüpft/).waitFor()
+    expect(await alert(page, 'Diese Antwort').count()).toBe(0)
+    await context.close()
+  })
+
+  it('is told that it comes too late, and begins once more', async () => {
+    const { page, close: leave } = await open()
+    const flowId = await start()
+    const late = await begin(flowId, 'alice')
+    await begin(flowId, 'alice')
+    await page.goto(late)
+    await alert(page, 'The sign-in took too long. Start it again.').waitFor()
+    expect(page.url()).not.toContain('callback')
+    await signIn(page, 'alice')
+    await dialog(page)
+      .getByText(/already linked|is linked/)
+      .waitFor()
+    await leave()
+  })
+
+  it('is told so on the page where no flow is known, until it is closed', async () => {
+    const { page, close: leave } = await open()
+    await page.goto(`${origin()}/oauth/callback/account?state=made-up&code=x`)
+    const told = alert(page, 'This answer belongs to a sign-in of another browser.')
+    await told.waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await page.getByRole('alert').getByRole('button', { name: 'Close' }).click()
+    await told.waitFor({ state: 'detached' })
+    await page.goto(`${origin()}/?callback=something`)
+    await page.getByRole('heading', { name: 'Example controls' }).waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(new URL(page.url()).search).toBe('')
+    await leave()
+  })
+
+  it('is led to where it began, in a window without the key', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${origin()}/oauth/callback/account?state=made-up&code=x`)
+    await alert(page, 'This sign-in was begun in another browser or window.').waitFor()
+    await page.getByRole('heading', { name: 'This page needs its key' }).waitFor()
+    await context.close()
   })
 })

@@ -1,8 +1,9 @@
-import { Container, Stack } from '@mantine/core'
+import { Alert, Container, Stack } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useClientState } from '../../src/react/index.ts'
 import { AttentionBanner, Discovered, EntryList, FlowDialog } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
+import type { Callback } from './callback.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { type EntryDialog, EntryDialogs } from './entry-dialogs.tsx'
 import { EntryMenu } from './entry-menu.tsx'
@@ -17,26 +18,45 @@ import { useIntegrations } from './use-integrations.ts'
 const LiveChart = lazy(() => import('./live-chart.tsx'))
 
 /** The whole page; without a key that the server knows, how to come by one. */
-export function App() {
-  if (token() === '') return <LockedPage reason="noToken" />
-  return <OpenPage />
+export function App({ callback }: { readonly callback: Callback | null }) {
+  if (token() === '') return <LockedPage reason="noToken" callback={callback} />
+  return <OpenPage callback={callback} />
 }
 
-function OpenPage() {
-  const { texts } = useLanguage()
+function OpenPage(props: { readonly callback: Callback | null }) {
+  const { texts, say, standard } = useLanguage()
   const { error, entries } = useClientState()
   const integrations = useIntegrations()
   const titleOf = (domain: string) => integrations?.find((one) => one.domain === domain)?.title
-  const [flowId, setFlowId] = useOpenFlow()
+  const [flowId, openFlow] = useOpenFlow()
+  // What a browser came back for is said until something else is opened.
+  const [callback, setCallback] = useState(props.callback)
+  const notice = callback === null ? undefined : standard.error[callback]
+  const setFlowId = (opened: string | null): void => {
+    setCallback(null)
+    openFlow(opened)
+  }
   const [dialog, setDialog] = useState<EntryDialog | null>(null)
   const [charted, setCharted] = useState<string | null>(null)
-  if (error?.status === 401 || error?.status === 403) return <LockedPage reason="expired" />
+  if (error?.status === 401 || error?.status === 403)
+    return <LockedPage reason="expired" callback={callback} />
   return (
     <ActionsProvider>
       <Container size="lg" p="md" component="main">
         <ConnectionBanner />
         <Stack gap="md">
           <Header onFlow={setFlowId} />
+          {notice !== undefined && flowId === null && (
+            <Alert
+              color="orange"
+              role="alert"
+              withCloseButton
+              closeButtonLabel={say('close')}
+              onClose={() => setCallback(null)}
+            >
+              {notice}
+            </Alert>
+          )}
           <AttentionBanner onRepair={setFlowId} texts={texts} />
           <Discovered onAdd={setFlowId} texts={texts} titleOf={titleOf} />
           <EntryList
@@ -55,7 +75,7 @@ function OpenPage() {
         </Stack>
         <div id="menus" />
       </Container>
-      <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} texts={texts} />
+      <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} texts={texts} notice={notice} />
       <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
     </ActionsProvider>
   )

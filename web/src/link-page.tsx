@@ -6,6 +6,7 @@ import { errorText } from '../../src/react/mantine/error-text.ts'
 import { FlowDialog } from '../../src/react/mantine/index.ts'
 import { withEnglish } from '../../src/react/mantine/texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
+import type { Callback } from './callback.ts'
 import { firstLanguage, useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
 import { keepRepair, type Repair } from './repair-session.ts'
@@ -13,7 +14,8 @@ import { Spoken } from './spoken.tsx'
 import { serverUrl } from './token.ts'
 
 /** The page of a repair link: the form of one repair, and nothing else. */
-export function LinkPage({ link }: { readonly link: Repair | null }) {
+export function LinkPage(props: { readonly link: Repair | null; readonly callback: Callback | null }) {
+  const { link, callback } = props
   const { say, texts } = useLanguage()
   const [repair, setRepair] = useState(link !== null && 'session' in link ? link : null)
   const [error, setError] = useState<unknown>(null)
@@ -43,33 +45,41 @@ export function LinkPage({ link }: { readonly link: Repair | null }) {
         <Title order={1} size="h2">
           {say(error !== null || link === null ? 'linkBroken' : 'linkTitle')}
         </Title>
+        {link === null && callback !== null && (
+          <Alert color="orange" role="alert">
+            {say('elsewhere')}
+          </Alert>
+        )}
         {error !== null && (
           <Alert color="red" role="alert">
             {errorText(withEnglish(texts), error)}
           </Alert>
         )}
         <Working active={repair === null && error === null && link !== null} text={say('linkOpening')} />
-        {repair !== null && <Opened repair={repair} />}
+        {repair !== null && <Opened repair={repair} callback={callback} />}
         <Preferences />
       </Stack>
     </Container>
   )
 }
 
-function Opened({ repair }: { readonly repair: OpenedLink }) {
+function Opened(props: { readonly repair: OpenedLink; readonly callback: Callback | null }) {
+  const { repair } = props
   const client = useMemo(
     () => createClient({ url: serverUrl(), token: () => repair.session, language: firstLanguage() }),
     [repair],
   )
   return (
     <Spoken client={client}>
-      <RepairForm repair={repair} />
+      <RepairForm {...props} />
     </Spoken>
   )
 }
 
-function RepairForm({ repair }: { readonly repair: OpenedLink }) {
-  const { say, texts } = useLanguage()
+function RepairForm(props: { readonly repair: OpenedLink; readonly callback: Callback | null }) {
+  const { repair } = props
+  const { say, texts, standard } = useLanguage()
+  const [callback, setCallback] = useState(props.callback)
   const { flowId } = repair.flow
   const { title: name } = repair.entry
   const [opened, setOpened] = useState(true)
@@ -84,7 +94,15 @@ function RepairForm({ repair }: { readonly repair: OpenedLink }) {
           <Button onClick={() => setOpened(true)}>{say('linkAgain')}</Button>
         </Group>
       )}
-      <FlowDialog flowId={opened ? flowId : null} onClose={() => setOpened(false)} texts={texts} />
+      <FlowDialog
+        flowId={opened ? flowId : null}
+        onClose={() => {
+          setOpened(false)
+          setCallback(null)
+        }}
+        texts={texts}
+        notice={callback === null ? undefined : standard.error[callback]}
+      />
     </>
   )
 }

@@ -1,5 +1,7 @@
+import { takeCallback } from './callback.ts'
 import { LinkPage } from './link-page.tsx'
 import { takeLink } from './repair-session.ts'
 import { show } from './shell.tsx'
 
-show(<LinkPage link={takeLink()} />)
+const callback = takeCallback()
+show(<LinkPage link={takeLink()} callback={callback} />)

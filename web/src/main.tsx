@@ -1,17 +1,19 @@
 import { createClient } from '../../src/client/index.ts'
 import { App } from './app.tsx'
+import { takeCallback } from './callback.ts'
 import { firstLanguage } from './language.tsx'
 import { show } from './shell.tsx'
 import { Spoken } from './spoken.tsx'
 import { serverUrl, takeToken, token } from './token.ts'
 
 takeToken()
+const callback = takeCallback()
 // Another address of the same page is opened in this window: only its fragment changed.
 addEventListener('hashchange', () => takeToken() && location.reload())
 
 const client = createClient({ url: serverUrl(), token, language: firstLanguage() })
 show(
   <Spoken client={client}>
-    <App />
+    <App callback={callback} />
   </Spoken>,
 )

@@ -17,6 +17,7 @@ export const english = {
   noToken: 'This page needs its key',
   noTokenText:
     'Open the address that Latchkey printed when it started, with everything after the # in it. The key is kept for this window alone.',
+  elsewhere: 'This sign-in was begun in another browser or window. Go on there; here it has changed nothing.',
   expired: 'This key is not valid any more',
   expiredText:
     'Latchkey makes a new one each time it starts. Open the address that it printed last, with everything after the # in it.',
@@ -140,6 +141,8 @@ export const german: Readonly<Record<MessageName, string>> = {
   noToken: 'Diese Seite braucht ihren Schlüssel',
   noTokenText:
     'Öffnen Sie die Adresse, die Latchkey beim Start ausgegeben hat, mit allem, was hinter dem # steht. Der Schlüssel gilt nur für dieses Fenster.',
+  elsewhere:
+    'Diese Anmeldung wurde in einem anderen Browser oder Fenster begonnen. Machen Sie dort weiter; hier hat sie nichts geändert.',
   expired: 'Dieser Schlüssel gilt nicht mehr',
   expiredText:
     'Latchkey macht bei jedem Start einen neuen. Öffnen Sie die zuletzt ausgegebene Adresse, mit allem, was hinter dem # steht.',

@@ -59,8 +59,10 @@ export function FlowDialog(props: {
   readonly flowId: string | null
   readonly onClose: () => void
   readonly texts?: Partial<Texts>
+  /** What to say above its steps: what happened elsewhere, where nothing of the flow tells. */
+  readonly notice?: string | undefined
 }) {
-  const { onClose } = props
+  const { onClose, notice } = props
   const { flowId, goOn } = useChain(props.flowId)
   const texts = useMemo(() => withEnglish(props.texts), [props.texts])
   const client = useLatchkey()
@@ -96,6 +98,11 @@ export function FlowDialog(props: {
       transitionProps={{ exitDuration: 0 }}
       closeButtonProps={{ 'aria-label': texts.close }}
     >
+      {notice !== undefined && !ended && (
+        <Alert color="orange" role="alert" mb="sm">
+          {notice}
+        </Alert>
+      )}
       {failure !== null && !ended ? (
         <Stack>
           <Alert color="orange" role="alert">
