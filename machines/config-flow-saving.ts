@@ -50,8 +50,8 @@ export const savingStates = {
         entry: context.entry,
         end: { type: 'abort', reason: successOf(context.source) },
         mayRollBack: mayRollBack(context),
-        // A person has seen the address that was proposed, and has decided.
-        settlesProposal: context.source === 'reconfigure',
+        // A person has seen the address that was proposed, and has decided; or it was that of the account before.
+        settlesProposal: context.source !== 'reauth',
       }),
       onDone: [
         {

@@ -28,8 +28,8 @@ const FORMLESS: ReadonlySet<string> = new Set([
   'authorize',
   'device',
 ])
-/** What may be done with an account that is proven, in the words of the step. */
-export const CONFIRMATION: readonly MenuOption[] = ['replace', 'cancel'].map((value) => ({
+/** What may be done with an account that is proven, in the words of the step. First what changes nothing: it has the focus. */
+export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((value) => ({
   value,
   label: value,
 }))

@@ -67,8 +67,8 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     expect(asked).toMatchObject({
       ...{ step: 'replace_confirm', mayGoBack: false, placeholders: { name: 'Scripted', account: 'Bob' } },
       options: [
-        { value: 'replace', label: 'Replace Scripted with Bob' },
         { value: 'cancel', label: 'Keep Scripted' },
+        { value: 'replace', label: 'Replace Scripted with Bob' },
       ],
     })
     expect(await latchkey.entries.get(entryId)).toEqual(before)
@@ -147,6 +147,15 @@ describe('a replacement that waits to be confirmed', () => {
     const asked = await proven()
     expect(await host.latchkey.flows.get(reauth.flowId)).toMatchObject({ reason: 'already_in_progress' })
     await choose(asked, 'replace')
+    expect(await host.latchkey.attention.list()).toEqual([])
+  })
+
+  it('settles what was proposed for the account before', async () => {
+    const { host, entryId, proven, choose } = await linked(memoryStore())
+    const discovery = { uniqueId: 'ann', values: { host: 'moved' } }
+    await host.latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    expect(await host.latchkey.attention.get(entryId)).toMatchObject({ reason: 'address_changed' })
+    await choose(await proven(), 'replace')
     expect(await host.latchkey.attention.list()).toEqual([])
   })
 
