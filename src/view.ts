@@ -143,7 +143,7 @@ export interface DeviceView extends FlowView, Pick<FormView, 'errors' | 'descrip
 export interface NextFlowView {
   readonly flowId: string
   readonly domain: string
-  readonly source: 'user' | 'options'
+  readonly source: 'user' | 'options' | 'subentry'
 }
 
 /** The end of a flow that made an entry. */

@@ -56,7 +56,7 @@ const ended = z.object({
   following: followingAtRest.optional(),
   /** What follows. */
   nextFlow: z
-    .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options']) })
+    .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options', 'subentry']) })
     .optional(),
 })
 

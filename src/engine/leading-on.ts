@@ -12,22 +12,25 @@ const GRACE = 10_000
 
 /** After which flows another may follow: a person was there, who may do more than repair. */
 const LEADING: ReadonlySet<string> = new Set<EndedFlow['source']>([
-  ...(['user', 'discovery', 'reconfigure', 'replace', 'options'] as const),
+  ...(['user', 'discovery', 'reconfigure', 'replace', 'options', 'subentry'] as const),
 ])
 
 const Named = z
   .discriminatedUnion('source', [
     z.object({ source: z.literal('options') }),
+    z.object({ source: z.literal('subentry'), type: z.string() }),
     z.object({ source: z.literal('user'), domain: z.string() }),
   ])
   .nullable()
 
 /** What an end keeps of the flow that is to follow it, until that is opened. */
 export const followingAtRest = z.object({
-  source: z.enum(['user', 'options']),
+  source: z.enum(['user', 'options', 'subentry']),
   domain: z.string(),
   /** The entry that it is about; null for a new one. */
   entryId: z.string().nullable(),
+  /** What is to be added under that entry, where it is not about the entry itself. */
+  type: z.string().optional(),
   /** For whom it is opened. */
   who: z.string(),
   /** How many flows there are before it. */
@@ -58,8 +61,8 @@ export function leadingOn(core: Core, end: FlowRecord, who: string): FlowRecord 
     if (next === null) return end
     const after = cameBefore(end) + 1
     if (after > LONGEST) return warn({ code: 'TOO_MANY_FLOWS' })
-    const about = next.source === 'user' ? { domain: next.domain, entryId: null } : { domain, entryId }
-    const following: Following = { source: next.source, ...about, who, after }
+    const about = { domain, ...next, entryId: next.source === 'user' ? null : entryId }
+    const following: Following = { ...about, who, after }
     const context: JsonObject = { ...end.context, following: following as Json }
     return { ...end, context, dueAt: Math.min(end.updatedAt + GRACE, Number(end.expiresAt)) }
   } catch (error) {
@@ -69,7 +72,7 @@ export function leadingOn(core: Core, end: FlowRecord, who: string): FlowRecord 
 
 /** Whether a flow has done what it was for, and was one after which another may follow. */
 const hasSucceeded = ({ open, step, source, context }: FlowRecord): boolean =>
-  !open && LEADING.has(source) && (step === 'create_entry' || context.reason === `${source}_successful`)
+  !open && LEADING.has(source) && (step === 'create_entry' || String(context.reason).endsWith('_successful'))
 
 /** Whether a flow that has ended is still followed by one that nobody has opened. */
 export const leadsOn = ({ context, expiresAt }: FlowRecord, now: number): boolean =>

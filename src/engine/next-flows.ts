@@ -52,8 +52,12 @@ export class NextFlows {
     { scope, flowId }: CheckedFlow,
     following: Following,
   ): Promise<NextFlowView | null | undefined> {
-    const { source, domain, entryId, who } = following
-    const request = { source, domain, ...(entryId !== null && { entryId }) }
+    const { source, domain, entryId, type, who } = following
+    const request = {
+      ...{ source, domain },
+      ...(entryId !== null && { entryId }),
+      ...(type !== undefined && { type }),
+    }
     const told = { scope, flowId, domain }
     try {
       const by = { principal: who, asked: { principal: ENGINE, key: followingKey(following, flowId) } }

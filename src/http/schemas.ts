@@ -44,7 +44,7 @@ const waiting = {
 }
 
 const NextFlow = z
-  .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options']) })
+  .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options', 'subentry']) })
   .openapi('NextFlow')
 
 export const View = z

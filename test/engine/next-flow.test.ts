@@ -22,6 +22,7 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const room = z.object({ name: z.string() })
 const options = z.object({ interval: z.int().default(60) })
 const toOptions = (): NextFlow => ({ source: 'options' })
 
@@ -33,12 +34,18 @@ async function leading(
   more: HostOptions & { readonly alone?: true; readonly adopt?: false } = {},
 ) {
   const { alone, adopt, ...given } = more
-  const service = new ScriptedService({
+  const service = new ScriptedService()
+  const { integration } = service
+  const { domain, title, fields, challenges, connect } = integration
+  const first = defineIntegration({
+    ...{ domain, title, fields, options, next, ...(challenges && { challenges }) },
     ...(alone && { singleInstance: true }),
     ...(adopt === false && { adopt }),
+    connect: (values, context) => connect(values, { ...context, subentries: [] }),
+    subentries: {
+      room: { title: 'Room', fields: room, name: ({ name }) => ({ title: name, uniqueId: name }) },
+    },
   })
-  const { integration } = service
-  const first = defineIntegration({ ...integration, options, next })
   const other = { ...integration, domain: 'other', title: 'Other' }
   const integrations: AnyIntegration[] = [first, other]
   const cipher = joseCipher([new Uint8Array(32)])
@@ -172,6 +179,28 @@ describe('what an integration has follow its flows', () => {
     expect(replaced).toMatchObject({ reason: 'replace_successful', nextFlow: { source: 'options' } })
     // One that is open already is the one to go on to.
     expect(await host.open()).toMatchObject([{ flowId: nextOf(replaced).flowId }])
+  })
+
+  it('follows what is added under an entry, and changed', async () => {
+    const toRoom: NextFlow = { source: 'subentry', type: 'room' }
+    const seen: EndedFlow[] = []
+    const host = await leading((ended) => (seen.push(ended) <= 3 ? toRoom : null))
+    const { flows, entries } = host.latchkey
+    const linked = await host.add()
+    const { entryId } = linked
+    expect(linked).toMatchObject({ nextFlow: { domain: 'scripted', source: 'subentry' } })
+    const form = asForm(await flows.get(nextOf(linked).flowId))
+    expect(form).toMatchObject({ source: 'subentry', entryId, subentry: { type: 'room', isNew: true } })
+    const added = await flows.submit(form.flowId, { name: 'Hall' }, form)
+    expect(added).toMatchObject({ type: 'create_entry', nextFlow: { source: 'subentry' } })
+    const [hall] = (await entries.get(entryId)).subentries
+    const change = await flows.start({ source: 'subentry', entryId, subentryId: String(hall?.subentryId) })
+    expect(await flows.submit(change.flowId, { name: 'Attic' }, change)).toMatchObject({
+      ...{ reason: 'reconfigure_successful', nextFlow: { source: 'subentry' } },
+    })
+    const last = asForm(await flows.get(nextOf(added).flowId))
+    expect(await flows.submit(last.flowId, { name: 'Hall' }, last)).not.toHaveProperty('nextFlow')
+    expect(seen.map(({ source }) => source)).toEqual(['user', 'subentry', 'subentry', 'subentry'])
   })
 
   it('follows nothing that failed, no repair and no import', async () => {

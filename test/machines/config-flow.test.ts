@@ -579,7 +579,7 @@ describe('an account that is to take the place of another', () => {
     expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
     const end = { type: 'abort', reason: 'replace_successful' }
     expect(moved?.snapshot.children.updateEntry?.getSnapshot().input).toMatchObject({
-      ...{ draft, connection, uniqueId: 'me', end, mayRollBack: false },
+      ...{ draft, connection, uniqueId: 'me', end, mayRollBack: false, settlesProposal: true },
     })
   })
   it.each(['cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled', 'supersede'])(

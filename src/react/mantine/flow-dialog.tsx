@@ -82,7 +82,7 @@ export function FlowDialog(props: {
   const leave = (): void => {
     // Nobody comes back to a setup that was left; a repair stays open for whoever does it.
     if (view?.source === 'user' && !ended) void flow.cancel()
-    if (ended && view.nextFlow?.source === 'user')
+    if (ended && view.nextFlow !== undefined && view.nextFlow.source !== 'options')
       void client.flows.cancel(view.nextFlow.flowId).catch(() => {})
     onClose()
   }
