@@ -3,28 +3,56 @@ import { isInteractive, type Outcome, type Terminal } from './command.ts'
 import { CancelledError, UnknownIntegrationError, UsageError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { findEntry } from './find-entry.ts'
+import { findSubentry } from './find-subentry.ts'
 import { withHost } from './open-host.ts'
 import { type FlowOptions, runFlow } from './run-flow.ts'
 import { Screen } from './screen.ts'
 
-/** `latchkey add`: links an account. */
-export function add(terminal: Terminal, options: FlowOptions, domain: string): Promise<Outcome> {
+export interface AddOptions extends FlowOptions {
+  /** The entry under which something is added. */
+  readonly to?: string
+  /** What kind of thing that is. */
+  readonly type?: string
+}
+
+export interface ChangeOptions extends FlowOptions {
+  /** What under the entry is changed, in place of the entry itself. */
+  readonly subentry?: string
+}
+
+/** `latchkey add`: links an account, or adds something under one. */
+export function add(terminal: Terminal, options: AddOptions, domain: string): Promise<Outcome> {
   return withHost(terminal, options, async (host) => {
-    const domains = host.latchkey.integrations.map((integration) => integration.domain)
-    if (!domains.includes(domain)) throw new UnknownIntegrationError(domains)
-    return runFlow(terminal, options, { host, request: { source: 'user', domain } })
+    const { integrations } = host.latchkey
+    const integration = integrations.find((one) => one.domain === domain)
+    if (integration === undefined) throw new UnknownIntegrationError(integrations.map((one) => one.domain))
+    if (options.to === undefined) {
+      if (options.type !== undefined) throw new UsageError('Say with --to to which entry it is to be added.')
+      return runFlow(terminal, options, { host, request: { source: 'user', domain } })
+    }
+    const { entryId } = await findEntry(host.scoped, options.to)
+    const types = integration.subentries.map(({ type }) => type)
+    const type = options.type ?? (types.length === 1 ? types[0] : undefined)
+    if (type === undefined || !types.includes(type)) {
+      throw new UsageError(`Say with --type what is to be added. There is ${types.join(', ') || 'nothing'}.`)
+    }
+    return runFlow(terminal, options, { host, request: { source: 'subentry', domain, entryId, type } })
   })
 }
 
 /** `latchkey reconfigure`, `replace` and `options`: change what an entry was set up with, its account, or how it works. */
 export function change(
   terminal: Terminal,
-  options: FlowOptions,
+  options: ChangeOptions,
   { source, entry }: { readonly source: 'reconfigure' | 'replace' | 'options'; readonly entry: string },
 ): Promise<Outcome> {
   return withHost(terminal, options, async (host) => {
-    const { entryId } = await findEntry(host.scoped, entry)
-    return runFlow(terminal, options, { host, request: { source, entryId } })
+    const found = await findEntry(host.scoped, entry)
+    const { entryId } = found
+    if (options.subentry === undefined)
+      return runFlow(terminal, options, { host, request: { source, entryId } })
+    const { subentryId } = findSubentry(found, options.subentry)
+    return runFlow(terminal, options, { host, request: { source: 'subentry', entryId, subentryId } })
   })
 }
 

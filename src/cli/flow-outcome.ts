@@ -11,7 +11,13 @@ import { isSignIn, type SignInView } from './sign-in.ts'
 export async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
   switch (view.type) {
     case 'create_entry': {
-      const { title, state } = await scoped.entries.get(view.entryId)
+      const { title, state, subentries } = await scoped.entries.get(view.entryId)
+      const { subentry } = view
+      if (subentry !== undefined) {
+        const added = subentries.find(({ subentryId }) => subentryId === subentry.subentryId)
+        const text = `${added?.title ?? 'It'} is added to ${title}. Its id is ${subentry.subentryId}.`
+        return { exit: EXIT.done, document: view, text }
+      }
       return {
         exit: EXIT.done,
         document: view,

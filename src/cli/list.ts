@@ -26,11 +26,12 @@ export function list(terminal: Terminal, options: ListOptions): Promise<Outcome>
     const attention = await scoped.attention.list()
     const needs = new Map(attention.map((item) => [item.entryId, item]))
     const beside = options.all === true ? await besideEntries(scoped) : null
-    const rows = entries.map((entry) => [
-      entry.title,
-      entry.domain,
-      entry.entryId,
-      standing(entry, needs.get(entry.entryId), options.connect === true),
+    const rows = entries.flatMap((entry) => [
+      [
+        ...[entry.title, entry.domain, entry.entryId],
+        standing(entry, needs.get(entry.entryId), options.connect === true),
+      ],
+      ...entry.subentries.map(({ title, type, subentryId }) => [`  ${title}`, type, subentryId, '']),
     ])
     for (const { placeholders, domain, flowId } of beside?.discovered ?? []) {
       rows.push([placeholders.name ?? domain, domain, flowId, 'discovered'])

@@ -79,7 +79,9 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .action(async (_, command: Command) => print(command, await list(terminal, command.optsWithGlobals())))
 
   giving(program.command('add <domain>'))
-    .description('link an account of an integration')
+    .description('link an account of an integration, or add something under an entry')
+    .option('--to <entry>', 'the entry under which something is added')
+    .option('--type <type>', 'what kind of thing that is, where there are several')
     .action(async (domain: string, _, command: Command) =>
       print(command, await add(terminal, command.optsWithGlobals(), domain)),
     )
@@ -91,7 +93,8 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     )
 
   giving(program.command('reconfigure <entry>'))
-    .description('change what an entry was set up with')
+    .description('change what an entry was set up with, or something under it')
+    .option('--subentry <id or title>', 'what under the entry is changed')
     .action(async (entry: string, _, command: Command) =>
       print(command, await change(terminal, command.optsWithGlobals(), { source: 'reconfigure', entry })),
     )
@@ -110,7 +113,8 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
 
   program
     .command('remove <entry>')
-    .description('remove an entry and its credentials')
+    .description('remove an entry and its credentials, or something under it')
+    .option('--subentry <id or title>', 'what under the entry is removed')
     .option('--yes', 'do not ask')
     .action(async (entry: string, _, command: Command) =>
       print(command, await remove(terminal, command.optsWithGlobals(), entry)),

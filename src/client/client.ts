@@ -33,6 +33,8 @@ export interface IntegrationItem {
   readonly options: boolean
   readonly domain: string
   readonly title: string
+  /** What may be under its entries, by type. */
+  readonly subentries: readonly { readonly type: string; readonly title: string }[]
 }
 
 /** A link that lets somebody mend one entry, and nothing else. */
@@ -90,6 +92,11 @@ export interface LatchkeyClient {
     replace(entryId: string): Promise<View>
     /** Opens the form of its options. */
     changeOptions(entryId: string): Promise<View>
+    /** Opens the form that adds something under it. */
+    addSubentry(entryId: string, type: string): Promise<View>
+    /** Opens the form of something under it. */
+    changeSubentry(entryId: string, subentryId: string): Promise<View>
+    removeSubentry(entryId: string, subentryId: string): Promise<EntryView>
     enable(entryId: string): Promise<EntryView>
     disable(entryId: string): Promise<EntryView>
     /** Takes a new address that was announced out of the attention list. */
@@ -187,6 +194,12 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       reconfigure: (id) => view(entryPath(id, '/reconfigure'), { method: 'POST' }),
       replace: (id) => view(entryPath(id, '/replace'), { method: 'POST' }),
       changeOptions: (entryId) => view('/flows', { method: 'POST', body: { source: 'options', entryId } }),
+      addSubentry: (entryId, type) =>
+        view('/flows', { method: 'POST', body: { source: 'subentry', entryId, type } }),
+      changeSubentry: (entryId, subentryId) =>
+        view('/flows', { method: 'POST', body: { source: 'subentry', entryId, subentryId } }),
+      removeSubentry: (id, subentryId) =>
+        entry(entryPath(id, `/subentries/${encodeURIComponent(subentryId)}`), { method: 'DELETE' }),
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),
       disable: (id) => entry(entryPath(id, '/disable'), { method: 'POST' }),
       dismissProposal: (id) => entry(entryPath(id, '/dismiss'), { method: 'POST' }),

@@ -55,9 +55,10 @@ export class CliPlace {
       import { myHub } from '${root}/examples/my-hub/my-hub.ts'
       import { leadingHub } from '${root}/test/cli/leading-hub.ts'
       import { pagesHub } from '${root}/test/cli/pages-hub.ts'
+      import { roomsHub } from '${root}/test/cli/rooms-hub.ts'
       import { vaultHub } from '${root}/test/cli/vault-hub.ts'
       export default defineConfig({
-        integrations: [myHub, vaultHub, pagesHub, leadingHub],
+        integrations: [myHub, vaultHub, pagesHub, leadingHub, roomsHub],
         store: sqliteStore('${join(this.folder, 'latchkey.db')}'),
         ${more}
       })`

@@ -12,6 +12,7 @@ import { Header } from './header.tsx'
 import { useLanguage } from './language.tsx'
 import { LockedPage } from './locked-page.tsx'
 import { useOpenFlow } from './open-flow.ts'
+import { Subentries } from './subentries.tsx'
 import { token } from './token.ts'
 import { useIntegrations } from './use-integrations.ts'
 
@@ -65,6 +66,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
             actions={(entry) => (
               <EntryMenu entry={entry} onFlow={setFlowId} onDialog={setDialog} onChart={setCharted} />
             )}
+            below={(entry) => <Subentries entry={entry} onFlow={setFlowId} onDialog={setDialog} />}
           />
           <ExamplePanel />
           {entries.size > 0 && (

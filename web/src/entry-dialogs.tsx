@@ -11,14 +11,19 @@ export interface EntryDialog {
   readonly type: 'rename' | 'remove' | 'history' | 'link'
   readonly entryId: string
   readonly title: string
+  /** What under the entry it is about, where it is not about the entry itself. */
+  readonly subentryId?: string
 }
 
 /** What a dialog about an entry is given. */
 export interface EntryDialogProps {
   readonly entryId: string
   readonly title: string
+  readonly subentryId?: string | undefined
   readonly onClose: () => void
 }
+
+const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
 
 /** Shows the dialog that is open, if one is. */
 export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; onClose: () => void }) {
@@ -26,8 +31,8 @@ export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; 
   // A dialog that closes still shows what it showed, until it has gone.
   const [last, setLast] = useState(dialog)
   if (dialog !== null && dialog !== last) setLast(dialog)
-  const { type, entryId, title } = dialog ?? last ?? { type: null, entryId: '', title: '' }
-  const about = { entryId, title, onClose }
+  const { type, entryId, title, subentryId } = dialog ?? last ?? NONE
+  const about = { entryId, title, subentryId, onClose }
   const heading = {
     rename: say('rename'),
     remove: say('removeTitle', { name: title }),
@@ -82,16 +87,19 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
   )
 }
 
-function RemoveDialog({ entryId, onClose }: EntryDialogProps) {
+function RemoveDialog({ entryId, subentryId, onClose }: EntryDialogProps) {
   const { say } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
   const remove = async (): Promise<void> => {
-    if (!busy && (await act(() => client.entries.remove(entryId).then(() => true))) !== null) onClose()
+    const { entries } = client
+    const call = async () =>
+      subentryId === undefined ? entries.remove(entryId) : entries.removeSubentry(entryId, subentryId)
+    if (!busy && (await act(() => call().then(() => true))) !== null) onClose()
   }
   return (
     <Stack>
-      <Text>{say('removeText')}</Text>
+      <Text>{say(subentryId === undefined ? 'removeText' : 'removeUnderText')}</Text>
       <Group justify="flex-end">
         <Button data-autofocus variant="default" onClick={onClose}>
           {say('cancel')}

@@ -1,10 +1,10 @@
 import { Button, Menu } from '@mantine/core'
 import type { EntryView, View } from '../../src/client/index.ts'
-import { ProblemError } from '../../src/client/index.ts'
 import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog } from './entry-dialogs.tsx'
 import { useLanguage } from './language.tsx'
+import { theirs } from './theirs.ts'
 import { useIntegrations } from './use-integrations.ts'
 
 /** What can be done with an entry. */
@@ -78,11 +78,4 @@ export function EntryMenu(props: {
       </Menu.Dropdown>
     </Menu>
   )
-}
-
-/** A flow that is open already is the one to go on with. */
-function theirs(error: unknown): string {
-  const flowId = error instanceof ProblemError ? error.problem.flowId : undefined
-  if (flowId === undefined) throw error
-  return flowId
 }

@@ -24,9 +24,11 @@ export function EntryList(props: {
   readonly onRepair?: (flowId: string) => void
   /** What else can be done with an entry. */
   readonly actions?: (entry: EntryView) => ReactNode
+  /** What is shown below an entry, in its card. */
+  readonly below?: (entry: EntryView) => ReactNode
   readonly texts?: Partial<Texts>
 }) {
-  const { onRepair, actions } = props
+  const { onRepair, actions, below } = props
   const texts = useMemo(() => withEnglish(props.texts), [props.texts])
   const entries = useEntries()
   const { attention, connection } = useClientState()
@@ -76,6 +78,7 @@ export function EntryList(props: {
                   {why}
                 </Text>
               )}
+              {below?.(entry)}
             </Card>
           )
         })}

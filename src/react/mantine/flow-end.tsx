@@ -37,7 +37,8 @@ export function FlowEnd(props: {
     if (flowId !== null) onGoOn(flowId)
   }
   // The end of a flow keeps nothing of its entry: what that is called is known here.
-  const text = view.type === 'create_entry' ? texts.created(name) : view.text
+  const isNewEntry = view.type === 'create_entry' && view.subentry === undefined
+  const text = isNewEntry ? texts.created(name) : view.text
   return (
     <Stack>
       <Alert color={view.success ? 'green' : 'red'} role={view.success ? 'status' : 'alert'}>

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { roomsHub } from '../cli/rooms-hub.ts'
+import { addBy, openOver } from './open-over.ts'
+import { startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+describe('what is under an entry, in the page', () => {
+  it('is added, changed and removed below it', () =>
+    openOver(browser, [roomsHub], async (page, latchkey) => {
+      const dialog = page.getByRole('dialog')
+      const close = async () => {
+        await dialog.getByRole('button', { name: 'Close' }).last().click()
+        await dialog.waitFor({ state: 'detached' })
+      }
+      await addBy(page, 'Rooms Hub')
+      await page.locator('#latchkey_name').fill('Home')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('Home is linked.').waitFor()
+      await close()
+
+      await page.getByRole('button', { name: 'Add Room to Home' }).click()
+      await dialog.getByText('Add to Home').waitFor()
+      await page.locator('#latchkey_room').fill('x')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('This is too short or too small.').first().waitFor()
+      await page.locator('#latchkey_room').fill('Hall')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('It has been added.').waitFor()
+      await close()
+      const list = page.getByRole('list', { name: 'What is under Home' })
+      await list.getByText('Room: Hall').waitFor()
+      expect(await violations(page)).toEqual([])
+
+      await page.getByRole('button', { name: 'Change Hall' }).click()
+      await dialog.getByText('Change Hall').waitFor()
+      expect(await page.locator('#latchkey_room').inputValue()).toBe('Hall')
+      await page.locator('#latchkey_room').fill('Loft')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('The changes work and have been saved.').waitFor()
+      await close()
+      await list.getByText('Room: Loft').waitFor()
+
+      await page.getByRole('button', { name: 'Remove Loft' }).click()
+      await dialog.getByText('Remove Loft?').waitFor()
+      await dialog.getByRole('button', { name: 'Remove' }).click()
+      await list.waitFor({ state: 'detached' })
+      const { items } = await latchkey.entries.list()
+      expect(items).toMatchObject([{ title: 'Home', state: 'loaded', subentries: [] }])
+    }))
+})

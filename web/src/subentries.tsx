@@ -1,0 +1,74 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import type { EntryView, View } from '../../src/client/index.ts'
+import { useLatchkey } from '../../src/react/index.ts'
+import { useActions } from './actions.tsx'
+import type { EntryDialog } from './entry-dialogs.tsx'
+import { useLanguage } from './language.tsx'
+import { theirs } from './theirs.ts'
+import { useIntegrations } from './use-integrations.ts'
+
+/** What is under an entry, to be changed and removed, and what can be added. */
+export function Subentries(props: {
+  readonly entry: EntryView
+  readonly onFlow: (flowId: string) => void
+  readonly onDialog: (dialog: EntryDialog) => void
+}) {
+  const { entry, onFlow, onDialog } = props
+  const { entryId, disabled, title: name } = entry
+  const { say } = useLanguage()
+  const { act } = useActions()
+  const { entries } = useLatchkey()
+  const types = useIntegrations()?.find(({ domain }) => domain === entry.domain)?.subentries ?? []
+  if (types.length === 0 && entry.subentries.length === 0) return null
+
+  const open = (start: () => Promise<View>) => () =>
+    void act(() => start().then(({ flowId }) => flowId, theirs)).then((flowId) => flowId && onFlow(flowId))
+  return (
+    <Stack gap={4} mt="xs">
+      {entry.subentries.length > 0 && (
+        <Stack gap={4} role="list" aria-label={say('under', { name })}>
+          {entry.subentries.map(({ subentryId, type, title }) => (
+            <Group key={subentryId} role="listitem" justify="space-between" gap="xs">
+              <Text size="sm" flex="1 1 10rem" miw={0} style={{ overflowWrap: 'anywhere' }}>
+                {`${types.find((one) => one.type === type)?.title ?? type}: ${title}`}
+              </Text>
+              <Group gap="xs">
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  disabled={disabled}
+                  aria-label={say('changeOf', { name: title })}
+                  onClick={open(() => entries.changeSubentry(entryId, subentryId))}
+                >
+                  {say('change')}
+                </Button>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={say('removeOf', { name: title })}
+                  onClick={() => onDialog({ type: 'remove', entryId, subentryId, title })}
+                >
+                  {say('remove')}
+                </Button>
+              </Group>
+            </Group>
+          ))}
+        </Stack>
+      )}
+      <Group gap="xs">
+        {types.map(({ type, title: what }) => (
+          <Button
+            key={type}
+            size="compact-xs"
+            variant="subtle"
+            disabled={disabled}
+            aria-label={say('addUnderTo', { name, what })}
+            onClick={open(() => entries.addSubentry(entryId, type))}
+          >
+            {say('addUnder', { what })}
+          </Button>
+        ))}
+      </Group>
+    </Stack>
+  )
+}
