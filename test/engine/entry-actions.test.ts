@@ -150,6 +150,7 @@ describe('entries.disable and entries.enable', () => {
     expect(await latchkey.entries.enable(entryId)).toMatchObject({ state: 'loaded', disabled: false })
     const { items } = await latchkey.history(entryId)
     expect(items.map(({ kind }) => kind)).toEqual(['entry_created', 'entry_disabled', 'entry_enabled'])
+    expect(items[1]).toMatchObject({ who: 'ada' })
   })
 
   it('leaves an entry that is enabled alone', async () => {

@@ -236,6 +236,33 @@ describe('a flow that two processes move at once', () => {
   })
 })
 
+describe('a sign-in for what was found', () => {
+  const found = { domain: 'scripted_oauth', source: 'discovery' } as const
+  const discovery = { uniqueId: 'ann', values: {}, title: 'The one of Ann' }
+
+  it('is begun by a person, and links the account that was found', async () => {
+    const script = new Script()
+    const host = await open(script)
+    const menu = await host.latchkey.flows.start({ ...found, discovery })
+    expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', mayIgnore: true })
+    const view = await host.latchkey.flows.choose(menu.flowId, 'browser', menu)
+    const { comeBack } = await signIn(host, view)
+    expect(await comeBack(host)).toMatchObject({ view: { type: 'create_entry' } })
+    expect((await host.latchkey.entries.list()).items).toMatchObject([{ uniqueId: 'ann', state: 'loaded' }])
+  })
+
+  it('links no other account, and gives back what that granted', async () => {
+    const script = new Script()
+    const host = await open(script)
+    const menu = await host.latchkey.flows.start({ ...found, discovery })
+    const { comeBack } = await signIn(host, await host.latchkey.flows.choose(menu.flowId, 'browser', menu))
+    script.account = 'bob'
+    expect(await comeBack(host)).toMatchObject({ view: { reason: 'wrong_account' } })
+    await eventually(() => expect(script.revoked).toEqual([{ token: 'token of bob' }]))
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+  })
+})
+
 describe('a sign-in that mends an entry', () => {
   const linked = async () => {
     const script = new SignInScript()
