@@ -4,8 +4,10 @@ import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import { memoryStore } from '../../src/adapters/memory-store.ts'
 import { createLatchkey } from '../../src/engine/latchkey.ts'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../../src/errors.ts'
+import { type AnyIntegration, defineIntegration } from '../../src/integration.ts'
 import type { SubentryRecord } from '../../src/ports/subentry-record.ts'
 import { secret } from '../../src/secret.ts'
+import { checkTexts } from '../../src/testing/check-texts.ts'
 import { FailingStore, fullDisk } from '../../src/testing/failing-store.ts'
 import { asForm, atRest, makeHost } from './host.ts'
 import { someStores } from './stores.ts'
@@ -520,5 +522,63 @@ describe('what an integration may have under its entries', () => {
     const { service } = await makeHost()
     const integration = { ...service.integration, subentries }
     await expect(createLatchkey({ integrations: [integration], store: memoryStore() })).rejects.toThrow(why)
+  })
+
+  it.each([
+    { fields, pages: { login: ['name'] } },
+    { stored: fields, methods: { one: { title: 'One', fields, pages: { login: ['name'] } } } },
+    {
+      stored: fields,
+      methods: { one: { title: 'One', fields, pages: { login: ['name'] } }, two: { title: 'Two', fields } },
+    },
+  ])('is not called as a page of its integration: %#', async (forms) => {
+    const integration = {
+      ...{ domain: 'hub', title: 'Hub', ...forms, subentries: { login: { title: 'Login', fields, name } } },
+      connect: async () => ({ client: null, uniqueId: 'me' }),
+    } as AnyIntegration
+    const made = createLatchkey({ integrations: [integration], store: memoryStore() })
+    await expect(made).rejects.toThrow('The sub-entry login of the integration hub has the name of a step')
+  })
+
+  it('has a name in every language', () => {
+    const named = (words: object) =>
+      checkTexts({
+        ...{ domain: 'hub', title: 'Hub', fields, subentries: { room: { title: 'Room', fields, name } } },
+        texts: { de: { data: { name: 'Name' }, ...words } },
+        connect: async () => ({ client: null, uniqueId: 'me' }),
+      } as AnyIntegration).map(({ key }) => key)
+    expect(named({})).toContain('subentries.room')
+    expect(named({ subentries: { room: 'Raum' } })).not.toContain('subentries.room')
+  })
+
+  it('may have a secret that nobody has to enter', async () => {
+    const handed: unknown[] = []
+    const integration = defineIntegration({
+      ...{ domain: 'hub', title: 'Hub', fields },
+      subentries: { feed: { title: 'Feed', fields: z.object({ key: secret().optional() }), name } },
+      connect: async (_, { subentries }) => {
+        handed.push(subentries.map(({ values }) => values))
+        return { client: null, uniqueId: 'me' }
+      },
+    })
+    const latchkey = await createLatchkey({ integrations: [integration], store: memoryStore() })
+    const { entryId } = await latchkey.flows.start({
+      ...{ domain: 'hub', source: 'import', input: { name: 'a' } },
+    })
+    const feed = { source: 'subentry', entryId: entryId ?? '', type: 'feed' } as const
+    const form = await latchkey.flows.start(feed)
+    expect(await latchkey.flows.submit(form.flowId, {}, form)).toMatchObject({ type: 'create_entry' })
+    expect(handed.at(-1)).toEqual([{}])
+    const [{ subentryId = '' } = {}] = (await latchkey.entries.get(entryId ?? '')).subentries
+    const keyed = () =>
+      latchkey.flows.start(
+        { source: 'subentry', entryId: entryId ?? '', subentryId },
+        { idempotencyKey: 'k' },
+      )
+    const { flowId } = await keyed()
+    expect((await keyed()).flowId).toBe(flowId)
+    await latchkey.flows.cancel(flowId)
+    expect(await latchkey.entries.removeSubentry(entryId ?? '', subentryId)).toMatchObject({ subentries: [] })
+    await latchkey.stop()
   })
 })
