@@ -241,7 +241,7 @@ describe('a sign-in for what was found', () => {
   const discovery = { uniqueId: 'ann', values: {}, title: 'The one of Ann' }
 
   it('is begun by a person, and links the account that was found', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const menu = await host.latchkey.flows.start({ ...found, discovery })
     expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', mayIgnore: true })
@@ -252,7 +252,7 @@ describe('a sign-in for what was found', () => {
   })
 
   it('links no other account, and gives back what that granted', async () => {
-    const script = new Script()
+    const script = new SignInScript()
     const host = await open(script)
     const menu = await host.latchkey.flows.start({ ...found, discovery })
     const { comeBack } = await signIn(host, await host.latchkey.flows.choose(menu.flowId, 'browser', menu))
