@@ -125,9 +125,11 @@ describe('the options of an entry', () => {
   it('are held apart from what is found, whatever that is called', async () => {
     const { latchkey, entryId, open } = await withOptions()
     const { flowId } = await open()
-    const discovery = { uniqueId: `options:${entryId}`, values: { host: 'h' } }
-    const found = await latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
-    expect(found).toMatchObject({ type: 'form', step: 'discovery_confirm' })
+    for (const uniqueId of [entryId, `options:${entryId}`]) {
+      const discovery = { uniqueId, values: { host: 'h' } }
+      const found = await latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+      expect(found).toMatchObject({ type: 'form', step: 'discovery_confirm' })
+    }
     await latchkey.flows.cancel(flowId)
     expect(await open()).toMatchObject({ step: 'init' })
   })

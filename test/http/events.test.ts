@@ -36,6 +36,23 @@ describe('GET /events', () => {
     expect((await stream.until('entry_removed')).data).toEqual({ entryId })
   })
 
+  it('tells what is ignored apart from the entries, and of what was found', async () => {
+    await using served = await Served.open()
+    const { flows } = served.latchkey
+    const find = (uniqueId: string) =>
+      flows.start({ domain: 'my_hub', source: 'discovery', discovery: { uniqueId, values: {} } })
+    const { entryId } = await flows.ignore((await find('hub-1')).flowId)
+    const { flowId } = await find('hub-2')
+    await using stream = await Listening.to(served)
+    expect((await stream.next()).data).toMatchObject({
+      ...{ entries: [], ignored: [{ entryId, ignored: true }], flows: [{ flowId, source: 'discovery' }] },
+    })
+    await flows.ignore(flowId)
+    expect((await stream.until('entry')).data).toMatchObject({ ignored: true, title: 'My Hub' })
+    await served.latchkey.entries.remove(entryId ?? '')
+    expect((await stream.until('entry_removed')).data).toEqual({ entryId })
+  })
+
   it('tells the views of flows as they move, work included', async () => {
     await using served = await Served.open()
     await using stream = await Listening.to(served)
