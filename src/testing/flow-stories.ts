@@ -49,6 +49,47 @@ export function optionsFlowStories(): readonly Story<'options'>[] {
   return pathsOf(model).map((path) => tell({ source: 'options', onAccountMismatch: 'abort' }, 'start', path))
 }
 
+/** Every path of the flow that puts another account in the place of an entry's. */
+export function replaceStories(): readonly Story<'replace'>[] {
+  const model: StoryModel = {
+    machine: configFlowMachine,
+    input: { flowId: 'story', source: 'replace', entryId: 'entry' },
+    events: ({ context }) => ({
+      submit,
+      ...(!hasErrors({ context }) && { reject: reject(context.challenge === null ? '/token' : '/code') }),
+      ...named('replace', 'back', 'cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled'),
+    }),
+    outcomes: {
+      findEntry: entryFound,
+      checkConnection: {
+        connected,
+        'another account': another,
+        challenged: { output: { type: 'challenged', challenge: 'otp', draft } },
+        ...failures,
+        ...throws,
+      },
+      updateEntry: {
+        ...results('updated', 'outdated', 'changed', 'missing', 'disabled', 'taken', 'ended'),
+        ...throws,
+      },
+      reloadEntry: done,
+    },
+    beside: ['reject'],
+    sameness: ({ value, context }, before) => [
+      hasErrors({ context }),
+      context.challenge,
+      context.reason,
+      context.connection !== null,
+      // One that was proven a second time is what it was the first time.
+      before !== undefined &&
+        (value === 'checkingConnection'
+          ? hasErrors(before)
+          : value === 'updatingEntry' && before.value === value),
+    ],
+  }
+  return pathsOf(model).map((path) => tell({ source: 'replace', onAccountMismatch: 'abort' }, 'start', path))
+}
+
 /** Every path of the flow that asks about what was found, or does what is to be done about it. */
 export function discoveryStories(): readonly Story<'discovery'>[] {
   const found = { uniqueId: 'me', title: 'Mine', key: 'mdns:1' }

@@ -9,6 +9,10 @@ export interface Saving {
   readonly flowId: string
   /** The options that are being saved, where it is they. */
   readonly options?: JsonObject
+  /** Whose account is being saved, where it is not that of the entry. */
+  readonly account?: string
+  /** How often the entry is read before the commit reads it; once where absent, by the submit. */
+  readonly reads?: number
 }
 
 /** What a commit is to meet, before it looks at the entry or before it writes. */
@@ -33,8 +37,7 @@ export class CommitRivals {
         const next = comes[index + 1] ?? ''
         store.before('apply', ++applies, () => this.#meet(entryChanges.has(next) ? next : 'renamed'))
       } else if (entryChanges.has(result) && comes[index - 1] !== 'outdated') {
-        // The submit reads the entry first, then the commit does.
-        store.before('getEntry', 2, () => this.#writeRow(result))
+        store.before('getEntry', (saving.reads ?? 1) + 1, () => this.#writeRow(result))
       }
     })
   }
@@ -42,13 +45,13 @@ export class CommitRivals {
   async #meet(result: string): Promise<void> {
     if (result === 'changed' || result === 'unchanged') return this.#writeRow(result)
     this.met.push(result)
-    const { scope, entryId, flowId } = this.#saving
+    const { scope, entryId, flowId, account = 'me' } = this.#saving
     await this.#world.rival(scope, async ({ flows, entries }, service) => {
       if (result === 'renamed') return entries.update(entryId, { title: 'Renamed' })
       if (result === 'missing') return entries.remove(entryId)
       if (result === 'disabled') return entries.disable(entryId)
       if (result === 'ended') return flows.cancel(flowId)
-      service.accounts.set('rival', 'me')
+      service.accounts.set('rival', account)
       const form = await flows.start({ domain: 'scripted', source: 'user' })
       return flows.submit(form.flowId, { host: 'hub', token: 'rival' }, { revision: form.revision })
     })

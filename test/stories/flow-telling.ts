@@ -18,11 +18,11 @@ export function unplayable({ steps }: Pick<Story, 'steps'>): string | null {
 
 /** What a person sees of a view, and what a story says that it has to be. */
 export const seen = (view: View) =>
-  view.type === 'form'
+  view.type === 'form' || view.type === 'menu'
     ? {
         state: `asking.${view.step}`,
         errors: Object.fromEntries(Object.entries(view.errors).map(([pointer, { code }]) => [pointer, code])),
-        challenge: view.challenge ?? null,
+        challenge: ('challenge' in view && view.challenge) || null,
         reason: null,
       }
     : {

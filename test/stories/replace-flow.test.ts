@@ -1,0 +1,33 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { replaceStories } from '../../src/testing/flow-stories.ts'
+import { unplayable } from './flow-telling.ts'
+import { ReplacePlayer } from './replace-player.ts'
+import { leftOut, Stage, ways } from './stage.ts'
+
+const stories = replaceStories()
+const played = stories.filter((story) => unplayable(story) === null)
+
+// What was proven is held by the process that proved it: test/engine/replace.test.ts restarts it.
+describe.each(ways.filter(({ restarting }) => !restarting))(
+  'the replacement of an account over $store',
+  (way) => {
+    const stage = new Stage(way)
+    afterAll(() => stage.clear())
+
+    it.each(played)('$title', async (story) => {
+      await stage.play(async (world, scope) => {
+        const player = new ReplacePlayer(world, story, scope)
+        await player.play(way.restarting)
+        await player.clear()
+      })
+    })
+  },
+)
+
+describe('replaceStories', () => {
+  it('tells each story once, and leaves out only what nobody can bring about', () => {
+    console.log(`replace flow: ${played.length} paths × 2 stores${leftOut(stories, unplayable)}`)
+    expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
+    expect(played.length).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,109 @@
+import { expect } from '@jest/globals'
+import { fullDisk, type StoryStep, type StoryTurn } from '../../src/testing/index.ts'
+import { answerOf } from './answers.ts'
+import { CommitRivals } from './commit-rivals.ts'
+import { FlowWalk, MINUTE } from './flow-walk.ts'
+import { addEntry } from './scene.ts'
+import { until } from './world.ts'
+
+type Brings = readonly StoryTurn[]
+
+/** Plays one story of the flow that puts another account in the place of an entry's. */
+export class ReplacePlayer extends FlowWalk<'replace'> {
+  /** Whose the entry is by now, and whether it is there and runs. */
+  readonly #now = { account: 'me', exists: true, running: true }
+
+  protected async prepare(): Promise<void> {
+    this.entryId = await addEntry(this.at, this.token('old'))
+  }
+
+  protected async step({ does, brings }: StoryStep): Promise<void> {
+    const { flows } = this.at
+    if (does === 'start') return this.#start(brings[0]?.comes ?? '')
+    if (does === 'submit') return this.#submit(brings)
+    if (does === 'replace') return this.#replace(brings)
+    if (does === 'reject') {
+      const input = this.#asksForCode ? { code: '' } : { host: 'hub', token: '' }
+      this.view = await flows.submit(this.flowId, input, this.revision)
+      return
+    }
+    if (!(await this.common(does))) throw new Error(`Nobody knows how to play ${does}.`)
+    this.#meet(does)
+  }
+
+  async #start(found: string): Promise<void> {
+    const { flows, entries } = this.at
+    const request = { source: 'replace', entryId: this.entryId } as const
+    if (found === 'missing') {
+      await entries.remove(this.entryId)
+      await expect(flows.start(request)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    } else if (found === 'throws') {
+      this.world.store.before('getEntry', 1, fullDisk)
+      await expect(flows.start(request)).rejects.toMatchObject({ code: 'STORE' })
+    } else {
+      if (found === 'disabled') await entries.disable(this.entryId)
+      this.view = await flows.start(request)
+      // One that has ended at once was never kept: there is nothing to look at again.
+      if (found === 'found') this.flowId = this.view.flowId
+    }
+    this.#meet(found)
+  }
+
+  async #submit([checked]: Brings): Promise<void> {
+    const { service, clock } = this.world
+    const { flows } = this.at
+    const comes = checked?.comes ?? ''
+    const isInterrupted = checked?.work === null
+    if (this.view?.type === 'form' && this.view.errors.base?.code === 'rate_limited') clock.increment(MINUTE)
+    const asked = service.connects.length
+    service.script(isInterrupted ? { held: { connect: 'another' } } : answerOf(comes))
+    const token = this.token(comes === 'another account' ? 'another' : 'new')
+    const input = this.#asksForCode ? { code: '123456' } : { host: 'hub', token }
+    const submitted = flows.submit(this.flowId, input, this.revision)
+    if (isInterrupted || comes === 'timeout') await until(() => service.connects.length > asked)
+    if (comes === 'timeout') clock.increment(MINUTE / 2)
+    if (isInterrupted) {
+      if (!(await this.common(comes))) throw new Error(`Nobody knows how to interrupt by ${comes}.`)
+      this.#meet(comes)
+    }
+    this.view = await submitted
+    service.release()
+    expect(service.connects).toHaveLength(asked + 1)
+  }
+
+  async #replace(brings: Brings): Promise<void> {
+    const comes = brings.map((turn) => turn.comes)
+    const { scope, entryId, flowId } = this
+    const saving = { scope, entryId, flowId, account: 'another', reads: 0 }
+    const rivals = new CommitRivals(this.world, saving, comes)
+    const asked = this.world.service.connects.length
+    this.view = await this.at.flows.choose(flowId, 'replace', this.revision)
+    for (const what of rivals.met) this.#meet(what)
+    if (comes.includes('updated')) this.#now.account = 'another'
+    // What was proven before is saved: nobody logs in once more.
+    expect(this.world.service.connects).toHaveLength(asked)
+  }
+
+  get #asksForCode(): boolean {
+    return this.view?.type === 'form' && this.view.step === 'challenge'
+  }
+
+  #meet(what: string): void {
+    if (what === 'missing' || what === 'entryRemoved')
+      Object.assign(this.#now, { exists: false, running: false })
+    if (what === 'disabled' || what === 'entryDisabled') this.#now.running = false
+  }
+
+  protected async checkRest(): Promise<void> {
+    const { account, exists, running } = this.#now
+    const entry = await this.stored()
+    expect(entry?.uniqueId).toBe(exists ? account : undefined)
+    expect(await this.at.attention.list()).toEqual([])
+    if (!running) return
+    // Beside the entry's own connection there is the one that waits to be confirmed.
+    expect(this.world.service.open).toBe(this.view?.type === 'menu' ? 2 : 1)
+    const call = this.at.entries.use(this.world.integration, this.entryId, (client) => client.account)
+    if (entry?.revision === 1 || account === 'another') expect(await call).toBe(account)
+    else await call
+  }
+}
