@@ -64,6 +64,9 @@ export const english = {
   account_replaced: 'Account replaced',
   credential_restored: 'Change undone',
   options_changed: 'Options changed',
+  subentry_added: 'Something was added to it',
+  subentry_changed: 'Something of it was changed',
+  subentry_removed: 'Something of it was removed',
   reauth_required: 'Needs a new sign-in',
   reauth_repaired: 'No sign-in is needed any more',
   flow_started:
@@ -193,6 +196,9 @@ export const german: Readonly<Record<MessageName, string>> = {
   account_replaced: 'Konto ersetzt',
   credential_restored: 'Änderung zurückgenommen',
   options_changed: 'Optionen geändert',
+  subentry_added: 'Etwas hinzugefügt',
+  subentry_changed: 'Etwas daran geändert',
+  subentry_removed: 'Etwas daraus entfernt',
   reauth_required: 'Braucht eine neue Anmeldung',
   reauth_repaired: 'Braucht keine Anmeldung mehr',
   flow_started:
