@@ -15,6 +15,10 @@ export function FlowMenu(props: StepProps<MenuView>) {
                 key={value}
                 variant="light"
                 justify="flex-start"
+                // What there is to choose is read whole.
+                h="auto"
+                py="xs"
+                styles={{ label: { whiteSpace: 'normal', textAlign: 'start', lineHeight: 1.4 } }}
                 disabled={flow.pending || wait > 0}
                 {...(index === 0 && { 'data-autofocus': true })}
                 onClick={() => void flow.choose(value)}
