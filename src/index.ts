@@ -31,6 +31,7 @@ export { createLatchkey } from './engine/latchkey.ts'
 export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/sign-in-calls.ts'
 export type { UseContext, UseOptions } from './engine/use.ts'
 export type { HistoryCheck } from './engine/verify-history.ts'
+export type { WrittenElsewhere } from './engine/written-elsewhere.ts'
 export {
   AddressRefusedError,
   AlreadyInProgressError,

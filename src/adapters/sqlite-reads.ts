@@ -120,6 +120,8 @@ export function sqliteReads(database: DatabaseSync) {
     ),
     trail: prepare(trail.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number)),
 
+    lastOfTrail: prepare(trail.where('scope', '=', text).orderBy('seq', 'desc').limit(sql.lit(1))),
+
     /** One row if there is anything that may be sealed. */
     anything: prepare(
       db

@@ -5,6 +5,7 @@ import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
   Due,
+  Elsewhere,
   EntryQuery,
   EntryRecord,
   Expiring,
@@ -20,6 +21,7 @@ import { fileJournal } from './file-journal.ts'
 import { GroupCommit } from './group-commit.ts'
 import { joseCipher } from './jose-cipher.ts'
 import { keyFile, type Sealed } from './key-file.ts'
+import { readElsewhere } from './read-elsewhere.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { type SqliteReads, sqliteReads } from './sqlite-reads.ts'
 import { readAuditPage, readPage, readRecord, sealedIn } from './sqlite-record.ts'
@@ -181,6 +183,10 @@ class SqliteStore implements Store {
         : reads.audit.all(scope, entryId, from, count + 1),
     )
     return readAuditPage(rows, count)
+  }
+
+  async readElsewhere(scope: string, since: string | null): Promise<Elsewhere> {
+    return this.#read((reads) => readElsewhere(reads, scope, since))
   }
 
   async purgeAudit(before: number): Promise<void> {

@@ -16,6 +16,7 @@ import type { StartBy, StartRequest } from './flow-start.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from './sign-in-calls.ts'
 import type { UseContext, UseOptions } from './use.ts'
 import type { HistoryCheck } from './verify-history.ts'
+import type { WrittenElsewhere } from './written-elsewhere.ts'
 
 export interface LatchkeyOptions {
   readonly integrations: readonly AnyIntegration[]
@@ -129,6 +130,11 @@ export interface ScopedLatchkey {
   readonly language: string
   /** What happened to an entry, oldest first; it outlives the entry. */
   history(entryId: string, query?: PageQuery): Promise<Page<KeptAuditRow>>
+  /**
+   * Which entries and flows other processes have written about since a mark that this gave before; with null the mark alone. Null where the
+   * store is one process's own. It costs next to nothing while nobody else writes.
+   */
+  writtenElsewhere(since: string | null): Promise<WrittenElsewhere | null>
   /** Follows the hashes of the whole history: whether somebody changed it. */
   verifyHistory(): Promise<HistoryCheck>
   /** Listens to the scope's events. @returns how to stop */

@@ -15,6 +15,7 @@ import { spoken } from './spoken.ts'
 import { Sweep } from './sweep.ts'
 import type { UseContext } from './use.ts'
 import { verifyHistory } from './verify-history.ts'
+import { writtenElsewhere } from './written-elsewhere.ts'
 
 const DEFAULT_SCOPE = 'default'
 const PAGE = 100
@@ -125,6 +126,7 @@ export class Engine {
       language: speech.voice.language,
       history: async (entryId, query) =>
         this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
+      writtenElsewhere: async (since) => writtenElsewhere(this.#core.store, at(), since),
       verifyHistory: async () => verifyHistory(this.#core.store, at()),
       on: (type, listener) => {
         const own = at()

@@ -1,4 +1,6 @@
 import type { Latchkey } from '../engine/api.ts'
+import { loggedError } from '../engine/scrub.ts'
+import { StoppedError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 import { languageHeaders, reply } from './reply.ts'
 import { ScopeEvents } from './scope-events.ts'
@@ -7,6 +9,8 @@ import { ScopeEvents } from './scope-events.ts'
 const PING = 15_000
 /** How often somebody who listens is asked again who they are, in milliseconds. */
 const REAUTHORISE = 15 * 60_000
+/** How often it is asked what other processes have written, in milliseconds. */
+const LOOK = 1_000
 /** What may wait for a slow listener, in bytes, before it is let go; it comes back and is told again. */
 const BACKLOG = 4 * 1024 * 1024
 
@@ -25,7 +29,7 @@ export class EventStreams {
   readonly #scopes = new Map<string, ScopeEvents>()
   readonly #ends = new Set<() => void>()
   readonly #pings = new Set<() => void>()
-  #timer: ReturnType<typeof setInterval> | null = null
+  #timers: readonly ReturnType<typeof setInterval>[] = []
 
   constructor(latchkey: Latchkey, log: Log) {
     this.#latchkey = latchkey
@@ -79,9 +83,7 @@ export class EventStreams {
     )
     this.#ends.add(end)
     this.#pings.add(pinging)
-    this.#timer ??= setInterval(() => {
-      for (const one of this.#pings) one()
-    }, PING)
+    if (this.#timers.length === 0) this.#awaken()
     request.signal.addEventListener('abort', end, { once: true })
     try {
       const left = await this.#eventsOf(told).join(request.headers.get('last-event-id'), send)
@@ -102,9 +104,28 @@ export class EventStreams {
     this.#scopes.clear()
   }
 
+  #awaken(): void {
+    const pinging = setInterval(() => {
+      for (const one of this.#pings) one()
+    }, PING)
+    const looking = setInterval(() => {
+      for (const events of this.#scopes.values()) if (events.isHeard) void this.#look(events)
+    }, LOOK)
+    this.#timers = [pinging, looking]
+  }
+
   #rest(): void {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = null
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#timers = []
+  }
+
+  async #look(events: ScopeEvents): Promise<void> {
+    try {
+      await events.lookElsewhere()
+    } catch (error) {
+      if (error instanceof StoppedError) return
+      this.#log.warn('What other processes write could not be read.', { error: loggedError(error) })
+    }
   }
 
   #eventsOf({ scope, language }: Told): ScopeEvents {

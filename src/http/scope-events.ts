@@ -35,6 +35,9 @@ export class ScopeEvents {
   #work: Promise<void> = Promise.resolve()
   /** What has to be read again, and how. */
   readonly #dirty = new Map<string, () => Promise<void>>()
+  /** Up to where it is known what other processes have written. */
+  #seen: string | null = null
+  #looking: Promise<void> | null = null
 
   constructor(latchkey: ScopedLatchkey, log: Log) {
     this.#latchkey = latchkey
@@ -73,11 +76,25 @@ export class ScopeEvents {
     for (const stop of this.#stops) stop()
   }
 
+  /** Whether anybody listens. */
+  get isHeard(): boolean {
+    return this.#sinks.size > 0
+  }
+
+  /** Tells of what other processes have written since this was asked last, as far as the history knows of it. */
+  lookElsewhere(): Promise<void> {
+    this.#looking ??= this.#lookElsewhere().finally(() => {
+      this.#looking = null
+    })
+    return this.#looking
+  }
+
   /**
    * Tells somebody all that happens from now on: first what they missed since `lastId`, or how everything stands.
    * @returns how to stop
    */
   async join(lastId: string | null, sink: Sink): Promise<() => void> {
+    await this.lookElsewhere()
     let missed = this.#after(this.#numberOf(lastId))
     while (missed === null) {
       const { number, bytes } = await this.#standing()
@@ -122,6 +139,17 @@ export class ScopeEvents {
     return { number, bytes: this.#encode(number, 'snapshot', all) }
   }
 
+  async #lookElsewhere(): Promise<void> {
+    const found = await this.#latchkey.writtenElsewhere(this.#seen)
+    if (found === null) return
+    this.#seen = found.mark
+    for (const flowId of found.flowIds) this.#mark(`flow ${flowId}`, () => this.#tellFlow(flowId))
+    for (const entryId of found.entryIds) {
+      this.#mark(`entry ${entryId}`, () => this.#tellEntry(entryId, { orRemoved: true }))
+      this.#mark(`attention ${entryId}`, () => this.#tellAttention(entryId))
+    }
+  }
+
   /** Something is to be told; what changes meanwhile is told once. */
   #mark(key: string, tell: () => Promise<void>): void {
     const waits = this.#dirty.size > 0
@@ -149,9 +177,10 @@ export class ScopeEvents {
     if (view !== null) this.#publish('flow', view)
   }
 
-  async #tellEntry(entryId: string): Promise<void> {
+  async #tellEntry(entryId: string, { orRemoved = false } = {}): Promise<void> {
     const view = await orGone(this.#latchkey.entries.get(entryId))
     if (view !== null) this.#publish('entry', view)
+    else if (orRemoved) this.#publish('entry_removed', { entryId })
   }
 
   async #tellAttention(entryId: string): Promise<void> {

@@ -223,6 +223,12 @@ export interface UnsavedToken {
   readonly sealed: string
 }
 
+/** What was written since a mark: rows of other processes, and the rows of this one among them. */
+export interface Elsewhere {
+  readonly mark: string
+  readonly rows: readonly AuditRow[]
+}
+
 /** Where renewed tokens wait while the store cannot be written: the service has already forgotten the old ones. */
 export interface TokenJournal {
   /** Keeps it durably, in the place of what was kept for the same entry. */
@@ -289,6 +295,11 @@ export interface Store {
     entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
   ): Promise<Page<KeptAuditRow>>
+  /**
+   * What the history of a scope says since a mark that this gave before, if another process has written since, at the cost of what it says;
+   * with null the mark alone. Absent where no other process can write.
+   */
+  readElsewhere?(scope: string, since: string | null): Promise<Elsewhere>
   /** Lets go of the history of all scopes that is older than this, which nothing else can. */
   purgeAudit(before: number): Promise<void>
   /** A number that changes whenever anybody wrote, in this process or another. */

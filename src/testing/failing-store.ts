@@ -34,6 +34,7 @@ export class FailingStore implements Store {
   readonly durable: boolean
   readonly cipher?: Cipher
   readonly journal?: TokenJournal
+  readonly readElsewhere?: NonNullable<Store['readElsewhere']>
   readonly #inner: Store
   readonly #plans: Plan[] = []
 
@@ -42,6 +43,7 @@ export class FailingStore implements Store {
     this.durable = inner.durable
     if (inner.cipher !== undefined) this.cipher = inner.cipher
     if (inner.journal !== undefined) this.journal = inner.journal
+    if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)
   }
 
   /** Something happens before the n-th call from now; where it throws, the call fails with that and does nothing. */

@@ -39,10 +39,13 @@ export class Served implements AsyncDisposable {
     this.handler = handler
   }
 
-  static async open(options: HandlerOptions = {}, more: readonly AnyIntegration[] = []): Promise<Served> {
+  static async open(
+    options: HandlerOptions = {},
+    more: readonly AnyIntegration[] = [],
+    store: Store = memoryStore(),
+  ): Promise<Served> {
     const service = await MyService.start()
     service.tokens.set('good', { id: 'account-1', name: 'Ada' })
-    const store = memoryStore()
     const latchkey = await createLatchkey({ integrations: [myHub, ...more], store })
     return new Served(service, latchkey, store, latchkeyHandler(latchkey, options))
   }
