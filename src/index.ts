@@ -117,11 +117,10 @@ export type {
   KeptAuditRow,
   Page,
   Store,
-  TokenJournal,
-  UnsavedToken,
   Write,
 } from './ports/store.ts'
 export type { SubentryRecord } from './ports/subentry-record.ts'
+export type { TokenJournal, UnsavedToken } from './ports/token-journal.ts'
 export { Secret, type SecretField, secret } from './secret.ts'
 export type {
   Subentry,

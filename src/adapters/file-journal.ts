@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import * as z from 'zod'
-import type { TokenJournal, UnsavedToken } from '../ports/store.ts'
+import type { TokenJournal, UnsavedToken } from '../ports/token-journal.ts'
 import { driverCode } from './driver-code.ts'
 import { syncFolder } from './sync-folder.ts'
 

@@ -14,9 +14,9 @@ import type {
   KeptAuditRow,
   Page,
   Store,
-  TokenJournal,
   Write,
 } from '../ports/store.ts'
+import type { TokenJournal } from '../ports/token-journal.ts'
 import { fileJournal } from './file-journal.ts'
 import { GroupCommit } from './group-commit.ts'
 import { joseCipher } from './jose-cipher.ts'

@@ -1,6 +1,7 @@
 import type { Cipher } from './cipher.ts'
 import type { JsonObject } from './json.ts'
 import type { SubentryRecord } from './subentry-record.ts'
+import type { TokenJournal } from './token-journal.ts'
 
 /** Why an entry needs a person. `requested`: the host asked; `invalid_auth`: the service refused the credential. */
 export type ReauthReason = 'invalid_auth' | 'requested'
@@ -212,29 +213,10 @@ export interface Due {
   readonly id: string
 }
 
-/** A renewed token that could not be written into its entry. */
-export interface UnsavedToken {
-  readonly scope: string
-  readonly entryId: string
-  /** The entry's `sealed` that it takes the place of: it counts for no other. */
-  readonly replaces: string
-  /** What is to be written, the secrets sealed. */
-  readonly data: JsonObject
-  readonly sealed: string
-}
-
 /** What was written since a mark: rows of other processes, and the rows of this one among them. */
 export interface Elsewhere {
   readonly mark: string
   readonly rows: readonly AuditRow[]
-}
-
-/** Where renewed tokens wait while the store cannot be written: the service has already forgotten the old ones. */
-export interface TokenJournal {
-  /** Keeps it durably, in the place of what was kept for the same entry. */
-  put(token: UnsavedToken): Promise<void>
-  get(scope: string, entryId: string): Promise<UnsavedToken | undefined>
-  remove(scope: string, entryId: string): Promise<void>
 }
 
 /**

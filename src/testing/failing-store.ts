@@ -11,9 +11,9 @@ import type {
   KeptAuditRow,
   Page,
   Store,
-  TokenJournal,
   Write,
 } from '../ports/store.ts'
+import type { TokenJournal } from '../ports/token-journal.ts'
 
 /** The calls of a store that can be made to fail. */
 export type StoreCall = 'apply' | 'getEntry' | 'getFlow' | 'findEntries' | 'findFlows' | 'getAttempts' | 'due'
