@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  authorizationCodeMachine,
   configEntryMachine,
   configFlowMachine,
+  deviceCodeMachine,
   optionsFlowMachine,
   subentryFlowMachine,
+  tokenMachine,
 } from '../../machines/index.ts'
 import { mermaidOf } from '../diagrams/mermaid.ts'
 import type { CommonOptions, Outcome } from './command.ts'
@@ -17,6 +20,9 @@ const machines = {
   'options-flow': optionsFlowMachine,
   'subentry-flow': subentryFlowMachine,
   'config-entry': configEntryMachine,
+  'authorization-code': authorizationCodeMachine,
+  'device-code': deviceCodeMachine,
+  token: tokenMachine,
 }
 
 /** The machines that can be drawn. */

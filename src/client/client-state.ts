@@ -1,5 +1,6 @@
 import type { AttentionItem } from '../engine/attention.ts'
 import type { EntryView } from '../engine/entries.ts'
+import type { BesideMachineName } from '../engine/events.ts'
 import type { View } from '../view.ts'
 import type { ProblemError } from './problem-error.ts'
 
@@ -18,6 +19,8 @@ export interface ClientState {
   readonly attention: ReadonlyMap<string, AttentionItem>
   /** The state's name after the last transition that was seen, by flow and by entry. */
   readonly states: ReadonlyMap<string, string>
+  /** What runs beside a flow (its sign-in) or an entry (its token), by their id: where it stood when it was seen last. */
+  readonly beside: ReadonlyMap<string, { readonly machine: BesideMachineName; readonly state: string }>
 }
 
 /** What changes a client's state: a message of the stream, or an answer. */
@@ -38,7 +41,10 @@ export type Change =
       readonly type: 'attention'
       readonly data: { readonly entryId: string; readonly item: AttentionItem | null }
     }
-  | { readonly type: 'transition'; readonly data: { readonly id: string; readonly to: string } }
+  | {
+      readonly type: 'transition'
+      readonly data: { readonly machine?: string; readonly id: string; readonly to: string }
+    }
 
 /** How many ends are kept: for dialogs that still show them. */
 const KEPT_ENDS = 50
@@ -52,6 +58,7 @@ export const nothingKnown: ClientState = {
   flows: new Map(),
   attention: new Map(),
   states: new Map(),
+  beside: new Map(),
 }
 
 /** The state after a change (pure). What is older than what is known changes nothing. */
@@ -68,6 +75,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         ]),
         attention: new Map(data.attention.map((item) => [item.entryId, item])),
         states: new Map(),
+        beside: new Map(),
       }
     case 'flow': {
       const held = state.flows.get(data.flowId)
@@ -87,6 +95,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         ignored: without(state.ignored, [entryId]),
         attention: without(state.attention, [entryId]),
         states: without(state.states, [entryId]),
+        beside: without(state.beside, [entryId]),
       }
     }
     case 'attention': {
@@ -94,13 +103,20 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       const others = without(state.attention, [entryId])
       return { ...state, attention: item === null ? others : new Map(others).set(entryId, item) }
     }
-    case 'transition':
-      return { ...state, states: new Map(state.states).set(data.id, data.to) }
+    case 'transition': {
+      const { machine, id, to } = data
+      if (isBeside(machine))
+        return { ...state, beside: new Map(state.beside).set(id, { machine, state: to }) }
+      return { ...state, states: new Map(state.states).set(id, to) }
+    }
     default:
       // A newer server may say more than this client knows.
       return state
   }
 }
+
+const isBeside = (machine: string | undefined): machine is BesideMachineName =>
+  machine === 'authorizationCode' || machine === 'deviceCode' || machine === 'token'
 
 const hasEnded = (view: View): boolean => view.type === 'create_entry' || view.type === 'abort'
 
@@ -120,7 +136,12 @@ function withView(state: ClientState, view: View): ClientState {
   const ends = [...flows.values()].filter(hasEnded).map(({ flowId }) => flowId)
   if (ends.length <= KEPT_ENDS) return { ...state, flows }
   const gone = ends.slice(0, -KEPT_ENDS)
-  return { ...state, flows: without(flows, gone), states: without(state.states, gone) }
+  return {
+    ...state,
+    flows: without(flows, gone),
+    states: without(state.states, gone),
+    beside: without(state.beside, gone),
+  }
 }
 
 function without<Value>(

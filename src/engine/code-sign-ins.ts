@@ -70,7 +70,7 @@ export class CodeSignIns {
         return { type: 'begun', request: { ...hashes, expiresAt } }
       }
       const from = codeDriver.start({ flowId })
-      const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, perform })
+      const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, before: null, perform })
       if (made.kept === undefined || snapshot.status === 'done')
         return { view: await this.#settle(flow, snapshot, principal), browser: null }
       return { view: this.#host.view(await this.#keep(flow, snapshot, made.kept, principal)), browser }
@@ -100,14 +100,18 @@ export class CodeSignIns {
       if (found === null) return goneOf(flowId)
       const { flow, at } = found
       const now = this.#core.clock.now()
-      const step = codeDriver.send(this.#resume(flow, at), { type: 'callback', browserHash, stateHash, now })
+      const before = this.#resume(flow, at)
+      const step = codeDriver.send(before, { type: 'callback', browserHash, stateHash, now })
       if (step === null) {
         const isUsed = at.step === 'exchangingCode' || stateHash !== at.request.stateHash
         return isUsed ? goneOf(flowId) : { type: 'ignored', flowId, code: 'authorize_foreign' }
       }
       const kept = await openRequest<Kept>(this.#core, flow, at.sealed)
-      if (step.work === null) return this.#moved(flow, step.snapshot, kept.principal)
-      return this.#exchange(flow, at, { step, kept, query })
+      if (step.work === null) {
+        this.#host.runs.stepped(flow, codeDriver, { ...step, before })
+        return this.#moved(flow, step.snapshot, kept.principal)
+      }
+      return this.#exchange(flow, at, { step, before, kept, query })
     })
   }
 
@@ -122,7 +126,7 @@ export class CodeSignIns {
   async #exchange(
     flow: OpenFlow,
     at: CodeAtRest,
-    { step, kept, query }: { step: ReturnType<typeof codeDriver.start>; kept: Kept; query: URLSearchParams },
+    { step, before, kept, query }: Answered,
   ): Promise<Returned> {
     // Written first: a code that is redeemed twice makes the service end what it granted for it.
     const used = await this.#use(flow, at, kept.principal)
@@ -136,7 +140,7 @@ export class CodeSignIns {
       )
       return answer.type === 'failed' ? failedSignIn(answer) : answer
     }
-    const snapshot = await this.#host.runs.settle(flow, codeDriver, { from: step, perform })
+    const snapshot = await this.#host.runs.settle(flow, codeDriver, { from: step, before, perform })
     return this.#moved(used, snapshot, kept.principal)
   }
 
@@ -191,4 +195,12 @@ export class CodeSignIns {
     const { way } = pageOf(compiled.pages, flow, 'authorize')
     return new SignInWork({ core: this.#core, compiled, flow, way })
   }
+}
+
+/** The answer of a service, which the sign-in takes. */
+interface Answered {
+  readonly step: ReturnType<typeof codeDriver.start>
+  readonly before: Snapshot
+  readonly kept: Kept
+  readonly query: URLSearchParams
 }

@@ -48,16 +48,17 @@ export class DeviceSignIns {
       const at = authorization?.machine === 'device-code@1' ? authorization : null
       const kept = at === null ? null : await openRequest<Kept>(this.#core, flow, at.sealed)
       const now = this.#core.clock.now()
+      const before = at === null ? null : this.#resume(flow, at)
       const from =
-        at === null
+        before === null
           ? deviceDriver.start({ flowId })
-          : deviceDriver.send(this.#resume(flow, at), { type: 'poll', now, askedAt: this.#askedOf(flow) })
+          : deviceDriver.send(before, { type: 'poll', now, askedAt: this.#askedOf(flow) })
       if (from === null) return this.#host.view(flow)
-      return this.#run(flow, { at, kept, from, principal }).catch(asItStands)
+      return this.#run(flow, { at, kept, from, before, principal }).catch(asItStands)
     })
   }
 
-  async #run(flow: OpenFlow, { at, kept, from, principal }: Polling): Promise<View> {
+  async #run(flow: OpenFlow, { at, kept, from, before, principal }: Polling): Promise<View> {
     const work = this.#workOf(flow)
     let deviceCode = kept?.deviceCode ?? ''
     const requestCode = async (turn: Turn): Promise<RequestResult> => {
@@ -84,7 +85,7 @@ export class DeviceSignIns {
         : failed
     }
     const perform = (turn: Turn) => (turn.work.src === 'requestCode' ? requestCode(turn) : pollToken(turn))
-    const snapshot = await this.#host.runs.settle(flow, deviceDriver, { from, perform })
+    const snapshot = await this.#host.runs.settle(flow, deviceDriver, { from, before, perform })
     const { code: shown, renewals, draft } = snapshot.context
     if (draft !== null) return this.#host.authorized(flow, draft, principal)
     if (shown === null || snapshot.status === 'done') {
@@ -141,5 +142,6 @@ interface Polling {
   readonly at: DeviceAtRest | null
   readonly kept: Kept | null
   readonly from: ReturnType<typeof deviceDriver.start>
+  readonly before: Snapshot | null
   readonly principal: string
 }

@@ -9,9 +9,9 @@ import type { Step } from './driver.ts'
 import { entryDriver } from './entry-driver.ts'
 import { type EntryParts, EntryWork } from './entry-work.ts'
 import { liveOf } from './live-of.ts'
+import { publishStep } from './publish-step.ts'
 import { Run, type Turn } from './run.ts'
 import { loggedError } from './scrub.ts'
-import { eventName, stateName } from './state-name.ts'
 
 type EntryMachine = typeof configEntryMachine
 type Snapshot = SnapshotFrom<EntryMachine>
@@ -162,17 +162,7 @@ export class EntryRun {
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
     const { reason } = snapshot.context
-    if (events.wants('transition')) {
-      events.emit('transition', {
-        scope,
-        machine: 'configEntry',
-        id: entryId,
-        from: before === null ? null : stateName(before.value),
-        to: stateName(snapshot.value),
-        event: eventName(event),
-        codes: reason === null ? [] : [reason],
-      })
-    }
+    publishStep(this.#core, { scope, machine: 'configEntry', id: entryId }, { snapshot, event, before })
     if (from !== null && from !== to) {
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (from === 'setup_retry') this.stopTimer()

@@ -2,6 +2,9 @@ import type { Log } from '../ports/log.ts'
 import type { FlowMachineName } from '../view.ts'
 import { loggedError } from './scrub.ts'
 
+/** A statechart that runs beside that of a flow, or of an entry. */
+export type BesideMachineName = 'authorizationCode' | 'deviceCode' | 'token'
+
 /** What hosts may listen to. Every event carries ids and codes alone. */
 export interface LatchkeyEvents {
   flow_started: { scope: string; flowId: string; domain: string; source: string; entryId: string | null }
@@ -35,10 +38,13 @@ export interface LatchkeyEvents {
   entry_unloaded: { scope: string; entryId: string; domain: string }
   /** The list of entries that need a person may have changed. */
   attention_changed: { scope: string; entryId: string }
-  /** A machine took a step: what an inspector draws. `id` is the flow's or the entry's, for as long as it lives. */
+  /**
+   * A machine took a step: what an inspector draws. `id` is the flow's or the entry's, for as long as it lives; a sign-in has
+   * that of its flow, a token that of its entry.
+   */
   transition: {
     scope: string
-    machine: FlowMachineName | 'configEntry'
+    machine: FlowMachineName | 'configEntry' | BesideMachineName
     id: string
     from: string | null
     to: string

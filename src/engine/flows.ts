@@ -41,7 +41,7 @@ export class Flows {
   readonly #turns: FlowTurns
   readonly #nextFlows: NextFlows
   readonly #atWork = new FlowsAtWork()
-  readonly #signInRuns = new SignInRuns()
+  readonly #signInRuns: SignInRuns
 
   constructor(core: Core, host: EntryHost) {
     this.#core = core
@@ -57,6 +57,7 @@ export class Flows {
     this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#atWork.has(flow) })
     this.#nextFlows = new NextFlows(core, this.starting)
     this.#turns = new FlowTurns(core, host, { ...parts, nextFlows: this.#nextFlows })
+    this.#signInRuns = new SignInRuns(core)
     const signIns: SignInHost = {
       ...{ parking: this.#parking, records: this.#records, runs: this.#signInRuns },
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),

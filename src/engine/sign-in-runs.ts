@@ -1,19 +1,38 @@
-import type { AnyStateMachine } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { Core } from './core.ts'
 import type { Driver, Step } from './driver.ts'
+import type { BesideMachineName } from './events.ts'
 import { type FlowName, flowKey } from './flows-at-work.ts'
+import { publishStep } from './publish-step.ts'
 import { Run, type Turn } from './run.ts'
 
 /** The sign-ins that are asking a service in this process. */
 export class SignInRuns {
+  readonly #core: Core
   readonly #cancels = new Map<string, () => void>()
 
-  /** Has a sign-in ask until it rests. */
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  /** Has a sign-in ask until it rests. `before` is where it stood; null at its start. */
   async settle<Machine extends AnyStateMachine>(
     flow: FlowName,
     driver: Driver<Machine>,
-    { from, perform }: { from: Step<Machine>; perform: (turn: Turn) => Promise<unknown> },
+    {
+      from,
+      before,
+      perform,
+    }: {
+      readonly from: Step<Machine>
+      readonly before: Step<Machine>['snapshot'] | null
+      readonly perform: (turn: Turn) => Promise<unknown>
+    },
   ): Promise<Step<Machine>['snapshot']> {
-    const run = new Run(driver, from, { perform, stepped() {}, late() {} })
+    const run = new Run(driver, from, {
+      perform,
+      stepped: (step, last) => this.stepped(flow, driver, { ...step, before: last ?? before }),
+    })
     this.#cancels.set(flowKey(flow), () => run.send({ type: 'cancel' } as never))
     try {
       await run.settled()
@@ -21,6 +40,22 @@ export class SignInRuns {
       this.#cancels.delete(flowKey(flow))
     }
     return run.snapshot
+  }
+
+  /** Tells of a step of a sign-in. */
+  stepped<Machine extends AnyStateMachine>(
+    { scope, flowId }: FlowName,
+    { machine }: Driver<Machine>,
+    {
+      event,
+      snapshot,
+      before,
+    }: Pick<Step<Machine>, 'event' | 'snapshot'> & {
+      readonly before: AnyMachineSnapshot | null
+    },
+  ): void {
+    const of = { scope, machine: machine.id as BesideMachineName, id: flowId }
+    publishStep(this.#core, of, { event, snapshot, before })
   }
 
   /** Calls a flow's question back. */

@@ -4,6 +4,7 @@ import type { tokenMachine } from '../../machines/token.ts'
 import { UnknownEntryError } from '../errors.ts'
 import type { Compiled } from './compile.ts'
 import type { Core } from './core.ts'
+import { publishStep } from './publish-step.ts'
 import { Run, type Turn } from './run.ts'
 import { tokenDriver } from './token-driver.ts'
 import type { TokenValue } from './token-value.ts'
@@ -58,7 +59,11 @@ export class TokenRun {
     const driver = tokenDriver()
     this.#run = new Run(driver, driver.start({ entryId: of.entryId }), {
       perform: (turn) => this.#perform(turn),
-      stepped: (step, before) => this.#stepped(step.snapshot, before),
+      stepped: ({ event, snapshot }, before) => {
+        const { scope, entryId } = of
+        publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, before })
+        this.#stepped(snapshot, before)
+      },
     })
   }
 

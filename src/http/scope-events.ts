@@ -189,8 +189,8 @@ export class ScopeEvents {
 
   #transition({ scope: _, ...transition }: LatchkeyEvents['transition']): void {
     this.#publish('transition', transition)
-    if (transition.machine !== 'configEntry') {
-      const { id } = transition
+    const { machine, id } = transition
+    if (!beside.has(machine)) {
       this.#mark(`flow ${id}`, () => this.#tellFlow(id))
     }
   }
@@ -207,6 +207,14 @@ export class ScopeEvents {
     return encoder.encode(`id: ${this.#life}-${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
   }
 }
+
+/** The machines whose steps say nothing of what a flow shows. */
+const beside: ReadonlySet<LatchkeyEvents['transition']['machine']> = new Set([
+  'configEntry',
+  'authorizationCode',
+  'deviceCode',
+  'token',
+])
 
 /** All pages of a list. */
 async function everything<Item>(

@@ -1,27 +1,19 @@
-import type { AnyStateMachine } from 'xstate'
-import { configEntryMachine } from '../../machines/config-entry.ts'
-import { configFlowMachine } from '../../machines/config-flow.ts'
-import { optionsFlowMachine } from '../../machines/options-flow.ts'
-import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import type { ScopedLatchkey } from '../engine/api.ts'
 import type { LatchkeyEvents } from '../engine/events.ts'
 import type { JsonObject } from '../ports/json.ts'
+import { charts } from './charts.ts'
 import { chartAt, type ShownActor } from './shown-actor.ts'
 
 type Transition = LatchkeyEvents['transition']
-
-const charts: Readonly<Record<Transition['machine'], { chart: AnyStateMachine; kind: string }>> = {
-  configFlow: { chart: configFlowMachine, kind: 'flow' },
-  optionsFlow: { chart: optionsFlowMachine, kind: 'flow' },
-  subentryFlow: { chart: subentryFlowMachine, kind: 'flow' },
-  configEntry: { chart: configEntryMachine, kind: 'entry' },
-}
 
 /** What an entry's state is made of, where it has states of its own. */
 const innerState: Readonly<Record<string, string>> = {
   loaded: 'loaded.running',
   reauth_required: 'reauth_required.waiting',
 }
+
+/** Where a flow stands while somebody signs in at the service. */
+const signingIn: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
 
 /** Flows that took steps, and were not kept yet. */
 const MOST_EARLY = 1_000
@@ -49,7 +41,10 @@ export class Inspector {
       latchkey.on('transition', (transition) => this.#stepped(transition)),
       latchkey.on('flow_started', ({ flowId, ...about }) => this.#started(flowId, about)),
       latchkey.on('entry_added', ({ entryId, domain }) => this.#about.set(`entry:${entryId}`, { domain })),
-      latchkey.on('entry_removed', ({ entryId }) => this.#end(`entry:${entryId}`)),
+      latchkey.on('entry_removed', ({ entryId }) => {
+        this.#end(`token:${entryId}`)
+        this.#end(`entry:${entryId}`)
+      }),
     )
     this.#ended = new Set()
     for await (const entry of pages((query) => latchkey.entries.list(query))) {
@@ -63,6 +58,7 @@ export class Inspector {
       const to = 'mayGoBack' in view ? `asking.${view.step}` : view.step
       const codes = 'mayGoBack' in view ? Object.values(view.errors).map(({ code }) => code) : []
       this.#found({ machine, id, to, codes }, { domain, source, entryId })
+      if ('userCode' in view) this.#found({ machine: 'deviceCode', id, to: 'showing_code', codes: [] })
     }
     this.#ended = null
   }
@@ -71,16 +67,23 @@ export class Inspector {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
-  #found(stands: Pick<Transition, 'machine' | 'id' | 'to' | 'codes'>, about: JsonObject): void {
+  #found(stands: Pick<Transition, 'machine' | 'id' | 'to' | 'codes'>, about?: JsonObject): void {
     const id = `${charts[stands.machine].kind}:${stands.id}`
     if (this.actors.has(id) || this.#ended?.has(id)) return
-    this.#about.set(id, about)
+    if (about !== undefined) this.#about.set(id, about)
     this.#show({ ...stands, event: 'init' })
   }
 
   #stepped(transition: Transition): void {
     const { machine, id, from } = transition
-    if (machine !== 'configEntry' && from === null) {
+    const { kind, beside } = charts[machine]
+    if (beside !== undefined) {
+      // Begun anew, in the place of the one before.
+      if (from === null) this.#end(`${kind}:${id}`)
+      this.#show(transition)
+      return
+    }
+    if (kind === 'flow' && from === null) {
       this.#early.set(id, [])
       for (const oldest of this.#early.keys()) {
         if (this.#early.size <= MOST_EARLY) break
@@ -105,8 +108,9 @@ export class Inspector {
   }
 
   #show({ machine, id: name, to, event, codes }: Omit<Transition, 'from' | 'scope'>): void {
-    const { chart, kind } = charts[machine]
+    const { chart, kind, beside } = charts[machine]
     const id = `${kind}:${name}`
+    if (kind === 'flow' && !signingIn.has(to)) this.#end(`sign-in:${name}`)
     const { status, _nodes } = chartAt(chart, to)
     const asked = _nodes.flatMap(({ invoke }) => invoke.map((work) => work.id))
     const source = this.#endWork(id, event, asked)
@@ -118,7 +122,7 @@ export class Inspector {
     const at = Date.now()
     const actor: ShownActor = {
       ...{ id, name: id, parent: null, chart, state: to, status, at },
-      context: { ...this.#about.get(id), codes },
+      context: { ...this.#about.get(beside === undefined ? id : `${beside}:${name}`), codes },
       ...{ event: xstateType(event), source },
     }
     this.#put(actor)
@@ -153,10 +157,13 @@ export class Inspector {
   }
 
   #end(id: string): void {
-    this.#endWork(id, 'stop', [])
     const actor = this.actors.get(id)
-    if (actor === undefined) this.#forget(id)
-    else this.#put({ ...actor, status: 'stopped', event: 'xstate.stop', source: null, at: Date.now() })
+    if (actor === undefined) {
+      this.#forget(id)
+      return
+    }
+    this.#endWork(id, 'stop', [])
+    this.#put({ ...actor, status: 'stopped', event: 'xstate.stop', source: null, at: Date.now() })
   }
 
   #forget(id: string): void {

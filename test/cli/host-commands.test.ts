@@ -110,7 +110,15 @@ describe('doctor', () => {
 })
 
 describe('graph', () => {
-  it.each(['config-flow', 'config-entry'])('draws %s for Mermaid and as a picture', async (machine) => {
+  it.each([
+    'config-flow',
+    'options-flow',
+    'subentry-flow',
+    'config-entry',
+    'authorization-code',
+    'device-code',
+    'token',
+  ])('draws %s for Mermaid and as a picture', async (machine) => {
     const { stdout } = await place.run(['graph', machine])
     expect(stdout).toMatch(/^stateDiagram-v2\n/)
     const { code, document } = await place.json(['graph', machine, '--format', 'svg'])

@@ -73,6 +73,7 @@ describe('fold', () => {
       { type: 'entry', data: entry('e1') },
       { type: 'attention', data: { entryId: 'e1', item: need('e1') } },
       { type: 'transition', data: { id: 'e1', to: 'reauth_required' } },
+      { type: 'transition', data: { machine: 'token', id: 'e1', to: 'fresh' } },
       { type: 'entry_removed', data: { entryId: 'e1' } },
     )
     expect(state).toEqual(nothingKnown)
@@ -90,6 +91,25 @@ describe('fold', () => {
       { type: 'transition', data: { id: 'f1', to: 'checkingConnection' } },
     )
     expect(state.states.get('f1')).toBe('checkingConnection')
+  })
+
+  it('knows apart what runs beside a flow or an entry', () => {
+    const state = after(
+      { type: 'transition', data: { machine: 'configEntry', id: 'e1', to: 'loaded' } },
+      { type: 'transition', data: { machine: 'token', id: 'e1', to: 'fresh' } },
+      { type: 'transition', data: { machine: 'deviceCode', id: 'f1', to: 'showing_code' } },
+    )
+    expect([...state.states]).toEqual([['e1', 'loaded']])
+    expect([...state.beside]).toEqual([
+      ['e1', { machine: 'token', state: 'fresh' }],
+      ['f1', { machine: 'deviceCode', state: 'showing_code' }],
+    ])
+    const ended = after(...Array.from({ length: 60 }, (_, n) => flow(mended(`f${n}`, 2))))
+    const late = fold(ended, {
+      type: 'transition',
+      data: { machine: 'deviceCode', id: 'f60', to: 'refused' },
+    })
+    expect(late.beside.has('f60')).toBe(true)
   })
 
   it('keeps the last fifty ends, and every open flow', () => {

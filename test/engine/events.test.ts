@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
+import { accountIntegration } from '../../examples/oidc/account.ts'
+import { ExampleProvider } from '../../examples/oidc/provider.ts'
 import { addEntry, asForm, makeHost, openForm } from './host.ts'
+import { comeBack, linkAccount, signedInHost, signIn, startBy } from './signed-in-host.ts'
 
 describe('on', () => {
   it('logs a listener that throws, and tells the others', async () => {
@@ -84,5 +88,48 @@ describe('on', () => {
       'migrating → setup_in_progress [done migrateEntry] ',
       'setup_in_progress → setup_error [done setUpEntry] setup_error',
     ])
+  })
+
+  it('tells of the steps of sign-ins and tokens, under the id of their flow or entry', async () => {
+    const provider = await ExampleProvider.start()
+    const clock = new SimulatedClock()
+    clock.set(Date.now())
+    const host = await signedInHost(provider, { clock })
+    const steps: string[] = []
+    host.latchkey.on('transition', ({ machine, id, from, to, event, codes }) => {
+      if (['authorizationCode', 'deviceCode', 'token'].includes(machine))
+        steps.push(`${machine} ${id}: ${from} → ${to} [${event}] ${codes}`)
+    })
+    const entryId = await linkAccount(host, 'alice')
+    clock.increment(1_000)
+    await host.latchkey.entries.use(accountIntegration(provider.issuer), entryId, (client) =>
+      client.profile(),
+    )
+    const renewed = steps.filter((step) => step.startsWith('token')).slice(0, 5)
+    const { flowId } = await startBy(host, 'device')
+    await host.latchkey.flows.poll(flowId)
+    const late = await startBy(host, 'browser')
+    const begun = await signIn(host, late, 'alice')
+    clock.increment(600_000)
+    await comeBack(host, begun)
+    await provider.stop()
+    const code = `authorizationCode ${late.flowId}`
+    expect(renewed).toEqual([
+      `token ${entryId}: null → fresh [init] `,
+      `token ${entryId}: fresh → refreshing.claimingLease [due] `,
+      `token ${entryId}: refreshing.claimingLease → refreshing.askingService [done claimLease] `,
+      `token ${entryId}: refreshing.askingService → refreshing.savingToken [done refreshToken] `,
+      `token ${entryId}: refreshing.savingToken → fresh [done saveToken] `,
+    ])
+    const later = steps.filter((step) => step.includes(flowId) || step.startsWith(code))
+    expect(later).toEqual([
+      `deviceCode ${flowId}: null → requestingCode [init] `,
+      `deviceCode ${flowId}: requestingCode → showing_code [done requestCode] `,
+      `${code}: null → beginningAuthorization [init] `,
+      `${code}: beginningAuthorization → redirected [done beginAuthorization] `,
+      `${code}: redirected → expired [callback] authorize_expired`,
+    ])
+    expect(steps).toContainEqual(expect.stringContaining('redirected → exchangingCode [callback]'))
+    expect(steps).toContainEqual(expect.stringContaining('exchangingCode → authorized [done exchangeCode]'))
   })
 })

@@ -56,6 +56,8 @@ describe('the page, with an OpenID provider', () => {
     await signIn(page, 'alice')
     await dialog(page).getByText('is linked.').waitFor()
     await close(page)
+    // The hub asks for the profile again and again, with a token that is renewed all the time.
+    await page.getByText(/^Token: (fresh|refreshing)/).waitFor()
     await page.getByRole('button', { name: 'Revoke what alice@home.example granted' }).click()
     await page.getByText('One entry needs you').waitFor()
 
@@ -102,6 +104,8 @@ describe('the page, with an OpenID provider', () => {
     const code = dialog(page).getByTestId('user-code')
     await dialog(page).getByText('Waiting for the sign-in …').waitFor()
     await code.waitFor()
+    await page.getByText('Sign-in by a code: showing_code').waitFor()
+    expect(await page.locator('.statechart-box .active').count()).toBeGreaterThan(1)
     await dialog(page)
       .getByText(/The code ends in/)
       .waitFor()

@@ -38,6 +38,8 @@ export default function LiveChart(props: {
   const view = known.flows.get(id)
   const name = entry?.title ?? nameOf(known, view)
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
+  // A sign-in is over once its flow goes on.
+  const beside = entry !== undefined || signingIn.has(state) ? known.beside.get(id) : undefined
   const picture = chartPictures[view?.machine ?? 'configEntry']
   return (
     <Card withBorder padding="sm" ref={card}>
@@ -79,9 +81,25 @@ export default function LiveChart(props: {
       </Text>
       <ChartWays picture={picture} state={state} />
       <Statechart picture={picture} state={state} whole={whole} label={say('chartLabel', { name, state })} />
+      {beside !== undefined && (
+        <>
+          <Text size="sm" my="xs" aria-live="polite">
+            {say(beside.machine)}: <strong>{beside.state}</strong>
+          </Text>
+          <Statechart
+            picture={chartPictures[beside.machine]}
+            state={beside.state}
+            whole={whole}
+            label={say('chartLabel', { name: `${name}, ${say(beside.machine)}`, state: beside.state })}
+          />
+        </>
+      )}
     </Card>
   )
 }
+
+/** Where a flow stands while somebody signs in at the service. */
+const signingIn: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
 
 /** The entry or the flow that moved last. */
 function useLatest(states: ClientState['states']): string | null {
