@@ -71,7 +71,9 @@ export interface IntegrationSpec<
       {
         readonly [Name in keyof Asked & string]: StepTexts<keyof Asked[Name]['shape'] & string>
       } & { readonly init: StepTexts<keyof Options['shape'] & string> } & {
-        readonly [Type in keyof Kinds & string]: StepTexts<keyof Kinds[Type]['shape'] & string>
+        readonly [Type in keyof NoInfer<Kinds> & string]: StepTexts<
+          keyof NoInfer<Kinds>[Type]['shape'] & string
+        >
       }
     >
   }

@@ -47,6 +47,23 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(await store.getEntry('home', 'entry-1'), proven)
   }),
 
+  storeCase('keeps what is under an entry, in its order', async (store) => {
+    const room = { type: 'room', uniqueId: null, data: { nested: ['one'] }, sealed: null, revision: 1 }
+    const feed = { ...room, type: 'feed', uniqueId: 'a', sealed: 'sealed' }
+    const items = ['constructor', '10', '9'].map((id, at) => ({
+      ...(at === 1 ? feed : room),
+      ...{ subentryId: id, title: `Title of ${id}` },
+    }))
+    const entry = entryRecord({ subentries: { revision: 3, items } })
+    await write(store, put(entry))
+    const read = await store.getEntry('home', 'entry-1')
+    assert.deepEqual(read, entry)
+    assert.ok(Object.isFrozen(read?.subentries?.items[0]?.data))
+    const fewer = { ...entry, revision: 2, subentries: { revision: 4, items: [] } }
+    await write(store, put(fewer))
+    assert.deepEqual(await store.getEntry('home', 'entry-1'), fewer)
+  }),
+
   storeCase('freezes records to their leaves', async (store) => {
     const entry = entryRecord({ data: { nested: { list: ['one'] } } })
     await write(store, put(entry), put(flowRecord()), put(attemptsRecord()), { audit: auditRow() })

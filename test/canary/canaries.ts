@@ -18,6 +18,8 @@ export const names = [
   'rotated',
   'identity',
   'device',
+  // Of something under an entry.
+  'feed',
 ] as const
 export type CanaryName = (typeof names)[number]
 

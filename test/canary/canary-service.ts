@@ -4,6 +4,8 @@ import {
   defineIntegration,
   type IntegrationSpec,
   type Secret,
+  type SubentryName,
+  type SubentryRefused,
   secret,
 } from '../../src/index.ts'
 import { canaries } from './canaries.ts'
@@ -25,6 +27,8 @@ export interface Given {
   readonly password: string
   readonly apikey: string | undefined
   readonly code: string | undefined
+  /** Of what is under the entry. */
+  readonly feeds: readonly string[]
 }
 
 export interface CanaryClient {
@@ -43,7 +47,9 @@ const fields = z.object({
   apikey: secret().optional(),
 })
 const challenges = { otp: z.object({ code: secret(z.string().min(6)) }) }
-type Spec = IntegrationSpec<typeof fields, CanaryClient, typeof challenges>
+const feed = z.object({ url: z.string(), key: secret() })
+type Kinds = { readonly feed: typeof feed }
+type Spec = IntegrationSpec<typeof fields, CanaryClient, typeof challenges, typeof fields, z.ZodObject, Kinds>
 type Result = Awaited<ReturnType<Spec['connect']>>
 
 let theRefinement: (text: string) => boolean = () => true
@@ -53,6 +59,8 @@ export class CanaryService {
   readonly handed: unknown[] = []
   /** What the next `connect` does; throws, or gives a connection or a challenge. */
   answer: (given: Given) => Result | Promise<Result> = () => this.connected()
+  /** What the check of something under an entry does. */
+  check: (key: string) => SubentryName | SubentryRefused<never> = () => ({ title: plain.title })
   /** What closing a connection does. */
   close: () => void = () => {}
   /** What a call on the client does. */
@@ -60,19 +68,34 @@ export class CanaryService {
   readonly integration: Spec
 
   constructor() {
-    this.integration = defineIntegration<typeof fields, CanaryClient, typeof challenges>({
+    this.integration = defineIntegration<
+      typeof fields,
+      CanaryClient,
+      typeof challenges,
+      typeof fields,
+      z.ZodObject,
+      Kinds
+    >({
       domain: plain.domain,
       title: plain.title,
       fields,
       challenges,
       connectTimeout: 30,
+      subentries: {
+        feed: {
+          title: 'Feed',
+          fields: feed,
+          check: async ({ key }) => this.check(key.reveal()),
+        },
+      },
       connect: async (values, context) => {
-        this.handed.push(values, { ...context.challenge?.values })
+        this.handed.push(values, { ...context.challenge?.values }, context.subentries)
         const reveal = (one: Secret | undefined) => one?.reveal()
         return this.answer({
           password: values.password.reveal(),
           apikey: reveal(values.apikey),
           code: reveal(context.challenge?.values.code),
+          feeds: context.subentries.map(({ values }) => values.key.reveal()),
         })
       },
     })

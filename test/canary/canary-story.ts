@@ -24,6 +24,7 @@ export async function playCanaryStory(world: CanaryWorld): Promise<void> {
   await world.look()
   await failsToSetUp(world)
   await losesItsLogin(world)
+  await hasSomethingUnderIt(world)
   await meetsOtherAccounts(world)
   await ends(world)
   await world.look()
@@ -117,6 +118,44 @@ async function failsToSetUp(world: CanaryWorld): Promise<void> {
   }
   world.service.close = () => {}
   await world.look()
+}
+
+/** Something under the entry has a secret of its own, which every check and every connect may quote. */
+async function hasSomethingUnderIt(world: CanaryWorld): Promise<void> {
+  const feed = { url: host, key: canaries.feed }
+  let view = await world.start('subentry')
+  for (const input of [
+    { ...feed, url: 5 },
+    { ...feed, key: '' },
+    { ...feed, [canaries.keyname]: '' },
+  ]) {
+    view = await world.submit(view, input)
+  }
+  for (const quote of Object.values(quotes)) {
+    for (const place of Object.values(places)) {
+      world.service.check = (key) => {
+        throw place(`${plain.error} ${quote(key)}`)
+      }
+      view = await world.submit(view, feed)
+    }
+  }
+  world.service.check = (key) => ({ error: key })
+  view = await world.submit(view, feed)
+  world.service.check = () => ({ title: plain.title })
+  await world.submit(view, feed)
+  await world.look()
+  for (const quote of Object.values(quotes)) {
+    world.service.answer = ({ feeds }) => {
+      throw new Error(`${plain.error} ${feeds.map(quote).join(' ')}`)
+    }
+    await world.entry((entries, entryId) => entries.reload(entryId))
+  }
+  world.service.answer = () => world.service.connected()
+  await world.entry((entries, entryId) => entries.reload(entryId))
+  const [under] = (await world.latchkey.entries.get(world.entryId)).subentries
+  const { subentryId = '' } = under ?? {}
+  await world.look()
+  await world.entry((entries, entryId) => entries.removeSubentry(entryId, subentryId))
 }
 
 /** The service refuses the stored login; a person mends it, after a wrong one. */

@@ -109,8 +109,9 @@ export class CanaryWorld {
     return result
   }
 
-  start(source: 'user' | 'reauth' | 'reconfigure' | 'replace'): Promise<View | undefined> {
-    const request = source === 'user' ? { domain: plain.domain, source } : { source, entryId: this.entryId }
+  start(source: 'user' | 'reauth' | 'reconfigure' | 'replace' | 'subentry'): Promise<View | undefined> {
+    const about = { source, entryId: this.entryId, ...(source === 'subentry' && { type: 'feed' }) }
+    const request = source === 'user' ? { domain: plain.domain, source } : about
     return this.act(({ flows }) => flows.start(request, { principal: plain.principal }))
   }
 

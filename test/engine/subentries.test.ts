@@ -512,6 +512,7 @@ describe('what an integration may have under its entries', () => {
     [{ Room: { title: 'Room', fields, name } }, 'needs a name of lower-case letters'],
     [{ reconfigure: { title: 'Room', fields, name } }, 'has the name of a step'],
     [{ otp: { title: 'Room', fields, name } }, 'has the name of a step'],
+    [{ first: { title: 'Room', fields, name } }, 'has the name of a step'],
     [{ room: { title: 'Room', fields } }, 'is named by one of name and check'],
     [
       { room: { title: 'Room', fields, name, check: async () => name() } },
@@ -520,7 +521,8 @@ describe('what an integration may have under its entries', () => {
     [{ room: { title: 'Room', fields, name, reconfigure: ['floor'] } }, 'asks by reconfigure for floor'],
   ])('is refused at start: %#', async (subentries, why) => {
     const { service } = await makeHost()
-    const integration = { ...service.integration, subentries }
+    const pages = { first: ['host'], second: ['token'] }
+    const integration = { ...service.integration, pages, subentries }
     await expect(createLatchkey({ integrations: [integration], store: memoryStore() })).rejects.toThrow(why)
   })
 

@@ -51,6 +51,22 @@ describe('checkTexts', () => {
     expect(found({ de: { ...german, ...own } })).toEqual([])
   })
 
+  it('has to say what is under an entry in every language, and its fields', () => {
+    const room = {
+      title: 'Room',
+      fields: z.object({ name: z.string().meta({ title: 'Name' }) }),
+      name: () => ({ title: 'x' }),
+    }
+    const under = (texts: object) =>
+      checkTexts({ ...base, subentries: { room }, texts: { de: { ...german, ...texts } } as never })
+    expect(under({}).map(({ key }) => key)).toEqual(['step.room.data.name', 'subentries.room'])
+    const step = { ...german.step, room: { title: 'Raum von {name}', data: { name: 'Name' } } }
+    const said = { step, subentries: { room: 'Raum' }, create_subentry: 'Da ist er.' }
+    expect(under(said)).toEqual([])
+    const wrong = { ...said, subentries: { room: '{name}', lamp: 'Lampe' } }
+    expect(under(wrong).map(({ key }) => key)).toEqual(['subentries.room', 'subentries.lamp'])
+  })
+
   it.each([
     ['a label is missing', { de: { ...german, data: { host: 'Adresse' } } }, ['de data.token']],
     ['help is missing', { de: { ...german, data_description: {} } }, ['de data_description.host']],

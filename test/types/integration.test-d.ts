@@ -49,6 +49,76 @@ client.reboot()
 
 hub satisfies AnyIntegration
 
+// What is under an entry is typed by its fields, and its client by connect, which stands before it.
+const weather = defineIntegration({
+  domain: 'weather',
+  title: 'Weather',
+  fields: z.object({ key: secret() }),
+  options: z.object({ unit: z.string().default('C') }),
+  connect: async ({ key }, { subentries, options }) => {
+    options.unit satisfies string
+    for (const under of subentries) {
+      under.title satisfies string
+      if (under.type === 'place') under.values.city satisfies string
+      if (under.type === 'feed') under.values.pin satisfies Secret
+      // @ts-expect-error: no such kind is declared
+      if (under.type === 'lamp') continue
+    }
+    return { client: { look: async (city: string) => `${city} ${key}` }, uniqueId: 'one' }
+  },
+  subentries: {
+    place: {
+      title: 'Place',
+      fields: z.object({ city: z.string() }),
+      reconfigure: ['city'],
+      check: async ({ city }, { client, signal }) => {
+        signal satisfies AbortSignal
+        // @ts-expect-error: the client has no such call
+        client.find(city)
+        const title = await client.look(city)
+        return title === '' ? { error: 'no_such_place', field: 'city' } : { title, uniqueId: city }
+      },
+    },
+    feed: {
+      title: 'Feed',
+      fields: z.object({ pin: secret() }),
+      name: ({ pin }) => {
+        // @ts-expect-error: a secret is no text
+        pin satisfies string
+        return { title: 'Feed' }
+      },
+    },
+  },
+  texts: { de: { step: { place: { data: { city: 'Ort' } } }, subentries: { place: 'Ort', feed: 'Feed' } } },
+})
+weather satisfies AnyIntegration
+
+defineIntegration({
+  domain: 'weather',
+  title: 'Weather',
+  fields: z.object({ key: secret() }),
+  connect: async (_, { subentries }) => {
+    subentries satisfies readonly never[]
+    return { client: null, uniqueId: null }
+  },
+})
+
+defineIntegration({
+  domain: 'weather',
+  title: 'Weather',
+  fields: z.object({ key: secret() }),
+  connect: async () => ({ client: null, uniqueId: null }),
+  subentries: {
+    place: {
+      title: 'Place',
+      fields: z.object({ city: z.string() }),
+      // @ts-expect-error: none of its fields
+      reconfigure: ['town'],
+      name: ({ city }) => ({ title: city }),
+    },
+  },
+})
+
 const account = defineIntegration({
   domain: 'account',
   title: 'Account',
