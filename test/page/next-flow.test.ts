@@ -41,6 +41,23 @@ describe('a flow that follows another, in the page', () => {
       expect(items.find(({ title }) => title === 'zoe')?.options).toEqual({ interval: 5 })
     }))
 
+  it('has the focus also where nothing was changed before it', () =>
+    openOver(browser, [{ ...leadingHub, next: () => ({ source: 'options' }) }], async (page) => {
+      await addBy(page, 'Leading Hub')
+      const dialog = page.getByRole('dialog')
+      const goOn = dialog.getByRole('button', { name: 'Continue' }).and(page.locator(':focus'))
+      await page.locator('#latchkey_name').fill('zoe')
+      await page.keyboard.press('Enter')
+      for (let time = 0; time < 2; time++) {
+        await goOn.waitFor()
+        await page.keyboard.press('Enter')
+        await page.locator('#latchkey_interval').waitFor()
+        await dialog.getByRole('button', { name: 'Save' }).click()
+      }
+      // The same options as before save nothing.
+      await goOn.waitFor()
+    }))
+
   it('is given up with the dialog, where it would set something up', () =>
     openOver(browser, [leadingHub, first], async (page, latchkey) => {
       await addBy(page, 'First Hub')

@@ -119,7 +119,8 @@ export function FlowDialog(props: {
         </Stack>
       ) : ended ? (
         <FlowEnd
-          key={view.flowId}
+          // What follows may become known a moment after the end: then it has the focus.
+          key={`${view.flowId} ${view.revision}`}
           view={view}
           name={heading?.name ?? view.domain}
           texts={texts}
