@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import type { AnyIntegration } from '../integration.ts'
-import { expectEnd } from './expected-view.ts'
+import { expectEnd, expectNew } from './expected-view.ts'
 import { edit, type IntegrationPath, setUp } from './integration-path.ts'
 
 /** How an entry is changed, by what that proves: as far as an integration lets it be. */
 export function editPaths(integration: AnyIntegration): Readonly<Record<string, IntegrationPath>> {
-  const { domain, options, version = 1, migrate, migrateOptions } = integration
+  const { domain, options, subentries = {}, version = 1, migrate, migrateOptions } = integration
   const paths: Record<string, IntegrationPath> = {
     'changes the entry by a reconfiguration': async (player, { fresh, moved }) => {
       const { entryId, credentialRevision } = await setUp(player)
@@ -21,9 +21,24 @@ export function editPaths(integration: AnyIntegration): Readonly<Record<string, 
     paths['runs with other options'] = async (player, service) => {
       assert.ok(service.options !== undefined, `${domain}: the world gives no \`options\` to set.`)
       const { entryId } = await setUp(player)
-      const end = await player.walk(await player.start({ source: 'options', entryId }))
+      const end = await player.walk(await player.start({ source: 'options', entryId }), service.options)
       expectEnd(player, end, 'options_successful')
       await player.expectRunning(entryId, 'with other options')
+    }
+  }
+  for (const [type, { title }] of Object.entries(subentries)) {
+    paths[`puts under the entry and changes: ${title}`] = async (player, service) => {
+      const values = service.subentries?.[type]
+      assert.ok(values !== undefined, `${domain}: the world says in no \`subentries\` what a ${type} is.`)
+      const { entryId } = await setUp(player)
+      const add = async () => player.walk(await player.start({ source: 'subentry', entryId, type }), values)
+      expectNew(player, await add())
+      const { subentries: under } = await player.expectRunning(entryId, `with a ${type} under it`)
+      const { subentryId = '', uniqueId = null } = under[0] ?? {}
+      if (uniqueId !== null) expectEnd(player, await add(), 'already_configured')
+      const change = await player.start({ source: 'subentry', entryId, subentryId })
+      expectEnd(player, await player.walk(change, values), 'reconfigure_successful')
+      await player.expectRunning(entryId, `after the ${type} under it was changed`)
     }
   }
   const oldest = Math.min(version, ...Object.keys({ ...migrate, ...migrateOptions }).map(Number))

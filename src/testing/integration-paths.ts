@@ -13,15 +13,17 @@ export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
   },
   'refuses a wrong credential as invalid_auth, and recovers': async (player, { bad }) => {
     const refused = await player.walk(await player.start(NEW), bad)
-    expectError(player, refused, 'invalid_auth', 'throw InvalidAuthError where the service refuses')
+    if (refused.type === 'external')
+      expectError(player, refused, 'authorize_rejected', 'sign in by what is granted')
+    else expectError(player, refused, 'invalid_auth', 'throw InvalidAuthError where the service refuses')
     expectNew(player, await player.recover(refused))
   },
-  'says cannot_connect where the service is away, and recovers': async (player, service) => {
+  'says cannot_connect where the service is away, and recovers': async (player) => {
     const form = await player.start(NEW)
-    await service.unreachable()
+    await player.setAway(true)
     const failed = await player.walk(form)
     expectError(player, failed, 'cannot_connect', 'throw CannotConnectError where the service is away')
-    await service.back()
+    await player.setAway(false)
     expectNew(player, await player.recover(failed))
   },
   'tells that the account is linked already': async (player, { fresh }) => {
@@ -82,9 +84,9 @@ export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
 /** A bit of each path: refused, away, set up, and mended by another account and by its own. */
 async function everything(player: IntegrationPlayer, service: StandingService): Promise<void> {
   const refused = await player.walk(await player.start(NEW), service.bad)
-  await service.unreachable()
+  await player.setAway(true)
   const failed = await player.recover(refused)
-  await service.back()
+  await player.setAway(false)
   const { entryId } = await player.recover(failed)
   if (entryId === null) return
   if (service.other !== null) await edit(player, 'reauth', { entryId, values: service.other })

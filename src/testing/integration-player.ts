@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
+import type * as z from 'zod'
 import { memoryStore } from '../adapters/memory-store.ts'
 import type { Latchkey } from '../engine/api.ts'
+import type { EntryView } from '../engine/entries.ts'
 import type { StartRequest } from '../engine/flow-start.ts'
 import { createLatchkey } from '../engine/latchkey.ts'
 import type { AnyIntegration } from '../integration.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { FormView, MenuView, View } from '../view.ts'
+import type { ExternalView, FormView, MenuView, View } from '../view.ts'
 import { eventTypes } from './event-types.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
 import type { Shown } from './leaks.ts'
 import { inClear, olderIntegration } from './older-integration.ts'
+import { throughBrowser } from './through-browser.ts'
 import { WatchedIntegration } from './watched-integration.ts'
 
 /** More steps than any flow has. */
@@ -24,6 +27,7 @@ export class IntegrationPlayer {
   readonly #store = memoryStore()
   readonly #service: StandingService
   #latchkey: Latchkey | undefined
+  #isAway = false
 
   constructor(integration: AnyIntegration, service: StandingService) {
     this.watched = new WatchedIntegration(integration)
@@ -57,17 +61,21 @@ export class IntegrationPlayer {
     this.#latchkey = undefined
   }
 
+  /** Takes the service away, and brings it back. */
+  async setAway(isAway: boolean): Promise<void> {
+    this.#isAway = isAway
+    await (isAway ? this.#service.unreachable() : this.#service.back())
+  }
+
   async start(request: StartRequest): Promise<View> {
     const { domain } = this.watched.integration
     return this.#see(await this.#host.flows.start({ domain, ...request }))
   }
 
   /** Imports values, and asks nobody. */
-  async import(values: EnteredValues): Promise<View> {
-    const { fields, methods = {} } = this.watched.integration
-    const asked = (fields ?? Object.values(methods)[0]?.fields)?.shape ?? {}
+  async import({ shape }: z.ZodObject, values: EnteredValues): Promise<View> {
     const all = { ...this.#service.good, ...values }
-    const input = Object.fromEntries(Object.entries(all).filter(([field]) => field in asked))
+    const input = Object.fromEntries(Object.entries(all).filter(([field]) => field in shape))
     this.watched.entered(input)
     return this.start({ source: 'import', input })
   }
@@ -98,6 +106,7 @@ export class IntegrationPlayer {
       }
       if (view.type === 'form') view = await this.#see(await this.#submit(view, differing))
       else if (view.type === 'menu') view = await this.#see(await this.#choose(view, differing))
+      else if (view.type === 'external') view = await this.#see(await this.#signIn(view, differing))
       else this.fail(view, `cannot be played: it is of the type ${view.type}, and needs a person elsewhere`)
       if ('errors' in view && Object.keys(view.errors).length > 0) return view
     }
@@ -124,9 +133,10 @@ export class IntegrationPlayer {
   }
 
   /** @throws AssertionError where an entry does not run */
-  async expectRunning(entryId: string, when: string): Promise<void> {
-    const { state, domain } = await this.#host.entries.get(entryId)
-    assert.equal(state, 'loaded', `${domain}: the entry does not run ${when}.`)
+  async expectRunning(entryId: string, when: string): Promise<EntryView> {
+    const entry = await this.#host.entries.get(entryId)
+    assert.equal(entry.state, 'loaded', `${entry.domain}: the entry does not run ${when}.`)
+    return entry
   }
 
   /** @throws AssertionError that names the integration and the step */
@@ -146,9 +156,9 @@ export class IntegrationPlayer {
   }
 
   /** What the world says for a step. */
-  #valuesAt({ step, challenge: asked, values }: FormView, differing: EnteredValues): EnteredValues {
-    const { good, challenge = {}, options } = this.#service
-    if (step === 'init') return { ...values, ...options }
+  #valuesAt({ source, challenge: asked, values }: FormView, differing: EnteredValues): EnteredValues {
+    const { good, challenge = {} } = this.#service
+    if (source === 'options' || source === 'subentry') return { ...values, ...differing }
     return { ...good, ...(asked === undefined ? differing : challenge[asked]) }
   }
 
@@ -158,6 +168,21 @@ export class IntegrationPlayer {
     const choice = choices[view.page ?? view.step] ?? only
     if (choice === undefined) return this.fail(view, 'the world says in no `choices` what to choose')
     return this.#host.flows.choose(view.flowId, choice, { revision: view.revision })
+  }
+
+  async #signIn(view: ExternalView, differing: EnteredValues): Promise<View> {
+    const service = this.#service
+    const values = { ...service.good, ...differing }
+    if (service.signIn === undefined)
+      return this.fail(view, 'the world has no `signIn` that goes to this page')
+    const signIn = service.signIn.bind(service)
+    return throughBrowser(this.#host, view, async (address) => {
+      // The page of a service that is away shows nothing: it goes while the browser is on its way back.
+      if (this.#isAway) await service.back()
+      const back = await signIn(address, values)
+      if (this.#isAway) await service.unreachable()
+      return back
+    })
   }
 
   async #see(view: View): Promise<View> {

@@ -27,8 +27,17 @@ export interface StandingService {
   readonly discovery?: Discovery
   /** What was kept of the account of `good` by each older version, by field; secrets as `Secret`. */
   readonly older?: Readonly<Record<number, VersionValues>>
+  /** What to put under an entry, by its kind. */
+  readonly subentries?: Readonly<Record<string, EnteredValues>>
   /** What answers each challenge, by its name. */
   readonly challenge?: Readonly<Record<string, EnteredValues>>
+  /**
+   * Signs in at the service's own page, which is at this address, as the values say: `good`, and what differs from them; those of `bad`
+   * are to allow nothing.
+   *
+   * @returns where the service sends the browser back to
+   */
+  signIn?(address: string, values: EnteredValues): Promise<string>
   /** Takes the service away, as a network does. */
   unreachable(): Promise<void>
   /** Brings it back. */

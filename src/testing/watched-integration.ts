@@ -45,8 +45,14 @@ export class WatchedIntegration {
   }
 }
 
-function secretFieldsOf({ fields, methods = {}, challenges = {} }: AnyIntegration): ReadonlySet<string> {
-  const forms = [fields, ...Object.values(methods).map((way) => way.fields), ...Object.values(challenges)]
+function secretFieldsOf({
+  fields,
+  methods = {},
+  challenges = {},
+  subentries = {},
+}: AnyIntegration): ReadonlySet<string> {
+  const parts = [...Object.values(methods), ...Object.values(subentries)]
+  const forms = [fields, ...parts.map((part) => part.fields), ...Object.values(challenges)]
   return new Set(
     forms.flatMap((form) =>
       Object.entries(form?.shape ?? {}).flatMap(([field, type]) => (isSecretField(type) ? [field] : [])),

@@ -1,69 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
-import * as z from 'zod'
 import { MyClient } from '../../examples/my-hub/my-client.ts'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
-import { MyService } from '../../examples/my-hub/service.ts'
-import {
-  type AnyIntegration,
-  CannotConnectError,
-  type ConnectContext,
-  InvalidAuthError,
-  type MigrateStep,
-  Secret,
-  SetupError,
-} from '../../src/index.ts'
+import { CannotConnectError, InvalidAuthError } from '../../src/index.ts'
 import { describeIntegration, type IntegrationWorld } from '../../src/testing/index.ts'
+import { myHubWorld } from './my-hub-world.ts'
+import { failing, outcomes } from './outcomes.ts'
 import { plans, plansWorld } from './plans.ts'
 import { sites, sitesWorld } from './sites.ts'
 
-const world: IntegrationWorld = {
-  async start() {
-    const service = await MyService.start()
-    const account = { id: 'hub-1', name: 'Attic' }
-    service.tokens.set('first-token-of-1', account).set('second-token-of-1', account)
-    service.tokens.set('token-of-2', { id: 'hub-2', name: 'Cellar' })
-    return {
-      good: { host: service.host, apiToken: 'first-token-of-1' },
-      fresh: { apiToken: 'second-token-of-1' },
-      other: { apiToken: 'token-of-2' },
-      bad: { apiToken: 'token-of-nobody' },
-      moved: { host: service.host.replace('127.0.0.1', 'localhost') },
-      discovery: { uniqueId: 'hub-1', values: { host: service.host }, key: 'mdns-1' },
-      async unreachable() {
-        service.down = true
-      },
-      async back() {
-        service.down = false
-      },
-      stop: () => service.stop(),
-    }
-  },
-}
-
-describeIntegration(myHub, world, { describe, it })
-
-/** What came of each test that was registered: null, or the words of its failure. */
-async function outcomes(
-  integration: AnyIntegration,
-  where = world,
-): Promise<Readonly<Record<string, string | null>>> {
-  const tests = new Map<string, () => Promise<void>>()
-  describeIntegration(integration, where, {
-    describe: (_, body) => body(),
-    it: (title, body) => tests.set(title, body),
-  })
-  const found: Record<string, string | null> = {}
-  for (const [title, body] of tests) {
-    found[title] = await body().then(
-      () => null,
-      (error: Error) => error.message,
-    )
-  }
-  return found
-}
-
-const failing = (found: Readonly<Record<string, string | null>>) =>
-  Object.keys(found).filter((title) => found[title] !== null)
+describeIntegration(myHub, myHubWorld, { describe, it })
 
 type Connect = typeof myHub.connect
 
@@ -74,8 +19,6 @@ const CLOSES = 'closes every connection'
 const IMPORTS = 'imports what it is given, and nothing that the service refuses'
 const FOUND = 'links what was found once a person has confirmed it'
 const CHANGES = 'changes the entry by a reconfiguration'
-const OPTIONS = 'runs with other options'
-const OLDER = 'brings an entry of version 1 to this one'
 
 describe('describeIntegration', () => {
   it('follows menus, pages and challenges', async () => {
@@ -141,7 +84,7 @@ describe('describeIntegration', () => {
       const { id } = await client.checkConnection({ signal })
       return { client, uniqueId: id, dispose: () => void open-- }
     }
-    const counted = { start: async () => ({ ...(await world.start()), open: () => open }) }
+    const counted = { start: async () => ({ ...(await myHubWorld.start()), open: () => open }) }
     const found = await outcomes({ ...myHub, connect }, counted)
     expect(failing(found)).toEqual([CLOSES])
     expect(found[CLOSES]).toContain('Close them in dispose, and where connect throws')
@@ -162,7 +105,7 @@ describe('describeIntegration', () => {
   it('finds an identity that is announced in other letters than it is reported', async () => {
     const shouting: IntegrationWorld = {
       async start() {
-        const service = await world.start()
+        const service = await myHubWorld.start()
         const values = { host: service.good.host as string }
         return { ...service, discovery: { uniqueId: 'HUB-1', values } }
       },
@@ -185,59 +128,6 @@ describe('describeIntegration', () => {
     const broken = { ...token, exchange: async () => ({ site: 'home' }) }
     const found = await outcomes({ ...sites, methods: { ...methods, token: broken } }, sitesWorld)
     expect(failing(found)).toEqual(['sets an entry up and mends it by: API token'])
-  })
-
-  describe('with options', () => {
-    const polling = (shortest: number): AnyIntegration => ({
-      ...myHub,
-      texts: {},
-      options: z.object({ interval: z.int().default(30) }),
-      async connect(values: never, context: ConnectContext<never, never, { interval: number }>) {
-        if (context.options.interval < shortest) throw new SetupError()
-        return myHub.connect(values, { ...context, options: {} } as never)
-      },
-    })
-    const options = (set: object) => ({ start: async () => ({ ...(await world.start()), ...set }) })
-
-    it('sets others, and finds those that it does not run with', async () => {
-      const five = options({ options: { interval: 5 } })
-      expect(failing(await outcomes(polling(0), five))).toEqual([])
-      const found = await outcomes(polling(10), five)
-      expect(failing(found)).toEqual([OPTIONS])
-      expect(found[OPTIONS]).toContain('my_hub: the entry does not run with other options.')
-    })
-
-    it('says so where the world has none to set', async () => {
-      const found = await outcomes(polling(0))
-      expect(found[OPTIONS]).toBe('my_hub: the world gives no `options` to set.')
-    })
-  })
-
-  describe('with an older version', () => {
-    const older: IntegrationWorld = {
-      async start() {
-        const service = await world.start()
-        const { host, apiToken } = service.good
-        return { ...service, older: { 1: { address: String(host), apiToken: new Secret(String(apiToken)) } } }
-      },
-    }
-    const second = (step: MigrateStep) => ({ ...myHub, version: 2, migrate: { 1: step } })
-
-    it('brings what that kept to the new one, and finds what it forgets', async () => {
-      const good = second(({ address, apiToken }) => ({ host: address, apiToken }))
-      expect(failing(await outcomes(good, older))).toEqual([])
-      const found = await outcomes(
-        second(({ address }) => ({ host: address })),
-        older,
-      )
-      expect(failing(found)).toEqual([OLDER])
-      expect(found[OLDER]).toContain('my_hub: the entry does not run after it was migrated from version 1.')
-    })
-
-    it('says so where the world does not know what that kept', async () => {
-      const found = await outcomes(second((old) => old))
-      expect(found[OLDER]).toBe('my_hub: the world says in no `older` what version 1 kept.')
-    })
   })
 
   it('finds a language that lacks words', async () => {
