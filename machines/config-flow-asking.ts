@@ -49,13 +49,13 @@ const ofSignIn = {
 /** What was typed before has been kept for long enough. */
 const startAnew = {
   target: 'choosing',
-  actions: ['startOver', { type: 'showError', params: { code: 'timeout' } }],
+  actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
 } as const
 
 /** What was proven is not held any more, and nobody logs in unasked: the form is shown again. */
 const proofIsGone = {
   target: 'choosing',
-  actions: [disposeProof, giveBack, { type: 'showError', params: { code: 'timeout' } }],
+  actions: [disposeProof, giveBack, { type: 'showError', params: { code: 'expired' } }],
 } as const
 
 /** The state in which a config flow waits for a person. The rest of the chart is in config-flow.ts. */

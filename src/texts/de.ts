@@ -55,6 +55,7 @@ export const de = translated({
     authorize_rejected: 'Der Zugriff wurde dort nicht erlaubt.',
     authorize_expired: 'Die Anmeldung hat zu lange gedauert. Beginnen Sie noch einmal.',
     authorize_failed: 'Die Anmeldung hat nicht funktioniert. Beginnen Sie noch einmal.',
+    expired: 'Es ist zu viel Zeit vergangen. Geben Sie es noch einmal ein.',
     code_expired: 'Dieser Code gilt nicht mehr. Geben Sie den neuen ein.',
     no_options: 'Es gibt nichts zur Auswahl.',
     reauth_required: 'Das Konto braucht zuerst eine neue Anmeldung.',

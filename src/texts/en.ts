@@ -55,6 +55,7 @@ export const en = {
     authorize_rejected: 'Access was not allowed there.',
     authorize_expired: 'The sign-in took too long. Start it again.',
     authorize_failed: 'The sign-in did not work. Start it again.',
+    expired: 'Too much time has passed. Enter it once more.',
     code_expired: 'This code is no longer valid. Enter the new one.',
     no_options: 'There is nothing to choose from.',
     reauth_required: 'The account needs a new sign-in first.',

@@ -36,7 +36,7 @@ describe('a challenge', () => {
       .catch((error) => error)
     expect(late).toMatchObject({
       code: 'STALE_REVISION',
-      view: { step: 'user', errors: { base: { code: 'timeout' } }, values: { host: 'h' } },
+      view: { step: 'user', errors: { base: { code: 'expired' } }, values: { host: 'h' } },
     })
     expect((await host.store.getFlow('default', form.flowId))?.sealedDraft).toBeNull()
   })

@@ -195,7 +195,7 @@ describe('a form of several pages', () => {
     const late = answer(latchkey, second, login)
     await expect(late).rejects.toMatchObject({
       code: 'STALE_REVISION',
-      view: { page: 'place', errors: { base: { code: 'timeout' } } },
+      view: { page: 'place', errors: { base: { code: 'expired' } } },
     })
   })
 

@@ -125,14 +125,14 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     await host.pass(600_000)
     const { revision } = await latchkey.flows.get(asked.flowId)
     expect(await choose({ ...asked, revision }, 'replace').catch((error) => error.view)).toMatchObject({
-      ...{ step: 'replace', errors: { base: { code: 'timeout' } } },
+      ...{ step: 'replace', errors: { base: { code: 'expired' } } },
     })
     const second = await proven()
     const { length } = service.connects
     const other = await host.again({ clock })
     const { choose: chooseThere } = await ofEntry(other, entryId)
     const again = await chooseThere(second, 'replace')
-    expect(again).toMatchObject({ step: 'replace', errors: { base: { code: 'timeout' } } })
+    expect(again).toMatchObject({ step: 'replace', errors: { base: { code: 'expired' } } })
     expect(service.connects).toHaveLength(length)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ uniqueId: 'ann' })
     await host.pass(600_000)

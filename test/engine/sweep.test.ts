@@ -95,7 +95,7 @@ describe('the sweep', () => {
     expect((await host.store.getFlow('default', flowId))?.sealedDraft).toBeNull()
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({
       step: 'user',
-      errors: { base: { code: 'timeout' } },
+      errors: { base: { code: 'expired' } },
     })
   })
 

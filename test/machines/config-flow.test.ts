@@ -336,10 +336,10 @@ describe('challenge', () => {
     expect(moved?.state).toBe('asking.reauth_confirm')
     expect(moved?.snapshot.context).toMatchObject({ challenge: null, draft: null, errors: {} })
   })
-  it('says timeout on the form before it, once it has expired', () => {
+  it('says so on the form before it, once it has expired', () => {
     const moved = move(machine, states['challenge:user'] as AnyMachineSnapshot, { type: 'expireDraft' })
     expect(moved?.state).toBe('asking.user')
-    expect(moved?.snapshot.context).toMatchObject({ draft: null, errors: { base: { code: 'timeout' } } })
+    expect(moved?.snapshot.context).toMatchObject({ draft: null, errors: { base: { code: 'expired' } } })
   })
 })
 
@@ -369,7 +369,7 @@ describe('a form of several pages', () => {
     expect(moved?.snapshot.context).toMatchObject({
       page: 0,
       draft: null,
-      errors: { base: { code: 'timeout' } },
+      errors: { base: { code: 'expired' } },
     })
   })
 })
@@ -592,7 +592,7 @@ describe('an account that is to take the place of another', () => {
   )
   it('is asked for again where it is not held any more', () => {
     const moved = move(machine, states['replace_confirm:gone'] as AnyMachineSnapshot, { type: 'replace' })
-    expect(moved?.snapshot.context.errors).toEqual({ base: { code: 'timeout' } })
+    expect(moved?.snapshot.context.errors).toEqual({ base: { code: 'expired' } })
   })
 })
 
