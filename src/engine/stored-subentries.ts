@@ -37,17 +37,23 @@ export const withSubentries = (entry: EntryRecord, items: readonly SubentryRecor
 
 /** What is under an entry, opened; what cannot be is logged and left out: it is not to stop its entry. */
 export async function openSubentries(core: Core, entry: EntryRecord): Promise<OpenedSubentries> {
-  const items: OpenedSubentry[] = []
-  for (const stored of subentriesOf(entry)) {
-    try {
-      items.push({ stored, values: { ...stored.data, ...(await openSubentry(core, entry, stored)) } })
-    } catch (error) {
-      const { scope, entryId } = entry
-      core.log.error('The secrets of a sub-entry cannot be opened.', {
-        ...{ scope, entryId, subentryId: stored.subentryId },
-        error: loggedError(error),
-      })
-    }
+  const opened = await Promise.all(subentriesOf(entry).map((stored) => openOne(core, entry, stored)))
+  return { revision: entry.subentries?.revision ?? 0, items: opened.filter((one) => one !== null) }
+}
+
+async function openOne(
+  core: Core,
+  entry: EntryRecord,
+  stored: SubentryRecord,
+): Promise<OpenedSubentry | null> {
+  try {
+    return { stored, values: { ...stored.data, ...(await openSubentry(core, entry, stored)) } }
+  } catch (error) {
+    const { scope, entryId } = entry
+    core.log.error('The secrets of a sub-entry cannot be opened.', {
+      ...{ scope, entryId, subentryId: stored.subentryId },
+      error: loggedError(error),
+    })
+    return null
   }
-  return { revision: entry.subentries?.revision ?? 0, items }
 }
