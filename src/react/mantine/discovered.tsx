@@ -44,13 +44,16 @@ export function Discovered(props: {
               {...{ view, texts }}
               kind={props.titleOf?.(view.domain)}
               pending={found.pending === view.flowId}
-              onAdd={() => props.onAdd(view.flowId)}
+              onAdd={() => {
+                setTold(null)
+                props.onAdd(view.flowId)
+              }}
               onIgnore={async (name) => tell(await found.ignore(view.flowId), texts.isIgnored(name))}
             />
           ))}
         </Stack>
       )}
-      <Text size="sm" role="status">
+      <Text size="sm" role="status" mt={told === null ? 0 : 'xs'}>
         {told?.text}
       </Text>
       {failure !== null && (
