@@ -1,11 +1,5 @@
 import { authorizationCodeSetup } from './authorization-code-setup.ts'
-
-const refuse = <Reason extends string>(reason: Reason) =>
-  ({ target: 'refused', actions: { type: 'end', params: { reason } } }) as const
-const expire = {
-  target: 'expired',
-  actions: { type: 'end', params: { reason: 'authorize_expired' } },
-} as const
+import { expire, refuse } from './authorization-ends.ts'
 
 /**
  * One request for access through the service's own page: a browser goes there and comes back with a code

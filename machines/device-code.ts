@@ -1,11 +1,6 @@
+import { expire, refuse } from './authorization-ends.ts'
 import { deviceCodeSetup } from './device-code-setup.ts'
 
-const refuse = <Reason extends string>(reason: Reason) =>
-  ({ target: 'refused', actions: { type: 'end', params: { reason } } }) as const
-const expire = {
-  target: 'expired',
-  actions: { type: 'end', params: { reason: 'authorize_expired' } },
-} as const
 const renew = { target: 'requestingCode', actions: 'countRenewal' } as const
 
 /**

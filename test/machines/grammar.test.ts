@@ -71,8 +71,8 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   optionsFlow: flowFiles,
   subentryFlow: flowFiles,
   configEntry: ['config-entry.ts', 'config-entry-outcomes.ts'],
-  authorizationCode: ['authorization-code.ts'],
-  deviceCode: ['device-code.ts'],
+  authorizationCode: ['authorization-code.ts', 'authorization-ends.ts'],
+  deviceCode: ['device-code.ts', 'authorization-ends.ts'],
   token: ['token.ts'],
 }
 const ours = [
