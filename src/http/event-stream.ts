@@ -7,6 +7,8 @@ import { ScopeEvents } from './scope-events.ts'
 
 /** How often a quiet stream says that it lives, in milliseconds. */
 const PING = 15_000
+/** For how many pings in a row a scope is remembered that nobody listens to: five minutes. */
+const REMEMBERED = 20
 /** How often somebody who listens is asked again who they are, in milliseconds. */
 const REAUTHORISE = 15 * 60_000
 /** How often it is asked what other processes have written, in milliseconds. */
@@ -107,11 +109,21 @@ export class EventStreams {
   #awaken(): void {
     const pinging = setInterval(() => {
       for (const one of this.#pings) one()
+      this.#forget()
     }, PING)
     const looking = setInterval(() => {
       for (const events of this.#scopes.values()) if (events.isHeard) void this.#look(events)
     }, LOOK)
     this.#timers = [pinging, looking]
+  }
+
+  /** Lets go of what nobody has listened to for long: each scope that is followed costs something with every event. */
+  #forget(): void {
+    for (const [key, events] of this.#scopes) {
+      if (events.countIdle() <= REMEMBERED) continue
+      events.close()
+      this.#scopes.delete(key)
+    }
   }
 
   #rest(): void {

@@ -38,6 +38,7 @@ export class ScopeEvents {
   /** Up to where it is known what other processes have written. */
   #seen: string | null = null
   #looking: Promise<void> | null = null
+  #idle = 0
 
   constructor(latchkey: ScopedLatchkey, log: Log) {
     this.#latchkey = latchkey
@@ -76,6 +77,12 @@ export class ScopeEvents {
     for (const stop of this.#stops) stop()
   }
 
+  /** To be called at regular intervals. @returns how often in a row nobody was listening then */
+  countIdle(): number {
+    this.#idle = this.isHeard ? 0 : this.#idle + 1
+    return this.#idle
+  }
+
   /** Whether anybody listens. */
   get isHeard(): boolean {
     return this.#sinks.size > 0
@@ -94,6 +101,7 @@ export class ScopeEvents {
    * @returns how to stop
    */
   async join(lastId: string | null, sink: Sink): Promise<() => void> {
+    this.#idle = 0
     await this.lookElsewhere()
     let missed = this.#after(this.#numberOf(lastId))
     while (missed === null) {

@@ -116,6 +116,26 @@ describe('GET /events', () => {
     expect((await stream.next()).data).toMatchObject({ id: own.flowId })
   })
 
+  it('remembers a scope for a while after nobody listens, and not for ever', async () => {
+    const publicUrl = 'https://hub.example'
+    await using served = await Served.open({ authorize: byName, publicUrl })
+    holdIntervals()
+    // Somebody else listens all the time.
+    await using _ = await Listening.to(served, { token: 'b/bob/read', origin: publicUrl })
+    const come = async (lastId: string) => {
+      await using stream = await Listening.to(served, { token: 'a/ada/read', origin: publicUrl, lastId })
+      await served.latchkey.scope('a').flows.start({ domain: 'my_hub', source: 'user' })
+      return stream.next()
+    }
+    const first = await come('')
+    expect(first.event).toBe('snapshot')
+    await jest.advanceTimersByTimeAsync(4 * 60_000)
+    const second = await come(first.id)
+    expect(second.event).not.toBe('snapshot')
+    await jest.advanceTimersByTimeAsync(6 * 60_000)
+    expect((await come(second.id)).event).toBe('snapshot')
+  })
+
   it('ends with the handler', async () => {
     await using served = await Served.open()
     await using stream = await Listening.to(served)
