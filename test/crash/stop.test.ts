@@ -202,7 +202,7 @@ describe('what was typed before a challenge', () => {
     return { ...host, view, path }
   }
   const sealed = async (store: Store, flowId: string) => (await store.getFlow('default', flowId))?.sealedDraft
-  const first = { type: 'form', step: 'user', errors: { base: { code: 'timeout' } } }
+  const first = { type: 'form', step: 'user', errors: { base: { code: 'expired' } } }
 
   it('is wiped after ten minutes, and not before', async () => {
     const { latchkey, store, clock, service, view } = await atChallenge(place.copy('empty'))

@@ -79,7 +79,7 @@ describe('a challenge of a reauthentication', () => {
     expect(asked).toMatchObject({ step: 'challenge', expiresAt: null })
     await host.pass(10 * 60_000)
     expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({
-      ...{ step: 'reauth_confirm', errors: { base: { code: 'timeout' } }, expiresAt: null },
+      ...{ step: 'reauth_confirm', errors: { base: { code: 'expired' } }, expiresAt: null },
     })
     expect(await host.store.getFlow('default', form.flowId)).toMatchObject({ sealedDraft: null, dueAt: null })
   })
