@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { Connection, Draft } from '../../machines/index.ts'
 import { Secret } from '../../src/index.ts'
 import { inspectBareMachine } from './bare-machine.ts'
+import { inspectBareSignIns } from './bare-sign-ins.ts'
 import { canaries } from './canaries.ts'
 import { plain } from './canary-service.ts'
 import type { CanaryWorld } from './canary-world.ts'
@@ -44,6 +45,10 @@ export const sinks: readonly Sink[] = [
   },
   { name: 'zod errors', shows: 'password', look: ({ service }) => service.zodErrors() },
   { name: 'the inspector of a bare machine', shows: plain.host, look: inspectBareMachine, depth: 5 },
+  {
+    name: 'the inspector of the bare machines of sign-ins and tokens',
+    ...{ shows: plain.userCode, look: inspectBareSignIns, depth: 5 },
+  },
 ]
 
 /** All the ways in which a value becomes text. */
