@@ -15,6 +15,10 @@ import {
 interface MqttAccount {
   /** In degrees Celsius. */
   temperature(): Promise<number>
+  /** What a topic of the account holds. */
+  value(topic: string): Promise<string>
+  /** What the sensors say that people have added to the account, by their names. */
+  readings(): Promise<Readonly<Record<string, string>>>
 }
 
 /** An account of an MQTT broker, told apart by the identity that the broker keeps in `accounts/<username>/id`. */
@@ -32,14 +36,24 @@ export const mqtt = defineIntegration({
   }),
   reauth: ['username', 'password'],
   texts: {
-    en: { error: { invalid_auth: 'The broker refused the user name or the password.' } },
+    en: {
+      error: {
+        invalid_auth: 'The broker refused the user name or the password.',
+        no_such_topic: 'The account may not read this topic.',
+      },
+    },
     de: {
       title: 'MQTT-Konto',
       data: { address: 'Adresse', username: 'Benutzername', password: 'Passwort' },
-      error: { invalid_auth: 'Der Broker hat Benutzername oder Passwort abgelehnt.' },
+      subentries: { sensor: 'Sensor' },
+      step: { sensor: { data: { name: 'Name', topic: 'Topic' } } },
+      error: {
+        invalid_auth: 'Der Broker hat Benutzername oder Passwort abgelehnt.',
+        no_such_topic: 'Das Konto darf dieses Topic nicht lesen.',
+      },
     },
   },
-  async connect({ address, username, password }, { lookup, signal, lost }) {
+  async connect({ address, username, password }, { lookup, signal, lost, subentries }) {
     const { host, port } = await target(address, lookup)
     signal.throwIfAborted()
     const client = new MqttClient(() => createConnection({ host, port, ...(lookup && { lookup }) }), {
@@ -54,16 +68,50 @@ export const mqtt = defineIntegration({
     try {
       await loggedIn(client)
       client.on('close', () => lost())
-      const uniqueId = await read(client, `accounts/${username}/id`)
-      const temperature = async () => Number(await read(client, `accounts/${username}/temperature`))
-      const account: MqttAccount = { temperature }
-      return { client: account, uniqueId, title: username, dispose: () => client.endAsync(true) }
+      const value = (topic: string) => read(client, `accounts/${username}/${topic}`)
+      const account: MqttAccount = {
+        temperature: async () => Number(await value('temperature')),
+        value,
+        readings: async () => {
+          const read = subentries.map(
+            async ({ title, values }) => [title, await value(values.topic)] as const,
+          )
+          return Object.fromEntries(await Promise.all(read))
+        },
+      }
+      return {
+        client: account,
+        uniqueId: await value('id'),
+        title: username,
+        dispose: () => client.endAsync(true),
+      }
     } catch (error) {
       await client.endAsync(true)
       throw error
     } finally {
       signal.removeEventListener('abort', giveUp)
     }
+  },
+  subentries: {
+    sensor: {
+      title: 'Sensor',
+      fields: z.object({
+        name: z.string().min(1).max(100).meta({ title: 'Name' }),
+        topic: z
+          .string()
+          .regex(/^[^+#\0]{1,100}$/)
+          .meta({ title: 'Topic', examples: ['temperature'] }),
+      }),
+      async check({ name, topic }, { client }) {
+        try {
+          await client.value(topic)
+          return { title: name, uniqueId: topic }
+        } catch (error) {
+          if (error instanceof SetupError) return { error: 'no_such_topic', field: 'topic' }
+          throw error
+        }
+      },
+    },
   },
 })
 

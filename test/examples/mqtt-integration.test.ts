@@ -201,3 +201,28 @@ describe('an MQTT entry', () => {
     await eventually(() => expect(broker.open).toBe(0))
   })
 })
+
+describe('the sensors of an account', () => {
+  it('are tried on its connection, told apart by their topics, and read together', async () => {
+    const latchkey = await createLatchkey({ integrations: [mqtt], store: memoryStore() })
+    ends.push(() => latchkey.stop())
+    const form = await latchkey.flows.start({ domain: 'mqtt', source: 'user' })
+    const input = { address: broker.address, username: 'alice', password: 'latchkey' }
+    const { entryId } = await latchkey.flows.submit(form.flowId, input, form)
+    const add = async (sensor: { name: string; topic: string }) => {
+      const opened = await latchkey.flows.start({
+        source: 'subentry',
+        entryId: entryId ?? '',
+        type: 'sensor',
+      })
+      return latchkey.flows.submit(opened.flowId, sensor, opened)
+    }
+    expect(await add({ name: 'Hall', topic: 'humidity' })).toMatchObject({
+      errors: { '/topic': { code: 'no_such_topic', text: 'The account may not read this topic.' } },
+    })
+    expect(await add({ name: 'Hall', topic: 'temperature' })).toMatchObject({ type: 'create_entry' })
+    expect(await add({ name: 'Loft', topic: 'temperature' })).toMatchObject({ reason: 'already_configured' })
+    const readings = latchkey.entries.use(mqtt, entryId ?? '', (account) => account.readings())
+    expect(await readings).toEqual({ Hall: '21.5' })
+  })
+})
