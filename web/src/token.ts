@@ -3,9 +3,9 @@ const KEY = 'latchkey-token'
 /** The token of this window; `''` where it has none. */
 export const token = (): string => sessionStorage.getItem(KEY) ?? ''
 
-/** Takes the token out of the address, where it came in the fragment: `#token=…`. @returns whether it did */
+/** Takes the token (RFC 6750) out of the address, where it came in the fragment: `#token=…`. @returns whether it did */
 export function takeToken(): boolean {
-  const [, given] = /^#(?:token=)?([\w-]{20,})$/.exec(location.hash) ?? []
+  const [, given] = /^#(?:token=)?([\w.~+/-]{20,}=*)$/.exec(location.hash) ?? []
   if (given === undefined) return false
   sessionStorage.setItem(KEY, given)
   history.replaceState(null, '', location.pathname + location.search)
