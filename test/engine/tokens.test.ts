@@ -59,6 +59,20 @@ describe('a token that lives for an hour', () => {
     expect([service.renewals, await flows()]).toEqual([['renewal-1'], []])
   })
 
+  it.each([{ why: 'migrated' }, { why: 'reconfigured', reauth: null, rejected: false }] as const)(
+    'takes what was kept from before with it, as its own renewal token is used up: %j',
+    async (why) => {
+      const { use, pass, entry, store } = await linked()
+      const { version, data, sealed, options, ...rest } = await entry()
+      const previous = { ...why, version, data, sealed, options }
+      const record = { ...rest, version, data, sealed, options, previous, revision: rest.revision + 1 }
+      await store.apply('default', [{ put: 'entry', record, ifRevision: rest.revision }])
+      await pass(LIFE)
+      expect(await use()).toBe('access-2')
+      expect(await entry()).not.toHaveProperty('previous')
+    },
+  )
+
   it('keeps what an answer lacks', async () => {
     const { use, service, pass, entry } = await linked()
     await pass(LIFE)
