@@ -5,6 +5,7 @@ import { memoryStore } from '../../src/adapters/memory-store.ts'
 import { createLatchkey } from '../../src/engine/latchkey.ts'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../../src/errors.ts'
 import { type AnyIntegration, defineIntegration } from '../../src/integration.ts'
+import type { VersionValues } from '../../src/migration.ts'
 import type { SubentryRecord } from '../../src/ports/subentry-record.ts'
 import { secret } from '../../src/secret.ts'
 import { checkTexts } from '../../src/testing/check-texts.ts'
@@ -461,6 +462,21 @@ describe('what an integration may have under its entries', () => {
       latchkey.flows.start({ source: 'subentry', entryId, type }, { idempotencyKey: 'k' })
     expect((await keyed('room')).flowId).toBe((await keyed('room')).flowId)
     await expect(keyed('feed')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+  })
+
+  it('is kept as it is where its entry is brought to a newer version', async () => {
+    const { add, again, withThem, entryId, seen, listed } = await withSubentries()
+    await add('feed', { url: 'a', key: 'very-secret' })
+    const before = await listed()
+    const next = {
+      ...withThem,
+      version: 2,
+      migrate: { 1: (old: VersionValues) => ({ ...old, host: 'moved' }) },
+    }
+    const { latchkey, service } = await again({ integrations: [next] })
+    expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded', subentries: before })
+    expect(service.connects.at(-1)?.host).toBe('moved')
+    expect(seen.at(-1)).toMatchObject([{ values: { key: 'very-secret' } }])
   })
 
   it('does not stop the entry where it cannot be read any more', async () => {
