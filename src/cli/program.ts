@@ -149,7 +149,7 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
 
   program
     .command('graph <machine>')
-    .description(`draw a statechart: ${machineNames.join(' or ')}`)
+    .description(`draw a statechart: ${machineNames.join(', ')}`)
     .option('--format <format>', formats.join(' or '), oneOf(formats), 'mermaid')
     .action(async (machine: string, _, command: Command) =>
       print(command, await graph(command.optsWithGlobals(), machine)),
