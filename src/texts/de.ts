@@ -52,6 +52,7 @@ export const de = translated({
     rate_limited: 'Zu viele Versuche. Warten Sie vor dem nächsten eine Weile.',
     unknown: 'Etwas Unerwartetes ist schiefgegangen. Es wurde protokolliert.',
     wrong_account: 'Diese Zugangsdaten gehören zu einem anderen Konto.',
+    cancelled: 'Das wurde abgebrochen.',
     authorize_rejected: 'Der Zugriff wurde dort nicht erlaubt.',
     authorize_expired: 'Die Anmeldung hat zu lange gedauert. Beginnen Sie noch einmal.',
     authorize_failed: 'Die Anmeldung hat nicht funktioniert. Beginnen Sie noch einmal.',

@@ -52,6 +52,7 @@ export const en = {
     rate_limited: 'Too many tries. Wait a while before the next one.',
     unknown: 'Something unexpected went wrong. It has been logged.',
     wrong_account: 'These credentials belong to another account.',
+    cancelled: 'This was cancelled.',
     authorize_rejected: 'Access was not allowed there.',
     authorize_expired: 'The sign-in took too long. Start it again.',
     authorize_failed: 'The sign-in did not work. Start it again.',
