@@ -129,17 +129,38 @@ export class FlowStart {
         ['/source'],
       )
     }
+    if (source === 'user' || source === 'discovery' || source === 'import') {
+      return this.#startNew(scope, { ...request, source }, who, asked)
+    }
+    if (entryId === undefined) {
+      throw new InvalidInputError('Say with entryId which entry the flow is about.', ['/entryId'])
+    }
     if (source === 'options') {
-      return startOptions(this.#core, this.#opening, { scope, domain, entryId: entryId ?? '', who, asked })
+      return startOptions(this.#core, this.#opening, { scope, domain, entryId, who, asked })
     }
     if (source === 'subentry') {
       const { type, subentryId } = request
-      const about = { scope, domain, entryId: entryId ?? '', type, subentryId, who, asked }
-      return startSubentry(this.#core, this.#opening, about)
+      return startSubentry(this.#core, this.#opening, {
+        scope,
+        domain,
+        entryId,
+        type,
+        subentryId,
+        who,
+        asked,
+      })
     }
-    if (source === 'reauth' || source === 'reconfigure' || source === 'replace') {
-      return this.#edit(scope, { domain, source, entryId: entryId ?? '', asked }, who)
-    }
+    return this.#edit(scope, { domain, source, entryId, asked }, who)
+  }
+
+  /** Opens a flow about an account that no entry has yet. */
+  async #startNew(
+    scope: string,
+    request: StartRequest & { readonly source: 'user' | 'discovery' | 'import' },
+    who: string,
+    asked: Asked | null,
+  ): Promise<CheckedFlow> {
+    const { domain, source } = request
     if (domain === undefined) throw new UnknownDomainError()
     const compiled = integrationOf(this.#core, domain)
     const opening = { entry: null, domain, source, scope, who, need: null, superseded: null, asked }

@@ -59,6 +59,16 @@ describe('flows.start', () => {
     )
   })
 
+  it.each(['reauth', 'reconfigure', 'replace', 'options', 'subentry'] as const)(
+    'refuses a %s of no entry, and says what is missing',
+    async (source) => {
+      const { latchkey } = await makeHost()
+      const thrown: unknown = await latchkey.flows.start({ source }).catch((error) => error)
+      expect(thrown).toBeInstanceOf(InvalidInputError)
+      expect(thrown).toMatchObject({ pointers: ['/entryId'] })
+    },
+  )
+
   it('refuses a source that there is not, and opens nothing', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
@@ -74,7 +84,6 @@ describe('flows.start', () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { flows } = host.latchkey
-    await expect(flows.start({ source: 'reauth' })).rejects.toThrow(UnknownEntryError)
     await expect(flows.start({ source: 'reconfigure', entryId: '__proto__' })).rejects.toThrow(
       UnknownEntryError,
     )

@@ -176,9 +176,6 @@ describe('the options of an entry', () => {
         message: 'The integration scripted has no options.',
       },
     })
-    await expect(host.latchkey.flows.start({ source: 'options' })).rejects.toMatchObject({
-      code: 'UNKNOWN_ENTRY',
-    })
   })
 
   it('are a setup error where a newer schema does not take what is stored', async () => {
