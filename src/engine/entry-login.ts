@@ -39,7 +39,7 @@ export class EntryLogin {
     const { entry: tried, values } = first.value
     const outcome = await this.#ask(entry, values, call)
     if (outcome.type !== 'failed' || outcome.error !== 'invalid_auth') return { tried, outcome }
-    const second = await this.#tokens.ask(entry, { refused: tried.sealed })
+    const second = await this.#tokens.ask(entry, { refused: tried.sealed, retryRejected })
     if (second.type !== 'fresh') return { tried, outcome: failureOf(second) }
     return { tried: second.value.entry, outcome: await this.#ask(entry, second.value.values, call) }
   }

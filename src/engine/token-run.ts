@@ -72,7 +72,9 @@ export class TokenRun {
     const value = await this.#look()
     this.#work.retryRejected = retryRejected
     const { sealed } = value.entry
-    if (retryRejected) this.#begin({ type: 'retry' }, value)
+    const { snapshot } = this.#run
+    // Where this process has not heard of the refusal, what is due or refused is renewed as ever.
+    if (retryRejected && topOf(snapshot) === 'rejected') this.#begin({ type: 'retry' }, value)
     else if (refused === sealed) this.#begin({ type: 'refused' }, value)
     else if (this.#work.isDue(value)) this.#begin({ type: 'due', now: this.#core.clock.now() }, value)
     if (topOf(this.#run.snapshot) === 'refreshing' && !this.#stopped)

@@ -135,6 +135,25 @@ describe('a renewal that fails', () => {
     expect(await flows()).toEqual([])
   })
 
+  it.each([
+    ['has ended', LIFE],
+    ['the service takes no longer', 0],
+  ])('asks once more where a person says so after a restart, for a token that %s', async (_, passes) => {
+    const { use, service, pass, latchkey, entryId, host } = await linked()
+    await pass(passes)
+    const { good } = service
+    service.good = null
+    service.takes = (access) => access !== 'access-1'
+    expect(await use()).toBe('REAUTH_REQUIRED')
+    service.good = good
+    await latchkey.stop()
+    const other = await host.again()
+    await other.latchkey.entries.reload(entryId, { retryRejected: true })
+    expect(await use(other)).toBe('access-2')
+    expect(service.renewals).toHaveLength(2)
+    expect(await other.latchkey.attention.list()).toEqual([])
+  })
+
   it('takes what another process has renewed meanwhile for the answer to a refusal', async () => {
     const { use, service, pass, host, store, flows, entry } = await linked()
     await pass(LIFE)
