@@ -1,0 +1,196 @@
+import { expect } from '@jest/globals'
+import type { Story, StoryStep, StoryTurn } from '../../src/testing/index.ts'
+import { atRest } from '../engine/host.ts'
+import { LIFE } from '../engine/token-service.ts'
+import { full, refuse, TokenScene, unreachable } from './token-scene.ts'
+import { type Shelf, until } from './world.ts'
+
+type TokenStory = Story<'token'>
+
+const works: Readonly<Record<string, string>> = {
+  'refreshing.claimingLease': 'claimLease',
+  'refreshing.askingService': 'refreshToken',
+  'refreshing.readingAgain': 'readAgain',
+  'refreshing.savingToken': 'saveToken',
+}
+
+/** Which answer of a story comes late: that of the step before it which has met no service. */
+function lateStep(steps: readonly StoryStep[]): number {
+  const arrives = steps.findIndex(({ does }, index) => does === 'arrived' && index > 0)
+  return steps.slice(0, Math.max(arrives, 0)).findLastIndex(({ rest }) => rest.reason === 'cannot_connect')
+}
+
+/** Why a story of a token cannot be played through the public API; null where it can. */
+export function unplayableToken({ steps }: Pick<Story, 'steps'>, restarting: boolean): string | null {
+  const brought = steps.flatMap(({ brings }) => brings)
+  if (brought.some(({ work, comes }) => work === 'refreshToken' && comes === 'throws'))
+    return 'the engine turns whatever a service does into a value'
+  if (
+    steps.some(
+      ({ does }, at) => does === 'refused' && at > 0 && steps[at - 1]?.rest.reason !== 'cannot_connect',
+    )
+  )
+    return 'what is due is renewed before the service can refuse it'
+  if (!restarting && steps.some(({ does }, index) => does === 'arrived' && index > 0) && lateStep(steps) < 0)
+    return 'nothing was asked before whose answer could arrive'
+  return null
+}
+
+/** Plays one story of a token, and looks at the entry and at who is asked after every step. */
+export class TokenPlayer {
+  readonly #story: TokenStory
+  readonly #shelf: Shelf
+  readonly #now = { state: 'fresh', reason: null as string | null, unforeseen: [] as string[] }
+  #turns: StoryTurn[] = []
+  #built: TokenScene | null = null
+  #call: Promise<string> = Promise.resolve('')
+  #isLate = false
+  #answer: () => void = () => {}
+  #asked = 0
+
+  constructor(story: TokenStory, shelf: Shelf) {
+    this.#story = story
+    this.#shelf = shelf
+  }
+
+  async play(restarting: boolean): Promise<void> {
+    const { steps } = this.#story
+    this.#built = await TokenScene.begin(this.#shelf)
+    this.#listen()
+    const late = restarting ? -1 : lateStep(steps)
+    await this.#age()
+    for (const [index, step] of steps.entries()) {
+      const arrives = step.does === 'arrived' && (restarting || index === 0)
+      if (arrives) await this.#others('unsaved')
+      if (arrives || (restarting && index > 0)) await this.#restart()
+      this.#isLate = index === late
+      this.#turns = [...step.brings]
+      await this.#step(step, index, restarting)
+      await this.#check(step, index)
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#scene.host.latchkey.stop()
+    await this.#call
+  }
+
+  get #scene(): TokenScene {
+    if (this.#built === null) throw new Error('The story has not begun.')
+    return this.#built
+  }
+
+  async #restart(): Promise<void> {
+    await this.#scene.restart()
+    await this.#call
+    this.#listen()
+  }
+
+  /** The token is at its end where the story does not tell of one that is refused before. */
+  async #age(): Promise<void> {
+    const { steps } = this.#story
+    if (steps[0]?.does === 'refused') return
+    await this.#scene.host.pass(steps.some(({ does }) => does === 'refused') ? LIFE - 30_000 : LIFE)
+  }
+
+  /** What others do is asked of the service as well. */
+  async #others(what: string): Promise<void> {
+    const { service } = this.#scene
+    const before = service.renewals.length
+    await this.#scene.meet(what)
+    this.#asked += service.renewals.length - before
+  }
+
+  #listen(): void {
+    const now = this.#now
+    Object.assign(now, { state: 'fresh', reason: null })
+    this.#scene.host.latchkey.on('transition', ({ machine, to, codes }) => {
+      if (machine !== 'token') return
+      Object.assign(now, { state: to, reason: codes[0] ?? null })
+      const work = works[to]
+      if (work === undefined) return
+      const turn = this.#turns.shift()
+      if (turn?.work === work) this.#ready(turn)
+      else now.unforeseen.push(`${work} in the place of ${turn?.work}`)
+    })
+  }
+
+  /** Has ready what a piece of work meets, right before it begins. */
+  #ready({ work, comes }: StoryTurn): void {
+    const { store } = this.#scene
+    if (work === 'refreshToken') {
+      this.#asked++
+      this.#scene.asked = () => this.#served(comes)
+    } else if (comes === 'throws') store.before(work === 'readAgain' ? 'getEntry' : 'apply', 1, full)
+    else if (others.has(comes)) store.before('getEntry', 1, () => this.#others(comes))
+  }
+
+  #served(comes: string): unknown {
+    const { service, host } = this.#scene
+    service.asks = comes === 'lapsed'
+    if (comes === 'refused') return refuse()
+    // This process stands still, and the right to renew the token lapses.
+    if (comes === 'lapsed') return host.clock.increment(16_000)
+    if (comes !== 'cannot_connect') return undefined
+    return this.#isLate ? new Promise<void>((resolve) => (this.#answer = resolve)) : unreachable()
+  }
+
+  async #step({ does, rest }: StoryStep, index: number, restarting: boolean): Promise<void> {
+    const { host, service, entryId } = this.#scene
+    const { steps } = this.#story
+    const isSaving = steps[index - 1]?.rest.state === 'stale.unsaved'
+    if (does === 'due' && index > 0 && !isSaving) host.clock.increment(60_000)
+    if (does === 'refused') service.takes = (access) => access !== 'access-1'
+    if (does === 'replaced') await this.#others('changed')
+    if (does === 'lookAgain' && !restarting) host.clock.increment(isSaving ? 2_000 : 200)
+    else if (does === 'arrived' && !restarting && index > 0) this.#answer()
+    else if (does === 'retry') {
+      const retried = host.latchkey.entries.reload(entryId, { retryRejected: true })
+      this.#call = retried.then(String, String)
+    } else this.#call = this.#scene.use()
+    if (this.#isLate) await this.#outwait()
+    await until(() => this.#turns.length === 0 && this.#now.state === rest.state)
+    if (rest.state !== 'refreshing.waitingForHolder') await this.#ended()
+  }
+
+  /** Nobody waits for the answer any more. */
+  async #outwait(): Promise<void> {
+    await until(() => this.#turns.length === 0 && this.#scene.service.renewals.length === this.#asked)
+    for (let wait = 0; wait < 6; wait++) {
+      this.#scene.host.clock.increment(5_000)
+      await atRest()
+    }
+  }
+
+  /** A setup that failed is tried again by a story alone. */
+  async #ended(): Promise<void> {
+    const { host, entryId } = this.#scene
+    await this.#call
+    const { state } = await host.latchkey.entries.get(entryId)
+    if (state === 'setup_retry') await host.latchkey.entries.unload(entryId)
+  }
+
+  async #check({ rest }: StoryStep, index: number): Promise<void> {
+    const { service, host, newest } = this.#scene
+    const { state, unforeseen } = this.#now
+    expect({ state, unforeseen, asked: service.renewals.length }).toEqual({
+      ...{ state: rest.state, unforeseen: [], asked: this.#asked },
+    })
+    const open = await host.latchkey.attention.list()
+    if (state === 'fresh') expect(await this.#scene.use()).toBe(newest)
+    else if (state === 'rejected') expect(await this.#call).toMatch(/^REAUTH_REQUIRED/)
+    else if (state === 'refreshing.waitingForHolder')
+      expect((await this.#scene.entry()).lease).toMatchObject({ holder: 'another' })
+    else expect(this.#now.reason).toBe(this.#isLate ? 'timeout' : rest.reason)
+    expect(open).toHaveLength(this.#needs(index))
+  }
+
+  /** A person is asked once the service has refused the credential, and until there is another. */
+  #needs(index: number): number {
+    const states = this.#story.steps.slice(0, index + 1).map(({ rest }) => rest.state)
+    return states.includes('rejected') && states.at(-1) !== 'fresh' ? 1 : 0
+  }
+}
+
+/** What other processes bring about. */
+const others = new Set(['held', 'current', 'rejected', 'unsaved', 'changed', 'superseded'])

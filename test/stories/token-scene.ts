@@ -1,0 +1,122 @@
+import { SimulatedClock } from 'xstate'
+import { CannotConnectError, InvalidAuthError, type Store, StoreError } from '../../src/index.ts'
+import { FailingStore } from '../../src/testing/failing-store.ts'
+import { asForm, type Host, makeHost, openForm } from '../engine/host.ts'
+import { TokenService } from '../engine/token-service.ts'
+import type { Shelf } from './world.ts'
+
+/** An entry whose token ends, the process that renews it, and others on the same store. */
+export class TokenScene {
+  /** What the service does when it is asked next. */
+  asked: () => unknown = () => undefined
+  entryId = ''
+  readonly service: TokenService
+  readonly #shelf: Shelf
+  readonly #first: Host
+  #host: Host
+  #store: FailingStore
+
+  private constructor(shelf: Shelf, service: TokenService, host: Host, store: FailingStore) {
+    this.#shelf = shelf
+    this.service = service
+    this.#first = host
+    this.#host = host
+    this.#store = store
+    service.deaf = true
+    service.before = () => this.asked()
+  }
+
+  static async begin(shelf: Shelf): Promise<TokenScene> {
+    const clock = new SimulatedClock()
+    clock.set(1_000_000)
+    const service = new TokenService(clock)
+    const store = new FailingStore(shelf())
+    const host = await makeHost({ integrations: [service.integration], clock, store })
+    const scene = new TokenScene(shelf, service, host, store)
+    const form = await openForm(host.latchkey, 'tokens')
+    const { entryId } = await host.latchkey.flows.submit(form.flowId, { password: 'typed' }, form)
+    scene.entryId = entryId ?? ''
+    return scene
+  }
+
+  get host(): Host {
+    return this.#host
+  }
+
+  get store(): FailingStore {
+    return this.#store
+  }
+
+  /** Another process takes the place of this one, which has ended. */
+  async restart(): Promise<void> {
+    await this.#host.latchkey.stop()
+    this.#store = new FailingStore(this.#shelf())
+    this.#host = await this.#first.again({ store: this.#store })
+  }
+
+  /** A call on the entry: the access token that it was made with, or the error's code and reason. */
+  use({ latchkey } = this.#host): Promise<string> {
+    return latchkey.entries
+      .use(this.service.integration, this.entryId, (client) => client.call())
+      .catch(({ code, reason }: { code: string; reason?: string }) => `${code} ${reason ?? ''}`)
+  }
+
+  /** The access token that the service has given out last. */
+  get newest(): string {
+    return `${this.service.good}`.replace('renewal', 'access')
+  }
+
+  /** The entry as it is stored. */
+  async entry() {
+    const record = await this.#store.getEntry('default', this.entryId)
+    if (record === undefined) throw new Error('The entry is gone.')
+    return record
+  }
+
+  /** Another process does something before this one goes on. */
+  async meet(what: string): Promise<void> {
+    if (what === 'held') return this.#hold()
+    const store = new FailingStore(this.#shelf())
+    const rival = await this.#first.again({ store })
+    const { asked } = this
+    this.asked = () => undefined
+    if (what === 'rejected') {
+      this.asked = refuse
+      await this.use(rival)
+    } else if (what === 'unsaved') {
+      this.asked = () => store.before('apply', 1, full)
+      await this.use(rival)
+    } else {
+      const form = asForm(await rival.latchkey.entries.requestReauth(this.entryId))
+      await rival.latchkey.flows.submit(form.flowId, { password: 'new' }, form)
+    }
+    await rival.latchkey.stop()
+    this.asked = asked
+  }
+
+  /** Another process holds the right to renew the token. */
+  async #hold(): Promise<void> {
+    const store: Store = this.#store
+    for (let tries = 0; tries < 5; tries++) {
+      const record = await this.entry()
+      const { revision } = record
+      const lease = { holder: 'another', until: this.#host.clock.now() + 15_000 }
+      const held = { ...record, lease, revision: revision + 1 }
+      const written = store.apply('default', [{ put: 'entry', record: held, ifRevision: revision }])
+      if (await written.then(() => true).catch(() => false)) return
+    }
+    throw new Error('The right could not be taken.')
+  }
+}
+
+export const full = (): never => {
+  throw new StoreError('The disk is full.')
+}
+
+export const refuse = (): never => {
+  throw new InvalidAuthError()
+}
+
+export const unreachable = (): never => {
+  throw new CannotConnectError()
+}
