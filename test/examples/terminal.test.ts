@@ -43,7 +43,7 @@ describe('runTerminal', () => {
     await robot.answers('Address', at)
     await robot.answers('User name', 'alice')
     await robot.answers('Password', 'mistyped')
-    await robot.sees('The service refused these credentials.')
+    await robot.sees('The broker refused the user name or the password.')
     await robot.answers('Address', '')
     await robot.answers('User name', '')
     await robot.answers('Password', 'latchkey')

@@ -13,7 +13,7 @@ export function FlowMenu(props: StepProps<MenuView>) {
             {view.options.map(({ value, label }, index) => (
               <Button
                 key={value}
-                variant="light"
+                variant="default"
                 justify="flex-start"
                 // What there is to choose is read whole.
                 h="auto"
