@@ -130,7 +130,10 @@ export class TokenWork {
         secrets.push(...Object.values(answer).filter((value) => typeof value === 'string'))
         return { type: 'refreshed', draft: new Draft({ values: this.#merged(base.values, answer) }) }
       },
-      late: ({ draft }) => this.#arrived(draft),
+      late: ({ draft }) => {
+        // What is renewed by now may be another credential, whose place it must not take.
+        if (this.base?.entry.sealed === base.entry.sealed) this.#arrived(draft)
+      },
     })
     if (outcome.type !== 'failed') return outcome
     if (refusedToAsk) return { type: 'lapsed' }

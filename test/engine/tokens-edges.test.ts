@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { plainCipher } from '../../src/adapters/plain-cipher.ts'
-import { RateLimitedError, StoreError } from '../../src/errors.ts'
+import { CannotConnectError, RateLimitedError, StoreError } from '../../src/errors.ts'
 import { defineIntegration } from '../../src/integration.ts'
 import type { Cipher } from '../../src/ports/cipher.ts'
 import type { TokenJournal, UnsavedToken } from '../../src/ports/token-journal.ts'
@@ -101,6 +101,32 @@ describe('a renewal', () => {
     expect((await entry()).sealed).toContain('renewal-2')
     expect(await use()).toBe('access-2')
     expect(service.renewals).toHaveLength(1)
+  })
+
+  it('that is answered once another credential is being renewed takes the place of nothing', async () => {
+    const { use, service, pass, entry, entryId, latchkey } = await linked()
+    await pass(LIFE)
+    let answer: () => void = () => {}
+    service.deaf = true
+    service.before = () => new Promise<void>((resolve) => (answer = resolve))
+    const call = use()
+    await atRest()
+    for (let wait = 0; wait < 6; wait++) await pass(5_000)
+    expect(await call).toBe('REFRESH_FAILED timeout 1')
+
+    const form = await latchkey.flows.start({ source: 'reauth', entryId })
+    const end = await latchkey.flows.submit(form.flowId, { password: 'new' }, form)
+    expect(end).toMatchObject({ reason: 'reauth_successful' })
+    await pass(LIFE)
+    service.before = () => {
+      throw new CannotConnectError()
+    }
+    expect(await use()).toMatch(/^REFRESH_FAILED cannot_connect/)
+
+    service.good = 'renewal-1'
+    answer()
+    await atRest()
+    expect((await entry()).sealed).toContain('renewal-2')
   })
 
   it('that fails after its time changes nothing more', async () => {

@@ -6,7 +6,13 @@ import { runTerminal } from '../../examples/home-hub/terminal.ts'
 import { Robot } from './robot.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'home-hub-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const opened: { abort: AbortController; done: Promise<unknown> }[] = []
+afterAll(async () => {
+  // Where a test has failed, its terminal still runs.
+  for (const { abort } of opened) abort.abort()
+  await Promise.allSettled(opened.map(({ done }) => done))
+  rmSync(folder, { recursive: true })
+})
 
 const CTRL_C = '\u0003'
 const ADD = 0
@@ -26,6 +32,7 @@ function open(database: string) {
     output: robot.output,
     signal: abort.signal,
   })
+  opened.push({ abort, done })
   return { robot, abort, done }
 }
 
