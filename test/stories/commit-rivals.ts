@@ -11,6 +11,8 @@ export interface Saving {
   readonly options?: JsonObject
   /** Whose account is being saved, where it is not that of the entry. */
   readonly account?: string
+  /** What else somebody may write into the entry's row, by the name that a story has for it. */
+  readonly rows?: Readonly<Record<string, (record: EntryRecord) => Partial<EntryRecord>>>
   /** How often the entry is read before the commit reads it; once where absent, by the submit. */
   readonly reads?: number
 }
@@ -31,19 +33,21 @@ export class CommitRivals {
     let applies = 0
     comes.forEach((result, index) => {
       if (result === 'throws') store.before('apply', ++applies, fullDisk)
-      else if (result === 'ended' || result === 'taken') {
+      else if (this.#isWritten(result)) {
+        if (comes[index - 1] === 'outdated') return
+        store.before('getEntry', (saving.reads ?? 1) + 1, () => this.writeRow(result))
+      } else if (result === 'ended' || result === 'taken') {
         store.before('apply', ++applies, () => this.#meet(result))
       } else if (result === 'outdated') {
         const next = comes[index + 1] ?? ''
-        store.before('apply', ++applies, () => this.#meet(entryChanges.has(next) ? next : 'renamed'))
-      } else if (entryChanges.has(result) && comes[index - 1] !== 'outdated') {
-        store.before('getEntry', (saving.reads ?? 1) + 1, () => this.#writeRow(result))
+        store.before('apply', ++applies, () => this.#meet(this.#isWritten(next) ? next : 'renamed'))
       }
     })
   }
 
   async #meet(result: string): Promise<void> {
-    if (result === 'changed' || result === 'unchanged') return this.#writeRow(result)
+    const isRow = result === 'changed' || result === 'unchanged' || this.#rowOf(result) !== undefined
+    if (isRow) return this.writeRow(result)
     this.met.push(result)
     const { scope, entryId, flowId, account = 'me' } = this.#saving
     await this.#world.rival(scope, async ({ flows, entries }, service) => {
@@ -58,7 +62,7 @@ export class CommitRivals {
   }
 
   /** Somebody writes the row alone, and leaves the flow as it is. */
-  async #writeRow(result: string): Promise<void> {
+  async writeRow(result: string): Promise<void> {
     this.met.push(result)
     const { scope, entryId } = this.#saving
     await this.#world.write(async (store) => {
@@ -68,7 +72,7 @@ export class CommitRivals {
       if (result === 'missing') {
         return store.apply(scope, [{ remove: 'entry', id: entryId, ifRevision: revision }])
       }
-      const changes = {
+      const changes = this.#rowOf(result)?.(record) ?? {
         ...(result === 'disabled' && { disabled: true }),
         ...(result === 'changed' && { credentialRevision: credentialRevision + 1 }),
         ...(result === 'unchanged' && { options: this.#saving.options ?? {} }),
@@ -77,6 +81,15 @@ export class CommitRivals {
       await store.apply(scope, [{ put: 'entry', record: next, ifRevision: revision }])
       if (result === 'changed') this.changed = next
     })
+  }
+
+  /** Whether a result comes of what another writer has done to the entry's row. */
+  #isWritten(result: string): boolean {
+    return entryChanges.has(result) || this.#rowOf(result) !== undefined
+  }
+
+  #rowOf(result: string) {
+    return this.#saving.rows?.[result]
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals'
-import type { EntryRecord, ScopedLatchkey, View } from '../../src/index.ts'
-import type { Story, StoryStep } from '../../src/testing/index.ts'
+import type { EntryRecord, ScopedLatchkey, StartRequest, View } from '../../src/index.ts'
+import { fullDisk, type Story, type StoryStep } from '../../src/testing/index.ts'
 import { seen, told } from './flow-telling.ts'
 import { tokenOf } from './scene.ts'
 import { soon, until, type World } from './world.ts'
@@ -64,6 +64,23 @@ export abstract class FlowWalk<About extends string> {
 
   /** What is to be true after every step, beside what the view shows. */
   protected abstract checkRest(): Promise<void>
+
+  /** Opens a flow about the entry, which is found as the story tells. */
+  protected async open(request: StartRequest, found: string): Promise<void> {
+    const { flows, entries } = this.at
+    if (found === 'missing') {
+      await entries.remove(this.entryId)
+      await expect(flows.start(request)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    } else if (found === 'throws') {
+      this.world.store.before('getEntry', 1, fullDisk)
+      await expect(flows.start(request)).rejects.toMatchObject({ code: 'STORE' })
+    } else {
+      if (found === 'disabled') await entries.disable(this.entryId)
+      this.view = await flows.start(request)
+      // One that has ended at once was never kept: there is nothing to look at again.
+      if (found === 'found') this.flowId = this.view.flowId
+    }
+  }
 
   /** What anybody may do to an open flow. @returns false where it is something else */
   protected async common(does: string): Promise<boolean> {

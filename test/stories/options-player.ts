@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals'
 import * as z from 'zod'
-import { fullDisk, type StoryStep } from '../../src/testing/index.ts'
+import type { StoryStep } from '../../src/testing/index.ts'
 import { CommitRivals } from './commit-rivals.ts'
 import { FlowWalk } from './flow-walk.ts'
 import { addEntry } from './scene.ts'
@@ -19,7 +19,10 @@ export class OptionsPlayer extends FlowWalk<'options'> {
 
   protected async step({ does, brings }: StoryStep): Promise<void> {
     const comes = brings.map((turn) => turn.comes)
-    if (does === 'start') return this.#start(comes[0] ?? '')
+    if (does === 'start') {
+      await this.open({ source: 'options', entryId: this.entryId }, comes[0] ?? '')
+      return this.#meet(comes[0] ?? '')
+    }
     if (does === 'submit') return this.#submit(comes)
     if (does === 'reject') {
       this.view = await this.at.flows.submit(this.flowId, { every: 0 }, this.revision)
@@ -27,24 +30,6 @@ export class OptionsPlayer extends FlowWalk<'options'> {
     }
     await this.common(does)
     this.#meet(does === 'entryRemoved' ? 'missing' : does === 'entryDisabled' ? 'disabled' : '')
-  }
-
-  async #start(found: string): Promise<void> {
-    const { flows, entries } = this.at
-    const request = { source: 'options', entryId: this.entryId } as const
-    if (found === 'missing') {
-      await entries.remove(this.entryId)
-      await expect(flows.start(request)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
-    } else if (found === 'throws') {
-      this.world.store.before('getEntry', 1, fullDisk)
-      await expect(flows.start(request)).rejects.toMatchObject({ code: 'STORE' })
-    } else {
-      if (found === 'disabled') await entries.disable(this.entryId)
-      this.view = await flows.start(request)
-      // One that has ended at once was never kept: there is nothing to look at again.
-      if (found === 'found') this.flowId = this.view.flowId
-    }
-    this.#meet(found)
   }
 
   async #submit(comes: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals'
-import { fullDisk, type StoryStep, type StoryTurn } from '../../src/testing/index.ts'
+import type { StoryStep, StoryTurn } from '../../src/testing/index.ts'
 import { answerOf } from './answers.ts'
 import { CommitRivals } from './commit-rivals.ts'
 import { FlowWalk, MINUTE } from './flow-walk.ts'
@@ -19,7 +19,11 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
 
   protected async step({ does, brings }: StoryStep): Promise<void> {
     const { flows } = this.at
-    if (does === 'start') return this.#start(brings[0]?.comes ?? '')
+    if (does === 'start') {
+      const found = brings[0]?.comes ?? ''
+      await this.open({ source: 'replace', entryId: this.entryId }, found)
+      return this.#meet(found)
+    }
     if (does === 'submit') return this.#submit(brings)
     if (does === 'replace') return this.#replace(brings)
     if (does === 'reject') {
@@ -29,24 +33,6 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
     }
     if (!(await this.common(does))) throw new Error(`Nobody knows how to play ${does}.`)
     this.#meet(does)
-  }
-
-  async #start(found: string): Promise<void> {
-    const { flows, entries } = this.at
-    const request = { source: 'replace', entryId: this.entryId } as const
-    if (found === 'missing') {
-      await entries.remove(this.entryId)
-      await expect(flows.start(request)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
-    } else if (found === 'throws') {
-      this.world.store.before('getEntry', 1, fullDisk)
-      await expect(flows.start(request)).rejects.toMatchObject({ code: 'STORE' })
-    } else {
-      if (found === 'disabled') await entries.disable(this.entryId)
-      this.view = await flows.start(request)
-      // One that has ended at once was never kept: there is nothing to look at again.
-      if (found === 'found') this.flowId = this.view.flowId
-    }
-    this.#meet(found)
   }
 
   async #submit([checked]: Brings): Promise<void> {

@@ -22,6 +22,8 @@ const directly: FlowCalls = (latchkey, scope) => latchkey.scope(scope).flows
 export class World {
   readonly service: ScriptedService
   readonly integration: ScriptedService['integration']
+  /** What is under its entry, as the last connection was handed it. */
+  handed: readonly { readonly title: string }[] = []
   /** Whether connections fail to close. */
   stuck = false
   readonly clock: SimulatedClock = new Clock()
@@ -49,6 +51,7 @@ export class World {
       ...integration,
       connect: async (values, context) => {
         const result = await integration.connect(values, context)
+        this.handed = context.subentries
         return 'client' in result ? { ...result, dispose: () => this.#dispose(result) } : result
       },
     }

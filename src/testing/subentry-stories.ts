@@ -1,0 +1,56 @@
+import { subentryFlowMachine } from '../../machines/index.ts'
+import { type Story, tell } from './story.ts'
+import { pathsOf, type StoryModel } from './story-graph.ts'
+import { done, draft, entryFound, failures, hasErrors, named, results, throws } from './story-world.ts'
+
+/** What a story of the flow about something under an entry is about. */
+export type SubentryAbout = 'subentry added' | 'subentry changed'
+
+/** Every path of the flow that adds something under an entry, or changes it. */
+export function subentryFlowStories(source: SubentryAbout): readonly Story<SubentryAbout>[] {
+  const isNew = source === 'subentry added'
+  const about = { type: 'room', subentryId: isNew ? null : 'room' }
+  const subentry = { ...about, revision: isNew ? null : 1 }
+  const { found, ...notFound } = entryFound
+  const model: StoryModel = {
+    machine: subentryFlowMachine,
+    input: { flowId: 'story', source: 'subentry', entryId: 'entry', subentry: about },
+    events: () => ({
+      submit: { type: 'submit', draft, values: {} },
+      reject: { type: 'reject', errors: { '/name': { code: 'too_small' } }, values: {} },
+      ...named('cancel', 'expire', 'entryRemoved', 'entryDisabled'),
+    }),
+    outcomes: {
+      findSubentry: {
+        found: { output: { ...found.output, subentry } },
+        ...notFound,
+        ...results('full'),
+      },
+      checkSubentry: {
+        named: { output: { type: 'named', named: { title: 'Hall', uniqueId: 'hall' } } },
+        refused: { output: { type: 'refused', errors: { '/name': { code: 'no_room' } } } },
+        ...failures,
+        reauth_required: { output: { type: 'failed', error: 'reauth_required' } },
+        entry_not_loaded: { output: { type: 'failed', error: 'entry_not_loaded' } },
+        ...results('missing', 'disabled'),
+        ...throws,
+      },
+      saveSubentry: {
+        saved: { output: { type: 'saved', subentryId: 'room' } },
+        ...results('unchanged', 'outdated', 'missing', 'disabled', 'changed', 'taken', 'full', 'ended'),
+        ...throws,
+      },
+      reloadEntry: done,
+    },
+    beside: ['reject'],
+    sameness: ({ value, context }, before) => [
+      hasErrors({ context }),
+      context.reason,
+      before !== undefined &&
+        (value === 'checkingSubentry'
+          ? hasErrors(before)
+          : value === 'savingSubentry' && before.value === value),
+    ],
+  }
+  return pathsOf(model).map((path) => tell({ source, onAccountMismatch: 'abort' }, 'start', path))
+}
