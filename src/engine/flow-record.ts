@@ -158,6 +158,19 @@ export function keptDraftOf({ sealedDraft, context }: OpenFlow): KeptDraft | nul
 /** Until when what was typed before a later step is kept, from now. */
 export const draftUntil = (now: number): number => now + DRAFT_LIFE
 
+/** What only some flows keep. It is put together apart: each part that a literal may have costs a record room, had or not. */
+function besides(context: ConfigFlowContext): JsonObject {
+  const { method, page, connection, account, found, subentry } = context
+  return {
+    ...(Object.keys(context.ways).length > 1 && { method }),
+    ...(page > 0 && { page }),
+    ...(connection !== null && account !== undefined && { account }),
+    ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
+    ...(found !== null && { found: { ...found } }),
+    ...(subentry !== null && { subentry: { ...subentry } }),
+  }
+}
+
 /** The next record of a flow that waits at a step. */
 export function openRecordOf(
   before: FlowRecord,
@@ -166,7 +179,7 @@ export function openRecordOf(
   { now, expiresAt }: Times,
   draft: KeptDraft | null,
 ): FlowRecord {
-  const { entry, found, subentry } = context
+  const { entry } = context
   const kept: JsonObject = {
     entry:
       entry === null
@@ -176,12 +189,7 @@ export function openRecordOf(
     errors: context.errors,
     challenge: context.challenge,
     challengeUntil: draft?.until ?? null,
-    ...(Object.keys(context.ways).length > 1 && { method: context.method }),
-    ...(context.page > 0 && { page: context.page }),
-    ...(context.connection !== null && context.account !== undefined && { account: context.account }),
-    ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
-    ...(found !== null && { found: { ...found } }),
-    ...(subentry !== null && { subentry: { ...subentry } }),
+    ...besides(context),
   }
   return {
     ...before,
