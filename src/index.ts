@@ -9,29 +9,32 @@ export type {
   RefreshContext,
 } from './contexts.ts'
 export type {
+  AttentionItem,
+  EntryPage,
+  EntryState,
+  EntryView,
+  ReloadOptions,
+  SubentryView,
+  UseContext,
+  UseOptions,
+} from './engine/api/entries.ts'
+export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/api/events.ts'
+export type { Discovery, StartBy, StartRequest, SubmitOptions, ViewPage } from './engine/api/flows.ts'
+export type {
   By,
   Expected,
+  HistoryCheck,
   IntegrationView,
   Latchkey,
   LatchkeyOptions,
+  Limits,
   PageQuery,
   ScopedLatchkey,
   SignIns,
-} from './engine/api.ts'
-export type { AttentionItem } from './engine/attention.ts'
-export type { Limits } from './engine/core.ts'
-export type { Discovery } from './engine/discovery-request.ts'
-export type { EntryPage, EntryView, SubentryView } from './engine/entries.ts'
-export type { ReloadOptions } from './engine/entry-actions.ts'
-export type { EntryState } from './engine/entry-run.ts'
-export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/events.ts'
-export type { SubmitOptions, ViewPage } from './engine/flow-calls.ts'
-export type { StartBy, StartRequest } from './engine/flow-start.ts'
-export { createLatchkey } from './engine/latchkey.ts'
-export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/sign-in-calls.ts'
-export type { UseContext, UseOptions } from './engine/use.ts'
-export type { HistoryCheck } from './engine/verify-history.ts'
-export type { WrittenElsewhere } from './engine/written-elsewhere.ts'
+  WrittenElsewhere,
+} from './engine/api/latchkey.ts'
+export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/api/sign-ins.ts'
+export { createLatchkey } from './engine/create-latchkey.ts'
 export {
   AddressRefusedError,
   AlreadyInProgressError,

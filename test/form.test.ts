@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
-import { issuesOf } from '../src/engine/issues-of.ts'
+import { issuesOf } from '../src/engine/flows/submitted-input.ts'
 import { InvalidInputError } from '../src/errors.ts'
 import { address } from '../src/field.ts'
 import { formErrors, makeForm, readInput } from '../src/form.ts'

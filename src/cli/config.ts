@@ -1,4 +1,4 @@
-import type { LatchkeyOptions } from '../engine/api.ts'
+import type { LatchkeyOptions } from '../engine/api/latchkey.ts'
 import type { HandlerOptions } from '../http/access.ts'
 
 /** How `latchkey serve` serves. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { ScopedLatchkey } from '../engine/api.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'

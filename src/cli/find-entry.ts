@@ -1,5 +1,5 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
-import type { EntryView } from '../engine/entries.ts'
+import type { EntryView } from '../engine/api/entries.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { UnknownEntryError } from '../errors.ts'
 import { allPages } from './all-pages.ts'
 import { onlyCalled } from './only-called.ts'

@@ -1,4 +1,4 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { UnknownFlowError } from '../errors.ts'
 import type { View } from '../view.ts'
 import { allPages } from './all-pages.ts'

@@ -1,4 +1,4 @@
-import type { EntryView, SubentryView } from '../engine/entries.ts'
+import type { EntryView, SubentryView } from '../engine/api/entries.ts'
 import { UnknownSubentryError } from '../errors.ts'
 import { onlyCalled } from './only-called.ts'
 

@@ -1,4 +1,4 @@
-import type { AttentionItem } from '../engine/attention.ts'
+import type { AttentionItem } from '../engine/api/entries.ts'
 import { isInteractive, type Outcome, type Terminal } from './command.ts'
 import { CancelledError, UnknownIntegrationError, UsageError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'

@@ -1,4 +1,4 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { UnknownEntryError } from '../errors.ts'
 import type { AuditRow } from '../ports/store.ts'
 import { columns } from './columns.ts'

@@ -1,6 +1,5 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
-import type { AttentionItem } from '../engine/attention.ts'
-import type { EntryView } from '../engine/entries.ts'
+import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { allPages } from './all-pages.ts'
 import { columns } from './columns.ts'
 import type { CommonOptions, Outcome, Terminal } from './command.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { Latchkey } from '../engine/api.ts'
+import type { Latchkey } from '../engine/api/latchkey.ts'
 import { type HandlerOptions, latchkeyHandler } from '../http/index.ts'
 import { PortTakenError } from './errors.ts'
 

@@ -1,5 +1,5 @@
-import type { Latchkey, ScopedLatchkey } from '../engine/api.ts'
-import { createLatchkey } from '../engine/latchkey.ts'
+import type { Latchkey, ScopedLatchkey } from '../engine/api/latchkey.ts'
+import { createLatchkey } from '../engine/create-latchkey.ts'
 import type { CommonOptions, Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'
 import { CancelledError, ConfigInvalidError } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { StartRequest } from '../engine/flow-start.ts'
+import type { StartRequest } from '../engine/api/flows.ts'
 import { FlowEndedError, StaleRevisionError, StoppedError } from '../errors.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { FormView, MenuView, View } from '../view.ts'

@@ -1,6 +1,5 @@
-import type { AttentionItem } from '../engine/attention.ts'
-import type { EntryView } from '../engine/entries.ts'
-import type { BesideMachineName } from '../engine/events.ts'
+import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
+import type { BesideMachineName } from '../engine/api/events.ts'
 import type { View } from '../view.ts'
 import type { ProblemError } from './problem-error.ts'
 

@@ -1,6 +1,5 @@
-import type { AttentionItem } from '../engine/attention.ts'
-import type { EntryView } from '../engine/entries.ts'
-import type { StartRequest } from '../engine/flow-start.ts'
+import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
+import type { StartRequest } from '../engine/api/flows.ts'
 import type { AuditRow, Page } from '../ports/store.ts'
 import type { FormView, View } from '../view.ts'
 import type { ClientState } from './client-state.ts'

@@ -1,6 +1,5 @@
 // The public list of `latchkey/client`.
-export type { AttentionItem } from '../engine/attention.ts'
-export type { EntryView } from '../engine/entries.ts'
+export type { AttentionItem, EntryView } from '../engine/api/entries.ts'
 export type { View } from '../view.ts'
 export {
   type ClientOptions,

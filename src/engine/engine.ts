@@ -1,25 +1,27 @@
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { AnyIntegration, ClientOf, OptionsOf } from '../integration.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { Latchkey, PageQuery, ScopedLatchkey } from './api.ts'
-import { Attention } from './attention.ts'
-import type { Core } from './core.ts'
-import { Entries } from './entries.ts'
-import { EntryActions } from './entry-actions.ts'
-import { checkEntry } from './entry-record.ts'
-import type { Flows } from './flows.ts'
-import { HOST } from './principals.ts'
-import { removeSubentry } from './remove-subentry.ts'
-import { loggedError } from './scrub.ts'
-import { spoken } from './spoken.ts'
+import type { UseContext } from './api/entries.ts'
+import type { Latchkey, PageQuery, ScopedLatchkey } from './api/latchkey.ts'
+import { Attention } from './entries/attention.ts'
+import { Entries } from './entries/entries.ts'
+import { EntryActions, removeSubentry } from './entries/entry-actions.ts'
+import type { Flows } from './flows/flows.ts'
+import type { Core } from './kernel/core.ts'
+import { spoken } from './language/localized-api.ts'
+import { HOST } from './lib/principals.ts'
+import { loggedError } from './lib/redact.ts'
+import { writtenElsewhere } from './records/changes-elsewhere.ts'
+import { checkEntry } from './records/entry-record.ts'
+import { verifyHistory } from './records/verify-history.ts'
 import { Sweep } from './sweep.ts'
-import type { UseContext } from './use.ts'
-import { verifyHistory } from './verify-history.ts'
-import { writtenElsewhere } from './written-elsewhere.ts'
 
 const DEFAULT_SCOPE = 'default'
+
 const PAGE = 100
+
 const LARGEST_PAGE = 1_000
+
 const SETUPS_AT_ONCE = 32
 
 /** The parts of the engine, put together; and the calls that hosts make, bound to a scope. */

@@ -1,11 +1,13 @@
 import { RevisionConflictError, UnknownFlowError } from '../errors.ts'
 import type { Due } from '../ports/store.ts'
-import type { Core } from './core.ts'
-import type { Flows } from './flows.ts'
-import { loggedError } from './scrub.ts'
+import type { Flows } from './flows/flows.ts'
+import type { Core } from './kernel/core.ts'
+import { loggedError } from './lib/redact.ts'
 
 const EVERY = 10_000
+
 const AT_ONCE = 500
+
 /** How often old history is let go, in milliseconds. */
 const PURGE = 3_600_000
 

@@ -1,5 +1,5 @@
-import type { Latchkey } from '../engine/api.ts'
-import { loggedError } from '../engine/scrub.ts'
+import type { Latchkey } from '../engine/api/latchkey.ts'
+import { loggedError } from '../engine/lib/redact.ts'
 import { StoppedError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 import { languageHeaders, reply } from './reply.ts'

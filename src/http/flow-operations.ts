@@ -1,4 +1,4 @@
-import type { Discovery } from '../engine/discovery-request.ts'
+import type { Discovery } from '../engine/api/flows.ts'
 import type { View } from '../view.ts'
 import { demandManage, demandRight, reachable } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'

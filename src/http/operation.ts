@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { ScopedLatchkey } from '../engine/api.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import type { Access, RepairAccess, Right } from './access.ts'
 import { bodyText } from './body-text.ts'
 import { jsonText } from './json-text.ts'

@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { EntryView } from '../engine/entries.ts'
+import type { EntryView } from '../engine/api/entries.ts'
 import { type AnyLatchkeyError, LatchkeyError } from '../errors.ts'
 import type { View } from '../view.ts'
 import { languageHeaders, reply } from './reply.ts'

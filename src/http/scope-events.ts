@@ -1,6 +1,6 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
-import type { LatchkeyEvents, LatchkeyEventType, Listener } from '../engine/events.ts'
-import { loggedError } from '../engine/scrub.ts'
+import type { LatchkeyEvents, LatchkeyEventType, Listener } from '../engine/api/events.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
+import { loggedError } from '../engine/lib/redact.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 

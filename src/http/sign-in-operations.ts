@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { SignIns } from '../engine/api.ts'
+import type { SignIns } from '../engine/api/latchkey.ts'
 import { demandRight } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import { HttpProblem } from './problem.ts'

@@ -6,7 +6,7 @@ import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { optionsFlowMachine } from '../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import { tokenMachine } from '../../machines/token.ts'
-import type { LatchkeyEvents } from '../engine/events.ts'
+import type { LatchkeyEvents } from '../engine/api/events.ts'
 
 /** How the followers of a statechart are shown. */
 interface ShownChart {

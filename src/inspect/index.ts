@@ -1,4 +1,4 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { InspectServer } from './inspect-server.ts'
 import { Inspector } from './inspector.ts'
 import { statelyWire } from './stately-wire.ts'

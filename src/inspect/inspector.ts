@@ -1,5 +1,5 @@
-import type { ScopedLatchkey } from '../engine/api.ts'
-import type { LatchkeyEvents } from '../engine/events.ts'
+import type { LatchkeyEvents } from '../engine/api/events.ts'
+import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import type { JsonObject } from '../ports/json.ts'
 import { charts } from './charts.ts'
 import { chartAt, type ShownActor } from './shown-actor.ts'

@@ -1,5 +1,5 @@
-import { compileWays } from '../engine/compile.ts'
-import { type TextProblem, textProblems } from '../engine/text-problems.ts'
+import { compileWays } from '../engine/integrations/compile.ts'
+import { type TextProblem, textProblems } from '../engine/integrations/text-problems.ts'
 import type { AnyIntegration } from '../integration.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { LatchkeyEventType } from '../engine/events.ts'
+import type { LatchkeyEventType } from '../engine/api/events.ts'
 
 const EVENTS: { readonly [Type in LatchkeyEventType]: true } = {
   ...{ flow_started: true, flow_progressed: true, flow_finished: true, transition: true },

@@ -1,5 +1,5 @@
 export { SimulatedClock } from 'xstate'
-export type { TextProblem } from '../engine/text-problems.ts'
+export type { TextProblem } from '../engine/integrations/text-problems.ts'
 export { checkTexts } from './check-texts.ts'
 export { describeIntegration } from './describe-integration.ts'
 export { FailingStore, fullDisk, type StoreCall } from './failing-store.ts'

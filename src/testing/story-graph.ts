@@ -6,7 +6,7 @@ import {
   transition,
 } from 'xstate'
 import { type AdjacencyMap, getAdjacencyMap, getSimplePaths } from 'xstate/graph'
-import { stateName } from '../engine/state-name.ts'
+import { stateName } from '../engine/statecharts/state-name.ts'
 
 /** What comes of one piece of work, or an event that interrupts it. */
 export interface StoryTurn {

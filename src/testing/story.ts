@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate'
 import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
-import { stateName } from '../engine/state-name.ts'
+import { stateName } from '../engine/statecharts/state-name.ts'
 import type { PathStep, StoryTurn } from './story-graph.ts'
 
 /** What somebody does, what comes of the work that it sets going, and where the machine rests after it. */

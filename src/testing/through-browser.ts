@@ -1,4 +1,4 @@
-import type { Latchkey } from '../engine/api.ts'
+import type { Latchkey } from '../engine/api/latchkey.ts'
 import type { ExternalView, View } from '../view.ts'
 
 /** Goes with a browser to the service's page, whatever happens there, and back. @returns how the flow stands then */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Call } from '../../src/engine/call.ts'
+import { Call } from '../../src/engine/lib/call.ts'
 
 describe('Call', () => {
   it('is called back once, and its signal fires', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ExampleProvider } from '../../examples/oidc/provider.ts'
-import type { Returned } from '../../src/engine/sign-in-calls.ts'
+import type { Returned } from '../../src/engine/api/sign-ins.ts'
 import { eventually } from '../examples/eventually.ts'
 import { Person } from '../oauth/person.ts'
 import { atRest, type Host } from './host.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { memoryStore } from '../../src/adapters/memory-store.ts'
-import { createLatchkey } from '../../src/engine/latchkey.ts'
+import { createLatchkey } from '../../src/engine/create-latchkey.ts'
 import { type AnyIntegration, defineIntegration } from '../../src/integration.ts'
 import { secret } from '../../src/secret.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'

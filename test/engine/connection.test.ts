@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { Connection } from '../../machines/draft.ts'
-import { LiveConnection } from '../../src/engine/connection.ts'
-import { liveOf } from '../../src/engine/live-of.ts'
+import { LiveConnection, liveOf } from '../../src/engine/connections/live-connection.ts'
 import { MemoryLog } from './host.ts'
 
 function makeLive(dispose: () => void | Promise<void> = () => {}) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
-import { underDeadline } from '../../src/engine/deadline.ts'
+import { underDeadline } from '../../src/engine/lib/deadline.ts'
 
 const late = () => new Error('late')
 

@@ -5,7 +5,7 @@ import { configFlowMachine } from '../../machines/config-flow.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { optionsFlowMachine } from '../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
-import { Driver, type Step } from '../../src/engine/driver.ts'
+import { Driver, type Step } from '../../src/engine/statecharts/driver.ts'
 import { type Told, xstateSteps } from './xstate-steps.ts'
 
 const mine = new Connection('mine')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type AnyStateMachine, and, assign, createMachine, fromPromise, log, setup } from 'xstate'
-import { Driver } from '../../src/engine/driver.ts'
+import { Driver } from '../../src/engine/statecharts/driver.ts'
 import { ConfigurationError } from '../../src/errors.ts'
 
 const base = setup({

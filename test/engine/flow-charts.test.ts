@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { chartOf, flowCharts } from '../../src/engine/flow-charts.ts'
+import { chartOf, flowCharts } from '../../src/engine/flow-state/flow-charts.ts'
 
 describe('flowCharts', () => {
   it('tells of each chart its name, its sources and where it waits', () => {

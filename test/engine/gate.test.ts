@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Gate } from '../../src/engine/gate.ts'
+import { Gate } from '../../src/engine/lib/keyed-semaphore.ts'
 
 describe('Gate', () => {
   it('lets in as many as there is room for, and one where there is none', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
-import { issuesOf } from '../../src/engine/issues-of.ts'
+import { issuesOf } from '../../src/engine/flows/submitted-input.ts'
 
 const schema = z.object({
   host: z.string().min(1),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Locks } from '../../src/engine/locks.ts'
+import { Locks } from '../../src/engine/lib/keyed-mutex.ts'
 
 describe('Locks', () => {
   it('does one piece of work at a time for each key, in the order of asking', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
-import { compileIntegrations } from '../../src/engine/compile.ts'
-import { ChainBrokenError, migrateValues } from '../../src/engine/migrate-values.ts'
+import { compileIntegrations } from '../../src/engine/integrations/compile.ts'
+import { ChainBrokenError, migrateValues } from '../../src/engine/records/migrate-values.ts'
 import { defineIntegration, type IntegrationSpec } from '../../src/integration.ts'
 import { Secret, secret } from '../../src/secret.ts'
 

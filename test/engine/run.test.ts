@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { assign, fromPromise, setup } from 'xstate'
-import { Driver, type Work } from '../../src/engine/driver.ts'
-import { Run, type Turn } from '../../src/engine/run.ts'
+import { Driver, type Work } from '../../src/engine/statecharts/driver.ts'
+import { Run, type Turn } from '../../src/engine/statecharts/runner.ts'
 
 const echo = setup({
   types: {

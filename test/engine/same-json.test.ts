@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { sameJson } from '../../src/engine/same-json.ts'
+import { sameJson } from '../../src/engine/lib/json-equal.ts'
 import type { Json } from '../../src/ports/json.ts'
 
 const read = (text: string) => JSON.parse(text) as Json

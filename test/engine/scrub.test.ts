@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { loggedError } from '../../src/engine/scrub.ts'
+import { loggedError } from '../../src/engine/lib/redact.ts'
 
 const secret = 'p"ä ss\nwör\'d+/=%'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { eventName, stateName } from '../../src/engine/state-name.ts'
+import { eventName, stateName } from '../../src/engine/statecharts/state-name.ts'
 
 describe('stateName', () => {
   it.each([

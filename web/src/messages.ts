@@ -1,4 +1,4 @@
-import type { AuditKind } from '../../src/engine/audit.ts'
+import type { AuditKind } from '../../src/engine/records/audit.ts'
 
 /** What the page says, in ICU messages. Every kind of a history has its words. */
 export const english = {

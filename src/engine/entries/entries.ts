@@ -1,0 +1,167 @@
+import { Connection } from '../../../machines/draft.ts'
+import { UnknownEntryError } from '../../errors.ts'
+import type { EntryQuery, EntryRecord } from '../../ports/store.ts'
+import type { EntryPage, EntryView } from '../api/entries.ts'
+import type { LiveConnection } from '../connections/live-connection.ts'
+import type { EntryHost } from '../flow-work/entry-host.ts'
+import { Flows } from '../flows/flows.ts'
+import type { Core } from '../kernel/core.ts'
+import { Locks } from '../lib/keyed-mutex.ts'
+import { checkEntry } from '../records/entry-record.ts'
+import { subentriesOf } from '../records/subentries.ts'
+import { Tokens } from '../tokens/tokens.ts'
+import { EntryRun } from './entry-run.ts'
+import { Use } from './use.ts'
+
+/** The entries of all scopes: what is stored of them, and those that run in this process. */
+export class Entries implements EntryHost {
+  readonly flows: Flows
+  readonly tokens: Tokens
+  readonly calls: Use
+  readonly #core: Core
+  readonly #locks = new Locks()
+  readonly #runs = new Map<string, EntryRun>()
+
+  constructor(core: Core) {
+    this.#core = core
+    this.flows = new Flows(core, this)
+    this.calls = new Use(core, this)
+    this.tokens = new Tokens(core, ({ scope, entryId }) => {
+      this.running(scope, entryId)?.send({ type: 'authFailed' })
+    })
+  }
+
+  /** @throws UnknownEntryError, UnreadableRecordError */
+  async read(scope: string, entryId: string): Promise<EntryRecord> {
+    const stored = await this.#core.store.getEntry(scope, entryId)
+    if (stored === undefined) throw new UnknownEntryError(entryId)
+    return checkEntry(stored)
+  }
+
+  async get(scope: string, entryId: string): Promise<EntryView> {
+    return this.view(await this.read(scope, entryId))
+  }
+
+  async list(scope: string, query: EntryQuery): Promise<EntryPage> {
+    const page = await this.#core.store.findEntries(scope, query)
+    const unreadable = [...page.unreadable]
+    const items = page.items.flatMap((entry) => {
+      try {
+        return [this.view(checkEntry(entry))]
+      } catch {
+        unreadable.push(entry.entryId)
+        return []
+      }
+    })
+    return { items, next: page.next, unreadable }
+  }
+
+  view(entry: EntryRecord): EntryView {
+    const { scope, entryId, domain, uniqueId, title, reauth, disabled, revision, createdAt, updatedAt } =
+      entry
+    const run = this.running(scope, entryId)
+    const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
+    const reason = this.reasonOf(scope, entryId)
+    return this.#core.speech.voice.entry({
+      scope,
+      entryId,
+      domain,
+      uniqueId,
+      title,
+      state,
+      reason,
+      reauth,
+      disabled,
+      options: entry.options,
+      subentries: subentriesOf(entry).map(({ data: _, sealed: __, ...shown }) => shown),
+      ignored: entry.ignored ?? false,
+      linkGeneration: entry.linkGeneration ?? 0,
+      expiresAt: entry.expiresAt ?? null,
+      revision,
+      createdAt,
+      updatedAt,
+    })
+  }
+
+  stateOf(scope: string, entryId: string): string | undefined {
+    return this.running(scope, entryId)?.state
+  }
+
+  reasonOf(scope: string, entryId: string): string | null {
+    return this.running(scope, entryId)?.reason ?? null
+  }
+
+  running(scope: string, entryId: string): EntryRun | undefined {
+    return this.#runs.get(keyOf(scope, entryId))
+  }
+
+  runOf(entry: Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>): EntryRun {
+    const key = keyOf(entry.scope, entry.entryId)
+    let run = this.#runs.get(key)
+    if (run === undefined) {
+      run = new EntryRun(this.#core, { flows: this.flows, tokens: this.tokens }, entry)
+      this.#runs.set(key, run)
+    }
+    return run
+  }
+
+  /** All that run in this process. */
+  runs(): Iterable<EntryRun> {
+    return this.#runs.values()
+  }
+
+  /** One of setup, unload, reload and remove at a time for each entry. */
+  serially<Result>(scope: string, entryId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#locks.run(keyOf(scope, entryId), work)
+  }
+
+  /** Forgets an entry that is no longer stored. */
+  drop(scope: string, entryId: string): void {
+    const run = this.running(scope, entryId)
+    // A flow that was saving may have given it a connection since it was unloaded.
+    run?.send({ type: 'unload' })
+    run?.stopTimer()
+    this.#runs.delete(keyOf(scope, entryId))
+    this.tokens.drop(scope, entryId)
+  }
+
+  async adopt(entry: EntryRecord, live: LiveConnection): Promise<void> {
+    const { scope, entryId } = entry
+    const isNew = entry.revision === 1
+    // Removed between the commit and now: nothing is left to run.
+    const isGone = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
+    if (isGone) return live.close()
+    const run = this.runOf(entry)
+    // An unloading under way ends first: it is the one state that cannot be left at once.
+    if (run.state === 'unload_in_progress') await run.settled()
+    live.credentialRevision = entry.credentialRevision
+    if (this.tokens.renews(entry.domain)) live.source = () => this.tokens.stored(entry)
+    if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
+      await live.close()
+    }
+  }
+
+  async use<Result>(
+    { scope, entryId, domain }: Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>,
+    work: (client: unknown) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    return (await this.calls.run(scope, entryId, domain, work, { signal })) as Result
+  }
+
+  retryNow(scope: string, entryId: string): void {
+    this.running(scope, entryId)?.retryNow()
+  }
+
+  async #isStored({ scope, entryId }: EntryRecord): Promise<boolean> {
+    return (await this.#core.store.getEntry(scope, entryId)) !== undefined
+  }
+
+  async reloadStored(entry: EntryRecord): Promise<void> {
+    const run = this.runOf(entry)
+    if (run.send({ type: 'unload' })) await run.settled()
+    if (run.send({ type: 'setup' })) await run.settled()
+  }
+}
+
+const keyOf = (scope: string, entryId: string): string => `${scope}\n${entryId}`

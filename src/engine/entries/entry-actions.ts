@@ -1,0 +1,243 @@
+import {
+  AttemptsExhaustedError,
+  EntryStateError,
+  InvalidInputError,
+  StaleRevisionError,
+} from '../../errors.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import { isTitle } from '../../title.ts'
+import type { View } from '../../view.ts'
+import type { EntryView, ReloadOptions } from '../api/entries.ts'
+import type { By, Expected } from '../api/latchkey.ts'
+import type { EntryEvent } from '../flow-state/entry-endings.ts'
+import { reloadRunning } from '../flow-work/entry-host.ts'
+import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { HOST } from '../lib/principals.ts'
+import { Attempts } from '../login-budget/attempts.ts'
+import { audit } from '../records/audit.ts'
+import { subentriesOf, subentryIn, withSubentries } from '../records/subentries.ts'
+import { changeEntry, type EntryChange } from './change-entry.ts'
+import type { Entries } from './entries.ts'
+import type { EntryRun } from './entry-run.ts'
+
+interface Change extends Omit<EntryChange, 'endings'> {
+  /** What it means to the open flows about the entry, if anything. */
+  readonly event?: EntryEvent
+}
+
+/** What hosts ask of entries. Setup, unload, reload and remove of one entry are serial in a process. */
+export class EntryActions {
+  readonly #core: Core
+  readonly #entries: Entries
+
+  constructor(core: Core, entries: Entries) {
+    this.#core = core
+    this.#entries = entries
+  }
+
+  /** Connects the entry. @throws UnknownEntryError, EntryStateError where it is disabled, running or cannot be left */
+  setup(scope: string, entryId: string): Promise<EntryView> {
+    return this.#serially(scope, entryId, (run) => this.#step(run, { type: 'setup' }))
+  }
+
+  /** Closes its connection; `force` lets go of an entry whose unloading failed. @throws EntryStateError */
+  unload(scope: string, entryId: string, { force = false } = {}): Promise<EntryView> {
+    this.#stopSetup(scope, entryId)
+    return this.#serially(scope, entryId, async (run) => {
+      if (force && run.send({ type: 'forceUnload' })) return
+      if (run.state !== 'disabled') await this.#step(run, { type: 'unload' })
+    })
+  }
+
+  /**
+   * Unloads, and connects anew.
+   *
+   * @throws EntryStateError where it is disabled or could not be unloaded
+   * @throws AttemptsExhaustedError where `retryRejected` finds the budget spent
+   */
+  async reload(scope: string, entryId: string, options: ReloadOptions = {}): Promise<EntryView> {
+    const { retryRejected = false, principal = HOST } = options
+    if (retryRejected) await this.#claimRetry(scope, entryId, principal)
+    this.#stopSetup(scope, entryId)
+    return this.#serially(scope, entryId, async (run) => {
+      run.work.retriedBy = principal
+      await this.#step(run, { type: 'unload' })
+      await this.#step(run, { type: 'setup', retryRejected })
+    })
+  }
+
+  /** Switches the entry off: it is unloaded, and not set up until it is enabled. Its open edit flow ends. */
+  async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    this.#entries.flows.interrupt(scope, entryId, 'entryDisabled')
+    this.#stopSetup(scope, entryId)
+    await this.#change({
+      ...{ scope, entryId, who, kind: 'entry_disabled', event: 'entryDisabled' },
+      next: (entry) => ({ ...entry, disabled: true }),
+    })
+    return this.#serially(scope, entryId, async (run) => {
+      if (run.send({ type: 'unload' })) await run.settled()
+      run.send({ type: 'disable' })
+    })
+  }
+
+  /** Switches it on again, and sets it up. */
+  async enable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    await this.#change({
+      ...{ scope, entryId, who, kind: 'entry_enabled' },
+      next: (entry) => {
+        if (entry.ignored === true) throw new EntryStateError(entryId, 'ignored', 'enable')
+        return { ...entry, disabled: false }
+      },
+    })
+    return this.#serially(scope, entryId, async (run) => {
+      run.send({ type: 'enable' })
+      if (run.send({ type: 'setup' })) await run.settled()
+    })
+  }
+
+  /** Removes the entry, whatever its unloading says. Its open edit flow ends; its history stays. */
+  async remove(scope: string, entryId: string, who = HOST): Promise<void> {
+    this.#entries.flows.interrupt(scope, entryId, 'entryRemoved')
+    this.#stopSetup(scope, entryId)
+    await this.#entries.serially(scope, entryId, async () => {
+      const run = this.#entries.running(scope, entryId)
+      if (run?.send({ type: 'unload' }) === true) await run.settled()
+      const { domain, discoveryKeys = [] } = await this.#change({
+        ...{ scope, entryId, who, kind: 'entry_removed', event: 'entryRemoved' },
+        next: () => null,
+      })
+      this.#entries.drop(scope, entryId)
+      this.#core.events.emit('entry_removed', { scope, entryId, domain })
+      this.#core.events.emit('rediscover', { scope, domain, discoveryKeys })
+    })
+  }
+
+  /** Renames the entry. @throws InvalidInputError where the title cannot be shown, StaleRevisionError with the entry's view */
+  async update(
+    scope: string,
+    entryId: string,
+    change: { readonly title: string },
+    { principal: who = HOST, revision }: By & Expected = {},
+  ): Promise<EntryView> {
+    const { title } = change
+    if (!isTitle(title)) {
+      throw new InvalidInputError('A title is 1 to 200 characters, without control characters.', ['/title'])
+    }
+    const kind = 'entry_renamed'
+    const next = (before: EntryRecord) => {
+      if (revision !== undefined && revision !== before.revision)
+        throw new StaleRevisionError(this.#entries.view(before))
+      return { ...before, title }
+    }
+    return this.#entries.view(await this.#change({ scope, entryId, who, kind, next }))
+  }
+
+  /** The host has noticed that the entry needs a new credential; answers with the flow that asks for it. */
+  async requestReauth(scope: string, entryId: string, who = HOST): Promise<View> {
+    const { flows } = this.#entries
+    const entry = await this.#entries.read(scope, entryId)
+    if (entry.disabled) throw new EntryStateError(entryId, 'disabled', 'requestReauth')
+    const flow = await flows.starting.require(entry, { reason: 'requested', rejected: false }, who)
+    return flow === null
+      ? flows.start(scope, { source: 'reauth', entryId }, { principal: who })
+      : flows.view(flow)
+  }
+
+  /** A person does not want the address that was announced: the same one is not proposed again. */
+  async dismissProposal(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    const entry = await this.#entries.read(scope, entryId)
+    if (entry.proposal?.dismissed !== false) return this.#entries.view(entry)
+    const next = (before: EntryRecord) =>
+      before.proposal == null ? before : { ...before, proposal: { ...before.proposal, dismissed: true } }
+    return this.#entries.view(await this.#change({ scope, entryId, who, kind: 'proposal_dismissed', next }))
+  }
+
+  /** Ends every repair link of the entry, and the sessions that came of them. */
+  async revokeLinks(scope: string, entryId: string, who = HOST): Promise<void> {
+    const next = (entry: EntryRecord) => ({ ...entry, linkGeneration: (entry.linkGeneration ?? 0) + 1 })
+    await this.#change({ scope, entryId, who, kind: 'links_revoked', next })
+  }
+
+  /** Forgives the refused tries that are counted for an entry. */
+  async resetAttempts(scope: string, entryId: string, who = HOST): Promise<void> {
+    for (;;) {
+      const { domain, revision } = await this.#entries.read(scope, entryId)
+      const attempts = await Attempts.read(this.#core, { scope, domain, entryId, principal: who })
+      const at = this.#core.clock.now()
+      try {
+        const row = audit({ scope, at, who, entryId, kind: 'attempts_reset', revision })
+        return await this.#core.store.apply(scope, [...attempts.clear(), row])
+      } catch (error) {
+        if (!isConflict(error, 'attempts')) throw error
+      }
+    }
+  }
+
+  async #claimRetry(scope: string, entryId: string, principal: string): Promise<void> {
+    const { domain } = await this.#entries.read(scope, entryId)
+    const { blockedUntil } = await Attempts.read(this.#core, { scope, domain, entryId, principal })
+    if (blockedUntil === null) return
+    throw new AttemptsExhaustedError(Math.ceil((blockedUntil - this.#core.clock.now()) / 1000))
+  }
+
+  /** A connect that hangs is not waited for: the machine aborts it. */
+  #stopSetup(scope: string, entryId: string): void {
+    const run = this.#entries.running(scope, entryId)
+    if (run?.state === 'setup_in_progress' || run?.state === 'migrating') run.send({ type: 'unload' })
+  }
+
+  #serially(scope: string, entryId: string, work: (run: EntryRun) => Promise<void>): Promise<EntryView> {
+    return this.#entries.serially(scope, entryId, async () => {
+      const run = this.#entries.runOf(await this.#entries.read(scope, entryId))
+      if (run.working) await run.settled()
+      await work(run)
+      return this.#entries.get(scope, entryId)
+    })
+  }
+
+  async #step(run: EntryRun, event: Parameters<EntryRun['send']>[0]): Promise<void> {
+    if (!run.send(event)) throw new EntryStateError(run.entryId, run.state, event.type)
+    await run.settled()
+  }
+
+  #change({ event, ...change }: Change): Promise<EntryRecord> {
+    const { scope, entryId } = change
+    const endings = event && (() => this.#entries.flows.endingsOf(scope, entryId, event))
+    return changeEntry(this.#core, this.#entries, { ...change, ...(endings && { endings }) })
+  }
+}
+
+/** What is to be removed under which entry, and who asks. */
+interface Removal {
+  readonly scope: string
+  readonly entryId: string
+  readonly subentryId: string
+  readonly who: string
+}
+
+/**
+ * Removes something under an entry; the flow that changes it ends, and an entry that runs is set up anew without it.
+ *
+ * @throws UnknownEntryError, UnknownSubentryError, StoreError
+ */
+export async function removeSubentry(
+  core: Core,
+  entries: Entries,
+  { scope, entryId, subentryId, who }: Removal,
+): Promise<EntryView> {
+  const { type } = subentryIn(await entries.read(scope, entryId), subentryId)
+  const changed = await changeEntry(core, entries, {
+    ...{ scope, entryId, who, kind: 'subentry_removed', code: `${type}/${subentryId}` },
+    endings: (entry) => entries.flows.endingsUnder(entry, subentryId),
+    next: (entry) => {
+      const gone = subentryIn(entry, subentryId)
+      return withSubentries(
+        entry,
+        subentriesOf(entry).filter((one) => one !== gone),
+      )
+    },
+  })
+  await entries.serially(scope, entryId, () => reloadRunning(entries, changed))
+  return entries.get(scope, entryId)
+}

@@ -1,0 +1,140 @@
+import { Connection } from '../../../machines/draft.ts'
+import type {
+  MigrateResult,
+  RequireReauthResult,
+  RestoreResult,
+  SetupResult,
+} from '../../../machines/entry-result.ts'
+import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { LiveConnection } from '../connections/live-connection.ts'
+import type { CallFailed } from '../connections/service-calls.ts'
+import type { Flows } from '../flows/flows.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
+import type { Call } from '../lib/call.ts'
+import { ENGINE } from '../lib/principals.ts'
+import { checkEntry } from '../records/entry-record.ts'
+import { isUnproven, Migration } from '../records/migration.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+import { settleEntry } from './adopt-identity.ts'
+import { EntryLogin } from './login.ts'
+import { SetupFindings } from './setup-findings.ts'
+
+/** The other parts of the engine that an entry needs. */
+export interface EntryParts {
+  readonly flows: Flows
+  readonly tokens: Tokens
+}
+
+/** What tells that values are wrong, rather than that the service cannot answer now, or asks for another credential. */
+const refusals: ReadonlySet<string> = new Set(['setup_error', 'unknown'])
+
+/** What the machine of one entry asks for, done. */
+export class EntryWork {
+  readonly #core: Core
+  readonly #flows: Flows
+  readonly #tokens: Tokens
+  readonly #scope: string
+  readonly #entryId: string
+  readonly #migration: Migration
+  readonly #login: EntryLogin
+  readonly #findings: SetupFindings
+  /** The record that was last connected with: what the service refused is this revision of it. */
+  #tried: EntryRecord | null = null
+  /** Why what was migrated is not kept. */
+  #refused: CallFailed['error'] | 'wrong_account' = 'unknown'
+  /** Who asked for one more try of a refused credential. */
+  retriedBy = ''
+
+  constructor(core: Core, { flows, tokens }: EntryParts, scope: string, entryId: string) {
+    this.#core = core
+    this.#flows = flows
+    this.#tokens = tokens
+    this.#scope = scope
+    this.#entryId = entryId
+    this.#migration = new Migration(core)
+    this.#login = new EntryLogin(core, tokens)
+    this.#findings = new SetupFindings(core, flows, this.#migration)
+  }
+
+  async migrate(): Promise<MigrateResult> {
+    const stored = await this.#core.store.getEntry(this.#scope, this.#entryId)
+    // What is not there, or is switched off, has nothing to be brought to; connecting finds out.
+    if (stored === undefined || stored.disabled) return { type: 'current' }
+    try {
+      await this.#migration.current(checkEntry(stored))
+      return { type: 'current' }
+    } catch (error) {
+      if (error instanceof UnknownEntryError) return { type: 'current' }
+      if (!(error instanceof EntryVersionError)) throw error
+      return { type: 'failed', reason: error.version > error.supported ? 'newer_version' : 'migration_error' }
+    }
+  }
+
+  /** What was migrated did not connect: the original is put back. */
+  async restoreOriginal(): Promise<RestoreResult> {
+    const isBack = this.#tried !== null && (await this.#migration.restore(this.#tried, this.#refused))
+    return { type: isBack ? 'restored' : 'proven' }
+  }
+
+  /** Connects with the stored credential, unless the service has refused it before. */
+  async connect(call: Call, retryRejected: boolean): Promise<SetupResult> {
+    const core = this.#core
+    const stored = await core.store.getEntry(this.#scope, this.#entryId)
+    if (stored === undefined) return { type: 'missing' }
+    const entry = checkEntry(stored)
+    if (entry.disabled) return { type: 'disabled' }
+    if (entry.version !== integrationOf(core, entry.domain).version) return { type: 'outdated' }
+    const rejected = entry.rejectedRevision === entry.credentialRevision
+    if (rejected && !retryRejected) return { type: 'rejected' }
+    this.#tried = entry
+    const { tried, outcome } = await this.#login.connect(entry, call, retryRejected)
+    this.#tried = tried
+    if (outcome.type === 'failed') {
+      if (rejected) await this.#findings.countRetry(entry, this.retriedBy, outcome)
+      return isUnproven(tried) && refusals.has(outcome.error) ? this.#refuse(outcome.error) : outcome
+    }
+    const { live } = outcome
+    live.credentialRevision = entry.credentialRevision
+    if (this.#tokens.renews(entry.domain)) live.source = () => this.#tokens.stored(entry)
+    const result = await this.#settle(tried, live, rejected)
+    if (result.type !== 'connected') await live.close()
+    return result
+  }
+
+  /** What a connection means to its entry: it is closed where it does not become the entry's own. */
+  async #settle(tried: EntryRecord, live: LiveConnection, rejected: boolean): Promise<SetupResult> {
+    const held = await settleEntry(this.#core, tried, live)
+    if (held === null) return { type: 'failed', error: 'setup_error' }
+    const { uniqueId } = live
+    const proven = uniqueId === held.uniqueId
+    if (!proven && isUnproven(held)) return this.#refuse('wrong_account')
+    const settled = proven ? await this.#findings.prove(held) : held
+    if (settled === null) return { type: 'outdated' }
+    if (rejected && proven) await this.#findings.repair(settled, this.retriedBy)
+    if (proven) await this.#findings.keepEnd(settled, live)
+    return { type: 'connected', uniqueId, expected: settled.uniqueId, connection: new Connection(live) }
+  }
+
+  /** Records that the service refuses the credential that was tried, and opens the flow that asks for another. */
+  async requireReauth(): Promise<RequireReauthResult> {
+    const need = { reason: 'invalid_auth', rejected: true } as const
+    const flow = this.#tried && (await this.#flows.starting.require(this.#tried, need, ENGINE))
+    return { type: flow === null ? 'gone' : 'required' }
+  }
+
+  async unload(live: LiveConnection): Promise<void> {
+    try {
+      await live.retire()
+    } catch (error) {
+      const fields = { scope: this.#scope, entryId: this.#entryId, error: live.logged(error) }
+      this.#core.log.error('An entry could not be unloaded.', fields)
+      throw error
+    }
+  }
+
+  #refuse(error: CallFailed['error'] | 'wrong_account'): SetupResult {
+    this.#refused = error
+    return { type: 'refused' }
+  }
+}

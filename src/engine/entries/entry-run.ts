@@ -1,0 +1,210 @@
+import type { SnapshotFrom } from 'xstate'
+import { configEntryMachine } from '../../../machines/config-entry.ts'
+import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
+import type { Connection } from '../../../machines/draft.ts'
+import type { SetupResult } from '../../../machines/entry-result.ts'
+import type { EntryState } from '../api/entries.ts'
+import { type LiveConnection, liveOf } from '../connections/live-connection.ts'
+import type { Core } from '../kernel/core.ts'
+import { publishStep } from '../kernel/publish-step.ts'
+import { loggedError } from '../lib/redact.ts'
+import { Driver, type Step } from '../statecharts/driver.ts'
+import { Run, type Turn } from '../statecharts/runner.ts'
+import { type EntryParts, EntryWork } from './entry-actors.ts'
+
+type EntryMachine = typeof configEntryMachine
+
+type Snapshot = SnapshotFrom<EntryMachine>
+
+const FIRST_RETRY = 5_000
+
+const LAST_RETRY = 600_000
+
+/** One entry in this process: its machine, its connection, and the timer of its next try. */
+export class EntryRun {
+  readonly scope: string
+  readonly entryId: string
+  readonly domain: string
+  readonly work: EntryWork
+  /** The store's version when this entry was last compared with what is stored. */
+  seenVersion = -1
+  /** When a probe last found the credential to be good (ms since the epoch). */
+  probedAt = Number.NEGATIVE_INFINITY
+  readonly #core: Core
+  readonly #run: Run<EntryMachine>
+  readonly #watchers = new Set<() => void>()
+  #timer: unknown = null
+  /** When it was last tried at once, because its device was found. */
+  #hurriedAt = Number.NEGATIVE_INFINITY
+
+  constructor(
+    core: Core,
+    parts: EntryParts,
+    { scope, entryId, domain }: { scope: string; entryId: string; domain: string },
+  ) {
+    this.#core = core
+    this.scope = scope
+    this.entryId = entryId
+    this.domain = domain
+    this.work = new EntryWork(core, parts, scope, entryId)
+    const driver = entryDriver()
+    this.#run = new Run(driver, driver.start({ entryId }), {
+      perform: (turn) => this.#perform(turn),
+      stepped: (step, before) => this.#stepped(step, before),
+      late: (_work, output) => this.#discard(output),
+    })
+  }
+
+  get state(): EntryState {
+    return topOf(this.#run.snapshot)
+  }
+
+  get reason(): string | null {
+    return this.#run.snapshot.context.reason
+  }
+
+  /** The connection that calls may use; null also for one that is being closed, or could not be. */
+  get live(): LiveConnection | null {
+    const { connection } = this.#run.snapshot.context
+    return connection === null || this.state !== 'loaded' ? null : liveOf(connection)
+  }
+
+  get working(): boolean {
+    return this.#run.working
+  }
+
+  /** False where the state does not take the event. */
+  send(event: ConfigEntryEvent): boolean {
+    return this.#run.send(event)
+  }
+
+  settled(): Promise<void> {
+    return this.#run.settled()
+  }
+
+  /** Calls back after every step. @returns how to stop */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** No try is made from here on. */
+  stopTimer(): void {
+    this.#core.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  /**
+   * Tries at once, where it waits for its next try: its device is back. Not sooner than a first retry after the last time,
+   * and not before the service wants to hear of it.
+   */
+  retryNow(): void {
+    const { clock, connector } = this.#core
+    const { until } = this.#run.snapshot.context
+    const now = clock.now()
+    if (this.state !== 'setup_retry' || connector.calls.stopped) return
+    if (now < Math.max(until ?? 0, this.#hurriedAt + FIRST_RETRY)) return
+    this.#hurriedAt = now
+    this.send({ type: 'retry' })
+  }
+
+  async #perform(turn: Turn): Promise<unknown> {
+    try {
+      return await this.#do(turn)
+    } catch (error) {
+      const { scope, entryId, domain } = this
+      const fields = { scope, entryId, domain, code: turn.work.src, error: loggedError(error) }
+      // What a client threw when it was closed has been logged, struck of its secrets.
+      if (turn.work.src !== 'unloadEntry') this.#core.log.error('An entry met an unexpected error.', fields)
+      throw error
+    }
+  }
+
+  async #do(turn: Turn): Promise<unknown> {
+    const { work } = turn
+    switch (work.src) {
+      case 'migrateEntry':
+        return this.work.migrate()
+      case 'setUpEntry':
+        return this.work.connect(turn, (work.input as { retryRejected: boolean }).retryRejected)
+      case 'probeEntry': {
+        const result = await this.work.connect(turn, false)
+        if (result.type === 'connected') this.probedAt = this.#core.clock.now()
+        return result
+      }
+      case 'requireReauth':
+        return this.work.requireReauth()
+      case 'restoreOriginal':
+        return this.work.restoreOriginal()
+      default:
+        return this.work.unload(liveOf((work.input as { connection: Connection }).connection))
+    }
+  }
+
+  #stepped({ snapshot, emitted, event }: Step<EntryMachine>, before: Snapshot | null): void {
+    const { scope, entryId, domain } = this
+    const { events } = this.#core
+    for (const { type } of emitted)
+      events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
+    const to = topOf(snapshot)
+    const from = before === null ? null : topOf(before)
+    const { reason } = snapshot.context
+    publishStep(this.#core, { scope, machine: 'configEntry', id: entryId }, { snapshot, event, before })
+    if (from !== null && from !== to) {
+      events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
+      if (from === 'setup_retry') this.stopTimer()
+      if (to === 'setup_retry') this.#retryLater(snapshot)
+      if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
+    }
+    const { connection } = snapshot.context
+    if (connection !== null && connection !== before?.context.connection) this.#listen(liveOf(connection))
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  #retryLater({ context }: Snapshot): void {
+    const { clock, random, connector } = this.#core
+    if (connector.calls.stopped) return
+    const backoff = Math.min(FIRST_RETRY * 2 ** Math.max(0, context.tries - 1), LAST_RETRY)
+    const wait = context.retryAtOnce ? 0 : backoff * (1 - 0.2 * random())
+    const asked = context.until === null ? 0 : context.until - clock.now()
+    this.#timer = clock.setTimeout(() => this.send({ type: 'retry' }), Math.max(wait, asked))
+  }
+
+  #listen(live: LiveConnection): void {
+    // Not at once: a connection that has dropped already would move the machine in the midst of a step.
+    queueMicrotask(() => live.onLost((lived) => this.send({ type: 'lost', lived })))
+  }
+
+  /** A connection that came after the entry had moved on belongs to nobody. */
+  #discard(output: unknown): void {
+    const result = output as SetupResult | undefined
+    if (result?.type === 'connected') void liveOf(result.connection).close()
+  }
+}
+
+const topOf = ({ value }: Snapshot): EntryState =>
+  (typeof value === 'string' ? value : Object.keys(value)[0]) as EntryState
+
+const needsPerson = (state: EntryState): boolean =>
+  state === 'reauth_required' || state === 'setup_error' || state === 'migration_error'
+
+type EntryDriver = Driver<typeof configEntryMachine>
+
+let driver: EntryDriver | null = null
+
+/** The one driver of all config entries. */
+function entryDriver(): EntryDriver {
+  if (driver !== null) return driver
+  const machine: typeof configEntryMachine = configEntryMachine.provide({
+    actions: {
+      retireConnection: (_, { connection }) => {
+        // Only what runs is let go.
+        liveOf(connection).letGo()
+      },
+    },
+  })
+  const made = new Driver(machine, { entryId: '' })
+  made.assertDrivable({ entryId: '' }, { type: 'setup' })
+  driver = made
+  return driver
+}

@@ -1,0 +1,78 @@
+import type { ConnectFailure } from '../../../machines/check-result.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { LiveConnection } from '../connections/live-connection.ts'
+import type { CallFailed } from '../connections/service-calls.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
+import type { Call } from '../lib/call.ts'
+import { loggedError } from '../lib/redact.ts'
+import { openSubentries } from '../records/subentries.ts'
+import { openSecrets } from '../secrets/vault.ts'
+import type { TokenOutcome } from '../tokens/token-run.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+
+/** What came of a login, and the record that it was made with: what the service refused is this revision of it. */
+interface LoggedIn {
+  readonly tried: EntryRecord
+  readonly outcome: { readonly type: 'connected'; readonly live: LiveConnection } | CallFailed
+}
+
+/** Connects with what is stored of an entry, renewed where its time is up, or where the service refuses it. */
+export class EntryLogin {
+  readonly #core: Core
+  readonly #tokens: Tokens
+
+  constructor(core: Core, tokens: Tokens) {
+    this.#core = core
+    this.#tokens = tokens
+  }
+
+  /** @throws UnknownEntryError where the entry goes meanwhile */
+  async connect(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<LoggedIn> {
+    if (!this.#tokens.renews(entry.domain)) {
+      const values = await this.#valuesOf(entry)
+      if (values === null) return { tried: entry, outcome: { type: 'failed', error: 'setup_error' } }
+      return { tried: entry, outcome: await this.#ask(entry, values, call) }
+    }
+    const first = await this.#tokens.ask(entry, { retryRejected })
+    if (first.type !== 'fresh') return { tried: entry, outcome: failureOf(first) }
+    const { entry: tried, values } = first.value
+    const outcome = await this.#ask(entry, values, call)
+    if (outcome.type !== 'failed' || outcome.error !== 'invalid_auth') return { tried, outcome }
+    const second = await this.#tokens.ask(entry, { refused: tried.sealed, retryRejected })
+    if (second.type !== 'fresh') return { tried, outcome: failureOf(second) }
+    return { tried: second.value.entry, outcome: await this.#ask(entry, second.value.values, call) }
+  }
+
+  async #ask(entry: EntryRecord, values: JsonObject, call: Call): Promise<LoggedIn['outcome']> {
+    const compiled = integrationOf(this.#core, entry.domain)
+    const { options } = entry
+    const subentries = await openSubentries(this.#core, entry)
+    const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
+    // A service that asks for a second factor asks for a person.
+    return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
+  }
+
+  async #valuesOf(entry: EntryRecord): Promise<JsonObject | null> {
+    try {
+      return { ...entry.data, ...(await openSecrets(this.#core, entry)) }
+    } catch (error) {
+      const { scope, entryId } = entry
+      const fields = { scope, entryId, error: loggedError(error) }
+      this.#core.log.error('The secrets of an entry cannot be opened.', fields)
+      return null
+    }
+  }
+}
+
+/** What a token that is not there means to a setup. */
+function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFailed {
+  if (outcome.type === 'refused') return { type: 'failed', error: 'invalid_auth' }
+  const { reason, until } = outcome
+  const error = isFailure(reason) ? reason : 'unknown'
+  return { type: 'failed', error, ...(until !== null && { until }) }
+}
+
+const FAILURES: readonly string[] = ['cannot_connect', 'timeout', 'rate_limited']
+
+const isFailure = (reason: string): reason is ConnectFailure => FAILURES.includes(reason)

@@ -1,0 +1,193 @@
+import {
+  EntryNotLoadedError,
+  InvalidAuthError,
+  ReauthRequiredError,
+  StoppedError,
+  UnknownEntryError,
+  UseTimeoutError,
+  WrongIntegrationError,
+} from '../../errors.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { UseContext, UseOptions } from '../api/entries.ts'
+import type { LiveConnection } from '../connections/live-connection.ts'
+import type { Flows } from '../flows/flows.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
+import { underDeadline } from '../lib/deadline.ts'
+import { sameJson } from '../lib/json-equal.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+import type { EntryRun } from './entry-run.ts'
+
+type Work = (client: unknown, context: UseContext) => unknown
+
+/** How long a probe's good word holds, in milliseconds. */
+const PROBE_HOLDS = 60_000
+
+/** How often a process that waits looks whether another has mended the entry, in milliseconds. */
+const LOOK_AGAIN = 500
+
+/** The entries that run in this process, as `use` needs them. */
+interface RunningEntries {
+  readonly flows: Flows
+  readonly tokens: Tokens
+  read(scope: string, entryId: string): Promise<EntryRecord>
+  running(scope: string, entryId: string): EntryRun | undefined
+  runOf(entry: EntryRecord): EntryRun
+  serially<Result>(scope: string, entryId: string, work: () => Promise<Result>): Promise<Result>
+  reloadStored(entry: EntryRecord): Promise<void>
+  drop(scope: string, entryId: string): void
+}
+
+/** Runs a host's work on an entry's connection, and notices when its credential has stopped working. */
+export class Use {
+  readonly #core: Core
+  readonly #entries: RunningEntries
+
+  constructor(core: Core, entries: RunningEntries) {
+    this.#core = core
+    this.#entries = entries
+  }
+
+  /**
+   * @throws UnknownEntryError, WrongIntegrationError, EntryNotLoadedError, ReauthRequiredError, UseTimeoutError, and
+   * whatever the work throws
+   */
+  run(scope: string, entryId: string, domain: string, work: Work, options: UseOptions): Promise<unknown> {
+    const late = () => new UseTimeoutError(entryId)
+    return underDeadline(this.#core.clock, options, late, async (signal) => {
+      const run = await this.#runOf(scope, entryId, domain)
+      const wait = options.waitForReauth === true ? signal : null
+      const first = await this.#ready(run, wait)
+      try {
+        return await first.use((client) => work(client, { signal, options: first.options }))
+      } catch (error) {
+        if (!(error instanceof InvalidAuthError) || !(await this.#mayRunAgain(run, first))) throw error
+      }
+      const second = await this.#ready(run, wait)
+      return second.use((client) => work(client, { signal, options: second.options }))
+    })
+  }
+
+  async #runOf(scope: string, entryId: string, domain: string): Promise<EntryRun> {
+    const run =
+      this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
+    if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
+    return run
+  }
+
+  /** The entry's connection, and a token that has not ended. */
+  async #ready(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
+    const { tokens } = this.#entries
+    for (;;) {
+      const live = await this.#loaded(run, wait)
+      if (!tokens.renews(run.domain)) return live
+      const outcome = await tokens.ask(run)
+      if (outcome.type === 'failed') throw tokens.failure(run, outcome)
+      if (outcome.type === 'fresh') return live
+      // The entry comes to know as well, and says then who mends it.
+      run.send({ type: 'authFailed' })
+      await run.settled()
+    }
+  }
+
+  /** The entry's connection, after what other processes have written about it. */
+  async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
+    for (;;) {
+      if (this.#core.connector.calls.stopped) throw new StoppedError()
+      await this.#compare(run)
+      while (run.working && run.live === null) await run.settled()
+      const { live } = run
+      if (live !== null) return live
+      if (run.state === 'not_loaded') {
+        await this.#entries.serially(run.scope, run.entryId, async () => {
+          if (run.send({ type: 'setup' })) await run.settled()
+        })
+        if (run.live !== null) continue
+      }
+      if (run.state !== 'reauth_required') throw new EntryNotLoadedError(run.entryId, run.state, run.reason)
+      if (wait === null) {
+        const flow = await this.#entries.flows.starting.openEdit(run.scope, run.entryId)
+        throw new ReauthRequiredError(run.entryId, flow?.flowId ?? null)
+      }
+      await this.#change(run, wait)
+    }
+  }
+
+  /** Whether, after an authentication failure, the same work is worth another try on another connection. */
+  async #mayRunAgain(run: EntryRun, failed: LiveConnection): Promise<boolean> {
+    run.seenVersion = -1
+    await this.#compare(run)
+    // Somebody has swapped the connection already, or the entry runs no more: look at it anew.
+    if (run.live !== failed) return true
+    if (this.#core.clock.now() - run.probedAt < PROBE_HOLDS) return false
+    run.send({ type: 'authFailed' })
+    await run.settled()
+    return true
+  }
+
+  /** Brings the run up to what is stored, if anybody has written since it was last compared. */
+  async #compare(run: EntryRun): Promise<void> {
+    const { store } = this.#core
+    const version = await store.version()
+    if (version === run.seenVersion) return
+    const { scope, entryId } = run
+    const entry = await store.getEntry(scope, entryId)
+    run.seenVersion = version
+    if (entry === undefined) {
+      if (run.send({ type: 'unload' })) await run.settled()
+      this.#entries.drop(scope, entryId)
+      throw new UnknownEntryError(entryId)
+    }
+    if (entry.disabled) {
+      if (run.send({ type: 'unload' })) await run.settled()
+      run.send({ type: 'disable' })
+    } else if (run.state === 'disabled') {
+      run.send({ type: 'enable' })
+    } else if (this.#isBehind(run, entry)) {
+      await this.#entries.serially(scope, entryId, async () => {
+        // Of all the calls that noticed, the first reloads.
+        if (this.#isBehind(run, entry)) await this.#entries.reloadStored(entry)
+      })
+    }
+  }
+
+  /** Whether another process, or a person, has given the entry what this run does not know yet. */
+  #isBehind(run: EntryRun, entry: EntryRecord): boolean {
+    const { credentialRevision, rejectedRevision, domain, version, migrationError } = entry
+    const { live } = run
+    if (live !== null)
+      return (
+        live.credentialRevision < credentialRevision ||
+        live.subentriesRevision < (entry.subentries?.revision ?? 0) ||
+        !sameJson(live.storedOptions, entry.options)
+      )
+    if (run.state === 'migration_error' && !run.working)
+      return migrationError === null && version === integrationOf(this.#core, domain).version
+    return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
+  }
+
+  /** Resolves when the entry took a step here, or may have been written elsewhere since it was compared. */
+  #change(run: EntryRun, signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.#core
+    return new Promise<void>((resolve, reject) => {
+      let timer: unknown
+      const end = (then: () => void) => {
+        stopWatching()
+        clock.clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+        then()
+      }
+      const onAbort = () => end(() => reject(signal.reason))
+      const stopWatching = run.watch(() => end(resolve))
+      signal.addEventListener('abort', onAbort, { once: true })
+      const lookLater = () => {
+        timer = clock.setTimeout(() => {
+          store.version().then(
+            (version) => (version === run.seenVersion ? lookLater() : end(resolve)),
+            (error: unknown) => end(() => reject(error)),
+          )
+        }, LOOK_AGAIN)
+      }
+      lookLater()
+    })
+  }
+}

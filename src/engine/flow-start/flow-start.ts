@@ -1,0 +1,243 @@
+import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import {
+  AlreadyInProgressError,
+  IdempotencyConflictError,
+  InvalidInputError,
+  UnknownDomainError,
+} from '../../errors.ts'
+import type { Asked, EntryRecord } from '../../ports/store.ts'
+import type { StartBy, StartRequest } from '../api/flows.ts'
+import { chartsBySource } from '../flow-state/flow-charts.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import type { Parking } from '../flow-state/flow-repository.ts'
+import type { Holders } from '../flow-work/account-claims.ts'
+import type { EntryHost } from '../flow-work/entry-host.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
+import { isConflict, isTaken } from '../lib/conflicts.ts'
+import { HOST } from '../lib/principals.ts'
+import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
+import { checkEntry } from '../records/entry-record.ts'
+import { readDiscovery, readImport } from './discovery-request.ts'
+import { FlowOpening, type Need } from './open-flow.ts'
+import { startOptions } from './start-options.ts'
+import { startSubentry } from './start-subentry.ts'
+import { UnaskedStart } from './start-unattended.ts'
+
+/** For whom a flow is opened, and under whose key. */
+interface OnceBy {
+  readonly principal: string
+  readonly asked: Pick<Asked, 'principal' | 'key'>
+}
+
+/** More flows than are ever open about one entry. */
+const FLOWS = 1_000
+
+/** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
+export class FlowStart {
+  readonly #core: Core
+  readonly #opening: FlowOpening
+  readonly #parking: Parking
+  readonly #isWorking: (flow: OpenFlow) => boolean
+  readonly #unasked: UnaskedStart
+
+  constructor(
+    core: Core,
+    host: EntryHost,
+    parts: {
+      parking: Parking
+      isWorking: (flow: OpenFlow) => boolean
+      holders: Holders
+      gate: AttemptsGate
+    },
+  ) {
+    this.#core = core
+    this.#opening = new FlowOpening(core, host, parts)
+    this.#unasked = new UnaskedStart(core, { ...parts, opening: this.#opening })
+    this.#parking = parts.parking
+    this.#isWorking = parts.isWorking
+  }
+
+  /**
+   * Opens a flow, once however often it is asked for under one key.
+   *
+   * @throws InvalidInputError, UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError,
+   *   TooManyFlowsError, IdempotencyConflictError
+   */
+  async start(scope: string, request: StartRequest, by: StartBy): Promise<CheckedFlow> {
+    const { principal = HOST, idempotencyKey: key } = by
+    if (key === undefined) return this.#start(scope, request, principal, null)
+    return this.once(scope, request, { principal, asked: { principal, key } })
+  }
+
+  /** Opens a flow for somebody, once under a key. @throws as `start` */
+  async once(
+    scope: string,
+    request: StartRequest,
+    { principal, asked: under }: OnceBy,
+  ): Promise<CheckedFlow> {
+    const { domain = null, source, entryId = null, discovery } = request
+    // What is imported may be secret, and is not kept to be compared.
+    const { type, subentryId } = request
+    const more = source === 'subentry' ? [type ?? null, subentryId ?? null] : []
+    const named = [source, domain, entryId, ...(discovery === undefined ? more : [discovery.uniqueId])]
+    const asked = { ...under, request: JSON.stringify(named) }
+    try {
+      return (await this.#asked(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
+    } catch (error) {
+      const opened = isTaken(error, 'asked') ? await this.#asked(scope, asked) : null
+      if (opened === null) throw error
+      return opened
+    }
+  }
+
+  /** The flow that was opened under a key before. */
+  async #asked(scope: string, { principal, key, request }: Asked): Promise<CheckedFlow | null> {
+    const flow = await this.#core.store.getFlowAsked(scope, principal, key)
+    if (flow === undefined) return null
+    if (flow.asked?.request !== request) throw new IdempotencyConflictError()
+    return checkFlow(flow)
+  }
+
+  async #start(scope: string, request: StartRequest, who: string, asked: Asked | null): Promise<CheckedFlow> {
+    const { domain, source, entryId } = request
+    // Callers over a wire are held by no type; a flow of another source could never be read again.
+    if (!chartsBySource.has(source)) {
+      throw new InvalidInputError(
+        'The source of a flow is user, reauth, reconfigure, replace, discovery, import, options or subentry.',
+        ['/source'],
+      )
+    }
+    if (source === 'user' || source === 'discovery' || source === 'import') {
+      return this.#startNew(scope, { ...request, source }, who, asked)
+    }
+    if (entryId === undefined) {
+      throw new InvalidInputError('Say with entryId which entry the flow is about.', ['/entryId'])
+    }
+    if (source === 'options') {
+      return startOptions(this.#core, this.#opening, { scope, domain, entryId, who, asked })
+    }
+    if (source === 'subentry') {
+      const { type, subentryId } = request
+      return startSubentry(this.#core, this.#opening, {
+        scope,
+        domain,
+        entryId,
+        type,
+        subentryId,
+        who,
+        asked,
+      })
+    }
+    return this.#edit(scope, { domain, source, entryId, asked }, who)
+  }
+
+  /** Opens a flow about an account that no entry has yet. */
+  async #startNew(
+    scope: string,
+    request: StartRequest & { readonly source: 'user' | 'discovery' | 'import' },
+    who: string,
+    asked: Asked | null,
+  ): Promise<CheckedFlow> {
+    const { domain, source } = request
+    if (domain === undefined) throw new UnknownDomainError()
+    const compiled = integrationOf(this.#core, domain)
+    const opening = { entry: null, domain, source, scope, who, need: null, superseded: null, asked }
+    if (source === 'discovery') {
+      return this.#unasked.discover(opening, readDiscovery(compiled, request.discovery))
+    }
+    if (source === 'import') {
+      const flow = await this.#unasked.import(opening, readImport(compiled, request.input))
+      // One that was quicker under the same key has imported it.
+      const isOurs = asked === null || flow.step === 'create_entry'
+      return (isOurs ? null : await this.#asked(scope, asked)) ?? flow
+    }
+    await this.#opening.expectRoom(scope)
+    return this.#opening.open(opening)
+  }
+
+  /**
+   * Records that an entry needs a person, and opens the flow that asks, in one write.
+   *
+   * @returns the open flow that edits it; null where the need is gone: the entry is removed, or has a newer credential
+   */
+  async require(entry: EntryRecord, need: Need, who: string): Promise<OpenFlow | null> {
+    const { scope, entryId, credentialRevision } = entry
+    for (;;) {
+      const stored = await this.#core.store.getEntry(scope, entryId)
+      if (stored === undefined) return null
+      const now = checkEntry(stored)
+      if (now.credentialRevision !== credentialRevision) return null
+      const open = await this.openEdit(scope, entryId)
+      try {
+        if (open === null) {
+          const { domain } = now
+          const flow = await this.#opening.open({
+            entry: now,
+            domain,
+            source: 'reauth',
+            scope,
+            who,
+            need,
+            superseded: null,
+            asked: null,
+          })
+          return flow.open ? flow : null
+        }
+        if (!isRecorded(now, need))
+          await this.#core.store.apply(scope, this.#opening.needWrites(now, need, who))
+        return open
+      } catch (error) {
+        if (!isOvertaken(error)) throw error
+      }
+    }
+  }
+
+  /** The open flow that edits an entry. */
+  async openEdit(scope: string, entryId: string): Promise<OpenFlow | null> {
+    return (await this.openFlows(scope, entryId, true))[0] ?? null
+  }
+
+  /** The open flows about an entry; `edits`: only the one that holds its edit slot. */
+  async openFlows(scope: string, entryId: string, edits: boolean): Promise<OpenFlow[]> {
+    const query = { entryId, open: true, limit: FLOWS, ...(edits && { edits }) }
+    const { items } = await this.#core.store.findFlows(scope, query)
+    return items.map(checkFlow).filter((flow) => flow.open)
+  }
+
+  async #edit(
+    scope: string,
+    request: {
+      domain: string | undefined
+      source: ConfigFlowSource
+      entryId: string
+      asked: Asked | null
+    },
+    who: string,
+  ): Promise<CheckedFlow> {
+    const { domain, source, entryId, asked } = request
+    for (;;) {
+      const entry = await this.#opening.entryOf({ scope, entryId, domain, source })
+      const open = await this.openEdit(scope, entryId)
+      if (open?.source === source) return open
+      const mayGiveWay = open?.source === 'reauth' && !this.#isWorking(open)
+      if (open !== null && !mayGiveWay) throw new AlreadyInProgressError(open.flowId, open.source)
+      const superseded =
+        open === null ? null : { flow: open, end: await this.#parking.after(open, 'supersede') }
+      try {
+        return await this.#opening.open({
+          ...{ entry, domain: entry.domain, source, scope, who, need: null, superseded, asked },
+        })
+      } catch (error) {
+        if (!isOvertaken(error)) throw error
+      }
+    }
+  }
+}
+
+const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
+  entry.reauth !== null &&
+  (rejected ? entry.rejectedRevision === entry.credentialRevision : entry.reauth.reason === reason)
+
+/** Somebody else was quicker: look again. */
+const isOvertaken = (error: unknown): boolean =>
+  isConflict(error, 'flow') || isConflict(error, 'entry') || isTaken(error, 'edit')

@@ -1,0 +1,67 @@
+import type { Draft } from '../../../machines/draft.ts'
+import { AttemptsExhaustedError } from '../../errors.ts'
+import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
+import type { Parking } from '../flow-state/flow-repository.ts'
+import type { Holders } from '../flow-work/account-claims.ts'
+import type { Core } from '../kernel/core.ts'
+import { isTaken } from '../lib/conflicts.ts'
+import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
+import type { Announced } from './discovery-request.ts'
+import type { FlowOpening, Opening } from './open-flow.ts'
+
+/** Opens the flows that no person has asked for: discoveries and imports. */
+export class UnaskedStart {
+  readonly #core: Core
+  readonly #opening: FlowOpening
+  readonly #parking: Parking
+  readonly #holders: Holders
+  readonly #gate: AttemptsGate
+
+  constructor(
+    core: Core,
+    parts: { opening: FlowOpening; parking: Parking; holders: Holders; gate: AttemptsGate },
+  ) {
+    this.#core = core
+    this.#opening = parts.opening
+    this.#parking = parts.parking
+    this.#holders = parts.holders
+    this.#gate = parts.gate
+  }
+
+  /** Opens the flow that asks about what was found, or does what is to be done about what is linked already. */
+  async discover(opening: Opening, announced: Announced): Promise<CheckedFlow> {
+    for (;;) {
+      try {
+        const flow = await this.#opening.open({ ...opening, announced })
+        return flow.open ? await this.#stillNew(flow, announced) : flow
+      } catch (error) {
+        // Another discovery was quicker: look again.
+        if (!isTaken(error, 'held')) throw error
+      }
+    }
+  }
+
+  /** A flow that linked the account while this one opened could not see it, but this one sees the entry. */
+  async #stillNew(flow: OpenFlow, { found: { uniqueId } }: Announced): Promise<CheckedFlow> {
+    const { scope, domain } = flow
+    const { items } = await this.#core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
+    if (items.length === 0) return flow
+    await this.#holders.end({ scope, domain, flowId: '' }, uniqueId)
+    return this.#parking.load(scope, flow.flowId)
+  }
+
+  /** Tries what is imported, and saves it; nothing of it is kept where that fails. */
+  async import(opening: Opening, draft: Draft): Promise<CheckedFlow> {
+    const { scope, domain, who: principal } = opening
+    const { attempts, leave } = await this.#gate.enter({ scope, domain, entryId: null, principal })
+    try {
+      const { blockedUntil } = attempts
+      if (blockedUntil !== null) {
+        throw new AttemptsExhaustedError(Math.ceil((blockedUntil - this.#core.clock.now()) / 1000))
+      }
+      return await this.#opening.open({ ...opening, imported: { draft, attempts } })
+    } finally {
+      leave()
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Write } from '../../ports/store.ts'
+import { checkFlow, type OpenFlow } from './flow-record.ts'
+import type { Parking } from './flow-repository.ts'
+
+/** What happens to an entry beside its flows. */
+export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
+
+/** How flows end because of what happens to their entry. */
+export interface Endings {
+  readonly writes: readonly Write[]
+  /** Tells listeners, once it is written. */
+  announce(): void
+}
+
+/** The ends of flows that wait, because of what happens to their entry. */
+export async function endingsOf(
+  parking: Parking,
+  waiting: readonly OpenFlow[],
+  event: EntryEvent,
+): Promise<Endings> {
+  const ends = await Promise.all(waiting.map((flow) => parking.after(flow, event)))
+  return {
+    writes: ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 })),
+    announce: () => {
+      for (const end of ends) parking.announce(checkFlow(end))
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import type { AnyStateNode } from 'xstate'
+import { configFlowMachine } from '../../../machines/config-flow.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import { optionsFlowMachine } from '../../../machines/options-flow.ts'
+import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
+import type { FlowMachineName } from '../../view.ts'
+import { liveOf } from '../connections/live-connection.ts'
+import { Driver } from '../statecharts/driver.ts'
+
+/** Any machine that moves flows. All are made of the same words, so that they share context, events and work. */
+export type FlowMachine = typeof configFlowMachine | typeof optionsFlowMachine | typeof subentryFlowMachine
+
+/** What a chart is started with to see whether it can be driven. */
+const PROBE = {
+  flowId: '',
+  source: 'reauth',
+  entryId: '',
+  subentry: { type: '', subentryId: null },
+} as const
+
+/** A statechart that flows follow, and what is worked out of it once for all of them. */
+export class FlowChart {
+  /** What a flow's record names: the machine, and the version of what a record keeps of it. */
+  readonly record: string
+  readonly name: FlowMachineName
+  readonly sources: ReadonlySet<string>
+  /** Where it waits for a person. */
+  readonly steps: ReadonlySet<string>
+  /**
+   * Whether it changes what an entry connects with. Then its flows hold the edit slot of their entry, and the tries
+   * that a service refuses are counted.
+   */
+  readonly connects: boolean
+  readonly #machine: FlowMachine
+  #driver: Driver<FlowMachine> | null = null
+
+  constructor(
+    record: string,
+    machine: FlowMachine,
+    { sources, connects }: { sources: readonly ConfigFlowSource[]; connects: boolean },
+  ) {
+    this.record = record
+    this.name = machine.id as FlowMachineName
+    this.sources = new Set(sources)
+    const { states } = machine.states.asking as AnyStateNode
+    const waiting = Object.values(states).filter(({ always }) => always === undefined)
+    this.steps = new Set(waiting.map(({ key }) => key))
+    this.connects = connects
+    this.#machine = machine
+  }
+
+  /** Moves all flows of this chart: providing a machine costs a thousand times a transition. */
+  get driver(): Driver<FlowMachine> {
+    if (this.#driver !== null) return this.#driver
+    const machine: FlowMachine = this.#machine.provide({
+      actions: {
+        disposeConnection: (_, { connection }) => {
+          if (connection !== null) void liveOf(connection).close()
+        },
+        giveBack: (_, { draft, uniqueId }) => draft?.reveal().giveBack?.(uniqueId),
+      },
+    })
+    const driver = new Driver<FlowMachine>(machine, PROBE)
+    driver.assertDrivable(PROBE, null)
+    this.#driver = driver
+    return driver
+  }
+}
+
+/** What a flow follows that sets an entry up, mends it, or changes what it connects with. */
+const configFlow = new FlowChart('config-flow@1', configFlowMachine, {
+  sources: ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
+  connects: true,
+})
+
+/** What a flow follows that changes the options of an entry. */
+const optionsFlow = new FlowChart('options-flow@1', optionsFlowMachine, {
+  sources: ['options'],
+  connects: false,
+})
+
+/** What a flow follows that adds something under an entry, or changes it. */
+const subentryFlow = new FlowChart('subentry-flow@1', subentryFlowMachine, {
+  sources: ['subentry'],
+  connects: false,
+})
+
+const charts = [configFlow, optionsFlow, subentryFlow]
+
+/** Every chart that flows follow, by what their records name. */
+export const flowCharts: ReadonlyMap<string, FlowChart> = new Map(
+  charts.map((chart) => [chart.record, chart]),
+)
+
+/** Every chart by the sources of its flows. */
+export const chartsBySource: ReadonlyMap<string, FlowChart> = new Map(
+  charts.flatMap((chart) => [...chart.sources].map((source) => [source, chart])),
+)
+
+/** The chart of a flow whose record has been checked. */
+export const chartOf = ({ machine }: { readonly machine: string }): FlowChart =>
+  flowCharts.get(machine) as FlowChart

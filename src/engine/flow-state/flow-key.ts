@@ -1,0 +1,8 @@
+/** Which flow, of which scope. */
+export interface FlowName {
+  readonly scope: string
+  readonly flowId: string
+}
+
+/** A flow as one text. */
+export const flowKey = ({ scope, flowId }: FlowName): string => `${scope}\n${flowId}`

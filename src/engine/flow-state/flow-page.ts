@@ -1,0 +1,37 @@
+import { UnreadableRecordError } from '../../errors.ts'
+import type { MenuOption } from '../../view.ts'
+import type { FoundMenuPage, MenuPage, Page } from '../integrations/pages.ts'
+import type { OpenFlow } from './flow-record.ts'
+
+/**
+ * The page that a flow of a new entry waits at, or has got to.
+ *
+ * @throws UnreadableRecordError where the integration no longer has it
+ */
+export function pageOf<Kind extends Page['kind']>(
+  pages: readonly Page[],
+  flow: OpenFlow,
+  ...kinds: readonly Kind[]
+): Extract<Page, { kind: Kind }> {
+  const page = pages[flow.context.page ?? 0]
+  if (page === undefined || !isOf(page, kinds)) {
+    throw new UnreadableRecordError('flow', flow.flowId, 'Its integration no longer has this page.')
+  }
+  return page
+}
+
+const isOf = <Kind extends Page['kind']>(
+  page: Page,
+  kinds: readonly Kind[],
+): page is Extract<Page, { kind: Kind }> => kinds.some((kind) => kind === page.kind)
+
+/** What a menu offers. */
+export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): readonly MenuOption[] =>
+  page.kind === 'menu' ? page.options : (flow.context.options as readonly MenuOption[])
+
+/** Whether the service is asked about an answer: a page that another one follows is only kept. */
+export function isTried(pages: readonly Page[], { step, context }: OpenFlow): boolean {
+  if (step !== 'user' && step !== 'discovery_confirm' && step !== 'menu') return true
+  const next = pages[(context.page ?? 0) + 1]
+  return next === undefined || next.kind === 'found_menu'
+}

@@ -1,0 +1,267 @@
+import * as z from 'zod'
+import type {
+  ConfigFlowContext,
+  ConfigFlowOutput,
+  ConfigFlowSource,
+} from '../../../machines/config-flow-setup.ts'
+import { onlyWay } from '../../../machines/first-context.ts'
+import { UnreadableRecordError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { FlowFacts } from '../integrations/compiled.ts'
+import { type AuthorizationAtRest, authorizationAtRest } from './authorization-record.ts'
+import { flowCharts } from './flow-charts.ts'
+import { followingAtRest } from './follow-up.ts'
+
+/** What was typed before a later step is kept this long, in milliseconds. */
+export const DRAFT_LIFE = 600_000
+
+const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
+
+const values = z.record(z.string(), z.json())
+
+/** What under its entry the flow is about, where it is not about the entry itself. */
+const subentry = z.object({
+  type: z.string(),
+  subentryId: z.string().nullable(),
+  revision: z.int().positive().nullable(),
+})
+
+const atRest = z.object({
+  entry: z
+    .object({ uniqueId: z.string().nullable(), credentialRevision: z.number(), title: z.string() })
+    .nullable(),
+  values,
+  errors: formErrors,
+  challenge: z.string().nullable(),
+  /** Until when what was typed before this step is kept. */
+  challengeUntil: z.number().nullable(),
+  /** The way in that was picked, where there are several. */
+  method: z.string().nullable().optional(),
+  /** The page that is shown, after the first. */
+  page: z.int().positive().optional(),
+  /** What the account is called that waits to be confirmed. */
+  account: z.string().optional(),
+  options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  found: z
+    .object({ uniqueId: z.string(), title: z.string().nullable(), key: z.string().nullable() })
+    .optional(),
+  /** A sign-in at the service that is under way. */
+  authorization: authorizationAtRest.optional(),
+  subentry: subentry.optional(),
+})
+
+const ended = z.object({
+  reason: z.string().nullable(),
+  subentry: subentry.optional(),
+  /** What is to follow, until it is opened. */
+  following: followingAtRest.optional(),
+  /** What follows. */
+  nextFlow: z
+    .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options', 'subentry']) })
+    .optional(),
+})
+
+/** What a record of each chart is. */
+const records = new Map(
+  [...flowCharts.values()].map(({ record, sources, steps }) => {
+    const shape = { source: z.enum([...sources]), domain: z.string(), revision: z.number() }
+    const open = z.object({ ...shape, open: z.literal(true), step: z.enum([...steps]), context: atRest })
+    const end = z.object({
+      ...{ ...shape, open: z.literal(false), step: z.enum(['create_entry', 'abort']), context: ended },
+    })
+    return [record, z.discriminatedUnion('open', [open, end])]
+  }),
+)
+
+/** A flow's record whose content has been checked. */
+export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
+    | {
+        readonly open: true
+        readonly step: string
+        readonly context: z.infer<typeof atRest>
+      }
+    | {
+        readonly open: false
+        readonly step: 'create_entry' | 'abort'
+        readonly context: z.infer<typeof ended>
+      }
+  )
+
+export type OpenFlow = Extract<CheckedFlow, { open: true }>
+
+/** Marks, in this process alone, the records that this engine has made: they need no check. */
+const OWN: unique symbol = Symbol('own')
+
+const MINE = { [OWN]: true } as const
+
+/**
+ * A record as the engine understands it. Fails closed: a flow of an unknown version is not guessed at.
+ *
+ * @throws UnreadableRecordError
+ */
+export function checkFlow(flow: FlowRecord): CheckedFlow {
+  const record = records.get(flow.machine)
+  if (OWN in flow || record?.safeParse(flow).success === true) return flow as CheckedFlow
+  const why = record === undefined ? 'Another version of Latchkey wrote it.' : undefined
+  throw new UnreadableRecordError('flow', flow.flowId, why)
+}
+
+/** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
+export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
+  const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
+  const { ways, method: only } = onlyWay(facts.ways)
+  const { account } = flow.context
+  return {
+    flowId: flow.flowId,
+    source: flow.source,
+    entryId: flow.entryId,
+    onAccountMismatch: facts.onAccountMismatch,
+    adopts: facts.adopts,
+    adoptsIdentity: facts.adoptsIdentity,
+    ways,
+    method: method === undefined ? only : method,
+    page,
+    options,
+    // It was looked before anybody was asked.
+    singleInstance: false,
+    found,
+    entry: entry === null ? null : { ...entry, values: {} },
+    values,
+    errors: errors as ConfigFlowContext['errors'],
+    challenge,
+    draft: null,
+    connection: null,
+    uniqueId: null,
+    ...(account !== undefined && { account }),
+    subentry: flow.context.subentry ?? null,
+    named: null,
+    reason: null,
+  }
+}
+
+export interface Times {
+  readonly now: number
+  /** When the flow expires; null while its entry needs it. */
+  readonly expiresAt: number | null
+}
+
+/** What a record keeps of what was typed before a later step: sealed, and until when it is kept. */
+export interface KeptDraft {
+  /** Null where it is held open in a process instead. */
+  readonly sealed: string | null
+  readonly until: number
+}
+
+/** What a waiting flow keeps of what was typed before. */
+export function keptDraftOf({ sealedDraft, context }: OpenFlow): KeptDraft | null {
+  const { challengeUntil: until } = context
+  return sealedDraft === null || until === null ? null : { sealed: sealedDraft, until }
+}
+
+/** Until when what was typed before a later step is kept, from now. */
+export const draftUntil = (now: number): number => now + DRAFT_LIFE
+
+/** What only some flows keep. It is put together apart: each part that a literal may have costs a record room, had or not. */
+function besides(context: ConfigFlowContext): JsonObject {
+  const { method, page, connection, account, found, subentry } = context
+  return {
+    ...(Object.keys(context.ways).length > 1 && { method }),
+    ...(page > 0 && { page }),
+    ...(connection !== null && account !== undefined && { account }),
+    ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
+    ...(found !== null && { found: { ...found } }),
+    ...(subentry !== null && { subentry: { ...subentry } }),
+  }
+}
+
+/** The next record of a flow that waits at a step. */
+export function openRecordOf(
+  before: FlowRecord,
+  step: string,
+  context: ConfigFlowContext,
+  { now, expiresAt }: Times,
+  draft: KeptDraft | null,
+): FlowRecord {
+  const { entry } = context
+  const kept: JsonObject = {
+    entry:
+      entry === null
+        ? null
+        : { uniqueId: entry.uniqueId, credentialRevision: entry.credentialRevision, title: entry.title },
+    values: context.values as JsonObject,
+    errors: context.errors,
+    challenge: context.challenge,
+    challengeUntil: draft?.until ?? null,
+    ...besides(context),
+  }
+  return {
+    ...before,
+    ...MINE,
+    step,
+    context: kept,
+    sealedDraft: draft?.sealed ?? null,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: draft === null ? expiresAt : Math.min(draft.until, expiresAt ?? draft.until),
+  }
+}
+
+/** The next record of a flow that has written its entry, and goes on: it is about the entry as it is now. */
+export function goingOnRecordOf(
+  before: FlowRecord,
+  { uniqueId, credentialRevision, title }: EntryRecord,
+  now: number,
+): FlowRecord {
+  const context = { ...before.context, entry: { uniqueId, credentialRevision, title } }
+  return { ...before, ...MINE, context, revision: before.revision + 1, updatedAt: now }
+}
+
+/** The next record of a flow whose sign-in has moved: it waits where it did, and shows no error of the one before. */
+export function signingInRecordOf(
+  before: OpenFlow,
+  authorization: AuthorizationAtRest,
+  { now, idle }: { readonly now: number; readonly idle: number },
+): FlowRecord {
+  const expiresAt = before.expiresAt === null ? null : now + idle
+  const ends = authorization.machine === 'authorization-code@1' ? [authorization.request.expiresAt] : []
+  const due = [...ends, ...(expiresAt === null ? [] : [expiresAt])]
+  const context = { ...before.context, errors: {}, authorization } as JsonObject
+  return {
+    ...before,
+    ...MINE,
+    context,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: due.length === 0 ? null : Math.min(...due),
+  }
+}
+
+/** A record that goes on with the sign-in of the one before it. */
+export function keepSignIn(next: FlowRecord, { context: { authorization } }: OpenFlow): FlowRecord {
+  if (authorization === undefined) return next
+  return { ...next, context: { ...next.context, authorization } as JsonObject }
+}
+
+/** The tombstone of a flow: its end, and nothing that was typed or shown. */
+export function tombstoneOf(
+  before: FlowRecord,
+  end: ConfigFlowOutput,
+  { now, expiresAt }: Times,
+): FlowRecord {
+  return {
+    ...before,
+    ...MINE,
+    entryId: end.entryId,
+    step: end.type,
+    open: false,
+    context: { reason: end.reason, ...(end.subentry != null && { subentry: { ...end.subentry } }) },
+    sealedDraft: null,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: expiresAt,
+  }
+}

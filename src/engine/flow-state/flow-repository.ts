@@ -1,0 +1,192 @@
+import type { SnapshotFrom } from 'xstate'
+import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
+import { type ConfigFlowContext, keepsDraft } from '../../../machines/config-flow-setup.ts'
+import { UnknownFlowError, WrongStepError } from '../../errors.ts'
+import type { FlowRecord, Write } from '../../ports/store.ts'
+import { NO_FACTS } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { ENGINE } from '../lib/principals.ts'
+import type { Attempts } from '../login-budget/attempts.ts'
+import { audit } from '../records/audit.ts'
+import { sealDraft } from '../secrets/vault.ts'
+import { stateName } from '../statecharts/state-name.ts'
+import { chartOf, type FlowMachine } from './flow-charts.ts'
+import {
+  type CheckedFlow,
+  checkFlow,
+  contextOf,
+  draftUntil,
+  type KeptDraft,
+  keepSignIn,
+  keptDraftOf,
+  type OpenFlow,
+  openRecordOf,
+  tombstoneOf,
+} from './flow-record.ts'
+import { succeeded } from './flow-view.ts'
+import { Proofs } from './pending-connections.ts'
+import { publishFlowStep } from './publish-flow-step.ts'
+import { lateSignIn } from './sign-in-timeout.ts'
+
+type Snapshot = SnapshotFrom<FlowMachine>
+
+/** Events that reach a waiting flow from outside the conversation. */
+export type OutsideEvent = Exclude<
+  ConfigFlowEvent,
+  { type: 'submit' | 'reject' | 'pick' | 'choose' | 'replace' | 'authorized' | 'refused' }
+>['type']
+
+/** The event by which a person chooses a way in. */
+export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
+
+/** The event by which a service refuses access. */
+export type Refusal = Extract<ConfigFlowEvent, { type: 'refused' }>
+
+/** A failed try, to be counted with the write that shows it. */
+export interface Failure {
+  readonly code: string
+  readonly until: number | undefined
+}
+
+/** Turns machines that wait into records, and records back into machines. */
+export class Parking {
+  /** What was proven and waits to be confirmed. */
+  readonly proofs: Proofs
+  readonly #core: Core
+
+  constructor(core: Core) {
+    this.#core = core
+    this.proofs = new Proofs(core.clock)
+  }
+
+  /** @throws UnknownFlowError, UnreadableRecordError */
+  async load(scope: string, flowId: string): Promise<CheckedFlow> {
+    const flow = await this.#core.store.getFlow(scope, flowId)
+    if (flow === undefined) throw new UnknownFlowError(flowId)
+    return checkFlow(flow)
+  }
+
+  /** The stored flow, after what time has done to it. */
+  async current(scope: string, flowId: string): Promise<CheckedFlow> {
+    const flow = await this.load(scope, flowId)
+    if (!flow.open) return flow
+    const now = this.#core.clock.now()
+    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
+    const { challengeUntil } = flow.context
+    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireDraft')
+    const error = lateSignIn(flow, now)
+    return error === null ? flow : this.#afterTime(flow, { type: 'refused', error })
+  }
+
+  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireDraft' | Refusal): Promise<CheckedFlow> {
+    const next = await this.after(flow, event)
+    try {
+      return await this.write(flow, next, ENGINE, null)
+    } catch (error) {
+      if (isConflict(error, 'flow')) return this.load(flow.scope, flow.flowId)
+      throw error
+    }
+  }
+
+  resume(flow: OpenFlow): Snapshot {
+    // A flow whose integration is gone can still be cancelled, and expires.
+    const facts = this.#core.integrations.get(flow.domain)?.facts ?? NO_FACTS
+    return chartOf(flow).driver.resume(
+      flow.step,
+      { asking: flow.step },
+      {
+        ...contextOf(flow, facts),
+        ...this.proofs.of(flow),
+      },
+    )
+  }
+
+  /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
+  async after(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal): Promise<FlowRecord> {
+    const before = this.resume(flow)
+    const sent = typeof event === 'string' ? { type: event } : event
+    const step = chartOf(flow).driver.send(before, sent)
+    if (step === null) throw new WrongStepError(flow.step, sent.type)
+    publishFlowStep(this.#core, flow, step, before)
+    const next = await this.atRest(flow, step.snapshot, flow)
+    this.proofs.keep(next, step.snapshot.context)
+    // What only passes by leaves a sign-in as it is.
+    return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
+  }
+
+  /** The record of a machine that waits, or has ended. `before` is the step it came from, if it had one. */
+  async atRest(base: FlowRecord, snapshot: Snapshot, before: OpenFlow | null): Promise<FlowRecord> {
+    const now = this.#core.clock.now()
+    const { limits } = this.#core
+    if (snapshot.output !== undefined) {
+      return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone })
+    }
+    const idle = base.source === 'discovery' ? limits.discoveryIdle : limits.flowIdle
+    const expiresAt = base.expiresAt === null ? null : now + idle
+    const step = stateName(snapshot.value).replace('asking.', '')
+    const draft = await this.#draftOf(base, snapshot.context, before)
+    return openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
+  }
+
+  /** Writes a flow's next record with its history and the failure that it counts. @throws RevisionConflictError */
+  async write(
+    before: FlowRecord,
+    next: FlowRecord,
+    who: string,
+    counted: { readonly attempts: Attempts; readonly failure: Failure } | null,
+  ): Promise<CheckedFlow> {
+    const code = next.open ? (counted?.failure.code ?? null) : endOf(next)
+    const told = next.entryId === null || (next.open && code === null) ? [] : [this.#told(next, who, code)]
+    let budget = counted
+    for (;;) {
+      const count = budget === null ? [] : budget.attempts.count(budget.failure.code, budget.failure.until)
+      try {
+        const write: Write = { put: 'flow', record: next, ifRevision: before.revision }
+        await this.#core.store.apply(next.scope, [write, ...told, ...count])
+        return this.announce(checkFlow(next))
+      } catch (error) {
+        if (budget === null || !isConflict(error, 'attempts')) throw error
+        budget = { ...budget, attempts: await budget.attempts.reread() }
+      }
+    }
+  }
+
+  /** Tells listeners how a flow stands after it was written. */
+  announce(flow: CheckedFlow): CheckedFlow {
+    const { scope, flowId, domain, source, entryId, step, revision } = flow
+    if (flow.open) {
+      this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })
+    } else {
+      const { reason } = flow.context
+      const end = { type: flow.step, reason, success: succeeded(flow.step, reason) }
+      this.#core.events.emit('flow_finished', { scope, flowId, domain, source, entryId, ...end })
+    }
+    return flow
+  }
+
+  #told(next: FlowRecord, who: string, code: string | null): Write {
+    const { scope, updatedAt: at, entryId, flowId, revision } = next
+    const kind = next.open ? 'flow_rejected' : 'flow_finished'
+    return audit({ scope, at, who, entryId, flowId, kind, code, revision })
+  }
+
+  async #draftOf(
+    base: FlowRecord,
+    context: ConfigFlowContext,
+    before: OpenFlow | null,
+  ): Promise<KeptDraft | null> {
+    if (context.connection !== null) return { sealed: null, until: draftUntil(this.#core.clock.now()) }
+    if (!keepsDraft(context)) return null
+    const content = context.draft?.reveal()
+    // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.
+    if (content === undefined || content.challenge?.values !== undefined) return before && keptDraftOf(before)
+    const until = draftUntil(this.#core.clock.now())
+    return { sealed: await sealDraft(this.#core, base, content), until }
+  }
+}
+
+const endOf = (flow: FlowRecord): string | null => {
+  const { reason } = flow.context
+  return typeof reason === 'string' ? reason : null
+}

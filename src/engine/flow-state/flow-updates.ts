@@ -1,0 +1,51 @@
+import { FlowEndedError, StaleRevisionError } from '../../errors.ts'
+import type { FlowRecord } from '../../ports/store.ts'
+import type { View } from '../../view.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import type { CheckedFlow, OpenFlow } from './flow-record.ts'
+import type { Parking } from './flow-repository.ts'
+
+/** Reads and writes flows for whoever has seen one, and tells those who were overtaken how it stands now. */
+export class FlowRecords {
+  readonly #parking: Parking
+  readonly #view: (flow: CheckedFlow) => View
+
+  constructor(parking: Parking, view: (flow: CheckedFlow) => View) {
+    this.#parking = parking
+    this.#view = view
+  }
+
+  /** The flow as it was seen. @throws UnknownFlowError, FlowEndedError, StaleRevisionError */
+  async expected(scope: string, flowId: string, revision: number): Promise<OpenFlow> {
+    const flow = await this.#parking.current(scope, flowId)
+    if (!flow.open) throw new FlowEndedError(this.#view(flow))
+    if (flow.revision !== revision) throw new StaleRevisionError(this.#view(flow))
+    return flow
+  }
+
+  /** Writes a flow's next record; answers with its end where somebody else has ended it. @throws StaleRevisionError */
+  async save(
+    flow: OpenFlow,
+    next: FlowRecord,
+    principal: string,
+    counted: Parameters<Parking['write']>[3] = null,
+  ): Promise<CheckedFlow> {
+    try {
+      return await this.#parking.write(flow, next, principal, counted)
+    } catch (error) {
+      if (isConflict(error, 'flow')) return this.overtaken(flow)
+      throw error
+    }
+  }
+
+  /**
+   * Another process, or a commit whose answer was lost, has moved the flow: its record is what counts.
+   *
+   * @throws StaleRevisionError where it still waits for somebody
+   */
+  async overtaken({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
+    const flow = await this.#parking.load(scope, flowId)
+    if (flow.open) throw new StaleRevisionError(this.#view(flow))
+    return flow
+  }
+}

@@ -1,0 +1,18 @@
+import type { SnapshotFrom } from 'xstate'
+import type { FlowRecord } from '../../ports/store.ts'
+import type { Core } from '../kernel/core.ts'
+import { publishStep } from '../kernel/publish-step.ts'
+import type { Step } from '../statecharts/driver.ts'
+import { chartOf, type FlowMachine } from './flow-charts.ts'
+
+/** Tells of a step of a flow, where somebody listens. */
+export function publishFlowStep(
+  core: Core,
+  flow: FlowRecord,
+  { snapshot, event }: Step<FlowMachine>,
+  before: SnapshotFrom<FlowMachine> | null,
+): void {
+  const { scope, flowId } = flow
+  const codes = () => Object.values(snapshot.context.errors).map(({ code }) => code)
+  publishStep(core, { scope, machine: chartOf(flow).name, id: flowId }, { snapshot, event, before, codes })
+}

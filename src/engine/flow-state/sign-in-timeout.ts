@@ -1,0 +1,14 @@
+import type { FormErrorCode } from '../../../machines/config-flow-setup.ts'
+import { codeDriver } from './authorization-drivers.ts'
+import { codeContextOf, refusalOf } from './authorization-record.ts'
+import type { OpenFlow } from './flow-record.ts'
+
+/** What to show of a sign-in from which no browser came back in time; null where none is late. */
+export function lateSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
+  const at = context.authorization
+  if (at?.machine !== 'authorization-code@1' || at.request.expiresAt > now) return null
+  const waiting = codeDriver.resume(at.step, at.step, codeContextOf(flowId, at))
+  // It takes this wherever it waits.
+  const { snapshot } = codeDriver.send(waiting, { type: 'expire' }) as ReturnType<typeof codeDriver.start>
+  return refusalOf(snapshot.context)
+}

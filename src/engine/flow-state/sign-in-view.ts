@@ -1,0 +1,21 @@
+import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
+import type { DeviceAtRest } from './authorization-record.ts'
+import type { OpenFlow } from './flow-record.ts'
+
+/** How long to wait for the first code, in milliseconds. */
+const AT_ONCE = 0
+
+/** What a flow shows that waits for a sign-in at the service: never an address of the service that carries a secret. */
+export function signInView(
+  { flowId, step, context: { authorization } }: OpenFlow,
+  shown: Omit<Wordless<ExternalView>, 'type' | 'url'>,
+): Wordless<ExternalView | DeviceView> {
+  if (step === 'authorize') return { ...shown, type: 'external', url: `oauth/begin/${flowId}` }
+  const code = authorization?.machine === 'device-code@1' ? codeOf(authorization) : null
+  return { ...shown, type: 'progress', step: 'device', ...(code ?? { interval: AT_ONCE, expiresAt: null }) }
+}
+
+function codeOf({ code }: DeviceAtRest) {
+  const { verificationUriComplete: complete, ...rest } = code
+  return { ...rest, ...(complete !== null && { verificationUriComplete: complete }) }
+}

@@ -1,0 +1,229 @@
+import type { CheckResult } from '../../../machines/check-result.ts'
+import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
+import type {
+  CreateEntryResult,
+  FindEntryResult,
+  FindOptionsResult,
+  Ignored,
+  PublicValues,
+} from '../../../machines/flow-result.ts'
+import type { FlowSubentry } from '../../../machines/subentry-result.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import { type LiveConnection, liveOf } from '../connections/live-connection.ts'
+import { chartOf, type FlowMachine } from '../flow-state/flow-charts.ts'
+import { publishFlowStep } from '../flow-state/publish-flow-step.ts'
+import { exclusiveOf } from '../integrations/match-key.ts'
+import type { FoundMenuPage } from '../integrations/pages.ts'
+import { secretsOf } from '../integrations/secret-values.ts'
+import { loggedError } from '../lib/redact.ts'
+import type { Attempts } from '../login-budget/attempts.ts'
+import { openSubentries } from '../records/subentries.ts'
+import type { Step } from '../statecharts/driver.ts'
+import { Run, type Turn } from '../statecharts/runner.ts'
+import { checkSubmit } from './check-connection.ts'
+import { FlowCommit, type FlowWorkOptions, type ProvenNew, type ProvenUpdate } from './commit.ts'
+import { AccountWork, type Sought } from './discovery-actors.ts'
+import { reloadRunning } from './entry-host.ts'
+import { prefilled } from './prefill.ts'
+import { restoreEntry, tryEntry } from './roll-back.ts'
+import { type SavingOf, saveOptions } from './save-options.ts'
+import { type SavingUnder, SubentryWork, type Tried } from './subentry-actors.ts'
+
+/** An entry that is there already, and what was announced of it. */
+interface Known {
+  readonly entryId: string
+  readonly values: PublicValues
+}
+
+/** One flow at work: it does what the machine asks for, and commits what was proven. */
+export class FlowWork {
+  readonly run: Run<FlowMachine>
+  readonly #options: FlowWorkOptions
+  readonly commit: FlowCommit
+  readonly #account: AccountWork
+  readonly #under: SubentryWork
+  readonly attempts: Attempts
+  /** The failure to be counted against the budget. */
+  failure: { readonly code: string; readonly until: number | undefined } | null = null
+
+  constructor(options: FlowWorkOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
+    this.#options = options
+    this.commit = new FlowCommit(options)
+    this.#account = new AccountWork(options)
+    this.#under = new SubentryWork(options)
+    this.attempts = options.attempts
+    this.run = new Run(chartOf(options.flow).driver, from, {
+      perform: (turn) => this.#perform(turn),
+      stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
+      late: (_work, output) => this.#discard(output),
+    })
+  }
+
+  async #perform(turn: Turn): Promise<unknown> {
+    const { src, input } = turn.work
+    try {
+      switch (src) {
+        case 'findEntry':
+          return this.#findEntry(this.#options.entry as EntryRecord)
+        case 'findOptions':
+          return await this.#findOptions(input as { page: number; draft: Draft }, turn)
+        case 'checkConnection':
+          return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), turn)
+        case 'createEntry':
+          return await this.#createEntry(input as ProvenNew)
+        case 'updateEntry':
+          return await this.commit.update(input as ProvenUpdate)
+        case 'tryEntry':
+          return await tryEntry(
+            this.#options.host,
+            this.commit.entry as EntryRecord,
+            liveOf((input as { connection: Connection }).connection),
+          )
+        case 'restoreEntry':
+          return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
+        case 'findSubentry':
+          return this.#under.find(this.#options.entry as EntryRecord, (input as Tried).subentry)
+        case 'checkSubentry':
+          return await this.#under.check(input as Tried, turn)
+        case 'saveSubentry':
+          return await this.#under.save(this.commit, input as SavingUnder)
+        case 'saveOptions':
+          return await saveOptions(this.commit, input as SavingOf)
+        case 'findAccount':
+          return await this.#account.find(input as Sought)
+        case 'noticeEntry':
+          return await this.#account.notice((input as Known).entryId)
+        case 'proposeAddress':
+          return await this.#account.propose((input as Known).entryId, (input as Known).values as JsonObject)
+        case 'followAddress':
+          return await this.#account.follow((input as Known).entryId, (input as Known).values as JsonObject)
+        case 'ignoreAccount':
+          return await this.commit.ignore(input as Ignored)
+        default:
+          return await this.#reload(
+            this.commit.entry as EntryRecord,
+            input as { connection: Connection | null },
+          )
+      }
+    } catch (error) {
+      const { core, flow } = this.#options
+      core.log.error('A flow met an unexpected error.', {
+        scope: flow.scope,
+        flowId: flow.flowId,
+        domain: flow.domain,
+        code: src,
+        error: loggedError(error, this.#secretsIn(input)),
+      })
+      throw error
+    }
+  }
+
+  #secretsIn(input: unknown): readonly string[] {
+    const { draft, subentry } = input as { draft?: Draft; subentry?: FlowSubentry }
+    if (draft === undefined) return []
+    if (subentry !== undefined) return this.#under.secretsOf(subentry, draft)
+    const { values, challenge } = draft.reveal()
+    const answer = challenge?.values as JsonObject | undefined
+    return secretsOf(this.#options.compiled, {
+      values: values as JsonObject,
+      ...(challenge !== undefined &&
+        answer !== undefined && { challenge: { name: challenge.name, values: answer } }),
+    })
+  }
+
+  #findEntry(entry: EntryRecord): FindEntryResult {
+    const { compiled, flow } = this.#options
+    if (entry.disabled) return { type: 'disabled' }
+    const { uniqueId, credentialRevision, title } = entry
+    const values = prefilled(compiled, flow.source, entry)
+    return { type: 'found', entry: { uniqueId, credentialRevision, title, values } }
+  }
+
+  async #checkConnection(draft: DraftContent, turn: Turn): Promise<CheckResult> {
+    const { core, compiled, entry } = this.#options
+    if (await this.#matchesAnother(draft.values as JsonObject)) return { type: 'matched' }
+    const { outcome, kept } = await checkSubmit(core, compiled, draft, {
+      ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
+      call: turn,
+    })
+    if (outcome.type === 'connected') {
+      const { uniqueId } = outcome.live
+      const connection = new Connection(outcome.live)
+      const title = this.#options.flow.source === 'replace' ? { title: outcome.live.title } : {}
+      return { type: 'connected', uniqueId, connection, ...title, ...(kept !== undefined && { kept }) }
+    }
+    if (outcome.type === 'challenged') {
+      const { challenge, state, error } = outcome
+      const asked = new Draft({ values: draft.values, challenge: { name: challenge, state } })
+      return { type: 'challenged', challenge, draft: asked, ...(error !== undefined && { error }) }
+    }
+    return this.#fail(outcome)
+  }
+
+  async #findOptions(asked: { page: number; draft: Draft }, turn: Turn): Promise<FindOptionsResult> {
+    const { core, compiled } = this.#options
+    const page = compiled.pages[asked.page] as FoundMenuPage
+    const values = asked.draft.reveal().values as JsonObject
+    const outcome = await core.connector.findOptions(compiled, page, { values, call: turn })
+    return outcome.type === 'found' ? outcome : this.#fail(outcome)
+  }
+
+  /** A failure, to be shown, and to be counted against the budget. */
+  #fail<Code extends string>({ error: code, until }: { error: Code; until?: number }) {
+    const error = isShown(code) ? code : 'unknown'
+    this.failure = { code: error, until }
+    return { type: 'failed', error, ...(until !== undefined && { until }) } as const
+  }
+
+  /** Whether another entry has the values by which the integration tells entries apart. */
+  async #matchesAnother(values: JsonObject): Promise<boolean> {
+    const { core, compiled, flow, entry } = this.#options
+    const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
+    const exclusive = mayMatch ? await exclusiveOf(compiled, values) : undefined
+    if (exclusive === undefined) return false
+    const { scope, domain } = flow
+    return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items.length > 0
+  }
+
+  async #createEntry(proven: ProvenNew): Promise<CreateEntryResult> {
+    const result = await this.commit.create(proven)
+    const { entry } = this.commit
+    const live = liveOf(proven.connection)
+    if (entry !== null) await this.#takeOver(entry, live)
+    // The flow's own entry, made by another process: its connection is there.
+    else if (result.type === 'created') await live.close()
+    return result
+  }
+
+  async #reload(entry: EntryRecord, { connection }: { connection: Connection | null }): Promise<void> {
+    if (connection !== null) return this.#takeOver(entry, liveOf(connection))
+    await reloadRunning(this.#options.host, entry)
+  }
+
+  /** The proven connection becomes the entry's running one, or the entry connects anew. */
+  async #takeOver(entry: EntryRecord, live: LiveConnection): Promise<void> {
+    const { host, compiled } = this.#options
+    if (compiled.integration.adopt === false) {
+      await live.close()
+      return host.reloadStored(entry)
+    }
+    try {
+      await host.adopt(entry, live)
+    } catch (error) {
+      await live.close()
+      throw error
+    }
+  }
+
+  /** A connection that was proven after the flow had moved on belongs to nobody. */
+  #discard(output: unknown): void {
+    const result = output as CheckResult | undefined
+    if (result?.type !== 'connected') return
+    void liveOf(result.connection).close()
+  }
+}
+
+/** Whether a form shows a failure by its own code. */
+const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error'> =>
+  code !== 'setup_error'

@@ -1,0 +1,47 @@
+import type { CheckSubentryResult } from '../../../machines/subentry-result.ts'
+import {
+  EntryNotLoadedError,
+  ReauthRequiredError,
+  RefreshFailedError,
+  UnknownEntryError,
+} from '../../errors.ts'
+import type { SubentryName, SubentryRefused } from '../../subentry.ts'
+import { titleFrom } from '../../title.ts'
+import { isUniqueId } from '../../unique-id.ts'
+import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
+
+type Answered = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>
+
+/** What an integration's `name` or `check` says, read: how a thing is called, or why it cannot be taken. */
+export function namedSubentry(
+  { type, title, whole }: CompiledSubentry,
+  answer: SubentryName | SubentryRefused | undefined,
+): Answered {
+  if (typeof answer !== 'object' || answer === null) throw new Error(`The sub-entry ${type} was not named.`)
+  if ('error' in answer) {
+    const code = /^[a-z][a-z_]{0,63}$/.test(answer.error) ? answer.error : 'invalid'
+    const { field = '' } = answer
+    return { type: 'refused', errors: { [whole.order.includes(field) ? `/${field}` : 'base']: { code } } }
+  }
+  const { uniqueId = null } = answer
+  if (uniqueId !== null && !isUniqueId(uniqueId)) {
+    throw new Error(
+      `The sub-entry ${type} has no unique id: a string that is not empty, or null where there is none.`,
+    )
+  }
+  return { type: 'named', named: { title: titleFrom(answer.title, title), uniqueId } }
+}
+
+/** Why something cannot be tried on the connection of its entry; null where that is not why. */
+export function subentryFailure(error: unknown, now: number): CheckSubentryResult | null {
+  if (error instanceof UnknownEntryError) return { type: 'missing' }
+  if (error instanceof ReauthRequiredError) return { type: 'failed', error: 'reauth_required' }
+  if (error instanceof EntryNotLoadedError) {
+    return error.state === 'disabled' ? { type: 'disabled' } : { type: 'failed', error: 'entry_not_loaded' }
+  }
+  if (!(error instanceof RefreshFailedError)) return null
+  const { reason, retryAfter } = error
+  const isLimited = reason === 'rate_limited' && retryAfter !== null
+  if (isLimited) return { type: 'failed', error: 'rate_limited', until: now + retryAfter * 1000 }
+  return { type: 'failed', error: 'entry_not_loaded' }
+}

@@ -1,0 +1,62 @@
+import type { SaveResult, Saving } from '../../../machines/flow-result.ts'
+import { EntryVersionError, RevisionConflictError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import { integrationOf } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { sameJson } from '../lib/json-equal.ts'
+import type { AuditKind } from '../records/audit.ts'
+import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import type { CommitEnd, FlowCommit } from './commit.ts'
+
+/** What is to be saved of an entry that exists. */
+export type SavingOf = Saving & { readonly entryId: string }
+
+/** A change of an entry that leaves its credential alone. */
+interface EntryChange<Refused> {
+  readonly entryId: string
+  readonly kind: AuditKind
+  /** The end of the flow, to be saved with it. */
+  readonly end: CommitEnd
+  /** The entry's next record, or why there is none. */
+  next(entry: EntryRecord): Promise<EntryRecord | Refused>
+}
+
+type Unsaved = Exclude<SaveResult, { readonly type: 'saved' | 'unchanged' }>
+
+/** Saves the options of an entry; those that are the same write nothing. @throws StoreError */
+export function saveOptions(commit: FlowCommit, { entryId, end, draft }: SavingOf): Promise<SaveResult> {
+  const options = draft.reveal().values as JsonObject
+  return saveEntry<{ readonly type: 'unchanged' }>(commit, {
+    ...{ entryId, end, kind: 'options_changed' },
+    next: async (entry) => (sameJson(entry.options, options) ? { type: 'unchanged' } : { ...entry, options }),
+  })
+}
+
+/** Saves a change of an entry that leaves its credential alone, with the end of the flow. @throws StoreError */
+export async function saveEntry<Refused extends { readonly type: string }>(
+  commit: FlowCommit,
+  { entryId, kind, end, next }: EntryChange<Refused>,
+): Promise<{ readonly type: 'saved' } | Unsaved | Refused> {
+  const { core, flow } = commit
+  const stored = await core.store.getEntry(flow.scope, entryId)
+  if (stored === undefined) return { type: 'missing' }
+  const before = checkEntry(stored)
+  if (before.disabled) return { type: 'disabled' }
+  const { version } = integrationOf(core, before.domain)
+  // A newer version of the integration has migrated it meanwhile: this is not in its form.
+  if (before.version > version) throw new EntryVersionError(entryId, before.version, version)
+  const changed = await next(before)
+  if ('type' in changed) return changed
+  const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })
+  try {
+    await commit.write(entry, before.revision, end, kind)
+  } catch (error) {
+    if (isConflict(error, 'flow')) return commit.supersede()
+    if (error instanceof RevisionConflictError) return { type: 'outdated' }
+    throw error
+  }
+  const { scope, domain, revision } = entry
+  core.events.emit('entry_updated', { scope, entryId, domain, revision })
+  return { type: 'saved' }
+}

@@ -1,0 +1,104 @@
+import type { Draft } from '../../../machines/draft.ts'
+import type {
+  CheckSubentryResult,
+  FindSubentryResult,
+  FlowSubentry,
+  SaveSubentryResult,
+  SavingSubentry,
+} from '../../../machines/subentry-result.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { SubentryRecord } from '../../ports/subentry-record.ts'
+import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
+import { keepSecrets } from '../integrations/secret-values.ts'
+import type { Call } from '../lib/call.ts'
+import { onlyFields } from '../lib/pick-fields.ts'
+import { subentriesOf } from '../records/subentries.ts'
+import type { FlowCommit, FlowWorkOptions } from './commit.ts'
+import { namedSubentry, subentryFailure } from './named-subentry.ts'
+import { saveSubentry } from './save-subentry.ts'
+
+/** What is to be tried, and under which entry. */
+export interface Tried {
+  readonly entryId: string
+  readonly subentry: FlowSubentry
+  readonly draft: Draft
+}
+
+/** What is to be saved, and under which entry. */
+export type SavingUnder = SavingSubentry & { readonly entryId: string }
+
+/** What a flow about something under an entry asks for, done. */
+export class SubentryWork {
+  readonly #options: FlowWorkOptions
+
+  constructor(options: FlowWorkOptions) {
+    this.#options = options
+  }
+
+  /** What is there to be changed; for a new one, whether there is room. */
+  find(entry: EntryRecord, { type, subentryId }: FlowSubentry): FindSubentryResult {
+    if (entry.disabled) return { type: 'disabled' }
+    const { uniqueId, credentialRevision, title } = entry
+    const items = subentriesOf(entry)
+    if (subentryId === null) {
+      if (items.length >= this.#options.core.limits.subentries) return { type: 'full' }
+      const subentry = { type, subentryId, revision: null }
+      return { type: 'found', entry: { uniqueId, credentialRevision, title, values: {} }, subentry }
+    }
+    // Whoever opens the flow has found it in this very record.
+    const stored = items.find((one) => one.subentryId === subentryId) as SubentryRecord
+    const values = onlyFields(stored.data, this.#kindOf(type).change.order)
+    // What is to be changed is called by its own name.
+    const about = { uniqueId, credentialRevision, title: stored.title, values }
+    return { type: 'found', entry: about, subentry: { type, subentryId, revision: stored.revision } }
+  }
+
+  /** Tries what was entered, on the connection of its entry where the integration wants that. */
+  async check({ entryId, subentry, draft }: Tried, call: Call): Promise<CheckSubentryResult> {
+    const { core, host, compiled, flow } = this.#options
+    const kind = this.#kindOf(subentry.type)
+    const entered = kind.schema.parse(draft.reveal().values)
+    const secrets: string[] = this.secretsOf(subentry, draft)
+    keepSecrets(entered, secrets)
+    const result = await core.connector.calls.run<CheckSubentryResult>({
+      ...{ compiled, call, secrets },
+      attempt: async () => {
+        const { name, check } = kind.of
+        if (name !== undefined) return namedSubentry(kind, name.call(kind.of, entered as never))
+        const work = async (client: unknown) =>
+          namedSubentry(
+            kind,
+            await check?.call(kind.of, entered as never, { client, signal: call.signal } as never),
+          )
+        try {
+          return await host.use({ ...flow, entryId }, work, call.signal)
+        } catch (error) {
+          const failure = subentryFailure(error, core.clock.now())
+          if (failure === null) throw error
+          return failure
+        }
+      },
+    })
+    if (result.type !== 'failed') return result
+    const { error, until } = result
+    const shown = error === 'setup_error' ? 'unknown' : error
+    return { type: 'failed', error: shown, ...(until !== undefined && { until }) }
+  }
+
+  /** @throws StoreError */
+  save(commit: FlowCommit, saving: SavingUnder): Promise<SaveSubentryResult> {
+    return saveSubentry(commit, this.#kindOf(saving.subentry.type), saving)
+  }
+
+  /** The secrets in what was entered, as it was submitted. */
+  secretsOf({ type }: FlowSubentry, draft: Draft): string[] {
+    const values = draft.reveal().values as JsonObject
+    const { secrets } = this.#kindOf(type).whole
+    return [...secrets].map((field) => values[field]).filter((value) => typeof value === 'string')
+  }
+
+  #kindOf(type: string): CompiledSubentry {
+    return this.#options.compiled.subentries.get(type) as CompiledSubentry
+  }
+}

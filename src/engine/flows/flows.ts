@@ -1,0 +1,218 @@
+import { CommittingError, FlowEndedError } from '../../errors.ts'
+import type { EntryRecord, FlowQuery } from '../../ports/store.ts'
+import type { View } from '../../view.ts'
+import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flows.ts'
+import { FlowStart } from '../flow-start/flow-start.ts'
+import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
+import { flowCharts } from '../flow-state/flow-charts.ts'
+import { flowKey } from '../flow-state/flow-key.ts'
+import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
+import { Parking } from '../flow-state/flow-repository.ts'
+import { FlowRecords } from '../flow-state/flow-updates.ts'
+import { progressView, viewOf } from '../flow-state/flow-view.ts'
+import { leadsOn } from '../flow-state/follow-up.ts'
+import { Holders } from '../flow-work/account-claims.ts'
+import type { EntryHost } from '../flow-work/entry-host.ts'
+import type { Core } from '../kernel/core.ts'
+import { Locks } from '../lib/keyed-mutex.ts'
+import { HOST } from '../lib/principals.ts'
+import { AttemptsGate } from '../login-budget/attempts-gate.ts'
+import { held } from '../records/flow-slots.ts'
+import { CodeSignIns } from '../sign-in/code-sign-ins.ts'
+import { DeviceSignIns } from '../sign-in/device-sign-ins.ts'
+import type { SignInHost } from '../sign-in/sign-in-host.ts'
+import { SignInRuns } from '../sign-in/sign-in-runs.ts'
+import { stateName } from '../statecharts/state-name.ts'
+import { FlowsAtWork } from './active-flows.ts'
+import { NextFlows } from './open-follow-ups.ts'
+import { readSubmission } from './submitted-input.ts'
+import { answered, FlowTurns, type ReadAnswer } from './turns.ts'
+
+/** Flows in conversation: parked as records, and moved by their machine only while they work. */
+export class Flows {
+  readonly starting: FlowStart
+  readonly codeSignIns: CodeSignIns
+  readonly deviceSignIns: DeviceSignIns
+  readonly #core: Core
+  readonly #host: EntryHost
+  readonly #parking: Parking
+  readonly #records: FlowRecords
+  readonly #locks = new Locks()
+  readonly #turns: FlowTurns
+  readonly #nextFlows: NextFlows
+  readonly #atWork = new FlowsAtWork()
+  readonly #signInRuns: SignInRuns
+
+  constructor(core: Core, host: EntryHost) {
+    this.#core = core
+    this.#host = host
+    // What cannot be driven is found now, and not by the first flow.
+    for (const { driver } of flowCharts.values()) void driver
+    this.#parking = new Parking(core)
+    this.#records = new FlowRecords(this.#parking, (flow) => this.view(flow))
+    const parts = {
+      ...{ parking: this.#parking, records: this.#records, atWork: this.#atWork },
+      ...{ holders: new Holders(core, this.#parking), gate: new AttemptsGate(core) },
+    }
+    this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#atWork.has(flow) })
+    this.#nextFlows = new NextFlows(core, this.starting)
+    this.#turns = new FlowTurns(core, host, { ...parts, nextFlows: this.#nextFlows })
+    this.#signInRuns = new SignInRuns(core)
+    const signIns: SignInHost = {
+      ...{ parking: this.#parking, records: this.#records, runs: this.#signInRuns },
+      locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
+      view: (flow) => this.view(flow),
+      authorized: async (flow, draft, principal) =>
+        this.view(await this.#turns.answer(flow, principal, async () => ({ type: 'authorized', draft }))),
+      refused: async (flow, error, principal) =>
+        this.view(await this.#turns.move(flow, { type: 'refused', error }, principal)),
+    }
+    this.codeSignIns = new CodeSignIns(core, signIns)
+    this.deviceSignIns = new DeviceSignIns(core, signIns)
+  }
+
+  /** Opens a flow; the open one where the entry already has one of this source. */
+  async start(scope: string, request: StartRequest, by: StartBy = {}): Promise<View> {
+    return this.view(await this.starting.start(scope, request, by))
+  }
+
+  /**
+   * Takes what a person entered, and answers with what the flow shows then.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, InvalidInputError, EntryVersionError, StoreError
+   */
+  submit(scope: string, flowId: string, input: unknown, options: SubmitOptions): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#records.expected(scope, flowId, options.revision)
+      const principal = options.principal ?? HOST
+      const read: ReadAnswer = async (entry, compiled) =>
+        answered('submit', await readSubmission(this.#core, compiled, flow, entry, input))
+      return this.view(await this.#turns.answer(flow, principal, read))
+    })
+  }
+
+  /**
+   * A person wants nothing of what was found: its identity is kept, so that it is not offered again.
+   *
+   * @throws UnknownFlowError, FlowEndedError, WrongStepError where the flow waits with no discovery
+   */
+  ignore(scope: string, flowId: string, principal = HOST): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#parking.current(scope, flowId)
+      if (!flow.open) throw new FlowEndedError(this.view(flow))
+      return this.view(await this.#turns.press(flow, 'ignore', principal))
+    })
+  }
+
+  /** Where a flow stands; never moves it. @throws UnknownFlowError, UnreadableRecordError */
+  async get(scope: string, flowId: string): Promise<View> {
+    return this.view(await this.#parking.load(scope, flowId))
+  }
+
+  async list(scope: string, query: FlowQuery): Promise<ViewPage> {
+    const page = await this.#core.store.findFlows(scope, query)
+    const unreadable = [...page.unreadable]
+    const items = page.items.flatMap((flow) => {
+      try {
+        return [this.view(checkFlow(flow))]
+      } catch {
+        unreadable.push(flow.flowId)
+        return []
+      }
+    })
+    return { items, next: page.next, unreadable }
+  }
+
+  /**
+   * Ends a flow, or calls its work back; one that has ended already answers with its end.
+   *
+   * @throws UnknownFlowError, CommittingError
+   */
+  async cancel(scope: string, flowId: string, principal = HOST): Promise<View> {
+    this.#signInRuns.cancel({ scope, flowId })
+    const run = this.#atWork.of({ scope, flowId })?.run
+    if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#parking.current(scope, flowId)
+      return this.view(flow.open ? await this.#turns.move(flow, 'cancel', principal) : flow)
+    })
+  }
+
+  /**
+   * Takes one of the options that a menu shows.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
+   */
+  choose(scope: string, flowId: string, choice: string, options: SubmitOptions): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#records.expected(scope, flowId, options.revision)
+      const { principal = HOST } = options
+      return this.view(await this.#turns.choose(flow, choice, principal))
+    })
+  }
+
+  /**
+   * Back from a challenge to the form before it.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
+   */
+  back(scope: string, flowId: string, { revision, principal = HOST }: SubmitOptions): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const flow = await this.#records.expected(scope, flowId, revision)
+      return this.view(await this.#turns.move(flow, 'back', principal))
+    })
+  }
+
+  /** Does what has fallen due about a flow: wipes a challenge, expires it, opens what follows it, purges its tombstone. */
+  async settleDue(scope: string, flowId: string): Promise<void> {
+    // A flow at work is not expired under its feet: it is due again at the next sweep.
+    if (this.#atWork.has({ scope, flowId })) return
+    await this.#locks.run(flowKey({ scope, flowId }), async () => {
+      const { store, clock } = this.#core
+      const stored = await store.getFlow(scope, flowId)
+      if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
+      if (stored.open) await this.#parking.current(scope, flowId)
+      else if (leadsOn(stored, clock.now())) await this.#nextFlows.open(checkFlow(stored))
+      else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
+    })
+  }
+
+  /** Closes what was proven and waits to be confirmed: nobody can confirm it here any more. */
+  close(): Promise<void> {
+    return this.#parking.proofs.close()
+  }
+
+  /** Resolves when no flow is at work in this process. */
+  settled(): Promise<void> {
+    return this.#locks.idle()
+  }
+
+  /** Tells the edit flow of an entry that is at work here; one that is saving is past being told. */
+  interrupt(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
+    this.#atWork.tell(scope, entryId, event)
+  }
+
+  /** The ends of the flows about an entry that wait here, to be written with the entry's own write. */
+  async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
+    const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
+    const waiting = flows.filter((flow) => !this.#atWork.has(flow))
+    return endingsOf(this.#parking, waiting, event)
+  }
+
+  /** The end of the flow that waits here to change something under an entry, to be written with its removal. */
+  async endingsUnder({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
+    const stored = await this.#core.store.getFlowHolding(scope, domain, held.subentry(entryId, subentryId))
+    const flow = stored && checkFlow(stored)
+    const waiting = flow?.open === true && !this.#atWork.has(flow) ? [flow] : []
+    return endingsOf(this.#parking, waiting, 'entryRemoved')
+  }
+
+  /** What a flow shows: its form, its work, or its end. */
+  view(flow: CheckedFlow): View {
+    const work = this.#atWork.of(flow)
+    if (flow.open && work !== undefined) {
+      return progressView(this.#core, flow, stateName(work.run.snapshot.value))
+    }
+    return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
+  }
+}

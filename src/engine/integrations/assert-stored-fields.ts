@@ -1,0 +1,38 @@
+import { IntegrationError } from '../../errors.ts'
+import type { Form } from '../../form.ts'
+import type { AnyIntegration } from '../../integration.ts'
+
+/**
+ * Finds what would be missing once an entry is there: what a person typed is not kept, so every form has to ask for it
+ * again, or `stored` has to hold it.
+ *
+ * @throws IntegrationError
+ */
+export function assertKept(
+  { domain, fields, stored, exchange, authorize }: AnyIntegration,
+  forms: { readonly whole: Form; readonly kept: Form; readonly steps: ReadonlyMap<string, Form> },
+): void {
+  const { whole, kept, steps } = forms
+  const makes = exchange !== undefined || authorize !== undefined
+  if (stored !== undefined && stored !== fields && !makes) {
+    throw new IntegrationError(
+      domain,
+      `The integration ${domain} keeps something else than its fields, and has no exchange that makes it.`,
+    )
+  }
+  for (const field of whole.order) {
+    if (whole.secrets.has(field) && kept.order.includes(field) && !kept.secrets.has(field)) {
+      throw new IntegrationError(
+        domain,
+        `The integration ${domain} would keep ${field}, which is a secret field, in the clear: make it a secret of stored as well.`,
+      )
+    }
+    for (const [step, { order }] of steps) {
+      if (order.includes(field) || kept.order.includes(field)) continue
+      throw new IntegrationError(
+        domain,
+        `The ${step} of the integration ${domain} does not ask for ${field}, which is not kept either: ask for it, or keep it in stored.`,
+      )
+    }
+  }
+}

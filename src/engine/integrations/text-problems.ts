@@ -1,0 +1,164 @@
+import type { Form } from '../../form.ts'
+import { MOTHER_TONGUE } from '../../texts/book.ts'
+import { en } from '../../texts/en.ts'
+import { canonical } from '../../texts/languages.ts'
+import { type Message, readMessage } from '../../texts/message.ts'
+import type { Wording } from '../../texts/wording.ts'
+import type { FieldSchema } from '../../view.ts'
+import type { Compiled } from './compiled.ts'
+
+/** What is wrong with a text of an integration. */
+export interface TextProblem {
+  readonly language: string
+  /** Where it stands, or should: `step.user.data.host`. */
+  readonly key: string
+  /** A sentence that names the integration, the language, the key and the way out. */
+  readonly message: string
+}
+
+/** What is said of a field: its label, and help. */
+const PARTS = ['data', 'data_description'] as const
+
+/** Groups of texts that every integration may put in other words. */
+const GROUPS = ['flow_title', 'submit', 'progress', 'attention'] as const
+
+const CODE = /^(?:error|abort)\.[a-z][a-z0-9_]{0,63}$/
+
+const OPTION = /^step\.[^.]+\.menu_options\./
+
+/** Labels stand in forms that are made once, and a title is what `{name}` stands for. */
+const FIXED = /^title$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
+
+const TAG = /<\/?[a-z!][^>]*>/i
+
+/** All that is wrong with the texts of an integration: keys that are missing or too many, placeholders, syntax. */
+export function textProblems(compiled: Compiled): TextProblem[] {
+  const { domain, wordings } = compiled
+  const problems: TextProblem[] = []
+  const known = knownKeys(compiled)
+  const placeholders = new Map<string, string>()
+  for (const wording of wordings.values()) {
+    const { language, texts } = wording
+    const add = (key: string, what: string) =>
+      problems.push({
+        language,
+        key,
+        message: `The ${language} text ${key} of the integration ${domain} ${what}`,
+      })
+    if (canonical(language) !== language) {
+      add('*', `stands under ${JSON.stringify(language)}, which is no language tag such as de or de-AT.`)
+    }
+    for (const key of missingIn(wording, compiled)) add(key, 'is missing.')
+    for (const [key, text] of texts) {
+      if (!known.has(key) && !CODE.test(key) && !OPTION.test(key)) {
+        add(key, 'is never shown: no step, field or code has this name.')
+      }
+      const message = read(text, language)
+      if (typeof message === 'string') add(key, `is no ICU message: ${message}`)
+      else {
+        const mistake = mistakeIn(key, text, message)
+        if (mistake !== null) add(key, mistake)
+        const used = [...message.placeholders].sort().join(', ')
+        const others = placeholders.get(key) ?? used
+        placeholders.set(key, others)
+        if (others !== used) add(key, `has the placeholders (${used}), and in another language (${others}).`)
+      }
+    }
+  }
+  return problems
+}
+
+function read(text: string, language: string): Message | string {
+  try {
+    return readMessage(text, canonical(language) ?? MOTHER_TONGUE)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function mistakeIn(key: string, text: string, { placeholders, literals }: Message): string | null {
+  if (text.trim() === '') return 'is empty.'
+  if (TAG.test(literals)) return 'holds HTML. Texts are plain.'
+  if (/[{}]/.test(literals)) return 'quotes a placeholder, so that nothing would be put in.'
+  const named = key.startsWith('step.replace_confirm.') ? ['name', 'account'] : ['name']
+  const allowed = FIXED.test(key) ? [] : named
+  const other = [...placeholders].find((name) => !allowed.includes(name))
+  return other === undefined ? null : `has a placeholder {${other}} that nothing is put in for.`
+}
+
+/** What a language does not say and has to: a label for every field, and whatever another language says. */
+function missingIn(wording: Wording, compiled: Compiled): Set<string> {
+  const { wordings } = compiled
+  const fields = new Set(waysOf(compiled).flatMap(({ whole }) => whole.order))
+  const missing = new Set<string>()
+  for (const [step, form] of formsOf(compiled)) {
+    for (const field of form.order) {
+      for (const part of PARTS) {
+        const own = `step.${step}.${part}.${field}`
+        const shared = `${part}.${field}`
+        const isSaidBy = ({ language, texts }: Wording): boolean =>
+          texts.has(own) ||
+          texts.has(shared) ||
+          (language === MOTHER_TONGUE && isSaidByZod(form, part, field))
+        const isNeeded =
+          part === 'data' || isSaidByZod(form, part, field) || [...wordings.values()].some(isSaidBy)
+        if (isNeeded && !isSaidBy(wording)) missing.add(fields.has(field) ? shared : own)
+      }
+    }
+  }
+  for (const type of compiled.subentries.keys()) {
+    const key = `subentries.${type}`
+    if (wording.language !== MOTHER_TONGUE && !wording.texts.has(key)) missing.add(key)
+  }
+  for (const other of wordings.values()) {
+    for (const key of other.texts.keys()) if (!FIXED.test(key) && !wording.texts.has(key)) missing.add(key)
+  }
+  return missing
+}
+
+function isSaidByZod({ schema }: Form, part: (typeof PARTS)[number], field: string): boolean {
+  const { title, description } = schema.properties[field] as FieldSchema
+  return (part === 'data' ? title : description) !== undefined
+}
+
+/** Every key that something would show, but for codes. */
+function knownKeys(compiled: Compiled): Set<string> {
+  const keys = new Set(['title', 'create_entry', 'create_subentry'])
+  for (const group of GROUPS) for (const key of Object.keys(en[group])) keys.add(`${group}.${key}`)
+  for (const step of [
+    ...Object.keys(en.step),
+    ...formsOf(compiled).map(([step]) => step),
+    ...menusOf(compiled),
+  ]) {
+    for (const part of ['title', 'description', 'submit']) keys.add(`step.${step}.${part}`)
+  }
+  for (const type of compiled.subentries.keys()) keys.add(`subentries.${type}`)
+  for (const [step, { order }] of formsOf(compiled)) {
+    for (const field of order) {
+      for (const part of PARTS) {
+        keys.add(`${part}.${field}`).add(`step.${step}.${part}.${field}`)
+      }
+    }
+  }
+  return keys
+}
+
+/** The forms of an integration, by what their texts stand under. */
+const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
+  waysOf(compiled).flatMap(({ whole, pages, steps, challenges, subentries }) => [
+    ['user', whole] as const,
+    ...pages.flatMap((page) =>
+      page.kind === 'form' && page.name !== null ? [[page.name, page.form] as const] : [],
+    ),
+    ...steps,
+    ...challenges,
+    ...[...subentries].map(([type, kind]) => [type, kind.whole] as const),
+  ])
+
+const menusOf = (compiled: Compiled): string[] =>
+  waysOf(compiled).flatMap(({ pages }) =>
+    pages.flatMap((page) => ('options' in page || 'find' in page ? [page.name] : [])),
+  )
+
+const waysOf = (compiled: Compiled): Compiled[] =>
+  compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]

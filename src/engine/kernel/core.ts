@@ -1,0 +1,33 @@
+import { UnknownDomainError } from '../../errors.ts'
+import type { Cipher } from '../../ports/cipher.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Store } from '../../ports/store.ts'
+import type { Limits } from '../api/latchkey.ts'
+import type { Connector } from '../connections/connector.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import type { Speech } from '../language/languages.ts'
+import type { Events } from './events.ts'
+
+/** What every part of the engine works with. */
+export interface Core {
+  readonly store: Store
+  readonly cipher: Cipher
+  readonly clock: Clock
+  readonly log: Log
+  readonly connector: Connector
+  readonly integrations: ReadonlyMap<string, Compiled>
+  /** The languages that views are put into words in. */
+  readonly speech: Speech
+  readonly limits: Limits
+  readonly events: Events
+  /** From 0 up to 1: the jitter of the backoff. */
+  readonly random: () => number
+}
+
+/** @throws UnknownDomainError */
+export function integrationOf(core: Core, domain: string): Compiled {
+  const compiled = core.integrations.get(domain)
+  if (compiled === undefined) throw new UnknownDomainError()
+  return compiled
+}

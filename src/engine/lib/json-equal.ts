@@ -1,0 +1,20 @@
+import type { Json } from '../../ports/json.ts'
+
+/** Whether two values are the same as JSON, in whatever order their members stand. */
+export function sameJson(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true
+  if (!isParent(one) || !isParent(other) || Array.isArray(one) !== Array.isArray(other)) return false
+  const names = namesOf(one)
+  return (
+    names.length === namesOf(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
+  )
+}
+
+type Parent = { readonly [name: string]: Json }
+
+const isParent = (value: Json | undefined): value is Parent & Json =>
+  typeof value === 'object' && value !== null
+
+/** JSON has no members that are undefined. */
+const namesOf = (parent: Parent): string[] => Object.keys(parent).filter((name) => parent[name] !== undefined)

@@ -1,0 +1,43 @@
+import type { Write } from '../../ports/store.ts'
+
+/** What an entry's history tells of. */
+export type AuditKind =
+  | 'entry_created'
+  | 'entry_ignored'
+  | 'address_proposed'
+  | 'address_followed'
+  | 'proposal_dismissed'
+  | 'entry_renamed'
+  | 'entry_removed'
+  | 'entry_disabled'
+  | 'entry_enabled'
+  | 'entry_migrated'
+  | 'migration_failed'
+  | 'credential_updated'
+  | 'account_replaced'
+  | 'credential_restored'
+  | 'options_changed'
+  | 'subentry_added'
+  | 'subentry_changed'
+  | 'subentry_removed'
+  | 'reauth_required'
+  | 'reauth_repaired'
+  | 'flow_started'
+  | 'flow_rejected'
+  | 'flow_finished'
+  | 'attempts_reset'
+  | 'links_revoked'
+
+/** One line of history; `code` and ids alone, never a value. */
+export function audit(row: {
+  readonly scope: string
+  readonly at: number
+  readonly who: string
+  readonly entryId: string | null
+  readonly flowId?: string | null
+  readonly kind: AuditKind
+  readonly code?: string | null
+  readonly revision: number
+}): Write {
+  return { audit: { ...row, flowId: row.flowId ?? null, code: row.code ?? null } }
+}

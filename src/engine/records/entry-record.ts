@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { UnreadableRecordError } from '../../errors.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+
+const fields = z.record(z.string(), z.json())
+
+const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable()
+
+const held = {
+  ...{ version: z.int().positive(), data: fields, sealed: z.string(), options: fields },
+  ...{ uniqueId: z.string().nullable().optional(), exclusive: z.string().optional() },
+}
+
+const previous = z.discriminatedUnion('why', [
+  z.object({ why: z.literal('migrated'), ...held }),
+  z.object({ why: z.literal('reconfigured'), ...held, reauth, rejected: z.boolean() }),
+])
+
+const subentry = z.object({
+  subentryId: z.string(),
+  type: z.string(),
+  title: z.string(),
+  uniqueId: z.string().nullable(),
+  data: fields,
+  sealed: z.string().nullable(),
+  revision: z.int().positive(),
+})
+
+const record = z.object({
+  scope: z.string(),
+  entryId: z.string(),
+  domain: z.string(),
+  uniqueId: z.string().nullable(),
+  title: z.string(),
+  data: fields,
+  sealed: z.string(),
+  options: fields,
+  version: z.int().positive(),
+  revision: z.int().positive(),
+  credentialRevision: z.int().positive(),
+  rejectedRevision: z.int().positive().nullable(),
+  reauth,
+  disabled: z.boolean(),
+  migrationError: z.string().nullable(),
+  previous: previous.optional(),
+  proposal: z.object({ since: z.number(), values: fields, dismissed: z.boolean() }).nullish(),
+  ignored: z.boolean().optional(),
+  discoveryKeys: z.array(z.string()).optional(),
+  exclusive: z.string().optional(),
+  linkGeneration: z.int().optional(),
+  method: z.string().optional(),
+  expiresAt: z.number().nullable().optional(),
+  lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
+  subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
+  createdBy: z.string(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+})
+
+/** Marks, in this process alone, the records that this engine has made: they need no check. */
+const OWN: unique symbol = Symbol('own')
+
+/** Whether a stored entry is what this version writes. */
+export function isReadable(entry: EntryRecord): boolean {
+  return OWN in entry || record.safeParse(entry).success
+}
+
+/** @throws UnreadableRecordError where a stored entry is not what this version writes */
+export function checkEntry(entry: EntryRecord): EntryRecord {
+  if (isReadable(entry)) return entry
+  throw new UnreadableRecordError('entry', entry.entryId)
+}
+
+/** A record that this engine has made. */
+export function ownEntry(entry: EntryRecord): EntryRecord {
+  return { ...entry, [OWN]: true } as EntryRecord
+}

@@ -1,0 +1,146 @@
+import type { DraftContent } from '../../../machines/draft.ts'
+import { SealBrokenError, StoreError } from '../../errors.ts'
+import type { SealContext } from '../../ports/cipher.ts'
+import type { Json, JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { SubentryRecord } from '../../ports/subentry-record.ts'
+import { textsIn } from '../integrations/secret-values.ts'
+import type { Core } from '../kernel/core.ts'
+import { loggedError } from '../lib/redact.ts'
+
+type Sealable = Pick<EntryRecord, 'scope' | 'entryId' | 'domain' | 'uniqueId' | 'data'>
+
+const entryContext = ({ scope, entryId, domain, uniqueId, data }: Sealable): SealContext => ({
+  purpose: 'entry',
+  scope,
+  id: entryId,
+  domain,
+  uniqueId,
+  data,
+})
+
+type OfEntry = Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>
+
+type SealableSubentry = Pick<SubentryRecord, 'type' | 'subentryId' | 'uniqueId' | 'data'>
+
+const subentryContext = (
+  entry: OfEntry,
+  { type, subentryId, uniqueId, data }: SealableSubentry,
+): SealContext => ({
+  purpose: 'subentry',
+  scope: entry.scope,
+  id: `${entry.entryId}/${type}/${subentryId}`,
+  domain: entry.domain,
+  uniqueId,
+  data,
+})
+
+const draftContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
+  purpose: 'draft',
+  scope: flow.scope,
+  id: flow.flowId,
+  domain: flow.domain,
+  uniqueId: null,
+  data: {},
+})
+
+/** Seals an entry's secret fields, bound to the entry and to its clear data. @throws StoreError */
+export function sealSecrets(core: Core, entry: Sealable, secrets: JsonObject): Promise<string> {
+  return seal(core, secrets, entryContext(entry))
+}
+
+/** @throws KeyMissingError, SealBrokenError */
+export async function openSecrets(core: Core, entry: EntryRecord): Promise<JsonObject> {
+  return parse(await core.cipher.open(entry.sealed, entryContext(entry)))
+}
+
+/** Seals the secret fields of a thing under an entry, bound to both and to its clear data; null where it has none. @throws StoreError */
+export async function sealSubentry(
+  core: Core,
+  entry: OfEntry,
+  subentry: SealableSubentry,
+  secrets: JsonObject,
+): Promise<string | null> {
+  return Object.keys(secrets).length === 0 ? null : seal(core, secrets, subentryContext(entry, subentry))
+}
+
+/** @throws KeyMissingError, SealBrokenError */
+export async function openSubentry(
+  core: Core,
+  entry: OfEntry,
+  subentry: SubentryRecord,
+): Promise<JsonObject> {
+  if (subentry.sealed === null) return {}
+  return parse(await core.cipher.open(subentry.sealed, subentryContext(entry, subentry)))
+}
+
+/** Seals what was typed before a challenge, and the challenge's state; never the answer to it. @throws StoreError */
+export function sealDraft(
+  core: Core,
+  flow: { scope: string; flowId: string; domain: string },
+  { values, challenge }: DraftContent,
+): Promise<string> {
+  const content = { values, state: challenge?.state ?? null } as JsonObject
+  return seal(core, content, draftContext(flow))
+}
+
+/** @throws KeyMissingError, SealBrokenError */
+export async function openDraft(
+  core: Core,
+  flow: { scope: string; flowId: string; domain: string; sealedDraft: string | null },
+): Promise<{ values: JsonObject; state: Json }> {
+  if (flow.sealedDraft === null) throw new SealBrokenError()
+  const text = await core.cipher.open(flow.sealedDraft, draftContext(flow))
+  return parse(text) as { values: JsonObject; state: Json }
+}
+
+const requestContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
+  ...draftContext(flow),
+  purpose: 'authorization',
+})
+
+/** Seals the secrets of a sign-in that is under way. @throws StoreError */
+export function sealRequest(
+  core: Core,
+  flow: { scope: string; flowId: string; domain: string },
+  request: JsonObject,
+): Promise<string> {
+  return seal(core, request, requestContext(flow))
+}
+
+/** @throws KeyMissingError, SealBrokenError */
+export async function openRequest<Request extends JsonObject>(
+  core: Core,
+  flow: { scope: string; flowId: string; domain: string },
+  sealed: string,
+): Promise<Request> {
+  return parse(await core.cipher.open(sealed, requestContext(flow))) as Request
+}
+
+/**
+ * Seals anything. A cipher of the host's own may quote what it was to seal: its error is logged, struck, and goes no further.
+ *
+ * @throws StoreError
+ */
+export async function seal(core: Core, content: Json, context: SealContext): Promise<string> {
+  try {
+    return await core.cipher.seal(JSON.stringify(content), context)
+  } catch (error) {
+    const { scope, domain } = context
+    core.log.error('The cipher could not seal.', {
+      scope,
+      domain,
+      error: loggedError(error, textsIn(content)),
+    })
+    throw new StoreError('The cipher could not seal it; nothing was written.')
+  }
+}
+
+/** The parser's own error would quote what was opened. @throws SealBrokenError */
+function parse(opened: string): JsonObject {
+  try {
+    return JSON.parse(opened) as JsonObject
+  } catch {
+    throw new SealBrokenError()
+  }
+}

@@ -1,0 +1,21 @@
+import type { FormErrorCode } from '../../../machines/config-flow-setup.ts'
+import type { Draft } from '../../../machines/draft.ts'
+import type { View } from '../../view.ts'
+import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
+import type { Parking } from '../flow-state/flow-repository.ts'
+import type { FlowRecords } from '../flow-state/flow-updates.ts'
+import type { SignInRuns } from './sign-in-runs.ts'
+
+/** What sign-ins need of the flows that they are part of. */
+export interface SignInHost {
+  readonly parking: Parking
+  readonly records: FlowRecords
+  readonly runs: SignInRuns
+  /** Runs while nobody else moves the flow. */
+  locked<Result>(scope: string, flowId: string, run: () => Promise<Result>): Promise<Result>
+  view(flow: CheckedFlow): View
+  /** Tries what a service granted, and answers with what the flow shows then. */
+  authorized(flow: OpenFlow, draft: Draft, principal: string): Promise<View>
+  /** Shows why a service granted nothing. */
+  refused(flow: OpenFlow, error: FormErrorCode, principal: string): Promise<View>
+}

@@ -1,0 +1,65 @@
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { BesideMachineName } from '../api/events.ts'
+import { type FlowName, flowKey } from '../flow-state/flow-key.ts'
+import type { Core } from '../kernel/core.ts'
+import { publishStep } from '../kernel/publish-step.ts'
+import type { Driver, Step } from '../statecharts/driver.ts'
+import { Run, type Turn } from '../statecharts/runner.ts'
+
+/** The sign-ins that are asking a service in this process. */
+export class SignInRuns {
+  readonly #core: Core
+  readonly #cancels = new Map<string, () => void>()
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  /** Has a sign-in ask until it rests. `before` is where it stood; null at its start. */
+  async settle<Machine extends AnyStateMachine>(
+    flow: FlowName,
+    driver: Driver<Machine>,
+    {
+      from,
+      before,
+      perform,
+    }: {
+      readonly from: Step<Machine>
+      readonly before: Step<Machine>['snapshot'] | null
+      readonly perform: (turn: Turn) => Promise<unknown>
+    },
+  ): Promise<Step<Machine>['snapshot']> {
+    const run = new Run(driver, from, {
+      perform,
+      stepped: (step, last) => this.stepped(flow, driver, { ...step, before: last ?? before }),
+    })
+    this.#cancels.set(flowKey(flow), () => run.send({ type: 'cancel' } as never))
+    try {
+      await run.settled()
+    } finally {
+      this.#cancels.delete(flowKey(flow))
+    }
+    return run.snapshot
+  }
+
+  /** Tells of a step of a sign-in. */
+  stepped<Machine extends AnyStateMachine>(
+    { scope, flowId }: FlowName,
+    { machine }: Driver<Machine>,
+    {
+      event,
+      snapshot,
+      before,
+    }: Pick<Step<Machine>, 'event' | 'snapshot'> & {
+      readonly before: AnyMachineSnapshot | null
+    },
+  ): void {
+    const of = { scope, machine: machine.id as BesideMachineName, id: flowId }
+    publishStep(this.#core, of, { event, snapshot, before })
+  }
+
+  /** Calls a flow's question back. */
+  cancel(flow: FlowName): void {
+    this.#cancels.get(flowKey(flow))?.()
+  }
+}

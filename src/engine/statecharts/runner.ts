@@ -1,0 +1,112 @@
+import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate'
+import { Call } from '../lib/call.ts'
+import type { Driver, Step, Work } from './driver.ts'
+
+/** One piece of work under way; called back when the machine leaves the state that asked for it. */
+export class Turn extends Call {
+  readonly work: Work
+
+  constructor(work: Work) {
+    super()
+    this.work = work
+  }
+}
+
+export interface RunHooks<Machine extends AnyStateMachine> {
+  /** Does the work that the machine asks for; what it returns or throws is fed back. */
+  perform(turn: Turn): Promise<unknown>
+  /** Called after each step, before the work it asks for begins. */
+  stepped(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void
+  /** Called with a result, where somebody wants it, that came after the machine had left the state that asked for it. */
+  late?(work: Work, output: unknown): void
+}
+
+/** A machine at work: it performs what the machine asks for, one piece at a time, until the machine waits or ends. */
+export class Run<Machine extends AnyStateMachine> {
+  readonly #driver: Driver<Machine>
+  readonly #hooks: RunHooks<Machine>
+  #snapshot: SnapshotFrom<Machine>
+  #turn: Turn | null = null
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
+
+  constructor(
+    driver: Driver<Machine>,
+    from: Step<Machine> | SnapshotFrom<Machine>,
+    hooks: RunHooks<Machine>,
+  ) {
+    this.#driver = driver
+    this.#hooks = hooks
+    if ('emitted' in from) {
+      this.#snapshot = from.snapshot
+      this.#take(from, null)
+    } else {
+      this.#snapshot = from
+    }
+  }
+
+  get snapshot(): SnapshotFrom<Machine> {
+    return this.#snapshot
+  }
+
+  get working(): boolean {
+    return this.#turn !== null
+  }
+
+  /** False where the state does not take the event: nothing has changed then. */
+  send(event: EventFrom<Machine>): boolean {
+    const step = this.#driver.send(this.#snapshot, event)
+    if (step === null) return false
+    this.#take(step, this.#snapshot)
+    return true
+  }
+
+  /** Resolves when the machine waits for somebody or has ended. */
+  settled(): Promise<void> {
+    if (this.#turn === null) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #take(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void {
+    this.#snapshot = step.snapshot
+    const left = this.#turn
+    if (
+      left !== null &&
+      (step.work !== null || !Object.hasOwn((step.snapshot as AnyMachineSnapshot).children, left.work.id))
+    ) {
+      this.#turn = null
+      left.abort()
+    }
+    this.#hooks.stepped(step, before)
+    // A listener has moved the machine on already: nobody asks for this step's work any more.
+    if (this.#snapshot !== step.snapshot) return
+    if (step.work !== null) this.#begin(step.work)
+    else if (this.#turn === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
+  }
+
+  #begin(work: Work): void {
+    const turn = new Turn(work)
+    this.#turn = turn
+    this.#hooks
+      .perform(turn)
+      .then(
+        (output) => this.#finish(turn, output, this.#driver.done),
+        (error: unknown) => this.#finish(turn, error, this.#driver.failed),
+      )
+      .catch((error: unknown) => {
+        this.#turn = null
+        for (const { reject } of this.#waiting.splice(0)) reject(error)
+      })
+  }
+
+  #finish(turn: Turn, result: unknown, feed: Driver<Machine>['done']): void {
+    if (this.#turn !== turn) {
+      if (feed === this.#driver.done) this.#hooks.late?.(turn.work, result)
+      return
+    }
+    // The work is done: leaving its state calls nothing back.
+    this.#turn = null
+    const step = feed.call(this.#driver, this.#snapshot, turn.work, result)
+    if (step === null) throw new Error(`The machine does not take what came of ${turn.work.src}.`)
+    this.#take(step, this.#snapshot)
+  }
+}

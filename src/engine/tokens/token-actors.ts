@@ -1,0 +1,221 @@
+import { Draft } from '../../../machines/draft.ts'
+import type {
+  ClaimResult,
+  RefreshResult,
+  RereadResult,
+  SaveTokenResult,
+} from '../../../machines/token-result.ts'
+import { CannotConnectError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import { secretsOf } from '../integrations/secret-values.ts'
+import { keptValues, splitValues } from '../integrations/stored-values.ts'
+import type { Core } from '../kernel/core.ts'
+import type { Call } from '../lib/call.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { loggedError } from '../lib/redact.ts'
+import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { sealSecrets } from '../secrets/vault.ts'
+import { Lease } from './lease.ts'
+import { openToken, type TokenValue } from './token-value.ts'
+
+type Refreshed = Extract<RefreshResult, { type: 'refreshed' }>
+
+const FIRST_BACKOFF = 1_000
+
+const LAST_BACKOFF = 60_000
+
+/** What the machine of one token asks for, done. */
+export class TokenWork {
+  readonly lease: Lease
+  /** What is stored, as it was last read. */
+  value: TokenValue | null = null
+  /** What the service is asked to renew: what it answers takes the place of this alone. */
+  base: TokenValue | null = null
+  /** True while a person asked for one more try of a refused credential. */
+  retryRejected = false
+  readonly #core: Core
+  readonly #compiled: Compiled
+  readonly #of: { readonly scope: string; readonly entryId: string }
+  /** Handed what came of a renewal that nobody waited for any more. */
+  readonly #arrived: (draft: Draft) => void
+
+  constructor(
+    core: Core,
+    compiled: Compiled,
+    of: { readonly scope: string; readonly entryId: string },
+    arrived: (draft: Draft) => void,
+  ) {
+    this.#core = core
+    this.#compiled = compiled
+    this.#of = of
+    this.#arrived = arrived
+    this.lease = new Lease(core, of)
+  }
+
+  /** Reads the entry; null where it is gone. */
+  async read(): Promise<TokenValue | null> {
+    const stored = await this.#core.store.getEntry(this.#of.scope, this.#of.entryId)
+    if (stored === undefined) {
+      this.value = null
+      return null
+    }
+    const entry = checkEntry(stored)
+    const before = this.value
+    const isSame = before?.entry.sealed === entry.sealed
+    this.value =
+      isSame && before !== null ? { ...before, entry } : await openToken(this.#core, this.#compiled, entry)
+    return this.value
+  }
+
+  /** Whether the token's time is up, or nearly so. */
+  isDue({ endsAt }: TokenValue): boolean {
+    return endsAt !== null && endsAt - this.#core.limits.refreshSkew <= this.#core.clock.now()
+  }
+
+  async claim(): Promise<ClaimResult> {
+    const asked = (this.base as TokenValue).entry.sealed
+    for (;;) {
+      const value = await this.read()
+      if (value === null) return { type: 'current' }
+      const { entry } = value
+      if (entry.sealed !== asked && !this.isDue(value)) return { type: 'current' }
+      if (entry.rejectedRevision === entry.credentialRevision && !this.retryRejected)
+        return { type: 'rejected' }
+      if (this.lease.isHeldElsewhere(entry)) return { type: 'held' }
+      this.base = value
+      const draft = await this.unsaved(entry)
+      try {
+        this.value = { ...value, entry: await this.lease.claim(entry) }
+        return draft === null ? { type: 'claimed' } : { type: 'unsaved', draft }
+      } catch (error) {
+        if (!isConflict(error, 'entry')) throw this.#logged('A token could not be locked.', error)
+      }
+    }
+  }
+
+  /** What was renewed before and could not be saved then, if it is of what is stored now. */
+  async unsaved(entry: EntryRecord): Promise<Draft | null> {
+    const { journal } = this.#core.store
+    const { scope, entryId } = entry
+    const token = await journal?.get(scope, entryId)
+    if (token === undefined) return null
+    if (token.replaces === entry.sealed) {
+      const { values } = await openToken(this.#core, this.#compiled, { ...entry, ...pick(token) })
+      return new Draft({ values })
+    }
+    await journal?.remove(scope, entryId)
+    return null
+  }
+
+  async refresh(call: Call, tries: number): Promise<RefreshResult> {
+    const { connector, clock } = this.#core
+    const base = this.base as TokenValue
+    const { integration } = this.#compiled
+    const secrets = [...secretsOf(this.#compiled, base)]
+    let refusedToAsk = false
+    const fetch: typeof globalThis.fetch = async (...request) => {
+      if (this.lease.held) return connector.network.fetch(...request)
+      // This process stood still, and another may be renewing the same token.
+      refusedToAsk = true
+      throw new CannotConnectError('The right to renew the token has lapsed.')
+    }
+    const outcome = await connector.calls.run<Refreshed>({
+      ...{ compiled: this.#compiled, call, secrets },
+      attempt: async () => {
+        const context = { ...connector.network, fetch, signal: call.signal }
+        const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>
+        const answer = await refresh.call(integration, base.stored, context)
+        secrets.push(...Object.values(answer).filter((value) => typeof value === 'string'))
+        return { type: 'refreshed', draft: new Draft({ values: this.#merged(base.values, answer) }) }
+      },
+      late: ({ draft }) => {
+        // What is renewed by now may be another credential, whose place it must not take.
+        if (this.base?.entry.sealed === base.entry.sealed) this.#arrived(draft)
+      },
+    })
+    if (outcome.type !== 'failed') return outcome
+    if (refusedToAsk) return { type: 'lapsed' }
+    if (outcome.error === 'invalid_auth') return { type: 'refused' }
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
+    return { type: 'failed', error: outcome.error, until: outcome.until ?? clock.now() + backoff }
+  }
+
+  async reread(): Promise<RereadResult> {
+    const value = await this.read()
+    const isSame = value?.entry.sealed === (this.base as TokenValue).entry.sealed
+    return { type: isSame ? 'unchanged' : 'changed' }
+  }
+
+  /** Writes a new token in the place of the one that was renewed, and of no other. @throws StoreError */
+  async save(draft: Draft): Promise<SaveTokenResult> {
+    const core = this.#core
+    const { store } = core
+    const values = draft.reveal().values as JsonObject
+    const replaces = (this.base as TokenValue).entry.sealed
+    const { data, secrets } = splitValues(this.#compiled, values)
+    const { scope, entryId } = this.#of
+    let sealed: string | null = null
+    try {
+      for (;;) {
+        const now = await this.read()
+        if (now === null || now.entry.sealed !== replaces) {
+          await store.journal?.remove(scope, entryId)
+          return { type: 'superseded' }
+        }
+        const { entry } = now
+        sealed = await sealSecrets(core, { ...entry, data }, secrets)
+        const revision = entry.revision + 1
+        // The service took what was there, and takes what is kept from before no longer.
+        const { previous: _, ...rest } = entry
+        const record = ownEntry({
+          ...rest,
+          data,
+          sealed,
+          lease: null,
+          revision,
+          updatedAt: core.clock.now(),
+        })
+        try {
+          await store.apply(scope, [{ put: 'entry', record, ifRevision: entry.revision }])
+        } catch (error) {
+          if (isConflict(error, 'entry')) continue
+          throw error
+        }
+        this.lease.forget()
+        this.value = await openToken(core, this.#compiled, record)
+        await store.journal?.remove(scope, entryId)
+        return { type: 'saved' }
+      }
+    } catch (error) {
+      if (sealed !== null) await this.#journal({ ...this.#of, replaces, data, sealed })
+      throw this.#logged('A renewed token could not be saved. It is kept, and saved later.', error, values)
+    }
+  }
+
+  async #journal(token: Parameters<NonNullable<Core['store']['journal']>['put']>[0]): Promise<void> {
+    try {
+      await this.#core.store.journal?.put(token)
+    } catch (error) {
+      this.#logged('A renewed token is kept in memory alone.', error)
+    }
+  }
+
+  /** What the answer lacks is kept as it was. */
+  #merged(before: JsonObject, answer: object): JsonObject {
+    const given = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
+    return keptValues(this.#compiled, { ...before, ...Object.fromEntries(given) }, 'refresh')
+  }
+
+  /** `renewed`: values that are in hand beside those that are stored. */
+  #logged(message: string, error: unknown, renewed: JsonObject = {}): unknown {
+    const inHand = [this.base as TokenValue, { values: renewed }]
+    const secrets = inHand.flatMap((given) => secretsOf(this.#compiled, given))
+    const { domain } = this.#compiled
+    this.#core.log.error(message, { ...this.#of, domain, error: loggedError(error, secrets) })
+    return error
+  }
+}
+
+const pick = ({ data, sealed }: { data: JsonObject; sealed: string }) => ({ data, sealed })

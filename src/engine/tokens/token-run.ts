@@ -1,0 +1,189 @@
+import type { SnapshotFrom } from 'xstate'
+import type { Draft } from '../../../machines/draft.ts'
+import { tokenMachine } from '../../../machines/token.ts'
+import { UnknownEntryError } from '../../errors.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { publishStep } from '../kernel/publish-step.ts'
+import { Driver } from '../statecharts/driver.ts'
+import { Run, type Turn } from '../statecharts/runner.ts'
+import { TokenWork } from './token-actors.ts'
+import type { TokenValue } from './token-value.ts'
+
+type TokenMachine = typeof tokenMachine
+
+type Snapshot = SnapshotFrom<TokenMachine>
+
+/** How often a process that waits looks whether the other has renewed the token, in milliseconds. */
+const LOOK_AGAIN = 200
+
+/** How often a renewed token that could not be saved is tried again, in milliseconds. */
+const SAVE_AGAIN = 2_000
+
+/** A token as somebody needs it. */
+export type TokenOutcome =
+  | { readonly type: 'fresh'; readonly value: TokenValue }
+  /** It has ended, and could not be renewed for a reason that passes. */
+  | { readonly type: 'failed'; readonly reason: string; readonly until: number | null }
+  /** The service refuses the credential. */
+  | { readonly type: 'refused' }
+
+export interface TokenAsk {
+  /** The sealed credential that the service has refused just now. */
+  readonly refused?: string
+  /** A person asks for one more try of a refused credential. */
+  readonly retryRejected?: boolean
+}
+
+/** The token of one entry in this process: its machine, and what is stored as it was last seen. */
+export class TokenRun {
+  readonly #core: Core
+  readonly #of: { readonly scope: string; readonly entryId: string }
+  readonly #run: Run<TokenMachine>
+  readonly #work: TokenWork
+  readonly #rejected: () => void
+  #seenVersion = -1
+  #waiting: (() => void)[] = []
+  #timer: unknown = null
+  #stopped = false
+
+  constructor(
+    core: Core,
+    compiled: Compiled,
+    of: { readonly scope: string; readonly entryId: string },
+    /** Called when the service turns out to refuse the credential. */
+    rejected: () => void,
+  ) {
+    this.#core = core
+    this.#of = of
+    this.#rejected = rejected
+    this.#work = new TokenWork(core, compiled, of, (draft) => this.#arrive(draft))
+    const driver = tokenDriver()
+    this.#run = new Run(driver, driver.start({ entryId: of.entryId }), {
+      perform: (turn) => this.#perform(turn),
+      stepped: ({ event, snapshot }, before) => {
+        const { scope, entryId } = of
+        publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, before })
+        this.#stepped(snapshot, before)
+      },
+    })
+  }
+
+  /** The token as it is now, renewed where its time is up. @throws UnknownEntryError */
+  async ask({ refused, retryRejected = false }: TokenAsk = {}): Promise<TokenOutcome> {
+    const value = await this.#look()
+    this.#work.retryRejected = retryRejected
+    const { sealed } = value.entry
+    const { snapshot } = this.#run
+    // Where this process has not heard of the refusal, what is due or refused is renewed as ever.
+    if (retryRejected && topOf(snapshot) === 'rejected') this.#begin({ type: 'retry' }, value)
+    else if (refused === sealed) this.#begin({ type: 'refused' }, value)
+    else if (this.#work.isDue(value)) this.#begin({ type: 'due', now: this.#core.clock.now() }, value)
+    if (topOf(this.#run.snapshot) === 'refreshing' && !this.#stopped)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    return this.#outcome(refused)
+  }
+
+  /** Ends what waits for other processes; a renewal that is under way is waited for, as the service has heard it. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#core.clock.clearTimeout(this.#timer)
+    if (this.#run.working) await this.#run.settled()
+    this.#core.clock.clearTimeout(this.#timer)
+    this.#wake()
+    await this.#work.lease.release()
+  }
+
+  #outcome(refused: string | undefined): TokenOutcome {
+    const { snapshot } = this.#run
+    const { value } = this.#work
+    if (value === null) throw new UnknownEntryError(this.#of.entryId)
+    const state = topOf(snapshot)
+    if (state === 'rejected') return { type: 'refused' }
+    const isGood = value.endsAt === null || value.endsAt > this.#core.clock.now()
+    if (state === 'fresh' || (isGood && value.entry.sealed !== refused)) return { type: 'fresh', value }
+    const { reason, until } = snapshot.context
+    return { type: 'failed', reason: reason ?? 'unknown', until }
+  }
+
+  /** Brings what is known up to what is stored, if anybody has written since. */
+  async #look(): Promise<TokenValue> {
+    const version = await this.#core.store.version()
+    const { value } = this.#work
+    if (version === this.#seenVersion && value !== null) return value
+    const isFirst = value === null
+    const now = await this.#work.read()
+    if (now === null) throw new UnknownEntryError(this.#of.entryId)
+    this.#seenVersion = version
+    if (value !== null && value.entry.sealed !== now.entry.sealed) this.#run.send({ type: 'replaced' })
+    const unsaved = isFirst ? await this.#work.unsaved(now.entry) : null
+    if (unsaved !== null) {
+      this.#work.base = now
+      this.#run.send({ type: 'arrived', draft: unsaved })
+    }
+    return now
+  }
+
+  #begin(event: Parameters<Run<TokenMachine>['send']>[0], value: TokenValue): void {
+    // What is being renewed stays what it was: others may ask meanwhile.
+    if (topOf(this.#run.snapshot) === 'refreshing') return
+    if (this.#run.snapshot.context.draft === null) this.#work.base = value
+    this.#run.send(event)
+  }
+
+  #arrive(draft: Draft): void {
+    this.#run.send({ type: 'arrived', draft })
+  }
+
+  #perform(turn: Turn): Promise<unknown> {
+    const { src, input } = turn.work
+    switch (src) {
+      case 'claimLease':
+        return this.#work.claim()
+      case 'refreshToken':
+        return this.#work.refresh(turn, (input as { tries: number }).tries)
+      case 'readAgain':
+        return this.#work.reread()
+      default:
+        return this.#work.save((input as { draft: Draft }).draft)
+    }
+  }
+
+  #stepped(snapshot: Snapshot, before: Snapshot | null): void {
+    const state = topOf(snapshot)
+    const { clock } = this.#core
+    clock.clearTimeout(this.#timer)
+    const wait = snapshot.matches({ refreshing: 'waitingForHolder' })
+      ? LOOK_AGAIN
+      : snapshot.matches({ stale: 'unsaved' })
+        ? SAVE_AGAIN
+        : null
+    if (wait !== null && !this.#stopped)
+      this.#timer = clock.setTimeout(() => this.#run.send({ type: 'lookAgain' }), wait)
+    if (state === 'refreshing') return
+    // What could not be saved is still ours to save.
+    if (!snapshot.matches({ stale: 'unsaved' })) void this.#work.lease.release()
+    if (state === 'rejected' && before !== null && topOf(before) !== 'rejected') this.#rejected()
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+}
+
+const topOf = ({ value }: Snapshot): string =>
+  typeof value === 'string' ? value : (Object.keys(value)[0] as string)
+
+type TokenDriver = Driver<typeof tokenMachine>
+
+let driver: TokenDriver | null = null
+
+/** The one driver of all tokens. */
+function tokenDriver(): TokenDriver {
+  if (driver !== null) return driver
+  const made = new Driver(tokenMachine, { entryId: '' })
+  made.assertDrivable({ entryId: '' }, { type: 'refused' })
+  driver = made
+  return driver
+}
