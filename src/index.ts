@@ -23,7 +23,6 @@ export type { Discovery, StartBy, StartRequest, SubmitOptions, ViewPage } from '
 export type {
   By,
   Expected,
-  HistoryCheck,
   IntegrationView,
   Latchkey,
   LatchkeyOptions,
@@ -117,7 +116,6 @@ export type {
   Expiring,
   FlowQuery,
   FlowRecord,
-  KeptAuditRow,
   Page,
   Store,
   Write,

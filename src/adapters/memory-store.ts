@@ -2,13 +2,13 @@ import { LatchkeyError, StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
+  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   Expiring,
   FlowQuery,
   FlowRecord,
-  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -152,12 +152,12 @@ class MemoryStore implements Store {
     scope: string,
     entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<KeptAuditRow>> {
-    return (await this.#shelves.get(scope)?.audit.read(entryId, query)) ?? noItems
+  ): Promise<Page<AuditRow>> {
+    return this.#shelves.get(scope)?.audit.read(entryId, query) ?? noItems
   }
 
   async purgeAudit(before: number): Promise<void> {
-    for (const shelf of this.#shelves.values()) await shelf.audit.purge(before)
+    for (const shelf of this.#shelves.values()) shelf.audit.purge(before)
   }
 
   async version(): Promise<number> {

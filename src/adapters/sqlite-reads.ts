@@ -40,7 +40,7 @@ export function sqliteReads(database: DatabaseSync) {
   const entries = db.selectFrom('entries').select(['entry_id as id', 'revision', 'record'])
   const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
   const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
-  const trail = db.selectFrom('audit').select(['seq', 'record', 'hash'])
+  const trail = db.selectFrom('audit').select(['seq', 'record'])
   const expiring = db
     .selectFrom('entries')
     .select(['scope', 'entry_id as entryId'])

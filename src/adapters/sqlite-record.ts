@@ -1,5 +1,5 @@
 import { UnreadableRecordError } from '../errors.ts'
-import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, KeptAuditRow, Page } from '../ports/store.ts'
+import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, Page } from '../ports/store.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import type { RecordRow } from './sqlite-reads.ts'
 
@@ -62,15 +62,15 @@ export function readPage<Kind extends 'entry' | 'flow'>(
 
 /** Makes a page of an entry's history; a row is named by its place in the whole trail. */
 export function readAuditPage(
-  rows: readonly { readonly seq: number; readonly record: string; readonly hash: string | null }[],
+  rows: readonly { readonly seq: number; readonly record: string }[],
   limit: number,
-): Page<KeptAuditRow> {
+): Page<AuditRow> {
   const shown = rows.slice(0, limit)
-  const items: KeptAuditRow[] = []
+  const items: AuditRow[] = []
   const unreadable: string[] = []
-  for (const { seq, record, hash } of shown) {
+  for (const { seq, record } of shown) {
     const row = parse(record)
-    if (isAuditRow(row)) items.push(deepFreeze({ ...row, hash }))
+    if (isAuditRow(row)) items.push(deepFreeze(row))
     else unreadable.push(String(seq))
   }
   return { items, next: rows.length > limit ? String(shown.at(-1)?.seq) : null, unreadable }

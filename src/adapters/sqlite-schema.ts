@@ -37,7 +37,6 @@ export interface SqliteSchema {
     scope: string
     entry_id: string | null
     record: string
-    hash: string | null
     at: number | null
   }
   audit_retention: { until: number }
@@ -52,6 +51,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002_asked_and_chained': { up: askedAndChained },
   '0003_discovered': { up: discovered },
   '0004_expiring': { up: expiring },
+  '0005_history_without_hashes': { up: historyWithoutHashes },
 }
 
 /**
@@ -228,6 +228,11 @@ async function expiring(db: Kysely<SqliteSchema>): Promise<void> {
   ]) {
     await sql.raw(text).execute(db)
   }
+}
+
+/** Drops the hashes of history rows. The triggers of 0002 stay: they refuse updates and deletes. */
+async function historyWithoutHashes(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('audit').dropColumn('hash').execute()
 }
 
 /** Keeps the number of open flows that edit nothing, so that counting them reads one row. */

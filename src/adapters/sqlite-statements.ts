@@ -61,7 +61,7 @@ export function sqliteStatements(database: DatabaseSync) {
           .onConflict((conflict) => conflict.doNothing()),
       ),
       audit: prepare(
-        db.insertInto('audit').values({ scope: text, entry_id: text, record: text, hash: text, at: number }),
+        db.insertInto('audit').values({ scope: text, entry_id: text, record: text, at: number }),
       ),
     },
     update: {
@@ -114,14 +114,6 @@ export function sqliteStatements(database: DatabaseSync) {
       ),
     },
     audit: {
-      last: prepare(
-        db
-          .selectFrom('audit')
-          .select('hash')
-          .where('scope', '=', text)
-          .orderBy('seq', 'desc')
-          .limit(sql.lit(1)),
-      ),
       retain: prepare(db.updateTable('audit_retention').set({ until: number })),
       purge: prepare(db.deleteFrom('audit').where('at', '<', number)),
     },

@@ -4,6 +4,7 @@ import { ConfigurationError, LatchkeyError, StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
+  AuditRow,
   Due,
   Elsewhere,
   EntryQuery,
@@ -11,7 +12,6 @@ import type {
   Expiring,
   FlowQuery,
   FlowRecord,
-  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -174,7 +174,7 @@ class SqliteStore implements Store {
     scope: string,
     entryId: string | null,
     { after, limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<KeptAuditRow>> {
+  ): Promise<Page<AuditRow>> {
     const count = Math.max(1, limit)
     const from = Number(after ?? 0)
     const rows = this.#read((reads) =>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { RevisionConflictError, SlotTakenError, StoreError } from '../errors.ts'
 import type { Write } from '../ports/store.ts'
 import { checkWrite } from './check-write.ts'
@@ -36,11 +35,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   if ('audit' in write) {
     const { audit } = write
     const json = JSON.stringify(audit)
-    return () => {
-      const before = statements.audit.last.get(scope)?.hash ?? ''
-      const hash = createHash('sha256').update(`${before}\n${json}`).digest('hex')
-      statements.insert.audit.run(scope, audit.entryId, json, hash, audit.at)
-    }
+    return () => void statements.insert.audit.run(scope, audit.entryId, json, audit.at)
   }
   const { ifRevision } = write
   if ('remove' in write) {

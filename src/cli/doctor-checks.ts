@@ -140,15 +140,6 @@ export const checks: readonly { readonly name: string; readonly look: Look }[] =
     },
   },
   {
-    name: 'history',
-    look: async (patient) => {
-      const found = await Promise.all((await patient.scopes()).map((scoped) => scoped.verifyHistory()))
-      const altered = found.some(({ broken, unreadable }) => broken !== null || unreadable.length > 0)
-      if (!altered) return ok(`${found.reduce((sum, { rows }) => sum + rows, 0)} rows, unaltered.`)
-      return { status: 'failed', detail: 'It was altered outside of Latchkey. Compare it with a backup.' }
-    },
-  },
-  {
     name: 'attention',
     look: async (patient) => {
       const connected = await patient.connect()

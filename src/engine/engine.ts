@@ -13,7 +13,6 @@ import { HOST } from './lib/principals.ts'
 import { loggedError } from './lib/redact.ts'
 import { writtenElsewhere } from './records/changes-elsewhere.ts'
 import { checkEntry } from './records/entry-record.ts'
-import { verifyHistory } from './records/verify-history.ts'
 import { Sweep } from './sweep.ts'
 
 const DEFAULT_SCOPE = 'default'
@@ -129,7 +128,6 @@ export class Engine {
       history: async (entryId, query) =>
         this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
       writtenElsewhere: async (since) => writtenElsewhere(this.#core.store, at(), since),
-      verifyHistory: async () => verifyHistory(this.#core.store, at()),
       on: (type, listener) => {
         const own = at()
         return this.#core.events.on(type, (event) => {

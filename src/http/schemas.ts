@@ -168,7 +168,6 @@ export const AuditRow = z
     kind: z.string(),
     code: z.string().nullable(),
     revision: z.int(),
-    hash: z.string().nullable(),
   })
   .openapi('AuditRow')
 

@@ -152,15 +152,6 @@ export interface AuditRow {
   readonly revision: number
 }
 
-/** A line of history as it is kept: nobody changes one without the hashes after it telling. */
-export interface KeptAuditRow extends AuditRow {
-  /**
-   * SHA-256, in hex, of the hash of the row before it in its scope, a line feed, and the row's own JSON; null where
-   * an earlier version wrote it.
-   */
-  readonly hash: string | null
-}
-
 /** One write of a transaction. `ifRevision` is the stored revision that it replaces; 0: it must not exist. */
 export type Write =
   | { readonly put: 'entry'; readonly record: EntryRecord; readonly ifRevision: number }
@@ -276,7 +267,7 @@ export interface Store {
     scope: string,
     entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<KeptAuditRow>>
+  ): Promise<Page<AuditRow>>
   /**
    * What the history of a scope says since a mark that this gave before, if another process has written since, at the cost of what it says;
    * with null the mark alone. Absent where no other process can write.

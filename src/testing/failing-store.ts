@@ -2,13 +2,13 @@ import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
+  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   Expiring,
   FlowQuery,
   FlowRecord,
-  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -121,7 +121,7 @@ export class FailingStore implements Store {
     scope: string,
     entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<KeptAuditRow>> {
+  ): Promise<Page<AuditRow>> {
     return this.#inner.readAudit(scope, entryId, query)
   }
 

@@ -242,32 +242,19 @@ export const listCases: readonly StoreCase[] = [
     for (const limit of [1, 3, 8, 9]) {
       const all = await pages((after) => store.readAudit('home', 'entry-1', { ...after, limit }))
       const expected = Array.from({ length: 8 }, (_, number) => row(number))
-      assert.deepEqual(
-        all.flat().map(({ hash: _, ...kept }) => kept),
-        expected,
-      )
+      assert.deepEqual(all.flat(), expected)
       assert.equal(all.length, Math.ceil(8 / limit))
     }
     assert.deepEqual((await store.readAudit('home', 'none', { limit: 9 })).items, [])
   }),
 
-  storeCase('chains the rows of a scope by their hashes', async (store) => {
-    for (let number = 0; number < 5; number++) {
-      const entryId = number % 2 === 0 ? 'entry-1' : null
-      await write(store, { audit: auditRow({ entryId, revision: number + 1 }) })
-    }
-    const all = await pages((after) => store.readAudit('home', null, { ...after, limit: 2 }))
-    assert.deepEqual(
-      all.map(({ length }) => length),
-      [2, 2, 1],
+  storeCase('reads the history of a whole scope in order, page by page', async (store) => {
+    const rows = Array.from({ length: 5 }, (_, number) =>
+      auditRow({ entryId: number % 2 === 0 ? 'entry-1' : null, revision: number + 1 }),
     )
-    let before = ''
-    for (const { hash, ...row } of all.flat()) {
-      const bytes = new TextEncoder().encode(`${before}\n${JSON.stringify(row)}`)
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-      before = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-      assert.equal(hash, before)
-    }
+    for (const audit of rows) await write(store, { audit })
+    const all = await pages((after) => store.readAudit('home', null, { ...after, limit: 2 }))
+    assert.deepEqual(all, [rows.slice(0, 2), rows.slice(2, 4), rows.slice(4)])
   }),
 
   storeCase('lets go of history that is older than asked, and goes on', async (store) => {

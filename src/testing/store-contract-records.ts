@@ -258,9 +258,7 @@ export const recordCases: readonly StoreCase[] = [
     ])
     assert.deepEqual(await store.due(5, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
     assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
-    const [{ hash: _, ...row } = { hash: null }] = (await store.readAudit('home', 'entry-1', { limit: 9 }))
-      .items
-    assert.deepEqual(row, auditRow())
+    assert.deepEqual((await store.readAudit('home', 'entry-1', { limit: 9 })).items, [auditRow()])
     assert.equal(await store.countOpenFlows('home'), 1)
   }),
 ]

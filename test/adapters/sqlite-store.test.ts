@@ -103,6 +103,24 @@ describe('sqliteStore', () => {
     })
   })
 
+  describe('a database of an older version', () => {
+    it('loses the hashes of its history, and keeps the rows and the triggers', async () => {
+      const path = place.path()
+      const first = await place.open(path)
+      await write(first, { audit: auditRow() }, { audit: auditRow({ kind: 'later' }) })
+      await first.close()
+      place.sql(path, 'alter table audit add column hash text')
+      place.sql(path, `delete from kysely_migration where name >= '0005'`)
+      const store = await place.open(path)
+      await write(store, { audit: auditRow({ kind: 'last' }) })
+      const { items } = await store.readAudit('home', null, { limit: 9 })
+      expect(items).toEqual([auditRow(), auditRow({ kind: 'later' }), auditRow({ kind: 'last' })])
+      const columns = place.sql(path, `select name from pragma_table_info('audit')`)
+      expect(columns).toEqual(['seq', 'scope', 'entry_id', 'record', 'at'].map((name) => ({ name })))
+      expect(() => place.sql(path, 'delete from audit')).toThrow('the audit trail is kept')
+    })
+  })
+
   describe('a damaged row', () => {
     const damages = {
       'cut off': `substr(record, 1, 20)`,

