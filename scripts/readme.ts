@@ -1,25 +1,76 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const root = join(import.meta.dirname, '..')
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly exports: Readonly<Record<string, { readonly default: string } | string>>
+}
 
-/** What an example imports by its place in this repository, others import by the package's name. */
-const names: readonly (readonly [RegExp, string])[] = [
-  [/'(?:\.\.\/)+src\/index\.ts'/, "'latchkey'"],
-  [/'(?:\.\.\/)+machines\/index\.ts'/, "'latchkey/machines'"],
+/** The name under which other packages import each public source file. */
+const packageNames: ReadonlyMap<string, string> = new Map(
+  Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+    typeof target === 'string'
+      ? []
+      : [[target.default.replace('./dist/', '').replace(/\.js$/, '.ts'), subpath.replace('.', 'latchkey')]],
+  ),
+)
+
+/** The Markdown files whose snippets come from `examples/`: README.md and the guides. */
+export const pages: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(root, 'docs/guides'))
+    .sort()
+    .map((name) => `docs/guides/${name}`),
 ]
 
-/** The README with the examples that it names by `<!-- path -->` put in, as they stand in their files. */
-export function readmeWithExamples(readme: string): string {
-  return readme.replace(/<!-- (examples\/\S+) -->\n(?:\n```ts\n.*?\n```\n)?/gs, (_, path: string) => {
-    const source = readFileSync(join(root, path), 'utf8').trimEnd()
-    const shown = names.reduce((text, [place, name]) => text.replaceAll(new RegExp(place, 'g'), name), source)
-    return `<!-- ${path} -->\n\n\`\`\`ts\n${shown}\n\`\`\`\n`
-  })
+/**
+ * Replaces the snippet below each `<!-- examples/file.ts -->` with the content of that file, or with one region of it:
+ * `<!-- examples/file.ts#name -->` inserts the lines between `// #region name` and `// #endregion`.
+ *
+ * @throws Error if a file or a region does not exist
+ */
+export function withExamples(page: string): string {
+  return page.replace(
+    /<!-- (examples\/[^\s#]+\.(\w+))(?:#(\S+))? -->\n(?:\n```\2\n.*?\n```\n)?/gs,
+    (_, path: string, language: string, region?: string) => {
+      const name = region === undefined ? path : `${path}#${region}`
+      return `<!-- ${name} -->\n\n\`\`\`${language}\n${snippet(path, region)}\n\`\`\`\n`
+    },
+  )
+}
+
+function snippet(path: string, region: string | undefined): string {
+  const source = readFileSync(join(root, path), 'utf8')
+  const text = region === undefined ? source : regionOf(source, region, path)
+  const lines = text.split('\n').filter((line) => !/^\s*\/\/ #(end)?region/.test(line))
+  return dedent(lines)
+    .join('\n')
+    .trim()
+    .replaceAll(/'(\.{1,2}\/[^']+)'/g, (quoted, relative: string) => {
+      const name = packageNames.get(posix.join(dirname(path), relative))
+      return name === undefined ? quoted : `'${name}'`
+    })
+}
+
+function regionOf(source: string, region: string, path: string): string {
+  const start = source.match(new RegExp(`^ *// #region ${region}\\n`, 'm'))
+  if (start?.index === undefined) throw new Error(`${path} has no region "${region}".`)
+  const rest = source.slice(start.index + start[0].length)
+  const end = rest.search(/^ *\/\/ #endregion/m)
+  if (end < 0) throw new Error(`The region "${region}" of ${path} has no end.`)
+  return rest.slice(0, end)
+}
+
+function dedent(lines: readonly string[]): string[] {
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/))
+  const indent = Math.min(...indents)
+  return lines.map((line) => line.slice(indent))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const path = join(root, 'README.md')
-  writeFileSync(path, readmeWithExamples(readFileSync(path, 'utf8')))
+  for (const page of pages) {
+    const path = join(root, page)
+    writeFileSync(path, withExamples(readFileSync(path, 'utf8')))
+  }
 }

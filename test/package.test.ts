@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import ts from 'typescript'
+import { reachedPackages, sourceOf } from './reached-packages.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -10,21 +10,6 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   peerDependencies: Record<string, string>
   peerDependenciesMeta: Record<string, { optional: boolean }>
 }
-
-/** Every package that a file reaches, through whatever it imports of ours. Types are gone when it runs. */
-function reach(file: string, seen = new Set<string>()): Set<string> {
-  const packages = new Set<string>()
-  if (seen.has(file)) return packages
-  seen.add(file)
-  const text = readFileSync(file, 'utf8').replace(/(?:import|export) type [^;]*?from '[^']*'/gs, '')
-  for (const { fileName: from } of ts.preProcessFile(text).importedFiles) {
-    if (!from.startsWith('.')) packages.add(from)
-    else for (const name of reach(resolve(dirname(file), from), seen)) packages.add(name)
-  }
-  return packages
-}
-
-const sourceOf = (built: string): string => join(root, built.replace('./dist/', '').replace(/\.js$/, '.ts'))
 
 const allowed: Record<string, readonly string[]> = {
   '.': ['intl-messageformat', 'jose', 'xstate', 'zod'],
@@ -64,7 +49,7 @@ describe('package.json', () => {
   })
 
   it.each(subpaths)('lets %s reach no more than it needs', (name, target) => {
-    const reached = [...reach(sourceOf((target as { default: string }).default))].sort()
+    const reached = [...reachedPackages(sourceOf((target as { default: string }).default))].sort()
     expect(
       reached.filter(
         (found) =>

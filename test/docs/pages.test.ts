@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, resolve } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { pages, withExamples } from '../../scripts/readme.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const read = (page: string): string => readFileSync(join(root, page), 'utf8')
+const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gm, '')
+
+/** The anchors of a page, as GitHub derives them from its headings. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>()
+  for (const [, heading = ''] of withoutCode(read(page)).matchAll(/^#+ (.+)$/gm)) {
+    const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    const slug = text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-')
+    for (let anchor = slug, n = 1; ; anchor = `${slug}-${n++}`) {
+      if (anchors.has(anchor)) continue
+      anchors.add(anchor)
+      break
+    }
+  }
+  return anchors
+}
+
+/** The relative links of a page whose file or heading does not exist. */
+function brokenLinks(page: string): string[] {
+  const links = [...withoutCode(read(page)).matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g)]
+  return links
+    .filter(([, path = '', anchor]) => {
+      const target = path === '' ? page : posix.join(dirname(page), path)
+      if (!existsSync(join(root, target))) return true
+      return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).has(anchor)
+    })
+    .map(([link]) => link)
+}
+
+describe.each(pages)('%s', (page) => {
+  it('links to files and headings that exist', () => {
+    expect(brokenLinks(page)).toEqual([])
+  })
+
+  it('has at most 120 characters in each line of text', () => {
+    const lines = withoutCode(read(page)).split('\n')
+    expect(lines.filter((line) => line.length > 120 && !/^(\||#|<|!)|\]\(/.test(line))).toEqual([])
+  })
+
+  it('shows the examples as they are in their files (npm run readme)', () => {
+    expect(withExamples(read(page))).toBe(read(page))
+  })
+
+  it('has only TypeScript snippets that come from a file, which is compiled', () => {
+    const blocks = [
+      ...read(page).matchAll(/(<!-- examples\/\S+ -->\n\n)?^```(?:tsx?|js|typescript)\n(.*)$/gm),
+    ]
+    expect(blocks.filter(([, marker]) => marker === undefined).map(([, , line]) => line)).toEqual([])
+  })
+
+  it('has at most 250 lines', () => {
+    expect(read(page).split('\n').length - 1).toBeLessThanOrEqual(250)
+  })
+})
