@@ -34,7 +34,7 @@ const allowed: Record<string, readonly string[]> = {
   './page': ['node:fs', 'node:fs/promises', 'node:path'],
   './client': [],
   './react': ['react'],
-  './react/mantine': [...['@cfworker/json-schema', '@mantine/core', '@rjsf/', 'react']],
+  './react/mantine': ['@cfworker/json-schema', '@mantine/core', '@rjsf/', 'intl-messageformat', 'react'],
   './oauth': ['openid-client', 'zod'],
   './inspect': ['node:crypto', 'node:events', 'node:http', 'node:net', 'ws', 'xstate'],
   './cli': [],

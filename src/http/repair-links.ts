@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { EntryView } from '../engine/api/entries.ts'
 import type { Latchkey, ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { ConfigurationError, UnknownEntryError } from '../errors.ts'
-import type { Wanted } from '../texts/languages.ts'
+import type { RequestedLanguages } from '../texts/languages.ts'
 import type { RepairAccess } from './access.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -72,7 +72,7 @@ export class RepairLinks {
   }
 
   /** Opens a link: the repair's flow, and a session that reaches nothing else. */
-  async open(token: string, language: Wanted) {
+  async open(token: string, language: RequestedLanguages) {
     const { claims, expires } = await this.#verify(token, LINK)
     const scoped = this.#latchkey.scope(claims.scope, { language })
     const entry = await this.#entryOf(claims)

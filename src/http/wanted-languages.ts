@@ -1,4 +1,4 @@
-import type { Wanted } from '../texts/languages.ts'
+import type { RequestedLanguages } from '../texts/languages.ts'
 
 /** Headers that were read: most requests bring the same few. */
 const read = new Map<string, readonly string[]>()
@@ -7,7 +7,7 @@ const KEPT = 100
 const MOST = 20
 
 /** The languages of an Accept-Language header (RFC 9110, 12.5.4), the best first. */
-export function wantedLanguages(header: string | null | undefined): Wanted {
+export function wantedLanguages(header: string | null | undefined): RequestedLanguages {
   if (header === null || header === undefined) return []
   const known = read.get(header)
   if (known !== undefined) return known

@@ -1,10 +1,14 @@
 'use client'
-import { createContext, createElement, type ReactNode, useContext, useEffect } from 'react'
+import { createContext, createElement, type ReactNode, useContext, useEffect, useMemo } from 'react'
 import type { LatchkeyClient } from '../client/index.ts'
 
-const Context = createContext<LatchkeyClient | null>(null)
+const Context = createContext<{ readonly client: LatchkeyClient; readonly language: string } | null>(null)
 
-/** Gives a client to the hooks below it; `language`, a tag such as `de`, is the one that it is answered in. */
+/**
+ * Provides a client to the hooks and components below it. `language` is a tag such as `de`: the server answers in it,
+ * and the components use it for their own texts. By default, the server answers in the browser's language and the
+ * texts of the components are English.
+ */
 export function LatchkeyProvider(props: {
   readonly client: LatchkeyClient
   readonly language?: string
@@ -14,12 +18,19 @@ export function LatchkeyProvider(props: {
   useEffect(() => {
     if (language !== undefined) client.speak(language)
   }, [client, language])
-  return createElement(Context.Provider, { value: props.client }, props.children)
+  const value = useMemo(() => ({ client, language: language ?? 'en' }), [client, language])
+  return createElement(Context.Provider, { value }, props.children)
 }
 
-/** The client that {@link LatchkeyProvider} gave. @throws Error where there is none above */
-export function useLatchkey(): LatchkeyClient {
-  const client = useContext(Context)
-  if (client === null) throw new Error('Put a <LatchkeyProvider client={…}> around what uses Latchkey.')
-  return client
+/** The client of the {@link LatchkeyProvider}. @throws Error if there is no provider above the component */
+export const useLatchkey = (): LatchkeyClient => useProvided().client
+
+/** The language of the {@link LatchkeyProvider}. @throws Error if there is no provider above the component */
+export const useLanguage = (): string => useProvided().language
+
+function useProvided() {
+  const provided = useContext(Context)
+  if (provided === null)
+    throw new Error('No Latchkey client found. Wrap the component in <LatchkeyProvider client={…}>.')
+  return provided
 }

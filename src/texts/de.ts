@@ -1,7 +1,8 @@
-import { translated } from './standard-texts.ts'
+import type { en } from './en.ts'
+import { translationOf } from './translation.ts'
 
 /** Every standard text, in German. */
-export const de = translated({
+export const de = translationOf<typeof en>()({
   flow_title: {
     user: '{name} verknüpfen',
     reauth: 'Neu anmelden: {name}',

@@ -1,7 +1,10 @@
-/** A language that somebody wants, as a BCP 47 tag (`de-AT`), or several, the best first. */
-export type Wanted = string | readonly string[]
+/** The language of the titles and labels in an integration's code, and the last fallback of all texts. */
+export const SOURCE_LANGUAGE = 'en'
 
-/** A tag as it is written (`de-at` is `de-AT`); null for what is none. */
+/** A requested language as a BCP 47 tag (`de-AT`), or several in order of preference. */
+export type RequestedLanguages = string | readonly string[]
+
+/** Returns a tag in its canonical spelling (`de-AT` for `de-at`), or null if it is not a tag. */
 export function canonical(tag: string): string | null {
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? null
@@ -10,21 +13,21 @@ export function canonical(tag: string): string | null {
   }
 }
 
-/** A tag, and what is left of it as its last parts are taken away one by one (RFC 4647, 3.4): `de-AT`, `de`. */
+/** Returns a tag, followed by the tag without its last part, and so on (RFC 4647, 3.4): `de-AT`, `de`. */
 export function widened(tag: string): string[] {
   const parts = tag.split('-')
   const all: string[] = []
   for (let length = parts.length; length > 0; length--) {
-    // A part of one letter announces the one after it: both go together.
+    // A part of one letter introduces the one after it: both are removed together.
     if (parts[length - 1]?.length === 1) continue
     all.push(parts.slice(0, length).join('-'))
   }
   return all
 }
 
-/** The first language of several that there is, by the lookup of RFC 4647; null where there is none. */
-export function lookup(wanted: Wanted, available: ReadonlySet<string>): string | null {
-  for (const tag of typeof wanted === 'string' ? [wanted] : wanted) {
+/** Finds the first requested language that is available, by the lookup of RFC 4647. Null if none is. */
+export function lookup(requested: RequestedLanguages, available: ReadonlySet<string>): string | null {
+  for (const tag of typeof requested === 'string' ? [requested] : requested) {
     const found = widened(canonical(tag) ?? '').find((language) => available.has(language))
     if (found !== undefined) return found
   }

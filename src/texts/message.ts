@@ -1,58 +1,60 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 
-/** What is put in for the placeholders of a message. It is shown as it is: nothing in it is read as a message. */
-export type Values = Readonly<Record<string, string>>
+/** The values of a message's placeholders. They are inserted literally: braces in a value have no meaning. */
+export type Values = Readonly<Record<string, string | number>>
 
-/** An ICU message, read once. */
+/** A parsed ICU message. */
 export interface Message {
   readonly placeholders: ReadonlySet<string>
-  /** What it says outside its placeholders. */
+  /** The text outside its placeholders. */
   readonly literals: string
-  /** What it says with these values; a placeholder without one is left empty. */
-  say(values: Values): string
+  /** Inserts the values. A placeholder without a value becomes an empty string. */
+  format(values: Values): string
 }
 
 type Parts = ReturnType<IntlMessageFormat['getAst']>
 
-/** The kinds of part that strings can fill. A date would need another kind of value, and a tag is no text. */
+/** The types of parts that a text or number can fill. A date needs another type of value; tags are not supported. */
 const FILLED = new Set([1, 2, 5, 6])
 const LITERAL = 0
 const POUND = 7
 
-/** @throws SyntaxError where it is no ICU message, or holds a kind of placeholder that no text can fill */
-export function readMessage(text: string, language: string): Message {
-  if (!/[{}']/.test(text)) return { placeholders: new Set(), literals: text, say: () => text }
-  const format = new IntlMessageFormat(text, language, undefined, { ignoreTag: true })
-  const parts = format.getAst()
+/** @throws SyntaxError if the text is not an ICU message, or has a placeholder for a date or a time */
+export function parseMessage(text: string, language: string): Message {
+  if (!/[{}']/.test(text)) return { placeholders: new Set(), literals: text, format: () => text }
+  const message = new IntlMessageFormat(text, language, undefined, { ignoreTag: true })
+  const parts = message.getAst()
   const placeholders = new Set<string>()
-  const literals = look(parts, placeholders)
-  // Most messages have names in them and nothing to count. To put them together costs a tenth of formatting them.
+  const literals = collect(parts, placeholders)
+  // Most messages have only names to insert. Joining them takes a tenth of the time of formatting.
   if (parts.every(({ type }) => type <= 1)) {
     const pieces = parts.map((part) => ({
       name: part.type === LITERAL ? null : contentOf(part),
       text: contentOf(part),
     }))
-    const say = (values: Values): string => {
-      let said = ''
-      for (const { name, text } of pieces) said += name === null ? text : (values[name] ?? '')
-      return said
+    const format = (values: Values): string => {
+      let joined = ''
+      for (const { name, text } of pieces) joined += name === null ? text : (values[name] ?? '')
+      return joined
     }
-    return { placeholders, literals, say }
+    return { placeholders, literals, format }
   }
   const empty = Object.fromEntries([...placeholders].map((name) => [name, '']))
-  return { placeholders, literals, say: (values) => String(format.format({ ...empty, ...values })) }
+  return { placeholders, literals, format: (values) => String(message.format({ ...empty, ...values })) }
 }
 
-/** Collects the placeholders of some parts. @returns what they say besides */
-function look(parts: Parts, placeholders: Set<string>): string {
+/** Adds the placeholders of the parts to the set. Returns the literal text. */
+function collect(parts: Parts, placeholders: Set<string>): string {
   let literals = ''
   for (const part of parts) {
     if (part.type === LITERAL) literals += contentOf(part)
     else if (FILLED.has(part.type)) placeholders.add(contentOf(part))
     else if (part.type !== POUND)
-      throw new SyntaxError(`A text cannot have ${contentOf(part)} as a date or a time.`)
+      throw new SyntaxError(
+        `Placeholder "${contentOf(part)}" is a date or a time. Texts support only text and numbers.`,
+      )
     if ('options' in part)
-      for (const { value } of Object.values(part.options)) literals += look(value, placeholders)
+      for (const { value } of Object.values(part.options)) literals += collect(value, placeholders)
   }
   return literals
 }

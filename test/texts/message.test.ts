@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { readMessage } from '../../src/texts/message.ts'
+import { parseMessage } from '../../src/texts/message.ts'
 
-describe('readMessage', () => {
-  const say = (text: string, values = {}, language = 'en') => readMessage(text, language).say(values)
+describe('parseMessage', () => {
+  const say = (text: string, values = {}, language = 'en') => parseMessage(text, language).format(values)
 
   it('says what is plain, and puts in what is named', () => {
     expect(say('It is linked.')).toBe('It is linked.')
@@ -31,7 +31,7 @@ describe('readMessage', () => {
   })
 
   it('tells its placeholders, and what it says besides', () => {
-    const { placeholders, literals } = readMessage(
+    const { placeholders, literals } = parseMessage(
       "{a} {n, plural, one {one {b}} other {# <i>x</i>}} '{c}'",
       'en',
     )
@@ -41,6 +41,6 @@ describe('readMessage', () => {
   })
 
   it.each(['{', '{name', '{n, plural, one {x}}', '{at, date, short}', '{at, time}'])('refuses %s', (text) => {
-    expect(() => readMessage(text, 'en')).toThrow()
+    expect(() => parseMessage(text, 'en')).toThrow()
   })
 })

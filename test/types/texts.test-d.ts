@@ -3,7 +3,8 @@ import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
 import type { AttentionItem, EntryState } from '../../src/index.ts'
 import { de } from '../../src/texts/de.ts'
 import { en } from '../../src/texts/en.ts'
-import { type StandardTexts, translated } from '../../src/texts/standard-texts.ts'
+import type { StandardTexts } from '../../src/texts/standard-texts.ts'
+import { translationOf } from '../../src/texts/translation.ts'
 
 en satisfies StandardTexts
 de satisfies StandardTexts
@@ -14,6 +15,7 @@ en.state satisfies Readonly<Record<EntryState, string>>
 en.attention satisfies Readonly<Record<AttentionItem['reason'], string>>
 en.flow_title satisfies Readonly<Record<ConfigFlowSource, string>>
 
+const translated = translationOf<typeof en>()
 translated(en) satisfies StandardTexts
 translated({
   ...en,

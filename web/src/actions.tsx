@@ -1,7 +1,7 @@
 import { Affix, Alert, Paper } from '@mantine/core'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
 import { errorText } from '../../src/react/mantine/error-text.ts'
-import { withEnglish } from '../../src/react/mantine/texts.ts'
+import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useLanguage } from './language.tsx'
 
@@ -12,7 +12,8 @@ const Context = createContext<{ readonly act: Act; readonly busy: boolean } | nu
 
 /** Shows that something is being done where it takes its time, and says what failed. */
 export function ActionsProvider({ children }: { readonly children: ReactNode }) {
-  const { say, texts } = useLanguage()
+  const { t } = useLanguage()
+  const texts = useTexts()
   const [running, setRunning] = useState(0)
   const [error, setError] = useState<unknown>(null)
   const act = useCallback<Act>(async (work) => {
@@ -29,7 +30,7 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
   }, [])
   const busy = running > 0
   const actions = useMemo(() => ({ act, busy }), [act, busy])
-  const failure = errorText(withEnglish(texts), error)
+  const failure = errorText(texts, error)
   return (
     <Context.Provider value={actions}>
       {children}
@@ -39,14 +40,14 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
             color="red"
             role="alert"
             withCloseButton
-            closeButtonLabel={say('close')}
+            closeButtonLabel={t('close')}
             onClose={() => setError(null)}
           >
-            {say('failed', { why: failure })}
+            {t('failed', { why: failure })}
           </Alert>
         )}
         <Paper px={busy ? 'md' : 0} shadow="md">
-          <Working active={busy} text={say('working')} />
+          <Working active={busy} text={t('working')} />
         </Paper>
       </Affix>
     </Context.Provider>

@@ -25,14 +25,14 @@ export function App({ callback }: { readonly callback: Callback | null }) {
 }
 
 function OpenPage(props: { readonly callback: Callback | null }) {
-  const { texts, say, standard } = useLanguage()
+  const { t, codeText } = useLanguage()
   const { error, entries } = useClientState()
   const integrations = useIntegrations()
   const titleOf = (domain: string) => integrations?.find((one) => one.domain === domain)?.title
   const [flowId, openFlow] = useOpenFlow()
   // What a browser came back for is said until something else is opened.
   const [callback, setCallback] = useState(props.callback)
-  const notice = callback === null ? undefined : standard.error[callback]
+  const notice = callback === null ? undefined : codeText(callback)
   const setFlowId = (opened: string | null): void => {
     setCallback(null)
     openFlow(opened)
@@ -52,17 +52,16 @@ function OpenPage(props: { readonly callback: Callback | null }) {
               color="orange"
               role="alert"
               withCloseButton
-              closeButtonLabel={say('close')}
+              closeButtonLabel={t('close')}
               onClose={() => setCallback(null)}
             >
               {notice}
             </Alert>
           )}
-          <AttentionBanner onRepair={setFlowId} texts={texts} />
-          <Discovered onAdd={setFlowId} texts={texts} titleOf={titleOf} />
+          <AttentionBanner onRepair={setFlowId} />
+          <Discovered onAdd={setFlowId} titleOf={titleOf} />
           <EntryList
             onRepair={setFlowId}
-            texts={texts}
             actions={(entry) => (
               <EntryMenu entry={entry} onFlow={setFlowId} onDialog={setDialog} onChart={setCharted} />
             )}
@@ -77,7 +76,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
         </Stack>
         <div id="menus" />
       </Container>
-      <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} texts={texts} notice={notice} />
+      <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} notice={notice} />
       <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
     </ActionsProvider>
   )

@@ -4,12 +4,12 @@ import { waysFrom } from './ways-from.ts'
 
 /** What leads on from a state, in words: a picture is small on a phone, and nothing to a screen reader. */
 export function ChartWays({ picture, state }: { readonly picture: string; readonly state: string }) {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const ways = waysFrom(picture, state)
   if (ways.length === 0) return null
   return (
     <>
-      <Text size="sm">{say('ways')}</Text>
+      <Text size="sm">{t('ways')}</Text>
       <List size="sm" mb="xs">
         {ways.map(({ on, to }) => (
           <List.Item key={to}>

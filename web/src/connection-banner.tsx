@@ -4,7 +4,7 @@ import { useLanguage } from './language.tsx'
 
 /** Says that the connection is lost, for as long as it is. */
 export function ConnectionBanner() {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { connection } = useClientState()
   return (
     <Box role="status">
@@ -12,7 +12,7 @@ export function ConnectionBanner() {
         <Alert color="yellow" mb="md">
           <Group gap="xs">
             <Loader size="xs" aria-hidden />
-            {say('lost')}
+            {t('lost')}
           </Group>
         </Alert>
       )}

@@ -27,17 +27,17 @@ const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
 
 /** Shows the dialog that is open, if one is. */
 export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; onClose: () => void }) {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   // A dialog that closes still shows what it showed, until it has gone.
   const [last, setLast] = useState(dialog)
   if (dialog !== null && dialog !== last) setLast(dialog)
   const { type, entryId, title, subentryId } = dialog ?? last ?? NONE
   const about = { entryId, title, subentryId, onClose }
   const heading = {
-    rename: say('rename'),
-    remove: say('removeTitle', { name: title }),
-    history: say('historyOf', { name: title }),
-    link: say('linkOf', { name: title }),
+    rename: t('rename'),
+    remove: t('removeTitle', { name: title }),
+    history: t('historyOf', { name: title }),
+    link: t('linkOf', { name: title }),
   }
   return (
     <Modal
@@ -45,7 +45,7 @@ export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; 
       onClose={onClose}
       title={type === null ? '' : heading[type]}
       size={type === 'history' || type === 'link' ? 'lg' : 'md'}
-      closeButtonProps={{ 'aria-label': say('close') }}
+      closeButtonProps={{ 'aria-label': t('close') }}
     >
       {type === 'rename' && <RenameDialog key={entryId} {...about} />}
       {type === 'remove' && <RemoveDialog {...about} />}
@@ -56,7 +56,7 @@ export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; 
 }
 
 function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
   const [name, setName] = useState(title)
@@ -70,16 +70,16 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
         <TextInput
           data-autofocus
           required
-          label={say('newName')}
+          label={t('newName')}
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            {say('cancel')}
+            {t('cancel')}
           </Button>
           <Button type="submit" disabled={name.trim() === ''}>
-            {say('save')}
+            {t('save')}
           </Button>
         </Group>
       </Stack>
@@ -88,7 +88,7 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
 }
 
 function RemoveDialog({ entryId, subentryId, onClose }: EntryDialogProps) {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
   const remove = async (): Promise<void> => {
@@ -99,13 +99,13 @@ function RemoveDialog({ entryId, subentryId, onClose }: EntryDialogProps) {
   }
   return (
     <Stack>
-      <Text>{say(subentryId === undefined ? 'removeText' : 'removeUnderText')}</Text>
+      <Text>{t(subentryId === undefined ? 'removeText' : 'removeUnderText')}</Text>
       <Group justify="flex-end">
         <Button data-autofocus variant="default" onClick={onClose}>
-          {say('cancel')}
+          {t('cancel')}
         </Button>
         <Button color="red" onClick={remove}>
-          {say('remove')}
+          {t('remove')}
         </Button>
       </Group>
     </Stack>

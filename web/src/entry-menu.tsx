@@ -16,7 +16,7 @@ export function EntryMenu(props: {
 }) {
   const { entry, onFlow, onDialog, onChart } = props
   const { entryId, title } = entry
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
   const hasOptions = useIntegrations()?.some(({ domain, options }) => options && domain === entry.domain)
@@ -29,7 +29,7 @@ export function EntryMenu(props: {
   return (
     <Menu>
       <Menu.Target>
-        <Button size="xs" variant="default" px="xs" aria-label={say('actionsOf', { name: title })}>
+        <Button size="xs" variant="default" px="xs" aria-label={t('actionsOf', { name: title })}>
           <svg width="16" height="16" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">
             <circle cx="3" cy="8" r="1.5" />
             <circle cx="8" cy="8" r="1.5" />
@@ -39,41 +39,41 @@ export function EntryMenu(props: {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item disabled={entry.disabled} onClick={open(() => entries.reauth(entryId))}>
-          {say('reauthenticate')}
+          {t('reauthenticate')}
         </Menu.Item>
         <Menu.Item disabled={entry.disabled} onClick={open(() => entries.reconfigure(entryId))}>
-          {say('reconfigure')}
+          {t('reconfigure')}
         </Menu.Item>
         <Menu.Item disabled={entry.disabled} onClick={open(() => entries.replace(entryId))}>
-          {say('replace')}
+          {t('replace')}
         </Menu.Item>
         {hasOptions && (
           <Menu.Item disabled={entry.disabled} onClick={open(() => entries.changeOptions(entryId))}>
-            {say('options')}
+            {t('options')}
           </Menu.Item>
         )}
-        <Menu.Item onClick={dialog('rename')}>{say('rename')}</Menu.Item>
+        <Menu.Item onClick={dialog('rename')}>{t('rename')}</Menu.Item>
         <Menu.Item disabled={entry.disabled} onClick={run(() => entries.reload(entryId))}>
-          {say('reload')}
+          {t('reload')}
         </Menu.Item>
         {needsSignIn && (
           <Menu.Item onClick={run(() => entries.reload(entryId, { retryRejected: true }))}>
-            {say('retry')}
+            {t('retry')}
           </Menu.Item>
         )}
         <Menu.Item onClick={run(() => (entry.disabled ? entries.enable(entryId) : entries.disable(entryId)))}>
-          {say(entry.disabled ? 'enable' : 'disable')}
+          {t(entry.disabled ? 'enable' : 'disable')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={() => onChart(entryId)}>{say('chart')}</Menu.Item>
-        <Menu.Item onClick={dialog('history')}>{say('history')}</Menu.Item>
+        <Menu.Item onClick={() => onChart(entryId)}>{t('chart')}</Menu.Item>
+        <Menu.Item onClick={dialog('history')}>{t('history')}</Menu.Item>
         <Menu.Item disabled={!needsSignIn} onClick={dialog('link')}>
-          {say('link')}
-          {!needsSignIn && ` (${say('noLinkNeeded')})`}
+          {t('link')}
+          {!needsSignIn && ` (${t('noLinkNeeded')})`}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item c="var(--mantine-color-error)" onClick={dialog('remove')}>
-          {say('remove')}
+          {t('remove')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

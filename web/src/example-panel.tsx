@@ -10,7 +10,7 @@ const MINE = new Set(['account-1', 'account-2', 'hub-1'])
 
 /** The switches of the example's services; shown where the server is the example. */
 export function ExamplePanel() {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { act, busy } = useActions()
   const [state, setState] = useState<ExampleState | OidcState | null>(null)
   useEffect(() => {
@@ -33,12 +33,12 @@ export function ExamplePanel() {
     return (
       <Card withBorder padding="sm">
         <Title order={2} size="h4">
-          {say('exampleTitle')}
+          {t('exampleTitle')}
         </Title>
         <Stack gap="xs" mt="sm">
           {state.users.map(({ id, email, grants }) => (
             <Group key={id} gap="xs">
-              {button(`revoke-${id}`, say('revokeOf', { name: email }))}
+              {button(`revoke-${id}`, t('revokeOf', { name: email }))}
               <Badge variant="light">{grants}</Badge>
             </Group>
           ))}
@@ -51,53 +51,53 @@ export function ExamplePanel() {
   return (
     <Card withBorder padding="sm">
       <Title order={2} size="h4">
-        {say('exampleTitle')}
+        {t('exampleTitle')}
       </Title>
       <Text size="sm" mb="sm">
-        {say('exampleText')}
+        {t('exampleText')}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
         <Service
-          say={say}
-          name={say('broker')}
+          t={t}
+          name={t('broker')}
           running={mqtt.running}
           buttons={[
-            button('mqtt-password', say('changePassword')),
-            button('mqtt-drop', say('drop')),
-            button('mqtt-swap', say(MINE.has(alice?.accountId ?? '') ? 'swap' : 'swapBack')),
-            button(mqtt.running ? 'mqtt-stop' : 'mqtt-start', say(mqtt.running ? 'stop' : 'start')),
+            button('mqtt-password', t('changePassword')),
+            button('mqtt-drop', t('drop')),
+            button('mqtt-swap', t(MINE.has(alice?.accountId ?? '') ? 'swap' : 'swapBack')),
+            button(mqtt.running ? 'mqtt-stop' : 'mqtt-start', t(mqtt.running ? 'stop' : 'start')),
           ]}
           rows={[
-            [say('address'), mqtt.address],
+            [t('address'), mqtt.address],
             ...mqtt.accounts.map(
               ({ username, password, accountId }) =>
-                [`${say('account')} ${username}`, `${username} / ${password}`, accountId] as const,
+                [`${t('account')} ${username}`, `${username} / ${password}`, accountId] as const,
             ),
           ]}
         />
         <Service
-          say={say}
-          name={say('device')}
+          t={t}
+          name={t('device')}
           running={device.running}
           buttons={[
-            button('device-revoke', say('revokeToken')),
-            button('device-swap', say(MINE.has(device.accountId) ? 'swap' : 'swapBack')),
-            button('device-move', say('move')),
-            button(device.running ? 'device-stop' : 'device-start', say(device.running ? 'stop' : 'start')),
+            button('device-revoke', t('revokeToken')),
+            button('device-swap', t(MINE.has(device.accountId) ? 'swap' : 'swapBack')),
+            button('device-move', t('move')),
+            button(device.running ? 'device-stop' : 'device-start', t(device.running ? 'stop' : 'start')),
           ]}
           rows={[
-            [say('address'), device.host],
-            [say('apiToken'), device.token, device.accountId],
-            [say('neighboursToken'), device.neighboursToken],
+            [t('address'), device.host],
+            [t('apiToken'), device.token, device.accountId],
+            [t('neighboursToken'), device.neighboursToken],
           ]}
         />
         <Service
-          say={say}
-          name={say('attic')}
-          buttons={[button('attic-announce', say('announce'))]}
+          t={t}
+          name={t('attic')}
+          buttons={[button('attic-announce', t('announce'))]}
           rows={[
-            [say('address'), attic.host],
-            [say('apiToken'), attic.token],
+            [t('address'), attic.host],
+            [t('apiToken'), attic.token],
           ]}
         />
       </SimpleGrid>
@@ -106,14 +106,14 @@ export function ExamplePanel() {
 }
 
 function Service(props: {
-  readonly say: Language['say']
+  readonly t: Language['t']
   readonly name: string
   /** Absent where it always does. */
   readonly running?: boolean
   readonly buttons: readonly ReactNode[]
   readonly rows: readonly (readonly [label: string, value: string, note?: string])[]
 }) {
-  const { say, name, running, buttons, rows } = props
+  const { t, name, running, buttons, rows } = props
   return (
     <Stack gap="xs">
       <Group gap="xs">
@@ -122,7 +122,7 @@ function Service(props: {
         </Title>
         {running !== undefined && (
           <Badge variant="dot" color={running ? 'green' : 'red'} tt="none">
-            {say(running ? 'up' : 'down')}
+            {t(running ? 'up' : 'down')}
           </Badge>
         )}
       </Group>

@@ -7,15 +7,15 @@ import { useIntegrations } from './use-integrations.ts'
 
 /** The page's name, what can be added, and the preferences. */
 export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { entries, connection } = useClientState()
   return (
     <Group justify="space-between" gap="sm">
       <div>
         <Title order={1} size="h2">
-          {say('title')}
+          {t('title')}
         </Title>
-        <Text size="sm">{connection === 'connecting' ? ' ' : say('count', { count: entries.size })}</Text>
+        <Text size="sm">{connection === 'connecting' ? ' ' : t('count', { count: entries.size })}</Text>
       </div>
       <Group gap="xs">
         <Preferences />
@@ -27,7 +27,7 @@ export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }
 
 /** Picks an integration, and opens the form for a new entry of it. */
 function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
   const items = useIntegrations()
@@ -40,16 +40,16 @@ function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
     <Menu>
       <Menu.Target>
         <Button size="xs" disabled={items === null}>
-          {say('add')}
+          {t('add')}
         </Button>
       </Menu.Target>
-      <Menu.Dropdown aria-label={say('addWhat')}>
+      <Menu.Dropdown aria-label={t('addWhat')}>
         {items?.map(({ domain, title }) => (
           <Menu.Item key={domain} onClick={() => add(domain)}>
             {title}
           </Menu.Item>
         ))}
-        {items?.length === 0 && <Menu.Item disabled>{say('noIntegrations')}</Menu.Item>}
+        {items?.length === 0 && <Menu.Item disabled>{t('noIntegrations')}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   )

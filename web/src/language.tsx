@@ -1,79 +1,66 @@
-import { IntlMessageFormat } from 'intl-messageformat'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
-import type { Texts } from '../../src/react/mantine/index.ts'
-import { de } from '../../src/texts/de.ts'
-import { en } from '../../src/texts/en.ts'
-import type { StandardTexts } from '../../src/texts/standard-texts.ts'
-import { germanTexts } from './german-texts.ts'
-import { english, german, type MessageName } from './messages.ts'
+import { cataloguesOf } from '../../src/texts/catalogue.ts'
+import { lookup, SOURCE_LANGUAGE } from '../../src/texts/languages.ts'
+import type { Values } from '../../src/texts/message.ts'
+import { standardTexts } from '../../src/texts/standard-texts.ts'
+import { Translator } from '../../src/texts/translator.ts'
+import { de } from './texts/de.ts'
+import { en } from './texts/en.ts'
 
-/** A language of the page. */
-export type LanguageName = 'en' | 'de'
+/** The key of a text of the page. */
+export type TextKey = keyof typeof en
 
-type Values = Readonly<Record<string, string | number>>
-
-/** The language that is chosen, and what it says. */
+/** The chosen language, and its texts. */
 export interface Language {
-  readonly name: LanguageName
-  choose(name: LanguageName): void
-  /** A message with its values put in. */
-  say(name: MessageName, values?: Values): string
-  /** A point in time (ms since the epoch) as one reads it. */
+  readonly language: string
+  choose(language: string): void
+  t(key: TextKey, values?: Values): string
+  /** The text for an error code or a reason. Returns the code itself if an integration defines it. */
+  codeText(code: string, group?: 'attention'): string
+  /** Formats milliseconds since the epoch. */
   time(at: number): string
-  /** What the components say. */
-  readonly texts: Partial<Texts>
-  /** What codes mean, where no view says it. */
-  readonly standard: StandardTexts
 }
 
 const KEY = 'latchkey-language'
-const messages = { en: english, de: german }
-const componentTexts: Readonly<Record<LanguageName, Partial<Texts>>> = {
-  en: {},
-  de: germanTexts,
-}
-
-const standardTexts: Readonly<Record<LanguageName, StandardTexts>> = { en, de }
+const pageTexts = cataloguesOf({ en, de })
+const available = new Set(pageTexts.keys())
 
 const Context = createContext<Language | null>(null)
 
-/** Lets what is below it speak the language that a person chose, or that of their browser. */
+/** Provides the language that the user chose, or one that the browser requests. */
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
-  const [name, setName] = useState(firstLanguage)
+  const [language, setLanguage] = useState(firstLanguage)
   useEffect(() => {
-    document.documentElement.lang = name
-  }, [name])
-  const language = useMemo<Language>(() => {
-    const formats = new Map<MessageName, IntlMessageFormat>()
-    const times = new Intl.DateTimeFormat(name, { dateStyle: 'medium', timeStyle: 'medium' })
+    document.documentElement.lang = language
+  }, [language])
+  const value = useMemo<Language>(() => {
+    const translator = Translator.for(language, [pageTexts, standardTexts])
+    const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
     return {
-      name,
+      language,
       choose: (chosen) => {
         localStorage.setItem(KEY, chosen)
-        setName(chosen)
+        setLanguage(chosen)
       },
-      say: (message, values = {}) => {
-        const format = formats.get(message) ?? new IntlMessageFormat(messages[name][message], name)
-        formats.set(message, format)
-        return String(format.format(values))
-      },
+      t: (key, values) => translator.text([key], values),
+      codeText: (code, group) =>
+        translator.find(group === undefined ? [`error.${code}`, `abort.${code}`] : [`${group}.${code}`]) ??
+        code,
       time: (at) => times.format(at),
-      texts: componentTexts[name],
-      standard: standardTexts[name],
     }
-  }, [name])
-  return <Context.Provider value={language}>{children}</Context.Provider>
+  }, [language])
+  return <Context.Provider value={value}>{children}</Context.Provider>
 }
 
-/** The language of the page. */
+/** @throws Error if there is no provider above the component */
 export function useLanguage(): Language {
   const language = useContext(Context)
-  if (language === null) throw new Error('Put a <LanguageProvider> around the page.')
+  if (language === null) throw new Error('No language found. Wrap the page in <LanguageProvider>.')
   return language
 }
 
-/** The language that a person chose, or that of their browser. */
-export function firstLanguage(): LanguageName {
-  const chosen = localStorage.getItem(KEY) ?? navigator.language
-  return chosen.toLowerCase().startsWith('de') ? 'de' : 'en'
+/** The language that the user chose, or the first one of the browser's that is available. */
+export function firstLanguage(): string {
+  const chosen = localStorage.getItem(KEY)
+  return lookup(chosen === null ? navigator.languages : chosen, available) ?? SOURCE_LANGUAGE
 }

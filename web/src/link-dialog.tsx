@@ -9,7 +9,7 @@ import { useLanguage } from './language.tsx'
 
 /** Makes a link by which somebody else signs the entry in again. */
 export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
-  const { say, time } = useLanguage()
+  const { t, time } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
   const [link, setLink] = useState<RepairLink | 'revoked' | null>(null)
@@ -25,14 +25,14 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   }
   return (
     <Stack>
-      <Working active={link === null} text={say('working')} />
-      {link === 'revoked' && <Text role="status">{say('revoked')}</Text>}
+      <Working active={link === null} text={t('working')} />
+      {link === 'revoked' && <Text role="status">{t('revoked')}</Text>}
       {link !== null && link !== 'revoked' && (
         <>
-          <Text size="sm">{say('linkText', { name: title, until: time(link.expiresAt) })}</Text>
+          <Text size="sm">{t('linkText', { name: title, until: time(link.expiresAt) })}</Text>
           <TextInput
             readOnly
-            aria-label={say('link')}
+            aria-label={t('link')}
             value={link.url}
             onFocus={({ currentTarget }) => currentTarget.select()}
           />
@@ -41,17 +41,17 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
       <Group justify="flex-end" gap="xs">
         {link !== null && link !== 'revoked' && (
           <Button variant="default" onClick={revoke} me="auto">
-            {say('revoke')}
+            {t('revoke')}
           </Button>
         )}
         <Button variant="default" onClick={onClose}>
-          {say('close')}
+          {t('close')}
         </Button>
         {link !== null && link !== 'revoked' && (
           <CopyButton value={link.url}>
             {({ copied, copy }) => (
               <Button data-autofocus onClick={copy}>
-                {say(copied ? 'copied' : 'copy')}
+                {t(copied ? 'copied' : 'copy')}
               </Button>
             )}
           </CopyButton>

@@ -4,19 +4,19 @@ import { createClient, type OpenedLink } from '../../src/client/index.ts'
 import { useFlow } from '../../src/react/index.ts'
 import { errorText } from '../../src/react/mantine/error-text.ts'
 import { FlowDialog } from '../../src/react/mantine/index.ts'
-import { withEnglish } from '../../src/react/mantine/texts.ts'
+import { componentTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import type { Callback } from './callback.ts'
+import { ClientProvider } from './client-provider.tsx'
 import { firstLanguage, useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
 import { keepRepair, type Repair } from './repair-session.ts'
-import { Spoken } from './spoken.tsx'
 import { serverUrl } from './token.ts'
 
 /** The page of a repair link: the form of one repair, and nothing else. */
 export function LinkPage(props: { readonly link: Repair | null; readonly callback: Callback | null }) {
   const { link, callback } = props
-  const { say, texts } = useLanguage()
+  const { t, language } = useLanguage()
   const [repair, setRepair] = useState(link !== null && 'session' in link ? link : null)
   const [error, setError] = useState<unknown>(null)
   const linkToken = link !== null && 'linkToken' in link ? link.linkToken : null
@@ -43,19 +43,19 @@ export function LinkPage(props: { readonly link: Repair | null; readonly callbac
     <Container size="sm" p="md" pt="xl" component="main">
       <Stack>
         <Title order={1} size="h2">
-          {say(error !== null || link === null ? 'linkBroken' : 'linkTitle')}
+          {t(error !== null || link === null ? 'linkBroken' : 'linkTitle')}
         </Title>
         {link === null && callback !== null && (
           <Alert color="orange" role="alert">
-            {say('elsewhere')}
+            {t('elsewhere')}
           </Alert>
         )}
         {error !== null && (
           <Alert color="red" role="alert">
-            {errorText(withEnglish(texts), error)}
+            {errorText(componentTexts(language), error)}
           </Alert>
         )}
-        <Working active={repair === null && error === null && link !== null} text={say('linkOpening')} />
+        <Working active={repair === null && error === null && link !== null} text={t('linkOpening')} />
         {repair !== null && <Opened repair={repair} callback={callback} />}
         <Preferences />
       </Stack>
@@ -70,15 +70,15 @@ function Opened(props: { readonly repair: OpenedLink; readonly callback: Callbac
     [repair],
   )
   return (
-    <Spoken client={client}>
+    <ClientProvider client={client}>
       <RepairForm {...props} />
-    </Spoken>
+    </ClientProvider>
   )
 }
 
 function RepairForm(props: { readonly repair: OpenedLink; readonly callback: Callback | null }) {
   const { repair } = props
-  const { say, texts, standard } = useLanguage()
+  const { t, codeText } = useLanguage()
   const [callback, setCallback] = useState(props.callback)
   const { flowId } = repair.flow
   const { title: name } = repair.entry
@@ -87,11 +87,11 @@ function RepairForm(props: { readonly repair: OpenedLink; readonly callback: Cal
   const done = view?.type === 'abort' && view.success
   return (
     <>
-      <Text>{say('linkIntro', { name })}</Text>
-      {!opened && <Text role="status">{done ? say('linkDone', { name }) : say('linkClosed')}</Text>}
+      <Text>{t('linkIntro', { name })}</Text>
+      {!opened && <Text role="status">{done ? t('linkDone', { name }) : t('linkClosed')}</Text>}
       {!opened && !done && (
         <Group>
-          <Button onClick={() => setOpened(true)}>{say('linkAgain')}</Button>
+          <Button onClick={() => setOpened(true)}>{t('linkAgain')}</Button>
         </Group>
       )}
       <FlowDialog
@@ -100,8 +100,7 @@ function RepairForm(props: { readonly repair: OpenedLink; readonly callback: Cal
           setOpened(false)
           setCallback(null)
         }}
-        texts={texts}
-        notice={callback === null ? undefined : standard.error[callback]}
+        notice={callback === null ? undefined : codeText(callback)}
       />
     </>
   )

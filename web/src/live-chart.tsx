@@ -16,7 +16,7 @@ export default function LiveChart(props: {
   readonly onChart: (id: string | null) => void
 }) {
   const { dialogFlow, charted, onChart } = props
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const known = useClientState()
   const latest = useLatest(known.states)
   const [whole, setWhole] = useState(false)
@@ -45,7 +45,7 @@ export default function LiveChart(props: {
     <Card withBorder padding="sm" ref={card}>
       <Group justify="space-between" mb="xs">
         <Title order={2} size="h4">
-          {say('live')}
+          {t('live')}
         </Title>
         <Group gap="xs">
           <Button
@@ -54,23 +54,23 @@ export default function LiveChart(props: {
             aria-pressed={whole}
             onClick={() => setWhole(!whole)}
           >
-            {say('whole')}
+            {t('whole')}
           </Button>
           <NativeSelect
             size="xs"
             w={220}
-            aria-label={say('shown')}
+            aria-label={t('shown')}
             value={charted ?? ''}
             onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
             data={[
-              { value: '', label: say('latest') },
+              { value: '', label: t('latest') },
               ...[...known.entries.values()].map(({ entryId, title }) => ({
                 value: entryId,
-                label: say('chartEntry', { name: title }),
+                label: t('chartEntry', { name: title }),
               })),
               ...open.map((flow) => ({
                 value: flow.flowId,
-                label: say('chartFlow', { name: nameOf(known, flow) }),
+                label: t('chartFlow', { name: nameOf(known, flow) }),
               })),
             ]}
           />
@@ -80,17 +80,17 @@ export default function LiveChart(props: {
         {name}: <strong>{state}</strong>
       </Text>
       <ChartWays picture={picture} state={state} />
-      <Statechart picture={picture} state={state} whole={whole} label={say('chartLabel', { name, state })} />
+      <Statechart picture={picture} state={state} whole={whole} label={t('chartLabel', { name, state })} />
       {beside !== undefined && (
         <>
           <Text size="sm" my="xs" aria-live="polite">
-            {say(beside.machine)}: <strong>{beside.state}</strong>
+            {t(beside.machine)}: <strong>{beside.state}</strong>
           </Text>
           <Statechart
             picture={chartPictures[beside.machine]}
             state={beside.state}
             whole={whole}
-            label={say('chartLabel', { name: `${name}, ${say(beside.machine)}`, state: beside.state })}
+            label={t('chartLabel', { name: `${name}, ${t(beside.machine)}`, state: beside.state })}
           />
         </>
       )}

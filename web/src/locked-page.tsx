@@ -9,19 +9,19 @@ export function LockedPage(props: {
   readonly callback: Callback | null
 }) {
   const { reason, callback } = props
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   return (
     <Container size="sm" p="md" pt="xl" component="main">
       <Stack>
         <Title order={1} size="h2">
-          {say(reason)}
+          {t(reason)}
         </Title>
         {callback !== null && (
           <Alert color="orange" role="alert">
-            {say('elsewhere')}
+            {t('elsewhere')}
           </Alert>
         )}
-        <Text>{say(`${reason}Text`)}</Text>
+        <Text>{t(`${reason}Text`)}</Text>
         <Preferences />
       </Stack>
     </Container>

@@ -1,9 +1,9 @@
 import { createClient } from '../../src/client/index.ts'
 import { App } from './app.tsx'
 import { takeCallback } from './callback.ts'
+import { ClientProvider } from './client-provider.tsx'
 import { firstLanguage } from './language.tsx'
 import { show } from './shell.tsx'
-import { Spoken } from './spoken.tsx'
 import { serverUrl, takeToken, token } from './token.ts'
 
 takeToken()
@@ -13,7 +13,7 @@ addEventListener('hashchange', () => takeToken() && location.reload())
 
 const client = createClient({ url: serverUrl(), token, language: firstLanguage() })
 show(
-  <Spoken client={client}>
+  <ClientProvider client={client}>
     <App callback={callback} />
-  </Spoken>,
+  </ClientProvider>,
 )

@@ -1,17 +1,17 @@
 import { Group, type MantineColorScheme, NativeSelect, useMantineColorScheme } from '@mantine/core'
-import { type LanguageName, useLanguage } from './language.tsx'
+import { useLanguage } from './language.tsx'
 
 /** The language and the appearance of the page; both are remembered. */
 export function Preferences() {
-  const { name, choose, say } = useLanguage()
+  const { language, choose, t } = useLanguage()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <Group gap="xs">
       <NativeSelect
         size="xs"
-        aria-label={say('language')}
-        value={name}
-        onChange={({ currentTarget }) => choose(currentTarget.value as LanguageName)}
+        aria-label={t('language')}
+        value={language}
+        onChange={({ currentTarget }) => choose(currentTarget.value)}
         data={[
           { value: 'en', label: 'English' },
           { value: 'de', label: 'Deutsch' },
@@ -19,13 +19,13 @@ export function Preferences() {
       />
       <NativeSelect
         size="xs"
-        aria-label={say('theme')}
+        aria-label={t('theme')}
         value={colorScheme}
         onChange={({ currentTarget }) => setColorScheme(currentTarget.value as MantineColorScheme)}
         data={[
-          { value: 'auto', label: say('themeAuto') },
-          { value: 'light', label: say('themeLight') },
-          { value: 'dark', label: say('themeDark') },
+          { value: 'auto', label: t('themeAuto') },
+          { value: 'light', label: t('themeLight') },
+          { value: 'dark', label: t('themeDark') },
         ]}
       />
     </Group>

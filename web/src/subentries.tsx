@@ -15,7 +15,7 @@ export function Subentries(props: {
 }) {
   const { entry, onFlow, onDialog } = props
   const { entryId, disabled, title: name } = entry
-  const { say } = useLanguage()
+  const { t } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
   const types = useIntegrations()?.find(({ domain }) => domain === entry.domain)?.subentries ?? []
@@ -26,7 +26,7 @@ export function Subentries(props: {
   return (
     <Stack gap={4} mt="xs">
       {entry.subentries.length > 0 && (
-        <Stack gap={4} role="list" aria-label={say('under', { name })}>
+        <Stack gap={4} role="list" aria-label={t('under', { name })}>
           {entry.subentries.map(({ subentryId, type, title }) => (
             <Group key={subentryId} role="listitem" justify="space-between" gap="xs">
               <Text size="sm" flex="1 1 10rem" miw={0} style={{ overflowWrap: 'anywhere' }}>
@@ -37,18 +37,18 @@ export function Subentries(props: {
                   size="compact-xs"
                   variant="default"
                   disabled={disabled}
-                  aria-label={say('changeOf', { name: title })}
+                  aria-label={t('changeOf', { name: title })}
                   onClick={open(() => entries.changeSubentry(entryId, subentryId))}
                 >
-                  {say('change')}
+                  {t('change')}
                 </Button>
                 <Button
                   size="compact-xs"
                   variant="default"
-                  aria-label={say('removeOf', { name: title })}
+                  aria-label={t('removeOf', { name: title })}
                   onClick={() => onDialog({ type: 'remove', entryId, subentryId, title })}
                 >
-                  {say('remove')}
+                  {t('remove')}
                 </Button>
               </Group>
             </Group>
@@ -62,10 +62,10 @@ export function Subentries(props: {
             size="compact-xs"
             variant="subtle"
             disabled={disabled}
-            aria-label={say('addUnderTo', { name, what })}
+            aria-label={t('addUnderTo', { name, what })}
             onClick={open(() => entries.addSubentry(entryId, type))}
           >
-            {say('addUnder', { what })}
+            {t('addUnder', { what })}
           </Button>
         ))}
       </Group>

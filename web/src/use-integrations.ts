@@ -7,7 +7,7 @@ import { useLanguage } from './language.tsx'
 export function useIntegrations(): readonly IntegrationItem[] | null {
   const client = useLatchkey()
   const { connection } = useClientState()
-  const { name: language } = useLanguage()
+  const { language } = useLanguage()
   const [known, setKnown] = useState<{ language: string; items: readonly IntegrationItem[] } | null>(null)
   const missing = known?.language !== language && connection === 'open'
   useEffect(() => {

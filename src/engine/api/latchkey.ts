@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { AuditRow, Page, Store } from '../../ports/store.ts'
-import type { Wanted } from '../../texts/languages.ts'
+import type { RequestedLanguages } from '../../texts/languages.ts'
 import type { View } from '../../view.ts'
 import type { AttentionItem, EntryPage, EntryView, ReloadOptions, UseContext, UseOptions } from './entries.ts'
 import type { LatchkeyEventType, Listener } from './events.ts'
@@ -32,7 +32,7 @@ export interface LatchkeyOptions {
 /** In what language to answer; the one that the host set where absent. */
 export interface Spoken {
   /** A BCP 47 tag, or several, the best first: `de-AT` finds German where there is no Austrian (RFC 4647, 3.4). */
-  readonly language?: Wanted
+  readonly language?: RequestedLanguages
 }
 
 /** Who does it: kept in the history, and counted by the budget. */

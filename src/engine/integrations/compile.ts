@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import type { AnyIntegration } from '../../integration.ts'
-import { Wording } from '../../texts/wording.ts'
+import { cataloguesOf } from '../../texts/catalogue.ts'
 import { assertKept } from './assert-stored-fields.ts'
 import { compileMigrations } from './compile-migrations.ts'
 import { compileOptions } from './compile-options.ts'
@@ -121,7 +121,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     schema: fields,
     ...{ method, label: integration.title, methods: new Map() },
     pages,
-    wordings: wordingsOf(integration),
+    catalogues: cataloguesOf(integration.texts ?? {}),
     steps: new Map([...steps, ...compileOptions(integration)]),
     challenges: new Map(
       Object.entries(integration.challenges ?? {}).map(([name, schema]) => [
@@ -133,9 +133,6 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     migrations: compileMigrations(integration, version),
   }
 }
-
-const wordingsOf = ({ texts = {} }: AnyIntegration): ReadonlyMap<string, Wording> =>
-  new Map(Object.entries(texts).map(([language, own]) => [language, new Wording(language, own)]))
 
 function pick(
   { domain, shape }: { readonly domain: string; readonly shape: z.ZodObject['shape'] },

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { ConfigFlowInput } from '../../../machines/config-flow-input.ts'
 import type { Form } from '../../form.ts'
 import type { AnyIntegration } from '../../integration.ts'
-import type { Wording } from '../../texts/wording.ts'
+import type { Catalogues } from '../../texts/catalogue.ts'
 import type { MenuOption } from '../../view.ts'
 import type { MigrationStep } from './compile-migrations.ts'
 import type { CompiledSubentry } from './compile-subentries.ts'
@@ -49,7 +49,7 @@ export interface Compiled {
   /** What may be under its entries, by type. */
   readonly subentries: ReadonlyMap<string, CompiledSubentry>
   /** What it says, by language. */
-  readonly wordings: ReadonlyMap<string, Wording>
+  readonly catalogues: Catalogues
   /** By the version that each begins with. */
   readonly migrations: ReadonlyMap<number, MigrationStep>
 }

@@ -1,9 +1,8 @@
 import type { Form } from '../../form.ts'
-import { MOTHER_TONGUE } from '../../texts/book.ts'
+import type { Catalogue } from '../../texts/catalogue.ts'
 import { en } from '../../texts/en.ts'
-import { canonical } from '../../texts/languages.ts'
-import { type Message, readMessage } from '../../texts/message.ts'
-import type { Wording } from '../../texts/wording.ts'
+import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
+import { type Message, parseMessage } from '../../texts/message.ts'
 import type { FieldSchema } from '../../view.ts'
 import type { Compiled } from './compiled.ts'
 
@@ -33,12 +32,12 @@ const TAG = /<\/?[a-z!][^>]*>/i
 
 /** All that is wrong with the texts of an integration: keys that are missing or too many, placeholders, syntax. */
 export function textProblems(compiled: Compiled): TextProblem[] {
-  const { domain, wordings } = compiled
+  const { domain, catalogues } = compiled
   const problems: TextProblem[] = []
   const known = knownKeys(compiled)
   const placeholders = new Map<string, string>()
-  for (const wording of wordings.values()) {
-    const { language, texts } = wording
+  for (const catalogue of catalogues.values()) {
+    const { language, texts } = catalogue
     const add = (key: string, what: string) =>
       problems.push({
         language,
@@ -48,7 +47,7 @@ export function textProblems(compiled: Compiled): TextProblem[] {
     if (canonical(language) !== language) {
       add('*', `stands under ${JSON.stringify(language)}, which is no language tag such as de or de-AT.`)
     }
-    for (const key of missingIn(wording, compiled)) add(key, 'is missing.')
+    for (const key of missingIn(catalogue, compiled)) add(key, 'is missing.')
     for (const [key, text] of texts) {
       if (!known.has(key) && !CODE.test(key) && !OPTION.test(key)) {
         add(key, 'is never shown: no step, field or code has this name.')
@@ -70,7 +69,7 @@ export function textProblems(compiled: Compiled): TextProblem[] {
 
 function read(text: string, language: string): Message | string {
   try {
-    return readMessage(text, canonical(language) ?? MOTHER_TONGUE)
+    return parseMessage(text, canonical(language) ?? SOURCE_LANGUAGE)
   } catch (error) {
     return (error as Error).message
   }
@@ -87,8 +86,8 @@ function mistakeIn(key: string, text: string, { placeholders, literals }: Messag
 }
 
 /** What a language does not say and has to: a label for every field, and whatever another language says. */
-function missingIn(wording: Wording, compiled: Compiled): Set<string> {
-  const { wordings } = compiled
+function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
+  const { catalogues } = compiled
   const fields = new Set(waysOf(compiled).flatMap(({ whole }) => whole.order))
   const missing = new Set<string>()
   for (const [step, form] of formsOf(compiled)) {
@@ -96,22 +95,22 @@ function missingIn(wording: Wording, compiled: Compiled): Set<string> {
       for (const part of PARTS) {
         const own = `step.${step}.${part}.${field}`
         const shared = `${part}.${field}`
-        const isSaidBy = ({ language, texts }: Wording): boolean =>
+        const isSaidBy = ({ language, texts }: Catalogue): boolean =>
           texts.has(own) ||
           texts.has(shared) ||
-          (language === MOTHER_TONGUE && isSaidByZod(form, part, field))
+          (language === SOURCE_LANGUAGE && isSaidByZod(form, part, field))
         const isNeeded =
-          part === 'data' || isSaidByZod(form, part, field) || [...wordings.values()].some(isSaidBy)
-        if (isNeeded && !isSaidBy(wording)) missing.add(fields.has(field) ? shared : own)
+          part === 'data' || isSaidByZod(form, part, field) || [...catalogues.values()].some(isSaidBy)
+        if (isNeeded && !isSaidBy(catalogue)) missing.add(fields.has(field) ? shared : own)
       }
     }
   }
   for (const type of compiled.subentries.keys()) {
     const key = `subentries.${type}`
-    if (wording.language !== MOTHER_TONGUE && !wording.texts.has(key)) missing.add(key)
+    if (catalogue.language !== SOURCE_LANGUAGE && !catalogue.texts.has(key)) missing.add(key)
   }
-  for (const other of wordings.values()) {
-    for (const key of other.texts.keys()) if (!FIXED.test(key) && !wording.texts.has(key)) missing.add(key)
+  for (const other of catalogues.values()) {
+    for (const key of other.texts.keys()) if (!FIXED.test(key) && !catalogue.texts.has(key)) missing.add(key)
   }
   return missing
 }

@@ -1,16 +1,11 @@
-import { Book, MOTHER_TONGUE } from '../../texts/book.ts'
-import { de } from '../../texts/de.ts'
-import { en } from '../../texts/en.ts'
-import { lookup, type Wanted, widened } from '../../texts/languages.ts'
-import { Wording } from '../../texts/wording.ts'
+import type { Catalogues } from '../../texts/catalogue.ts'
+import { lookup, type RequestedLanguages } from '../../texts/languages.ts'
+import { standardTexts } from '../../texts/standard-texts.ts'
+import { Translator } from '../../texts/translator.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { Voice } from './localizer.ts'
 
-const NONE: ReadonlyMap<string, Wording> = new Map()
-
-const standard: ReadonlyMap<string, Wording> = new Map(
-  Object.entries({ en, de }).map(([language, texts]) => [language, new Wording(language, texts)]),
-)
+const NONE: Catalogues = new Map()
 
 /** The languages that the engine speaks: the standard ones, and those of the integrations. */
 export class Speech {
@@ -24,14 +19,14 @@ export class Speech {
 
   constructor(integrations: ReadonlyMap<string, Compiled>, language: string) {
     this.#integrations = integrations
-    const spoken = [...integrations.values()].flatMap(({ wordings }) => [...wordings.keys()])
-    this.#known = new Set([language, ...standard.keys(), ...spoken])
+    const spoken = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
+    this.#known = new Set([language, ...standardTexts.keys(), ...spoken])
     this.languages = [...this.#known]
     this.voice = this.#voiceOf(language)
   }
 
   /** The voice that comes closest to what somebody wants to hear (RFC 4647, 3.4); the host's own where none does. */
-  in(wanted: Wanted | undefined): Voice {
+  in(wanted: RequestedLanguages | undefined): Voice {
     const language = wanted === undefined ? null : lookup(wanted, this.#known)
     return language === null ? this.voice : this.#voiceOf(language)
   }
@@ -40,20 +35,15 @@ export class Speech {
     let voice = this.#voices.get(language)
     if (voice === undefined) {
       const compiled = [...this.#integrations.values()]
-      const books = compiled.map((one) => [one.domain, this.#book(language, one.wordings)] as const)
-      voice = new Voice(this.#book(language, NONE), new Map(books), compiled)
+      const own = compiled.map((one) => [one.domain, this.#translator(language, one.catalogues)] as const)
+      voice = new Voice(this.#translator(language, NONE), new Map(own), compiled)
       this.#voices.set(language, voice)
     }
     return voice
   }
 
-  /** What an integration does not say in a language is said in the standard words, then in the host's language. */
-  #book(language: string, own: ReadonlyMap<string, Wording>): Book {
-    const order = new Set([...widened(language), ...widened(this.languages[0] as string), MOTHER_TONGUE])
-    const wordings = [...order].flatMap((tag) => [own.get(tag), standard.get(tag)])
-    return new Book(
-      language,
-      wordings.filter((wording) => wording !== undefined),
-    )
+  /** Texts that an integration lacks in a language fall back to the standard texts, then to the host's language. */
+  #translator(language: string, own: Catalogues): Translator {
+    return Translator.for(language, [own, standardTexts], this.languages[0])
   }
 }

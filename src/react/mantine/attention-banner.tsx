@@ -1,27 +1,27 @@
 'use client'
 import { Alert, Box, Button, Group, Stack, Text } from '@mantine/core'
-import { useMemo } from 'react'
 import { useAttention } from '../client-state.ts'
 import { useRepair } from '../use-repair.ts'
 import { errorText } from './error-text.ts'
 import { RepairButton } from './repair-button.tsx'
 import { shownValues } from './shown-values.ts'
-import { type Texts, withEnglish } from './texts.ts'
+import { type Texts, useTexts } from './use-texts.ts'
 
 /** Names the entries that need a person, each with the button that opens its repair; nothing where none does. */
 export function AttentionBanner(props: {
   readonly onRepair: (flowId: string) => void
   readonly texts?: Partial<Texts>
 }) {
-  const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const texts = useTexts(props.texts)
+  const { t } = texts
   const items = useAttention()
   const repair = useRepair()
   const failure = errorText(texts, repair.error)
   if (items.length === 0) return null
   return (
-    <Alert color="orange" role="region" aria-label={texts.attention(items.length)}>
+    <Alert color="orange" role="region" aria-label={t('attention', { count: items.length })}>
       <Text fw={700} mb="xs">
-        {texts.attention(items.length)}
+        {t('attention', { count: items.length })}
       </Text>
       <Stack gap="xs" role="list">
         {items.map((item) => {
@@ -35,7 +35,10 @@ export function AttentionBanner(props: {
                 </Text>
                 {proposal !== undefined && (
                   <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-                    {texts.moved(shownValues(proposal.before), shownValues(proposal.values))}
+                    {t('moved', {
+                      before: shownValues(proposal.before),
+                      after: shownValues(proposal.values),
+                    })}
                   </Text>
                 )}
               </Box>
@@ -44,11 +47,11 @@ export function AttentionBanner(props: {
                   <Button
                     size="xs"
                     variant="default"
-                    aria-label={texts.keepAddressOf(name)}
+                    aria-label={t('keepAddressOf', { name })}
                     disabled={repair.pending === item.entryId}
                     onClick={() => void repair.dismiss(item.entryId)}
                   >
-                    {texts.keepAddress}
+                    {t('keepAddress')}
                   </Button>
                 )}
                 <RepairButton {...{ item, name, repair, texts }} onRepair={props.onRepair} />

@@ -1,12 +1,12 @@
 'use client'
 import { Box, Card, Stack, Text, Title } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useDiscovered, useIgnored } from '../client-state.ts'
 import { useFound } from '../use-found.ts'
 import { errorText } from './error-text.ts'
 import { FoundItem } from './found-item.tsx'
 import { IgnoredItem } from './ignored-item.tsx'
-import { type Texts, withEnglish } from './texts.ts'
+import { type Texts, useTexts } from './use-texts.ts'
 
 /** What was found, each with the buttons that add it or ignore it, and what is ignored; nothing where there is neither. */
 export function Discovered(props: {
@@ -16,7 +16,8 @@ export function Discovered(props: {
   readonly titleOf?: (domain: string) => string | undefined
   readonly texts?: Partial<Texts>
 }) {
-  const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const texts = useTexts(props.texts)
+  const { t } = texts
   const discovered = useDiscovered()
   const ignored = useIgnored()
   const found = useFound()
@@ -32,9 +33,9 @@ export function Discovered(props: {
     if (done) setTold({ text })
   }
   return (
-    <Card withBorder padding="sm" component="section" aria-label={texts.discovered}>
+    <Card withBorder padding="sm" component="section" aria-label={t('discovered')}>
       <Title ref={heading} order={2} size="h4" tabIndex={-1} style={{ outline: 'none' }}>
-        {texts.discovered}
+        {t('discovered')}
       </Title>
       {discovered.length > 0 && (
         <Stack gap="xs" role="list" mt="sm">
@@ -48,7 +49,7 @@ export function Discovered(props: {
                 setTold(null)
                 props.onAdd(view.flowId)
               }}
-              onIgnore={async (name) => tell(await found.ignore(view.flowId), texts.isIgnored(name))}
+              onIgnore={async (name) => tell(await found.ignore(view.flowId), t('isIgnored', { name }))}
             />
           ))}
         </Stack>
@@ -64,7 +65,7 @@ export function Discovered(props: {
       {ignored.length > 0 && (
         <Box component="details" mt="xs">
           <Text component="summary" size="sm" style={{ cursor: 'pointer' }}>
-            {texts.ignored(ignored.length)}
+            {t('ignored', { count: ignored.length })}
           </Text>
           <Stack gap="xs" role="list" mt="xs">
             {ignored.map(({ entryId, title }) => (
@@ -72,7 +73,7 @@ export function Discovered(props: {
                 key={entryId}
                 {...{ title, texts }}
                 pending={found.pending === entryId}
-                onStop={async () => tell(await found.stopIgnoring(entryId), texts.isOffered(title))}
+                onStop={async () => tell(await found.stopIgnoring(entryId), t('isOffered', { name: title }))}
               />
             ))}
           </Stack>

@@ -1,12 +1,12 @@
 'use client'
 import { Badge, Box, Card, Group, Stack, Text } from '@mantine/core'
-import { type ReactNode, useMemo } from 'react'
+import type { ReactNode } from 'react'
 import type { EntryView } from '../../client/index.ts'
 import { useClientState, useEntries } from '../client-state.ts'
 import { useRepair } from '../use-repair.ts'
 import { errorText } from './error-text.ts'
 import { RepairButton } from './repair-button.tsx'
-import { codeText, type Texts, withEnglish } from './texts.ts'
+import { type Texts, useTexts } from './use-texts.ts'
 import { Working } from './working.tsx'
 
 const COLOURS: Partial<Record<EntryView['state'], string>> = {
@@ -29,7 +29,8 @@ export function EntryList(props: {
   readonly texts?: Partial<Texts>
 }) {
   const { onRepair, actions, below } = props
-  const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const texts = useTexts(props.texts)
+  const { t } = texts
   const entries = useEntries()
   const { attention, connection } = useClientState()
   const repair = useRepair()
@@ -37,10 +38,10 @@ export function EntryList(props: {
   if (entries.length === 0) {
     return connection === 'open' ? (
       <Card withBorder padding="xl">
-        <Text ta="center">{texts.noEntries}</Text>
+        <Text ta="center">{t('noEntries')}</Text>
       </Card>
     ) : (
-      <Working active={connection === 'connecting'} text={texts.loading} />
+      <Working active={connection === 'connecting'} text={t('loading')} />
     )
   }
   return (
@@ -54,7 +55,7 @@ export function EntryList(props: {
         {entries.map((entry) => {
           const item = attention.get(entry.entryId)
           const retried = entry.state === 'setup_retry' && entry.reason !== null
-          const why = item ? item.text : retried ? codeText(texts, entry.reason) : undefined
+          const why = item ? item.text : retried ? texts.codeText(entry.reason) : undefined
           return (
             <Card key={entry.entryId} role="listitem" withBorder padding="sm" data-entry={entry.entryId}>
               <Group justify="space-between" gap="xs">

@@ -7,7 +7,8 @@ import { Working } from './working.tsx'
 
 /** A step that waits for a code to be entered on another device; it asks as long as it is shown. */
 export function FlowDevice(props: StepProps<DeviceView>) {
-  const { view, flow, texts } = props
+  const { view, flow } = props
+  const { t } = props.texts
   const { userCode, verificationUri, verificationUriComplete, interval, expiresAt } = view
   const isStuck = Object.keys(view.errors).length > 0
   const { poll } = flow
@@ -31,7 +32,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
           <Stack gap="xs" align="flex-start">
             {isStuck && (
               <Button data-autofocus onClick={() => void poll()}>
-                {texts.again}
+                {t('again')}
               </Button>
             )}
             {userCode !== undefined && (
@@ -43,7 +44,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
                   {userCode}
                 </Code>
                 <Group gap="xs">
-                  <Text size="sm">{texts.codeEnds(left)}</Text>
+                  <Text size="sm">{t('codeEnds', { time: minutesOf(left) })}</Text>
                 </Group>
               </>
             )}
@@ -55,3 +56,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
     </StepFrame>
   )
 }
+
+/** Formats seconds as `9:05`. */
+const minutesOf = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`

@@ -1,6 +1,6 @@
 'use client'
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { View } from '../../client/index.ts'
 import type { FormView } from '../../view.ts'
 import { useSelected } from '../client-state.ts'
@@ -11,7 +11,7 @@ import { FlowDevice } from './flow-device.tsx'
 import { FlowEnd } from './flow-end.tsx'
 import { FlowExternal } from './flow-external.tsx'
 import { FlowMenu } from './flow-menu.tsx'
-import { type Texts, withEnglish } from './texts.ts'
+import { type Texts, useTexts } from './use-texts.ts'
 import { Working } from './working.tsx'
 
 type FormChunk = typeof import('./flow-form.tsx')
@@ -64,7 +64,8 @@ export function FlowDialog(props: {
 }) {
   const { onClose, notice } = props
   const { flowId, goOn } = useChain(props.flowId)
-  const texts = useMemo(() => withEnglish(props.texts), [props.texts])
+  const texts = useTexts(props.texts)
+  const { t } = texts
   const client = useLatchkey()
   const flow = useFlow(flowId)
   const { view, error, pending } = flow
@@ -87,16 +88,16 @@ export function FlowDialog(props: {
     onClose()
   }
 
-  const failure = failed ? texts.unreachable : view === null ? errorText(texts, error) : null
+  const failure = failed ? t('unreachable') : view === null ? errorText(texts, error) : null
   return (
     <Modal
       opened={flowId !== null}
       onClose={leave}
-      title={heading?.title ?? texts.loading}
+      title={heading?.title ?? t('loading')}
       closeOnClickOutside={false}
       // What it shows is gone as soon as it closes.
       transitionProps={{ exitDuration: 0 }}
-      closeButtonProps={{ 'aria-label': texts.close }}
+      closeButtonProps={{ 'aria-label': t('close') }}
     >
       {notice !== undefined && !ended && (
         <Alert color="orange" role="alert" mb="sm">
@@ -111,10 +112,10 @@ export function FlowDialog(props: {
           <Group justify="flex-end">
             {failed && (
               <Button variant="default" onClick={again}>
-                {texts.again}
+                {t('again')}
               </Button>
             )}
-            <Button onClick={leave}>{texts.close}</Button>
+            <Button onClick={leave}>{t('close')}</Button>
           </Group>
         </Stack>
       ) : ended ? (
@@ -155,11 +156,11 @@ export function FlowDialog(props: {
         <FlowDevice key={view.flowId} view={view} flow={flow} texts={texts} onCancel={cancel} />
       ) : (
         <>
-          <Working active text={view?.type === 'progress' ? texts.working : texts.loading} />
+          <Working active text={view?.type === 'progress' ? t('working') : t('loading')} />
           {view?.type === 'progress' && (
             <Group justify="flex-end">
               <Button variant="default" onClick={cancel}>
-                {texts.cancel}
+                {t('cancel')}
               </Button>
             </Group>
           )}

@@ -14,7 +14,7 @@ export function FlowExternal(props: StepProps<ExternalView>) {
       {(wait, ways) => (
         <>
           <Button data-autofocus disabled={flow.pending || wait > 0} onClick={() => void go()}>
-            {texts.goTo(view.placeholders.name ?? view.domain)}
+            {texts.t('goTo', { name: view.placeholders.name ?? view.domain })}
           </Button>
           {ways()}
         </>

@@ -6,7 +6,6 @@ import { clearValues, extraErrorsOf, firstField, rjsfSchemaOf, uiSchemaOf } from
 import { ThemedForm } from './form-theme.tsx'
 import { formValidator } from './form-validator.ts'
 import { StepFrame, type StepProps } from './step-frame.tsx'
-import { codeText } from './texts.ts'
 
 const ID = 'latchkey'
 
@@ -25,7 +24,7 @@ export function FlowForm(props: StepProps<FormView>) {
   const focused = firstField(view, values)
   const key = `${view.flowId} ${view.revision} ${mine?.round ?? 0}`
 
-  const validator = useMemo(() => formValidator((code) => codeText(texts, code)), [texts])
+  const validator = useMemo(() => formValidator((code) => texts.codeText(code)), [texts])
   const schema = useMemo(() => rjsfSchemaOf(view), [view])
   const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused), [view, texts, focused])
   // What was wrong before is not said of what is being tried now.
@@ -71,7 +70,7 @@ export function FlowForm(props: StepProps<FormView>) {
           >
             {ways(
               <Button type="submit" disabled={pending || wait > 0}>
-                {wait > 0 ? texts.wait(wait) : view.submit}
+                {wait > 0 ? texts.t('wait', { seconds: wait }) : view.submit}
               </Button>,
             )}
           </ThemedForm>

@@ -1,7 +1,7 @@
 import type { ErrorSchema, RJSFSchema, UiSchema } from '@rjsf/utils'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FieldSchema, FormView } from '../../view.ts'
-import type { Texts } from './texts.ts'
+import type { ComponentTexts } from './use-texts.ts'
 
 const CODE = /^(code|otp|one_?time_?code|pin|totp|mfa_?code)$/i
 const USERNAME = /^(user|user_?name|login|e?-?mail|account)$/i
@@ -33,13 +33,13 @@ export const rjsfSchemaOf = ({ schema }: FormView): RJSFSchema => ({
 })
 
 /** How @rjsf is to show a form; `focused` is the field that a person starts with. */
-export function uiSchemaOf(view: FormView, texts: Texts, focused: string | undefined): UiSchema {
+export function uiSchemaOf(view: FormView, { t }: ComponentTexts, focused: string | undefined): UiSchema {
   const fields = view.order.map((field) => {
     const schema = view.schema.properties[field] ?? {}
     const options = {
       ...autofillOf(field, schema),
       ...(isSecret(schema) && {
-        visibilityToggleButtonProps: { 'aria-label': texts.showSecret },
+        visibilityToggleButtonProps: { 'aria-label': t('showSecret') },
       }),
       // Mantine's dialog puts the focus there when it opens.
       ...(field === focused && { 'data-autofocus': true }),

@@ -1,19 +1,20 @@
 import { Box, Button, Group, Text } from '@mantine/core'
 import type { View } from '../../client/index.ts'
 import { shownValues } from './shown-values.ts'
-import type { Texts } from './texts.ts'
+import type { ComponentTexts } from './use-texts.ts'
 
 /** Something that was found, as a line of a list. */
 export function FoundItem(props: {
   readonly view: View
   /** What kind of thing it is. */
   readonly kind: string | undefined
-  readonly texts: Texts
+  readonly texts: ComponentTexts
   readonly pending: boolean
   readonly onAdd: () => void
   readonly onIgnore: (name: string) => void
 }) {
-  const { view, kind, texts, pending } = props
+  const { view, kind, pending } = props
+  const { t } = props.texts
   const name = view.placeholders.name ?? view.domain
   // What is being tried is past being ignored.
   const mayIgnore = 'mayIgnore' in view
@@ -36,15 +37,15 @@ export function FoundItem(props: {
           <Button
             size="xs"
             variant="default"
-            aria-label={texts.ignoreOf(name)}
+            aria-label={t('ignoreOf', { name })}
             loading={pending}
             onClick={() => props.onIgnore(name)}
           >
-            {texts.ignore}
+            {t('ignore')}
           </Button>
         )}
-        <Button size="xs" aria-label={texts.addOf(name)} disabled={pending} onClick={props.onAdd}>
-          {texts.add}
+        <Button size="xs" aria-label={t('addOf', { name })} disabled={pending} onClick={props.onAdd}>
+          {t('add')}
         </Button>
       </Group>
     </Group>

@@ -1,14 +1,15 @@
 import { Button, Group, Text } from '@mantine/core'
-import type { Texts } from './texts.ts'
+import type { ComponentTexts } from './use-texts.ts'
 
 /** Something that is ignored, as a line of a list. */
 export function IgnoredItem(props: {
   readonly title: string
-  readonly texts: Texts
+  readonly texts: ComponentTexts
   readonly pending: boolean
   readonly onStop: () => void
 }) {
-  const { title, texts, pending, onStop } = props
+  const { title, pending, onStop } = props
+  const { t } = props.texts
   return (
     <Group role="listitem" justify="space-between" gap="xs">
       <Text size="sm" flex="1 1 12rem" style={{ overflowWrap: 'anywhere' }}>
@@ -17,11 +18,11 @@ export function IgnoredItem(props: {
       <Button
         size="xs"
         variant="default"
-        aria-label={texts.stopIgnoringOf(title)}
+        aria-label={t('stopIgnoringOf', { name: title })}
         loading={pending}
         onClick={onStop}
       >
-        {texts.stopIgnoring}
+        {t('stopIgnoring')}
       </Button>
     </Group>
   )

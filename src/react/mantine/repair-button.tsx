@@ -1,30 +1,31 @@
 import { Button } from '@mantine/core'
 import type { AttentionItem } from '../../client/index.ts'
 import { type Repair, repairFor } from '../use-repair.ts'
-import type { Texts } from './texts.ts'
+import type { ComponentTexts } from './use-texts.ts'
 
 /** Opens what mends an entry; nothing where nothing here does. */
 export function RepairButton(props: {
   readonly item: AttentionItem
   readonly name: string
   readonly repair: Repair
-  readonly texts: Texts
+  readonly texts: ComponentTexts
   readonly onRepair: (flowId: string) => void
 }) {
-  const { item, name, repair, texts, onRepair } = props
+  const { item, name, repair, onRepair } = props
+  const { t } = props.texts
   if (item.flowId === null && repairFor(item.reason) === null) return null
   const moved = item.reason === 'address_changed'
   return (
     <Button
       size="xs"
-      aria-label={moved ? texts.changeAddressOf(name) : texts.repairOf(name)}
+      aria-label={t(moved ? 'changeAddressOf' : 'repairOf', { name })}
       loading={repair.pending === item.entryId}
       onClick={async () => {
         const flowId = await repair.open(item)
         if (flowId !== null) onRepair(flowId)
       }}
     >
-      {moved ? texts.changeAddress : texts.repair}
+      {t(moved ? 'changeAddress' : 'repair')}
     </Button>
   )
 }

@@ -4,7 +4,7 @@ import { ProblemError } from '../../client/index.ts'
 import type { DeviceView, ExternalView, FormView, MenuView } from '../../view.ts'
 import type { FlowControls } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
-import type { Texts } from './texts.ts'
+import type { ComponentTexts } from './use-texts.ts'
 import { useCountdown } from './use-time.ts'
 import { Working } from './working.tsx'
 
@@ -14,7 +14,7 @@ type StepView = FormView | MenuView | ExternalView | DeviceView
 export interface StepProps<Shown extends StepView> {
   readonly view: Shown
   readonly flow: FlowControls
-  readonly texts: Texts
+  readonly texts: ComponentTexts
   readonly onCancel: () => void
 }
 
@@ -25,6 +25,7 @@ type Inside = (wait: number, ways: (onward?: ReactNode) => ReactNode) => ReactNo
 export function StepFrame(props: StepProps<StepView> & { readonly children: Inside }) {
   const { view, flow, texts, onCancel, children } = props
   const { pending, error } = flow
+  const { t } = texts
   const base = view.errors.base
   const asked =
     base?.retryAfter ?? (error instanceof ProblemError ? error.problem.retryAfter : undefined) ?? 0
@@ -37,14 +38,14 @@ export function StepFrame(props: StepProps<StepView> & { readonly children: Insi
   }, [pending])
   const ways = (onward?: ReactNode) => (
     <>
-      <Working active={pending} text={texts.working} />
+      <Working active={pending} text={t('working')} />
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onCancel}>
-          {texts.cancel}
+          {t('cancel')}
         </Button>
         {view.mayGoBack && (
           <Button variant="default" disabled={pending} onClick={() => void flow.back()}>
-            {texts.back}
+            {t('back')}
           </Button>
         )}
         {onward}
@@ -57,7 +58,7 @@ export function StepFrame(props: StepProps<StepView> & { readonly children: Insi
       {failure !== undefined && failure !== null && !pending && (
         <Alert color={error === null ? 'red' : 'orange'} role="alert">
           {/* Not counted down: it would be read out each second. */}
-          {failure} {asked > 0 && texts.wait(asked)}
+          {failure} {asked > 0 && t('wait', { seconds: asked })}
         </Alert>
       )}
       {children(wait, ways)}

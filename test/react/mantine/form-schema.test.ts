@@ -6,7 +6,7 @@ import {
   firstField,
   uiSchemaOf,
 } from '../../../src/react/mantine/form-schema.ts'
-import { english } from '../../../src/react/mantine/texts.ts'
+import { componentTexts } from '../../../src/react/mantine/use-texts.ts'
 import type { FormView } from '../../../src/view.ts'
 import { form } from '../../client/samples.ts'
 
@@ -50,7 +50,7 @@ describe('autofillOf', () => {
 
 describe('uiSchemaOf', () => {
   it('keeps the order of the view, and marks the field to start with', () => {
-    const ui = uiSchemaOf(view({}), english, 'username')
+    const ui = uiSchemaOf(view({}), componentTexts('en'), 'username')
     expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])
     expect(ui.username?.['ui:options']).toMatchObject({ 'data-autofocus': true })
     expect(ui.host?.['ui:options']).toEqual({})

@@ -1,10 +1,9 @@
-import type { Texts } from '../../src/react/mantine/index.ts'
-import { de } from '../../src/texts/de.ts'
+import { translationOf } from '../../../texts/translation.ts'
+import type { en } from './en.ts'
 
-/** The sentences of the components in German. */
-export const germanTexts: Texts = {
+/** The texts of the components in German. */
+export const de = translationOf<typeof en>()({
   codes: {
-    ...de.error,
     UNAUTHORIZED: 'Dieser Schlüssel oder Link gilt hier nicht.',
     FORBIDDEN: 'Dazu fehlt das Recht.',
     NOT_FOUND: 'Das gibt es hier nicht. Es ist vielleicht beendet oder entfernt worden.',
@@ -24,39 +23,38 @@ export const germanTexts: Texts = {
     STOPPED: 'Latchkey wurde beendet.',
     INTERNAL: 'Etwas Unerwartetes ist schiefgegangen. Es wurde protokolliert.',
   },
-  created: (name) => `${name} ist verknüpft.`,
+  created: '{name} ist verknüpft.',
   stale: 'In einem anderen Fenster ging es inzwischen weiter. So steht es jetzt.',
   unreachable: 'Der Server ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
   failed: 'Das hat nicht geklappt.',
-  attention: (count) => (count === 1 ? 'Ein Eintrag braucht Sie' : `${count} Einträge brauchen Sie`),
-  wait: (seconds) => `${seconds} s warten`,
+  attention: '{count, plural, one {Ein Eintrag braucht Sie} other {# Einträge brauchen Sie}}',
+  wait: '{seconds} s warten',
   back: 'Zurück',
-  goTo: (name) => `Weiter bei ${name}`,
-  codeEnds: (seconds) =>
-    `Der Code gilt noch ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
+  goTo: 'Weiter bei {name}',
+  codeEnds: 'Der Code gilt noch {time}.',
   cancel: 'Abbrechen',
   close: 'Schließen',
   goOn: 'Weiter',
   again: 'Noch einmal',
   repair: 'Reparieren',
-  repairOf: (name) => `${name} reparieren`,
-  moved: (before, after) => `Gespeichert: ${before}. Gemeldet: ${after}.`,
+  repairOf: '{name} reparieren',
+  moved: 'Gespeichert: {before}. Gemeldet: {after}.',
   changeAddress: 'Adresse ändern',
-  changeAddressOf: (name) => `Adresse ändern: ${name}`,
+  changeAddressOf: 'Adresse ändern: {name}',
   keepAddress: 'Adresse behalten',
-  keepAddressOf: (name) => `Adresse behalten: ${name}`,
+  keepAddressOf: 'Adresse behalten: {name}',
   discovered: 'Gefunden',
   add: 'Hinzufügen',
-  addOf: (name) => `Hinzufügen: ${name}`,
+  addOf: 'Hinzufügen: {name}',
   ignore: 'Ignorieren',
-  ignoreOf: (name) => `Ignorieren: ${name}`,
-  isIgnored: (name) => `${name} wird nicht mehr angeboten.`,
-  ignored: (count) => `Ignoriert (${count})`,
+  ignoreOf: 'Ignorieren: {name}',
+  isIgnored: '{name} wird nicht mehr angeboten.',
+  ignored: 'Ignoriert ({count})',
   stopIgnoring: 'Nicht mehr ignorieren',
-  stopIgnoringOf: (name) => `Nicht mehr ignorieren: ${name}`,
-  isOffered: (name) => `${name} wird wieder angeboten, sobald es gefunden wird.`,
+  stopIgnoringOf: 'Nicht mehr ignorieren: {name}',
+  isOffered: '{name} wird wieder angeboten, sobald es gefunden wird.',
   noEntries: 'Noch ist nichts verknüpft.',
   loading: 'Wird geladen …',
   working: 'Wird erprobt …',
   showSecret: 'Eingabe anzeigen',
-}
+})

@@ -1,0 +1,42 @@
+/**
+ * The texts of the components, as ICU messages. The server sends those of views, entries and attention items.
+ * `{name}` is the title of an entry.
+ */
+export const en = {
+  /** By code, for problems that are not listed: the server describes them in English. */
+  codes: {} as Readonly<Record<string, string>>,
+  created: '{name} is linked.',
+  stale: 'This has moved on in another window. Here is how it stands now.',
+  unreachable: 'The server cannot be reached. Try again in a moment.',
+  failed: 'This did not work.',
+  attention: '{count, plural, one {One entry needs you} other {# entries need you}}',
+  wait: 'Wait {seconds} s',
+  back: 'Back',
+  goTo: 'Continue at {name}',
+  codeEnds: 'The code ends in {time}.',
+  cancel: 'Cancel',
+  close: 'Close',
+  goOn: 'Continue',
+  again: 'Try again',
+  repair: 'Repair',
+  repairOf: 'Repair {name}',
+  moved: 'Stored: {before}. Announced: {after}.',
+  changeAddress: 'Change address',
+  changeAddressOf: 'Change address of {name}',
+  keepAddress: 'Keep address',
+  keepAddressOf: 'Keep address of {name}',
+  discovered: 'Discovered',
+  add: 'Add',
+  addOf: 'Add {name}',
+  ignore: 'Ignore',
+  ignoreOf: 'Ignore {name}',
+  isIgnored: '{name} will not be offered again.',
+  ignored: 'Ignored ({count})',
+  stopIgnoring: 'Stop ignoring',
+  stopIgnoringOf: 'Stop ignoring {name}',
+  isOffered: '{name} will be offered again when it is found.',
+  noEntries: 'Nothing is linked yet.',
+  loading: 'Loading …',
+  working: 'Trying it out …',
+  showSecret: 'Show what is typed',
+} as const

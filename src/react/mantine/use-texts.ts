@@ -1,0 +1,42 @@
+import { useMemo } from 'react'
+import { Catalogue, cataloguesOf } from '../../texts/catalogue.ts'
+import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
+import type { Values } from '../../texts/message.ts'
+import { standardTexts } from '../../texts/standard-texts.ts'
+import type { TextsOf } from '../../texts/translation.ts'
+import { Translator } from '../../texts/translator.ts'
+import { useLanguage } from '../provider.ts'
+import { de } from './texts/de.ts'
+import { en } from './texts/en.ts'
+
+/** The texts of the components by key, as ICU messages. Views, entries and attention items have their own texts. */
+export type Texts = TextsOf<typeof en>
+
+/** Formats the texts of the components in one language. */
+export interface ComponentTexts {
+  t(key: Exclude<keyof Texts, 'codes'>, values?: Values): string
+  /** The text for an error code. If there is none, `detail` or a general text. */
+  codeText(code: string, detail?: string): string
+}
+
+const builtIn = cataloguesOf({ en, de })
+
+/** The texts of the components in a language. `overrides` are in the same language. */
+export function componentTexts(language: string, overrides: Partial<Texts> = {}): ComponentTexts {
+  const tag = canonical(language) ?? SOURCE_LANGUAGE
+  const own = new Map([[tag, new Catalogue(tag, overrides)]])
+  const translator = Translator.for(tag, [own, builtIn, standardTexts])
+  return {
+    t: (key, values) => translator.text([key], values),
+    codeText: (code, detail) =>
+      translator.find([`codes.${code}`, `error.${code}`, `abort.${code}`]) ??
+      detail ??
+      translator.text(['error.invalid']),
+  }
+}
+
+/** The texts of the components in the language of the provider. */
+export function useTexts(overrides?: Partial<Texts>): ComponentTexts {
+  const language = useLanguage()
+  return useMemo(() => componentTexts(language, overrides), [language, overrides])
+}

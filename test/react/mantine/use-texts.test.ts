@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals'
+import { ProblemError } from '../../../src/client/index.ts'
+import { errorText } from '../../../src/react/mantine/error-text.ts'
+import { componentTexts } from '../../../src/react/mantine/use-texts.ts'
+
+describe('componentTexts', () => {
+  it('formats plurals in the language of the reader', () => {
+    expect(componentTexts('de-AT').t('ignored', { count: 1234 })).toBe('Ignoriert (1234)')
+    expect(componentTexts('de').t('attention', { count: 1234 })).toMatch(/^1\.234 /)
+    expect(componentTexts('en').t('attention', { count: 1234 })).toMatch(/^1,234 /)
+  })
+
+  it('prefers the texts of the host, and falls back to English in other languages', () => {
+    const french = componentTexts('fr-CA', { cancel: 'Annuler', ignored: 'Ignorés ({count})' })
+    expect(french.t('cancel')).toBe('Annuler')
+    expect(french.t('ignored', { count: 2 })).toBe('Ignorés (2)')
+    expect(french.t('close')).toBe('Close')
+  })
+
+  it('is English for a language that is not a tag', () => {
+    expect(componentTexts('no tag').t('attention', { count: 2 })).toMatch(/^2 /)
+  })
+
+  it('prefers its own text for a code to that of the server, and has a general one for other codes', () => {
+    expect(componentTexts('de').codeText('FORBIDDEN', 'from the server')).not.toBe('from the server')
+    expect(componentTexts('en').codeText('FORBIDDEN', 'from the server')).toBe('from the server')
+    expect(componentTexts('en', { codes: { FORBIDDEN: 'by the host' } }).codeText('FORBIDDEN', 'x')).toBe(
+      'by the host',
+    )
+    expect(componentTexts('de').codeText('pin_too_old')).toBe(componentTexts('de').codeText('invalid'))
+  })
+})
+
+describe('errorText', () => {
+  const texts = componentTexts('en')
+
+  it('has no text for an ended flow, whose view is shown', () => {
+    const problem = { type: 'about:blank', title: 'Gone', status: 410, code: 'FLOW_ENDED' }
+    expect(errorText(texts, new ProblemError(problem))).toBeNull()
+    expect(errorText(texts, null)).toBeNull()
+  })
+
+  it('distinguishes a server that cannot be reached', () => {
+    expect(errorText(texts, new TypeError('fetch failed'))).toBe(texts.t('unreachable'))
+  })
+})
