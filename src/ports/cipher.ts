@@ -1,29 +1,33 @@
 import type { Json } from './json.ts'
 
-/** What a sealed value belongs to. It is bound to the seal, so that a value moved to another row does not open. */
+/** Identifies the record of an encrypted value. The value is bound to it, so that it does not decrypt in another row. */
 export interface SealContext {
   /**
-   * `entry`: the secret fields of an entry. `subentry`: those of a thing under one. `draft`: what a person typed before a challenge. `authorization`: the secrets
-   * of a sign-in at a service. `state`, `browser`: what a browser carries meanwhile, of no scope and no id.
+   * `entry`, `subentry`: the secret fields of an entry or sub-entry. `draft`: input that was submitted before a
+   * challenge. `authorization`: the secrets of a sign-in. `state`, `browser`: the state parameter and the cookie of a
+   * sign-in, which have no scope and no id.
    */
   readonly purpose: 'entry' | 'subentry' | 'draft' | 'authorization' | 'state' | 'browser'
   readonly scope: string
-  /** The entry's id, or the flow's; of a thing under an entry the entry's, its kind and its own. */
+  /** The id of the entry or flow. For sub-entries: the entry's id, the type and the sub-entry's id. */
   readonly id: string
   readonly domain: string
   readonly uniqueId: string | null
-  /** The entry's clear data: a token must not be pointed at another host by whoever can write the row. */
+  /** The non-secret values. Bound, so that someone who can write the row cannot send a token to another host. */
   readonly data: { readonly [key: string]: Json }
 }
 
-/** Seals secrets before they reach any store. */
+/** Encrypts secrets before they are stored. */
 export interface Cipher {
-  /** True for a cipher that hides nothing: it exists for benchmarks, and a store that writes to disk refuses it. */
+  /** Whether it does not encrypt at all. Only for benchmarks; durable stores refuse it. */
   readonly plain?: boolean
+  /** Encrypts a text and binds it to its context. */
   seal(plaintext: string, context: SealContext): Promise<string>
   /**
-   * @throws KeyMissingError where no key fits
-   * @throws SealBrokenError where the value was altered, or sealed for another context
+   * Decrypts a text.
+   *
+   * @throws KeyMissingError if no key matches
+   * @throws SealBrokenError if the value was altered or encrypted for another context
    */
   open(sealed: string, context: SealContext): Promise<string>
 }

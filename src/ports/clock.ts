@@ -1,6 +1,6 @@
-/** Time as the engine sees it. XState's own `SimulatedClock` fits, so tests move time by hand. */
+/** The clock of the engine. XState's `SimulatedClock` implements it, so tests can advance time. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   now(): number
   setTimeout(run: () => void, milliseconds: number): unknown
   clearTimeout(timer: unknown): void

@@ -1,4 +1,4 @@
-/** A thrown value made safe to log: every secret in hand struck from its texts, and never the object itself. */
+/** A copy of a thrown value that is safe to log: known secrets are removed from its texts. */
 export interface LoggedError {
   readonly name: string
   readonly message: string
@@ -7,7 +7,7 @@ export interface LoggedError {
   readonly cause?: LoggedError
 }
 
-/** What a log line may carry: identifiers, codes and a scrubbed error; never a value that a person typed. */
+/** The fields of a log line: ids, codes and a scrubbed error, never user input. */
 export interface LogFields {
   readonly scope?: string
   readonly domain?: string
@@ -18,7 +18,7 @@ export interface LogFields {
   readonly error?: LoggedError
 }
 
-/** Where the engine reports what nobody awaits. A pino or console logger fits behind it in four lines. */
+/** Receives events and failures that no call returns. Adapts to pino or the console in four lines. */
 export interface Log {
   info(message: string, fields: LogFields): void
   warn(message: string, fields: LogFields): void

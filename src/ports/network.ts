@@ -1,4 +1,4 @@
-/** The part of Node's `dns.lookup` contract that `net.connect({ lookup })` asks for. */
+/** The `lookup` option of `net.connect`, as Node's `dns.lookup` implements it. */
 export type Lookup = (
   hostname: string,
   options: { readonly all?: boolean | undefined; readonly family?: number | 'IPv4' | 'IPv6' | undefined },
@@ -9,9 +9,9 @@ export type Lookup = (
   ) => void,
 ) => void
 
-/** How `connect` reaches the service. An adapter checks every resolved address against the host's policy. */
+/** The network access of `connect`. The adapter `nodeNetwork` checks every resolved address against the host's policy. */
 export interface Network {
   readonly fetch: typeof globalThis.fetch
-  /** Absent where the host sets no policy: the runtime's own resolver is then used. */
+  /** Absent if the host has no address policy. Use the default resolver then. */
   readonly lookup?: Lookup
 }

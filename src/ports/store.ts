@@ -3,95 +3,92 @@ import type { JsonObject } from './json.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { TokenJournal } from './token-journal.ts'
 
-/** Why an entry needs a person. `requested`: the host asked; `invalid_auth`: the service refused the credential. */
+/** The reason for a reauthentication: the host requested it, or the service rejected the credential (`invalid_auth`). */
 export type ReauthReason = 'invalid_auth' | 'requested'
 
 /**
- * What an entry held before its last change, as it was: kept until the new has proven itself, to be put back if it does
- * not. What is sealed opens for the identity that the entry had then.
+ * The values of an entry before its last change. Stored until the new values are verified; restored if they fail.
+ * The secrets are bound to the unique id that the entry had then.
  */
 type PreviousEntry = {
   readonly version: number
   readonly data: JsonObject
   readonly sealed: string
   readonly options: JsonObject
-  /** The entry's own where absent. */
+  /** Absent if the unique id has not changed. */
   readonly uniqueId?: string | null
   readonly exclusive?: string
 } & (
-  | /** Data of a newer version replaced it. */ { readonly why: 'migrated' }
-  /** What a person entered did. A person was needed, if `reauth` is set; `rejected`: the service had refused the credential. */
+  | /** A migration replaced the values. */ { readonly why: 'migrated' }
+  /** A user replaced the values. `reauth` and `rejected` restore the state that the entry had before. */
   | { readonly why: 'reconfigured'; readonly reauth: EntryRecord['reauth']; readonly rejected: boolean }
 )
 
-/** A saved, verified link to a device or an account. It holds facts only: running states belong to each process. */
+/** A linked account or device. Holds facts only: the running state belongs to each process. */
 export interface EntryRecord {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
-  /** The account's own identity as `connect` reported it; null where the service has none. */
+  /** The unique id that `connect` returned; null if the service has none. */
   readonly uniqueId: string | null
   readonly title: string
-  /** The fields that are no secrets, as they were submitted. */
+  /** The non-secret fields. */
   readonly data: JsonObject
-  /** The secret fields, sealed. */
+  /** The secret fields, encrypted. */
   readonly sealed: string
   readonly options: JsonObject
   /** The integration's version of `data`. */
   readonly version: number
-  /** Grows by one with each write of this entry; starts at 1. */
+  /** Increases by one with each write of this entry. Starts at 1. */
   readonly revision: number
-  /** Grows by one with each commit of a proven credential; starts at 1. */
+  /** Increases by one with each new verified credential. Starts at 1. */
   readonly credentialRevision: number
-  /** The credential revision that the service refused: nobody connects with it again unless a person asks. */
+  /** The credential revision that the service rejected. Latchkey does not connect with it again until a user asks. */
   readonly rejectedRevision: number | null
   readonly reauth: { readonly since: number; readonly reason: ReauthReason } | null
   readonly disabled: boolean
-  /** Why its data could not be brought to the integration's version; null while nothing is known against it. */
+  /** The reason why a migration failed, as a code; otherwise null. */
   readonly migrationError: string | null
-  /** What a change that is not proven yet has replaced; absent otherwise. */
+  /** The previous values, while the new ones are not verified. */
   readonly previous?: PreviousEntry
-  /** A new address that was announced, and that nobody has confirmed; `dismissed`: a person does not want it. */
+  /** A proposed address. `dismissed`: the user does not want it. */
   readonly proposal?: {
     readonly since: number
     readonly values: JsonObject
     readonly dismissed: boolean
   } | null
-  /** True where a person wants nothing of it: it holds its identity, and is never set up. */
+  /** Whether the user ignores this account or device. An ignored entry occupies its unique id and is never set up. */
   readonly ignored?: boolean
-  /** The newest keys under which discoveries found it. */
+  /** The newest keys of discoveries that found this entry. */
   readonly discoveryKeys?: readonly string[]
-  /** What only one entry of its domain may have beside its identity: an integration says of what it is made. */
+  /** Another key that must be unique among the entries of its domain. The integration defines its content. */
   readonly exclusive?: string
-  /** Grows when the repair links of this entry are revoked; absent while none ever were. */
+  /** Increases when the repair links of the entry are revoked. Absent if none were ever revoked. */
   readonly linkGeneration?: number
-  /** The way in by which it came, where its integration has several; absent otherwise. */
+  /** The sign-in method that created the entry. Absent if the integration has only one. */
   readonly method?: string
-  /** When its credential ends (ms since the epoch); null or absent where it does not, or nobody knows. */
+  /** Expiration time of the credential (ms since the epoch). Null or absent if unknown or if it does not expire. */
   readonly expiresAt?: number | null
-  /** Who renews its token now, until when (ms since the epoch): nobody else does. Null or absent while nobody does. */
+  /** The process that refreshes the token, and until when it may (ms since the epoch). Null or absent if none does. */
   readonly lease?: { readonly holder: string; readonly until: number } | null
-  /**
-   * What is under it, in the order in which it was added; absent where nothing ever was. `revision` grows by one with each
-   * change of what is there.
-   */
+  /** The sub-entries, oldest first. `revision` increases by one with each change. Absent if there never were any. */
   readonly subentries?: { readonly revision: number; readonly items: readonly SubentryRecord[] }
-  /** The flow that created it: a repeated commit of that flow finds its own entry by it. */
+  /** The flow that created it. A repeated commit of that flow finds its entry by this id. */
   readonly createdBy: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** A request that may be repeated: an `Idempotency-Key` is one principal's own. */
+/** An idempotency key. It belongs to one principal. */
 export interface Asked {
   readonly principal: string
   readonly key: string
-  /** What was asked for: another request under the same key is a mistake. */
+  /** Identifies the request. A different request with the same key is an error. */
   readonly request: string
 }
 
-/** One conversation with a person, at rest. */
+/** The stored state of a flow, open or ended. */
 export interface FlowRecord {
   readonly scope: string
   readonly flowId: string
@@ -101,45 +98,45 @@ export interface FlowRecord {
   readonly source: string
   readonly entryId: string | null
   /**
-   * What it holds while it is open, if anything: no other open flow of its domain may. `account:` and the identity that
-   * was found, `options:` and the entry whose options it changes, or `subentry:` and what it changes under which entry.
+   * The slot of an open flow, unique within its domain. `account:` and the discovered unique id; `options:` and the entry
+   * id; `subentry:` and the edited sub-entry.
    */
   readonly uniqueId?: string
-  /** What asked for it, where the caller may ask again: who, under which key, and for what; absent otherwise. */
+  /** The idempotency key of the request that opened the flow. Absent without one. */
   readonly asked?: Asked
-  /** The step it waits at, or its end. */
+  /** The step that waits for input, or the result. */
   readonly step: string
-  /** False once it has ended. */
+  /** False after the flow has ended. */
   readonly open: boolean
-  /** True for a flow that holds the edit slot of its entry. */
+  /** Whether the flow holds the edit slot of its entry. */
   readonly edits: boolean
-  /** What the machine keeps between steps; empty in a tombstone. */
+  /** The state of the machine between steps; empty in a tombstone. */
   readonly context: JsonObject
-  /** What was typed before a challenge, sealed; null otherwise. */
+  /** The submitted input before a challenge, encrypted; otherwise null. */
   readonly sealedDraft: string | null
-  /** Grows by one with each write; starts at 1. */
+  /** Increases by one with each write. Starts at 1. */
   readonly revision: number
   readonly createdAt: number
   readonly updatedAt: number
-  /** When it expires, or a tombstone is purged; null while it lives as long as its entry needs it. */
+  /** When the flow expires, or its tombstone is purged; null if it lives as long as its entry needs it. */
   readonly expiresAt: number | null
-  /** When something has to be done about it: the earlier of its expiry and the wiping of its draft. */
+  /** When the next sweep must process the flow: the earlier of its expiry and the deletion of its draft. */
   readonly dueAt: number | null
 }
 
-/** Submitted logins that were refused, counted for one entry, or for one domain where there is no entry yet. */
+/** The failed sign-in attempts of an entry, or of a domain for flows without an entry. */
 export interface AttemptsRecord {
   readonly scope: string
   readonly key: string
   readonly failures: readonly { readonly at: number; readonly principal: string; readonly code: string }[]
-  /** Until when the service asked to be left alone (its Retry-After); null if it did not. */
+  /** The end of the wait that the service demanded with `Retry-After`; null if it demanded none. */
   readonly blockedUntil: number | null
   readonly revision: number
-  /** When it no longer holds anything back and is purged. */
+  /** When the record can be purged because it no longer delays any attempt. */
   readonly dueAt: number
 }
 
-/** One line of an entry's history: identifiers and codes, never a value. */
+/** A history row: ids and codes, never a value. */
 export interface AuditRow {
   readonly scope: string
   readonly at: number
@@ -148,11 +145,11 @@ export interface AuditRow {
   readonly flowId: string | null
   readonly kind: string
   readonly code: string | null
-  /** The entry's or flow's revision after it. */
+  /** The revision of the entry or flow after the change. */
   readonly revision: number
 }
 
-/** One write of a transaction. `ifRevision` is the stored revision that it replaces; 0: it must not exist. */
+/** One write of a transaction. `ifRevision` is the stored revision to replace; 0 requires that no record exists. */
 export type Write =
   | { readonly put: 'entry'; readonly record: EntryRecord; readonly ifRevision: number }
   | { readonly put: 'flow'; readonly record: FlowRecord; readonly ifRevision: number }
@@ -160,7 +157,7 @@ export type Write =
   | { readonly remove: 'entry' | 'flow' | 'attempts'; readonly id: string; readonly ifRevision: number }
   | { readonly audit: AuditRow }
 
-/** Part of a list, in the order of ids. `after: next` continues it; `unreadable` names rows that could not be read. */
+/** A page of a list, in order of ids. Pass `next` as `after` for the next page. `unreadable` lists damaged rows. */
 export interface Page<Item> {
   readonly items: readonly Item[]
   readonly next: string | null
@@ -169,13 +166,13 @@ export interface Page<Item> {
 
 export interface EntryQuery {
   readonly domain?: string
-  /** With `domain`: the one entry that holds this identity. */
+  /** With `domain`: only the entry with this unique id. */
   readonly uniqueId?: string
-  /** With `domain`: the one entry that has this. */
+  /** With `domain`: only the entry with this key. */
   readonly exclusive?: string
-  /** True: only entries that need a person (`reauth`, `migrationError` or a `proposal` is set). False: only the others. */
+  /** True: only entries that need attention (`reauth`, `migrationError` or `proposal` is set). False: only the others. */
   readonly needs?: boolean
-  /** True: only entries that are ignored. False: only the others. */
+  /** True: only ignored entries. False: only the others. */
   readonly ignored?: boolean
   readonly after?: string
   readonly limit: number
@@ -185,96 +182,99 @@ export interface FlowQuery {
   readonly entryId?: string
   readonly domain?: string
   readonly open?: boolean
-  /** With `entryId`: only flows that hold, or held, its edit slot. */
+  /** With `entryId`: only flows that hold or held its edit slot. */
   readonly edits?: true
   readonly after?: string
   readonly limit: number
 }
 
-/** An entry whose credential ends. */
+/** An entry whose credential expires. */
 export interface Expiring {
   readonly scope: string
   readonly entryId: string
 }
 
-/** A row whose `dueAt` has come. */
+/** A row whose `dueAt` has passed. */
 export interface Due {
   readonly scope: string
   readonly kind: 'flow' | 'attempts'
   readonly id: string
 }
 
-/** What was written since a mark: rows of other processes, and the rows of this one among them. */
+/** History rows written after a mark, by this and other processes. */
 export interface Elsewhere {
   readonly mark: string
   readonly rows: readonly AuditRow[]
 }
 
 /**
- * Keeps entries, flows, attempts and the audit trail. Every write goes through {@link Store.apply}, all or nothing.
+ * Stores entries, flows, failed attempts and the history. {@link Store.apply} makes all writes, all or nothing.
  *
- * Records handed in are the store's from then on, and records handed out are frozen: nobody can change a stored
- * record by holding on to an object. Ids are opaque strings; `constructor` and `__proto__` are ids like any other.
+ * The caller must not change a record after it passed it to the store. Returned records are frozen. Ids are opaque
+ * strings: `constructor` and `__proto__` are valid ids.
  */
 export interface Store {
-  /** The cipher that came with the store, used where the host gives none. */
+  /** The cipher of the store, used if the host passes none. */
   readonly cipher?: Cipher
-  /** True where rows outlive the process: then a plain cipher is refused. */
+  /** Whether rows outlive the process. Durable stores cannot be used with a plain cipher. */
   readonly durable: boolean
-  /** Where it can keep a renewed token while it cannot be written; absent where it has no such place. */
+  /** Stores refreshed tokens while the store itself cannot be written. */
   readonly journal?: TokenJournal
   /**
-   * Makes it ready; does nothing when it is.
-   * @throws NewerDatabaseError, KeyMissingError, StoreError
+   * Opens the store. Has no effect if it is open.
+   *
+   * @throws NewerDatabaseError if a newer version of Latchkey wrote the database
+   * @throws KeyMissingError if no key decrypts the stored values
+   * @throws StoreError if it cannot be opened
    */
   open(): Promise<void>
-  /** Finishes the writes in hand and lets go of files and connections. Rows stay, and it can be opened again. */
+  /** Finishes pending writes and closes files and connections. The store can be opened again. */
   close(): Promise<void>
   /**
-   * Writes all, or nothing, in the order given: a slot that one write frees, the next can take.
-   * A record's revision is `ifRevision + 1` and its scope is `scope`.
-   * @throws RevisionConflictError where a record's stored revision is not `ifRevision`
-   * @throws SlotTakenError where another entry has the (scope, domain, uniqueId) or the (scope, domain, exclusive), another open flow that
-   *   edits the (scope, entryId), another open flow the (scope, domain, uniqueId), or another flow the (scope, asked.principal, asked.key)
-   * @throws StoreError for anything else: a full disk, a lost connection, a record whose revision does not follow
+   * Writes all records, or none, in the given order: a write can take a slot that an earlier one frees. The revision of
+   * a record must be `ifRevision + 1`, and its scope `scope`.
+   *
+   * @throws RevisionConflictError if the stored revision is not `ifRevision`
+   * @throws SlotTakenError if another record holds a slot that the record needs. See `SlotTakenError.slot`
+   * @throws StoreError for any other failure: a full disk, a lost connection, a wrong revision
    */
   apply(scope: string, writes: readonly Write[]): Promise<void>
-  /** @throws UnreadableRecordError */
+  /** @throws UnreadableRecordError if the row is damaged */
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined>
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
   /**
-   * The entries whose credential ends after `from` and by `until`, the soonest first: of one scope, or with null of all.
-   * The cost is that of what is found, however many entries there are.
+   * Returns the entries whose credential expires after `from` and no later than `until`, the earliest first. Pass `null`
+   * for all scopes. The cost must depend on the result, not on the number of entries.
    */
   findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]>
-  /** The flow that a request opened. @throws UnreadableRecordError */
+  /** Returns the flow that a request with this idempotency key opened. @throws UnreadableRecordError if the row is damaged */
   getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
-  /** The open flow that holds an identity. @throws UnreadableRecordError */
+  /** Returns the open flow that holds a slot. @throws UnreadableRecordError if the row is damaged */
   getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined>
-  /** @throws UnreadableRecordError */
+  /** @throws UnreadableRecordError if the row is damaged */
   getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined>
   findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>>
-  /** How many open flows of the scope hold no edit slot, at a cost that does not grow with them. */
+  /** Returns the number of open flows without an edit slot. The cost must not depend on that number. */
   countOpenFlows(scope: string): Promise<number>
-  /** @throws UnreadableRecordError */
+  /** @throws UnreadableRecordError if the row is damaged */
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined>
-  /** What has to be expired, wiped or purged by now, over all scopes, the longest overdue first. */
+  /** Returns the rows of all scopes that are due, the longest overdue first. */
   due(now: number, limit: number): Promise<readonly Due[]>
-  /** The scopes that own an entry or a flow. */
+  /** Returns the scopes that have an entry or a flow. */
   scopes(): Promise<readonly string[]>
-  /** An entry's history, oldest first; with null that of the whole scope. */
+  /** Returns the history of an entry, oldest first; with `null`, of the whole scope. */
   readAudit(
     scope: string,
     entryId: string | null,
     query: { readonly after?: string; readonly limit: number },
   ): Promise<Page<AuditRow>>
   /**
-   * What the history of a scope says since a mark that this gave before, if another process has written since, at the cost of what it says;
-   * with null the mark alone. Absent where no other process can write.
+   * Returns the history rows since an earlier mark, if another process has written any. The cost must depend on their
+   * number. With `null`, returns only the mark. Absent if no other process can write.
    */
   readElsewhere?(scope: string, since: string | null): Promise<Elsewhere>
-  /** Lets go of the history of all scopes that is older than this, which nothing else can. */
+  /** Deletes the history of all scopes before this time. No other call deletes history. */
   purgeAudit(before: number): Promise<void>
-  /** A number that changes whenever anybody wrote, in this process or another. */
+  /** Returns a number that changes with every write, by this or another process. */
   version(): Promise<number>
 }

@@ -1,17 +1,17 @@
 import type { JsonObject } from './json.ts'
 
-/** A thing under an entry. */
+/** A stored sub-entry. */
 export interface SubentryRecord {
   readonly subentryId: string
-  /** Of what kind it is, by its integration's own name. */
+  /** The name of its type in the integration's `subentries`. */
   readonly type: string
   readonly title: string
-  /** Its identity among those of its kind under the entry; null where it has none. */
+  /** Unique among the sub-entries of the same type and entry; null if it has none. */
   readonly uniqueId: string | null
-  /** The fields that are no secrets. */
+  /** The non-secret fields. */
   readonly data: JsonObject
-  /** The secret fields, sealed; null where it has none. */
+  /** The secret fields, encrypted; null if it has none. */
   readonly sealed: string | null
-  /** Grows by one with each change of it; starts at 1. */
+  /** Increases by one with each change. Starts at 1. */
   readonly revision: number
 }

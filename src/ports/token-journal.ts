@@ -1,19 +1,22 @@
 import type { JsonObject } from './json.ts'
 
-/** A renewed token that could not be written into its entry. */
+/** A pending write: a refreshed token that could not be saved to its entry yet. */
 export interface UnsavedToken {
   readonly scope: string
   readonly entryId: string
-  /** The entry's `sealed` that it takes the place of: it counts for no other. */
+  /** The `sealed` of the entry that it replaces. If the entry has a different one, the token is obsolete. */
   readonly replaces: string
-  /** What is to be written, the secrets sealed. */
   readonly data: JsonObject
+  /** The secret fields, encrypted. */
   readonly sealed: string
 }
 
-/** Where renewed tokens wait while the store cannot be written: the service has already forgotten the old ones. */
+/**
+ * Holds refreshed tokens while the store cannot be written. Without it such a token would be lost with the process, and
+ * the service may have revoked the old one already.
+ */
 export interface TokenJournal {
-  /** Keeps it durably, in the place of what was kept for the same entry. */
+  /** Writes a token durably. Replaces the pending write of the same entry. */
   put(token: UnsavedToken): Promise<void>
   get(scope: string, entryId: string): Promise<UnsavedToken | undefined>
   remove(scope: string, entryId: string): Promise<void>
