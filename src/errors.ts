@@ -90,7 +90,7 @@ export {
   UnreadableRecordError,
 } from './errors/store-errors.ts'
 
-/** All of them, told apart by `code`. */
+/** All error classes. Distinguish them by `code`. */
 export type AnyLatchkeyError =
   | AddressRefusedError
   | AlreadyInProgressError

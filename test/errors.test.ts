@@ -16,16 +16,16 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.EntryVersionError('entry-1', 1, 2),
   new errors.FlowEndedError(null),
   new errors.IdempotencyConflictError(),
-  new errors.IntegrationError('hub', 'It contradicts itself.'),
+  new errors.IntegrationError('hub', 'It is invalid.'),
   new errors.InvalidAuthError(),
-  new errors.InvalidInputError('It does not fit.'),
+  new errors.InvalidInputError('It does not match.'),
   new errors.KeyMissingError(),
   new errors.NewerDatabaseError(),
   new errors.RateLimitedError(60),
   new errors.ReauthRequiredError('entry-1', null),
   new errors.RefreshFailedError('entry-1', 'timeout', 5),
   new errors.RevisionConflictError('entry', 'entry-1'),
-  new errors.ScopeError('It is none.'),
+  new errors.ScopeError('It is invalid.'),
   new errors.SealBrokenError(),
   new errors.SetupError(),
   new errors.SlotTakenError('identity', 'entry-1'),
@@ -46,15 +46,15 @@ const made: InstanceType<typeof LatchkeyError>[] = [
 const classes = Object.entries(errors).filter(([name]) => name !== 'LatchkeyError')
 
 describe('every error', () => {
-  it('is tried here', () => {
+  it('is created in this test', () => {
     expect([...new Set(made.map(({ name }) => name))].sort()).toEqual(classes.map(([name]) => name).sort())
   })
 
-  it('is exported to hosts', () => {
+  it('is exported from latchkey', () => {
     expect(Object.keys(latchkey)).toEqual(expect.arrayContaining(Object.keys(errors)))
   })
 
-  it.each(made)('is a $name with a code and calm sentences', (error) => {
+  it.each(made)('is a $name with a code and a message in full sentences', (error) => {
     expect(error).toBeInstanceOf(LatchkeyError)
     expect(error).toBeInstanceOf(Error)
     expect(error.code).toMatch(/^([a-z_]+|[A-Z_]+)$/)
@@ -63,13 +63,13 @@ describe('every error', () => {
     expect(String(error)).toBe(`${error.name}: ${error.message}`)
   })
 
-  it('is told apart by its code', () => {
+  it('has a unique code', () => {
     const codes = new Map(made.map(({ name, code }) => [code, name]))
     expect(codes.size).toBe(classes.length)
   })
 
-  it('carries its cause', () => {
-    const cause = new Error('the driver’s own')
+  it('keeps its cause', () => {
+    const cause = new Error('the error of the driver')
     for (const Type of [
       errors.CannotConnectError,
       errors.InvalidAuthError,
@@ -81,25 +81,31 @@ describe('every error', () => {
   })
 })
 
-describe('what a person reads', () => {
+describe('messages for users', () => {
   it.each([
     [
       new errors.EntryNotLoadedError('e', 'setup_retry', 'timeout'),
-      'The entry is not running (setup_retry: timeout).',
+      'Entry e is not loaded (setup_retry: timeout). Latchkey retries automatically. Try again later.',
     ],
-    [new errors.EntryNotLoadedError('e', 'disabled', null), 'The entry is not running (disabled).'],
-    [new errors.UnreadableRecordError('entry', 'e'), 'The stored entry cannot be read. It is damaged.'],
-    [new errors.SlotTakenError('identity', 'e'), 'Another entry has this identity.'],
-    [new errors.SlotTakenError('edit', 'f'), 'Another flow edits this entry.'],
+    [
+      new errors.EntryNotLoadedError('e', 'disabled', null),
+      'Entry e is not loaded (disabled). Enable it first.',
+    ],
+    [new errors.UnreadableRecordError('entry', 'e'), 'The stored entry e cannot be read. It is damaged.'],
+    [new errors.SlotTakenError('identity', 'e'), 'Another entry has the same unique id.'],
+    [
+      new errors.SlotTakenError('edit', 'f'),
+      'Another flow is editing this entry. Finish or cancel it first.',
+    ],
     [
       new errors.StaleRevisionError(null),
-      'This has changed since it was shown. Show the current view and go on from that.',
+      'The revision is out of date: the flow or entry was changed in the meantime. Reload it and try again.',
     ],
     [
       new errors.CommittingError('s'),
-      'The flow is saving and can no longer be called back. It ends in a moment.',
+      'The flow is saving and can no longer be cancelled. Get its view again in a moment.',
     ],
-  ])('names what is and the way out: %s', (error, sentence) => {
+  ])('contain what happened and what to do: %s', (error, sentence) => {
     expect(error.message).toBe(sentence)
   })
 })

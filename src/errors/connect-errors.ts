@@ -1,7 +1,7 @@
-// Thrown by `connect` of integrations, and by the work given to `use`.
+// Errors that integrations throw from `connect`, and hosts from the callback of `entries.use`.
 import { LatchkeyError } from './latchkey-error.ts'
 
-/** The service could not be reached. Home Assistant: `ConfigEntryNotReady`, `cannot_connect`. */
+/** The service could not be reached. Latchkey retries. Home Assistant: `ConfigEntryNotReady`, `cannot_connect`. */
 export class CannotConnectError extends LatchkeyError {
   readonly code = 'cannot_connect'
   constructor(message = 'The service could not be reached.', options?: ErrorOptions) {
@@ -9,28 +9,31 @@ export class CannotConnectError extends LatchkeyError {
   }
 }
 
-/** The service refused the credential. Home Assistant: `ConfigEntryAuthFailed`, `invalid_auth`. */
+/**
+ * The service rejected the credential. Latchkey asks the user for a new one. Home Assistant: `ConfigEntryAuthFailed`,
+ * `invalid_auth`.
+ */
 export class InvalidAuthError extends LatchkeyError {
   readonly code = 'invalid_auth'
-  constructor(message = 'The service refused the credential.', options?: ErrorOptions) {
+  constructor(message = 'The service rejected the credential.', options?: ErrorOptions) {
     super(message, options)
   }
 }
 
-/** The service asked to be left alone. `retryAfter` is in seconds, as in HTTP (RFC 9110, 10.2.3); a day at most is kept. */
+/** The service limits requests. `retryAfter` is in seconds, as in HTTP (RFC 9110, 10.2.3), and is capped at one day. */
 export class RateLimitedError extends LatchkeyError {
   readonly code = 'rate_limited'
   readonly retryAfter: number
-  constructor(retryAfter: number, message = 'The service asked to be left alone for a while.') {
+  constructor(retryAfter: number, message = 'The service limits the number of requests. Try again later.') {
     super(message)
     this.retryAfter = retryAfter
   }
 }
 
-/** The entry cannot be set up and trying again will not help. Home Assistant: `ConfigEntryError`. */
+/** The entry cannot be set up, and retrying does not help. Home Assistant: `ConfigEntryError`. */
 export class SetupError extends LatchkeyError {
   readonly code = 'setup_error'
-  constructor(message = 'The entry cannot be set up.', options?: ErrorOptions) {
+  constructor(message = 'The entry could not be set up.', options?: ErrorOptions) {
     super(message, options)
   }
 }

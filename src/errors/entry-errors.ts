@@ -1,45 +1,55 @@
-// Entries that cannot do now what is asked of them.
+// Errors of calls that an entry cannot serve in its current state.
 import { LatchkeyError } from './latchkey-error.ts'
 
-/** The entry needs a new credential from a person; `flowId` is the open flow that asks for it, if one is. */
+/** The entry needs a new credential. `flowId` is the open flow that asks the user for it, or `null`. */
 export class ReauthRequiredError extends LatchkeyError {
   readonly code = 'REAUTH_REQUIRED'
   readonly entryId: string
   readonly flowId: string | null
   constructor(entryId: string, flowId: string | null) {
-    super('The service refuses the stored credential. A person has to enter a new one.')
+    super('The service rejected the stored credential. Sign in again.')
     this.entryId = entryId
     this.flowId = flowId
   }
 }
 
-/** The entry is not running; `state` says how it stands and `reason` why. */
+/** The entry has no connection. `state` is its state, and `reason` the code of the last failure, or `null`. */
 export class EntryNotLoadedError extends LatchkeyError {
   readonly code = 'ENTRY_NOT_LOADED'
   readonly entryId: string
   readonly state: string
   readonly reason: string | null
   constructor(entryId: string, state: string, reason: string | null) {
-    super(`The entry is not running (${state}${reason === null ? '' : `: ${reason}`}).`)
+    const details = reason === null ? state : `${state}: ${reason}`
+    super(
+      `Entry ${entryId} is not loaded (${details}). ${nextSteps[state] ?? 'Fix the cause and reload it.'}`,
+    )
     this.entryId = entryId
     this.state = state
     this.reason = reason
   }
 }
 
-/** The entry's state does not take this: a reload of a disabled entry. */
+/** The next step in the states that need something other than a fix and a reload. */
+const nextSteps: Readonly<Record<string, string>> = {
+  disabled: 'Enable it first.',
+  failed_unload: 'Force its unload, then load it again.',
+  setup_retry: 'Latchkey retries automatically. Try again later.',
+}
+
+/** The entry does not allow this action in its current state, for example a reload of a disabled entry. */
 export class EntryStateError extends LatchkeyError {
   readonly code = 'ENTRY_STATE'
   readonly entryId: string
   readonly state: string
   constructor(entryId: string, state: string, event: string) {
-    super(`An entry in the state ${state} does not take ${event}.`)
+    super(`Entry ${entryId} does not accept "${event}" in the state "${state}".`)
     this.entryId = entryId
     this.state = state
   }
 }
 
-/** The entry's data is of another `version` than its integration (`supported`): nothing was changed. */
+/** The stored entry has a different `version` than its integration (`supported`). The entry was not changed. */
 export class EntryVersionError extends LatchkeyError {
   readonly code = 'ENTRY_VERSION'
   readonly entryId: string
@@ -48,8 +58,8 @@ export class EntryVersionError extends LatchkeyError {
   constructor(entryId: string, version: number, supported: number) {
     super(
       version > supported
-        ? `The entry was written by version ${version} of its integration, and this is version ${supported}. Update the integration; nothing was changed.`
-        : `The entry is of version ${version} and could not be brought to version ${supported} of its integration. Correct its migration and reload the entry; nothing was changed.`,
+        ? `Entry ${entryId} has version ${version}, but its integration supports at most ${supported}. Update the integration.`
+        : `Entry ${entryId} has version ${version} and could not be migrated to version ${supported}. Correct the migration and reload the entry.`,
     )
     this.entryId = entryId
     this.version = version
@@ -57,19 +67,20 @@ export class EntryVersionError extends LatchkeyError {
   }
 }
 
-/** The work given to `use` took longer than its `timeout`. */
+/** The callback of `entries.use` exceeded its `timeout`. */
 export class UseTimeoutError extends LatchkeyError {
   readonly code = 'USE_TIMEOUT'
   readonly entryId: string
   constructor(entryId: string) {
-    super('The work took longer than its timeout.')
+    super(`The call with the connection of entry ${entryId} timed out. Try again, or set a longer timeout.`)
     this.entryId = entryId
   }
 }
 
 /**
- * The entry's short-lived token has ended and could not be renewed now; nothing is asked of a person. `reason`: a code as
- * of a form's errors, or `not_locked`, `not_saved`; `retryAfter`: in seconds, where it is known.
+ * The entry's short-lived token has expired and could not be refreshed. The user need not act.
+ *
+ * `reason` is an error code of a form, or `not_locked` or `not_saved`. `retryAfter` is in seconds, or `null` if unknown.
  */
 export class RefreshFailedError extends LatchkeyError {
   readonly code = 'REFRESH_FAILED'
@@ -78,25 +89,25 @@ export class RefreshFailedError extends LatchkeyError {
   readonly retryAfter: number | null
   constructor(entryId: string, reason: string, retryAfter: number | null) {
     const when = retryAfter === null ? 'later' : `in ${retryAfter} seconds`
-    super(`The token of the entry could not be renewed (${reason}). Try again ${when}.`)
+    super(`The token of entry ${entryId} could not be refreshed (${reason}). Try again ${when}.`)
     this.entryId = entryId
     this.reason = reason
     this.retryAfter = retryAfter
   }
 }
 
-/** The engine was stopped. */
+/** `latchkey.stop()` was called. */
 export class StoppedError extends LatchkeyError {
   readonly code = 'STOPPED'
   constructor() {
-    super('Latchkey has been stopped.')
+    super('Latchkey has been stopped. Create a new instance.')
   }
 }
 
-/** The address is one that the host's policy does not let integrations reach. */
+/** The host's address policy forbids requests to this address. */
 export class AddressRefusedError extends LatchkeyError {
   readonly code = 'ADDRESS_REFUSED'
   constructor() {
-    super('The address is not one that integrations may reach on this host.')
+    super('Requests to this address are not allowed on this host. Use a different address.')
   }
 }

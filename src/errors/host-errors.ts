@@ -1,7 +1,7 @@
-// Mistakes of an integration or a host, found when the host starts.
+// Errors in an integration or in the host's configuration, thrown at start.
 import { LatchkeyError } from './latchkey-error.ts'
 
-/** An integration contradicts itself; the sentence names the integration and the field. */
+/** The definition of an integration is invalid. The message names the property. */
 export class IntegrationError extends LatchkeyError {
   readonly code = 'INTEGRATION'
   readonly domain: string
@@ -11,7 +11,7 @@ export class IntegrationError extends LatchkeyError {
   }
 }
 
-/** The host's configuration cannot work: a plain cipher over a durable store, an XState that does not fit. */
+/** The host's configuration is invalid, for example a plain cipher with a durable store. */
 export class ConfigurationError extends LatchkeyError {
   readonly code = 'CONFIGURATION'
 }

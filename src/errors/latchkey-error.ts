@@ -1,4 +1,4 @@
-/** The base of them all; `code` is stable and is what programs compare. */
+/** The base class of all errors that Latchkey throws. `code` is stable: compare it instead of the message. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
   override get name(): string {

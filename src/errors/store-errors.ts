@@ -1,18 +1,18 @@
-// Stores and ciphers.
+// Errors of stores and ciphers.
 import { LatchkeyError } from './latchkey-error.ts'
 
-/** The store could not do it; nothing was written. `cause` is the driver's own error. */
+/** A store operation failed and nothing was written. `cause` is the error of the driver. */
 export class StoreError extends LatchkeyError {
   readonly code = 'STORE'
 }
 
-/** A record was written by somebody else since it was read; nothing was written. */
+/** The record has changed since it was read. Nothing was written. */
 export class RevisionConflictError extends LatchkeyError {
   readonly code = 'REVISION_CONFLICT'
   readonly kind: 'entry' | 'flow' | 'attempts'
   readonly id: string
   constructor(kind: 'entry' | 'flow' | 'attempts', id: string) {
-    super(`The ${kind} was changed by somebody else meanwhile.`)
+    super(`The ${kind} was changed by another call or process. Read it again and retry.`)
     this.kind = kind
     this.id = id
   }
@@ -20,23 +20,25 @@ export class RevisionConflictError extends LatchkeyError {
 
 type Slot = 'identity' | 'exclusive' | 'edit' | 'held' | 'asked'
 
+/** The message for each slot. End users can see it, so it contains no stored values. */
 const slotTaken: Readonly<Record<Slot, string>> = {
-  identity: 'Another entry has this identity.',
-  exclusive: 'Another entry has what only one may have.',
-  edit: 'Another flow edits this entry.',
-  held: 'Another flow holds this identity.',
-  asked: 'Another flow was opened under this key.',
+  identity: 'Another entry has the same unique id.',
+  exclusive: 'Another entry has the same values, or only one entry is allowed.',
+  edit: 'Another flow is editing this entry. Finish or cancel it first.',
+  held: 'Another flow is open for the same account or device. Finish or cancel it first.',
+  asked: 'This idempotency key was already used to open another flow.',
 }
 
-/** A unique slot is held by another record; nothing was written. */
+/** A unique slot is already taken by another record. Nothing was written. */
 export class SlotTakenError extends LatchkeyError {
   readonly code = 'SLOT_TAKEN'
   /**
    * `identity`: (scope, domain, uniqueId) of entries. `exclusive`: (scope, domain, exclusive) of entries. `edit`:
-   * (scope, entryId) of open flows that edit. `held`: (scope, domain, uniqueId) of open flows. `asked`: (scope, principal, key) of flows.
+   * (scope, entryId) of open flows that edit. `held`: (scope, domain, uniqueId) of open flows. `asked`: (scope,
+   * principal, key) of flows.
    */
   readonly slot: Slot
-  /** The entry or flow that holds it. */
+  /** The id of the entry or flow that holds the slot. */
   readonly holder: string
   constructor(slot: Slot, holder: string) {
     super(slotTaken[slot])
@@ -53,32 +55,32 @@ export class NewerDatabaseError extends LatchkeyError {
   }
 }
 
-/** A stored record cannot be understood: damaged, or of an unknown version. */
+/** A stored record is damaged or has an unknown version. */
 export class UnreadableRecordError extends LatchkeyError {
   readonly code = 'UNREADABLE_RECORD'
   readonly kind: 'entry' | 'flow' | 'attempts'
   readonly id: string
-  constructor(kind: 'entry' | 'flow' | 'attempts', id: string, why = 'It is damaged.') {
-    super(`The stored ${kind} cannot be read. ${why}`)
+  constructor(kind: 'entry' | 'flow' | 'attempts', id: string, details = 'It is damaged.') {
+    super(`The stored ${kind} ${id} cannot be read. ${details}`)
     this.kind = kind
     this.id = id
   }
 }
 
-/** Sealed values are there but no key that opens them. */
+/** The store has encrypted values, but their key is missing. */
 export class KeyMissingError extends LatchkeyError {
   readonly code = 'KEY_MISSING'
   constructor(
-    message = 'There are sealed values and no key that opens them. Put the key back in its place.',
+    message = 'The store has encrypted values, but their key is missing. Restore the key file from a backup.',
   ) {
     super(message)
   }
 }
 
-/** A sealed value was altered, or belongs to another record. */
+/** An encrypted value was altered, or it belongs to another record. */
 export class SealBrokenError extends LatchkeyError {
   readonly code = 'SEAL_BROKEN'
   constructor() {
-    super('A sealed value was altered, or belongs to another record.')
+    super('An encrypted value was altered or belongs to another record. Restore a backup.')
   }
 }

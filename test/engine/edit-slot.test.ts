@@ -102,7 +102,7 @@ describe('one edit at a time', () => {
     expect(refused).toBeInstanceOf(AlreadyInProgressError)
     expect(refused).toMatchObject({
       ...{ flowId: reauth.flowId, source: 'reauth' },
-      message: 'A reauth flow of this entry is open. Finish or cancel it first.',
+      message: `A reauth flow is already open for this entry (${reauth.flowId}). Finish or cancel it first.`,
     })
     host.service.release()
     expect(await submit).toMatchObject({ errors: { base: { code: 'cannot_connect' } } })

@@ -86,7 +86,7 @@ describe('start and stop', () => {
     const scope = host.latchkey.scope('acme')
     await host.latchkey.stop()
     await expect(host.latchkey.flows.list()).rejects.toThrow(StoppedError)
-    await expect(host.latchkey.start()).rejects.toThrow('Latchkey has been stopped.')
+    await expect(host.latchkey.start()).rejects.toThrow('Latchkey has been stopped. Create a new instance.')
     await expect(scope.entries.list()).rejects.toThrow(StoppedError)
     expect(() => scope.on('entry_added', () => {})).toThrow(StoppedError)
   })

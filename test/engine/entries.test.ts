@@ -27,7 +27,7 @@ describe('entries.get and entries.list', () => {
     expect(thrown).toBeInstanceOf(UnknownEntryError)
     expect(thrown).toMatchObject({
       entryId: '__proto__',
-      message: 'There is no such entry. It may have been removed.',
+      message: 'Entry __proto__ not found. It may have been removed.',
     })
   })
 

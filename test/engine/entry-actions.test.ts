@@ -25,11 +25,11 @@ describe('entries.setup, unload and reload', () => {
     expect(running).toBeInstanceOf(EntryStateError)
     expect(running).toMatchObject({
       state: 'loaded',
-      message: 'An entry in the state loaded does not take setup.',
+      message: `Entry ${entryId} does not accept "setup" in the state "loaded".`,
     })
     await entries.disable(entryId)
     await expect(entries.reload(entryId)).rejects.toThrow(
-      'An entry in the state disabled does not take unload.',
+      `Entry ${entryId} does not accept "unload" in the state "disabled".`,
     )
     await expect(entries.setup(entryId)).rejects.toThrow(EntryStateError)
     expect(await entries.unload(entryId)).toMatchObject({ state: 'disabled' })
@@ -114,7 +114,7 @@ describe('entries.setup, unload and reload', () => {
     const entryId = await addEntry(host)
     const { entries } = host.latchkey
     await expect(entries.reload(entryId)).rejects.toThrow(
-      'An entry in the state failed_unload does not take setup.',
+      `Entry ${entryId} does not accept "setup" in the state "failed_unload".`,
     )
     expect(await entries.get(entryId)).toMatchObject({ state: 'failed_unload', reason: 'failed_unload' })
     await expect(entries.unload(entryId)).rejects.toThrow(EntryStateError)

@@ -114,7 +114,9 @@ describe('a setup that fails', () => {
     expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'wrong_account' }])
     expect(service).toMatchObject({ open: 1, disposed: 1 })
     const used = latchkey.entries.use(service.integration, entryId, (client) => client.ping())
-    await expect(used).rejects.toThrow('The entry is not running (setup_error: wrong_account).')
+    await expect(used).rejects.toThrow(
+      'is not loaded (setup_error: wrong_account). Fix the cause and reload it.',
+    )
   })
 
   it('is retried, and logged, where the store cannot be read', async () => {

@@ -25,7 +25,7 @@ describe('entries.requestReauth', () => {
     const entryId = await addEntry(host)
     await host.latchkey.entries.disable(entryId)
     await expect(host.latchkey.entries.requestReauth(entryId)).rejects.toThrow(
-      'An entry in the state disabled does not take requestReauth.',
+      `Entry ${entryId} does not accept "requestReauth" in the state "disabled".`,
     )
   })
 
@@ -91,7 +91,7 @@ describe('entries.reload with retryRejected', () => {
     expect(spent).toBeInstanceOf(AttemptsExhaustedError)
     expect(spent).toMatchObject({
       retryAfter: 900,
-      message: 'Too many tries were refused. Try again in 900 seconds.',
+      message: 'Too many failed attempts. Try again in 900 seconds.',
     })
     expect((await host.latchkey.flows.list()).items).toHaveLength(1)
     await entries.resetAttempts(entryId, { principal: 'ada' })

@@ -57,7 +57,7 @@ describe('a challenge', () => {
       integrations: [new ScriptedService({ challenges: {} as never }).integration],
     })
     await expect(latchkey.flows.get(form.flowId)).rejects.toThrow(
-      'The stored flow cannot be read. Its integration no longer has this step.',
+      'cannot be read. Its integration no longer has this step.',
     )
   })
 })

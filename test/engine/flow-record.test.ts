@@ -25,7 +25,9 @@ describe('a flow’s row that was damaged', () => {
     const { latchkey, flowId, revision } = await challenged(() => ({ sealedDraft: null }))
     const refused = latchkey.flows.submit(flowId, { code: '1' }, { revision })
     await expect(refused).rejects.toBeInstanceOf(SealBrokenError)
-    await expect(refused).rejects.toThrow('A sealed value was altered, or belongs to another record.')
+    await expect(refused).rejects.toThrow(
+      'An encrypted value was altered or belongs to another record. Restore a backup.',
+    )
     expect(await latchkey.flows.submit(flowId, {}, { revision })).toMatchObject({
       ...{ step: 'challenge', errors: { '/code': { code: 'required' } } },
     })

@@ -55,7 +55,7 @@ describe('flows.start', () => {
   it('refuses a user flow of no domain, and says where domains come from', async () => {
     const { latchkey } = await makeHost()
     await expect(latchkey.flows.start({ source: 'user' })).rejects.toThrow(
-      'No integration has this domain. The host lists its integrations in createLatchkey().',
+      'Unknown integration domain. Add the integration to `integrations` in createLatchkey().',
     )
   })
 
@@ -113,7 +113,7 @@ describe('flows.start', () => {
     expect(thrown).toBeInstanceOf(TooManyFlowsError)
     expect(thrown).toMatchObject({
       limit: 2,
-      message: 'There are 2 open flows already. Finish or cancel some first.',
+      message: 'The limit of 2 open flows is reached. Finish or cancel some of them first.',
     })
     expect(await openForm(latchkey.scope('other'))).toMatchObject({ type: 'form' })
     await latchkey.flows.cancel(flowId)

@@ -116,7 +116,7 @@ describe('flows.back', () => {
     expect(refused).toMatchObject({
       step: 'user',
       event: 'back',
-      message: 'The step user does not take back.',
+      message: 'The step "user" does not accept "back". Reload the flow and try again.',
     })
     await latchkey.flows.cancel(flowId)
     await expect(latchkey.flows.back(flowId, first)).rejects.toThrow(FlowEndedError)

@@ -152,7 +152,7 @@ describe('flows.submit', () => {
     const { flows } = latchkey.scope('other')
     await expect(flows.submit(flowId, valid, { revision: 1 })).rejects.toThrow(UnknownFlowError)
     await expect(flows.get(flowId)).rejects.toThrow(
-      'There is no such flow. It may have ended long ago: start a new one.',
+      `Flow ${flowId} not found. It may have expired. Start a new flow.`,
     )
     await expect(flows.cancel('__proto__')).rejects.toThrow(UnknownFlowError)
     await expect(latchkey.flows.get('constructor')).rejects.toMatchObject({ flowId: 'constructor' })
@@ -258,7 +258,9 @@ describe('flows.submit', () => {
     expect(String(thrown)).toContain('Another version of Latchkey wrote it.')
     expect(await latchkey.flows.list()).toMatchObject({ items: [], unreadable: [flowId] })
     store.onFlow = (flow) => ({ ...structuredClone(flow), step: 'nowhere' })
-    await expect(latchkey.flows.get(flowId)).rejects.toThrow('The stored flow cannot be read. It is damaged.')
+    await expect(latchkey.flows.get(flowId)).rejects.toThrow(
+      `The stored flow ${flowId} cannot be read. It is damaged.`,
+    )
   })
 })
 

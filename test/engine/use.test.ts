@@ -38,7 +38,7 @@ describe('entries.use', () => {
     expect(wrong).toBeInstanceOf(WrongIntegrationError)
     expect(wrong).toMatchObject({
       domain: 'scripted',
-      message: 'The entry belongs to the integration scripted.',
+      message: `Entry ${entryId} belongs to the integration "scripted". Pass that integration instead.`,
     })
     for (const id of ['gone', '__proto__', 'constructor']) {
       await expect(latchkey.entries.use(service.integration, id, ping)).rejects.toThrow(UnknownEntryError)
@@ -69,7 +69,7 @@ describe('entries.use', () => {
   it('tells that the entry is disabled, and runs again once it is enabled', async () => {
     const { latchkey, use, entryId } = await hostWithEntry()
     await latchkey.entries.disable(entryId)
-    await expect(use()).rejects.toThrow('The entry is not running (disabled).')
+    await expect(use()).rejects.toThrow(`Entry ${entryId} is not loaded (disabled). Enable it first.`)
     await latchkey.entries.enable(entryId)
     expect(await use()).toBe('pong')
   })
@@ -112,7 +112,7 @@ describe('entries.use', () => {
       state: 'failed_unload',
       reason: 'failed_unload',
     })
-    await expect(use()).rejects.toThrow('The entry is not running (failed_unload: failed_unload).')
+    await expect(use()).rejects.toThrow(`Entry ${entryId} is not loaded (failed_unload: failed_unload).`)
   })
 
   it('waits for an unloading to end before it sets the entry up again', async () => {
@@ -146,7 +146,7 @@ describe('entries.use, with a deadline', () => {
       },
       { timeout: 1_000 },
     )
-    const late = expect(used).rejects.toThrow('The work took longer than its timeout.')
+    const late = expect(used).rejects.toThrow(`The call with the connection of entry ${entryId} timed out.`)
     await atRest()
     await pass(999)
     expect(seen?.aborted).toBe(false)

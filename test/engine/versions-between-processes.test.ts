@@ -34,7 +34,7 @@ describe('a process of an older version, beside a newer one', () => {
     expect(await restarted.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'newer_version' }])
     for (const source of ['reauth', 'reconfigure'] as const) {
       await expect(restarted.latchkey.flows.start({ source, entryId })).rejects.toThrow(
-        'The entry was written by version 2 of its integration, and this is version 1. Update the integration; nothing was changed.',
+        'has version 2, but its integration supports at most 1. Update the integration.',
       )
     }
     expect(await rowOf(store, entryId)).toEqual(migrated)
