@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { Copies, Copy, comparable, idsIn, type Manifest } from '../fixtures/database-0.1.0/play.ts'
+
+const folder = join(import.meta.dirname, '../fixtures/database-0.1.0')
+const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest
+const known = idsIn([manifest.standing, manifest.flows, manifest.ended, manifest.removed])
+const copies = new Copies()
+afterAll(() => copies.clear())
+
+/** Reads from a new copy of the database; ids that are new to it read `new`. */
+async function once(read: (copy: Copy) => Promise<unknown>): Promise<unknown> {
+  const copy = await Copy.open(copies.of(join(folder, 'database.sqlite'), join(folder, 'key.txt')), manifest)
+  try {
+    return comparable(await read(copy), known)
+  } finally {
+    await copy.stop()
+  }
+}
+
+describe('a database that Latchkey 0.1.0 wrote', () => {
+  it('reads as it did: entries, attention list, open and ended flows, history', async () => {
+    expect(await once((copy) => copy.standing(manifest))).toEqual(manifest.standing)
+  })
+
+  it('starts its entries as it did', async () => {
+    expect(await once((copy) => copy.started())).toEqual(manifest.started)
+  })
+
+  it('keeps the slots of its open flows', async () => {
+    const again = await once(async (copy) => {
+      const all: unknown[] = []
+      for (const flow of manifest.flows) all.push({ ...flow, again: await copy.again(flow) })
+      return all
+    })
+    expect(again).toEqual(manifest.flows)
+  })
+
+  it('finds the flows of its idempotency keys', async () => {
+    const found = await once(async (copy) => {
+      const ids: string[] = []
+      for (const { request, by } of manifest.keys)
+        ids.push((await copy.latchkey.flows.start(request, by)).flowId)
+      return ids
+    })
+    expect(found).toEqual(manifest.keys.map(({ flowId }) => flowId))
+  })
+
+  it.each([
+    ['cancelled', (copy: Copy) => copy.afterEach(manifest, 'cancel')],
+    ['after 10 minutes', (copy: Copy) => copy.afterEach(manifest, 'expect', 600_000)],
+    ['after 31 minutes', (copy: Copy) => copy.afterEach(manifest, 'expect', 31 * 60_000)],
+    ['after 25 hours', (copy: Copy) => copy.afterEach(manifest, 'expect', 25 * 3_600_000)],
+    ['entries removed', (copy: Copy) => copy.afterEntries(manifest, 'remove')],
+    ['entries disabled', (copy: Copy) => copy.afterEntries(manifest, 'disable')],
+    ['swept', (copy: Copy) => copy.swept()],
+  ] as const)('ends its open flows as it did: %s', async (name, read) => {
+    expect(await once(read)).toEqual(manifest.ends[name])
+  })
+
+  it.each(manifest.plays.map((play) => [play.title, play] as const))('plays %s', async (_, play) => {
+    const { results, entry } = play
+    expect(await once((copy) => copy.play(play))).toEqual({ results, entry })
+  })
+})
