@@ -27,7 +27,7 @@ ${table(results)}
 
 How it is measured: all that is compared runs side by side in one run, in turns, after a warm-up; a value is the median
 of the rounds. \`flow/*\` is one whole flow in memory through the public API, each contender in a process of its own; \`bare-actor\` is the same statechart as an XState actor that keeps entries in a Map, and \`hand-written\` a class
-without a statechart. \`growth/*\` is one flow among 100,000 others. \`commits/*\` are counted in SQLite's log.
+without a statechart. Both are information without a target. \`growth/*\` is one flow among 100,000 others. \`commits/*\` are counted in SQLite's log.
 \`http/form-step\` is a submit that shows an error, beside a route of Hono that parses, validates and answers the same
 JSON, each server in a process of its own; \`-cpu\` is the processor time that a step takes of the server, which a
 busy machine changes less than the rate. \`size/*\` is what a browser loads.

@@ -170,11 +170,12 @@ function installedVersion(name: string): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
-/** Compares a version with a range of the forms `>=22.18` and `^5.33.0`. */
+/** Compares a version with a range of the forms `>=22.18` and `>=5.33.0 <6`. */
 function atLeast(what: string, version: string, range: string): Finding {
   const [major = 0, minor = 0] = numbers(version)
-  const [wantedMajor = 0, wantedMinor = 0] = numbers(range)
-  const isNewer = major > wantedMajor && !range.startsWith('^')
+  const [least = '', below = 'Infinity'] = range.split(' <')
+  const [wantedMajor = 0, wantedMinor = 0] = numbers(least)
+  const isNewer = major > wantedMajor && major < Number(below)
   if (isNewer || (major === wantedMajor && minor >= wantedMinor)) return ok(version)
   return { status: 'failed', detail: `${what} ${version} does not fit: it takes ${range}.` }
 }

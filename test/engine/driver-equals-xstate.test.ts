@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AnyEventObject, AnyStateMachine } from 'xstate'
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type ExecutableActionObject,
+  initialTransition,
+  transition,
+} from 'xstate'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { optionsFlowMachine } from '../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import { Driver, type Step } from '../../src/engine/statecharts/driver.ts'
-import { type Told, xstateSteps } from './xstate-steps.ts'
 
 const mine = new Connection('mine')
 const other = new Connection('other')
@@ -68,7 +74,7 @@ const outcomesOf = (src: string) => answers[src === 'probeEntry' ? 'setUpEntry' 
 
 const flow = {
   machine: configFlowMachine,
-  action: 'disposeConnection',
+  actions: ['disposeConnection', 'giveBack'],
   events: [
     ...['submit', 'submit', 'reject', 'back', 'cancel', 'expire', 'expireDraft', 'supersede'],
     ...['pick', 'choose'],
@@ -96,7 +102,7 @@ const under = {
 }
 const life = {
   machine: configEntryMachine,
-  action: 'retireConnection',
+  actions: ['retireConnection'],
   events: [
     'setup',
     'setup',
@@ -121,32 +127,54 @@ function dice(seed: number) {
   }
 }
 
-const told = (step: Told | Step<AnyStateMachine> | null) =>
-  step && {
-    value: step.snapshot.value,
-    context: step.snapshot.context,
-    status: step.snapshot.status,
-    output: step.snapshot.output,
-    tags: [...step.snapshot.tags].sort(),
-    children: Object.keys(step.snapshot.children),
-    work: step.work && [step.work.id, step.work.src, step.work.input],
-    emitted: step.emitted,
+const shown = (snapshot: AnyMachineSnapshot) => ({
+  value: snapshot.value,
+  context: snapshot.context,
+  status: snapshot.status,
+  output: snapshot.output,
+  tags: [...snapshot.tags].sort(),
+  children: Object.keys(snapshot.children),
+})
+
+/** A step of the driver, with the actions that it has executed. */
+const stepOf = ({ snapshot, work, emitted, timers }: Step<AnyStateMachine>, done: readonly unknown[]) => ({
+  ...shown(snapshot),
+  work: work && [work.id, work.src, work.input],
+  emitted,
+  timers: timers.map((timer) => (timer.type === 'start' ? [timer.id, timer.delay] : [timer.id])),
+  done,
+})
+
+/** The same step as XState's free functions return it. */
+function referenceOf([snapshot, effects]: readonly [AnyMachineSnapshot, readonly ExecutableActionObject[]]) {
+  const of = (...types: string[]) =>
+    effects
+      .filter(({ type }) => types.includes(type))
+      .map(({ type, params }) => ({ type, ...Object(params) }))
+  return {
+    ...shown(snapshot),
+    work: of('xstate.spawnChild').map(({ id, src, input }) => [id, src, input])[0] ?? null,
+    emitted: of('xstate.emit').map(({ event }) => event),
+    timers: of('xstate.raise', 'xstate.cancel').map(({ id, delay, sendId }) =>
+      id === undefined ? [sendId] : [id, delay],
+    ),
+    done: effects.filter(({ type }) => !type.startsWith('xstate.')).map(({ type, params }) => [type, params]),
   }
+}
 
 describe.each([
   ['configFlow', flow, 60],
   ['optionsFlow', options, 40],
   ['subentryFlow', under, 40],
   ['configEntry', life, 60],
-] as const)('Driver, on walks through %s', (_, { machine, action, events, inputs }, places) => {
+] as const)('Driver, on walks through %s', (_, { machine, actions, events, inputs }, places) => {
   it('takes every step as XState takes it', () => {
-    const done: [string, unknown][][] = [[], []]
-    const watched = (which: number): AnyStateMachine =>
-      (machine as AnyStateMachine).provide({
-        actions: { [action]: (_: unknown, params: unknown) => done[which]?.push([action, params]) },
-      })
-    const driver = new Driver<AnyStateMachine>(watched(0), inputs[0])
-    const xstate = xstateSteps(watched(1), inputs[0])
+    let done: [string, unknown][] = []
+    const noted = (name: string) => (_: unknown, params: unknown) => done.push([name, params])
+    const watched: AnyStateMachine = (machine as AnyStateMachine).provide({
+      actions: Object.fromEntries(actions.map((name) => [name, noted(name)])),
+    })
+    const driver = new Driver<AnyStateMachine>(watched, inputs[0])
     const roll = dice(7)
     const pick = <Item>(items: readonly Item[]): Item => items[roll(items.length)] as Item
     const seen = new Set<string>()
@@ -154,9 +182,10 @@ describe.each([
     for (let walk = 0; walk < 500; walk++) {
       const input = pick<unknown>(inputs)
       let ours: Step<AnyStateMachine> = driver.start(input)
-      let theirs: Told = xstate.start(input)
+      const started = initialTransition(watched, input)
+      let theirs: AnyMachineSnapshot = started[0]
       let work = ours.work
-      expect(told(ours)).toEqual(told(theirs))
+      expect(stepOf(ours, done)).toEqual(referenceOf(started))
       for (let step = 0; step < 20 && ours.snapshot.status === 'active'; step++) {
         const isWorking = Object.keys(ours.snapshot.children).length > 0
         const at = JSON.stringify(ours.snapshot.value)
@@ -181,22 +210,24 @@ describe.each([
           }
           if (!isWorking && roll(3) === 0) {
             const { value, context } = ours.snapshot
-            ours = { ...ours, snapshot: driver.resume(JSON.stringify(value), value, context) }
+            ours = { ...ours, snapshot: driver.resume(value, context) }
           }
         }
+        done = []
         const next = driver.send(ours.snapshot, event)
-        const expected = xstate.send(theirs.snapshot, event)
-        expect(told(next)).toEqual(told(expected))
-        expect(done[0]).toEqual(done[1])
+        const expected = transition(watched, theirs, event)
         seen.add(`${at} ${event.type}`)
-        if (next === null || expected === null) refused++
-        else {
-          ours = next
-          theirs = expected
-          work = next.work ?? work
+        if (next === null) {
+          expect([expected[0], expected[1]]).toEqual([theirs, []])
+          refused++
+          continue
         }
+        expect(stepOf(next, done)).toEqual(referenceOf(expected))
+        ours = next
+        theirs = expected[0]
+        work = next.work ?? work
       }
-      for (const log of done) log.length = 0
+      done = []
     }
     expect(seen.size).toBeGreaterThan(places)
     expect(refused).toBeGreaterThan(200)

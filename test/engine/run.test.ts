@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { assign, fromPromise, setup } from 'xstate'
-import { Driver, type Work } from '../../src/engine/statecharts/driver.ts'
+import { assign, fromPromise, SimulatedClock, setup } from 'xstate'
+import { Driver } from '../../src/engine/statecharts/driver.ts'
+import type { Work } from '../../src/engine/statecharts/effects.ts'
 import { Run, type Turn } from '../../src/engine/statecharts/runner.ts'
 
 const echo = setup({
@@ -38,6 +39,7 @@ function makeRun(
   const late: { work: Work; output: unknown }[] = []
   let run: Run<typeof echo> | undefined
   run = new Run(driver, driver.start(undefined), {
+    clock: new SimulatedClock(),
     perform,
     stepped: () => stepped(run),
     late: (work, output) => late.push({ work, output }),
@@ -136,11 +138,63 @@ describe('Run, of a machine that takes no result', () => {
   it('rejects whoever waits: nothing is at work for ever', async () => {
     const driver = new Driver(deaf, undefined)
     const run = new Run(driver, driver.start(undefined), {
+      clock: new SimulatedClock(),
       perform: async () => 'said',
       stepped: () => {},
       late: () => {},
     })
     await expect(run.settled()).rejects.toThrow('The machine does not take what came of speak.')
     expect(run.working).toBe(false)
+  })
+})
+
+describe('Run, of a machine with delays', () => {
+  const waiting = setup({
+    types: { events: {} as { type: 'leave' } | { type: 'back' } },
+    delays: { pause: 100 },
+  }).createMachine({
+    initial: 'waiting',
+    states: {
+      waiting: { after: { pause: 'ready' }, on: { leave: 'left' } },
+      ready: {},
+      left: { on: { back: 'waiting' } },
+    },
+  })
+  const makeWaiting = () => {
+    const clock = new SimulatedClock()
+    const driver = new Driver(waiting, undefined)
+    const events: string[] = []
+    const run = new Run(driver, driver.start(undefined), {
+      clock,
+      perform: async () => {},
+      stepped: ({ event }) => events.push(event),
+    })
+    return { clock, run, events }
+  }
+
+  it('takes the transition after the delay', () => {
+    const { clock, run, events } = makeWaiting()
+    clock.increment(99)
+    expect(run.snapshot.value).toBe('waiting')
+    clock.increment(1)
+    expect(run.snapshot.value).toBe('ready')
+    expect(events).toEqual(['xstate.init', 'xstate.after.pause.(machine).waiting'])
+  })
+
+  it('clears the timer when the machine leaves the state, and starts it when it returns', () => {
+    const { clock, run } = makeWaiting()
+    run.send({ type: 'leave' })
+    clock.increment(1_000)
+    expect(run.snapshot.value).toBe('left')
+    run.send({ type: 'back' })
+    clock.increment(100)
+    expect(run.snapshot.value).toBe('ready')
+  })
+
+  it('fires no timer after stopTimers', () => {
+    const { clock, run } = makeWaiting()
+    run.stopTimers()
+    clock.increment(1_000)
+    expect(run.snapshot.value).toBe('waiting')
   })
 })

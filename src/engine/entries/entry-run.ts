@@ -49,6 +49,7 @@ export class EntryRun {
     this.work = new EntryWork(core, parts, scope, entryId)
     const driver = entryDriver()
     this.#run = new Run(driver, driver.start({ entryId }), {
+      clock: core.clock,
       perform: (turn) => this.#perform(turn),
       stepped: (step, before) => this.#stepped(step, before),
       late: (_work, output) => this.#discard(output),
@@ -141,7 +142,7 @@ export class EntryRun {
     }
   }
 
-  #stepped({ snapshot, emitted, event }: Step<EntryMachine>, before: Snapshot | null): void {
+  #stepped({ snapshot, emitted, event, failures }: Step<EntryMachine>, before: Snapshot | null): void {
     const { scope, entryId, domain } = this
     const { events } = this.#core
     for (const { type } of emitted)
@@ -149,7 +150,8 @@ export class EntryRun {
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
     const { reason } = snapshot.context
-    publishStep(this.#core, { scope, machine: 'configEntry', id: entryId }, { snapshot, event, before })
+    const of = { scope, machine: 'configEntry', id: entryId } as const
+    publishStep(this.#core, of, { snapshot, event, failures, before })
     if (from !== null && from !== to) {
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (from === 'setup_retry') this.stopTimer()

@@ -93,7 +93,6 @@ export class Parking {
     // A flow whose integration is gone can still be cancelled, and expires.
     const facts = this.#core.integrations.get(flow.domain)?.facts ?? NO_FACTS
     return chartOf(flow).driver.resume(
-      flow.step,
       { asking: flow.step },
       {
         ...contextOf(flow, facts),

@@ -9,10 +9,11 @@ import { chartOf, type FlowMachine } from './flow-charts.ts'
 export function publishFlowStep(
   core: Core,
   flow: FlowRecord,
-  { snapshot, event }: Step<FlowMachine>,
+  { snapshot, event, failures }: Step<FlowMachine>,
   before: SnapshotFrom<FlowMachine> | null,
 ): void {
   const { scope, flowId } = flow
   const codes = () => Object.values(snapshot.context.errors).map(({ code }) => code)
-  publishStep(core, { scope, machine: chartOf(flow).name, id: flowId }, { snapshot, event, before, codes })
+  const of = { scope, machine: chartOf(flow).name, id: flowId }
+  publishStep(core, of, { snapshot, event, failures, before, codes })
 }

@@ -7,7 +7,7 @@ import type { OpenFlow } from './flow-record.ts'
 export function lateSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
   const at = context.authorization
   if (at?.machine !== 'authorization-code@1' || at.request.expiresAt > now) return null
-  const waiting = codeDriver.resume(at.step, at.step, codeContextOf(flowId, at))
+  const waiting = codeDriver.resume(at.step, codeContextOf(flowId, at))
   // It takes this wherever it waits.
   const { snapshot } = codeDriver.send(waiting, { type: 'expire' }) as ReturnType<typeof codeDriver.start>
   return refusalOf(snapshot.context)

@@ -54,6 +54,7 @@ export class FlowWork {
     this.#under = new SubentryWork(options)
     this.attempts = options.attempts
     this.run = new Run(chartOf(options.flow).driver, from, {
+      clock: options.core.clock,
       perform: (turn) => this.#perform(turn),
       stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
       late: (_work, output) => this.#discard(output),

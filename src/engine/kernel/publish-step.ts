@@ -1,5 +1,6 @@
 import type { StateValue } from 'xstate'
 import type { LatchkeyEvents } from '../api/events.ts'
+import { loggedError } from '../lib/redact.ts'
 import { eventName, stateName } from '../statecharts/state-name.ts'
 import type { Core } from './core.ts'
 
@@ -7,10 +8,13 @@ import type { Core } from './core.ts'
 interface Told {
   readonly event: string
   readonly snapshot: { readonly value: StateValue; readonly context: { readonly reason: string | null } }
+  /** Errors of its actions. */
+  readonly failures: readonly unknown[]
 }
 
 /**
- * Tells of a step of a machine, where somebody listens. `codes` says why it stands there, where that is not its reason.
+ * Logs errors of a step's actions, and emits the step if there is a listener. `codes` explains the state if it has no
+ * `reason`.
  */
 export function publishStep(
   core: Core,
@@ -20,8 +24,10 @@ export function publishStep(
     readonly codes?: () => readonly string[]
   },
 ): void {
+  const { event, snapshot, before, failures } = step
+  for (const error of failures)
+    core.log.error('An action of a statechart failed.', { ...of, error: loggedError(error) })
   if (!core.events.wants('transition')) return
-  const { event, snapshot, before } = step
   const { reason } = snapshot.context
   core.events.emit('transition', {
     ...of,

@@ -187,7 +187,7 @@ export class CodeSignIns {
   }
 
   #resume({ flowId }: OpenFlow, at: CodeAtRest): Snapshot {
-    return codeDriver.resume(at.step, at.step, codeContextOf(flowId, at))
+    return codeDriver.resume(at.step, codeContextOf(flowId, at))
   }
 
   #workOf(flow: OpenFlow): SignInWork<CodeAuthorizer> {

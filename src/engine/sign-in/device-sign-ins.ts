@@ -121,7 +121,7 @@ export class DeviceSignIns {
   }
 
   #resume({ flowId }: OpenFlow, at: DeviceAtRest): Snapshot {
-    return deviceDriver.resume(at.step, at.step, deviceContextOf(flowId, at))
+    return deviceDriver.resume(at.step, deviceContextOf(flowId, at))
   }
 
   #workOf(flow: OpenFlow): SignInWork<DeviceAuthorizer> {

@@ -30,6 +30,7 @@ export class SignInRuns {
     },
   ): Promise<Step<Machine>['snapshot']> {
     const run = new Run(driver, from, {
+      clock: this.#core.clock,
       perform,
       stepped: (step, last) => this.stepped(flow, driver, { ...step, before: last ?? before }),
     })
@@ -49,13 +50,14 @@ export class SignInRuns {
     {
       event,
       snapshot,
+      failures,
       before,
-    }: Pick<Step<Machine>, 'event' | 'snapshot'> & {
+    }: Pick<Step<Machine>, 'event' | 'snapshot' | 'failures'> & {
       readonly before: AnyMachineSnapshot | null
     },
   ): void {
     const of = { scope, machine: machine.id as BesideMachineName, id: flowId }
-    publishStep(this.#core, of, { event, snapshot, before })
+    publishStep(this.#core, of, { event, snapshot, failures, before })
   }
 
   /** Calls a flow's question back. */

@@ -1,6 +1,9 @@
-import type { AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate'
+import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate'
+import type { Clock } from '../../ports/clock.ts'
 import { Call } from '../lib/call.ts'
-import type { Driver, Step, Work } from './driver.ts'
+import type { Driver, Step } from './driver.ts'
+import type { Work } from './effects.ts'
+import { Timers } from './timers.ts'
 
 /** One piece of work under way; called back when the machine leaves the state that asked for it. */
 export class Turn extends Call {
@@ -13,6 +16,8 @@ export class Turn extends Call {
 }
 
 export interface RunHooks<Machine extends AnyStateMachine> {
+  /** Runs the timers of the machine. */
+  readonly clock: Clock
   /** Does the work that the machine asks for; what it returns or throws is fed back. */
   perform(turn: Turn): Promise<unknown>
   /** Called after each step, before the work it asks for begins. */
@@ -25,6 +30,7 @@ export interface RunHooks<Machine extends AnyStateMachine> {
 export class Run<Machine extends AnyStateMachine> {
   readonly #driver: Driver<Machine>
   readonly #hooks: RunHooks<Machine>
+  readonly #timers: Timers
   #snapshot: SnapshotFrom<Machine>
   #turn: Turn | null = null
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
@@ -36,6 +42,7 @@ export class Run<Machine extends AnyStateMachine> {
   ) {
     this.#driver = driver
     this.#hooks = hooks
+    this.#timers = new Timers(hooks.clock, (event) => this.#elapsed(event))
     if ('emitted' in from) {
       this.#snapshot = from.snapshot
       this.#take(from, null)
@@ -60,6 +67,11 @@ export class Run<Machine extends AnyStateMachine> {
     return true
   }
 
+  /** Ends all timers. No timer is started afterwards. */
+  stopTimers(): void {
+    this.#timers.stop()
+  }
+
   /** Resolves when the machine waits for somebody or has ended. */
   settled(): Promise<void> {
     if (this.#turn === null) return Promise.resolve()
@@ -76,11 +88,17 @@ export class Run<Machine extends AnyStateMachine> {
       this.#turn = null
       left.abort()
     }
+    this.#timers.apply(step.timers)
     this.#hooks.stepped(step, before)
     // A listener has moved the machine on already: nobody asks for this step's work any more.
     if (this.#snapshot !== step.snapshot) return
     if (step.work !== null) this.#begin(step.work)
     else if (this.#turn === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
+  }
+
+  #elapsed(event: AnyEventObject): void {
+    const step = this.#driver.elapsed(this.#snapshot, event)
+    if (step !== null) this.#take(step, this.#snapshot)
   }
 
   #begin(work: Work): void {

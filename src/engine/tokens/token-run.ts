@@ -60,10 +60,11 @@ export class TokenRun {
     this.#work = new TokenWork(core, compiled, of, (draft) => this.#arrive(draft))
     const driver = tokenDriver()
     this.#run = new Run(driver, driver.start({ entryId: of.entryId }), {
+      clock: core.clock,
       perform: (turn) => this.#perform(turn),
-      stepped: ({ event, snapshot }, before) => {
+      stepped: ({ event, snapshot, failures }, before) => {
         const { scope, entryId } = of
-        publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, before })
+        publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, failures, before })
         this.#stepped(snapshot, before)
       },
     })
