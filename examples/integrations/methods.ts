@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { defineIntegrationWithMethods, secret } from '../../src/index.ts'
+import { service } from './service.ts'
+
+const stored = z.object({ site: z.string(), token: secret() })
+
+export const sites = defineIntegrationWithMethods({
+  domain: 'sites',
+  title: 'Example sites',
+  stored,
+  // #region methods
+  methods: {
+    login: {
+      title: 'User name and password',
+      fields: z.object({ username: z.string(), password: secret(), site: z.string() }),
+      pages: {
+        login: ['username', 'password'],
+        site: { menu: 'site', options: ({ username = '' }) => service.sites(username) },
+      },
+      async exchange({ username, password, site }) {
+        await service.logIn(username, password.reveal())
+        return { site, token: service.createToken(username) }
+      },
+    },
+    token: { title: 'API token', fields: stored },
+  },
+  // #endregion
+  async connect({ token, site }) {
+    const { id, name } = await service.account(token.reveal())
+    return { client: { site }, uniqueId: `${id} at ${site}`, title: `${name}, ${site}` }
+  },
+})

@@ -1,0 +1,25 @@
+import * as z from 'zod'
+import { defineIntegration, type Secret, secret } from '../../src/index.ts'
+import { service } from './service.ts'
+
+export const versionOne = defineIntegration({
+  domain: 'versions',
+  title: 'Example versions',
+  fields: z.object({ host: z.string(), key: secret() }),
+  connect: async ({ key }) => ({ client: {}, uniqueId: (await service.account(key.reveal())).id }),
+})
+
+export const versionTwo = defineIntegration({
+  domain: 'versions',
+  title: 'Example versions',
+  // #region migrate
+  version: 2,
+  fields: z.object({ url: z.url(), apiToken: secret() }),
+  migrate: {
+    1: (old: { host: string; key: Secret }) => ({ url: `https://${old.host}`, apiToken: old.key }),
+  },
+  // #endregion
+  async connect({ url, apiToken }) {
+    return { client: { url }, uniqueId: (await service.account(apiToken.reveal())).id }
+  },
+})

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { stream } from '../../examples/integrations/connection.ts'
+import { sites } from '../../examples/integrations/methods.ts'
+import { account } from '../../examples/integrations/one-time-code.ts'
+import { service } from '../../examples/integrations/service.ts'
+import { api } from '../../examples/integrations/short-lived-token.ts'
+import { versionOne, versionTwo } from '../../examples/integrations/versions.ts'
+import { weather } from '../../examples/integrations/weather.ts'
+import {
+  type AnyIntegration,
+  createLatchkey,
+  type FormView,
+  type Latchkey,
+  memoryStore,
+  type View,
+} from '../../src/index.ts'
+
+const started: Latchkey[] = []
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((latchkey) => latchkey.stop()))
+})
+
+async function hostOf(integration: AnyIntegration, store = memoryStore()): Promise<Latchkey> {
+  const latchkey = await createLatchkey({ integrations: [integration], store })
+  started.push(latchkey)
+  await latchkey.start()
+  return latchkey
+}
+
+const start = ({ flows, integrations }: Latchkey): Promise<View> =>
+  flows.start({ domain: integrations[0]?.domain ?? '', source: 'user' })
+
+const submit = ({ flows }: Latchkey, { flowId, revision }: View, input: object): Promise<View> =>
+  flows.submit(flowId, input, { revision })
+
+const choose = ({ flows }: Latchkey, { flowId, revision }: View, choice: string): Promise<View> =>
+  flows.choose(flowId, choice, { revision })
+
+async function add(latchkey: Latchkey, input: object): Promise<string> {
+  const result = await submit(latchkey, await start(latchkey), input)
+  expect(result.type).toBe('create_entry')
+  return result.entryId ?? ''
+}
+
+describe('the examples of docs/guides/integrations.md', () => {
+  it('exchange a password and a one-time code for a token', async () => {
+    const latchkey = await hostOf(account)
+    const form = await start(latchkey)
+    const wrong = await submit(latchkey, form, { username: 'alice', password: 'wrong' })
+    expect(wrong).toMatchObject({ step: 'user', errors: { base: { code: 'invalid_auth' } } })
+    const asked = await submit(latchkey, wrong, { username: 'alice', password: 'right' })
+    expect(asked).toMatchObject({ step: 'challenge', challenge: 'otp', order: ['code'] })
+    const expired = await submit(latchkey, asked, { code: '000000' })
+    expect(expired).toMatchObject({ step: 'challenge', errors: { base: { code: 'code_expired' } } })
+    const result = await submit(latchkey, expired, { code: '123456' })
+    expect(result.type).toBe('create_entry')
+    const reauth = await latchkey.entries.requestReauth(result.entryId ?? '')
+    expect((reauth as FormView).order).toEqual(['password'])
+  })
+
+  it('refresh a token before it expires', async () => {
+    const latchkey = await hostOf(api)
+    const entryId = await add(latchkey, { refreshToken: 'refresh-1' })
+    const whose = () => latchkey.entries.use(api, entryId, (client) => client.account())
+    expect(await whose()).toMatchObject({ name: 'alice' })
+    service.tokens.delete('token-2')
+    service.refreshed.set('refresh-1', 'token-3')
+    expect(await whose()).toMatchObject({ name: 'alice' })
+  })
+
+  it('offer two methods, and a menu with options from the service', async () => {
+    const latchkey = await hostOf(sites)
+    const methods = await start(latchkey)
+    expect(methods).toMatchObject({ type: 'menu', step: 'pick_method' })
+    const login = await choose(latchkey, methods, 'login')
+    const menu = await submit(latchkey, login, { username: 'alice', password: 'right' })
+    expect(menu).toMatchObject({
+      type: 'menu',
+      page: 'site',
+      options: [{ value: 'north', label: 'North site of alice' }, { value: 'south' }],
+    })
+    expect(await choose(latchkey, menu, 'south')).toMatchObject({ type: 'create_entry' })
+    const token = await choose(latchkey, await start(latchkey), 'token')
+    const again = await submit(latchkey, token, { site: 'south', token: 'token-1' })
+    expect(again).toMatchObject({ type: 'abort', reason: 'already_configured' })
+  })
+
+  it('have options and sub-entries, and open the flow of the first sub-entry', async () => {
+    const latchkey = await hostOf(weather)
+    const result = await submit(latchkey, await start(latchkey), { apiKey: 'token-1' })
+    expect(result).toMatchObject({ type: 'create_entry', nextFlow: { source: 'subentry' } })
+    const { entryId, nextFlow } = result as Extract<View, { type: 'create_entry' }>
+    const place = await latchkey.flows.get(nextFlow?.flowId ?? '')
+    const unknown = await submit(latchkey, place, { city: 'Atlantis' })
+    expect(unknown).toMatchObject({
+      errors: { '/city': { code: 'unknown_place', text: 'No place has this name.' } },
+    })
+    expect(await submit(latchkey, unknown, { city: 'Bern' })).toMatchObject({ type: 'create_entry' })
+    const options = await latchkey.flows.start({ source: 'options', entryId })
+    await submit(latchkey, options, { interval: 5 })
+    const seen = await latchkey.entries.use(weather, entryId, ({ cities, interval }) => ({
+      cities,
+      interval,
+    }))
+    expect(seen).toEqual({ cities: ['Bern'], interval: 5 })
+  })
+
+  it('migrate the entries of an older version', async () => {
+    const store = memoryStore()
+    const before = await hostOf(versionOne, store)
+    const entryId = await add(before, { host: 'hub.local', key: 'token-1' })
+    await before.stop()
+    const after = await hostOf(versionTwo, store)
+    expect(await after.entries.use(versionTwo, entryId, ({ url }) => url)).toBe('https://hub.local')
+  })
+
+  it('retry when the connection drops, and say so in German', async () => {
+    const latchkey = await hostOf(stream)
+    const entryId = await add(latchkey, { token: 'token-1' })
+    service.online = false
+    service.drop()
+    await Promise.resolve()
+    expect(await latchkey.entries.get(entryId)).toMatchObject({
+      state: 'setup_retry',
+      reason: 'cannot_connect',
+    })
+    const form = await latchkey.flows.start({ domain: 'stream', source: 'user' }, { language: 'de' })
+    expect(form).toMatchObject({ description: 'Example stream zeigt das Token unter „Konto“.' })
+    service.online = true
+  })
+})
