@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { sqliteStore } from '../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../src/adapters/sqlite/sqlite-store.ts'
 import { engineRunner } from './engine-runner.ts'
 import { place } from './place.ts'
 import type { Bench, Result } from './result.ts'

@@ -1,4 +1,4 @@
-import { sqliteStore } from '../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../src/index.ts'
 import { addEntry, reauthenticate } from './engine-runner.ts'
 import { expectEnd } from './flow-runner.ts'

@@ -1,4 +1,4 @@
-import { sqliteStore } from '../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../src/adapters/sqlite/sqlite-store.ts'
 import type { Write } from '../src/index.ts'
 import { type Contender, sideBySide } from './measure.ts'
 import { place } from './place.ts'

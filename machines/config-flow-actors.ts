@@ -1,5 +1,5 @@
 import type { CheckResult } from './check-result.ts'
-import type { ConfigFlowSource } from './config-flow-setup.ts'
+import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
 import { effect } from './effect.ts'
 import type {

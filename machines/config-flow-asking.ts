@@ -1,7 +1,8 @@
 import { disposeProof, giveBack, letGoWith } from './config-flow-ends.ts'
-import { configFlowSetup, type FormErrorCode, type FormErrors } from './config-flow-setup.ts'
+import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
+import type { FormErrorCode, FormErrors } from './form-errors.ts'
 
 const take = {
   type: 'takeDraft',

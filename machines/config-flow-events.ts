@@ -1,6 +1,6 @@
-import type { FormErrorCode, FormErrors } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
+import type { FormErrorCode, FormErrors } from './form-errors.ts'
 
 /** What may happen to a config flow from outside. */
 export type ConfigFlowEvent =

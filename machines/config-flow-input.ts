@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from './config-flow-setup.ts'
+import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Draft } from './draft.ts'
 import type { Found, PublicValues } from './flow-result.ts'
 import type { FlowSubentry } from './subentry-result.ts'

@@ -3,91 +3,23 @@ import type { CheckResult } from './check-result.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
+import type { ConfigFlowContext, ConfigFlowOutput, ConfigFlowSource } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
 import type {
   CreateEntryResult,
   FindAccountResult,
   FindEntryResult,
   FindOptionsResult,
-  FlowEntry,
-  Found,
-  FoundOption,
   PublicValues,
   RestoreEntryResult,
   SaveResult,
   TryEntryResult,
   UpdateEntryResult,
 } from './flow-result.ts'
+import type { FormErrorCode, FormErrors } from './form-errors.ts'
 import { isAnother, isTheSame, mayRollBack } from './proven.ts'
-import type {
-  CheckSubentryResult,
-  FindSubentryResult,
-  FlowSubentry,
-  NamedSubentry,
-  SaveSubentryResult,
-} from './subentry-result.ts'
-import type { PageKind, Ways } from './ways.ts'
-
-/** Why the flow exists. */
-export type ConfigFlowSource =
-  | 'user'
-  | 'reauth'
-  | 'reconfigure'
-  | 'replace'
-  | 'discovery'
-  | 'import'
-  | 'options'
-  | 'subentry'
-
-/** A code of the form's errors, and for `rate_limited` the time (ms since the epoch) from which a try may be made again. */
-export type FormErrorCode = {
-  readonly code: string
-  readonly until?: number
-}
-
-/** The errors of a form: by JSON Pointer of the field, or `base` for the form as a whole. */
-export type FormErrors = Readonly<Record<string, FormErrorCode>>
-
-export interface ConfigFlowContext {
-  readonly flowId: string
-  readonly source: ConfigFlowSource
-  readonly entryId: string | null
-  readonly onAccountMismatch: 'abort' | 'retry'
-  readonly adopts: boolean
-  readonly adoptsIdentity: boolean
-  readonly singleInstance: boolean
-  readonly found: Found | null
-  readonly ways: Ways
-  /** The way in that was picked; null until then. */
-  readonly method: string | null
-  /** Which page of that way is shown, from 0. */
-  readonly page: number
-  /** What was found to choose from, on a page that asks for it. */
-  readonly options: readonly FoundOption[]
-  readonly entry: FlowEntry | null
-  readonly values: PublicValues
-  readonly errors: FormErrors
-  readonly challenge: string | null
-  readonly draft: Draft | null
-  readonly connection: Connection | null
-  readonly uniqueId: string | null
-  /** What the account is called that is to take the place of the entry's. */
-  readonly account?: string
-  /** What under the entry the flow is about; null where it is about the entry itself. */
-  readonly subentry: FlowSubentry | null
-  /** What that is called, once it has been tried. */
-  readonly named: NamedSubentry | null
-  readonly reason: string | null
-}
-
-/** How the flow ended. */
-export interface ConfigFlowOutput {
-  readonly type: 'create_entry' | 'abort'
-  readonly reason: string | null
-  readonly entryId: string | null
-  /** What under the entry it was about, where it was not about the entry itself. */
-  readonly subentry?: FlowSubentry | null
-}
+import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
+import type { PageKind } from './ways.ts'
 
 /** The reason that says it worked. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
 export const successOf = (source: ConfigFlowSource): string => `${source}_successful`

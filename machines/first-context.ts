@@ -1,5 +1,5 @@
 import type { ConfigFlowInput } from './config-flow-input.ts'
-import type { ConfigFlowContext } from './config-flow-setup.ts'
+import type { ConfigFlowContext } from './config-flow-types.ts'
 import type { Ways } from './ways.ts'
 
 /** The ways in of a flow that begins; the only one is picked already. */

@@ -17,13 +17,7 @@ export type {
 export { configFlowMachine } from './config-flow.ts'
 export type { ConfigFlowEvent } from './config-flow-events.ts'
 export type { ConfigFlowInput } from './config-flow-input.ts'
-export type {
-  ConfigFlowContext,
-  ConfigFlowOutput,
-  ConfigFlowSource,
-  FormErrorCode,
-  FormErrors,
-} from './config-flow-setup.ts'
+export type { ConfigFlowContext, ConfigFlowOutput, ConfigFlowSource } from './config-flow-types.ts'
 export { deviceCodeMachine } from './device-code.ts'
 export type {
   DeviceCodeContext,
@@ -46,6 +40,7 @@ export type {
   Saving,
   UpdateEntryResult,
 } from './flow-result.ts'
+export type { FormErrorCode, FormErrors } from './form-errors.ts'
 export type { AuthorizationOutput, GrantResult } from './grant-result.ts'
 export { optionsFlowMachine } from './options-flow.ts'
 export { subentryFlowMachine } from './subentry-flow.ts'

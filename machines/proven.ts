@@ -1,5 +1,5 @@
 import type { CheckResult } from './check-result.ts'
-import type { ConfigFlowContext } from './config-flow-setup.ts'
+import type { ConfigFlowContext } from './config-flow-types.ts'
 import type { Draft } from './draft.ts'
 import type { Found, Proven } from './flow-result.ts'
 import type { FlowSubentry, NamedSubentry } from './subentry-result.ts'

@@ -1,5 +1,6 @@
 import { end, endWith, failWith } from './config-flow-ends.ts'
-import { type ConfigFlowContext, configFlowSetup } from './config-flow-setup.ts'
+import { configFlowSetup } from './config-flow-setup.ts'
+import type { ConfigFlowContext } from './config-flow-types.ts'
 import { firstContext } from './first-context.ts'
 import { draftOf, namedOf, subentryOf } from './proven.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'

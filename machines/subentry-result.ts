@@ -1,7 +1,7 @@
 import type { ConnectFailure } from './check-result.ts'
-import type { FormErrors } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { FlowEntry, Proven, UpdateEntryResult } from './flow-result.ts'
+import type { FormErrors } from './form-errors.ts'
 
 /** What under its entry a flow is about. */
 export interface FlowSubentry {

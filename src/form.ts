@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type { FormErrorCode, FormErrors } from '../machines/config-flow-setup.ts'
+import type { FormErrorCode, FormErrors } from '../machines/form-errors.ts'
+import { isSecretField } from './authoring/secret.ts'
 import { IntegrationError, InvalidInputError } from './errors.ts'
 import type { Json, JsonObject } from './ports/json.ts'
-import { isSecretField } from './secret.ts'
 import type { FieldSchema, FormSchema } from './view.ts'
 
 /** The form of one step, made once per integration. */

@@ -1,5 +1,5 @@
 export { joseCipher } from './adapters/jose-cipher.ts'
-export { memoryStore } from './adapters/memory-store.ts'
+export { memoryStore } from './adapters/memory/memory-store.ts'
 export { plainCipher } from './adapters/plain-cipher.ts'
 export type {
   ChallengeAnswer,
@@ -7,7 +7,33 @@ export type {
   ExchangeContext,
   FindContext,
   RefreshContext,
-} from './contexts.ts'
+} from './authoring/contexts.ts'
+export { address } from './authoring/field.ts'
+export {
+  type AnyIntegration,
+  type Challenged,
+  type ClientOf,
+  type Connected,
+  defineIntegration,
+  defineIntegrationWithMethods,
+  type IntegrationSpec,
+  type Menu,
+  type Method,
+  type MethodsSpec,
+  type Pages,
+  type SignInMethod,
+} from './authoring/integration.ts'
+export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './authoring/migration.ts'
+export type { EndedFlow, NextFlow } from './authoring/next-flow.ts'
+export { Secret, type SecretField, secret } from './authoring/secret.ts'
+export type {
+  Subentry,
+  SubentryContext,
+  SubentryFields,
+  SubentryName,
+  SubentryRefused,
+  SubentryType,
+} from './authoring/subentry.ts'
 export type {
   AttentionItem,
   EntryPage,
@@ -74,23 +100,6 @@ export {
   WrongIntegrationError,
   WrongStepError,
 } from './errors.ts'
-export { address } from './field.ts'
-export {
-  type AnyIntegration,
-  type Challenged,
-  type ClientOf,
-  type Connected,
-  defineIntegration,
-  defineIntegrationWithMethods,
-  type IntegrationSpec,
-  type Menu,
-  type Method,
-  type MethodsSpec,
-  type Pages,
-  type SignInMethod,
-} from './integration.ts'
-export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './migration.ts'
-export type { EndedFlow, NextFlow } from './next-flow.ts'
 export type {
   Authorizer,
   CodeAuthorizer,
@@ -122,15 +131,6 @@ export type {
 } from './ports/store.ts'
 export type { SubentryRecord } from './ports/subentry-record.ts'
 export type { TokenJournal, UnsavedToken } from './ports/token-journal.ts'
-export { Secret, type SecretField, secret } from './secret.ts'
-export type {
-  Subentry,
-  SubentryContext,
-  SubentryFields,
-  SubentryName,
-  SubentryRefused,
-  SubentryType,
-} from './subentry.ts'
 export type {
   AbortView,
   CreateEntryView,

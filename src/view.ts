@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../machines/config-flow-types.ts'
 import type { Json, JsonObject } from './ports/json.ts'
 
 /** An error as a form shows it. `retryAfter` (seconds) comes with `rate_limited`. */

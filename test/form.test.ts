@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { address } from '../src/authoring/field.ts'
+import { secret } from '../src/authoring/secret.ts'
 import { issuesOf } from '../src/engine/flows/submitted-input.ts'
 import { InvalidInputError } from '../src/errors.ts'
-import { address } from '../src/field.ts'
 import { formErrors, makeForm, readInput } from '../src/form.ts'
 import type { Json } from '../src/ports/json.ts'
-import { secret } from '../src/secret.ts'
 
 const shape = {
   host: address({ schemes: ['https'] }).meta({ title: 'Host' }),

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { pageFiles } from '../../src/adapters/page-files.ts'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { pageFiles } from '../../src/adapters/node/page-files.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { listen } from '../listen.ts'

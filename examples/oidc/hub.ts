@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { pageFiles } from '../../src/adapters/page-files.ts'
+import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
 import { listen } from '../listen.ts'

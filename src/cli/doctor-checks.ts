@@ -2,14 +2,18 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { LatchkeyError } from '../errors.ts'
-import type { Terminal } from './command.ts'
+import type { CommonOptions, Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'
-import type { DoctorOptions } from './doctor.ts'
 import { allEntries } from './find-entry.ts'
 import { loadConfig } from './load-config.ts'
 import { type Host, openHost, orCancelled } from './open-host.ts'
 import { readManifest } from './package-root.ts'
 import { problemOf } from './problem.ts'
+
+export interface DoctorOptions extends CommonOptions {
+  /** Whether every entry is connected first. */
+  readonly connect?: boolean
+}
 
 /** What a check has found. `attention`: nothing is broken, but an entry needs a person. */
 export interface Finding {

@@ -1,12 +1,7 @@
 import { columns } from './columns.ts'
-import type { CommonOptions, Outcome, Terminal } from './command.ts'
-import { checks, type Finding, Patient } from './doctor-checks.ts'
+import type { Outcome, Terminal } from './command.ts'
+import { checks, type DoctorOptions, type Finding, Patient } from './doctor-checks.ts'
 import { EXIT } from './exit-codes.ts'
-
-export interface DoctorOptions extends CommonOptions {
-  /** Whether every entry is connected first. */
-  readonly connect?: boolean
-}
 
 /** `latchkey doctor`: looks the installation over, and says what is wrong and what to do about it. */
 export async function doctor(terminal: Terminal, options: DoctorOptions): Promise<Outcome> {

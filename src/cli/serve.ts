@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { pageFiles } from '../adapters/page-files.ts'
+import { pageFiles } from '../adapters/node/page-files.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { PageFiles } from '../http/access.ts'
 import { type CommonOptions, isInteractive, type Terminal, tell } from './command.ts'

@@ -1,5 +1,5 @@
+import type { AnyIntegration, ClientOf, OptionsOf } from '../authoring/integration.ts'
 import { ScopeError, StoppedError } from '../errors.ts'
-import type { AnyIntegration, ClientOf, OptionsOf } from '../integration.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { UseContext } from './api/entries.ts'
 import type { Latchkey, PageQuery, ScopedLatchkey } from './api/latchkey.ts'

@@ -2,7 +2,7 @@ import * as client from 'openid-client'
 import type { DeviceAuthorizer, DevicePoll } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
 import { asked } from './oauth-error.ts'
-import type { Provider } from './oauth-provider.ts'
+import type { Provider } from './provider.ts'
 import { revokeTokens } from './revoke-tokens.ts'
 import { tokensOf } from './tokens-of.ts'
 

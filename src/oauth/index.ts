@@ -1,2 +1,3 @@
-export { type OAuthProvider, type OAuthProviderOptions, oauthProvider } from './oauth-provider.ts'
+export { type OAuthProvider, oauthProvider } from './oauth-provider.ts'
 export { type OAuthTokens, oauthTokens } from './oauth-tokens.ts'
+export type { OAuthProviderOptions } from './provider.ts'

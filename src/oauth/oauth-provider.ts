@@ -5,22 +5,9 @@ import { codeAuthorizer } from './code-authorizer.ts'
 import { deviceAuthorizer } from './device-authorizer.ts'
 import { asked } from './oauth-error.ts'
 import type { GrantedTokens, OAuthTokens } from './oauth-tokens.ts'
+import type { OAuthProviderOptions, Provider } from './provider.ts'
 import { ServerMetadata } from './server-metadata.ts'
 import { tokensOf } from './tokens-of.ts'
-
-export interface OAuthProviderOptions {
-  /** The issuer, whose metadata is discovered once; or the metadata itself, where the service publishes none. */
-  readonly issuer: string | client.ServerMetadata
-  readonly clientId: string
-  /** Absent for a public client. */
-  readonly clientSecret?: string
-  /** What to ask for, separated by spaces, for example `openid offline_access`. */
-  readonly scope: string
-  /** Sent with each request for access beside what OAuth asks for, for example `{ audience: '…' }`. */
-  readonly parameters?: Readonly<Record<string, string>>
-  /** The userinfo claim that is the identity, where it is not `iss` and `sub` of the ID token. */
-  readonly accountClaim?: string
-}
 
 /** One service's OAuth: its ways in, and what keeps its tokens fresh. */
 export interface OAuthProvider {
@@ -32,13 +19,6 @@ export interface OAuthProvider {
   refresh(stored: OAuthTokens, reach: Pick<Reach, 'fetch' | 'signal'>): Promise<GrantedTokens>
   /** For an integration's `expiresAt`. */
   expiresAt(stored: OAuthTokens): number | null
-}
-
-/** What the parts of a provider share. */
-export interface Provider {
-  readonly options: OAuthProviderOptions
-  /** The client as the library knows it, reaching its server through what it is handed. */
-  configured(reach: Pick<Reach, 'fetch' | 'signal'>): Promise<client.Configuration>
 }
 
 /**

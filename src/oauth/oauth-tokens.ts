@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Secret, secret } from '../secret.ts'
+import { type Secret, secret } from '../authoring/secret.ts'
 
 /**
  * What an integration keeps of a grant: `stored: z.object({ ...oauthTokens })`. The tokens are sealed; `account` is the

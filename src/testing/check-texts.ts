@@ -1,6 +1,6 @@
+import type { AnyIntegration } from '../authoring/integration.ts'
 import { compileWays } from '../engine/integrations/compile.ts'
 import { type TextProblem, textProblems } from '../engine/integrations/text-problems.ts'
-import type { AnyIntegration } from '../integration.ts'
 
 /**
  * All that is wrong with the texts of an integration: keys that are missing or too many, placeholders, broken messages.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AnyIntegration } from '../integration.ts'
+import type { AnyIntegration } from '../authoring/integration.ts'
 import { checkTexts } from './check-texts.ts'
 import { editPaths } from './edit-paths.ts'
 import { setUp } from './integration-path.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AnyIntegration } from '../integration.ts'
+import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd, expectNew } from './expected-view.ts'
 import { edit, type IntegrationPath, setUp } from './integration-path.ts'
 

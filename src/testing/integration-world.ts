@@ -1,5 +1,5 @@
+import type { VersionValues } from '../authoring/migration.ts'
 import type { Discovery } from '../engine/api/flows.ts'
-import type { VersionValues } from '../migration.ts'
 
 /** What a person enters, by field, and in `choices` what is chosen in each menu: by its page, or by its step (`pick_method`). */
 export interface EnteredValues {

@@ -1,4 +1,4 @@
-import type { AnyIntegration } from '../integration.ts'
+import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd } from './expected-view.ts'
 import { edit, type IntegrationPath, setUp } from './integration-path.ts'
 

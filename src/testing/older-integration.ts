@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { AnyIntegration } from '../integration.ts'
-import type { VersionValues } from '../migration.ts'
-import { Secret, secret } from '../secret.ts'
+import type { AnyIntegration } from '../authoring/integration.ts'
+import type { VersionValues } from '../authoring/migration.ts'
+import { Secret, secret } from '../authoring/secret.ts'
 
 /** An integration of an older version, as far as an entry of it goes: it asks no service, and any values fit. */
 export const olderIntegration = (

@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { defineIntegration, type IntegrationSpec } from '../authoring/integration.ts'
+import { secret } from '../authoring/secret.ts'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../errors.ts'
-import { defineIntegration, type IntegrationSpec } from '../integration.ts'
 import type { Json } from '../ports/json.ts'
-import { secret } from '../secret.ts'
 
 /** What the service answers to one `connect`. */
 export type Answer =

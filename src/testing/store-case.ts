@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { LatchkeyError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
-import type { StoreCase } from './store-contract.ts'
+
+/** One promise of the port, and how it is tried on a store. It rejects where the promise is not kept. */
+export interface StoreCase {
+  readonly title: string
+  /** `make` gives a new, empty store each time; it need not be open. */
+  run(make: () => Promise<Store>): Promise<void>
+}
 
 /** A case over an open store, which is closed whatever comes of it. */
 export function storeCase(title: string, check: (store: Store) => Promise<void>): StoreCase {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import type { StoreCase } from './store-case.ts'
 import { refuses, storeCase } from './store-case.ts'
-import type { StoreCase } from './store-contract.ts'
 import { entryRecord, flowRecord, put, write } from './store-records.ts'
 
 const heldTaken = { code: 'SLOT_TAKEN', slot: 'held', holder: 'flow-1' }

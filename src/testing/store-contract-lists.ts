@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { EntryQuery, EntryRecord, FlowQuery, FlowRecord, Store } from '../ports/store.ts'
+import type { StoreCase } from './store-case.ts'
 import { pages, storeCase } from './store-case.ts'
-import type { StoreCase } from './store-contract.ts'
 import { attemptsRecord, auditRow, editRecord, entryRecord, flowRecord, put, write } from './store-records.ts'
 
 const need = { since: 1, reason: 'invalid_auth' } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import type { StoreCase } from './store-case.ts'
 import { refuses, storeCase } from './store-case.ts'
-import type { StoreCase } from './store-contract.ts'
 import { attemptsRecord, auditRow, entryRecord, flowRecord, put, write } from './store-records.ts'
 
 /** Ids that trip stores which keep them in objects, in text, or in patterns. */

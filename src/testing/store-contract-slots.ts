@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import type { StoreCase } from './store-case.ts'
 import { refuses, storeCase } from './store-case.ts'
-import type { StoreCase } from './store-contract.ts'
 import { editRecord, entryRecord, flowRecord, put, write } from './store-records.ts'
 
 const identityTaken = { code: 'SLOT_TAKEN', slot: 'identity', holder: 'entry-1' }

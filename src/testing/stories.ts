@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../machines/config-flow-types.ts'
 import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
 import { type Story, tell } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'

@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot } from 'xstate'
-import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../machines/config-flow-types.ts'
 import { stateName } from '../engine/statecharts/state-name.ts'
 import type { PathStep, StoryTurn } from './story-graph.ts'
 

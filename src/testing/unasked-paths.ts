@@ -1,4 +1,4 @@
-import type { AnyIntegration } from '../integration.ts'
+import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd, expectNew } from './expected-view.ts'
 import type { IntegrationPath } from './integration-path.ts'
 

@@ -1,5 +1,5 @@
-import type { AnyIntegration } from '../integration.ts'
-import { isSecretField, Secret } from '../secret.ts'
+import type { AnyIntegration } from '../authoring/integration.ts'
+import { isSecretField, Secret } from '../authoring/secret.ts'
 import type { EnteredValues } from './integration-world.ts'
 
 /** An integration whose connections are counted, and whose secrets are remembered: those that tests look for. */

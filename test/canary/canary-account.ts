@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { secret } from '../../src/authoring/secret.ts'
 import {
   type AnyIntegration,
   type Connected,
@@ -6,7 +7,6 @@ import {
   InvalidAuthError,
 } from '../../src/index.ts'
 import { oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
-import { secret } from '../../src/secret.ts'
 import { canaries } from './canaries.ts'
 import type { CanaryAuthority } from './canary-authority.ts'
 import { plain } from './canary-service.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { type Cipher, createLatchkey, type FlowRecord, type Page } from '../../src/index.ts'
 import { canaries, leaksIn, names, wordsIn } from './canaries.ts'
 import { CanaryService, plain } from './canary-service.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { type Cipher, createLatchkey } from '../../src/index.ts'
 import { canaries, leaksIn, wordsIn } from './canaries.ts'

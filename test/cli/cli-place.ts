@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { MyService } from '../../examples/my-hub/service.ts'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { pagesHub } from './pages-hub.ts'
 import { vaultHub } from './vault-hub.ts'
@@ -51,7 +51,7 @@ export class CliPlace {
   configuration(more = ''): string {
     return `
       import { defineConfig } from '${root}/src/cli/config.ts'
-      import { sqliteStore } from '${root}/src/adapters/sqlite-store.ts'
+      import { sqliteStore } from '${root}/src/adapters/sqlite/sqlite-store.ts'
       import { myHub } from '${root}/examples/my-hub/my-hub.ts'
       import { leadingHub } from '${root}/test/cli/leading-hub.ts'
       import { pagesHub } from '${root}/test/cli/pages-hub.ts'

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { accountIntegration } from '../../examples/oidc/account.ts'
 import { ExampleProvider } from '../../examples/oidc/provider.ts'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { Person as Browser } from '../oauth/person.ts'
 import { CliPlace } from './cli-place.ts'
@@ -35,7 +35,7 @@ function configure(http: string): void {
     'latchkey.config.ts',
     `
     import { defineConfig } from '${root}/src/cli/config.ts'
-    import { sqliteStore } from '${root}/src/adapters/sqlite-store.ts'
+    import { sqliteStore } from '${root}/src/adapters/sqlite/sqlite-store.ts'
     import { accountIntegration } from '${root}/examples/oidc/account.ts'
     export default defineConfig({
       integrations: [accountIntegration('${provider.issuer}')],

@@ -2,7 +2,7 @@
  * Makes a change in a SQLite file and kills itself on the way:
  * `node change-child.ts <path> <change> <series> <number>`. Without a kill it prints how many points it came by.
  */
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { type Change, changes, partsOf } from './changes.ts'
 import { KillCounter, type Series } from './kill-counter.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { AnyIntegration } from '../../src/authoring/integration.ts'
 import type { Latchkey, View } from '../../src/index.ts'
-import type { AnyIntegration } from '../../src/integration.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { secondVersion } from '../engine/versions.ts'
 import { logins } from './mended-service.ts'

@@ -1,5 +1,5 @@
 /** A host in a process of its own, on a database that others have open as well: `node host-child.ts <path>`. */
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import type { Answer } from '../../src/testing/scripted-service.ts'
 import { answerCalls } from './answer-calls.ts'

@@ -2,7 +2,7 @@
  * Plays a story on a SQLite file and kills itself on the way:
  * `node kill-child.ts <path> <story> <series> <number>`. Without a kill it prints how many points it came by.
  */
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { KillCounter, type Series } from './kill-counter.ts'
 import { logins, mendedService, rotate } from './mended-service.ts'

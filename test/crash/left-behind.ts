@@ -1,4 +1,4 @@
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import type { EntryRecord, FlowRecord, Store } from '../../src/index.ts'
 
 /** What a process has left in its database about an entry and the flow that made or mended it. */

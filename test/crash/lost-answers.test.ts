@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { createLatchkey, type Latchkey, StoreError, type View } from '../../src/index.ts'
 import { FailingStore, fullDisk } from '../../src/testing/failing-store.ts'
 import { loginOf } from './left-behind.ts'

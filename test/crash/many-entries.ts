@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { CannotConnectError, type EntryRecord, type Store } from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { entryRecord, put } from '../../src/testing/store-records.ts'

@@ -2,7 +2,7 @@
  * Starts the second version of an integration on many entries of the first, and kills itself at a statement:
  * `node migration-child.ts <path> <entries> <number> <away>`. Without a kill it prints how the entries stand.
  */
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { KillCounter } from './kill-counter.ts'
 import { integrationOfMany } from './many-entries.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey, type Latchkey, type Store } from '../../src/index.ts'
 import { type ScriptedService, SimulatedClock } from '../../src/testing/index.ts'
 import { CrashPlace } from './crash-place.ts'

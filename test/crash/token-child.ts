@@ -1,5 +1,5 @@
 /** A host of token-integration.ts in a process of its own: `node token-child.ts <path>`. */
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { answerCalls } from './answer-calls.ts'
 import { tokenIntegration } from './token-integration.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import type { EntryRecord, FlowRecord, Store } from '../../src/index.ts'
 import { CrashPlace } from './crash-place.ts'
 import { FarHost, killFarHosts } from './far-host.ts'

@@ -1,5 +1,5 @@
 import { SimulatedClock } from 'xstate'
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../src/adapters/plain-cipher.ts'
 import type { Latchkey, LatchkeyOptions, ScopedLatchkey } from '../../src/engine/api/latchkey.ts'
 import { createLatchkey } from '../../src/engine/create-latchkey.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../src/adapters/plain-cipher.ts'
 import { createLatchkey } from '../../src/engine/create-latchkey.ts'
 import { ConfigurationError, KeyMissingError } from '../../src/errors.ts'

@@ -1,5 +1,5 @@
 import { SimulatedClock } from 'xstate'
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { StoreError } from '../../src/errors.ts'
 import type { Cipher } from '../../src/ports/cipher.ts'
 import type { TokenJournal } from '../../src/ports/token-journal.ts'

@@ -1,7 +1,7 @@
 import { accountIntegration } from '../../examples/oidc/account.ts'
 import type { ExampleProvider } from '../../examples/oidc/provider.ts'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import type { AnyIntegration } from '../../src/integration.ts'
+import type { AnyIntegration } from '../../src/authoring/integration.ts'
 import type { ExternalView, View } from '../../src/view.ts'
 import { Person } from '../oauth/person.ts'
 import { type Host, type HostOptions, makeHost } from './host.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { defineIntegration } from '../../src/integration.ts'
-import { secret } from '../../src/secret.ts'
+import { defineIntegration } from '../../src/authoring/integration.ts'
+import { secret } from '../../src/authoring/secret.ts'
 import type { ScriptedClient } from '../../src/testing/scripted-service.ts'
 import type { FormView, View } from '../../src/view.ts'
 import { addEntry, asForm, type HostOptions, makeHost } from './host.ts'

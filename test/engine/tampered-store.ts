@@ -1,4 +1,4 @@
-import { memoryStore } from '../../src/adapters/memory-store.ts'
+import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type {
   AttemptsRecord,
   AuditRow,

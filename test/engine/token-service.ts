@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { defineIntegration } from '../../src/authoring/integration.ts'
+import { secret } from '../../src/authoring/secret.ts'
 import { InvalidAuthError } from '../../src/errors.ts'
-import { defineIntegration } from '../../src/integration.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import { secret } from '../../src/secret.ts'
 
 /** How long an access token lives, in milliseconds. */
 export const LIFE = 3_600_000

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { defineIntegration } from '../../src/integration.ts'
+import { defineIntegration } from '../../src/authoring/integration.ts'
+import { type Secret, secret } from '../../src/authoring/secret.ts'
 import type { EntryRecord, Store } from '../../src/ports/store.ts'
-import { type Secret, secret } from '../../src/secret.ts'
 import type { ScriptedService } from '../../src/testing/scripted-service.ts'
 
 const fields = z.object({ url: z.string().startsWith('https://'), apiToken: secret() })

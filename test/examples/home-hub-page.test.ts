@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type Hub, startHub } from '../../examples/home-hub/hub.ts'
-import { pageFiles } from '../../src/adapters/page-files.ts'
+import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { createClient, type LatchkeyClient } from '../../src/client/index.ts'
 import { eventually } from './eventually.ts'
 

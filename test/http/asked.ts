@@ -1,27 +1,18 @@
 import { createGeneratorSync, type JsonSchema } from 'json-schema-faker'
 import type { FormView } from '../../src/index.ts'
-import { badBodies } from './bad-bodies.ts'
+import { type Asked, badBodies } from './bad-bodies.ts'
 import type { Described, Parameter } from './described.ts'
 import type { Ids, Planted } from './planted.ts'
-
-/** A request to an operation, and what it is about. */
-export interface Asked {
-  readonly title: string
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  /** As it is sent. */
-  readonly body?: string
-  /** What has to come of it, where that is known. */
-  readonly status?: number
-}
 
 type Generate = (schema: JsonSchema) => unknown
 
 const JSON_TYPE = { 'content-type': 'application/json' }
+
 /** How often each operation is asked for each thing that it may be about, and for nothing in particular. */
 const TIMES = 6
+
 const TIMES_AT_LARGE = 40
+
 const UNKNOWN = 'unknown'
 
 /** Sends a request, as who may do everything. */

@@ -1,5 +1,16 @@
-import type { Asked } from './asked.ts'
 import { type Described, Document } from './described.ts'
+
+/** A request to an operation, and what it is about. */
+export interface Asked {
+  readonly title: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** As it is sent. */
+  readonly body?: string
+  /** What has to come of it, where that is known. */
+  readonly status?: number
+}
 
 /** Requests whose body is not as described: of another type, malformed, too large, or of another form. */
 export function* badBodies(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { type Asked, invalid, send, valid } from './asked.ts'
+import { invalid, send, valid } from './asked.ts'
+import type { Asked } from './bad-bodies.ts'
 import { type Described, Document } from './described.ts'
 import { type Planted, plant } from './planted.ts'
 

@@ -7,7 +7,7 @@ import { leftOut, Stage, ways } from './stage.ts'
 const stories = replaceStories()
 const played = stories.filter((story) => unplayable(story) === null)
 
-// What was proven is held by the process that proved it: test/engine/replace.test.ts restarts it.
+// What was proven is held by the process that proved it: test/engine/flow-work/replace.test.ts restarts it.
 describe.each(ways.filter(({ restarting }) => !restarting))(
   'the replacement of an account over $store',
   (way) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import { authorizationCodeStories, deviceCodeStories } from '../../src/testing/sign-in-stories.ts'
 import { SignInPlayer, unplayableSignIn } from './sign-in-player.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { sqliteStore } from '../../src/adapters/sqlite-store.ts'
+import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore, type UnsavedToken } from '../../src/index.ts'
 import { tokenStories } from '../../src/testing/token-stories.ts'
 import { fast, leftOut, ways } from './stage.ts'

@@ -1,5 +1,5 @@
 import type { ConnectFailure } from '../../machines/check-result.ts'
-import type { ConfigFlowSource } from '../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../machines/config-flow-types.ts'
 import type { AttentionItem, EntryState } from '../../src/index.ts'
 import { de } from '../../src/texts/de.ts'
 import { en } from '../../src/texts/en.ts'

@@ -2,26 +2,10 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
+import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { HistoryDialog } from './history-dialog.tsx'
 import { useLanguage } from './language.tsx'
 import { LinkDialog } from './link-dialog.tsx'
-
-/** A dialog about an entry, and the entry that it is about. */
-export interface EntryDialog {
-  readonly type: 'rename' | 'remove' | 'history' | 'link'
-  readonly entryId: string
-  readonly title: string
-  /** What under the entry it is about, where it is not about the entry itself. */
-  readonly subentryId?: string
-}
-
-/** What a dialog about an entry is given. */
-export interface EntryDialogProps {
-  readonly entryId: string
-  readonly title: string
-  readonly subentryId?: string | undefined
-  readonly onClose: () => void
-}
 
 const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
 

@@ -4,7 +4,7 @@ import type { HistoryRow } from '../../src/client/index.ts'
 import { useLatchkey } from '../../src/react/index.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useActions } from './actions.tsx'
-import type { EntryDialogProps } from './entry-dialogs.tsx'
+import type { EntryDialogProps } from './entry-dialog.ts'
 import { type Language, type TextKey, useLanguage } from './language.tsx'
 import { en } from './texts/en.ts'
 

@@ -4,7 +4,7 @@ import type { RepairLink } from '../../src/client/index.ts'
 import { useLatchkey } from '../../src/react/index.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useActions } from './actions.tsx'
-import type { EntryDialogProps } from './entry-dialogs.tsx'
+import type { EntryDialogProps } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
 
 /** Makes a link by which somebody else signs the entry in again. */

@@ -1,4 +1,4 @@
-import type { AnyIntegration, ClientOf, OptionsOf } from '../../integration.ts'
+import type { AnyIntegration, ClientOf, OptionsOf } from '../../authoring/integration.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'

@@ -1,4 +1,4 @@
-import type { Challenged } from '../../integration.ts'
+import type { Challenged } from '../../authoring/integration.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 

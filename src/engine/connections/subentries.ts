@@ -1,7 +1,7 @@
+import type { Subentry, SubentryFields } from '../../authoring/subentry.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
-import type { Subentry, SubentryFields } from '../../subentry.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { keepSecrets } from '../integrations/secret-values.ts'
 

@@ -1,3 +1,4 @@
+import { isTitle } from '../../authoring/title.ts'
 import {
   AttemptsExhaustedError,
   EntryStateError,
@@ -5,7 +6,6 @@ import {
   StaleRevisionError,
 } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { isTitle } from '../../title.ts'
 import type { View } from '../../view.ts'
 import type { EntryView, ReloadOptions } from '../api/entries.ts'
 import type { By, Expected } from '../api/latchkey.ts'

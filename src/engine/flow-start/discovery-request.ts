@@ -1,10 +1,10 @@
 import { Draft } from '../../../machines/draft.ts'
 import type { Found } from '../../../machines/flow-result.ts'
+import { isTitle } from '../../authoring/title.ts'
+import { isUniqueId } from '../../authoring/unique-id.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { readInput } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import { isTitle } from '../../title.ts'
-import { isUniqueId } from '../../unique-id.ts'
 import type { Discovery } from '../api/flows.ts'
 import { type Compiled, waysOf } from '../integrations/compiled.ts'
 

@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import {
   AlreadyInProgressError,
   IdempotencyConflictError,

@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { Draft } from '../../../machines/draft.ts'
 import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../../errors.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuthorizationCodeContext } from '../../../machines/authorization-code-setup.ts'
-import type { FormErrorCode } from '../../../machines/config-flow-setup.ts'
 import type { DeviceCodeContext } from '../../../machines/device-code-setup.ts'
+import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { AuthorizationOutput } from '../../../machines/grant-result.ts'
 
 /** A sign-in in a browser, at rest: hashes of what the browser carries, and the secrets of the request, sealed. */

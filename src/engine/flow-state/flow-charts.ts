@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate'
 import { configFlowMachine } from '../../../machines/config-flow.ts'
-import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { optionsFlowMachine } from '../../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
 import type { FlowMachineName } from '../../view.ts'

@@ -3,7 +3,7 @@ import type {
   ConfigFlowContext,
   ConfigFlowOutput,
   ConfigFlowSource,
-} from '../../../machines/config-flow-setup.ts'
+} from '../../../machines/config-flow-types.ts'
 import { onlyWay } from '../../../machines/first-context.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'

@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate'
 import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
-import { type ConfigFlowContext, keepsDraft } from '../../../machines/config-flow-setup.ts'
+import { keepsDraft } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
 import type { FlowRecord, Write } from '../../ports/store.ts'
 import { NO_FACTS } from '../integrations/compiled.ts'

@@ -1,4 +1,4 @@
-import type { FormErrors } from '../../../machines/config-flow-setup.ts'
+import type { FormErrors } from '../../../machines/form-errors.ts'
 import { UnreadableRecordError, WrongStepError } from '../../errors.ts'
 import type { Form } from '../../form.ts'
 import type {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { EndedFlow } from '../../next-flow.ts'
+import type { EndedFlow } from '../../authoring/next-flow.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'

@@ -1,4 +1,4 @@
-import type { ConfigFlowContext } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { liveOf } from '../connections/live-connection.ts'
 import { flowKey } from './flow-key.ts'

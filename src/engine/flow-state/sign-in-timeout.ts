@@ -1,4 +1,4 @@
-import type { FormErrorCode } from '../../../machines/config-flow-setup.ts'
+import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import { codeDriver } from './authorization-drivers.ts'
 import { codeContextOf, refusalOf } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'

@@ -1,4 +1,4 @@
-import type { ConfigFlowOutput } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowOutput } from '../../../machines/config-flow-types.ts'
 import type {
   CreateEntryResult,
   FlowEntry,

@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { FindAccountResult, PublicValues } from '../../../machines/flow-result.ts'
 import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'

@@ -1,13 +1,13 @@
 import type { CheckSubentryResult } from '../../../machines/subentry-result.ts'
+import type { SubentryName, SubentryRefused } from '../../authoring/subentry.ts'
+import { titleFrom } from '../../authoring/title.ts'
+import { isUniqueId } from '../../authoring/unique-id.ts'
 import {
   EntryNotLoadedError,
   ReauthRequiredError,
   RefreshFailedError,
   UnknownEntryError,
 } from '../../errors.ts'
-import type { SubentryName, SubentryRefused } from '../../subentry.ts'
-import { titleFrom } from '../../title.ts'
-import { isUniqueId } from '../../unique-id.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 
 type Answered = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { FormErrors } from '../../../machines/config-flow-setup.ts'
 import { Draft } from '../../../machines/draft.ts'
+import type { FormErrors } from '../../../machines/form-errors.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { formErrors, readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'

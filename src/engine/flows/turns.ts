@@ -1,5 +1,5 @@
 import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
-import type { FormErrorCode } from '../../../machines/config-flow-setup.ts'
+import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import { StoppedError, WrongStepError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'

@@ -1,6 +1,6 @@
+import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import type { Form } from '../../form.ts'
-import type { AnyIntegration } from '../../integration.ts'
 
 /**
  * Finds what would be missing once an entry is there: what a person typed is not kept, so every form has to ask for it

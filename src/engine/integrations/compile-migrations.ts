@@ -1,6 +1,6 @@
+import type { AnyIntegration } from '../../authoring/integration.ts'
+import type { MigrateOptionsStep, MigrateStep } from '../../authoring/migration.ts'
 import { IntegrationError } from '../../errors.ts'
-import type { AnyIntegration } from '../../integration.ts'
-import type { MigrateOptionsStep, MigrateStep } from '../../migration.ts'
 
 /** From one version to the next; what a version has not changed has no step. */
 export interface MigrationStep {

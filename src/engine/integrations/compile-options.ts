@@ -1,6 +1,6 @@
+import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
-import type { AnyIntegration } from '../../integration.ts'
 
 /** The step of an integration's options, with its form; none where it has no options. @throws IntegrationError */
 export function compileOptions({ domain, options }: AnyIntegration): (readonly [step: string, form: Form])[] {

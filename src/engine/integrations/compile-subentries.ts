@@ -1,8 +1,8 @@
 import type * as z from 'zod'
+import type { AnyIntegration } from '../../authoring/integration.ts'
+import type { AnySubentryType } from '../../authoring/subentry.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
-import type { AnyIntegration } from '../../integration.ts'
-import type { AnySubentryType } from '../../subentry.ts'
 import { en } from '../../texts/en.ts'
 
 /** A kind of thing under entries, with all that can be worked out once. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
-import type { AnyIntegration } from '../../integration.ts'
 import { cataloguesOf } from '../../texts/catalogue.ts'
 import { assertKept } from './assert-stored-fields.ts'
 import { compileMigrations } from './compile-migrations.ts'

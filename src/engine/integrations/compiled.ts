@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { ConfigFlowInput } from '../../../machines/config-flow-input.ts'
+import type { AnyIntegration } from '../../authoring/integration.ts'
 import type { Form } from '../../form.ts'
-import type { AnyIntegration } from '../../integration.ts'
 import type { Catalogues } from '../../texts/catalogue.ts'
 import type { MenuOption } from '../../view.ts'
 import type { MigrationStep } from './compile-migrations.ts'

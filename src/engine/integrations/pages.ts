@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import type { PageKind } from '../../../machines/ways.ts'
-import type { FindContext } from '../../contexts.ts'
+import type { FindContext } from '../../authoring/contexts.ts'
+import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
-import type { AnyIntegration } from '../../integration.ts'
 import type { CodeAuthorizer, DeviceAuthorizer } from '../../ports/authorizer.ts'
 import type { MenuOption } from '../../view.ts'
 

@@ -1,6 +1,6 @@
+import { Secret } from '../../authoring/secret.ts'
 import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
-import { Secret } from '../../secret.ts'
 import type { Compiled } from './compiled.ts'
 
 /** Values of fields, and of the challenge that they answer. */

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
+import type { VersionOptions, VersionValues } from '../../authoring/migration.ts'
+import { Secret } from '../../authoring/secret.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type Form, type FormInput, formErrors, isPlainObject, readInput } from '../../form.ts'
-import type { VersionOptions, VersionValues } from '../../migration.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import { Secret } from '../../secret.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
 /** What an entry holds, opened. */

@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { type Compiled, wayOf } from '../integrations/compiled.ts'

@@ -1,5 +1,5 @@
-import type { FormErrorCode } from '../../../machines/config-flow-setup.ts'
 import type { Draft } from '../../../machines/draft.ts'
+import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { View } from '../../view.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import type { Parking } from '../flow-state/flow-repository.ts'

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { ConfigurationError } from '../../errors.ts'
+
+/** A file of the page. */
+interface PageFile {
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly type: string
+  readonly immutable: boolean
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+}
+
+/** Where the built page lies: beside the compiled package, or in a checkout. */
+const places = ['../../../web', '../../../dist/web'].map((path) => join(import.meta.dirname, path))
+
+/**
+ * The reference page, from the package's own files; each is read once.
+ * @throws ConfigurationError where it was not built
+ */
+export function pageFiles(
+  directory = places.find(
+    (place) => existsSync(join(place, 'index.html')) && existsSync(join(place, 'assets')),
+  ),
+): (path: string) => Promise<PageFile | undefined> {
+  if (directory === undefined) throw new ConfigurationError('The page is not built. Run: npm run build:web')
+  const files = new Map<string, Promise<PageFile | undefined>>()
+  return (path) => {
+    // Only plain names: nothing leads out of the folder.
+    if (!/^(\/[\w-][\w.-]*){1,3}$/.test(path)) return Promise.resolve(undefined)
+    let file = files.get(path)
+    if (file === undefined) {
+      file = read(join(directory, path), path)
+      files.set(path, file)
+      // What is not there is not remembered: anybody can ask for anything.
+      void file.then((found) => found ?? files.delete(path))
+    }
+    return file
+  }
+}
+
+async function read(file: string, path: string): Promise<PageFile | undefined> {
+  const type = types[extname(path)]
+  if (type === undefined) return undefined
+  try {
+    return { body: new Uint8Array(await readFile(file)), type, immutable: path.startsWith('/assets/') }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,141 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { type Compilable, sql } from 'kysely'
+import type { Due, EntryQuery, FlowQuery } from '../../ports/store.ts'
+import { type Prepared, prepare as prepareFor, type SqliteValue, sqliteQueries } from './prepared.ts'
+
+/** A stored record as it is read: its id, its JSON, and the revision that the JSON has to agree with. */
+export interface RecordRow {
+  readonly id: string
+  readonly revision: number
+  readonly record: string
+}
+
+/** The statements that read. */
+export type SqliteReads = ReturnType<typeof sqliteReads>
+
+/** Compiles them once for an open database; the lists once for each combination of filters that is asked for. */
+export function sqliteReads(database: DatabaseSync) {
+  const db = sqliteQueries()
+  const prepare = <Row>(query: Compilable<Row>) => prepareFor<Row>(database, query)
+  const text = ''
+  const number = 0
+  const lists = new Map<string, Prepared<RecordRow>>()
+
+  /** Runs a list for the filters that are set. Their kinds choose the statement, their values fill it. */
+  const list = (
+    name: string,
+    flags: readonly unknown[],
+    values: readonly (SqliteValue | undefined)[],
+    query: () => Compilable<RecordRow>,
+  ): RecordRow[] => {
+    const shape = `${name} ${flags.map(String)} ${values.map((value) => value !== undefined)}`
+    let statement = lists.get(shape)
+    if (statement === undefined) {
+      statement = prepare(query())
+      lists.set(shape, statement)
+    }
+    return statement.all(...values.filter((value) => value !== undefined))
+  }
+
+  const entries = db.selectFrom('entries').select(['entry_id as id', 'revision', 'record'])
+  const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
+  const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
+  const trail = db.selectFrom('audit').select(['seq', 'record'])
+  const expiring = db
+    .selectFrom('entries')
+    .select(['scope', 'entry_id as entryId'])
+    .where('expires_at', '>', number)
+    .where('expires_at', '<=', number)
+    .orderBy('expires_at')
+  return {
+    entry: prepare(entries.where('scope', '=', text).where('entry_id', '=', text)),
+    flow: prepare(flows.where('scope', '=', text).where('flow_id', '=', text)),
+    flowAsked: prepare(
+      flows.where('scope', '=', text).where('asked_by', '=', text).where('asked_key', '=', text),
+    ),
+    flowHolding: prepare(
+      flows
+        .where('scope', '=', text)
+        .where('domain', '=', text)
+        .where('unique_id', '=', text)
+        .where('open', '=', flag(true)),
+    ),
+    attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),
+
+    entries(scope: string, query: EntryQuery): RecordRow[] {
+      const { domain, uniqueId, exclusive, needs, ignored, after, limit } = query
+      return list('entries', [needs, ignored], [scope, domain, uniqueId, exclusive, after, limit], () => {
+        let rows = entries.where('scope', '=', text)
+        if (domain !== undefined) rows = rows.where('domain', '=', text)
+        if (uniqueId !== undefined) rows = rows.where('unique_id', '=', text)
+        if (exclusive !== undefined) rows = rows.where('exclusive', '=', text)
+        if (after !== undefined) rows = rows.where('entry_id', '>', text)
+        if (needs !== undefined) rows = rows.where('needs', '=', flag(needs))
+        if (ignored !== undefined) rows = rows.where('ignored', '=', flag(ignored))
+        return rows.orderBy('entry_id').limit(number)
+      })
+    },
+
+    flows(scope: string, { entryId, domain, open, edits, after, limit }: FlowQuery): RecordRow[] {
+      return list('flows', [open, edits], [scope, entryId, domain, after, limit], () => {
+        let query = flows.where('scope', '=', text)
+        if (entryId !== undefined) query = query.where('entry_id', '=', text)
+        if (domain !== undefined) query = query.where('domain', '=', text)
+        if (after !== undefined) query = query.where('flow_id', '>', text)
+        if (open !== undefined) query = query.where('open', '=', flag(open))
+        if (edits !== undefined) query = query.where('edits', '=', flag(edits))
+        return query.orderBy('flow_id').limit(number)
+      })
+    },
+
+    openFlows: prepare(db.selectFrom('open_flows').select('count').where('scope', '=', text)),
+
+    due: prepare<Due & { readonly due_at: number | null }>(
+      db
+        .selectFrom('flows')
+        .select(['scope', sql.lit<Due['kind']>('flow').as('kind'), 'flow_id as id', 'due_at'])
+        .where('due_at', '<=', number)
+        .unionAll(
+          db
+            .selectFrom('attempts')
+            .select(['scope', sql.lit<Due['kind']>('attempts').as('kind'), 'key as id', 'due_at'])
+            .where('due_at', '<=', number),
+        )
+        .orderBy('due_at')
+        .limit(number),
+    ),
+
+    expiring: prepare(expiring),
+    expiringOf: prepare(expiring.where('scope', '=', text)),
+
+    scopes: prepare(db.selectFrom('entries').select('scope').union(db.selectFrom('flows').select('scope'))),
+
+    audit: prepare(
+      trail
+        .where('scope', '=', text)
+        .where('entry_id', '=', text)
+        .where('seq', '>', number)
+        .orderBy('seq')
+        .limit(number),
+    ),
+    trail: prepare(trail.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number)),
+
+    lastOfTrail: prepare(trail.where('scope', '=', text).orderBy('seq', 'desc').limit(sql.lit(1))),
+
+    /** One row if there is anything that may be sealed. */
+    anything: prepare(
+      db
+        .selectFrom('entries')
+        .select(sql.lit(1).as('one'))
+        .unionAll(db.selectFrom('flows').select(sql.lit(1).as('one')))
+        .limit(sql.lit(1)),
+    ),
+    entryRecords: prepare(db.selectFrom('entries').select('record')),
+    /** Changes with every commit of another connection. */
+    dataVersion: prepare<{ data_version: number }>({ compile: () => sql`pragma data_version`.compile(db) }),
+  }
+}
+
+function flag(value: boolean) {
+  return sql.lit(value ? 1 : 0)
+}

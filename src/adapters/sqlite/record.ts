@@ -1,0 +1,99 @@
+import { UnreadableRecordError } from '../../errors.ts'
+import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, Page } from '../../ports/store.ts'
+import { deepFreeze } from '../deep-freeze.ts'
+import type { RecordRow } from './reads.ts'
+
+interface Records {
+  entry: EntryRecord
+  flow: FlowRecord
+  attempts: AttemptsRecord
+}
+
+const idOf = { entry: 'entryId', flow: 'flowId', attempts: 'key' } as const
+
+/**
+ * Reads a stored record. It has to be the JSON of an object that agrees with its row; whether all its members are
+ * there is asked by whoever knows its version.
+ * @throws UnreadableRecordError
+ */
+export function readRecord<Kind extends keyof Records>(
+  kind: Kind,
+  scope: string,
+  row: RecordRow,
+): Records[Kind] {
+  const record = parse(row.record)
+  if (!agrees(kind, scope, row, record)) throw new UnreadableRecordError(kind, row.id)
+  return deepFreeze(record)
+}
+
+function agrees<Kind extends keyof Records>(
+  kind: Kind,
+  scope: string,
+  row: RecordRow,
+  record: unknown,
+): record is Records[Kind] {
+  return (
+    isObject(record) &&
+    record.scope === scope &&
+    record[idOf[kind]] === row.id &&
+    record.revision === row.revision
+  )
+}
+
+/** Makes a page of rows, of which there is one more than `limit` if another page follows. */
+export function readPage<Kind extends 'entry' | 'flow'>(
+  kind: Kind,
+  scope: string,
+  rows: readonly RecordRow[],
+  limit: number,
+): Page<Records[Kind]> {
+  const shown = rows.slice(0, limit)
+  const items: Records[Kind][] = []
+  const unreadable: string[] = []
+  for (const row of shown) {
+    try {
+      items.push(readRecord(kind, scope, row))
+    } catch {
+      unreadable.push(row.id)
+    }
+  }
+  return { items, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null, unreadable }
+}
+
+/** Makes a page of an entry's history; a row is named by its place in the whole trail. */
+export function readAuditPage(
+  rows: readonly { readonly seq: number; readonly record: string }[],
+  limit: number,
+): Page<AuditRow> {
+  const shown = rows.slice(0, limit)
+  const items: AuditRow[] = []
+  const unreadable: string[] = []
+  for (const { seq, record } of shown) {
+    const row = parse(record)
+    if (isAuditRow(row)) items.push(deepFreeze(row))
+    else unreadable.push(String(seq))
+  }
+  return { items, next: rows.length > limit ? String(shown.at(-1)?.seq) : null, unreadable }
+}
+
+/** The sealed part of an entry's record, if it can be read. */
+export function sealedIn(record: string): string | undefined {
+  const entry = parse(record)
+  return isObject(entry) && typeof entry.sealed === 'string' ? entry.sealed : undefined
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+function isAuditRow(value: unknown): value is AuditRow {
+  return isObject(value) && typeof value.kind === 'string'
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,249 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { type Generated, Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { NewerDatabaseError } from '../../errors.ts'
+
+/** The tables. Beside each record, as JSON, lie the columns that the queries and the unique indexes need. */
+export interface SqliteSchema {
+  entries: {
+    scope: string
+    entry_id: string
+    domain: string
+    unique_id: string | null
+    needs: number
+    ignored: number
+    exclusive: string | null
+    expires_at: number | null
+    revision: number
+    record: string
+  }
+  flows: {
+    scope: string
+    flow_id: string
+    domain: string
+    entry_id: string | null
+    open: number
+    edits: number
+    due_at: number | null
+    unique_id: string | null
+    asked_by: string | null
+    asked_key: string | null
+    revision: number
+    record: string
+  }
+  attempts: { scope: string; key: string; due_at: number; revision: number; record: string }
+  audit: {
+    seq: Generated<number>
+    scope: string
+    entry_id: string | null
+    record: string
+    at: number | null
+  }
+  audit_retention: { until: number }
+  open_flows: { scope: string; count: number }
+  kysely_migration: { name: string; timestamp: string }
+  sqlite_master: { type: string; name: string }
+}
+
+/** Never changed once released; a change is a further one, whose name sorts after these. */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001_first': { up: first },
+  '0002_asked_and_chained': { up: askedAndChained },
+  '0003_discovered': { up: discovered },
+  '0004_expiring': { up: expiring },
+  '0005_history_without_hashes': { up: historyWithoutHashes },
+}
+
+/**
+ * Brings a database to this version's tables; reads only where it is there already. The caller's transaction
+ * makes it all or nothing.
+ */
+export async function migrate(database: DatabaseSync): Promise<void> {
+  const db = new Kysely<SqliteSchema>({ dialect: new SqliteDialect({ database: forKysely(database) }) })
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}
+
+/**
+ * Whether the database still lacks migrations. It only reads.
+ * @throws NewerDatabaseError where it has one that this version does not know
+ */
+export async function lacksMigrations(database: DatabaseSync): Promise<boolean> {
+  const db = new Kysely<SqliteSchema>({ dialect: new SqliteDialect({ database: forKysely(database) }) })
+  const table = await db
+    .selectFrom('sqlite_master')
+    .select('name')
+    .where('type', '=', 'table')
+    .where('name', '=', 'kysely_migration')
+    .executeTakeFirst()
+  if (table === undefined) return true
+  const done = await db.selectFrom('kysely_migration').select('name').execute()
+  if (done.some(({ name }) => !Object.hasOwn(migrations, name))) throw new NewerDatabaseError()
+  return done.length < Object.keys(migrations).length
+}
+
+/** `node:sqlite` as Kysely's SqliteDialect wants it. */
+function forKysely(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => {},
+    prepare(text) {
+      const statement = database.prepare(text)
+      const spread = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...spread(parameters)),
+        run: (parameters) => statement.run(...spread(parameters)),
+        iterate: (parameters) => statement.iterate(...spread(parameters)),
+      }
+    },
+  }
+}
+
+/**
+ * Entries, flows and audit rows keep their rowid: SQLite moves a record of more than a quarter page out of a table
+ * without one, which costs a page more in each commit.
+ */
+async function first(db: Kysely<SqliteSchema>): Promise<void> {
+  const { schema } = db
+  await schema
+    .createTable('entries')
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('entry_id', 'text', (column) => column.notNull())
+    .addColumn('domain', 'text', (column) => column.notNull())
+    .addColumn('unique_id', 'text')
+    .addColumn('needs', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('entries_id', ['scope', 'entry_id'])
+    .modifyEnd(sql`strict`)
+    .execute()
+  await schema
+    .createTable('flows')
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('flow_id', 'text', (column) => column.notNull())
+    .addColumn('domain', 'text', (column) => column.notNull())
+    .addColumn('entry_id', 'text')
+    .addColumn('open', 'integer', (column) => column.notNull())
+    .addColumn('edits', 'integer', (column) => column.notNull())
+    .addColumn('due_at', 'integer')
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('flows_id', ['scope', 'flow_id'])
+    .modifyEnd(sql`strict`)
+    .execute()
+  await schema
+    .createTable('attempts')
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('due_at', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('attempts_id', ['scope', 'key'])
+    .modifyEnd(sql`strict, without rowid`)
+    .execute()
+  await schema
+    .createTable('audit')
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('entry_id', 'text')
+    .addColumn('record', 'text', (column) => column.notNull())
+    .modifyEnd(sql`strict`)
+    .execute()
+  await schema
+    .createTable('open_flows')
+    .addColumn('scope', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('count', 'integer', (column) => column.notNull())
+    .modifyEnd(sql`strict, without rowid`)
+    .execute()
+  for (const text of [
+    'create unique index entries_identity on entries (scope, domain, unique_id) where unique_id is not null',
+    'create index entries_domain on entries (scope, domain, entry_id)',
+    'create index entries_needs on entries (scope, entry_id) where needs = 1',
+    'create unique index flows_edit on flows (scope, entry_id) where open = 1 and edits = 1',
+    'create index flows_entry on flows (scope, entry_id, open, flow_id) where entry_id is not null',
+    'create index flows_open on flows (scope, flow_id) where open = 1',
+    'create index flows_due on flows (due_at) where due_at is not null',
+    'create index attempts_due on attempts (due_at)',
+    'create index audit_entry on audit (scope, entry_id, seq) where entry_id is not null',
+    countTrigger('insert', 'new.open = 1 and new.edits = 0', 'new', 1),
+    countTrigger('delete', 'old.open = 1 and old.edits = 0', 'old', -1),
+    countTrigger('update', '(new.open = 1 and new.edits = 0) > (old.open = 1 and old.edits = 0)', 'new', 1),
+    countTrigger('update', '(new.open = 1 and new.edits = 0) < (old.open = 1 and old.edits = 0)', 'new', -1),
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Flows that a repeated request finds again, and an audit trail whose rows nobody changes. */
+async function askedAndChained(db: Kysely<SqliteSchema>): Promise<void> {
+  const { schema } = db
+  await schema.alterTable('flows').addColumn('asked_by', 'text').execute()
+  await schema.alterTable('flows').addColumn('asked_key', 'text').execute()
+  await schema.alterTable('audit').addColumn('hash', 'text').execute()
+  await schema.alterTable('audit').addColumn('at', 'integer').execute()
+  await schema
+    .createTable('audit_retention')
+    .addColumn('until', 'integer', (column) => column.notNull())
+    .modifyEnd(sql`strict`)
+    .execute()
+  for (const text of [
+    'create unique index flows_asked on flows (scope, asked_by, asked_key) where asked_key is not null',
+    'create index audit_scope on audit (scope, seq)',
+    'insert into audit_retention (until) values (0)',
+    "update audit set at = json_extract(record, '$.at') where json_valid(record)",
+    "create trigger audit_update before update on audit begin select raise(abort, 'the audit trail is not changed'); end",
+    `create trigger audit_delete before delete on audit
+      when coalesce(old.at, 0) >= (select until from audit_retention)
+      begin select raise(abort, 'the audit trail is kept'); end`,
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Identities that open flows hold, entries that are ignored, and what only one entry may have. */
+async function discovered(db: Kysely<SqliteSchema>): Promise<void> {
+  const { schema } = db
+  await schema.alterTable('flows').addColumn('unique_id', 'text').execute()
+  await schema.alterTable('entries').addColumn('exclusive', 'text').execute()
+  await schema
+    .alterTable('entries')
+    .addColumn('ignored', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  for (const text of [
+    'create unique index flows_held on flows (scope, domain, unique_id) where open = 1 and unique_id is not null',
+    'create unique index entries_exclusive on entries (scope, domain, exclusive) where exclusive is not null',
+    'create index entries_ignored on entries (scope, entry_id) where ignored = 1',
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Credentials that end. */
+async function expiring(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('entries').addColumn('expires_at', 'integer').execute()
+  for (const text of [
+    'create index entries_expiring on entries (expires_at) where expires_at is not null',
+    'create index entries_expiring_of on entries (scope, expires_at) where expires_at is not null',
+  ]) {
+    await sql.raw(text).execute(db)
+  }
+}
+
+/** Drops the hashes of history rows. The triggers of 0002 stay: they refuse updates and deletes. */
+async function historyWithoutHashes(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('audit').dropColumn('hash').execute()
+}
+
+/** Keeps the number of open flows that edit nothing, so that counting them reads one row. */
+function countTrigger(
+  event: 'insert' | 'update' | 'delete',
+  when: string,
+  row: 'new' | 'old',
+  by: 1 | -1,
+): string {
+  return `create trigger flows_${event}_${by === 1 ? 'opens' : 'ends'} after ${event} on flows when ${when} begin
+    insert into open_flows (scope, count) values (${row}.scope, ${by})
+    on conflict (scope) do update set count = count + ${by};
+  end`
+}

@@ -1,0 +1,263 @@
+import { resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { ConfigurationError, LatchkeyError, StoreError } from '../../errors.ts'
+import type { Cipher } from '../../ports/cipher.ts'
+import type {
+  AttemptsRecord,
+  AuditRow,
+  Due,
+  Elsewhere,
+  EntryQuery,
+  EntryRecord,
+  Expiring,
+  FlowQuery,
+  FlowRecord,
+  Page,
+  Store,
+  Write,
+} from '../../ports/store.ts'
+import type { TokenJournal } from '../../ports/token-journal.ts'
+import { joseCipher } from '../jose-cipher.ts'
+import { fileJournal } from '../node/file-journal.ts'
+import { keyFile, type Sealed } from '../node/key-file.ts'
+import { openSqliteFile } from './file.ts'
+import { GroupCommit } from './group-commit.ts'
+import { readElsewhere } from './other-process-changes.ts'
+import { type SqliteReads, sqliteReads } from './reads.ts'
+import { readAuditPage, readPage, readRecord, sealedIn } from './record.ts'
+import { type SqliteStatements, sqliteStatements } from './statements.ts'
+import { sqliteWrite } from './write.ts'
+
+export interface SqliteStoreOptions {
+  /** Takes the place of the key file, which is then neither read nor made. */
+  readonly cipher?: Cipher
+  /** The size that the database may grow to, in bytes; a write past it fails as on a full disk. */
+  readonly maxBytes?: number
+  /** How long a write waits for that of another process before it fails, in milliseconds; 5,000 if not said. */
+  readonly busyTimeout?: number
+}
+
+/**
+ * Keeps everything in one SQLite file, with a key file `<path>.key` beside it. Needs `kysely` and Node.
+ * Several processes may open the same file.
+ * @throws ConfigurationError for a path in memory, which is what `memoryStore` is for, and for a plain cipher
+ */
+export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+  if (path === '' || path === ':memory:') {
+    throw new ConfigurationError('sqliteStore keeps a file. For a store in memory there is memoryStore().')
+  }
+  if (options.cipher?.plain) throw new ConfigurationError('A cipher that hides nothing cannot guard a file.')
+  return new SqliteStore(resolve(path), options)
+}
+
+/** What lives from open() to close(). */
+interface Session {
+  readonly database: DatabaseSync
+  readonly statements: SqliteStatements
+  readonly reads: SqliteReads
+  readonly commits: GroupCommit
+  readonly cipher: Cipher
+  /** Keeps `version()` growing when the database is opened again. */
+  readonly firstVersion: number
+}
+
+class SqliteStore implements Store {
+  readonly durable = true
+  readonly cipher: Cipher
+  readonly journal: TokenJournal
+  readonly #path: string
+  readonly #options: SqliteStoreOptions
+  #opening: Promise<void> | undefined
+  #session: Session | undefined
+  #lastVersion = 0
+
+  constructor(path: string, options: SqliteStoreOptions) {
+    this.#path = path
+    this.#options = options
+    this.journal = fileJournal(path)
+    // The key file is read when the store is opened, but who asks for the cipher may hold it from before.
+    this.cipher = options.cipher ?? {
+      seal: async (plaintext, context) => this.#open().cipher.seal(plaintext, context),
+      open: async (sealed, context) => this.#open().cipher.open(sealed, context),
+    }
+  }
+
+  open(): Promise<void> {
+    this.#opening ??= this.#start().catch((error: unknown) => {
+      this.#opening = undefined
+      throw asStoreError(error)
+    })
+    return this.#opening
+  }
+
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => {})
+    this.#opening = undefined
+    const session = this.#session
+    if (session === undefined) return
+    session.commits.flush()
+    this.#lastVersion = versionOf(session)
+    this.#session = undefined
+    session.database.close()
+  }
+
+  async apply(scope: string, writes: readonly Write[]): Promise<void> {
+    const { statements, commits } = this.#open()
+    try {
+      const steps = writes.map((write) => sqliteWrite(statements, scope, write))
+      await commits.submit(() => {
+        for (const step of steps) step()
+      })
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+
+  async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
+    const row = this.#read((reads) => reads.entry.get(scope, entryId))
+    return row && readRecord('entry', scope, row)
+  }
+
+  async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
+    const limit = Math.max(1, query.limit)
+    const rows = this.#read((reads) => reads.entries(scope, { ...query, limit: limit + 1 }))
+    return readPage('entry', scope, rows, limit)
+  }
+
+  async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
+    const row = this.#read((reads) => reads.flow.get(scope, flowId))
+    return row && readRecord('flow', scope, row)
+  }
+
+  async getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
+    const row = this.#read((reads) => reads.flowAsked.get(scope, principal, key))
+    return row && readRecord('flow', scope, row)
+  }
+
+  async getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
+    const row = this.#read((reads) => reads.flowHolding.get(scope, domain, uniqueId))
+    return row && readRecord('flow', scope, row)
+  }
+
+  async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
+    const limit = Math.max(1, query.limit)
+    const rows = this.#read((reads) => reads.flows(scope, { ...query, limit: limit + 1 }))
+    return readPage('flow', scope, rows, limit)
+  }
+
+  async countOpenFlows(scope: string): Promise<number> {
+    return this.#read((reads) => reads.openFlows.get(scope)?.count ?? 0)
+  }
+
+  async getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
+    const row = this.#read((reads) => reads.attempts.get(scope, key))
+    return row && readRecord('attempts', scope, row)
+  }
+
+  async due(now: number, limit: number): Promise<readonly Due[]> {
+    const rows = this.#read((reads) => reads.due.all(now, now, limit))
+    return rows.map(({ scope, kind, id }) => ({ scope, kind, id }))
+  }
+
+  async findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
+    const rows = this.#read((reads) =>
+      scope === null ? reads.expiring.all(from, until) : reads.expiringOf.all(from, until, scope),
+    )
+    return rows.map(({ scope, entryId }) => ({ scope, entryId }))
+  }
+
+  async scopes(): Promise<readonly string[]> {
+    return this.#read((reads) => reads.scopes.all().map(({ scope }) => scope))
+  }
+
+  async readAudit(
+    scope: string,
+    entryId: string | null,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<AuditRow>> {
+    const count = Math.max(1, limit)
+    const from = Number(after ?? 0)
+    const rows = this.#read((reads) =>
+      entryId === null
+        ? reads.trail.all(scope, from, count + 1)
+        : reads.audit.all(scope, entryId, from, count + 1),
+    )
+    return readAuditPage(rows, count)
+  }
+
+  async readElsewhere(scope: string, since: string | null): Promise<Elsewhere> {
+    return this.#read((reads) => readElsewhere(reads, scope, since))
+  }
+
+  async purgeAudit(before: number): Promise<void> {
+    const { statements, commits } = this.#open()
+    try {
+      await commits.submit(() => {
+        statements.audit.retain.run(before)
+        statements.audit.purge.run(before)
+      })
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+
+  async version(): Promise<number> {
+    const session = this.#open()
+    return this.#read(() => versionOf(session))
+  }
+
+  async #start(): Promise<void> {
+    const database = await openSqliteFile(this.#path, this.#options)
+    try {
+      const reads = sqliteReads(database)
+      const cipher = this.#options.cipher ?? joseCipher(await keyFile(`${this.#path}.key`, sealedRows(reads)))
+      const commits = new GroupCommit(database)
+      const firstVersion = this.#lastVersion + 1 - versionOf({ reads, commits, firstVersion: 0 })
+      const statements = sqliteStatements(database)
+      this.#session = { database, statements, reads, commits, cipher, firstVersion }
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  #open(): Session {
+    if (this.#session === undefined) throw new StoreError('The store is not open.')
+    return this.#session
+  }
+
+  #read<Result>(read: (reads: SqliteReads) => Result): Result {
+    const { reads } = this.#open()
+    try {
+      return read(reads)
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+}
+
+function versionOf({
+  reads,
+  commits,
+  firstVersion,
+}: Pick<Session, 'reads' | 'commits' | 'firstVersion'>): number {
+  // SQLite's number moves with the commits of others only.
+  return firstVersion + (reads.dataVersion.get()?.data_version ?? 0) + commits.commits
+}
+
+function sealedRows(reads: SqliteReads): Sealed {
+  return {
+    holdsRows: () => reads.anything.get() !== undefined,
+    *values() {
+      for (const { record } of reads.entryRecords.iterate()) {
+        const sealed = sealedIn(record)
+        if (sealed !== undefined) yield sealed
+      }
+    },
+  }
+}
+
+function asStoreError(error: unknown): unknown {
+  if (error instanceof LatchkeyError) return error
+  return new StoreError('The database could not do it; nothing was written.', { cause: error })
+}

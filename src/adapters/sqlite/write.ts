@@ -1,0 +1,135 @@
+import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
+import type { Write } from '../../ports/store.ts'
+import { checkWrite } from '../check-write.ts'
+import { needsPerson } from '../needs-person.ts'
+import { driverCode } from '../node/driver-code.ts'
+import type { SqliteValue } from './prepared.ts'
+import type { SqliteStatements } from './statements.ts'
+
+type Kind = 'entry' | 'flow' | 'attempts'
+
+/** A unique slot that a write asks for, and the columns by which its holder is found. */
+interface Slot {
+  readonly name: SlotTakenError['slot']
+  readonly columns: readonly SqliteValue[]
+}
+
+interface Target {
+  readonly kind: Kind
+  readonly scope: string
+  readonly id: string
+  readonly ifRevision: number
+  readonly slots: readonly Slot[]
+}
+
+/** SQLite's extended code for a broken unique index (SQLITE_CONSTRAINT_UNIQUE). */
+const uniqueBroken = 2067
+
+/**
+ * Turns a write into what runs inside the transaction. The record becomes JSON here, once, whatever the number of
+ * times that the transaction is tried.
+ * @throws StoreError where the write contradicts itself
+ */
+export function sqliteWrite(statements: SqliteStatements, scope: string, write: Write): () => void {
+  checkWrite(scope, write)
+  if ('audit' in write) {
+    const { audit } = write
+    const json = JSON.stringify(audit)
+    return () => void statements.insert.audit.run(scope, audit.entryId, json, audit.at)
+  }
+  const { ifRevision } = write
+  if ('remove' in write) {
+    const { remove: kind, id } = write
+    const target: Target = { kind, scope, id, ifRevision, slots: [] }
+    return () => {
+      if (statements.remove[kind].run(scope, id, ifRevision) === 0) notRemoved(statements, target)
+    }
+  }
+  const { id, columns, slots } = columnsOf(scope, write)
+  const target: Target = { kind: write.put, scope, id, ifRevision, slots }
+  return () => put(statements, target, columns)
+}
+
+/** The columns of a record, in the order of the statements. */
+function columnsOf(
+  scope: string,
+  write: Extract<Write, { put: Kind }>,
+): { id: string; columns: readonly SqliteValue[]; slots: readonly Slot[] } {
+  const json = JSON.stringify(write.record)
+  switch (write.put) {
+    case 'entry': {
+      const {
+        entryId,
+        domain,
+        uniqueId,
+        ignored = false,
+        exclusive = null,
+        expiresAt = null,
+        revision,
+      } = write.record
+      const slots: Slot[] = []
+      if (uniqueId !== null) slots.push({ name: 'identity', columns: [scope, domain, uniqueId] })
+      if (exclusive !== null) slots.push({ name: 'exclusive', columns: [scope, domain, exclusive] })
+      const needs = Number(needsPerson(write.record))
+      return {
+        id: entryId,
+        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, exclusive, revision, json],
+        slots,
+      }
+    }
+    case 'flow': {
+      const { flowId, domain, entryId, open, edits, dueAt, uniqueId = null, asked, revision } = write.record
+      const { principal = null, key = null } = asked ?? {}
+      const slots: Slot[] = []
+      if (entryId !== null && open && edits) slots.push({ name: 'edit', columns: [scope, entryId] })
+      if (open && uniqueId !== null) slots.push({ name: 'held', columns: [scope, domain, uniqueId] })
+      if (asked !== undefined) slots.push({ name: 'asked', columns: [scope, principal, key] })
+      return {
+        id: flowId,
+        columns: [
+          ...[domain, entryId, Number(open), Number(edits), dueAt, uniqueId, principal, key],
+          ...[revision, json],
+        ],
+        slots,
+      }
+    }
+    case 'attempts': {
+      const { key, dueAt, revision } = write.record
+      return { id: key, columns: [dueAt, revision, json], slots: [] }
+    }
+  }
+}
+
+function put(statements: SqliteStatements, target: Target, columns: readonly SqliteValue[]): void {
+  const { kind, scope, id, ifRevision } = target
+  if (ifRevision === 0) {
+    if (statements.insert[kind].run(scope, id, ...columns) === 0) notWritten(statements, target)
+    return
+  }
+  try {
+    if (statements.update[kind].run(...columns, scope, id, ifRevision) === 0) notWritten(statements, target)
+  } catch (error) {
+    if (driverCode(error, 'errcode') === uniqueBroken) notWritten(statements, target)
+    throw error
+  }
+}
+
+/** Says why a record was not written: another revision first, as in every store, then a slot. */
+function notWritten(statements: SqliteStatements, target: Target): never {
+  const { kind, id, ifRevision, slots } = target
+  if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
+  for (const { name, columns } of slots) {
+    const holder = statements.holder[name].get(...columns)
+    if (holder !== undefined && holder.id !== id) throw new SlotTakenError(name, holder.id)
+  }
+  throw new StoreError('The record was not written.')
+}
+
+function notRemoved(statements: SqliteStatements, target: Target): void {
+  const { kind, id, ifRevision } = target
+  if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
+}
+
+function storedRevision(statements: SqliteStatements, { kind, scope, id }: Target): number {
+  return statements.revision[kind].get(scope, id)?.revision ?? 0
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { storeContract } from '../../../src/testing/store-contract.ts'
+import { editRecord, entryRecord, flowRecord, put, write } from '../../../src/testing/store-records.ts'
+
+describe('memoryStore', () => {
+  it.each(storeContract)('$title', async ({ run }) => {
+    await run(async () => memoryStore())
+  })
+
+  it('brings a cipher with a key of its own', async () => {
+    const [one, other] = [memoryStore(), memoryStore()]
+    const context = {
+      purpose: 'entry',
+      scope: 'home',
+      id: 'entry-1',
+      domain: 'hub',
+      uniqueId: null,
+      data: {},
+    } as const
+    const sealed = (await one.cipher?.seal('token', context)) ?? ''
+    expect(sealed).not.toContain('token')
+    expect(await one.cipher?.open(sealed, context)).toBe('token')
+    await expect(other.cipher?.open(sealed, context)).rejects.toMatchObject({ code: 'KEY_MISSING' })
+  })
+
+  it('outlives nothing, and says so', () => {
+    expect(memoryStore().durable).toBe(false)
+  })
+
+  it('keeps the object that was handed in, frozen', async () => {
+    const store = memoryStore()
+    const entry = entryRecord()
+    await write(store, put(entry))
+    expect(await store.getEntry('home', 'entry-1')).toBe(entry)
+    expect(Object.isFrozen(entry.data)).toBe(true)
+  })
+
+  it('refuses a record that is nested past any use, and writes nothing', async () => {
+    const store = memoryStore()
+    const deep = JSON.parse(`${'{"a":'.repeat(200_000)}0${'}'.repeat(200_000)}`)
+    const writes = [put(entryRecord()), put(flowRecord({ context: deep }))]
+    await expect(write(store, ...writes)).rejects.toMatchObject({ code: 'STORE' })
+    expect(await store.getEntry('home', 'entry-1')).toBeUndefined()
+  })
+
+  it('finds the same with many rows as a plain search would', async () => {
+    const store = memoryStore()
+    const open = new Map<string, string>()
+    let seed = 1
+    const next = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % below
+    }
+    for (let turn = 0; turn < 5000; turn++) {
+      const [flowId, entryId] = [`flow-${next(900)}`, `entry-${next(300)}`]
+      const stored = await store.getFlow('home', flowId)
+      const revision = (stored?.revision ?? 0) + 1
+      if (stored && next(3) === 0) {
+        await write(store, { remove: 'flow', id: flowId, ifRevision: stored.revision })
+        open.delete(flowId)
+      } else if ([...open].every(([id, held]) => held !== entryId || id === flowId)) {
+        await write(store, put(editRecord({ flowId, entryId, revision, dueAt: next(1000) })))
+        open.set(flowId, entryId)
+      }
+    }
+    const { items } = await store.findFlows('home', { open: true, limit: 1000 })
+    expect(items.map(({ flowId }) => flowId)).toEqual([...open.keys()].sort())
+    for (const [flowId, entryId] of open) {
+      const found = await store.findFlows('home', { entryId, open: true, limit: 9 })
+      expect(found.items.map((flow) => flow.flowId)).toEqual([flowId])
+    }
+    const due = await store.due(500, 1000)
+    const times = await Promise.all(due.map(async ({ id }) => (await store.getFlow('home', id))?.dueAt ?? 0))
+    expect(times).toEqual(
+      items.flatMap(({ dueAt }) => (dueAt !== null && dueAt <= 500 ? [dueAt] : [])).sort((a, b) => a - b),
+    )
+  })
+})

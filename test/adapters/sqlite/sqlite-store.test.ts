@@ -1,0 +1,238 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
+import { openSqliteFile } from '../../../src/adapters/sqlite/file.ts'
+import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
+import { storeContract } from '../../../src/testing/store-contract.ts'
+import {
+  auditRow,
+  editRecord,
+  entryRecord,
+  flowRecord,
+  put,
+  write,
+} from '../../../src/testing/store-records.ts'
+import { sqlitePlace } from './sqlite-place.ts'
+
+const place = sqlitePlace()
+afterAll(place.clear)
+
+const mode = (path: string) => statSync(path).mode & 0o777
+
+describe('sqliteStore', () => {
+  it.each(storeContract)('$title', async ({ run }) => {
+    await run(async () => sqliteStore(place.path()))
+  })
+
+  it('outlives the process, and says so', () => {
+    expect(sqliteStore(place.path()).durable).toBe(true)
+  })
+
+  it.each([':memory:', ''])('refuses the path %j, which is no file', (path) => {
+    expect(() => sqliteStore(path)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
+  })
+
+  it('refuses a cipher that hides nothing', () => {
+    const options = { cipher: plainCipher() }
+    expect(() => sqliteStore(place.path(), options)).toThrow(
+      expect.objectContaining({ code: 'CONFIGURATION' }),
+    )
+  })
+
+  it('takes a path for a file name and never for a URI', async () => {
+    const path = `${place.path()}?mode=memory`
+    await place.open(path)
+    expect(mode(path)).toBe(0o600)
+  })
+
+  it('answers before open() and after close() that it is not open', async () => {
+    const store = sqliteStore(place.path())
+    const refusal = { code: 'STORE', message: 'The store is not open.' }
+    await expect(store.getEntry('home', 'entry-1')).rejects.toMatchObject(refusal)
+    await expect(write(store, put(entryRecord()))).rejects.toMatchObject(refusal)
+    await store.open()
+    await store.close()
+    await expect(store.version()).rejects.toMatchObject(refusal)
+  })
+
+  it('reports a folder that is not there with the cause of the system', async () => {
+    const store = sqliteStore(`${place.path()}/none/latchkey.db`)
+    await expect(store.open()).rejects.toMatchObject({ code: 'STORE', cause: { code: 'ENOENT' } })
+  })
+
+  it('reports a file that is no database, and leaves it as it is', async () => {
+    const path = place.path()
+    writeFileSync(path, 'not a database, but something of somebody\n'.repeat(99))
+    const before = readFileSync(path)
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'STORE', cause: { errcode: 26 } })
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  describe('its files', () => {
+    it('can be read by nobody else, whatever the umask', async () => {
+      const path = place.path()
+      const umask = process.umask(0)
+      try {
+        const store = await place.open(path)
+        await write(store, put(entryRecord()))
+      } finally {
+        process.umask(umask)
+      }
+      for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.key`]) expect(mode(file)).toBe(0o600)
+    })
+
+    it('are tightened where others could read them', async () => {
+      const path = place.path()
+      const first = await place.open(path)
+      await write(first, put(entryRecord()))
+      for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.key`]) chmodSync(file, 0o644)
+      await place.open(path)
+      for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.key`]) expect(mode(file)).toBe(0o600)
+    })
+
+    it('are in WAL mode, and every commit is synced', async () => {
+      const database = await openSqliteFile(place.path(), {})
+      expect(database.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' })
+      expect(database.prepare('pragma synchronous').get()).toEqual({ synchronous: 2 })
+      database.close()
+    })
+  })
+
+  describe('a database of a newer version', () => {
+    it('is refused, and not touched', async () => {
+      const path = place.path()
+      await (await place.open(path)).close()
+      place.sql(path, `insert into kysely_migration values ('9999_later', '2999-01-01T00:00:00.000Z')`)
+      const before = readFileSync(path)
+      await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
+      expect(readFileSync(path).equals(before)).toBe(true)
+    })
+  })
+
+  describe('a database of an older version', () => {
+    it('loses the hashes of its history, and keeps the rows and the triggers', async () => {
+      const path = place.path()
+      const first = await place.open(path)
+      await write(first, { audit: auditRow() }, { audit: auditRow({ kind: 'later' }) })
+      await first.close()
+      place.sql(path, 'alter table audit add column hash text')
+      place.sql(path, `delete from kysely_migration where name >= '0005'`)
+      const store = await place.open(path)
+      await write(store, { audit: auditRow({ kind: 'last' }) })
+      const { items } = await store.readAudit('home', null, { limit: 9 })
+      expect(items).toEqual([auditRow(), auditRow({ kind: 'later' }), auditRow({ kind: 'last' })])
+      const columns = place.sql(path, `select name from pragma_table_info('audit')`)
+      expect(columns).toEqual(['seq', 'scope', 'entry_id', 'record', 'at'].map((name) => ({ name })))
+      expect(() => place.sql(path, 'delete from audit')).toThrow('the audit trail is kept')
+    })
+  })
+
+  describe('a damaged row', () => {
+    const damages = {
+      'cut off': `substr(record, 1, 20)`,
+      'no object': `'[]'`,
+      null: `'null'`,
+      'copied from another row': `replace(record, 'entry-1', 'entry-2')`,
+      'of another scope': `replace(record, '"scope":"home"', '"scope":"other"')`,
+      'of another revision': `replace(record, '"revision":1', '"revision":7')`,
+    }
+    it.each(Object.entries(damages))('is reported, and the others are read (%s)', async (_, damage) => {
+      const path = place.path()
+      const store = await place.open(path)
+      const other = entryRecord({ entryId: 'entry-0' })
+      await write(store, put(entryRecord()), put(other), put(entryRecord({ entryId: 'entry-9' })))
+      place.sql(path, `update entries set record = ${damage} where entry_id = 'entry-1'`)
+      await expect(store.getEntry('home', 'entry-1')).rejects.toMatchObject({
+        code: 'UNREADABLE_RECORD',
+        kind: 'entry',
+        id: 'entry-1',
+      })
+      expect(await store.findEntries('home', { limit: 2 })).toEqual({
+        items: [other],
+        next: 'entry-1',
+        unreadable: ['entry-1'],
+      })
+    })
+
+    it('is reported among flows, attempts and history as well', async () => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, put(flowRecord()), { audit: auditRow() }, { audit: auditRow({ kind: 'later' }) })
+      place.sql(path, `update flows set record = '{'`)
+      place.sql(path, 'drop trigger audit_update')
+      place.sql(path, `update audit set record = '{"' where seq = 1`)
+      place.sql(path, `insert into attempts values ('home', 'key', 1, 1, '{')`)
+      await expect(store.getFlow('home', 'flow-1')).rejects.toMatchObject({ kind: 'flow' })
+      await expect(store.getAttempts('home', 'key')).rejects.toMatchObject({ kind: 'attempts' })
+      const flows = await store.findFlows('home', { open: true, limit: 9 })
+      expect(flows).toEqual({ items: [], next: null, unreadable: ['flow-1'] })
+      const history = await store.readAudit('home', 'entry-1', { limit: 9 })
+      expect(history.unreadable).toEqual(['1'])
+      expect(history.items.map(({ kind }) => kind)).toEqual(['later'])
+    })
+
+    it('of history cannot be made by an update or a delete', async () => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, { audit: auditRow() })
+      expect(() => place.sql(path, `update audit set record = '{}'`)).toThrow(
+        'the audit trail is not changed',
+      )
+      expect(() => place.sql(path, 'delete from audit')).toThrow('the audit trail is kept')
+      expect((await store.readAudit('home', null, { limit: 9 })).items).toHaveLength(1)
+    })
+
+    it('can be removed', async () => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, put(entryRecord()))
+      place.sql(path, `update entries set record = '{'`)
+      await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 })
+      expect(await store.findEntries('home', { limit: 9 })).toMatchObject({ items: [], unreadable: [] })
+    })
+  })
+
+  describe('two connections to one file', () => {
+    it('see each other, and conflict', async () => {
+      const path = place.path()
+      const [one, other] = await Promise.all([place.open(path), place.open(path)])
+      const before = await other.version()
+      await write(one, put(entryRecord({ uniqueId: 'a' })))
+      expect(await other.version()).not.toBe(before)
+      expect(await other.getEntry('home', 'entry-1')).toEqual(entryRecord({ uniqueId: 'a' }))
+      const rival = put(entryRecord({ entryId: 'entry-2', uniqueId: 'a' }))
+      await expect(write(other, rival)).rejects.toMatchObject({ slot: 'identity', holder: 'entry-1' })
+      await write(other, put(editRecord()))
+      const late = put(editRecord({ flowId: 'flow-2' }))
+      await expect(write(one, late)).rejects.toMatchObject({ slot: 'edit', holder: 'flow-1' })
+    })
+
+    it('let one of them win', async () => {
+      const path = place.path()
+      const stores = await Promise.all([place.open(path), place.open(path)])
+      const [one] = stores
+      if (one) await write(one, put(entryRecord()))
+      const tries = stores.map((store) => write(store, put(entryRecord({ revision: 2 }))))
+      const settled = await Promise.allSettled(tries)
+      expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    it('name a lock that is held for too long as the cause, without a value', async () => {
+      const path = place.path()
+      const store = await place.open(path, { busyTimeout: 50 })
+      const holder = new DatabaseSync(path)
+      holder.exec('begin immediate')
+      const tries = ['a', 'b'].map((entryId) => write(store, put(entryRecord({ entryId, title: 'canary' }))))
+      const settled = await Promise.allSettled(tries)
+      holder.exec('rollback')
+      holder.close()
+      for (const one of settled) {
+        expect(one).toMatchObject({ status: 'rejected', reason: { code: 'STORE', cause: { errcode: 5 } } })
+        const { reason } = one as PromiseRejectedResult
+        expect(`${reason.stack}${reason.cause.stack}${JSON.stringify(reason)}`).not.toContain('canary')
+      }
+      await write(store, put(entryRecord()))
+    })
+  })
+})

@@ -1,0 +1,51 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { isSecretField, Secret, secret } from '../../src/authoring/secret.ts'
+
+describe('Secret', () => {
+  const hidden = new Secret('hush')
+
+  it('shows itself by reveal() alone', () => {
+    expect(hidden.reveal()).toBe('hush')
+    for (const shown of [
+      JSON.stringify({ hidden }),
+      `${hidden}`,
+      String(hidden),
+      inspect(hidden, { showHidden: true, depth: 9 }),
+      inspect({ deep: [hidden] }),
+      JSON.stringify(Object.entries(hidden)),
+      JSON.stringify({ ...hidden }),
+    ]) {
+      expect(shown).not.toContain('hush')
+    }
+    expect([`${hidden}`, JSON.stringify([hidden]), inspect(hidden)]).toEqual([
+      ...['[secret]', '["[secret]"]', '[secret]'],
+    ])
+  })
+})
+
+describe('secret', () => {
+  it('turns a text into a Secret', () => {
+    expect(secret().parse('hush')).toBeInstanceOf(Secret)
+    expect(secret(z.string().trim()).parse(' hush ').reveal()).toBe('hush')
+  })
+
+  it('says what is wrong without the text', () => {
+    const { error } = secret(z.string().regex(/^\d+$/)).safeParse('hush')
+    expect(error).toBeDefined()
+    expect(JSON.stringify(error?.issues)).not.toContain('hush')
+    expect(secret().safeParse('').success).toBe(false)
+    expect(secret().safeParse('x'.repeat(16_385)).success).toBe(false)
+  })
+})
+
+describe('isSecretField', () => {
+  it('knows a secret, also under optional() and its like', () => {
+    const plain = z.string()
+    expect([secret(), secret().optional(), secret().nullable().default(null)].every(isSecretField)).toBe(true)
+    expect(
+      [plain, plain.optional(), plain.transform((text) => text), z.array(secret())].some(isSecretField),
+    ).toBe(false)
+  })
+})

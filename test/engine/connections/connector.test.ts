@@ -1,0 +1,296 @@
+import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
+import * as z from 'zod'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
+import { type AnyIntegration, defineIntegration } from '../../../src/authoring/integration.ts'
+import { secret } from '../../../src/authoring/secret.ts'
+import { Connector } from '../../../src/engine/connections/connector.ts'
+import { createLatchkey } from '../../../src/engine/create-latchkey.ts'
+import { compileIntegrations } from '../../../src/engine/integrations/compile.ts'
+import { Call } from '../../../src/engine/lib/call.ts'
+import { AddressRefusedError } from '../../../src/errors.ts'
+import type { JsonObject } from '../../../src/ports/json.ts'
+import { type Answer, ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { addEntry, asForm, atRest, type Host, MemoryLog, makeHost, openForm } from '../host.ts'
+
+const values = { host: 'h', token: 'good' }
+
+/** Submits a user flow while the service answers as it is told. */
+async function submitted(host: Host, input: JsonObject = values) {
+  const { flowId, revision } = await openForm(host.latchkey)
+  return host.latchkey.flows.submit(flowId, input, { revision })
+}
+
+async function answered(...answers: Answer[]) {
+  const host = await makeHost()
+  host.service.script(...answers)
+  const view = await submitted(host)
+  return { ...host, code: view.type === 'form' ? view.errors.base?.code : view.type }
+}
+
+/** An integration whose connect returns or throws whatever a test says. */
+const returning = (connect: () => unknown) =>
+  new ScriptedService({
+    connect: async () => connect() as ReturnType<ScriptedService['integration']['connect']>,
+  })
+
+describe('a connect that fails', () => {
+  it.each([
+    ['cannot be reached', { throws: new AddressRefusedError() }, 'cannot_connect'],
+    ['throws a text', { throws: 'good' }, 'unknown'],
+    ['throws nothing', { throws: undefined }, 'unknown'],
+    ['throws an object of its own', { throws: { password: 'good' } }, 'unknown'],
+    ['throws an Error', { throws: new Error('good') }, 'unknown'],
+  ] as const)('shows a code where it %s, and logs no secret', async (_, answer, expected) => {
+    const { code, log, latchkey } = await answered(answer)
+    expect(code).toBe(expected)
+    expect(JSON.stringify(log.lines)).not.toContain('good')
+    expect((await latchkey.entries.list()).items).toEqual([])
+  })
+
+  it('is called back after its time: the signal fires, and the form says so', async () => {
+    const host = await makeHost({ service: new ScriptedService({ connectTimeout: 5_000 }) })
+    const signals: AbortSignal[] = []
+    const integration = defineIntegration({
+      ...host.service.integration,
+      connect: (_: unknown, { signal }) => {
+        signals.push(signal)
+        return new Promise<never>(() => {})
+      },
+    })
+    const again = await host.again({ integrations: [integration] })
+    const view = submitted(again)
+    await atRest()
+    await again.pass(4_999)
+    expect(signals[0]?.aborted).toBe(false)
+    await again.pass(1)
+    expect(asForm(await view).errors).toEqual({
+      base: { code: 'timeout', text: 'The service took too long to answer.' },
+    })
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
+  it('closes the connection that arrives after its time, once', async () => {
+    const host = await makeHost()
+    host.service.script({ held: { connect: 'ann' } }, { held: { challenge: 'otp' } })
+    for (const _ of ['connection', 'challenge']) {
+      const view = submitted(host)
+      await atRest()
+      await host.pass(30_000)
+      expect(asForm(await view).errors.base?.code).toBe('timeout')
+      host.service.release()
+      await atRest()
+    }
+    expect(host.service).toMatchObject({ open: 0, disposed: 1 })
+  })
+
+  it('forgets what it throws after its time', async () => {
+    const host = await makeHost()
+    host.service.script({ held: { throws: new Error('late') } })
+    const view = submitted(host)
+    await atRest()
+    await host.pass(30_000)
+    expect(asForm(await view).errors.base?.code).toBe('timeout')
+    host.service.release()
+    await atRest()
+    expect(host.log.lines).toEqual([])
+  })
+
+  it('logs what a connection that nobody adopts throws when it is closed', async () => {
+    const service = returning(() => ({
+      ...{ client: null, uniqueId: 'ann' },
+      dispose: () => {
+        throw new Error('It does not close with good.')
+      },
+    }))
+    const host = await makeHost({ service })
+    expect(await submitted(host)).toMatchObject({ type: 'create_entry' })
+    expect(await submitted(host)).toMatchObject({ reason: 'already_configured' })
+    await atRest()
+    expect(host.log.lines).toMatchObject([
+      {
+        ...{ level: 'warn', message: 'A connection could not be closed.' },
+        fields: { domain: 'scripted', error: { message: 'It does not close with [secret].' } },
+      },
+    ])
+  })
+})
+
+describe('what connect returns', () => {
+  it.each([
+    ['nothing', () => undefined],
+    ['null', () => null],
+    ['a text', () => 'ann'],
+    ['no unique id', () => ({ client: {} })],
+    ['an empty unique id', () => ({ client: {}, uniqueId: '' })],
+    ['a number as unique id', () => ({ client: {}, uniqueId: 7 })],
+    ['a unique id that is too long', () => ({ client: {}, uniqueId: 'x'.repeat(513) })],
+    ['a unique id with a NUL', () => ({ client: {}, uniqueId: 'a\0b' })],
+    ['half of a character as unique id', () => ({ client: {}, uniqueId: '\ud800' })],
+    ['a challenge that is not declared', () => ({ challenge: 'constructor' })],
+  ])('is refused where it is %s, and the connection is closed once', async (_, connect) => {
+    let disposals = 0
+    const service = returning(() => {
+      const result = connect()
+      return typeof result === 'object' && result !== null
+        ? { ...result, dispose: () => disposals++ }
+        : result
+    })
+    const host = await makeHost({ service })
+    expect(await submitted(host)).toMatchObject({ type: 'form', errors: { base: { code: 'unknown' } } })
+    await atRest()
+    const result = connect()
+    expect(disposals).toBe(typeof result === 'object' && result !== null && 'client' in result ? 1 : 0)
+    expect(host.log.lines).toMatchObject([
+      { fields: { error: { message: expect.stringMatching(/^connect /) } } },
+    ])
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+  })
+
+  it.each([
+    ['a function', () => {}],
+    ['circular', circular()],
+    ['a bigint', 7n],
+    ['larger than 16 kB', 'x'.repeat(16_384)],
+  ])('is refused where the state of a challenge is %s', async (_, state) => {
+    const host = await makeHost({ service: returning(() => ({ challenge: 'otp', state })) })
+    expect(await submitted(host)).toMatchObject({ step: 'user', errors: { base: { code: 'unknown' } } })
+    expect(host.log.messages).toEqual(['An integration failed to connect.'])
+  })
+
+  it.each([
+    ['is taken as it is', 'My Hub', 'My Hub'],
+    ['loses its control characters and escapes', '\u001b[31mHub\u0007\n', '[31mHub'],
+    ['loses its bidi overrides', 'abc\u202e\u2066def', 'abcdef'],
+    ['is cut to two hundred characters', 'x'.repeat(300), 'x'.repeat(200)],
+    ['gives way to the integration’s where nothing is left', '\u0000\u202e ', 'Scripted'],
+    ['gives way to the integration’s where it is no text', JSON.parse('7'), 'Scripted'],
+  ])('has a title that %s', async (_, title, expected) => {
+    const { latchkey } = await answered({ connect: 'ann', title })
+    expect((await latchkey.entries.list()).items).toMatchObject([{ title: expected }])
+  })
+
+  it('needs no dispose', async () => {
+    const host = await makeHost({ service: returning(() => ({ client: null, uniqueId: 'ann' })) })
+    const view = await submitted(host)
+    if (view.type !== 'create_entry') throw new Error('An entry was expected.')
+    expect(await host.latchkey.entries.unload(view.entryId)).toMatchObject({ state: 'not_loaded' })
+  })
+})
+
+describe('a secret', () => {
+  it('is struck from the log also as the integration was handed it', async () => {
+    const log = new MemoryLog()
+    const integration = defineIntegration({
+      ...{ domain: 'trims', title: 'Trims' },
+      fields: z.object({ pin: secret(z.string().trim()) }),
+      challenges: { otp: z.object({ code: secret(z.string().toUpperCase()) }) },
+      connect: async ({ pin }, { challenge }) => {
+        if (challenge === undefined) return { challenge: 'otp' as const }
+        throw new Error(`refused ${pin.reveal()} and ${challenge.values.code.reveal()}`)
+      },
+    })
+    const latchkey = await createLatchkey({
+      ...{ integrations: [integration], store: memoryStore(), cipher: plainCipher(), log },
+    })
+    const form = await openForm(latchkey, 'trims')
+    const { flowId } = form
+    const asked = await latchkey.flows.submit(flowId, { pin: '  tiny-pin ' }, { revision: form.revision })
+    const next = await latchkey.flows.submit(flowId, { code: 'abc' }, { revision: asked.revision })
+    expect(next).toMatchObject({ step: 'challenge', errors: { base: { code: 'unknown' } } })
+    expect(log.lines[0]?.fields.error?.message).toBe('refused [secret] and [secret]')
+    expect(JSON.stringify(log.lines)).not.toMatch(/tiny-pin|ABC/)
+  })
+})
+
+describe('Connector', () => {
+  const made = (integration: AnyIntegration = new ScriptedService().integration) => {
+    const log = new MemoryLog()
+    const connector = new Connector(new SimulatedClock(), log, { fetch: globalThis.fetch })
+    const compiled = compileIntegrations([integration]).get(integration.domain)
+    if (compiled === undefined) throw new Error('It is compiled.')
+    return { connector, compiled, log }
+  }
+
+  it('asks nobody once it was called back, or is stopped', async () => {
+    const service = new ScriptedService()
+    const { connector, compiled } = made(service.integration)
+    const call = new Call()
+    call.abort()
+    expect(await connector.connect(compiled, { values, call })).toEqual({ type: 'failed', error: 'unknown' })
+    connector.calls.stop()
+    expect(connector.calls.stopped).toBe(true)
+    expect(await connector.connect(compiled, { values, call: new Call() })).toEqual({
+      ...{ type: 'failed', error: 'unknown' },
+    })
+    expect(service.connects).toEqual([])
+  })
+
+  it('does not connect with stored values that no longer fit the fields', async () => {
+    const { connector, compiled, log } = made()
+    const outcome = await connector.connect(compiled, { values: { host: 7 }, call: new Call() })
+    expect(outcome).toEqual({ type: 'failed', error: 'setup_error' })
+    expect(log.lines).toMatchObject([{ level: 'warn', fields: { error: { code: 'setup_error' } } }])
+  })
+
+  it.each([
+    ['of a challenge that there is no longer', { name: 'gone', values: { code: '1' }, state: null }],
+    ['that does not fit its challenge', { name: 'otp', values: {}, state: null }],
+  ])('does not connect with an answer %s', async (_, challenge) => {
+    const service = new ScriptedService()
+    const { connector, compiled } = made(service.integration)
+    const outcome = await connector.connect(compiled, { values, challenge, call: new Call() })
+    expect(outcome).toEqual({ type: 'failed', error: 'setup_error' })
+    expect(service.connects).toEqual([])
+  })
+})
+
+describe('a cancel', () => {
+  it('leaves no connection behind at whatever moment it comes', async () => {
+    const ends = new Set<string>()
+    for (let turns = 0; turns < 40; turns++) {
+      const host = await makeHost()
+      host.service.script({ held: { connect: 'ann' } })
+      const { flowId, revision } = await openForm(host.latchkey)
+      const submit = host.latchkey.flows.submit(flowId, values, { revision })
+      await atRest()
+      host.service.release()
+      for (let turn = 0; turn < turns; turn++) await null
+      const cancel = host.latchkey.flows.cancel(flowId).catch(() => null)
+      const end = await submit
+      await cancel
+      await atRest()
+      const made = (await host.latchkey.entries.list()).items.length
+      ends.add(end.type)
+      expect([turns, host.service.open]).toEqual([turns, made])
+      expect(end.type).toBe(made === 1 ? 'create_entry' : 'abort')
+    }
+    expect([...ends].sort()).toEqual(['abort', 'create_entry'])
+  })
+})
+
+describe('an unload', () => {
+  it('leaves no connection behind at whatever moment it comes', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const host = await makeHost()
+      const entryId = await addEntry(host)
+      await host.latchkey.entries.unload(entryId)
+      host.service.script({ held: { connect: 'ann' } })
+      const setup = host.latchkey.entries.setup(entryId)
+      await atRest()
+      host.service.release()
+      for (let turn = 0; turn < turns; turn++) await null
+      await host.latchkey.entries.unload(entryId)
+      await setup
+      await atRest()
+      expect([turns, host.service.open]).toEqual([turns, 0])
+    }
+  })
+})
+
+function circular(): object {
+  const state: { self?: object } = {}
+  state.self = state
+  return state
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
+import { Connection } from '../../../machines/draft.ts'
+import { LiveConnection, liveOf } from '../../../src/engine/connections/live-connection.ts'
+import { MemoryLog } from '../host.ts'
+
+function makeLive(dispose: () => void | Promise<void> = () => {}) {
+  const clock = new SimulatedClock()
+  const log = new MemoryLog()
+  const live = new LiveConnection({
+    ...{ options: {}, storedOptions: {} },
+    ...{ client: 'client', uniqueId: 'ann', title: 'Ann', domain: 'hub', secrets: ['hush'] },
+    ...{ dispose, clock, log },
+  })
+  return { live, clock, log }
+}
+
+describe('LiveConnection', () => {
+  it('is disposed once, however often and by whomever', async () => {
+    let disposals = 0
+    const { live } = makeLive(() => {
+      disposals++
+    })
+    await Promise.all([live.dispose(), live.retire(), live.close()])
+    live.letGo()
+    expect(disposals).toBe(1)
+  })
+
+  it('waits for every call in flight before it closes', async () => {
+    let disposed = false
+    const { live } = makeLive(() => {
+      disposed = true
+    })
+    const ends: (() => void)[] = []
+    const call = () => live.use(() => new Promise<void>((resolve) => ends.push(resolve)))
+    const calls = [call(), call()]
+    const retired = live.retire()
+    ends[0]?.()
+    await calls[0]
+    expect(disposed).toBe(false)
+    ends[1]?.()
+    await retired
+    expect(disposed).toBe(true)
+  })
+
+  it('counts a call that fails as ended', async () => {
+    const { live } = makeLive()
+    await expect(live.use(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
+    await live.retire()
+  })
+
+  it('tells how long it had lived when it drops, once', () => {
+    const { live, clock } = makeLive()
+    const told: number[] = []
+    live.onLost((lived) => told.push(lived))
+    clock.increment(7_000)
+    live.drop()
+    live.drop()
+    expect(told).toEqual([7_000])
+  })
+
+  it('tells at once where it dropped before anybody listened, and never once it was let go', async () => {
+    const { live } = makeLive()
+    const told: number[] = []
+    live.drop()
+    live.onLost((lived) => told.push(lived))
+    expect(told).toEqual([0])
+    await live.dispose()
+    live.onLost((lived) => told.push(lived))
+    expect(told).toEqual([0])
+  })
+
+  it('rejects as its dispose does, and logs what nobody awaits, without its secrets', async () => {
+    const { live, log } = makeLive(() => {
+      throw new Error('hush')
+    })
+    await expect(live.dispose()).rejects.toThrow('hush')
+    await live.close()
+    expect(log.lines).toMatchObject([{ fields: { domain: 'hub', error: { message: '[secret]' } } }])
+  })
+})
+
+describe('liveOf', () => {
+  it('opens what a machine carried, and nothing that this engine has not made', () => {
+    const { live } = makeLive()
+    expect(liveOf(new Connection(live))).toBe(live)
+    expect(() => liveOf(new Connection({ client: 'foreign' }))).toThrow(
+      'There is no connection that this engine has made.',
+    )
+    expect(() => liveOf(null)).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
+import { ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { addEntry, asForm, makeHost } from '../host.ts'
+
+/** A host with an entry that has no identity, of a service that reports one by now: `ann`. */
+async function nameless(adoptUniqueId: boolean) {
+  const store = new FailingStore(memoryStore())
+  const host = await makeHost({ store, service: new ScriptedService({ adoptUniqueId }) })
+  const entryId = await addEntry(host, { account: null })
+  host.service.accounts.set('good', 'ann').set('new', 'ann')
+  const identity = async () => (await host.latchkey.entries.get(entryId)).uniqueId
+  const reauth = async () => {
+    const { flowId, revision } = asForm(await host.latchkey.flows.start({ source: 'reauth', entryId }))
+    return host.latchkey.flows.submit(flowId, { token: 'new' }, { revision })
+  }
+  return { ...host, store, entryId, identity, reauth }
+}
+
+describe('an entry without an identity', () => {
+  it('adopts the one that a reauthentication proves, and keeps it', async () => {
+    const { identity, reauth, again, entryId } = await nameless(true)
+    expect(await reauth()).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
+    expect(await identity()).toBe('ann')
+    const { latchkey, service } = await again()
+    expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded' })
+    service.accounts.set('new', 'bob')
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ reason: 'wrong_account' })
+  })
+
+  it('adopts the one that its set-up proves', async () => {
+    const { identity, latchkey, entryId, again } = await nameless(true)
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'ann' })
+    expect(await identity()).toBe('ann')
+    const other = await again()
+    expect(await other.latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('takes any identity for another account where its integration does not say so', async () => {
+    const { identity, latchkey, entryId, reauth } = await nameless(false)
+    expect(await reauth()).toMatchObject({ type: 'abort', reason: 'wrong_account' })
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ reason: 'wrong_account' })
+    expect(await identity()).toBeNull()
+  })
+
+  it('does not take the identity of another entry', async () => {
+    const host = await nameless(true)
+    await addEntry(host, { token: 'other', account: 'ann' })
+    expect(await host.reauth()).toMatchObject({ type: 'abort', reason: 'already_configured' })
+    expect(await host.latchkey.entries.reload(host.entryId)).toMatchObject({ state: 'setup_error' })
+    expect(await host.identity()).toBeNull()
+    expect(host.service.open).toBe(1)
+  })
+
+  it('is tried again later where the identity could not be written', async () => {
+    const { identity, latchkey, entryId, store, service, pass } = await nameless(true)
+    store.before('apply', 1, fullDisk)
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'setup_retry' })
+    expect(service.open).toBe(0)
+    await pass(10_000)
+    expect(await identity()).toBe('ann')
+    expect(service.open).toBe(1)
+  })
+})

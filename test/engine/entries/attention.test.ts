@@ -1,0 +1,168 @@
+import { describe, expect, it } from '@jest/globals'
+import { addEntry, loseCredential, makeHost } from '../host.ts'
+import { TamperedStore } from '../tampered-store.ts'
+
+describe('attention.list', () => {
+  it('keeps an entry whose flow was dismissed: the need is a fact, the flow is not', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    const item = {
+      ...{ scope: 'default', entryId, domain: 'scripted', title: 'Scripted' },
+      ...{ reason: 'invalid_auth', since: 1_000_000 },
+      ...{ text: 'The service refuses the stored credentials.', language: 'en' },
+    }
+    expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: form.flowId }])
+    await host.latchkey.flows.cancel(form.flowId)
+    expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: null }])
+    const again = await host.latchkey.flows.start({ source: 'reauth', entryId })
+    expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: again.flowId }])
+  })
+
+  it('lists every entry there is, over the pages of the store', async () => {
+    const host = await makeHost()
+    for (let index = 0; index < 520; index++) {
+      const entryId = await addEntry(host, { token: `t${index}`, account: `a${index}` })
+      await host.latchkey.entries.requestReauth(entryId)
+    }
+    const items = await host.latchkey.attention.list()
+    expect(new Set(items.map(({ entryId }) => entryId)).size).toBe(520)
+  })
+
+  it('shows a row that cannot be read, and the others beside it', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const one = await addEntry(host)
+    const two = await addEntry(host, { token: 'two', account: 'bob' })
+    await host.latchkey.entries.requestReauth(one)
+    await host.latchkey.entries.requestReauth(two)
+    store.onEntries = (page) => ({
+      ...page,
+      items: page.items.map((entry) =>
+        entry.entryId === one ? { ...structuredClone(entry), version: 0 } : entry,
+      ),
+      unreadable: ['torn'],
+    })
+    const items = await host.latchkey.attention.list()
+    expect(items.map(({ entryId, reason }) => [entryId, reason]).sort()).toEqual(
+      [
+        [one, 'unreadable'],
+        [two, 'requested'],
+        ['torn', 'unreadable'],
+      ].sort(),
+    )
+  })
+
+  it('shows the need also where its flow is of another version', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    store.onFlow = (flow) => ({ ...structuredClone(flow), machine: 'config-flow@9' })
+    expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, flowId: form.flowId }])
+  })
+
+  it('leaves out what was removed while it was listed, and what belongs to another scope', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.scope('acme').attention.list()).toEqual([])
+    store.onEntry = async () => undefined
+    expect(await host.latchkey.attention.list()).toEqual([])
+  })
+
+  it('lists an entry once that needs a person in two ways', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.requestReauth(entryId)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'requested' }])
+  })
+})
+
+describe('attention.get', () => {
+  it('leaves out what is switched off, however it needs a person, until it is switched on again', async () => {
+    const host = await makeHost()
+    const { latchkey, service } = host
+    const asked = await addEntry(host)
+    const broken = await addEntry(host, { token: 'two', account: 'bob' })
+    await latchkey.entries.requestReauth(asked)
+    service.script('setup_error')
+    await latchkey.entries.reload(broken)
+    const other = await host.again()
+    const listed = async () => (await latchkey.attention.list()).map(({ entryId }) => entryId).sort()
+    expect(await listed()).toEqual([asked, broken].sort())
+    for (const entryId of [asked, broken]) {
+      // By another process: this one still knows that it could not be set up.
+      await other.latchkey.entries.disable(entryId)
+      expect(await latchkey.attention.get(entryId)).toBeNull()
+    }
+    expect(await listed()).toEqual([])
+    await other.latchkey.entries.enable(asked)
+    expect(await listed()).toEqual([asked])
+  })
+
+  it('answers with the line that the list has for an entry, and null for one that needs nobody', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { attention } = host.latchkey
+    expect(await attention.get(entryId)).toBeNull()
+    const form = await loseCredential(host, entryId)
+    const [item] = await attention.list()
+    expect(item).toMatchObject({ entryId, reason: 'invalid_auth', flowId: form.flowId })
+    expect(await attention.get(entryId)).toEqual(item)
+    expect(await host.latchkey.scope('acme').attention.get(entryId)).toBeNull()
+    await host.latchkey.entries.remove(entryId)
+    expect(await attention.get(entryId)).toBeNull()
+  })
+
+  it('knows the need in a process that does not run the entry', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const other = await host.again()
+    expect(await other.latchkey.attention.get(entryId)).toBeNull()
+    await host.latchkey.entries.requestReauth(entryId)
+    expect(await other.latchkey.attention.get(entryId)).toMatchObject({ reason: 'requested' })
+  })
+
+  it('tells of an entry that could not be set up, until it is', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    const [item] = await host.latchkey.attention.list()
+    expect(item).toMatchObject({ entryId, reason: 'setup_error', since: null, flowId: null })
+    expect(await host.latchkey.attention.get(entryId)).toEqual(item)
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.attention.get(entryId)).toBeNull()
+  })
+
+  it('tells of an entry that could not be migrated', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    store.onEntry = async (entry) => entry && { ...structuredClone(entry), migrationError: 'It broke.' }
+    expect(await host.latchkey.attention.get(entryId)).toMatchObject({
+      ...{ entryId, reason: 'migration_error', since: null },
+    })
+  })
+
+  it('tells of a row that cannot be read, also where it was torn before the host began', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.requestReauth(entryId)
+    const line = {
+      ...{ scope: 'default', entryId, reason: 'unreadable', since: null, flowId: null },
+      ...{ text: 'Its stored data cannot be read.', language: 'en' },
+    }
+    store.onEntry = async (entry) => entry && { ...structuredClone(entry), version: 0 }
+    expect(await host.latchkey.attention.get(entryId)).toEqual(line)
+    store.onEntries = (page) => ({ ...page, items: [], unreadable: ['torn'] })
+    await host.latchkey.start()
+    expect(await host.latchkey.attention.get('torn')).toEqual({ ...line, entryId: 'torn' })
+  })
+})

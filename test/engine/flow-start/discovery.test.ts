@@ -1,0 +1,639 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { SlotTakenError, StoreError } from '../../../src/errors.ts'
+import {
+  defineIntegrationWithMethods,
+  type LatchkeyEvents,
+  type ScopedLatchkey,
+  secret,
+} from '../../../src/index.ts'
+import { ScriptedService } from '../../../src/testing/index.ts'
+import { addEntry, asForm, atRest, type Host, makeHost, openForm } from '../host.ts'
+import { someStores } from '../stores.ts'
+import { TamperedStore } from '../tampered-store.ts'
+
+const stores = someStores()
+afterAll(stores.clear)
+
+const device = { uniqueId: 'ann', values: { host: 'h' }, title: 'Hub in the hall', key: 'mdns:1' }
+const discover = ({ flows }: ScopedLatchkey, changes: object = {}) =>
+  flows.start({ domain: 'scripted', source: 'discovery', discovery: { ...device, ...changes } })
+const rowOf = (host: Host, entryId: string) => host.store.getEntry('default', entryId)
+const known = (entryId: string) => ({ type: 'abort', reason: 'already_configured', entryId, success: false })
+
+describe.each(stores.each)('a discovery over %s', (_, make) => {
+  const host = () => makeHost({ store: make() })
+
+  it('shows what was found, and links it once a person has confirmed it', async () => {
+    const one = await host()
+    const { latchkey, service } = one
+    service.accounts.set('good', 'ann')
+    const form = asForm(await discover(latchkey))
+    expect(form).toMatchObject({
+      ...{ step: 'discovery_confirm', source: 'discovery', values: { host: 'h' }, mayIgnore: true },
+      ...{ placeholders: { name: 'Hub in the hall' }, order: ['host', 'token'], entryId: null },
+      expiresAt: 1_000_000 + 24 * 3_600_000,
+    })
+    expect(service.connects).toEqual([])
+    // After a restart it stands there as it did.
+    const { latchkey: again } = await one.again()
+    expect(await again.flows.get(form.flowId)).toEqual(form)
+    const { revision } = form
+    const end = await again.flows.submit(form.flowId, { host: 'h', token: 'good' }, { revision })
+    expect(end).toMatchObject({ type: 'create_entry' })
+    expect(await rowOf(one, end.entryId ?? '')).toMatchObject({ uniqueId: 'ann', discoveryKeys: ['mdns:1'] })
+    expect(await discover(again)).toMatchObject(known(end.entryId ?? ''))
+    await one.store.close()
+  })
+
+  it('holds its identity while it is open', async () => {
+    const one = await host()
+    const { flowId } = await discover(one.latchkey)
+    expect(await discover(one.latchkey)).toMatchObject({ type: 'abort', reason: 'already_in_progress' })
+    expect(await discover(one.latchkey, { uniqueId: 'bob' })).toMatchObject({ type: 'form' })
+    expect(await discover(one.latchkey.scope('acme'))).toMatchObject({ type: 'form' })
+    await one.latchkey.flows.cancel(flowId)
+    expect(await discover(one.latchkey)).toMatchObject({ type: 'form' })
+    await one.store.close()
+  })
+
+  it('is opened once, by whichever of two processes is quicker', async () => {
+    const one = await host()
+    const two = await one.again()
+    const views = await Promise.all([one, two, one, two].map(({ latchkey }) => discover(latchkey)))
+    expect(views.filter(({ type }) => type === 'form')).toHaveLength(1)
+    const others = views.filter(({ type }) => type !== 'form')
+    for (const other of others) expect(other).toMatchObject({ reason: 'already_in_progress' })
+    await one.store.close()
+  })
+
+  it('ends with the flow of a person that links the same account, in the same write', async () => {
+    const one = await host()
+    const found = await discover(one.latchkey)
+    const entryId = await addEntry(one)
+    expect(await one.latchkey.flows.get(found.flowId)).toMatchObject({
+      ...{ type: 'abort', reason: 'already_configured' },
+    })
+    expect(await rowOf(one, entryId)).toMatchObject({ discoveryKeys: ['mdns:1'] })
+    await one.store.close()
+  })
+
+  it('is not kept from a person by a flow that mends, nor the other way round', async () => {
+    const one = await host()
+    const entryId = await addEntry(one)
+    await one.latchkey.flows.start({ source: 'reauth', entryId })
+    expect(await discover(one.latchkey)).toMatchObject(known(entryId))
+    expect(await openForm(one.latchkey)).toMatchObject({ step: 'user' })
+    await one.store.close()
+  })
+
+  it('is ignored: it is not offered again until that is taken back', async () => {
+    const one = await host()
+    const { latchkey } = one
+    const events: LatchkeyEvents['rediscover'][] = []
+    latchkey.on('rediscover', (event) => events.push(event))
+    const { flowId } = await discover(latchkey)
+    const end = await latchkey.flows.ignore(flowId, { principal: 'ann' })
+    expect(end).toMatchObject({ type: 'abort', reason: 'ignored', success: true })
+    const entryId = end.entryId ?? ''
+    expect(await discover(latchkey, { key: 'usb:2' })).toMatchObject(known(entryId))
+    expect((await latchkey.entries.list()).items).toEqual([])
+    expect((await latchkey.entries.list({ ignored: true })).items).toMatchObject([
+      { entryId, ignored: true, title: 'Hub in the hall', state: 'disabled' },
+    ])
+    // Nobody sets it up, in this process or the next.
+    const next = await one.again()
+    await next.latchkey.start()
+    expect(await next.latchkey.entries.setup(entryId)).toMatchObject({ state: 'disabled' })
+    await expect(next.latchkey.entries.enable(entryId)).rejects.toMatchObject({ state: 'ignored' })
+    expect(one.service.connects).toEqual([])
+    await latchkey.entries.remove(entryId)
+    expect(events).toEqual([{ scope: 'default', domain: 'scripted', discoveryKeys: ['mdns:1', 'usb:2'] }])
+    expect(await discover(latchkey)).toMatchObject({ type: 'form' })
+    const history = (await latchkey.history(entryId)).items.map(({ kind, who }) => [kind, who])
+    expect(history).toEqual([
+      ['entry_ignored', 'ann'],
+      ['entry_removed', 'host'],
+    ])
+    await next.latchkey.stop()
+  })
+
+  it('gives way to a person who adds an ignored account by hand', async () => {
+    const one = await host()
+    const { latchkey } = one
+    const ignored = (await latchkey.flows.ignore((await discover(latchkey)).flowId)).entryId ?? ''
+    const heard: string[] = []
+    latchkey.on('entry_removed', ({ entryId }) => heard.push(entryId))
+    const entryId = await addEntry(one)
+    expect(heard).toEqual([ignored])
+    expect(await rowOf(one, ignored)).toBeUndefined()
+    expect(await rowOf(one, entryId)).toMatchObject({ disabled: false, discoveryKeys: ['mdns:1'] })
+    expect((await latchkey.entries.get(entryId)).state).toBe('loaded')
+    await one.store.close()
+  })
+})
+
+describe('a discovery of what is linked', () => {
+  it('tries at once an entry that waits for its device, and not in a storm', async () => {
+    const host = await makeHost()
+    const { latchkey, service } = host
+    const entryId = await addEntry(host)
+    service.script('cannot_connect', 'cannot_connect')
+    await latchkey.entries.reload(entryId)
+    const state = async () => (await latchkey.entries.get(entryId)).state
+    expect(await state()).toBe('setup_retry')
+    await discover(latchkey)
+    await atRest()
+    expect(await state()).toBe('setup_retry')
+    const tried = service.connects.length
+    await discover(latchkey)
+    await atRest()
+    expect(service.connects).toHaveLength(tried)
+    await host.pass(5_000)
+    await discover(latchkey)
+    await atRest()
+    expect(await state()).toBe('loaded')
+    await discover(latchkey)
+    expect(service.connects).toHaveLength(tried + 1)
+  })
+
+  it('leaves alone a service that asked for it', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    host.service.script({ rateLimited: 600 })
+    await host.latchkey.entries.reload(entryId)
+    const tried = host.service.connects.length
+    await host.pass(60_000)
+    await discover(host.latchkey)
+    await atRest()
+    expect(host.service.connects).toHaveLength(tried)
+  })
+
+  it('leaves alone an entry of an engine that has ended', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    host.service.script('cannot_connect')
+    await host.latchkey.entries.reload(entryId)
+    const store = new TamperedStore(host.store)
+    const other = await host.again({ store })
+    await other.latchkey.start()
+    await other.latchkey.stop()
+    await expect(discover(other.latchkey)).rejects.toMatchObject({ code: 'STOPPED' })
+  })
+
+  it('remembers the ten newest keys, and each once', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    for (let number = 1; number <= 12; number++) await discover(host.latchkey, { key: `key ${number}` })
+    await discover(host.latchkey, { key: 'key 12' })
+    const { discoveryKeys, revision } = (await rowOf(host, entryId)) ?? {}
+    expect(discoveryKeys).toEqual(Array.from({ length: 10 }, (_, index) => `key ${index + 3}`))
+    expect(revision).toBe(13)
+    await host.latchkey.flows.start({
+      ...{ domain: 'scripted', source: 'discovery', discovery: { uniqueId: 'ann', values: {} } },
+    })
+    expect((await rowOf(host, entryId))?.revision).toBe(13)
+  })
+
+  it('says so even where a key cannot be kept, or the entry is gone in the meantime', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    store.onApply = async () => {
+      throw new StoreError('The disk is full.')
+    }
+    expect(await discover(host.latchkey)).toMatchObject(known(entryId))
+    store.onApply = (apply) => apply()
+    store.onEntry = async () => undefined
+    expect(await discover(host.latchkey)).toMatchObject(known(entryId))
+  })
+
+  it('writes its key over a row that somebody else was quicker to write', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    let once = true
+    store.onApply = async (apply) => {
+      if (once) {
+        once = false
+        await host.latchkey.entries.update(entryId, { title: 'Renamed' })
+      }
+      return apply()
+    }
+    await discover(host.latchkey)
+    expect(await rowOf(host, entryId)).toMatchObject({ title: 'Renamed', discoveryKeys: ['mdns:1'] })
+  })
+
+  it('ends a flow that was left open beside the entry', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const found = await discover(host.latchkey)
+    const row = await store.getFlow('default', found.flowId)
+    await host.latchkey.flows.cancel(found.flowId)
+    const entryId = await addEntry(host)
+    // A process that was quicker to write than this one was to look.
+    await store.inner.apply('default', [
+      { put: 'flow', record: { ...(row as NonNullable<typeof row>), flowId: 'left' }, ifRevision: 0 },
+    ])
+    expect(await discover(host.latchkey)).toMatchObject(known(entryId))
+    expect(await host.latchkey.flows.get('left')).toMatchObject({ reason: 'already_configured' })
+  })
+})
+
+describe('a discovery at another address', () => {
+  const moved = { values: { host: 'elsewhere' } }
+
+  it('is a proposal, and nothing is sent there until a person says so and enters the secret again', async () => {
+    const host = await makeHost()
+    const { latchkey, service } = host
+    const entryId = await addEntry(host)
+    const before = await rowOf(host, entryId)
+    expect(await discover(latchkey, moved)).toMatchObject(known(entryId))
+    expect(service.connects).toHaveLength(1)
+    expect(await rowOf(host, entryId)).toMatchObject({
+      ...{ data: before?.data, sealed: before?.sealed, credentialRevision: 1 },
+      proposal: { since: 1_000_000, values: { host: 'elsewhere' }, dismissed: false },
+    })
+    expect(await latchkey.attention.list()).toMatchObject([
+      {
+        ...{ entryId, reason: 'address_changed', since: 1_000_000, flowId: null },
+        proposal: { before: { host: 'h' }, values: { host: 'elsewhere' } },
+      },
+    ])
+    expect(await latchkey.attention.get(entryId)).toMatchObject({ reason: 'address_changed' })
+    const form = asForm(await latchkey.flows.start({ source: 'reconfigure', entryId }))
+    expect(form).toMatchObject({ values: { host: 'elsewhere' }, order: ['host', 'token'] })
+    const { flowId, revision } = form
+    const incomplete = await latchkey.flows.submit(flowId, { host: 'elsewhere' }, { revision })
+    expect(incomplete).toMatchObject({ errors: { '/token': { code: 'required' } } })
+    const end = await latchkey.flows.submit(
+      ...([flowId, { host: 'elsewhere', token: 'good' }, { revision: incomplete.revision }] as const),
+    )
+    expect(end).toMatchObject({ reason: 'reconfigure_successful' })
+    expect(await rowOf(host, entryId)).toMatchObject({ data: { host: 'elsewhere' }, proposal: null })
+    expect(await latchkey.attention.list()).toEqual([])
+  })
+
+  it('outlives a reauthentication: only a reconfiguration, or a person, settles it', async () => {
+    const host = await makeHost()
+    const { latchkey } = host
+    const entryId = await addEntry(host)
+    await discover(latchkey, moved)
+    const { flowId, revision } = asForm(await latchkey.flows.start({ source: 'reauth', entryId }))
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'address_changed', flowId }])
+    await latchkey.flows.submit(flowId, { token: 'good' }, { revision })
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'address_changed', flowId: null }])
+    const view = await latchkey.entries.dismissProposal(entryId, { principal: 'ann' })
+    expect(view).toMatchObject({ entryId })
+    expect(await latchkey.attention.list()).toEqual([])
+    expect(await latchkey.attention.get(entryId)).toBeNull()
+    // The same one is not proposed again; another one is, and the same one after that.
+    await discover(latchkey, moved)
+    expect(await latchkey.attention.list()).toEqual([])
+    await latchkey.entries.dismissProposal(entryId)
+    await host.pass(1_000)
+    await discover(latchkey, { values: { host: 'third' } })
+    await host.pass(1_000)
+    await discover(latchkey, moved)
+    const items = await latchkey.attention.list()
+    expect(items).toMatchObject([{ since: 1_001_000, proposal: { values: { host: 'elsewhere' } } }])
+    const kinds = (await latchkey.history(entryId)).items.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => /address|proposal/.test(kind))).toEqual([
+      ...['address_proposed', 'proposal_dismissed', 'address_proposed'],
+    ])
+  })
+
+  it('is told beside what is worse', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await discover(host.latchkey, moved)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.attention.list()).toMatchObject([
+      { reason: 'setup_error', proposal: { values: { host: 'elsewhere' } } },
+    ])
+    await host.latchkey.entries.requestReauth(entryId)
+    expect(await host.latchkey.attention.list()).toMatchObject([{ reason: 'requested', proposal: {} }])
+  })
+
+  it('tells what there was not before, too', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const row = await rowOf(host, entryId)
+    if (row === undefined) throw new Error('gone')
+    const record = { ...row, data: {}, revision: 2 }
+    await host.store.apply('default', [{ put: 'entry', record, ifRevision: 1 }])
+    await discover(host.latchkey, moved)
+    expect(await host.latchkey.attention.list()).toMatchObject([{ proposal: { before: {} } }])
+  })
+
+  it('means nothing to an entry that is switched off', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.disable(entryId)
+    expect(await discover(host.latchkey, moved)).toMatchObject(known(entryId))
+    expect(await host.latchkey.attention.list()).toEqual([])
+  })
+
+  it('is dismissed also by a person whose colleague was quicker', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    await discover(host.latchkey, moved)
+    let once = true
+    store.onApply = async (apply) => {
+      if (once) {
+        once = false
+        const row = await store.inner.getEntry('default', entryId)
+        if (row === undefined) throw new Error('gone')
+        const record = { ...row, proposal: null, revision: row.revision + 1 }
+        await store.inner.apply('default', [{ put: 'entry', record, ifRevision: row.revision }])
+      }
+      return apply()
+    }
+    await host.latchkey.entries.dismissProposal(entryId)
+    expect((await rowOf(host, entryId))?.proposal).toBeNull()
+  })
+
+  it('is unknown where it cannot be kept', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await addEntry(host)
+    store.onApply = async () => {
+      throw new StoreError('The disk is full.')
+    }
+    expect(await discover(host.latchkey, moved)).toMatchObject({ reason: 'unknown' })
+  })
+
+  describe('that the integration follows', () => {
+    const following = () => new ScriptedService({ discovery: { followAddress: true } })
+
+    it('moves the entry there, and connects it with what is stored', async () => {
+      const host = await makeHost({ service: following() })
+      const { latchkey, service } = host
+      const entryId = await addEntry(host)
+      expect(await discover(latchkey, moved)).toMatchObject(known(entryId))
+      expect(service.connects.at(-1)).toMatchObject({ host: 'elsewhere', token: 'good' })
+      expect(await rowOf(host, entryId)).toMatchObject({
+        ...{ data: { host: 'elsewhere' }, credentialRevision: 2, rejectedRevision: null, proposal: null },
+      })
+      expect(await latchkey.entries.use(service.integration, entryId, (client) => client.ping())).toBe('pong')
+      expect(service.open).toBe(1)
+      expect(await latchkey.attention.list()).toEqual([])
+    })
+
+    it('does not send a secret there that was refused', async () => {
+      const host = await makeHost({ service: following() })
+      const { latchkey, service } = host
+      const entryId = await addEntry(host)
+      service.accounts.delete('good')
+      const ping = latchkey.entries.use(service.integration, entryId, (client) => client.ping())
+      await expect(ping).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
+      const tried = service.connects.length
+      await discover(latchkey, moved)
+      expect(service.connects).toHaveLength(tried)
+      expect(await rowOf(host, entryId)).toMatchObject({ credentialRevision: 2, rejectedRevision: 2 })
+      expect((await latchkey.entries.get(entryId)).state).toBe('reauth_required')
+    })
+
+    it('is over where the entry is gone in the meantime', async () => {
+      const store = new TamperedStore()
+      const host = await makeHost({ service: following(), store })
+      const entryId = await addEntry(host)
+      store.onEntry = async () => undefined
+      expect(await discover(host.latchkey, moved)).toMatchObject(known(entryId))
+      expect(host.service.connects).toHaveLength(1)
+    })
+  })
+})
+
+describe('what a discovery says', () => {
+  it.each([
+    [undefined, '/discovery/uniqueId'],
+    [{ uniqueId: '', values: {} }, '/discovery/uniqueId'],
+    [{ ...device, title: ' ' }, '/discovery/title'],
+    [{ ...device, key: '' }, '/discovery/key'],
+    [{ ...device, values: { token: 'hunter2' } }, '/discovery/values/token'],
+    [{ ...device, values: { host: '' } }, '/discovery/values/host'],
+  ])('is checked, and no value of it is repeated: %j', async (discovery, pointer) => {
+    const { latchkey } = await makeHost()
+    const request = { domain: 'scripted', source: 'discovery', discovery }
+    const thrown = await latchkey.flows.start(request as never).catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ code: 'INVALID_INPUT', pointers: [pointer] })
+    expect(String(thrown)).not.toContain('hunter2')
+    expect((await latchkey.flows.list()).items).toEqual([])
+  })
+
+  it('refuses fields that there are not', async () => {
+    const { latchkey } = await makeHost()
+    await expect(discover(latchkey, { values: { port: 1 } })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  it('needs no title', async () => {
+    const { latchkey } = await makeHost()
+    const form = asForm(await discover(latchkey, { title: undefined, key: undefined }))
+    expect(form.placeholders).toEqual({ name: 'Scripted' })
+    expect((await latchkey.flows.ignore(form.flowId)).entryId).toBeDefined()
+    expect((await latchkey.entries.list({ ignored: true })).items).toMatchObject([{ title: 'Scripted' }])
+  })
+
+  it('takes at most half of the open flows, so that a person still has room', async () => {
+    const host = await makeHost({ limits: { openFlows: 5 } })
+    const entryId = await addEntry(host)
+    for (const uniqueId of ['a', 'b'])
+      expect(await discover(host.latchkey, { uniqueId })).toMatchObject({ type: 'form' })
+    await expect(discover(host.latchkey, { uniqueId: 'c' })).rejects.toMatchObject({
+      ...{ code: 'TOO_MANY_FLOWS', limit: 2 },
+    })
+    expect(await openForm(host.latchkey)).toMatchObject({ type: 'form' })
+    expect(await discover(host.latchkey)).toMatchObject(known(entryId))
+  })
+
+  it('opens one flow under one key, and refuses another identity under it', async () => {
+    const { latchkey } = await makeHost()
+    const by = { idempotencyKey: 'k' }
+    const request = { domain: 'scripted', source: 'discovery', discovery: device } as const
+    const first = await latchkey.flows.start(request, by)
+    expect(await latchkey.flows.start(request, by)).toEqual(first)
+    const other = { ...request, discovery: { ...device, uniqueId: 'bob' } }
+    await expect(latchkey.flows.start(other, by)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+  })
+})
+
+describe('a discovery of what has several ways in', () => {
+  /** In a cloud nobody asks where it is; beside it, that is all that there is to find. */
+  const stored = z.object({ host: z.string().min(1), token: secret() })
+  const hub = defineIntegrationWithMethods({
+    domain: 'scripted',
+    title: 'Hub',
+    stored,
+    methods: {
+      cloud: {
+        title: 'In the cloud',
+        fields: z.object({ token: secret(), pin: secret().optional() }),
+        exchange: async ({ token }) => ({ host: 'cloud', token: token.reveal() }),
+      },
+      local: { title: 'At home', fields: stored },
+    },
+    connect: async ({ host }) => ({ client: host, uniqueId: 'ann' }),
+  })
+  const linked = async (way: string, input: object) => {
+    const { latchkey } = await makeHost({ integrations: [hub] })
+    const menu = await discover(latchkey)
+    const form = asForm(await latchkey.flows.choose(menu.flowId, way, menu))
+    const end = await latchkey.flows.submit(form.flowId, input, form)
+    return { latchkey, entryId: end.entryId ?? '' }
+  }
+
+  it('takes what any of them asks for, shows it where it belongs, and keeps it on the way back', async () => {
+    const { latchkey } = await makeHost({ integrations: [hub] })
+    const menu = await discover(latchkey)
+    expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', mayIgnore: true })
+    const cloud = asForm(await latchkey.flows.choose(menu.flowId, 'cloud', menu))
+    expect(cloud).toMatchObject({ step: 'discovery_confirm', values: {}, order: ['token', 'pin'] })
+    const again = await latchkey.flows.back(menu.flowId, cloud)
+    expect(await latchkey.flows.choose(menu.flowId, 'local', again)).toMatchObject({ values: { host: 'h' } })
+  })
+
+  it.each([
+    [{ pin: 'hunter2' }, ['/discovery/values/pin']],
+    [{ host: '' }, ['/discovery/values/host']],
+    [{ port: 1 }, []],
+  ])('refuses what is a secret to one of them, or fits none: %j', async (values, pointers) => {
+    const { latchkey } = await makeHost({ integrations: [hub] })
+    await expect(discover(latchkey, { values })).rejects.toMatchObject({ code: 'INVALID_INPUT', pointers })
+  })
+
+  it('is moved where the way by which it came in asks for the address', async () => {
+    const local = await linked('local', { host: 'h', token: 'good' })
+    await discover(local.latchkey, { values: { host: 'elsewhere' } })
+    const proposal = { before: { host: 'h' }, values: { host: 'elsewhere' } }
+    expect(await local.latchkey.attention.list()).toMatchObject([{ reason: 'address_changed', proposal }])
+    const cloud = await linked('cloud', { token: 'good' })
+    expect(await discover(cloud.latchkey)).toMatchObject(known(cloud.entryId))
+    expect(await cloud.latchkey.attention.list()).toEqual([])
+  })
+})
+
+describe('a discovery and time', () => {
+  it('expires after a day, and what was found may be announced again', async () => {
+    const host = await makeHost()
+    const { flowId } = await discover(host.latchkey)
+    host.clock.increment(24 * 3_600_000)
+    // Nobody has swept yet: the one that is over holds nothing any more.
+    expect(await discover(host.latchkey)).toMatchObject({ type: 'form' })
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
+  })
+})
+
+describe('flows.ignore', () => {
+  it('is for discoveries alone, and for those that are open', async () => {
+    const { latchkey } = await makeHost()
+    const { flowId } = await openForm(latchkey)
+    await expect(latchkey.flows.ignore(flowId)).rejects.toMatchObject({ code: 'WRONG_STEP', event: 'ignore' })
+    const found = await discover(latchkey)
+    await latchkey.flows.cancel(found.flowId)
+    await expect(latchkey.flows.ignore(found.flowId)).rejects.toMatchObject({ code: 'FLOW_ENDED' })
+    await expect(latchkey.flows.ignore('nobody')).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
+  })
+
+  it('asks again where it cannot be saved', async () => {
+    const store = new TamperedStore()
+    const { latchkey } = await makeHost({ store })
+    const { flowId } = await discover(latchkey)
+    store.onApply = async (apply, writes) => {
+      if (writes.some((write) => 'put' in write && write.put === 'entry'))
+        throw new StoreError('The disk is full.')
+      return apply()
+    }
+    expect(await latchkey.flows.ignore(flowId)).toMatchObject({
+      ...{ step: 'discovery_confirm', errors: { base: { code: 'unknown' } } },
+    })
+  })
+
+  it('loses against a person who links it at the same time', async () => {
+    const one = await makeHost()
+    const two = await one.again()
+    const { flowId, revision } = await discover(one.latchkey)
+    one.service.accounts.set('good', 'ann')
+    const ends = await Promise.all([
+      one.latchkey.flows.submit(flowId, { host: 'h', token: 'good' }, { revision }),
+      two.latchkey.flows.ignore(flowId),
+    ])
+    expect(ends[0]).toEqual(ends[1])
+    const entries = [
+      ...(await one.latchkey.entries.list()).items,
+      ...(await one.latchkey.entries.list({ ignored: true })).items,
+    ]
+    expect(entries).toHaveLength(1)
+    await atRest()
+    expect(one.service.open).toBe(entries[0]?.ignored === true ? 0 : 1)
+  })
+})
+
+describe('a race for an account', () => {
+  it('is seen by the discovery where a person was quicker to link it', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    let once = true
+    store.onApply = async (apply, writes) => {
+      const opens = writes.some(
+        (write) => 'put' in write && write.put === 'flow' && write.record.source === 'discovery',
+      )
+      if (once && opens) {
+        once = false
+        await addEntry(host)
+      }
+      return apply()
+    }
+    expect(await discover(host.latchkey)).toMatchObject({ reason: 'already_configured' })
+    expect((await host.latchkey.flows.list()).items).toEqual([])
+  })
+
+  it('is tried again where the flow that gives way was moved meanwhile', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const { flowId, revision } = await discover(host.latchkey)
+    let once = true
+    store.onApply = async (apply, writes) => {
+      if (once && writes.some((write) => 'put' in write && write.put === 'entry')) {
+        once = false
+        await host.latchkey.flows.submit(flowId, { host: '' }, { revision })
+      }
+      return apply()
+    }
+    const entryId = await addEntry(host)
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'already_configured' })
+    expect(await rowOf(host, entryId)).toBeDefined()
+  })
+
+  it('is tried again where the ignored entry is not ignored any more', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const ignored = (await host.latchkey.flows.ignore((await discover(host.latchkey)).flowId)).entryId ?? ''
+    let once = true
+    store.onApply = async (apply, writes) => {
+      if (once && writes.some((write) => 'remove' in write && write.remove === 'entry')) {
+        once = false
+        await host.latchkey.entries.remove(ignored)
+      }
+      return apply()
+    }
+    const entryId = await addEntry(host)
+    expect((await host.latchkey.entries.list()).items.map((entry) => entry.entryId)).toEqual([entryId])
+  })
+
+  it('tells the caller of a slot that no flow should meet', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    host.service.accounts.set('good', 'ann')
+    const { flowId, revision } = await openForm(host.latchkey)
+    store.onApply = async (apply, writes) => {
+      if (writes.some((write) => 'put' in write && write.put === 'entry'))
+        throw new SlotTakenError('edit', 'x')
+      return apply()
+    }
+    const end = await host.latchkey.flows.submit(flowId, { host: 'h', token: 'good' }, { revision })
+    expect(end).toMatchObject({ errors: { base: { code: 'unknown' } } })
+  })
+})

@@ -1,0 +1,279 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { secret } from '../../../src/authoring/secret.ts'
+import { StoreError } from '../../../src/errors.ts'
+import type { ScopedLatchkey } from '../../../src/index.ts'
+import { ScriptedService } from '../../../src/testing/index.ts'
+import { addEntry, atRest, makeHost, openForm } from '../host.ts'
+import { someStores } from '../stores.ts'
+import { TamperedStore } from '../tampered-store.ts'
+
+const stores = someStores()
+afterAll(stores.clear)
+
+const input = { host: 'h', token: 'good' }
+const importInto = ({ flows }: ScopedLatchkey, values: unknown = input, by = {}) =>
+  flows.start({ domain: 'scripted', source: 'import', input: values }, by)
+const single = () => new ScriptedService({ singleInstance: true })
+const matching = () => new ScriptedService({ abortIfEntriesMatch: ['host'] })
+const device = { uniqueId: 'ann', values: { host: 'h' }, key: 'mdns:1' }
+const found = { domain: 'scripted', source: 'discovery', discovery: device } as const
+
+describe.each(stores.each)('over %s', (_, make) => {
+  it('an import makes an entry, and asks nobody', async () => {
+    const host = await makeHost({ store: make() })
+    host.service.accounts.set('good', 'ann')
+    const end = await importInto(host.latchkey, input, { principal: 'config.yaml' })
+    expect(end).toMatchObject({ type: 'create_entry', source: 'import' })
+    expect(await host.latchkey.flows.get(end.flowId)).toEqual(end)
+    expect((await host.latchkey.entries.get(end.entryId ?? '')).state).toBe('loaded')
+    expect((await host.latchkey.history(end.entryId ?? '')).items).toMatchObject([
+      { kind: 'entry_created', who: 'config.yaml' },
+    ])
+    // Each start of a host imports what it imported before.
+    expect(await importInto(host.latchkey)).toMatchObject({ reason: 'already_configured' })
+    expect(host.service.open).toBe(1)
+    await host.store.close()
+  })
+
+  it('one entry is the only one, however many make it at once', async () => {
+    const one = await makeHost({ store: make(), service: single() })
+    const two = await one.again()
+    for (const token of ['a', 'b', 'c']) one.service.accounts.set(token, token)
+    const first = await openForm(one.latchkey)
+    const second = await openForm(two.latchkey)
+    const ends = await Promise.all([
+      one.latchkey.flows.submit(first.flowId, { host: 'h', token: 'a' }, { revision: 1 }),
+      two.latchkey.flows.submit(second.flowId, { host: 'h', token: 'b' }, { revision: 1 }),
+      importInto(two.latchkey, { host: 'h', token: 'c' }),
+    ])
+    expect(ends.map((end) => end.type).sort()).toEqual(['abort', 'abort', 'create_entry'])
+    for (const end of ends.filter(({ type }) => type === 'abort')) {
+      expect(end).toMatchObject({ reason: 'single_instance_allowed' })
+    }
+    expect((await one.latchkey.entries.list()).items).toHaveLength(1)
+    expect(one.service.open).toBe(1)
+    for (const request of [
+      { domain: 'scripted', source: 'user' } as const,
+      { ...found, discovery: { ...device, uniqueId: 'x' } },
+    ]) {
+      expect(await one.latchkey.flows.start(request)).toMatchObject({ reason: 'single_instance_allowed' })
+    }
+    const tried = one.service.connects.length
+    expect(await importInto(one.latchkey)).toMatchObject({ reason: 'single_instance_allowed' })
+    expect(one.service.connects).toHaveLength(tried)
+    await one.store.close()
+  })
+
+  it('entries that match are one, however many make them at once', async () => {
+    const one = await makeHost({ store: make(), service: matching() })
+    const two = await one.again()
+    for (const token of ['a', 'b']) one.service.accounts.set(token, null)
+    const ends = await Promise.all([
+      importInto(one.latchkey, { host: 'h', token: 'a' }),
+      importInto(two.latchkey, { host: 'h', token: 'b' }),
+    ])
+    expect(ends.map((end) => end.type).sort()).toEqual(['abort', 'create_entry'])
+    expect(ends.find(({ type }) => type === 'abort')).toMatchObject({ reason: 'already_configured' })
+    expect(one.service.open).toBe(1)
+    // From now on nobody is asked.
+    const tried = one.service.connects.length
+    const { flowId, revision } = await openForm(one.latchkey)
+    const end = await one.latchkey.flows.submit(flowId, { host: 'h', token: 'a' }, { revision })
+    expect(end).toMatchObject({ reason: 'already_configured' })
+    expect(one.service.connects).toHaveLength(tried)
+    expect(await importInto(one.latchkey, { host: 'other', token: 'a' })).toMatchObject({
+      type: 'create_entry',
+    })
+    await one.store.close()
+  })
+})
+
+describe('an import', () => {
+  it.each([
+    ['cannot_connect', 'cannot_connect'],
+    ['invalid_auth', 'invalid_auth'],
+    ['setup_error', 'unknown'],
+    [{ rateLimited: 60 }, 'rate_limited'],
+    [{ challenge: 'otp' }, 'challenge_required'],
+    [{ throws: new Error('fire') }, 'unknown'],
+  ] as const)('that meets %j ends with its reason, and is not kept', async (answer, reason) => {
+    const host = await makeHost()
+    host.service.script(answer)
+    const end = await importInto(host.latchkey)
+    expect(end).toMatchObject({ type: 'abort', reason, success: false, entryId: null })
+    expect((await host.store.findFlows('default', { limit: 9 })).items).toEqual([])
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+  })
+
+  it('draws on the budget of logins', async () => {
+    const host = await makeHost({ limits: { attemptsPerDomain: 2 } })
+    for (let times = 0; times < 2; times++) await importInto(host.latchkey)
+    await expect(importInto(host.latchkey)).rejects.toMatchObject({ code: 'ATTEMPTS_EXHAUSTED' })
+    expect(host.service.connects).toHaveLength(2)
+  })
+
+  it('counts every one of many that fail at once', async () => {
+    const one = await makeHost()
+    const two = await one.again()
+    await Promise.all([importInto(one.latchkey), importInto(two.latchkey), importInto(one.latchkey)])
+    expect((await one.store.getAttempts('default', 'domain:scripted'))?.failures).toHaveLength(3)
+  })
+
+  it('tells the caller where its failure cannot be counted', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    store.onApply = async () => {
+      throw new StoreError('The disk is full.')
+    }
+    await expect(importInto(host.latchkey)).rejects.toMatchObject({ code: 'STORE' })
+  })
+
+  it.each([
+    [{ host: 'h' }, ['/input/token']],
+    [{ host: '', token: '' }, ['/input/host', '/input/token']],
+    [undefined, []],
+    [{ ...input, port: 1 }, []],
+  ])('is refused where its values do not fit: %j', async (values, pointers) => {
+    const host = await makeHost()
+    const request = { domain: 'scripted', source: 'import', ...(values && { input: values }) } as const
+    await expect(host.latchkey.flows.start(request)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      pointers,
+    })
+    expect(host.service.connects).toEqual([])
+  })
+
+  it('is refused as a whole where a rule of the whole is broken', async () => {
+    const fields = z.object({ host: z.string(), token: secret() }).refine(({ host }) => host !== 'h')
+    const host = await makeHost({ service: new ScriptedService({ fields } as object) })
+    await expect(importInto(host.latchkey)).rejects.toMatchObject({
+      ...{ code: 'INVALID_INPUT', pointers: ['/input'] },
+    })
+  })
+
+  it('repeats nothing of what a rule of the integration throws', async () => {
+    const fields = z.object({ host: z.string(), token: secret() }).refine(({ token }) => {
+      throw new Error(`not ${token.reveal()}`)
+    })
+    const service = new ScriptedService({ fields } as object)
+    const host = await makeHost({ service })
+    const thrown: unknown = await importInto(host.latchkey).catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ code: 'INVALID_INPUT', pointers: [] })
+    expect(JSON.stringify([thrown, String(thrown), host.log.lines])).not.toContain('good')
+  })
+
+  it('is called back by the end of the engine', async () => {
+    const host = await makeHost()
+    host.service.script({ hangs: true })
+    const importing = importInto(host.latchkey)
+    const refused = expect(importing).rejects.toMatchObject({ code: 'STOPPED' })
+    await atRest()
+    await host.latchkey.stop()
+    await refused
+  })
+
+  it('makes one entry under one key, and answers alike', async () => {
+    const one = await makeHost()
+    const two = await one.again()
+    one.service.accounts.set('good', 'ann')
+    const by = { idempotencyKey: 'k' }
+    const [first, second] = await Promise.all([
+      importInto(one.latchkey, input, by),
+      importInto(two.latchkey, input, by),
+    ])
+    expect(first).toMatchObject({ type: 'create_entry' })
+    expect(second).toEqual(first)
+    expect(await importInto(one.latchkey, input, by)).toEqual(first)
+    const [stored] = (await one.store.findFlows('default', { limit: 9 })).items
+    expect(JSON.stringify(stored)).not.toContain('good')
+  })
+
+  it('does not replace what a person ignores', async () => {
+    const host = await makeHost()
+    host.service.accounts.set('good', 'ann')
+    await host.latchkey.flows.ignore((await host.latchkey.flows.start(found)).flowId)
+    expect(await importInto(host.latchkey)).toMatchObject({ reason: 'already_configured' })
+    expect(host.service.open).toBe(0)
+  })
+})
+
+describe('an integration of one entry', () => {
+  it('lets a person set it up whatever was ignored, and nobody else', async () => {
+    const host = await makeHost({ service: single() })
+    await host.latchkey.flows.ignore((await host.latchkey.flows.start(found)).flowId)
+    expect(await importInto(host.latchkey)).toMatchObject({ reason: 'single_instance_allowed' })
+    const other = { ...found, discovery: { ...device, uniqueId: 'bob' } }
+    expect(await host.latchkey.flows.start(other)).toMatchObject({ reason: 'single_instance_allowed' })
+    const entryId = await addEntry(host)
+    expect((await host.latchkey.entries.list()).items.map((entry) => entry.entryId)).toEqual([entryId])
+    // What is linked is still mended.
+    expect(await host.latchkey.flows.start({ source: 'reconfigure', entryId })).toMatchObject({
+      type: 'form',
+    })
+  })
+})
+
+describe('an integration whose entries match', () => {
+  it('finds a device that has no identity of its own by what matches', async () => {
+    const host = await makeHost({ service: matching() })
+    const entryId = await addEntry(host, { account: null })
+    expect(await host.latchkey.flows.start(found)).toMatchObject({ reason: 'already_configured', entryId })
+    const other = { ...found, discovery: { ...device, values: { host: 'other' } } }
+    expect(await host.latchkey.flows.start(other)).toMatchObject({ type: 'form' })
+  })
+
+  it('refuses a reconfiguration that would match another, and lets one that matches itself', async () => {
+    const host = await makeHost({ service: matching() })
+    const { latchkey } = host
+    await addEntry(host, { host: 'one' })
+    const entryId = await addEntry(host, { token: 'other', account: 'bob', host: 'two' })
+    const change = async (to: string) => {
+      const { flowId, revision } = await latchkey.flows.start({ source: 'reconfigure', entryId })
+      return latchkey.flows.submit(flowId, { host: to, token: 'other' }, { revision })
+    }
+    expect(await change('one')).toMatchObject({ reason: 'already_configured' })
+    expect(await change('two')).toMatchObject({ reason: 'reconfigure_successful' })
+    expect(await change('three')).toMatchObject({ reason: 'reconfigure_successful' })
+    expect(await importInto(latchkey, { host: 'two', token: 'good' })).toMatchObject({
+      ...{ reason: 'already_configured' },
+    })
+    host.service.accounts.set('third', 'cid')
+    expect(await importInto(latchkey, { host: 'two', token: 'third' })).toMatchObject({
+      type: 'create_entry',
+    })
+  })
+
+  it('mends an entry of before it matched, beside another like it', async () => {
+    const before = await makeHost()
+    await addEntry(before, { host: 'h' })
+    const entryId = await addEntry(before, { token: 'other', account: 'bob', host: 'h' })
+    const service = matching()
+    service.accounts.set('other', 'bob').set('good', 'ann')
+    const host = await before.again({ service, integrations: [service.integration] })
+    const { flowId, revision } = await host.latchkey.flows.start({ source: 'reauth', entryId })
+    const end = await host.latchkey.flows.submit(flowId, { token: 'other' }, { revision })
+    expect(end).toMatchObject({ reason: 'reauth_successful' })
+  })
+
+  it('follows a device to an address that no other has', async () => {
+    const service = new ScriptedService({ abortIfEntriesMatch: ['host'], discovery: { followAddress: true } })
+    const host = await makeHost({ service })
+    await addEntry(host, { host: 'one' })
+    const entryId = await addEntry(host, { token: 'other', account: 'bob', host: 'two' })
+    const moved = (to: string) => ({ ...found, discovery: { uniqueId: 'bob', values: { host: to } } })
+    expect(await host.latchkey.flows.start(moved('one'))).toMatchObject({ reason: 'unknown' })
+    expect(await host.latchkey.flows.start(moved('three'))).toMatchObject({
+      reason: 'already_configured',
+      entryId,
+    })
+    expect(await importInto(host.latchkey, { host: 'three', token: 'good' })).toMatchObject({
+      ...{ reason: 'already_configured' },
+    })
+  })
+
+  it.each(['token', 'nothing'])('cannot match by %s', async (field) => {
+    const service = new ScriptedService({ abortIfEntriesMatch: [field as 'host'] })
+    await expect(makeHost({ service })).rejects.toMatchObject({ code: 'INTEGRATION' })
+  })
+})

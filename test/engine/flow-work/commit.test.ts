@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals'
+import { StoreError } from '../../../src/errors.ts'
+import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
+import { Gate, TamperedStore } from '../tampered-store.ts'
+
+describe('a commit', () => {
+  it('ends as entry_changed where another process has given a newer credential', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    host.service.accounts.set('new', 'ann')
+    const gate = new Gate()
+    host.service.script({ held: { connect: 'ann' } })
+    const submit = host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
+    await atRest()
+    const entry = await store.getEntry('default', entryId)
+    if (entry === undefined) throw new Error('There is an entry.')
+    const revision = entry.revision + 1
+    const record = { ...entry, revision, credentialRevision: entry.credentialRevision + 1 }
+    await store.apply('default', [{ put: 'entry', record, ifRevision: entry.revision }])
+    gate.open()
+    host.service.release()
+    expect(await submit).toMatchObject({ reason: 'entry_changed', success: false })
+    expect(host.service.open).toBe(0)
+  })
+
+  it('reads the entry again where it was only renamed between reading and writing', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    host.service.accounts.set('new', 'ann')
+    const two = await host.again({ store: store.inner })
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      await two.latchkey.entries.update(entryId, { title: 'Attic' })
+      await apply()
+    }
+    const submit = host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
+    expect(await submit).toMatchObject({ reason: 'reauth_successful' })
+    expect(await host.latchkey.entries.get(entryId)).toMatchObject({ title: 'Attic', reauth: null })
+    expect(host.service.open).toBe(1)
+  })
+
+  it('is not made by a process whose flow has been superseded by another', async () => {
+    const store = new TamperedStore()
+    const one = await makeHost({ store })
+    const entryId = await addEntry(one)
+    const form = await loseCredential(one, entryId)
+    one.service.accounts.set('new', 'ann')
+    const two = await one.again({ store: store.inner })
+    one.service.script({ held: { connect: 'ann' } })
+    const submit = one.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
+    await atRest()
+    await two.latchkey.flows.start({ source: 'reconfigure', entryId })
+    one.service.release()
+    expect(await submit).toMatchObject({ type: 'abort', reason: 'already_in_progress', success: false })
+    expect(one.service.open).toBe(0)
+    expect(await one.latchkey.entries.get(entryId)).toMatchObject({ reauth: { reason: 'invalid_auth' } })
+  })
+
+  it('is made once more where the budget was written meanwhile, and clears it', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    const bad = asForm(
+      await host.latchkey.flows.submit(form.flowId, { token: 'bad' }, { revision: form.revision }),
+    )
+    host.service.accounts.set('new', 'ann')
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      const key = `entry:${entryId}`
+      const attempts = await store.getAttempts('default', key)
+      if (attempts === undefined) throw new Error('A failure is counted.')
+      const record = { ...attempts, revision: attempts.revision + 1 }
+      await store.inner.apply('default', [{ put: 'attempts', record, ifRevision: attempts.revision }])
+      await apply()
+    }
+    const submit = host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: bad.revision })
+    expect(await submit).toMatchObject({ reason: 'reauth_successful' })
+    expect(await store.getAttempts('default', `entry:${entryId}`)).toBeUndefined()
+  })
+
+  it('is kept although its answer was lost, and the connection is closed', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    host.service.accounts.set('new', 'ann')
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      await apply()
+      throw new StoreError('The connection broke.')
+    }
+    const submit = host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
+    expect(await submit).toMatchObject({ reason: 'reauth_successful', success: true })
+    expect(host.service.open).toBe(0)
+    const used = host.latchkey.entries.use(host.service.integration, entryId, (client) => client.ping())
+    expect(await used).toBe('pong')
+  })
+})

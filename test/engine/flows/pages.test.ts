@@ -1,0 +1,343 @@
+import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import {
+  CannotConnectError,
+  createLatchkey,
+  defineIntegration,
+  defineIntegrationWithMethods,
+  InvalidAuthError,
+  type Latchkey,
+  memoryStore,
+  secret,
+  type View,
+} from '../../../src/index.ts'
+import { SimulatedClock } from '../../../src/testing/index.ts'
+
+const fields = z.object({
+  host: z.string().min(2),
+  username: z.string(),
+  password: secret(),
+  site: z.string(),
+  note: z.string().optional(),
+})
+type Values = Partial<z.output<typeof fields>>
+
+/** A service with sites, which asks on a page of its own where it is, on another who it is, and then which site. */
+function sites() {
+  const asked: Values[] = []
+  const connected: Values[] = []
+  const answers: (() => Record<string, string>)[] = []
+  const integration = defineIntegration({
+    domain: 'sites',
+    title: 'Sites',
+    fields,
+    reauth: ['password'],
+    pages: {
+      place: ['host', 'note'],
+      login: ['username', 'password'],
+      site: {
+        menu: 'site',
+        options: async (values) => {
+          asked.push(values)
+          return (answers.shift() ?? (() => ({ s1: 'Home', s2: 'Office' })))()
+        },
+      },
+    },
+    async connect(values) {
+      connected.push(values)
+      if (values.password.reveal() !== 'good') throw new InvalidAuthError()
+      return { client: values.site, uniqueId: `${values.username}@${values.site}` }
+    },
+  })
+  return { asked, connected, answers, integration }
+}
+
+async function host(integrations: Parameters<typeof createLatchkey>[0]['integrations']) {
+  const store = memoryStore()
+  const clock = new SimulatedClock()
+  return { store, clock, latchkey: await createLatchkey({ integrations, store, clock }) }
+}
+
+const answer = (latchkey: Latchkey, view: View, with_: object | string): Promise<View> =>
+  typeof with_ === 'string'
+    ? latchkey.flows.choose(view.flowId, with_, view)
+    : latchkey.flows.submit(view.flowId, with_, view)
+
+/** Answers one step after the other. */
+async function play(latchkey: Latchkey, domain: string, ...answers: (object | string)[]): Promise<View> {
+  let view = await latchkey.flows.start({ domain, source: 'user' })
+  for (const each of answers) view = await answer(latchkey, view, each)
+  return view
+}
+
+const place = { host: 'hub', note: 'upstairs' }
+const login = { username: 'ada', password: 'good' }
+
+describe('a form of several pages', () => {
+  it('asks page by page, then for what the service offers, and saves all of it', async () => {
+    const { integration, asked } = sites()
+    const { latchkey } = await host([integration])
+    const first = await play(latchkey, 'sites')
+    expect(first).toMatchObject({ type: 'form', step: 'user', page: 'place', order: ['host', 'note'] })
+    expect(first).toMatchObject({ lastStep: false, mayGoBack: false })
+    const second = await answer(latchkey, first, place)
+    expect(second).toMatchObject({ page: 'login', order: ['username', 'password'], mayGoBack: true })
+    expect(second).toMatchObject({ values: {}, lastStep: false })
+    const menu = await answer(latchkey, second, login)
+    const options = [
+      { value: 's1', label: 'Home' },
+      { value: 's2', label: 'Office' },
+    ]
+    expect(menu).toMatchObject({ type: 'menu', step: 'menu', page: 'site', options, mayGoBack: true })
+    expect(asked[0]).toMatchObject({ host: 'hub', username: 'ada' })
+    expect(asked[0]?.password?.reveal()).toBe('good')
+    const end = await answer(latchkey, menu, 's2')
+    expect(end).toMatchObject({ type: 'create_entry' })
+    const used = await latchkey.entries.use(integration, end.entryId ?? '', (site) => site)
+    expect(used).toBe('s2')
+  })
+
+  it('keeps what was typed, sealed, over a restart, and shows it again on the way back', async () => {
+    const { integration } = sites()
+    const { latchkey, store, clock } = await host([integration])
+    const menu = await play(latchkey, 'sites', place, login)
+    const row = JSON.stringify(await store.getFlow('default', menu.flowId))
+    expect(row).toContain('upstairs')
+    expect(row).not.toContain('good')
+    await latchkey.stop()
+    const again = await createLatchkey({ integrations: [integration], store, clock })
+    const back = await again.flows.back(menu.flowId, menu)
+    expect(back).toMatchObject({ page: 'login', values: { username: 'ada' } })
+    const first = await again.flows.back(menu.flowId, back)
+    expect(first).toMatchObject({ page: 'place', values: { host: 'hub', note: 'upstairs' } })
+    const next = await answer(again, first, { host: 'hub-2' })
+    const end = await answer(again, await answer(again, next, login), 's1')
+    const entry = await store.getEntry('default', end.entryId ?? '')
+    // What was left empty on the page that was filled in again is gone.
+    expect(entry?.data).toEqual({ host: 'hub-2', username: 'ada', site: 's1' })
+  })
+
+  it('shows a mistake on its own page, and asks the service nothing', async () => {
+    const { integration, asked } = sites()
+    const { latchkey } = await host([integration])
+    const wrong = await play(latchkey, 'sites', { host: 'x' })
+    expect(wrong).toMatchObject({ page: 'place', errors: { '/host': { code: 'too_small' } } })
+    expect(asked).toEqual([])
+  })
+
+  it('stays on the last page where the try fails, and tries again with the rest as it was', async () => {
+    const { integration, connected } = sites()
+    const { latchkey } = await host([integration])
+    const failed = await play(latchkey, 'sites', place, { ...login, password: 'bad' }, 's1')
+    expect(failed).toMatchObject({ type: 'menu', page: 'site', errors: { base: { code: 'invalid_auth' } } })
+    const back = await latchkey.flows.back(failed.flowId, failed)
+    const end = await answer(latchkey, await answer(latchkey, back, login), 's1')
+    expect(end).toMatchObject({ type: 'create_entry' })
+    expect(connected.map(({ host: at, note }) => [at, note])).toEqual(Array(2).fill(['hub', 'upstairs']))
+  })
+
+  it.each<[string, () => Record<string, string>, string]>([
+    [
+      'cannot be reached',
+      () => {
+        throw new CannotConnectError()
+      },
+      'cannot_connect',
+    ],
+    [
+      'refuses',
+      () => {
+        throw new InvalidAuthError()
+      },
+      'invalid_auth',
+    ],
+    ['has nothing', () => ({}), 'no_options'],
+    ['answers nonsense', () => null as never, 'unknown'],
+    ['has a value that is empty', () => ({ '': 'Nothing' }), 'unknown'],
+    [
+      'has far too many',
+      () => Object.fromEntries(Array.from({ length: 501 }, (_, i) => [i, 'x'])),
+      'unknown',
+    ],
+  ])('stays on the page before the menu where the service %s', async (_, offers, code) => {
+    const { integration, answers } = sites()
+    answers.push(offers)
+    const { latchkey } = await host([integration])
+    const failed = await play(latchkey, 'sites', place, login)
+    expect(failed).toMatchObject({ type: 'form', page: 'login', errors: { base: { code } } })
+    const menu = await answer(latchkey, failed, login)
+    expect(menu).toMatchObject({ type: 'menu' })
+  })
+
+  it('counts what a menu finds out against the budget, and pages that ask nobody not', async () => {
+    const { integration, answers } = sites()
+    const { latchkey } = await host([integration])
+    const limited = await createLatchkey({
+      integrations: [integration],
+      store: memoryStore(),
+      limits: { attemptsPerDomain: 1 },
+    })
+    answers.push(() => {
+      throw new InvalidAuthError()
+    })
+    const failed = await play(limited, 'sites', place, login)
+    const blocked = await answer(limited, failed, login)
+    expect(blocked).toMatchObject({ page: 'login', errors: { base: { code: 'rate_limited' } } })
+    expect(await play(limited, 'sites', place)).toMatchObject({ page: 'login', errors: {} })
+    await latchkey.stop()
+  })
+
+  it('starts anew, and says why, once what was typed has been kept for ten minutes', async () => {
+    const { integration } = sites()
+    const { latchkey, clock } = await host([integration])
+    const second = await play(latchkey, 'sites', place)
+    clock.increment(10 * 60_000)
+    const late = answer(latchkey, second, login)
+    await expect(late).rejects.toMatchObject({
+      code: 'STALE_REVISION',
+      view: { page: 'place', errors: { base: { code: 'expired' } } },
+    })
+  })
+
+  it('may have a menu before the last page', async () => {
+    const integration = defineIntegration({
+      ...{ domain: 'plans', title: 'Plans' },
+      fields: z.object({ plan: z.string(), token: secret() }),
+      pages: { plan: { menu: 'plan', options: { free: 'Free', paid: 'Paid' } }, login: ['token'] },
+      connect: async ({ plan, token }) => ({ client: null, uniqueId: `${plan} ${token.reveal()}` }),
+    })
+    const { latchkey } = await host([integration])
+    const end = await play(latchkey, 'plans', 'paid', { token: 'good' })
+    expect(await latchkey.entries.get(end.entryId ?? '')).toMatchObject({ uniqueId: 'paid good' })
+  })
+
+  it('refuses what a menu does not offer, and a choice where there is none', async () => {
+    const { integration } = sites()
+    const { latchkey } = await host([integration])
+    const menu = await play(latchkey, 'sites', place, login)
+    await expect(answer(latchkey, menu, 's3')).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      pointers: ['/choice'],
+    })
+    await expect(answer(latchkey, menu, login)).rejects.toMatchObject({ code: 'WRONG_STEP' })
+    const form = await play(latchkey, 'sites')
+    await expect(answer(latchkey, form, 's1')).rejects.toMatchObject({ code: 'WRONG_STEP' })
+    await expect(latchkey.flows.back(form.flowId, form)).rejects.toMatchObject({ code: 'WRONG_STEP' })
+  })
+
+  it('shows an own rule of the whole where it is broken by a choice', async () => {
+    const strict = defineIntegration({
+      domain: 'strict',
+      title: 'Strict',
+      fields: z
+        .object({ kind: z.string(), token: secret() })
+        .refine(({ kind }) => kind !== 'b', { params: { code: 'invalid_value' } }),
+      pages: { login: ['token'], kind: { menu: 'kind', options: { a: 'A', b: 'B' } } },
+      connect: async () => ({ client: null, uniqueId: 'me' }),
+    })
+    const { latchkey } = await host([strict])
+    const refused = await play(latchkey, 'strict', { token: 't' }, 'b')
+    expect(refused).toMatchObject({ type: 'menu', errors: { base: { code: 'invalid_value' } } })
+    expect(await answer(latchkey, refused, 'a')).toMatchObject({ type: 'create_entry' })
+  })
+
+  it('says so where the integration no longer has the page that a flow waits at', async () => {
+    const { integration } = sites()
+    const { latchkey, store, clock } = await host([integration])
+    const menu = await play(latchkey, 'sites', place, login)
+    const { pages: _, ...without } = integration
+    const changed = await createLatchkey({ integrations: [without], store, clock })
+    await expect(changed.flows.get(menu.flowId)).rejects.toMatchObject({ code: 'UNREADABLE_RECORD' })
+    expect(await changed.flows.cancel(menu.flowId)).toMatchObject({ reason: 'cancelled' })
+    await latchkey.stop()
+  })
+
+  it.each([
+    ['leave out', { place: ['host'] }],
+    ['asked for before', { a: ['host', 'token'], b: ['host'] }],
+    ['no field', { a: ['host', 'token', 'port'] }],
+    ['a secret', { a: ['host'], b: { menu: 'token', options: {} } }],
+    ['begin with', { a: { menu: 'host', options: async () => ({}) }, b: ['token'] }],
+  ])('is refused at start where its pages %s', async (mistake, pages) => {
+    const integration = {
+      ...{ domain: 'hub', title: 'Hub', fields: z.object({ host: z.string(), token: secret() }), pages },
+      connect: async () => ({ client: null, uniqueId: 'me' }),
+    }
+    await expect(host([integration])).rejects.toThrow(new RegExp(`pages of the integration hub.*${mistake}`))
+  })
+})
+
+describe('an integration with methods', () => {
+  const stored = z.object({ token: secret() })
+  const exchanged: string[] = []
+  const several = defineIntegrationWithMethods({
+    domain: 'several',
+    title: 'Several',
+    stored,
+    methods: {
+      password: {
+        title: 'User name and password',
+        fields: z.object({ username: z.string(), password: secret() }),
+        reauth: ['username', 'password'],
+        reconfigure: ['username', 'password'],
+        async exchange({ username, password }) {
+          exchanged.push(username)
+          if (password.reveal() !== 'good') throw new InvalidAuthError()
+          return { token: `token of ${username}` }
+        },
+      },
+      token: { title: 'API token', fields: stored },
+    },
+    async connect({ token }) {
+      return { client: token.reveal(), uniqueId: token.reveal() }
+    },
+  })
+
+  it('begins with a menu of them, and goes back to it', async () => {
+    const { latchkey } = await host([several])
+    const menu = await play(latchkey, 'several')
+    const options = [
+      { value: 'password', label: 'User name and password' },
+      { value: 'token', label: 'API token' },
+    ]
+    expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', options, mayGoBack: false })
+    const form = await answer(latchkey, menu, 'token')
+    expect(form).toMatchObject({ type: 'form', step: 'user', order: ['token'], mayGoBack: true })
+    const back = await latchkey.flows.back(menu.flowId, form)
+    expect(back).toMatchObject({ type: 'menu', step: 'pick_method' })
+    await expect(answer(latchkey, back, 'magic')).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await expect(answer(latchkey, back, {})).rejects.toMatchObject({ code: 'WRONG_STEP' })
+  })
+
+  it('exchanges as the method does, and mends an entry by the method that it came by', async () => {
+    const { latchkey, store } = await host([several])
+    const ada = { username: 'ada', password: 'good' }
+    const { entryId } = await play(latchkey, 'several', 'password', ada)
+    expect(await store.getEntry('default', entryId ?? '')).toMatchObject({ method: 'password', data: {} })
+    const reauth = await latchkey.entries.requestReauth(entryId ?? '')
+    expect(reauth).toMatchObject({
+      step: 'reauth_confirm',
+      order: ['username', 'password'],
+      mayGoBack: false,
+    })
+    const refused = await answer(latchkey, reauth, { username: 'ada', password: 'bad' })
+    expect(refused).toMatchObject({ errors: { base: { code: 'invalid_auth' } } })
+    const other = await answer(latchkey, refused, { username: 'bob', password: 'good' })
+    expect(other).toMatchObject({ reason: 'wrong_account' })
+    const again = await latchkey.flows.start({ source: 'reauth', entryId: entryId ?? '' })
+    expect(await answer(latchkey, again, ada)).toMatchObject({ reason: 'reauth_successful' })
+    expect(exchanged.at(-1)).toBe('ada')
+
+    const by = await play(latchkey, 'several', 'token', { token: 'plain' })
+    const form = await latchkey.flows.start({ source: 'reconfigure', entryId: by.entryId ?? '' })
+    expect(form).toMatchObject({ order: ['token'] })
+    expect(await answer(latchkey, form, { token: 'plain' })).toMatchObject({
+      reason: 'reconfigure_successful',
+    })
+  })
+
+  it('is refused at start without fields', async () => {
+    const none = { domain: 'none', title: 'None', connect: async () => ({ client: null, uniqueId: 'me' }) }
+    await expect(host([none])).rejects.toThrow('The integration none has no fields')
+  })
+})

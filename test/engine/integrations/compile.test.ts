@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { type AnyIntegration, defineIntegration } from '../../../src/authoring/integration.ts'
+import { secret } from '../../../src/authoring/secret.ts'
+import { createLatchkey } from '../../../src/engine/create-latchkey.ts'
+import { ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { makeHost, openForm } from '../host.ts'
+
+describe('createLatchkey, given an integration that contradicts itself', () => {
+  const start = (...integrations: ScriptedService['integration'][]) =>
+    createLatchkey({ integrations, store: memoryStore() })
+  const fields = z.object({ host: z.string() })
+  const spec = { title: 'Odd', connect: async () => ({ client: null, uniqueId: null }) }
+
+  it('names two of one domain', async () => {
+    const { integration } = new ScriptedService()
+    const made = start(integration, new ScriptedService().integration)
+    await expect(made).rejects.toMatchObject({ code: 'INTEGRATION', domain: 'scripted' })
+    await expect(made).rejects.toThrow('Two integrations have the domain scripted.')
+  })
+
+  it.each(['__proto__', 'My Hub', '', 'a'.repeat(65), '1st'])(
+    'names the domain "%s", which is no word',
+    async (domain) => {
+      await expect(start(new ScriptedService({ domain }).integration)).rejects.toThrow(
+        `The domain of an integration is a word of lower-case letters, digits and underscores, not ${JSON.stringify(domain)}.`,
+      )
+    },
+  )
+
+  it('takes one that is called constructor', async () => {
+    const host = await makeHost({ service: new ScriptedService({ domain: 'constructor' }) })
+    expect(await openForm(host.latchkey, 'constructor')).toMatchObject({ domain: 'constructor' })
+  })
+
+  it('names a reauth field that there is not, and a reconfigure field too', async () => {
+    const names = JSON.parse('["toString"]')
+    await expect(start(new ScriptedService({ reauth: names }).integration)).rejects.toThrow(
+      'The reauth of the integration scripted names toString, which is none of its fields.',
+    )
+    await expect(start(new ScriptedService({ reconfigure: names }).integration)).rejects.toThrow(
+      'The reconfigure of the integration scripted names toString, which is none of its fields.',
+    )
+  })
+
+  it('names the secret that a reauth leaves out while it shows a field that is none', async () => {
+    await expect(start(new ScriptedService({ reauth: ['host'] }).integration)).rejects.toThrow(
+      'The reauth of the integration scripted asks for a field that is no secret but not for the secret token: a stored secret is not sent where it was not proven.',
+    )
+  })
+
+  it('names a field that is called as every object’s own', async () => {
+    const odd = defineIntegration({
+      ...spec,
+      domain: 'odd',
+      fields: fields.extend({ constructor: secret() }),
+      reauth: ['host'],
+    })
+    const made = createLatchkey({ integrations: [odd], store: memoryStore() })
+    await expect(made).rejects.toThrow('The integration odd has a field called "constructor"')
+  })
+
+  it('takes a reauth that asks for fewer secrets, and nothing else', async () => {
+    const odd = defineIntegration({
+      ...spec,
+      domain: 'odd',
+      fields: fields.extend({ one: secret(), two: secret() }),
+      reauth: ['one'],
+    })
+    expect(await createLatchkey({ integrations: [odd], store: memoryStore() })).toBeDefined()
+  })
+
+  it.each([
+    ['z.date()', z.object({ since: z.date() }), 'since'],
+    ['z.bigint()', z.object({ size: z.bigint() }), 'size'],
+  ])('names a field of a type that has no JSON form, %s', async (_, odd, field) => {
+    const integration = defineIntegration({ ...spec, domain: 'odd', fields: odd })
+    const made = createLatchkey({ integrations: [integration], store: memoryStore() })
+    await expect(made).rejects.toThrow(`The field ${field} of the integration odd cannot be a form field: `)
+    const challenges = { code: odd }
+    const asking = defineIntegration({ ...spec, domain: 'odd', fields, challenges })
+    await expect(createLatchkey({ integrations: [asking], store: memoryStore() })).rejects.toThrow(
+      `The field ${field}`,
+    )
+  })
+
+  it('names a field whose name is no plain word', async () => {
+    const integration = defineIntegration({ ...spec, domain: 'odd', fields: z.object({ 'a/b': z.string() }) })
+    const made = createLatchkey({ integrations: [integration], store: memoryStore() })
+    await expect(made).rejects.toThrow('The integration odd has a field called "a/b"')
+  })
+
+  describe('with values that it keeps', () => {
+    const kept = z.object({ token: secret() })
+    const typed = z.object({ user: z.string(), password: secret() })
+    const account = { ...spec, domain: 'odd', fields: typed, stored: kept }
+    const exchange = async () => ({ token: 'new' })
+    const refused = (integration: AnyIntegration) =>
+      createLatchkey({ integrations: [integration], store: memoryStore() }).then(
+        () => null,
+        ({ message }: Error) => message,
+      )
+
+    it('takes one whose forms ask for all that is not kept, which is what they do if nothing is said', async () => {
+      expect(await refused(defineIntegration({ ...account, exchange }))).toBeNull()
+    })
+
+    it.each([
+      ['reauth', { reauth: ['password'] }],
+      ['reconfigure', { reconfigure: ['password'] }],
+    ] as const)('names the field that the %s does not ask for and nobody keeps', async (step, asked) => {
+      expect(await refused(defineIntegration({ ...account, ...asked, exchange }))).toBe(
+        `The ${step === 'reauth' ? 'reauth_confirm' : step} of the integration odd does not ask for user, which is not kept either: ask for it, or keep it in stored.`,
+      )
+      const keeping = { ...account, stored: kept.extend({ user: z.string() }), ...asked }
+      const both = async () => ({ token: 'new', user: 'ann' })
+      expect(await refused(defineIntegration({ ...keeping, exchange: both }))).toBeNull()
+    })
+
+    it('names the secret that it would keep in the clear', async () => {
+      const clear = { ...account, stored: z.object({ password: z.string() }) }
+      expect(await refused(defineIntegration({ ...clear, exchange: async () => ({ password: 'a' }) }))).toBe(
+        'The integration odd would keep password, which is a secret field, in the clear: make it a secret of stored as well.',
+      )
+    })
+
+    it('names a missing exchange', async () => {
+      expect(await refused(defineIntegration(account))).toBe(
+        'The integration odd keeps something else than its fields, and has no exchange that makes it.',
+      )
+    })
+  })
+
+  it.each([0, 1.5, -1, Number.NaN])(
+    'refuses the version %p, which no record could carry',
+    async (version) => {
+      await expect(start(new ScriptedService({ version }).integration)).rejects.toThrow(
+        'The version of the integration scripted is a whole number from 1 up.',
+      )
+    },
+  )
+})

@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
+import { accountIntegration } from '../../../examples/oidc/account.ts'
+import { ExampleProvider } from '../../../examples/oidc/provider.ts'
+import { addEntry, asForm, makeHost, openForm } from '../host.ts'
+import { comeBack, linkAccount, signedInHost, signIn, startBy } from '../signed-in-host.ts'
+
+describe('on', () => {
+  it('logs a listener that throws, and tells the others', async () => {
+    const host = await makeHost()
+    const told: string[] = []
+    host.latchkey.on('entry_added', () => {
+      throw new Error('mine')
+    })
+    const stop = host.latchkey.on('entry_added', () => told.push('second'))
+    await addEntry(host)
+    expect(told).toEqual(['second'])
+    expect(host.log.lines).toMatchObject([{ level: 'error', message: 'A listener threw.' }])
+    stop()
+    stop()
+    await addEntry(host, { token: 'two', account: 'bob' })
+    expect(told).toEqual(['second'])
+  })
+
+  it('tells the story of a flow, with ids and codes alone', async () => {
+    const host = await makeHost()
+    const told: unknown[] = []
+    for (const type of ['flow_started', 'flow_progressed', 'flow_finished'] as const) {
+      host.latchkey.on(type, ({ scope, flowId, ...event }) => told.push([type, event]))
+    }
+    const steps: string[] = []
+    host.latchkey.on('transition', ({ machine, from, to, event, codes }) =>
+      steps.push(`${machine}: ${from} → ${to} [${event}] ${codes}`),
+    )
+    const form = await openForm(host.latchkey)
+    const input = { host: 'h', token: 'bad' }
+    const next = asForm(await host.latchkey.flows.submit(form.flowId, input, { revision: form.revision }))
+    host.service.accounts.set('good', 'ann')
+    const good = { host: 'h', token: 'good' }
+    const end = await host.latchkey.flows.submit(form.flowId, good, { revision: next.revision })
+    expect(told).toEqual([
+      ['flow_started', { domain: 'scripted', source: 'user', entryId: null }],
+      ['flow_progressed', { domain: 'scripted', step: 'user', revision: 2 }],
+      [
+        'flow_finished',
+        {
+          domain: 'scripted',
+          source: 'user',
+          entryId: end.entryId,
+          type: 'create_entry',
+          reason: null,
+          success: true,
+        },
+      ],
+    ])
+    expect(steps).toEqual([
+      'configFlow: null → asking.user [init] ',
+      'configFlow: asking.user → checkingConnection [submit] ',
+      'configFlow: checkingConnection → asking.user [done checkConnection] invalid_auth',
+      'configFlow: asking.user → checkingConnection [submit] ',
+      'configFlow: checkingConnection → creatingEntry [done checkConnection] ',
+      'configEntry: null → not_loaded [init] ',
+      'configEntry: not_loaded → loaded.running [adopt] ',
+      'configFlow: creatingEntry → create_entry [done createEntry] ',
+    ])
+  })
+
+  it('tells of the steps of a flow that is parked, and of what an entry came to', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const steps: string[] = []
+    host.latchkey.on('transition', ({ from, to, event, codes }) =>
+      steps.push(`${from} → ${to} [${event}] ${codes}`),
+    )
+    const form = await openForm(host.latchkey)
+    const { flowId, revision } = form
+    await host.latchkey.flows.submit(flowId, { host: '' }, { revision })
+    await host.latchkey.flows.cancel(flowId)
+    host.service.script('setup_error')
+    await host.latchkey.entries.reload(entryId)
+    expect(steps).toEqual([
+      'null → asking.user [init] ',
+      'asking.user → asking.user [reject] too_small,required',
+      'asking.user → abort [cancel] cancelled',
+      'loaded.running → unload_in_progress [unload] ',
+      'unload_in_progress → not_loaded [done unloadEntry] ',
+      'not_loaded → migrating [setup] ',
+      'migrating → setup_in_progress [done migrateEntry] ',
+      'setup_in_progress → setup_error [done setUpEntry] setup_error',
+    ])
+  })
+
+  it('tells of the steps of sign-ins and tokens, under the id of their flow or entry', async () => {
+    const provider = await ExampleProvider.start()
+    const clock = new SimulatedClock()
+    clock.set(Date.now())
+    const host = await signedInHost(provider, { clock })
+    const steps: string[] = []
+    host.latchkey.on('transition', ({ machine, id, from, to, event, codes }) => {
+      if (['authorizationCode', 'deviceCode', 'token'].includes(machine))
+        steps.push(`${machine} ${id}: ${from} → ${to} [${event}] ${codes}`)
+    })
+    const entryId = await linkAccount(host, 'alice')
+    clock.increment(1_000)
+    await host.latchkey.entries.use(accountIntegration(provider.issuer), entryId, (client) =>
+      client.profile(),
+    )
+    const renewed = steps.filter((step) => step.startsWith('token')).slice(0, 5)
+    const { flowId } = await startBy(host, 'device')
+    await host.latchkey.flows.poll(flowId)
+    const late = await startBy(host, 'browser')
+    const begun = await signIn(host, late, 'alice')
+    clock.increment(600_000)
+    await comeBack(host, begun)
+    await provider.stop()
+    const code = `authorizationCode ${late.flowId}`
+    expect(renewed).toEqual([
+      `token ${entryId}: null → fresh [init] `,
+      `token ${entryId}: fresh → refreshing.claimingLease [due] `,
+      `token ${entryId}: refreshing.claimingLease → refreshing.askingService [done claimLease] `,
+      `token ${entryId}: refreshing.askingService → refreshing.savingToken [done refreshToken] `,
+      `token ${entryId}: refreshing.savingToken → fresh [done saveToken] `,
+    ])
+    const later = steps.filter((step) => step.includes(flowId) || step.startsWith(code))
+    expect(later).toEqual([
+      `deviceCode ${flowId}: null → requestingCode [init] `,
+      `deviceCode ${flowId}: requestingCode → showing_code [done requestCode] `,
+      `${code}: null → beginningAuthorization [init] `,
+      `${code}: beginningAuthorization → redirected [done beginAuthorization] `,
+      `${code}: redirected → expired [callback] authorize_expired`,
+    ])
+    expect(steps).toContainEqual(expect.stringContaining('redirected → exchangingCode [callback]'))
+    expect(steps).toContainEqual(expect.stringContaining('exchangingCode → authorized [done exchangeCode]'))
+  })
+})

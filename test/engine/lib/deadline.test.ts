@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
+import { underDeadline } from '../../../src/engine/lib/deadline.ts'
+
+const late = () => new Error('late')
+
+describe('underDeadline', () => {
+  it('hands work a signal also where there is no deadline', async () => {
+    const seen = await underDeadline(new SimulatedClock(), {}, late, async (signal) => signal.aborted)
+    expect(seen).toBe(false)
+  })
+
+  it('leaves nothing behind where the work ends in time', async () => {
+    const clock = new SimulatedClock()
+    const { signal } = new AbortController()
+    let own: AbortSignal | undefined
+    const work = async (given: AbortSignal) => {
+      own = given
+      return 'done'
+    }
+    expect(await underDeadline(clock, { timeout: 10, signal }, late, work)).toBe('done')
+    clock.increment(20)
+    expect(own?.aborted).toBe(false)
+  })
+
+  it('forgets what the work throws after its time', async () => {
+    const clock = new SimulatedClock()
+    let fail: (error: Error) => void = () => {}
+    const done = underDeadline(
+      clock,
+      { timeout: 10 },
+      late,
+      () => new Promise((_, reject) => (fail = reject)),
+    )
+    const refused = expect(done).rejects.toThrow('late')
+    clock.increment(10)
+    await refused
+    fail(new Error('unheard'))
+    await new Promise(setImmediate)
+  })
+})

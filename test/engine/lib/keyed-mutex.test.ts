@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals'
+import { Locks } from '../../../src/engine/lib/keyed-mutex.ts'
+
+describe('Locks', () => {
+  it('does one piece of work at a time for each key, in the order of asking', async () => {
+    const locks = new Locks()
+    const told: string[] = []
+    const work = (key: string, name: string, turns: number) =>
+      locks.run(key, async () => {
+        told.push(`${name} begins`)
+        for (let turn = 0; turn < turns; turn++) await null
+        told.push(`${name} ends`)
+        return name
+      })
+    const all = [work('a', 'one', 9), work('a', 'two', 1), work('b', 'other', 1)]
+    expect(await Promise.all(all)).toEqual(['one', 'two', 'other'])
+    expect(told).toEqual(['one begins', 'other begins', 'other ends', 'one ends', 'two begins', 'two ends'])
+  })
+
+  it('goes on after work that fails', async () => {
+    const locks = new Locks()
+    const failed = locks.run('a', () => Promise.reject(new Error('mine')))
+    const next = locks.run('a', async () => 'done')
+    await expect(failed).rejects.toThrow('mine')
+    expect(await next).toBe('done')
+  })
+
+  it('is idle when all that was asked for is done', async () => {
+    const locks = new Locks()
+    let done = false
+    void locks.run('a', async () => {
+      await new Promise(setImmediate)
+      done = true
+    })
+    await locks.idle()
+    expect(done).toBe(true)
+    await locks.idle()
+  })
+})

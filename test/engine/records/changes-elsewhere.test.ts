@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
+import { addEntry, makeHost } from '../host.ts'
+
+describe('writtenElsewhere', () => {
+  it('names what another process has written about since a mark, each once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-elsewhere-'))
+    const path = join(folder, 'test.db')
+    const own = await makeHost({ store: sqliteStore(path) })
+    const other = await makeHost({ store: sqliteStore(path), service: own.service })
+    const first = await own.latchkey.writtenElsewhere(null)
+    const entryId = await addEntry(other)
+    const { flowId } = await other.latchkey.entries.requestReauth(entryId)
+    const told = await own.latchkey.writtenElsewhere(first?.mark ?? null)
+    expect(told?.entryIds).toEqual([entryId])
+    expect(told?.flowIds).toContain(flowId)
+    const later = { mark: told?.mark, entryIds: [], flowIds: [] }
+    expect(await own.latchkey.writtenElsewhere(told?.mark ?? null)).toEqual(later)
+    await own.latchkey.stop()
+    await other.latchkey.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is null where nobody else can write', async () => {
+    const { latchkey } = await makeHost()
+    expect(await latchkey.writtenElsewhere(null)).toBeNull()
+  })
+})

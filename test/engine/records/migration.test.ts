@@ -1,0 +1,401 @@
+import { describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
+import type { AnyIntegration } from '../../../src/authoring/integration.ts'
+import { StoreError } from '../../../src/errors.ts'
+import { ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { loginOf } from '../../crash/left-behind.ts'
+import { addEntry, asForm, type Host, loseCredential, makeHost } from '../host.ts'
+import { TamperedStore } from '../tampered-store.ts'
+import { heldBy, rowOf, secondVersion } from '../versions.ts'
+
+/** A host whose entry was set up by the first version, and has stopped; secrets are really sealed. */
+async function firstHost() {
+  const store = memoryStore()
+  const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
+  const entryId = await addEntry(host, { token: 'good-token' })
+  await host.latchkey.entries.unload(entryId)
+  return { host, entryId, original: await rowOf(store, entryId) }
+}
+
+/** The next version of the integration, in a process of its own. */
+async function nextHost(host: Host, integration: AnyIntegration = secondVersion(host.service)) {
+  const next = await host.again({ integrations: [integration] })
+  await next.latchkey.start()
+  return next
+}
+
+const kindsOf = async ({ latchkey }: Host, entryId: string) =>
+  (await latchkey.history(entryId)).items.map(({ kind, code }) => [kind, code].filter(Boolean).join(' '))
+
+describe('an entry of an older version', () => {
+  it('is brought to the new one before anybody connects, and its original let go once it runs', async () => {
+    const { host, entryId } = await firstHost()
+    const held: unknown[] = []
+    const { connect } = secondVersion(host.service)
+    const watching: typeof connect = async (values, context) => {
+      const { version, previous } = await rowOf(host.store, entryId)
+      held.push([version, previous?.version])
+      return connect(values, context)
+    }
+    const { latchkey } = await nextHost(host, { ...secondVersion(host.service), connect: watching })
+    expect(held).toEqual([[2, 1]])
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded', reason: null })
+    const row = await rowOf(host.store, entryId)
+    expect(row).toMatchObject({ version: 2, data: { url: 'https://h' }, migrationError: null })
+    expect(row).not.toHaveProperty('previous')
+    expect(await loginOf(host.store, row)).toEqual({ url: 'https://h', apiToken: 'good-token' })
+    expect(await kindsOf(host, entryId)).toEqual(['entry_created', 'entry_migrated 1→2'])
+    expect(host.service.connects.at(-1)).toEqual({ host: 'h', token: 'good-token', code: null })
+  })
+
+  it('keeps its original while the service cannot be reached', async () => {
+    const { host, entryId, original } = await firstHost()
+    host.service.script('cannot_connect')
+    const next = await nextHost(host)
+    expect(await next.latchkey.entries.get(entryId)).toMatchObject({ state: 'setup_retry' })
+    expect((await rowOf(host.store, entryId)).previous).toEqual({ why: 'migrated', ...heldBy(original) })
+    await next.pass(5_000)
+    expect(await next.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    expect(await rowOf(host.store, entryId)).not.toHaveProperty('previous')
+  })
+
+  it.each([
+    ['setup_error', 'setup_error'],
+    [{ throws: new TypeError('apiToken.reveal is not a function') }, 'unknown'],
+    [{ connect: 'bob' }, 'wrong_account'],
+  ] as const)('is as it was where the service answers %j to the new', async (answer, code) => {
+    const { host, entryId, original } = await firstHost()
+    host.service.script(answer)
+    const { latchkey } = await nextHost(host)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({
+      ...{ state: 'migration_error', reason: 'migration_error' },
+    })
+    const row = await rowOf(host.store, entryId)
+    expect(row).toEqual({ ...original, migrationError: code, revision: 3, updatedAt: expect.any(Number) })
+    expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'migration_error' }])
+    expect(host.service.open).toBe(0)
+    const told = ['entry_created', 'entry_migrated 1→2', `migration_failed ${code}`]
+    expect(await kindsOf(host, entryId)).toEqual(told)
+
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
+    expect(await latchkey.attention.list()).toEqual([])
+  })
+
+  it('is as it was where its migration throws, says so once, and comes back by a corrected integration', async () => {
+    const { host, entryId, original } = await firstHost()
+    const broken = secondVersion(host.service, ({ token }) => {
+      throw new Error(`no place for ${token.reveal()}`, { cause: `${token}` })
+    })
+    const { latchkey, log } = await nextHost(host, broken)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error' })
+    const row = await rowOf(host.store, entryId)
+    expect(heldBy(row)).toEqual(heldBy(original))
+    expect(row).toMatchObject({ migrationError: 'step_failed', revision: 2 })
+    expect(log.lines).toMatchObject([
+      {
+        message: 'An entry could not be migrated.',
+        fields: {
+          ...{ entryId, code: 'step_failed' },
+          error: { cause: { message: 'no place for [secret]' } },
+        },
+      },
+    ])
+    expect(JSON.stringify(log.lines)).not.toContain('good-token')
+    const store = await host.store.findEntries('default', { needs: true, limit: 1 })
+    expect(store.items).toMatchObject([{ entryId }])
+
+    const again = await nextHost(host, broken)
+    expect(await again.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'migration_error' }])
+    expect((await rowOf(host.store, entryId)).revision).toBe(2)
+    expect(host.service.connects).toHaveLength(1)
+
+    const corrected = await nextHost(host)
+    expect(await corrected.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    expect(await rowOf(host.store, entryId)).toMatchObject({ version: 2, migrationError: null })
+    expect(await kindsOf(host, entryId)).toEqual([
+      'entry_created',
+      'migration_failed step_failed',
+      'entry_migrated 1→2',
+    ])
+    // A call of the process that could not read it goes on, too: by an integration that can.
+    const call = again.latchkey.entries.use(broken, entryId, (client) => client.ping())
+    await expect(call).resolves.toBe('pong')
+  })
+
+  it('runs again in the version that wrote it, which forgets what was against the newer one', async () => {
+    const { host, entryId } = await firstHost()
+    host.service.script('setup_error')
+    await nextHost(host)
+    const { latchkey } = await host.again()
+    await latchkey.start()
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    expect(await latchkey.attention.list()).toEqual([])
+    expect((await rowOf(host.store, entryId)).migrationError).toBeNull()
+  })
+
+  it('keeps what it held first where versions follow before one has been set up', async () => {
+    const { host, entryId, original } = await firstHost()
+    host.service.script('cannot_connect', 'setup_error')
+    const second = secondVersion(host.service)
+    await nextHost(host, second)
+    const third = { ...second, version: 3, migrate: { ...second.migrate, 2: (old: object) => ({ ...old }) } }
+    await nextHost(host, third)
+    expect(heldBy(await rowOf(host.store, entryId))).toEqual(heldBy(original))
+    await nextHost(host, third)
+    expect(await rowOf(host.store, entryId)).toMatchObject({ version: 3, data: { url: 'https://h' } })
+  })
+
+  it('keeps what is migrated, and not what a reconfiguration replaced that never proved itself', async () => {
+    const { host, entryId, original } = await firstHost()
+    const { data, sealed, version, options } = original
+    const replaced = { why: 'reconfigured', version, options, data: { host: 'old' }, sealed } as const
+    const previous = { ...replaced, reauth: null, rejected: false }
+    const record = { ...original, revision: 2, previous }
+    await host.store.apply('default', [{ put: 'entry', record, ifRevision: 1 }])
+    host.service.script('setup_error')
+    await nextHost(host)
+    const row = await rowOf(host.store, entryId)
+    expect({ data, sealed, version }).toEqual({ data: row.data, sealed: row.sealed, version: row.version })
+    expect(row).not.toHaveProperty('previous')
+  })
+
+  it('adopts the identity that its set-up proves, and needs its original no longer', async () => {
+    const store = memoryStore()
+    const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
+    const entryId = await addEntry(host, { account: null })
+    await host.latchkey.entries.unload(entryId)
+    host.service.accounts.set('good', 'ann')
+    const integration = { ...secondVersion(host.service), adoptUniqueId: true }
+    const { latchkey } = await nextHost(host, integration)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'ann' })
+    const row = await rowOf(store, entryId)
+    expect(row).toMatchObject({ version: 2, uniqueId: 'ann', migrationError: null })
+    expect(row).not.toHaveProperty('previous')
+    expect(await loginOf(store, row)).toEqual({ url: 'https://h', apiToken: 'good' })
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('has no identity still where its set-up failed, and its original opens', async () => {
+    const store = memoryStore()
+    const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
+    const entryId = await addEntry(host, { account: null })
+    await host.latchkey.entries.unload(entryId)
+    const original = await rowOf(store, entryId)
+    host.service.script('setup_error')
+    const integration = { ...secondVersion(host.service), adoptUniqueId: true }
+    const { latchkey } = await nextHost(host, integration)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error', uniqueId: null })
+    const row = await rowOf(store, entryId)
+    expect(heldBy(row)).toEqual(heldBy(original))
+    expect(await loginOf(store, row)).toEqual({ host: 'h', token: 'good' })
+  })
+
+  it('is left alone while it is disabled', async () => {
+    const { host, entryId } = await firstHost()
+    await host.latchkey.entries.disable(entryId)
+    const row = await rowOf(host.store, entryId)
+    const { latchkey } = await host.again({ integrations: [secondVersion(host.service)] })
+    expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'disabled' })
+    expect(await rowOf(host.store, entryId)).toEqual(row)
+    expect(await latchkey.entries.enable(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('does not try a refused credential again; a person mends it in the new form', async () => {
+    const { host, entryId } = await firstHost()
+    await host.latchkey.entries.setup(entryId)
+    const old = await loseCredential(host, entryId, 'good-token')
+    const logins = host.service.connects.length
+    const { latchkey } = await nextHost(host)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'reauth_required' })
+    expect(host.service.connects).toHaveLength(logins)
+    const form = asForm(await latchkey.flows.get(old.flowId))
+    expect(form).toMatchObject({ revision: old.revision, order: ['apiToken'], values: {} })
+    host.service.accounts.set('fresh', 'ann')
+    const end = await latchkey.flows.submit(form.flowId, { apiToken: 'fresh' }, form)
+    expect(end).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
+    const row = await rowOf(host.store, entryId)
+    expect(row).toMatchObject({ version: 2, data: { url: 'https://h' } })
+    expect(row).not.toHaveProperty('previous')
+  })
+
+  it('shows in a flow that began before it what its form still has', async () => {
+    const { host, entryId } = await firstHost()
+    const before = asForm(await host.latchkey.flows.start({ source: 'reconfigure', entryId }))
+    expect(before.values).toEqual({ host: 'h' })
+    const { latchkey } = await nextHost(host)
+    const form = asForm(await latchkey.flows.get(before.flowId))
+    expect(form).toMatchObject({ order: ['url', 'apiToken'], values: {} })
+  })
+
+  it('is brought to the new version by the flow that is first to need it', async () => {
+    const { host, entryId } = await firstHost()
+    const { latchkey } = await host.again({ integrations: [secondVersion(host.service)] })
+    const form = asForm(await latchkey.flows.start({ source: 'reconfigure', entryId }))
+    expect(form.values).toEqual({ url: 'https://h' })
+    expect((await rowOf(host.store, entryId)).version).toBe(2)
+  })
+
+  it('opens no flow of a version that it cannot be brought to', async () => {
+    const { host, entryId } = await firstHost()
+    const { migrate: _, ...bare } = secondVersion(host.service)
+    const { latchkey } = await nextHost(host, bare)
+    expect((await rowOf(host.store, entryId)).migrationError).toBe('no_step')
+    await expect(latchkey.flows.start({ source: 'reauth', entryId })).rejects.toMatchObject({
+      code: 'ENTRY_VERSION',
+      ...{ entryId, version: 1, supported: 2 },
+    })
+  })
+})
+
+describe('a migration', () => {
+  const tampered = async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.unload(entryId)
+    const next = await host.again({ integrations: [secondVersion(host.service)] })
+    return { store, host, next, entryId, entries: next.latchkey.entries }
+  }
+  const full = async () => {
+    throw new StoreError('The disk is full.')
+  }
+
+  it('that cannot be written is tried again, and nobody connects before', async () => {
+    const { store, host, next, entryId, entries } = await tampered()
+    store.onApply = full
+    expect(await entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
+    expect(host.service.connects).toHaveLength(1)
+    store.onApply = (apply) => apply()
+    await next.pass(5_000)
+    expect(await entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('that cannot be sealed is tried again: the cipher is at fault, not the integration', async () => {
+    const { store, host, entryId } = await tampered()
+    const original = await rowOf(store, entryId)
+    const seal = async () => {
+      throw new Error('The key is away.')
+    }
+    const cipher = { ...plainCipher(), seal }
+    const sealless = await host.again({ integrations: [secondVersion(host.service)], cipher })
+    expect(await sealless.latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_retry' })
+    expect(await rowOf(store, entryId)).toEqual(original)
+  })
+
+  it('waits while a token of the entry is being renewed elsewhere', async () => {
+    const { store, next, entryId, entries } = await tampered()
+    const row = await rowOf(store, entryId)
+    const lease = { holder: 'another', until: next.clock.now() + 4_000 }
+    const record = { ...row, lease, revision: row.revision + 1 }
+    await store.apply('default', [{ put: 'entry', record, ifRevision: row.revision }])
+    expect(await entries.setup(entryId)).toMatchObject({ state: 'setup_retry' })
+    expect(await rowOf(store, entryId)).toEqual(record)
+    await next.pass(5_000)
+    expect(await entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('whose end cannot be written runs all the same, and ends another time', async () => {
+    const { store, next, entryId, entries } = await tampered()
+    let writes = 0
+    store.onApply = (apply) => (++writes === 2 ? full() : apply())
+    expect(await entries.setup(entryId)).toMatchObject({ state: 'loaded' })
+    expect(next.log.messages).toEqual(['A migration could not be completed.'])
+    expect(await rowOf(store, entryId)).toMatchObject({ previous: { version: 1 } })
+    await entries.reload(entryId)
+    expect(await rowOf(store, entryId)).not.toHaveProperty('previous')
+  })
+
+  it('that cannot be taken back is tried again until it can', async () => {
+    const { store, host, next, entryId, entries } = await tampered()
+    const original = await rowOf(store, entryId)
+    host.service.script('setup_error', 'setup_error')
+    let writes = 0
+    store.onApply = (apply) => (++writes === 2 ? full() : apply())
+    expect(await entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
+    await next.pass(5_000)
+    expect(await entries.get(entryId)).toMatchObject({ state: 'migration_error' })
+    expect(heldBy(await rowOf(store, entryId))).toEqual(heldBy(original))
+  })
+
+  it('is taken back from the row as it is then: what others wrote stays', async () => {
+    const { store, host, entryId, entries } = await tampered()
+    host.service.script('setup_error')
+    let writes = 0
+    store.onApply = async (apply) => {
+      if (++writes === 2) await host.latchkey.entries.update(entryId, { title: 'Attic' })
+      await apply()
+    }
+    expect(await entries.setup(entryId)).toMatchObject({ state: 'migration_error', title: 'Attic' })
+    expect(await rowOf(store, entryId)).toMatchObject({ version: 1, title: 'Attic' })
+  })
+
+  it.each([1, 2])('ends where the entry is removed before its write %i', async (write) => {
+    const { store, host, entryId, entries } = await tampered()
+    host.service.script('setup_error')
+    let writes = 0
+    store.onApply = async (apply) => {
+      if (++writes === write) {
+        const { revision } = await rowOf(store, entryId)
+        await store.inner.apply('default', [{ remove: 'entry', id: entryId, ifRevision: revision }])
+      }
+      await apply()
+    }
+    await expect(entries.setup(entryId)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    expect(host.service.connects).toHaveLength(write)
+    expect(host.service.open).toBe(0)
+  })
+
+  it('of the values by which entries match has the entry match by the new ones', async () => {
+    const service = new ScriptedService({ abortIfEntriesMatch: ['host'] })
+    const host = await makeHost({ service })
+    await addEntry(host, { host: 'one' })
+    await addEntry(host, { host: 'two', token: 'second', account: 'bob' })
+    service.accounts.set('third', 'eve')
+    const matching = { ...secondVersion(service), abortIfEntriesMatch: ['url'] as const }
+    const add = async ({ latchkey }: Host, url: string) => {
+      const { flowId, revision } = await latchkey.flows.start({ domain: 'scripted', source: 'user' })
+      return latchkey.flows.submit(flowId, { url, apiToken: 'third' }, { revision })
+    }
+    const next = await nextHost(host, matching)
+    for (const url of ['https://one', 'https://two'])
+      expect(await add(next, url)).toMatchObject({ reason: 'already_configured' })
+    expect(await add(next, 'https://three')).toMatchObject({ type: 'create_entry' })
+  })
+
+  it.each(['loaded', 'migration_error'])(
+    'lets two entries go on that have come to match, where the second is %s in the end',
+    async (state) => {
+      const service = new ScriptedService({ abortIfEntriesMatch: ['host'] })
+      const host = await makeHost({ service })
+      const ids = [
+        await addEntry(host, { host: 'one' }),
+        await addEntry(host, { host: 'two', token: 'second', account: 'bob' }),
+      ] as const
+      const originals = await Promise.all(ids.map((id) => rowOf(host.store, id)))
+      const same = secondVersion(service, ({ token }) => ({ url: 'https://same', apiToken: token }))
+      const next = await host.again({ integrations: [{ ...same, abortIfEntriesMatch: ['url'] }] })
+      expect(await next.latchkey.entries.setup(ids[0])).toMatchObject({ state: 'loaded' })
+      if (state === 'migration_error') service.script('setup_error')
+      expect(await next.latchkey.entries.setup(ids[1])).toMatchObject({ state })
+      const [first, second] = await Promise.all(ids.map((id) => rowOf(host.store, id)))
+      expect(first?.exclusive).not.toBe(originals[0]?.exclusive)
+      expect(second?.exclusive).toBe(state === 'loaded' ? undefined : originals[1]?.exclusive)
+    },
+  )
+
+  it('of options alone leaves the values, and of both goes together', async () => {
+    const { host, entryId, original } = await firstHost()
+    const record = { ...original, revision: 2, options: { every: 5 } }
+    await host.store.apply('default', [{ put: 'entry', record, ifRevision: 1 }])
+    const { integration } = host.service
+    await nextHost(host, {
+      ...integration,
+      version: 2,
+      migrateOptions: { 1: ({ every }) => ({ seconds: Number(every) * 60 }) },
+    })
+    const row = await rowOf(host.store, entryId)
+    expect(row).toMatchObject({ version: 2, data: original.data, options: { seconds: 300 } })
+    expect(await loginOf(host.store, row)).toEqual({ host: 'h', token: 'good-token' })
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals'
+import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
+import type { Cipher } from '../../../src/ports/cipher.ts'
+import { addEntry, makeHost, openForm } from '../host.ts'
+
+const values = { host: 'h', token: 'good-token' }
+
+/** A cipher of a host's own that quotes what it was given. */
+const failing: Cipher = {
+  ...plainCipher(),
+  seal: async (plaintext) => {
+    throw new Error(`cannot seal ${plaintext}`)
+  },
+}
+
+describe('sealing', () => {
+  it('that fails saves nothing, shows the form, and logs no secret', async () => {
+    const host = await makeHost({ cipher: failing })
+    host.service.accounts.set('good-token', 'ann')
+    const { flowId, revision } = await openForm(host.latchkey)
+    expect(await host.latchkey.flows.submit(flowId, values, { revision })).toMatchObject({
+      ...{ step: 'user', errors: { base: { code: 'unknown' } } },
+    })
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+    expect(host.service.open).toBe(0)
+    expect(host.log.messages).toContain('The cipher could not seal.')
+    expect(JSON.stringify(host.log.lines)).not.toContain('good-token')
+  })
+
+  it('that fails before a challenge tells the caller, without what was typed', async () => {
+    const host = await makeHost({ cipher: failing })
+    host.service.script({ challenge: 'otp', state: { session: 'session-8f3a' } })
+    const { flowId, revision } = await openForm(host.latchkey)
+    const thrown: unknown = await host.latchkey.flows.submit(flowId, values, { revision }).catch((e) => e)
+    expect(String(thrown)).toBe('StoreError: The cipher could not seal it; nothing was written.')
+    expect(JSON.stringify(host.log.lines)).not.toMatch(/good-token|session-8f3a/)
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({ step: 'user', revision })
+  })
+
+  it('binds a secret to its entry: names, identity, domain and clear data', async () => {
+    const sealed: unknown[] = []
+    const cipher: Cipher = {
+      ...plainCipher(),
+      seal: async (plaintext, context) => {
+        sealed.push([plaintext, context])
+        return plainCipher().seal(plaintext, context)
+      },
+    }
+    const entryId = await addEntry(await makeHost({ cipher }))
+    const data = { host: 'h' }
+    const context = {
+      purpose: 'entry',
+      scope: 'default',
+      id: entryId,
+      domain: 'scripted',
+      uniqueId: 'ann',
+      data,
+    }
+    expect(sealed).toEqual([['{"token":"good"}', context]])
+  })
+})
+
+describe('opening', () => {
+  it('what is no JSON is a broken seal, and quotes nothing', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const cipher = { ...plainCipher(), open: async () => 'good is no JSON' }
+    const { latchkey, log } = await host.again({ cipher })
+    await latchkey.start()
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'setup_error' })
+    expect(log.lines).toMatchObject([{ fields: { error: { code: 'SEAL_BROKEN' } } }])
+    expect(JSON.stringify(log.lines)).not.toContain('is no JSON')
+  })
+
+  it('the answer to a challenge needs what was sealed for that flow', async () => {
+    const host = await makeHost({ cipher: joseCipher([new Uint8Array(32).fill(1)]) })
+    const flows: { flowId: string; revision: number }[] = []
+    for (const token of ['one-token', 'two-token']) {
+      host.service.script({ challenge: 'otp' })
+      const form = await openForm(host.latchkey)
+      flows.push(
+        await host.latchkey.flows.submit(form.flowId, { host: 'h', token }, { revision: form.revision }),
+      )
+    }
+    const [one, two] = await Promise.all(flows.map(({ flowId }) => host.store.getFlow('default', flowId)))
+    if (one === undefined || two === undefined) throw new Error('There are two flows.')
+    expect(one.sealedDraft).not.toContain('one-token')
+    const record = { ...structuredClone(one), sealedDraft: two.sealedDraft, revision: one.revision + 1 }
+    await host.store.apply('default', [{ put: 'flow', record, ifRevision: one.revision }])
+    const submit = host.latchkey.flows.submit(one.flowId, { code: '1' }, { revision: record.revision })
+    await expect(submit).rejects.toMatchObject({ code: 'SEAL_BROKEN' })
+    expect(host.service.connects).toHaveLength(2)
+  })
+})

@@ -1,0 +1,310 @@
+import { describe, expect, it } from '@jest/globals'
+import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
+import { CannotConnectError } from '../../../src/index.ts'
+import type { Granted } from '../../../src/ports/authorizer.ts'
+import type { Store } from '../../../src/ports/store.ts'
+import { eventually } from '../../examples/eventually.ts'
+import { atRest, type HostOptions, makeHost } from '../host.ts'
+import { begin, REDIRECT, SignInScript, signIn } from '../sign-in-script.ts'
+
+const open = (script: SignInScript, options: HostOptions = {}) =>
+  makeHost({
+    integrations: [script.integration],
+    cipher: joseCipher([new Uint8Array(32).fill(7)]),
+    ...options,
+  })
+
+/** A store some of whose calls do something else. */
+const withCalls = (store: Store, calls: Partial<Store>): Store =>
+  new Proxy(store, {
+    get(target, name) {
+      const own: unknown = Reflect.get(calls, name) ?? Reflect.get(target, name)
+      return typeof own === 'function' && !(name in calls) ? own.bind(target) : own
+    },
+  })
+
+/** An answer that somebody else gives, when they like. */
+function later() {
+  const { promise, resolve } = Promise.withResolvers<Granted>()
+  return { answer: () => promise, resolve }
+}
+
+describe('a sign-in that is called back', () => {
+  it('ends its flow at once, and what is granted later is given back', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'browser')
+    const { comeBack } = await signIn(host, view)
+    const { answer, resolve } = later()
+    script.answer = answer
+    const asked = script.next()
+    const coming = comeBack(host)
+    await asked
+    const cancelled = host.latchkey.flows.cancel(view.flowId)
+    expect(await cancelled).toMatchObject({ type: 'abort', reason: 'cancelled' })
+    expect((await coming).type).toBe('moved')
+    resolve(script.grant())
+    await eventually(() => expect(script.revoked).toEqual([{ token: 'token of ann' }]))
+  })
+
+  it('gives nothing back that was not granted, or that nobody takes back', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    for (const late of [{ type: 'rejected' } as const, script.grant()]) {
+      const view = await begin(host, 'device')
+      await host.latchkey.flows.poll(view.flowId)
+      host.clock.increment(1_000)
+      const { answer, resolve } = later()
+      script.answer = answer
+      const asked = script.next()
+      const polling = host.latchkey.flows.poll(view.flowId)
+      await asked
+      await host.latchkey.flows.cancel(view.flowId)
+      await polling
+      resolve(late)
+      await atRest()
+    }
+    expect(script.revoked).toEqual([])
+    expect(host.log.lines).toEqual([])
+  })
+})
+
+describe('a sign-in whose process died while the code was redeemed', () => {
+  it('redeems nothing again, goes nowhere, and says in time that it took too long', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'browser')
+    const { browser, comeBack } = await signIn(host, view)
+    script.answer = later().answer
+    const asked = script.next()
+    const left = comeBack(host)
+    await asked
+    const after = await host.again()
+    script.answer = async () => script.grant()
+    const expired = { type: 'ignored', flowId: view.flowId, code: 'authorize_expired' }
+    expect(await comeBack(after)).toEqual(expired)
+    expect(await after.latchkey.signIns.redirect(view.flowId, browser)).toBeNull()
+    await after.latchkey.start()
+    await after.pass(600_000)
+    expect(await after.latchkey.flows.get(view.flowId)).toMatchObject({
+      type: 'external',
+      errors: { base: { code: 'authorize_expired' } },
+    })
+    // The process that was thought dead has come too late with what it was told.
+    expect(await left).toEqual(expired)
+  })
+})
+
+describe('a browser that comes back', () => {
+  it('finds nothing of a flow that is gone', async () => {
+    const host = await open(new SignInScript())
+    const view = await begin(host, 'browser')
+    const { browser, comeBack } = await signIn(host, view)
+    const flow = await host.store.getFlow('default', view.flowId)
+    await host.store.apply('default', [{ remove: 'flow', id: view.flowId, ifRevision: flow?.revision ?? 0 }])
+    expect(await host.latchkey.signIns.redirect(view.flowId, browser)).toBeNull()
+    expect(await comeBack(host)).toMatchObject({ type: 'ignored', code: 'authorize_expired' })
+  })
+
+  it('is told where the cipher fails, or the store', async () => {
+    const host = await open(new SignInScript())
+    const { browser, comeBack } = await signIn(host, await begin(host, 'browser'))
+    const broken = async () => Promise.reject(new Error('The keys are away.'))
+    const other = await host.again({ cipher: { seal: broken, open: broken } })
+    const failed = other.latchkey.signIns.redirect('any', browser)
+    await expect(failed).rejects.toThrow('The cipher could not open it.')
+    expect(host.log.lines.at(-1)?.fields.error).toMatchObject({ message: 'The keys are away.' })
+    const apply = async () => Promise.reject(new Error('The disk is full.'))
+    const third = await host.again({ store: withCalls(host.store, { apply }) })
+    await expect(comeBack(third)).rejects.toThrow('The disk is full.')
+  })
+
+  it('is refused once the host has stopped', async () => {
+    const host = await open(new SignInScript())
+    await host.latchkey.stop()
+    await expect(host.latchkey.signIns.redirect('any', 'any')).rejects.toMatchObject({ code: 'STOPPED' })
+  })
+})
+
+describe('another account', () => {
+  it('is told of in the log where what it granted cannot be given back', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const { comeBack } = await signIn(host, await begin(host, 'browser'))
+    const linked = await comeBack(host)
+    const entryId = linked.type === 'moved' ? (linked.view.entryId ?? '') : ''
+    script.account = 'bob'
+    const flow = await host.latchkey.entries.requestReauth(entryId)
+    let isBroken = false
+    const findEntries: Store['findEntries'] = async (...query) => {
+      if (isBroken) throw new Error('token of bob')
+      return host.store.findEntries(...query)
+    }
+    const other = await host.again({ store: withCalls(host.store, { findEntries }) })
+    const again = await signIn(other, flow)
+    isBroken = true
+    expect(await again.comeBack(other)).toMatchObject({ view: { reason: 'wrong_account' } })
+    await eventually(() =>
+      expect(other.log.messages).toContain('What another account granted could not be given back.'),
+    )
+    expect(JSON.stringify(other.log.lines)).not.toContain('token of bob')
+  })
+})
+
+describe('a code that is shown', () => {
+  it('may have no address with the code in it, and is forgotten where its service fails for good', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'device')
+    expect(await host.latchkey.flows.poll(view.flowId)).not.toHaveProperty('verificationUriComplete')
+    host.clock.increment(1_000)
+    script.answer = async () => Promise.reject(new Error('nobody thought of this'))
+    expect(await host.latchkey.flows.poll(view.flowId)).toMatchObject({
+      errors: { base: { code: 'unknown' } },
+    })
+  })
+
+  it('is asked after once more where the service could not be reached', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'device')
+    await host.latchkey.flows.poll(view.flowId)
+    host.clock.increment(1_000)
+    script.answer = async () => Promise.reject(new CannotConnectError())
+    expect(await host.latchkey.flows.poll(view.flowId)).toMatchObject({ userCode: 'CODE', interval: 6_000 })
+  })
+})
+
+describe('a flow that two processes move at once', () => {
+  it('is begun by one of them', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'browser')
+    const other = await host.again()
+    const options = { ...view, redirectUri: REDIRECT }
+    const begun = await Promise.allSettled(
+      [host, other].map(({ latchkey }) => latchkey.flows.authorize(view.flowId, options)),
+    )
+    const refused = begun.find(({ status }) => status === 'rejected')
+    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(refused).toMatchObject({ reason: { code: 'STALE_REVISION' } })
+  })
+
+  it('tells whoever polls how it stands', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'device')
+    const other = await host.again()
+    const shown = await Promise.all([host, other].map(({ latchkey }) => latchkey.flows.poll(view.flowId)))
+    expect(shown[0]).toEqual(shown[1])
+    const apply = async () => Promise.reject(new Error('The disk is full.'))
+    const third = await host.again({ store: withCalls(host.store, { apply }) })
+    host.clock.increment(60_000)
+    await expect(third.latchkey.flows.poll(view.flowId)).rejects.toThrow('The disk is full.')
+  })
+
+  it('takes no answer that came after its end', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await begin(host, 'browser')
+    const { comeBack } = await signIn(host, view)
+    const other = await host.again()
+    let ends = true
+    const getFlow: Store['getFlow'] = async (...of) => {
+      const flow = await host.store.getFlow(...of)
+      if (ends) {
+        ends = false
+        await other.latchkey.flows.cancel(view.flowId)
+      }
+      return flow
+    }
+    const third = await host.again({ store: withCalls(host.store, { getFlow }) })
+    expect(await comeBack(third)).toMatchObject({ type: 'ignored', code: 'authorize_expired' })
+  })
+
+  it('says so where what was granted cannot be saved', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const { comeBack } = await signIn(host, await begin(host, 'browser'))
+    let writes = 0
+    const apply: Store['apply'] = async (...all) => {
+      if (++writes > 1) throw new Error('The disk is full.')
+      return host.store.apply(...all)
+    }
+    const other = await host.again({ store: withCalls(host.store, { apply }) })
+    await expect(comeBack(other)).rejects.toThrow('The disk is full.')
+  })
+})
+
+describe('a sign-in for what was found', () => {
+  const found = { domain: 'scripted_oauth', source: 'discovery' } as const
+  const discovery = { uniqueId: 'ann', values: {}, title: 'The one of Ann' }
+
+  it('is begun by a person, and links the account that was found', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const menu = await host.latchkey.flows.start({ ...found, discovery })
+    expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', mayIgnore: true })
+    const view = await host.latchkey.flows.choose(menu.flowId, 'browser', menu)
+    const { comeBack } = await signIn(host, view)
+    expect(await comeBack(host)).toMatchObject({ view: { type: 'create_entry' } })
+    expect((await host.latchkey.entries.list()).items).toMatchObject([{ uniqueId: 'ann', state: 'loaded' }])
+  })
+
+  it('links no other account, and gives back what that granted', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const menu = await host.latchkey.flows.start({ ...found, discovery })
+    const { comeBack } = await signIn(host, await host.latchkey.flows.choose(menu.flowId, 'browser', menu))
+    script.account = 'bob'
+    expect(await comeBack(host)).toMatchObject({ view: { reason: 'wrong_account' } })
+    await eventually(() => expect(script.revoked).toEqual([{ token: 'token of bob' }]))
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+  })
+})
+
+describe('a sign-in that mends an entry', () => {
+  const linked = async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const { comeBack } = await signIn(host, await begin(host, 'browser'))
+    const end = await comeBack(host)
+    script.refuses = true
+    const entryId = end.type === 'moved' ? (end.view.entryId ?? '') : ''
+    await host.latchkey.entries.reload(entryId)
+    return { script, host, entryId }
+  }
+
+  it('goes on in a reconfiguration whose entry came back meanwhile', async () => {
+    const { script, host, entryId } = await linked()
+    const flow = await host.latchkey.flows.start({ entryId, source: 'reconfigure' })
+    const { comeBack } = await signIn(host, flow)
+    script.refuses = false
+    await host.latchkey.entries.reload(entryId, { retryRejected: true })
+    expect(await host.latchkey.flows.get(flow.flowId)).toMatchObject({ type: 'external', errors: {} })
+    expect(await comeBack(host)).toMatchObject({ view: { reason: 'reconfigure_successful' } })
+  })
+
+  it('is begun in the words of whoever begins it', async () => {
+    const host = await open(new SignInScript())
+    const { flowId, revision } = await begin(host, 'browser')
+    const options = { revision, redirectUri: REDIRECT, language: 'de' }
+    const { view, browser } = await host.latchkey.flows.authorize(flowId, options)
+    expect(view).toMatchObject({ type: 'external', language: 'de', title: 'Scripted verknüpfen' })
+    expect(browser).not.toBeNull()
+  })
+
+  it('by a code waits as long as the entry needs it', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const { flowId } = await begin(host, 'device')
+    await host.latchkey.flows.poll(flowId)
+    await host.pass(1_000)
+    const { entryId } = await host.latchkey.flows.poll(flowId)
+    const reauth = await host.latchkey.entries.requestReauth(entryId ?? '')
+    await host.latchkey.flows.poll(reauth.flowId)
+    expect(await host.store.getFlow('default', reauth.flowId)).toMatchObject({ expiresAt: null, dueAt: null })
+    await host.pass(1_000)
+    expect(await host.latchkey.flows.poll(reauth.flowId)).toMatchObject({ reason: 'reauth_successful' })
+  })
+})

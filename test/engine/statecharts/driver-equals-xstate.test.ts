@@ -1,0 +1,235 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type ExecutableActionObject,
+  initialTransition,
+  transition,
+} from 'xstate'
+import { configEntryMachine } from '../../../machines/config-entry.ts'
+import { configFlowMachine } from '../../../machines/config-flow.ts'
+import { Connection, Draft } from '../../../machines/draft.ts'
+import { optionsFlowMachine } from '../../../machines/options-flow.ts'
+import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
+import { Driver, type Step } from '../../../src/engine/statecharts/driver.ts'
+
+const mine = new Connection('mine')
+const other = new Connection('other')
+const draft = new Draft({ values: {} })
+const entry = { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: { host: 'a' } }
+const proven = { type: 'connected', uniqueId: 'me', expected: 'me', connection: mine }
+
+/** What each actor may answer; what leads on comes more than once, so that walks get far. */
+const answers: Readonly<Record<string, readonly unknown[]>> = {
+  findEntry: [...Array(3).fill({ type: 'found', entry }), { type: 'missing' }, { type: 'disabled' }],
+  checkConnection: [
+    ...[proven, proven, { ...proven, uniqueId: 'you', connection: other }],
+    ...[
+      { type: 'challenged', challenge: 'otp', draft },
+      { type: 'failed', error: 'invalid_auth' },
+    ],
+    { type: 'failed', error: 'rate_limited', until: 5 },
+  ],
+  findOptions: [
+    { type: 'found', options: [{ value: '1', label: 'Home' }] },
+    { type: 'failed', error: 'timeout' },
+  ],
+  createEntry: [{ type: 'created', entryId: 'new' }, { type: 'taken' }, { type: 'ended' }],
+  updateEntry: ['updated', 'updated', 'outdated', 'changed', 'missing', 'disabled', 'ended'].map((type) => ({
+    type,
+  })),
+  reloadEntry: [undefined],
+  tryEntry: [{ type: 'running' }, { type: 'failed', error: 'timeout' }],
+  restoreEntry: [{ type: 'restored', credentialRevision: 5 }, { type: 'changed' }, { type: 'missing' }],
+  saveOptions: ['saved', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'].map((type) => ({ type })),
+  findSubentry: [null, 4].map((revision) => ({
+    ...{ type: 'found', entry, subentry: { type: 'room', subentryId: revision && 's', revision } },
+  })),
+  checkSubentry: [
+    ...Array(3).fill({ type: 'named', named: { title: 'Hall', uniqueId: null } }),
+    { type: 'refused', errors: { base: { code: 'no_room' } } },
+    { type: 'failed', error: 'reauth_required' },
+    ...[{ type: 'missing' }, { type: 'disabled' }],
+  ],
+  saveSubentry: [
+    ...Array(3).fill({ type: 'saved', subentryId: 's' }),
+    ...['unchanged', 'outdated', 'changed', 'taken', 'full', 'missing', 'ended'].map((type) => ({ type })),
+  ],
+  migrateEntry: [{ type: 'current' }, { type: 'current' }, { type: 'failed', reason: 'migration_error' }],
+  setUpEntry: [
+    ...[proven, proven, proven, { ...proven, expected: 'you', connection: other }],
+    ...['invalid_auth', 'cannot_connect', 'setup_error'].map((error) => ({
+      type: 'failed',
+      error,
+      until: 9,
+    })),
+    ...['rejected', 'missing', 'disabled', 'outdated', 'refused', 'refused'].map((type) => ({ type })),
+  ],
+  restoreOriginal: [{ type: 'restored' }, { type: 'restored' }, { type: 'proven' }],
+  requireReauth: [{ type: 'required' }, { type: 'gone' }],
+  unloadEntry: [undefined],
+}
+const outcomesOf = (src: string) => answers[src === 'probeEntry' ? 'setUpEntry' : src] ?? []
+
+const flow = {
+  machine: configFlowMachine,
+  actions: ['disposeConnection', 'giveBack'],
+  events: [
+    ...['submit', 'submit', 'reject', 'back', 'cancel', 'expire', 'expireDraft', 'supersede'],
+    ...['pick', 'choose'],
+    ...['entryRepaired', 'entryRemoved', 'entryDisabled', 'nonsense'],
+  ],
+  inputs: ['user', 'reauth', 'reconfigure'].flatMap((source) =>
+    [
+      ...['abort', 'retry'].map((onAccountMismatch) => ({ onAccountMismatch })),
+      { ways: { a: ['form', 'found_menu', 'form'], b: ['menu'] } },
+      { adopts: false, adoptsIdentity: true },
+    ].map((facts) => ({ flowId: 'f', source, entryId: 'e', ...facts })),
+  ),
+}
+const options = {
+  ...flow,
+  machine: optionsFlowMachine,
+  inputs: [{ flowId: 'f', source: 'options', entryId: 'e' }],
+}
+const under = {
+  ...flow,
+  machine: subentryFlowMachine,
+  inputs: [null, 's'].map((subentryId) => ({
+    ...{ flowId: 'f', source: 'subentry', entryId: 'e', subentry: { type: 'room', subentryId } },
+  })),
+}
+const life = {
+  machine: configEntryMachine,
+  actions: ['retireConnection'],
+  events: [
+    'setup',
+    'setup',
+    'retry',
+    'adopt',
+    'authFailed',
+    'lost',
+    'unload',
+    'forceUnload',
+    'disable',
+    'enable',
+  ],
+  inputs: [{ entryId: 'e' }],
+}
+
+/** A row of numbers that is the same in every run (a linear congruential generator). */
+function dice(seed: number) {
+  let state = seed
+  return (sides: number): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * sides)
+  }
+}
+
+const shown = (snapshot: AnyMachineSnapshot) => ({
+  value: snapshot.value,
+  context: snapshot.context,
+  status: snapshot.status,
+  output: snapshot.output,
+  tags: [...snapshot.tags].sort(),
+  children: Object.keys(snapshot.children),
+})
+
+/** A step of the driver, with the actions that it has executed. */
+const stepOf = ({ snapshot, work, emitted, timers }: Step<AnyStateMachine>, done: readonly unknown[]) => ({
+  ...shown(snapshot),
+  work: work && [work.id, work.src, work.input],
+  emitted,
+  timers: timers.map((timer) => (timer.type === 'start' ? [timer.id, timer.delay] : [timer.id])),
+  done,
+})
+
+/** The same step as XState's free functions return it. */
+function referenceOf([snapshot, effects]: readonly [AnyMachineSnapshot, readonly ExecutableActionObject[]]) {
+  const of = (...types: string[]) =>
+    effects
+      .filter(({ type }) => types.includes(type))
+      .map(({ type, params }) => ({ type, ...Object(params) }))
+  return {
+    ...shown(snapshot),
+    work: of('xstate.spawnChild').map(({ id, src, input }) => [id, src, input])[0] ?? null,
+    emitted: of('xstate.emit').map(({ event }) => event),
+    timers: of('xstate.raise', 'xstate.cancel').map(({ id, delay, sendId }) =>
+      id === undefined ? [sendId] : [id, delay],
+    ),
+    done: effects.filter(({ type }) => !type.startsWith('xstate.')).map(({ type, params }) => [type, params]),
+  }
+}
+
+describe.each([
+  ['configFlow', flow, 60],
+  ['optionsFlow', options, 40],
+  ['subentryFlow', under, 40],
+  ['configEntry', life, 60],
+] as const)('Driver, on walks through %s', (_, { machine, actions, events, inputs }, places) => {
+  it('takes every step as XState takes it', () => {
+    let done: [string, unknown][] = []
+    const noted = (name: string) => (_: unknown, params: unknown) => done.push([name, params])
+    const watched: AnyStateMachine = (machine as AnyStateMachine).provide({
+      actions: Object.fromEntries(actions.map((name) => [name, noted(name)])),
+    })
+    const driver = new Driver<AnyStateMachine>(watched, inputs[0])
+    const roll = dice(7)
+    const pick = <Item>(items: readonly Item[]): Item => items[roll(items.length)] as Item
+    const seen = new Set<string>()
+    let refused = 0
+    for (let walk = 0; walk < 500; walk++) {
+      const input = pick<unknown>(inputs)
+      let ours: Step<AnyStateMachine> = driver.start(input)
+      const started = initialTransition(watched, input)
+      let theirs: AnyMachineSnapshot = started[0]
+      let work = ours.work
+      expect(stepOf(ours, done)).toEqual(referenceOf(started))
+      for (let step = 0; step < 20 && ours.snapshot.status === 'active'; step++) {
+        const isWorking = Object.keys(ours.snapshot.children).length > 0
+        const at = JSON.stringify(ours.snapshot.value)
+        let event: AnyEventObject
+        if (isWorking && work !== null && roll(3) > 0) {
+          const { id, src } = work
+          const failed = roll(6) === 0
+          event = failed
+            ? { type: `xstate.error.actor.${id}`, error: 'thrown', actorId: id }
+            : { type: `xstate.done.actor.${id}`, output: pick(outcomesOf(src)), actorId: id }
+        } else {
+          event = {
+            ...{
+              type: pick(events),
+              draft,
+              values: { step },
+              errors: { base: { code: 'no' } },
+              method: 'a',
+              connection: other,
+            },
+            ...{ lived: pick([1, 99_999]), retryRejected: roll(2) === 0 },
+          }
+          if (!isWorking && roll(3) === 0) {
+            const { value, context } = ours.snapshot
+            ours = { ...ours, snapshot: driver.resume(value, context) }
+          }
+        }
+        done = []
+        const next = driver.send(ours.snapshot, event)
+        const expected = transition(watched, theirs, event)
+        seen.add(`${at} ${event.type}`)
+        if (next === null) {
+          expect([expected[0], expected[1]]).toEqual([theirs, []])
+          refused++
+          continue
+        }
+        expect(stepOf(next, done)).toEqual(referenceOf(expected))
+        ours = next
+        theirs = expected[0]
+        work = next.work ?? work
+      }
+      done = []
+    }
+    expect(seen.size).toBeGreaterThan(places)
+    expect(refused).toBeGreaterThan(200)
+  })
+})

@@ -1,0 +1,355 @@
+import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
+import { defineIntegration } from '../../../src/authoring/integration.ts'
+import { CannotConnectError, RateLimitedError, StoreError } from '../../../src/errors.ts'
+import type { Cipher } from '../../../src/ports/cipher.ts'
+import type { TokenJournal, UnsavedToken } from '../../../src/ports/token-journal.ts'
+import { atRest } from '../host.ts'
+import { fail, linked } from '../linked-token.ts'
+import { LIFE } from '../token-service.ts'
+
+function clockAt(now: number): SimulatedClock {
+  const clock = new SimulatedClock()
+  clock.set(now)
+  return clock
+}
+
+/** A journal in memory, which says when it cannot. */
+function journal() {
+  const rows = new Map<string, UnsavedToken>()
+  const kept: TokenJournal & { rows: typeof rows; broken: boolean } = {
+    ...{ rows, broken: false },
+    put: async (token) => {
+      if (kept.broken) throw new StoreError('The disk is full.')
+      rows.set(token.entryId, token)
+    },
+    get: async (_, entryId) => rows.get(entryId),
+    remove: async (_, entryId) => {
+      rows.delete(entryId)
+    },
+  }
+  return kept
+}
+
+describe('a renewed token that was journalled', () => {
+  it('is saved at the next start, and the service is not asked again', async () => {
+    const kept = journal()
+    const { use, service, pass, store, host, entry } = await linked({ journal: kept })
+    await pass(LIFE)
+    service.before = () => store.before('apply', 1, fail)
+    expect(await use()).toBe('REFRESH_FAILED not_saved')
+    expect(kept.rows.size).toBe(1)
+    // This process is killed; another one starts when the lock has lapsed.
+    const other = await host.again({ clock: clockAt(host.clock.now() + 60_000) })
+    expect(await use(other)).toBe('access-2')
+    expect([service.renewals.length, kept.rows.size]).toEqual([1, 0])
+    expect((await entry()).sealed).toContain('renewal-2')
+  })
+
+  it('is saved by a process that was there before, in the place of asking', async () => {
+    const kept = journal()
+    const { use, service, pass, store, host } = await linked({ journal: kept })
+    const clock = clockAt(host.clock.now())
+    const other = await host.again({ clock })
+    expect(await use(other)).toBe('access-1')
+    await pass(LIFE)
+    service.before = () => store.before('apply', 1, fail)
+    expect(await use()).toBe('REFRESH_FAILED not_saved')
+    // The first process is killed.
+    clock.set(host.clock.now() + 60_000)
+    expect(await use(other)).toBe('access-2')
+    expect([service.renewals.length, kept.rows.size]).toEqual([1, 0])
+  })
+
+  it('is let go where the entry has another credential by now', async () => {
+    const kept = journal()
+    const { use, host, pass, entryId, entry } = await linked({ journal: kept })
+    const { sealed, data } = await entry()
+    kept.rows.set(entryId, { scope: 'default', entryId, replaces: 'another', data, sealed })
+    const other = await host.again()
+    await pass(1)
+    expect(await use(other)).toBe('access-1')
+    expect(kept.rows.size).toBe(0)
+  })
+
+  it('is kept in memory where the journal is broken too', async () => {
+    const kept = journal()
+    kept.broken = true
+    const { use, service, pass, store, log } = await linked({ journal: kept })
+    await pass(LIFE)
+    service.before = () => store.before('apply', 1, fail)
+    expect(await use()).toBe('REFRESH_FAILED not_saved')
+    expect(log.messages).toContain('A renewed token is kept in memory alone.')
+    expect(await use()).toBe('access-2')
+  })
+})
+
+describe('a renewal', () => {
+  it('that is answered after its time is saved all the same', async () => {
+    const { use, service, pass, entry } = await linked()
+    await pass(LIFE)
+    let answer: () => void = () => {}
+    service.deaf = true
+    service.before = () => new Promise<void>((resolve) => (answer = resolve))
+    const call = use()
+    await atRest()
+    for (let wait = 0; wait < 6; wait++) await pass(5_000)
+    expect(await call).toBe('REFRESH_FAILED timeout 1')
+    answer()
+    await atRest()
+    expect((await entry()).sealed).toContain('renewal-2')
+    expect(await use()).toBe('access-2')
+    expect(service.renewals).toHaveLength(1)
+  })
+
+  it('that is answered once another credential is being renewed takes the place of nothing', async () => {
+    const { use, service, pass, entry, entryId, latchkey } = await linked()
+    await pass(LIFE)
+    let answer: () => void = () => {}
+    service.deaf = true
+    service.before = () => new Promise<void>((resolve) => (answer = resolve))
+    const call = use()
+    await atRest()
+    for (let wait = 0; wait < 6; wait++) await pass(5_000)
+    expect(await call).toBe('REFRESH_FAILED timeout 1')
+
+    const form = await latchkey.flows.start({ source: 'reauth', entryId })
+    const end = await latchkey.flows.submit(form.flowId, { password: 'new' }, form)
+    expect(end).toMatchObject({ reason: 'reauth_successful' })
+    await pass(LIFE)
+    service.before = () => {
+      throw new CannotConnectError()
+    }
+    expect(await use()).toMatch(/^REFRESH_FAILED cannot_connect/)
+
+    service.good = 'renewal-1'
+    answer()
+    await atRest()
+    expect((await entry()).sealed).toContain('renewal-2')
+  })
+
+  it('that fails after its time changes nothing more', async () => {
+    const { use, service, pass } = await linked()
+    await pass(LIFE)
+    let refuse: (error: Error) => void = () => {}
+    service.before = () => new Promise<void>((_, reject) => (refuse = reject))
+    const call = use()
+    await atRest()
+    for (let wait = 0; wait < 6; wait++) await pass(5_000)
+    expect(await call).toBe('REFRESH_FAILED timeout 1')
+    refuse(new Error('late'))
+    await atRest()
+    service.before = () => undefined
+    await pass(1_000)
+    expect(await use()).toBe('access-2')
+  })
+
+  it('does not ask once its lock has lapsed, and looks again', async () => {
+    const { use, service, pass, host } = await linked()
+    await pass(LIFE)
+    service.before = () => {
+      service.before = () => undefined
+      // This process stood still: its timers did not run.
+      host.clock.set(host.clock.now() + 16_000)
+    }
+    service.asks = true
+    expect(await use()).toBe('access-2')
+    expect(service.renewals).toHaveLength(2)
+    expect(service.fetched).toBe(1)
+  })
+
+  it('under way is waited for when the host stops, and its answer is saved', async () => {
+    const { use, service, pass, latchkey, entry } = await linked()
+    await pass(LIFE)
+    let answer: () => void = () => {}
+    service.before = () => new Promise<void>((resolve) => (answer = resolve))
+    const call = use()
+    await atRest()
+    const stopped = latchkey.stop()
+    await atRest()
+    answer()
+    await stopped
+    await call
+    expect((await entry()).sealed).toContain('renewal-2')
+  })
+
+  it('by another process is not waited for when the host stops', async () => {
+    const { use, service, pass, host } = await linked()
+    const other = await host.again()
+    await use(other)
+    await pass(LIFE)
+    service.before = () => new Promise<void>(() => {})
+    void use()
+    await atRest()
+    const call = use(other)
+    await atRest()
+    await other.latchkey.stop()
+    expect(await call).toMatch(/^REFRESH_FAILED unknown|^STOPPED/)
+  })
+
+  it('of an entry that is removed meanwhile is nobody’s', async () => {
+    const { use, service, pass, latchkey, entryId } = await linked()
+    await pass(LIFE)
+    service.before = async () => {
+      await latchkey.entries.remove(entryId)
+    }
+    const client = await latchkey.entries.use(service.integration, entryId, (one) => one).catch(() => null)
+    expect(client).toBeNull()
+    expect(await use()).toBe('UNKNOWN_ENTRY')
+  })
+
+  it('that a process waits for ends with the entry', async () => {
+    const { use, service, pass, latchkey, entryId, host } = await linked()
+    const other = await host.again()
+    const client = await other.latchkey.entries.use(service.integration, entryId, (one) => one)
+    await pass(LIFE)
+    let answer: () => void = () => {}
+    service.before = () => new Promise<void>((resolve) => (answer = resolve))
+    const mine = use()
+    await atRest()
+    const waiting = expect(client.call()).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+    await atRest()
+    await latchkey.entries.remove(entryId)
+    await pass(200)
+    await waiting
+    answer()
+    expect(await mine).toBe('UNKNOWN_ENTRY')
+    await other.latchkey.entries.remove(entryId).catch(() => {})
+    await expect(client.call()).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+  })
+
+  it('is made and saved although somebody renames the entry meanwhile', async () => {
+    const { use, service, pass, store, latchkey, entryId, entry } = await linked()
+    await pass(LIFE)
+    const rename = (title: string) => () => latchkey.entries.update(entryId, { title }).then(() => {})
+    store.before('apply', 1, rename('first'))
+    service.before = () => store.before('apply', 1, rename('second'))
+    expect(await use()).toBe('access-2')
+    expect([service.renewals.length, (await entry()).title]).toEqual([1, 'second'])
+  })
+
+  it('of a token that is refused again is no help', async () => {
+    const { use, service, flows } = await linked()
+    service.takes = () => false
+    expect(await use()).toBe('REAUTH_REQUIRED')
+    expect(service.renewals).toHaveLength(1)
+    expect(await flows()).toHaveLength(1)
+  })
+
+  it('that is refused for a token that was refused asks a person', async () => {
+    const { use, service, flows } = await linked()
+    service.takes = () => false
+    service.good = null
+    expect(await use()).toBe('REAUTH_REQUIRED')
+    expect([service.renewals.length, (await flows()).length]).toEqual([1, 1])
+  })
+
+  it('that cannot be sealed is kept in memory, and told without a secret', async () => {
+    const plain = plainCipher()
+    let broken = false
+    const cipher: Cipher = {
+      ...{ plain: true, open: plain.open },
+      seal: async (text, context) => {
+        if (broken) throw new Error(`cannot seal ${text}`)
+        return plain.seal(text, context)
+      },
+    }
+    const kept = journal()
+    const { use, service, pass, log } = await linked({ journal: kept, cipher })
+    await pass(LIFE)
+    service.before = () => {
+      broken = true
+    }
+    expect(await use()).toBe('REFRESH_FAILED not_saved')
+    expect(kept.rows.size).toBe(0)
+    expect(JSON.stringify(log.lines)).not.toMatch(/renewal-|access-/)
+    broken = false
+    expect(await use()).toBe('access-2')
+  })
+
+  it('is not asked for by a second process once the first was refused', async () => {
+    const { use, service, pass, host, latchkey, entryId } = await linked()
+    const other = await host.again()
+    const client = await other.latchkey.entries.use(service.integration, entryId, (one) => one)
+    await pass(LIFE)
+    service.good = null
+    expect(await use()).toBe('REAUTH_REQUIRED')
+    await expect(client.call()).rejects.toMatchObject({ code: 'invalid_auth' })
+    expect(service.renewals).toHaveLength(1)
+    expect((await latchkey.attention.list()).length).toBe(1)
+  })
+
+  it('fails for a client that asks on its own, with the reason', async () => {
+    const { service, pass, latchkey, entryId } = await linked()
+    const client = await latchkey.entries.use(service.integration, entryId, (one) => one)
+    await pass(LIFE)
+    service.before = () => Promise.reject(new Error('500'))
+    await expect(client.call()).rejects.toMatchObject({ code: 'REFRESH_FAILED', reason: 'unknown' })
+  })
+
+  it('leaves a setup to be tried again, at the time that the service says', async () => {
+    const { service, pass, latchkey, entryId, store } = await linked()
+    await pass(LIFE)
+    service.before = () => Promise.reject(new RateLimitedError(90))
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({
+      state: 'setup_retry',
+      reason: 'rate_limited',
+    })
+    await pass(89_000)
+    expect(service.renewals).toHaveLength(1)
+    service.before = () => Promise.reject(new Error('down'))
+    await pass(1_000)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
+    await pass(60_000)
+    store.before('apply', 1, fail)
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
+  })
+})
+
+describe('an integration that renews', () => {
+  it('and says no end is renewed where the service refuses the token', async () => {
+    const { use, service, host, pass } = await linked()
+    const { expiresAt: _, ...spec } = service.integration
+    const other = await host.again({ integrations: [defineIntegration(spec)] })
+    await pass(2 * LIFE)
+    expect(await use(other)).toBe('access-1')
+    service.takes = (access) => access !== 'access-1'
+    expect(await use(other)).toBe('access-2')
+  })
+
+  it('and keeps what it no longer can read fails its setup', async () => {
+    const { service, host, latchkey, entryId } = await linked()
+    const { stored, ...spec } = service.integration
+    const account = stored?.shape.account.regex(/^no one$/)
+    const odd = { ...spec, stored: stored?.extend({ account: account ?? never() }) ?? never() }
+    const other = await host.again({ integrations: [defineIntegration(odd)] })
+    expect(await other.latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_error' })
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+})
+
+const never = (): never => {
+  throw new Error('It is there.')
+}
+
+describe('what the integration itself does wrong', () => {
+  it('in expiresAt is logged without a secret, and the token is used as it is', async () => {
+    const { use, service, log, host } = await linked()
+    service.ends = ({ access }) => {
+      throw new Error(`odd ${access}`)
+    }
+    const other = await host.again()
+    expect(await use(other)).toBe('REFRESH_FAILED unknown')
+    expect(log.messages).toContain('An integration could not read what it keeps.')
+    expect(JSON.stringify(log.lines)).not.toContain('access-1')
+  })
+
+  it('in what it returns is a failure that passes', async () => {
+    const { use, service, pass, log } = await linked()
+    await pass(LIFE)
+    service.change = () => ({ access: 7 })
+    expect(await use()).toBe('REFRESH_FAILED unknown 1')
+    expect(JSON.stringify(log.lines)).not.toMatch(/renewal-|access-\d/)
+  })
+})
