@@ -34,7 +34,7 @@ export class SlotTakenError extends LatchkeyError {
   readonly code = 'SLOT_TAKEN'
   /**
    * `identity`: (scope, domain, uniqueId) of entries. `exclusive`: (scope, domain, exclusive) of entries. `edit`:
-   * (scope, entryId) of open flows that edit. `held`: (scope, domain, uniqueId) of open flows. `asked`: (scope,
+   * (scope, entryId) of open flows that edit. `held`: (scope, domain, slot) of open flows. `asked`: (scope,
    * principal, key) of flows.
    */
   readonly slot: Slot

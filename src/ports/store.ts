@@ -99,9 +99,9 @@ export interface FlowRecord {
   readonly entryId: string | null
   /**
    * The slot of an open flow, unique within its domain. `account:` and the discovered unique id; `options:` and the entry
-   * id; `subentry:` and the edited sub-entry.
+   * id; `subentry:` and the edited sub-entry. Absent if the flow needs none.
    */
-  readonly uniqueId?: string
+  readonly slot?: string
   /** The idempotency key of the request that opened the flow. Absent without one. */
   readonly asked?: Asked
   /** The step that waits for input, or the result. */
@@ -250,7 +250,7 @@ export interface Store {
   /** Returns the flow that a request with this idempotency key opened. @throws UnreadableRecordError if the row is damaged */
   getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
   /** Returns the open flow that holds a slot. @throws UnreadableRecordError if the row is damaged */
-  getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined>
+  getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined>
   /** @throws UnreadableRecordError if the row is damaged */
   getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined>
   findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>>

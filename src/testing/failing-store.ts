@@ -77,8 +77,8 @@ export class FailingStore implements Store {
     return this.#pass('getFlow', () => this.#inner.getFlowAsked(scope, principal, key))
   }
 
-  getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
-    return this.#pass('getFlow', () => this.#inner.getFlowHolding(scope, domain, uniqueId))
+  getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined> {
+    return this.#pass('getFlow', () => this.#inner.getFlowHolding(scope, domain, slot))
   }
 
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {

@@ -11,14 +11,14 @@ const idsOf = ({ items }: { readonly items: readonly { readonly entryId: string 
 /** What discoveries need: identities that open flows hold, what only one entry may have, and entries that are ignored. */
 export const discoveredCases: readonly StoreCase[] = [
   storeCase('lets one open flow hold an identity, and finds it by that', async (store) => {
-    const holder = flowRecord({ uniqueId: 'a' })
+    const holder = flowRecord({ slot: 'a' })
     await write(store, put(holder))
-    await refuses(write(store, put(flowRecord({ flowId: 'flow-2', uniqueId: 'a' }))), heldTaken)
+    await refuses(write(store, put(flowRecord({ flowId: 'flow-2', slot: 'a' }))), heldTaken)
     await write(store, put(flowRecord({ flowId: 'flow-2' })))
-    await refuses(write(store, put(flowRecord({ flowId: 'flow-2', uniqueId: 'a', revision: 2 }))), heldTaken)
-    await write(store, put(flowRecord({ flowId: 'flow-3', uniqueId: 'A' })))
-    await write(store, put(flowRecord({ flowId: 'flow-4', uniqueId: 'a', domain: 'lamp' })))
-    await store.apply('other', [put(flowRecord({ scope: 'other', flowId: 'flow-5', uniqueId: 'a' }))])
+    await refuses(write(store, put(flowRecord({ flowId: 'flow-2', slot: 'a', revision: 2 }))), heldTaken)
+    await write(store, put(flowRecord({ flowId: 'flow-3', slot: 'A' })))
+    await write(store, put(flowRecord({ flowId: 'flow-4', slot: 'a', domain: 'lamp' })))
+    await store.apply('other', [put(flowRecord({ scope: 'other', flowId: 'flow-5', slot: 'a' }))])
     assert.deepEqual(await store.getFlowHolding('home', 'hub', 'a'), holder)
     assert.equal((await store.getFlowHolding('home', 'lamp', 'a'))?.flowId, 'flow-4')
     assert.equal((await store.getFlowHolding('other', 'hub', 'a'))?.flowId, 'flow-5')
@@ -27,16 +27,16 @@ export const discoveredCases: readonly StoreCase[] = [
   }),
 
   storeCase('lets a flow keep the identity that it holds, and an entry have it beside', async (store) => {
-    await write(store, put(flowRecord({ uniqueId: 'a' })))
-    const moved = flowRecord({ uniqueId: 'a', revision: 2, step: 'challenge' })
+    await write(store, put(flowRecord({ slot: 'a' })))
+    const moved = flowRecord({ slot: 'a', revision: 2, step: 'challenge' })
     await write(store, put(moved), put(entryRecord({ uniqueId: 'a' })))
     assert.deepEqual(await store.getFlowHolding('home', 'hub', 'a'), moved)
   }),
 
   storeCase('frees an identity with the end of the flow, in the same transaction as well', async (store) => {
-    const ended = flowRecord({ uniqueId: 'a', revision: 2, open: false, step: 'abort' })
-    const next = flowRecord({ flowId: 'flow-2', uniqueId: 'a' })
-    await write(store, put(flowRecord({ uniqueId: 'a' })))
+    const ended = flowRecord({ slot: 'a', revision: 2, open: false, step: 'abort' })
+    const next = flowRecord({ flowId: 'flow-2', slot: 'a' })
+    await write(store, put(flowRecord({ slot: 'a' })))
     await refuses(write(store, put(next), put(ended)), heldTaken)
     await write(store, put(ended), put(next))
     assert.deepEqual(await store.getFlowHolding('home', 'hub', 'a'), next)
@@ -50,7 +50,7 @@ export const discoveredCases: readonly StoreCase[] = [
 
   storeCase('lets one of many discoveries of a device hold it', async (store) => {
     const tries = Array.from({ length: 40 }, (_, number) =>
-      write(store, put(flowRecord({ flowId: `flow-${number}`, uniqueId: 'a' }))),
+      write(store, put(flowRecord({ flowId: `flow-${number}`, slot: 'a' }))),
     )
     const settled = await Promise.allSettled(tries)
     const winner = settled.findIndex(({ status }) => status === 'fulfilled')

@@ -54,8 +54,8 @@ export class TamperedStore implements Store {
     return this.inner.getFlowAsked(scope, principal, key)
   }
 
-  getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
-    return this.inner.getFlowHolding(scope, domain, uniqueId)
+  getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined> {
+    return this.inner.getFlowHolding(scope, domain, slot)
   }
 
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {

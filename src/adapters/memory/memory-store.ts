@@ -101,9 +101,9 @@ class MemoryStore implements Store {
     return flowId === undefined ? undefined : shelf?.flows.get(flowId)
   }
 
-  async getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
+  async getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined> {
     const shelf = this.#shelves.get(scope)
-    const flowId = shelf?.heldBy(domain, uniqueId)
+    const flowId = shelf?.heldBy(domain, slot)
     return flowId === undefined ? undefined : shelf?.flows.get(flowId)
   }
 

@@ -21,7 +21,7 @@ export class MemoryShelf {
   readonly #identities = new SlotMap()
   /** By what only one entry may have: the entry. */
   readonly #exclusives = new SlotMap()
-  /** By unique id: the open flow that holds it. */
+  /** By slot: the open flow that holds it. */
   readonly #held = new SlotMap()
   /** By domain: the entries of each place. */
   readonly #entries = new Map<string, readonly SortedIds[]>()
@@ -46,9 +46,9 @@ export class MemoryShelf {
     return this.#exclusives.holder(domain, exclusive)
   }
 
-  /** The open flow that holds an identity. */
-  heldBy(domain: string, uniqueId: string): string | undefined {
-    return this.#held.holder(domain, uniqueId)
+  /** The open flow that holds a slot. */
+  heldBy(domain: string, slot: string): string | undefined {
+    return this.#held.holder(domain, slot)
   }
 
   /** The open flow that holds the edit slot of an entry. */
@@ -99,18 +99,18 @@ export class MemoryShelf {
     const moved =
       before?.domain !== next?.domain ||
       before?.entryId !== next?.entryId ||
-      before?.uniqueId !== next?.uniqueId ||
+      before?.slot !== next?.slot ||
       before?.open !== next?.open
     if (!moved) return
     if (before) {
       this.#flowList(before).delete(flowId)
       if (before.entryId !== null) this.#byEntry(before.open).delete(before.entryId, flowId)
-      if (before.open && before.uniqueId !== undefined) this.#held.free(before.domain, before.uniqueId)
+      if (before.open && before.slot !== undefined) this.#held.free(before.domain, before.slot)
     }
     if (next) {
       this.#flowList(next).add(flowId)
       if (next.entryId !== null) this.#byEntry(next.open).add(next.entryId, flowId)
-      if (next.open && next.uniqueId !== undefined) this.#held.take(next.domain, next.uniqueId, flowId)
+      if (next.open && next.slot !== undefined) this.#held.take(next.domain, next.slot, flowId)
     }
   }
 

@@ -25,11 +25,11 @@ export function memoryWrite(shelf: MemoryShelf, write: Put | Remove): () => void
       return () => shelf.setEntry(entryId, before)
     }
     case 'flow': {
-      const { flowId, domain, entryId, open, edits, uniqueId, asked } = write.record
+      const { flowId, domain, entryId, open, edits, slot, asked } = write.record
       const before = follow('flow', flowId, shelf.flows.get(flowId), write.ifRevision)
       const holder = open && edits && entryId !== null ? shelf.editorOf(entryId) : undefined
       if (holder !== undefined && holder !== flowId) throw new SlotTakenError('edit', holder)
-      const held = open && uniqueId !== undefined ? shelf.heldBy(domain, uniqueId) : undefined
+      const held = open && slot !== undefined ? shelf.heldBy(domain, slot) : undefined
       if (held !== undefined && held !== flowId) throw new SlotTakenError('held', held)
       const opened = asked && shelf.askedBy(asked.principal, asked.key)
       if (opened !== undefined && opened !== flowId) throw new SlotTakenError('asked', opened)

@@ -57,7 +57,7 @@ export function sqliteReads(database: DatabaseSync) {
       flows
         .where('scope', '=', text)
         .where('domain', '=', text)
-        .where('unique_id', '=', text)
+        .where('slot', '=', text)
         .where('open', '=', flag(true)),
     ),
     attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),

@@ -25,7 +25,7 @@ export interface SqliteSchema {
     open: number
     edits: number
     due_at: number | null
-    unique_id: string | null
+    slot: string | null
     asked_by: string | null
     asked_key: string | null
     revision: number
@@ -52,6 +52,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003_discovered': { up: discovered },
   '0004_expiring': { up: expiring },
   '0005_history_without_hashes': { up: historyWithoutHashes },
+  '0006_slot': { up: slot },
 }
 
 /**
@@ -233,6 +234,16 @@ async function expiring(db: Kysely<SqliteSchema>): Promise<void> {
 /** Drops the hashes of history rows. The triggers of 0002 stay: they refuse updates and deletes. */
 async function historyWithoutHashes(db: Kysely<SqliteSchema>): Promise<void> {
   await db.schema.alterTable('audit').dropColumn('hash').execute()
+}
+
+/** Renames the unique id of flows to `slot`, in the column and in each record. Damaged records stay as they are. */
+async function slot(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('flows').renameColumn('unique_id', 'slot').execute()
+  await sql`
+    update flows
+    set record = json_set(json_remove(record, '$.uniqueId'), '$.slot', record -> '$.uniqueId')
+    where case when json_valid(record) then json_type(record, '$.uniqueId') = 'text' end
+  `.execute(db)
 }
 
 /** Keeps the number of open flows that edit nothing, so that counting them reads one row. */

@@ -134,8 +134,8 @@ class SqliteStore implements Store {
     return row && readRecord('flow', scope, row)
   }
 
-  async getFlowHolding(scope: string, domain: string, uniqueId: string): Promise<FlowRecord | undefined> {
-    const row = this.#read((reads) => reads.flowHolding.get(scope, domain, uniqueId))
+  async getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined> {
+    const row = this.#read((reads) => reads.flowHolding.get(scope, domain, slot))
     return row && readRecord('flow', scope, row)
   }
 

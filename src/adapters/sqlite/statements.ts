@@ -30,7 +30,7 @@ export function sqliteStatements(database: DatabaseSync) {
     open: number,
     edits: number,
     due_at: number,
-    unique_id: text,
+    slot: text,
     asked_by: text,
     asked_key: text,
     revision: number,
@@ -135,7 +135,7 @@ export function sqliteStatements(database: DatabaseSync) {
         flows
           .select('flow_id as id')
           .where('domain', '=', text)
-          .where('unique_id', '=', text)
+          .where('slot', '=', text)
           .where('open', '=', yes),
       ),
       edit: prepare(

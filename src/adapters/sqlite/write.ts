@@ -78,16 +78,16 @@ function columnsOf(
       }
     }
     case 'flow': {
-      const { flowId, domain, entryId, open, edits, dueAt, uniqueId = null, asked, revision } = write.record
+      const { flowId, domain, entryId, open, edits, dueAt, slot = null, asked, revision } = write.record
       const { principal = null, key = null } = asked ?? {}
       const slots: Slot[] = []
       if (entryId !== null && open && edits) slots.push({ name: 'edit', columns: [scope, entryId] })
-      if (open && uniqueId !== null) slots.push({ name: 'held', columns: [scope, domain, uniqueId] })
+      if (open && slot !== null) slots.push({ name: 'held', columns: [scope, domain, slot] })
       if (asked !== undefined) slots.push({ name: 'asked', columns: [scope, principal, key] })
       return {
         id: flowId,
         columns: [
-          ...[domain, entryId, Number(open), Number(edits), dueAt, uniqueId, principal, key],
+          ...[domain, entryId, Number(open), Number(edits), dueAt, slot, principal, key],
           ...[revision, json],
         ],
         slots,

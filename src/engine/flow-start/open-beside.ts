@@ -19,8 +19,8 @@ export async function openBeside(
 ): Promise<CheckedFlow> {
   for (;;) {
     const asked = await ask()
-    const { scope, domain, holds } = asked
-    const open = holds === undefined ? undefined : await core.store.getFlowHolding(scope, domain, holds)
+    const { scope, domain, slot } = asked
+    const open = slot === undefined ? undefined : await core.store.getFlowHolding(scope, domain, slot)
     if (open !== undefined) return checkFlow(open)
     await opening.expectRoom(scope)
     try {

@@ -16,7 +16,7 @@ import { newId } from '../lib/new-id.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { held } from '../records/flow-slots.ts'
+import { slots } from '../records/flow-slots.ts'
 import { Migration } from '../records/migration.ts'
 import type { Announced } from './discovery-request.ts'
 
@@ -45,8 +45,8 @@ export interface Opening {
   readonly need: Need | null
   /** An idle reauth that gives way, and its end. */
   readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
-  /** What no other open flow of its domain may hold. */
-  readonly holds?: string
+  /** The slot that the flow holds while it is open; absent if it needs none. */
+  readonly slot?: string
   /** Under which key it is asked for, if under one. */
   readonly asked: Asked | null
   /** What under the entry it is about, where it is not about the entry itself. */
@@ -97,7 +97,7 @@ export class FlowOpening {
   async open(opening: Opening): Promise<CheckedFlow> {
     const { entry, domain, source, scope, who, need, superseded, asked, announced, imported, subentry } =
       opening
-    const holds = announced === undefined ? opening.holds : held.account(announced.found.uniqueId)
+    const slot = announced === undefined ? opening.slot : slots.account(announced.found.uniqueId)
     const core = this.#core
     const compiled = wayOf(integrationOf(core, domain), entry?.method)
     const chart = chartsBySource.get(source) as FlowChart
@@ -113,7 +113,7 @@ export class FlowOpening {
       step: source,
       open: true,
       edits: entry !== null && chart.connects,
-      ...(holds !== undefined && { uniqueId: holds }),
+      ...(slot !== undefined && { slot }),
       ...(asked !== null && { asked }),
       context: {},
       sealedDraft: null,

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { Asked } from '../../ports/store.ts'
 import type { CheckedFlow } from '../flow-state/flow-record.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { held } from '../records/flow-slots.ts'
+import { slots } from '../records/flow-slots.ts'
 import { openBeside } from './open-beside.ts'
 import type { FlowOpening } from './open-flow.ts'
 
@@ -32,6 +32,6 @@ export function startOptions(
       throw new InvalidInputError(`The integration ${entry.domain} has no options.`, ['/source'])
     }
     const about = { entry, domain: entry.domain, source: 'options' } as const
-    return { ...about, scope, who, asked, holds: held.options(entryId) }
+    return { ...about, scope, who, asked, slot: slots.options(entryId) }
   })
 }

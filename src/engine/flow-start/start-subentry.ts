@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { Asked } from '../../ports/store.ts'
 import type { CheckedFlow } from '../flow-state/flow-record.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { held } from '../records/flow-slots.ts'
+import { slots } from '../records/flow-slots.ts'
 import { subentryIn } from '../records/subentries.ts'
 import { openBeside } from './open-beside.ts'
 import type { FlowOpening } from './open-flow.ts'
@@ -45,7 +45,7 @@ export function startSubentry(
     return {
       ...{ entry, domain: entry.domain, source: 'subentry', scope, who, asked },
       subentry: { type, subentryId: subentryId ?? null },
-      ...(subentryId !== undefined && { holds: held.subentry(entryId, subentryId) }),
+      ...(subentryId !== undefined && { slot: slots.subentry(entryId, subentryId) }),
     }
   })
 }

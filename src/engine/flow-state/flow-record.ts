@@ -102,9 +102,16 @@ const MINE = { [OWN]: true } as const
  */
 export function checkFlow(flow: FlowRecord): CheckedFlow {
   const record = records.get(flow.machine)
-  if (OWN in flow || record?.safeParse(flow).success === true) return flow as CheckedFlow
+  if (OWN in flow || record?.safeParse(flow).success === true) return withSlot(flow) as CheckedFlow
   const why = record === undefined ? 'Another version of Latchkey wrote it.' : undefined
   throw new UnreadableRecordError('flow', flow.flowId, why)
+}
+
+/** Renames the slot of a record that an earlier version wrote as `uniqueId`. The next write stores the new name. */
+function withSlot(flow: FlowRecord & { readonly uniqueId?: unknown }): FlowRecord {
+  if (typeof flow.uniqueId !== 'string') return flow
+  const { uniqueId, ...rest } = flow
+  return { slot: uniqueId, ...rest }
 }
 
 /** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */

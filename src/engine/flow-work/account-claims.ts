@@ -3,7 +3,7 @@ import { checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { Parking } from '../flow-state/flow-repository.ts'
 import type { Core } from '../kernel/core.ts'
 import { ENGINE } from '../lib/principals.ts'
-import { held } from '../records/flow-slots.ts'
+import { slots } from '../records/flow-slots.ts'
 
 /** The end of an open flow, to be written with what ends it. */
 export interface Ending {
@@ -48,7 +48,7 @@ export class Holders {
   }
 
   async #other({ scope, domain, flowId }: Account, uniqueId: string): Promise<OpenFlow | null> {
-    const stored = await this.#core.store.getFlowHolding(scope, domain, held.account(uniqueId))
+    const stored = await this.#core.store.getFlowHolding(scope, domain, slots.account(uniqueId))
     const flow = stored === undefined ? null : checkFlow(stored)
     return flow?.open === true && flow.flowId !== flowId ? flow : null
   }

@@ -17,7 +17,7 @@ import type { Core } from '../kernel/core.ts'
 import { Locks } from '../lib/keyed-mutex.ts'
 import { HOST } from '../lib/principals.ts'
 import { AttemptsGate } from '../login-budget/attempts-gate.ts'
-import { held } from '../records/flow-slots.ts'
+import { slots } from '../records/flow-slots.ts'
 import { CodeSignIns } from '../sign-in/code-sign-ins.ts'
 import { DeviceSignIns } from '../sign-in/device-sign-ins.ts'
 import type { SignInHost } from '../sign-in/sign-in-host.ts'
@@ -201,7 +201,7 @@ export class Flows {
 
   /** The end of the flow that waits here to change something under an entry, to be written with its removal. */
   async endingsUnder({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
-    const stored = await this.#core.store.getFlowHolding(scope, domain, held.subentry(entryId, subentryId))
+    const stored = await this.#core.store.getFlowHolding(scope, domain, slots.subentry(entryId, subentryId))
     const flow = stored && checkFlow(stored)
     const waiting = flow?.open === true && !this.#atWork.has(flow) ? [flow] : []
     return endingsOf(this.#parking, waiting, 'entryRemoved')

@@ -1,9 +1,9 @@
-/** What only one open flow of a domain may hold at a time. Names of different kinds are never the same. */
-export const held = {
-  /** An account or a device that was found, by its identity. */
+/** The slots of flows: only one open flow of a domain can hold each. Slots of different kinds never collide. */
+export const slots = {
+  /** A discovered account or device, by its identity. */
   account: (uniqueId: string): string => `account:${uniqueId}`,
   /** The options of an entry. */
   options: (entryId: string): string => `options:${entryId}`,
-  /** What is under an entry. */
+  /** A sub-entry. */
   subentry: (entryId: string, subentryId: string): string => `subentry:${entryId}:${subentryId}`,
 } as const

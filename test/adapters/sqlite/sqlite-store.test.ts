@@ -111,13 +111,24 @@ describe('sqliteStore', () => {
   })
 
   describe('a database of an older version', () => {
+    /** Takes back the migrations that came after `0004`. */
+    const older = (path: string) => {
+      for (const text of [
+        'alter table audit add column hash text',
+        'alter table flows rename column slot to unique_id',
+        `update flows set record = replace(record, '"slot":', '"uniqueId":')`,
+        `delete from kysely_migration where name >= '0005'`,
+      ]) {
+        place.sql(path, text)
+      }
+    }
+
     it('loses the hashes of its history, and keeps the rows and the triggers', async () => {
       const path = place.path()
       const first = await place.open(path)
       await write(first, { audit: auditRow() }, { audit: auditRow({ kind: 'later' }) })
       await first.close()
-      place.sql(path, 'alter table audit add column hash text')
-      place.sql(path, `delete from kysely_migration where name >= '0005'`)
+      older(path)
       const store = await place.open(path)
       await write(store, { audit: auditRow({ kind: 'last' }) })
       const { items } = await store.readAudit('home', null, { limit: 9 })
@@ -125,6 +136,29 @@ describe('sqliteStore', () => {
       const columns = place.sql(path, `select name from pragma_table_info('audit')`)
       expect(columns).toEqual(['seq', 'scope', 'entry_id', 'record', 'at'].map((name) => ({ name })))
       expect(() => place.sql(path, 'delete from audit')).toThrow('the audit trail is kept')
+    })
+
+    it('keeps the slots of its flows, under their new name', async () => {
+      const path = place.path()
+      const first = await place.open(path)
+      const context = { entry: { uniqueId: 'a' }, values: { text: '\u2028\ud800 1.0', n: 1.5e300 } }
+      const holder = flowRecord({ slot: 'account:\ud800"', context })
+      const ended = flowRecord({ flowId: 'flow-2', slot: 'options:e', open: false, step: 'abort' })
+      const damaged = flowRecord({ flowId: 'flow-3', slot: 'account:b' })
+      const free = flowRecord({ flowId: 'flow-4', context: { found: { uniqueId: 'c' } } })
+      await write(first, put(holder), put(ended), put(damaged), put(free))
+      await first.close()
+      place.sql(path, `update flows set record = substr(record, 1, 40) where flow_id = 'flow-3'`)
+      older(path)
+      const store = await place.open(path)
+      const flows = await store.findFlows('home', { limit: 9 })
+      expect(flows).toEqual({ items: [holder, ended, free], next: null, unreadable: ['flow-3'] })
+      expect(await store.getFlowHolding('home', 'hub', 'account:\ud800"')).toEqual(holder)
+      for (const { slot = '', flowId } of [holder, damaged]) {
+        const rival = write(store, put(flowRecord({ flowId: 'rival', slot })))
+        await expect(rival).rejects.toMatchObject({ slot: 'held', holder: flowId })
+      }
+      await write(store, put(flowRecord({ flowId: 'next', slot: 'options:e' })))
     })
   })
 

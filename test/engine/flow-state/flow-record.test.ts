@@ -70,6 +70,24 @@ describe('a flow’s row that was damaged', () => {
   })
 })
 
+describe('a flow’s row of an earlier version, which names the slot `uniqueId`', () => {
+  it('is read, and holds its slot under the new name after the next write', async () => {
+    const store = new TamperedStore()
+    const { latchkey } = await makeHost({ store })
+    const discovery = { uniqueId: 'ann', values: { host: 'h' } }
+    const discover = () => latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    const { flowId, revision } = asForm(await discover())
+    store.onFlow = ({ slot: uniqueId, ...flow }) => Object.assign(flow, { uniqueId })
+    expect(await latchkey.flows.submit(flowId, values, { revision })).toMatchObject({
+      ...{ step: 'discovery_confirm', errors: { base: { code: 'invalid_auth' } } },
+    })
+    const written = await store.inner.getFlow('default', flowId)
+    expect(written).toMatchObject({ slot: 'account:ann', revision: revision + 1 })
+    expect(written).not.toHaveProperty('uniqueId')
+    expect(await discover()).toMatchObject({ reason: 'already_in_progress' })
+  })
+})
+
 describe('a challenge of a reauthentication', () => {
   it('is wiped after ten minutes, while the flow itself lives on', async () => {
     const host = await makeHost()
