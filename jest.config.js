@@ -1,3 +1,8 @@
+import { join } from 'node:path'
+
+// Hundreds of child processes load the same modules. With this cache, they start in half the time.
+process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/compiled')
+
 const whole = { lines: 100, branches: 100, functions: 100, statements: 100 }
 
 export default {
@@ -5,6 +10,8 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Some tests start processes, and a machine may be busy: no test waits for this, and none depends on it.
   testTimeout: 120_000,
+  // The tests are most of the work of a run: they use every core.
+  maxWorkers: '100%',
   extensionsToTreatAsEsm: ['.ts'],
   // TypeScript rewrites the `.ts` of relative imports; jest resolves the sources.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** How a child process ended, and what it said. */
@@ -15,8 +13,7 @@ export interface Ended {
 export function startChild(script: string, ...args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Hundreds of children load the same modules: compiled once, they start in half the time.
-    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(tmpdir(), 'latchkey-compiled') },
+    env: { ...process.env, NODE_OPTIONS: '' },
   })
 }
 
