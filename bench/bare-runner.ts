@@ -20,7 +20,7 @@ interface Entry {
 /** The config flow's own statechart as a bare XState actor: no manager, no records, entries in a Map. */
 export async function bareRunner(): Promise<FlowRunner> {
   const entries = new Map<string, Entry>()
-  const holders = new Map<string | null, string>()
+  const claims = new Map<string | null, string>()
   const loaded = new Map<string, Connected>()
 
   const setUp = (entryId: string, connection: Connection | null) => {
@@ -40,13 +40,13 @@ export async function bareRunner(): Promise<FlowRunner> {
     }
   }
   const create = ({ draft, uniqueId, connection }: Proven) => {
-    if (holders.has(uniqueId)) return { type: 'taken' } as const
+    if (claims.has(uniqueId)) return { type: 'taken' } as const
     const entryId = crypto.randomUUID()
     entries.set(entryId, {
       ...{ uniqueId, title: (connection.reveal() as Connected).title },
       ...{ values: draft.reveal().values, credentialRevision: 1 },
     })
-    holders.set(uniqueId, entryId)
+    claims.set(uniqueId, entryId)
     setUp(entryId, connection)
     return { type: 'created', entryId } as const
   }

@@ -18,7 +18,7 @@ type Shown = { readonly flowId: string; readonly step: string; readonly error?: 
 /** What somebody writes who needs no statechart: a class, maps and zod. */
 class HandWritten {
   readonly #entries = new Map<string, Entry>()
-  readonly #holders = new Map<string, string>()
+  readonly #claims = new Map<string, string>()
   readonly #loaded = new Map<string, Connected>()
   readonly #flows = new Map<string, Flow>()
 
@@ -57,10 +57,10 @@ class HandWritten {
       await this.#reload(entryId, connected)
       return { flowId, step: 'reauth_successful' }
     }
-    if (this.#holders.has(uniqueId)) return { flowId, step: 'already_configured' }
+    if (this.#claims.has(uniqueId)) return { flowId, step: 'already_configured' }
     const created = crypto.randomUUID()
     this.#entries.set(created, { uniqueId, title, host, token })
-    this.#holders.set(uniqueId, created)
+    this.#claims.set(uniqueId, created)
     await this.#reload(created, connected)
     return { flowId: created, step: 'create_entry' }
   }

@@ -5,8 +5,8 @@ import { getRequestListener } from '@hono/node-server'
 import { httpBare } from './http-bare.ts'
 import { httpLatchkey } from './http-latchkey.ts'
 
-const ways = { latchkey: httpLatchkey, bare: httpBare }
-const { handler, token } = await ways[process.argv[2] as keyof typeof ways]()
+const methods = { latchkey: httpLatchkey, bare: httpBare }
+const { handler, token } = await methods[process.argv[2] as keyof typeof methods]()
 const server = createServer(getRequestListener(handler))
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ port: (server.address() as AddressInfo).port, token })

@@ -33,8 +33,8 @@ export async function sideBySide(
 ): Promise<Map<string, Measured>> {
   const all = new Map(contenders.map(({ name }) => [name, [] as Measured[]]))
   for (let round = -WARM_UP; round < rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const { name, prepare } = contenders[(turn + round + WARM_UP) % contenders.length] as Contender
+    for (let invocation = 0; invocation < contenders.length; invocation++) {
+      const { name, prepare } = contenders[(invocation + round + WARM_UP) % contenders.length] as Contender
       // Not after it is warm: garbage collection takes compiled code away, too.
       collectGarbage()
       const { run, cpu = unknown, stop } = await prepare()

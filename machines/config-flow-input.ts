@@ -1,8 +1,8 @@
 import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Draft } from './draft.ts'
 import type { Found, PublicValues } from './flow-result.ts'
+import type { Methods } from './methods.ts'
 import type { FlowSubentry } from './subentry-result.ts'
-import type { Ways } from './ways.ts'
 
 /** What a flow is told when it begins. */
 export interface ConfigFlowInput {
@@ -25,7 +25,7 @@ export interface ConfigFlowInput {
   /** What is to be imported. */
   readonly draft?: Draft
   /** One way in with one form where absent. */
-  readonly ways?: Ways
+  readonly methods?: Methods
   /** The way in by which the entry came, where there are several. */
   readonly method?: string
   /** What under the entry it is about, where it is not about the entry itself. */

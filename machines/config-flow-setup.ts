@@ -17,15 +17,16 @@ import type {
   UpdateEntryResult,
 } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
+import type { PageKind } from './methods.ts'
 import { isAnother, isTheSame, mayRollBack } from './proven.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
-import type { PageKind } from './ways.ts'
 
 /** The reason that says it worked. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
 export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
 
 /** The pages of the way in that was picked. */
-const pagesOf = ({ ways, method }: ConfigFlowContext): readonly PageKind[] => ways[String(method)] ?? ['form']
+const pagesOf = ({ methods, method }: ConfigFlowContext): readonly PageKind[] =>
+  methods[String(method)] ?? ['form']
 
 /** Whether what was typed so far is still needed by the step that is shown. */
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
@@ -67,10 +68,10 @@ export const configFlowSetup = setup({
     accountIsTheSame: ({ context }, result: CheckResult) => isTheSame(context, result),
     hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
-    mayPickAgain: ({ context }) => context.entryId === null && Object.keys(context.ways).length > 1,
+    mayPickAgain: ({ context }) => context.entryId === null && Object.keys(context.methods).length > 1,
     isAuthorized: ({ context }) => pagesOf(context)[context.page] === 'authorize',
     isByDevice: ({ context }) => pagesOf(context)[context.page] === 'device',
-    methodWasPicked: ({ context }) => Object.keys(context.ways).length > 1,
+    methodWasPicked: ({ context }) => Object.keys(context.methods).length > 1,
     pageIsMenu: ({ context }) => pagesOf(context)[context.page]?.endsWith('menu') === true,
     hasPageBefore: ({ context }) => context.page > 0,
     hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,

@@ -1,8 +1,8 @@
 import type { Connection, Draft } from './draft.ts'
 import type { FlowEntry, Found, FoundOption, PublicValues } from './flow-result.ts'
 import type { FormErrors } from './form-errors.ts'
+import type { Methods } from './methods.ts'
 import type { FlowSubentry, NamedSubentry } from './subentry-result.ts'
-import type { Ways } from './ways.ts'
 
 /** Why the flow exists. */
 export type ConfigFlowSource =
@@ -24,7 +24,7 @@ export interface ConfigFlowContext {
   readonly adoptsIdentity: boolean
   readonly singleInstance: boolean
   readonly found: Found | null
-  readonly ways: Ways
+  readonly methods: Methods
   /** The way in that was picked; null until then. */
   readonly method: string | null
   /** Which page of that way is shown, from 0. */

@@ -5,7 +5,7 @@ import { rollBackStates } from './config-flow-rollback.ts'
 import { savingStates } from './config-flow-saving.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
-import { firstContext } from './first-context.ts'
+import { firstContext } from './initial-context.ts'
 
 /**
  * One conversation with a person about one entry: setting it up, mending its credential, changing it, giving

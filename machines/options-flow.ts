@@ -1,8 +1,8 @@
 import { endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
-import { firstContext } from './first-context.ts'
 import type { SaveResult } from './flow-result.ts'
+import { firstContext } from './initial-context.ts'
 import { draftOf } from './proven.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output

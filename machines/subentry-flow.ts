@@ -1,7 +1,7 @@
 import { end, endWith, failWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
-import { firstContext } from './first-context.ts'
+import { firstContext } from './initial-context.ts'
 import { draftOf, namedOf, subentryOf } from './proven.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 

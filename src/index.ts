@@ -53,10 +53,10 @@ export type {
   Latchkey,
   LatchkeyOptions,
   Limits,
+  OtherProcessChanges,
   PageQuery,
   ScopedLatchkey,
   SignIns,
-  WrittenElsewhere,
 } from './engine/api/latchkey.ts'
 export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/api/sign-ins.ts'
 export { createLatchkey } from './engine/create-latchkey.ts'

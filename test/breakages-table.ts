@@ -72,11 +72,11 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'a result that comes too late is taken',
     file: 'src/engine/statecharts/runner.ts',
-    from: 'if (this.#turn !== turn) {',
+    from: 'if (this.#invocation !== invocation) {',
     to: 'if (turn === null) {',
     tests: [
       'test/engine/statecharts/runner',
-      'test/engine/flow-work/flow-actors',
+      'test/engine/flow-work/flow-run',
       'test/engine/entries/entry-run',
       'test/engine/connections/connector',
     ],
@@ -153,8 +153,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'what a migration replaces is not kept',
     file: 'src/engine/records/migration.ts',
-    from: "{ why: 'migrated', ...heldBy(now) }",
-    to: "{ why: 'migrated', ...heldBy(now), data: {} }",
+    from: "{ why: 'migrated', ...restorePointOf(now) }",
+    to: "{ why: 'migrated', ...restorePointOf(now), data: {} }",
     tests: ['test/engine/records/migration'],
   },
   {

@@ -1,5 +1,5 @@
 import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
-import type { BesideMachineName } from '../engine/api/events.ts'
+import type { ParallelMachineName } from '../engine/api/events.ts'
 import type { View } from '../view.ts'
 import type { ProblemError } from './problem-error.ts'
 
@@ -19,7 +19,7 @@ export interface ClientState {
   /** The state's name after the last transition that was seen, by flow and by entry. */
   readonly states: ReadonlyMap<string, string>
   /** What runs beside a flow (its sign-in) or an entry (its token), by their id: where it stood when it was seen last. */
-  readonly beside: ReadonlyMap<string, { readonly machine: BesideMachineName; readonly state: string }>
+  readonly beside: ReadonlyMap<string, { readonly machine: ParallelMachineName; readonly state: string }>
 }
 
 /** What changes a client's state: a message of the stream, or an answer. */
@@ -114,7 +114,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
   }
 }
 
-const isBeside = (machine: string | undefined): machine is BesideMachineName =>
+const isBeside = (machine: string | undefined): machine is ParallelMachineName =>
   machine === 'authorizationCode' || machine === 'deviceCode' || machine === 'token'
 
 const hasEnded = (view: View): boolean => view.type === 'create_entry' || view.type === 'abort'

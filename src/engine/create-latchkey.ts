@@ -8,7 +8,7 @@ import { Engine } from './engine.ts'
 import { compileIntegrations } from './integrations/compile.ts'
 import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
-import { Speech } from './language/languages.ts'
+import { Languages } from './language/languages.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { openSecrets } from './secrets/vault.ts'
 
@@ -49,7 +49,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     log,
     connector: new Connector(clock, log, network),
     integrations,
-    speech: new Speech(integrations, languageOf(options.language)),
+    languageTexts: new Languages(integrations, languageOf(options.language)),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     events: new Events(log),
     random: options.random ?? Math.random,

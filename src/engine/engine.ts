@@ -8,11 +8,11 @@ import { Entries } from './entries/entries.ts'
 import { EntryActions, removeSubentry } from './entries/entry-actions.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
-import { spoken } from './language/localized-api.ts'
+import { localizedApi } from './language/localized-api.ts'
 import { HOST } from './lib/principals.ts'
 import { loggedError } from './lib/redact.ts'
-import { writtenElsewhere } from './records/changes-elsewhere.ts'
 import { checkEntry } from './records/entry-record.ts'
+import { otherProcessChanges } from './records/other-process-changes.ts'
 import { Sweep } from './sweep.ts'
 
 const DEFAULT_SCOPE = 'default'
@@ -41,15 +41,20 @@ export class Engine {
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
-    const { speech } = this.#core
+    const { languageTexts } = this.#core
     return {
-      ...spoken(this.#scoped(scopesRequired ? null : DEFAULT_SCOPE), speech, speech.voice),
+      ...localizedApi(
+        this.#scoped(scopesRequired ? null : DEFAULT_SCOPE),
+        languageTexts,
+        languageTexts.localizer,
+      ),
       signIns: {
         redirect: async (flowId, browser) => this.#running.codeSignIns.redirect(flowId, browser),
         finish: async (cameBack) => this.#running.codeSignIns.finish(cameBack),
       },
-      languages: speech.languages,
-      scope: (name, options) => spoken(this.#scoped(checkScope(name)), speech, speech.in(options?.language)),
+      languages: languageTexts.languages,
+      scope: (name, options) =>
+        localizedApi(this.#scoped(checkScope(name)), languageTexts, languageTexts.in(options?.language)),
       start: () => this.#start(),
       stop: () => {
         this.#stopping ??= this.#stop()
@@ -65,7 +70,7 @@ export class Engine {
   }
 
   #scoped(scope: string | null): ScopedLatchkey {
-    const { speech } = this.#core
+    const { languageTexts } = this.#core
     const { flows } = this.#entries
     const actions = this.#actions
     /** Where a call goes: refused without a scope, and after the end. */
@@ -123,11 +128,11 @@ export class Engine {
         list: async () => this.#attention.list(at()),
         get: async (entryId) => this.#attention.get(at(), entryId),
       },
-      integrations: speech.voice.integrations,
-      language: speech.voice.language,
+      integrations: languageTexts.localizer.integrations,
+      language: languageTexts.localizer.language,
       history: async (entryId, query) =>
         this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
-      writtenElsewhere: async (since) => writtenElsewhere(this.#core.store, at(), since),
+      otherProcessChanges: async (since) => otherProcessChanges(this.#core.store, at(), since),
       on: (type, listener) => {
         const own = at()
         return this.#core.events.on(type, (event) => {

@@ -148,7 +148,7 @@ export class ScopeEvents {
   }
 
   async #lookElsewhere(): Promise<void> {
-    const found = await this.#latchkey.writtenElsewhere(this.#seen)
+    const found = await this.#latchkey.otherProcessChanges(this.#seen)
     if (found === null) return
     this.#seen = found.mark
     for (const flowId of found.flowIds) this.#mark(`flow ${flowId}`, () => this.#tellFlow(flowId))

@@ -1,5 +1,5 @@
 import type { AnyIntegration } from '../authoring/integration.ts'
-import { compileWays } from '../engine/integrations/compile.ts'
+import { compileMethods } from '../engine/integrations/compile.ts'
 import { type TextProblem, textProblems } from '../engine/integrations/text-problems.ts'
 
 /**
@@ -9,4 +9,4 @@ import { type TextProblem, textProblems } from '../engine/integrations/text-prob
  * @throws IntegrationError where the integration contradicts itself otherwise
  */
 export const checkTexts = (integration: AnyIntegration): readonly TextProblem[] =>
-  textProblems(compileWays(integration))
+  textProblems(compileMethods(integration))

@@ -9,8 +9,8 @@ export const methodPaths = ({ methods = {} }: AnyIntegration): Readonly<Record<s
       .filter(([, { fields }]) => fields !== undefined)
       .map(([name, { title }]) => [
         `sets an entry up and mends it by: ${title}`,
-        async (player, { good, methods: ways = {} }) => {
-          const values = { ...ways[name], choices: { ...good.choices, pick_method: name } }
+        async (player, { good, methods = {} }) => {
+          const values = { ...methods[name], choices: { ...good.choices, pick_method: name } }
           const { entryId } = await setUp(player, values)
           expectEnd(player, await edit(player, 'reauth', { entryId, values }), 'reauth_successful')
           await player.expectRunning(entryId, `after it was mended by ${title}`)

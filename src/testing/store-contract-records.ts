@@ -152,8 +152,8 @@ export const recordCases: readonly StoreCase[] = [
     assert.equal(await store.countOpenFlows('home'), 1)
     assert.equal(await store.getAttempts('home', 'other'), undefined)
     assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
-    const holders = await store.findEntries('home', { domain: 'hub', uniqueId: 'b', limit: 9 })
-    assert.deepEqual(holders.items, [two])
+    const claims = await store.findEntries('home', { domain: 'hub', uniqueId: 'b', limit: 9 })
+    assert.deepEqual(claims.items, [two])
     await write(store, put(entryRecord({ entryId: 'entry-3', uniqueId: 'c' })))
   }),
 

@@ -65,7 +65,8 @@ export function configFlowStories(
     },
   }
   const paths = pathsOf(model).filter(
-    (path) => onAccountMismatch === 'abort' || path.some(({ turn }) => turn.comes === 'another account'),
+    (path) =>
+      onAccountMismatch === 'abort' || path.some(({ invocation }) => invocation.comes === 'another account'),
   )
   return paths.map((path) => tell({ source, onAccountMismatch }, 'start', path))
 }

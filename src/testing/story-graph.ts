@@ -34,12 +34,12 @@ export type Outcome = { readonly output: unknown } | { readonly error: Error }
 
 /** One step of a path: what happened, and how the machine stands after it. */
 export interface PathStep {
-  readonly turn: StoryTurn
+  readonly invocation: StoryTurn
   readonly event: AnyEventObject
   readonly snapshot: AnyMachineSnapshot
 }
 
-type Told = AnyEventObject & { readonly turn: StoryTurn }
+type Told = AnyEventObject & { readonly invocation: StoryTurn }
 
 /**
  * Every simple path of a machine, as long as it goes, and for every transition that closes a circle, or runs beside
@@ -69,8 +69,8 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     const reached = new Set<string>()
     return Object.values(transitions).map(({ event, state: next }) => {
       const to = keyOf(next, event, state)
-      const edge: Edge = { from, to, step: { turn: turnOf(event), event, snapshot: next } }
-      const isBeside = model.beside?.includes(edge.step.turn.comes) === true
+      const edge: Edge = { from, to, step: { invocation: turnOf(event), event, snapshot: next } }
+      const isBeside = model.beside?.includes(edge.step.invocation.comes) === true
       if (!isBeside && !reached.has(to)) first.add(nameOf(edge))
       if (!isBeside) reached.add(to)
       return edge
@@ -79,7 +79,7 @@ export function pathsOf(model: StoryModel): PathStep[][] {
   const filterEvents = (snapshot: AnyMachineSnapshot, event: AnyEventObject) =>
     first.has(`${keys.get(snapshot)} ${JSON.stringify(turnOf(event))}`)
   const simple = getSimplePaths(machine, { ...options, filterEvents }).map(({ steps }) =>
-    steps.slice(1).map(({ event, state }) => ({ turn: turnOf(event), event, snapshot: state })),
+    steps.slice(1).map(({ event, state }) => ({ invocation: turnOf(event), event, snapshot: state })),
   )
   const longest = withoutBeginnings(simple)
   const start = map[0]?.[0] ?? ''
@@ -87,7 +87,7 @@ export function pathsOf(model: StoryModel): PathStep[][] {
   const more = edges.filter((edge) => !walked.has(nameOf(edge)))
   const all = [...longest, ...more.map((edge) => throughEdge(edges, start, edge))]
   return replayed(model, [
-    ...new Map(all.map((path) => [JSON.stringify(path.map(({ turn }) => turn)), path])).values(),
+    ...new Map(all.map((path) => [JSON.stringify(path.map(({ invocation }) => invocation)), path])).values(),
   ])
 }
 
@@ -97,13 +97,13 @@ function replayed({ machine, input }: StoryModel, paths: readonly PathStep[][]):
   const nexts = new Map<AnyMachineSnapshot, Map<string, AnyMachineSnapshot>>()
   return paths.map((path) => {
     let snapshot = first
-    return path.map(({ turn, event }) => {
+    return path.map(({ invocation, event }) => {
       const known = nexts.get(snapshot) ?? new Map<string, AnyMachineSnapshot>()
       nexts.set(snapshot, known)
-      const name = JSON.stringify(turn)
+      const name = JSON.stringify(invocation)
       snapshot = known.get(name) ?? transition(machine, snapshot, event)[0]
       known.set(name, snapshot)
-      return { turn, event, snapshot }
+      return { invocation, event, snapshot }
     })
   })
 }
@@ -122,7 +122,7 @@ interface Edge {
   readonly step: PathStep
 }
 
-const nameOf = ({ from, step }: Edge): string => `${from} ${JSON.stringify(step.turn)}`
+const nameOf = ({ from, step }: Edge): string => `${from} ${JSON.stringify(step.invocation)}`
 
 function namesOf(
   start: string,
@@ -131,8 +131,8 @@ function namesOf(
 ): string[] {
   let from = start
   let before: AnyMachineSnapshot | undefined
-  return path.map(({ turn, snapshot }) => {
-    const name = `${from} ${JSON.stringify(turn)}`
+  return path.map(({ invocation, snapshot }) => {
+    const name = `${from} ${JSON.stringify(invocation)}`
     from = keyOf(snapshot, undefined, before)
     before = snapshot
     return name
@@ -142,26 +142,26 @@ function namesOf(
 function eventsOf(model: StoryModel, snapshot: AnyMachineSnapshot): Told[] {
   if (snapshot.status !== 'active') return []
   const sent = Object.entries(model.events(snapshot)).flatMap(([comes, event]) =>
-    snapshot.can(event) ? [{ ...event, turn: { work: null, comes } }] : [],
+    snapshot.can(event) ? [{ ...event, invocation: { work: null, comes } }] : [],
   )
   const work = Object.keys(snapshot.children).flatMap((id) =>
     Object.entries(model.outcomes[id] ?? {}).map(([comes, outcome]) => ({
       type: `xstate.${'error' in outcome ? 'error' : 'done'}.actor.${id}`,
       actorId: id,
       ...outcome,
-      turn: { work: id, comes },
+      invocation: { work: id, comes },
     })),
   )
   return [...work, ...sent]
 }
 
-const turnOf = (event: AnyEventObject): StoryTurn => (event as Told).turn
+const turnOf = (event: AnyEventObject): StoryTurn => (event as Told).invocation
 
 /** Only those paths that no other goes on from. */
 function withoutBeginnings(paths: readonly PathStep[][]): PathStep[][] {
   const begun = new Set<string>()
   const nameAt = (path: PathStep[], length: number) =>
-    JSON.stringify(path.slice(0, length).map(({ turn }) => turn))
+    JSON.stringify(path.slice(0, length).map(({ invocation }) => invocation))
   for (const path of paths) {
     for (let length = 0; length < path.length; length++) begun.add(nameAt(path, length))
   }

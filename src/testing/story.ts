@@ -47,9 +47,9 @@ export function tell<About extends string>(
     steps.push({ ...open, rest })
     open = null
   }
-  for (const { turn, snapshot } of path) {
-    if (open === null) open = { does: turn.comes, brings: [] }
-    else open.brings.push(turn)
+  for (const { invocation, snapshot } of path) {
+    if (open === null) open = { does: invocation.comes, brings: [] }
+    else open.brings.push(invocation)
     if (snapshot.hasTag('working')) continue
     steps.push({ ...open, rest: restOf(snapshot) })
     open = null

@@ -19,7 +19,7 @@ const complaints: Readonly<Record<string, (text: string, authority: CanaryAuthor
 }
 
 /** How what was told is quoted: what is struck is struck as ever, so that some ways are enough. */
-const ways = Object.values(quotes).filter((_, index) => index % 3 === 0)
+const methods = Object.values(quotes).filter((_, index) => index % 3 === 0)
 
 /** A way in, or the mending of the entry. */
 type Way = 'browser' | 'device' | 'reauth'
@@ -76,7 +76,7 @@ export class SignInStory {
     await this.#comeBack(cookie, `state=${state}x&${granted()}`)
     await this.#comeBack(cookie, `state=${encodeURIComponent(canaries.state)}&${granted()}`)
     await this.world.ask('GET', `/oauth/callback/other?${answer}`, { headers: { cookie } })
-    for (const quote of ways) {
+    for (const quote of methods) {
       const begun = await this.#begin(await this.#start('browser'))
       const said = encodeURIComponent(quote(canaries.grant))
       for (const error of [said, 'access_denied', 'invalid_scope']) {
@@ -93,7 +93,7 @@ export class SignInStory {
 
   /** Codes whose redemption fails, and tokens that cannot be kept or connected with. */
   async #codes(): Promise<void> {
-    for (const [index, quote] of ways.entries()) {
+    for (const [index, quote] of methods.entries()) {
       for (const [kind, complain] of Object.values(complaints).entries()) {
         this.authority.token = (asked) => complain(this.#all(asked, quote), this.authority)
         await this.#signIn('browser', kind === index % Object.keys(complaints).length)
@@ -106,7 +106,7 @@ export class SignInStory {
 
   /** Codes for another device, asked for and asked after. */
   async #devices(): Promise<void> {
-    for (const quote of ways) {
+    for (const quote of methods) {
       for (const complain of Object.values(complaints)) {
         this.authority.device = (asked) => complain(this.#all(asked, quote), this.authority)
         await this.#poll(await this.#start('device'))
@@ -135,7 +135,7 @@ export class SignInStory {
       isRenewed = true
       return this.authority.granted({ refresh_token: canaries.rotated, id_token: undefined })
     }
-    for (const [index, quote] of ways.entries()) {
+    for (const [index, quote] of methods.entries()) {
       this.account.refreshing = (tokens) => {
         throw new Error(`${plain.error} ${quote(tokens)}`)
       }
@@ -184,7 +184,7 @@ export class SignInStory {
   async #accounts(): Promise<void> {
     this.authority.token = () => this.authority.granted()
     this.authority.subject = 'another account'
-    for (const quote of ways) {
+    for (const quote of methods) {
       this.authority.revocation = (asked) => [
         400,
         { error: plain.error, error_description: this.#all(asked, quote) },

@@ -263,5 +263,6 @@ async function killedInChallenge(path: string, source: 'user' | 'reauth') {
 /** Lets time go by, and what falls due be done. */
 async function pass(clock: SimulatedClock, milliseconds: number): Promise<void> {
   clock.increment(milliseconds)
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let invocation = 0; invocation < 20; invocation++)
+    await new Promise((resolve) => setImmediate(resolve))
 }

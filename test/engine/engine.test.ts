@@ -3,7 +3,7 @@ import { LatchkeyError, ScopeError, StoppedError } from '../../src/errors.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { addEntry, atRest, loseCredential, makeHost, openForm } from './host.ts'
-import { Gate, TamperedStore } from './tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from './tampered-store.ts'
 
 describe('scopes', () => {
   it('keep their entries, flows and attention lists apart', async () => {
@@ -133,7 +133,7 @@ describe('start and stop', () => {
     const entryId = await addEntry(one)
     const store = new TamperedStore(one.store)
     const two = await one.again({ store })
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     let reads = 0
     store.onEntry = async (entry) => {
       if (++reads === 2) await gate.wait()

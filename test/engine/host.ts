@@ -76,7 +76,7 @@ function someTime(): SimulatedClock {
 
 /** Waits until nothing is left to do that does not wait for time or for a test. */
 export async function atRest(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) {
+  for (let invocation = 0; invocation < 12; invocation++) {
     await new Promise((resolve) => setImmediate(resolve))
     // What seals and hashes does so on other threads, which may be busy.
     await crypto.subtle.digest('SHA-256', new Uint8Array())

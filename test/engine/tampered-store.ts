@@ -100,7 +100,7 @@ export class TamperedStore implements Store {
 }
 
 /** A promise that a test settles, and whether anybody came to wait for it. */
-export class Gate {
+export class KeyedSemaphore {
   reached = false
   open: () => void = () => {}
   readonly #opened = new Promise<void>((resolve) => {

@@ -41,6 +41,6 @@ export async function rowOf(store: Store, entryId: string): Promise<EntryRecord>
 }
 
 /** What an entry holds of its own: what a migration changes, and what putting it back brings back. */
-export const heldBy = ({ version, data, sealed, options, uniqueId }: EntryRecord) => ({
+export const restorePointOf = ({ version, data, sealed, options, uniqueId }: EntryRecord) => ({
   ...{ version, data, sealed, options, uniqueId },
 })

@@ -148,8 +148,8 @@ describe('discovery_confirm', () => {
     [['authorize'], 'asking.authorize'],
     [['device'], 'asking.device'],
   ])('leads back from the way %j to all of them, and still shows what was found', (pages, state) => {
-    const ways = { one: pages, other: ['form'] }
-    const picked = after(begun({ ...discovery, ways }), outcome('free'), { type: 'pick', method: 'one' })
+    const methods = { one: pages, other: ['form'] }
+    const picked = after(begun({ ...discovery, methods }), outcome('free'), { type: 'pick', method: 'one' })
     expect(picked).toMatchObject({ state, values: { host: 'hub' } })
     expect(after(picked.snapshot, { type: 'back' })).toMatchObject({
       ...{ state: 'asking.pick_method', values: { host: 'hub' } },

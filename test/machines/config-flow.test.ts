@@ -16,7 +16,7 @@ const base = {
   onAccountMismatch: 'abort',
   singleInstance: false,
   found: null,
-  ways: { '': ['form'] },
+  methods: { '': ['form'] },
   method: '',
   page: 0,
   options: [],
@@ -34,9 +34,9 @@ const challenged = { challenge: 'otp', draft }
 const found = { uniqueId: 'me', title: 'Hub', key: 'mdns' }
 const discovered = { ...newEntry, source: 'discovery', found, values: { host: 'hub' } }
 const known = { ...discovered, entryId: 'entry-1' }
-const twoWays = { ...newEntry, ways: { password: ['form'], token: ['form', 'form'] }, method: null }
-const paged = (...pages: string[]) => ({ ...newEntry, ways: { '': pages } })
-const signIns = (method: string) => ({ ways: { token: ['authorize'], code: ['device'] }, method })
+const twoWays = { ...newEntry, methods: { password: ['form'], token: ['form', 'form'] }, method: null }
+const paged = (...pages: string[]) => ({ ...newEntry, methods: { '': pages } })
+const signIns = (method: string) => ({ methods: { token: ['authorize'], code: ['device'] }, method })
 const proven = { draft, connection, uniqueId: 'me' }
 
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
@@ -56,7 +56,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   findingOptions: at('findingOptions', { ...paged('form', 'found_menu'), draft }),
   'authorize:user': at({ asking: 'authorize' }, paged('authorize')),
   'authorize:picked': at({ asking: 'authorize' }, { ...newEntry, ...signIns('token') }),
-  'authorize:reauth': at({ asking: 'authorize' }, { ways: { '': ['authorize'] } }),
+  'authorize:reauth': at({ asking: 'authorize' }, { methods: { '': ['authorize'] } }),
   'device:user': at({ asking: 'device' }, paged('device')),
   'device:reconfigure': at({ asking: 'device' }, { source: 'reconfigure', ...signIns('code') }),
   reauth_confirm: at({ asking: 'reauth_confirm' }),
@@ -314,7 +314,7 @@ describe('a sign-in at the service', () => {
     expect(granted?.snapshot.context).toMatchObject({ draft, errors: {} })
   })
   it('is asked for again where what was granted does not work', () => {
-    const from = at('checkingConnection', { draft, ways: { '': ['authorize'] } })
+    const from = at('checkingConnection', { draft, methods: { '': ['authorize'] } })
     const moved = show(from, { output: { type: 'failed', error: 'cannot_connect' } })
     expect(moved).toMatchObject({ state: 'asking.authorize', errors: { base: { code: 'cannot_connect' } } })
     expect(moved.snapshot.context.draft).toBeNull()
@@ -324,8 +324,8 @@ describe('a sign-in at the service', () => {
     ['reauth', { token: ['authorize'], form: ['form'] }, 'form', 'asking.reauth_confirm'],
     ['reauth', { '': ['authorize'] }, '', 'asking.authorize'],
     ['reconfigure', { '': ['device'] }, '', 'asking.device'],
-  ])('mends a %s of the ways %j by the one it came by, %j', (source, ways, method, state) => {
-    const from = at('findingEntry', { entry: null, source, ways, method })
+  ])('mends a %s of the ways %j by the one it came by, %j', (source, methods, method, state) => {
+    const from = at('findingEntry', { entry: null, source, methods, method })
     expect(show(from, { output: { type: 'found', entry } }).state).toBe(state)
   })
 })
@@ -400,13 +400,13 @@ describe('pick_method', () => {
     expect(back?.snapshot.context).toMatchObject({ method: null })
   })
   it('is left out where there is one way in', () => {
-    const ways = { only: ['menu'] }
-    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, ways })
+    const methods = { only: ['menu'] }
+    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, methods })
     expect(stateOf(snapshot)).toBe('asking.menu')
     expect(snapshot.context.method).toBe('only')
   })
   it('is shown, with nothing to choose, where there is no way in at all', () => {
-    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, ways: {} })
+    const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, methods: {} })
     expect(stateOf(snapshot)).toBe('asking.pick_method')
   })
   it('takes a way in that is gone for one with one form', () => {

@@ -2,13 +2,13 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { configEntryStories } from '../../src/testing/index.ts'
 import { EntryPlayer, unplayableEntry } from './entry-player.ts'
 import { versions } from './entry-rivals.ts'
-import { leftOut, Stage, ways } from './stage.ts'
+import { leftOut, methods, Stage } from './stage.ts'
 import { PATIENCE } from './work-plan.ts'
 
 const stories = configEntryStories()
 const played = stories.filter((story) => unplayableEntry(story) === null)
 
-describe.each(ways)('the life of an entry over $store, restarting: $restarting', (way) => {
+describe.each(methods)('the life of an entry over $store, restarting: $restarting', (way) => {
   const stage = new Stage(way, { connectTimeout: PATIENCE, ...versions })
   afterAll(() => stage.clear())
 

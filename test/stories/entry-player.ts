@@ -161,7 +161,7 @@ export class EntryPlayer {
 
   /** A call that connects meets what the story brings. */
   async #connecting(brings: StoryStep['brings'], start: Start, call: () => Promise<unknown>): Promise<void> {
-    const comes = (work: string) => brings.find((turn) => turn.work === work)?.comes
+    const comes = (work: string) => brings.find((invocation) => invocation.work === work)?.comes
     const retried = start.reads === 2
     const connect = comes('setUpEntry')
     const first = brings.find(({ work }) => work !== null)

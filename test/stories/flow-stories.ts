@@ -2,7 +2,7 @@ import { afterAll, describe, it } from '@jest/globals'
 import { configFlowStories, type Story } from '../../src/testing/index.ts'
 import { FlowPlayer } from './flow-player.ts'
 import { unplayable } from './flow-telling.ts'
-import { Stage, type Way, ways } from './stage.ts'
+import { methods, Stage, type Way } from './stage.ts'
 import type { FlowCalls } from './world.ts'
 
 /** All stories of the config flow. */
@@ -19,7 +19,7 @@ export const played = stories.filter((story) => unplayable(story) === null)
 
 /** Plays them over one store, with a restart between any two steps and without. */
 export function playFlowStories(store: Way['store']): void {
-  describe.each(ways.filter((way) => way.store === store))(
+  describe.each(methods.filter((way) => way.store === store))(
     'the config flow over $store, restarting: $restarting',
     (way) => playEach(way),
   )

@@ -2,12 +2,12 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { optionsFlowStories } from '../../src/testing/flow-stories.ts'
 import { unplayable } from './flow-telling.ts'
 import { OptionsPlayer, options } from './options-player.ts'
-import { leftOut, Stage, ways } from './stage.ts'
+import { leftOut, methods, Stage } from './stage.ts'
 
 const stories = optionsFlowStories()
 const played = stories.filter((story) => unplayable(story) === null)
 
-describe.each(ways)('the options flow over $store, restarting: $restarting', (way) => {
+describe.each(methods)('the options flow over $store, restarting: $restarting', (way) => {
   const stage = new Stage(way, { options })
   afterAll(() => stage.clear())
 

@@ -18,7 +18,7 @@ export class OptionsPlayer extends FlowWalk<'options'> {
   }
 
   protected async step({ does, brings }: StoryStep): Promise<void> {
-    const comes = brings.map((turn) => turn.comes)
+    const comes = brings.map((invocation) => invocation.comes)
     if (does === 'start') {
       await this.open({ source: 'options', entryId: this.entryId }, comes[0] ?? '')
       return this.#meet(comes[0] ?? '')

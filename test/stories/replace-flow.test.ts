@@ -2,13 +2,13 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { replaceStories } from '../../src/testing/flow-stories.ts'
 import { unplayable } from './flow-telling.ts'
 import { ReplacePlayer } from './replace-player.ts'
-import { leftOut, Stage, ways } from './stage.ts'
+import { leftOut, methods, Stage } from './stage.ts'
 
 const stories = replaceStories()
 const played = stories.filter((story) => unplayable(story) === null)
 
 // What was proven is held by the process that proved it: test/engine/flow-work/replace.test.ts restarts it.
-describe.each(ways.filter(({ restarting }) => !restarting))(
+describe.each(methods.filter(({ restarting }) => !restarting))(
   'the replacement of an account over $store',
   (way) => {
     const stage = new Stage(way)

@@ -58,7 +58,7 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
   }
 
   async #replace(brings: Brings): Promise<void> {
-    const comes = brings.map((turn) => turn.comes)
+    const comes = brings.map((invocation) => invocation.comes)
     const { scope, entryId, flowId } = this
     const saving = { scope, entryId, flowId, account: 'another', reads: 0 }
     const rivals = new CommitRivals(this.world, saving, comes)

@@ -5,13 +5,13 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import { authorizationCodeStories, deviceCodeStories } from '../../src/testing/sign-in-stories.ts'
 import { SignInPlayer, unplayableSignIn } from './sign-in-player.ts'
-import { fast, leftOut, ways } from './stage.ts'
+import { fast, leftOut, methods } from './stage.ts'
 
 const all = { 'authorization code': authorizationCodeStories(), 'device code': deviceCodeStories() }
 const stories = Object.values(all).flat()
 const played = stories.filter((story) => unplayableSignIn(story) === null)
 
-describe.each(ways)('a sign-in over $store, restarting: $restarting', ({ store, restarting }) => {
+describe.each(methods)('a sign-in over $store, restarting: $restarting', ({ store, restarting }) => {
   const folder = mkdtempSync(join(fast, 'latchkey-sign-ins-'))
   let count = 0
   afterAll(() => rmSync(folder, { recursive: true }))

@@ -13,14 +13,14 @@ export const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const STORIES = 20
 
 /** Ways to play a story: over which store, and whether the process restarts between any two steps. */
-export const ways = [
+export const methods = [
   { store: 'memory', restarting: false },
   { store: 'memory', restarting: true },
   { store: 'sqlite', restarting: false },
   { store: 'sqlite', restarting: true },
 ] as const
 
-export type Way = (typeof ways)[number]
+export type Way = (typeof methods)[number]
 
 /** Gives each story a world and a scope; worlds are shared by a few stories, and never after one has failed. */
 export class Stage {

@@ -1,25 +1,28 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { subentryFlowStories } from '../../src/testing/subentry-stories.ts'
-import { leftOut, Stage, ways } from './stage.ts'
+import { leftOut, methods, Stage } from './stage.ts'
 import { SubentryPlayer, unplayableSubentry } from './subentry-player.ts'
 import { Rooms } from './subentry-rooms.ts'
 
 const stories = [...subentryFlowStories('subentry added'), ...subentryFlowStories('subentry changed')]
 const played = stories.filter((story) => unplayableSubentry(story) === null)
 
-describe.each(ways)('the flow about something under an entry over $store, restarting: $restarting', (way) => {
-  const rooms = new Rooms()
-  const stage = new Stage(way, { subentries: rooms.subentries })
-  afterAll(() => stage.clear())
+describe.each(methods)(
+  'the flow about something under an entry over $store, restarting: $restarting',
+  (way) => {
+    const rooms = new Rooms()
+    const stage = new Stage(way, { subentries: rooms.subentries })
+    afterAll(() => stage.clear())
 
-  it.each(played)('$title', async (story) => {
-    await stage.play(async (world, scope) => {
-      const player = new SubentryPlayer(world, story, { scope, rooms })
-      await player.play(way.restarting)
-      await player.clear()
+    it.each(played)('$title', async (story) => {
+      await stage.play(async (world, scope) => {
+        const player = new SubentryPlayer(world, story, { scope, rooms })
+        await player.play(way.restarting)
+        await player.clear()
+      })
     })
-  })
-})
+  },
+)
 
 describe('subentryFlowStories', () => {
   it('tells each story once, and leaves out only what nobody can bring about', () => {

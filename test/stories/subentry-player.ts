@@ -16,7 +16,7 @@ const FULL = 100
 export function unplayableSubentry(story: Story<SubentryAbout>): string | null {
   const turns = story.steps.flatMap(({ brings }) => brings)
   const meets = (comes: string, work?: string) =>
-    turns.some((turn) => turn.comes === comes && (work ?? turn.work) === turn.work)
+    turns.some((invocation) => invocation.comes === comes && (work ?? invocation.work) === invocation.work)
   if (meets('throws', 'checkSubentry')) return 'the engine turns whatever check does into a value'
   if (story.source === 'subentry changed' && meets('full')) return 'what is there already needs no room'
   if (story.source === 'subentry added') {
@@ -73,7 +73,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
 
   async #submit([checked, ...saves]: readonly StoryTurn[]): Promise<void> {
     const { world } = this
-    const comes = saves.map((turn) => turn.comes)
+    const comes = saves.map((invocation) => invocation.comes)
     const name = comes[0] === 'unchanged' ? 'Loft' : 'Hall'
     if (checked?.comes !== 'named') await this.#check(checked, name)
     else {

@@ -109,9 +109,9 @@ export class TokenPlayer {
       Object.assign(now, { state: to, reason: codes[0] ?? null })
       const work = works[to]
       if (work === undefined) return
-      const turn = this.#turns.shift()
-      if (turn?.work === work) this.#ready(turn)
-      else now.unforeseen.push(`${work} in the place of ${turn?.work}`)
+      const invocation = this.#turns.shift()
+      if (invocation?.work === work) this.#ready(invocation)
+      else now.unforeseen.push(`${work} in the place of ${invocation?.work}`)
     })
   }
 

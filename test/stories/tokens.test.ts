@@ -4,12 +4,12 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore, type UnsavedToken } from '../../src/index.ts'
 import { tokenStories } from '../../src/testing/token-stories.ts'
-import { fast, leftOut, ways } from './stage.ts'
+import { fast, leftOut, methods } from './stage.ts'
 import { TokenPlayer, unplayableToken } from './token-player.ts'
 
 const stories = tokenStories()
 
-describe.each(ways)('a token over $store, restarting: $restarting', ({ store, restarting }) => {
+describe.each(methods)('a token over $store, restarting: $restarting', ({ store, restarting }) => {
   const folder = mkdtempSync(join(fast, 'latchkey-tokens-'))
   const played = stories.filter((story) => unplayableToken(story, restarting) === null)
   let count = 0

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { discoveryStories, importStories } from '../../src/testing/flow-stories.ts'
 import type { Story } from '../../src/testing/index.ts'
 import { FoundPlayer, unplayableUnasked } from './found-player.ts'
-import { leftOut, Stage, ways } from './stage.ts'
+import { leftOut, methods, Stage } from './stage.ts'
 
 const stories: readonly Story<'discovery' | 'import'>[] = [...discoveryStories(), ...importStories()]
 const played = stories.filter((story) => unplayableUnasked(story) === null)
@@ -16,13 +16,13 @@ const kinds = {
 } as const
 const kindOf = ({ source, steps }: Story<'discovery' | 'import'>): keyof typeof kinds => {
   const turns = steps.flatMap(({ brings }) => brings)
-  const comes = new Set(turns.map((turn) => turn.comes))
+  const comes = new Set(turns.map((invocation) => invocation.comes))
   // An import looks for what there is where there may be one alone.
   if (source === 'import' && turns[0]?.work === 'findAccount' && turns[0].comes === 'throws') return 'only'
   return (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => comes.has(kind)) ?? 'plain'
 }
 
-describe.each(ways)('what nobody asked for over $store, restarting: $restarting', (way) => {
+describe.each(methods)('what nobody asked for over $store, restarting: $restarting', (way) => {
   const stages = new Map(Object.entries(kinds).map(([kind, overrides]) => [kind, new Stage(way, overrides)]))
   afterAll(async () => {
     for (const stage of stages.values()) await stage.clear()

@@ -38,24 +38,24 @@ export class WorkPlan {
     let read = reads
     let connects = 0
     let held = false
-    for (const [index, turn] of brings.entries()) {
-      const { comes } = turn
-      if (turn.work === null) {
+    for (const [index, invocation] of brings.entries()) {
+      const { comes } = invocation
+      if (invocation.work === null) {
         this.#interrupts.push(comes)
         held = true
         continue
       }
       // What it was before is written back from what was read: no row is read again.
-      if (turn.work !== 'restoreOriginal' || comes === 'proven') read++
-      const connecting = turn.work === 'setUpEntry' || turn.work === 'probeEntry'
+      if (invocation.work !== 'restoreOriginal' || comes === 'proven') read++
+      const connecting = invocation.work === 'setUpEntry' || invocation.work === 'probeEntry'
       if (comes === 'refused') {
         if (brings[index + 1]?.work === null) this.#reached = () => false
         store.before('getEntry', read, async () => {
           await meet(comes)
           this.#restoring(brings[index + 1], meet)
         })
-      } else if (turn.work !== 'restoreOriginal') {
-        const isMet = met.has(comes) || (turn.work === 'migrateEntry' && index > 0)
+      } else if (invocation.work !== 'restoreOriginal') {
+        const isMet = met.has(comes) || (invocation.work === 'migrateEntry' && index > 0)
         if (comes === 'throws') store.before('getEntry', read, fullDisk)
         else if (isMet) store.before('getEntry', read, () => meet(comes))
       }
@@ -67,7 +67,7 @@ export class WorkPlan {
         connects++
       }
       held = false
-      current = after(turn)
+      current = after(invocation)
     }
     if (!held || current === 'restoreOriginal') return
     if (current === 'setUpEntry' || current === 'probeEntry') {

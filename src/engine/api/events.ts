@@ -1,7 +1,7 @@
 import type { FlowMachineName } from '../../view.ts'
 
 /** A statechart that runs beside that of a flow, or of an entry. */
-export type BesideMachineName = 'authorizationCode' | 'deviceCode' | 'token'
+export type ParallelMachineName = 'authorizationCode' | 'deviceCode' | 'token'
 
 /** What hosts may listen to. Every event carries ids and codes alone. */
 export interface LatchkeyEvents {
@@ -42,7 +42,7 @@ export interface LatchkeyEvents {
    */
   transition: {
     scope: string
-    machine: FlowMachineName | 'configEntry' | BesideMachineName
+    machine: FlowMachineName | 'configEntry' | ParallelMachineName
     id: string
     from: string | null
     to: string

@@ -30,13 +30,13 @@ export interface LatchkeyOptions {
 }
 
 /** In what language to answer; the one that the host set where absent. */
-export interface Spoken {
+export interface LanguageChoice {
   /** A BCP 47 tag, or several, the best first: `de-AT` finds German where there is no Austrian (RFC 4647, 3.4). */
   readonly language?: RequestedLanguages
 }
 
 /** Who does it: kept in the history, and counted by the budget. */
-export interface By extends Spoken {
+export interface By extends LanguageChoice {
   readonly principal?: string
 }
 
@@ -65,32 +65,32 @@ export interface IntegrationView {
 /** The calls of one scope. */
 export interface ScopedLatchkey {
   readonly flows: {
-    start(request: StartRequest, by?: StartBy & Spoken): Promise<View>
-    submit(flowId: string, input: unknown, options: SubmitOptions & Spoken): Promise<View>
-    choose(flowId: string, choice: string, options: SubmitOptions & Spoken): Promise<View>
-    back(flowId: string, options: SubmitOptions & Spoken): Promise<View>
+    start(request: StartRequest, by?: StartBy & LanguageChoice): Promise<View>
+    submit(flowId: string, input: unknown, options: SubmitOptions & LanguageChoice): Promise<View>
+    choose(flowId: string, choice: string, options: SubmitOptions & LanguageChoice): Promise<View>
+    back(flowId: string, options: SubmitOptions & LanguageChoice): Promise<View>
     /** Begins a sign-in at the service's own page; the browser then goes to what {@link SignIns.redirect} says. */
-    authorize(flowId: string, options: AuthorizeOptions & Spoken): Promise<Authorizing>
+    authorize(flowId: string, options: AuthorizeOptions & LanguageChoice): Promise<Authorizing>
     /** Asks whether somebody has entered the code that is shown; to be called as often as the view's interval says. */
     poll(flowId: string, by?: By): Promise<View>
-    get(flowId: string, options?: Spoken): Promise<View>
+    get(flowId: string, options?: LanguageChoice): Promise<View>
     list(
-      query?: PageQuery & Spoken & { readonly domain?: string; readonly entryId?: string },
+      query?: PageQuery & LanguageChoice & { readonly domain?: string; readonly entryId?: string },
     ): Promise<ViewPage>
     cancel(flowId: string, by?: By): Promise<View>
     /** Keeps what was found from being offered again; undone by removing the entry that it makes. */
     ignore(flowId: string, by?: By): Promise<View>
   }
   readonly entries: {
-    get(entryId: string, options?: Spoken): Promise<EntryView>
+    get(entryId: string, options?: LanguageChoice): Promise<EntryView>
     /** Those that are not ignored; with `ignored: true` those that are. */
     list(
-      query?: PageQuery & Spoken & { readonly domain?: string; readonly ignored?: boolean },
+      query?: PageQuery & LanguageChoice & { readonly domain?: string; readonly ignored?: boolean },
     ): Promise<EntryPage>
     update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
-    setup(entryId: string, options?: Spoken): Promise<EntryView>
-    unload(entryId: string, options?: Spoken & { readonly force?: boolean }): Promise<EntryView>
-    reload(entryId: string, options?: Spoken & ReloadOptions): Promise<EntryView>
+    setup(entryId: string, options?: LanguageChoice): Promise<EntryView>
+    unload(entryId: string, options?: LanguageChoice & { readonly force?: boolean }): Promise<EntryView>
+    reload(entryId: string, options?: LanguageChoice & ReloadOptions): Promise<EntryView>
     enable(entryId: string, by?: By): Promise<EntryView>
     disable(entryId: string, by?: By): Promise<EntryView>
     remove(entryId: string, by?: By): Promise<void>
@@ -113,9 +113,9 @@ export interface ScopedLatchkey {
     ): Promise<Result>
   }
   readonly attention: {
-    list(options?: Spoken): Promise<readonly AttentionItem[]>
+    list(options?: LanguageChoice): Promise<readonly AttentionItem[]>
     /** What one entry needs; null where it needs nobody, or is gone. */
-    get(entryId: string, options?: Spoken): Promise<AttentionItem | null>
+    get(entryId: string, options?: LanguageChoice): Promise<AttentionItem | null>
   }
   /** What can be linked, in the order in which the host lists it. */
   readonly integrations: readonly IntegrationView[]
@@ -127,7 +127,7 @@ export interface ScopedLatchkey {
    * Which entries and flows other processes have written about since a mark that this gave before; with null the mark alone. Null where the
    * store is one process's own. It costs next to nothing while nobody else writes.
    */
-  writtenElsewhere(since: string | null): Promise<WrittenElsewhere | null>
+  otherProcessChanges(since: string | null): Promise<OtherProcessChanges | null>
   /** Listens to the scope's events. @returns how to stop */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }
@@ -146,7 +146,7 @@ export interface Latchkey extends ScopedLatchkey {
   /** Every language in which something can be said, the host's own first. */
   readonly languages: readonly string[]
   /** The same calls for another tenant, or in another language. @throws ScopeError */
-  scope(name: string, options?: Spoken): ScopedLatchkey
+  scope(name: string, options?: LanguageChoice): ScopedLatchkey
   /** Sets up every entry, and keeps time from then on. Resolves when each has been tried once. */
   start(): Promise<void>
   /** Closes every connection and the store. What was being tried waits at its form. */
@@ -200,7 +200,7 @@ export const DEFAULT_LIMITS: Limits = {
 }
 
 /** What other processes have written about since a mark. Their ids may be joined by those of what this process wrote. */
-export interface WrittenElsewhere {
+export interface OtherProcessChanges {
   /** To be handed back the next time. */
   readonly mark: string
   readonly entryIds: readonly string[]

@@ -11,13 +11,13 @@ import type { Network } from '../../ports/network.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { keepSecrets, secretsOf } from '../integrations/secret-values.ts'
-import { keptValues } from '../integrations/stored-values.ts'
+import { storedValues } from '../integrations/stored-values.ts'
 import type { Call } from '../lib/call.ts'
 import { answerOf, type ChallengeAsked, readChallenge, type SubmittedAnswer } from './challenge.ts'
 import { type FindOptionsOutcome, findOptions } from './find-options.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
-import { handedSubentries, type OpenedSubentries } from './subentries.ts'
+import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
 
 /** What came of one `connect`, whatever it returned or threw. */
 export type ConnectOutcome =
@@ -101,7 +101,7 @@ export class Connector {
 
   async #connect(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
     const { integration } = compiled
-    const { values, challenge } = this.#handed(compiled, compiled.keptSchema, request, secrets)
+    const { values, challenge } = this.#handed(compiled, compiled.storedSchema, request, secrets)
     const storedOptions = request.options ?? {}
     const options = integration.options?.safeParse(storedOptions)
     if (options?.success === false) throw new SetupError()
@@ -114,7 +114,7 @@ export class Connector {
       },
       stored: async () => (live?.source === undefined ? values : live.source()),
       options: options?.data ?? {},
-      subentries: handedSubentries(compiled, request.subentries, { log: this.#log, secrets }),
+      subentries: connectedSubentries(compiled, request.subentries, { log: this.#log, secrets }),
       ...challenge,
     })
     const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
@@ -137,7 +137,7 @@ export class Connector {
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'exchange')
     // A field's own rule may quote what it refuses.
     secrets.push(...Object.values(result).filter((value) => typeof value === 'string'))
-    return { type: 'exchanged', values: keptValues(compiled, result, 'exchange') }
+    return { type: 'exchanged', values: storedValues(compiled, result, 'exchange') }
   }
 
   /** What the integration is handed, read from what was submitted or stored. @throws SetupError */

@@ -9,7 +9,7 @@ import { keepSecrets } from '../integrations/secret-values.ts'
  * What `connect` is handed of what is under an entry. What its integration no longer takes is logged and left out: one
  * calendar that cannot be read is not to stop the account. The secrets that were read are added to those in hand.
  */
-export function handedSubentries(
+export function connectedSubentries(
   { domain, subentries }: Compiled,
   opened: OpenedSubentries | undefined,
   { log, secrets }: { readonly log: Log; readonly secrets: string[] },

@@ -13,7 +13,7 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
  * @returns the entry as it is stored; null where another entry has that identity
  * @throws StoreError, RevisionConflictError where an identity could not be adopted; the connection is closed then
  */
-export async function settleEntry(
+export async function adoptIdentity(
   core: Core,
   entry: EntryRecord,
   live: LiveConnection,

@@ -6,7 +6,7 @@ import type { LiveConnection } from '../connections/live-connection.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { Flows } from '../flows/flows.ts'
 import type { Core } from '../kernel/core.ts'
-import { Locks } from '../lib/keyed-mutex.ts'
+import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { Tokens } from '../tokens/tokens.ts'
@@ -19,7 +19,7 @@ export class Entries implements EntryHost {
   readonly tokens: Tokens
   readonly calls: Use
   readonly #core: Core
-  readonly #locks = new Locks()
+  readonly #locks = new KeyedMutex()
   readonly #runs = new Map<string, EntryRun>()
 
   constructor(core: Core) {
@@ -62,7 +62,7 @@ export class Entries implements EntryHost {
     const run = this.running(scope, entryId)
     const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
     const reason = this.reasonOf(scope, entryId)
-    return this.#core.speech.voice.entry({
+    return this.#core.languageTexts.localizer.entry({
       scope,
       entryId,
       domain,

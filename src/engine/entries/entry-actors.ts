@@ -14,9 +14,9 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { isUnproven, Migration } from '../records/migration.ts'
+import { isUnverified, Migration } from '../records/migration.ts'
 import type { Tokens } from '../tokens/tokens.ts'
-import { settleEntry } from './adopt-identity.ts'
+import { adoptIdentity } from './adopt-identity.ts'
 import { EntryLogin } from './login.ts'
 import { SetupFindings } from './setup-findings.ts'
 
@@ -30,7 +30,7 @@ export interface EntryParts {
 const refusals: ReadonlySet<string> = new Set(['setup_error', 'unknown'])
 
 /** What the machine of one entry asks for, done. */
-export class EntryWork {
+export class EntryActors {
   readonly #core: Core
   readonly #flows: Flows
   readonly #tokens: Tokens
@@ -92,7 +92,7 @@ export class EntryWork {
     this.#tried = tried
     if (outcome.type === 'failed') {
       if (rejected) await this.#findings.countRetry(entry, this.retriedBy, outcome)
-      return isUnproven(tried) && refusals.has(outcome.error) ? this.#refuse(outcome.error) : outcome
+      return isUnverified(tried) && refusals.has(outcome.error) ? this.#refuse(outcome.error) : outcome
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
@@ -104,11 +104,11 @@ export class EntryWork {
 
   /** What a connection means to its entry: it is closed where it does not become the entry's own. */
   async #settle(tried: EntryRecord, live: LiveConnection, rejected: boolean): Promise<SetupResult> {
-    const held = await settleEntry(this.#core, tried, live)
+    const held = await adoptIdentity(this.#core, tried, live)
     if (held === null) return { type: 'failed', error: 'setup_error' }
     const { uniqueId } = live
     const proven = uniqueId === held.uniqueId
-    if (!proven && isUnproven(held)) return this.#refuse('wrong_account')
+    if (!proven && isUnverified(held)) return this.#refuse('wrong_account')
     const settled = proven ? await this.#findings.prove(held) : held
     if (settled === null) return { type: 'outdated' }
     if (rejected && proven) await this.#findings.repair(settled, this.retriedBy)

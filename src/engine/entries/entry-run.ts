@@ -9,8 +9,8 @@ import type { Core } from '../kernel/core.ts'
 import { publishStep } from '../kernel/publish-step.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
-import { Run, type Turn } from '../statecharts/runner.ts'
-import { type EntryParts, EntryWork } from './entry-actors.ts'
+import { type Invocation, Run } from '../statecharts/runner.ts'
+import { EntryActors, type EntryParts } from './entry-actors.ts'
 
 type EntryMachine = typeof configEntryMachine
 
@@ -25,7 +25,7 @@ export class EntryRun {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
-  readonly work: EntryWork
+  readonly work: EntryActors
   /** The store's version when this entry was last compared with what is stored. */
   seenVersion = -1
   /** When a probe last found the credential to be good (ms since the epoch). */
@@ -46,11 +46,11 @@ export class EntryRun {
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
-    this.work = new EntryWork(core, parts, scope, entryId)
+    this.work = new EntryActors(core, parts, scope, entryId)
     const driver = entryDriver()
     this.#run = new Run(driver, driver.start({ entryId }), {
       clock: core.clock,
-      perform: (turn) => this.#perform(turn),
+      perform: (invocation) => this.#perform(invocation),
       stepped: (step, before) => this.#stepped(step, before),
       late: (_work, output) => this.#discard(output),
     })
@@ -109,27 +109,28 @@ export class EntryRun {
     this.send({ type: 'retry' })
   }
 
-  async #perform(turn: Turn): Promise<unknown> {
+  async #perform(invocation: Invocation): Promise<unknown> {
     try {
-      return await this.#do(turn)
+      return await this.#do(invocation)
     } catch (error) {
       const { scope, entryId, domain } = this
-      const fields = { scope, entryId, domain, code: turn.work.src, error: loggedError(error) }
+      const fields = { scope, entryId, domain, code: invocation.work.src, error: loggedError(error) }
       // What a client threw when it was closed has been logged, struck of its secrets.
-      if (turn.work.src !== 'unloadEntry') this.#core.log.error('An entry met an unexpected error.', fields)
+      if (invocation.work.src !== 'unloadEntry')
+        this.#core.log.error('An entry met an unexpected error.', fields)
       throw error
     }
   }
 
-  async #do(turn: Turn): Promise<unknown> {
-    const { work } = turn
+  async #do(invocation: Invocation): Promise<unknown> {
+    const { work } = invocation
     switch (work.src) {
       case 'migrateEntry':
         return this.work.migrate()
       case 'setUpEntry':
-        return this.work.connect(turn, (work.input as { retryRejected: boolean }).retryRejected)
+        return this.work.connect(invocation, (work.input as { retryRejected: boolean }).retryRejected)
       case 'probeEntry': {
-        const result = await this.work.connect(turn, false)
+        const result = await this.work.connect(invocation, false)
         if (result.type === 'connected') this.probedAt = this.#core.clock.now()
         return result
       }

@@ -7,7 +7,7 @@ import { loggedError } from '../lib/redact.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { ownEntry } from '../records/entry-record.ts'
-import { isUnproven, type Migration } from '../records/migration.ts'
+import { isUnverified, type Migration } from '../records/migration.ts'
 
 type Named = Pick<EntryRecord, 'scope' | 'entryId'>
 
@@ -29,7 +29,7 @@ export class SetupFindings {
    * @returns the entry as it is stored; null where another process has put the original back
    */
   async prove(entry: EntryRecord): Promise<EntryRecord | null> {
-    if (!isUnproven(entry) && entry.migrationError === null) return entry
+    if (!isUnverified(entry) && entry.migrationError === null) return entry
     try {
       return await this.#migration.prove(entry)
     } catch (error) {

@@ -13,7 +13,7 @@ import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { underDeadline } from '../lib/deadline.ts'
-import { sameJson } from '../lib/json-equal.ts'
+import { jsonEqual } from '../lib/json-equal.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { EntryRun } from './entry-run.ts'
 
@@ -158,7 +158,7 @@ export class Use {
       return (
         live.credentialRevision < credentialRevision ||
         live.subentriesRevision < (entry.subentries?.revision ?? 0) ||
-        !sameJson(live.storedOptions, entry.options)
+        !jsonEqual(live.storedOptions, entry.options)
       )
     if (run.state === 'migration_error' && !run.working)
       return migrationError === null && version === integrationOf(this.#core, domain).version

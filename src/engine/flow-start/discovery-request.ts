@@ -6,7 +6,7 @@ import { InvalidInputError } from '../../errors.ts'
 import { readInput } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Discovery } from '../api/flows.ts'
-import { type Compiled, waysOf } from '../integrations/compiled.ts'
+import { type Compiled, methodVariants } from '../integrations/compiled.ts'
 
 /** What was found, checked. */
 export interface Announced {
@@ -21,12 +21,12 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   if (title !== null && !isTitle(title)) throw refused('has a title that can be shown', '/title')
   if (key !== null && !isUniqueId(key)) throw refused('has a key that is a short text', '/key')
   // Nobody has picked a way in yet: what was found may belong to any, and what is a secret to one is none to be told.
-  const ways = waysOf(compiled)
-  const order = ways.flatMap(({ whole }) => whole.order)
-  const secrets = new Set(ways.flatMap(({ whole }) => [...whole.secrets]))
+  const methods = methodVariants(compiled)
+  const order = methods.flatMap(({ whole }) => whole.order)
+  const secrets = new Set(methods.flatMap(({ whole }) => [...whole.secrets]))
   const { clear, values: all } = readInput({ order, secrets }, values)
   for (const field of Object.keys(all)) {
-    const fits = ways.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
+    const fits = methods.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
     if (!Object.hasOwn(clear, field)) throw refused('carries no secrets', `/values/${field}`)
     if (!fits) throw refused('carries values that fit their fields', `/values/${field}`)
   }

@@ -9,8 +9,8 @@ import type { Asked, EntryRecord } from '../../ports/store.ts'
 import type { StartBy, StartRequest } from '../api/flows.ts'
 import { chartsBySource } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
-import type { Parking } from '../flow-state/flow-repository.ts'
-import type { Holders } from '../flow-work/account-claims.ts'
+import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
@@ -21,7 +21,7 @@ import { readDiscovery, readImport } from './discovery-request.ts'
 import { FlowOpening, type Need } from './open-flow.ts'
 import { startOptions } from './start-options.ts'
 import { startSubentry } from './start-subentry.ts'
-import { UnaskedStart } from './start-unattended.ts'
+import { UnattendedStart } from './unattended-start.ts'
 
 /** For whom a flow is opened, and under whose key. */
 interface OnceBy {
@@ -36,24 +36,24 @@ const FLOWS = 1_000
 export class FlowStart {
   readonly #core: Core
   readonly #opening: FlowOpening
-  readonly #parking: Parking
+  readonly #repository: FlowRepository
   readonly #isWorking: (flow: OpenFlow) => boolean
-  readonly #unasked: UnaskedStart
+  readonly #unasked: UnattendedStart
 
   constructor(
     core: Core,
     host: EntryHost,
     parts: {
-      parking: Parking
+      repository: FlowRepository
       isWorking: (flow: OpenFlow) => boolean
-      holders: Holders
+      claims: AccountClaims
       gate: AttemptsGate
     },
   ) {
     this.#core = core
     this.#opening = new FlowOpening(core, host, parts)
-    this.#unasked = new UnaskedStart(core, { ...parts, opening: this.#opening })
-    this.#parking = parts.parking
+    this.#unasked = new UnattendedStart(core, { ...parts, opening: this.#opening })
+    this.#repository = parts.repository
     this.#isWorking = parts.isWorking
   }
 
@@ -222,7 +222,7 @@ export class FlowStart {
       const mayGiveWay = open?.source === 'reauth' && !this.#isWorking(open)
       if (open !== null && !mayGiveWay) throw new AlreadyInProgressError(open.flowId, open.source)
       const superseded =
-        open === null ? null : { flow: open, end: await this.#parking.after(open, 'supersede') }
+        open === null ? null : { flow: open, end: await this.#repository.after(open, 'supersede') }
       try {
         return await this.#opening.open({
           ...{ entry, domain: entry.domain, source, scope, who, need: null, superseded, asked },

@@ -5,11 +5,11 @@ import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationErr
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../../ports/store.ts'
 import { chartsBySource, type FlowChart } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
-import type { Parking } from '../flow-state/flow-repository.ts'
-import type { Holders } from '../flow-work/account-claims.ts'
+import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
-import { FlowWork } from '../flow-work/flow-actors.ts'
-import { wayOf } from '../integrations/compiled.ts'
+import { FlowRun } from '../flow-work/flow-run.ts'
+import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { newId } from '../lib/new-id.ts'
@@ -61,15 +61,15 @@ export interface Opening {
 export class FlowOpening {
   readonly #core: Core
   readonly #host: EntryHost
-  readonly #parking: Parking
+  readonly #repository: FlowRepository
   readonly #migration: Migration
-  readonly #holders: Holders
+  readonly #claims: AccountClaims
 
-  constructor(core: Core, host: EntryHost, parts: { parking: Parking; holders: Holders }) {
+  constructor(core: Core, host: EntryHost, parts: { repository: FlowRepository; claims: AccountClaims }) {
     this.#core = core
     this.#host = host
-    this.#parking = parts.parking
-    this.#holders = parts.holders
+    this.#repository = parts.repository
+    this.#claims = parts.claims
     this.#migration = new Migration(core)
   }
 
@@ -99,7 +99,7 @@ export class FlowOpening {
       opening
     const slot = announced === undefined ? opening.slot : slots.account(announced.found.uniqueId)
     const core = this.#core
-    const compiled = wayOf(integrationOf(core, domain), entry?.method)
+    const compiled = methodOf(integrationOf(core, domain), entry?.method)
     const chart = chartsBySource.get(source) as FlowChart
     const now = core.clock.now()
     const needed = need !== null || (source === 'reauth' && entry?.reauth != null)
@@ -132,23 +132,23 @@ export class FlowOpening {
       ...(subentry !== undefined && { subentry }),
     }
     const none = { scope, domain, entryId: base.entryId, principal: who }
-    const work = new FlowWork(
+    const work = new FlowRun(
       {
         core,
         host: this.#host,
         compiled,
         flow: base,
         entry,
-        holders: this.#holders,
+        claims: this.#claims,
         attempts: imported?.attempts ?? Attempts.none(core, none),
         principal: who,
       },
       chart.driver.start(input),
     )
     await work.run.settled()
-    const record = await this.#parking.atRest(base, work.run.snapshot, null)
+    const record = await this.#repository.atRest(base, work.run.snapshot, null)
     const { tombstone } = work.commit
-    if (tombstone !== null) return this.#parking.announce(checkFlow(tombstone))
+    if (tombstone !== null) return this.#repository.announce(checkFlow(tombstone))
     if (!record.open) {
       // Called back by the end of the engine, or refused: a flow that ended before anybody saw it is told, and not kept.
       if (imported !== undefined && core.connector.calls.stopped) throw new StoppedError()
@@ -161,14 +161,14 @@ export class FlowOpening {
       put(record, 0),
       ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
     ])
-    if (superseded !== null) this.#parking.announce(checkFlow(superseded.end))
+    if (superseded !== null) this.#repository.announce(checkFlow(superseded.end))
     core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
     if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
     return checkFlow(record)
   }
 
   /** Counts a login that was refused where no flow is kept that would show it. */
-  async #count({ attempts, failure }: FlowWork, scope: string): Promise<void> {
+  async #count({ attempts, failure }: FlowRun, scope: string): Promise<void> {
     if (failure === null) return
     for (let budget = attempts; ; budget = await budget.reread()) {
       try {

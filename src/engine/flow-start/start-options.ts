@@ -3,8 +3,8 @@ import type { Asked } from '../../ports/store.ts'
 import type { CheckedFlow } from '../flow-state/flow-record.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { slots } from '../records/flow-slots.ts'
-import { openBeside } from './open-beside.ts'
 import type { FlowOpening } from './open-flow.ts'
+import { openParallelFlow } from './open-parallel-flow.ts'
 
 /** Whose options are to be changed, and who asks. */
 interface OptionsRequest {
@@ -26,7 +26,7 @@ export function startOptions(
   opening: FlowOpening,
   { scope, domain, entryId, who, asked }: OptionsRequest,
 ): Promise<CheckedFlow> {
-  return openBeside(core, opening, async () => {
+  return openParallelFlow(core, opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {
       throw new InvalidInputError(`The integration ${entry.domain} has no options.`, ['/source'])

@@ -4,8 +4,8 @@ import type { CheckedFlow } from '../flow-state/flow-record.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { slots } from '../records/flow-slots.ts'
 import { subentryIn } from '../records/subentries.ts'
-import { openBeside } from './open-beside.ts'
 import type { FlowOpening } from './open-flow.ts'
+import { openParallelFlow } from './open-parallel-flow.ts'
 
 /** What is to be added under which entry, or changed, and who asks. */
 interface SubentryRequest {
@@ -30,7 +30,7 @@ export function startSubentry(
   opening: FlowOpening,
   { scope, domain, entryId, type: named, subentryId, who, asked }: SubentryRequest,
 ): Promise<CheckedFlow> {
-  return openBeside(core, opening, async () => {
+  return openParallelFlow(core, opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'subentry' })
     const type = subentryId === undefined ? named : subentryIn(entry, subentryId).type
     if (

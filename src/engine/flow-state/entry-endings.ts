@@ -1,6 +1,6 @@
 import type { Write } from '../../ports/store.ts'
 import { checkFlow, type OpenFlow } from './flow-record.ts'
-import type { Parking } from './flow-repository.ts'
+import type { FlowRepository } from './flow-repository.ts'
 
 /** What happens to an entry beside its flows. */
 export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
@@ -14,15 +14,15 @@ export interface Endings {
 
 /** The ends of flows that wait, because of what happens to their entry. */
 export async function endingsOf(
-  parking: Parking,
+  repository: FlowRepository,
   waiting: readonly OpenFlow[],
   event: EntryEvent,
 ): Promise<Endings> {
-  const ends = await Promise.all(waiting.map((flow) => parking.after(flow, event)))
+  const ends = await Promise.all(waiting.map((flow) => repository.after(flow, event)))
   return {
     writes: ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 })),
     announce: () => {
-      for (const end of ends) parking.announce(checkFlow(end))
+      for (const end of ends) repository.announce(checkFlow(end))
     },
   }
 }

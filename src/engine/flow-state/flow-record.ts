@@ -4,14 +4,14 @@ import type {
   ConfigFlowOutput,
   ConfigFlowSource,
 } from '../../../machines/config-flow-types.ts'
-import { onlyWay } from '../../../machines/first-context.ts'
+import { initialMethod } from '../../../machines/initial-context.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { FlowFacts } from '../integrations/compiled.ts'
 import { type AuthorizationAtRest, authorizationAtRest } from './authorization-record.ts'
 import { flowCharts } from './flow-charts.ts'
-import { followingAtRest } from './follow-up.ts'
+import { followUpRecord } from './follow-up.ts'
 
 /** What was typed before a later step is kept this long, in milliseconds. */
 export const DRAFT_LIFE = 600_000
@@ -55,7 +55,7 @@ const ended = z.object({
   reason: z.string().nullable(),
   subentry: subentry.optional(),
   /** What is to follow, until it is opened. */
-  following: followingAtRest.optional(),
+  following: followUpRecord.optional(),
   /** What follows. */
   nextFlow: z
     .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options', 'subentry']) })
@@ -117,7 +117,7 @@ function withSlot(flow: FlowRecord & { readonly uniqueId?: unknown }): FlowRecor
 /** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
 export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
   const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
-  const { ways, method: only } = onlyWay(facts.ways)
+  const { methods, method: only } = initialMethod(facts.methods)
   const { account } = flow.context
   return {
     flowId: flow.flowId,
@@ -126,7 +126,7 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     onAccountMismatch: facts.onAccountMismatch,
     adopts: facts.adopts,
     adoptsIdentity: facts.adoptsIdentity,
-    ways,
+    methods,
     method: method === undefined ? only : method,
     page,
     options,
@@ -154,14 +154,14 @@ export interface Times {
 }
 
 /** What a record keeps of what was typed before a later step: sealed, and until when it is kept. */
-export interface KeptDraft {
+export interface StoredDraft {
   /** Null where it is held open in a process instead. */
   readonly sealed: string | null
   readonly until: number
 }
 
 /** What a waiting flow keeps of what was typed before. */
-export function keptDraftOf({ sealedDraft, context }: OpenFlow): KeptDraft | null {
+export function storedDraftOf({ sealedDraft, context }: OpenFlow): StoredDraft | null {
   const { challengeUntil: until } = context
   return sealedDraft === null || until === null ? null : { sealed: sealedDraft, until }
 }
@@ -170,10 +170,10 @@ export function keptDraftOf({ sealedDraft, context }: OpenFlow): KeptDraft | nul
 export const draftUntil = (now: number): number => now + DRAFT_LIFE
 
 /** What only some flows keep. It is put together apart: each part that a literal may have costs a record room, had or not. */
-function besides(context: ConfigFlowContext): JsonObject {
+function optionalParts(context: ConfigFlowContext): JsonObject {
   const { method, page, connection, account, found, subentry } = context
   return {
-    ...(Object.keys(context.ways).length > 1 && { method }),
+    ...(Object.keys(context.methods).length > 1 && { method }),
     ...(page > 0 && { page }),
     ...(connection !== null && account !== undefined && { account }),
     ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
@@ -188,7 +188,7 @@ export function openRecordOf(
   step: string,
   context: ConfigFlowContext,
   { now, expiresAt }: Times,
-  draft: KeptDraft | null,
+  draft: StoredDraft | null,
 ): FlowRecord {
   const { entry } = context
   const kept: JsonObject = {
@@ -200,7 +200,7 @@ export function openRecordOf(
     errors: context.errors,
     challenge: context.challenge,
     challengeUntil: draft?.until ?? null,
-    ...besides(context),
+    ...optionalParts(context),
   }
   return {
     ...before,
@@ -216,7 +216,7 @@ export function openRecordOf(
 }
 
 /** The next record of a flow that has written its entry, and goes on: it is about the entry as it is now. */
-export function goingOnRecordOf(
+export function continuedRecordOf(
   before: FlowRecord,
   { uniqueId, credentialRevision, title }: EntryRecord,
   now: number,

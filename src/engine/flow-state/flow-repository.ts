@@ -18,17 +18,17 @@ import {
   checkFlow,
   contextOf,
   draftUntil,
-  type KeptDraft,
   keepSignIn,
-  keptDraftOf,
   type OpenFlow,
   openRecordOf,
+  type StoredDraft,
+  storedDraftOf,
   tombstoneOf,
 } from './flow-record.ts'
 import { succeeded } from './flow-view.ts'
-import { Proofs } from './pending-connections.ts'
+import { PendingConnections } from './pending-connections.ts'
 import { publishFlowStep } from './publish-flow-step.ts'
-import { lateSignIn } from './sign-in-timeout.ts'
+import { expiredSignIn } from './sign-in-timeout.ts'
 
 type Snapshot = SnapshotFrom<FlowMachine>
 
@@ -51,14 +51,14 @@ export interface Failure {
 }
 
 /** Turns machines that wait into records, and records back into machines. */
-export class Parking {
+export class FlowRepository {
   /** What was proven and waits to be confirmed. */
-  readonly proofs: Proofs
+  readonly pendingConnections: PendingConnections
   readonly #core: Core
 
   constructor(core: Core) {
     this.#core = core
-    this.proofs = new Proofs(core.clock)
+    this.pendingConnections = new PendingConnections(core.clock)
   }
 
   /** @throws UnknownFlowError, UnreadableRecordError */
@@ -76,7 +76,7 @@ export class Parking {
     if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
     const { challengeUntil } = flow.context
     if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireDraft')
-    const error = lateSignIn(flow, now)
+    const error = expiredSignIn(flow, now)
     return error === null ? flow : this.#afterTime(flow, { type: 'refused', error })
   }
 
@@ -97,7 +97,7 @@ export class Parking {
       { asking: flow.step },
       {
         ...contextOf(flow, facts),
-        ...this.proofs.of(flow),
+        ...this.pendingConnections.of(flow),
       },
     )
   }
@@ -110,7 +110,7 @@ export class Parking {
     if (step === null) throw new WrongStepError(flow.step, sent.type)
     publishFlowStep(this.#core, flow, step, before)
     const next = await this.atRest(flow, step.snapshot, flow)
-    this.proofs.keep(next, step.snapshot.context)
+    this.pendingConnections.keep(next, step.snapshot.context)
     // What only passes by leaves a sign-in as it is.
     return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
   }
@@ -175,12 +175,13 @@ export class Parking {
     base: FlowRecord,
     context: ConfigFlowContext,
     before: OpenFlow | null,
-  ): Promise<KeptDraft | null> {
+  ): Promise<StoredDraft | null> {
     if (context.connection !== null) return { sealed: null, until: draftUntil(this.#core.clock.now()) }
     if (!keepsDraft(context)) return null
     const content = context.draft?.reveal()
     // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.
-    if (content === undefined || content.challenge?.values !== undefined) return before && keptDraftOf(before)
+    if (content === undefined || content.challenge?.values !== undefined)
+      return before && storedDraftOf(before)
     const until = draftUntil(this.#core.clock.now())
     return { sealed: await sealDraft(this.#core, base, content), until }
   }

@@ -3,21 +3,21 @@ import type { FlowRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
-import type { Parking } from './flow-repository.ts'
+import type { FlowRepository } from './flow-repository.ts'
 
 /** Reads and writes flows for whoever has seen one, and tells those who were overtaken how it stands now. */
-export class FlowRecords {
-  readonly #parking: Parking
+export class FlowUpdates {
+  readonly #repository: FlowRepository
   readonly #view: (flow: CheckedFlow) => View
 
-  constructor(parking: Parking, view: (flow: CheckedFlow) => View) {
-    this.#parking = parking
+  constructor(repository: FlowRepository, view: (flow: CheckedFlow) => View) {
+    this.#repository = repository
     this.#view = view
   }
 
   /** The flow as it was seen. @throws UnknownFlowError, FlowEndedError, StaleRevisionError */
   async expected(scope: string, flowId: string, revision: number): Promise<OpenFlow> {
-    const flow = await this.#parking.current(scope, flowId)
+    const flow = await this.#repository.current(scope, flowId)
     if (!flow.open) throw new FlowEndedError(this.#view(flow))
     if (flow.revision !== revision) throw new StaleRevisionError(this.#view(flow))
     return flow
@@ -28,10 +28,10 @@ export class FlowRecords {
     flow: OpenFlow,
     next: FlowRecord,
     principal: string,
-    counted: Parameters<Parking['write']>[3] = null,
+    counted: Parameters<FlowRepository['write']>[3] = null,
   ): Promise<CheckedFlow> {
     try {
-      return await this.#parking.write(flow, next, principal, counted)
+      return await this.#repository.write(flow, next, principal, counted)
     } catch (error) {
       if (isConflict(error, 'flow')) return this.overtaken(flow)
       throw error
@@ -44,7 +44,7 @@ export class FlowRecords {
    * @throws StaleRevisionError where it still waits for somebody
    */
   async overtaken({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
-    const flow = await this.#parking.load(scope, flowId)
+    const flow = await this.#repository.load(scope, flowId)
     if (flow.open) throw new StaleRevisionError(this.#view(flow))
     return flow
   }

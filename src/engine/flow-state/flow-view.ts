@@ -12,9 +12,9 @@ import type {
   View,
   Wordless,
 } from '../../view.ts'
-import { type Compiled, methodsOf, wayOf } from '../integrations/compiled.ts'
+import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { onlyFields } from '../lib/pick-fields.ts'
+import { pickFields } from '../lib/pick-fields.ts'
 import { chartOf } from './flow-charts.ts'
 import { optionsOf, pageOf } from './flow-page.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
@@ -70,12 +70,14 @@ type EntryState = (entryId: string) => string | undefined
 
 /** What a flow shows now. `entryState` is asked where the flow has mended its entry. */
 export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
-  return core.speech.voice.view(flow.open ? waitingView(core, flow) : endView(core, flow, entryState))
+  return core.languageTexts.localizer.view(
+    flow.open ? waitingView(core, flow) : endView(core, flow, entryState),
+  )
 }
 
 /** What a flow shows while it works on what was submitted. */
 export function progressView(core: Core, flow: OpenFlow, step: string): View {
-  return core.speech.voice.view({
+  return core.languageTexts.localizer.view({
     type: 'progress',
     ...commonOf(core, flow, flow.context.entry?.title),
     step,
@@ -98,9 +100,9 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
 
 function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView | ExternalView | DeviceView> {
   const integration = integrationOf(core, flow.domain)
-  const compiled = wayOf(integration, flow.context.method)
+  const compiled = methodOf(integration, flow.context.method)
   const shown = waiting(core, flow)
-  if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodsOf(integration) }
+  if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodOptions(integration) }
   if (flow.step === 'replace_confirm') return confirmView(flow, shown)
   if (flow.step === 'menu') return menuView(compiled, flow, shown)
   if (flow.step === 'authorize' || flow.step === 'device') return signInView(flow, shown)
@@ -145,7 +147,7 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
     schema: form.schema,
     order: form.order,
     // A flow may be older than the fields: what they no longer have is not shown.
-    values: flow.step === 'challenge' ? {} : onlyFields(values, form.order),
+    values: flow.step === 'challenge' ? {} : pickFields(values, form.order),
     lastStep:
       flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }

@@ -25,7 +25,7 @@ const Named = z
   .nullable()
 
 /** What an end keeps of the flow that is to follow it, until that is opened. */
-export const followingAtRest = z.object({
+export const followUpRecord = z.object({
   source: z.enum(['user', 'options', 'subentry']),
   domain: z.string(),
   /** The entry that it is about; null for a new one. */
@@ -38,10 +38,10 @@ export const followingAtRest = z.object({
   after: z.int().positive(),
 })
 
-export type Following = z.infer<typeof followingAtRest>
+export type FollowUpRecord = z.infer<typeof followUpRecord>
 
 /** The key under which the flow is opened that follows another, so that it is opened once. */
-export const followingKey = ({ after }: Following, flowId: string): string => `next ${after} ${flowId}`
+export const followUpKey = ({ after }: FollowUpRecord, flowId: string): string => `next ${after} ${flowId}`
 
 /** How many flows came before one, by the key that it was opened under. */
 const cameBefore = ({ asked }: FlowRecord): number => Number(/^next (\d+) /.exec(asked?.key ?? '')?.[1] ?? 0)
@@ -50,7 +50,7 @@ const cameBefore = ({ asked }: FlowRecord): number => Number(/^next (\d+) /.exec
  * The end of a flow as it is to be written: with what the integration has follow it, so that a crash after the write loses
  * nothing. Whatever is wrong with that, the end is written all the same.
  */
-export function leadingOn(core: Core, end: FlowRecord, who: string): FlowRecord {
+export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowRecord {
   const { domain, source, entryId, scope, flowId } = end
   const { integration } = integrationOf(core, domain)
   if (integration.next === undefined || !hasSucceeded(end)) return end
@@ -64,7 +64,7 @@ export function leadingOn(core: Core, end: FlowRecord, who: string): FlowRecord 
     const after = cameBefore(end) + 1
     if (after > LONGEST) return warn({ code: 'TOO_MANY_FLOWS' })
     const about = { domain, ...next, entryId: next.source === 'user' ? null : entryId }
-    const following: Following = { ...about, who, after }
+    const following: FollowUpRecord = { ...about, who, after }
     const context: JsonObject = { ...end.context, following: following as Json }
     return { ...end, context, dueAt: Math.min(end.updatedAt + GRACE, Number(end.expiresAt)) }
   } catch (error) {
@@ -77,5 +77,5 @@ const hasSucceeded = ({ open, step, source, context }: FlowRecord): boolean =>
   !open && LEADING.has(source) && (step === 'create_entry' || String(context.reason).endsWith('_successful'))
 
 /** Whether a flow that has ended is still followed by one that nobody has opened. */
-export const leadsOn = ({ context, expiresAt }: FlowRecord, now: number): boolean =>
+export const hasPendingFollowUp = ({ context, expiresAt }: FlowRecord, now: number): boolean =>
   context.following !== undefined && Number(expiresAt) > now

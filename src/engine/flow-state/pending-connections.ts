@@ -18,7 +18,7 @@ interface Name {
  * What flows have proven and nobody has confirmed yet. A connection is held open in this process alone, and no longer
  * than a draft is kept; where it is not held any more, its flow asks again.
  */
-export class Proofs {
+export class PendingConnections {
   readonly #clock: Clock
   readonly #held = new Map<
     string,
@@ -43,7 +43,7 @@ export class Proofs {
     const proof = { draft, connection, uniqueId }
     const timer = this.#clock.setTimeout(() => {
       this.#held.delete(key)
-      void closeProof(proof)
+      void closePendingConnection(proof)
     }, DRAFT_LIFE)
     this.#held.set(key, { revision: flow.revision, proof, timer })
   }
@@ -53,10 +53,10 @@ export class Proofs {
     try {
       const flow = await write()
       if (flow.open) this.keep(flow, proof)
-      else await closeProof(proof)
+      else await closePendingConnection(proof)
       return flow
     } catch (error) {
-      await closeProof(proof)
+      await closePendingConnection(proof)
       throw error
     }
   }
@@ -73,12 +73,12 @@ export class Proofs {
     const held = [...this.#held.values()]
     this.#held.clear()
     for (const { timer } of held) this.#clock.clearTimeout(timer)
-    await Promise.all(held.map(({ proof }) => closeProof(proof)))
+    await Promise.all(held.map(({ proof }) => closePendingConnection(proof)))
   }
 }
 
 /** Closes what was proven where nobody can confirm it, and gives back what was granted for it. */
-export async function closeProof({ draft, connection, uniqueId }: Proof): Promise<void> {
+export async function closePendingConnection({ draft, connection, uniqueId }: Proof): Promise<void> {
   if (connection === null) return
   draft?.reveal().giveBack?.(uniqueId)
   await liveOf(connection).close()

@@ -4,7 +4,7 @@ import { codeContextOf, refusalOf } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /** What to show of a sign-in from which no browser came back in time; null where none is late. */
-export function lateSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
+export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
   const at = context.authorization
   if (at?.machine !== 'authorization-code@1' || at.request.expiresAt > now) return null
   const waiting = codeDriver.resume(at.step, codeContextOf(flowId, at))

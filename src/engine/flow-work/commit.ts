@@ -11,24 +11,24 @@ import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { AuditRow, EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { liveOf } from '../connections/live-connection.ts'
-import { goingOnRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
-import { leadingOn } from '../flow-state/follow-up.ts'
+import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
+import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { exclusiveOf } from '../integrations/match-key.ts'
-import { splitValues } from '../integrations/stored-values.ts'
+import { matchKeyOf } from '../integrations/match-key.ts'
+import { splitStoredValues } from '../integrations/stored-values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import { newEntry } from '../records/new-entry.ts'
-import { heldBy } from '../records/restore-point.ts'
+import { restorePointOf } from '../records/restore-point.ts'
 import { sealSecrets } from '../secrets/vault.ts'
-import type { Ending, Holders } from './account-claims.ts'
+import type { AccountClaims, Ending } from './account-claims.ts'
 import { withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
 
-export interface FlowWorkOptions extends FlowCommitOptions {
+export interface FlowRunOptions extends FlowCommitOptions {
   readonly host: EntryHost
   /** The entry as it was read when the work began; null for a new one. */
   readonly entry: EntryRecord | null
@@ -54,14 +54,14 @@ export interface FlowCommitOptions {
   readonly attempts: Attempts
   readonly principal: string
   /** The flows that hold accounts. */
-  readonly holders: Holders
+  readonly claims: AccountClaims
 }
 
 /** The end of a flow that a commit records; `subentry`: what under the entry it was about. */
 export type CommitEnd = Proven['end'] & Pick<ConfigFlowOutput, 'subentry'>
 
 /** What a commit changes beside its entry: a flow that ends with it, an ignored entry that it replaces. */
-interface Beside {
+interface ParallelFlow {
   readonly ending: Ending | null
   readonly replaced: EntryRecord | null
 }
@@ -90,10 +90,10 @@ export class FlowCommit {
   /** Saves a new entry for what was proven. @throws StoreError */
   async create({ replacesIgnored, ...proven }: ProvenNew): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
-    const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
+    const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
     const { title, expiresAt } = liveOf(proven.connection)
     const { uniqueId } = proven
-    const exclusive = await exclusiveOf(compiled, data)
+    const exclusive = await matchKeyOf(compiled, data)
     const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
     const entry = exclusive === undefined ? made : ownEntry({ ...made, exclusive })
     return this.#saveNew(entry, { end: proven.end, kind: 'entry_created', replacesIgnored })
@@ -114,16 +114,16 @@ export class FlowCommit {
     entry: EntryRecord,
     { end, kind, replacesIgnored }: { end: Proven['end']; kind: AuditKind; replacesIgnored: boolean },
   ): Promise<CreateEntryResult> {
-    const { core, compiled, flow, holders } = this.#options
+    const { core, compiled, flow, claims } = this.#options
     let replaced: EntryRecord | null = null
     for (;;) {
-      const ending = await holders.ending(flow, entry.uniqueId)
+      const ending = await claims.ending(flow, entry.uniqueId)
       const keys = [foundIn(flow.context)?.key ?? null, ending?.before.context.found?.key ?? null]
       const discoveryKeys = withKey(replaced?.discoveryKeys ?? [], ...keys)
       const record = discoveryKeys.length === 0 ? entry : ownEntry({ ...entry, discoveryKeys })
       try {
         await this.write(record, 0, end, kind, { ending, replaced })
-        if (ending !== null) holders.announce(ending)
+        if (ending !== null) claims.announce(ending)
         this.#announceNew(record, replaced)
         return { type: 'created', entryId: entry.entryId }
       } catch (error) {
@@ -166,11 +166,11 @@ export class FlowCommit {
     if (before.credentialRevision !== proven.entry.credentialRevision) return { type: 'changed' }
     // A newer version of the integration has written it: what this one has proven is not in its form.
     if (before.version > compiled.version) return { type: 'changed' }
-    const { data, secrets } = splitValues(compiled, proven.draft.reveal().values as JsonObject)
+    const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
     const { previous: _, ...rest } = before
     // The entry's own; or the one that it adopts or that takes its place, as the machine has let it pass.
     const { uniqueId } = proven
-    const exclusive = await this.#exclusiveAfter(before, data)
+    const exclusive = await this.#matchKeyAfter(before, data)
     const replaces = flow.source === 'replace'
     const entry = ownEntry({
       ...rest,
@@ -213,7 +213,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { ending, replaced }: Beside = { ending: null, replaced: null },
+    { ending, replaced }: ParallelFlow = { ending: null, replaced: null },
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -222,8 +222,8 @@ export class FlowCommit {
     const times = { now, expiresAt: now + core.limits.tombstone }
     const next =
       end === null
-        ? goingOnRecordOf(flow, entry, now)
-        : leadingOn(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
+        ? continuedRecordOf(flow, entry, now)
+        : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const told = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? null : `${end.subentry.type}/${end.subentry.subentryId}`
     const row = audit({ ...told, entryId, kind, code, revision })
@@ -252,10 +252,10 @@ export class FlowCommit {
   }
 
   /** An entry that matches others by other values than before; one that does not keeps what it has. */
-  async #exclusiveAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
+  async #matchKeyAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
     const { compiled } = this.#options
-    const exclusive = await exclusiveOf(compiled, data)
-    return exclusive === (await exclusiveOf(compiled, before.data)) ? before.exclusive : exclusive
+    const exclusive = await matchKeyOf(compiled, data)
+    return exclusive === (await matchKeyOf(compiled, before.data)) ? before.exclusive : exclusive
   }
 
   /** Somebody else has moved the flow. */
@@ -268,7 +268,12 @@ export class FlowCommit {
 /** What an entry holds, to be put back where it does not run with what replaces it. */
 function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
   const { reauth, rejectedRevision, credentialRevision } = entry
-  return { why: 'reconfigured', ...heldBy(entry), reauth, rejected: rejectedRevision === credentialRevision }
+  return {
+    why: 'reconfigured',
+    ...restorePointOf(entry),
+    reauth,
+    rejected: rejectedRevision === credentialRevision,
+  }
 }
 
 const isConflictOn = (error: unknown, flowId: string): boolean =>

@@ -3,19 +3,19 @@ import type { FindAccountResult, PublicValues } from '../../../machines/flow-res
 import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
-import { type Compiled, wayOf } from '../integrations/compiled.ts'
-import { exclusiveOf, readingOf } from '../integrations/match-key.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { matchKeyOf, readingOf } from '../integrations/match-key.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
-import type { Holders } from './account-claims.ts'
+import type { AccountClaims } from './account-claims.ts'
 import type { EntryHost } from './entry-host.ts'
 
 /** What a flow looks for: who was found, under which key, and where. */
-export interface Sought {
+export interface ExpectedAccount {
   readonly source: ConfigFlowSource
   readonly found: { readonly uniqueId: string; readonly key: string | null } | null
   readonly values: PublicValues
@@ -28,12 +28,12 @@ interface AccountWorkOptions {
   readonly core: Core
   readonly host: EntryHost
   readonly compiled: Compiled
-  readonly holders: Holders
+  readonly claims: AccountClaims
   readonly flow: FlowRecord
 }
 
 /** What a discovery does about the account that was found, where it is linked already. */
-export class AccountWork {
+export class DiscoveryActors {
   readonly #options: AccountWorkOptions
   #key: string | null = null
 
@@ -41,8 +41,8 @@ export class AccountWork {
     this.#options = options
   }
 
-  async find({ source, found, values }: Sought): Promise<FindAccountResult> {
-    const { core, compiled, flow, holders } = this.#options
+  async find({ source, found, values }: ExpectedAccount): Promise<FindAccountResult> {
+    const { core, compiled, flow, claims } = this.#options
     const { scope, domain } = flow
     const { singleInstance, discovery } = compiled.integration
     this.#key = found?.key ?? null
@@ -54,7 +54,7 @@ export class AccountWork {
         const moved = this.#hasMoved(entry, values as JsonObject, followed)
         return moved ? { type: 'moved', entryId, followed } : { type: 'known', entryId }
       }
-      if (await holders.isHeld(flow, found.uniqueId)) return { type: 'held' }
+      if (await claims.isHeld(flow, found.uniqueId)) return { type: 'held' }
     }
     if (singleInstance !== true) return { type: 'free' }
     // What a person ignores stands in nobody's way but a finder's.
@@ -65,14 +65,14 @@ export class AccountWork {
 
   /** An entry that waits for its device is tried at once; a flow that was left open beside it ends. */
   async notice(entryId: string): Promise<void> {
-    const { host, holders, flow } = this.#options
+    const { host, claims, flow } = this.#options
     host.retryNow(flow.scope, entryId)
     const entry = await this.#rewrite(entryId, async (before) => {
       const known = before.discoveryKeys ?? []
       const discoveryKeys = withKey(known, this.#key)
       return discoveryKeys === known ? null : { kind: null, record: { ...before, discoveryKeys } }
     })
-    if (entry?.uniqueId != null) await holders.end(flow, entry.uniqueId)
+    if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId)
   }
 
   /** Keeps the new address apart from the entry's own until a person confirms it. */
@@ -94,7 +94,7 @@ export class AccountWork {
     const { core, compiled, host } = this.#options
     const entry = await this.#rewrite(entryId, async (before) => {
       const data = { ...before.data, ...this.#shown(before, values) }
-      const exclusive = await exclusiveOf(compiled, data)
+      const exclusive = await matchKeyOf(compiled, data)
       const credentialRevision = before.credentialRevision + 1
       const isRejected = before.rejectedRevision === before.credentialRevision
       const record = {
@@ -121,14 +121,14 @@ export class AccountWork {
     const { items } = await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
     const { abortIfEntriesMatch } = compiled.integration
     if (items[0] !== undefined || abortIfEntriesMatch === undefined) return items[0]
-    const exclusive = (await exclusiveOf(compiled, values)) as string
+    const exclusive = (await matchKeyOf(compiled, values)) as string
     return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items[0]
   }
 
   /** Whether it is elsewhere now, and nobody has been told so yet. */
   #hasMoved(entry: EntryRecord, values: JsonObject, followed: boolean): boolean {
     if (entry.disabled) return false
-    const way = wayOf(this.#options.compiled, entry.method)
+    const way = methodOf(this.#options.compiled, entry.method)
     const differs = (kept: JsonObject) =>
       Object.entries(this.#shown(entry, values)).some(
         ([field, value]) => readingOf(way, field, value) !== readingOf(way, field, kept[field]),
@@ -139,7 +139,7 @@ export class AccountWork {
 
   /** What a person could confirm: the fields that are kept, and that a reconfiguration of the entry shows. */
   #shown({ method }: EntryRecord, values: JsonObject): JsonObject {
-    const { steps, kept } = wayOf(this.#options.compiled, method)
+    const { steps, kept } = methodOf(this.#options.compiled, method)
     const { order } = steps.get('reconfigure') as Form
     const shown = Object.entries(values).filter(
       ([field]) => order.includes(field) && kept.order.includes(field),

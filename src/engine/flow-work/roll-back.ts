@@ -1,7 +1,7 @@
 import type { RestoreEntryResult, TryEntryResult } from '../../../machines/flow-result.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
-import { goingOnRecordOf } from '../flow-state/flow-record.ts'
+import { continuedRecordOf } from '../flow-state/flow-record.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
@@ -54,7 +54,7 @@ export async function restoreEntry(
     const { flow } = commit
     const { flowId } = flow
     // Whoever goes on with the flow after the end of this process changes what is put back.
-    const next = goingOnRecordOf(flow, entry, at)
+    const next = continuedRecordOf(flow, entry, at)
     const moving: readonly Write[] = commit.superseded
       ? []
       : [{ put: 'flow', record: next, ifRevision: flow.revision }]

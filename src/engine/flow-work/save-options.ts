@@ -4,7 +4,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { integrationOf } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
-import { sameJson } from '../lib/json-equal.ts'
+import { jsonEqual } from '../lib/json-equal.ts'
 import type { AuditKind } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import type { CommitEnd, FlowCommit } from './commit.ts'
@@ -27,14 +27,15 @@ type Unsaved = Exclude<SaveResult, { readonly type: 'saved' | 'unchanged' }>
 /** Saves the options of an entry; those that are the same write nothing. @throws StoreError */
 export function saveOptions(commit: FlowCommit, { entryId, end, draft }: SavingOf): Promise<SaveResult> {
   const options = draft.reveal().values as JsonObject
-  return saveEntry<{ readonly type: 'unchanged' }>(commit, {
+  return reloadWithOptions<{ readonly type: 'unchanged' }>(commit, {
     ...{ entryId, end, kind: 'options_changed' },
-    next: async (entry) => (sameJson(entry.options, options) ? { type: 'unchanged' } : { ...entry, options }),
+    next: async (entry) =>
+      jsonEqual(entry.options, options) ? { type: 'unchanged' } : { ...entry, options },
   })
 }
 
 /** Saves a change of an entry that leaves its credential alone, with the end of the flow. @throws StoreError */
-export async function saveEntry<Refused extends { readonly type: string }>(
+export async function reloadWithOptions<Refused extends { readonly type: string }>(
   commit: FlowCommit,
   { entryId, kind, end, next }: EntryChange<Refused>,
 ): Promise<{ readonly type: 'saved' } | Unsaved | Refused> {

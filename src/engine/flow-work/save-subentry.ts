@@ -3,13 +3,13 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
-import { splitValues } from '../integrations/stored-values.ts'
-import { sameJson } from '../lib/json-equal.ts'
+import { splitStoredValues } from '../integrations/stored-values.ts'
+import { jsonEqual } from '../lib/json-equal.ts'
 import { newId } from '../lib/new-id.ts'
 import { subentriesOf, withSubentries } from '../records/subentries.ts'
 import { openSubentry, sealSubentry } from '../secrets/vault.ts'
 import type { FlowCommit } from './commit.ts'
-import { saveEntry } from './save-options.ts'
+import { reloadWithOptions } from './save-options.ts'
 
 type Refused = Extract<SaveSubentryResult, { type: 'unchanged' | 'full' | 'taken' | 'changed' | 'missing' }>
 
@@ -23,8 +23,8 @@ export async function saveSubentry(
   { entryId, subentry, named, draft, end }: SavingSubentry & { readonly entryId: string },
 ): Promise<SaveSubentryResult> {
   const subentryId = subentry.subentryId ?? newId()
-  const { data, secrets } = splitValues({ kept: kind.whole }, draft.reveal().values as JsonObject)
-  const result = await saveEntry<Refused>(commit, {
+  const { data, secrets } = splitStoredValues({ kept: kind.whole }, draft.reveal().values as JsonObject)
+  const result = await reloadWithOptions<Refused>(commit, {
     entryId,
     kind: subentry.revision === null ? 'subentry_added' : 'subentry_changed',
     end: { ...end, subentry: { ...subentry, subentryId } },
@@ -59,7 +59,7 @@ export async function saveSubentry(
     if (before === undefined || before.title !== named.title || before.uniqueId !== named.uniqueId)
       return null
     const isSame =
-      sameJson(before.data, data) && sameJson(await openSubentry(commit.core, entry, before), secrets)
+      jsonEqual(before.data, data) && jsonEqual(await openSubentry(commit.core, entry, before), secrets)
     return isSame ? { type: 'unchanged' } : null
   }
 }

@@ -12,14 +12,14 @@ import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import { keepSecrets } from '../integrations/secret-values.ts'
 import type { Call } from '../lib/call.ts'
-import { onlyFields } from '../lib/pick-fields.ts'
+import { pickFields } from '../lib/pick-fields.ts'
 import { subentriesOf } from '../records/subentries.ts'
-import type { FlowCommit, FlowWorkOptions } from './commit.ts'
+import type { FlowCommit, FlowRunOptions } from './commit.ts'
 import { namedSubentry, subentryFailure } from './named-subentry.ts'
 import { saveSubentry } from './save-subentry.ts'
 
 /** What is to be tried, and under which entry. */
-export interface Tried {
+export interface SubmittedSubentry {
   readonly entryId: string
   readonly subentry: FlowSubentry
   readonly draft: Draft
@@ -29,10 +29,10 @@ export interface Tried {
 export type SavingUnder = SavingSubentry & { readonly entryId: string }
 
 /** What a flow about something under an entry asks for, done. */
-export class SubentryWork {
-  readonly #options: FlowWorkOptions
+export class SubentryActors {
+  readonly #options: FlowRunOptions
 
-  constructor(options: FlowWorkOptions) {
+  constructor(options: FlowRunOptions) {
     this.#options = options
   }
 
@@ -48,14 +48,14 @@ export class SubentryWork {
     }
     // Whoever opens the flow has found it in this very record.
     const stored = items.find((one) => one.subentryId === subentryId) as SubentryRecord
-    const values = onlyFields(stored.data, this.#kindOf(type).change.order)
+    const values = pickFields(stored.data, this.#kindOf(type).change.order)
     // What is to be changed is called by its own name.
     const about = { uniqueId, credentialRevision, title: stored.title, values }
     return { type: 'found', entry: about, subentry: { type, subentryId, revision: stored.revision } }
   }
 
   /** Tries what was entered, on the connection of its entry where the integration wants that. */
-  async check({ entryId, subentry, draft }: Tried, call: Call): Promise<CheckSubentryResult> {
+  async check({ entryId, subentry, draft }: SubmittedSubentry, call: Call): Promise<CheckSubentryResult> {
     const { core, host, compiled, flow } = this.#options
     const kind = this.#kindOf(subentry.type)
     const entered = kind.schema.parse(draft.reveal().values)

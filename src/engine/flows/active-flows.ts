@@ -1,25 +1,25 @@
 import type { FlowRecord } from '../../ports/store.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-key.ts'
-import type { FlowWork } from '../flow-work/flow-actors.ts'
+import type { FlowRun } from '../flow-work/flow-run.ts'
 
 /** The flows at work in this process, by flow and, where they are about one, by entry. */
-export class FlowsAtWork {
-  readonly #byFlow = new Map<string, FlowWork>()
-  readonly #byEntry = new Map<string, Set<FlowWork>>()
+export class ActiveFlows {
+  readonly #byFlow = new Map<string, FlowRun>()
+  readonly #byEntry = new Map<string, Set<FlowRun>>()
 
   has(flow: FlowName): boolean {
     return this.#byFlow.has(flowKey(flow))
   }
 
   /** The work of a flow, while there is some to be waited for. */
-  of(flow: FlowName): FlowWork | undefined {
+  of(flow: FlowName): FlowRun | undefined {
     const work = this.#byFlow.get(flowKey(flow))
     return work?.run.working === true ? work : undefined
   }
 
   /** Has a flow work until it rests. */
   async run(
-    work: FlowWork,
+    work: FlowRun,
     flow: Pick<FlowRecord, 'scope' | 'flowId' | 'entryId'>,
     begin: () => void,
   ): Promise<void> {

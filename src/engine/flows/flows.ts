@@ -7,14 +7,14 @@ import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-en
 import { flowCharts } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-key.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
-import { Parking } from '../flow-state/flow-repository.ts'
-import { FlowRecords } from '../flow-state/flow-updates.ts'
+import { FlowRepository } from '../flow-state/flow-repository.ts'
+import { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { progressView, viewOf } from '../flow-state/flow-view.ts'
-import { leadsOn } from '../flow-state/follow-up.ts'
-import { Holders } from '../flow-work/account-claims.ts'
+import { hasPendingFollowUp } from '../flow-state/follow-up.ts'
+import { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import type { Core } from '../kernel/core.ts'
-import { Locks } from '../lib/keyed-mutex.ts'
+import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { HOST } from '../lib/principals.ts'
 import { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { slots } from '../records/flow-slots.ts'
@@ -23,10 +23,10 @@ import { DeviceSignIns } from '../sign-in/device-sign-ins.ts'
 import type { SignInHost } from '../sign-in/sign-in-host.ts'
 import { SignInRuns } from '../sign-in/sign-in-runs.ts'
 import { stateName } from '../statecharts/state-name.ts'
-import { FlowsAtWork } from './active-flows.ts'
-import { NextFlows } from './open-follow-ups.ts'
+import { ActiveFlows } from './active-flows.ts'
+import { answered, FlowAdvancer, type ReadAnswer } from './flow-advancer.ts'
+import { FollowUps } from './follow-ups.ts'
 import { readSubmission } from './submitted-input.ts'
-import { answered, FlowTurns, type ReadAnswer } from './turns.ts'
 
 /** Flows in conversation: parked as records, and moved by their machine only while they work. */
 export class Flows {
@@ -35,12 +35,12 @@ export class Flows {
   readonly deviceSignIns: DeviceSignIns
   readonly #core: Core
   readonly #host: EntryHost
-  readonly #parking: Parking
-  readonly #records: FlowRecords
-  readonly #locks = new Locks()
-  readonly #turns: FlowTurns
-  readonly #nextFlows: NextFlows
-  readonly #atWork = new FlowsAtWork()
+  readonly #repository: FlowRepository
+  readonly #records: FlowUpdates
+  readonly #locks = new KeyedMutex()
+  readonly #turns: FlowAdvancer
+  readonly #followUps: FollowUps
+  readonly #activeFlows = new ActiveFlows()
   readonly #signInRuns: SignInRuns
 
   constructor(core: Core, host: EntryHost) {
@@ -48,18 +48,18 @@ export class Flows {
     this.#host = host
     // What cannot be driven is found now, and not by the first flow.
     for (const { driver } of flowCharts.values()) void driver
-    this.#parking = new Parking(core)
-    this.#records = new FlowRecords(this.#parking, (flow) => this.view(flow))
+    this.#repository = new FlowRepository(core)
+    this.#records = new FlowUpdates(this.#repository, (flow) => this.view(flow))
     const parts = {
-      ...{ parking: this.#parking, records: this.#records, atWork: this.#atWork },
-      ...{ holders: new Holders(core, this.#parking), gate: new AttemptsGate(core) },
+      ...{ repository: this.#repository, records: this.#records, activeFlows: this.#activeFlows },
+      ...{ claims: new AccountClaims(core, this.#repository), gate: new AttemptsGate(core) },
     }
-    this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#atWork.has(flow) })
-    this.#nextFlows = new NextFlows(core, this.starting)
-    this.#turns = new FlowTurns(core, host, { ...parts, nextFlows: this.#nextFlows })
+    this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#activeFlows.has(flow) })
+    this.#followUps = new FollowUps(core, this.starting)
+    this.#turns = new FlowAdvancer(core, host, { ...parts, followUps: this.#followUps })
     this.#signInRuns = new SignInRuns(core)
     const signIns: SignInHost = {
-      ...{ parking: this.#parking, records: this.#records, runs: this.#signInRuns },
+      ...{ repository: this.#repository, records: this.#records, runs: this.#signInRuns },
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
       authorized: async (flow, draft, principal) =>
@@ -98,7 +98,7 @@ export class Flows {
    */
   ignore(scope: string, flowId: string, principal = HOST): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#parking.current(scope, flowId)
+      const flow = await this.#repository.current(scope, flowId)
       if (!flow.open) throw new FlowEndedError(this.view(flow))
       return this.view(await this.#turns.press(flow, 'ignore', principal))
     })
@@ -106,7 +106,7 @@ export class Flows {
 
   /** Where a flow stands; never moves it. @throws UnknownFlowError, UnreadableRecordError */
   async get(scope: string, flowId: string): Promise<View> {
-    return this.view(await this.#parking.load(scope, flowId))
+    return this.view(await this.#repository.load(scope, flowId))
   }
 
   async list(scope: string, query: FlowQuery): Promise<ViewPage> {
@@ -130,10 +130,10 @@ export class Flows {
    */
   async cancel(scope: string, flowId: string, principal = HOST): Promise<View> {
     this.#signInRuns.cancel({ scope, flowId })
-    const run = this.#atWork.of({ scope, flowId })?.run
+    const run = this.#activeFlows.of({ scope, flowId })?.run
     if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#parking.current(scope, flowId)
+      const flow = await this.#repository.current(scope, flowId)
       return this.view(flow.open ? await this.#turns.move(flow, 'cancel', principal) : flow)
     })
   }
@@ -166,20 +166,20 @@ export class Flows {
   /** Does what has fallen due about a flow: wipes a challenge, expires it, opens what follows it, purges its tombstone. */
   async settleDue(scope: string, flowId: string): Promise<void> {
     // A flow at work is not expired under its feet: it is due again at the next sweep.
-    if (this.#atWork.has({ scope, flowId })) return
+    if (this.#activeFlows.has({ scope, flowId })) return
     await this.#locks.run(flowKey({ scope, flowId }), async () => {
       const { store, clock } = this.#core
       const stored = await store.getFlow(scope, flowId)
       if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
-      if (stored.open) await this.#parking.current(scope, flowId)
-      else if (leadsOn(stored, clock.now())) await this.#nextFlows.open(checkFlow(stored))
+      if (stored.open) await this.#repository.current(scope, flowId)
+      else if (hasPendingFollowUp(stored, clock.now())) await this.#followUps.open(checkFlow(stored))
       else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
     })
   }
 
   /** Closes what was proven and waits to be confirmed: nobody can confirm it here any more. */
   close(): Promise<void> {
-    return this.#parking.proofs.close()
+    return this.#repository.pendingConnections.close()
   }
 
   /** Resolves when no flow is at work in this process. */
@@ -189,27 +189,27 @@ export class Flows {
 
   /** Tells the edit flow of an entry that is at work here; one that is saving is past being told. */
   interrupt(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
-    this.#atWork.tell(scope, entryId, event)
+    this.#activeFlows.tell(scope, entryId, event)
   }
 
   /** The ends of the flows about an entry that wait here, to be written with the entry's own write. */
   async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
     const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
-    const waiting = flows.filter((flow) => !this.#atWork.has(flow))
-    return endingsOf(this.#parking, waiting, event)
+    const waiting = flows.filter((flow) => !this.#activeFlows.has(flow))
+    return endingsOf(this.#repository, waiting, event)
   }
 
   /** The end of the flow that waits here to change something under an entry, to be written with its removal. */
   async endingsUnder({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
     const stored = await this.#core.store.getFlowHolding(scope, domain, slots.subentry(entryId, subentryId))
     const flow = stored && checkFlow(stored)
-    const waiting = flow?.open === true && !this.#atWork.has(flow) ? [flow] : []
-    return endingsOf(this.#parking, waiting, 'entryRemoved')
+    const waiting = flow?.open === true && !this.#activeFlows.has(flow) ? [flow] : []
+    return endingsOf(this.#repository, waiting, 'entryRemoved')
   }
 
   /** What a flow shows: its form, its work, or its end. */
   view(flow: CheckedFlow): View {
-    const work = this.#atWork.of(flow)
+    const work = this.#activeFlows.of(flow)
     if (flow.open && work !== undefined) {
       return progressView(this.#core, flow, stateName(work.run.snapshot.value))
     }

@@ -8,7 +8,7 @@ import type { Form } from '../../form.ts'
  *
  * @throws IntegrationError
  */
-export function assertKept(
+export function assertStoredFields(
   { domain, fields, stored, exchange, authorize }: AnyIntegration,
   forms: { readonly whole: Form; readonly kept: Form; readonly steps: ReadonlyMap<string, Form> },
 ): void {

@@ -3,7 +3,7 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import { cataloguesOf } from '../../texts/catalogue.ts'
-import { assertKept } from './assert-stored-fields.ts'
+import { assertStoredFields } from './assert-stored-fields.ts'
 import { compileMigrations } from './compile-migrations.ts'
 import { compileOptions } from './compile-options.ts'
 import { compileSubentries } from './compile-subentries.ts'
@@ -19,7 +19,7 @@ export function compileIntegrations(integrations: readonly AnyIntegration[]): Re
     if (compiled.has(domain)) {
       throw new IntegrationError(domain, `Two integrations have the domain ${domain}.`)
     }
-    const one = compileWays(integration)
+    const one = compileMethods(integration)
     const [problem] = textProblems(one)
     if (problem !== undefined) throw new IntegrationError(domain, problem.message)
     compiled.set(domain, one)
@@ -28,7 +28,7 @@ export function compileIntegrations(integrations: readonly AnyIntegration[]): Re
 }
 
 /** An integration, worked out; with methods it stands for the first of them where none was picked. @throws IntegrationError */
-export function compileWays(integration: AnyIntegration): Compiled {
+export function compileMethods(integration: AnyIntegration): Compiled {
   const { methods: given = {} } = integration
   const methods = new Map(
     Object.entries(given).map(([name, { title: label, ...method }]) => [
@@ -38,9 +38,9 @@ export function compileWays(integration: AnyIntegration): Compiled {
   )
   const [first] = methods.values()
   if (first === undefined) return compile(integration, '')
-  const ways = Object.fromEntries([...methods].map(([name, { pages }]) => [name, kindsOf(pages)]))
-  const facts = { ...first.facts, ways }
-  for (const [name, way] of methods) methods.set(name, { ...way, facts, methods })
+  const pageKinds = Object.fromEntries([...methods].map(([name, { pages }]) => [name, kindsOf(pages)]))
+  const facts = { ...first.facts, methods: pageKinds }
+  for (const [name, method] of methods) methods.set(name, { ...method, facts, methods })
   return { ...first, facts, methods }
 }
 
@@ -96,7 +96,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     ['reconfigure', makeForm(domain, reconfigure)],
     ['replace', whole],
   ])
-  assertKept(integration, { whole, kept, steps })
+  assertStoredFields(integration, { whole, kept, steps })
   for (const field of integration.abortIfEntriesMatch ?? []) {
     if (!isClear(whole, field) || !isClear(kept, field)) {
       throw new IntegrationError(
@@ -113,11 +113,11 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       onAccountMismatch: integration.onAccountMismatch ?? 'abort',
       adopts: integration.adopt ?? true,
       adoptsIdentity: integration.adoptUniqueId ?? false,
-      ways: { '': kindsOf(pages) },
+      methods: { '': kindsOf(pages) },
     },
     whole,
     kept,
-    keptSchema: integration.stored ?? fields,
+    storedSchema: integration.stored ?? fields,
     schema: fields,
     ...{ method, label: integration.title, methods: new Map() },
     pages,

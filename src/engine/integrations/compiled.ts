@@ -10,7 +10,7 @@ import type { Page } from './pages.ts'
 
 /** What a flow's machine has to know of its integration. */
 export type FlowFacts = Required<
-  Pick<ConfigFlowInput, 'onAccountMismatch' | 'ways' | 'adopts' | 'adoptsIdentity'>
+  Pick<ConfigFlowInput, 'onAccountMismatch' | 'methods' | 'adopts' | 'adoptsIdentity'>
 >
 
 /** What the machine goes by where the integration is gone. */
@@ -18,7 +18,7 @@ export const NO_FACTS: FlowFacts = {
   onAccountMismatch: 'abort',
   adopts: true,
   adoptsIdentity: false,
-  ways: { '': ['form'] },
+  methods: { '': ['form'] },
 }
 
 /** An integration with all that can be worked out once: its forms, and which fields are secrets. */
@@ -40,7 +40,7 @@ export interface Compiled {
   /** Of what is kept: the same where the integration keeps what was typed. */
   readonly kept: Form
   /** What reads the values that are kept. */
-  readonly keptSchema: z.ZodObject
+  readonly storedSchema: z.ZodObject
   /** What a new entry's fields are asked for on. */
   readonly pages: readonly Page[]
   /** By step: `reauth_confirm`, `reconfigure`, `replace`, and `init` where it has options. */
@@ -55,13 +55,13 @@ export interface Compiled {
 }
 
 /** The way in of that name; where there is none, the first, or the only one. */
-export const wayOf = (compiled: Compiled, method: string | null | undefined): Compiled =>
+export const methodOf = (compiled: Compiled, method: string | null | undefined): Compiled =>
   compiled.methods.get(method ?? '') ?? compiled
 
 /** All ways in: the only one, where there are no several. */
-export const waysOf = (compiled: Compiled): readonly Compiled[] =>
+export const methodVariants = (compiled: Compiled): readonly Compiled[] =>
   compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]
 
 /** The ways in, to choose from. */
-export const methodsOf = ({ methods }: Compiled): readonly MenuOption[] =>
+export const methodOptions = ({ methods }: Compiled): readonly MenuOption[] =>
   [...methods].map(([value, { label }]) => ({ value, label }))

@@ -13,7 +13,7 @@ export function readingOf({ schema }: Compiled, field: string, value: Json | und
  * What only one entry of an integration may have beside its identity: being the single one, or the values by which
  * entries match; undefined where the integration does not care.
  */
-export async function exclusiveOf(compiled: Compiled, data: JsonObject): Promise<string | undefined> {
+export async function matchKeyOf(compiled: Compiled, data: JsonObject): Promise<string | undefined> {
   const { singleInstance, abortIfEntriesMatch } = compiled.integration
   if (singleInstance === true) return 'single'
   if (abortIfEntriesMatch === undefined) return undefined

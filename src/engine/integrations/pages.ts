@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { PageKind } from '../../../machines/ways.ts'
+import type { PageKind } from '../../../machines/methods.ts'
 import type { FindContext } from '../../authoring/contexts.ts'
 import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from './compiled.ts'
 
 /** What is kept, in two parts: what may lie in the clear, and what is sealed. */
-export function splitValues(
+export function splitStoredValues(
   { kept }: { readonly kept: Form },
   values: JsonObject,
 ): { readonly data: JsonObject; readonly secrets: JsonObject } {
@@ -22,10 +22,10 @@ export function splitValues(
  *
  * @throws InvalidInputError, and whatever a refinement of the schema throws
  */
-export function keptValues(compiled: Compiled, returned: object, by: string): JsonObject {
+export function storedValues(compiled: Compiled, returned: object, by: string): JsonObject {
   const known = compiled.kept.order.filter((field) => Object.hasOwn(returned, field))
   const picked = Object.fromEntries(known.map((field) => [field, returned[field as keyof typeof returned]]))
   const { values } = readInput(compiled.kept, picked)
-  if (compiled.keptSchema.safeParse(values).success) return values
+  if (compiled.storedSchema.safeParse(values).success) return values
   throw new InvalidInputError(`What ${by} returned is not what the integration keeps.`)
 }

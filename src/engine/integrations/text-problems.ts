@@ -88,7 +88,7 @@ function mistakeIn(key: string, text: string, { placeholders, literals }: Messag
 /** What a language does not say and has to: a label for every field, and whatever another language says. */
 function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
   const { catalogues } = compiled
-  const fields = new Set(waysOf(compiled).flatMap(({ whole }) => whole.order))
+  const fields = new Set(methodVariants(compiled).flatMap(({ whole }) => whole.order))
   const missing = new Set<string>()
   for (const [step, form] of formsOf(compiled)) {
     for (const field of form.order) {
@@ -144,7 +144,7 @@ function knownKeys(compiled: Compiled): Set<string> {
 
 /** The forms of an integration, by what their texts stand under. */
 const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
-  waysOf(compiled).flatMap(({ whole, pages, steps, challenges, subentries }) => [
+  methodVariants(compiled).flatMap(({ whole, pages, steps, challenges, subentries }) => [
     ['user', whole] as const,
     ...pages.flatMap((page) =>
       page.kind === 'form' && page.name !== null ? [[page.name, page.form] as const] : [],
@@ -155,9 +155,9 @@ const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
   ])
 
 const menusOf = (compiled: Compiled): string[] =>
-  waysOf(compiled).flatMap(({ pages }) =>
+  methodVariants(compiled).flatMap(({ pages }) =>
     pages.flatMap((page) => ('options' in page || 'find' in page ? [page.name] : [])),
   )
 
-const waysOf = (compiled: Compiled): Compiled[] =>
+const methodVariants = (compiled: Compiled): Compiled[] =>
   compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]

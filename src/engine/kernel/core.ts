@@ -6,7 +6,7 @@ import type { Store } from '../../ports/store.ts'
 import type { Limits } from '../api/latchkey.ts'
 import type { Connector } from '../connections/connector.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import type { Speech } from '../language/languages.ts'
+import type { Languages } from '../language/languages.ts'
 import type { Events } from './events.ts'
 
 /** What every part of the engine works with. */
@@ -18,7 +18,7 @@ export interface Core {
   readonly connector: Connector
   readonly integrations: ReadonlyMap<string, Compiled>
   /** The languages that views are put into words in. */
-  readonly speech: Speech
+  readonly languageTexts: Languages
   readonly limits: Limits
   readonly events: Events
   /** From 0 up to 1: the jitter of the backoff. */

@@ -3,43 +3,43 @@ import { lookup, type RequestedLanguages } from '../../texts/languages.ts'
 import { standardTexts } from '../../texts/standard-texts.ts'
 import { Translator } from '../../texts/translator.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { Voice } from './localizer.ts'
+import { Localizer } from './localizer.ts'
 
 const NONE: Catalogues = new Map()
 
 /** The languages that the engine speaks: the standard ones, and those of the integrations. */
-export class Speech {
+export class Languages {
   /** For whoever names no language. */
-  readonly voice: Voice
+  readonly localizer: Localizer
   /** Every language that something is said in, the host's own first. */
   readonly languages: readonly string[]
   readonly #integrations: ReadonlyMap<string, Compiled>
   readonly #known: ReadonlySet<string>
-  readonly #voices = new Map<string, Voice>()
+  readonly #localizers = new Map<string, Localizer>()
 
   constructor(integrations: ReadonlyMap<string, Compiled>, language: string) {
     this.#integrations = integrations
-    const spoken = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
-    this.#known = new Set([language, ...standardTexts.keys(), ...spoken])
+    const localizedApi = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
+    this.#known = new Set([language, ...standardTexts.keys(), ...localizedApi])
     this.languages = [...this.#known]
-    this.voice = this.#voiceOf(language)
+    this.localizer = this.#localizerOf(language)
   }
 
   /** The voice that comes closest to what somebody wants to hear (RFC 4647, 3.4); the host's own where none does. */
-  in(wanted: RequestedLanguages | undefined): Voice {
+  in(wanted: RequestedLanguages | undefined): Localizer {
     const language = wanted === undefined ? null : lookup(wanted, this.#known)
-    return language === null ? this.voice : this.#voiceOf(language)
+    return language === null ? this.localizer : this.#localizerOf(language)
   }
 
-  #voiceOf(language: string): Voice {
-    let voice = this.#voices.get(language)
-    if (voice === undefined) {
+  #localizerOf(language: string): Localizer {
+    let localizer = this.#localizers.get(language)
+    if (localizer === undefined) {
       const compiled = [...this.#integrations.values()]
       const own = compiled.map((one) => [one.domain, this.#translator(language, one.catalogues)] as const)
-      voice = new Voice(this.#translator(language, NONE), new Map(own), compiled)
-      this.#voices.set(language, voice)
+      localizer = new Localizer(this.#translator(language, NONE), new Map(own), compiled)
+      this.#localizers.set(language, localizer)
     }
-    return voice
+    return localizer
   }
 
   /** Texts that an integration lacks in a language fall back to the standard texts, then to the host's language. */

@@ -2,35 +2,46 @@ import { FlowEndedError, StaleRevisionError } from '../../errors.ts'
 import type { View } from '../../view.ts'
 import type { AttentionItem, EntryPage, EntryView } from '../api/entries.ts'
 import type { ViewPage } from '../api/flows.ts'
-import type { ScopedLatchkey, Spoken } from '../api/latchkey.ts'
+import type { LanguageChoice, ScopedLatchkey } from '../api/latchkey.ts'
 import type { Authorizing } from '../api/sign-ins.ts'
-import type { Speech } from './languages.ts'
-import type { Voice } from './localizer.ts'
+import type { Languages } from './languages.ts'
+import type { Localizer } from './localizer.ts'
 
-type Put<Told> = (voice: Voice, told: Told) => Told
+type Put<Told> = (localizer: Localizer, told: Told) => Told
 
-const view: Put<View> = (voice, told) => voice.view(told)
+const view: Put<View> = (localizer, told) => localizer.view(told)
 
-const begun: Put<Authorizing> = (voice, told) => ({ ...told, view: voice.view(told.view) })
+const begun: Put<Authorizing> = (localizer, told) => ({ ...told, view: localizer.view(told.view) })
 
-const views: Put<ViewPage> = (voice, page) => ({ ...page, items: page.items.map((item) => voice.view(item)) })
-
-const entry: Put<EntryView> = (voice, told) => voice.entry(told)
-
-const entries: Put<EntryPage> = (voice, page) => ({
+const views: Put<ViewPage> = (localizer, page) => ({
   ...page,
-  items: page.items.map((item) => voice.entry(item)),
+  items: page.items.map((item) => localizer.view(item)),
 })
 
-const item: Put<AttentionItem | null> = (voice, told) => told && voice.attention(told)
+const entry: Put<EntryView> = (localizer, told) => localizer.entry(told)
 
-const items: Put<readonly AttentionItem[]> = (voice, told) => told.map((one) => voice.attention(one))
+const entries: Put<EntryPage> = (localizer, page) => ({
+  ...page,
+  items: page.items.map((item) => localizer.entry(item)),
+})
+
+const item: Put<AttentionItem | null> = (localizer, told) => told && localizer.attention(told)
+
+const items: Put<readonly AttentionItem[]> = (localizer, told) => told.map((one) => localizer.attention(one))
 
 /** The calls of a scope in a language: `own`, where a call names no other. They answer in the host's language themselves. */
-export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): ScopedLatchkey {
-  const say = <Told>(answer: Promise<Told>, put: Put<Told>, options: Spoken | undefined): Promise<Told> => {
-    const voice = options?.language === undefined ? own : speech.in(options.language)
-    return voice === speech.voice ? answer : inWords(answer, (told) => put(voice, told))
+export function localizedApi(
+  calls: ScopedLatchkey,
+  languageTexts: Languages,
+  own: Localizer,
+): ScopedLatchkey {
+  const say = <Told>(
+    answer: Promise<Told>,
+    put: Put<Told>,
+    options: LanguageChoice | undefined,
+  ): Promise<Told> => {
+    const localizer = options?.language === undefined ? own : languageTexts.in(options.language)
+    return localizer === languageTexts.localizer ? answer : inWords(answer, (told) => put(localizer, told))
   }
   const { flows: flow, entries: of, attention } = calls
   return {
@@ -46,14 +57,14 @@ export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): Scope
       poll: (flowId, by) => say(flow.poll(flowId, by), view, by),
       back: (flowId, options) => say(flow.back(flowId, options), view, options),
       get: (flowId, options) => say(flow.get(flowId), view, options),
-      list: ({ language, ...query } = {}) => say(flow.list(query), views, spokenIn(language)),
+      list: ({ language, ...query } = {}) => say(flow.list(query), views, languageChoice(language)),
       cancel: (flowId, by) => say(flow.cancel(flowId, by), view, by),
       ignore: (flowId, by) => say(flow.ignore(flowId, by), view, by),
     },
     entries: {
       ...of,
       get: (entryId, options) => say(of.get(entryId), entry, options),
-      list: ({ language, ...query } = {}) => say(of.list(query), entries, spokenIn(language)),
+      list: ({ language, ...query } = {}) => say(of.list(query), entries, languageChoice(language)),
       update: (entryId, change, by) => say(of.update(entryId, change, by), entry, by),
       setup: (entryId, options) => say(of.setup(entryId), entry, options),
       unload: (entryId, options) => say(of.unload(entryId, options), entry, options),
@@ -71,7 +82,8 @@ export function spoken(calls: ScopedLatchkey, speech: Speech, own: Voice): Scope
   }
 }
 
-const spokenIn = (language: Spoken['language']): Spoken => (language === undefined ? {} : { language })
+const languageChoice = (language: LanguageChoice['language']): LanguageChoice =>
+  language === undefined ? {} : { language }
 
 /** An answer in other words; also how things stand now, where a refusal tells it. */
 async function inWords<Told>(answer: Promise<Told>, put: (told: Told) => Told): Promise<Told> {

@@ -26,7 +26,7 @@ interface Words {
 const unlabelled = new WeakMap<FormSchema, FormSchema>()
 
 /** Puts into the words of one language what has none yet, or has others. */
-export class Voice {
+export class Localizer {
   readonly language: string
   readonly integrations: readonly IntegrationView[]
   readonly #translators: ReadonlyMap<string, Translator>
@@ -124,13 +124,13 @@ export class Voice {
   #form(translator: Translator, id: string, shown: FormSchema): FormSchema {
     const schema = unlabelled.get(shown) ?? shown
     const made = this.#forms.get(schema) ?? new Map<string, FormSchema>()
-    let spoken = made.get(id)
-    if (spoken === undefined) {
-      spoken = labelled(translator, id, schema)
-      this.#forms.set(schema, made.set(id, spoken))
-      unlabelled.set(spoken, schema)
+    let localizedApi = made.get(id)
+    if (localizedApi === undefined) {
+      localizedApi = labelled(translator, id, schema)
+      this.#forms.set(schema, made.set(id, localizedApi))
+      unlabelled.set(localizedApi, schema)
     }
-    return spoken
+    return localizedApi
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Json } from '../../ports/json.ts'
 
 /** Whether two values are the same as JSON, in whatever order their members stand. */
-export function sameJson(one: Json | undefined, other: Json | undefined): boolean {
+export function jsonEqual(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true
   if (!isParent(one) || !isParent(other) || Array.isArray(one) !== Array.isArray(other)) return false
   const names = namesOf(one)
   return (
     names.length === namesOf(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
+    names.every((name) => Object.hasOwn(other, name) && jsonEqual(one[name], other[name]))
   )
 }
 

@@ -1,5 +1,5 @@
 /** One piece of work at a time for each key, in the order of asking. */
-export class Locks {
+export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>()
 
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {

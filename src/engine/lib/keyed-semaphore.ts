@@ -1,5 +1,5 @@
 /** Lets work in while there is room for it, and keeps the rest waiting until some of it is done. */
-export class Gate {
+export class KeyedSemaphore {
   readonly #inside = new Map<string, number>()
   readonly #waiting = new Map<string, (() => void)[]>()
 

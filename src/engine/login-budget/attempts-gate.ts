@@ -1,5 +1,5 @@
 import type { Core } from '../kernel/core.ts'
-import { Gate } from '../lib/keyed-semaphore.ts'
+import { KeyedSemaphore } from '../lib/keyed-semaphore.ts'
 import { Attempts, type AttemptsOf } from './attempts.ts'
 
 /** A budget, and how to give back the room that was taken in it. */
@@ -11,7 +11,7 @@ interface Try {
 /** Lets no more tries of one budget be under way in this process than it has room for. */
 export class AttemptsGate {
   readonly #core: Core
-  readonly #gate = new Gate()
+  readonly #gate = new KeyedSemaphore()
 
   constructor(core: Core) {
     this.#core = core

@@ -1,8 +1,8 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { type Compiled, wayOf } from '../integrations/compiled.ts'
-import { exclusiveOf } from '../integrations/match-key.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { matchKeyOf } from '../integrations/match-key.ts'
 import { textsIn } from '../integrations/secret-values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
@@ -12,7 +12,7 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
 import { ChainBrokenError, migrateValues } from './migrate-values.ts'
-import { heldBy } from './restore-point.ts'
+import { restorePointOf } from './restore-point.ts'
 
 /** An entry's next row, and what its history says of it. */
 interface Change {
@@ -21,7 +21,7 @@ interface Change {
 }
 
 /** Whether an entry has not been set up yet with what it was brought to. */
-export const isUnproven = ({ previous }: EntryRecord): boolean => previous?.why === 'migrated'
+export const isUnverified = ({ previous }: EntryRecord): boolean => previous?.why === 'migrated'
 
 /** Brings entries to the version of their integration; the original is kept until an entry has been set up. */
 export class Migration {
@@ -38,7 +38,7 @@ export class Migration {
    * @throws EntryVersionError where it cannot be brought there, UnknownEntryError
    */
   async current(entry: EntryRecord, source?: ConfigFlowSource): Promise<EntryRecord> {
-    const compiled = wayOf(integrationOf(this.#core, entry.domain), entry.method)
+    const compiled = methodOf(integrationOf(this.#core, entry.domain), entry.method)
     const { version, whole, steps } = compiled
     const reached = entry.version < version ? await this.#bring(compiled, entry) : entry
     const asksForAll =
@@ -56,7 +56,7 @@ export class Migration {
   async prove(entry: EntryRecord): Promise<EntryRecord | null> {
     const proven = await this.#write(entry, async (now) => {
       const { previous: _, ...rest } = now
-      const isSettled = !isUnproven(now) && now.migrationError === null
+      const isSettled = !isUnverified(now) && now.migrationError === null
       return isSettled || now.version !== entry.version ? null : { next: { ...rest, migrationError: null } }
     })
     return proven?.version === entry.version ? proven : null
@@ -92,7 +92,7 @@ export class Migration {
     try {
       const made = migrateValues(compiled, { version, data: now.data, secrets, options })
       const { exclusive: before, ...rest } = now
-      const exclusive = before && (await exclusiveOf(compiled, made.data))
+      const exclusive = before && (await matchKeyOf(compiled, made.data))
       const next: EntryRecord = {
         ...rest,
         ...(exclusive !== undefined && { exclusive }),
@@ -102,7 +102,8 @@ export class Migration {
         version: made.version,
         migrationError: null,
         // What a reconfiguration replaced was not proven either, but it is what replaced it that is migrated.
-        previous: now.previous?.why === 'migrated' ? now.previous : { why: 'migrated', ...heldBy(now) },
+        previous:
+          now.previous?.why === 'migrated' ? now.previous : { why: 'migrated', ...restorePointOf(now) },
       }
       return { next, told: { kind: 'entry_migrated', code: `${version}→${made.version}` } }
     } catch (error) {

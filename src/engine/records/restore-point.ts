@@ -3,6 +3,6 @@ import type { EntryRecord } from '../../ports/store.ts'
 type Held = Pick<EntryRecord, 'version' | 'data' | 'sealed' | 'options' | 'uniqueId' | 'exclusive'>
 
 /** What an entry holds that a change may have to be undone to. */
-export function heldBy({ version, data, sealed, options, uniqueId, exclusive }: EntryRecord): Held {
+export function restorePointOf({ version, data, sealed, options, uniqueId, exclusive }: EntryRecord): Held {
   return { version, data, sealed, options, uniqueId, ...(exclusive !== undefined && { exclusive }) }
 }

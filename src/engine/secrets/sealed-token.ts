@@ -5,7 +5,7 @@ import { loggedError } from '../lib/redact.ts'
 import { seal } from './vault.ts'
 
 /** What a browser carries: where the flow is to be found, and a secret that nobody could guess. */
-export interface BearerName {
+export interface SealedToken {
   readonly scope: string
   readonly flowId: string
 }
@@ -23,7 +23,7 @@ const context = (purpose: Purpose, domain: string): SealContext => ({
  *
  * @throws StoreError
  */
-export function sealName(core: Core, purpose: Purpose, name: BearerName, domain: string): Promise<string> {
+export function sealName(core: Core, purpose: Purpose, name: SealedToken, domain: string): Promise<string> {
   const { scope, flowId } = name
   return seal(core, [scope, flowId, randomText()], context(purpose, domain))
 }
@@ -34,7 +34,7 @@ export async function openName(
   purpose: Purpose,
   text: string,
   domain: string,
-): Promise<BearerName | null> {
+): Promise<SealedToken | null> {
   try {
     const [scope, flowId] = JSON.parse(await core.cipher.open(text, context(purpose, domain)))
     return { scope: String(scope), flowId: String(flowId) }

@@ -10,14 +10,14 @@ import { codeDriver } from '../flow-state/authorization-drivers.ts'
 import { type CodeAtRest, codeContextOf, refusalOf } from '../flow-state/authorization-record.ts'
 import { pageOf } from '../flow-state/flow-page.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
-import { wayOf } from '../integrations/compiled.ts'
+import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { type BearerName, hashOf, openName, randomText, sealName } from '../secrets/sealed-token.ts'
+import { hashOf, openName, randomText, type SealedToken, sealName } from '../secrets/sealed-token.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
-import type { Turn } from '../statecharts/runner.ts'
-import { failedSignIn, SignInWork } from './sign-in-actors.ts'
+import type { Invocation } from '../statecharts/runner.ts'
+import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-host.ts'
 
 type Snapshot = SnapshotFrom<typeof authorizationCodeMachine>
@@ -57,10 +57,10 @@ export class CodeSignIns {
       const state = await sealName(this.#core, 'state', flow, flow.domain)
       const request = { redirectUri, state, nonce: randomText(), verifier: randomText() }
       const made: { kept?: Kept } = {}
-      const perform = async (turn: Turn): Promise<BeginResult> => {
+      const perform = async (invocation: Invocation): Promise<BeginResult> => {
         // Where another account is to sign in, nobody is suggested.
         const data = known === undefined || flow.source === 'replace' ? null : checkEntry(known).data
-        const url = await work.ask(turn, Object.values(request), (way, reach) =>
+        const url = await work.ask(invocation, Object.values(request), (way, reach) =>
           way.begin(request, data, reach),
         )
         if (typeof url !== 'string') return failedSignIn(url)
@@ -116,7 +116,7 @@ export class CodeSignIns {
   }
 
   /** A flow whose browser is awaited. */
-  async #find({ scope, flowId }: BearerName): Promise<{ flow: OpenFlow; at: CodeAtRest } | null> {
+  async #find({ scope, flowId }: SealedToken): Promise<{ flow: OpenFlow; at: CodeAtRest } | null> {
     const stored = await this.#core.store.getFlow(scope, flowId)
     const flow = stored === undefined ? null : checkFlow(stored)
     const at = flow?.open === true ? flow.context.authorization : undefined
@@ -133,9 +133,9 @@ export class CodeSignIns {
     if (used === null) return goneOf(flow.flowId)
     const work = this.#workOf(flow)
     const callback = Object.assign(new URL(kept.redirectUri), { search: query.toString() })
-    const perform = async (turn: Turn): Promise<GrantResult> => {
+    const perform = async (invocation: Invocation): Promise<GrantResult> => {
       const secrets = [...query.values(), kept.state, kept.nonce, kept.verifier]
-      const answer = await work.ask(turn, secrets, async (way, reach) =>
+      const answer = await work.ask(invocation, secrets, async (way, reach) =>
         work.granted(await way.finish(callback, kept, reach)),
       )
       return answer.type === 'failed' ? failedSignIn(answer) : answer
@@ -190,10 +190,10 @@ export class CodeSignIns {
     return codeDriver.resume(at.step, codeContextOf(flowId, at))
   }
 
-  #workOf(flow: OpenFlow): SignInWork<CodeAuthorizer> {
-    const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
+  #workOf(flow: OpenFlow): SignInActors<CodeAuthorizer> {
+    const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const { way } = pageOf(compiled.pages, flow, 'authorize')
-    return new SignInWork({ core: this.#core, compiled, flow, way })
+    return new SignInActors({ core: this.#core, compiled, flow, way })
   }
 }
 

@@ -9,11 +9,11 @@ import { type DeviceAtRest, deviceContextOf, refusalOf } from '../flow-state/aut
 import { flowKey } from '../flow-state/flow-key.ts'
 import { pageOf } from '../flow-state/flow-page.ts'
 import { type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
-import { wayOf } from '../integrations/compiled.ts'
+import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
-import type { Turn } from '../statecharts/runner.ts'
-import { failedSignIn, SignInWork } from './sign-in-actors.ts'
+import type { Invocation } from '../statecharts/runner.ts'
+import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-host.ts'
 
 type Snapshot = SnapshotFrom<typeof deviceCodeMachine>
@@ -41,7 +41,7 @@ export class DeviceSignIns {
    */
   poll(scope: string, flowId: string, principal: string): Promise<View> {
     return this.#host.locked(scope, flowId, async () => {
-      const flow = await this.#host.parking.current(scope, flowId)
+      const flow = await this.#host.repository.current(scope, flowId)
       if (!flow.open || flow.step !== 'device') return this.#host.view(flow)
       const { authorization } = flow.context
       const at = authorization?.machine === 'device-code@1' ? authorization : null
@@ -60,8 +60,8 @@ export class DeviceSignIns {
   async #run(flow: OpenFlow, { at, kept, from, before, principal }: Polling): Promise<View> {
     const work = this.#workOf(flow)
     let deviceCode = kept?.deviceCode ?? ''
-    const requestCode = async (turn: Turn): Promise<RequestResult> => {
-      const answer = await work.ask(turn, [], (way, reach) => way.begin(reach))
+    const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
+      const answer = await work.ask(invocation, [], (way, reach) => way.begin(reach))
       if ('type' in answer) return failedSignIn(answer)
       deviceCode = answer.deviceCode
       const { userCode, verificationUri, verificationUriComplete = null, interval, lifetime } = answer
@@ -71,8 +71,8 @@ export class DeviceSignIns {
         code: { userCode, verificationUri, verificationUriComplete, interval, expiresAt },
       }
     }
-    const pollToken = async (turn: Turn): Promise<PollResult> => {
-      const answer = await work.ask(turn, [deviceCode], async (way, reach) => {
+    const pollToken = async (invocation: Invocation): Promise<PollResult> => {
+      const answer = await work.ask(invocation, [deviceCode], async (way, reach) => {
         const polled = await way.poll(deviceCode, reach)
         return polled.type === 'granted' ? work.granted(polled) : polled
       })
@@ -83,7 +83,8 @@ export class DeviceSignIns {
         ? { type: 'slow_down' }
         : failed
     }
-    const perform = (turn: Turn) => (turn.work.src === 'requestCode' ? requestCode(turn) : pollToken(turn))
+    const perform = (invocation: Invocation) =>
+      invocation.work.src === 'requestCode' ? requestCode(invocation) : pollToken(invocation)
     const snapshot = await this.#host.runs.settle(flow, deviceDriver, { from, before, perform })
     const { code: shown, renewals, draft } = snapshot.context
     if (draft !== null) return this.#host.authorized(flow, draft, principal)
@@ -124,10 +125,10 @@ export class DeviceSignIns {
     return deviceDriver.resume(at.step, deviceContextOf(flowId, at))
   }
 
-  #workOf(flow: OpenFlow): SignInWork<DeviceAuthorizer> {
-    const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
+  #workOf(flow: OpenFlow): SignInActors<DeviceAuthorizer> {
+    const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const { way } = pageOf(compiled.pages, flow, 'device')
-    return new SignInWork({ core: this.#core, compiled, flow, way })
+    return new SignInActors({ core: this.#core, compiled, flow, way })
   }
 }
 

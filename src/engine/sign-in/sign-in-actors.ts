@@ -7,7 +7,7 @@ import type { FlowRecord } from '../../ports/store.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { textsIn } from '../integrations/secret-values.ts'
-import { keptValues } from '../integrations/stored-values.ts'
+import { storedValues } from '../integrations/stored-values.ts'
 import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -21,7 +21,7 @@ export interface SignInOptions<Way extends Authorizer> {
 }
 
 /** Asks a service for access: each question has its time and can be called back, and its failure is a value. */
-export class SignInWork<Way extends Authorizer> {
+export class SignInActors<Way extends Authorizer> {
   readonly #options: SignInOptions<Way>
   /** What is struck from what is logged; what was granted too, as an integration's own rules may quote what they refuse. */
   readonly #secrets: string[] = []
@@ -50,7 +50,7 @@ export class SignInWork<Way extends Authorizer> {
   granted(granted: Granted): Exclude<GrantResult, { type: 'failed' }> {
     if (granted.type !== 'granted') return granted
     this.#secrets.push(...textsIn(granted.values))
-    const values = keptValues(this.#options.compiled, granted.values, 'the sign-in')
+    const values = storedValues(this.#options.compiled, granted.values, 'the sign-in')
     const giveBack = (uniqueId: string | null): void => void this.#giveBack(values, uniqueId)
     return { type: 'granted', draft: new Draft({ values, giveBack }) }
   }

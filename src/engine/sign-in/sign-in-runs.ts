@@ -1,10 +1,10 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
-import type { BesideMachineName } from '../api/events.ts'
+import type { ParallelMachineName } from '../api/events.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-key.ts'
 import type { Core } from '../kernel/core.ts'
 import { publishStep } from '../kernel/publish-step.ts'
 import type { Driver, Step } from '../statecharts/driver.ts'
-import { Run, type Turn } from '../statecharts/runner.ts'
+import { type Invocation, Run } from '../statecharts/runner.ts'
 
 /** The sign-ins that are asking a service in this process. */
 export class SignInRuns {
@@ -26,7 +26,7 @@ export class SignInRuns {
     }: {
       readonly from: Step<Machine>
       readonly before: Step<Machine>['snapshot'] | null
-      readonly perform: (turn: Turn) => Promise<unknown>
+      readonly perform: (invocation: Invocation) => Promise<unknown>
     },
   ): Promise<Step<Machine>['snapshot']> {
     const run = new Run(driver, from, {
@@ -56,7 +56,7 @@ export class SignInRuns {
       readonly before: AnyMachineSnapshot | null
     },
   ): void {
-    const of = { scope, machine: machine.id as BesideMachineName, id: flowId }
+    const of = { scope, machine: machine.id as ParallelMachineName, id: flowId }
     publishStep(this.#core, of, { event, snapshot, failures, before })
   }
 

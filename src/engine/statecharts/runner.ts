@@ -6,7 +6,7 @@ import type { Work } from './effects.ts'
 import { Timers } from './timers.ts'
 
 /** One piece of work under way; called back when the machine leaves the state that asked for it. */
-export class Turn extends Call {
+export class Invocation extends Call {
   readonly work: Work
 
   constructor(work: Work) {
@@ -19,7 +19,7 @@ export interface RunHooks<Machine extends AnyStateMachine> {
   /** Runs the timers of the machine. */
   readonly clock: Clock
   /** Does the work that the machine asks for; what it returns or throws is fed back. */
-  perform(turn: Turn): Promise<unknown>
+  perform(invocation: Invocation): Promise<unknown>
   /** Called after each step, before the work it asks for begins. */
   stepped(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void
   /** Called with a result, where somebody wants it, that came after the machine had left the state that asked for it. */
@@ -32,7 +32,7 @@ export class Run<Machine extends AnyStateMachine> {
   readonly #hooks: RunHooks<Machine>
   readonly #timers: Timers
   #snapshot: SnapshotFrom<Machine>
-  #turn: Turn | null = null
+  #invocation: Invocation | null = null
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
 
   constructor(
@@ -56,7 +56,7 @@ export class Run<Machine extends AnyStateMachine> {
   }
 
   get working(): boolean {
-    return this.#turn !== null
+    return this.#invocation !== null
   }
 
   /** False where the state does not take the event: nothing has changed then. */
@@ -74,18 +74,18 @@ export class Run<Machine extends AnyStateMachine> {
 
   /** Resolves when the machine waits for somebody or has ended. */
   settled(): Promise<void> {
-    if (this.#turn === null) return Promise.resolve()
+    if (this.#invocation === null) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
   #take(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void {
     this.#snapshot = step.snapshot
-    const left = this.#turn
+    const left = this.#invocation
     if (
       left !== null &&
       (step.work !== null || !Object.hasOwn((step.snapshot as AnyMachineSnapshot).children, left.work.id))
     ) {
-      this.#turn = null
+      this.#invocation = null
       left.abort()
     }
     this.#timers.apply(step.timers)
@@ -93,7 +93,7 @@ export class Run<Machine extends AnyStateMachine> {
     // A listener has moved the machine on already: nobody asks for this step's work any more.
     if (this.#snapshot !== step.snapshot) return
     if (step.work !== null) this.#begin(step.work)
-    else if (this.#turn === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
+    else if (this.#invocation === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
   #elapsed(event: AnyEventObject): void {
@@ -102,29 +102,29 @@ export class Run<Machine extends AnyStateMachine> {
   }
 
   #begin(work: Work): void {
-    const turn = new Turn(work)
-    this.#turn = turn
+    const invocation = new Invocation(work)
+    this.#invocation = invocation
     this.#hooks
-      .perform(turn)
+      .perform(invocation)
       .then(
-        (output) => this.#finish(turn, output, this.#driver.done),
-        (error: unknown) => this.#finish(turn, error, this.#driver.failed),
+        (output) => this.#finish(invocation, output, this.#driver.done),
+        (error: unknown) => this.#finish(invocation, error, this.#driver.failed),
       )
       .catch((error: unknown) => {
-        this.#turn = null
+        this.#invocation = null
         for (const { reject } of this.#waiting.splice(0)) reject(error)
       })
   }
 
-  #finish(turn: Turn, result: unknown, feed: Driver<Machine>['done']): void {
-    if (this.#turn !== turn) {
-      if (feed === this.#driver.done) this.#hooks.late?.(turn.work, result)
+  #finish(invocation: Invocation, result: unknown, feed: Driver<Machine>['done']): void {
+    if (this.#invocation !== invocation) {
+      if (feed === this.#driver.done) this.#hooks.late?.(invocation.work, result)
       return
     }
     // The work is done: leaving its state calls nothing back.
-    this.#turn = null
-    const step = feed.call(this.#driver, this.#snapshot, turn.work, result)
-    if (step === null) throw new Error(`The machine does not take what came of ${turn.work.src}.`)
+    this.#invocation = null
+    const step = feed.call(this.#driver, this.#snapshot, invocation.work, result)
+    if (step === null) throw new Error(`The machine does not take what came of ${invocation.work.src}.`)
     this.#take(step, this.#snapshot)
   }
 }

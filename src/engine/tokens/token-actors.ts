@@ -10,7 +10,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { secretsOf } from '../integrations/secret-values.ts'
-import { keptValues, splitValues } from '../integrations/stored-values.ts'
+import { splitStoredValues, storedValues } from '../integrations/stored-values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -27,7 +27,7 @@ const FIRST_BACKOFF = 1_000
 const LAST_BACKOFF = 60_000
 
 /** What the machine of one token asks for, done. */
-export class TokenWork {
+export class TokenActors {
   readonly lease: Lease
   /** What is stored, as it was last read. */
   value: TokenValue | null = null
@@ -154,7 +154,7 @@ export class TokenWork {
     const { store } = core
     const values = draft.reveal().values as JsonObject
     const replaces = (this.base as TokenValue).entry.sealed
-    const { data, secrets } = splitValues(this.#compiled, values)
+    const { data, secrets } = splitStoredValues(this.#compiled, values)
     const { scope, entryId } = this.#of
     let sealed: string | null = null
     try {
@@ -205,7 +205,7 @@ export class TokenWork {
   /** What the answer lacks is kept as it was. */
   #merged(before: JsonObject, answer: object): JsonObject {
     const given = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
-    return keptValues(this.#compiled, { ...before, ...Object.fromEntries(given) }, 'refresh')
+    return storedValues(this.#compiled, { ...before, ...Object.fromEntries(given) }, 'refresh')
   }
 
   /** `renewed`: values that are in hand beside those that are stored. */

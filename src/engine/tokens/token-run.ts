@@ -6,8 +6,8 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { publishStep } from '../kernel/publish-step.ts'
 import { Driver } from '../statecharts/driver.ts'
-import { Run, type Turn } from '../statecharts/runner.ts'
-import { TokenWork } from './token-actors.ts'
+import { type Invocation, Run } from '../statecharts/runner.ts'
+import { TokenActors } from './token-actors.ts'
 import type { TokenValue } from './token-value.ts'
 
 type TokenMachine = typeof tokenMachine
@@ -40,7 +40,7 @@ export class TokenRun {
   readonly #core: Core
   readonly #of: { readonly scope: string; readonly entryId: string }
   readonly #run: Run<TokenMachine>
-  readonly #work: TokenWork
+  readonly #work: TokenActors
   readonly #rejected: () => void
   #seenVersion = -1
   #waiting: (() => void)[] = []
@@ -57,11 +57,11 @@ export class TokenRun {
     this.#core = core
     this.#of = of
     this.#rejected = rejected
-    this.#work = new TokenWork(core, compiled, of, (draft) => this.#arrive(draft))
+    this.#work = new TokenActors(core, compiled, of, (draft) => this.#arrive(draft))
     const driver = tokenDriver()
     this.#run = new Run(driver, driver.start({ entryId: of.entryId }), {
       clock: core.clock,
-      perform: (turn) => this.#perform(turn),
+      perform: (invocation) => this.#perform(invocation),
       stepped: ({ event, snapshot, failures }, before) => {
         const { scope, entryId } = of
         publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, failures, before })
@@ -136,13 +136,13 @@ export class TokenRun {
     this.#run.send({ type: 'arrived', draft })
   }
 
-  #perform(turn: Turn): Promise<unknown> {
-    const { src, input } = turn.work
+  #perform(invocation: Invocation): Promise<unknown> {
+    const { src, input } = invocation.work
     switch (src) {
       case 'claimLease':
         return this.#work.claim()
       case 'refreshToken':
-        return this.#work.refresh(turn, (input as { tries: number }).tries)
+        return this.#work.refresh(invocation, (input as { tries: number }).tries)
       case 'readAgain':
         return this.#work.reread()
       default:

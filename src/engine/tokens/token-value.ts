@@ -22,7 +22,7 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
   const values = { ...entry.data, ...(await openSecrets(core, entry)) }
   const { integration, domain } = compiled
   try {
-    const { data: stored = null } = compiled.keptSchema.safeParse(values)
+    const { data: stored = null } = compiled.storedSchema.safeParse(values)
     const expiresAt = integration.expiresAt as ((stored: object) => number | null) | undefined
     const endsAt = stored === null ? null : (expiresAt?.call(integration, stored) ?? null)
     return { entry, values, stored, endsAt }

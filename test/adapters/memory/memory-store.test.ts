@@ -52,7 +52,7 @@ describe('memoryStore', () => {
       seed = (seed * 48_271) % 2_147_483_647
       return seed % below
     }
-    for (let turn = 0; turn < 5000; turn++) {
+    for (let invocation = 0; invocation < 5000; invocation++) {
       const [flowId, entryId] = [`flow-${next(900)}`, `entry-${next(300)}`]
       const stored = await store.getFlow('home', flowId)
       const revision = (stored?.revision ?? 0) + 1

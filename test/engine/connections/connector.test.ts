@@ -256,7 +256,7 @@ describe('a cancel', () => {
       const submit = host.latchkey.flows.submit(flowId, values, { revision })
       await atRest()
       host.service.release()
-      for (let turn = 0; turn < turns; turn++) await null
+      for (let invocation = 0; invocation < turns; invocation++) await null
       const cancel = host.latchkey.flows.cancel(flowId).catch(() => null)
       const end = await submit
       await cancel
@@ -280,7 +280,7 @@ describe('an unload', () => {
       const setup = host.latchkey.entries.setup(entryId)
       await atRest()
       host.service.release()
-      for (let turn = 0; turn < turns; turn++) await null
+      for (let invocation = 0; invocation < turns; invocation++) await null
       await host.latchkey.entries.unload(entryId)
       await setup
       await atRest()

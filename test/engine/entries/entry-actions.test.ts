@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { EntryStateError, UnknownEntryError } from '../../../src/errors.ts'
 import { addEntry, atRest, makeHost } from '../host.ts'
 import { stickyService } from '../sticky-service.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('entries.setup, unload and reload', () => {
   it('close the connection and open another', async () => {
@@ -56,7 +56,7 @@ describe('entries.setup, unload and reload', () => {
     const entryId = await addEntry(host)
     const { entries } = host.latchkey
     await entries.unload(entryId)
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     let reads = 0
     store.onEntry = async (entry) => {
       if (++reads === 2) await gate.wait()

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { UnknownEntryError } from '../../../src/errors.ts'
 import { addEntry, atRest, loseCredential, makeHost } from '../host.ts'
 import { stickyService } from '../sticky-service.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('entries.remove', () => {
   it('closes the connection, forgets the entry and keeps its history', async () => {
@@ -60,7 +60,7 @@ describe('entries.remove', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     store.onApply = async (apply) => {
       store.onApply = (next) => next()
       await apply()
@@ -83,7 +83,7 @@ describe('entries.remove', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     store.onApply = async (apply) => {
       store.onApply = (next) => next()
       await gate.wait()
@@ -103,8 +103,8 @@ describe('entries.remove', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
-    const saved = new Gate()
-    const removal = new Gate()
+    const saved = new KeyedSemaphore()
+    const removal = new KeyedSemaphore()
     store.onApply = async (apply, writes) => {
       const removes = writes.some((write) => 'remove' in write && write.remove === 'entry')
       if (removes) await removal.wait()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { StoreError } from '../../../src/errors.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('a commit', () => {
   it('ends as entry_changed where another process has given a newer credential', async () => {
@@ -10,7 +10,7 @@ describe('a commit', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     host.service.script({ held: { connect: 'ann' } })
     const submit = host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
     await atRest()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { StaleRevisionError } from '../../../src/errors.ts'
 import { atRest, makeHost, openForm } from '../host.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 const valid = { host: 'h', token: 'good' }
 
@@ -53,7 +53,7 @@ describe('flows.submit, with two processes', () => {
     const one = await makeHost({ store })
     one.service.accounts.set('good', 'ann')
     const two = await one.again({ store: store.inner })
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     const { flowId, revision } = await openForm(one.latchkey)
     store.onApply = async (apply) => {
       await gate.wait()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { CommittingError, FlowEndedError, StaleRevisionError, WrongStepError } from '../../../src/errors.ts'
 import { asForm, atRest, makeHost, openForm } from '../host.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 const valid = { host: 'h', token: 'good' }
 
@@ -41,7 +41,7 @@ describe('flows.cancel', () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     host.service.accounts.set('good', 'ann')
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     const { flowId, revision } = await openForm(host.latchkey)
     store.onApply = async (apply) => {
       await gate.wait()
@@ -68,7 +68,7 @@ describe('flows.cancel', () => {
   it('waits for a try that is being written, and tells how it ended', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     const { flowId, revision } = await openForm(host.latchkey)
     store.onApply = async (apply) => {
       await gate.wait()

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { InvalidAuthError } from '../../../src/errors.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('a process that is overtaken', () => {
   it('saves nothing for an entry that another process has disabled', async () => {
@@ -43,7 +43,7 @@ describe('a process that is overtaken', () => {
     await two.latchkey.start()
     one.service.accounts.set('new', 'ann')
     await one.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     store.onEntry = async (entry) => {
       if (!gate.reached) await gate.wait()
       return entry
@@ -65,7 +65,7 @@ describe('a process that is overtaken', () => {
     const entryId = await addEntry(host)
     await loseCredential(host, entryId)
     host.service.accounts.set('good', 'ann')
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     store.onApply = async (apply) => {
       store.onApply = (next) => next()
       await gate.wait()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { sameJson } from '../../../src/engine/lib/json-equal.ts'
+import { jsonEqual } from '../../../src/engine/lib/json-equal.ts'
 import type { Json } from '../../../src/ports/json.ts'
 
 const read = (text: string) => JSON.parse(text) as Json
@@ -11,8 +11,8 @@ describe('sameJson', () => {
     ['[1,[2]]', '[1,[2]]'],
     ['{"a":1,"b":{"c":null}}', '{"b":{"c":null},"a":1}'],
   ])('finds %s and %s the same', (one, other) => {
-    expect(sameJson(read(one), read(other))).toBe(true)
-    expect(sameJson(read(other), read(one))).toBe(true)
+    expect(jsonEqual(read(one), read(other))).toBe(true)
+    expect(jsonEqual(read(other), read(one))).toBe(true)
   })
 
   it.each([
@@ -27,16 +27,16 @@ describe('sameJson', () => {
     ['{"__proto__":{}}', '{"a":{}}'],
     ['{"toString":null}', '{"a":null}'],
   ])('finds %s and %s different', (one, other) => {
-    expect(sameJson(read(one), read(other))).toBe(false)
-    expect(sameJson(read(other), read(one))).toBe(false)
+    expect(jsonEqual(read(one), read(other))).toBe(false)
+    expect(jsonEqual(read(other), read(one))).toBe(false)
   })
 
   it('takes a member that is undefined for none', () => {
     const until = { code: 'unknown' }
     Object.assign(until, { until: undefined })
-    expect(sameJson(until, { code: 'unknown' })).toBe(true)
-    expect(sameJson({ code: 'unknown' }, until)).toBe(true)
-    expect(sameJson(undefined, null)).toBe(false)
-    expect(sameJson(undefined, undefined)).toBe(true)
+    expect(jsonEqual(until, { code: 'unknown' })).toBe(true)
+    expect(jsonEqual({ code: 'unknown' }, until)).toBe(true)
+    expect(jsonEqual(undefined, null)).toBe(false)
+    expect(jsonEqual(undefined, undefined)).toBe(true)
   })
 })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
-import { Locks } from '../../../src/engine/lib/keyed-mutex.ts'
+import { KeyedMutex } from '../../../src/engine/lib/keyed-mutex.ts'
 
 describe('Locks', () => {
   it('does one piece of work at a time for each key, in the order of asking', async () => {
-    const locks = new Locks()
+    const locks = new KeyedMutex()
     const told: string[] = []
     const work = (key: string, name: string, turns: number) =>
       locks.run(key, async () => {
         told.push(`${name} begins`)
-        for (let turn = 0; turn < turns; turn++) await null
+        for (let invocation = 0; invocation < turns; invocation++) await null
         told.push(`${name} ends`)
         return name
       })
@@ -18,7 +18,7 @@ describe('Locks', () => {
   })
 
   it('goes on after work that fails', async () => {
-    const locks = new Locks()
+    const locks = new KeyedMutex()
     const failed = locks.run('a', () => Promise.reject(new Error('mine')))
     const next = locks.run('a', async () => 'done')
     await expect(failed).rejects.toThrow('mine')
@@ -26,7 +26,7 @@ describe('Locks', () => {
   })
 
   it('is idle when all that was asked for is done', async () => {
-    const locks = new Locks()
+    const locks = new KeyedMutex()
     let done = false
     void locks.run('a', async () => {
       await new Promise(setImmediate)

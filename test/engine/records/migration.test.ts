@@ -7,7 +7,7 @@ import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { loginOf } from '../../crash/left-behind.ts'
 import { addEntry, asForm, type Host, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
-import { heldBy, rowOf, secondVersion } from '../versions.ts'
+import { restorePointOf, rowOf, secondVersion } from '../versions.ts'
 
 /** A host whose entry was set up by the first version, and has stopped; secrets are really sealed. */
 async function firstHost() {
@@ -54,7 +54,10 @@ describe('an entry of an older version', () => {
     host.service.script('cannot_connect')
     const next = await nextHost(host)
     expect(await next.latchkey.entries.get(entryId)).toMatchObject({ state: 'setup_retry' })
-    expect((await rowOf(host.store, entryId)).previous).toEqual({ why: 'migrated', ...heldBy(original) })
+    expect((await rowOf(host.store, entryId)).previous).toEqual({
+      why: 'migrated',
+      ...restorePointOf(original),
+    })
     await next.pass(5_000)
     expect(await next.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
     expect(await rowOf(host.store, entryId)).not.toHaveProperty('previous')
@@ -90,7 +93,7 @@ describe('an entry of an older version', () => {
     const { latchkey, log } = await nextHost(host, broken)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error' })
     const row = await rowOf(host.store, entryId)
-    expect(heldBy(row)).toEqual(heldBy(original))
+    expect(restorePointOf(row)).toEqual(restorePointOf(original))
     expect(row).toMatchObject({ migrationError: 'step_failed', revision: 2 })
     expect(log.lines).toMatchObject([
       {
@@ -141,7 +144,7 @@ describe('an entry of an older version', () => {
     await nextHost(host, second)
     const third = { ...second, version: 3, migrate: { ...second.migrate, 2: (old: object) => ({ ...old }) } }
     await nextHost(host, third)
-    expect(heldBy(await rowOf(host.store, entryId))).toEqual(heldBy(original))
+    expect(restorePointOf(await rowOf(host.store, entryId))).toEqual(restorePointOf(original))
     await nextHost(host, third)
     expect(await rowOf(host.store, entryId)).toMatchObject({ version: 3, data: { url: 'https://h' } })
   })
@@ -187,7 +190,7 @@ describe('an entry of an older version', () => {
     const { latchkey } = await nextHost(host, integration)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error', uniqueId: null })
     const row = await rowOf(store, entryId)
-    expect(heldBy(row)).toEqual(heldBy(original))
+    expect(restorePointOf(row)).toEqual(restorePointOf(original))
     expect(await loginOf(store, row)).toEqual({ host: 'h', token: 'good' })
   })
 
@@ -315,7 +318,7 @@ describe('a migration', () => {
     expect(await entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
     await next.pass(5_000)
     expect(await entries.get(entryId)).toMatchObject({ state: 'migration_error' })
-    expect(heldBy(await rowOf(store, entryId))).toEqual(heldBy(original))
+    expect(restorePointOf(await rowOf(store, entryId))).toEqual(restorePointOf(original))
   })
 
   it('is taken back from the row as it is then: what others wrote stays', async () => {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
-import { heldBy, rowOf, secondVersion } from '../versions.ts'
+import { restorePointOf, rowOf, secondVersion } from '../versions.ts'
 
 /** An entry that runs in a process of the first version, and the second version in another that has migrated it. */
 async function bothVersions() {
@@ -110,7 +110,7 @@ describe('a process of an older version, beside a newer one', () => {
   it('may rename the entry: what it does not know stays as it is', async () => {
     const { store, old, entryId, migrated } = await bothVersions()
     await old.latchkey.entries.update(entryId, { title: 'Attic' })
-    expect(heldBy(await rowOf(store, entryId))).toEqual(heldBy(migrated))
+    expect(restorePointOf(await rowOf(store, entryId))).toEqual(restorePointOf(migrated))
   })
 })
 

@@ -83,7 +83,7 @@ const flow = {
   inputs: ['user', 'reauth', 'reconfigure'].flatMap((source) =>
     [
       ...['abort', 'retry'].map((onAccountMismatch) => ({ onAccountMismatch })),
-      { ways: { a: ['form', 'found_menu', 'form'], b: ['menu'] } },
+      { methods: { a: ['form', 'found_menu', 'form'], b: ['menu'] } },
       { adopts: false, adoptsIdentity: true },
     ].map((facts) => ({ flowId: 'f', source, entryId: 'e', ...facts })),
   ),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { assign, fromPromise, SimulatedClock, setup } from 'xstate'
 import { Driver } from '../../../src/engine/statecharts/driver.ts'
 import type { Work } from '../../../src/engine/statecharts/effects.ts'
-import { Run, type Turn } from '../../../src/engine/statecharts/runner.ts'
+import { type Invocation, Run } from '../../../src/engine/statecharts/runner.ts'
 
 const echo = setup({
   types: {
@@ -32,7 +32,7 @@ const echo = setup({
 })
 
 function makeRun(
-  perform: (turn: Turn) => Promise<unknown>,
+  perform: (invocation: Invocation) => Promise<unknown>,
   stepped: (run: Run<typeof echo> | undefined) => void = () => {},
 ) {
   const driver = new Driver(echo, undefined)
@@ -72,8 +72,8 @@ describe('Run', () => {
   it('fires the signal of work that the machine has left, and hands its late result over once', async () => {
     let answer: (said: string) => void = () => {}
     let signal: AbortSignal | undefined
-    const { run, late } = makeRun((turn) => {
-      signal = turn.signal
+    const { run, late } = makeRun((invocation) => {
+      signal = invocation.signal
       return new Promise((resolve) => (answer = resolve))
     })
     run.send({ type: 'go' })

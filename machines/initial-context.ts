@@ -1,11 +1,13 @@
 import type { ConfigFlowInput } from './config-flow-input.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
-import type { Ways } from './ways.ts'
+import type { Methods } from './methods.ts'
 
 /** The ways in of a flow that begins; the only one is picked already. */
-export function onlyWay(ways: Ways = { '': ['form'] }): Pick<ConfigFlowContext, 'ways' | 'method'> {
-  const [first, ...others] = Object.keys(ways)
-  return { ways, method: first === undefined || others.length > 0 ? null : first }
+export function initialMethod(
+  methods: Methods = { '': ['form'] },
+): Pick<ConfigFlowContext, 'methods' | 'method'> {
+  const [first, ...others] = Object.keys(methods)
+  return { methods, method: first === undefined || others.length > 0 ? null : first }
 }
 
 /** What a flow knows when it begins. */
@@ -18,7 +20,7 @@ export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   adoptsIdentity: input.adoptsIdentity ?? false,
   singleInstance: input.singleInstance ?? false,
   found: input.found ?? null,
-  ...onlyWay(input.ways),
+  ...initialMethod(input.methods),
   ...(input.method !== undefined && { method: input.method }),
   page: 0,
   options: [],

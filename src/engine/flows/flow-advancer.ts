@@ -6,44 +6,44 @@ import type { EntryRecord } from '../../ports/store.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
 import { isTried } from '../flow-state/flow-page.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
-import type { OutsideEvent, Parking, PickEvent, Refusal } from '../flow-state/flow-repository.ts'
-import type { FlowRecords } from '../flow-state/flow-updates.ts'
+import type { FlowRepository, OutsideEvent, PickEvent, Refusal } from '../flow-state/flow-repository.ts'
+import type { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { CONFIRMATION } from '../flow-state/flow-view.ts'
-import { leadingOn } from '../flow-state/follow-up.ts'
-import { closeProof } from '../flow-state/pending-connections.ts'
-import type { Holders } from '../flow-work/account-claims.ts'
-import type { FlowWorkOptions } from '../flow-work/commit.ts'
+import { withFollowUp } from '../flow-state/follow-up.ts'
+import { closePendingConnection } from '../flow-state/pending-connections.ts'
+import type { AccountClaims } from '../flow-work/account-claims.ts'
+import type { FlowRunOptions } from '../flow-work/commit.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
-import { FlowWork } from '../flow-work/flow-actors.ts'
-import { type Compiled, methodsOf, wayOf } from '../integrations/compiled.ts'
+import { FlowRun } from '../flow-work/flow-run.ts'
+import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { sameJson } from '../lib/json-equal.ts'
+import { jsonEqual } from '../lib/json-equal.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { Migration } from '../records/migration.ts'
-import type { FlowsAtWork } from './active-flows.ts'
-import type { NextFlows } from './open-follow-ups.ts'
+import type { ActiveFlows } from './active-flows.ts'
+import type { FollowUps } from './follow-ups.ts'
 import { assertOffered, readChoice, type Submission } from './submitted-input.ts'
 
 /** Reads an answer with the entry that the flow is about; null for a new one. */
 export type ReadAnswer = (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>
 
 /** What a person has answered, and who. */
-type Asked = Pick<FlowWorkOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }
+type Asked = Pick<FlowRunOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }
 
 /** What turns are made with; the same for all flows of an engine. */
 interface Parts {
-  readonly parking: Parking
-  readonly records: FlowRecords
-  readonly holders: Holders
-  readonly atWork: FlowsAtWork
+  readonly repository: FlowRepository
+  readonly records: FlowUpdates
+  readonly claims: AccountClaims
+  readonly activeFlows: ActiveFlows
   readonly gate: AttemptsGate
-  readonly nextFlows: NextFlows
+  readonly followUps: FollowUps
 }
 
 /** One turn of a waiting flow: it takes what a person did, works until it rests, and is written there. Its caller holds its lock. */
-export class FlowTurns {
+export class FlowAdvancer {
   readonly #core: Core
   readonly #host: EntryHost
   readonly #parts: Parts
@@ -61,7 +61,7 @@ export class FlowTurns {
     if (stored === undefined) return this.move(flow, 'entryRemoved', principal)
     const entry = stored === null ? null : checkEntry(stored)
     if (entry?.disabled === true) return this.move(flow, 'entryDisabled', principal)
-    const compiled = wayOf(integrationOf(this.#core, flow.domain), flow.context.method)
+    const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
     return this.#try({ flow, entry: current, compiled, principal }, await read(current, compiled))
   }
@@ -70,7 +70,7 @@ export class FlowTurns {
   async choose(flow: OpenFlow, choice: string, principal: string): Promise<CheckedFlow> {
     const integration = integrationOf(this.#core, flow.domain)
     if (flow.step === 'pick_method') {
-      assertOffered(methodsOf(integration), choice)
+      assertOffered(methodOptions(integration), choice)
       return this.move(flow, { type: 'pick', method: choice }, principal)
     }
     if (flow.step === 'replace_confirm') {
@@ -80,7 +80,7 @@ export class FlowTurns {
         : this.press(flow, 'replace', principal)
     }
     if (flow.step !== 'menu') throw new WrongStepError(flow.step, 'choose')
-    const compiled = wayOf(integration, flow.context.method)
+    const compiled = methodOf(integration, flow.context.method)
     const read = await readChoice(this.#core, compiled, flow, choice)
     return this.#try({ flow, entry: null, compiled, principal }, answered('choose', read))
   }
@@ -88,14 +88,14 @@ export class FlowTurns {
   /** Takes a decision that needs no input and no login. @throws WrongStepError */
   async press(flow: OpenFlow, type: 'ignore' | 'replace', principal: string): Promise<CheckedFlow> {
     const { scope, domain, entryId } = flow
-    const compiled = wayOf(integrationOf(this.#core, domain), flow.context.method)
+    const compiled = methodOf(integrationOf(this.#core, domain), flow.context.method)
     const { attempts } = this.#parts.gate.pass({ scope, domain, entryId, principal })
     const work = this.#workOf({ flow, entry: null, compiled, principal }, attempts)
     let isTaken = false
-    await this.#parts.atWork.run(work, flow, () => {
+    await this.#parts.activeFlows.run(work, flow, () => {
       isTaken = work.run.send({ type })
       // From here on the work has what was proven.
-      if (isTaken) this.#parts.parking.proofs.forget(flow)
+      if (isTaken) this.#parts.repository.pendingConnections.forget(flow)
     })
     if (!isTaken) throw new WrongStepError(flow.step, type)
     return this.#park(work, flow, principal)
@@ -107,21 +107,21 @@ export class FlowTurns {
     event: OutsideEvent | PickEvent | Refusal,
     principal: string,
   ): Promise<CheckedFlow> {
-    const { parking, records } = this.#parts
-    return records.save(flow, await parking.after(flow, event), principal)
+    const { repository, records } = this.#parts
+    return records.save(flow, await repository.after(flow, event), principal)
   }
 
   async #try(asked: Asked, answer: Answer): Promise<CheckedFlow> {
     const { flow, principal } = asked
-    const { gate, atWork } = this.#parts
+    const { gate, activeFlows } = this.#parts
     const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
     const isAsked = answer.type !== 'reject' && chartOf(flow).connects && isTried(asked.compiled.pages, flow)
     const { attempts, leave } = isAsked ? await gate.enter(of) : gate.pass(of)
     try {
       const work = this.#workOf(asked, attempts)
       const until = attempts.blockedUntil
-      if (until === null) await atWork.run(work, flow, () => work.run.send(answer))
-      else work.run.send(heldBack(answer, { code: 'rate_limited', until }))
+      if (until === null) await activeFlows.run(work, flow, () => work.run.send(answer))
+      else work.run.send(rateLimited(answer, { code: 'rate_limited', until }))
       return await this.#park(work, flow, principal)
     } finally {
       leave()
@@ -129,36 +129,36 @@ export class FlowTurns {
   }
 
   /** A waiting flow, put back to work. */
-  #workOf(asked: Asked, attempts: Attempts): FlowWork {
-    const { holders, parking } = this.#parts
-    const parts = { core: this.#core, host: this.#host, holders, attempts }
-    return new FlowWork({ ...asked, ...parts }, parking.resume(asked.flow))
+  #workOf(asked: Asked, attempts: Attempts): FlowRun {
+    const { claims, repository } = this.#parts
+    const parts = { core: this.#core, host: this.#host, claims, attempts }
+    return new FlowRun({ ...asked, ...parts }, repository.resume(asked.flow))
   }
 
   /** Writes where the work has come to rest, unless its commit already has. */
-  async #park(work: FlowWork, before: OpenFlow, principal: string): Promise<CheckedFlow> {
-    const { parking, records, nextFlows } = this.#parts
+  async #park(work: FlowRun, before: OpenFlow, principal: string): Promise<CheckedFlow> {
+    const { repository, records, followUps } = this.#parts
     const { tombstone, superseded } = work.commit
     const { snapshot } = work.run
     // A commit that was rolled back has moved the record.
     const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
-    if (tombstone !== null) return parking.announce(await nextFlows.open(checkFlow(tombstone)))
-    if (superseded) return nextFlows.open(await records.overtaken(flow))
+    if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
+    if (superseded) return followUps.open(await records.overtaken(flow))
     // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
     if (this.#core.connector.calls.stopped && snapshot.hasTag('asking')) {
-      await closeProof(snapshot.context)
+      await closePendingConnection(snapshot.context)
       throw new StoppedError()
     }
-    const next = leadingOn(this.#core, await parking.atRest(flow, snapshot, flow), principal)
+    const next = withFollowUp(this.#core, await repository.atRest(flow, snapshot, flow), principal)
     const { failure, attempts } = work
-    if (failure === null && next.step === flow.step && sameJson(next.context, flow.context as JsonObject)) {
+    if (failure === null && next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)) {
       return flow
     }
     const counted = failure === null ? null : { attempts, failure }
-    const written = await parking.proofs.kept(snapshot.context, () =>
+    const written = await repository.pendingConnections.kept(snapshot.context, () =>
       records.save(flow, next, principal, counted),
     )
-    return nextFlows.open(written)
+    return followUps.open(written)
   }
 }
 
@@ -172,7 +172,7 @@ export const answered = (type: 'submit' | 'choose', read: Submission): Answer =>
     : { type, draft: read.draft, values: read.values }
 
 /** What is shown in place of an answer that may not be tried yet. */
-const heldBack = (answer: Answer, error: FormErrorCode): ConfigFlowEvent =>
+const rateLimited = (answer: Answer, error: FormErrorCode): ConfigFlowEvent =>
   answer.type === 'authorized'
     ? { type: 'refused', error }
     : { type: 'reject', errors: { base: error }, values: answer.values }

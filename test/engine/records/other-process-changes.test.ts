@@ -11,14 +11,14 @@ describe('writtenElsewhere', () => {
     const path = join(folder, 'test.db')
     const own = await makeHost({ store: sqliteStore(path) })
     const other = await makeHost({ store: sqliteStore(path), service: own.service })
-    const first = await own.latchkey.writtenElsewhere(null)
+    const first = await own.latchkey.otherProcessChanges(null)
     const entryId = await addEntry(other)
     const { flowId } = await other.latchkey.entries.requestReauth(entryId)
-    const told = await own.latchkey.writtenElsewhere(first?.mark ?? null)
+    const told = await own.latchkey.otherProcessChanges(first?.mark ?? null)
     expect(told?.entryIds).toEqual([entryId])
     expect(told?.flowIds).toContain(flowId)
     const later = { mark: told?.mark, entryIds: [], flowIds: [] }
-    expect(await own.latchkey.writtenElsewhere(told?.mark ?? null)).toEqual(later)
+    expect(await own.latchkey.otherProcessChanges(told?.mark ?? null)).toEqual(later)
     await own.latchkey.stop()
     await other.latchkey.stop()
     rmSync(folder, { recursive: true })
@@ -26,6 +26,6 @@ describe('writtenElsewhere', () => {
 
   it('is null where nobody else can write', async () => {
     const { latchkey } = await makeHost()
-    expect(await latchkey.writtenElsewhere(null)).toBeNull()
+    expect(await latchkey.otherProcessChanges(null)).toBeNull()
   })
 })

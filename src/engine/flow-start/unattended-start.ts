@@ -1,8 +1,8 @@
 import type { Draft } from '../../../machines/draft.ts'
 import { AttemptsExhaustedError } from '../../errors.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
-import type { Parking } from '../flow-state/flow-repository.ts'
-import type { Holders } from '../flow-work/account-claims.ts'
+import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { Core } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
@@ -10,21 +10,21 @@ import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
 /** Opens the flows that no person has asked for: discoveries and imports. */
-export class UnaskedStart {
+export class UnattendedStart {
   readonly #core: Core
   readonly #opening: FlowOpening
-  readonly #parking: Parking
-  readonly #holders: Holders
+  readonly #repository: FlowRepository
+  readonly #claims: AccountClaims
   readonly #gate: AttemptsGate
 
   constructor(
     core: Core,
-    parts: { opening: FlowOpening; parking: Parking; holders: Holders; gate: AttemptsGate },
+    parts: { opening: FlowOpening; repository: FlowRepository; claims: AccountClaims; gate: AttemptsGate },
   ) {
     this.#core = core
     this.#opening = parts.opening
-    this.#parking = parts.parking
-    this.#holders = parts.holders
+    this.#repository = parts.repository
+    this.#claims = parts.claims
     this.#gate = parts.gate
   }
 
@@ -46,8 +46,8 @@ export class UnaskedStart {
     const { scope, domain } = flow
     const { items } = await this.#core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
     if (items.length === 0) return flow
-    await this.#holders.end({ scope, domain, flowId: '' }, uniqueId)
-    return this.#parking.load(scope, flow.flowId)
+    await this.#claims.end({ scope, domain, flowId: '' }, uniqueId)
+    return this.#repository.load(scope, flow.flowId)
   }
 
   /** Tries what is imported, and saves it; nothing of it is kept where that fails. */

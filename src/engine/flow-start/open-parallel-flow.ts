@@ -4,7 +4,7 @@ import { isTaken } from '../lib/conflicts.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
 /** What opens a flow beside those that edit its entry. */
-export type Beside = Omit<Opening, 'need' | 'superseded'>
+export type ParallelFlow = Omit<Opening, 'need' | 'superseded'>
 
 /**
  * Opens a flow that goes on beside one that edits its entry; the open one where it holds something and there is one.
@@ -12,10 +12,10 @@ export type Beside = Omit<Opening, 'need' | 'superseded'>
  *
  * @throws TooManyFlowsError, and what `ask` throws
  */
-export async function openBeside(
+export async function openParallelFlow(
   core: Core,
   opening: FlowOpening,
-  ask: () => Promise<Beside>,
+  ask: () => Promise<ParallelFlow>,
 ): Promise<CheckedFlow> {
   for (;;) {
     const asked = await ask()

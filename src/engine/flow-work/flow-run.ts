@@ -13,22 +13,22 @@ import type { EntryRecord } from '../../ports/store.ts'
 import { type LiveConnection, liveOf } from '../connections/live-connection.ts'
 import { chartOf, type FlowMachine } from '../flow-state/flow-charts.ts'
 import { publishFlowStep } from '../flow-state/publish-flow-step.ts'
-import { exclusiveOf } from '../integrations/match-key.ts'
+import { matchKeyOf } from '../integrations/match-key.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { secretsOf } from '../integrations/secret-values.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { openSubentries } from '../records/subentries.ts'
 import type { Step } from '../statecharts/driver.ts'
-import { Run, type Turn } from '../statecharts/runner.ts'
+import { type Invocation, Run } from '../statecharts/runner.ts'
 import { checkSubmit } from './check-connection.ts'
-import { FlowCommit, type FlowWorkOptions, type ProvenNew, type ProvenUpdate } from './commit.ts'
-import { AccountWork, type Sought } from './discovery-actors.ts'
+import { FlowCommit, type FlowRunOptions, type ProvenNew, type ProvenUpdate } from './commit.ts'
+import { DiscoveryActors, type ExpectedAccount } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
 import { prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { type SavingOf, saveOptions } from './save-options.ts'
-import { type SavingUnder, SubentryWork, type Tried } from './subentry-actors.ts'
+import { type SavingUnder, SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
 
 /** An entry that is there already, and what was announced of it. */
 interface Known {
@@ -37,40 +37,40 @@ interface Known {
 }
 
 /** One flow at work: it does what the machine asks for, and commits what was proven. */
-export class FlowWork {
+export class FlowRun {
   readonly run: Run<FlowMachine>
-  readonly #options: FlowWorkOptions
+  readonly #options: FlowRunOptions
   readonly commit: FlowCommit
-  readonly #account: AccountWork
-  readonly #under: SubentryWork
+  readonly #account: DiscoveryActors
+  readonly #under: SubentryActors
   readonly attempts: Attempts
   /** The failure to be counted against the budget. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
 
-  constructor(options: FlowWorkOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
+  constructor(options: FlowRunOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
     this.#options = options
     this.commit = new FlowCommit(options)
-    this.#account = new AccountWork(options)
-    this.#under = new SubentryWork(options)
+    this.#account = new DiscoveryActors(options)
+    this.#under = new SubentryActors(options)
     this.attempts = options.attempts
     this.run = new Run(chartOf(options.flow).driver, from, {
       clock: options.core.clock,
-      perform: (turn) => this.#perform(turn),
+      perform: (invocation) => this.#perform(invocation),
       stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
       late: (_work, output) => this.#discard(output),
     })
   }
 
-  async #perform(turn: Turn): Promise<unknown> {
-    const { src, input } = turn.work
+  async #perform(invocation: Invocation): Promise<unknown> {
+    const { src, input } = invocation.work
     try {
       switch (src) {
         case 'findEntry':
           return this.#findEntry(this.#options.entry as EntryRecord)
         case 'findOptions':
-          return await this.#findOptions(input as { page: number; draft: Draft }, turn)
+          return await this.#findOptions(input as { page: number; draft: Draft }, invocation)
         case 'checkConnection':
-          return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), turn)
+          return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), invocation)
         case 'createEntry':
           return await this.#createEntry(input as ProvenNew)
         case 'updateEntry':
@@ -84,15 +84,15 @@ export class FlowWork {
         case 'restoreEntry':
           return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
         case 'findSubentry':
-          return this.#under.find(this.#options.entry as EntryRecord, (input as Tried).subentry)
+          return this.#under.find(this.#options.entry as EntryRecord, (input as SubmittedSubentry).subentry)
         case 'checkSubentry':
-          return await this.#under.check(input as Tried, turn)
+          return await this.#under.check(input as SubmittedSubentry, invocation)
         case 'saveSubentry':
           return await this.#under.save(this.commit, input as SavingUnder)
         case 'saveOptions':
           return await saveOptions(this.commit, input as SavingOf)
         case 'findAccount':
-          return await this.#account.find(input as Sought)
+          return await this.#account.find(input as ExpectedAccount)
         case 'noticeEntry':
           return await this.#account.notice((input as Known).entryId)
         case 'proposeAddress':
@@ -141,12 +141,12 @@ export class FlowWork {
     return { type: 'found', entry: { uniqueId, credentialRevision, title, values } }
   }
 
-  async #checkConnection(draft: DraftContent, turn: Turn): Promise<CheckResult> {
+  async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {
     const { core, compiled, entry } = this.#options
     if (await this.#matchesAnother(draft.values as JsonObject)) return { type: 'matched' }
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
       ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
-      call: turn,
+      call: invocation,
     })
     if (outcome.type === 'connected') {
       const { uniqueId } = outcome.live
@@ -162,11 +162,14 @@ export class FlowWork {
     return this.#fail(outcome)
   }
 
-  async #findOptions(asked: { page: number; draft: Draft }, turn: Turn): Promise<FindOptionsResult> {
+  async #findOptions(
+    asked: { page: number; draft: Draft },
+    invocation: Invocation,
+  ): Promise<FindOptionsResult> {
     const { core, compiled } = this.#options
     const page = compiled.pages[asked.page] as FoundMenuPage
     const values = asked.draft.reveal().values as JsonObject
-    const outcome = await core.connector.findOptions(compiled, page, { values, call: turn })
+    const outcome = await core.connector.findOptions(compiled, page, { values, call: invocation })
     return outcome.type === 'found' ? outcome : this.#fail(outcome)
   }
 
@@ -181,7 +184,7 @@ export class FlowWork {
   async #matchesAnother(values: JsonObject): Promise<boolean> {
     const { core, compiled, flow, entry } = this.#options
     const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
-    const exclusive = mayMatch ? await exclusiveOf(compiled, values) : undefined
+    const exclusive = mayMatch ? await matchKeyOf(compiled, values) : undefined
     if (exclusive === undefined) return false
     const { scope, domain } = flow
     return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items.length > 0

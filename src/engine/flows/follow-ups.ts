@@ -3,14 +3,14 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { NextFlowView } from '../../view.ts'
 import type { FlowStart } from '../flow-start/flow-start.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
-import { type Following, followingKey } from '../flow-state/follow-up.ts'
+import { type FollowUpRecord, followUpKey } from '../flow-state/follow-up.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 
 /** Opens the flows that follow others. What is to follow stands in the end of the flow before; it is opened once, by whoever comes first. */
-export class NextFlows {
+export class FollowUps {
   readonly #core: Core
   readonly #starting: FlowStart
 
@@ -50,7 +50,7 @@ export class NextFlows {
   /** The flow that follows; null where there is none to be had, undefined where it is to be tried again. */
   async #start(
     { scope, flowId }: CheckedFlow,
-    following: Following,
+    following: FollowUpRecord,
   ): Promise<NextFlowView | null | undefined> {
     const { source, domain, entryId, type, who } = following
     const request = {
@@ -60,7 +60,7 @@ export class NextFlows {
     }
     const told = { scope, flowId, domain }
     try {
-      const by = { principal: who, asked: { principal: ENGINE, key: followingKey(following, flowId) } }
+      const by = { principal: who, asked: { principal: ENGINE, key: followUpKey(following, flowId) } }
       const next = await this.#starting.once(scope, request, by)
       if (next.open) return { flowId: next.flowId, domain: next.domain, source }
       this.#core.log.warn('The flow that follows has ended at once.', {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
-import { Gate, TamperedStore } from '../tampered-store.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('taking over the proven connection', () => {
   it('logs in once for one reauthentication, and tells hosts to subscribe anew', async () => {
@@ -93,7 +93,7 @@ describe('taking over the proven connection', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
-    const gate = new Gate()
+    const gate = new KeyedSemaphore()
     store.onApply = async (apply) => {
       store.onApply = (next) => next()
       await apply()

@@ -1,12 +1,12 @@
 import type { Store } from '../../ports/store.ts'
-import type { WrittenElsewhere } from '../api/latchkey.ts'
+import type { OtherProcessChanges } from '../api/latchkey.ts'
 
 /** Reads what others have written into a scope since a mark; null where nobody else can write. */
-export async function writtenElsewhere(
+export async function otherProcessChanges(
   store: Store,
   scope: string,
   since: string | null,
-): Promise<WrittenElsewhere | null> {
+): Promise<OtherProcessChanges | null> {
   const read = await store.readElsewhere?.(scope, since)
   if (read === undefined) return null
   const ids = (pick: 'entryId' | 'flowId') => [

@@ -5,4 +5,4 @@
 export type PageKind = 'form' | 'menu' | 'found_menu' | 'authorize' | 'device'
 
 /** The ways in that an integration has, by name, each with its pages; `''` where there is nothing to choose. */
-export type Ways = Readonly<Record<string, readonly PageKind[]>>
+export type Methods = Readonly<Record<string, readonly PageKind[]>>
