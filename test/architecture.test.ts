@@ -37,6 +37,7 @@ const ENGINE: readonly Room[] = [
   { room: 'flows/', packages: ['zod'] },
   { room: 'sweep.ts' },
   { room: 'entries/', packages: ['xstate'] },
+  { room: 'scoped-api.ts' },
   { room: 'engine.ts' },
   { room: 'create-latchkey.ts', uses: ['src/texts/'] },
 ]

@@ -1,25 +1,20 @@
-import type { AnyIntegration, ClientOf, OptionsOf } from '../authoring/integration.ts'
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { UseContext } from './api/entries.ts'
-import type { Latchkey, PageQuery, ScopedLatchkey } from './api/latchkey.ts'
+import type { Latchkey, ScopedLatchkey } from './api/latchkey.ts'
 import { Attention } from './entries/attention.ts'
 import { Entries } from './entries/entries.ts'
-import { EntryActions, removeSubentry } from './entries/entry-actions.ts'
+import { EntryActions } from './entries/entry-actions.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
-import { localizedApi } from './language/localized-api.ts'
-import { HOST } from './lib/principals.ts'
+import type { Localizer } from './language/localizer.ts'
 import { loggedError } from './lib/redact.ts'
 import { checkEntry } from './records/entry-record.ts'
-import { otherProcessChanges } from './records/other-process-changes.ts'
+import { checkScope, scopedApi } from './scoped-api.ts'
 import { Sweep } from './sweep.ts'
 
 const DEFAULT_SCOPE = 'default'
 
 const PAGE = 100
-
-const LARGEST_PAGE = 1_000
 
 const SETUPS_AT_ONCE = 32
 
@@ -43,18 +38,13 @@ export class Engine {
   latchkey(scopesRequired: boolean): Latchkey {
     const { languageTexts } = this.#core
     return {
-      ...localizedApi(
-        this.#scoped(scopesRequired ? null : DEFAULT_SCOPE),
-        languageTexts,
-        languageTexts.localizer,
-      ),
+      ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE, languageTexts.localizer),
       signIns: {
         redirect: async (flowId, browser) => this.#running.codeSignIns.redirect(flowId, browser),
         finish: async (cameBack) => this.#running.codeSignIns.finish(cameBack),
       },
       languages: languageTexts.languages,
-      scope: (name, options) =>
-        localizedApi(this.#scoped(checkScope(name)), languageTexts, languageTexts.in(options?.language)),
+      scope: (name, options) => this.#scoped(checkScope(name), languageTexts.in(options?.language)),
       start: () => this.#start(),
       stop: () => {
         this.#stopping ??= this.#stop()
@@ -69,77 +59,19 @@ export class Engine {
     return this.#entries.flows
   }
 
-  #scoped(scope: string | null): ScopedLatchkey {
-    const { languageTexts } = this.#core
-    const { flows } = this.#entries
-    const actions = this.#actions
-    /** Where a call goes: refused without a scope, and after the end. */
+  #scoped(scope: string | null, own: Localizer): ScopedLatchkey {
     const at = (): string => {
       if (this.#stopped) throw new StoppedError()
       if (scope === null) throw new ScopeError('Name a scope: latchkey.scope(name).')
       return scope
     }
-    return {
-      flows: {
-        start: async (request, by) => flows.start(at(), request, by),
-        submit: async (flowId, input, options) => flows.submit(at(), flowId, input, options),
-        choose: async (flowId, choice, options) => flows.choose(at(), flowId, choice, options),
-        back: async (flowId, options) => flows.back(at(), flowId, options),
-        authorize: async (flowId, options) => flows.codeSignIns.begin(at(), flowId, options),
-        poll: async (flowId, by) => flows.deviceSignIns.poll(at(), flowId, by?.principal ?? HOST),
-        get: async (flowId) => flows.get(at(), flowId),
-        list: async (query) => flows.list(at(), { open: true, ...query, limit: limitOf(query) }),
-        cancel: async (flowId, by) => flows.cancel(at(), flowId, by?.principal),
-        ignore: async (flowId, by) => flows.ignore(at(), flowId, by?.principal),
-      },
-      entries: {
-        get: async (entryId) => this.#entries.get(at(), entryId),
-        list: async (query) => this.#entries.list(at(), { ignored: false, ...query, limit: limitOf(query) }),
-        update: async (entryId, change, by) => actions.update(at(), entryId, change, by),
-        setup: async (entryId) => actions.setup(at(), entryId),
-        unload: async (entryId, options) => actions.unload(at(), entryId, options),
-        reload: async (entryId, options) => actions.reload(at(), entryId, options),
-        enable: async (entryId, by) => actions.enable(at(), entryId, by?.principal),
-        disable: async (entryId, by) => actions.disable(at(), entryId, by?.principal),
-        remove: async (entryId, by) => actions.remove(at(), entryId, by?.principal),
-        removeSubentry: async (entryId, subentryId, by) =>
-          removeSubentry(this.#core, this.#entries, {
-            ...{ scope: at(), entryId, subentryId, who: by?.principal ?? HOST },
-          }),
-        dismissProposal: async (entryId, by) => actions.dismissProposal(at(), entryId, by?.principal),
-        requestReauth: async (entryId, by) => actions.requestReauth(at(), entryId, by?.principal),
-        revokeLinks: async (entryId, by) => actions.revokeLinks(at(), entryId, by?.principal),
-        resetAttempts: async (entryId, by) => actions.resetAttempts(at(), entryId, by?.principal),
-        use: async <Integration extends AnyIntegration, Result>(
-          integration: Integration,
-          entryId: string,
-          work: (
-            client: ClientOf<Integration>,
-            context: UseContext<OptionsOf<Integration>>,
-          ) => Result | Promise<Result>,
-          options = {},
-        ) => {
-          const run = (client: unknown, context: UseContext) =>
-            work(client as ClientOf<Integration>, context as UseContext<OptionsOf<Integration>>)
-          return (await this.#entries.calls.run(at(), entryId, integration.domain, run, options)) as Result
-        },
-      },
-      attention: {
-        list: async () => this.#attention.list(at()),
-        get: async (entryId) => this.#attention.get(at(), entryId),
-      },
-      integrations: languageTexts.localizer.integrations,
-      language: languageTexts.localizer.language,
-      history: async (entryId, query) =>
-        this.#core.store.readAudit(at(), entryId, { ...query, limit: limitOf(query) }),
-      otherProcessChanges: async (since) => otherProcessChanges(this.#core.store, at(), since),
-      on: (type, listener) => {
-        const own = at()
-        return this.#core.events.on(type, (event) => {
-          if (event.scope === own) listener(event)
-        })
-      },
+    const parts = {
+      core: this.#core,
+      entries: this.#entries,
+      actions: this.#actions,
+      attention: this.#attention,
     }
+    return scopedApi({ ...parts, at, own })
   }
 
   async #start(): Promise<void> {
@@ -206,17 +138,4 @@ export class Engine {
     }
     await this.#core.store.close()
   }
-}
-
-/** @throws ScopeError where it cannot be a scope's name */
-function checkScope(name: string): string {
-  if (typeof name !== 'string' || !/^[^\p{Cc}]{1,128}$/u.test(name)) {
-    throw new ScopeError('The name of a scope is 1 to 128 characters, none of them a control character.')
-  }
-  return name
-}
-
-function limitOf(query: PageQuery | undefined): number {
-  const limit = query?.limit ?? PAGE
-  return Math.min(Math.max(1, Math.trunc(limit) || 1), LARGEST_PAGE)
 }
