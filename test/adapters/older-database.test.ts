@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { Copies, Copy, comparable, idsIn, type Manifest } from '../fixtures/database-0.1.0/play.ts'
+import { Copies, Copy, comparable, idsIn, MANIFEST, type Manifest } from '../fixtures/database-0.1.0/play.ts'
 
-const folder = join(import.meta.dirname, '../fixtures/database-0.1.0')
-const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest
+const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest
 const known = idsIn([manifest.standing, manifest.flows, manifest.ended, manifest.removed])
 const copies = new Copies()
 afterAll(() => copies.clear())
 
 /** Reads from a new copy of the database; ids that are new to it read `new`. */
 async function once(read: (copy: Copy) => Promise<unknown>): Promise<unknown> {
-  const copy = await Copy.open(copies.of(join(folder, 'database.sqlite'), join(folder, 'key.txt')), manifest)
+  const copy = await Copy.open(copies.make(), manifest)
   try {
     return comparable(await read(copy), known)
   } finally {
