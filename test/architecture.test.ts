@@ -219,6 +219,12 @@ describe('the direction of imports', () => {
   })
 })
 
+describe('ARCHITECTURE.md', () => {
+  it.each(ENGINE.map(({ room }) => room))('shows the room %s of the engine', (room) => {
+    expect(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')).toContain(room)
+  })
+})
+
 describe('import circles', () => {
   it('do not exist in the tree, type imports included', () => {
     const files = [...product, ...['web/src', 'test', 'examples', 'bench', 'scripts'].flatMap(sources)]
