@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { MyService } from '../../examples/my-hub/service.ts'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
+import type { Terminal } from '../../src/cli/command.ts'
+import { runCli } from '../../src/cli/program.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { pagesHub } from './pages-hub.ts'
 import { vaultHub } from './vault-hub.ts'
@@ -32,9 +35,12 @@ export interface RunOptions {
 export class CliPlace {
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
   readonly service: MyService
+  #isLoaded = false
+  #isReconfigured = false
 
   private constructor(service: MyService) {
     this.service = service
+    this.write('package.json', '{ "type": "module" }')
     this.write('latchkey.config.ts', this.configuration())
   }
 
@@ -65,6 +71,8 @@ export class CliPlace {
   }
 
   write(name: string, text: string): void {
+    // A process loads a module once, so this one keeps the configuration that it has loaded.
+    if (this.#isLoaded && name.startsWith('latchkey.config')) this.#isReconfigured = true
     writeFileSync(join(this.folder, name), text)
   }
 
@@ -91,8 +99,30 @@ export class CliPlace {
     return { child, ran }
   }
 
-  run(args: readonly string[], options?: RunOptions): Promise<Ran> {
-    return this.spawn(args, options).ran
+  /** Runs a command in this process, or in a separate one if it needs that. */
+  run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const isSeparate = options.main !== undefined || options.env?.NODE_OPTIONS !== undefined
+    return isSeparate || this.#isReconfigured ? this.spawn(args, options).ran : this.#run(args, options)
+  }
+
+  async #run(args: readonly string[], options: RunOptions): Promise<Ran> {
+    this.#isLoaded = true
+    const [output, errors] = [new Written(), new Written()]
+    const code = await runCli(args, { ...this.terminal(options), output, errors })
+    return { code, stdout: output.text, stderr: errors.text }
+  }
+
+  /** A terminal that is a pipe. */
+  terminal({ input, env = {}, directory = this.folder }: RunOptions = {}): Terminal {
+    return {
+      input: Readable.from(input === undefined ? [] : [JSON.stringify(input)]),
+      output: new Written(),
+      errors: new Written(),
+      env: { ...cleanEnvironment(), ...env },
+      directory,
+      signal: new AbortController().signal,
+      interrupt: () => {},
+    }
   }
 
   /** Runs a command with `--json`: standard output has to be one JSON document. */
@@ -123,6 +153,16 @@ export class CliPlace {
     } finally {
       await latchkey.stop()
     }
+  }
+}
+
+/** A stream that keeps what is written to it. */
+class Written extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk
+    done()
   }
 }
 

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createProgram } from '../../src/cli/program.ts'
+import { CliPlace, type RunOptions } from './cli-place.ts'
+
+const RIGHT = 'token-that-is-right'
+const OTHER = 'token-of-another-account'
+
+let place: CliPlace
+beforeAll(async () => {
+  place = await CliPlace.open()
+  place.service.tokens.set(RIGHT, { id: 'account-1', name: 'Anna' })
+  place.service.tokens.set(OTHER, { id: 'account-2', name: 'Bert' })
+})
+afterAll(() => place.close())
+
+const input = () => ({ host: place.service.host, apiToken: RIGHT })
+const discover = () =>
+  place.look(({ flows }) => {
+    const discovery = { uniqueId: 'hub-7', values: { host: 'found.example' }, title: 'Attic' }
+    return flows.start({ domain: 'my_hub', source: 'discovery', discovery })
+  })
+
+interface Case {
+  readonly args: readonly string[]
+  readonly options?: () => RunOptions
+  readonly before?: () => Promise<unknown>
+  readonly prints: RegExp
+}
+
+/** One run of each command, in this order. `host-commands.test.ts` runs `serve`, which does not end by itself. */
+const cases: readonly Case[] = [
+  { args: ['add', 'my_hub', '--input', '-'], options: () => ({ input: input() }), prints: /^Anna is linked/ },
+  { args: ['list', '--connect'], prints: /^Anna {2}my_hub .* loaded/ },
+  { args: ['reauth'], prints: /\S/ },
+  {
+    args: ['reconfigure', 'Anna'],
+    options: () => ({ env: { LATCHKEY_API_TOKEN: RIGHT } }),
+    prints: /have been saved/,
+  },
+  {
+    args: ['replace', 'Anna', '--set', 'replace_confirm=replace'],
+    options: () => ({ env: { LATCHKEY_API_TOKEN: OTHER } }),
+    prints: /\S/,
+  },
+  { args: ['add', 'leading_hub', '--set', 'name=zoe'], prints: /^zoe is linked/ },
+  { args: ['options', 'zoe', '--set', 'interval=5'], prints: /have been saved/ },
+  { args: ['ignore', 'Attic'], before: discover, prints: /^Attic: / },
+  { args: ['unignore', 'Attic'], prints: /^Attic / },
+  { args: ['history', 'Bert'], prints: /account_replaced\s+by cli\n/ },
+  { args: ['remove', 'Bert', '--yes'], prints: /Bert/ },
+  { args: ['doctor', '--connect'], prints: /^ok {2}node/ },
+  { args: ['graph', 'token'], prints: /^stateDiagram-v2\n/ },
+]
+
+describe('latchkey, in a process', () => {
+  it.each(cases)('runs $args and ends by itself', async ({ args, options, before, prints }) => {
+    await before?.()
+    const { code, stdout, stderr } = await place.spawn(args, options?.()).ran
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(prints)
+  })
+
+  it('runs every command here', () => {
+    const commands = createProgram(place.terminal(), () => {}).commands.map((command) => command.name())
+    const ran = new Set([...cases.map(({ args: [name] }) => name), 'serve'])
+    expect(commands.filter((name) => !ran.has(name))).toEqual([])
+  })
+})
