@@ -3,7 +3,7 @@ import type { CheckResult } from '../machines/check-result.ts'
 import { configFlowMachine } from '../machines/config-flow.ts'
 import type { ConfigFlowInput } from '../machines/config-flow-input.ts'
 import { Connection, Draft } from '../machines/draft.ts'
-import type { Proven } from '../machines/flow-result.ts'
+import type { EntryCommit } from '../machines/flow-result.ts'
 import { InvalidAuthError } from '../src/index.ts'
 import { expectEnd, type FlowRunner } from './flow-runner.ts'
 import { badToken, connect, fields, freshToken, host } from './service.ts'
@@ -39,7 +39,7 @@ export async function bareRunner(): Promise<FlowRunner> {
       return { type: 'failed', error: 'invalid_auth' }
     }
   }
-  const create = ({ draft, uniqueId, connection }: Proven) => {
+  const create = ({ draft, uniqueId, connection }: EntryCommit) => {
     if (claims.has(uniqueId)) return { type: 'taken' } as const
     const entryId = crypto.randomUUID()
     entries.set(entryId, {
@@ -50,7 +50,7 @@ export async function bareRunner(): Promise<FlowRunner> {
     setUp(entryId, connection)
     return { type: 'created', entryId } as const
   }
-  const update = (entryId: string, { draft }: Proven) => {
+  const update = (entryId: string, { draft }: EntryCommit) => {
     const entry = entries.get(entryId)
     if (entry === undefined) return { type: 'missing' } as const
     const credentialRevision = entry.credentialRevision + 1
@@ -69,7 +69,7 @@ export async function bareRunner(): Promise<FlowRunner> {
       reloadEntry: fromPromise(async ({ input }) => setUp(input.entryId ?? '', input.connection)),
     },
     actions: {
-      disposeConnection: (_, { connection }) => (connection?.reveal() as Connected | undefined)?.dispose(),
+      closeConnection: (_, { connection }) => (connection?.reveal() as Connected | undefined)?.dispose(),
     },
   })
 

@@ -3,11 +3,11 @@ import type { Draft } from './draft.ts'
 import { effect } from './effect.ts'
 import type { AuthorizationOutput, GrantResult } from './grant-result.ts'
 
-/** What tells the browser that began from others, and its answer from answers to others: hashes alone. */
+/** The hashes that identify the browser of a request and its callback. */
 export interface AuthorizationRequest {
   readonly browserHash: string
   readonly stateHash: string
-  /** Until when the answer is waited for (ms since the epoch). */
+  /** When the request expires, in milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
@@ -23,7 +23,7 @@ export interface AuthorizationCodeContext {
   readonly until: number | null
 }
 
-/** What comes back from the service's page: hashes of the browser's cookie and of the state that it carries. */
+/** The callback from the service's page: hashes of the browser's cookie and of its `state` parameter. */
 export interface Callback {
   readonly browserHash: string
   readonly stateHash: string
@@ -32,7 +32,7 @@ export interface Callback {
 
 export type AuthorizationCodeEvent =
   | ({ readonly type: 'callback' } & Callback)
-  /** Nobody came back in time. */
+  /** The browser did not return in time. */
   | { readonly type: 'expire' }
   | { readonly type: 'cancel' }
 
@@ -40,7 +40,7 @@ export type BeginResult =
   | { readonly type: 'begun'; readonly request: AuthorizationRequest }
   | { readonly type: 'failed'; readonly error: string; readonly until?: number }
 
-/** The words of the authorization code grant's statechart, which is in authorization-code.ts. */
+/** The actors, guards and actions of the authorization code grant. For the states, see authorization-code.ts. */
 export const authorizationCodeSetup = setup({
   types: {
     context: {} as AuthorizationCodeContext,

@@ -2,8 +2,8 @@ import { authorizationCodeSetup } from './authorization-code-setup.ts'
 import { expire, refuse } from './authorization-ends.ts'
 
 /**
- * One request for access through the service's own page: a browser goes there and comes back with a code
- * (RFC 6749, 4.1). Pure: it names the work (`actors`) and never does it.
+ * The statechart of a sign-in through the service's page: a browser goes there and returns with a code (RFC 6749, 4.1).
+ * It has no side effects: it names the work (`actors`), and the engine performs it.
  */
 export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
   id: 'authorizationCode',
@@ -11,7 +11,7 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
   initial: 'beginningAuthorization',
   states: {
     beginningAuthorization: {
-      description: 'Makes the secrets of this request, and asks where the service wants the browser.',
+      description: 'Creates the secrets of this request, and gets the address of the service’s page.',
       tags: 'working',
       invoke: {
         id: 'beginAuthorization',
@@ -31,7 +31,8 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
     },
 
     redirected: {
-      description: 'The browser is at the service. Only the one that began may come back, once and in time.',
+      description:
+        'Waits for the browser to return. Only the browser that started may return, once and in time.',
       on: {
         callback: [
           { guard: { type: 'isOurs', params: ({ event }) => event }, target: 'exchangingCode' },
@@ -43,7 +44,7 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
     },
 
     exchangingCode: {
-      description: 'Redeems the code, which nobody can redeem a second time.',
+      description: 'Redeems the code. A code can be redeemed once.',
       tags: 'working',
       invoke: {
         id: 'exchangeCode',
@@ -59,13 +60,13 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
         ],
         onError: refuse('unknown'),
       },
-      // Only of a redemption that its process did not live to see the end of.
+      // Only if the process ended during the redemption.
       on: { expire, cancel: refuse('cancelled') },
     },
 
     authorized: { description: 'Access was granted.', type: 'final' },
-    refused: { description: 'Access was not granted; the reason says why.', type: 'final' },
-    expired: { description: 'Nobody came back in time.', type: 'final' },
+    refused: { description: 'Access was not granted. The reason is an error code.', type: 'final' },
+    expired: { description: 'The browser did not return in time.', type: 'final' },
   },
   output: ({ context: { draft, reason, until } }) => ({ draft, reason, until }),
 })

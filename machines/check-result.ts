@@ -1,23 +1,23 @@
 import type { Connection, Draft } from './draft.ts'
 
-/** Failures that people know from Home Assistant; each is a key of the form's `errors`. */
+/** Codes of expected failures, as in Home Assistant. The form shows them. */
 export type ConnectFailure = 'cannot_connect' | 'invalid_auth' | 'timeout' | 'rate_limited' | 'unknown'
 
-/** What came of trying to connect. Expected failures are values, so that guards can tell them apart. */
+/** The result of a connection attempt. Expected failures are values, so that guards can distinguish them. */
 export type CheckResult =
   | {
       readonly type: 'connected'
-      /** The identity that the service reported; null where it has none. */
+      /** The unique id that the service reported; `null` if it has none. */
       readonly uniqueId: string | null
       readonly connection: Connection
-      /** What the account is called, where it is to take the place of another. */
+      /** The title of the account. Only for a replacement. */
       readonly title?: string
-      /** What is to be saved, where it is not what was submitted. */
+      /** The values to save, if they differ from the submitted ones. */
       readonly kept?: Draft
     }
   /**
-   * The service asks for more: a one-time code. The draft holds what was typed and the challenge's state; `error` says
-   * why it is asked once more.
+   * The service requires additional input, such as a one-time code. The draft contains the submitted values and the
+   * state of the challenge. `error`: why the previous answer was rejected.
    */
   | {
       readonly type: 'challenged'
@@ -25,7 +25,7 @@ export type CheckResult =
       readonly draft: Draft
       readonly error?: string
     }
-  /** Another entry has the values by which the integration tells entries apart: nobody was asked. */
+  /** Another entry has the same match values. The service was not contacted. */
   | { readonly type: 'matched' }
-  /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
+  /** `until`: when the service accepts the next attempt, in milliseconds since the epoch. */
   | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }

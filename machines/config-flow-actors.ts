@@ -4,17 +4,17 @@ import type { Connection, Draft } from './draft.ts'
 import { effect } from './effect.ts'
 import type {
   CreateEntryResult,
+  EntryCommit,
   FindAccountResult,
   FindEntryResult,
   FindOptionsResult,
   FlowEntry,
   Found,
-  Ignored,
-  Proven,
+  IgnoreCommit,
+  OptionsCommit,
   PublicValues,
   RestoreEntryResult,
   SaveResult,
-  Saving,
   TryEntryResult,
   UpdateEntryResult,
 } from './flow-result.ts'
@@ -23,10 +23,10 @@ import type {
   FindSubentryResult,
   FlowSubentry,
   SaveSubentryResult,
-  SavingSubentry,
+  SubentryCommit,
 } from './subentry-result.ts'
 
-/** The work that flows ask for, by name. */
+/** The work of flows, by name. The engine performs it. */
 export const configFlowActors = {
   findEntry: effect<FindEntryResult, { flowId: string; entryId: string | null }>('findEntry'),
   checkConnection: effect<
@@ -36,10 +36,10 @@ export const configFlowActors = {
   findOptions: effect<FindOptionsResult, { method: string | null; page: number; draft: Draft | null }>(
     'findOptions',
   ),
-  createEntry: effect<CreateEntryResult, Proven & { replacesIgnored: boolean }>('createEntry'),
+  createEntry: effect<CreateEntryResult, EntryCommit & { replacesIgnored: boolean }>('createEntry'),
   updateEntry: effect<
     UpdateEntryResult,
-    Proven & {
+    EntryCommit & {
       entryId: string | null
       entry: FlowEntry | null
       mayRollBack: boolean
@@ -54,11 +54,11 @@ export const configFlowActors = {
   proposeAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
     'proposeAddress',
   ),
-  saveOptions: effect<SaveResult, Saving>('saveOptions'),
+  saveOptions: effect<SaveResult, OptionsCommit>('saveOptions'),
   followAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
     'followAddress',
   ),
-  ignoreAccount: effect<CreateEntryResult, Ignored>('ignoreAccount'),
+  ignoreAccount: effect<CreateEntryResult, IgnoreCommit>('ignoreAccount'),
   tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
   restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),
   findSubentry: effect<
@@ -69,6 +69,6 @@ export const configFlowActors = {
     CheckSubentryResult,
     { flowId: string; entryId: string | null; subentry: FlowSubentry; draft: Draft }
   >('checkSubentry'),
-  saveSubentry: effect<SaveSubentryResult, SavingSubentry>('saveSubentry'),
+  saveSubentry: effect<SaveSubentryResult, SubentryCommit>('saveSubentry'),
   reloadEntry: effect<void, { entryId: string | null; connection: Connection | null }>('reloadEntry'),
 } as const

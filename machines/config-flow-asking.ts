@@ -1,14 +1,16 @@
-import { disposeProof, giveBack, letGoWith } from './config-flow-ends.ts'
+import { abortWith, closeConnection, revokeGrant } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 
-const take = {
+/** Stores the submitted draft in the context and clears the errors. */
+const takeDraft = {
   type: 'takeDraft',
   params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
 } as const
 
+/** Shows validation errors on the current step. */
 const showErrors = {
   actions: {
     type: 'showErrors',
@@ -16,27 +18,27 @@ const showErrors = {
   },
 } as const
 
-/** What a form takes that is the only one of its kind. */
-const ofForm = {
-  submit: { target: '#configFlow.checkingConnection', actions: take },
+/** Transitions of a single-page form. */
+const formTransitions = {
+  submit: { target: '#configFlow.checkingConnection', actions: takeDraft },
   reject: showErrors,
 } as const
 
-/** Where a page leads once it is filled in: to the next one, or to the try. */
-const toNextPage = [
-  { guard: 'nextPageIsFound', target: '#configFlow.findingOptions', actions: take },
-  { guard: 'hasNextPage', target: 'choosing', actions: [take, 'turnPage'] },
-  { target: '#configFlow.checkingConnection', actions: take },
+/** Continues after a page: loads the options of the next menu, shows the next page, or checks the connection. */
+const nextPage = [
+  { guard: 'nextPageNeedsOptions', target: '#configFlow.findingOptions', actions: takeDraft },
+  { guard: 'hasNextPage', target: 'choosing', actions: [takeDraft, 'turnPage'] },
+  { target: '#configFlow.checkingConnection', actions: takeDraft },
 ] as const
 
-/** Back from a page: to the one before it, or to the ways in. */
-const back = [
+/** Returns to the previous page, or from the first page to the menu of methods. */
+const previousPage = [
   { guard: 'hasPageBefore', target: 'choosing', actions: 'turnBack' },
   { guard: 'methodWasPicked', target: 'choosing', actions: 'forgetMethod' },
 ] as const
 
-/** A sign-in at the service, however it is done: what it grants is tried, and what it refuses is shown. */
-const ofSignIn = {
+/** Transitions of a sign-in at the service, in a browser or with a device code. */
+const signInTransitions = {
   authorized: {
     target: '#configFlow.checkingConnection',
     actions: { type: 'takeGrant', params: ({ event }: { event: { draft: Draft } }) => event },
@@ -44,37 +46,37 @@ const ofSignIn = {
   refused: {
     actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
   },
-  back: { guard: 'mayPickAgain', target: 'choosing', actions: 'forgetMethod' },
+  back: { guard: 'hasSeveralMethods', target: 'choosing', actions: 'forgetMethod' },
 } as const
 
-/** What was typed before has been kept for long enough. */
-const startAnew = {
+/** Restarts at the first page because the draft of the earlier pages has expired. */
+const restart = {
   target: 'choosing',
   actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
 } as const
 
-/** What was proven is not held any more, and nobody logs in unasked: the form is shown again. */
-const proofIsGone = {
+/** Shows the form again because the verified connection has expired. Signing in again requires a new submit. */
+const askAgain = {
   target: 'choosing',
-  actions: [disposeProof, giveBack, { type: 'showError', params: { code: 'expired' } }],
+  actions: [closeConnection, revokeGrant, { type: 'showError', params: { code: 'expired' } }],
 } as const
 
-/** The state in which a config flow waits for a person. The rest of the chart is in config-flow.ts. */
+/** The state in which a config flow waits for user input. For the other states, see config-flow.ts. */
 export const asking = configFlowSetup.createStateConfig({
-  description: 'Shows a form or a menu, with the errors of the try before it.',
+  description: 'Shows a form or a menu, with the errors of the previous attempt.',
   tags: 'asking',
   initial: 'choosing',
   states: {
     choosing: {
       description:
-        'The step is the challenge that is open, the menu of ways in, a page, or the form of the source.',
+        'Selects the step: the open challenge, the menu of methods, a page, or the form of the source.',
       always: [
-        // An import has nobody to ask: what it would ask is why it ends.
-        { guard: 'isImport', target: '#configFlow.abort', actions: 'endUnasked' },
-        { guard: 'hasProof', target: 'replace_confirm' },
+        // An import is unattended: instead of asking for more input, the flow aborts.
+        { guard: 'isImport', target: '#configFlow.abort', actions: 'endUnattended' },
+        { guard: 'hasVerifiedConnection', target: 'replace_confirm' },
         { guard: 'hasChallenge', target: 'challenge' },
-        { guard: 'isAuthorized', target: 'authorize' },
-        { guard: 'isByDevice', target: 'device' },
+        { guard: 'pageIsSignIn', target: 'authorize' },
+        { guard: 'pageIsDeviceCode', target: 'device' },
         { guard: 'isReauth', target: 'reauth_confirm' },
         { guard: 'isReconfigure', target: 'reconfigure' },
         { guard: 'isReplace', target: 'replace' },
@@ -85,7 +87,7 @@ export const asking = configFlowSetup.createStateConfig({
       ],
     },
     pick_method: {
-      description: 'The ways in, where there are several.',
+      description: 'Shows the menu of sign-in methods.',
       on: {
         pick: {
           target: 'choosing',
@@ -94,61 +96,61 @@ export const asking = configFlowSetup.createStateConfig({
       },
     },
     user: {
-      description: 'What a new entry needs, or a page of it.',
+      description: 'Shows the form of a new entry, or one page of it.',
       on: {
-        submit: toNextPage,
+        submit: nextPage,
         reject: showErrors,
-        back,
-        expireDraft: { guard: 'hasPageBefore', ...startAnew },
+        back: previousPage,
+        expireDraft: { guard: 'hasPageBefore', ...restart },
       },
     },
     discovery_confirm: {
-      description: 'What was found, to be confirmed: no discovery finishes by itself.',
-      on: { submit: toNextPage, reject: showErrors, back },
+      description: 'Shows a discovered device or account. A discovery always needs confirmation by a user.',
+      on: { submit: nextPage, reject: showErrors, back: previousPage },
     },
     menu: {
-      description: 'A page on which one thing is chosen.',
+      description: 'Shows a page with a single choice.',
       on: {
-        choose: toNextPage,
+        choose: nextPage,
         reject: showErrors,
-        back,
-        expireDraft: { guard: 'hasPageBefore', ...startAnew },
+        back: previousPage,
+        expireDraft: { guard: 'hasPageBefore', ...restart },
       },
     },
-    reauth_confirm: { description: 'The credential of an entry, anew.', on: ofForm },
-    reconfigure: { description: 'The fields of an entry, to be changed.', on: ofForm },
-    replace: { description: 'The fields of an entry, for another account.', on: ofForm },
+    reauth_confirm: { description: 'Asks for a new credential for the entry.', on: formTransitions },
+    reconfigure: { description: 'Shows the fields of the entry for editing.', on: formTransitions },
+    replace: { description: 'Asks for the fields of the replacement account.', on: formTransitions },
     replace_confirm: {
-      description: 'Another account is proven: is it to take the place of the entry’s?',
+      description: 'Shows the verified account and asks whether it replaces the current one.',
       on: {
-        replace: [{ guard: 'hasProof', target: '#configFlow.updatingEntry' }, proofIsGone],
-        expireDraft: proofIsGone,
+        replace: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, askAgain],
+        expireDraft: askAgain,
       },
     },
-    authorize: { description: 'A sign-in at the service, in a browser that comes back.', on: ofSignIn },
-    device: { description: 'A sign-in at the service, by a code on another device.', on: ofSignIn },
+    authorize: { description: 'Waits for a sign-in in the browser.', on: signInTransitions },
+    device: { description: 'Waits for a sign-in with a code on another device.', on: signInTransitions },
     challenge: {
-      description: 'The service asks for more, a one-time code.',
+      description: 'Asks for the additional input that the service requires, such as a one-time code.',
       on: {
-        ...ofForm,
+        ...formTransitions,
         back: { target: 'choosing', actions: 'forgetChallenge' },
-        expireDraft: startAnew,
+        expireDraft: restart,
       },
     },
   },
   on: {
-    cancel: letGoWith('cancelled'),
-    expire: letGoWith('flow_expired'),
-    supersede: letGoWith('already_in_progress'),
+    cancel: abortWith('cancelled'),
+    expire: abortWith('flow_expired'),
+    supersede: abortWith('already_in_progress'),
     entryRepaired: [
       { guard: 'isReauth', target: '#configFlow.abort', actions: 'endSuccessfully' },
-      // The need is gone, but what the person wants to change is not changed yet.
-      { guard: 'isReconfigure', actions: 'carryOn' },
-      { guard: 'isReplace', actions: 'carryOn' },
+      // The entry no longer needs a new credential, but the user's changes are still pending.
+      { guard: 'isReconfigure', actions: 'continue' },
+      { guard: 'isReplace', actions: 'continue' },
     ],
-    entryRemoved: letGoWith('entry_removed'),
-    entryDisabled: letGoWith('entry_disabled'),
-    accountConfigured: letGoWith('already_configured'),
+    entryRemoved: abortWith('entry_removed'),
+    entryDisabled: abortWith('entry_disabled'),
+    accountConfigured: abortWith('already_configured'),
     ignore: { guard: 'isDiscovery', target: '#configFlow.ignoringAccount' },
   },
 })

@@ -1,17 +1,16 @@
+import { foundOf } from './commit-input.ts'
 import { end, endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { FindAccountResult } from './flow-result.ts'
-import { foundOf } from './proven.ts'
 
-/** What there is of what was found. */
 const outcome = ({ event }: { event: { output: FindAccountResult } }) => event.output
 const answers = <Guard extends string>(type: Guard) => ({ type, params: outcome }) as const
 const rememberKnown = { type: 'rememberKnown', params: outcome } as const
 
-/** The states that a flow goes through because something was found, or because there may be one entry alone. */
+/** The states of a discovery, and of a flow whose integration allows one entry. */
 export const discoveryStates = {
   findingAccount: configFlowSetup.createStateConfig({
-    description: 'Looks whether what was found is linked already, or is to be asked about already.',
+    description: 'Checks whether the account already has an entry or an open flow.',
     tags: 'working',
     invoke: {
       id: 'findAccount',
@@ -23,8 +22,8 @@ export const discoveryStates = {
         values: context.values,
       }),
       onDone: [
-        { guard: answers('accountIsHeld'), ...endWith('already_in_progress') },
-        { guard: answers('allowsNoMore'), ...endWith('single_instance_allowed') },
+        { guard: answers('accountHasOpenFlow'), ...endWith('already_in_progress') },
+        { guard: answers('onlyOneAllowed'), ...endWith('single_instance_allowed') },
         { guard: answers('accountIsKnown'), target: 'noticingEntry', actions: rememberKnown },
         { guard: answers('addressIsFollowed'), target: 'followingAddress', actions: rememberKnown },
         { guard: answers('addressHasChanged'), target: 'proposingAddress', actions: rememberKnown },
@@ -37,7 +36,8 @@ export const discoveryStates = {
   }),
 
   noticingEntry: configFlowSetup.createStateConfig({
-    description: 'It is there, where its entry says: an entry that waits for it is tried at once.',
+    description:
+      'The account was found at its known address: an entry that waits for it connects immediately.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'noticeEntry',
@@ -49,7 +49,8 @@ export const discoveryStates = {
   }),
 
   proposingAddress: configFlowSetup.createStateConfig({
-    description: 'It says that it is elsewhere now. Anybody can say so: a person has to confirm it.',
+    description:
+      'Stores the proposed address. Announcements are not authenticated, so a user must confirm it.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'proposeAddress',
@@ -61,7 +62,7 @@ export const discoveryStates = {
   }),
 
   followingAddress: configFlowSetup.createStateConfig({
-    description: 'It is elsewhere now, and the integration trusts whoever says so.',
+    description: 'Saves the new address without confirmation, because the integration trusts announcements.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'followAddress',
@@ -73,7 +74,7 @@ export const discoveryStates = {
   }),
 
   ignoringAccount: configFlowSetup.createStateConfig({
-    description: 'Keeps in mind that a person wants nothing of what was found.',
+    description: 'Saves that the user ignores the account.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'ignoreAccount',

@@ -2,36 +2,36 @@ import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 
-/** What may happen to a config flow from outside. */
+/** An event from outside the flow: from the user, the clock, the service, the entry or another flow. */
 export type ConfigFlowEvent =
-  /** A person submitted the form; `values` are those fields that are no secrets. */
+  /** The user submitted the form. `values` are the fields that are not secret. */
   | { readonly type: 'submit'; readonly draft: Draft; readonly values: PublicValues }
-  /** The submitted values were refused before anybody was asked. */
+  /** The submitted values are invalid. The service was not contacted. */
   | { readonly type: 'reject'; readonly errors: FormErrors; readonly values: PublicValues }
-  /** A person chose a way in. */
+  /** The user chose a sign-in method. */
   | { readonly type: 'pick'; readonly method: string }
-  /** A person chose in a menu. */
+  /** The user chose an option of a menu. */
   | { readonly type: 'choose'; readonly draft: Draft; readonly values: PublicValues }
-  /** The service granted access; the draft holds what is kept of it. */
+  /** The service granted access. The draft contains the grant. */
   | { readonly type: 'authorized'; readonly draft: Draft }
-  /** The service granted nothing, for this reason. */
+  /** The service did not grant access. */
   | { readonly type: 'refused'; readonly error: FormErrorCode }
-  /** A person confirmed that another account takes the place of the entry's. */
+  /** The user confirmed that the verified account replaces the entry's account. */
   | { readonly type: 'replace' }
-  /** Back from a challenge or a page to the one before it. */
+  /** The user returned from a challenge or a page to the previous step. */
   | { readonly type: 'back' }
   | { readonly type: 'cancel' }
-  /** Nobody touched the flow for too long. */
+  /** The flow was idle for too long. */
   | { readonly type: 'expire' }
-  /** What was typed before this step has been kept for long enough. */
+  /** The draft of the earlier steps has expired. */
   | { readonly type: 'expireDraft' }
-  /** A reconfigure of the same entry takes the edit slot. */
+  /** Another flow takes the edit slot of the entry. */
   | { readonly type: 'supersede' }
-  /** The entry came back without this flow. */
+  /** The entry works again, without this flow. */
   | { readonly type: 'entryRepaired' }
   | { readonly type: 'entryRemoved' }
   | { readonly type: 'entryDisabled' }
-  /** A person wants nothing of what was found. */
+  /** The user ignores the discovered account. */
   | { readonly type: 'ignore' }
-  /** Another flow has linked the account that this one holds. */
+  /** Another flow has created an entry for the discovered account. */
   | { readonly type: 'accountConfigured' }

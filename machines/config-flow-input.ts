@@ -4,30 +4,30 @@ import type { Found, PublicValues } from './flow-result.ts'
 import type { Methods } from './methods.ts'
 import type { FlowSubentry } from './subentry-result.ts'
 
-/** What a flow is told when it begins. */
+/** The input of a flow. */
 export interface ConfigFlowInput {
   readonly flowId: string
   readonly source: ConfigFlowSource
-  /** The entry to mend; null for a new one. */
+  /** The entry that the flow is about; `null` for a new one. */
   readonly entryId: string | null
-  /** What another account means: the end (`abort`), or an error on the form (`retry`). */
+  /** The reaction to another account: abort, or show an error on the form. Defaults to `abort`. */
   readonly onAccountMismatch?: 'abort' | 'retry'
-  /** Whether the entry takes over the connection that was proven (default); if not, it connects anew. */
+  /** Whether the entry adopts the verified connection. If not, the entry opens a new one. Defaults to `true`. */
   readonly adopts?: boolean
-  /** Whether an entry without an identity takes the one that is proven for it. */
+  /** Whether an entry without a unique id takes the one that `connect` reports. Defaults to `false`. */
   readonly adoptsIdentity?: boolean
-  /** Whether the integration allows one entry: then it is to be looked, before anybody is asked, whether there is one. */
+  /** Whether the integration allows only one entry. If so, the flow first checks for one. Defaults to `false`. */
   readonly singleInstance?: boolean
-  /** What was found, for a discovery. */
+  /** The discovered account. Only for a discovery. */
   readonly found?: Found
-  /** Those values of what was found that are no secrets. */
+  /** The announced values. Only for a discovery. */
   readonly values?: PublicValues
-  /** What is to be imported. */
+  /** The imported input. Only for an import. */
   readonly draft?: Draft
-  /** One way in with one form where absent. */
+  /** The sign-in methods. Defaults to one method with one form. */
   readonly methods?: Methods
-  /** The way in by which the entry came, where there are several. */
+  /** The sign-in method of the entry. */
   readonly method?: string
-  /** What under the entry it is about, where it is not about the entry itself. */
+  /** The sub-entry that the flow adds or changes. */
   readonly subentry?: Omit<FlowSubentry, 'revision'>
 }

@@ -2,16 +2,16 @@ import { end, endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { RestoreEntryResult, TryEntryResult } from './flow-result.ts'
 
-const tried = ({ event }: { event: { output: TryEntryResult } }) => event.output
+const loaded = ({ event }: { event: { output: TryEntryResult } }) => event.output
 const restored = ({ event }: { event: { output: RestoreEntryResult } }) => event.output
 
 /**
- * What follows a reconfiguration of an entry that connects anew: what is saved has to prove itself once more, and what
- * it replaced is put back where it does not.
+ * The states after a reconfiguration whose entry does not adopt the verified connection. The entry loads with the saved
+ * change. If that fails, the previous values are restored.
  */
 export const rollBackStates = {
   tryingEntry: configFlowSetup.createStateConfig({
-    description: 'The change is saved, and what it replaced is kept: the entry is set up with it.',
+    description: 'Loads the entry with the saved change. The previous values are still stored.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'tryEntry',
@@ -19,9 +19,9 @@ export const rollBackStates = {
       input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
       onDone: [
         {
-          guard: { type: 'doesNotRun', params: tried },
+          guard: { type: 'setupFailed', params: loaded },
           target: 'rollingBack',
-          actions: { type: 'rememberFailure', params: tried },
+          actions: { type: 'rememberFailure', params: loaded },
         },
         { target: 'abort', actions: 'endSuccessfully' },
       ],
@@ -30,7 +30,8 @@ export const rollBackStates = {
   }),
 
   rollingBack: configFlowSetup.createStateConfig({
-    description: 'The entry does not run with the change: what it replaced is put back, and runs again.',
+    description:
+      'Restores the previous values, because the entry did not load with the change, and reloads it.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'restoreEntry',
@@ -46,7 +47,7 @@ export const rollBackStates = {
         { guard: { type: 'entryIsDisabled', params: restored }, ...endWith('entry_disabled') },
         endWith('entry_changed'),
       ],
-      // What was saved stays, and is whole; its entry says by itself what is wrong with it.
+      // The saved change is complete and stays. The entry's own state shows its error.
       onError: { target: 'abort', actions: end('unknown') },
     },
   }),

@@ -1,19 +1,19 @@
-import { disposeProof, endWith } from './config-flow-ends.ts'
+import { commitInputOf, mayRollBack } from './commit-input.ts'
+import { closeConnection, endWith } from './config-flow-ends.ts'
 import { configFlowSetup, successOf } from './config-flow-setup.ts'
-import { mayRollBack, provenOf } from './proven.ts'
 
-/** The states that save what a flow has proven. They are past being called back. */
+/** The states that save a verified connection. They refuse to be cancelled. */
 export const savingStates = {
   creatingEntry: configFlowSetup.createStateConfig({
-    description: 'Saves the new entry and the end of this flow together.',
+    description: 'Saves the new entry and the result of this flow in one write.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'createEntry',
       src: 'createEntry',
       input: ({ context }) => ({
-        ...provenOf(context),
+        ...commitInputOf(context),
         end: { type: 'create_entry', reason: null },
-        // Whoever adds an account by hand wants it after all.
+        // A user who adds an ignored account wants it after all.
         replacesIgnored: context.source === 'user',
       }),
       onDone: [
@@ -22,7 +22,7 @@ export const savingStates = {
           ...endWith('already_configured'),
         },
         {
-          guard: { type: 'allowsNoMore', params: ({ event }) => event.output },
+          guard: { type: 'onlyOneAllowed', params: ({ event }) => event.output },
           ...endWith('single_instance_allowed'),
         },
         { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
@@ -33,24 +33,24 @@ export const savingStates = {
       ],
       onError: {
         target: 'asking',
-        actions: [disposeProof, { type: 'showError', params: { code: 'unknown' } }],
+        actions: [closeConnection, { type: 'showError', params: { code: 'unknown' } }],
       },
     },
   }),
 
   updatingEntry: configFlowSetup.createStateConfig({
-    description: 'Saves the proven credential and the end of this flow together.',
+    description: 'Saves the verified credential and the result of this flow in one write.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'updateEntry',
       src: 'updateEntry',
       input: ({ context }) => ({
-        ...provenOf(context),
+        ...commitInputOf(context),
         entryId: context.entryId,
         entry: context.entry,
         end: { type: 'abort', reason: successOf(context.source) },
         mayRollBack: mayRollBack(context),
-        // A person has seen the address that was proposed, and has decided; or it was that of the account before.
+        // The user has seen the proposed address, or it belonged to the replaced account.
         settlesProposal: context.source !== 'reauth',
       }),
       onDone: [
@@ -76,18 +76,18 @@ export const savingStates = {
           ...endWith('entry_disabled'),
         },
         { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
-        { guard: 'hasToProveItself', target: 'tryingEntry' },
+        { guard: 'mayRollBack', target: 'tryingEntry' },
         { target: 'reloadingEntry' },
       ],
       onError: {
         target: 'asking',
-        actions: [disposeProof, { type: 'showError', params: { code: 'unknown' } }],
+        actions: [closeConnection, { type: 'showError', params: { code: 'unknown' } }],
       },
     },
   }),
 
   reloadingEntry: configFlowSetup.createStateConfig({
-    description: 'The credential is saved: whatever the reload brings, the flow has succeeded.',
+    description: 'Reloads the entry with the saved credential. The flow succeeds even if the reload fails.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'reloadEntry',

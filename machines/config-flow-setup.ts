@@ -1,5 +1,7 @@
 import { assign, setup } from 'xstate'
+import { isDifferentAccount, isSameAccount } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
+import { mayRollBack } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
@@ -18,25 +20,24 @@ import type {
 } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 import type { PageKind } from './methods.ts'
-import { isAnother, isTheSame, mayRollBack } from './proven.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
-/** The reason that says it worked. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
+/** The reason of a successful flow. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
 export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
 
-/** The pages of the way in that was picked. */
+/** The pages of the selected method. */
 const pagesOf = ({ methods, method }: ConfigFlowContext): readonly PageKind[] =>
   methods[String(method)] ?? ['form']
 
-/** Whether what was typed so far is still needed by the step that is shown. */
+/** Whether the current step still needs the draft of the earlier steps. */
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
 
 const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
 
-const unproven = { draft: null, connection: null, uniqueId: null } as const
+const cleared = { draft: null, connection: null, uniqueId: null } as const
 
-/** What came of any work that needs the entry. */
-type OfEntry =
+/** The result of any work that needs the entry. */
+type EntryWorkResult =
   | FindEntryResult
   | UpdateEntryResult
   | SaveResult
@@ -45,7 +46,7 @@ type OfEntry =
   | CheckSubentryResult
   | SaveSubentryResult
 
-/** The words of the config flow's statechart: its actors, guards and actions. The chart is in config-flow.ts. */
+/** The actors, guards and actions of the statecharts of flows. For the states, see config-flow.ts. */
 export const configFlowSetup = setup({
   types: {
     context: {} as ConfigFlowContext,
@@ -60,42 +61,42 @@ export const configFlowSetup = setup({
     isImport: ({ context }) => context.source === 'import',
     isDiscovery: ({ context }) => context.source === 'discovery',
     isFirstOfDiscovery: ({ context }) => context.source === 'discovery' && context.page === 0,
-    hasToLook: ({ context }) => context.source === 'discovery' || context.singleInstance,
+    mustFindAccount: ({ context }) => context.source === 'discovery' || context.singleInstance,
     isReauth: ({ context }) => context.source === 'reauth',
     isReconfigure: ({ context }) => context.source === 'reconfigure',
     isReplace: ({ context }) => context.source === 'replace',
-    hasProof: ({ context }) => context.connection !== null,
-    accountIsTheSame: ({ context }, result: CheckResult) => isTheSame(context, result),
+    hasVerifiedConnection: ({ context }) => context.connection !== null,
+    accountIsUnchanged: ({ context }, result: CheckResult) => isSameAccount(context, result),
     hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
-    mayPickAgain: ({ context }) => context.entryId === null && Object.keys(context.methods).length > 1,
-    isAuthorized: ({ context }) => pagesOf(context)[context.page] === 'authorize',
-    isByDevice: ({ context }) => pagesOf(context)[context.page] === 'device',
+    hasSeveralMethods: ({ context }) => context.entryId === null && Object.keys(context.methods).length > 1,
+    pageIsSignIn: ({ context }) => pagesOf(context)[context.page] === 'authorize',
+    pageIsDeviceCode: ({ context }) => pagesOf(context)[context.page] === 'device',
     methodWasPicked: ({ context }) => Object.keys(context.methods).length > 1,
     pageIsMenu: ({ context }) => pagesOf(context)[context.page]?.endsWith('menu') === true,
     hasPageBefore: ({ context }) => context.page > 0,
     hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,
-    nextPageIsFound: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
+    nextPageNeedsOptions: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
     optionsNotFound: (_, result: FindOptionsResult) => result.type === 'failed',
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult | CheckSubentryResult) => result.type === 'failed',
     challenged: (_, result: CheckResult) => result.type === 'challenged',
     entryMatches: (_, result: CheckResult) => result.type === 'matched',
-    accountMismatches: ({ context }, result: CheckResult) => isAnother(context, result),
+    accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result),
     accountMismatchesAndMayRetry: ({ context }, result: CheckResult) =>
-      isAnother(context, result) && context.onAccountMismatch === 'retry',
-    accountIsHeld: (_, result: FindAccountResult) => result.type === 'held',
+      isDifferentAccount(context, result) && context.onAccountMismatch === 'retry',
+    accountHasOpenFlow: (_, result: FindAccountResult) => result.type === 'held',
     accountIsKnown: (_, result: FindAccountResult) => result.type === 'known',
     addressIsFollowed: (_, result: FindAccountResult) => result.type === 'moved' && result.followed,
     addressHasChanged: (_, result: FindAccountResult) => result.type === 'moved',
-    allowsNoMore: (_, result: FindAccountResult | CreateEntryResult) => result.type === 'only',
-    hasToProveItself: ({ context }) => mayRollBack(context),
-    doesNotRun: (_, result: TryEntryResult) => result.type === 'failed',
+    onlyOneAllowed: (_, result: FindAccountResult | CreateEntryResult) => result.type === 'only',
+    mayRollBack: ({ context }) => mayRollBack(context),
+    setupFailed: (_, result: TryEntryResult) => result.type === 'failed',
     isRestored: (_, result: RestoreEntryResult) => result.type === 'restored',
     entryFound: (_, result: FindEntryResult) => result.type === 'found',
     nothingChanged: (_, result: SaveResult | SaveSubentryResult) => result.type === 'unchanged',
-    entryIsDisabled: (_, result: OfEntry) => result.type === 'disabled',
-    entryIsMissing: (_, result: OfEntry) => result.type === 'missing',
+    entryIsDisabled: (_, result: EntryWorkResult) => result.type === 'disabled',
+    entryIsMissing: (_, result: EntryWorkResult) => result.type === 'missing',
     entryOutdated: (_, result: UpdateEntryResult | SaveResult | SaveSubentryResult) =>
       result.type === 'outdated',
     entryChanged: (_, result: UpdateEntryResult | SaveSubentryResult) => result.type === 'changed',
@@ -123,14 +124,14 @@ export const configFlowSetup = setup({
     takeGrant: assign((_, granted: { draft: Draft }) => ({ draft: granted.draft, errors: {} })),
     showErrors: assign((_, shown: { errors: FormErrors; values: PublicValues }) => shown),
     showError: assign(({ context }, shown: FormErrorCode) => ({
-      ...unproven,
+      ...cleared,
       draft: keptDraft(context),
       errors: { base: shown },
     })),
     rememberMethod: assign((_, picked: { method: string }) => ({ method: picked.method, errors: {} })),
     forgetMethod: assign(({ context }) => ({
       method: null,
-      // What was found belongs to none of the ways in.
+      // Announced values belong to no particular method.
       values: context.found === null ? {} : context.values,
       errors: {},
     })),
@@ -167,7 +168,7 @@ export const configFlowSetup = setup({
       draft: context.page > 0 ? context.draft : null,
       errors: {},
     })),
-    rememberProof: assign(({ context }, result: CheckResult) =>
+    rememberConnection: assign(({ context }, result: CheckResult) =>
       result.type === 'connected'
         ? {
             connection: result.connection,
@@ -179,7 +180,7 @@ export const configFlowSetup = setup({
         : {},
     ),
     rememberFailure: assign((_, result: TryEntryResult) =>
-      result.type === 'failed' ? { ...unproven, errors: { base: { code: result.error } } } : {},
+      result.type === 'failed' ? { ...cleared, errors: { base: { code: result.error } } } : {},
     ),
     rememberRestored: assign(({ context }, result: RestoreEntryResult) =>
       result.type === 'restored' && context.entry !== null
@@ -187,7 +188,7 @@ export const configFlowSetup = setup({
         : {},
     ),
     rememberCreated: assign((_, result: CreateEntryResult) =>
-      result.type === 'created' ? { ...unproven, entryId: result.entryId } : {},
+      result.type === 'created' ? { ...cleared, entryId: result.entryId } : {},
     ),
     rememberSubentry: assign((_, result: FindSubentryResult) =>
       result.type === 'found'
@@ -202,21 +203,21 @@ export const configFlowSetup = setup({
     ),
     rememberSaved: assign(({ context }, result: SaveSubentryResult) =>
       result.type === 'saved' && context.subentry !== null
-        ? { ...unproven, subentry: { ...context.subentry, subentryId: result.subentryId } }
+        ? { ...cleared, subentry: { ...context.subentry, subentryId: result.subentryId } }
         : {},
     ),
-    /** Taken, and nothing to do about it. */
-    carryOn: assign({}),
-    /** Closes a proven connection that nobody will adopt. Whoever runs the machine provides it. */
-    disposeConnection: (_, _held: { connection: Connection | null }) => {},
-    /** Gives back what another account granted. Whoever runs the machine provides it. */
-    giveBack: (_, _given: { draft: Draft | null; uniqueId: string | null }) => {},
-    end: assign((_, end: { reason: string }) => ({ ...unproven, reason: end.reason })),
-    endUnasked: assign(({ context }) => ({
-      ...unproven,
+    /** Accepts the event without effect. */
+    continue: assign({}),
+    /** Closes a verified connection that is not saved. The runner of the machine provides it. */
+    closeConnection: (_, _held: { connection: Connection | null }) => {},
+    /** Revokes a grant that is not saved. The runner of the machine provides it. */
+    revokeGrant: (_, _granted: { draft: Draft | null; uniqueId: string | null }) => {},
+    end: assign((_, end: { reason: string }) => ({ ...cleared, reason: end.reason })),
+    endUnattended: assign(({ context }) => ({
+      ...cleared,
       challenge: null,
       reason: context.challenge === null ? (context.errors.base?.code ?? 'unknown') : 'challenge_required',
     })),
-    endSuccessfully: assign(({ context }) => ({ ...unproven, reason: successOf(context.source) })),
+    endSuccessfully: assign(({ context }) => ({ ...cleared, reason: successOf(context.source) })),
   },
 })

@@ -4,7 +4,7 @@ import type { FormErrors } from './form-errors.ts'
 import type { Methods } from './methods.ts'
 import type { FlowSubentry, NamedSubentry } from './subentry-result.ts'
 
-/** Why the flow exists. */
+/** The reason why a flow starts. */
 export type ConfigFlowSource =
   | 'user'
   | 'reauth'
@@ -25,11 +25,11 @@ export interface ConfigFlowContext {
   readonly singleInstance: boolean
   readonly found: Found | null
   readonly methods: Methods
-  /** The way in that was picked; null until then. */
+  /** The selected sign-in method; `null` until the user selects one. */
   readonly method: string | null
-  /** Which page of that way is shown, from 0. */
+  /** The index of the current page of the method. Starts at 0. */
   readonly page: number
-  /** What was found to choose from, on a page that asks for it. */
+  /** The options of a menu that the service provided. */
   readonly options: readonly FoundOption[]
   readonly entry: FlowEntry | null
   readonly values: PublicValues
@@ -38,20 +38,20 @@ export interface ConfigFlowContext {
   readonly draft: Draft | null
   readonly connection: Connection | null
   readonly uniqueId: string | null
-  /** What the account is called that is to take the place of the entry's. */
+  /** The title of the replacement account. */
   readonly account?: string
-  /** What under the entry the flow is about; null where it is about the entry itself. */
+  /** The sub-entry that the flow is about; `null` if it is about the entry. */
   readonly subentry: FlowSubentry | null
-  /** What that is called, once it has been tried. */
+  /** The title and unique id of the sub-entry, after it was checked. */
   readonly named: NamedSubentry | null
   readonly reason: string | null
 }
 
-/** How the flow ended. */
+/** The result of a flow. */
 export interface ConfigFlowOutput {
   readonly type: 'create_entry' | 'abort'
   readonly reason: string | null
   readonly entryId: string | null
-  /** What under the entry it was about, where it was not about the entry itself. */
+  /** The sub-entry that the flow was about. */
   readonly subentry?: FlowSubentry | null
 }

@@ -1,6 +1,6 @@
 import { asking } from './config-flow-asking.ts'
 import { discoveryStates } from './config-flow-discovery.ts'
-import { disposeProof, end, endWith, failWith, giveBack } from './config-flow-ends.ts'
+import { closeConnection, end, endWith, revokeGrant, showUnknownError } from './config-flow-ends.ts'
 import { rollBackStates } from './config-flow-rollback.ts'
 import { savingStates } from './config-flow-saving.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
@@ -8,9 +8,8 @@ import { findingEntry } from './finding-entry.ts'
 import { firstContext } from './initial-context.ts'
 
 /**
- * One conversation with a person about one entry: setting it up, mending its credential, changing it, giving
- * its place to another account.
- * Pure: it names the work (`actors`) and never does it. Home Assistant: `ConfigFlow`, its steps and its aborts.
+ * The statechart of one flow about one entry: setup, reauthentication, reconfiguration, replacement, discovery or
+ * import. It has no side effects: it names the work (`actors`), and the engine performs it. Home Assistant: `ConfigFlow`.
  */
 export const configFlowMachine = configFlowSetup.createMachine({
   id: 'configFlow',
@@ -19,9 +18,9 @@ export const configFlowMachine = configFlowSetup.createMachine({
   states: {
     start: {
       description:
-        'A new entry is asked for at once, what was found is looked for, an entry that is there is read.',
+        'Selects the first step: finds the account, checks an import, shows the first form, or reads the entry.',
       always: [
-        { guard: 'hasToLook', target: 'findingAccount' },
+        { guard: 'mustFindAccount', target: 'findingAccount' },
         { guard: 'isImport', target: 'checkingConnection' },
         { guard: 'isNew', target: 'asking' },
         { target: 'findingEntry' },
@@ -35,7 +34,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
     asking,
 
     findingOptions: {
-      description: 'Asks the service what there is to choose on the next page.',
+      description: 'Loads the options of the next menu from the service.',
       tags: 'working',
       invoke: {
         id: 'findOptions',
@@ -49,13 +48,13 @@ export const configFlowMachine = configFlowSetup.createMachine({
           },
           { target: 'asking', actions: { type: 'rememberOptions', params: ({ event }) => event.output } },
         ],
-        onError: { target: 'asking', actions: failWith },
+        onError: { target: 'asking', actions: showUnknownError },
       },
       on: { cancel: endWith('cancelled') },
     },
 
     checkingConnection: {
-      description: 'Connects with what was submitted. Nothing is saved that was not proven here.',
+      description: 'Connects with the submitted values. Only a verified connection is saved.',
       tags: 'working',
       invoke: {
         id: 'checkConnection',
@@ -85,9 +84,9 @@ export const configFlowMachine = configFlowSetup.createMachine({
             guard: { type: 'accountMismatchesAndMayRetry', params: ({ event }) => event.output },
             target: 'asking',
             actions: [
-              { type: 'rememberProof', params: ({ event }) => event.output },
-              disposeProof,
-              giveBack,
+              { type: 'rememberConnection', params: ({ event }) => event.output },
+              closeConnection,
+              revokeGrant,
               { type: 'showError', params: { code: 'wrong_account' } },
             ],
           },
@@ -95,37 +94,37 @@ export const configFlowMachine = configFlowSetup.createMachine({
             guard: { type: 'accountMismatches', params: ({ event }) => event.output },
             target: 'abort',
             actions: [
-              { type: 'rememberProof', params: ({ event }) => event.output },
-              disposeProof,
-              giveBack,
+              { type: 'rememberConnection', params: ({ event }) => event.output },
+              closeConnection,
+              revokeGrant,
               end('wrong_account'),
             ],
           },
           {
-            guard: { type: 'accountIsTheSame', params: ({ event }) => event.output },
+            guard: { type: 'accountIsUnchanged', params: ({ event }) => event.output },
             target: 'abort',
             actions: [
-              { type: 'rememberProof', params: ({ event }) => event.output },
-              disposeProof,
+              { type: 'rememberConnection', params: ({ event }) => event.output },
+              closeConnection,
               end('same_account'),
             ],
           },
           {
             guard: 'isReplace',
             target: 'asking',
-            actions: { type: 'rememberProof', params: ({ event }) => event.output },
+            actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
           {
             guard: 'hasEntry',
             target: 'updatingEntry',
-            actions: { type: 'rememberProof', params: ({ event }) => event.output },
+            actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
           {
             target: 'creatingEntry',
-            actions: { type: 'rememberProof', params: ({ event }) => event.output },
+            actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
         ],
-        onError: { target: 'asking', actions: failWith },
+        onError: { target: 'asking', actions: showUnknownError },
       },
       on: {
         cancel: endWith('cancelled'),
@@ -138,9 +137,9 @@ export const configFlowMachine = configFlowSetup.createMachine({
 
     ...rollBackStates,
 
-    create_entry: { description: 'A new entry was saved.', type: 'final' },
+    create_entry: { description: 'The flow has created an entry.', type: 'final' },
     abort: {
-      description: 'Any other end; the reason says which, and whether it is a good one.',
+      description: 'The flow has ended without a new entry. The reason is a success or an error.',
       type: 'final',
     },
   },

@@ -3,14 +3,14 @@ import type { Draft } from './draft.ts'
 import { effect } from './effect.ts'
 import type { AuthorizationOutput, GrantResult } from './grant-result.ts'
 
-/** A code that is shown, until it ends. The secret by which it is asked after is not here. */
+/** The code that the user enters. The device code, which is secret, is not part of it. */
 export interface ShownCode {
   readonly userCode: string
   readonly verificationUri: string
   readonly verificationUriComplete: string | null
-  /** How long to wait between two questions, in milliseconds. */
+  /** The polling interval in milliseconds. */
   readonly interval: number
-  /** When the code ends (ms since the epoch). */
+  /** When the code expires, in milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
@@ -21,14 +21,14 @@ export interface DeviceCodeInput {
 export interface DeviceCodeContext {
   readonly flowId: string
   readonly code: ShownCode | null
-  /** How often an expired code was replaced. */
+  /** The number of expired codes that were replaced. */
   readonly renewals: number
   readonly draft: Draft | null
   readonly reason: string | null
   readonly until: number | null
 }
 
-/** Somebody watches and asks now; `askedAt` is when the service was asked last, if it is known. */
+/** A poll by the client. `askedAt`: the last request to the service in milliseconds since the epoch; `null` if unknown. */
 export interface Poll {
   readonly now: number
   readonly askedAt: number | null
@@ -43,16 +43,16 @@ export type RequestResult =
 export type PollResult =
   | GrantResult
   | { readonly type: 'pending' }
-  /** The service was asked too often, or could not be asked. */
+  /** The service was polled too often, or could not be reached. */
   | { readonly type: 'slow_down' }
   | { readonly type: 'expired' }
 
-/** How often an expired code is replaced before the person is asked whether to go on. */
+/** The number of expired codes that are replaced without asking the user. */
 const RENEWALS = 3
-/** How much longer to wait after `slow_down`, in milliseconds (RFC 8628, 3.5). */
+/** The increase of the interval after `slow_down`, in milliseconds (RFC 8628, 3.5). */
 const SLOWER = 5_000
 
-/** The words of the device authorization grant's statechart, which is in device-code.ts. */
+/** The actors, guards and actions of the device authorization grant. For the states, see device-code.ts. */
 export const deviceCodeSetup = setup({
   types: {
     context: {} as DeviceCodeContext,

@@ -4,8 +4,8 @@ import { deviceCodeSetup } from './device-code-setup.ts'
 const renew = { target: 'requestingCode', actions: 'countRenewal' } as const
 
 /**
- * One request for access by a code that a person enters on another device (RFC 8628). It moves only when somebody who
- * watches asks. Pure: it names the work (`actors`) and never does it.
+ * The statechart of a sign-in with a code that the user enters on another device (RFC 8628). It contacts the service only
+ * when a client polls. It has no side effects: it names the work (`actors`), and the engine performs it.
  */
 export const deviceCodeMachine = deviceCodeSetup.createMachine({
   id: 'deviceCode',
@@ -20,7 +20,7 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
   initial: 'requestingCode',
   states: {
     requestingCode: {
-      description: 'Asks the service for a code.',
+      description: 'Requests a code from the service.',
       tags: 'working',
       invoke: {
         id: 'requestCode',
@@ -40,7 +40,7 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
     },
 
     showing_code: {
-      description: 'Shows the code, until somebody has entered it elsewhere.',
+      description: 'Shows the code and waits until the user has entered it on another device.',
       on: {
         poll: [
           { guard: { type: 'isOverAndMayRenew', params: ({ event }) => event }, ...renew },
@@ -52,7 +52,7 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
     },
 
     pollingToken: {
-      description: 'Asks the service whether somebody has answered.',
+      description: 'Polls the service for the answer of the user.',
       tags: 'working',
       invoke: {
         id: 'pollToken',
@@ -80,8 +80,11 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
     },
 
     authorized: { description: 'Access was granted.', type: 'final' },
-    refused: { description: 'Access was not granted; the reason says why.', type: 'final' },
-    expired: { description: 'No code was entered in time, however often it was renewed.', type: 'final' },
+    refused: { description: 'Access was not granted. The reason is an error code.', type: 'final' },
+    expired: {
+      description: 'The user did not enter a code in time, although expired codes were replaced.',
+      type: 'final',
+    },
   },
   output: ({ context: { draft, reason, until } }) => ({ draft, reason, until }),
 })

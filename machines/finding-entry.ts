@@ -1,9 +1,9 @@
 import { endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 
-/** The first state of a flow that is about an entry, whatever the flow is for. */
+/** The first state of every flow that is about an entry. */
 export const findingEntry = configFlowSetup.createStateConfig({
-  description: 'Reads the entry that is to be mended or changed.',
+  description: 'Reads the entry that the flow is about.',
   tags: 'working',
   invoke: {
     id: 'findEntry',

@@ -1,16 +1,16 @@
 import type { CheckResult } from './check-result.ts'
 import type { Connection, Draft } from './draft.ts'
 
-/** Field values that are no secrets, to show again. */
+/** Field values that are not secret. The form shows them again. */
 export type PublicValues = Readonly<Record<string, unknown>>
 
-/** One thing to choose in a menu whose options were found. */
+/** An option of a menu that the service provided. */
 export interface FoundOption {
   readonly value: string
   readonly label: string
 }
 
-/** What the flow has to know of the entry that it mends. */
+/** The data of an entry that a flow needs. */
 export interface FlowEntry {
   readonly uniqueId: string | null
   readonly credentialRevision: number
@@ -18,41 +18,41 @@ export interface FlowEntry {
   readonly values: PublicValues
 }
 
-/** What came of looking for the entry that a flow is about. */
+/** The result of reading the entry that a flow is about. */
 export type FindEntryResult =
   | { readonly type: 'found'; readonly entry: FlowEntry }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
 
-/** What came of asking a service what there is to choose. */
+/** The result of loading the options of a menu from the service. */
 export type FindOptionsResult =
   | { readonly type: 'found'; readonly options: readonly FoundOption[] }
   | { readonly type: 'failed'; readonly error: 'no_options' }
   | Extract<CheckResult, { type: 'failed' }>
 
-/** What was found, and says of itself who it is. */
+/** A discovered account. Its identity is announced, not verified. */
 export interface Found {
-  /** The identity that it is found under; it holds it until the flow ends. */
+  /** The announced unique id. One open flow at a time is about it. */
   readonly uniqueId: string
   readonly title: string | null
-  /** Under what the finder knows it. */
+  /** The key that the scanner uses for it. */
   readonly key: string | null
 }
 
-/** What there is of an account that was found, or of the one entry that an integration allows. */
+/** The state of a discovered account, or of the one entry that an integration allows. */
 export type FindAccountResult =
   | { readonly type: 'free' }
-  /** Another open flow holds the identity. */
+  /** Another open flow is about this account. */
   | { readonly type: 'held' }
-  /** The integration allows one entry, and there is one. */
+  /** The integration allows only one entry, and it exists. */
   | { readonly type: 'only' }
-  /** It is linked, at the address where it was found. */
+  /** An entry exists, with the announced address. */
   | { readonly type: 'known'; readonly entryId: string }
-  /** It is linked at another address; `followed`: the integration trusts whoever announces it. */
+  /** An entry exists, with another address. `followed`: the integration trusts announced addresses. */
   | { readonly type: 'moved'; readonly entryId: string; readonly followed: boolean }
 
-/** A proven credential, ready to be saved, and the end that the same commit records. */
-export interface Proven {
+/** A verified credential, and the result of the flow that the same write saves. */
+export interface EntryCommit {
   readonly flowId: string
   readonly draft: Draft
   readonly connection: Connection
@@ -60,52 +60,54 @@ export interface Proven {
   readonly end: { readonly type: 'create_entry' | 'abort'; readonly reason: string | null }
 }
 
-/** What is to be ignored, and the end that the same commit records. */
-export type Ignored = Pick<Proven, 'flowId' | 'end'> & { readonly found: Found }
+/** An ignored account, and the result of the flow that the same write saves. */
+export type IgnoreCommit = Pick<EntryCommit, 'flowId' | 'end'> & { readonly found: Found }
 
-/** What came of saving a new entry. */
+/** The result of saving a new entry. */
 export type CreateEntryResult =
   | { readonly type: 'created'; readonly entryId: string }
-  /** Another entry has this identity. */
+  /** Another entry has this unique id. */
   | { readonly type: 'taken' }
-  /** The integration allows one entry, and there is one. */
+  /** The integration allows only one entry, and it exists. */
   | { readonly type: 'only' }
-  /** The flow was ended by somebody else meanwhile. */
+  /** Another process has ended the flow. */
   | { readonly type: 'ended' }
 
-/** What came of saving a new credential of an entry. */
+/** The result of saving a new credential of an entry. */
 export type UpdateEntryResult =
   | { readonly type: 'updated' }
-  /** The entry was written meanwhile, its credential was not: read again, apply again. */
+  /** The entry has changed since it was read, but not its credential. The flow reads it and saves again. */
   | { readonly type: 'outdated' }
-  /** The entry's credential was changed meanwhile. */
+  /** The credential of the entry has changed since the flow started. */
   | { readonly type: 'changed' }
-  /** Another entry has the identity that this one would adopt, or matches what was entered. */
+  /** Another entry has the unique id that this one would adopt, or the same match values. */
   | { readonly type: 'taken' }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
   | { readonly type: 'ended' }
 
-/** What came of setting an entry up with what was saved for it. */
+/** The result of loading an entry with the saved change. */
 export type TryEntryResult =
   | { readonly type: 'running' }
-  /** `error`: what the form is to show. */
+  /** `error`: the code that the form shows. */
   | { readonly type: 'failed'; readonly error: string }
 
-/** What came of putting back what a change had replaced. */
+/** The result of restoring the previous values. */
 export type RestoreEntryResult =
   | { readonly type: 'restored'; readonly credentialRevision: number }
-  /** The entry has been given something else meanwhile: that stays. */
+  /** The entry has newer values, which stay. */
   | { readonly type: 'changed' }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
 
-/** What came of saving something of an entry that is not its credential. */
+/** The result of saving the options of an entry. */
 export type SaveResult =
   | { readonly type: 'saved' }
-  /** It is what was saved already: nothing was written. */
+  /** The values are the same as the stored ones. Nothing was written. */
   | { readonly type: 'unchanged' }
   | Extract<UpdateEntryResult, { type: 'outdated' | 'missing' | 'disabled' | 'ended' }>
 
-/** What is to be saved, and the end that the same commit records. */
-export type Saving = Pick<Proven, 'flowId' | 'draft' | 'end'> & { readonly entryId: string | null }
+/** New options, and the result of the flow that the same write saves. */
+export type OptionsCommit = Pick<EntryCommit, 'flowId' | 'draft' | 'end'> & {
+  readonly entryId: string | null
+}

@@ -1,4 +1,4 @@
-/** A code of the form's errors, and for `rate_limited` the time (ms since the epoch) from which a try may be made again. */
+/** An error of a form. `until`: when the next attempt is allowed, in milliseconds since the epoch. Only for `rate_limited`. */
 export type FormErrorCode = {
   readonly code: string
   readonly until?: number

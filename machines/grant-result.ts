@@ -1,18 +1,18 @@
 import type { Draft } from './draft.ts'
 
-/** What came of asking a service for access, once somebody has answered. */
+/** The result of an authorization request, after the user or the service has answered. */
 export type GrantResult =
-  /** What was granted, to be proven and kept. */
+  /** The draft contains the granted values. They are not verified yet. */
   | { readonly type: 'granted'; readonly draft: Draft }
-  /** The person, or the service for them, said no. */
+  /** The user or the service denied access. */
   | { readonly type: 'rejected' }
-  /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
+  /** `until`: when the service accepts the next request, in milliseconds since the epoch. */
   | { readonly type: 'failed'; readonly error: string; readonly until?: number }
 
-/** How asking for access ended. */
+/** The result of a sign-in at the service. */
 export interface AuthorizationOutput {
   readonly draft: Draft | null
-  /** The code of the error to show; null where access was granted. */
+  /** The error code; `null` if access was granted. */
   readonly reason: string | null
   readonly until: number | null
 }

@@ -31,13 +31,13 @@ export { Connection, Draft, type DraftContent } from './draft.ts'
 export type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
 export type {
   CreateEntryResult,
+  EntryCommit,
   FindAccountResult,
   FindEntryResult,
   FlowEntry,
-  Proven,
+  OptionsCommit,
   PublicValues,
   SaveResult,
-  Saving,
   UpdateEntryResult,
 } from './flow-result.ts'
 export type { FormErrorCode, FormErrors } from './form-errors.ts'
@@ -50,7 +50,7 @@ export type {
   FlowSubentry,
   NamedSubentry,
   SaveSubentryResult,
-  SavingSubentry,
+  SubentryCommit,
 } from './subentry-result.ts'
 export { tokenMachine } from './token.ts'
 export type { ClaimResult, RefreshResult, RereadResult, SaveTokenResult } from './token-result.ts'

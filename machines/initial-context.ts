@@ -10,7 +10,7 @@ export function initialMethod(
   return { methods, method: first === undefined || others.length > 0 ? null : first }
 }
 
-/** What a flow knows when it begins. */
+/** The context of a new flow. */
 export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   flowId: input.flowId,
   source: input.source,

@@ -1,6 +1,6 @@
 /**
- * A value that passes through machines without being seen: it sits in a private field, and JSON, `util.inspect`
- * and template strings show its label alone.
+ * A value that machines pass on without access to its content. The content is a private field: JSON, `util.inspect` and
+ * template strings show only the label.
  */
 export abstract class Opaque<Content> {
   readonly #content: Content
@@ -11,7 +11,7 @@ export abstract class Opaque<Content> {
     this.#label = label
   }
 
-  /** The one way to the value. */
+  /** Returns the content. */
   reveal(): Content {
     return this.#content
   }

@@ -1,15 +1,15 @@
+import { draftOf } from './commit-input.ts'
 import { endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
 import type { SaveResult } from './flow-result.ts'
 import { firstContext } from './initial-context.ts'
-import { draftOf } from './proven.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
 
 /**
- * A person changes the options of an entry: no login, and nothing of its credential is touched, so that a
- * reauthentication may go on beside it. Home Assistant: `OptionsFlow`, its step `init`.
+ * The statechart of a flow that changes the options of an entry. It does not use the credential, so it can run in
+ * parallel with a reauthentication. Home Assistant: `OptionsFlow`, its step `init`.
  */
 export const optionsFlowMachine = configFlowSetup.createMachine({
   id: 'optionsFlow',
@@ -19,11 +19,11 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
     findingEntry,
 
     asking: {
-      description: 'Shows a form, with the errors of the try before it.',
+      description: 'Shows a form, with the errors of the previous attempt.',
       tags: 'asking',
       initial: 'init',
       states: {
-        init: { description: 'The options as they are, to be changed.' },
+        init: { description: 'Shows the options of the entry for editing.' },
       },
       on: {
         submit: {
@@ -40,7 +40,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
 
     savingOptions: {
       description:
-        'Saves the options and the end of this flow together; options that are the same are not saved.',
+        'Saves the options and the result of this flow in one write. Unchanged options are not saved.',
       tags: ['working', 'committing'],
       invoke: {
         id: 'saveOptions',
@@ -64,8 +64,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
     },
 
     reloadingEntry: {
-      description:
-        'The options are saved: an entry that runs is set up anew with them, whatever that brings.',
+      description: 'Reloads the entry with the saved options. The flow succeeds even if the reload fails.',
       tags: ['working', 'committing'],
       invoke: {
         id: 'reloadEntry',
@@ -76,7 +75,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
       },
     },
 
-    abort: { description: 'The end; the reason says which, and whether it is a good one.', type: 'final' },
+    abort: { description: 'The flow has ended. The reason is a success or an error.', type: 'final' },
   },
   output: ({ context }) => ({ type: 'abort', reason: context.reason, entryId: context.entryId }),
 })

@@ -1,8 +1,8 @@
-import { end, endWith, failWith } from './config-flow-ends.ts'
+import { draftOf, namedOf, subentryOf } from './commit-input.ts'
+import { end, endWith, showUnknownError } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
 import { firstContext } from './initial-context.ts'
-import { draftOf, namedOf, subentryOf } from './proven.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 const checked = ({ event }: { event: { output: CheckSubentryResult } }) => event.output
@@ -18,9 +18,9 @@ const reload = {
 } as const
 
 /**
- * A person adds a thing under an entry, or changes it: a calendar of an account, a place of a weather service. It is
- * tried on the entry's own connection; nothing of the entry's credential is touched, so that a reauthentication may go
- * on beside it. Home Assistant: `ConfigSubentryFlow`, its sources `user` and `reconfigure`.
+ * The statechart of a flow that adds or changes a sub-entry, such as a calendar of an account. It checks the sub-entry on
+ * the connection of the entry and does not use the credential, so it can run in parallel with a reauthentication. Home
+ * Assistant: `ConfigSubentryFlow`, its sources `user` and `reconfigure`.
  */
 export const subentryFlowMachine = configFlowSetup.createMachine({
   id: 'subentryFlow',
@@ -28,7 +28,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
   initial: 'findingSubentry',
   states: {
     findingSubentry: {
-      description: 'Reads the entry, and what under it is to be changed.',
+      description: 'Reads the entry, and the sub-entry that the flow changes.',
       tags: 'working',
       invoke: {
         id: 'findSubentry',
@@ -64,16 +64,16 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
     },
 
     asking: {
-      description: 'Shows a form, with the errors of the try before it.',
+      description: 'Shows a form, with the errors of the previous attempt.',
       tags: 'asking',
       initial: 'choosing',
       states: {
         choosing: {
-          description: 'The step is the form of a new one, or of the one that is to be changed.',
+          description: 'Selects the form of a new sub-entry, or of the one that the flow changes.',
           always: [{ guard: 'addsSubentry', target: 'add_subentry' }, { target: 'change_subentry' }],
         },
-        add_subentry: { description: 'What a new one needs.' },
-        change_subentry: { description: 'What there is of it, to be changed.' },
+        add_subentry: { description: 'Shows the form of a new sub-entry.' },
+        change_subentry: { description: 'Shows the fields of the sub-entry for editing.' },
       },
       on: {
         submit: {
@@ -89,8 +89,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
     },
 
     checkingSubentry: {
-      description:
-        'Tries what was entered on the connection of the entry. Nothing is saved that was not named here.',
+      description: 'Checks the values on the connection of the entry. Only a sub-entry that passes is saved.',
       tags: 'working',
       invoke: {
         id: 'checkSubentry',
@@ -116,7 +115,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           { guard: { type: 'entryIsDisabled', params: checked }, ...endWith('entry_disabled') },
           { target: 'savingSubentry', actions: { type: 'rememberName', params: checked } },
         ],
-        onError: { target: 'asking', actions: failWith },
+        onError: { target: 'asking', actions: showUnknownError },
       },
       on: {
         cancel: endWith('cancelled'),
@@ -126,7 +125,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
     },
 
     savingSubentry: {
-      description: 'Saves it in the row of its entry, and the end of this flow together.',
+      description: 'Saves the sub-entry in the row of its entry, and the result of this flow, in one write.',
       tags: ['working', 'committing'],
       invoke: {
         id: 'saveSubentry',
@@ -143,7 +142,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
               : { type: 'abort', reason: 'reconfigure_successful' },
         }),
         onDone: [
-          // The entry was written meanwhile: read again, apply again.
+          // The entry has changed since it was read: save again.
           { guard: { type: 'entryOutdated', params: saved }, target: 'savingSubentry', reenter: true },
           { guard: { type: 'nothingChanged', params: saved }, ...endWith('reconfigure_successful') },
           { guard: { type: 'entryIsMissing', params: saved }, ...endWith('entry_removed') },
@@ -164,13 +163,14 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
     },
 
     loadingSubentry: {
-      description: 'It is saved: an entry that runs is set up anew with it, whatever that brings.',
+      description: 'Reloads the entry with the new sub-entry. The flow succeeds even if the reload fails.',
       tags: ['working', 'committing'],
       invoke: { ...reload, onDone: 'create_entry', onError: 'create_entry' },
     },
 
     reloadingEntry: {
-      description: 'The change is saved: an entry that runs is set up anew with it, whatever that brings.',
+      description:
+        'Reloads the entry with the changed sub-entry. The flow succeeds even if the reload fails.',
       tags: ['working', 'committing'],
       invoke: {
         ...reload,
@@ -179,9 +179,9 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
       },
     },
 
-    create_entry: { description: 'A new one was saved under its entry.', type: 'final' },
+    create_entry: { description: 'The flow has created a sub-entry.', type: 'final' },
     abort: {
-      description: 'Any other end; the reason says which, and whether it is a good one.',
+      description: 'The flow has ended without a new sub-entry. The reason is a success or an error.',
       type: 'final',
     },
   },

@@ -1,39 +1,39 @@
 import type { ConnectFailure } from './check-result.ts'
 import type { Draft } from './draft.ts'
-import type { FlowEntry, Proven, UpdateEntryResult } from './flow-result.ts'
+import type { EntryCommit, FlowEntry, UpdateEntryResult } from './flow-result.ts'
 import type { FormErrors } from './form-errors.ts'
 
-/** What under its entry a flow is about. */
+/** The sub-entry that a flow is about. */
 export interface FlowSubentry {
-  /** Of what kind it is, by the integration's own name. */
+  /** The type, as the integration names it. */
   readonly type: string
-  /** Null while there is none. */
+  /** `null` until it is saved. */
   readonly subentryId: string | null
-  /** As which it was read; null for a new one. */
+  /** The revision that was read; `null` for a new one. */
   readonly revision: number | null
 }
 
-/** What came of looking for what a flow is about, under its entry. */
+/** The result of reading the entry and the sub-entry that a flow is about. */
 export type FindSubentryResult =
   | { readonly type: 'found'; readonly entry: FlowEntry; readonly subentry: FlowSubentry }
-  /** The entry holds as many as the host allows. */
+  /** The entry has the maximum number of sub-entries that the host allows. */
   | { readonly type: 'full' }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
 
-/** How a thing under an entry is called, and who it is. */
+/** The title and the unique id of a sub-entry. */
 export interface NamedSubentry {
   readonly title: string
-  /** Null where it has no identity: then nothing else is the same. */
+  /** `null` if it has none. Such a sub-entry never counts as a duplicate. */
   readonly uniqueId: string | null
 }
 
-/** What came of trying what was entered for a thing under an entry, on the entry's own connection. */
+/** The result of checking a sub-entry on the connection of its entry. */
 export type CheckSubentryResult =
   | { readonly type: 'named'; readonly named: NamedSubentry }
-  /** The integration refuses what was entered, and says why. */
+  /** The integration rejects the submitted values. */
   | { readonly type: 'refused'; readonly errors: FormErrors }
-  /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
+  /** `until`: when the service accepts the next attempt, in milliseconds since the epoch. */
   | {
       readonly type: 'failed'
       readonly error: ConnectFailure | 'reauth_required' | 'entry_not_loaded'
@@ -42,19 +42,19 @@ export type CheckSubentryResult =
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
 
-/** What is to be saved under an entry, and the end that the same commit records. */
-export type SavingSubentry = Pick<Proven, 'flowId' | 'end'> & {
+/** A sub-entry, and the result of the flow that the same write saves. */
+export type SubentryCommit = Pick<EntryCommit, 'flowId' | 'end'> & {
   readonly entryId: string | null
   readonly draft: Draft
   readonly subentry: FlowSubentry
   readonly named: NamedSubentry
 }
 
-/** What came of saving a thing under an entry. */
+/** The result of saving a sub-entry. */
 export type SaveSubentryResult =
   | { readonly type: 'saved'; readonly subentryId: string }
-  /** It is what was saved already: nothing was written. */
+  /** The values are the same as the stored ones. Nothing was written. */
   | { readonly type: 'unchanged' }
-  /** The entry holds as many as the host allows. */
+  /** The entry has the maximum number of sub-entries that the host allows. */
   | { readonly type: 'full' }
   | Exclude<UpdateEntryResult, { readonly type: 'updated' }>

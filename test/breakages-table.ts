@@ -30,8 +30,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'any account passes for the same account',
     file: 'machines/config-flow-setup.ts',
-    from: 'accountMismatches: ({ context }, result: CheckResult) => isAnother(context, result)',
-    to: 'accountMismatches: ({ context }, result: CheckResult) => isAnother(context, result) && false',
+    from: 'accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result)',
+    to: 'accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result) && false',
     tests: ['test/machines/config-flow'],
   },
   {

@@ -34,7 +34,7 @@ const outcome = (type: string, more: object = {}) => ({ output: { type, ...more 
 const boom = { error: new Error('boom') }
 const submit = { type: 'submit', draft, values: { host: 'hub' } }
 const connected = (uniqueId: string | null) => outcome('connected', { uniqueId, connection })
-const disposed = [['disposeConnection', { connection }]]
+const disposed = [['closeConnection', { connection }]]
 
 describe('a config flow that begins', () => {
   it.each([

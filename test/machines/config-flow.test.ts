@@ -198,8 +198,8 @@ const show = (from: AnyMachineSnapshot, result: { output: unknown } | { error: u
   const { errors, reason, challenge } = moved.snapshot.context
   return { ...moved, errors, reason, challenge, output: moved.snapshot.output }
 }
-const disposed = [['disposeConnection', { connection }]]
-const givenBack = (uniqueId: string | null) => [...disposed, ['giveBack', { draft, uniqueId }]]
+const disposed = [['closeConnection', { connection }]]
+const givenBack = (uniqueId: string | null) => [...disposed, ['revokeGrant', { draft, uniqueId }]]
 
 describe('findingEntry', () => {
   const finding = states.findingEntry as AnyMachineSnapshot

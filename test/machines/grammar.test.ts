@@ -201,7 +201,7 @@ describe('machines/', () => {
     for (const { name, text } of sources.filter((source) => source.name !== 'effect.ts')) {
       const code = text
         .replace(/\/\*\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-        .replace(/\bcancel: (endWith|letGoWith|refuse)\(/g, '')
+        .replace(/\bcancel: (endWith|abortWith|refuse)\(/g, '')
       expect([name, banned.exec(code)?.[0]]).toEqual([name, undefined])
     }
     for (const bad of ['raise({', 'delay: 5', 'self.send(', 'Date.now()']) expect(bad).toMatch(banned)

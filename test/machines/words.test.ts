@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { type AnyStateMachine, createActor, fromPromise, toPromise } from 'xstate'
+import { isDifferentAccount } from '../../machines/account-match.ts'
 import { authorizationCodeMachine } from '../../machines/authorization-code.ts'
 import type { CheckResult } from '../../machines/check-result.ts'
+import { commitInputOf, draftOf, foundOf, namedOf, subentryOf } from '../../machines/commit-input.ts'
 import { configEntryMachine } from '../../machines/config-entry.ts'
 import { configFlowMachine } from '../../machines/config-flow.ts'
 import { deviceCodeMachine } from '../../machines/device-code.ts'
 import { Connection, Draft } from '../../machines/draft.ts'
 import { effect } from '../../machines/effect.ts'
 import type { FindEntryResult } from '../../machines/flow-result.ts'
-import { draftOf, foundOf, isAnother, namedOf, provenOf, subentryOf } from '../../machines/proven.ts'
 import { tokenMachine } from '../../machines/token.ts'
 
 const context = createActor(configFlowMachine, { input: { flowId: 'f', source: 'user', entryId: null } })
@@ -29,7 +30,7 @@ describe('the words of configFlowMachine', () => {
     ['rememberKnown', { type: 'free' }],
     ['showFailure', { type: 'challenged' }],
     ['rememberChallenge', { type: 'failed' }],
-    ['rememberProof', { type: 'failed' }],
+    ['rememberConnection', { type: 'failed' }],
     ['rememberCreated', { type: 'taken' }],
     ['rememberFailure', { type: 'running' }],
     ['rememberRestored', { type: 'changed' }],
@@ -44,27 +45,27 @@ describe('the words of configFlowMachine', () => {
   })
 
   it('hand nothing to a commit before something is proven', () => {
-    expect(() => provenOf(context)).toThrow('Nothing is proven before a connection is.')
+    expect(() => commitInputOf(context)).toThrow('The flow has no verified connection to save.')
     const draft = new Draft({ values: {} })
-    expect(() => provenOf({ ...context, draft })).toThrow('Nothing is proven before a connection is.')
+    expect(() => commitInputOf({ ...context, draft })).toThrow('The flow has no verified connection to save.')
   })
 
   it('save nothing before something is submitted', () => {
-    expect(() => draftOf(context)).toThrow('Nothing is saved before something is submitted.')
-    expect(() => namedOf(context)).toThrow('Nothing is saved before it has been tried.')
-    expect(() => subentryOf(context)).toThrow('The flow is about an entry, and nothing under it.')
+    expect(() => draftOf(context)).toThrow('The flow has no submitted input to save.')
+    expect(() => namedOf(context)).toThrow('The sub-entry has not been checked.')
+    expect(() => subentryOf(context)).toThrow('The flow is about an entry, not about a sub-entry.')
   })
 
   it('ignore nothing before something is found', () => {
-    expect(() => foundOf(context)).toThrow('Nothing is ignored before it is found.')
+    expect(() => foundOf(context)).toThrow('The flow has no discovered account to ignore.')
   })
 
   it('take no account for another before one is proven', () => {
-    expect(isAnother(context, { type: 'failed', error: 'timeout' })).toBe(false)
+    expect(isDifferentAccount(context, { type: 'failed', error: 'timeout' })).toBe(false)
   })
 
   it('call the end of an import unknown that would ask without a reason', () => {
-    expect(changes(configFlowMachine, 'endUnasked', undefined)).toMatchObject({ reason: 'unknown' })
+    expect(changes(configFlowMachine, 'endUnattended', undefined)).toMatchObject({ reason: 'unknown' })
   })
 
   it('close nothing by themselves: that is for whoever runs the machine', async () => {

@@ -54,10 +54,10 @@ export class FlowChart {
     if (this.#driver !== null) return this.#driver
     const machine: FlowMachine = this.#machine.provide({
       actions: {
-        disposeConnection: (_, { connection }) => {
+        closeConnection: (_, { connection }) => {
           if (connection !== null) void liveOf(connection).close()
         },
-        giveBack: (_, { draft, uniqueId }) => draft?.reveal().giveBack?.(uniqueId),
+        revokeGrant: (_, { draft, uniqueId }) => draft?.reveal().revokeGrant?.(uniqueId),
       },
     })
     const driver = new Driver<FlowMachine>(machine, PROBE)

@@ -80,6 +80,6 @@ export class PendingConnections {
 /** Closes what was proven where nobody can confirm it, and gives back what was granted for it. */
 export async function closePendingConnection({ draft, connection, uniqueId }: Proof): Promise<void> {
   if (connection === null) return
-  draft?.reveal().giveBack?.(uniqueId)
+  draft?.reveal().revokeGrant?.(uniqueId)
   await liveOf(connection).close()
 }

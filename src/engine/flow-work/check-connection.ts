@@ -15,7 +15,7 @@ export interface FlowCheck {
 export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
-  { values, challenge, giveBack }: DraftContent,
+  { values, challenge, revokeGrant }: DraftContent,
   given: Pick<ConnectRequest, 'call' | 'options' | 'subentries'>,
 ): Promise<FlowCheck> {
   const typed: ConnectRequest = {
@@ -30,7 +30,7 @@ export async function checkSubmit(
     ...given,
   }
   // What a service granted is what is kept already.
-  if (compiled.integration.exchange === undefined || giveBack !== undefined)
+  if (compiled.integration.exchange === undefined || revokeGrant !== undefined)
     return { outcome: await connector.connect(compiled, typed) }
   const exchanged = await connector.exchange(compiled, typed)
   if (exchanged.type !== 'exchanged') return { outcome: exchanged }

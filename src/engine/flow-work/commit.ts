@@ -1,10 +1,10 @@
 import type { ConfigFlowOutput } from '../../../machines/config-flow-types.ts'
 import type {
   CreateEntryResult,
+  EntryCommit,
   FlowEntry,
   Found,
-  Ignored,
-  Proven,
+  IgnoreCommit,
   UpdateEntryResult,
 } from '../../../machines/flow-result.ts'
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
@@ -35,7 +35,7 @@ export interface FlowRunOptions extends FlowCommitOptions {
 }
 
 /** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
-export type ProvenUpdate = Proven & {
+export type EntryUpdate = EntryCommit & {
   readonly entryId: string
   readonly entry: FlowEntry
   /** Whether the entry has to prove itself with it: until then what it replaces is kept, and the flow goes on. */
@@ -44,7 +44,7 @@ export type ProvenUpdate = Proven & {
 }
 
 /** What was proven for a new entry; `replacesIgnored`: also where a person wanted nothing of the account before. */
-export type ProvenNew = Proven & { readonly replacesIgnored: boolean }
+export type NewEntryCommit = EntryCommit & { readonly replacesIgnored: boolean }
 
 export interface FlowCommitOptions {
   readonly core: Core
@@ -58,7 +58,7 @@ export interface FlowCommitOptions {
 }
 
 /** The end of a flow that a commit records; `subentry`: what under the entry it was about. */
-export type CommitEnd = Proven['end'] & Pick<ConfigFlowOutput, 'subentry'>
+export type CommitEnd = EntryCommit['end'] & Pick<ConfigFlowOutput, 'subentry'>
 
 /** What a commit changes beside its entry: a flow that ends with it, an ignored entry that it replaces. */
 interface ParallelFlow {
@@ -88,7 +88,7 @@ export class FlowCommit {
   }
 
   /** Saves a new entry for what was proven. @throws StoreError */
-  async create({ replacesIgnored, ...proven }: ProvenNew): Promise<CreateEntryResult> {
+  async create({ replacesIgnored, ...proven }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
     const { title, expiresAt } = liveOf(proven.connection)
@@ -100,7 +100,7 @@ export class FlowCommit {
   }
 
   /** Saves that a person wants nothing of what was found. @throws StoreError */
-  async ignore({ end, found: { uniqueId, title: name } }: Ignored): Promise<CreateEntryResult> {
+  async ignore({ end, found: { uniqueId, title: name } }: IgnoreCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const title = name ?? compiled.integration.title
     const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
@@ -112,7 +112,7 @@ export class FlowCommit {
   /** Saves an entry that there is not yet, and ends the flow that holds its account. */
   async #saveNew(
     entry: EntryRecord,
-    { end, kind, replacesIgnored }: { end: Proven['end']; kind: AuditKind; replacesIgnored: boolean },
+    { end, kind, replacesIgnored }: { end: EntryCommit['end']; kind: AuditKind; replacesIgnored: boolean },
   ): Promise<CreateEntryResult> {
     const { core, compiled, flow, claims } = this.#options
     let replaced: EntryRecord | null = null
@@ -156,7 +156,7 @@ export class FlowCommit {
   }
 
   /** Saves a new credential of an entry, if nobody has given it another meanwhile. @throws StoreError */
-  async update(proven: ProvenUpdate): Promise<UpdateEntryResult> {
+  async update(proven: EntryUpdate): Promise<UpdateEntryResult> {
     const { core, compiled } = this.#options
     const { flow } = this
     const stored = await core.store.getEntry(flow.scope, proven.entryId)

@@ -4,7 +4,7 @@ import type {
   CreateEntryResult,
   FindEntryResult,
   FindOptionsResult,
-  Ignored,
+  IgnoreCommit,
   PublicValues,
 } from '../../../machines/flow-result.ts'
 import type { FlowSubentry } from '../../../machines/subentry-result.ts'
@@ -22,12 +22,12 @@ import { openSubentries } from '../records/subentries.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { checkSubmit } from './check-connection.ts'
-import { FlowCommit, type FlowRunOptions, type ProvenNew, type ProvenUpdate } from './commit.ts'
+import { type EntryUpdate, FlowCommit, type FlowRunOptions, type NewEntryCommit } from './commit.ts'
 import { DiscoveryActors, type ExpectedAccount } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
 import { prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
-import { type SavingOf, saveOptions } from './save-options.ts'
+import { type OptionsCommitOf, saveOptions } from './save-options.ts'
 import { type SavingUnder, SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
 
 /** An entry that is there already, and what was announced of it. */
@@ -72,9 +72,9 @@ export class FlowRun {
         case 'checkConnection':
           return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), invocation)
         case 'createEntry':
-          return await this.#createEntry(input as ProvenNew)
+          return await this.#createEntry(input as NewEntryCommit)
         case 'updateEntry':
-          return await this.commit.update(input as ProvenUpdate)
+          return await this.commit.update(input as EntryUpdate)
         case 'tryEntry':
           return await tryEntry(
             this.#options.host,
@@ -90,7 +90,7 @@ export class FlowRun {
         case 'saveSubentry':
           return await this.#under.save(this.commit, input as SavingUnder)
         case 'saveOptions':
-          return await saveOptions(this.commit, input as SavingOf)
+          return await saveOptions(this.commit, input as OptionsCommitOf)
         case 'findAccount':
           return await this.#account.find(input as ExpectedAccount)
         case 'noticeEntry':
@@ -100,7 +100,7 @@ export class FlowRun {
         case 'followAddress':
           return await this.#account.follow((input as Known).entryId, (input as Known).values as JsonObject)
         case 'ignoreAccount':
-          return await this.commit.ignore(input as Ignored)
+          return await this.commit.ignore(input as IgnoreCommit)
         default:
           return await this.#reload(
             this.commit.entry as EntryRecord,
@@ -190,7 +190,7 @@ export class FlowRun {
     return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items.length > 0
   }
 
-  async #createEntry(proven: ProvenNew): Promise<CreateEntryResult> {
+  async #createEntry(proven: NewEntryCommit): Promise<CreateEntryResult> {
     const result = await this.commit.create(proven)
     const { entry } = this.commit
     const live = liveOf(proven.connection)

@@ -1,4 +1,4 @@
-import type { SaveResult, Saving } from '../../../machines/flow-result.ts'
+import type { OptionsCommit, SaveResult } from '../../../machines/flow-result.ts'
 import { EntryVersionError, RevisionConflictError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -10,7 +10,7 @@ import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import type { CommitEnd, FlowCommit } from './commit.ts'
 
 /** What is to be saved of an entry that exists. */
-export type SavingOf = Saving & { readonly entryId: string }
+export type OptionsCommitOf = OptionsCommit & { readonly entryId: string }
 
 /** A change of an entry that leaves its credential alone. */
 interface EntryChange<Refused> {
@@ -25,7 +25,10 @@ interface EntryChange<Refused> {
 type Unsaved = Exclude<SaveResult, { readonly type: 'saved' | 'unchanged' }>
 
 /** Saves the options of an entry; those that are the same write nothing. @throws StoreError */
-export function saveOptions(commit: FlowCommit, { entryId, end, draft }: SavingOf): Promise<SaveResult> {
+export function saveOptions(
+  commit: FlowCommit,
+  { entryId, end, draft }: OptionsCommitOf,
+): Promise<SaveResult> {
   const options = draft.reveal().values as JsonObject
   return reloadWithOptions<{ readonly type: 'unchanged' }>(commit, {
     ...{ entryId, end, kind: 'options_changed' },

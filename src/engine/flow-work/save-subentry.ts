@@ -1,4 +1,4 @@
-import type { SaveSubentryResult, SavingSubentry } from '../../../machines/subentry-result.ts'
+import type { SaveSubentryResult, SubentryCommit } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
@@ -20,7 +20,7 @@ type Refused = Extract<SaveSubentryResult, { type: 'unchanged' | 'full' | 'taken
 export async function saveSubentry(
   commit: FlowCommit,
   kind: CompiledSubentry,
-  { entryId, subentry, named, draft, end }: SavingSubentry & { readonly entryId: string },
+  { entryId, subentry, named, draft, end }: SubentryCommit & { readonly entryId: string },
 ): Promise<SaveSubentryResult> {
   const subentryId = subentry.subentryId ?? newId()
   const { data, secrets } = splitStoredValues({ kept: kind.whole }, draft.reveal().values as JsonObject)

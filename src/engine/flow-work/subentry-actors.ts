@@ -4,7 +4,7 @@ import type {
   FindSubentryResult,
   FlowSubentry,
   SaveSubentryResult,
-  SavingSubentry,
+  SubentryCommit,
 } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -26,7 +26,7 @@ export interface SubmittedSubentry {
 }
 
 /** What is to be saved, and under which entry. */
-export type SavingUnder = SavingSubentry & { readonly entryId: string }
+export type SavingUnder = SubentryCommit & { readonly entryId: string }
 
 /** What a flow about something under an entry asks for, done. */
 export class SubentryActors {

@@ -42,7 +42,7 @@ export class SignInActors<Way extends Authorizer> {
     return connector.calls.run<Answer>({
       ...{ compiled, call, secrets: this.#secrets },
       attempt: () => attempt(way, connector.reach(call)),
-      late: giveBack,
+      late: revokeGrant,
     })
   }
 
@@ -51,15 +51,15 @@ export class SignInActors<Way extends Authorizer> {
     if (granted.type !== 'granted') return granted
     this.#secrets.push(...textsIn(granted.values))
     const values = storedValues(this.#options.compiled, granted.values, 'the sign-in')
-    const giveBack = (uniqueId: string | null): void => void this.#giveBack(values, uniqueId)
-    return { type: 'granted', draft: new Draft({ values, giveBack }) }
+    const revokeGrant = (uniqueId: string | null): void => void this.#revokeGrant(values, uniqueId)
+    return { type: 'granted', draft: new Draft({ values, revokeGrant }) }
   }
 
   /**
    * Gives back what another account granted; never where an entry holds that account, because some services then end
    * all that it ever granted.
    */
-  async #giveBack(values: JsonObject, uniqueId: string | null): Promise<void> {
+  async #revokeGrant(values: JsonObject, uniqueId: string | null): Promise<void> {
     const { core, flow, way } = this.#options
     const { scope, domain } = flow
     try {
@@ -76,9 +76,9 @@ export class SignInActors<Way extends Authorizer> {
 }
 
 /** What was granted when nobody waited any more is given back. */
-function giveBack(answer: unknown): void {
+function revokeGrant(answer: unknown): void {
   const isGrant = typeof answer === 'object' && answer !== null && 'draft' in answer
-  if (isGrant && answer.draft instanceof Draft) answer.draft.reveal().giveBack?.(null)
+  if (isGrant && answer.draft instanceof Draft) answer.draft.reveal().revokeGrant?.(null)
 }
 
 /** A failed question, by the code to show for it. What a person cannot mend but by signing in again is one code. */

@@ -74,7 +74,7 @@ const outcomesOf = (src: string) => answers[src === 'probeEntry' ? 'setUpEntry' 
 
 const flow = {
   machine: configFlowMachine,
-  actions: ['disposeConnection', 'giveBack'],
+  actions: ['closeConnection', 'revokeGrant'],
   events: [
     ...['submit', 'submit', 'reject', 'back', 'cancel', 'expire', 'expireDraft', 'supersede'],
     ...['pick', 'choose'],
