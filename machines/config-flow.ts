@@ -5,7 +5,7 @@ import { rollBackStates } from './config-flow-rollback.ts'
 import { savingStates } from './config-flow-saving.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
-import { firstContext } from './initial-context.ts'
+import { initialContext } from './initial-context.ts'
 
 /**
  * The statechart of one flow about one entry: setup, reauthentication, reconfiguration, replacement, discovery or
@@ -13,7 +13,7 @@ import { firstContext } from './initial-context.ts'
  */
 export const configFlowMachine = configFlowSetup.createMachine({
   id: 'configFlow',
-  context: ({ input }) => firstContext(input),
+  context: ({ input }) => initialContext(input),
   initial: 'start',
   states: {
     start: {

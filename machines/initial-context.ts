@@ -2,7 +2,7 @@ import type { ConfigFlowInput } from './config-flow-input.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
 import type { Methods } from './methods.ts'
 
-/** The ways in of a flow that begins; the only one is picked already. */
+/** The methods of a new flow. If there is only one, it is selected. */
 export function initialMethod(
   methods: Methods = { '': ['form'] },
 ): Pick<ConfigFlowContext, 'methods' | 'method'> {
@@ -11,7 +11,7 @@ export function initialMethod(
 }
 
 /** The context of a new flow. */
-export const firstContext = (input: ConfigFlowInput): ConfigFlowContext => ({
+export const initialContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   flowId: input.flowId,
   source: input.source,
   entryId: input.entryId,

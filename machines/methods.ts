@@ -1,8 +1,8 @@
 /**
- * What a page of a new entry's setup shows: fields, a menu, a menu whose options have to be found first, or where to
- * sign in: in a browser (`authorize`), or by a code on another device (`device`).
+ * The kind of a page in the setup of a new entry: a form, a menu, a menu whose options the service provides, a sign-in in a
+ * browser (`authorize`), or a sign-in with a code on another device (`device`).
  */
 export type PageKind = 'form' | 'menu' | 'found_menu' | 'authorize' | 'device'
 
-/** The ways in that an integration has, by name, each with its pages; `''` where there is nothing to choose. */
+/** The pages of each sign-in method by name. The name is `''` if the integration has only one unnamed method. */
 export type Methods = Readonly<Record<string, readonly PageKind[]>>

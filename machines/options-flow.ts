@@ -3,7 +3,7 @@ import { endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntry } from './finding-entry.ts'
 import type { SaveResult } from './flow-result.ts'
-import { firstContext } from './initial-context.ts'
+import { initialContext } from './initial-context.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
 
@@ -13,7 +13,7 @@ const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
  */
 export const optionsFlowMachine = configFlowSetup.createMachine({
   id: 'optionsFlow',
-  context: ({ input }) => firstContext(input),
+  context: ({ input }) => initialContext(input),
   initial: 'findingEntry',
   states: {
     findingEntry,

@@ -2,7 +2,7 @@ import { draftOf, namedOf, subentryOf } from './commit-input.ts'
 import { end, endWith, showUnknownError } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
-import { firstContext } from './initial-context.ts'
+import { initialContext } from './initial-context.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 const checked = ({ event }: { event: { output: CheckSubentryResult } }) => event.output
@@ -24,7 +24,7 @@ const reload = {
  */
 export const subentryFlowMachine = configFlowSetup.createMachine({
   id: 'subentryFlow',
-  context: ({ input }) => firstContext(input),
+  context: ({ input }) => initialContext(input),
   initial: 'findingSubentry',
   states: {
     findingSubentry: {

@@ -15,24 +15,24 @@ import { svgOf } from './svg.ts'
 
 const folder = join(import.meta.dirname, '../machines')
 
-/** Where the diagrams are kept. */
+/** The file with the diagrams. */
 export const README = join(folder, 'README.md')
 
-/** Who sends each event. */
+/** The sender of each event. */
 const senders: Readonly<Record<string, string>> = {
-  submit: 'a person',
-  reject: 'a person',
-  pick: 'a person',
-  choose: 'a person',
-  back: 'a person',
+  submit: 'the user',
+  reject: 'the user',
+  pick: 'the user',
+  choose: 'the user',
+  back: 'the user',
   authorized: 'the service',
   refused: 'the service',
-  cancel: 'a person',
+  cancel: 'the user',
   expire: 'the clock',
   expireDraft: 'the clock',
   supersede: 'another flow',
   accountConfigured: 'another flow',
-  ignore: 'a person',
+  ignore: 'the user',
   entryRepaired: 'the entry',
   entryRemoved: 'the entry',
   entryDisabled: 'the entry',
@@ -46,48 +46,44 @@ const senders: Readonly<Record<string, string>> = {
   disable: 'the host',
   enable: 'the host',
   callback: 'a browser',
-  poll: 'whoever watches',
+  poll: 'a client',
   due: 'a call',
-  replaced: 'whoever saved another',
+  replaced: 'another writer',
   lookAgain: 'the clock',
-  arrived: 'an answer that came late',
+  arrived: 'a late result',
 }
 
 const intro = `# The statecharts
 
-Six machines decide everything; the engine in \`src/engine\` drives them and adapters do the work. They are pure:
-no I/O, no clock, no prose, and this folder's \`tsconfig.json\` does not compile any. \`npm run diagrams\` writes this
-file from the machines themselves, and a test fails when it is stale.
+The machines make all decisions. The engine in \`src/engine\` steps them with XState and performs the work that they
+request. They have no side effects: no I/O, no clock and no user-facing texts, and this folder's \`tsconfig.json\` does
+not compile any. \`npm run diagrams\` generates this file from the machines, and a test fails if it is stale.
 
-How to read the diagrams: an arrow says \`event [guard] / actions\`. \`done\` and \`error\` are what came of the state's
-\`invoke\`. **Blue** states are at work, **yellow** ones are saving and refuse to be called back, **grey** ones are ends;
-all others wait. An event with no arrow from a state, nor from a state around it, is refused.
+How to read the diagrams: an arrow is labeled \`event [guard] / actions\`. \`done\` and \`error\` are the result of the
+state's \`invoke\`. **Blue** states work. **Yellow** states save and refuse to be cancelled. **Grey** states are results.
+All others wait. An event without an arrow from a state, or from a state around it, is refused.
 `
 
-/** The whole file, from the machines as they are. */
+/** The content of machines/README.md. */
 export function diagrams(): string {
   return [
     intro,
-    section('The config flow', 'One conversation with a person about one entry.', configFlowMachine),
     section(
-      'The options flow',
-      'One conversation with a person about the options of an entry.',
-      optionsFlowMachine,
+      'The config flow',
+      'Sets up, reauthenticates, reconfigures or replaces one entry.',
+      configFlowMachine,
     ),
-    section(
-      'The sub-entry flow',
-      'One conversation with a person about something under an entry.',
-      subentryFlowMachine,
-    ),
-    section('The config entry', 'The life of one config entry in one process.', configEntryMachine),
+    section('The options flow', 'Changes the options of an entry.', optionsFlowMachine),
+    section('The sub-entry flow', 'Adds or changes a sub-entry.', subentryFlowMachine),
+    section('The config entry', 'The lifecycle of one config entry in one process.', configEntryMachine),
     section(
       'The authorization code',
-      "One request for access through the service's own page; part of a config flow's record.",
+      "One sign-in through the service's page. Part of a config flow's record.",
       authorizationCodeMachine,
     ),
     section(
       'The device code',
-      "One request for access by a code entered elsewhere; part of a config flow's record.",
+      "One sign-in with a code on another device. Part of a config flow's record.",
       deviceCodeMachine,
     ),
     section('The token', 'The short-lived token of one entry in one process.', tokenMachine),
@@ -99,29 +95,29 @@ function section(title: string, about: string, machine: AnyStateMachine): string
     (node) => `| \`${node.path.join('.')}\` | ${waitsFor(node)} | ${node.description ?? ''} |`,
   )
   const diagram = `\`\`\`mermaid\n${mermaidOf(machine)}\n\`\`\``
-  const table = ['| state | waits for | what it is |', '| --- | --- | --- |', ...rows].join('\n')
+  const table = ['| state | waits for | description |', '| --- | --- | --- |', ...rows].join('\n')
   return `## ${title}\n\n${about} \`${machine.id}\`\n\n${diagram}\n\n${table}\n`
 }
 
-/** Whom a state waits for, from what it takes. */
+/** The senders of the events that a state accepts. */
 function waitsFor(node: AnyStateNode): string {
-  if (node.type === 'final') return 'nobody, it has ended'
+  if (node.type === 'final') return 'nothing, it is final'
   if (Object.keys(node.states).length > 0) return 'one of its states'
-  if (transitionsOf(node).some(({ event }) => event === 'always')) return 'nobody, it passes on at once'
+  if (transitionsOf(node).some(({ event }) => event === 'always')) return 'nothing, it continues immediately'
   const work = node.invoke.map(({ id }) => `the work \`${id}\``)
   const heard = [...new Set(eventsOf(node).map((event) => senders[event] ?? event))]
   if (work.length === 0) return heard.join(', ')
-  return heard.length === 0 ? work.join(', ') : `${work.join(', ')}; hears ${heard.join(', ')}`
+  return heard.length === 0 ? work.join(', ') : `${work.join(', ')}; accepts events of ${heard.join(', ')}`
 }
 
-/** The events that a state takes, by itself or through a state around it. */
+/** The events that a state accepts, itself or through a state around it. */
 function eventsOf(node: AnyStateNode): string[] {
   const own = transitionsOf(node).map(({ event }) => event)
   const around = node.parent === undefined ? [] : eventsOf(node.parent)
   return [...own, ...around].filter((event) => !['done', 'error', 'always'].includes(event))
 }
 
-/** What is generated, by the file that it is kept in. */
+/** The generated texts by file. */
 export async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     [README, diagrams()],

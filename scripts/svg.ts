@@ -3,8 +3,8 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { classOf, drawnTarget, labelOf, nodesOf, staysIn, transitionsOf } from '../src/diagrams/mermaid.ts'
 
 /**
- * How a picture looks by itself, in light and in dark, and inside of a page. A page that gives states and arrows the class
- * `active` lights them.
+ * The style of a picture, standalone or in a page, in light and dark mode. A page highlights the states and arrows that it gives
+ * the class `active`.
  */
 const style = `
 svg.statechart:root { color-scheme: light dark }
@@ -87,7 +87,7 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
   })
 }
 
-/** A state's name, what it does by itself, and what it takes without leaving. */
+/** The name of a state, and the events that it stays after. */
 function headingOf(node: AnyStateNode): string[] {
   const staying = transitionsOf(node)
     .filter(({ transition }) => staysIn(node, transition))

@@ -27,7 +27,7 @@ export function nodesOf(node: AnyStateNode): AnyStateNode[] {
   return Object.values(node.states).flatMap((child) => [child, ...nodesOf(child)])
 }
 
-/** The transitions that a state itself has, with the name that a reader knows their event by. */
+/** The transitions of a state, without those of the states around it, with a readable name of their event. */
 export function transitionsOf(
   node: AnyStateNode,
 ): { readonly event: string; readonly transition: Transition }[] {
@@ -50,7 +50,7 @@ function insideOf(parent: AnyStateNode, depth: number): string[] {
   return [`${indent}[*] --> ${initial}`, ...states]
 }
 
-/** What a state does by itself: the work that it asks for, its entry and its exit. */
+/** The work, the entry actions and the exit actions of a state. */
 function workOf({ invoke, entry, exit }: AnyStateNode): string[] {
   return [
     ...invoke.map(({ id }) => `invoke ${id}`),
@@ -59,16 +59,16 @@ function workOf({ invoke, entry, exit }: AnyStateNode): string[] {
   ]
 }
 
-/** Events that a state takes without leaving, or by which it enters itself anew: Mermaid draws no loop on a group. */
+/** The events that keep a group of states active, or enter it again. Mermaid draws no loop on a group. */
 function stayingOf(node: AnyStateNode): string[] {
   return transitionsOf(node)
     .filter(({ transition }) => staysIn(node, transition))
     .map(
-      (each) => `${labelOf(node, each)} (${each.transition.target === undefined ? 'stays' : 'enters anew'})`,
+      (each) => `${labelOf(node, each)} (${each.transition.target === undefined ? 'stays' : 'enters again'})`,
     )
 }
 
-/** Whether a transition leaves its state where it is, or enters a group of states anew. */
+/** Whether a transition stays in its state, or enters a group of states again. */
 export const staysIn = (node: AnyStateNode, { target }: Transition): boolean =>
   target === undefined || (target[0] === node && Object.keys(node.states).length > 0)
 
@@ -79,9 +79,9 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
       if (staysIn(node, each.transition)) continue
       const { key } = drawnTarget(node, each.transition)
       const edge = `  ${node.key} --> ${key}`
-      const anew =
-        key === each.transition.target?.[0]?.key ? '' : ` (enters ${each.transition.target?.[0]?.key} anew)`
-      labels.set(edge, [...(labels.get(edge) ?? []), `${labelOf(node, each)}${anew}`])
+      const again =
+        key === each.transition.target?.[0]?.key ? '' : ` (enters ${each.transition.target?.[0]?.key} again)`
+      labels.set(edge, [...(labels.get(edge) ?? []), `${labelOf(node, each)}${again}`])
     }
   }
   return [...labels].map(([edge, lines]) => {
@@ -90,7 +90,7 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
   })
 }
 
-/** Where the arrow ends; a state inside of its target is drawn to where the target begins. */
+/** The end of an arrow. From inside its target, an arrow leads to the initial state of the target. */
 export function drawnTarget(node: AnyStateNode, { target }: Transition): AnyStateNode {
   const aimed = target?.[0] ?? node
   for (let above = node.parent; above !== undefined; above = above.parent) {
@@ -99,7 +99,7 @@ export function drawnTarget(node: AnyStateNode, { target }: Transition): AnyStat
   return aimed
 }
 
-/** What stands at an arrow: `event [guard] / actions`. */
+/** The label of an arrow: `event [guard] / actions`. */
 export function labelOf(
   node: AnyStateNode,
   { event, transition }: { readonly event: string; readonly transition: Transition },
@@ -115,7 +115,7 @@ export function labelOf(
   return event === 'always' ? `${guard.trim()}${actions}` : `${event}${guard}${actions}`
 }
 
-/** A guard or an action by its name, with its parameters where they are written in the chart. */
+/** The name of a guard or an action, with its parameters if they are constants of the chart. */
 function actionName(action: unknown): string {
   if (typeof action === 'string') return action
   if (typeof action !== 'object' || action === null || !('type' in action)) return 'inline'
@@ -127,7 +127,7 @@ function actionName(action: unknown): string {
 const eventName = (type: string): string =>
   type.replace(/^xstate\.done\.actor\..*/, 'done').replace(/^xstate\.error\.actor\..*/, 'error')
 
-/** What kind of state it is to a reader; null for one that waits. */
+/** The kind of a state, for its color; `null` for a state that waits. */
 export function classOf(node: AnyStateNode): string | null {
   if (node.type === 'final') return 'ending'
   if (node.tags.includes('committing')) return 'committing'
