@@ -4,7 +4,7 @@ import { type ClientState, nothingKnown } from '../client/client-state.ts'
 import type { AttentionItem, EntryView, View } from '../client/index.ts'
 import { useLatchkey } from './provider.ts'
 
-/** A part of the client's state; a component is drawn again when that part is another one. Nothing is known on a server. */
+/** Selects a part of the client's state. The component renders again when the part changes. Empty on a server. */
 export function useSelected<Part>(select: (state: ClientState) => Part): Part {
   const { subscribe, getState } = useLatchkey()
   return useSyncExternalStore(
@@ -20,22 +20,22 @@ const ignoredOf = (state: ClientState): ClientState['ignored'] => state.ignored
 const flowsOf = (state: ClientState): ClientState['flows'] => state.flows
 const attentionOf = (state: ClientState): ClientState['attention'] => state.attention
 
-/** All that the client knows. The first component that asks opens the stream, the last that goes closes it. */
+/** The state of the client. The first component that uses it opens the event stream, the last one closes it. */
 export function useClientState(): ClientState {
   return useSelected(whole)
 }
 
-/** The entries by title; empty until the server has been heard. */
+/** The entries by title. Empty until the server has answered. */
 export function useEntries(): readonly EntryView[] {
   return useByTitle(useSelected(entriesOf))
 }
 
-/** What a person wants nothing of, by title: removing one has it offered again. */
+/** The ignored entries by title. Remove one to have it suggested again. */
 export function useIgnored(): readonly EntryView[] {
   return useByTitle(useSelected(ignoredOf))
 }
 
-/** What was found and waits for somebody to confirm it, by name. */
+/** The open discovery flows, which wait for a confirmation, by name. */
 export function useDiscovered(): readonly View[] {
   const flows = useSelected(flowsOf)
   return useMemo(
@@ -49,7 +49,7 @@ export function useDiscovered(): readonly View[] {
 
 const nameOf = ({ placeholders: { name = '' } }: View): string => name
 
-/** What needs a person, the longest waiting first. */
+/** The attention list, oldest item first. */
 export function useAttention(): readonly AttentionItem[] {
   const attention = useSelected(attentionOf)
   return useMemo(

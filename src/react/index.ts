@@ -1,4 +1,4 @@
-// The public list of `latchkey/react`: hooks without a look of their own.
+// The exports of `latchkey/react`: hooks without styles.
 export { useAttention, useClientState, useDiscovered, useEntries, useIgnored } from './client-state.ts'
 export { LatchkeyProvider, useLatchkey } from './provider.ts'
 export { type FlowControls, useFlow } from './use-flow.ts'

@@ -4,23 +4,23 @@ import type { LatchkeyClient, View } from '../client/index.ts'
 import { useSelected } from './client-state.ts'
 import { useLatchkey } from './provider.ts'
 
-/** A flow as a component sees it. */
+/** A flow, and the calls that a component can make. */
 export interface FlowControls {
-  /** What the flow shows now; null while it is not known. */
+  /** The current view, or null until it is known. */
   readonly view: View | null
-  /** Why the last call failed, a {@link ProblemError} where the server refused it; null after one that did not. */
+  /** The error of the last call, a {@link ProblemError} if the server refused it. Null after a success. */
   readonly error: unknown
-  /** Whether a call is on its way; another submit is not sent meanwhile. */
+  /** Whether a call is running. Other submits are not sent until it ends. */
   readonly pending: boolean
-  /** Submits the form that is shown. Resolves with what the flow shows then, or null where it failed or was not sent. */
+  /** Submits the current form. Resolves with the next view, or with null if the call failed or was not sent. */
   submit(input: object): Promise<View | null>
-  /** Chooses in the menu that is shown. */
+  /** Chooses an option of the current menu. */
   choose(choice: string): Promise<View | null>
-  /** Goes back to the step before this one. */
+  /** Returns to the previous step. */
   back(): Promise<View | null>
-  /** Begins the sign-in that is shown. Resolves with the address for this window to go to; null where it could not begin. */
+  /** Starts the current sign-in. Resolves with the URL to open in this window, or with null if the call failed. */
   signIn(): Promise<string | null>
-  /** Asks whether the code that is shown was entered elsewhere. */
+  /** Polls whether the user has entered the code on another device. */
   poll(): Promise<View | null>
   cancel(): Promise<View | null>
 }
@@ -28,7 +28,7 @@ export interface FlowControls {
 interface Attempt {
   readonly flowId: string | null
   readonly error: unknown
-  /** How many calls are on their way: a cancel may overtake a submit. */
+  /** The number of running calls: a cancel may overtake a submit. */
   readonly running: number
 }
 
@@ -38,10 +38,10 @@ const none = (flowId: string | null): Attempt => ({
   running: 0,
 })
 
-/** How often a flow at work is asked for while no stream tells of it, in milliseconds. */
+/** The interval in which a working flow is polled while there is no event stream, in milliseconds. */
 const POLL = 2_000
 
-/** Follows a flow, and moves it; `null` follows none. */
+/** Subscribes to a flow. `null` subscribes to none. */
 export function useFlow(flowId: string | null): FlowControls {
   const client = useLatchkey()
   const known = useSelected((state) => (flowId === null ? undefined : state.flows.get(flowId)))
@@ -52,7 +52,7 @@ export function useFlow(flowId: string | null): FlowControls {
   const cancelling = useRef(false)
 
   if (known !== undefined && known !== last) setLast(known)
-  // A snapshot has open flows alone: what was shown stays until it is known how the flow ended.
+  // A snapshot has only open flows: the last view stays until the result is known.
   const view = known ?? (last?.flowId === flowId ? last : undefined)
   const missing = known === undefined
   const working = view?.type === 'progress' && !open
@@ -60,14 +60,14 @@ export function useFlow(flowId: string | null): FlowControls {
   useEffect(() => {
     if (flowId === null || !missing) return
     let left = false
-    const told = (error: unknown): void => {
+    const settle = (error: unknown): void => {
       if (!left)
         setAttempt((now) => ({
           ...(now.flowId === flowId ? now : none(flowId)),
           error,
         }))
     }
-    client.flows.get(flowId).then(() => told(null), told)
+    client.flows.get(flowId).then(() => settle(null), settle)
     return () => {
       left = true
     }

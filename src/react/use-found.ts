@@ -1,24 +1,24 @@
 'use client'
 import { useCallback } from 'react'
 import { useLatchkey } from './provider.ts'
-import { useDeed } from './use-deed.ts'
+import { useAction } from './use-action.ts'
 
-/** What a person can do about what was found, beside confirming it. */
+/** The actions for discoveries, except their confirmation. */
 export interface FoundControls {
-  /** The flow or the entry about which something is being done. */
+  /** The id of the flow or entry whose action is running. */
   readonly pending: string | null
-  /** Why the last one failed. */
+  /** The error of the last action, or null if it succeeded. */
   readonly error: unknown
-  /** Keeps what a flow is about from being offered again. Resolves with whether it does. */
+  /** Ignores a discovery, so that it is not suggested again. Resolves with whether it succeeded. */
   ignore(flowId: string): Promise<boolean>
-  /** Lets an ignored entry be offered again, once it is found again. Resolves with whether it does. */
+  /** Removes an ignored entry, so that the next discovery is suggested. Resolves with whether it succeeded. */
   stopIgnoring(entryId: string): Promise<boolean>
 }
 
-/** Ignores what was found, and takes that back. */
+/** Ignores discoveries and reverts that. */
 export function useFound(): FoundControls {
   const { flows, entries } = useLatchkey()
-  const { pending, error, run } = useDeed()
+  const { pending, error, run } = useAction()
   const ignore = useCallback<FoundControls['ignore']>(
     async (flowId) => (await run(flowId, () => flows.ignore(flowId))) !== null,
     [flows, run],

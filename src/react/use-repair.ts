@@ -1,10 +1,11 @@
 'use client'
 import { useCallback } from 'react'
-import { type AttentionItem, ProblemError } from '../client/index.ts'
+import type { AttentionItem } from '../client/index.ts'
+import { existingFlow } from './existing-flow.ts'
 import { useLatchkey } from './provider.ts'
-import { useDeed } from './use-deed.ts'
+import { useAction } from './use-action.ts'
 
-/** What a person can do for an entry: enter a new credential, change what is set, or nothing here. */
+/** Returns the source of the flow that repairs an entry, or null if no flow does. */
 export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfigure' | null {
   switch (reason) {
     case 'invalid_auth':
@@ -19,29 +20,29 @@ export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfig
   }
 }
 
-/** Opens the flows that mend entries. */
+/** Opens flows that repair entries. */
 export interface Repair {
-  /** The entry about which something is being done. */
+  /** The id of the entry whose action is running. */
   readonly pending: string | null
-  /** Why the last one failed. */
+  /** The error of the last action, or null if it succeeded. */
   readonly error: unknown
-  /** Resolves with the id of the flow that mends the entry; null where none can, or it failed. */
+  /** Resolves with the id of the flow that repairs the entry, or with null if no flow does or the call failed. */
   open(item: Pick<AttentionItem, 'entryId' | 'reason' | 'flowId'>): Promise<string | null>
-  /** Leaves an entry at the address that it has, whatever was announced. */
+  /** Dismisses the proposed address of an entry. */
   dismiss(entryId: string): Promise<void>
 }
 
-/** Finds the open flow that mends an entry, or starts one. */
+/** Finds the open flow that repairs an entry, or starts one. */
 export function useRepair(): Repair {
   const { entries } = useLatchkey()
-  const { pending, error, run } = useDeed()
+  const { pending, error, run } = useAction()
   const open = useCallback<Repair['open']>(
     async ({ entryId, reason, flowId }) => {
-      // A sign-in that is open does not settle where it is: the change takes its place.
+      // An open reauthentication does not settle a proposed address: the reconfiguration replaces it.
       if (flowId !== null && reason !== 'address_changed') return flowId
-      const way = repairFor(reason)
-      if (way === null) return null
-      return run(entryId, () => entries[way](entryId).then((view) => view.flowId, theirs))
+      const source = repairFor(reason)
+      if (source === null) return null
+      return run(entryId, () => entries[source](entryId).then((view) => view.flowId, existingFlow))
     },
     [entries, run],
   )
@@ -50,11 +51,4 @@ export function useRepair(): Repair {
     [entries, run],
   )
   return { pending, error, open, dismiss }
-}
-
-/** Somebody else was quicker: theirs is the flow to finish. */
-function theirs(error: unknown): string {
-  const flowId = error instanceof ProblemError ? error.problem.flowId : undefined
-  if (flowId === undefined) throw error
-  return flowId
 }

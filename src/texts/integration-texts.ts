@@ -1,22 +1,24 @@
 import type { StandardTexts } from './standard-texts.ts'
 
-/** The texts of one step. ICU messages, with the view's placeholders; labels and help texts have none. */
+/** The texts of one step: ICU messages with the view's placeholders. Labels and help texts have no placeholders. */
 export interface StepTexts<Field extends string = string, Option extends string = string> {
-  /** Over the step, instead of what the flow is called. */
+  /** The title above the step. Defaults to the title of the flow. */
   readonly title?: string
   readonly description?: string
-  /** On its button. */
+  /** The label of the button. */
   readonly submit?: string
-  /** Labels, by field. */
+  /** Labels by field. */
   readonly data?: { readonly [Name in Field]?: string }
-  /** Help, by field. */
+  /** Help texts by field. */
   readonly data_description?: { readonly [Name in Field]?: string }
-  /** By what `choose` takes. */
+  /** Labels of the options of a menu, by the value that `choose` takes. */
   readonly menu_options?: { readonly [Name in Option]?: string }
 }
 
-/** Texts of their own, and others for the standard ones. */
-type Own<Standard> = { readonly [Key in keyof Standard]?: string } & { readonly [code: string]: string }
+/** Overrides of standard texts, and texts for the integration's codes. */
+type WithOwnCodes<Standard> = { readonly [Key in keyof Standard]?: string } & {
+  readonly [code: string]: string
+}
 
 /** The steps of every integration. */
 type StandardStep =
@@ -29,15 +31,15 @@ type StandardStep =
   | 'pick_method'
 
 /**
- * What an integration says in one language. Labels that every step shares stand in `data`, what one step says
- * otherwise in `step`; a challenge is a step by its name. What is left out is said in the standard words.
+ * The texts of an integration in one language. `data` has the labels that all steps share, `step` the exceptions. The
+ * name of a challenge is also a step. A missing text falls back to the standard text.
  * Home Assistant: the `config` of an integration's `strings.json`.
  */
 export interface IntegrationTexts<
   Field extends string = string,
   Steps extends { readonly [step: string]: StepTexts } = { readonly [step: string]: StepTexts },
 > {
-  /** What the integration is called. */
+  /** The title of the integration. */
   readonly title?: string
   readonly flow_title?: Partial<StandardTexts['flow_title']>
   readonly submit?: Partial<StandardTexts['submit']>
@@ -46,15 +48,15 @@ export interface IntegrationTexts<
   readonly step?: { readonly [Step in StandardStep]?: StepTexts<Field> } & {
     readonly [Step in keyof Steps]?: Steps[Step]
   } & {
-    /** By the name of a page or menu, or by the type of what is added under an entry. */
+    /** By the name of a page or menu, or by the type of a sub-entry. */
     readonly [page: string]: StepTexts
   }
-  readonly error?: Own<StandardTexts['error']>
-  readonly abort?: Own<StandardTexts['abort']>
+  readonly error?: WithOwnCodes<StandardTexts['error']>
+  readonly abort?: WithOwnCodes<StandardTexts['abort']>
   readonly progress?: Partial<StandardTexts['progress']>
   readonly create_entry?: string
   readonly create_subentry?: string
-  /** What one of each kind of thing under an entry is called, by its type. */
+  /** The singular name of sub-entries, by type. */
   readonly subentries?: { readonly [type: string]: string }
   readonly attention?: Partial<StandardTexts['attention']>
 }

@@ -37,7 +37,7 @@ export class Translator {
     return undefined
   }
 
-  /** As `find`, for keys with a standard text. Returns the keys themselves if there is none. */
+  /** As `find`, for keys with a standard text. Returns the keys themselves if no catalogue has one. */
   text(keys: readonly string[], values: Values = {}): string {
     return this.find(keys, values) ?? keys.join(' ')
   }

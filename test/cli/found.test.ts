@@ -36,7 +36,7 @@ describe('what was found', () => {
     await announce('hub-7')
     const second = await announce('hub-8', 'Cellar')
     const ignored = await place.run(['ignore', 'Attic'])
-    expect(ignored).toMatchObject({ code: 0, stdout: 'Attic: It will not be offered again.\n' })
+    expect(ignored).toMatchObject({ code: 0, stdout: 'Attic: Ignored. It won’t be suggested again.\n' })
     expect(await place.json(['ignore', second])).toMatchObject({ code: 0, document: { reason: 'ignored' } })
     const { document, stdout } = await place.json(['list', '--all'])
     expect(document).toMatchObject({ entries: [], discovered: [], attention: [] })

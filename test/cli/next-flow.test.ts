@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => place.close())
 
-const question = 'Go on to “Options of zoe”?'
+const question = 'Go on to “Options for zoe”?'
 const optionsOf = async () =>
   place.look(async ({ entries }) => (await entries.list()).items.map(({ options }) => options))
 const openFlows = () => place.look(async ({ flows }) => (await flows.list()).items)
@@ -20,7 +20,7 @@ describe('a flow that follows another, in a terminal', () => {
     await at.sees('zoe is linked (loaded).')
     await at.answers(question, '')
     await at.answers('Interval', '5')
-    await at.sees('The options have been saved.')
+    await at.sees('Options saved.')
     expect(await at.ends()).toBe(0)
     expect(await optionsOf()).toEqual([{ interval: 605 }])
     expect(await openFlows()).toEqual([])

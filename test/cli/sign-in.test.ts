@@ -97,7 +97,7 @@ describe('a sign-in in a browser, from a terminal', () => {
   it('says that somebody said no, and lets them try again, with another browser too', async () => {
     const at = person(...byBrowser)
     await signIn(await linkOf(at), '')
-    await at.sees('Access was not allowed there.')
+    await at.sees('Access was denied at the service. Start again and allow access.')
     await at.answers('Go back to the form before this one?', 'n')
     await at.answers('Try again?', 'y')
     const link = await linkOf(at)
@@ -115,11 +115,11 @@ describe('a sign-in in a browser, from a terminal', () => {
     await look((latchkey) => latchkey.entries.requestReauth(entryId))
     const wrong = person('reauth', '--no-open')
     await signIn(await linkOf(wrong), 'bob')
-    await wrong.sees('These credentials belong to another account.')
+    await wrong.sees('You signed in with a different account. Nothing was changed.')
     expect(await wrong.ends()).toBe(1)
     const right = person('reauth', '--no-open')
     await signIn(await linkOf(right), 'alice')
-    await right.sees('The new credentials work and have been saved. The entry is loaded.')
+    await right.sees('The new sign-in works and is saved. The entry is loaded.')
     expect(await right.ends()).toBe(0)
   })
 

@@ -24,7 +24,7 @@ export const form = (flowId: string, revision: number): View => ({
     values: {},
     errors: {},
     placeholders: { name: 'Hub' },
-    title: 'Sign in to Hub again',
+    title: 'Reconnect Hub',
     language: 'en',
     submit: 'Save',
     lastStep: true,
@@ -43,11 +43,11 @@ export const mended = (flowId: string, revision: number): View => ({
     source: 'reauth',
     entryId: 'e1',
     machine: 'configFlow',
-    title: 'Sign in to Hub again',
+    title: 'Reconnect Hub',
     language: 'en',
     placeholders: { name: 'Hub' },
   },
-  ...{ reason: 'reauth_successful', text: 'The new credentials work and have been saved.', success: true },
+  ...{ reason: 'reauth_successful', text: 'The new sign-in works and is saved.', success: true },
 })
 
 /** An entry that runs. */
@@ -64,7 +64,7 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
   },
   options: {},
   ...{
-    text: 'Running',
+    text: 'Connected',
     language: 'en',
     reason: null,
     reauth: null,
@@ -81,5 +81,5 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
 /** That an entry needs a person. */
 export const need = (entryId: string, flowId: string | null = null): AttentionItem => ({
   ...{ scope: 'default', entryId, domain: 'my_hub', title: 'Hub', reason: 'invalid_auth', since: 0, flowId },
-  ...{ text: 'The service refuses the stored credentials.', language: 'en' },
+  ...{ text: 'The service no longer accepts the saved sign-in.', language: 'en' },
 })

@@ -37,7 +37,12 @@ describe('the sweep', () => {
     expect(await host.latchkey.flows.get(form.flowId)).toEqual(touched)
     await host.pass(10 * MINUTE)
     expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({
-      ...{ type: 'abort', reason: 'flow_expired', text: 'Nobody finished this in time.', success: false },
+      ...{
+        type: 'abort',
+        reason: 'flow_expired',
+        text: 'This form has expired. Start again.',
+        success: false,
+      },
     })
     expect(told).toEqual([
       {

@@ -8,15 +8,15 @@ describe('answers over HTTP', () => {
     await using served = await Served.open()
     const body = { domain: 'my_hub', source: 'user' }
     const opened = await served.call('POST', '/flows', { body, headers: german })
-    expect(opened.body).toMatchObject({ title: 'My Hub verknüpfen', submit: 'Speichern', language: 'de' })
+    expect(opened.body).toMatchObject({ title: 'My Hub hinzufügen', submit: 'Speichern', language: 'de' })
     expect(opened.headers.get('content-language')).toBe('de')
     expect(opened.headers.get('vary')).toBe('accept-language')
     const { flowId } = opened.body
     const plain = await served.call('GET', `/flows/${flowId}`)
-    expect(plain.body).toMatchObject({ title: 'Link My Hub', language: 'en' })
+    expect(plain.body).toMatchObject({ title: 'Add My Hub', language: 'en' })
     expect(plain.headers.get('content-language')).toBe('en')
     const list = await served.call('GET', '/flows', { headers: german })
-    expect(list.body).toMatchObject({ items: [{ title: 'My Hub verknüpfen' }] })
+    expect(list.body).toMatchObject({ items: [{ title: 'My Hub hinzufügen' }] })
     expect(list.headers.get('content-language')).toBe('de')
   })
 
@@ -25,7 +25,7 @@ describe('answers over HTTP', () => {
     const { body } = await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })
     const headers = { ...german, 'if-match': '"99"' }
     const stale = await served.call('POST', `/flows/${body.flowId}`, { body: { input: {} }, headers })
-    expect(stale).toMatchObject({ status: 412, body: { view: { title: 'My Hub verknüpfen' } } })
+    expect(stale).toMatchObject({ status: 412, body: { view: { title: 'My Hub hinzufügen' } } })
     expect(stale.headers.get('content-language')).toBe('de')
   })
 
@@ -41,7 +41,7 @@ describe('answers over HTTP', () => {
       await reader.cancel()
       return new TextDecoder().decode(value)
     }
-    expect(await first(german)).toContain('"title":"My Hub verknüpfen"')
-    expect(await first({})).toContain('"title":"Link My Hub"')
+    expect(await first(german)).toContain('"title":"My Hub hinzufügen"')
+    expect(await first({})).toContain('"title":"Add My Hub"')
   })
 })

@@ -19,7 +19,7 @@ async function open(
   try {
     const page = await context.newPage()
     await page.goto(home.hub.url)
-    await page.getByRole('heading', { name: /^Example controls|^Schalter des Beispiels/ }).waitFor()
+    await page.getByRole('heading', { name: /^Simulated services|^Simulierte Dienste/ }).waitFor()
     await use(page, home)
   } finally {
     await context.close()
@@ -27,8 +27,8 @@ async function open(
 }
 
 const card = (page: Page) => page.getByRole('region', { name: 'Discovered' })
-const announce = (page: Page) => page.getByRole('button', { name: 'Announce a device' }).click()
-const move = (page: Page) => page.getByRole('button', { name: 'Move the device' }).click()
+const announce = (page: Page) => page.getByRole('button', { name: 'Announce it' }).click()
+const move = (page: Page) => page.getByRole('button', { name: 'Move to new address' }).click()
 const dialog = (page: Page) => page.getByRole('dialog')
 const close = async (page: Page) => {
   await dialog(page).getByRole('button', { name: 'Close' }).last().click()
@@ -55,7 +55,7 @@ describe('what is found', () => {
       expect(await page.locator('#latchkey_host').inputValue()).toBe(attic.host)
       await page.keyboard.type(attic.token)
       await page.keyboard.press('Enter')
-      await dialog(page).getByText('Hub in the attic is linked.').waitFor()
+      await dialog(page).getByText('Hub in the attic is connected.').waitFor()
       await close(page)
       await card(page).waitFor({ state: 'detached' })
       expect(await page.locator('[data-entry]').count()).toBe(1)
@@ -67,7 +67,7 @@ describe('what is found', () => {
       await announce(page)
       await card(page).getByRole('button', { name: 'Ignore Hub in the attic' }).focus()
       await page.keyboard.press('Enter')
-      await card(page).getByText('Hub in the attic will not be offered again.').waitFor()
+      await card(page).getByText('Hub in the attic is ignored.').waitFor()
       await focused(page, 'heading', 'Discovered')
       expect((await home.hub.latchkey.flows.list()).items).toEqual([])
       // It is an entry that nobody sees among the others.
@@ -79,9 +79,9 @@ describe('what is found', () => {
       await card(page).getByText('Ignored (1)').focus()
       await page.keyboard.press('Enter')
       await page.keyboard.press('Tab')
-      await focused(page, 'button', 'Stop ignoring Hub in the attic')
+      await focused(page, 'button', 'Show Hub in the attic again')
       await page.keyboard.press('Enter')
-      await card(page).getByText('will be offered again when it is found.').waitFor()
+      await card(page).getByText('will show up when it’s found again.').waitFor()
       // The host hears of it, and finds it once more.
       await card(page).getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
       expect((await home.hub.latchkey.entries.list({ ignored: true })).items).toEqual([])
@@ -94,8 +94,8 @@ describe('what is found', () => {
       await move(page)
       const { device } = await home.services(page)
       expect(device.host).not.toBe(before.host)
-      await page.getByText(`Stored: ${before.host}. Announced: ${device.host}.`).waitFor()
-      const change = page.getByRole('button', { name: 'Change address of Living room hub' }).first()
+      await page.getByText(`Current: ${before.host} → New: ${device.host}`).waitFor()
+      const change = page.getByRole('button', { name: 'Use new address for Living room hub' }).first()
       await change.click()
       await page.locator('#latchkey_apiToken').and(page.locator(':focus')).waitFor()
       expect(await page.locator('#latchkey_host').inputValue()).toBe(device.host)
@@ -103,9 +103,9 @@ describe('what is found', () => {
       await dialog(page).getByText('This field is required.').first().waitFor()
       await page.locator('#latchkey_apiToken').fill(device.token)
       await page.keyboard.press('Enter')
-      await dialog(page).getByText('The changes work and have been saved.').waitFor()
+      await dialog(page).getByText('Changes saved.').waitFor()
       await close(page)
-      await page.getByText('One entry needs you').waitFor({ state: 'detached' })
+      await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
       const { latchkey } = home.hub
       const [entry] = (await latchkey.entries.list()).items
       expect(entry).toMatchObject({ state: 'loaded', title: 'Living room hub' })
@@ -119,8 +119,8 @@ describe('what is found', () => {
     open(async (page, home) => {
       await home.linkDevice(page)
       await move(page)
-      await page.getByRole('button', { name: 'Keep address of Living room hub' }).click()
-      await page.getByText('One entry needs you').waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: 'Keep current address of Living room hub' }).click()
+      await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
       expect(await home.hub.latchkey.attention.list()).toEqual([])
     }))
 
@@ -135,15 +135,15 @@ describe('what is found', () => {
             const width = await page.evaluate(() => document.documentElement.scrollWidth)
             found[view] = [...(await violations(page)), ...(width > 360 ? [`${width} px wide`] : [])]
           }
-          await page.getByRole('button', { name: 'Ein Gerät melden' }).click()
-          await german.getByRole('button', { name: 'Hinzufügen: Hub in the attic' }).waitFor()
+          await page.getByRole('button', { name: 'Gerät melden' }).click()
+          await german.getByRole('button', { name: 'Hub in the attic hinzufügen' }).waitFor()
           await look('found')
-          await german.getByRole('button', { name: 'Ignorieren: Hub in the attic' }).click()
+          await german.getByRole('button', { name: 'Hub in the attic ignorieren' }).click()
           await german.getByText('Ignoriert (1)').click()
-          await german.getByRole('button', { name: 'Nicht mehr ignorieren: Hub in the attic' }).waitFor()
+          await german.getByRole('button', { name: 'Hub in the attic wieder anzeigen' }).waitFor()
           await look('ignored')
-          await page.getByRole('button', { name: 'Das Gerät umziehen lassen' }).click()
-          await german.getByRole('button', { name: 'Hinzufügen: Living room hub' }).click()
+          await page.getByRole('button', { name: 'Adresse wechseln' }).click()
+          await german.getByRole('button', { name: 'Living room hub hinzufügen' }).click()
           await dialog(page).getByText('Living room hub wurde gefunden.').waitFor()
           await look('its form')
           expect(found).toEqual({ found: [], ignored: [], 'its form': [] })
@@ -159,7 +159,7 @@ describe('what is found', () => {
         async (page, home) => {
           await home.linkDevice(page)
           await move(page)
-          await page.getByText('Announced:').waitFor()
+          await page.getByText('→ New:').waitFor()
           expect(await violations(page)).toEqual([])
           expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
         },

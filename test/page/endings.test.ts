@@ -50,7 +50,7 @@ class Shown implements AsyncDisposable {
     const context = await browser.newContext({ reducedMotion: 'reduce' })
     const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
-    await page.getByRole('heading', { name: 'Linked accounts' }).waitFor()
+    await page.getByRole('heading', { name: 'Connections' }).waitFor()
     return new Shown({ service, clock, store, latchkey, page }, async () => {
       await context.close()
       handler.close()
@@ -72,7 +72,7 @@ class Shown implements AsyncDisposable {
     const entryId = await this.link()
     await this.latchkey.entries.requestReauth(entryId)
     await this.page
-      .getByRole('button', { name: /^Repair/ })
+      .getByRole('button', { name: /^Reconnect/ })
       .first()
       .click()
     await this.page.locator('#latchkey_token').waitFor()
@@ -99,14 +99,14 @@ async function closed(server: Server): Promise<void> {
 }
 
 const add = async ({ page }: Shown) => {
-  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Add connection' }).click()
   await page.getByRole('menuitem', { name: 'Scripted' }).click()
   await page.locator('#latchkey_host').waitFor()
 }
 
 const reconfigure = async ({ page }: Shown) => {
   await page.getByRole('button', { name: /^Actions for/ }).click()
-  await page.getByRole('menuitem', { name: /^Reconfigure/ }).click()
+  await page.getByRole('menuitem', { name: /^Edit settings/ }).click()
   await page.locator('#latchkey_host').waitFor()
 }
 
@@ -116,12 +116,12 @@ const theFlow = async ({ latchkey }: Shown) => (await latchkey.flows.list()).ite
 const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void>][] = [
   [
     'create_entry, after a try that takes its time and a challenge that is gone back from',
-    'is linked.',
+    'is connected.',
     async (shown) => {
       await add(shown)
       shown.service.script({ held: { challenge: 'otp' } })
       await shown.fill({ host: 'hub', token: 'good' })
-      await shown.page.getByText('Trying it out …').waitFor()
+      await shown.page.getByText('Checking the connection…').waitFor()
       shown.service.release()
       await shown.page.locator('#latchkey_code').waitFor()
       await shown.page.getByRole('button', { name: 'Back' }).click()
@@ -134,7 +134,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'already_configured',
-    'This account is already linked.',
+    'This account is already connected.',
     async (shown) => {
       await shown.link()
       await add(shown)
@@ -143,13 +143,13 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'wrong_account, after every error that a form shows',
-    'These credentials belong to another account.',
+    'You signed in with a different account. Nothing was changed.',
     async (shown) => {
       await shown.repair()
       for (const [answer, text] of [
-        ['cannot_connect', 'The service could not be reached.'],
-        ['invalid_auth', 'The service refused these credentials.'],
-        [{ throws: new Error('oh') }, 'Something unexpected went wrong.'],
+        ['cannot_connect', 'Can’t reach the service.'],
+        ['invalid_auth', 'The service rejected this sign-in. Check for typos and try again.'],
+        [{ throws: new Error('oh') }, 'Something went wrong.'],
       ] as const) {
         shown.service.script(answer)
         await shown.fill({ token: 'good' })
@@ -160,7 +160,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'reauth_successful',
-    'The new credentials work and have been saved.',
+    'The new sign-in works and is saved.',
     async (shown) => {
       await shown.repair()
       await shown.fill({ token: 'good' })
@@ -168,7 +168,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'reconfigure_successful',
-    'The changes work and have been saved.',
+    'Changes saved.',
     async (shown) => {
       await shown.link()
       await reconfigure(shown)
@@ -177,31 +177,31 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'replace_successful, once it is confirmed that another account is meant',
-    'The other account works and has taken the place of the one before it.',
+    'Switched to the other account.',
     async (shown) => {
       await shown.link()
       await shown.page.getByRole('button', { name: /^Actions for/ }).click()
-      await shown.page.getByRole('menuitem', { name: 'Replace account' }).click()
+      await shown.page.getByRole('menuitem', { name: 'Switch account' }).click()
       await shown.page.locator('#latchkey_host').waitFor()
       shown.service.script({ connect: 'account-2', title: 'Bert' })
       await shown.fill({ token: 'other' })
-      await shown.page.getByText('Bert takes the place of').waitFor()
-      await shown.page.getByRole('button', { name: /^Replace .* with Bert$/ }).click()
+      await shown.page.getByText('its name becomes Bert').waitFor()
+      await shown.page.getByRole('button', { name: 'Switch to Bert' }).click()
     },
   ],
   [
     'entry_removed',
-    'The entry has been removed.',
+    'This connection was removed.',
     async (shown) => shown.latchkey.entries.remove(await shown.repair()),
   ],
   [
     'entry_disabled',
-    'The entry is disabled.',
+    'This connection is disabled. Enable it first.',
     async (shown) => void (await shown.latchkey.entries.disable(await shown.repair())),
   ],
   [
     'entry_changed, by another process',
-    'The entry was changed by somebody else meanwhile.',
+    'This connection was changed by someone else. Open it again.',
     async (shown) => {
       const entryId = await shown.repair()
       const entry = await shown.store.getEntry('default', entryId)
@@ -217,7 +217,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'cancelled, by somebody else',
-    'This was cancelled.',
+    'Cancelled. Nothing was changed.',
     async (shown) => {
       await shown.repair()
       await shown.latchkey.flows.cancel(await theFlow(shown))
@@ -225,7 +225,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'already_in_progress, where a reconfiguration takes over',
-    'Another flow for this entry has taken over.',
+    'This was continued in another window.',
     async (shown) => {
       const entryId = await shown.repair()
       await shown.latchkey.flows.start({ source: 'reconfigure', entryId })
@@ -233,7 +233,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'flow_expired',
-    'Nobody finished this in time.',
+    'This form has expired. Start again.',
     async (shown) => {
       await add(shown)
       shown.clock.increment(31 * 60_000)
@@ -260,14 +260,14 @@ describe('a flow in the page', () => {
     await add(shown)
     service.script({ held: { connect: 'account-1', title: 'Ada' } })
     await shown.fill({ host: 'hub', token: 'good' })
-    await page.getByText('Trying it out …').waitFor()
+    await page.getByText('Checking the connection…').waitFor()
     expect(await page.getByRole('dialog').evaluate((dialog) => dialog.contains(document.activeElement))).toBe(
       true,
     )
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     service.release()
-    await page.getByText('Nothing is linked yet.').waitFor()
+    await page.getByText('Connect your first account or device').waitFor()
     expect((await latchkey.flows.list()).items).toEqual([])
     expect((await latchkey.entries.list()).items).toEqual([])
   })
@@ -283,11 +283,11 @@ describe('a flow in the page', () => {
     await page.locator('#latchkey_code').waitFor()
     await page.goBack()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await page.getByRole('heading', { name: 'Linked accounts' }).count()).toBe(1)
+    expect(await page.getByRole('heading', { name: 'Connections' }).count()).toBe(1)
     await page.goForward()
     await page.locator('#latchkey_code').waitFor()
     await shown.fill({ code: '123456' })
-    await page.getByText('is linked.').waitFor()
+    await page.getByText('is connected.').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(page.url()).not.toContain('#')
@@ -298,7 +298,7 @@ describe('a flow in the page', () => {
     const entryId = await shown.link()
     shown.service.script('cannot_connect')
     await shown.latchkey.entries.reload(entryId)
-    await shown.page.getByText('Trying again soon').waitFor()
-    await shown.page.getByText('The service could not be reached.').waitFor()
+    await shown.page.getByText('Retrying').waitFor()
+    await shown.page.getByText('Can’t reach the service.').waitFor()
   })
 })

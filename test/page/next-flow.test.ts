@@ -27,14 +27,14 @@ describe('a flow that follows another, in the page', () => {
       for (const name of ['ada', 'zoe']) {
         await page.locator('#latchkey_name').fill(name)
         await page.keyboard.press('Enter')
-        await dialog.getByText(`${name} is linked.`).waitFor()
+        await dialog.getByText(`${name} is connected.`).waitFor()
         await goOn.waitFor()
         await page.keyboard.press('Enter')
       }
-      await dialog.getByText('Options of zoe').waitFor()
+      await dialog.getByText('Options for zoe').waitFor()
       await page.locator('#latchkey_interval').fill('5')
       await page.keyboard.press('Enter')
-      await dialog.getByText('The options have been saved.').waitFor()
+      await dialog.getByText('Options saved.').waitFor()
       await dialog.getByRole('button', { name: 'Close' }).last().click()
       await dialog.waitFor({ state: 'detached' })
       const { items } = await latchkey.entries.list()

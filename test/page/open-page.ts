@@ -63,12 +63,12 @@ export class Home implements AsyncDisposable {
   /** Links the device, through the page. */
   async linkDevice(page: Page): Promise<void> {
     const { device } = await this.services(page)
-    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('menuitem', { name: 'My Hub' }).click()
     await page.locator('#latchkey_host').fill(device.host)
     await page.locator('#latchkey_apiToken').fill(device.token)
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('is linked.').waitFor()
+    await page.getByText('is connected.').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   }
@@ -76,7 +76,7 @@ export class Home implements AsyncDisposable {
   /** Revokes the device's token, and waits until the page says so. */
   async breakDevice(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Revoke the token' }).click()
-    await page.getByText('One entry needs you').waitFor()
+    await page.getByText('1 connection needs attention').waitFor()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,7 @@ describe('Translator', () => {
 
   it('tells by its best wording, and by the next where that has no words', () => {
     expect(translator.text(['submit.last'])).toBe('Fertig')
-    expect(translator.text(['create_entry'], { name: 'Hub' })).toBe('Hub is linked.')
+    expect(translator.text(['create_entry'], { name: 'Hub' })).toBe('Hub is connected.')
   })
 
   it('tells the keys themselves where no wording has any: a person sees at least what it is about', () => {

@@ -20,12 +20,12 @@ translated(en) satisfies StandardTexts
 translated({
   ...en,
   // @ts-expect-error: the translation has lost its placeholder
-  create_entry: 'Linked.',
+  create_entry: 'Connected.',
 })
 translated({
   ...en,
   // @ts-expect-error: the translation has another placeholder
-  create_entry: '{title} is linked.',
+  create_entry: '{title} is connected.',
 })
 translated({
   ...en,

@@ -5,12 +5,12 @@ import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useLanguage } from './language.tsx'
 
-/** Does something that a person asked for. @returns what came of it; null where it failed, which is shown */
+/** Runs an action of the user. Resolves with its result, or with null after an error, which is shown. */
 export type Act = <Result>(work: () => Promise<Result>) => Promise<Result | null>
 
 const Context = createContext<{ readonly act: Act; readonly busy: boolean } | null>(null)
 
-/** Shows that something is being done where it takes its time, and says what failed. */
+/** Runs actions, shows a busy indicator while one takes long, and shows the last error. */
 export function ActionsProvider({ children }: { readonly children: ReactNode }) {
   const { t } = useLanguage()
   const texts = useTexts()
@@ -43,7 +43,7 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
             closeButtonLabel={t('close')}
             onClose={() => setError(null)}
           >
-            {t('failed', { why: failure })}
+            {failure}
           </Alert>
         )}
         <Paper px={busy ? 'md' : 0} shadow="md">
@@ -54,7 +54,7 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
   )
 }
 
-/** How to do things, and whether something is being done. */
+/** Runs actions. `busy` is true while one is running. */
 export function useActions(): { readonly act: Act; readonly busy: boolean } {
   const actions = useContext(Context)
   if (actions === null) throw new Error('Put an <ActionsProvider> around the page.')

@@ -19,7 +19,7 @@ import { useIntegrations } from './use-integrations.ts'
 
 const LiveChart = lazy(() => import('./live-chart.tsx'))
 
-/** The whole page; without a key that the server knows, how to come by one. */
+/** The page, or instructions to open it if the token is missing or invalid. */
 export function App({ callback }: { readonly callback: Callback | null }) {
   if (token() === '') return <LockedPage reason="noToken" callback={callback} />
   return <OpenPage callback={callback} />
@@ -31,7 +31,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
   const integrations = useIntegrations()
   const titleOf = (domain: string) => integrations?.find((one) => one.domain === domain)?.title
   const [flowId, openFlow] = useOpenFlow()
-  // What a browser came back for is said until something else is opened.
+  // The notice about a returned sign-in stays until another flow is opened.
   const [callback, setCallback] = useState(props.callback)
   const notice = callback === null ? undefined : codeText(callback)
   const setFlowId = (opened: string | null): void => {

@@ -1,12 +1,12 @@
-/** Why a browser that came back from a service moved nothing. */
+/** The reason why a browser that returned from a sign-in had no effect. */
 export type Callback = 'authorize_foreign' | 'authorize_expired'
 
 const known: readonly Callback[] = ['authorize_foreign', 'authorize_expired']
 
-/** Takes out of the address what a sign-in came to; null where it says nothing of one. */
+/** Removes the result of a sign-in from the URL. Null if the URL has none. */
 export function takeCallback(): Callback | null {
-  const said = new URLSearchParams(location.search).get('callback')
-  if (said === null) return null
+  const code = new URLSearchParams(location.search).get('callback')
+  if (code === null) return null
   history.replaceState(null, '', location.pathname + location.hash)
-  return known.find((code) => code === said) ?? null
+  return known.find((each) => each === code) ?? null
 }

@@ -6,10 +6,10 @@ import optionsFlow from '../../machines/options-flow.svg?raw'
 import subentryFlow from '../../machines/subentry-flow.svg?raw'
 import token from '../../machines/token.svg?raw'
 
-/** The ids would not be alone in a page. */
+/** Several pictures are in one page: their ids would not be unique. */
 const withoutIds = (picture: string): string => picture.replaceAll(' id="', ' data-id="')
 
-/** The pictures of the machines that people meet, by the machine's name. */
+/** The pictures of the machines by name. */
 export const chartPictures = {
   configFlow: withoutIds(configFlow),
   optionsFlow: withoutIds(optionsFlow),

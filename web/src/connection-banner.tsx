@@ -2,7 +2,7 @@ import { Alert, Box, Group, Loader } from '@mantine/core'
 import { useClientState } from '../../src/react/index.ts'
 import { useLanguage } from './language.tsx'
 
-/** Says that the connection is lost, for as long as it is. */
+/** A banner while the connection to the server is lost. */
 export function ConnectionBanner() {
   const { t } = useLanguage()
   const { connection } = useClientState()

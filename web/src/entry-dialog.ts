@@ -1,13 +1,13 @@
-/** A dialog about an entry, and the entry that it is about. */
+/** A dialog about an entry. */
 export interface EntryDialog {
   readonly type: 'rename' | 'remove' | 'history' | 'link'
   readonly entryId: string
   readonly title: string
-  /** What under the entry it is about, where it is not about the entry itself. */
+  /** Set if the dialog is about a sub-entry. `title` is then the title of the sub-entry. */
   readonly subentryId?: string
 }
 
-/** What a dialog about an entry is given. */
+/** The props of the content of a dialog. */
 export interface EntryDialogProps {
   readonly entryId: string
   readonly title: string

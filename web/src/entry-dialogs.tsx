@@ -9,10 +9,10 @@ import { LinkDialog } from './link-dialog.tsx'
 
 const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
 
-/** Shows the dialog that is open, if one is. */
+/** Renders the open dialog, if any. */
 export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; onClose: () => void }) {
   const { t } = useLanguage()
-  // A dialog that closes still shows what it showed, until it has gone.
+  // A dialog keeps its content while it fades out.
   const [last, setLast] = useState(dialog)
   if (dialog !== null && dialog !== last) setLast(dialog)
   const { type, entryId, title, subentryId } = dialog ?? last ?? NONE

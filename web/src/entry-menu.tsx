@@ -1,13 +1,13 @@
 import { Button, Menu } from '@mantine/core'
 import type { EntryView, View } from '../../src/client/index.ts'
+import { existingFlow } from '../../src/react/existing-flow.ts'
 import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
-import { theirs } from './theirs.ts'
 import { useIntegrations } from './use-integrations.ts'
 
-/** What can be done with an entry. */
+/** The actions of an entry. */
 export function EntryMenu(props: {
   readonly entry: EntryView
   readonly onFlow: (flowId: string) => void
@@ -22,7 +22,9 @@ export function EntryMenu(props: {
   const hasOptions = useIntegrations()?.some(({ domain, options }) => options && domain === entry.domain)
 
   const open = (start: () => Promise<View>) => () =>
-    void act(() => start().then(({ flowId }) => flowId, theirs)).then((flowId) => flowId && onFlow(flowId))
+    void act(() => start().then(({ flowId }) => flowId, existingFlow)).then(
+      (flowId) => flowId && onFlow(flowId),
+    )
   const run = (call: () => Promise<unknown>) => () => void act(call)
   const dialog = (type: EntryDialog['type']) => () => onDialog({ type, entryId, title })
   const needsSignIn = entry.reauth !== null && !entry.disabled

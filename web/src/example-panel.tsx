@@ -8,19 +8,19 @@ import { serverUrl, token } from './token.ts'
 
 const MINE = new Set(['account-1', 'account-2', 'hub-1'])
 
-/** The switches of the example's services; shown where the server is the example. */
+/** The controls of the example's services. Renders nothing on other servers. */
 export function ExamplePanel() {
   const { t } = useLanguage()
   const { act, busy } = useActions()
   const [state, setState] = useState<ExampleState | OidcState | null>(null)
   useEffect(() => {
-    const read = (): void => void ask('GET', 'state').then(setState, () => {})
+    const read = (): void => void call('GET', 'state').then(setState, () => {})
     read()
     addEventListener('focus', read)
     return () => removeEventListener('focus', read)
   }, [])
   const press = useCallback(
-    (action: string) => () => void act(() => ask('POST', action)).then((now) => now && setState(now)),
+    (action: string) => () => void act(() => call('POST', action)).then((now) => now && setState(now)),
     [act],
   )
   if (state === null) return null
@@ -108,7 +108,7 @@ export function ExamplePanel() {
 function Service(props: {
   readonly t: Language['t']
   readonly name: string
-  /** Absent where it always does. */
+  /** Omit for a service that cannot be stopped. */
   readonly running?: boolean
   readonly buttons: readonly ReactNode[]
   readonly rows: readonly (readonly [label: string, value: string, note?: string])[]
@@ -151,8 +151,8 @@ function Service(props: {
   )
 }
 
-/** @throws Error where the server is not the example, or cannot be reached */
-async function ask(method: 'GET' | 'POST', action: string): Promise<ExampleState | OidcState> {
+/** @throws Error if the server is not the example, or does not respond */
+async function call(method: 'GET' | 'POST', action: string): Promise<ExampleState | OidcState> {
   const response = await fetch(`${serverUrl()}/example/${action}`, {
     method,
     headers: { authorization: `Bearer ${token()}` },

@@ -5,7 +5,7 @@ import { useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
 import { useIntegrations } from './use-integrations.ts'
 
-/** The page's name, what can be added, and the preferences. */
+/** The title of the page, the preferences, and the menu to add an entry. */
 export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
   const { t } = useLanguage()
   const { entries, connection } = useClientState()
@@ -25,7 +25,7 @@ export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }
   )
 }
 
-/** Picks an integration, and opens the form for a new entry of it. */
+/** Selects an integration and starts a flow for a new entry. */
 function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
   const { t } = useLanguage()
   const { act, busy } = useActions()

@@ -10,7 +10,7 @@ import { en } from './texts/en.ts'
 
 const PAGE = 50
 
-/** What happened to an entry, oldest first. */
+/** The history of an entry, oldest row first. */
 export function HistoryDialog({ entryId, onClose }: EntryDialogProps) {
   const { t, codeText, time } = useLanguage()
   const { act } = useActions()

@@ -7,7 +7,7 @@ import { useActions } from './actions.tsx'
 import type { EntryDialogProps } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
 
-/** Makes a link by which somebody else signs the entry in again. */
+/** Creates a repair link, with which another user can sign the entry in again. */
 export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   const { t, time } = useLanguage()
   const { act } = useActions()
@@ -26,13 +26,13 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   return (
     <Stack>
       <Working active={link === null} text={t('working')} />
-      {link === 'revoked' && <Text role="status">{t('revoked')}</Text>}
+      {link === 'revoked' && <Text role="status">{t('revoked', { name: title })}</Text>}
       {link !== null && link !== 'revoked' && (
         <>
           <Text size="sm">{t('linkText', { name: title, until: time(link.expiresAt) })}</Text>
           <TextInput
             readOnly
-            aria-label={t('link')}
+            aria-label={t('linkAddress')}
             value={link.url}
             onFocus={({ currentTarget }) => currentTarget.select()}
           />

@@ -10,10 +10,10 @@ import type { Callback } from './callback.ts'
 import { ClientProvider } from './client-provider.tsx'
 import { firstLanguage, useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
-import { keepRepair, type Repair } from './repair-session.ts'
+import { type Repair, storeRepair } from './repair-session.ts'
 import { serverUrl } from './token.ts'
 
-/** The page of a repair link: the form of one repair, and nothing else. */
+/** The page of a repair link. It shows only the form of one repair. */
 export function LinkPage(props: { readonly link: Repair | null; readonly callback: Callback | null }) {
   const { link, callback } = props
   const { t, language } = useLanguage()
@@ -29,7 +29,7 @@ export function LinkPage(props: { readonly link: Repair | null; readonly callbac
     opened.then(
       (found) => {
         if (left) return
-        keepRepair(found)
+        storeRepair(found)
         setRepair(found)
       },
       (failure) => left || setError(failure),
@@ -88,7 +88,7 @@ function RepairForm(props: { readonly repair: OpenedLink; readonly callback: Cal
   return (
     <>
       <Text>{t('linkIntro', { name })}</Text>
-      {!opened && <Text role="status">{done ? t('linkDone', { name }) : t('linkClosed')}</Text>}
+      {!opened && <Text role="status">{done ? t('linkDone') : t('linkClosed')}</Text>}
       {!opened && !done && (
         <Group>
           <Button onClick={() => setOpened(true)}>{t('linkAgain')}</Button>

@@ -3,15 +3,15 @@ import { useEffect, useRef, useState } from 'react'
 import type { ClientState, EntryView, View } from '../../src/client/index.ts'
 import { useClientState } from '../../src/react/index.ts'
 import { chartPictures } from './chart-pictures.ts'
-import { ChartWays } from './chart-ways.tsx'
+import { ChartTransitions } from './chart-transitions.tsx'
 import { useLanguage } from './language.tsx'
 import { Statechart } from './statechart.tsx'
 
-/** The statechart of an entry or of an open flow, as it moves: of the one that was chosen, or that moved last. */
+/** The live statechart of an entry or open flow: the selected one, or the one that changed last. */
 export default function LiveChart(props: {
   /** The flow whose dialog is open. */
   readonly dialogFlow: string | null
-  /** The entry or flow that was chosen; null for whatever moved last. */
+  /** The selected entry or flow. Null shows the one that changed last. */
   readonly charted: string | null
   readonly onChart: (id: string | null) => void
 }) {
@@ -27,9 +27,9 @@ export default function LiveChart(props: {
 
   const open = [...known.flows.values()].filter((view) => !hasEnded(view) || view.flowId === dialogFlow)
   const first = known.entries.keys().next().value
-  // A flow that is over leaves the word to its entry.
-  const over = latest !== dialogFlow ? known.flows.get(latest ?? '') : undefined
-  const moved = over !== undefined && hasEnded(over) ? over.entryId : latest
+  // After the end of a flow, its entry is shown.
+  const ended = latest !== dialogFlow ? known.flows.get(latest ?? '') : undefined
+  const moved = ended !== undefined && hasEnded(ended) ? ended.entryId : latest
   const ids = [charted, dialogFlow, moved, first]
   const id = ids.find((each) => each && (known.entries.has(each) || known.flows.has(each)))
   if (id === null || id === undefined) return null
@@ -38,8 +38,8 @@ export default function LiveChart(props: {
   const view = known.flows.get(id)
   const name = entry?.title ?? nameOf(known, view)
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
-  // A sign-in is over once its flow goes on.
-  const beside = entry !== undefined || signingIn.has(state) ? known.beside.get(id) : undefined
+  // A sign-in is shown only while its flow waits for it.
+  const signIn = entry !== undefined || signingIn.has(state) ? known.beside.get(id) : undefined
   const picture = chartPictures[view?.machine ?? 'configEntry']
   return (
     <Card withBorder padding="sm" ref={card}>
@@ -79,18 +79,18 @@ export default function LiveChart(props: {
       <Text size="sm" mb="xs" aria-live="polite">
         {name}: <strong>{state}</strong>
       </Text>
-      <ChartWays picture={picture} state={state} />
+      <ChartTransitions picture={picture} state={state} />
       <Statechart picture={picture} state={state} whole={whole} label={t('chartLabel', { name, state })} />
-      {beside !== undefined && (
+      {signIn !== undefined && (
         <>
           <Text size="sm" my="xs" aria-live="polite">
-            {t(beside.machine)}: <strong>{beside.state}</strong>
+            {t(signIn.machine)}: <strong>{signIn.state}</strong>
           </Text>
           <Statechart
-            picture={chartPictures[beside.machine]}
-            state={beside.state}
+            picture={chartPictures[signIn.machine]}
+            state={signIn.state}
             whole={whole}
-            label={t('chartLabel', { name: `${name}, ${t(beside.machine)}`, state: beside.state })}
+            label={t('chartLabel', { name: `${name}, ${t(signIn.machine)}`, state: signIn.state })}
           />
         </>
       )}
@@ -98,10 +98,10 @@ export default function LiveChart(props: {
   )
 }
 
-/** Where a flow stands while somebody signs in at the service. */
+/** The states of a flow that waits for a sign-in at the service. */
 const signingIn: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
 
-/** The entry or the flow that moved last. */
+/** The entry or flow that changed last. */
 function useLatest(states: ClientState['states']): string | null {
   const [seen, setSeen] = useState<{ states: ClientState['states']; id: string | null }>({ states, id: null })
   if (seen.states === states) return seen.id
@@ -121,7 +121,7 @@ function stateOf(view: View | undefined): string {
   return 'mayGoBack' in view ? `asking.${view.step}` : view.step
 }
 
-/** An entry tells its state without what is inside of it; at rest that is known. */
+/** The path of an entry's state. Views have only its first part; the rest is known for entries at rest. */
 function entryStateOf({ state }: EntryView): string {
   if (state === 'loaded') return 'loaded.running'
   return state === 'reauth_required' ? 'reauth_required.waiting' : state

@@ -3,7 +3,7 @@ import type { Callback } from './callback.ts'
 import { useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
 
-/** What is shown to whoever has no key: how to come by one. */
+/** Explains how to open the page if the token is missing or invalid. */
 export function LockedPage(props: {
   readonly reason: 'noToken' | 'expired'
   readonly callback: Callback | null

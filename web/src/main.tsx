@@ -8,7 +8,7 @@ import { serverUrl, takeToken, token } from './token.ts'
 
 takeToken()
 const callback = takeCallback()
-// Another address of the same page is opened in this window: only its fragment changed.
+// The page is opened with another token in this window: only the fragment changed.
 addEventListener('hashchange', () => takeToken() && location.reload())
 
 const client = createClient({ url: serverUrl(), token, language: firstLanguage() })

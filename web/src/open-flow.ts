@@ -2,18 +2,18 @@ import { useSyncExternalStore } from 'react'
 
 const listeners = new Set<() => void>()
 
-/** The flow whose dialog is open. It is kept in the address: a reload opens it again, and the back button closes it. */
+/** The flow whose dialog is open. It is part of the URL: a reload opens it again, and the back button closes it. */
 export function useOpenFlow(): readonly [flowId: string | null, open: (flowId: string | null) => void] {
-  return [useSyncExternalStore(listen, inAddress), open]
+  return [useSyncExternalStore(listen, inUrl), open]
 }
 
-const inAddress = (): string | null => /^#flow=([\w-]+)$/.exec(location.hash)?.[1] ?? null
+const inUrl = (): string | null => /^#flow=([\w-]+)$/.exec(location.hash)?.[1] ?? null
 
 function open(flowId: string | null): void {
-  if (flowId === inAddress()) return
+  if (flowId === inUrl()) return
   if (flowId !== null) history.pushState({ opened: true }, '', `#flow=${flowId}`)
   else if (history.state?.opened === true)
-    history.back() // It tells by itself when it has gone back.
+    history.back() // Emits `popstate` when it is done.
   else history.replaceState(null, '', location.pathname + location.search)
   for (const listener of [...listeners]) listener()
 }

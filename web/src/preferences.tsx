@@ -1,7 +1,7 @@
 import { Group, type MantineColorScheme, NativeSelect, useMantineColorScheme } from '@mantine/core'
 import { useLanguage } from './language.tsx'
 
-/** The language and the appearance of the page; both are remembered. */
+/** Selects the language and the appearance of the page. Both are stored in the browser. */
 export function Preferences() {
   const { language, choose, t } = useLanguage()
   const { colorScheme, setColorScheme } = useMantineColorScheme()

@@ -4,19 +4,19 @@ import { serverUrl } from './token.ts'
 const KEY = 'latchkey-repair'
 const OPENED = 'opened'
 
-/** Where a repair stands: its link's token, which is still to be exchanged, or what it was exchanged for. */
+/** The token of a repair link, or the session that it was exchanged for. */
 export type Repair = { readonly linkToken: string } | OpenedLink
 
-/** Takes the link's token out of the address. Null where there is none, and nothing was opened before. */
+/** Removes the token of the link from the URL. Null without a token and without a stored session. */
 export function takeLink(): Repair | null {
   const linkToken = decodeURIComponent(location.pathname.split('/').at(-1) ?? '')
   history.replaceState(null, '', `${serverUrl()}/link/${OPENED}`)
   if (linkToken !== OPENED) return { linkToken }
-  const kept = sessionStorage.getItem(KEY)
-  return kept === null ? null : (JSON.parse(kept) as OpenedLink)
+  const stored = sessionStorage.getItem(KEY)
+  return stored === null ? null : (JSON.parse(stored) as OpenedLink)
 }
 
-/** Keeps what a link was exchanged for, in this window alone. */
-export function keepRepair(repair: OpenedLink): void {
+/** Stores the session of a link, only for this window. */
+export function storeRepair(repair: OpenedLink): void {
   sessionStorage.setItem(KEY, JSON.stringify(repair))
 }

@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { LanguageProvider } from './language.tsx'
 import './styles.css'
 
-/** Dark enough shades that white text on them can be read by everybody (WCAG AA). */
+/** The shades are dark enough for white text (WCAG AA). */
 const theme = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 8, dark: 8 },
@@ -12,7 +12,7 @@ const theme = createTheme({
   respectReducedMotion: true,
   focusRing: 'auto',
   components: {
-    // Inside of the page's landmark, where screen readers look for it
+    // Inside the main landmark, so that screen readers find it
     Menu: Menu.extend({
       defaultProps: {
         ...{ position: 'bottom-end', returnFocus: true, withInitialFocusPlaceholder: false },
@@ -26,14 +26,14 @@ const theme = createTheme({
   },
 })
 
-/** What fields say of their errors is read by everybody too. */
+/** Error texts of fields need enough contrast too. */
 const readable: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
   light: { '--mantine-color-error': colors.red[9] },
   dark: { '--mantine-color-error': colors.red[3] },
 })
 
-/** Shows a page in its theme and its language. */
+/** Renders a page with its theme and language. */
 export function show(page: ReactNode): void {
   const place = document.getElementById('page')
   if (place === null) throw new Error('The document has no place for the page.')

@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useRef } from 'react'
-import { statesAround } from './ways-from.ts'
+import { statesAround } from './transitions-from.ts'
 import './statechart.css'
 
-/** A machine's picture with one of its states lit, the states around it, and the ways that lead on. */
+/** A machine's picture. It highlights a state, its ancestors and their transitions. */
 export function Statechart(props: {
   readonly picture: string
-  /** By its path: `asking.user`. */
+  /** The path of the state: `asking.user`. */
   readonly state: string
   readonly label: string
-  /** As small as it has to be to fit; else as large as it is drawn. */
+  /** Whether the picture is scaled to fit. Defaults to its natural size. */
   readonly whole: boolean
 }) {
   const { state, label, whole } = props
@@ -28,14 +28,14 @@ export function Statechart(props: {
 
   const look = whole ? 'statechart-box whole' : 'statechart-box'
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to scroll by keyboard too
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it must scroll by keyboard too
     <section ref={box} className={look} tabIndex={0} aria-label={label}>
       <div role="img" aria-label={label} dangerouslySetInnerHTML={picture} />
     </section>
   )
 }
 
-/** Brings a part of the picture to the middle of its box; the page itself does not move. */
+/** Scrolls a part of the picture to the center of its box. The page does not scroll. */
 function scrollTo(box: HTMLElement | null, part: Element | null): void {
   if (box === null || part === null) return
   const outer = box.getBoundingClientRect()

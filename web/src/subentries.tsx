@@ -1,13 +1,13 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { EntryView, View } from '../../src/client/index.ts'
+import { existingFlow } from '../../src/react/existing-flow.ts'
 import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
-import { theirs } from './theirs.ts'
 import { useIntegrations } from './use-integrations.ts'
 
-/** What is under an entry, to be changed and removed, and what can be added. */
+/** Lists the sub-entries of an entry, with buttons to edit, remove and add them. */
 export function Subentries(props: {
   readonly entry: EntryView
   readonly onFlow: (flowId: string) => void
@@ -22,7 +22,9 @@ export function Subentries(props: {
   if (types.length === 0 && entry.subentries.length === 0) return null
 
   const open = (start: () => Promise<View>) => () =>
-    void act(() => start().then(({ flowId }) => flowId, theirs)).then((flowId) => flowId && onFlow(flowId))
+    void act(() => start().then(({ flowId }) => flowId, existingFlow)).then(
+      (flowId) => flowId && onFlow(flowId),
+    )
   return (
     <Stack gap={4} mt="xs">
       {entry.subentries.length > 0 && (

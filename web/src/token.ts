@@ -1,9 +1,9 @@
 const KEY = 'latchkey-token'
 
-/** The token of this window; `''` where it has none. */
+/** The token of this window. Empty if it has none. */
 export const token = (): string => sessionStorage.getItem(KEY) ?? ''
 
-/** Takes the token (RFC 6750) out of the address, where it came in the fragment: `#token=…`. @returns whether it did */
+/** Moves the token (RFC 6750) from the fragment of the URL, `#token=…`, to this window. Returns whether there was one. */
 export function takeToken(): boolean {
   const [, given] = /^#(?:token=)?([\w.~+/-]{20,}=*)$/.exec(location.hash) ?? []
   if (given === undefined) return false
@@ -12,5 +12,5 @@ export function takeToken(): boolean {
   return true
 }
 
-/** Where the handler is mounted, without a slash at its end. */
+/** The URL of the handler without a slash at its end. */
 export const serverUrl = (): string => new URL('.', document.baseURI).href.replace(/\/$/, '')

@@ -3,7 +3,7 @@ import type { IntegrationItem } from '../../src/client/index.ts'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useLanguage } from './language.tsx'
 
-/** What can be linked; null until the server has said so. */
+/** The integrations, or null until the server has answered. */
 export function useIntegrations(): readonly IntegrationItem[] | null {
   const client = useLatchkey()
   const { connection } = useClientState()

@@ -7,7 +7,7 @@ import { RepairButton } from './repair-button.tsx'
 import { shownValues } from './shown-values.ts'
 import { type Texts, useTexts } from './use-texts.ts'
 
-/** Names the entries that need a person, each with the button that opens its repair; nothing where none does. */
+/** Lists the entries that need the user, each with a button for its repair. Renders nothing if the list is empty. */
 export function AttentionBanner(props: {
   readonly onRepair: (flowId: string) => void
   readonly texts?: Partial<Texts>

@@ -3,16 +3,16 @@ import { Box, Card, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useDiscovered, useIgnored } from '../client-state.ts'
 import { useFound } from '../use-found.ts'
+import { DiscoveredItem } from './discovered-item.tsx'
 import { errorText } from './error-text.ts'
-import { FoundItem } from './found-item.tsx'
 import { IgnoredItem } from './ignored-item.tsx'
 import { type Texts, useTexts } from './use-texts.ts'
 
-/** What was found, each with the buttons that add it or ignore it, and what is ignored; nothing where there is neither. */
+/** Lists discoveries with buttons to add or ignore them, and ignored entries. Renders nothing if both lists are empty. */
 export function Discovered(props: {
-  /** Is given the flow that adds what was found. */
+  /** Called with the flow that adds a discovery. */
   readonly onAdd: (flowId: string) => void
-  /** What an integration is called, by its domain: to say what kind of thing was found. */
+  /** Returns the title of an integration, which is shown next to a discovery. */
   readonly titleOf?: (domain: string) => string | undefined
   readonly texts?: Partial<Texts>
 }) {
@@ -21,16 +21,16 @@ export function Discovered(props: {
   const discovered = useDiscovered()
   const ignored = useIgnored()
   const found = useFound()
-  const [told, setTold] = useState<{ readonly text: string } | null>(null)
+  const [status, setStatus] = useState<{ readonly text: string } | null>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const failure = errorText(texts, found.error)
-  // The button that was pressed is gone with its line: the card takes the focus.
+  // The pressed button is removed with its line: the heading takes the focus.
   useEffect(() => {
-    if (told !== null) heading.current?.focus()
-  }, [told])
-  if (discovered.length === 0 && ignored.length === 0 && told === null) return null
-  const tell = (done: boolean, text: string): void => {
-    if (done) setTold({ text })
+    if (status !== null) heading.current?.focus()
+  }, [status])
+  if (discovered.length === 0 && ignored.length === 0 && status === null) return null
+  const announce = (done: boolean, text: string): void => {
+    if (done) setStatus({ text })
   }
   return (
     <Card withBorder padding="sm" component="section" aria-label={t('discovered')}>
@@ -40,22 +40,22 @@ export function Discovered(props: {
       {discovered.length > 0 && (
         <Stack gap="xs" role="list" mt="sm">
           {discovered.map((view) => (
-            <FoundItem
+            <DiscoveredItem
               key={view.flowId}
               {...{ view, texts }}
               kind={props.titleOf?.(view.domain)}
               pending={found.pending === view.flowId}
               onAdd={() => {
-                setTold(null)
+                setStatus(null)
                 props.onAdd(view.flowId)
               }}
-              onIgnore={async (name) => tell(await found.ignore(view.flowId), t('isIgnored', { name }))}
+              onIgnore={async (name) => announce(await found.ignore(view.flowId), t('isIgnored', { name }))}
             />
           ))}
         </Stack>
       )}
-      <Text size="sm" role="status" mt={told === null ? 0 : 'xs'}>
-        {told?.text}
+      <Text size="sm" role="status" mt={status === null ? 0 : 'xs'}>
+        {status?.text}
       </Text>
       {failure !== null && (
         <Text size="sm" c="red" role="alert">
@@ -73,7 +73,9 @@ export function Discovered(props: {
                 key={entryId}
                 {...{ title, texts }}
                 pending={found.pending === entryId}
-                onStop={async () => tell(await found.stopIgnoring(entryId), t('isOffered', { name: title }))}
+                onStop={async () =>
+                  announce(await found.stopIgnoring(entryId), t('isOffered', { name: title }))
+                }
               />
             ))}
           </Stack>

@@ -18,13 +18,13 @@ const COLOURS: Partial<Record<EntryView['state'], string>> = {
   failed_unload: 'red',
 }
 
-/** The entries, how each stands and what it needs. */
+/** Lists the entries with their states and repair buttons. */
 export function EntryList(props: {
-  /** Is given the flow that mends an entry; without it there is no button for that. */
+  /** Called with the flow that repairs an entry. Without it there are no repair buttons. */
   readonly onRepair?: (flowId: string) => void
-  /** What else can be done with an entry. */
+  /** Further actions of an entry. */
   readonly actions?: (entry: EntryView) => ReactNode
-  /** What is shown below an entry, in its card. */
+  /** Content at the end of an entry's card. */
   readonly below?: (entry: EntryView) => ReactNode
   readonly texts?: Partial<Texts>
 }) {

@@ -1,7 +1,7 @@
 import { ProblemError } from '../../client/index.ts'
 import type { ComponentTexts } from './use-texts.ts'
 
-/** What a failed call says to a person; null where the view says it already. */
+/** Returns the text for a failed call, or null if the view already shows it. */
 export function errorText({ t, codeText }: ComponentTexts, error: unknown): string | null {
   if (error === null || error === undefined) return null
   if (!(error instanceof ProblemError)) return t('unreachable')

@@ -5,7 +5,7 @@ import { StepFrame, type StepProps } from './step-frame.tsx'
 import { useCountdown } from './use-time.ts'
 import { Working } from './working.tsx'
 
-/** A step that waits for a code to be entered on another device; it asks as long as it is shown. */
+/** A step that waits until the user enters a code on another device. Polls while it is shown. */
 export function FlowDevice(props: StepProps<DeviceView>) {
   const { view, flow } = props
   const { t } = props.texts
@@ -15,19 +15,19 @@ export function FlowDevice(props: StepProps<DeviceView>) {
   useEffect(() => {
     if (isStuck) return
     let timer: ReturnType<typeof setTimeout>
-    const ask = (): void => {
-      // Whatever comes of it: the next question may be answered.
+    const pollAgain = (): void => {
+      // Also after a failure: the next poll may succeed.
       void poll().then(() => {
-        timer = setTimeout(ask, Math.max(interval, 1_000))
+        timer = setTimeout(pollAgain, Math.max(interval, 1_000))
       })
     }
-    timer = setTimeout(ask, interval)
+    timer = setTimeout(pollAgain, interval)
     return () => clearTimeout(timer)
   }, [poll, interval, isStuck])
   const left = useCountdown(expiresAt === null ? 0 : Math.max(0, (expiresAt - Date.now()) / 1000), view)
   return (
     <StepFrame {...props}>
-      {(_, ways) => (
+      {(_, buttons) => (
         <>
           <Stack gap="xs" align="flex-start">
             {isStuck && (
@@ -50,7 +50,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
             )}
             <Working active={!isStuck} text={view.text} />
           </Stack>
-          {ways()}
+          {buttons()}
         </>
       )}
     </StepFrame>

@@ -16,7 +16,7 @@ import { Working } from './working.tsx'
 
 type FormChunk = typeof import('./flow-form.tsx')
 
-/** Loads the form's chunk once it is wanted; `again` tries once more. */
+/** Loads the chunk of the form when `wanted` becomes true. `again` retries. */
 function useFormChunk(wanted: boolean) {
   const [chunk, setChunk] = useState<FormChunk | null>(null)
   const [failed, setFailed] = useState(false)
@@ -27,7 +27,7 @@ function useFormChunk(wanted: boolean) {
   return { FlowForm: chunk?.FlowForm, failed, again: () => setFailed(false) }
 }
 
-/** What a flow is about, and what that is called: an end keeps nothing of its entry, so what was seen before is kept. */
+/** The title of a flow and the name of its entry. A result has neither, so those of the last step are remembered. */
 function useHeading(view: View | null): { readonly title: string; readonly name: string } | null {
   const entryId = view?.entryId ?? null
   const known = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)?.title))
@@ -35,11 +35,11 @@ function useHeading(view: View | null): { readonly title: string; readonly name:
   const isEnd = view?.type === 'create_entry' || view?.type === 'abort'
   if (view !== null && !isEnd && view !== seen) setSeen(view)
   if (view === null) return null
-  const told = isEnd && seen?.flowId === view.flowId && seen.language === view.language ? seen : view
-  return { title: told.title, name: known ?? told.placeholders.name ?? view.domain }
+  const shown = isEnd && seen?.flowId === view.flowId && seen.language === view.language ? seen : view
+  return { title: shown.title, name: known ?? shown.placeholders.name ?? view.domain }
 }
 
-/** The form that is shown: the flow's own, or the last one while the flow works on what was submitted. */
+/** The current form, or the last one while the flow works on the submitted input. */
 function useForm(view: View | null): FormView | null {
   const [last, setLast] = useState<FormView | null>(null)
   if (view?.type === 'form' && view !== last) setLast(view)
@@ -47,19 +47,19 @@ function useForm(view: View | null): FormView | null {
   return view?.type === 'progress' && last?.flowId === view.flowId ? last : null
 }
 
-/** The flow that is shown: the one that was opened, or one that it has led to. */
+/** The flow to show: the one that was opened, or a follow-up flow. */
 function useChain(first: string | null) {
   const [reached, setReached] = useState<{ readonly first: string | null; readonly flowId: string }>()
   const flowId = first !== null && reached?.first === first ? reached.flowId : first
   return { flowId, goOn: (next: string) => setReached({ first, flowId: next }) }
 }
 
-/** A dialog that leads a person through a flow, and through those that follow it; open while `flowId` names one. */
+/** A dialog for a flow and its follow-up flows. It is open while `flowId` is not null. */
 export function FlowDialog(props: {
   readonly flowId: string | null
   readonly onClose: () => void
   readonly texts?: Partial<Texts>
-  /** What to say above its steps: what happened elsewhere, where nothing of the flow tells. */
+  /** A text above the steps, for something that the flow's views do not show. */
   readonly notice?: string | undefined
 }) {
   const { onClose, notice } = props
@@ -76,12 +76,12 @@ export function FlowDialog(props: {
   const ended = view?.type === 'create_entry' || view?.type === 'abort'
 
   const cancel = async (): Promise<void> => {
-    // What was found waits for another time, unless it is being tried.
+    // A discovery stays open for later, unless it is connecting.
     if (view?.source === 'discovery' && 'mayGoBack' in view) return onClose()
     if ((await flow.cancel()) !== null) onClose()
   }
   const leave = (): void => {
-    // Nobody comes back to a setup that was left; a repair stays open for whoever does it.
+    // A setup is cancelled with its dialog. A repair stays open for other users.
     if (view?.source === 'user' && !ended) void flow.cancel()
     if (ended && view.nextFlow !== undefined && view.nextFlow.source !== 'options')
       void client.flows.cancel(view.nextFlow.flowId).catch(() => {})
@@ -95,7 +95,7 @@ export function FlowDialog(props: {
       onClose={leave}
       title={heading?.title ?? t('loading')}
       closeOnClickOutside={false}
-      // What it shows is gone as soon as it closes.
+      // The content disappears when the dialog closes.
       transitionProps={{ exitDuration: 0 }}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
@@ -120,7 +120,7 @@ export function FlowDialog(props: {
         </Stack>
       ) : ended ? (
         <FlowEnd
-          // What follows may become known a moment after the end: then it has the focus.
+          // The follow-up flow may become known after the result. Its button then takes the focus.
           key={`${view.flowId} ${view.revision}`}
           view={view}
           name={heading?.name ?? view.domain}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { ExternalView } from '../../view.ts'
 import { StepFrame, type StepProps } from './step-frame.tsx'
 
-/** A step that a person does at the service itself: in this window, which comes back here. */
+/** A sign-in at the service, in this window. The service redirects back to this page. */
 export function FlowExternal(props: StepProps<ExternalView>) {
   const { view, flow, texts } = props
   const go = async (): Promise<void> => {
@@ -11,12 +11,12 @@ export function FlowExternal(props: StepProps<ExternalView>) {
   }
   return (
     <StepFrame {...props}>
-      {(wait, ways) => (
+      {(wait, buttons) => (
         <>
           <Button data-autofocus disabled={flow.pending || wait > 0} onClick={() => void go()}>
             {texts.t('goTo', { name: view.placeholders.name ?? view.domain })}
           </Button>
-          {ways()}
+          {buttons()}
         </>
       )}
     </StepFrame>

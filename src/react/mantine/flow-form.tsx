@@ -2,36 +2,36 @@ import { Box, Button } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FormView } from '../../view.ts'
-import { clearValues, extraErrorsOf, firstField, rjsfSchemaOf, uiSchemaOf } from './form-schema.ts'
+import { extraErrorsOf, firstField, nonSecretValues, rjsfSchemaOf, uiSchemaOf } from './form-schema.ts'
 import { ThemedForm } from './form-theme.tsx'
 import { formValidator } from './form-validator.ts'
 import { StepFrame, type StepProps } from './step-frame.tsx'
 
 const ID = 'latchkey'
 
-/** The form of a step. It comes in a chunk of its own, with @rjsf. */
+/** The form of a step. It is in a separate chunk, with @rjsf. */
 export function FlowForm(props: StepProps<FormView>) {
   const { view, flow, texts } = props
   const { pending } = flow
-  // What was submitted, without secrets: each submit draws a new form, so that what was typed is let go of.
-  const [kept, setKept] = useState<{
+  // The submitted values without secrets. Each submit renders a new form, which discards the typed secrets.
+  const [submitted, setSubmitted] = useState<{
     revision: number
     values: JsonObject
     round: number
   } | null>(null)
-  const mine = kept?.revision === view.revision ? kept : null
-  const values = mine?.values ?? view.values
+  const current = submitted?.revision === view.revision ? submitted : null
+  const values = current?.values ?? view.values
   const focused = firstField(view, values)
-  const key = `${view.flowId} ${view.revision} ${mine?.round ?? 0}`
+  const key = `${view.flowId} ${view.revision} ${current?.round ?? 0}`
 
   const validator = useMemo(() => formValidator((code) => texts.codeText(code)), [texts])
   const schema = useMemo(() => rjsfSchemaOf(view), [view])
   const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused), [view, texts, focused])
-  // What was wrong before is not said of what is being tried now.
+  // Errors of the last attempt are hidden during the next one.
   const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view)), [pending, view])
 
   const box = useRef<HTMLDivElement>(null)
-  // Each new form takes the focus, and each that can be used again; one that cannot be used keeps it meanwhile.
+  // A new or enabled form focuses a field. A disabled one keeps the focus on its box.
   useEffect(() => {
     const id = `${ID}_${focused}`
     const field = box.current?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}-"]`)
@@ -41,17 +41,17 @@ export function FlowForm(props: StepProps<FormView>) {
 
   const submit = (input: JsonObject): void => {
     if (pending) return
-    setKept({
+    setSubmitted({
       revision: view.revision,
-      values: clearValues(view, input),
-      round: (mine?.round ?? 0) + 1,
+      values: nonSecretValues(view, input),
+      round: (current?.round ?? 0) + 1,
     })
     void flow.submit(input)
   }
 
   return (
     <StepFrame {...props}>
-      {(wait, ways) => (
+      {(wait, buttons) => (
         <Box ref={box} tabIndex={-1} style={{ outline: 'none' }}>
           <ThemedForm
             key={key}
@@ -68,7 +68,7 @@ export function FlowForm(props: StepProps<FormView>) {
             onError={() => {}}
             onSubmit={({ formData }) => wait === 0 && submit((formData ?? {}) as JsonObject)}
           >
-            {ways(
+            {buttons(
               <Button type="submit" disabled={pending || wait > 0}>
                 {wait > 0 ? texts.t('wait', { seconds: wait }) : view.submit}
               </Button>,

@@ -2,12 +2,12 @@ import { Button, Stack } from '@mantine/core'
 import type { MenuView } from '../../view.ts'
 import { StepFrame, type StepProps } from './step-frame.tsx'
 
-/** A step that asks a person to choose; the first choice has the focus. */
+/** A step with several options. The first one has the focus. */
 export function FlowMenu(props: StepProps<MenuView>) {
   const { view, flow } = props
   return (
     <StepFrame {...props}>
-      {(wait, ways) => (
+      {(wait, buttons) => (
         <>
           <Stack gap="xs">
             {view.options.map(({ value, label }, index) => (
@@ -15,7 +15,7 @@ export function FlowMenu(props: StepProps<MenuView>) {
                 key={value}
                 variant="default"
                 justify="flex-start"
-                // What there is to choose is read whole.
+                // Long options wrap instead of being cut off.
                 h="auto"
                 py="xs"
                 styles={{ label: { whiteSpace: 'normal', textAlign: 'start', lineHeight: 1.4 } }}
@@ -27,7 +27,7 @@ export function FlowMenu(props: StepProps<MenuView>) {
               </Button>
             ))}
           </Stack>
-          {ways()}
+          {buttons()}
         </>
       )}
     </StepFrame>

@@ -5,7 +5,7 @@ import { getInputProps, helpId } from '@rjsf/utils'
 
 // @rjsf/mantine's own templates for these import all of @rjsf/core, and with it a validator that needs `eval`.
 
-/** What @rjsf asks for by itself; the other options go to Mantine's component: `autoComplete`, `inputMode`. */
+/** Options for @rjsf. The others are passed to Mantine's component: `autoComplete`, `inputMode`. */
 const OWN = new Set([
   'emptyValue',
   'widget',
@@ -64,7 +64,7 @@ export function InputTemplate(props: BaseInputTemplateProps) {
   )
 }
 
-/** The theme's field for secrets, which shows its description and says when it is wrong. */
+/** The theme's field for secrets, with its description and `aria-invalid`. */
 export function PasswordWidget(props: WidgetProps) {
   const wrong = (props.rawErrors?.length ?? 0) > 0
   const description = props.options.description ?? props.schema.description

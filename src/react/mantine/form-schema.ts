@@ -6,7 +6,7 @@ import type { ComponentTexts } from './use-texts.ts'
 const CODE = /^(code|otp|one_?time_?code|pin|totp|mfa_?code)$/i
 const USERNAME = /^(user|user_?name|login|e?-?mail|account)$/i
 
-/** What a password manager needs to know of a field; it is never offered to make a new password up. */
+/** Attributes for password managers. They never suggest a new password. */
 export function autofillOf(field: string, schema: FieldSchema): Readonly<Record<string, unknown>> {
   if (CODE.test(field))
     return {
@@ -25,21 +25,21 @@ export function autofillOf(field: string, schema: FieldSchema): Readonly<Record<
   return {}
 }
 
-/** The schema of a form as @rjsf takes it: by its types it may write there, and knows each keyword. */
+/** Converts the schema of a form to the type of @rjsf, which is mutable and lists all keywords. */
 export const rjsfSchemaOf = ({ schema }: FormView): RJSFSchema => ({
   ...schema,
   required: [...schema.required],
   properties: schema.properties as RJSFSchema['properties'],
 })
 
-/** How @rjsf is to show a form; `focused` is the field that a person starts with. */
+/** The `uiSchema` of a form. `focused` is the field that gets the focus. */
 export function uiSchemaOf(view: FormView, { t }: ComponentTexts, focused: string | undefined): UiSchema {
   const fields = view.order.map((field) => {
     const schema = view.schema.properties[field] ?? {}
     const options = {
       ...autofillOf(field, schema),
       ...(isSecret(schema) && {
-        visibilityToggleButtonProps: { 'aria-label': t('showSecret') },
+        visibilityToggleButtonProps: { 'aria-label': t('showSecret', { label: schema.title ?? field }) },
       }),
       // Mantine's dialog puts the focus there when it opens.
       ...(field === focused && { 'data-autofocus': true }),
@@ -49,7 +49,7 @@ export function uiSchemaOf(view: FormView, { t }: ComponentTexts, focused: strin
   return { ...Object.fromEntries(fields), 'ui:order': [...view.order, '*'] }
 }
 
-/** The errors of a view at their fields, as @rjsf takes them. */
+/** The errors of a view by field, in the format of @rjsf. */
 export function extraErrorsOf(view: FormView): ErrorSchema {
   const root: ErrorSchema = {}
   for (const [pointer, { text }] of Object.entries(view.errors)) {
@@ -75,8 +75,8 @@ export function firstField(view: FormView, values: JsonObject): string | undefin
   )
 }
 
-/** The values that may be kept after a submit: those of no secret. */
-export function clearValues(view: FormView, values: JsonObject): JsonObject {
+/** The values that stay in the form after a submit: all but secrets and codes. */
+export function nonSecretValues(view: FormView, values: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(values).filter(([field]) => {
       const schema = view.schema.properties[field]

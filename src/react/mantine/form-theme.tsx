@@ -18,7 +18,7 @@ import SelectWidget from '@rjsf/mantine/lib/widgets/SelectWidget.js'
 import TextareaWidget from '@rjsf/mantine/lib/widgets/TextareaWidget.js'
 import { DescriptionTemplate, HelpTemplate, InputTemplate, PasswordWidget } from './form-input.tsx'
 
-/** Mantine's theme without its calendars, which weigh more than the rest: dates use the browser's own fields. */
+/** Mantine's theme without its calendars, which are larger than the rest. Dates use the browser's fields. */
 const theme: ThemeProps = {
   templates: {
     ...{
@@ -53,5 +53,5 @@ const theme: ThemeProps = {
   },
 }
 
-/** A form of @rjsf that looks like Mantine. */
+/** A form of @rjsf with Mantine components. */
 export const ThemedForm = withTheme(theme)

@@ -1,7 +1,7 @@
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
 import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type ValidatorType } from '@rjsf/utils'
 
-/** The codes that the server gives for the same faults. Other keywords only say that something below them is at fault. */
+/** The server's codes for the same errors. Other keywords only report that a nested keyword failed. */
 const CODES: Readonly<Record<string, string>> = {
   required: 'required',
   type: 'invalid_type',
@@ -20,8 +20,8 @@ const CODES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Checks forms as @rjsf asks for it, over @cfworker/json-schema: unlike ajv it makes no code, which a page's content
- * security policy forbids.
+ * A validator for @rjsf based on @cfworker/json-schema. Unlike ajv, it does not generate code, which a content security
+ * policy may forbid.
  */
 export function formValidator(textOf: (code: string) => string): ValidatorType {
   const errorsOf = (schema: RJSFSchema, data: unknown): RJSFValidationError[] => {
@@ -32,7 +32,7 @@ export function formValidator(textOf: (code: string) => string): ValidatorType {
       const property = propertyOf(unit)
       const code = CODES[unit.keyword] ?? 'invalid'
       const message = textOf(code)
-      // One sentence for a field is enough, and the first is the plainest.
+      // Only the first error of a field is shown.
       if (!named.has(property)) named.set(property, { name: code, property, message, stack: message })
     }
     return [...named.values()]
@@ -52,23 +52,23 @@ export function formValidator(textOf: (code: string) => string): ValidatorType {
 
 function check(schema: RJSFSchema, data: unknown): readonly OutputUnit[] {
   try {
-    // Copied, since the library writes into the schema that it is given.
+    // The library modifies the schema.
     const own = structuredClone(schema) as Schema
     return new Validator(own, '2020-12', false).validate(data ?? null).errors
   } catch {
-    // A pattern or a reference that cannot be read: the server checks it all the same.
+    // A pattern or reference is not supported here. The server validates the input anyway.
     return []
   }
 }
 
-/** The path of what is at fault, as @rjsf writes it: `.address.port`. */
+/** The path of the invalid value in the format of @rjsf: `.address.port`. */
 function propertyOf({ keyword, instanceLocation, error }: OutputUnit): string {
   const path = instanceLocation
     .split('/')
     .slice(1)
     .map((part) => `.${decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')}`)
     .join('')
-  // A missing property is told of its parent; its name stands in the sentence alone.
+  // A missing property is reported at its parent. Only the message has its name.
   const missing = keyword === 'required' ? /"([^"]*)"/.exec(error)?.[1] : undefined
   return missing === undefined ? path : `${path}.${missing}`
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core'
 import type { ComponentTexts } from './use-texts.ts'
 
-/** Something that is ignored, as a line of a list. */
+/** An ignored entry as a list item. */
 export function IgnoredItem(props: {
   readonly title: string
   readonly texts: ComponentTexts

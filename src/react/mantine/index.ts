@@ -1,4 +1,4 @@
-// The public list of `latchkey/react/mantine`. The form's chunk, with @rjsf, is loaded when a dialog opens.
+// The exports of `latchkey/react/mantine`. The chunk of the form, with @rjsf, loads when a dialog opens.
 export { AttentionBanner } from './attention-banner.tsx'
 export { Discovered } from './discovered.tsx'
 export { EntryList } from './entry-list.tsx'

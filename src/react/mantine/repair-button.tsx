@@ -3,7 +3,7 @@ import type { AttentionItem } from '../../client/index.ts'
 import { type Repair, repairFor } from '../use-repair.ts'
 import type { ComponentTexts } from './use-texts.ts'
 
-/** Opens what mends an entry; nothing where nothing here does. */
+/** A button that opens the repair of an entry. Renders nothing if no flow repairs it. */
 export function RepairButton(props: {
   readonly item: AttentionItem
   readonly name: string

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../ports/json.ts'
 
-/** Values as one reads them: those that are texts as they are. */
+/** Formats values for display: strings without quotes, other values as JSON. */
 export const shownValues = (values: JsonObject): string =>
   Object.values(values)
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))

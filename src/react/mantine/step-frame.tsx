@@ -10,7 +10,7 @@ import { Working } from './working.tsx'
 
 type StepView = FormView | MenuView | ExternalView | DeviceView
 
-/** What a step shows, and where its buttons lead. */
+/** The props of a step. */
 export interface StepProps<Shown extends StepView> {
   readonly view: Shown
   readonly flow: FlowControls
@@ -18,25 +18,25 @@ export interface StepProps<Shown extends StepView> {
   readonly onCancel: () => void
 }
 
-/** What is inside of a step: `wait` says for how many seconds nothing is to be tried, `ways` draws the ways out. */
-type Inside = (wait: number, ways: (onward?: ReactNode) => ReactNode) => ReactNode
+/** Renders the content of a step. `wait` is the number of seconds until the next attempt is allowed. */
+type StepContent = (wait: number, buttons: (primary?: ReactNode) => ReactNode) => ReactNode
 
-/** Around a step: what it is about, and what went wrong before. */
-export function StepFrame(props: StepProps<StepView> & { readonly children: Inside }) {
+/** Renders a step with its description, the last error and its buttons. */
+export function StepFrame(props: StepProps<StepView> & { readonly children: StepContent }) {
   const { view, flow, texts, onCancel, children } = props
   const { pending, error } = flow
   const { t } = texts
   const base = view.errors.base
-  const asked =
+  const retryAfter =
     base?.retryAfter ?? (error instanceof ProblemError ? error.problem.retryAfter : undefined) ?? 0
-  const wait = useCountdown(asked, base?.retryAfter === undefined ? error : view)
+  const wait = useCountdown(retryAfter, base?.retryAfter === undefined ? error : view)
   const failure = errorText(texts, error) ?? base?.text
   const box = useRef<HTMLDivElement>(null)
-  // In a dialog that is open already, each new step takes the focus itself.
+  // Mantine moves the focus only when the dialog opens, not for each step.
   useEffect(() => {
     if (!pending) box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
   }, [pending])
-  const ways = (onward?: ReactNode) => (
+  const buttons = (primary?: ReactNode) => (
     <>
       <Working active={pending} text={t('working')} />
       <Group justify="flex-end" mt="md">
@@ -48,7 +48,7 @@ export function StepFrame(props: StepProps<StepView> & { readonly children: Insi
             {t('back')}
           </Button>
         )}
-        {onward}
+        {primary}
       </Group>
     </>
   )
@@ -57,11 +57,11 @@ export function StepFrame(props: StepProps<StepView> & { readonly children: Insi
       {view.description !== undefined && <Text size="sm">{view.description}</Text>}
       {failure !== undefined && failure !== null && !pending && (
         <Alert color={error === null ? 'red' : 'orange'} role="alert">
-          {/* Not counted down: it would be read out each second. */}
-          {failure} {asked > 0 && t('wait', { seconds: asked })}
+          {/* Not a countdown: a screen reader would announce each second. */}
+          {failure} {retryAfter > 0 && t('wait', { seconds: retryAfter })}
         </Alert>
       )}
-      {children(wait, ways)}
+      {children(wait, buttons)}
     </Stack>
   )
 }

@@ -15,7 +15,7 @@ export type Texts = TextsOf<typeof en>
 /** Formats the texts of the components in one language. */
 export interface ComponentTexts {
   t(key: Exclude<keyof Texts, 'codes'>, values?: Values): string
-  /** The text for an error code. If there is none, `detail` or a general text. */
+  /** The text for an error code. Defaults to `detail`, then to a general text. */
   codeText(code: string, detail?: string): string
 }
 

@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useState } from 'react'
 
-/** How long something may take before it is said that it does, in milliseconds. */
+/** The delay before a busy indicator appears, in milliseconds. */
 const SLOW = 500
 
-/** Whether something has been going on for more than half a second. */
+/** Whether `active` has been true for more than half a second. */
 export function useSlow(active: boolean): boolean {
   const [slow, setSlow] = useState(false)
   useEffect(() => {
@@ -17,10 +17,10 @@ export function useSlow(active: boolean): boolean {
   return active && slow
 }
 
-/** The seconds that are left of a wait; it begins again when `since` becomes another object. */
+/** Counts down from `seconds`. Restarts when `since` changes. */
 export function useCountdown(seconds: number, since: unknown): number {
   const [left, setLeft] = useState(seconds)
-  // With `since`: the same number of seconds may be asked for twice
+  // `since` restarts the countdown if the number of seconds is the same.
   useLayoutEffect(() => {
     const until = Date.now() + seconds * 1000
     const timer = setInterval(() => tick(), 250)

@@ -1,10 +1,10 @@
 import { Box, Group, Loader, Text } from '@mantine/core'
 import { useSlow } from './use-time.ts'
 
-/** Says that something is going on, once it has taken half a second; screen readers hear it too. */
+/** A busy indicator that appears after half a second. Screen readers announce it. */
 export function Working(props: { readonly active: boolean; readonly text: string }) {
   const slow = useSlow(props.active)
-  // The region is there from the start: one that appears together with its text is not read out.
+  // The region is always present: screen readers ignore one that appears together with its text.
   return (
     <Box role="status">
       {slow && (

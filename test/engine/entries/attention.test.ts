@@ -10,7 +10,7 @@ describe('attention.list', () => {
     const item = {
       ...{ scope: 'default', entryId, domain: 'scripted', title: 'Scripted' },
       ...{ reason: 'invalid_auth', since: 1_000_000 },
-      ...{ text: 'The service refuses the stored credentials.', language: 'en' },
+      ...{ text: 'The service no longer accepts the saved sign-in.', language: 'en' },
     }
     expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: form.flowId }])
     await host.latchkey.flows.cancel(form.flowId)
@@ -157,7 +157,7 @@ describe('attention.get', () => {
     await host.latchkey.entries.requestReauth(entryId)
     const line = {
       ...{ scope: 'default', entryId, reason: 'unreadable', since: null, flowId: null },
-      ...{ text: 'Its stored data cannot be read.', language: 'en' },
+      ...{ text: 'Its saved data can’t be read.', language: 'en' },
     }
     store.onEntry = async (entry) => entry && { ...structuredClone(entry), version: 0 }
     expect(await host.latchkey.attention.get(entryId)).toEqual(line)

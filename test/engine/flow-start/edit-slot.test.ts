@@ -45,7 +45,7 @@ describe('one edit at a time', () => {
     expect(store.writes).toBe(writes + 1)
     expect(form).toMatchObject({ step: 'reconfigure', order: ['host', 'token'], values: { host: 'h' } })
     expect(await host.latchkey.flows.get(reauth.flowId)).toMatchObject({
-      ...{ reason: 'already_in_progress', text: 'Another flow for this entry has taken over.' },
+      ...{ reason: 'already_in_progress', text: 'This was continued in another window.' },
     })
     expect(await host.latchkey.attention.list()).toMatchObject([{ flowId: form.flowId }])
 

@@ -100,7 +100,12 @@ describe('flows.start', () => {
     const entryId = await addEntry(host)
     await host.latchkey.entries.disable(entryId)
     expect(await host.latchkey.flows.start({ source: 'reauth', entryId })).toMatchObject({
-      ...{ type: 'abort', reason: 'entry_disabled', text: 'The entry is disabled.', success: false },
+      ...{
+        type: 'abort',
+        reason: 'entry_disabled',
+        text: 'This connection is disabled. Enable it first.',
+        success: false,
+      },
     })
     expect((await host.latchkey.flows.list()).items).toEqual([])
   })

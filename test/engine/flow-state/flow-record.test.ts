@@ -49,7 +49,7 @@ describe('a flow’s row that was damaged', () => {
     }))
     expect(await latchkey.flows.get(flowId)).toMatchObject({
       ...{ type: 'abort', reason: 'unknown', success: false },
-      text: 'Something unexpected went wrong. It has been logged.',
+      text: 'Something went wrong. The log has the details.',
     })
   })
 
@@ -65,7 +65,7 @@ describe('a flow’s row that was damaged', () => {
       ...{ step: 'user', context: { ...context, challenge: null, errors: { base: { code: 'made_up' } } } },
     }))
     expect(asForm(await latchkey.flows.get(flowId)).errors).toEqual({
-      base: { code: 'made_up', text: 'This value is not valid.' },
+      base: { code: 'made_up', text: 'This value isn’t valid.' },
     })
   })
 })

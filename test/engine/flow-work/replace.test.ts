@@ -68,7 +68,7 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
       ...{ step: 'replace_confirm', mayGoBack: false, placeholders: { name: 'Scripted', account: 'Bob' } },
       options: [
         { value: 'cancel', label: 'Keep Scripted' },
-        { value: 'replace', label: 'Replace Scripted with Bob' },
+        { value: 'replace', label: 'Switch to Bob' },
       ],
     })
     expect(await latchkey.entries.get(entryId)).toEqual(before)
@@ -93,7 +93,7 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     const before = await host.latchkey.entries.get(entryId)
     const same = asAbort(await submit('good'))
     expect(same).toMatchObject({ reason: 'same_account', success: false })
-    expect(same.text).toContain('reauthenticate')
+    expect(same.text).toContain('reconnect')
     await addEntry(host, { token: 'bobs', account: 'bob' })
     expect(await choose(await proven(), 'replace')).toMatchObject({ reason: 'already_configured' })
     expect(await host.latchkey.entries.get(entryId)).toEqual(before)

@@ -54,7 +54,7 @@ describe('the options of an entry', () => {
     const before = await store.getEntry('default', entryId)
     expect(await change({ interval: 5, note: 'hall' })).toMatchObject({
       ...{ type: 'abort', reason: 'options_successful', success: true, entryState: 'loaded' },
-      text: 'The options have been saved.',
+      text: 'Options saved.',
     })
     expect(seen).toEqual([{ interval: 60 }, { interval: 5, note: 'hall' }])
     expect(await use()).toEqual({ interval: 5, note: 'hall' })

@@ -38,7 +38,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     const end = await latchkey.flows.submit(form.flowId, { name: 'Hall', floor: 0 }, form)
     const [hall] = await listed()
     expect(end).toMatchObject({
-      ...{ type: 'create_entry', entryId, success: true, text: 'It has been added.' },
+      ...{ type: 'create_entry', entryId, success: true, text: 'Added.' },
       subentry: { type: 'room', subentryId: hall?.subentryId },
     })
     expect(await latchkey.flows.get(form.flowId)).toEqual(end)
@@ -70,7 +70,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     await add('feed', { url: 'a', key: 'old' })
     const [hall, feed] = [await idOf('Hall'), await idOf('Feed of a')]
     expect(await openChange(hall)).toMatchObject({
-      ...{ step: 'change_subentry', order: ['name'], values: { name: 'Hall' }, title: 'Change Hall' },
+      ...{ step: 'change_subentry', order: ['name'], values: { name: 'Hall' }, title: 'Edit Hall' },
       ...{ subentry: { type: 'room', subentryId: hall, isNew: false } },
     })
     expect(await change(hall, { name: 'Loft' })).toMatchObject({
@@ -143,7 +143,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     const form = asForm(await one.latchkey.flows.start({ source: 'subentry', entryId, type: 'room' }))
     await add('room', { name: 'Hall' })
     expect(await one.latchkey.flows.submit(form.flowId, { name: 'Loft' }, form)).toMatchObject({
-      ...{ type: 'abort', reason: 'too_many_subentries', text: 'Nothing more can be added here.' },
+      ...{ type: 'abort', reason: 'too_many_subentries', text: 'You can’t add more here.' },
     })
     const refused = await one.latchkey.flows.start({ source: 'subentry', entryId, type: 'room' })
     expect(refused).toMatchObject({
@@ -320,7 +320,9 @@ describe('what is tried on the connection of an entry', () => {
     const shown = asForm(await add('feed', { url: 'a', key: 'x' }))
     expect(shown).toMatchObject({
       ...{ step: 'add_subentry', values: { url: 'a' } },
-      errors: { base: { code: 'reauth_required', text: 'The account needs a new sign-in first.' } },
+      errors: {
+        base: { code: 'reauth_required', text: 'The saved sign-in stopped working. Sign in again first.' },
+      },
     })
     const [need] = await latchkey.attention.list()
     const reauth = asForm(await latchkey.flows.get(need?.flowId ?? ''))
@@ -398,7 +400,7 @@ describe('what is tried on the connection of an entry', () => {
     const late = latchkey.flows.submit(form.flowId, { url: 'a', key: 'x' }, form)
     await atRest()
     expect(await latchkey.flows.get(form.flowId)).toMatchObject({
-      ...{ type: 'progress', step: 'checkingSubentry', text: 'Trying it out …' },
+      ...{ type: 'progress', step: 'checkingSubentry', text: 'Checking the connection…' },
     })
     await pass(30_000)
     const shown = asForm(await late)

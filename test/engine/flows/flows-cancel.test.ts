@@ -15,11 +15,11 @@ describe('flows.cancel', () => {
     expect(await host.latchkey.flows.get(flowId)).toEqual({
       ...{ type: 'progress', step: 'checkingConnection', flowId, domain: 'scripted', source: 'user' },
       ...{ entryId: null, revision, machine: 'configFlow', placeholders: { name: 'Scripted' } },
-      ...{ title: 'Link Scripted', text: 'Trying it out …', language: 'en' },
+      ...{ title: 'Add Scripted', text: 'Checking the connection…', language: 'en' },
     })
     expect((await host.latchkey.flows.list()).items).toMatchObject([{ type: 'progress' }])
     const end = await host.latchkey.flows.cancel(flowId)
-    expect(end).toMatchObject({ type: 'abort', reason: 'cancelled', text: 'This was cancelled.' })
+    expect(end).toMatchObject({ type: 'abort', reason: 'cancelled', text: 'Cancelled. Nothing was changed.' })
     expect(await submit).toEqual(end)
   })
 

@@ -66,7 +66,7 @@ describe('flows.submit', () => {
       await host.latchkey.flows.submit(form.flowId, { host: 7 }, { revision: form.revision }),
     )
     expect(next.errors).toEqual({
-      '/host': { code: 'invalid_type', text: 'This is not the kind of value that belongs here.' },
+      '/host': { code: 'invalid_type', text: 'This isn’t the right kind of value.' },
       '/token': { code: 'required', text: 'This field is required.' },
     })
     expect(next.revision).toBe(form.revision + 1)
@@ -106,7 +106,12 @@ describe('flows.submit', () => {
     const next = asForm(await host.latchkey.flows.submit(form.flowId, submitted, { revision: form.revision }))
     expect(next).toMatchObject({
       values: { host: 'hub.example' },
-      errors: { base: { code: 'invalid_auth', text: 'The service refused these credentials.' } },
+      errors: {
+        base: {
+          code: 'invalid_auth',
+          text: 'The service rejected this sign-in. Check for typos and try again.',
+        },
+      },
     })
     const stored = await host.store.getFlow('default', form.flowId)
     expect(JSON.stringify([next, stored])).not.toContain('typed-secret')
@@ -197,7 +202,7 @@ describe('flows.submit', () => {
     }
     const form = asForm(await host.latchkey.flows.submit(flowId, valid, { revision }))
     expect(form.errors).toEqual({
-      base: { code: 'unknown', text: 'Something unexpected went wrong. It has been logged.' },
+      base: { code: 'unknown', text: 'Something went wrong. The log has the details.' },
     })
     expect(failures).toBe(1)
     expect((await host.latchkey.entries.list()).items).toEqual([])

@@ -57,7 +57,7 @@ describe('the fields of an integration', () => {
     const reauth = asForm(await latchkey.flows.start({ source: 'reauth', entryId: end.entryId ?? '' }))
     expect(reauth).toMatchObject({ order: ['one'], values: {} })
     const refused = await latchkey.flows.submit(reauth.flowId, { one: 'b' }, { revision: reauth.revision })
-    expect(asForm(refused).errors).toEqual({ base: { code: 'same_twice', text: 'This value is not valid.' } })
+    expect(asForm(refused).errors).toEqual({ base: { code: 'same_twice', text: 'This value isn’t valid.' } })
     const done = await latchkey.flows.submit(reauth.flowId, { one: 'c' }, { revision: refused.revision })
     expect(done).toMatchObject({ reason: 'reauth_successful' })
     expect(seen.at(-1)).toMatchObject({ host: 'h', one: expect.anything(), two: expect.anything() })

@@ -86,21 +86,21 @@ describe('a view', () => {
     const old = asForm(await de.flows.submit(flowId, { host: 'near', pin: 'old' }, at(form)))
     expect(old.errors['/pin']).toEqual({ code: 'pin_too_old', text: 'Eine neue PIN steht auf Türen.' })
     const far = asForm(await de.flows.submit(flowId, { host: 'far', pin: '1' }, at(old)))
-    expect(far.errors.base).toEqual({ code: 'cannot_connect', text: 'Der Dienst war nicht erreichbar.' })
+    expect(far.errors.base).toEqual({ code: 'cannot_connect', text: 'Der Dienst ist nicht erreichbar.' })
     const challenge = asForm(await de.flows.submit(flowId, { host: 'near', pin: '1' }, at(far)))
     expect(challenge).toMatchObject({
-      ...{ title: 'Türen verknüpfen', description: 'Von Türen gesendet.', submit: 'Speichern' },
+      ...{ title: 'Türen hinzufügen', description: 'Von Türen gesendet.', submit: 'Speichern' },
       schema: { properties: { code: { title: 'Zahl' } } },
     })
     const back = asForm(await de.flows.back(flowId, at(challenge)))
     expect(back).toMatchObject({ language: 'de', step: 'user' })
     const again = asForm(await de.flows.submit(flowId, { host: 'near', pin: '1' }, at(back)))
     const end = await de.flows.submit(flowId, { code: '1' }, at(again))
-    expect(end).toMatchObject({ type: 'create_entry', text: 'Türen ist verknüpft.', language: 'de' })
+    expect(end).toMatchObject({ type: 'create_entry', text: 'Türen ist verbunden.', language: 'de' })
     // What a service calls itself is data: nothing in it is read as a message.
     const name = '{name} <b>{n, plural, other {#}}</b>'
     const reauth = await de.entries.requestReauth(end.entryId ?? '')
-    expect(reauth).toMatchObject({ title: `Neu anmelden: ${name}`, placeholders: { name } })
+    expect(reauth).toMatchObject({ title: `${name} neu verbinden`, placeholders: { name } })
   })
 
   it('is in the caller’s language in a refusal too', async () => {
@@ -113,13 +113,13 @@ describe('a view', () => {
     expect(stale).toBeInstanceOf(StaleRevisionError)
     expect(stale).toMatchObject({ view: { flowId, language, title: 'Türen koppeln' } })
     expect(await latchkey.flows.cancel(flowId, { language })).toMatchObject({
-      ...{ text: 'Das wurde abgebrochen.', title: 'Türen verknüpfen' },
+      ...{ text: 'Abgebrochen. Es wurde nichts geändert.', title: 'Türen hinzufügen' },
     })
     const ended: unknown = await latchkey.flows
       .submit(flowId, {}, { revision, language })
       .catch((error) => error)
     expect(ended).toBeInstanceOf(FlowEndedError)
-    expect(ended).toMatchObject({ view: { language, text: 'Das wurde abgebrochen.' } })
+    expect(ended).toMatchObject({ view: { language, text: 'Abgebrochen. Es wurde nichts geändert.' } })
     await expect(latchkey.flows.get('none', { language })).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
     await expect(latchkey.flows.choose(flowId, 'x', { revision, language })).rejects.toBeInstanceOf(
       FlowEndedError,
@@ -132,11 +132,11 @@ describe('a view', () => {
     expect(latchkey.languages).toEqual(['de-AT', 'en', 'de'])
     const form = await openForm(latchkey)
     expect(form).toMatchObject({
-      ...{ title: 'Scripted verknüpfen', language: 'de-AT' },
+      ...{ title: 'Scripted hinzufügen', language: 'de-AT' },
       schema: { properties: { host: { title: 'Host' } } },
     })
     expect(await latchkey.flows.get(form.flowId, { language: 'en' })).toMatchObject({
-      title: 'Link Scripted',
+      title: 'Add Scripted',
     })
   })
 
@@ -147,11 +147,11 @@ describe('a view', () => {
     const found = { domain: 'scripted', source: 'discovery', discovery } as const
     const { flowId } = await host.latchkey.flows.start(found)
     expect(await host.latchkey.flows.ignore(flowId, { language: 'de' })).toMatchObject({
-      ...{ language: 'de', reason: 'ignored', title: 'Scripted verknüpfen' },
+      ...{ language: 'de', reason: 'ignored', title: 'Scripted hinzufügen' },
     })
     await host.latchkey.flows.start({ ...found, discovery: { ...discovery, uniqueId: 'ann' } })
     const entry = await host.latchkey.entries.dismissProposal(entryId, { language: 'de' })
-    expect(entry).toMatchObject({ entryId, language: 'de', text: 'Läuft' })
+    expect(entry).toMatchObject({ entryId, language: 'de', text: 'Verbunden' })
   })
 
   it('tells of work under way', async () => {
@@ -161,7 +161,7 @@ describe('a view', () => {
     const submit = host.latchkey.flows.submit(flowId, { host: 'h', token: 't' }, { revision })
     await atRest()
     expect(await host.latchkey.flows.get(flowId, { language: 'de' })).toMatchObject({
-      ...{ type: 'progress', text: 'Wird erprobt …', title: 'Scripted verknüpfen' },
+      ...{ type: 'progress', text: 'Verbindung wird geprüft …', title: 'Scripted hinzufügen' },
     })
     await host.latchkey.flows.cancel(flowId)
     await submit
@@ -173,11 +173,11 @@ describe('a view', () => {
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
     const end = await host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
-    expect(end).toMatchObject({ text: 'The new credentials work and have been saved.' })
+    expect(end).toMatchObject({ text: 'The new sign-in works and is saved.' })
     await host.latchkey.entries.unload(entryId)
     expect(await host.latchkey.flows.get(form.flowId, { language: 'de' })).toMatchObject({
-      title: 'Neu anmelden: Scripted',
-      text: 'Die neuen Zugangsdaten funktionieren und sind gespeichert. Gespeichert, aber noch nicht in Betrieb: Läuft nicht.',
+      title: 'Scripted neu verbinden',
+      text: 'Die neue Anmeldung funktioniert und ist gespeichert. Noch nicht bereit: Nicht verbunden',
     })
   })
 })
@@ -188,23 +188,23 @@ describe('lists, entries and integrations', () => {
     const { latchkey } = host
     const entryId = await addEntry(host)
     const de = { language: 'de' }
-    expect(await latchkey.entries.get(entryId)).toMatchObject({ text: 'Running', language: 'en' })
-    expect(await latchkey.entries.get(entryId, de)).toMatchObject({ text: 'Läuft', language: 'de' })
-    expect(await latchkey.entries.list(de)).toMatchObject({ items: [{ text: 'Läuft' }], next: null })
-    expect(await latchkey.entries.list()).toMatchObject({ items: [{ text: 'Running' }] })
-    expect(await latchkey.entries.update(entryId, { title: 'Mine' }, de)).toMatchObject({ text: 'Läuft' })
-    expect(await latchkey.entries.reload(entryId, de)).toMatchObject({ text: 'Läuft' })
-    expect(await latchkey.entries.unload(entryId, de)).toMatchObject({ text: 'Läuft nicht' })
-    expect(await latchkey.entries.setup(entryId, de)).toMatchObject({ text: 'Läuft' })
-    expect(await latchkey.entries.disable(entryId, de)).toMatchObject({ text: 'Ausgeschaltet' })
-    expect(await latchkey.entries.enable(entryId, de)).toMatchObject({ text: 'Läuft' })
-    expect(await latchkey.entries.requestReauth(entryId, de)).toMatchObject({ title: 'Neu anmelden: Mine' })
-    const text = 'Jemand hat um eine neue Anmeldung gebeten.'
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ text: 'Connected', language: 'en' })
+    expect(await latchkey.entries.get(entryId, de)).toMatchObject({ text: 'Verbunden', language: 'de' })
+    expect(await latchkey.entries.list(de)).toMatchObject({ items: [{ text: 'Verbunden' }], next: null })
+    expect(await latchkey.entries.list()).toMatchObject({ items: [{ text: 'Connected' }] })
+    expect(await latchkey.entries.update(entryId, { title: 'Mine' }, de)).toMatchObject({ text: 'Verbunden' })
+    expect(await latchkey.entries.reload(entryId, de)).toMatchObject({ text: 'Verbunden' })
+    expect(await latchkey.entries.unload(entryId, de)).toMatchObject({ text: 'Nicht verbunden' })
+    expect(await latchkey.entries.setup(entryId, de)).toMatchObject({ text: 'Verbunden' })
+    expect(await latchkey.entries.disable(entryId, de)).toMatchObject({ text: 'Deaktiviert' })
+    expect(await latchkey.entries.enable(entryId, de)).toMatchObject({ text: 'Verbunden' })
+    expect(await latchkey.entries.requestReauth(entryId, de)).toMatchObject({ title: 'Mine neu verbinden' })
+    const text = 'Eine neue Anmeldung wurde angefordert.'
     expect(await latchkey.attention.list(de)).toMatchObject([{ text, language: 'de' }])
     expect(await latchkey.attention.get(entryId, de)).toMatchObject({ text })
     expect(await latchkey.attention.get('none', de)).toBeNull()
-    expect(await latchkey.flows.list(de)).toMatchObject({ items: [{ title: 'Neu anmelden: Mine' }] })
-    expect(await latchkey.flows.list()).toMatchObject({ items: [{ title: 'Sign in to Mine again' }] })
+    expect(await latchkey.flows.list(de)).toMatchObject({ items: [{ title: 'Mine neu verbinden' }] })
+    expect(await latchkey.flows.list()).toMatchObject({ items: [{ title: 'Reconnect Mine' }] })
     expect(await latchkey.scope('default', de).flows.list()).toMatchObject({ items: [{ language: 'de' }] })
   })
 
@@ -221,7 +221,7 @@ describe('lists, entries and integrations', () => {
     const { flowId } = await host.latchkey.flows.start(asked)
     const { latchkey } = await host.again({ integrations: [] })
     expect(await latchkey.flows.cancel(flowId, { language: 'de' })).toMatchObject({
-      ...{ title: 'doors verknüpfen', text: 'Das wurde abgebrochen.' },
+      ...{ title: 'doors hinzufügen', text: 'Abgebrochen. Es wurde nichts geändert.' },
     })
   })
 })

@@ -38,7 +38,7 @@ describe('the attempt budget of an entry', () => {
     expect(held.errors).toEqual({
       base: {
         code: 'rate_limited',
-        text: 'Too many tries. Wait a while before the next one.',
+        text: 'Too many attempts.',
         retryAfter: 900,
       },
     })

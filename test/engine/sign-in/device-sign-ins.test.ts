@@ -33,13 +33,13 @@ describe('a sign-in by a code on another device', () => {
       interval: 0,
       expiresAt: null,
       errors: {},
-      text: 'Asking for a code …',
+      text: 'Getting a code…',
     })
     expect(asks()).toBe(before)
     const shown = asDevice(await poll(host, waiting))
     expect(shown).toMatchObject({ userCode: expect.stringMatching(/^\w{4}-\w{4}$/), interval: 5_000 })
     expect(shown.verificationUriComplete).toContain(shown.userCode)
-    expect(shown.text).toBe('Waiting for the sign-in …')
+    expect(shown.text).toBe('Waiting for you to finish signing in…')
     expect(shown.expiresAt).toBe(host.clock.now() + 600_000)
     await enter(shown, 'alice')
     host.clock.increment(5_000)

@@ -290,7 +290,7 @@ describe('a sign-in that mends an entry', () => {
     const { flowId, revision } = await begin(host, 'browser')
     const options = { revision, redirectUri: REDIRECT, language: 'de' }
     const { view, browser } = await host.latchkey.flows.authorize(flowId, options)
-    expect(view).toMatchObject({ type: 'external', language: 'de', title: 'Scripted verknüpfen' })
+    expect(view).toMatchObject({ type: 'external', language: 'de', title: 'Scripted hinzufügen' })
     expect(browser).not.toBeNull()
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import {
   autofillOf,
-  clearValues,
+  nonSecretValues,
   extraErrorsOf,
   firstField,
   uiSchemaOf,
@@ -82,9 +82,9 @@ describe('firstField', () => {
   })
 })
 
-describe('clearValues', () => {
+describe('nonSecretValues', () => {
   it('keeps no secret, no code, and nothing that the form does not show', () => {
     const typed = { host: 'h', username: 'u', password: 'p', code: '1', other: 'x' }
-    expect(clearValues(view({}), typed)).toEqual({ host: 'h', username: 'u' })
+    expect(nonSecretValues(view({}), typed)).toEqual({ host: 'h', username: 'u' })
   })
 })

@@ -3,10 +3,10 @@ import type { View } from '../../client/index.ts'
 import { shownValues } from './shown-values.ts'
 import type { ComponentTexts } from './use-texts.ts'
 
-/** Something that was found, as a line of a list. */
-export function FoundItem(props: {
+/** A discovery as a list item. */
+export function DiscoveredItem(props: {
   readonly view: View
-  /** What kind of thing it is. */
+  /** The title of the integration. */
   readonly kind: string | undefined
   readonly texts: ComponentTexts
   readonly pending: boolean
@@ -16,19 +16,19 @@ export function FoundItem(props: {
   const { view, kind, pending } = props
   const { t } = props.texts
   const name = view.placeholders.name ?? view.domain
-  // What is being tried is past being ignored.
+  // A flow that is connecting can no longer be ignored.
   const mayIgnore = 'mayIgnore' in view
-  const where = view.type === 'form' ? shownValues(view.values) : ''
-  const told = [kind === name ? undefined : kind, where].filter(Boolean).join(' · ')
+  const address = view.type === 'form' ? shownValues(view.values) : ''
+  const details = [kind === name ? undefined : kind, address].filter(Boolean).join(' · ')
   return (
     <Group role="listitem" justify="space-between" gap="xs">
       <Box flex="1 1 12rem" miw={0}>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
           {name}
         </Text>
-        {told !== '' && (
+        {details !== '' && (
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-            {told}
+            {details}
           </Text>
         )}
       </Box>

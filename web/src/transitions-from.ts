@@ -1,17 +1,17 @@
-/** A way out of a state: what takes it, one for each way to say so, and the state that it leads to. */
-interface Way {
+/** A transition in a picture: its labels and its target state. */
+interface Transition {
   readonly on: readonly string[]
   readonly to: string
 }
 
-/** A state's path and those of the states that it is in: `asking`, `asking.user`. */
+/** The paths of a state and its ancestors: `asking`, `asking.user`. */
 export function statesAround(state: string): readonly string[] {
   const path = state.split('.')
   return path.map((_, depth) => path.slice(0, depth + 1).join('.'))
 }
 
-/** The ways that a machine's picture shows out of a state, and out of the states that it is in. */
-export function waysFrom(picture: string, state: string): readonly Way[] {
+/** The transitions of a state and its ancestors, as a machine's picture shows them. */
+export function transitionsFrom(picture: string, state: string): readonly Transition[] {
   const around = statesAround(state)
   const arrows = [...picture.matchAll(/<g data-id="way-([^"-]+)-([^"]+)".*?<\/g>/gs)]
   return arrows
