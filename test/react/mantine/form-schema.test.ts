@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import {
   autofillOf,
-  nonSecretValues,
   extraErrorsOf,
   firstField,
+  nonSecretValues,
   uiSchemaOf,
 } from '../../../src/react/mantine/form-schema.ts'
 import { componentTexts } from '../../../src/react/mantine/use-texts.ts'
