@@ -98,7 +98,7 @@ export const de = translationOf<typeof en>()({
   latest: 'Zuletzt geändert',
   whole: 'Alles anzeigen',
   ways: 'Was als Nächstes geschehen kann:',
-  chartEntry: '{name}',
+  chartEntry: 'Verbindung: {name}',
   chartFlow: 'Formular: {name}',
   chartLabel: 'Zustandsdiagramm von {name}. Aktueller Zustand: {state}.',
   exampleTitle: 'Simulierte Dienste',

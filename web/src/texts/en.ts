@@ -96,7 +96,7 @@ export const en = {
   latest: 'Most recent',
   whole: 'Show everything',
   ways: 'What can happen next:',
-  chartEntry: '{name}',
+  chartEntry: 'Connection: {name}',
   chartFlow: 'Form: {name}',
   chartLabel: 'Statechart of {name}. Current state: {state}.',
   exampleTitle: 'Simulated services',
