@@ -72,6 +72,7 @@ const ROOMS: readonly Room[] = [
         'src/adapters/needs-person.ts',
       ],
     ],
+    packages: ['sorted-btree'],
   },
   {
     room: 'src/adapters/node/',

@@ -22,9 +22,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'the memory store does not look at ifRevision',
-    file: 'src/adapters/memory/write.ts',
-    from: 'if ((stored?.revision ?? 0) !== ifRevision)',
-    to: 'if (stored === null)',
+    file: 'src/adapters/memory/scope-tables.ts',
+    from: 'if ((before?.revision ?? 0) !== change.ifRevision)',
+    to: 'if (before?.revision === null)',
     tests: ['test/adapters/memory/memory-store'],
   },
   {
@@ -97,9 +97,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'two flows may edit one entry',
-    file: 'src/adapters/memory/write.ts',
-    from: "throw new SlotTakenError('edit', holder)",
-    to: 'void holder',
+    file: 'src/adapters/memory/scope-tables.ts',
+    from: 'if (holder !== undefined) throw new SlotTakenError(slot, holder)',
+    to: "if (holder !== undefined && slot !== 'edit') throw new SlotTakenError(slot, holder)",
     tests: ['test/adapters/memory/memory-store'],
   },
   {
@@ -145,9 +145,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'two discoveries may hold one identity',
-    file: 'src/adapters/memory/write.ts',
-    from: "throw new SlotTakenError('held', held)",
-    to: 'void held',
+    file: 'src/adapters/memory/scope-tables.ts',
+    from: 'if (holder !== undefined) throw new SlotTakenError(slot, holder)',
+    to: "if (holder !== undefined && slot !== 'held') throw new SlotTakenError(slot, holder)",
     tests: ['test/engine/flow-start/discovery'],
   },
   {

@@ -12,7 +12,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 }
 
 const allowed: Record<string, readonly string[]> = {
-  '.': ['intl-messageformat', 'jose', 'xstate', 'zod'],
+  '.': ['intl-messageformat', 'jose', 'sorted-btree', 'xstate', 'zod'],
   './machines': ['xstate'],
   './sqlite': [
     ...['jose', 'kysely', 'kysely/migration', 'node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
@@ -38,7 +38,15 @@ const allowed: Record<string, readonly string[]> = {
   './oauth': ['openid-client', 'zod'],
   './inspect': ['node:crypto', 'node:events', 'node:http', 'node:net', 'ws', 'xstate'],
   './cli': [],
-  './testing': ['intl-messageformat', 'jose', 'node:assert/strict', 'xstate', 'xstate/graph', 'zod'],
+  './testing': [
+    'intl-messageformat',
+    'jose',
+    'node:assert/strict',
+    'sorted-btree',
+    'xstate',
+    'xstate/graph',
+    'zod',
+  ],
 }
 
 describe('package.json', () => {
@@ -63,9 +71,9 @@ describe('package.json', () => {
     expect(consumer).toContain(`from '${name.replace('.', 'latchkey')}'`)
   })
 
-  it('has two dependencies, two peers, and only optional peers beside them', () => {
+  it('has three dependencies, two peers, and only optional peers beside them', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
-    expect(Object.keys(dependencies)).toEqual(['intl-messageformat', 'jose'])
+    expect(Object.keys(dependencies)).toEqual(['intl-messageformat', 'jose', 'sorted-btree'])
     const required = Object.keys(peerDependencies).filter(
       (name) => peerDependenciesMeta[name]?.optional !== true,
     )

@@ -1,90 +1,61 @@
-/** At most this many ids lie in one piece, so that adding one moves little memory. */
-const pieceSize = 512
+import sortedBTree from 'sorted-btree'
 
-/**
- * A set of ids that gives pages in order. Until the first page is asked for it sorts nothing; from then on it
- * keeps short sorted pieces, so that neither a write nor a page costs more where there are many.
- */
+const BTree = sortedBTree.default
+
+/** Keys in order. Adding, deleting and finding one cost the logarithm of their number. */
+export type SortedSet<Key> = sortedBTree.default<Key, undefined>
+
+export const sortedSet = <Key>(compare: (a: Key, b: Key) => number): SortedSet<Key> =>
+  new BTree<Key, undefined>(undefined, compare)
+
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Ids by key, in order. A single id lies in the map itself: a tree for each would outweigh an idle flow. */
 export class SortedIds {
-  #unsorted: Set<string> | undefined = new Set()
-  #pieces: string[][] = []
+  readonly #ids = new Map<string, string | SortedSet<string>>()
 
-  add(id: string): void {
-    if (this.#unsorted) {
-      this.#unsorted.add(id)
-      return
+  add(key: string, id: string): void {
+    const present = this.#ids.get(key)
+    if (present === undefined || present === id) this.#ids.set(key, id)
+    else if (typeof present !== 'string') present.set(id, undefined)
+    else {
+      const ids = sortedSet(byText)
+      for (const each of [present, id]) ids.set(each, undefined)
+      this.#ids.set(key, ids)
     }
-    const at = Math.min(this.#pieceOf(id), Math.max(0, this.#pieces.length - 1))
-    const piece = this.#pieces[at]
-    if (piece === undefined) {
-      this.#pieces.push([id])
-      return
-    }
-    const place = lowerBound(piece, id)
-    if (piece[place] === id) return
-    piece.splice(place, 0, id)
-    if (piece.length > pieceSize) this.#pieces.splice(at + 1, 0, piece.splice(pieceSize / 2))
   }
 
-  delete(id: string): void {
-    if (this.#unsorted) {
-      this.#unsorted.delete(id)
-      return
+  delete(key: string, id: string): void {
+    const present = this.#ids.get(key)
+    if (present === id) this.#ids.delete(key)
+    else if (present !== undefined && typeof present !== 'string') {
+      present.delete(id)
+      if (present.size === 0) this.#ids.delete(key)
     }
-    const at = this.#pieceOf(id)
-    const piece = this.#pieces[at]
-    if (piece === undefined) return
-    const place = lowerBound(piece, id)
-    if (piece[place] !== id) return
-    piece.splice(place, 1)
-    if (piece.length === 0) this.#pieces.splice(at, 1)
   }
 
-  /** The first `count` ids that follow `after`. */
-  page(after: string | undefined, count: number): string[] {
-    this.#sort()
+  /** Returns the id of a key that has at most one. */
+  get(key: string): string | undefined {
+    return this.page(key, undefined, 1)[0]
+  }
+
+  /** Returns the first `count` ids of a key after `after`. */
+  page(key: string, after: string | undefined, count: number): string[] {
+    const present = this.#ids.get(key)
+    if (present === undefined) return []
+    if (typeof present === 'string') return after === undefined || present > after ? [present] : []
     const found: string[] = []
-    let at = after === undefined ? 0 : this.#pieceOf(after)
-    for (; at < this.#pieces.length && found.length < count; at++) {
-      const piece = this.#pieces[at] ?? []
-      let place = after === undefined ? 0 : lowerBound(piece, after)
-      if (piece[place] === after) place++
-      for (const id of piece.slice(place, place + count - found.length)) found.push(id)
+    for (const id of present.keys(after)) {
+      if (found.length === count) break
+      if (id !== after) found.push(id)
     }
     return found
   }
 
-  #sort(): void {
-    if (this.#unsorted === undefined) return
-    const ids = [...this.#unsorted].sort()
-    this.#unsorted = undefined
-    for (let from = 0; from < ids.length; from += pieceSize / 2) {
-      this.#pieces.push(ids.slice(from, from + pieceSize / 2))
-    }
+  /** Returns the ids of a page of several keys, and one more if another page follows. */
+  merged(keys: readonly string[], after: string | undefined, limit: number): string[] {
+    const count = Math.max(1, limit) + 1
+    const ids = keys.flatMap((key) => this.page(key, after, count))
+    return keys.length === 1 ? ids : ids.sort().slice(0, count)
   }
-
-  /** The first piece whose last id is not below `id`; past the end where none is. */
-  #pieceOf(id: string): number {
-    let low = 0
-    let high = this.#pieces.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const last = this.#pieces[middle]?.at(-1)
-      if (last !== undefined && last < id) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-}
-
-function lowerBound(ids: readonly string[], id: string): number {
-  let low = 0
-  let high = ids.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const candidate = ids[middle]
-    if (candidate !== undefined && candidate < id) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,0 +1,252 @@
+import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
+import type {
+  AttemptsRecord,
+  AuditRow,
+  EntryQuery,
+  EntryRecord,
+  FlowQuery,
+  FlowRecord,
+  Page,
+  Write,
+} from '../../ports/store.ts'
+import { deepFreeze } from '../deep-freeze.ts'
+import { needsPerson } from '../needs-person.ts'
+import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
+
+type Change = Exclude<Write, { audit: AuditRow }>
+type Kind = 'entry' | 'flow' | 'attempts'
+/** An index, the key of a row in it, and the slot if the key is unique. */
+type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]
+type Row = EntryRecord | FlowRecord | AttemptsRecord
+
+/** Entries with an expiry, the earliest first. */
+const byExpiry = () =>
+  sortedSet<Pick<EntryRecord, 'scope' | 'entryId' | 'expiresAt'>>(
+    (a, b) =>
+      Number(a.expiresAt) - Number(b.expiresAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
+  )
+
+/** Rows with a due time, the longest overdue first. */
+const byDueTime = () =>
+  sortedSet<FlowRecord | AttemptsRecord>(
+    (a, b) => Number(a.dueAt) - Number(b.dueAt) || byText(a.scope, b.scope) || byText(idOf(a), idOf(b)),
+  )
+
+const idOf = (record: FlowRecord | AttemptsRecord): string =>
+  'flowId' in record ? `flow ${record.flowId}` : `attempts ${record.key}`
+
+/** The indexes of all scopes. */
+export const sharedIndexes = () => ({ due: byDueTime(), expiring: byExpiry() })
+
+/** The rows of one scope, with an index for each unique slot and each list. */
+export class ScopeTables {
+  readonly entries = new Map<string, EntryRecord>()
+  readonly flows = new Map<string, FlowRecord>()
+  readonly attempts = new Map<string, AttemptsRecord>()
+  readonly expiring = byExpiry()
+  /** The number of open flows without an edit slot. */
+  openFlows = 0
+  /** By entry; `null` for the whole scope. */
+  readonly #history = new Map<string | null, AuditRow[]>()
+  readonly #shared: ReturnType<typeof sharedIndexes>
+  readonly #domains = new Set<string>()
+  readonly #entryLists = new SortedIds()
+  readonly #identities = new SortedIds()
+  readonly #exclusives = new SortedIds()
+  readonly #flowLists = new SortedIds()
+  /** By entry: the open flows and the ended ones. */
+  readonly #ofEntry = { true: new SortedIds(), false: new SortedIds() }
+  readonly #slots = new SortedIds()
+  readonly #requests = new SortedIds()
+
+  constructor(shared: ReturnType<typeof sharedIndexes>) {
+    this.#shared = shared
+  }
+
+  /**
+   * Makes one change and returns a function that undoes it.
+   *
+   * @throws RevisionConflictError if the stored revision is not `ifRevision`
+   * @throws SlotTakenError if another record holds a slot
+   */
+  change(change: Change): () => void {
+    const [kind, id, record] = 'remove' in change ? [change.remove, change.id, undefined] : keyed(change)
+    const before = { entry: this.entries, flow: this.flows, attempts: this.attempts }[kind].get(id)
+    if ((before?.revision ?? 0) !== change.ifRevision) throw new RevisionConflictError(kind, id)
+    if (record !== undefined) this.#checkSlots(id, record)
+    deepFreeze(record)
+    this.#set(kind, id, before, record)
+    return () => this.#set(kind, id, record, before)
+  }
+
+  flowOfRequest(principal: string, key: string): FlowRecord | undefined {
+    return this.#flow(this.#requests.get(keyOf(principal, key)))
+  }
+
+  flowInSlot(domain: string, slot: string): FlowRecord | undefined {
+    return this.#flow(this.#slots.get(keyOf(domain, slot)))
+  }
+
+  #flow(id: string | undefined): FlowRecord | undefined {
+    return id === undefined ? undefined : this.flows.get(id)
+  }
+
+  findEntries({ domain, uniqueId, exclusive, needs, ignored, after, limit }: EntryQuery): Page<EntryRecord> {
+    const domains = domain === undefined ? [...this.#domains] : [domain]
+    const places = [needs ?? [false, true]]
+      .flat()
+      .flatMap((a) => [ignored ?? [false, true]].flat().map((b) => placeKey(a, b)))
+    if (uniqueId === undefined && exclusive === undefined) {
+      const lists = domains.flatMap((name) => places.map((place) => keyOf(name, place)))
+      return pageOf(this.entries, this.#entryLists.merged(lists, after, limit), limit)
+    }
+    const [index, key] = uniqueId === undefined ? [this.#exclusives, exclusive] : [this.#identities, uniqueId]
+    const ids = domains.flatMap((name) => index.get(keyOf(name, key ?? '')) ?? [])
+    const found = ids.filter((id) => {
+      const entry = this.entries.get(id)
+      if (entry === undefined || !places.includes(placeOf(entry)) || (after !== undefined && id <= after))
+        return false
+      return exclusive === undefined || entry.exclusive === exclusive
+    })
+    return pageOf(this.entries, found.sort(), limit)
+  }
+
+  findFlows({ entryId, domain, open, edits, after, limit }: FlowQuery): Page<FlowRecord> {
+    const states = open === undefined ? [true, false] : [open]
+    if (entryId === undefined) {
+      const domains = domain === undefined ? [...this.#domains] : [domain]
+      const lists = domains.flatMap((name) => states.map((state) => keyOf(name, String(state))))
+      return pageOf(this.flows, this.#flowLists.merged(lists, after, limit), limit)
+    }
+    const ids = states.flatMap((state) => this.#ofEntry[`${state}`].page(entryId, after, ALL))
+    const found = ids.filter((id) => {
+      const flow = this.flows.get(id)
+      return (domain === undefined || flow?.domain === domain) && (edits === undefined || flow?.edits)
+    })
+    return pageOf(this.flows, found.sort(), limit)
+  }
+
+  addHistory(row: AuditRow): void {
+    for (const key of new Set([null, row.entryId])) {
+      const rows = this.#history.get(key)
+      // A push into an empty array would reserve room for 17 rows.
+      if (rows === undefined) this.#history.set(key, [row])
+      else rows.push(row)
+    }
+  }
+
+  history(
+    entryId: string | null,
+    { after = '0', limit }: { readonly after?: string; readonly limit: number },
+  ): Page<AuditRow> {
+    const rows = this.#history.get(entryId) ?? []
+    const to = Number(after) + Math.max(1, limit)
+    return {
+      items: rows.slice(Number(after), to),
+      next: to < rows.length ? String(to) : null,
+      unreadable: [],
+    }
+  }
+
+  purgeHistory(before: number): void {
+    const rows = this.#history.get(null) ?? []
+    const first = rows.findIndex(({ at }) => at >= before)
+    this.#history.clear()
+    if (first >= 0) for (const row of rows.slice(first)) this.addHistory(row)
+  }
+
+  #checkSlots(id: string, record: Row): void {
+    for (const [index, key, slot] of this.#keysOf(record)) {
+      if (slot === undefined) continue
+      const holders = index.page(key, undefined, slot === 'edit' ? ALL : 1)
+      const holder = holders.find((one) => one !== id && (slot !== 'edit' || this.flows.get(one)?.edits))
+      if (holder !== undefined) throw new SlotTakenError(slot, holder)
+    }
+  }
+
+  /** Replaces a row in its table and in the indexes. */
+  #set(kind: Kind, id: string, before: Row | undefined, next: Row | undefined): void {
+    const table = { entry: this.entries, flow: this.flows, attempts: this.attempts }[kind] as Map<string, Row>
+    if (next === undefined) table.delete(id)
+    else table.set(id, next)
+    for (const [row, verb] of [
+      [before, 'delete'],
+      [next, 'add'],
+    ] as const) {
+      if (row === undefined) continue
+      const isAdded = verb === 'add'
+      if ('dueAt' in row) {
+        if (row.dueAt !== null) change(this.#shared.due, row, isAdded)
+      } else if (row.expiresAt != null) {
+        for (const index of [this.expiring, this.#shared.expiring]) change(index, row, isAdded)
+      }
+      if ('flowId' in row && row.open && !row.edits) this.openFlows += isAdded ? 1 : -1
+    }
+    const [from, to] = [this.#keysOf(before), this.#keysOf(next)]
+    if (
+      from.length === to.length &&
+      from.every(([index, key], at) => index === to[at]?.[0] && key === to[at]?.[1])
+    )
+      return
+    for (const [index, key] of from) index.delete(key, id)
+    for (const [index, key] of to) index.add(key, id)
+  }
+
+  /** The indexes that hold a row, its key in each, and the slot if the key is unique. */
+  #keysOf(row: Row | undefined): IndexKey[] {
+    if (row === undefined || 'failures' in row) return []
+    const { domain } = row
+    this.#domains.add(domain)
+    if ('flowId' in row) {
+      const { entryId, open, edits, slot, asked } = row
+      return [
+        [this.#flowLists, keyOf(domain, String(open))],
+        ...when(entryId, (id) =>
+          open && edits ? [this.#ofEntry[`${open}`], id, 'edit'] : [this.#ofEntry[`${open}`], id],
+        ),
+        ...when(open ? slot : null, (name) => [this.#slots, keyOf(domain, name), 'held']),
+        ...when(asked, ({ principal, key }) => [this.#requests, keyOf(principal, key), 'asked']),
+      ]
+    }
+    return [
+      [this.#entryLists, keyOf(domain, placeOf(row))],
+      ...when(row.uniqueId, (id) => [this.#identities, keyOf(domain, id), 'identity']),
+      ...when(row.exclusive, (key) => [this.#exclusives, keyOf(domain, key), 'exclusive']),
+    ]
+  }
+}
+
+const ALL = Number.POSITIVE_INFINITY
+
+const when = <Value>(value: Value | null | undefined, key: (value: Value) => IndexKey): IndexKey[] =>
+  value == null ? [] : [key(value)]
+
+/** A list of entries: whether they need attention, and whether they are ignored. */
+const placeKey = (needs: boolean, ignored: boolean): string => `${needs} ${ignored}`
+
+const placeOf = (entry: EntryRecord): string => placeKey(needsPerson(entry), entry.ignored ?? false)
+
+/** A key of two parts. The length of the first separates them. */
+const keyOf = (first: string, second: string): string => `${first.length} ${first}${second}`
+
+const change = <Key>(index: SortedSet<Key>, row: Key, isAdded: boolean): void => {
+  if (isAdded) index.set(row, undefined)
+  else index.delete(row)
+}
+
+function keyed(put: Extract<Change, { put: unknown }>): readonly [Kind, string, Row] {
+  switch (put.put) {
+    case 'entry':
+      return [put.put, put.record.entryId, put.record]
+    case 'flow':
+      return [put.put, put.record.flowId, put.record]
+    case 'attempts':
+      return [put.put, put.record.key, put.record]
+  }
+}
+
+function pageOf<Item>(rows: ReadonlyMap<string, Item>, ids: readonly string[], limit: number): Page<Item> {
+  const shown = ids.slice(0, Math.max(1, limit))
+  const items = shown.flatMap((id) => rows.get(id) ?? [])
+  return { items, next: ids.length > shown.length ? (shown.at(-1) ?? null) : null, unreadable: [] }
+}
