@@ -1,0 +1,32 @@
+import '@mantine/core/styles.css'
+import { Button, MantineProvider } from '@mantine/core'
+import { useState } from 'react'
+import { createClient } from '../../src/client/index.ts'
+import { LatchkeyProvider, useLatchkey } from '../../src/react/index.ts'
+import { AttentionBanner, EntryList, FlowDialog } from '../../src/react/mantine/index.ts'
+
+const client = createClient({ url: '/latchkey', token: () => '' }) // '' sends no token: use your cookies
+
+export function Accounts() {
+  return (
+    <MantineProvider>
+      <LatchkeyProvider client={client}>
+        <Entries />
+      </LatchkeyProvider>
+    </MantineProvider>
+  )
+}
+
+function Entries() {
+  const { flows } = useLatchkey()
+  const [flowId, setFlowId] = useState<string | null>(null)
+  const add = async () => setFlowId((await flows.start({ domain: 'my_hub', source: 'user' })).flowId)
+  return (
+    <>
+      <AttentionBanner onRepair={setFlowId} />
+      <EntryList onRepair={setFlowId} />
+      <Button onClick={add}>Add a hub</Button>
+      <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} />
+    </>
+  )
+}
