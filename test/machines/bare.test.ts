@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 
-const file = resolve(import.meta.dirname, '../../examples/bare.ts')
+const file = resolve(import.meta.dirname, '../../examples/statecharts/bare.ts')
 
-describe('examples/bare.ts', () => {
+describe('examples/statecharts/bare.ts', () => {
   it('runs the config flow with XState alone, and prints its end', () => {
     const { stdout, status } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
     expect(stdout.trim()).toBe("{ type: 'create_entry', reason: null, entryId: 'e1' }")
@@ -17,6 +17,6 @@ describe('examples/bare.ts', () => {
     const code = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('//'))
     expect(code.length).toBeLessThanOrEqual(15)
     const imported = [...text.matchAll(/from '([^']+)'/g)].map(([, from]) => from)
-    expect(imported).toEqual(['xstate', '../machines/index.ts'])
+    expect(imported).toEqual(['xstate', '../../machines/index.ts'])
   })
 })

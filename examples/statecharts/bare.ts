@@ -1,7 +1,7 @@
 import { createActor, fromPromise, toPromise } from 'xstate'
-import { Connection, type CreateEntryResult, configFlowMachine, Draft } from '../machines/index.ts'
+import { Connection, type CreateEntryResult, configFlowMachine, Draft } from '../../machines/index.ts'
 
-// The statechart alone, with XState and nothing else: you give the work.
+// XState runs the machine. You provide the actors, which do the work.
 const machine = configFlowMachine.provide({
   actors: {
     checkConnection: fromPromise(async ({ input }) => {
