@@ -7,8 +7,12 @@ import { killAtEach } from './kill-series.ts'
 import { type LeftRows, leftRows } from './left-rows.ts'
 
 const place = new CrashPlace()
+let child = ''
 let killed = 0
-beforeAll(() => place.prepare())
+beforeAll(async () => {
+  await place.prepare()
+  child = await place.bundle('change-child.ts')
+})
 afterAll(() => {
   place.clear()
   process.stdout.write(`changes: killed at ${killed} points\n`)
@@ -129,7 +133,6 @@ describe('a process that is killed', () => {
         expect(entry).not.toMatch(/was|may be/)
         place.drop(path)
       }
-      const child = './change-child.ts'
       const copy = () => place.copy(change.on)
       killed += await killAtEach({ child, story, at: 'statement', place: copy, look })
       expect([...found].sort()).toEqual(known.map((_, index) => index))

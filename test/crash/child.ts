@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** How a child process ended, and what it said. */
@@ -9,11 +10,14 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Starts a script of this folder in a process of its own; `send` and `message` reach it. */
+/** Starts a script of this folder, or a bundle, in a separate process. `send` and `message` reach it. */
 export function startChild(script: string, ...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  // The cache of a bundle is removed with the bundle.
+  const cache = path.endsWith('.mjs') && { NODE_COMPILE_CACHE: dirname(path) }
+  return spawn(process.execPath, [path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', ...cache },
   })
 }
 
@@ -33,7 +37,7 @@ export function ended(child: ChildProcess): Promise<Ended> {
   })
 }
 
-/** Runs a script of this folder to its end. */
+/** Runs a script of this folder, or a bundle, to its end. */
 export function runChild(script: string, ...args: readonly string[]): Promise<Ended> {
   return ended(startChild(script, ...args))
 }

@@ -7,8 +7,12 @@ import { type LeftBehind, leftBehind, loginOf } from './left-behind.ts'
 import { logins, mendedService } from './mended-service.ts'
 
 const place = new CrashPlace()
+let child = ''
 let killed = 0
-beforeAll(() => place.prepare())
+beforeAll(async () => {
+  await place.prepare()
+  child = await place.bundle('kill-child.ts')
+})
 afterAll(() => {
   place.clear()
   process.stdout.write(`killed at ${killed} points\n`)
@@ -144,7 +148,6 @@ describe('a process that is killed', () => {
         await finish(path, left, storyOf(story))
         place.drop(path)
       }
-      const child = './kill-child.ts'
       killed += await killAtEach({ child, story, at, place: () => place.copy(on), look })
       expect([...found].sort()).toEqual(milestones.map((_, index) => index))
     },
