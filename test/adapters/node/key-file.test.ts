@@ -166,7 +166,7 @@ describe('the key file of sqliteStore', () => {
   })
 
   it('is one for all processes that start for the first time together', async () => {
-    const program = join(import.meta.dirname, 'first-start.ts')
+    const program = join(import.meta.dirname, '../sqlite/first-start.ts')
     for (let round = 0; round < 3; round++) {
       const path = place.path()
       const names = ['one', 'two', 'three', 'four']
