@@ -33,7 +33,7 @@ const slotTaken: Readonly<Record<Slot, string>> = {
 export class SlotTakenError extends LatchkeyError {
   readonly code = 'SLOT_TAKEN'
   /**
-   * `identity`: (scope, domain, uniqueId) of entries. `exclusive`: (scope, domain, exclusive) of entries. `edit`:
+   * `identity`: (scope, domain, uniqueId) of entries. `exclusive`: (scope, domain, matchKey) of entries. `edit`:
    * (scope, entryId) of open flows that edit. `held`: (scope, domain, slot) of open flows. `asked`: (scope,
    * principal, key) of flows.
    */

@@ -17,7 +17,7 @@ type PreviousEntry = {
   readonly options: JsonObject
   /** Absent if the unique id has not changed. */
   readonly uniqueId?: string | null
-  readonly exclusive?: string
+  readonly matchKey?: string
 } & (
   | /** A migration replaced the values. */ { readonly why: 'migrated' }
   /** A user replaced the values. `reauth` and `rejected` restore the state that the entry had before. */
@@ -62,7 +62,7 @@ export interface EntryRecord {
   /** The newest keys of discoveries that found this entry. */
   readonly discoveryKeys?: readonly string[]
   /** Another key that must be unique among the entries of its domain. The integration defines its content. */
-  readonly exclusive?: string
+  readonly matchKey?: string
   /** Increases when the repair links of the entry are revoked. Absent if none were ever revoked. */
   readonly linkGeneration?: number
   /** The sign-in method that created the entry. Absent if the integration has only one. */
@@ -169,7 +169,7 @@ export interface EntryQuery {
   /** With `domain`: only the entry with this unique id. */
   readonly uniqueId?: string
   /** With `domain`: only the entry with this key. */
-  readonly exclusive?: string
+  readonly matchKey?: string
   /** True: only entries that need attention (`reauth`, `migrationError` or `proposal` is set). False: only the others. */
   readonly needs?: boolean
   /** True: only ignored entries. False: only the others. */

@@ -60,33 +60,33 @@ export const discoveredCases: readonly StoreCase[] = [
   }),
 
   storeCase('lets one entry have what only one may have, and finds it by that', async (store) => {
-    const first = entryRecord({ exclusive: 'x' })
+    const first = entryRecord({ matchKey: 'x' })
     await write(store, put(first))
-    await refuses(write(store, put(entryRecord({ entryId: 'entry-2', exclusive: 'x' }))), exclusiveTaken)
-    await write(store, put(entryRecord({ entryId: 'entry-2', exclusive: 'y', uniqueId: 'a' })))
-    const moved = entryRecord({ entryId: 'entry-2', exclusive: 'x', revision: 2 })
+    await refuses(write(store, put(entryRecord({ entryId: 'entry-2', matchKey: 'x' }))), exclusiveTaken)
+    await write(store, put(entryRecord({ entryId: 'entry-2', matchKey: 'y', uniqueId: 'a' })))
+    const moved = entryRecord({ entryId: 'entry-2', matchKey: 'x', revision: 2 })
     await refuses(write(store, put(moved)), exclusiveTaken)
-    await write(store, put(entryRecord({ entryId: 'entry-3', exclusive: 'x', domain: 'lamp' })))
-    await store.apply('other', [put(entryRecord({ scope: 'other', exclusive: 'x' }))])
+    await write(store, put(entryRecord({ entryId: 'entry-3', matchKey: 'x', domain: 'lamp' })))
+    await store.apply('other', [put(entryRecord({ scope: 'other', matchKey: 'x' }))])
     const find = (query: object) => store.findEntries('home', { limit: 9, ...query })
-    assert.deepEqual((await find({ domain: 'hub', exclusive: 'x' })).items, [first])
-    assert.deepEqual(idsOf(await find({ exclusive: 'x' })), ['entry-1', 'entry-3'])
-    assert.deepEqual(idsOf(await find({ domain: 'hub', exclusive: 'z' })), [])
-    assert.deepEqual(idsOf(await find({ domain: 'hub', exclusive: 'y', uniqueId: 'a' })), ['entry-2'])
-    assert.deepEqual(idsOf(await find({ domain: 'hub', exclusive: 'x', uniqueId: 'a' })), [])
-    assert.deepEqual(idsOf(await find({ domain: 'hub', exclusive: 'x', needs: true })), [])
+    assert.deepEqual((await find({ domain: 'hub', matchKey: 'x' })).items, [first])
+    assert.deepEqual(idsOf(await find({ matchKey: 'x' })), ['entry-1', 'entry-3'])
+    assert.deepEqual(idsOf(await find({ domain: 'hub', matchKey: 'z' })), [])
+    assert.deepEqual(idsOf(await find({ domain: 'hub', matchKey: 'y', uniqueId: 'a' })), ['entry-2'])
+    assert.deepEqual(idsOf(await find({ domain: 'hub', matchKey: 'x', uniqueId: 'a' })), [])
+    assert.deepEqual(idsOf(await find({ domain: 'hub', matchKey: 'x', needs: true })), [])
   }),
 
   storeCase('frees it with the entry that had it, and where that has another', async (store) => {
-    const second = entryRecord({ entryId: 'entry-2', exclusive: 'x' })
-    await write(store, put(entryRecord({ exclusive: 'x' })))
-    await write(store, put(entryRecord({ exclusive: 'y', revision: 2 })), put(second))
+    const second = entryRecord({ entryId: 'entry-2', matchKey: 'x' })
+    await write(store, put(entryRecord({ matchKey: 'x' })))
+    await write(store, put(entryRecord({ matchKey: 'y', revision: 2 })), put(second))
     await write(
       store,
       { remove: 'entry', id: 'entry-2', ifRevision: 1 },
       put({ ...second, entryId: 'entry-3' }),
     )
-    const { items } = await store.findEntries('home', { domain: 'hub', exclusive: 'x', limit: 9 })
+    const { items } = await store.findEntries('home', { domain: 'hub', matchKey: 'x', limit: 9 })
     assert.deepEqual(items, [{ ...second, entryId: 'entry-3' }])
   }),
 

@@ -52,7 +52,7 @@ export class ScopeTables {
   readonly #domains = new Set<string>()
   readonly #entryLists = new SortedIds()
   readonly #identities = new SortedIds()
-  readonly #exclusives = new SortedIds()
+  readonly #matchKeys = new SortedIds()
   readonly #flowLists = new SortedIds()
   /** By entry: the open flows and the ended ones. */
   readonly #ofEntry = { true: new SortedIds(), false: new SortedIds() }
@@ -91,22 +91,22 @@ export class ScopeTables {
     return id === undefined ? undefined : this.flows.get(id)
   }
 
-  findEntries({ domain, uniqueId, exclusive, needs, ignored, after, limit }: EntryQuery): Page<EntryRecord> {
+  findEntries({ domain, uniqueId, matchKey, needs, ignored, after, limit }: EntryQuery): Page<EntryRecord> {
     const domains = domain === undefined ? [...this.#domains] : [domain]
     const places = [needs ?? [false, true]]
       .flat()
       .flatMap((a) => [ignored ?? [false, true]].flat().map((b) => placeKey(a, b)))
-    if (uniqueId === undefined && exclusive === undefined) {
+    if (uniqueId === undefined && matchKey === undefined) {
       const lists = domains.flatMap((name) => places.map((place) => keyOf(name, place)))
       return pageOf(this.entries, this.#entryLists.merged(lists, after, limit), limit)
     }
-    const [index, key] = uniqueId === undefined ? [this.#exclusives, exclusive] : [this.#identities, uniqueId]
+    const [index, key] = uniqueId === undefined ? [this.#matchKeys, matchKey] : [this.#identities, uniqueId]
     const ids = domains.flatMap((name) => index.get(keyOf(name, key ?? '')) ?? [])
     const found = ids.filter((id) => {
       const entry = this.entries.get(id)
       if (entry === undefined || !places.includes(placeOf(entry)) || (after !== undefined && id <= after))
         return false
-      return exclusive === undefined || entry.exclusive === exclusive
+      return matchKey === undefined || entry.matchKey === matchKey
     })
     return pageOf(this.entries, found.sort(), limit)
   }
@@ -211,7 +211,7 @@ export class ScopeTables {
     return [
       [this.#entryLists, keyOf(domain, placeOf(row))],
       ...when(row.uniqueId, (id) => [this.#identities, keyOf(domain, id), 'identity']),
-      ...when(row.exclusive, (key) => [this.#exclusives, keyOf(domain, key), 'exclusive']),
+      ...when(row.matchKey, (key) => [this.#matchKeys, keyOf(domain, key), 'exclusive']),
     ]
   }
 }

@@ -63,12 +63,12 @@ export function sqliteReads(database: DatabaseSync) {
     attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),
 
     entries(scope: string, query: EntryQuery): RecordRow[] {
-      const { domain, uniqueId, exclusive, needs, ignored, after, limit } = query
-      return list('entries', [needs, ignored], [scope, domain, uniqueId, exclusive, after, limit], () => {
+      const { domain, uniqueId, matchKey, needs, ignored, after, limit } = query
+      return list('entries', [needs, ignored], [scope, domain, uniqueId, matchKey, after, limit], () => {
         let rows = entries.where('scope', '=', text)
         if (domain !== undefined) rows = rows.where('domain', '=', text)
         if (uniqueId !== undefined) rows = rows.where('unique_id', '=', text)
-        if (exclusive !== undefined) rows = rows.where('exclusive', '=', text)
+        if (matchKey !== undefined) rows = rows.where('match_key', '=', text)
         if (after !== undefined) rows = rows.where('entry_id', '>', text)
         if (needs !== undefined) rows = rows.where('needs', '=', flag(needs))
         if (ignored !== undefined) rows = rows.where('ignored', '=', flag(ignored))

@@ -12,7 +12,7 @@ export interface SqliteSchema {
     unique_id: string | null
     needs: number
     ignored: number
-    exclusive: string | null
+    match_key: string | null
     expires_at: number | null
     revision: number
     record: string
@@ -53,6 +53,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004_expiring': { up: expiring },
   '0005_history_without_hashes': { up: historyWithoutHashes },
   '0006_slot': { up: slot },
+  '0007_match_key': { up: matchKey },
 }
 
 /**
@@ -244,6 +245,21 @@ async function slot(db: Kysely<SqliteSchema>): Promise<void> {
     set record = json_set(json_remove(record, '$.uniqueId'), '$.slot', record -> '$.uniqueId')
     where case when json_valid(record) then json_type(record, '$.uniqueId') = 'text' end
   `.execute(db)
+}
+
+/** Renames the match key of entries, in the column and in each record. Damaged records stay as they are. */
+async function matchKey(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('entries').renameColumn('exclusive', 'match_key').execute()
+  for (const [from, to] of [
+    ['$.exclusive', '$.matchKey'],
+    ['$.previous.exclusive', '$.previous.matchKey'],
+  ]) {
+    await sql`
+      update entries
+      set record = json_set(json_remove(record, ${from}), ${to}, record -> ${from})
+      where case when json_valid(record) then json_type(record, ${from}) = 'text' end
+    `.execute(db)
+  }
 }
 
 /** Keeps the number of open flows that edit nothing, so that counting them reads one row. */

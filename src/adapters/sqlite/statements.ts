@@ -20,7 +20,7 @@ export function sqliteStatements(database: DatabaseSync) {
     needs: number,
     ignored: number,
     expires_at: number,
-    exclusive: text,
+    match_key: text,
     revision: number,
     record: text,
   }
@@ -129,7 +129,7 @@ export function sqliteStatements(database: DatabaseSync) {
         entries.select('entry_id as id').where('domain', '=', text).where('unique_id', '=', text),
       ),
       exclusive: prepare(
-        entries.select('entry_id as id').where('domain', '=', text).where('exclusive', '=', text),
+        entries.select('entry_id as id').where('domain', '=', text).where('match_key', '=', text),
       ),
       held: prepare(
         flows

@@ -63,17 +63,17 @@ function columnsOf(
         domain,
         uniqueId,
         ignored = false,
-        exclusive = null,
+        matchKey = null,
         expiresAt = null,
         revision,
       } = write.record
       const slots: Slot[] = []
       if (uniqueId !== null) slots.push({ name: 'identity', columns: [scope, domain, uniqueId] })
-      if (exclusive !== null) slots.push({ name: 'exclusive', columns: [scope, domain, exclusive] })
+      if (matchKey !== null) slots.push({ name: 'exclusive', columns: [scope, domain, matchKey] })
       const needs = Number(needsPerson(write.record))
       return {
         id: entryId,
-        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, exclusive, revision, json],
+        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, matchKey, revision, json],
         slots,
       }
     }

@@ -93,9 +93,9 @@ export class FlowCommit {
     const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
     const { title, expiresAt } = liveOf(proven.connection)
     const { uniqueId } = proven
-    const exclusive = await matchKeyOf(compiled, data)
+    const matchKey = await matchKeyOf(compiled, data)
     const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
-    const entry = exclusive === undefined ? made : ownEntry({ ...made, exclusive })
+    const entry = matchKey === undefined ? made : ownEntry({ ...made, matchKey })
     return this.#saveNew(entry, { end: proven.end, kind: 'entry_created', replacesIgnored })
   }
 
@@ -170,7 +170,7 @@ export class FlowCommit {
     const { previous: _, ...rest } = before
     // The entry's own; or the one that it adopts or that takes its place, as the machine has let it pass.
     const { uniqueId } = proven
-    const exclusive = await this.#matchKeyAfter(before, data)
+    const matchKey = await this.#matchKeyAfter(before, data)
     const replaces = flow.source === 'replace'
     const entry = ownEntry({
       ...rest,
@@ -178,7 +178,7 @@ export class FlowCommit {
       ...(replaces && { title: liveOf(proven.connection).title }),
       uniqueId,
       data,
-      ...(exclusive !== undefined && { exclusive }),
+      ...(matchKey !== undefined && { matchKey }),
       ...(proven.settlesProposal && before.proposal != null && { proposal: null }),
       sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
       version: compiled.version,
@@ -254,8 +254,8 @@ export class FlowCommit {
   /** An entry that matches others by other values than before; one that does not keeps what it has. */
   async #matchKeyAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
     const { compiled } = this.#options
-    const exclusive = await matchKeyOf(compiled, data)
-    return exclusive === (await matchKeyOf(compiled, before.data)) ? before.exclusive : exclusive
+    const matchKey = await matchKeyOf(compiled, data)
+    return matchKey === (await matchKeyOf(compiled, before.data)) ? before.matchKey : matchKey
   }
 
   /** Somebody else has moved the flow. */

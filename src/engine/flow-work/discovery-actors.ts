@@ -94,7 +94,7 @@ export class DiscoveryActors {
     const { core, compiled, host } = this.#options
     const entry = await this.#rewrite(entryId, async (before) => {
       const data = { ...before.data, ...this.#shown(before, values) }
-      const exclusive = await matchKeyOf(compiled, data)
+      const matchKey = await matchKeyOf(compiled, data)
       const credentialRevision = before.credentialRevision + 1
       const isRejected = before.rejectedRevision === before.credentialRevision
       const record = {
@@ -107,7 +107,7 @@ export class DiscoveryActors {
         proposal: null,
         lease: null,
         discoveryKeys: this.#keys(before),
-        ...(exclusive !== undefined && { exclusive }),
+        ...(matchKey !== undefined && { matchKey }),
       }
       return { kind: 'address_followed', record }
     })
@@ -121,8 +121,8 @@ export class DiscoveryActors {
     const { items } = await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
     const { abortIfEntriesMatch } = compiled.integration
     if (items[0] !== undefined || abortIfEntriesMatch === undefined) return items[0]
-    const exclusive = (await matchKeyOf(compiled, values)) as string
-    return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items[0]
+    const matchKey = (await matchKeyOf(compiled, values)) as string
+    return (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items[0]
   }
 
   /** Whether it is elsewhere now, and nobody has been told so yet. */

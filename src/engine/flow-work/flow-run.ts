@@ -184,10 +184,10 @@ export class FlowRun {
   async #matchesAnother(values: JsonObject): Promise<boolean> {
     const { core, compiled, flow, entry } = this.#options
     const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
-    const exclusive = mayMatch ? await matchKeyOf(compiled, values) : undefined
-    if (exclusive === undefined) return false
+    const matchKey = mayMatch ? await matchKeyOf(compiled, values) : undefined
+    if (matchKey === undefined) return false
     const { scope, domain } = flow
-    return (await core.store.findEntries(scope, { domain, exclusive, limit: 1 })).items.length > 0
+    return (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items.length > 0
   }
 
   async #createEntry(proven: NewEntryCommit): Promise<CreateEntryResult> {

@@ -38,7 +38,7 @@ export async function restoreEntry(
   for (;;) {
     const stored = await core.store.getEntry(scope, entryId)
     if (stored === undefined) return { type: 'missing' }
-    const { previous, exclusive: _, ...now } = checkEntry(stored)
+    const { previous, matchKey: _, ...now } = checkEntry(stored)
     if (now.disabled) return { type: 'disabled' }
     if (previous?.why !== 'reconfigured' || now.credentialRevision !== replaced.credentialRevision) {
       return { type: 'changed' }

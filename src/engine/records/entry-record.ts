@@ -8,7 +8,7 @@ const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 're
 
 const held = {
   ...{ version: z.int().positive(), data: fields, sealed: z.string(), options: fields },
-  ...{ uniqueId: z.string().nullable().optional(), exclusive: z.string().optional() },
+  ...{ uniqueId: z.string().nullable().optional(), matchKey: z.string().optional() },
 }
 
 const previous = z.discriminatedUnion('why', [
@@ -46,7 +46,7 @@ const record = z.object({
   proposal: z.object({ since: z.number(), values: fields, dismissed: z.boolean() }).nullish(),
   ignored: z.boolean().optional(),
   discoveryKeys: z.array(z.string()).optional(),
-  exclusive: z.string().optional(),
+  matchKey: z.string().optional(),
   linkGeneration: z.int().optional(),
   method: z.string().optional(),
   expiresAt: z.number().nullable().optional(),

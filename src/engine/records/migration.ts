@@ -64,7 +64,7 @@ export class Migration {
 
   /** Puts the original back. @returns false where there is none any more: what the entry holds has been proven */
   async restore(entry: EntryRecord, code: string): Promise<boolean> {
-    const restored = await this.#write(entry, async ({ previous, exclusive: _, ...now }) => {
+    const restored = await this.#write(entry, async ({ previous, matchKey: _, ...now }) => {
       if (previous?.why !== 'migrated') return null
       const { why: _why, ...original } = previous
       return {
@@ -91,11 +91,11 @@ export class Migration {
     const secrets = await openSecrets(this.#core, now)
     try {
       const made = migrateValues(compiled, { version, data: now.data, secrets, options })
-      const { exclusive: before, ...rest } = now
-      const exclusive = before && (await matchKeyOf(compiled, made.data))
+      const { matchKey: before, ...rest } = now
+      const matchKey = before && (await matchKeyOf(compiled, made.data))
       const next: EntryRecord = {
         ...rest,
-        ...(exclusive !== undefined && { exclusive }),
+        ...(matchKey !== undefined && { matchKey }),
         data: made.data,
         sealed: await sealSecrets(this.#core, { ...now, data: made.data }, made.secrets),
         options: made.options,
@@ -131,8 +131,8 @@ export class Migration {
       if (made === null) return now
       const at = clock.now()
       const revision = now.revision + 1
-      const { exclusive, ...rest } = made.next
-      const only = exclusive !== undefined && isAlone && { exclusive }
+      const { matchKey, ...rest } = made.next
+      const only = matchKey !== undefined && isAlone && { matchKey }
       const record = ownEntry({ ...rest, ...only, revision, updatedAt: at })
       const row = made.told && audit({ scope, at, who: ENGINE, entryId, ...made.told, revision })
       try {

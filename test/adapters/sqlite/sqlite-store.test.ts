@@ -117,6 +117,8 @@ describe('sqliteStore', () => {
         'alter table audit add column hash text',
         'alter table flows rename column slot to unique_id',
         `update flows set record = replace(record, '"slot":', '"uniqueId":')`,
+        'alter table entries rename column match_key to exclusive',
+        `update entries set record = replace(record, '"matchKey":', '"exclusive":')`,
         `delete from kysely_migration where name >= '0005'`,
       ]) {
         place.sql(path, text)
@@ -159,6 +161,22 @@ describe('sqliteStore', () => {
         await expect(rival).rejects.toMatchObject({ slot: 'held', holder: flowId })
       }
       await write(store, put(flowRecord({ flowId: 'next', slot: 'options:e' })))
+    })
+
+    it('keeps the match keys of its entries, and those of their previous values', async () => {
+      const path = place.path()
+      const first = await place.open(path)
+      const { version, data, sealed, options } = entryRecord()
+      const previous = { why: 'migrated', version, data, sealed, options, matchKey: 'old' } as const
+      const plain = entryRecord({ entryId: 'entry-2', uniqueId: 'b', data: { text: 'exclusive' } })
+      await write(first, put(entryRecord({ matchKey: 'new', previous })), put(plain))
+      await first.close()
+      older(path)
+      const store = await place.open(path)
+      const { items } = await store.findEntries('home', { limit: 9 })
+      expect(items).toEqual([entryRecord({ matchKey: 'new', previous }), plain])
+      const rival = write(store, put(entryRecord({ entryId: 'rival', uniqueId: 'c', matchKey: 'new' })))
+      await expect(rival).rejects.toMatchObject({ slot: 'exclusive', holder: 'entry-1' })
     })
   })
 

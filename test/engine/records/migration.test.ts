@@ -382,8 +382,8 @@ describe('a migration', () => {
       if (state === 'migration_error') service.script('setup_error')
       expect(await next.latchkey.entries.setup(ids[1])).toMatchObject({ state })
       const [first, second] = await Promise.all(ids.map((id) => rowOf(host.store, id)))
-      expect(first?.exclusive).not.toBe(originals[0]?.exclusive)
-      expect(second?.exclusive).toBe(state === 'loaded' ? undefined : originals[1]?.exclusive)
+      expect(first?.matchKey).not.toBe(originals[0]?.matchKey)
+      expect(second?.matchKey).toBe(state === 'loaded' ? undefined : originals[1]?.matchKey)
     },
   )
 
