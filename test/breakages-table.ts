@@ -37,8 +37,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'a connection that was proven in vain is not closed',
     file: 'src/engine/flow-state/flow-charts.ts',
-    from: 'void liveOf(connection).close()',
-    to: 'liveOf(connection)',
+    from: 'void liveConnectionOf(connection).close()',
+    to: 'liveConnectionOf(connection)',
     tests: ['test/engine/flows/flows', 'test/engine/flows/entry-under-flow'],
   },
   {
@@ -84,8 +84,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'errors are logged with the secrets in them',
     file: 'src/engine/lib/redact.ts',
-    from: 'struck.replaceAll(form, STRUCK)',
-    to: 'struck.replaceAll(form, form)',
+    from: 'rest.replaceAll(form, REDACTED)',
+    to: 'rest.replaceAll(form, form)',
     tests: ['test/canary'],
   },
   {

@@ -3,49 +3,52 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { Deadline } from '../lib/deadline.ts'
 
-/** A thing under an entry as hosts see it: never its fields. */
+/** A sub-entry without its fields. */
 export type SubentryView = Pick<SubentryRecord, 'subentryId' | 'type' | 'title' | 'uniqueId' | 'revision'>
 
-/** An entry as hosts see it: never its fields, and never a secret. */
+/** An entry without its stored fields. */
 export interface EntryView {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
   readonly uniqueId: string | null
   readonly title: string
-  /** How it stands in this process. */
+  /** Its state in this process. */
   readonly state: EntryState
-  /** The same in words. */
+  /** `state` as a text for users. */
   readonly text: string
-  /** The language of its words (BCP 47). */
+  /** The language of `text` (BCP 47). */
   readonly language: string
+  /** The reason for `state` as a code; null if the state needs none. */
   readonly reason: string | null
-  /** Set while it needs a person: since when (ms since the epoch), and why. */
+  /** Since when the entry needs a reauthentication (ms since the epoch), and why; null if it needs none. */
   readonly reauth: EntryRecord['reauth']
   readonly disabled: boolean
-  /** What a person has set; those that nobody has set are absent. */
+  /** The options that the user has set, without defaults. */
   readonly options: JsonObject
-  /** What is under it, in the order in which it was added. */
+  /** The sub-entries, oldest first. */
   readonly subentries: readonly SubentryView[]
-  /** True where a person wants nothing of it: it only keeps its identity from being offered again. */
+  /** Whether the user ignores this account or device. An ignored entry is never set up and prevents new discoveries. */
   readonly ignored: boolean
-  /** Grows when its repair links are revoked. */
+  /** Increases when the repair links of the entry are revoked. */
   readonly linkGeneration: number
-  /** When its credential ends (ms since the epoch); null where it does not, or nobody knows. */
+  /** Expiration time of the credential (ms since the epoch); null if unknown or if it does not expire. */
   readonly expiresAt: number | null
   readonly revision: number
   readonly createdAt: number
   readonly updatedAt: number
 }
 
+/** A page of entries. */
 export interface EntryPage {
   readonly items: readonly EntryView[]
+  /** Pass this as `after` to get the next page; null on the last page. */
   readonly next: string | null
-  /** Entries whose rows are damaged. */
+  /** The ids of entries whose rows are damaged. */
   readonly unreadable: readonly string[]
 }
 
-/** The states that a person or a host reads, as Home Assistant names them. */
+/** The state of an entry. Home Assistant: `ConfigEntryState`. */
 export type EntryState =
   | 'not_loaded'
   | 'migrating'
@@ -60,16 +63,16 @@ export type EntryState =
   | 'disabled'
 
 export interface ReloadOptions {
-  /** Try a credential once more that the service has refused: services answer 401 in outages too. */
+  /** Connect again with a credential that the service has rejected. Some services answer 401 during an outage. */
   readonly retryRejected?: boolean
   readonly principal?: string
 }
 
-/** An entry that needs a person. */
+/** An entry that needs the user, with the reason. */
 export interface AttentionItem {
   readonly scope: string
   readonly entryId: string
-  /** Absent where the row is damaged. */
+  /** Absent if the row is damaged. */
   readonly domain?: string
   readonly title?: string
   readonly reason:
@@ -82,15 +85,15 @@ export interface AttentionItem {
     | 'newer_version'
     | 'address_changed'
     | 'unreadable'
-  /** The same in words. */
+  /** `reason` as a text for users. */
   readonly text: string
-  /** The language of its words (BCP 47). */
+  /** The language of `text` (BCP 47). */
   readonly language: string
-  /** Since when, where it is known (ms since the epoch). */
+  /** Since when the entry needs attention (ms since the epoch); null if unknown. */
   readonly since: number | null
-  /** The open flow that mends it; null where one has to be started. */
+  /** The open flow that repairs the entry; null if none is open. */
   readonly flowId: string | null
-  /** Where it was announced under another address: what is stored, and what would change. */
+  /** The proposed address, set if `reason` is `address_changed`: the stored values and the discovered ones. */
   readonly proposal?: {
     readonly since: number
     readonly before: JsonObject
@@ -98,14 +101,15 @@ export interface AttentionItem {
   }
 }
 
+/** The options of `entries.use`. */
 export interface UseOptions extends Deadline {
-  /** Wait for a person to mend the entry, and run the work then, instead of throwing {@link ReauthRequiredError}. */
+  /** Wait until the user has repaired the entry, instead of throwing `ReauthRequiredError`. */
   readonly waitForReauth?: boolean
 }
 
-/** What the work is handed beside the client. */
+/** The second argument of the callback of `entries.use`. */
 export interface UseContext<Options = unknown> {
-  /** Fires when the caller no longer waits. */
+  /** Aborted when the caller stops waiting. */
   readonly signal: AbortSignal
   /** The entry's options. */
   readonly options: Options

@@ -1,9 +1,9 @@
 import type { FlowMachineName } from '../../view.ts'
 
-/** A statechart that runs beside that of a flow, or of an entry. */
+/** A statechart that runs in parallel with that of a flow or an entry. */
 export type ParallelMachineName = 'authorizationCode' | 'deviceCode' | 'token'
 
-/** What hosts may listen to. Every event carries ids and codes alone. */
+/** The events of the engine by type. They contain ids and codes only, never a value. */
 export interface LatchkeyEvents {
   flow_started: { scope: string; flowId: string; domain: string; source: string; entryId: string | null }
   flow_progressed: { scope: string; flowId: string; domain: string; step: string; revision: number }
@@ -20,7 +20,7 @@ export interface LatchkeyEvents {
   entry_added: { scope: string; entryId: string; domain: string }
   entry_updated: { scope: string; entryId: string; domain: string; revision: number }
   entry_removed: { scope: string; entryId: string; domain: string }
-  /** An entry is gone: what finds devices is to announce what it knows by these keys again. */
+  /** An entry was removed. Scanners should announce the devices with these discovery keys again. */
   rediscover: { scope: string; domain: string; discoveryKeys: readonly string[] }
   entry_state_changed: {
     scope: string
@@ -30,15 +30,15 @@ export interface LatchkeyEvents {
     to: string
     reason: string | null
   }
-  /** The entry runs, on a connection that is new: subscribe to what it offers. */
+  /** The entry has a new connection. Subscribe to the service's updates here. */
   entry_loaded: { scope: string; entryId: string; domain: string }
-  /** Its connection goes away: let go of what was subscribed. */
+  /** The connection of the entry is about to close. Cancel subscriptions here. */
   entry_unloaded: { scope: string; entryId: string; domain: string }
-  /** The list of entries that need a person may have changed. */
+  /** The attention list may have changed. */
   attention_changed: { scope: string; entryId: string }
   /**
-   * A machine took a step: what an inspector draws. `id` is the flow's or the entry's, for as long as it lives; a sign-in has
-   * that of its flow, a token that of its entry.
+   * A state transition of a machine, for inspectors. `id` is the id of the flow or entry. A sign-in has the id of its
+   * flow, a token that of its entry.
    */
   transition: {
     scope: string
@@ -46,9 +46,9 @@ export interface LatchkeyEvents {
     id: string
     from: string | null
     to: string
-    /** The type of what moved it: `submit`, `done checkConnection`, `error checkConnection`; `init` at its start. */
+    /** The type of the event: `submit`, `done checkConnection`, `error checkConnection`. `init` for the first state. */
     event: string
-    /** Why it stands there: the errors of the form that it shows, its reason, or none. */
+    /** The reason for the state: its error codes or its `reason`. Empty if it has no reason. */
     codes: readonly string[]
   }
 }

@@ -2,52 +2,55 @@ import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { View } from '../../view.ts'
 
-/** A page of views. */
+/** A page of flows. */
 export interface ViewPage {
   readonly items: readonly View[]
+  /** Pass this as `after` to get the next page; null on the last page. */
   readonly next: string | null
-  /** Flows that cannot be shown: damaged, or of an integration that is gone. */
+  /** The ids of flows that cannot be shown: their row is damaged, or their integration is not registered. */
   readonly unreadable: readonly string[]
 }
 
 export interface SubmitOptions {
-  /** The revision of the view that was filled in. */
+  /** The revision of the view that the user has filled in. */
   readonly revision: number
-  /** Who submits; counted by the budget and kept in the history. */
+  /** The id of the user, for the history and the limits on failed attempts. */
   readonly principal?: string
 }
 
+/** A request to open a flow. */
 export interface StartRequest {
-  /** The integration; may be left out where an entry is named. */
+  /** The domain of the integration. Optional if `entryId` is set. */
   readonly domain?: string
   readonly source: ConfigFlowSource
-  /** The entry to mend or change, for `reauth`, `reconfigure` and `options`; for `subentry` the one to add to. */
+  /** The entry to repair or edit. Required for all sources except `user`, `discovery` and `import`. */
   readonly entryId?: string
-  /** Which kind of thing to add under the entry, for `subentry`. */
+  /** The type of the sub-entry to add, for the source `subentry`. */
   readonly type?: string
-  /** Which one under the entry to change, for `subentry`; a new one is added where absent. */
+  /** The sub-entry to edit, for the source `subentry`. If absent, a new one is added. */
   readonly subentryId?: string
-  /** What was found, for `discovery`. */
+  /** The discovered device or account, for the source `discovery`. */
   readonly discovery?: Discovery
-  /** All that a new entry needs, for `import`: it is tried at once, and nobody is asked. */
+  /** The complete input, for the source `import`. Latchkey connects immediately, without user input. */
   readonly input?: unknown
 }
 
-/** Who asks for a flow. */
+/** The caller of `flows.start`. */
 export interface StartBy {
+  /** The id of the user, for the history and the limits on failed attempts. */
   readonly principal?: string
-  /** The same key and request again, by the same principal, answer with the flow that it opened. */
+  /** A second request with the same key, content and principal returns the flow that the first one opened. */
   readonly idempotencyKey?: string
 }
 
-/** What somebody found, as a host announces it. Nothing of it is proven, and nothing in it may be a secret. */
+/** A device or account that a scanner has found. It is not verified. Secrets are not allowed. */
 export interface Discovery {
-  /** The identity that the device or account says it has: the one that `connect` will report. */
+  /** The unique id of the device or account, equal to the one that `connect` returns. */
   readonly uniqueId: string
-  /** What was found of the integration's fields: an address. */
+  /** The discovered values of the integration's fields, usually an address. */
   readonly values: JsonObject
-  /** What to call it; the integration's title where absent. */
+  /** The name to show. Defaults to the title of the integration. */
   readonly title?: string
-  /** Under what the finder knows it: handed back with `rediscover`, once its entry is gone. */
+  /** The scanner's own key of the device. Passed to `rediscover` listeners after the entry was removed. */
   readonly key?: string
 }

@@ -11,97 +11,136 @@ import type { LatchkeyEventType, Listener } from './events.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from './flows.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from './sign-ins.ts'
 
+/** The options of `createLatchkey`. */
 export interface LatchkeyOptions {
   readonly integrations: readonly AnyIntegration[]
   readonly store: Store
-  /** What seals secrets; the store's own where absent. */
+  /** Encrypts secrets. Defaults to the cipher of the store. */
   readonly cipher?: Cipher
-  /** How integrations reach their services; everything may be reached where absent. */
+  /** The network that integrations use. Defaults to one without restrictions. */
   readonly network?: Network
-  /** Where the engine reports what nobody awaits; nowhere where absent. */
+  /** Receives errors that no caller awaits. By default, they are discarded. */
   readonly log?: Log
   readonly limits?: Partial<Limits>
-  /** The language of whoever names none, as a tag such as `de` (default `en`). */
+  /** The language of calls that specify none, as a BCP 47 tag. Defaults to `en`. */
   readonly language?: string
-  /** Every call has to name its scope. */
+  /**
+   * Whether a scope is required for each call: calls outside of `latchkey.scope(…)` then throw `ScopeError`.
+   * Defaults to false.
+   */
   readonly scopes?: boolean
   readonly clock?: Clock
   readonly random?: () => number
 }
 
-/** In what language to answer; the one that the host set where absent. */
+/** The language of the texts in the result. Defaults to the host's language. */
 export interface LanguageChoice {
-  /** A BCP 47 tag, or several, the best first: `de-AT` finds German where there is no Austrian (RFC 4647, 3.4). */
+  /**
+   * One or several BCP 47 tags, the preferred one first. `de-AT` matches `de` if there is no Austrian German (RFC
+   * 4647, 3.4).
+   */
   readonly language?: RequestedLanguages
 }
 
-/** Who does it: kept in the history, and counted by the budget. */
+/** The caller of an API method. */
 export interface By extends LanguageChoice {
+  /** The id of the user, for the history and the limits on failed attempts. */
   readonly principal?: string
 }
 
-/** What the caller saw last: the call is refused where it is no longer so. */
+/** The expected revision of the entry. The call fails with `StaleRevisionError` if it is a different one. */
 export interface Expected {
   readonly revision?: number
 }
 
+/** The query of one page of a list. */
 export interface PageQuery {
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly after?: string
-  /** At most this many (default 100). */
+  /** The maximum number of items. Defaults to 100. */
   readonly limit?: number
 }
 
-/** An integration as a person picks it. */
+/** An integration in the list of services that users can add. */
 export interface IntegrationView {
   readonly domain: string
   readonly title: string
-  /** Whether its entries have options. */
+  /** Whether the integration has options. */
   readonly options: boolean
-  /** What may be under its entries, by type. */
+  /** The types of sub-entries that its entries can have. */
   readonly subentries: readonly { readonly type: string; readonly title: string }[]
 }
 
-/** The calls of one scope. */
+/** The API of one scope. */
 export interface ScopedLatchkey {
   readonly flows: {
+    /**
+     * Opens a flow and returns its first step.
+     *
+     * @throws UnknownEntryError, AlreadyInProgressError, TooManyFlowsError, IdempotencyConflictError
+     */
     start(request: StartRequest, by?: StartBy & LanguageChoice): Promise<View>
+    /**
+     * Submits the form of the current step. A rejected input is not an error: the view shows the form again, with
+     * `errors`.
+     *
+     * @throws StaleRevisionError, WrongStepError, FlowEndedError, InvalidInputError
+     */
     submit(flowId: string, input: unknown, options: SubmitOptions & LanguageChoice): Promise<View>
+    /** Selects an option of the current menu. @throws the errors of `submit` */
     choose(flowId: string, choice: string, options: SubmitOptions & LanguageChoice): Promise<View>
+    /** Returns to the previous step. @throws the errors of `submit` */
     back(flowId: string, options: SubmitOptions & LanguageChoice): Promise<View>
-    /** Begins a sign-in at the service's own page; the browser then goes to what {@link SignIns.redirect} says. */
+    /** Starts a sign-in in the browser. Redirect the browser to the result of {@link SignIns.redirect} next. */
     authorize(flowId: string, options: AuthorizeOptions & LanguageChoice): Promise<Authorizing>
-    /** Asks whether somebody has entered the code that is shown; to be called as often as the view's interval says. */
+    /** Checks whether the user has confirmed the device code. Call it at the interval that the view specifies. */
     poll(flowId: string, by?: By): Promise<View>
+    /** Returns the current view of a flow, without side effects. @throws UnknownFlowError */
     get(flowId: string, options?: LanguageChoice): Promise<View>
+    /** Lists the open flows of the scope. */
     list(
       query?: PageQuery & LanguageChoice & { readonly domain?: string; readonly entryId?: string },
     ): Promise<ViewPage>
+    /** Cancels a flow. Has no effect on a flow that has ended. @throws CommittingError if the flow is saving */
     cancel(flowId: string, by?: By): Promise<View>
-    /** Keeps what was found from being offered again; undone by removing the entry that it makes. */
+    /** Ends a discovery and ignores its device or account from now on. To undo it, remove the ignored entry. */
     ignore(flowId: string, by?: By): Promise<View>
   }
   readonly entries: {
+    /** Returns an entry. @throws UnknownEntryError, like all methods that take an `entryId` */
     get(entryId: string, options?: LanguageChoice): Promise<EntryView>
-    /** Those that are not ignored; with `ignored: true` those that are. */
+    /** Lists the entries that are not ignored. With `ignored: true`, lists the ignored ones. */
     list(
       query?: PageQuery & LanguageChoice & { readonly domain?: string; readonly ignored?: boolean },
     ): Promise<EntryPage>
+    /** Renames an entry. @throws StaleRevisionError */
     update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
+    /** Loads an entry: connects to the service. @throws EntryStateError if the state does not allow it */
     setup(entryId: string, options?: LanguageChoice): Promise<EntryView>
+    /**
+     * Unloads an entry: closes its connection. With `force`, also if closing it failed before. @throws
+     * EntryStateError
+     */
     unload(entryId: string, options?: LanguageChoice & { readonly force?: boolean }): Promise<EntryView>
+    /** Unloads an entry and loads it again. @throws EntryStateError */
     reload(entryId: string, options?: LanguageChoice & ReloadOptions): Promise<EntryView>
+    /** Enables an entry and loads it. @throws EntryStateError if the entry is ignored */
     enable(entryId: string, by?: By): Promise<EntryView>
+    /** Unloads an entry. It is not loaded again until it is enabled. Disabled entries need no attention. */
     disable(entryId: string, by?: By): Promise<EntryView>
+    /** Removes an entry with its credential, and ends its open flows. Its history remains. */
     remove(entryId: string, by?: By): Promise<void>
-    /** Removes something under an entry, which is set up anew without it; a flow that changes it ends. */
+    /** Removes a sub-entry and reloads the entry. An open flow of the sub-entry ends. */
     removeSubentry(entryId: string, subentryId: string, by?: By): Promise<EntryView>
-    /** Takes an address that was announced, and that nobody wants, out of the attention list. */
+    /** Dismisses the proposed address of an entry and removes it from the attention list. */
     dismissProposal(entryId: string, by?: By): Promise<EntryView>
+    /** Opens a reauthentication, or returns the open one. @throws EntryStateError if the entry is disabled */
     requestReauth(entryId: string, by?: By): Promise<View>
+    /** Revokes the repair links of an entry. */
     revokeLinks(entryId: string, by?: By): Promise<void>
+    /** Clears the failed attempts of an entry, so that users can try again immediately. */
     resetAttempts(entryId: string, by?: By): Promise<void>
-    /** Runs work on the entry's client; see `UseOptions`. */
+    /** Runs a callback with the client of the entry. See {@link UseOptions}. */
     use<Integration extends AnyIntegration, Result>(
       integration: Integration,
       entryId: string,
@@ -113,73 +152,84 @@ export interface ScopedLatchkey {
     ): Promise<Result>
   }
   readonly attention: {
+    /** Lists the entries that need the user. */
     list(options?: LanguageChoice): Promise<readonly AttentionItem[]>
-    /** What one entry needs; null where it needs nobody, or is gone. */
+    /** Returns the attention item of an entry; null if it needs none or does not exist. */
     get(entryId: string, options?: LanguageChoice): Promise<AttentionItem | null>
   }
-  /** What can be linked, in the order in which the host lists it. */
+  /** The integrations that users can add, in the order of `LatchkeyOptions.integrations`. */
   readonly integrations: readonly IntegrationView[]
-  /** The language of whoever names none in a call. */
+  /** The language of calls that specify none. */
   readonly language: string
-  /** What happened to an entry, oldest first; it outlives the entry. */
+  /** Returns the history of an entry, oldest row first. It remains after the entry was removed. */
   history(entryId: string, query?: PageQuery): Promise<Page<AuditRow>>
   /**
-   * Which entries and flows other processes have written about since a mark that this gave before; with null the mark alone. Null where the
-   * store is one process's own. It costs next to nothing while nobody else writes.
+   * Returns the entries and flows that other processes have changed since a mark. Pass null to get the first mark.
+   * The result is null if the store belongs to one process. The cost does not depend on the number of entries.
    */
   otherProcessChanges(since: string | null): Promise<OtherProcessChanges | null>
-  /** Listens to the scope's events. @returns how to stop */
+  /** Adds a listener for an event of the scope. @returns a function that removes it */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }
 
-/** Sign-ins in a browser that belongs to no call: what it carries says which flow it is about. */
+/** The browser's part of a sign-in. The requests specify the flow by themselves, so they need no scope. */
 export interface SignIns {
-  /** The service's address for the browser that began; null for any other, and once it is too late. */
+  /** Returns the URL at the service. Null if another browser started the sign-in, or if it has expired. */
   redirect(flowId: string, browser: string): Promise<string | null>
-  /** Takes what the service answered, from the browser that began, once and in time. */
+  /**
+   * Processes the redirect from the service. Only the browser that started the sign-in can finish it, and only once.
+   */
   finish(cameBack: CameBack): Promise<Returned>
 }
 
-/** The engine; its own calls are those of the scope `default`. */
+/** The public API. Its own methods operate on the scope `default`. */
 export interface Latchkey extends ScopedLatchkey {
   readonly signIns: SignIns
-  /** Every language in which something can be said, the host's own first. */
+  /** The available languages, the host's language first. */
   readonly languages: readonly string[]
-  /** The same calls for another tenant, or in another language. @throws ScopeError */
+  /** Returns the API of another scope (tenant), or in another language. @throws ScopeError */
   scope(name: string, options?: LanguageChoice): ScopedLatchkey
-  /** Sets up every entry, and keeps time from then on. Resolves when each has been tried once. */
+  /** Loads all entries and starts the timers. Resolves after each entry has been loaded once, or has failed. */
   start(): Promise<void>
-  /** Closes every connection and the store. What was being tried waits at its form. */
+  /** Closes all connections and the store. A flow that is connecting returns to its form. */
   stop(): Promise<void>
 }
 
-/** What the host may set; times are in milliseconds. */
+/** The limits that a host can change. Times are in milliseconds. */
 export interface Limits {
-  /** A user or reconfigure flow that nobody touches expires after this long. */
+  /** Idle time until a user or reconfigure flow expires. Defaults to 30 minutes. */
   readonly flowIdle: number
-  /** A discovery that nobody answers expires after this long; what announces it may do so again. */
+  /** Time until an unanswered discovery expires. Scanners can then announce it again. Defaults to 24 hours. */
   readonly discoveryIdle: number
-  /** How long a finished flow still answers with its end. */
+  /** Retention time of the results of ended flows. Defaults to 24 hours. */
   readonly tombstone: number
-  /** How long the history of entries is kept; for ever where it is Infinity. */
+  /** Retention time of history rows. Defaults to `Infinity`. */
   readonly history: number
-  /** How long before its end a short-lived token is renewed. */
+  /** A short-lived token is refreshed this long before it expires. Defaults to 60 seconds. */
   readonly refreshSkew: number
-  /** How long the right to renew a token is held before it has to be held anew. */
+  /**
+   * Duration of the lease to refresh a token. Latchkey extends it until the refresh has ended. Defaults to 15
+   * seconds.
+   */
   readonly refreshLease: number
-  /** How long before its end a credential is in the list of those that need a person. */
+  /** The attention list includes a credential this long before it expires. Defaults to 7 days. */
   readonly expiryNotice: number
-  /** Open user flows of one scope, and discoveries; of these at most half as many. */
+  /**
+   * Maximum number of open user flows and discoveries of a scope. Discoveries can use half of it. Defaults to 1,000.
+   */
   readonly openFlows: number
-  /** Things under one entry: its row holds them all, and is written anew with each change of the entry. */
+  /**
+   * Maximum number of sub-entries of an entry. They are stored in its row, which each change writes again. Defaults
+   * to 100.
+   */
   readonly subentries: number
-  /** The window in which refused logins are counted. */
+  /** Failed attempts count for this long. Defaults to 15 minutes. */
   readonly attemptsWindow: number
-  /** Refused logins of one principal for one entry. */
+  /** Maximum number of rejected credentials of one principal for one entry. Defaults to 5. */
   readonly attemptsPerEntry: number
-  /** Refused logins for one domain of a scope, where there is no entry yet. */
+  /** Maximum number of rejected credentials of one domain and scope, in flows without an entry. Defaults to 20. */
   readonly attemptsPerDomain: number
-  /** Addresses that could not be reached for one domain of a scope, where there is no entry yet. */
+  /** Maximum number of failed connections of one domain and scope, in flows without an entry. Defaults to 60. */
   readonly unreachablePerDomain: number
 }
 
@@ -199,9 +249,9 @@ export const DEFAULT_LIMITS: Limits = {
   unreachablePerDomain: 60,
 }
 
-/** What other processes have written about since a mark. Their ids may be joined by those of what this process wrote. */
+/** The changes of other processes since a mark. May include some of this process. */
 export interface OtherProcessChanges {
-  /** To be handed back the next time. */
+  /** Pass this to the next call. */
   readonly mark: string
   readonly entryIds: readonly string[]
   readonly flowIds: readonly string[]

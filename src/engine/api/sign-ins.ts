@@ -1,29 +1,29 @@
 import type { View } from '../../view.ts'
 import type { SubmitOptions } from './flows.ts'
 
-/** How a sign-in in a browser begins. */
+/** The options of `flows.authorize`. */
 export interface AuthorizeOptions extends SubmitOptions {
-  /** Where the service sends the browser back to: registered there, and reaching `finish`. */
+  /** The redirect URI that is registered at the service. The host passes its requests to `signIns.finish`. */
   readonly redirectUri: string
 }
 
-/** A sign-in that has begun, or the flow with the reason why it could not. */
+/** The result of `flows.authorize`: a started sign-in, or a view with the error. */
 export interface Authorizing {
   readonly view: View
-  /** For the browser to keep in a cookie, and for nobody else; null where it could not begin. */
+  /** The value to store in a cookie of the user's browser only; null if the sign-in could not start. */
   readonly browser: string | null
 }
 
-/** A browser that came back from a service. */
+/** A redirect from the service back to the host. */
 export interface CameBack {
   readonly domain: string
-  /** The whole query of the address that it came to. */
+  /** The complete query string of the request. */
   readonly query: URLSearchParams
-  /** What the browser keeps for a flow; null for nothing. */
+  /** Returns the value of the cookie for a flow; null if the browser sent none. */
   readonly browserOf: (flowId: string) => string | null
 }
 
-/** What came of it: how the flow stands now, or why the flow was left as it is. */
+/** The result of `signIns.finish`: the new view of the flow, or the reason why the flow is unchanged. */
 export type Returned =
   | { readonly type: 'moved'; readonly flowId: string; readonly view: View }
   | {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
 /** A challenge that an integration asks, and what it wants to find again with the answer. */
-export interface ChallengeAsked {
+export interface ChallengeRequested {
   readonly type: 'challenged'
   readonly challenge: string
   readonly state: Json
@@ -25,7 +25,7 @@ export function readChallenge(
   compiled: Compiled,
   { challenge, state = null, error }: Challenged<string>,
   who: 'connect' | 'exchange',
-): ChallengeAsked {
+): ChallengeRequested {
   if (!compiled.challenges.has(challenge))
     throw new Error(`${who} asked for a challenge that is not declared.`)
   const json = JSON.stringify(state)
@@ -38,7 +38,7 @@ export function readChallenge(
 }
 
 /** The answer as the integration is handed it, or nothing where none was asked; null where it does not fit. */
-export function answerOf(
+export function challengeContext(
   { integration }: Compiled,
   challenge: SubmittedAnswer | undefined,
 ): { challenge?: { name: string; values: object; state: Json } } | null {

@@ -10,10 +10,15 @@ import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
-import { keepSecrets, secretsOf } from '../integrations/secret-values.ts'
+import { collectSecrets, secretsOf } from '../integrations/secret-values.ts'
 import { storedValues } from '../integrations/stored-values.ts'
 import type { Call } from '../lib/call.ts'
-import { answerOf, type ChallengeAsked, readChallenge, type SubmittedAnswer } from './challenge.ts'
+import {
+  type ChallengeRequested,
+  challengeContext,
+  readChallenge,
+  type SubmittedAnswer,
+} from './challenge.ts'
 import { type FindOptionsOutcome, findOptions } from './find-options.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
@@ -22,13 +27,13 @@ import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
 /** What came of one `connect`, whatever it returned or threw. */
 export type ConnectOutcome =
   | { readonly type: 'connected'; readonly live: LiveConnection }
-  | ChallengeAsked
+  | ChallengeRequested
   | CallFailed
 
 /** What came of one `exchange`: what is to be kept, secrets in clear. */
 export type ExchangeOutcome =
   | { readonly type: 'exchanged'; readonly values: JsonObject }
-  | ChallengeAsked
+  | ChallengeRequested
   | CallFailed
 
 export interface ConnectRequest {
@@ -110,9 +115,9 @@ export class Connector {
     const context = Object.assign(this.reach(request.call), {
       lost: () => {
         dropped = true
-        live?.drop()
+        live?.reportLost()
       },
-      stored: async () => (live?.source === undefined ? values : live.source()),
+      stored: async () => (live?.readStored === undefined ? values : live.readStored()),
       options: options?.data ?? {},
       subentries: connectedSubentries(compiled, request.subentries, { log: this.#log, secrets }),
       ...challenge,
@@ -123,7 +128,7 @@ export class Connector {
     const outcome = this.#read(compiled, await connect.call(integration, values, context), about)
     if (outcome.type !== 'connected') return outcome
     live = outcome.live
-    if (dropped) live.drop()
+    if (dropped) live.reportLost()
     return outcome
   }
 
@@ -143,11 +148,11 @@ export class Connector {
   /** What the integration is handed, read from what was submitted or stored. @throws SetupError */
   #handed(compiled: Compiled, schema: z.ZodObject, request: ConnectRequest, secrets: string[]) {
     const values = schema.safeParse(request.values)
-    const challenge = answerOf(compiled, request.challenge)
+    const challenge = challengeContext(compiled, request.challenge)
     if (!values.success || challenge === null) throw new SetupError()
     // A field may trim what was typed: the integration quotes the secret as it was handed it.
-    keepSecrets(values.data, secrets)
-    if (challenge.challenge !== undefined) keepSecrets(challenge.challenge.values, secrets)
+    collectSecrets(values.data, secrets)
+    if (challenge.challenge !== undefined) collectSecrets(challenge.challenge.values, secrets)
     return { values: values.data, challenge }
   }
 

@@ -5,7 +5,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
-import { keepSecrets } from '../integrations/secret-values.ts'
+import { collectSecrets } from '../integrations/secret-values.ts'
 import type { CallFailed } from './service-calls.ts'
 
 /** What came of asking a service what there is to choose. */
@@ -29,7 +29,7 @@ export async function findOptions(
   asked: { readonly values: JsonObject; readonly secrets: string[]; readonly given: object },
 ): Promise<FindOptionsOutcome> {
   const values = z.object(compiled.schema.shape).partial().parse(asked.values)
-  keepSecrets(values, asked.secrets)
+  collectSecrets(values, asked.secrets)
   const ask = find as (values: unknown, context: unknown) => Promise<unknown>
   const labels = await ask(values, asked.given)
   if (typeof labels !== 'object' || labels === null) {

@@ -40,7 +40,7 @@ export class LiveConnection {
   /** As which it was handed what is under the entry; 0 where there was nothing. */
   readonly subentriesRevision: number
   /** Where what is kept is read anew; absent where nobody renews it. */
-  source?: () => Promise<object>
+  readStored?: () => Promise<object>
   readonly #clock: Clock
   readonly #log: Log
   readonly #domain: string
@@ -71,7 +71,7 @@ export class LiveConnection {
   }
 
   /** What its `dispose` threw, as it may be logged. */
-  logged(error: unknown): LoggedError {
+  redactedError(error: unknown): LoggedError {
     return loggedError(error, this.#secrets)
   }
 
@@ -81,12 +81,12 @@ export class LiveConnection {
   }
 
   /** Lets it go in the background, once the calls in flight have ended. */
-  letGo(): void {
+  retireInBackground(): void {
     void this.#logging(this.retire())
   }
 
   /** The client says that the connection dropped. */
-  drop(): void {
+  reportLost(): void {
     if (this.#dropped) return
     this.#dropped = true
     this.#whenLost?.(this.#clock.now() - this.#openedAt)
@@ -135,7 +135,7 @@ export class LiveConnection {
 
   #logging(closing: Promise<void>): Promise<void> {
     return closing.catch((error: unknown) => {
-      const fields = { domain: this.#domain, error: this.logged(error) }
+      const fields = { domain: this.#domain, error: this.redactedError(error) }
       this.#log.warn('A connection could not be closed.', fields)
     })
   }
@@ -146,7 +146,7 @@ export class LiveConnection {
 }
 
 /** What a machine's opaque connection holds here. */
-export function liveOf(connection: Connection | null): LiveConnection {
+export function liveConnectionOf(connection: Connection | null): LiveConnection {
   const live = connection?.reveal()
   if (!(live instanceof LiveConnection))
     throw new TypeError('There is no connection that this engine has made.')

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { keepSecrets } from '../integrations/secret-values.ts'
+import { collectSecrets } from '../integrations/secret-values.ts'
 
 /**
  * What `connect` is handed of what is under an entry. What its integration no longer takes is logged and left out: one
@@ -18,7 +18,7 @@ export function connectedSubentries(
   for (const { stored, values } of opened?.items ?? []) {
     const { type, subentryId, title, uniqueId } = stored
     const kind = subentries.get(type)
-    for (const field of kind?.whole.secrets ?? []) {
+    for (const field of kind?.fullForm.secrets ?? []) {
       const secret = values[field]
       if (typeof secret === 'string') secrets.push(secret)
     }
@@ -27,7 +27,7 @@ export function connectedSubentries(
       log.warn('The integration does not take a sub-entry.', { domain, subentryId, code: type })
       continue
     }
-    keepSecrets(read.data, secrets)
+    collectSecrets(read.data, secrets)
     handed.push({ type, subentryId, title, uniqueId, values: read.data })
   }
   return handed

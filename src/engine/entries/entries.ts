@@ -135,7 +135,7 @@ export class Entries implements EntryHost {
     // An unloading under way ends first: it is the one state that cannot be left at once.
     if (run.state === 'unload_in_progress') await run.settled()
     live.credentialRevision = entry.credentialRevision
-    if (this.tokens.renews(entry.domain)) live.source = () => this.tokens.stored(entry)
+    if (this.tokens.renews(entry.domain)) live.readStored = () => this.tokens.stored(entry)
     if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
       await live.close()
     }

@@ -96,7 +96,7 @@ export class EntryActors {
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
-    if (this.#tokens.renews(entry.domain)) live.source = () => this.#tokens.stored(entry)
+    if (this.#tokens.renews(entry.domain)) live.readStored = () => this.#tokens.stored(entry)
     const result = await this.#settle(tried, live, rejected)
     if (result.type !== 'connected') await live.close()
     return result
@@ -127,7 +127,7 @@ export class EntryActors {
     try {
       await live.retire()
     } catch (error) {
-      const fields = { scope: this.#scope, entryId: this.#entryId, error: live.logged(error) }
+      const fields = { scope: this.#scope, entryId: this.#entryId, error: live.redactedError(error) }
       this.#core.log.error('An entry could not be unloaded.', fields)
       throw error
     }

@@ -4,7 +4,7 @@ import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import type { Connection } from '../../../machines/draft.ts'
 import type { SetupResult } from '../../../machines/entry-result.ts'
 import type { EntryState } from '../api/entries.ts'
-import { type LiveConnection, liveOf } from '../connections/live-connection.ts'
+import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import type { Core } from '../kernel/core.ts'
 import { publishStep } from '../kernel/publish-step.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -67,7 +67,7 @@ export class EntryRun {
   /** The connection that calls may use; null also for one that is being closed, or could not be. */
   get live(): LiveConnection | null {
     const { connection } = this.#run.snapshot.context
-    return connection === null || this.state !== 'loaded' ? null : liveOf(connection)
+    return connection === null || this.state !== 'loaded' ? null : liveConnectionOf(connection)
   }
 
   get working(): boolean {
@@ -139,7 +139,7 @@ export class EntryRun {
       case 'restoreOriginal':
         return this.work.restoreOriginal()
       default:
-        return this.work.unload(liveOf((work.input as { connection: Connection }).connection))
+        return this.work.unload(liveConnectionOf((work.input as { connection: Connection }).connection))
     }
   }
 
@@ -160,7 +160,8 @@ export class EntryRun {
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
     }
     const { connection } = snapshot.context
-    if (connection !== null && connection !== before?.context.connection) this.#listen(liveOf(connection))
+    if (connection !== null && connection !== before?.context.connection)
+      this.#listen(liveConnectionOf(connection))
     for (const watcher of [...this.#watchers]) watcher()
   }
 
@@ -181,7 +182,7 @@ export class EntryRun {
   /** A connection that came after the entry had moved on belongs to nobody. */
   #discard(output: unknown): void {
     const result = output as SetupResult | undefined
-    if (result?.type === 'connected') void liveOf(result.connection).close()
+    if (result?.type === 'connected') void liveConnectionOf(result.connection).close()
   }
 }
 
@@ -202,7 +203,7 @@ function entryDriver(): EntryDriver {
     actions: {
       retireConnection: (_, { connection }) => {
         // Only what runs is let go.
-        liveOf(connection).letGo()
+        liveConnectionOf(connection).retireInBackground()
       },
     },
   })

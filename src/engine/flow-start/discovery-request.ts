@@ -22,8 +22,8 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   if (key !== null && !isUniqueId(key)) throw refused('has a key that is a short text', '/key')
   // Nobody has picked a way in yet: what was found may belong to any, and what is a secret to one is none to be told.
   const methods = methodVariants(compiled)
-  const order = methods.flatMap(({ whole }) => whole.order)
-  const secrets = new Set(methods.flatMap(({ whole }) => [...whole.secrets]))
+  const order = methods.flatMap(({ fullForm }) => fullForm.order)
+  const secrets = new Set(methods.flatMap(({ fullForm }) => [...fullForm.secrets]))
   const { clear, values: all } = readInput({ order, secrets }, values)
   for (const field of Object.keys(all)) {
     const fits = methods.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
@@ -34,8 +34,8 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
 }
 
 /** What is to be imported, as a person would have submitted it. @throws InvalidInputError naming the fields at fault */
-export function readImport({ whole, schema }: Compiled, input: unknown): Draft {
-  const { values } = readInput(whole, input)
+export function readImport({ fullForm, schema }: Compiled, input: unknown): Draft {
+  const { values } = readInput(fullForm, input)
   let pointers: string[] = []
   try {
     const read = schema.safeParse(values)

@@ -4,7 +4,7 @@ import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { optionsFlowMachine } from '../../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
 import type { FlowMachineName } from '../../view.ts'
-import { liveOf } from '../connections/live-connection.ts'
+import { liveConnectionOf } from '../connections/live-connection.ts'
 import { Driver } from '../statecharts/driver.ts'
 
 /** Any machine that moves flows. All are made of the same words, so that they share context, events and work. */
@@ -55,7 +55,7 @@ export class FlowChart {
     const machine: FlowMachine = this.#machine.provide({
       actions: {
         closeConnection: (_, { connection }) => {
-          if (connection !== null) void liveOf(connection).close()
+          if (connection !== null) void liveConnectionOf(connection).close()
         },
         revokeGrant: (_, { draft, uniqueId }) => draft?.reveal().revokeGrant?.(uniqueId),
       },

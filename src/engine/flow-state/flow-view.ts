@@ -58,7 +58,7 @@ function subentryForm(
   { type, revision }: NonNullable<OpenFlow['context']['subentry']>,
 ): Form | undefined {
   const kind = subentries.get(type)
-  return revision === null ? kind?.whole : kind?.change
+  return revision === null ? kind?.fullForm : kind?.editForm
 }
 
 /** Whether an end is the one that the flow was for. */

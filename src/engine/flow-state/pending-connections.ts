@@ -1,6 +1,6 @@
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { liveOf } from '../connections/live-connection.ts'
+import { liveConnectionOf } from '../connections/live-connection.ts'
 import { flowKey } from './flow-key.ts'
 import { type CheckedFlow, DRAFT_LIFE } from './flow-record.ts'
 
@@ -81,5 +81,5 @@ export class PendingConnections {
 export async function closePendingConnection({ draft, connection, uniqueId }: Proof): Promise<void> {
   if (connection === null) return
   draft?.reveal().revokeGrant?.(uniqueId)
-  await liveOf(connection).close()
+  await liveConnectionOf(connection).close()
 }

@@ -10,7 +10,7 @@ import type {
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { AuditRow, EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
-import { liveOf } from '../connections/live-connection.ts'
+import { liveConnectionOf } from '../connections/live-connection.ts'
 import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -91,7 +91,7 @@ export class FlowCommit {
   async create({ replacesIgnored, ...proven }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
-    const { title, expiresAt } = liveOf(proven.connection)
+    const { title, expiresAt } = liveConnectionOf(proven.connection)
     const { uniqueId } = proven
     const matchKey = await matchKeyOf(compiled, data)
     const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
@@ -175,7 +175,7 @@ export class FlowCommit {
     const entry = ownEntry({
       ...rest,
       ...(proven.mayRollBack && { previous: previousOf(before) }),
-      ...(replaces && { title: liveOf(proven.connection).title }),
+      ...(replaces && { title: liveConnectionOf(proven.connection).title }),
       uniqueId,
       data,
       ...(matchKey !== undefined && { matchKey }),
@@ -189,7 +189,7 @@ export class FlowCommit {
       migrationError: null,
       // Whoever renews the token that was there is overtaken.
       lease: null,
-      expiresAt: liveOf(proven.connection).expiresAt ?? null,
+      expiresAt: liveConnectionOf(proven.connection).expiresAt ?? null,
       updatedAt: core.clock.now(),
     })
     try {

@@ -139,10 +139,10 @@ export class DiscoveryActors {
 
   /** What a person could confirm: the fields that are kept, and that a reconfiguration of the entry shows. */
   #shown({ method }: EntryRecord, values: JsonObject): JsonObject {
-    const { steps, kept } = methodOf(this.#options.compiled, method)
+    const { steps, storedForm } = methodOf(this.#options.compiled, method)
     const { order } = steps.get('reconfigure') as Form
     const shown = Object.entries(values).filter(
-      ([field]) => order.includes(field) && kept.order.includes(field),
+      ([field]) => order.includes(field) && storedForm.order.includes(field),
     )
     return Object.fromEntries(shown)
   }

@@ -10,7 +10,7 @@ import type {
 import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { type LiveConnection, liveOf } from '../connections/live-connection.ts'
+import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf, type FlowMachine } from '../flow-state/flow-charts.ts'
 import { publishFlowStep } from '../flow-state/publish-flow-step.ts'
 import { matchKeyOf } from '../integrations/match-key.ts'
@@ -79,7 +79,7 @@ export class FlowRun {
           return await tryEntry(
             this.#options.host,
             this.commit.entry as EntryRecord,
-            liveOf((input as { connection: Connection }).connection),
+            liveConnectionOf((input as { connection: Connection }).connection),
           )
         case 'restoreEntry':
           return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
@@ -193,7 +193,7 @@ export class FlowRun {
   async #createEntry(proven: NewEntryCommit): Promise<CreateEntryResult> {
     const result = await this.commit.create(proven)
     const { entry } = this.commit
-    const live = liveOf(proven.connection)
+    const live = liveConnectionOf(proven.connection)
     if (entry !== null) await this.#takeOver(entry, live)
     // The flow's own entry, made by another process: its connection is there.
     else if (result.type === 'created') await live.close()
@@ -201,7 +201,7 @@ export class FlowRun {
   }
 
   async #reload(entry: EntryRecord, { connection }: { connection: Connection | null }): Promise<void> {
-    if (connection !== null) return this.#takeOver(entry, liveOf(connection))
+    if (connection !== null) return this.#takeOver(entry, liveConnectionOf(connection))
     await reloadRunning(this.#options.host, entry)
   }
 
@@ -224,7 +224,7 @@ export class FlowRun {
   #discard(output: unknown): void {
     const result = output as CheckResult | undefined
     if (result?.type !== 'connected') return
-    void liveOf(result.connection).close()
+    void liveConnectionOf(result.connection).close()
   }
 }
 

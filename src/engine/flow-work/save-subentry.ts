@@ -23,7 +23,10 @@ export async function saveSubentry(
   { entryId, subentry, named, draft, end }: SubentryCommit & { readonly entryId: string },
 ): Promise<SaveSubentryResult> {
   const subentryId = subentry.subentryId ?? newId()
-  const { data, secrets } = splitStoredValues({ kept: kind.whole }, draft.reveal().values as JsonObject)
+  const { data, secrets } = splitStoredValues(
+    { storedForm: kind.fullForm },
+    draft.reveal().values as JsonObject,
+  )
   const result = await reloadWithOptions<Refused>(commit, {
     entryId,
     kind: subentry.revision === null ? 'subentry_added' : 'subentry_changed',

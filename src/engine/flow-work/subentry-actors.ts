@@ -10,7 +10,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
-import { keepSecrets } from '../integrations/secret-values.ts'
+import { collectSecrets } from '../integrations/secret-values.ts'
 import type { Call } from '../lib/call.ts'
 import { pickFields } from '../lib/pick-fields.ts'
 import { subentriesOf } from '../records/subentries.ts'
@@ -48,7 +48,7 @@ export class SubentryActors {
     }
     // Whoever opens the flow has found it in this very record.
     const stored = items.find((one) => one.subentryId === subentryId) as SubentryRecord
-    const values = pickFields(stored.data, this.#kindOf(type).change.order)
+    const values = pickFields(stored.data, this.#kindOf(type).editForm.order)
     // What is to be changed is called by its own name.
     const about = { uniqueId, credentialRevision, title: stored.title, values }
     return { type: 'found', entry: about, subentry: { type, subentryId, revision: stored.revision } }
@@ -60,16 +60,16 @@ export class SubentryActors {
     const kind = this.#kindOf(subentry.type)
     const entered = kind.schema.parse(draft.reveal().values)
     const secrets: string[] = this.secretsOf(subentry, draft)
-    keepSecrets(entered, secrets)
+    collectSecrets(entered, secrets)
     const result = await core.connector.calls.run<CheckSubentryResult>({
       ...{ compiled, call, secrets },
       attempt: async () => {
-        const { name, check } = kind.of
-        if (name !== undefined) return namedSubentry(kind, name.call(kind.of, entered as never))
+        const { name, check } = kind.definition
+        if (name !== undefined) return namedSubentry(kind, name.call(kind.definition, entered as never))
         const work = async (client: unknown) =>
           namedSubentry(
             kind,
-            await check?.call(kind.of, entered as never, { client, signal: call.signal } as never),
+            await check?.call(kind.definition, entered as never, { client, signal: call.signal } as never),
           )
         try {
           return await host.use({ ...flow, entryId }, work, call.signal)
@@ -94,7 +94,7 @@ export class SubentryActors {
   /** The secrets in what was entered, as it was submitted. */
   secretsOf({ type }: FlowSubentry, draft: Draft): string[] {
     const values = draft.reveal().values as JsonObject
-    const { secrets } = this.#kindOf(type).whole
+    const { secrets } = this.#kindOf(type).fullForm
     return [...secrets].map((field) => values[field]).filter((value) => typeof value === 'string')
   }
 

@@ -138,8 +138,8 @@ async function unshown(
   shown: readonly string[],
   entry: EntryRecord,
 ): Promise<JsonObject> {
-  const unshown = compiled.whole.order.filter((field) => !shown.includes(field))
-  const secrets = unshown.some((field) => compiled.kept.secrets.has(field))
+  const unshown = compiled.fullForm.order.filter((field) => !shown.includes(field))
+  const secrets = unshown.some((field) => compiled.storedForm.secrets.has(field))
     ? await openSecrets(core, entry)
     : {}
   const values: Record<string, Json> = {}

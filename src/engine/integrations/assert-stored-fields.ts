@@ -10,9 +10,9 @@ import type { Form } from '../../form.ts'
  */
 export function assertStoredFields(
   { domain, fields, stored, exchange, authorize }: AnyIntegration,
-  forms: { readonly whole: Form; readonly kept: Form; readonly steps: ReadonlyMap<string, Form> },
+  forms: { readonly fullForm: Form; readonly storedForm: Form; readonly steps: ReadonlyMap<string, Form> },
 ): void {
-  const { whole, kept, steps } = forms
+  const { fullForm, storedForm, steps } = forms
   const makes = exchange !== undefined || authorize !== undefined
   if (stored !== undefined && stored !== fields && !makes) {
     throw new IntegrationError(
@@ -20,15 +20,15 @@ export function assertStoredFields(
       `The integration ${domain} keeps something else than its fields, and has no exchange that makes it.`,
     )
   }
-  for (const field of whole.order) {
-    if (whole.secrets.has(field) && kept.order.includes(field) && !kept.secrets.has(field)) {
+  for (const field of fullForm.order) {
+    if (fullForm.secrets.has(field) && storedForm.order.includes(field) && !storedForm.secrets.has(field)) {
       throw new IntegrationError(
         domain,
         `The integration ${domain} would keep ${field}, which is a secret field, in the clear: make it a secret of stored as well.`,
       )
     }
     for (const [step, { order }] of steps) {
-      if (order.includes(field) || kept.order.includes(field)) continue
+      if (order.includes(field) || storedForm.order.includes(field)) continue
       throw new IntegrationError(
         domain,
         `The ${step} of the integration ${domain} does not ask for ${field}, which is not kept either: ask for it, or keep it in stored.`,

@@ -9,21 +9,23 @@ import { en } from '../../texts/en.ts'
 export interface CompiledSubentry {
   readonly type: string
   readonly title: string
-  readonly of: AnySubentryType
+  readonly definition: AnySubentryType
   readonly schema: z.ZodObject
   /** Of all fields. */
-  readonly whole: Form
+  readonly fullForm: Form
   /** What a change asks for. */
-  readonly change: Form
+  readonly editForm: Form
 }
 
 /** The kinds of things that an integration has under its entries, by name. @throws IntegrationError */
 export function compileSubentries(integration: AnyIntegration): ReadonlyMap<string, CompiledSubentry> {
   const { subentries = {} } = integration
-  return new Map(Object.entries(subentries).map(([type, of]) => [type, compile(integration, type, of)]))
+  return new Map(
+    Object.entries(subentries).map(([type, definition]) => [type, compile(integration, type, definition)]),
+  )
 }
 
-function compile(integration: AnyIntegration, type: string, of: AnySubentryType): CompiledSubentry {
+function compile(integration: AnyIntegration, type: string, definition: AnySubentryType): CompiledSubentry {
   const { domain } = integration
   const refuse = (why: string): never => {
     throw new IntegrationError(domain, `The sub-entry ${type} of the integration ${domain} ${why}`)
@@ -32,18 +34,18 @@ function compile(integration: AnyIntegration, type: string, of: AnySubentryType)
     refuse('needs a name of lower-case letters, digits and underscores.')
   // Its texts stand under its name.
   if (stepsOf(integration).has(type)) refuse('has the name of a step: give it another.')
-  if ((of.name === undefined) === (of.check === undefined)) {
+  if ((definition.name === undefined) === (definition.check === undefined)) {
     refuse('is named by one of name and check: give it one of them.')
   }
-  const { shape } = of.fields
-  const whole = makeForm(domain, shape)
-  const unknown = of.reconfigure?.find((field) => !whole.order.includes(field))
+  const { shape } = definition.fields
+  const fullForm = makeForm(domain, shape)
+  const unknown = definition.reconfigure?.find((field) => !fullForm.order.includes(field))
   if (unknown !== undefined) refuse(`asks by reconfigure for ${unknown}, which is none of its fields.`)
   const isAsked = (field: string) =>
-    whole.secrets.has(field) || (of.reconfigure ?? whole.order).includes(field)
+    fullForm.secrets.has(field) || (definition.reconfigure ?? fullForm.order).includes(field)
   const asked = Object.entries(shape).filter(([field]) => isAsked(field))
-  const change = makeForm(domain, Object.fromEntries(asked))
-  return { type, title: of.title, of, schema: of.fields, whole, change }
+  const editForm = makeForm(domain, Object.fromEntries(asked))
+  return { type, title: definition.title, definition, schema: definition.fields, fullForm, editForm }
 }
 
 /** What the texts of an integration may stand under beside its kinds of things. */

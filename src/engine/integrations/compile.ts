@@ -66,16 +66,18 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `The integration ${domain} has no fields, and no methods that have some.`,
     )
   }
-  const whole = makeForm(domain, fields.shape)
-  const secrets = whole.order.filter((field) => whole.secrets.has(field))
-  const kept = integration.stored === undefined ? whole : makeForm(domain, integration.stored.shape)
-  const unkept = whole.order.filter((field) => !kept.order.includes(field) && !whole.secrets.has(field))
+  const fullForm = makeForm(domain, fields.shape)
+  const secrets = fullForm.order.filter((field) => fullForm.secrets.has(field))
+  const storedForm = integration.stored === undefined ? fullForm : makeForm(domain, integration.stored.shape)
+  const unkept = fullForm.order.filter(
+    (field) => !storedForm.order.includes(field) && !fullForm.secrets.has(field),
+  )
   const reauth = pick(
     { domain, shape: fields.shape },
     'reauth',
     integration.reauth ?? [...secrets, ...unkept],
   )
-  const asked = integration.reconfigure ?? whole.order
+  const asked = integration.reconfigure ?? fullForm.order
   const reconfigure =
     'sendStoredSecrets' in asked
       ? pick({ domain, shape: fields.shape }, 'reconfigure', asked.fields)
@@ -84,21 +86,21 @@ function compile(integration: AnyIntegration, method: string): Compiled {
           ...secrets.filter((field) => !asked.includes(field)),
         ])
   const withheld = secrets.filter((field) => !Object.hasOwn(reauth, field))
-  if (withheld.length > 0 && Object.keys(reauth).some((field) => !whole.secrets.has(field))) {
+  if (withheld.length > 0 && Object.keys(reauth).some((field) => !fullForm.secrets.has(field))) {
     throw new IntegrationError(
       domain,
       `The reauth of the integration ${domain} asks for a field that is no secret but not for the secret ${withheld[0]}: a stored secret is not sent where it was not proven.`,
     )
   }
-  const pages = compilePages(integration, fields, whole)
+  const pages = compilePages(integration, fields, fullForm)
   const steps = new Map([
     ['reauth_confirm', makeForm(domain, reauth)],
     ['reconfigure', makeForm(domain, reconfigure)],
-    ['replace', whole],
+    ['replace', fullForm],
   ])
-  assertStoredFields(integration, { whole, kept, steps })
+  assertStoredFields(integration, { fullForm, storedForm, steps })
   for (const field of integration.abortIfEntriesMatch ?? []) {
-    if (!isClear(whole, field) || !isClear(kept, field)) {
+    if (!isClear(fullForm, field) || !isClear(storedForm, field)) {
       throw new IntegrationError(
         domain,
         `The entries of the integration ${domain} match by ${field}, which is none of its fields that are kept and are no secrets.`,
@@ -115,8 +117,8 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       adoptsIdentity: integration.adoptUniqueId ?? false,
       methods: { '': kindsOf(pages) },
     },
-    whole,
-    kept,
+    fullForm,
+    storedForm,
     storedSchema: integration.stored ?? fields,
     schema: fields,
     ...{ method, label: integration.title, methods: new Map() },

@@ -36,9 +36,9 @@ export interface Compiled {
   /** What reads all fields. */
   readonly schema: z.ZodObject
   /** Of all fields. */
-  readonly whole: Form
+  readonly fullForm: Form
   /** Of what is kept: the same where the integration keeps what was typed. */
-  readonly kept: Form
+  readonly storedForm: Form
   /** What reads the values that are kept. */
   readonly storedSchema: z.ZodObject
   /** What a new entry's fields are asked for on. */

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from './compiled.ts'
 
 /** Values of fields, and of the challenge that they answer. */
-export interface Given {
+export interface SubmittedValues {
   readonly values: JsonObject
   readonly challenge?: { readonly name: string; readonly values: JsonObject; readonly state?: Json }
 }
@@ -13,11 +13,12 @@ export interface Given {
 const MIN_STATE = 8
 
 /** The secrets in hand: whatever is thrown meanwhile is struck of them before it is logged. */
-export function secretsOf(compiled: Compiled, { values, challenge }: Given): readonly string[] {
+export function secretsOf(compiled: Compiled, { values, challenge }: SubmittedValues): readonly string[] {
   const ofForm = (form: Form | undefined, given: JsonObject): string[] =>
     [...(form?.secrets ?? [])].map((field) => given[field]).filter((value) => typeof value === 'string')
-  const typed = ofForm(compiled.whole, values)
-  const own = compiled.kept === compiled.whole ? typed : [...typed, ...ofForm(compiled.kept, values)]
+  const typed = ofForm(compiled.fullForm, values)
+  const own =
+    compiled.storedForm === compiled.fullForm ? typed : [...typed, ...ofForm(compiled.storedForm, values)]
   if (challenge === undefined) return own
   return [
     ...own,
@@ -27,7 +28,7 @@ export function secretsOf(compiled: Compiled, { values, challenge }: Given): rea
 }
 
 /** Adds the secrets that were read out of values to those in hand. */
-export function keepSecrets(values: object, secrets: string[]): void {
+export function collectSecrets(values: object, secrets: string[]): void {
   for (const value of Object.values(values)) if (value instanceof Secret) secrets.push(value.reveal())
 }
 

@@ -88,7 +88,7 @@ function mistakeIn(key: string, text: string, { placeholders, literals }: Messag
 /** What a language does not say and has to: a label for every field, and whatever another language says. */
 function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
   const { catalogues } = compiled
-  const fields = new Set(methodVariants(compiled).flatMap(({ whole }) => whole.order))
+  const fields = new Set(methodVariants(compiled).flatMap(({ fullForm }) => fullForm.order))
   const missing = new Set<string>()
   for (const [step, form] of formsOf(compiled)) {
     for (const field of form.order) {
@@ -144,14 +144,14 @@ function knownKeys(compiled: Compiled): Set<string> {
 
 /** The forms of an integration, by what their texts stand under. */
 const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
-  methodVariants(compiled).flatMap(({ whole, pages, steps, challenges, subentries }) => [
-    ['user', whole] as const,
+  methodVariants(compiled).flatMap(({ fullForm, pages, steps, challenges, subentries }) => [
+    ['user', fullForm] as const,
     ...pages.flatMap((page) =>
       page.kind === 'form' && page.name !== null ? [[page.name, page.form] as const] : [],
     ),
     ...steps,
     ...challenges,
-    ...[...subentries].map(([type, kind]) => [type, kind.whole] as const),
+    ...[...subentries].map(([type, kind]) => [type, kind.fullForm] as const),
   ])
 
 const menusOf = (compiled: Compiled): string[] =>

@@ -1,6 +1,9 @@
-/** Work that can be called back. Its `signal` is made when somebody looks at it: making one costs more than most work. */
+/**
+ * Cancellation of an asynchronous call. Creates its `AbortSignal` on first access, because that costs more than most
+ * calls.
+ */
 export class Call {
-  /** Called once, when it is called back. */
+  /** Called once, on cancellation. */
   onAbort: (() => void) | null = null
   #controller: AbortController | null = null
   #aborted = false

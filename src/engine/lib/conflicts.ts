@@ -1,6 +1,6 @@
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 
-/** Whether a write failed because somebody else had written this kind of record. */
+/** Whether a write failed because a record of this type has changed since it was read. */
 export function isConflict(error: unknown, kind: RevisionConflictError['kind']): boolean {
   return error instanceof RevisionConflictError && error.kind === kind
 }

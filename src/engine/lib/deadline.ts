@@ -1,13 +1,19 @@
 import type { Clock } from '../../ports/clock.ts'
 
+/** The time limit of a call. */
 export interface Deadline {
-  /** Milliseconds; none where absent. */
+  /** Timeout in milliseconds. Defaults to no timeout. */
   readonly timeout?: number | undefined
-  /** The caller's own; its reason is thrown when it fires. */
+  /** The caller's signal. If it is aborted, the call throws its reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Runs work under a deadline: its signal fires, and the caller is answered, when the time is up. */
+/**
+ * Calls `work` with a signal that is aborted at the deadline. Rejects at the deadline, even if `work` ignores the
+ * signal.
+ *
+ * @throws the result of `late` after the timeout, or the reason of the caller's signal
+ */
 export async function underDeadline<Result>(
   clock: Clock,
   { timeout, signal }: Deadline,

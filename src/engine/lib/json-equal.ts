@@ -1,6 +1,6 @@
 import type { Json } from '../../ports/json.ts'
 
-/** Whether two values are the same as JSON, in whatever order their members stand. */
+/** Whether two values are equal as JSON. The order of members does not matter. */
 export function jsonEqual(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true
   if (!isParent(one) || !isParent(other) || Array.isArray(one) !== Array.isArray(other)) return false
@@ -16,5 +16,5 @@ type Parent = { readonly [name: string]: Json }
 const isParent = (value: Json | undefined): value is Parent & Json =>
   typeof value === 'object' && value !== null
 
-/** JSON has no members that are undefined. */
+/** Returns the names of the members that JSON would contain: not those that are `undefined`. */
 const namesOf = (parent: Parent): string[] => Object.keys(parent).filter((name) => parent[name] !== undefined)

@@ -1,4 +1,4 @@
-/** One piece of work at a time for each key, in the order of asking. */
+/** Runs one task at a time for each key, in the order of the calls. */
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>()
 
@@ -15,7 +15,7 @@ export class KeyedMutex {
     }
   }
 
-  /** Resolves when all work that has been asked for is done. */
+  /** Resolves when all tasks have ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#tails.values())
   }

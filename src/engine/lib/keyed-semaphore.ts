@@ -1,9 +1,11 @@
-/** Lets work in while there is room for it, and keeps the rest waiting until some of it is done. */
+/** Limits the number of concurrent tasks for each key. */
 export class KeyedSemaphore {
   readonly #inside = new Map<string, number>()
   readonly #waiting = new Map<string, (() => void)[]>()
 
-  /** False where there is no room now; `leave` is to be called once for each true. */
+  /**
+   * Takes a place if one is free. Call `leave` once for each `true`. A first task always enters, even if `room` is 0.
+   */
   enter(key: string, room: number): boolean {
     const inside = this.#inside.get(key) ?? 0
     if (inside > 0 && inside >= room) return false
@@ -20,7 +22,7 @@ export class KeyedSemaphore {
     for (const wake of waiting) wake()
   }
 
-  /** Resolves when somebody has left. */
+  /** Resolves when a task of the key has left. */
   someoneLeft(key: string): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve])

@@ -1,10 +1,10 @@
 /**
- * A random id, whose text lies in one piece. Node puts it together from twenty, and as long as nobody needs it whole
- * they all stay in memory: 600 bytes for each flow that is parked.
+ * Returns a random id as a flat string. Node builds a UUID by concatenation of twenty strings, and keeps all of them
+ * in memory until the string is flattened: 600 bytes for each stored flow.
  */
 export function newId(): string {
   const id = crypto.randomUUID()
-  // A search makes the engine join the pieces.
+  // A search makes V8 flatten the string.
   id.search(/$/)
   return id
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../ports/json.ts'
 
-/** Those of some values that a form has fields for. */
+/** Returns the values of the listed fields. */
 export const pickFields = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))

@@ -1,5 +1,5 @@
-/** Who acts where the host names nobody. */
+/** The default principal of a call. */
 export const HOST = 'host'
 
-/** Who acts where no person does. */
+/** The principal of changes that Latchkey makes by itself. */
 export const ENGINE = 'latchkey'

@@ -1,48 +1,53 @@
 import type { LoggedError } from '../../ports/log.ts'
 
-const STRUCK = '[secret]'
+const REDACTED = '[secret]'
 
 const MAX_CAUSES = 5
 
-/** A line of a secret that is shorter tells too little to be struck wherever it stands. */
+/** Shorter lines of a secret are not redacted: they would match unrelated text. */
 const MIN_LINE = 8
 
 /**
- * A thrown value as it may be logged: name, code, message, stack and cause, each struck of the secrets in hand, in
- * plain, JSON-escaped, percent and base64 form. Libraries quote their input, so the value itself is never logged.
+ * Converts a thrown value for the log: name, code, message, stack and cause. Libraries quote their input, so the
+ * given secrets are redacted in plain, JSON-escaped, percent-encoded and base64 form. The thrown value itself must
+ * not be logged.
  */
 export function loggedError(error: unknown, secrets: readonly string[] = []): LoggedError {
-  return struck(error, striker(secrets), 0)
+  return converted(error, redactor(secrets), 0)
 }
 
-function struck(error: unknown, strike: (text: string) => string, depth: number): LoggedError {
+function converted(error: unknown, redact: (text: string) => string, depth: number): LoggedError {
   if (!isError(error)) return { name: 'Thrown', message: `a ${typeof error} was thrown` }
   const code: unknown = 'code' in error ? error.code : undefined
   return {
-    name: strike(String(error.name)),
-    message: strike(String(error.message)),
-    ...(typeof code === 'string' && { code: strike(code) }),
-    ...(typeof error.stack === 'string' && { stack: strike(error.stack) }),
-    ...(error.cause !== undefined && depth < MAX_CAUSES && { cause: struck(error.cause, strike, depth + 1) }),
+    name: redact(String(error.name)),
+    message: redact(String(error.message)),
+    ...(typeof code === 'string' && { code: redact(code) }),
+    ...(typeof error.stack === 'string' && { stack: redact(error.stack) }),
+    ...(error.cause !== undefined &&
+      depth < MAX_CAUSES && { cause: converted(error.cause, redact, depth + 1) }),
   }
 }
 
-function striker(secrets: readonly string[]): (text: string) => string {
+function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf)
-  // The longest first: a form may hold a shorter one.
+  // The longest first, because a form can contain a shorter one.
   forms.sort((a, b) => b.length - a.length)
-  return (text) => forms.reduce((struck, form) => struck.replaceAll(form, STRUCK), text)
+  return (text) => forms.reduce((rest, form) => rest.replaceAll(form, REDACTED), text)
 }
 
-/** A secret and its lines, which are quoted one by one: plain, escaped, and either in percent or base64. */
+/**
+ * Returns all encodings of a secret and of its lines: plain, escaped, and each of these in percent or base64
+ * encoding.
+ */
 function formsOf(secret: string): string[] {
   const lines = secret.split(/[\r\n]+/).filter((line) => line.length >= MIN_LINE)
   const escaped = [...new Set([secret, ...lines].flatMap((text) => [text, ...escapedOf(text)]))]
-  const again = escaped.flatMap((text) => [text, ...escapedOf(text), ...percentOf(text), ...base64Of(text)])
-  return [...new Set(again)].filter((form) => form !== '')
+  const encoded = escaped.flatMap((text) => [text, ...escapedOf(text), ...percentOf(text), ...base64Of(text)])
+  return [...new Set(encoded)].filter((form) => form !== '')
 }
 
-/** As in JSON, in JSON of ASCII alone, and in the quotes of `util.inspect`. */
+/** Returns a text escaped as in JSON, in ASCII-only JSON, and in the quotes of `util.inspect`. */
 function escapedOf(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1)
   const unquoted = json.replaceAll('\\"', '"')
@@ -54,7 +59,7 @@ function escapedOf(text: string): string[] {
   ]
 }
 
-/** As part of a URI, a form body, a URL's query or its password; no two of them escape the same characters. */
+/** Returns a text in the percent encodings of URIs, form bodies and URLs. Each of them escapes different characters. */
 function percentOf(text: string): string[] {
   const wellFormed = text.toWellFormed()
   const component = encodeURIComponent(wellFormed)
@@ -73,11 +78,14 @@ function percentOf(text: string): string[] {
   return forms.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())])
 }
 
-/** Base64 of a text wherever it begins within a longer one: three alignments, without the characters it shares. */
+/**
+ * Returns the base64 of a text within a longer text, for the three alignments, without the characters that depend on
+ * its surroundings.
+ */
 function base64Of(text: string): string[] {
   const bytes = new TextEncoder().encode(text)
   return [0, 1, 2].flatMap((offset) => {
-    // Not by spreading the bytes: a long secret has more of them than a call takes arguments.
+    // Spreading a long secret into `fromCharCode` would exceed the maximum number of arguments.
     const binary = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
     const whole = btoa(binary).replace(/=+$/, '')
     const first = Math.ceil((offset * 8) / 6)
@@ -87,6 +95,6 @@ function base64Of(text: string): string[] {
   })
 }
 
-/** Also an error of another realm: a frame's, a worker's, a test runner's. */
+/** Whether a value is an error, possibly of another realm, such as a frame, a worker or a test runner. */
 const isError = (thrown: unknown): thrown is Error =>
   thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'

@@ -59,14 +59,14 @@ function taken<Values>(from: number, step: ((old: Values) => Values) | undefined
 }
 
 function checked(compiled: Compiled, values: VersionValues): Pick<OpenedEntry, 'data' | 'secrets'> {
-  const { kept, storedSchema, version } = compiled
+  const { storedForm, storedSchema, version } = compiled
   for (const [field, value] of Object.entries(values)) {
-    if (value instanceof Secret && !kept.secrets.has(field))
+    if (value instanceof Secret && !storedForm.secrets.has(field))
       throw refused(version, `the field ${field} holds a secret, and is no secret field`)
   }
   const plain = mapped(values, (value) => (value instanceof Secret ? value.reveal() : value))
-  const { values: all, clear } = fitting({ form: kept, schema: storedSchema, version }, plain)
-  const secrets = Object.entries(all).filter(([field]) => kept.secrets.has(field))
+  const { values: all, clear } = fitting({ form: storedForm, schema: storedSchema, version }, plain)
+  const secrets = Object.entries(all).filter(([field]) => storedForm.secrets.has(field))
   return { data: clear, secrets: Object.fromEntries(secrets) }
 }
 

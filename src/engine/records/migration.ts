@@ -39,11 +39,11 @@ export class Migration {
    */
   async current(entry: EntryRecord, source?: ConfigFlowSource): Promise<EntryRecord> {
     const compiled = methodOf(integrationOf(this.#core, entry.domain), entry.method)
-    const { version, whole, steps } = compiled
+    const { version, fullForm, steps } = compiled
     const reached = entry.version < version ? await this.#bring(compiled, entry) : entry
     const asksForAll =
       (source === 'reconfigure' || source === 'replace') &&
-      steps.get(source)?.order.length === whole.order.length
+      steps.get(source)?.order.length === fullForm.order.length
     if (reached.version === version || (asksForAll && reached.version < version)) return reached
     throw new EntryVersionError(entry.entryId, reached.version, version)
   }

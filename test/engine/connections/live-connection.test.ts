@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { Connection } from '../../../machines/draft.ts'
-import { LiveConnection, liveOf } from '../../../src/engine/connections/live-connection.ts'
+import { LiveConnection, liveConnectionOf } from '../../../src/engine/connections/live-connection.ts'
 import { MemoryLog } from '../host.ts'
 
 function makeLive(dispose: () => void | Promise<void> = () => {}) {
@@ -22,7 +22,7 @@ describe('LiveConnection', () => {
       disposals++
     })
     await Promise.all([live.dispose(), live.retire(), live.close()])
-    live.letGo()
+    live.retireInBackground()
     expect(disposals).toBe(1)
   })
 
@@ -54,15 +54,15 @@ describe('LiveConnection', () => {
     const told: number[] = []
     live.onLost((lived) => told.push(lived))
     clock.increment(7_000)
-    live.drop()
-    live.drop()
+    live.reportLost()
+    live.reportLost()
     expect(told).toEqual([7_000])
   })
 
   it('tells at once where it dropped before anybody listened, and never once it was let go', async () => {
     const { live } = makeLive()
     const told: number[] = []
-    live.drop()
+    live.reportLost()
     live.onLost((lived) => told.push(lived))
     expect(told).toEqual([0])
     await live.dispose()
@@ -83,10 +83,10 @@ describe('LiveConnection', () => {
 describe('liveOf', () => {
   it('opens what a machine carried, and nothing that this engine has not made', () => {
     const { live } = makeLive()
-    expect(liveOf(new Connection(live))).toBe(live)
-    expect(() => liveOf(new Connection({ client: 'foreign' }))).toThrow(
+    expect(liveConnectionOf(new Connection(live))).toBe(live)
+    expect(() => liveConnectionOf(new Connection({ client: 'foreign' }))).toThrow(
       'There is no connection that this engine has made.',
     )
-    expect(() => liveOf(null)).toThrow(TypeError)
+    expect(() => liveConnectionOf(null)).toThrow(TypeError)
   })
 })
