@@ -1,0 +1,227 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, initialTransition } from 'xstate'
+import { Connection, configFlowMachine, Draft } from '../../machines/index.ts'
+import { cameOf, move, stateOf, table } from './moves.ts'
+
+const machine: AnyStateMachine = configFlowMachine
+const draft = new Draft({ values: {} })
+const entry = { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: {} }
+const found = { uniqueId: 'me', title: 'Mine', key: null }
+
+const methods: Readonly<Record<string, object>> = {
+  form: { '': ['form'] },
+  pages: { '': ['form', 'form'] },
+  menu: { '': ['form', 'menu'] },
+  found_menu: { '': ['form', 'found_menu'] },
+  authorize: { '': ['authorize'] },
+  device: { '': ['device'] },
+  several: { other: ['form'], picked: ['form'] },
+}
+
+type Result = { readonly output: unknown } | { readonly error: Error }
+
+/** A failure that a check can have. */
+const failed: Result = { output: { type: 'failed', error: 'timeout' } }
+const throws: Result = { error: new Error('unexpected') }
+const challenged: Result = { output: { type: 'challenged', challenge: 'otp', draft } }
+const connected = (uniqueId: string): Result => ({
+  output: { type: 'connected', uniqueId, connection: new Connection(null), title: 'Mine' },
+})
+
+const replies: Readonly<Record<string, Result>> = {
+  findingEntry: { output: { type: 'found', entry } },
+  findingAccount: { output: { type: 'free' } },
+  findingOptions: { output: { type: 'found', options: [] } },
+  updatingEntry: { output: { type: 'updated' } },
+}
+
+const answers: Readonly<Record<string, AnyEventObject>> = {
+  pick_method: { type: 'pick', method: 'picked' },
+  menu: { type: 'choose', draft, values: {} },
+  authorize: { type: 'authorized', draft },
+  device: { type: 'authorized', draft },
+  replace_confirm: { type: 'replace' },
+}
+const submit = { type: 'submit', draft, values: {} }
+
+/** Plays one flow. With `restored`, it continues from its record after each step, as another process would. */
+class Played {
+  snapshot: AnyMachineSnapshot
+  readonly #restored: boolean
+
+  constructor(source: string, method: string, options: { restored: boolean; adopts?: boolean }) {
+    this.#restored = options.restored
+    const isNew = ['user', 'discovery', 'import'].includes(source)
+    const { adopts = true } = options
+    this.snapshot = initialTransition(machine, {
+      ...{ flowId: 'f', source, entryId: isNew ? null : 'e', onAccountMismatch: 'retry', adopts },
+      ...{ methods: methods[method], ...(method === 'several' && !isNew && { method: 'picked' }) },
+      ...(source === 'discovery' && { found }),
+      ...(source === 'import' && { draft }),
+    })[0]
+  }
+
+  send(event: AnyEventObject): this {
+    const moved = move(machine, this.snapshot, event)
+    if (moved === null) throw new Error(`${stateOf(this.snapshot)} refuses ${event.type}`)
+    const { value, context } = moved.snapshot
+    const isWaiting = moved.snapshot.hasTag('asking')
+    this.snapshot = this.#restored && isWaiting ? machine.resolveState({ value, context }) : moved.snapshot
+    return this
+  }
+
+  come(result: Result): this {
+    return this.send(cameOf(this.snapshot, result))
+  }
+
+  /** Answers forms, and finishes work, until the flow is in a state. */
+  until(...states: readonly string[]): this {
+    for (let steps = 0; steps < 9; steps++) {
+      const state = stateOf(this.snapshot).replace('asking.', '')
+      if (states.includes(state)) return this
+      const reply = replies[state]
+      if (reply === undefined) this.send(answers[state] ?? submit)
+      else this.come(reply)
+    }
+    throw new Error(`The flow does not reach ${states}.`)
+  }
+
+  /** Connects with the account of the entry, and confirms that it replaces another one. */
+  save(): this {
+    const { entry: stored, source } = this.snapshot.context
+    return this.come(connected(source === 'replace' ? 'other' : (stored?.uniqueId ?? 'me'))).until(
+      'creatingEntry',
+      'updatingEntry',
+    )
+  }
+
+  /** The form that is shown, or the reason of the end; with the number of the page, the error and the challenge. */
+  get shown(): string {
+    const { page, errors, challenge, reason, draft: typed, connection } = this.snapshot.context
+    const step = stateOf(this.snapshot).replace('asking.', '')
+    if (reason !== null) return `${step}:${reason}`
+    expect(connection).toBeNull()
+    expect(challenge !== null).toBe(step === 'challenge')
+    expect(typed !== null).toBe(challenge !== null || page > 0)
+    return `${step}${page === 0 ? '' : page + 1}:${errors.base.code}`
+  }
+}
+
+const failures: Readonly<Record<string, (flow: Played) => Played>> = {
+  failed: (flow) => flow.come(failed),
+  throws: (flow) => flow.come(throws),
+  challengeFailed: (flow) => flow.come(challenged).send(submit).come(failed),
+  challengeThrows: (flow) => flow.come(challenged).send(submit).come(throws),
+  challengedAgain: (flow) => flow.come(challenged).send(submit).come(challenged).send(submit).come(failed),
+  otherAccount: (flow) => flow.come(connected('other')),
+  otherAccountAfterChallenge: (flow) => flow.come(challenged).send(submit).come(connected('other')),
+  saveThrows: (flow) => flow.save().come(throws),
+  saveThrowsAfterChallenge: (flow) => flow.come(challenged).send(submit).save().come(throws),
+  expired: (flow) => flow.come(challenged).send({ type: 'expireDraft' }),
+}
+
+/** The form after a failure. A number is the page of the form, from the second one on. `-`: the source cannot fail so. */
+const expected = `
+source.method          failed                     throws                     challengeFailed    challengeThrows    challengedAgain    otherAccount                     otherAccountAfterChallenge       saveThrows                 saveThrowsAfterChallenge   expired
+user.form              user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
+user.pages             user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              user:expired
+user.menu              menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                menu2:unknown              menu2:unknown              user:expired
+user.found_menu        menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                menu2:unknown              menu2:unknown              user:expired
+user.authorize         authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
+user.device            device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
+user.several           user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
+discovery.form         discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  discovery_confirm:wrong_account  discovery_confirm:wrong_account  discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
+discovery.pages        user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout user2:wrong_account              user2:wrong_account              user2:unknown              user2:unknown              discovery_confirm:expired
+discovery.menu         menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout menu2:wrong_account              menu2:wrong_account              menu2:unknown              menu2:unknown              discovery_confirm:expired
+discovery.authorize    authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
+discovery.device       device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  device:wrong_account             device:wrong_account             device:unknown             device:unknown             device:expired
+discovery.several      discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  discovery_confirm:wrong_account  discovery_confirm:wrong_account  discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
+import.form            abort:timeout              abort:unknown              -                  -                  -                  -                                -                                abort:unknown              -                          -
+reauth.form            reauth_confirm:timeout     reauth_confirm:unknown     challenge:timeout  challenge:unknown  challenge:timeout  reauth_confirm:wrong_account     reauth_confirm:wrong_account     reauth_confirm:unknown     reauth_confirm:unknown     reauth_confirm:expired
+reauth.authorize       authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
+reauth.device          device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  device:wrong_account             device:wrong_account             device:unknown             device:unknown             device:expired
+reauth.several         reauth_confirm:timeout     reauth_confirm:unknown     challenge:timeout  challenge:unknown  challenge:timeout  reauth_confirm:wrong_account     reauth_confirm:wrong_account     reauth_confirm:unknown     reauth_confirm:unknown     reauth_confirm:expired
+reconfigure.form       reconfigure:timeout        reconfigure:unknown        challenge:timeout  challenge:unknown  challenge:timeout  reconfigure:wrong_account        reconfigure:wrong_account        reconfigure:unknown        reconfigure:unknown        reconfigure:expired
+reconfigure.authorize  authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
+reconfigure.device     device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  device:wrong_account             device:wrong_account             device:unknown             device:unknown             device:expired
+reconfigure.several    reconfigure:timeout        reconfigure:unknown        challenge:timeout  challenge:unknown  challenge:timeout  reconfigure:wrong_account        reconfigure:wrong_account        reconfigure:unknown        reconfigure:unknown        reconfigure:expired
+replace.form           replace:timeout            replace:unknown            challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                replace:unknown            replace:unknown            replace:expired
+replace.authorize      authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
+replace.device         device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
+replace.several        replace:timeout            replace:unknown            challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                replace:unknown            replace:unknown            replace:expired
+`
+const rows = table(expected)
+  .filter(({ target }) => target !== '-')
+  .map(({ state, event: failure, target }) => {
+    const [source = '', method = ''] = state.split('.')
+    return { source, method, failure, target }
+  })
+
+describe.each([{ restored: false }, { restored: true }])(
+  'a flow, restored from its record: $restored',
+  (how) => {
+    it.each(rows)('$source by $method, $failure: $target', ({ source, method, failure, target }) => {
+      const flow = new Played(source, method, how).until('checkingConnection')
+      expect(failures[failure]?.(flow).shown).toBe(target)
+    })
+
+    it.each([
+      ['user', 'found_menu', 'user'],
+      ['discovery', 'found_menu', 'discovery_confirm'],
+    ])('%s by %s returns to %s if the options cannot be found', (source, method, step) => {
+      const flow = () => new Played(source, method, how).until('findingOptions')
+      expect(flow().come(failed).shown).toBe(`${step}:timeout`)
+      expect(flow().come(throws).shown).toBe(`${step}:unknown`)
+    })
+
+    it.each([
+      ['form', 'discovery_confirm', 'discovery_confirm:unknown'],
+      ['pages', 'user', 'user2:unknown'],
+      ['menu', 'menu', 'menu2:unknown'],
+      ['several', 'pick_method', 'pick_method:unknown'],
+      ['several', 'discovery_confirm', 'discovery_confirm:unknown'],
+      ['authorize', 'authorize', 'authorize:unknown'],
+      ['device', 'device', 'device:unknown'],
+    ])('a discovery by %s returns to %s if it cannot be ignored', (method, step, shown) => {
+      const flow = new Played('discovery', method, how).until(step)
+      expect(flow.send({ type: 'ignore' }).come(throws).shown).toBe(shown)
+    })
+
+    it('a discovery returns to its challenge if it cannot be ignored', () => {
+      const flow = new Played('discovery', 'form', how).until('checkingConnection').come(challenged)
+      expect(flow.send({ type: 'ignore' }).come(throws).shown).toBe('challenge:unknown')
+    })
+
+    it.each([
+      ['form', 'reconfigure'],
+      ['authorize', 'authorize'],
+      ['device', 'device'],
+      ['several', 'reconfigure'],
+    ])('a reconfiguration by %s that was rolled back returns to %s', (method, step) => {
+      const flow = () => {
+        const checked = new Played('reconfigure', method, { ...how, adopts: false }).until(
+          'checkingConnection',
+        )
+        return checked.save().until('tryingEntry')
+      }
+      const restored = { output: { type: 'restored', credentialRevision: 2 } }
+      expect(flow().come(failed).come(restored).shown).toBe(`${step}:timeout`)
+      expect(flow().come(throws).come(restored).shown).toBe(`${step}:unknown`)
+    })
+
+    it.each([
+      ['form', 'replace'],
+      ['authorize', 'authorize'],
+      ['device', 'device'],
+      ['several', 'replace'],
+    ])('a replacement by %s whose verified connection has expired returns to %s', (method, step) => {
+      const flow = new Played('replace', method, how).until('checkingConnection').come(connected('other'))
+      expect(flow.send({ type: 'expireDraft' }).shown).toBe(`${step}:expired`)
+    })
+  },
+)
+
+it('an import aborts instead of asking for a challenge', () => {
+  const flow = new Played('import', 'form', { restored: false })
+  expect(flow.come(challenged).shown).toBe('abort:challenge_required')
+})
