@@ -1,8 +1,10 @@
 import { abortWith, closeConnection, revokeGrant } from './config-flow-ends.ts'
+import { formTarget, toForm, toForms } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
+import type { PageForm } from './forms.ts'
 
 /** Stores the submitted draft in the context and clears the errors. */
 const takeDraft = {
@@ -27,14 +29,23 @@ const formTransitions = {
 /** Continues after a page: loads the options of the next menu, shows the next page, or checks the connection. */
 const nextPage = [
   { guard: 'nextPageNeedsOptions', target: '#configFlow.findingOptions', actions: takeDraft },
-  { guard: 'hasNextPage', target: 'choosing', actions: [takeDraft, 'turnPage'] },
+  ...toForms('nextFormIs', ['menu'], [takeDraft, 'turnPage']),
+  { guard: 'hasNextPage', target: formTarget('user'), actions: [takeDraft, 'turnPage'] },
   { target: '#configFlow.checkingConnection', actions: takeDraft },
 ] as const
 
+/** Returns from the first page to the menu of methods. */
+const otherMethod = {
+  guard: 'hasSeveralMethods',
+  target: formTarget('pick_method'),
+  actions: 'forgetMethod',
+} as const
+
 /** Returns to the previous page, or from the first page to the menu of methods. */
 const previousPage = [
-  { guard: 'hasPageBefore', target: 'choosing', actions: 'turnBack' },
-  { guard: 'methodWasPicked', target: 'choosing', actions: 'forgetMethod' },
+  ...toForms('previousFormIs', ['menu', 'discovery_confirm'], 'turnBack'),
+  { guard: 'hasPageBefore', target: formTarget('user'), actions: 'turnBack' },
+  otherMethod,
 ] as const
 
 /** Transitions of a sign-in at the service, in a browser or with a device code. */
@@ -46,53 +57,55 @@ const signInTransitions = {
   refused: {
     actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
   },
-  back: { guard: 'hasSeveralMethods', target: 'choosing', actions: 'forgetMethod' },
+  back: otherMethod,
 } as const
+
+const restartActions = ['startOver', { type: 'showError', params: { code: 'expired' } }] as const
 
 /** Restarts at the first page because the draft of the earlier pages has expired. */
-const restart = {
-  target: 'choosing',
-  actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
-} as const
+const restart = [
+  ...toForms('firstFormIs', ['menu', 'discovery_confirm'], restartActions),
+  { guard: 'hasPageBefore', target: formTarget('user'), actions: restartActions },
+] as const
+
+const connectionExpired = [
+  closeConnection,
+  revokeGrant,
+  { type: 'showError', params: { code: 'expired' } },
+] as const
 
 /** Shows the form again because the verified connection has expired. Signing in again requires a new submit. */
-const askAgain = {
-  target: 'choosing',
-  actions: [closeConnection, revokeGrant, { type: 'showError', params: { code: 'expired' } }],
-} as const
+const askAgain = [
+  ...toForms('formIs', ['authorize', 'device'], connectionExpired),
+  { target: formTarget('replace'), actions: connectionExpired },
+] as const
+
+/** Selects a sign-in method and shows its first page. */
+const firstPageOfMethod = (form: PageForm) =>
+  ({
+    guard: {
+      type: 'methodStartsHere',
+      params: ({ event }: { event: { method: string } }) => ({ form, method: event.method }),
+    },
+    target: formTarget(form),
+    actions: { type: 'rememberMethod', params: ({ event }: { event: { method: string } }) => event },
+  }) as const
 
 /** The state in which a config flow waits for user input. For the other states, see config-flow.ts. */
 export const asking = configFlowSetup.createStateConfig({
   description: 'Shows a form or a menu, with the errors of the previous attempt.',
   tags: 'asking',
-  initial: 'choosing',
+  initial: 'user',
   states: {
-    choosing: {
-      description:
-        'Selects the step: the open challenge, the menu of methods, a page, or the form of the source.',
-      always: [
-        // An import is unattended: instead of asking for more input, the flow aborts.
-        { guard: 'isImport', target: '#configFlow.abort', actions: 'endUnattended' },
-        { guard: 'hasVerifiedConnection', target: 'replace_confirm' },
-        { guard: 'hasChallenge', target: 'challenge' },
-        { guard: 'pageIsSignIn', target: 'authorize' },
-        { guard: 'pageIsDeviceCode', target: 'device' },
-        { guard: 'isReauth', target: 'reauth_confirm' },
-        { guard: 'isReconfigure', target: 'reconfigure' },
-        { guard: 'isReplace', target: 'replace' },
-        { guard: 'mustPickMethod', target: 'pick_method' },
-        { guard: 'pageIsMenu', target: 'menu' },
-        { guard: 'isFirstOfDiscovery', target: 'discovery_confirm' },
-        { target: 'user' },
-      ],
+    last: {
+      description: 'Returns to the form whose submitted values failed.',
+      type: 'history',
+      target: 'user',
     },
     pick_method: {
       description: 'Shows the menu of sign-in methods.',
       on: {
-        pick: {
-          target: 'choosing',
-          actions: { type: 'rememberMethod', params: ({ event }) => event },
-        },
+        pick: (['authorize', 'device', 'menu', 'discovery_confirm', 'user'] as const).map(firstPageOfMethod),
       },
     },
     user: {
@@ -101,12 +114,12 @@ export const asking = configFlowSetup.createStateConfig({
         submit: nextPage,
         reject: showErrors,
         back: previousPage,
-        expireDraft: { guard: 'hasPageBefore', ...restart },
+        expireDraft: restart,
       },
     },
     discovery_confirm: {
       description: 'Shows a discovered device or account. A discovery always needs confirmation by a user.',
-      on: { submit: nextPage, reject: showErrors, back: previousPage },
+      on: { submit: nextPage, reject: showErrors, back: otherMethod },
     },
     menu: {
       description: 'Shows a page with a single choice.',
@@ -114,7 +127,7 @@ export const asking = configFlowSetup.createStateConfig({
         choose: nextPage,
         reject: showErrors,
         back: previousPage,
-        expireDraft: { guard: 'hasPageBefore', ...restart },
+        expireDraft: restart,
       },
     },
     reauth_confirm: { description: 'Asks for a new credential for the entry.', on: formTransitions },
@@ -123,7 +136,7 @@ export const asking = configFlowSetup.createStateConfig({
     replace_confirm: {
       description: 'Shows the verified account and asks whether it replaces the current one.',
       on: {
-        replace: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, askAgain],
+        replace: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, ...askAgain],
         expireDraft: askAgain,
       },
     },
@@ -133,8 +146,8 @@ export const asking = configFlowSetup.createStateConfig({
       description: 'Asks for the additional input that the service requires, such as a one-time code.',
       on: {
         ...formTransitions,
-        back: { target: 'choosing', actions: 'forgetChallenge' },
-        expireDraft: restart,
+        back: toForm('forgetChallenge'),
+        expireDraft: [...restart, ...toForm(restartActions)],
       },
     },
   },

@@ -1,5 +1,6 @@
 import { foundOf } from './commit-input.ts'
 import { end, endWith } from './config-flow-ends.ts'
+import { formTarget, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { FindAccountResult } from './flow-result.ts'
 
@@ -28,7 +29,8 @@ export const discoveryStates = {
         { guard: answers('addressIsFollowed'), target: 'followingAddress', actions: rememberKnown },
         { guard: answers('addressHasChanged'), target: 'proposingAddress', actions: rememberKnown },
         { guard: 'isImport', target: 'checkingConnection' },
-        { target: 'asking' },
+        { guard: 'mustPickMethod', target: formTarget('pick_method') },
+        ...toNewEntryForm([]),
       ],
       onError: endWith('unknown'),
     },
@@ -95,7 +97,7 @@ export const discoveryStates = {
           actions: [{ type: 'rememberCreated', params: ({ event }) => event.output }, end('ignored')],
         },
       ],
-      onError: { target: 'asking', actions: { type: 'showError', params: { code: 'unknown' } } },
+      onError: { target: formTarget('last'), actions: { type: 'showError', params: { code: 'unknown' } } },
     },
   }),
 } as const

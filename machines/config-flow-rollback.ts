@@ -1,4 +1,5 @@
 import { end, endWith } from './config-flow-ends.ts'
+import { formTarget, toForms } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { RestoreEntryResult, TryEntryResult } from './flow-result.ts'
 
@@ -38,14 +39,11 @@ export const rollBackStates = {
       src: 'restoreEntry',
       input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
       onDone: [
-        {
-          guard: { type: 'isRestored', params: restored },
-          target: 'asking',
-          actions: { type: 'rememberRestored', params: restored },
-        },
         { guard: { type: 'entryIsMissing', params: restored }, ...endWith('entry_removed') },
         { guard: { type: 'entryIsDisabled', params: restored }, ...endWith('entry_disabled') },
-        endWith('entry_changed'),
+        { guard: { type: 'entryChanged', params: restored }, ...endWith('entry_changed') },
+        ...toForms('formIs', ['authorize', 'device'], { type: 'rememberRestored', params: restored }),
+        { target: formTarget('reconfigure'), actions: { type: 'rememberRestored', params: restored } },
       ],
       // The saved change is complete and stays. The entry's own state shows its error.
       onError: { target: 'abort', actions: end('unknown') },

@@ -1,6 +1,9 @@
 import { commitInputOf, mayRollBack } from './commit-input.ts'
 import { closeConnection, endWith } from './config-flow-ends.ts'
+import { toEntryForm, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup, successOf } from './config-flow-setup.ts'
+
+const showSaveError = [closeConnection, { type: 'showError', params: { code: 'unknown' } }] as const
 
 /** The states that save a verified connection. They refuse to be cancelled. */
 export const savingStates = {
@@ -31,10 +34,7 @@ export const savingStates = {
           actions: { type: 'rememberCreated', params: ({ event }) => event.output },
         },
       ],
-      onError: {
-        target: 'asking',
-        actions: [closeConnection, { type: 'showError', params: { code: 'unknown' } }],
-      },
+      onError: [{ guard: 'isImport', ...endWith('unknown') }, ...toNewEntryForm(showSaveError)],
     },
   }),
 
@@ -79,10 +79,7 @@ export const savingStates = {
         { guard: 'mayRollBack', target: 'tryingEntry' },
         { target: 'reloadingEntry' },
       ],
-      onError: {
-        target: 'asking',
-        actions: [closeConnection, { type: 'showError', params: { code: 'unknown' } }],
-      },
+      onError: toEntryForm(showSaveError),
     },
   }),
 

@@ -19,15 +19,11 @@ import type {
   UpdateEntryResult,
 } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
-import type { PageKind } from './methods.ts'
+import { formOf, type PageForm, pagesOf } from './forms.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 /** The reason of a successful flow. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
 export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
-
-/** The pages of the selected method. */
-const pagesOf = ({ methods, method }: ConfigFlowContext): readonly PageKind[] =>
-  methods[String(method)] ?? ['form']
 
 /** Whether the current step still needs the draft of the earlier steps. */
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
@@ -57,34 +53,41 @@ export const configFlowSetup = setup({
   },
   actors: configFlowActors,
   guards: {
-    isNew: ({ context }) => context.source === 'user',
+    isAboutEntry: ({ context }) => context.entryId !== null,
     isImport: ({ context }) => context.source === 'import',
     isDiscovery: ({ context }) => context.source === 'discovery',
-    isFirstOfDiscovery: ({ context }) => context.source === 'discovery' && context.page === 0,
     mustFindAccount: ({ context }) => context.source === 'discovery' || context.singleInstance,
     isReauth: ({ context }) => context.source === 'reauth',
     isReconfigure: ({ context }) => context.source === 'reconfigure',
     isReplace: ({ context }) => context.source === 'replace',
     hasVerifiedConnection: ({ context }) => context.connection !== null,
     accountIsUnchanged: ({ context }, result: CheckResult) => isSameAccount(context, result),
-    hasChallenge: ({ context }) => context.challenge !== null,
     mustPickMethod: ({ context }) => context.method === null,
     hasSeveralMethods: ({ context }) => context.entryId === null && Object.keys(context.methods).length > 1,
-    pageIsSignIn: ({ context }) => pagesOf(context)[context.page] === 'authorize',
-    pageIsDeviceCode: ({ context }) => pagesOf(context)[context.page] === 'device',
-    methodWasPicked: ({ context }) => Object.keys(context.methods).length > 1,
-    pageIsMenu: ({ context }) => pagesOf(context)[context.page]?.endsWith('menu') === true,
+    formIs: ({ context }, { form }: { form: PageForm }) => formOf(context) === form,
+    firstFormIs: ({ context }, { form }: { form: PageForm }) =>
+      context.page > 0 && formOf({ ...context, page: 0 }) === form,
+    previousFormIs: ({ context }, { form }: { form: PageForm }) =>
+      context.page > 0 && formOf({ ...context, page: context.page - 1 }) === form,
+    nextFormIs: ({ context }, { form }: { form: PageForm }) =>
+      context.page + 1 < pagesOf(context).length && formOf({ ...context, page: context.page + 1 }) === form,
+    methodStartsHere: ({ context }, { form, method }: { form: PageForm; method: string }) =>
+      formOf({ ...context, method, page: 0 }) === form,
     hasPageBefore: ({ context }) => context.page > 0,
     hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,
     nextPageNeedsOptions: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
     optionsNotFound: (_, result: FindOptionsResult) => result.type === 'failed',
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult | CheckSubentryResult) => result.type === 'failed',
+    importNeedsInput: ({ context }, result: CheckResult) =>
+      context.source === 'import' && (result.type === 'failed' || result.type === 'challenged'),
     challenged: (_, result: CheckResult) => result.type === 'challenged',
     entryMatches: (_, result: CheckResult) => result.type === 'matched',
     accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result),
-    accountMismatchesAndMayRetry: ({ context }, result: CheckResult) =>
-      isDifferentAccount(context, result) && context.onAccountMismatch === 'retry',
+    mayRetryHere: ({ context }, { form, result }: { form: PageForm; result: CheckResult }) =>
+      isDifferentAccount(context, result) &&
+      context.onAccountMismatch === 'retry' &&
+      formOf(context) === form,
     accountHasOpenFlow: (_, result: FindAccountResult) => result.type === 'held',
     accountIsKnown: (_, result: FindAccountResult) => result.type === 'known',
     addressIsFollowed: (_, result: FindAccountResult) => result.type === 'moved' && result.followed,
@@ -92,18 +95,19 @@ export const configFlowSetup = setup({
     onlyOneAllowed: (_, result: FindAccountResult | CreateEntryResult) => result.type === 'only',
     mayRollBack: ({ context }) => mayRollBack(context),
     setupFailed: (_, result: TryEntryResult) => result.type === 'failed',
-    isRestored: (_, result: RestoreEntryResult) => result.type === 'restored',
-    entryFound: (_, result: FindEntryResult) => result.type === 'found',
     nothingChanged: (_, result: SaveResult | SaveSubentryResult) => result.type === 'unchanged',
     entryIsDisabled: (_, result: EntryWorkResult) => result.type === 'disabled',
     entryIsMissing: (_, result: EntryWorkResult) => result.type === 'missing',
     entryOutdated: (_, result: UpdateEntryResult | SaveResult | SaveSubentryResult) =>
       result.type === 'outdated',
-    entryChanged: (_, result: UpdateEntryResult | SaveSubentryResult) => result.type === 'changed',
+    entryChanged: (_, result: UpdateEntryResult | RestoreEntryResult | SaveSubentryResult) =>
+      result.type === 'changed',
     alreadyConfigured: (_, result: CreateEntryResult | UpdateEntryResult | SaveSubentryResult) =>
       result.type === 'taken',
     flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult | SaveSubentryResult) =>
       result.type === 'ended',
+    subentryIsNew: (_, result: FindSubentryResult) =>
+      result.type === 'found' && result.subentry.revision === null,
     addsSubentry: ({ context }) => context.subentry?.revision === null,
     subentryFound: (_, result: FindSubentryResult) => result.type === 'found',
     entryIsFull: (_, result: FindSubentryResult | SaveSubentryResult) => result.type === 'full',
@@ -213,10 +217,9 @@ export const configFlowSetup = setup({
     /** Revokes a grant that is not saved. The runner of the machine provides it. */
     revokeGrant: (_, _granted: { draft: Draft | null; uniqueId: string | null }) => {},
     end: assign((_, end: { reason: string }) => ({ ...cleared, reason: end.reason })),
-    endUnattended: assign(({ context }) => ({
+    endUnattended: assign((_, result: CheckResult) => ({
       ...cleared,
-      challenge: null,
-      reason: context.challenge === null ? (context.errors.base?.code ?? 'unknown') : 'challenge_required',
+      reason: result.type === 'failed' ? result.error : 'challenge_required',
     })),
     endSuccessfully: assign(({ context }) => ({ ...cleared, reason: successOf(context.source) })),
   },

@@ -1,11 +1,39 @@
+import type { CheckResult } from './check-result.ts'
 import { asking } from './config-flow-asking.ts'
 import { discoveryStates } from './config-flow-discovery.ts'
 import { closeConnection, end, endWith, revokeGrant, showUnknownError } from './config-flow-ends.ts'
+import { formTarget, toEntryForm, toForms } from './config-flow-forms.ts'
 import { rollBackStates } from './config-flow-rollback.ts'
 import { savingStates } from './config-flow-saving.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import { findingEntry } from './finding-entry.ts'
+import { findingEntryThen, rememberEntry } from './finding-entry.ts'
+import type { PageForm } from './forms.ts'
 import { initialContext } from './initial-context.ts'
+
+/** The forms that `connect` can find another account for. A replacement expects another account. */
+const retryForms = [
+  ...(['authorize', 'device', 'reauth_confirm', 'reconfigure'] as const),
+  ...(['menu', 'discovery_confirm', 'user'] as const),
+]
+
+/** Shows the form again after another account has connected. A challenge has been answered, so its form is not shown. */
+const retryOn = (form: PageForm) =>
+  ({
+    guard: {
+      type: 'mayRetryHere',
+      params: ({ event }: { event: { output: CheckResult } }) => ({ form, result: event.output }),
+    },
+    target: formTarget(form),
+    actions: [
+      {
+        type: 'rememberConnection',
+        params: ({ event }: { event: { output: CheckResult } }) => event.output,
+      },
+      closeConnection,
+      revokeGrant,
+      { type: 'showError', params: { code: 'wrong_account' } },
+    ],
+  }) as const
 
 /**
  * The statechart of one flow about one entry: setup, reauthentication, reconfiguration, replacement, discovery or
@@ -17,19 +45,20 @@ export const configFlowMachine = configFlowSetup.createMachine({
   initial: 'start',
   states: {
     start: {
-      description:
-        'Selects the first step: finds the account, checks an import, shows the first form, or reads the entry.',
+      description: 'Finds the account, checks an import, reads the entry, or shows the first form.',
       always: [
         { guard: 'mustFindAccount', target: 'findingAccount' },
         { guard: 'isImport', target: 'checkingConnection' },
-        { guard: 'isNew', target: 'asking' },
-        { target: 'findingEntry' },
+        { guard: 'isAboutEntry', target: 'findingEntry' },
+        { guard: 'mustPickMethod', target: formTarget('pick_method') },
+        ...toForms('formIs', ['authorize', 'device', 'menu'], []),
+        { target: formTarget('user') },
       ],
     },
 
     ...discoveryStates,
 
-    findingEntry,
+    findingEntry: findingEntryThen(toEntryForm(rememberEntry)),
 
     asking,
 
@@ -43,12 +72,15 @@ export const configFlowMachine = configFlowSetup.createMachine({
         onDone: [
           {
             guard: { type: 'optionsNotFound', params: ({ event }) => event.output },
-            target: 'asking',
+            target: formTarget('last'),
             actions: { type: 'showFailure', params: ({ event }) => event.output },
           },
-          { target: 'asking', actions: { type: 'rememberOptions', params: ({ event }) => event.output } },
+          {
+            target: formTarget('menu'),
+            actions: { type: 'rememberOptions', params: ({ event }) => event.output },
+          },
         ],
-        onError: { target: 'asking', actions: showUnknownError },
+        onError: { target: formTarget('last'), actions: showUnknownError },
       },
       on: { cancel: endWith('cancelled') },
     },
@@ -66,30 +98,27 @@ export const configFlowMachine = configFlowSetup.createMachine({
           draft: context.draft,
         }),
         onDone: [
+          // An import is unattended: instead of asking for more input, the flow aborts.
+          {
+            guard: { type: 'importNeedsInput', params: ({ event }) => event.output },
+            target: 'abort',
+            actions: { type: 'endUnattended', params: ({ event }) => event.output },
+          },
           {
             guard: { type: 'failed', params: ({ event }) => event.output },
-            target: 'asking',
+            target: formTarget('last'),
             actions: { type: 'showFailure', params: ({ event }) => event.output },
           },
           {
             guard: { type: 'challenged', params: ({ event }) => event.output },
-            target: 'asking',
+            target: formTarget('challenge'),
             actions: { type: 'rememberChallenge', params: ({ event }) => event.output },
           },
           {
             guard: { type: 'entryMatches', params: ({ event }) => event.output },
             ...endWith('already_configured'),
           },
-          {
-            guard: { type: 'accountMismatchesAndMayRetry', params: ({ event }) => event.output },
-            target: 'asking',
-            actions: [
-              { type: 'rememberConnection', params: ({ event }) => event.output },
-              closeConnection,
-              revokeGrant,
-              { type: 'showError', params: { code: 'wrong_account' } },
-            ],
-          },
+          ...retryForms.map(retryOn),
           {
             guard: { type: 'accountMismatches', params: ({ event }) => event.output },
             target: 'abort',
@@ -111,7 +140,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
           },
           {
             guard: 'isReplace',
-            target: 'asking',
+            target: formTarget('replace_confirm'),
             actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
           {
@@ -124,7 +153,10 @@ export const configFlowMachine = configFlowSetup.createMachine({
             actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
         ],
-        onError: { target: 'asking', actions: showUnknownError },
+        onError: [
+          { guard: 'isImport', ...endWith('unknown') },
+          { target: formTarget('last'), actions: showUnknownError },
+        ],
       },
       on: {
         cancel: endWith('cancelled'),

@@ -1,31 +1,39 @@
 import { endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
+import type { FindEntryResult } from './flow-result.ts'
+import type { PageForm } from './forms.ts'
+
+const outcome = ({ event }: { event: { output: FindEntryResult } }) => event.output
+
+/** Stores the entry that was found in the context. */
+export const rememberEntry = { type: 'rememberEntry', params: outcome } as const
+
+/** A transition that is taken if the entry was found. */
+interface Found {
+  readonly guard?: { readonly type: 'formIs'; readonly params: { readonly form: PageForm } }
+  readonly target: string
+  readonly actions: typeof rememberEntry
+}
 
 /** The first state of every flow that is about an entry. */
-export const findingEntry = configFlowSetup.createStateConfig({
-  description: 'Reads the entry that the flow is about.',
-  tags: 'working',
-  invoke: {
-    id: 'findEntry',
-    src: 'findEntry',
-    input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
-    onDone: [
-      {
-        guard: { type: 'entryFound', params: ({ event }) => event.output },
-        target: 'asking',
-        actions: { type: 'rememberEntry', params: ({ event }) => event.output },
-      },
-      {
-        guard: { type: 'entryIsDisabled', params: ({ event }) => event.output },
-        ...endWith('entry_disabled'),
-      },
-      endWith('entry_removed'),
-    ],
-    onError: endWith('unknown'),
-  },
-  on: {
-    cancel: endWith('cancelled'),
-    entryRemoved: endWith('entry_removed'),
-    entryDisabled: endWith('entry_disabled'),
-  },
-})
+export const findingEntryThen = (found: readonly Found[]) =>
+  configFlowSetup.createStateConfig({
+    description: 'Reads the entry that the flow is about.',
+    tags: 'working',
+    invoke: {
+      id: 'findEntry',
+      src: 'findEntry',
+      input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
+      onDone: [
+        { guard: { type: 'entryIsMissing', params: outcome }, ...endWith('entry_removed') },
+        { guard: { type: 'entryIsDisabled', params: outcome }, ...endWith('entry_disabled') },
+        ...found,
+      ],
+      onError: endWith('unknown'),
+    },
+    on: {
+      cancel: endWith('cancelled'),
+      entryRemoved: endWith('entry_removed'),
+      entryDisabled: endWith('entry_disabled'),
+    },
+  })

@@ -1,7 +1,7 @@
 import { draftOf } from './commit-input.ts'
 import { endWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import { findingEntry } from './finding-entry.ts'
+import { findingEntryThen, rememberEntry } from './finding-entry.ts'
 import type { SaveResult } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
 
@@ -16,7 +16,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
   context: ({ input }) => initialContext(input),
   initial: 'findingEntry',
   states: {
-    findingEntry,
+    findingEntry: findingEntryThen([{ target: 'asking.init', actions: rememberEntry }]),
 
     asking: {
       description: 'Shows a form, with the errors of the previous attempt.',
@@ -59,7 +59,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
           { guard: { type: 'flowEnded', params: outcome }, ...endWith('cancelled') },
           { target: 'reloadingEntry' },
         ],
-        onError: { target: 'asking', actions: { type: 'showError', params: { code: 'unknown' } } },
+        onError: { target: 'asking.init', actions: { type: 'showError', params: { code: 'unknown' } } },
       },
     },
 

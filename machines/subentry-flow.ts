@@ -40,8 +40,13 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         }),
         onDone: [
           {
+            guard: { type: 'subentryIsNew', params: ({ event }) => event.output },
+            target: 'asking.add_subentry',
+            actions: { type: 'rememberSubentry', params: ({ event }) => event.output },
+          },
+          {
             guard: { type: 'subentryFound', params: ({ event }) => event.output },
-            target: 'asking',
+            target: 'asking.change_subentry',
             actions: { type: 'rememberSubentry', params: ({ event }) => event.output },
           },
           {
@@ -66,11 +71,12 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
     asking: {
       description: 'Shows a form, with the errors of the previous attempt.',
       tags: 'asking',
-      initial: 'choosing',
+      initial: 'add_subentry',
       states: {
-        choosing: {
-          description: 'Selects the form of a new sub-entry, or of the one that the flow changes.',
-          always: [{ guard: 'addsSubentry', target: 'add_subentry' }, { target: 'change_subentry' }],
+        last: {
+          description: 'Returns to the form whose submitted values failed.',
+          type: 'history',
+          target: 'add_subentry',
         },
         add_subentry: { description: 'Shows the form of a new sub-entry.' },
         change_subentry: { description: 'Shows the fields of the sub-entry for editing.' },
@@ -103,19 +109,19 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         onDone: [
           {
             guard: { type: 'failed', params: checked },
-            target: 'asking',
+            target: 'asking.last',
             actions: { type: 'showFailure', params: checked },
           },
           {
             guard: { type: 'valuesAreRefused', params: checked },
-            target: 'asking',
+            target: 'asking.last',
             actions: { type: 'showRefusal', params: checked },
           },
           { guard: { type: 'entryIsMissing', params: checked }, ...endWith('entry_removed') },
           { guard: { type: 'entryIsDisabled', params: checked }, ...endWith('entry_disabled') },
           { target: 'savingSubentry', actions: { type: 'rememberName', params: checked } },
         ],
-        onError: { target: 'asking', actions: showUnknownError },
+        onError: { target: 'asking.last', actions: showUnknownError },
       },
       on: {
         cancel: endWith('cancelled'),
@@ -158,7 +164,10 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           },
           { target: 'reloadingEntry' },
         ],
-        onError: { target: 'asking', actions: { type: 'showError', params: { code: 'unknown' } } },
+        onError: {
+          target: 'asking.last',
+          actions: { type: 'showError', params: { code: 'unknown' } },
+        },
       },
     },
 

@@ -103,7 +103,8 @@ function section(title: string, about: string, machine: AnyStateMachine): string
 function waitsFor(node: AnyStateNode): string {
   if (node.type === 'final') return 'nothing, it is final'
   if (Object.keys(node.states).length > 0) return 'one of its states'
-  if (transitionsOf(node).some(({ event }) => event === 'always')) return 'nothing, it continues immediately'
+  if (node.type === 'history' || transitionsOf(node).some(({ event }) => event === 'always'))
+    return 'nothing, it continues immediately'
   const work = node.invoke.map(({ id }) => `the work \`${id}\``)
   const heard = [...new Set(eventsOf(node).map((event) => senders[event] ?? event))]
   if (work.length === 0) return heard.join(', ')

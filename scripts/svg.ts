@@ -1,6 +1,14 @@
 import { instance } from '@viz-js/viz'
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
-import { classOf, drawnTarget, labelOf, nodesOf, staysIn, transitionsOf } from '../src/diagrams/mermaid.ts'
+import {
+  classOf,
+  drawnTarget,
+  labelOf,
+  nodesOf,
+  staysIn,
+  titleOf,
+  transitionsOf,
+} from '../src/diagrams/mermaid.ts'
 
 /**
  * The style of a picture, standalone or in a page, in light and dark mode. A page highlights the states and arrows that it gives
@@ -92,7 +100,7 @@ function headingOf(node: AnyStateNode): string[] {
   const staying = transitionsOf(node)
     .filter(({ transition }) => staysIn(node, transition))
     .map((each) => `${labelOf(node, each, { actions: false })} ↺`)
-  return [node.key, ...new Set(staying)]
+  return [titleOf(node), ...new Set(staying)]
 }
 
 const classesOf = (node: AnyStateNode): string => ['state', classOf(node) ?? ''].join(' ').trim()

@@ -41,7 +41,7 @@ function insideOf(parent: AnyStateNode, depth: number): string[] {
   const indent = '  '.repeat(depth)
   const initial = parent.initial.target[0]?.key
   const states = Object.values(parent.states).flatMap((node) => {
-    const heading = [node.key, ...workOf(node), ...stayingOf(node)].join('<br/>')
+    const heading = [titleOf(node), ...workOf(node), ...stayingOf(node)].join('<br/>')
     const composite = Object.keys(node.states).length > 0
     const lines = heading === node.key && !composite ? [] : [`${indent}state "${heading}" as ${node.key}`]
     if (heading === node.key && !composite) return [`${indent}${node.key}`]
@@ -49,6 +49,10 @@ function insideOf(parent: AnyStateNode, depth: number): string[] {
   })
   return [`${indent}[*] --> ${initial}`, ...states]
 }
+
+/** The name of a state, as its drawing shows it. */
+export const titleOf = ({ key, type }: AnyStateNode): string =>
+  type === 'history' ? `${key} (history)` : key
 
 /** The work, the entry actions and the exit actions of a state. */
 function workOf({ invoke, entry, exit }: AnyStateNode): string[] {

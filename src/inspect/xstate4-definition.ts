@@ -20,6 +20,7 @@ function nodeOf(node: AnyStateNode): object {
   return {
     id,
     ...(type === 'final' && { type }),
+    ...(type === 'history' && { type, history: node.history, target: node.config.target }),
     ...(inner.length > 0 && {
       initial: initial.target[0]?.key,
       states: Object.fromEntries(inner.map(([key, state]) => [key, nodeOf(state)])),

@@ -53,7 +53,11 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     _event?: AnyEventObject,
     before?: AnyMachineSnapshot,
   ): string => {
-    const key = JSON.stringify([stateName(snapshot.value), model.sameness(snapshot, before)])
+    const key = JSON.stringify([
+      stateName(snapshot.value),
+      historyOf(snapshot),
+      model.sameness(snapshot, before),
+    ])
     keys.set(snapshot, key)
     return key
   }
@@ -90,6 +94,13 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     ...new Map(all.map((path) => [JSON.stringify(path.map(({ invocation }) => invocation)), path])).values(),
   ])
 }
+
+/** The states that history states return to. While the parent of a history state is active, its history is not read. */
+const historyOf = ({ historyValue, _nodes }: AnyMachineSnapshot): unknown =>
+  Object.entries(historyValue).flatMap(([history, nodes]) => {
+    const isRead = nodes.every(({ parent }) => parent !== undefined && !_nodes.includes(parent))
+    return isRead ? [[history, nodes.map(({ id }) => id)]] : []
+  })
 
 /** The same paths with the machine's own snapshots: those of the graph stand for all that are the same. */
 function replayed({ machine, input }: StoryModel, paths: readonly PathStep[][]): PathStep[][] {

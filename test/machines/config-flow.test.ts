@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, type StateValue } from 'xstate'
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  getInitialMicrosteps,
+  getMicrosteps,
+  initialTransition,
+  type StateValue,
+} from 'xstate'
 import { Connection, configFlowMachine, Draft } from '../../machines/index.ts'
 import { nodesOf } from '../../src/diagrams/mermaid.ts'
 import { cameOf, move, stateOf, table } from './moves.ts'
@@ -103,6 +111,12 @@ const events: Record<string, object> = {
   refused: { error: { code: 'authorize_rejected' } },
 }
 const eventOf = (type: string) => ({ type, ...events[type] })
+/** The check of an answer that a form has sent. */
+const checkOf = (step: string, changes: object = {}, answer = 'submit'): AnyMachineSnapshot => {
+  const moved = move(machine, at({ asking: step }, changes), eventOf(answer))
+  if (moved?.state !== 'checkingConnection') throw new Error(`${step} does not lead to the check.`)
+  return moved.snapshot
+}
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
@@ -166,7 +180,7 @@ describe('configFlowMachine', () => {
 
   it('has a row for every state where it can stay, and a column for every event', () => {
     const known = new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))
-    const transient = ['start', 'asking', 'choosing']
+    const transient = ['start', 'asking', 'last']
     const all = nodesOf(machine.root)
       .map(({ key }) => key)
       .filter((key) => !transient.includes(key))
@@ -201,6 +215,32 @@ const show = (from: AnyMachineSnapshot, result: { output: unknown } | { error: u
 const disposed = [['closeConnection', { connection }]]
 const givenBack = (uniqueId: string | null) => [...disposed, ['revokeGrant', { draft, uniqueId }]]
 
+describe('a reauthentication', () => {
+  it('goes through its states, and through no state that selects the next one', () => {
+    const work = (src: string, output: unknown) => ({
+      ...{ type: `xstate.done.actor.${src}`, actorId: src, output },
+    })
+    const events: AnyEventObject[] = [
+      work('findEntry', { type: 'found', entry }),
+      eventOf('submit'),
+      work('checkConnection', { type: 'connected', uniqueId: 'me', connection }),
+      work('updateEntry', { type: 'updated' }),
+      work('reloadEntry', undefined),
+    ]
+    const input = { flowId: 'f', source: 'reauth', entryId: 'e' }
+    let steps = getInitialMicrosteps(machine, input).map(([snapshot]) => snapshot)
+    for (const event of events) {
+      const last = steps.at(-1) as AnyMachineSnapshot
+      steps = [...steps, ...getMicrosteps(machine, last, event).map(([snapshot]) => snapshot)]
+    }
+    expect(steps.map(stateOf)).toEqual([
+      ...['start', 'findingEntry', 'asking.reauth_confirm', 'checkingConnection', 'updatingEntry'],
+      ...['reloadingEntry', 'abort'],
+    ])
+    expect(steps.at(-1)?.output).toMatchObject({ reason: 'reauth_successful' })
+  })
+})
+
 describe('findingEntry', () => {
   const finding = states.findingEntry as AnyMachineSnapshot
   it.each([
@@ -229,7 +269,7 @@ describe('checkingConnection', () => {
   it.each(['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'unknown'])(
     'shows %s on the form that asked, and forgets what was typed',
     (code) => {
-      const moved = show(checking(), failed(code))
+      const moved = show(checkOf('reauth_confirm'), failed(code))
       expect(moved).toMatchObject({ state: 'asking.reauth_confirm', errors: { base: { code } }, does: [] })
       expect(moved.snapshot.context.draft).toBeNull()
     },
@@ -253,7 +293,7 @@ describe('checkingConnection', () => {
   it.each([failed('invalid_auth'), { error: new Error('boom') }])(
     'stays with the challenge that was answered in vain: %j',
     (result) => {
-      const moved = show(checking(challenged), result)
+      const moved = show(checkOf('challenge', challenged), result)
       expect(moved).toMatchObject({ state: 'asking.challenge', challenge: 'otp' })
       expect(moved.errors.base.code).toBe('error' in result ? 'unknown' : 'invalid_auth')
       expect(moved.snapshot.context.draft).toBe(draft)
@@ -314,7 +354,7 @@ describe('a sign-in at the service', () => {
     expect(granted?.snapshot.context).toMatchObject({ draft, errors: {} })
   })
   it('is asked for again where what was granted does not work', () => {
-    const from = at('checkingConnection', { draft, methods: { '': ['authorize'] } })
+    const from = checkOf('authorize', { methods: { '': ['authorize'] } }, 'authorized')
     const moved = show(from, { output: { type: 'failed', error: 'cannot_connect' } })
     expect(moved).toMatchObject({ state: 'asking.authorize', errors: { base: { code: 'cannot_connect' } } })
     expect(moved.snapshot.context.draft).toBeNull()

@@ -106,11 +106,11 @@ describe.each<[string, AnyStateMachine]>([
       return
     }
     const { steps = [], ends = [] } = ofFlows[name] ?? {}
-    const asking = nodes.filter(({ parent, always }) => parent?.key === 'asking' && always === undefined)
+    const asking = nodes.filter(({ parent, type }) => parent?.key === 'asking' && type === 'atomic')
     expect(asking.map(({ key }) => key)).toEqual(steps)
     expect(nodes.filter(({ type }) => type === 'final').map(({ key }) => key)).toEqual(ends)
     for (const { key } of working) expect(key).toMatch(/^[a-z]+ing[A-Z][a-z]+$/)
-    const rest = ['start', 'asking', 'choosing', ...ends, ...steps]
+    const rest = ['start', 'asking', 'last', ...ends, ...steps]
     expect(names.filter((key) => !rest.includes(key))).toEqual(working.map(({ key }) => key))
   })
 
@@ -137,7 +137,18 @@ describe.each<[string, AnyStateMachine]>([
       const { id } = invoke[0] ?? {}
       const done = transitions.get(`xstate.done.actor.${id}`) ?? []
       expect([key, done.at(-1)?.guard]).toEqual([key, undefined])
-      expect([key, transitions.get(`xstate.error.actor.${id}`)?.length]).toEqual([key, 1])
+      const failed = transitions.get(`xstate.error.actor.${id}`) ?? []
+      expect([key, failed.length > 0, failed.at(-1)?.guard]).toEqual([key, true, undefined])
+    }
+  })
+
+  it('names the form in each transition that shows one', () => {
+    for (const { key, transitions, always } of nodes) {
+      const targets = [...transitions.values(), always ?? []].flat().flatMap(({ target }) => target ?? [])
+      expect([key, targets.map(({ key: target }) => target)]).toEqual([
+        key,
+        expect.not.arrayContaining(['asking']),
+      ])
     }
   })
 

@@ -64,8 +64,9 @@ describe('the words of configFlowMachine', () => {
     expect(isDifferentAccount(context, { type: 'failed', error: 'timeout' })).toBe(false)
   })
 
-  it('call the end of an import unknown that would ask without a reason', () => {
-    expect(changes(configFlowMachine, 'endUnattended', undefined)).toMatchObject({ reason: 'unknown' })
+  it('end an import with the error of its check', () => {
+    const failed = { type: 'failed', error: 'timeout' }
+    expect(changes(configFlowMachine, 'endUnattended', failed)).toMatchObject({ reason: 'timeout' })
   })
 
   it('close nothing by themselves: that is for whoever runs the machine', async () => {

@@ -43,7 +43,7 @@ export class FlowChart {
     this.name = machine.id as FlowMachineName
     this.sources = new Set(sources)
     const { states } = machine.states.asking as AnyStateNode
-    const waiting = Object.values(states).filter(({ always }) => always === undefined)
+    const waiting = Object.values(states).filter(({ type }) => type === 'atomic')
     this.steps = new Set(waiting.map(({ key }) => key))
     this.connects = connects
     this.#machine = machine
