@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** The example's page in a window of its own. */
+/** Opens the page of the example in a new browser context. */
 async function open(
   use: (page: Page, home: Home) => Promise<void>,
   options: BrowserContextOptions = {},
@@ -34,12 +34,12 @@ const close = async (page: Page) => {
   await dialog(page).getByRole('button', { name: 'Close' }).last().click()
   await dialog(page).waitFor({ state: 'detached' })
 }
-/** Waits until what has this role and name has the focus. */
+/** Waits until the element with this role and name has the focus. */
 const focused = (page: Page, role: 'heading' | 'button', name: string) =>
   page.getByRole(role, { name }).and(page.locator(':focus')).waitFor()
 
-describe('what is found', () => {
-  it('is shown with where it is, waits while nobody decides, and is linked once somebody confirms it', () =>
+describe('discoveries on the page', () => {
+  it('show a device with its address, wait for the user, and add it after a confirmation', () =>
     open(async (page, home) => {
       await announce(page)
       const { attic } = await home.services(page)
@@ -62,7 +62,7 @@ describe('what is found', () => {
       expect((await home.hub.latchkey.entries.list()).items).toMatchObject([{ title: 'Hub in the attic' }])
     }))
 
-  it('is ignored and offered again by keyboard alone', () =>
+  it('are ignored and shown again by keyboard only', () =>
     open(async (page, home) => {
       await announce(page)
       await card(page).getByRole('button', { name: 'Ignore Hub in the attic' }).focus()
@@ -70,7 +70,7 @@ describe('what is found', () => {
       await card(page).getByText('Hub in the attic is ignored.').waitFor()
       await focused(page, 'heading', 'Discovered')
       expect((await home.hub.latchkey.flows.list()).items).toEqual([])
-      // It is an entry that nobody sees among the others.
+      // An ignored entry is not in the list.
       expect(await page.locator('[data-entry]').count()).toBe(0)
       await page.reload()
       await card(page).getByText('Ignored (1)').waitFor()
@@ -82,12 +82,12 @@ describe('what is found', () => {
       await focused(page, 'button', 'Show Hub in the attic again')
       await page.keyboard.press('Enter')
       await card(page).getByText('will show up when it’s found again.').waitFor()
-      // The host hears of it, and finds it once more.
+      // The host receives `rediscover` and reports the device again.
       await card(page).getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
       expect((await home.hub.latchkey.entries.list({ ignored: true })).items).toEqual([])
     }))
 
-  it('at another address is followed once somebody confirms it, with the secret entered again', () =>
+  it('change the address of an entry after a confirmation with its secret', () =>
     open(async (page, home) => {
       await home.linkDevice(page)
       const before = (await home.services(page)).device
@@ -115,7 +115,7 @@ describe('what is found', () => {
       })
     }))
 
-  it('at another address is left alone where somebody wants the entry to stay', () =>
+  it('do not change an address that the user rejects', () =>
     open(async (page, home) => {
       await home.linkDevice(page)
       await move(page)
@@ -124,46 +124,42 @@ describe('what is found', () => {
       expect(await home.hub.latchkey.attention.list()).toEqual([])
     }))
 
-  it.each(['light', 'dark'] as const)(
-    'has nothing that axe finds wrong, on a phone, in German, %s',
-    (colorScheme) =>
-      open(
-        async (page) => {
-          const german = page.getByRole('region', { name: 'Gefunden' })
-          const found: Record<string, unknown> = {}
-          const look = async (view: string) => {
-            const width = await page.evaluate(() => document.documentElement.scrollWidth)
-            found[view] = [...(await violations(page)), ...(width > 360 ? [`${width} px wide`] : [])]
-          }
-          await page.getByRole('button', { name: 'Gerät melden' }).click()
-          await german.getByRole('button', { name: 'Hub in the attic hinzufügen' }).waitFor()
-          await look('found')
-          await german.getByRole('button', { name: 'Hub in the attic ignorieren' }).click()
-          await german.getByText('Ignoriert (1)').click()
-          await german.getByRole('button', { name: 'Hub in the attic wieder anzeigen' }).waitFor()
-          await look('ignored')
-          await page.getByRole('button', { name: 'Adresse wechseln' }).click()
-          await german.getByRole('button', { name: 'Living room hub hinzufügen' }).click()
-          await dialog(page).getByText('Living room hub wurde gefunden.').waitFor()
-          await look('its form')
-          expect(found).toEqual({ found: [], ignored: [], 'its form': [] })
-        },
-        { colorScheme, locale: 'de', viewport: { width: 360, height: 760 } },
-      ),
+  it.each(['light', 'dark'] as const)('have no axe violations on a phone, in German, %s', (colorScheme) =>
+    open(
+      async (page) => {
+        const german = page.getByRole('region', { name: 'Gefunden' })
+        const found: Record<string, unknown> = {}
+        const look = async (view: string) => {
+          const width = await page.evaluate(() => document.documentElement.scrollWidth)
+          found[view] = [...(await violations(page)), ...(width > 360 ? [`${width} px wide`] : [])]
+        }
+        await page.getByRole('button', { name: 'Gerät melden' }).click()
+        await german.getByRole('button', { name: 'Hub in the attic hinzufügen' }).waitFor()
+        await look('found')
+        await german.getByRole('button', { name: 'Hub in the attic ignorieren' }).click()
+        await german.getByText('Ignoriert (1)').click()
+        await german.getByRole('button', { name: 'Hub in the attic wieder anzeigen' }).waitFor()
+        await look('ignored')
+        await page.getByRole('button', { name: 'Adresse wechseln' }).click()
+        await german.getByRole('button', { name: 'Living room hub hinzufügen' }).click()
+        await dialog(page).getByText('Living room hub wurde gefunden.').waitFor()
+        await look('its form')
+        expect(found).toEqual({ found: [], ignored: [], 'its form': [] })
+      },
+      { colorScheme, locale: 'de', viewport: { width: 360, height: 760 } },
+    ),
   )
 
-  it.each(['light', 'dark'] as const)(
-    'at another address has nothing that axe finds wrong, %s',
-    (colorScheme) =>
-      open(
-        async (page, home) => {
-          await home.linkDevice(page)
-          await move(page)
-          await page.getByText('→ New:').waitFor()
-          expect(await violations(page)).toEqual([])
-          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-        },
-        { colorScheme, viewport: { width: 360, height: 760 } },
-      ),
+  it.each(['light', 'dark'] as const)('at a new address have no axe violations, %s', (colorScheme) =>
+    open(
+      async (page, home) => {
+        await home.linkDevice(page)
+        await move(page)
+        await page.getByText('→ New:').waitFor()
+        expect(await violations(page)).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      },
+      { colorScheme, viewport: { width: 360, height: 760 } },
+    ),
   )
 })

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** The page over a service that does as it is told, and a clock that does, too. */
+/** The page with a scripted service and a simulated clock. */
 class Shown implements AsyncDisposable {
   readonly service: ScriptedService
   readonly clock: SimulatedClock
@@ -59,7 +59,7 @@ class Shown implements AsyncDisposable {
     })
   }
 
-  /** An entry that is there already. */
+  /** Adds an entry without the page. */
   async link(): Promise<string> {
     const { flowId, revision } = await this.latchkey.flows.start({ domain: 'scripted', source: 'user' })
     const view = await this.latchkey.flows.submit(flowId, { host: 'hub', token: 'good' }, { revision })
@@ -67,7 +67,7 @@ class Shown implements AsyncDisposable {
     return view.entryId ?? ''
   }
 
-  /** Its service asks for a new credential, and a person opens the form. */
+  /** Requests a reauthentication and opens its form. */
   async repair(): Promise<string> {
     const entryId = await this.link()
     await this.latchkey.entries.requestReauth(entryId)
@@ -112,10 +112,10 @@ const reconfigure = async ({ page }: Shown) => {
 
 const theFlow = async ({ latchkey }: Shown) => (await latchkey.flows.list()).items[0]?.flowId ?? ''
 
-/** By end: how it comes about, and what the page says then. */
+/** The results: a name, the text on the page, and the actions that lead to it. */
 const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void>][] = [
   [
-    'create_entry, after a try that takes its time and a challenge that is gone back from',
+    'create_entry, after a slow check, a challenge and a step back',
     'is connected.',
     async (shown) => {
       await add(shown)
@@ -142,7 +142,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
     },
   ],
   [
-    'wrong_account, after every error that a form shows',
+    'wrong_account, after all errors that a form can show',
     'You signed in with a different account. Nothing was changed.',
     async (shown) => {
       await shown.repair()
@@ -176,7 +176,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
     },
   ],
   [
-    'replace_successful, once it is confirmed that another account is meant',
+    'replace_successful, after the confirmation',
     'Switched to the other account.',
     async (shown) => {
       await shown.link()
@@ -205,7 +205,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
     async (shown) => {
       const entryId = await shown.repair()
       const entry = await shown.store.getEntry('default', entryId)
-      if (entry === undefined) throw new Error('It is gone.')
+      if (entry === undefined) throw new Error('The entry does not exist.')
       const record = {
         ...entry,
         revision: entry.revision + 1,
@@ -216,7 +216,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
     },
   ],
   [
-    'cancelled, by somebody else',
+    'cancelled, by another user',
     'Cancelled. Nothing was changed.',
     async (shown) => {
       await shown.repair()
@@ -224,7 +224,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
     },
   ],
   [
-    'already_in_progress, where a reconfiguration takes over',
+    'already_in_progress, if a reconfiguration takes over',
     'This was continued in another window.',
     async (shown) => {
       const entryId = await shown.repair()
@@ -241,7 +241,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
 ]
 
-describe('the page shows the end', () => {
+describe('the page shows the result', () => {
   it.each(endings)('%s', async (_, text, play) => {
     await using shown = await Shown.open()
     await play(shown)
@@ -254,7 +254,7 @@ describe('the page shows the end', () => {
 })
 
 describe('a flow in the page', () => {
-  it('keeps the focus in its dialog while it tries, and is cancelled by whoever leaves a setup then', async () => {
+  it('keeps the focus in its dialog while it works, and is cancelled if the user closes a setup', async () => {
     await using shown = await Shown.open()
     const { page, service, latchkey } = shown
     await add(shown)
@@ -272,7 +272,7 @@ describe('a flow in the page', () => {
     expect((await latchkey.entries.list()).items).toEqual([])
   })
 
-  it('is there again after the page was loaded again, and by the buttons for back and forward', async () => {
+  it('opens again after a reload and with the back and forward buttons', async () => {
     await using shown = await Shown.open()
     const { page, service } = shown
     await add(shown)
@@ -293,7 +293,7 @@ describe('a flow in the page', () => {
     expect(page.url()).not.toContain('#')
   })
 
-  it('says why an entry is tried again', async () => {
+  it('shows why an entry is retrying', async () => {
     await using shown = await Shown.open()
     const entryId = await shown.link()
     shown.service.script('cannot_connect')

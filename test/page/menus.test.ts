@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** A window with the page over an integration that has menus and several pages. */
+/** Opens the page with an integration that has menus and several pages. */
 const open = (use: (page: Page) => Promise<void>): Promise<void> =>
   openOver(browser, [pagesHub], async (page) => {
     await addBy(page, 'Pages')
@@ -19,7 +19,7 @@ const open = (use: (page: Page) => Promise<void>): Promise<void> =>
   })
 
 describe('menus and pages', () => {
-  it('lead by keyboard alone from the ways in, over two pages and back, to a linked account', () =>
+  it('lead by keyboard only from the sign-in methods over two pages and back to a new entry', () =>
     open(async (page) => {
       const dialog = page.getByRole('dialog')
       const focused = (name: string) => dialog.getByRole('button', { name }).and(page.locator(':focus'))
@@ -43,7 +43,7 @@ describe('menus and pages', () => {
       await dialog.getByText('Site work is connected.').waitFor()
     }))
 
-  it('show what went wrong, and lead back to the ways in', () =>
+  it('show errors, and lead back to the sign-in methods', () =>
     open(async (page) => {
       const dialog = page.getByRole('dialog')
       await dialog.getByRole('button', { name: 'User name and password' }).click()

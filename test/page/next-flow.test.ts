@@ -12,14 +12,14 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** An integration after which an account of another is asked for. */
+/** An integration with a follow-up flow that adds an account of another integration. */
 const first = defineIntegration({
   ...leadingHub,
   ...{ domain: 'first_hub', title: 'First Hub', next: () => ({ source: 'user', domain: 'leading_hub' }) },
 })
 
-describe('a flow that follows another, in the page', () => {
-  it('is gone on to by keyboard, flow after flow', () =>
+describe('a follow-up flow on the page', () => {
+  it('opens by keyboard, flow after flow', () =>
     openOver(browser, [leadingHub, first], async (page, latchkey) => {
       await addBy(page, 'First Hub')
       const dialog = page.getByRole('dialog')
@@ -41,7 +41,7 @@ describe('a flow that follows another, in the page', () => {
       expect(items.find(({ title }) => title === 'zoe')?.options).toEqual({ interval: 5 })
     }))
 
-  it('has the focus also where nothing was changed before it', () =>
+  it('has the focus also if the flow before it changed nothing', () =>
     openOver(browser, [{ ...leadingHub, next: () => ({ source: 'options' }) }], async (page) => {
       await addBy(page, 'Leading Hub')
       const dialog = page.getByRole('dialog')
@@ -54,11 +54,11 @@ describe('a flow that follows another, in the page', () => {
         await page.locator('#latchkey_interval').waitFor()
         await dialog.getByRole('button', { name: 'Save' }).click()
       }
-      // The same options as before save nothing.
+      // Unchanged options are not saved.
       await goOn.waitFor()
     }))
 
-  it('is given up with the dialog, where it would set something up', () =>
+  it('is cancelled with the dialog if it is a setup', () =>
     openOver(browser, [leadingHub, first], async (page, latchkey) => {
       await addBy(page, 'First Hub')
       const dialog = page.getByRole('dialog')
@@ -69,7 +69,7 @@ describe('a flow that follows another, in the page', () => {
       await dialog.getByRole('button', { name: 'Close' }).last().click()
       await dialog.waitFor({ state: 'detached' })
       await eventually(async () => expect((await latchkey.flows.list()).items).toEqual([]))
-      // The next dialog begins at its own beginning.
+      // The next dialog starts with its own first step.
       await addBy(page, 'Leading Hub')
       await page.locator('#latchkey_name').waitFor()
     }))

@@ -16,7 +16,7 @@ afterAll(async () => {
   await hub.stop()
 })
 
-/** A window of its own, and every address that it was at. */
+/** Opens the page in a new browser context and records the requested URLs. */
 async function open() {
   const context = await browser.newContext({ reducedMotion: 'reduce' })
   const page = await context.newPage()
@@ -50,13 +50,13 @@ const repair = (page: Page) =>
     .click()
 
 describe('the page, with an OpenID provider', () => {
-  it('links an account, notices that it was revoked, refuses another user and is mended by the right one', async () => {
+  it('adds an account, notices a revoked token, rejects another account and accepts the right one', async () => {
     const { page, visited, close: leave } = await open()
     await choose(page, 'In this browser')
     await signIn(page, 'alice')
     await dialog(page).getByText('is connected.').waitFor()
     await close(page)
-    // The hub asks for the profile again and again, with a token that is renewed all the time.
+    // The hub requests the profile repeatedly, with a token that is refreshed each time.
     await page.getByText(/^Token: (fresh|refreshing)/).waitFor()
     await page.getByRole('button', { name: 'Revoke access of alice@home.example' }).click()
     await page.getByText('1 connection needs attention').waitFor()
@@ -79,14 +79,14 @@ describe('the page, with an OpenID provider', () => {
     await close(page)
     await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
 
-    // What the service sent back was seen once, at the callback; the addresses that are left carry nothing.
+    // Only the callback URLs contain the service's answer.
     const ours = visited.filter((url) => url.startsWith(new URL(hub.url).origin))
-    const telling = ours.filter((url) => /[?&](code|state)=/.test(url))
-    expect(telling.map((url) => new URL(url).pathname)).toEqual(Array(3).fill('/oauth/callback/account'))
+    const answers = ours.filter((url) => /[?&](code|state)=/.test(url))
+    expect(answers.map((url) => new URL(url).pathname)).toEqual(Array(3).fill('/oauth/callback/account'))
     await leave()
   })
 
-  it('says that somebody said no, and lets them try again', async () => {
+  it('shows that the user denied access, and offers the sign-in again', async () => {
     const { page, close: leave } = await open()
     await choose(page, 'In this browser')
     await dialog(page)
@@ -98,7 +98,7 @@ describe('the page, with an OpenID provider', () => {
     await leave()
   })
 
-  it('links an account by a code that is entered elsewhere', async () => {
+  it('adds an account with a code that is entered on another device', async () => {
     const { page, close: leave } = await open()
     await choose(page, 'With a code')
     const code = dialog(page).getByTestId('user-code')
@@ -119,13 +119,13 @@ describe('the page, with an OpenID provider', () => {
   })
 })
 
-describe('a browser that comes back and may not move anything', () => {
+describe('a browser that returns from a sign-in it did not start', () => {
   const origin = (): string => new URL(hub.url).origin
   const start = async (): Promise<string> => {
     const menu = await hub.latchkey.flows.start({ domain: 'account', source: 'user' })
     return (await hub.latchkey.flows.choose(menu.flowId, 'browser', menu)).flowId
   }
-  /** Signs in with another browser, and tells where it would come back to. */
+  /** Signs in with another browser. Returns the URL that the service redirects to. */
   async function begin(flowId: string, user: string): Promise<string> {
     const { flows, signIns } = hub.latchkey
     const { revision } = await flows.get(flowId)
@@ -137,7 +137,7 @@ describe('a browser that comes back and may not move anything', () => {
   }
   const alert = (page: Page, text: string) => page.getByRole('alert').getByText(text)
 
-  it('is told that another browser began, in its language, and may begin here', async () => {
+  it('shows in its language that another browser started the sign-in, and can start it here', async () => {
     const back = await begin(await start(), 'alice')
     const context = await browser.newContext({ locale: 'de-DE', reducedMotion: 'reduce' })
     const page = await context.newPage()
@@ -157,7 +157,7 @@ describe('a browser that comes back and may not move anything', () => {
     await context.close()
   })
 
-  it('is told that it comes too late, and begins once more', async () => {
+  it('shows that the sign-in has expired, and can start it again', async () => {
     const { page, close: leave } = await open()
     const flowId = await start()
     const late = await begin(flowId, 'alice')
@@ -172,14 +172,14 @@ describe('a browser that comes back and may not move anything', () => {
     await leave()
   })
 
-  it('is told so on the page where no flow is known, until it is closed', async () => {
+  it('shows the reason on the page if the flow is unknown, until the user closes it', async () => {
     const { page, close: leave } = await open()
     await page.goto(`${origin()}/oauth/callback/account?state=made-up&code=x`)
-    const told = alert(page, 'This sign-in was started in another browser.')
-    await told.waitFor()
+    const notice = alert(page, 'This sign-in was started in another browser.')
+    await notice.waitFor()
     expect(new URL(page.url()).search).toBe('')
     await page.getByRole('alert').getByRole('button', { name: 'Close' }).click()
-    await told.waitFor({ state: 'detached' })
+    await notice.waitFor({ state: 'detached' })
     await page.goto(`${origin()}/?callback=something`)
     await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
@@ -187,7 +187,7 @@ describe('a browser that comes back and may not move anything', () => {
     await leave()
   })
 
-  it('is led to where it began, in a window without the key', async () => {
+  it('refers to the original window if it has no token', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${origin()}/oauth/callback/account?state=made-up&code=x`)

@@ -6,7 +6,7 @@ import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
 
-/** Opens the page over some integrations, in a window of its own, and closes all of it again. */
+/** Opens the page with some integrations in a new browser context, and closes everything afterwards. */
 export async function openOver(
   browser: Browser,
   integrations: readonly AnyIntegration[],
@@ -30,7 +30,7 @@ export async function openOver(
   }
 }
 
-/** Adds an account of one of the integrations. */
+/** Starts to add an account of an integration. */
 export async function addBy(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Add connection' }).click()
   await page.getByRole('menuitem', { name }).click()

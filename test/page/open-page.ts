@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type Hub, startHub } from '../../examples/home-hub/hub.ts'
 
-/** Starts the Chromium that comes by npm; where it does not fit the machine, the Chrome that is installed. */
+/** Starts the Chromium from npm, or the installed Chrome if the package does not support the machine. */
 export async function startBrowser(): Promise<Browser> {
   const quiet = [
     '--disable-background-networking',
@@ -14,7 +14,7 @@ export async function startBrowser(): Promise<Browser> {
   ]
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return chromium.launch({ channel: 'chrome', args: quiet })
-  // The package unpacks itself into the temporary folder, and would take up what another version left there.
+  // The package unpacks itself into the temporary folder, where another version may have left its files.
   const before = process.env.TMPDIR
   process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'latchkey-chromium-'))
   try {
@@ -27,7 +27,7 @@ export async function startBrowser(): Promise<Browser> {
   }
 }
 
-/** What the example's services accept now. */
+/** The current addresses and credentials of the example's services. */
 export interface Services {
   readonly mqtt: {
     readonly address: string
@@ -37,7 +37,7 @@ export interface Services {
   readonly attic: { readonly host: string; readonly token: string }
 }
 
-/** The home hub as `npm start` serves it, and what a newcomer does with it. */
+/** The home hub as `npm start` serves it, with the first actions of a user. */
 export class Home implements AsyncDisposable {
   readonly hub: Hub
   readonly #folder: string
@@ -60,7 +60,7 @@ export class Home implements AsyncDisposable {
     })
   }
 
-  /** Links the device, through the page. */
+  /** Adds the device on the page. */
   async linkDevice(page: Page): Promise<void> {
     const { device } = await this.services(page)
     await page.getByRole('button', { name: 'Add connection' }).click()
@@ -73,7 +73,7 @@ export class Home implements AsyncDisposable {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   }
 
-  /** Revokes the device's token, and waits until the page says so. */
+  /** Revokes the device's token, and waits until the page reports it. */
   async breakDevice(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Revoke the token' }).click()
     await page.getByText('1 connection needs attention').waitFor()

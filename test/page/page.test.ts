@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** A window of its own, and whatever it complained about. */
+/** Opens the page in a new browser context and records its errors. */
 async function open(home: Home, options: Parameters<Browser['newContext']>[0] = {}) {
   const context = await browser.newContext({
     viewport: { width: 1100, height: 900 },
@@ -34,7 +34,7 @@ const dialog = (page: Page) => page.getByRole('dialog')
 const submit = (page: Page) => dialog(page).getByRole('button', { name: 'Save' }).click()
 
 describe('the page', () => {
-  it('leads from a revoked token, past a wrong account and a bad token, to a mended entry', async () => {
+  it('repairs an entry with a revoked token after a bad token and a wrong account', async () => {
     await using home = await Home.open()
     const { page, complaints, close } = await open(home)
     expect(page.url()).not.toContain('token')
@@ -72,87 +72,84 @@ describe('the page', () => {
     const [entry] = (await home.hub.latchkey.entries.list()).items
     expect(entry).toMatchObject({ state: 'loaded', reauth: null })
     await dialog(page).getByRole('button', { name: 'Close' }).last().click()
-    // The chart says in words and by its lit arrows what leads on.
+    // The chart lists and highlights the next transitions.
     await page.getByRole('listitem').filter({ hasText: 'authFailed' }).waitFor()
     expect(await page.locator('.statechart-box .edge.active').count()).toBeGreaterThan(1)
     expect(complaints).toEqual([])
     await close()
   })
 
-  it.each(['light', 'dark'] as const)(
-    'has nothing that axe finds wrong, in any view, %s',
-    async (colorScheme) => {
-      await using home = await Home.open()
-      const { page, close } = await open(home, { colorScheme })
-      const found: Record<string, string[]> = {}
-      const look = async (view: string) => {
-        found[view] = await violations(page)
-      }
-      await look('nothing linked')
-      await page.getByRole('button', { name: 'Add connection' }).click()
-      await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
-      await look('the picker')
-      await page.getByRole('menuitem', { name: 'My Hub' }).click()
-      await page.locator('#latchkey_host').fill('no host')
-      await look('a form')
-      await submit(page)
-      await page.locator('#latchkey_apiToken').fill('x')
-      await submit(page)
-      await dialog(page)
-        .getByText('Enter a host name or IP address, such as 192.168.1.2:8080.')
-        .first()
-        .waitFor()
-      await look('a form with errors')
-      await page.keyboard.press('Escape')
-      await dialog(page).waitFor({ state: 'detached' })
-      await home.linkDevice(page)
-      await look('linked')
-      await home.breakDevice(page)
-      await look('needs attention')
-      await page
-        .getByRole('button', { name: /^Reconnect/ })
-        .first()
-        .click()
-      await page.locator('#latchkey_apiToken').fill((await home.services(page)).device.neighboursToken)
-      await look('a reauthentication')
-      await submit(page)
-      await dialog(page).getByText('You signed in with a different account. Nothing was changed.').waitFor()
-      await look('its end')
-      await page.keyboard.press('Escape')
-      await dialog(page).waitFor({ state: 'detached' })
-      const entry = async (item: RegExp) => {
-        await page.getByRole('button', { name: /^Actions for/ }).click()
-        await page.getByRole('menuitem', { name: item }).click()
-      }
-      for (const [item, view] of [
-        [/^Rename/, 'renaming'],
-        [/^History/, 'history'],
-        [/^Ask someone else/, 'a repair link'],
-        [/^Remove/, 'removing'],
-      ] as const) {
-        await entry(item)
-        await dialog(page).waitFor()
-        await look(view)
-        await page.keyboard.press('Escape')
-        await dialog(page).waitFor({ state: 'detached' })
-      }
+  it.each(['light', 'dark'] as const)('has no axe violations in any view, %s', async (colorScheme) => {
+    await using home = await Home.open()
+    const { page, close } = await open(home, { colorScheme })
+    const found: Record<string, string[]> = {}
+    const look = async (view: string) => {
+      found[view] = await violations(page)
+    }
+    await look('an empty list')
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
+    await look('the picker')
+    await page.getByRole('menuitem', { name: 'My Hub' }).click()
+    await page.locator('#latchkey_host').fill('no host')
+    await look('a form')
+    await submit(page)
+    await page.locator('#latchkey_apiToken').fill('x')
+    await submit(page)
+    await dialog(page)
+      .getByText('Enter a host name or IP address, such as 192.168.1.2:8080.')
+      .first()
+      .waitFor()
+    await look('a form with errors')
+    await page.keyboard.press('Escape')
+    await dialog(page).waitFor({ state: 'detached' })
+    await home.linkDevice(page)
+    await look('an entry')
+    await home.breakDevice(page)
+    await look('needs attention')
+    await page
+      .getByRole('button', { name: /^Reconnect/ })
+      .first()
+      .click()
+    await page.locator('#latchkey_apiToken').fill((await home.services(page)).device.neighboursToken)
+    await look('a reauthentication')
+    await submit(page)
+    await dialog(page).getByText('You signed in with a different account. Nothing was changed.').waitFor()
+    await look('its end')
+    await page.keyboard.press('Escape')
+    await dialog(page).waitFor({ state: 'detached' })
+    const entry = async (item: RegExp) => {
       await page.getByRole('button', { name: /^Actions for/ }).click()
-      await look('a menu')
-      const locked = await page.context().newPage()
-      await locked.goto(home.hub.url.replace(/#.*/, ''))
-      await locked.getByRole('heading').first().waitFor()
-      found['without a key'] = await violations(locked)
-      expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
-      expect(Object.keys(found)).toHaveLength(14)
-      await close()
-    },
-  )
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    for (const [item, view] of [
+      [/^Rename/, 'renaming'],
+      [/^History/, 'history'],
+      [/^Ask someone else/, 'a repair link'],
+      [/^Remove/, 'removing'],
+    ] as const) {
+      await entry(item)
+      await dialog(page).waitFor()
+      await look(view)
+      await page.keyboard.press('Escape')
+      await dialog(page).waitFor({ state: 'detached' })
+    }
+    await page.getByRole('button', { name: /^Actions for/ }).click()
+    await look('a menu')
+    const locked = await page.context().newPage()
+    await locked.goto(home.hub.url.replace(/#.*/, ''))
+    await locked.getByRole('heading').first().waitFor()
+    found['without a key'] = await violations(locked)
+    expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
+    expect(Object.keys(found)).toHaveLength(14)
+    await close()
+  })
 
-  it('can be used by keyboard alone', async () => {
+  it('can be used by keyboard only', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home)
     const { device } = await home.services(page)
-    /** Presses Tab until what has the focus is the one. */
+    /** Presses Tab until an element with this name has the focus. */
     const tabTo = async (name: RegExp) => {
       for (let presses = 0; presses < 60; presses++) {
         const focused = await page.evaluate(() => {
@@ -177,7 +174,7 @@ describe('the page', () => {
       await page.keyboard.press('ArrowDown')
     }
     await page.keyboard.press('Enter')
-    // The first field has the focus by itself.
+    // The first field gets the focus automatically.
     await page.waitForFunction(() => document.activeElement?.id === 'latchkey_host')
     await page.keyboard.type(device.host)
     await page.keyboard.press('Tab')
@@ -199,7 +196,7 @@ describe('the page', () => {
     await close()
   })
 
-  it('shows in two tabs the same flow, its end in both, and submits a double click once', async () => {
+  it('shows the same flow and its result in two tabs, and submits a double click once', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home)
     await home.linkDevice(page)
@@ -225,7 +222,7 @@ describe('the page', () => {
     await close()
   })
 
-  it('fits a phone, speaks German, and lets password managers in', async () => {
+  it('fits on a phone, is available in German, and supports password managers', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home, { viewport: { width: 390, height: 800 } })
     await home.linkDevice(page)
@@ -261,7 +258,7 @@ describe('the page', () => {
     await close()
   })
 
-  it('asks nobody to repair what is disabled', async () => {
+  it('does not offer to repair disabled entries', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home)
     await home.linkDevice(page)
@@ -279,7 +276,7 @@ describe('the page', () => {
     await close()
   })
 
-  it('opens a repair link for somebody who has no key', async () => {
+  it('opens a repair link without a token', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home)
     await home.linkDevice(page)
@@ -317,14 +314,14 @@ describe('the page', () => {
     await close()
   })
 
-  it('says so where it has no key, or one that is not valid any more', async () => {
+  it('explains a missing or expired token', async () => {
     await using home = await Home.open()
     const context = await browser.newContext({ locale: 'de-AT', reducedMotion: 'reduce' })
     const page = await context.newPage()
     const { origin } = new URL(home.hub.url)
     await page.goto(`${origin}/`)
     await page.getByRole('heading', { name: 'Öffnen Sie Latchkey mit der vollständigen Adresse' }).waitFor()
-    // As hosts with an `authorize` of their own give them out: a JWT.
+    // A JWT, as a host with its own `authorize` may issue it.
     await page.goto(`${origin}/#token=${'x'.repeat(43)}.${'y'.repeat(20)}.z_-~+/==`)
     await page.getByRole('heading', { name: 'Diese Adresse ist abgelaufen' }).waitFor()
     expect(await violations(page)).toEqual([])
@@ -334,7 +331,7 @@ describe('the page', () => {
     await context.close()
   })
 
-  it('says that the connection is lost, and heals', async () => {
+  it('shows that the connection is lost, and reconnects', async () => {
     await using home = await Home.open()
     const { port, hash } = new URL(home.hub.url)
     const wire = await wireTo(Number(port))
@@ -348,9 +345,9 @@ describe('the page', () => {
       await page.getByText('Latchkey isn’t responding.').waitFor()
       expect(await violations(page)).toEqual([])
       const [entry] = (await home.hub.latchkey.entries.list()).items
-      await home.hub.latchkey.entries.update(entry?.entryId ?? '', { title: 'Renamed meanwhile' })
+      await home.hub.latchkey.entries.update(entry?.entryId ?? '', { title: 'Renamed while offline' })
       wire.cut = false
-      await page.getByText('Renamed meanwhile', { exact: true }).waitFor()
+      await page.getByText('Renamed while offline', { exact: true }).waitFor()
       await page.getByText('Latchkey isn’t responding.').waitFor({ state: 'detached' })
     } finally {
       await context.close()

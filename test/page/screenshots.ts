@@ -1,4 +1,4 @@
-// Plays a reauthentication on the page, and keeps a picture of each step in docs/: `npm run screenshots`.
+// Plays a reauthentication on the page, and saves a picture of each step in docs/pictures: `npm run screenshots`.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'

@@ -1,4 +1,5 @@
-// Builds the page, and prints what one of its documents loads at once. A process of its own: Rolldown does not run inside jest's.
+// Builds the page, and prints the files that one of its documents loads first. A separate process: Rolldown does not run in
+// jest's.
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'

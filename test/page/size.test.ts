@@ -13,8 +13,8 @@ function firstLoad(page: string): Loaded[] {
   return JSON.parse(execFileSync(process.execPath, [child, page], { encoding: 'utf8', env }))
 }
 
-describe('the page as it is built', () => {
-  it.each(['index.html', 'link.html'])('loads 200 kB at most for %s, gzipped', (page) => {
+describe('the built page', () => {
+  it.each(['index.html', 'link.html'])('loads at most 200 kB (gzip) for %s', (page) => {
     const loaded = firstLoad(page)
     expect(loaded.map(({ file }) => file)).toEqual(
       expect.arrayContaining([expect.stringMatching(/\.js$/), expect.stringMatching(/\.css$/)]),

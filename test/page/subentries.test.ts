@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-describe('what is under an entry, in the page', () => {
-  it('is added, changed and removed below it', () =>
+describe('sub-entries on the page', () => {
+  it('are added, edited and removed below their entry', () =>
     openOver(browser, [roomsHub], async (page, latchkey) => {
       const dialog = page.getByRole('dialog')
       const close = async () => {

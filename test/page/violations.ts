@@ -1,9 +1,9 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
-/** What axe finds wrong, in short. */
+/** Runs axe. Returns its violations in short. */
 export async function violations(page: Page): Promise<string[]> {
-  // What is faded in has its colours only then; what turns until it is gone never ends.
+  // Colors are final only after the fade-ins. Endless animations are excluded.
   await page.evaluate(() =>
     Promise.all(
       document

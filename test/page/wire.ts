@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A wire to a server, which can be cut and mended. */
+/** A proxy to a server, whose connections can be cut and restored. */
 export async function wireTo(port: number) {
   const ends = new Set<Socket>()
   const wire = { cut: false, port: 0, break: () => {}, stop: () => {} }
@@ -14,7 +14,7 @@ export async function wireTo(port: number) {
     ] as const) {
       ends.add(end)
       end.pipe(other)
-      // A cut is what this is for.
+      // A cut is expected.
       end.on('error', () => other.destroy()).on('close', () => ends.delete(end))
     }
   })

@@ -1,4 +1,4 @@
-// Bundles an entry as a page would, and prints what came of it. A process of its own: Rolldown does not run inside jest's.
+// Bundles a module as a page would, and prints the chunks. A separate process: Rolldown does not run in jest's.
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'

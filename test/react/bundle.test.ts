@@ -21,7 +21,7 @@ const packagesOf = (chunks: readonly Chunk[]): string[] =>
     .flatMap((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(id)?.[1] ?? [])
 
 describe('latchkey/react in a bundle', () => {
-  it('reaches React and nothing else', () => {
+  it('imports only React', () => {
     expect([...new Set(packagesOf(bundle('src/react/index.ts')))]).toEqual(['react'])
   })
 })
@@ -31,17 +31,17 @@ describe('latchkey/react/mantine in a bundle', () => {
   const first = chunks.filter(({ isEntry }) => isEntry)
   const form = chunks.filter(({ modules }) => modules.includes('src/react/mantine/flow-form.tsx'))
 
-  it('needs nothing that is not there', () => {
+  it('has no unresolved imports', () => {
     expect(chunks.flatMap(({ imports }) => imports)).toEqual([])
   })
 
-  it('keeps the forms out of what is loaded first', () => {
+  it('does not load the forms first', () => {
     expect(first).toHaveLength(1)
     expect(packagesOf(first)).not.toContain('@rjsf/core')
     expect(packagesOf(first)).not.toContain('@cfworker/json-schema')
   })
 
-  it('loads the forms in a chunk of 190 kB at most, gzipped, without ajv and calendars', () => {
+  it('loads the forms in a chunk of at most 190 kB (gzip), without ajv and calendars', () => {
     expect(form).toHaveLength(1)
     expect(packagesOf(form)).toContain('@rjsf/core')
     expect(form[0]?.gzip).toBeLessThanOrEqual(190_000)
@@ -49,7 +49,7 @@ describe('latchkey/react/mantine in a bundle', () => {
     expect(packagesOf(chunks)).not.toContain('@mantine/dates')
   })
 
-  it('makes no code while it runs, which a content security policy forbids', () => {
+  it('generates no code at run time, which a content security policy may forbid', () => {
     expect(chunks.filter(({ makesCode }) => makesCode)).toEqual([])
   })
 })

@@ -18,7 +18,7 @@ import { json, wireServer } from '../client/wire-server.ts'
 function Everything() {
   const { connection } = useClientState()
   const { view, pending, error } = useFlow('f1')
-  const told = {
+  const rendered = {
     connection,
     entries: useEntries().length,
     attention: useAttention().length,
@@ -28,21 +28,21 @@ function Everything() {
     pending,
     error,
   }
-  return createElement('pre', { 'data-told': JSON.stringify(told) })
+  return createElement('pre', { 'data-rendered': JSON.stringify(rendered) })
 }
 
 const render = (client: LatchkeyClient): string =>
   renderToString(createElement(LatchkeyProvider, { client }, createElement(Everything)))
 
 describe('latchkey/react on a server', () => {
-  it('renders what a browser shows before it has heard anything, and calls nobody', async () => {
+  it('renders the initial state of a browser without a request', async () => {
     const server = await wireServer()
     const client = createClient({ url: server.url, token: () => 't' })
     const before = render(client)
     expect(before).toContain('&quot;connection&quot;:&quot;connecting&quot;,&quot;entries&quot;:0')
     expect(before).toContain('&quot;view&quot;:null,&quot;pending&quot;:false,&quot;error&quot;:null')
 
-    // What the client knows by now makes no difference: a browser has to be able to take the page over.
+    // The state of the client makes no difference: the browser must be able to hydrate the page.
     server.answer('GET /flows/f1', json(200, form('f1', 1)))
     await client.flows.get('f1')
     expect(render(client)).toBe(before)
@@ -50,7 +50,7 @@ describe('latchkey/react on a server', () => {
     await server.close()
   })
 
-  it('says what is missing where no client was given', () => {
+  it('names the missing provider', () => {
     function Lost() {
       useLatchkey()
       return null

@@ -19,14 +19,14 @@ describe('lookup', () => {
     expect(lookup(wanted, available)).toBe(found)
   })
 
-  it('takes the first of several that there is', () => {
+  it('returns the first available language', () => {
     expect(lookup(['fr-CA', 'de-AT', 'en'], available)).toBe('de')
     expect(lookup([], available)).toBeNull()
   })
 })
 
 describe('widened', () => {
-  it('takes the letter that announces a part away with it (RFC 4647, 3.4)', () => {
+  it('removes an introducing letter together with its part (RFC 4647, 3.4)', () => {
     expect(widened('zh-Hant-CN-x-private1-private2')).toEqual([
       ...['zh-Hant-CN-x-private1-private2', 'zh-Hant-CN-x-private1', 'zh-Hant-CN', 'zh-Hant', 'zh'],
     ])
@@ -34,7 +34,7 @@ describe('widened', () => {
 })
 
 describe('canonical', () => {
-  it('writes a tag as it is written', () => {
+  it('returns the canonical spelling, or null', () => {
     expect(canonical('DE-at')).toBe('de-AT')
     expect(canonical('de_DE')).toBeNull()
   })

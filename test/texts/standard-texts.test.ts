@@ -22,7 +22,7 @@ const placeholdersOf = (message: string): string[] =>
     .flatMap((part) => (part.type === 0 || !('value' in part) ? [] : [part.value]))
     .sort()
 
-/** Every value of a member with this name, however deep in a machine it stands. */
+/** The values of all members with this name at any depth of a machine. */
 function valuesOf(member: string, node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return []
   return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
@@ -30,8 +30,8 @@ function valuesOf(member: string, node: unknown): string[] {
   )
 }
 
-/** What the sources of a folder say in single quotes after something, for example a code. */
-function said(folder: string, after: RegExp): string[] {
+/** The strings in single quotes after a pattern in the sources of a folder, such as codes. */
+function quotedIn(folder: string, after: RegExp): string[] {
   return readdirSync(join(root, folder), { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => [...readFileSync(join(root, folder, name), 'utf8').matchAll(after)])
@@ -47,18 +47,18 @@ const flows = all.filter(({ states }) => 'abort' in states)
 const grants = all.filter(({ states }) => 'authorized' in states)
 
 describe('the standard texts', () => {
-  it('have in German every key of the English ones, with its placeholders', () => {
+  it('have the same keys and placeholders in German', () => {
     const english = flat(en).map(([key, text]) => [key, placeholdersOf(text)])
     expect(flat(de).map(([key, text]) => [key, placeholdersOf(text)])).toEqual(english)
   })
 
-  it('are sentences, and not left in English', () => {
+  it('are not empty, and translated', () => {
     const german = new Map(flat(de))
     expect(flat(en).filter(([key, text]) => text.trim() === '' || german.get(key) === text)).toEqual([])
   })
 })
 
-describe('every code that a person may meet has a text:', () => {
+describe('there is a text for', () => {
   const missing = (codes: readonly string[], texts: object) => codes.filter((code) => !(code in texts))
 
   it.each(flows.map((machine) => [machine.id, machine] as const))('the ends of %s', (_, { config }) => {
@@ -97,11 +97,11 @@ describe('every code that a person may meet has a text:', () => {
     expect(missing(Object.keys(machines.configEntryMachine.states), en.state)).toEqual([])
   })
 
-  it('what integrations throw, and what fields refuse', () => {
+  it('the errors of integrations and fields', () => {
     const code = /\b(?:code|error)(?: =|:) '([a-z]+(?:_[a-z]+)*)'/g
-    const codes = ['src/errors', 'src/engine', 'src/authoring'].flatMap((folder) => said(folder, code))
+    const codes = ['src/errors', 'src/engine', 'src/authoring'].flatMap((folder) => quotedIn(folder, code))
     expect(codes).toEqual(expect.arrayContaining(['invalid_auth', 'rate_limited', 'invalid_address']))
-    // A setup error is an entry's, and `custom` is zod's word for a code of one's own.
+    // `setup_error` is a reason of entries, and `custom` a code of zod.
     const inForms = codes.filter((found) => found !== 'setup_error' && found !== 'custom')
     expect(missing(inForms, en.error)).toEqual([])
   })

@@ -9,12 +9,12 @@ describe('Translator', () => {
     new Catalogue('en', en),
   ])
 
-  it('tells by its best wording, and by the next where that has no words', () => {
+  it('falls back to the next catalogue for missing texts', () => {
     expect(translator.text(['submit.last'])).toBe('Fertig')
     expect(translator.text(['create_entry'], { name: 'Hub' })).toBe('Hub is connected.')
   })
 
-  it('tells the keys themselves where no wording has any: a person sees at least what it is about', () => {
+  it('returns the keys if no catalogue has a text', () => {
     expect(translator.find(['error.odd', 'odd'])).toBeUndefined()
     expect(translator.text(['error.odd', 'odd'])).toBe('error.odd odd')
   })

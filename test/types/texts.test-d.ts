@@ -9,7 +9,7 @@ import { translationOf } from '../../src/texts/translation.ts'
 en satisfies StandardTexts
 de satisfies StandardTexts
 
-// Whatever a person may meet has a text.
+// There is a text for each code and state.
 en.error satisfies Readonly<Record<ConnectFailure, string>>
 en.state satisfies Readonly<Record<EntryState, string>>
 en.attention satisfies Readonly<Record<AttentionItem['reason'], string>>
@@ -34,6 +34,6 @@ translated({
 })
 translated({
   ...en,
-  // @ts-expect-error: no such text
+  // @ts-expect-error: unknown key
   greeting: 'Hello',
 })

@@ -43,13 +43,13 @@ describe('autofillOf', () => {
     expect(autofillOf(field, schema).autoComplete).toBe(autoComplete)
   })
 
-  it('shows a one-time code in clear, with the keyboard for numbers', () => {
+  it('shows a one-time code as plain text with a numeric keyboard', () => {
     expect(autofillOf('code', secret)).toMatchObject({ widget: 'text', inputMode: 'numeric' })
   })
 })
 
 describe('uiSchemaOf', () => {
-  it('keeps the order of the view, and marks the field to start with', () => {
+  it('keeps the order of the view, and marks the first field', () => {
     const ui = uiSchemaOf(view({}), componentTexts('en'), 'username')
     expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])
     expect(ui.username?.['ui:options']).toMatchObject({ 'data-autofocus': true })
@@ -64,7 +64,7 @@ describe('extraErrorsOf', () => {
     '/a~1b/c~0d': { code: 'required', text: 'Required.' },
   }
 
-  it('puts the errors at their fields, and leaves out the one of the form', () => {
+  it('maps the errors to their fields, without the one of the form', () => {
     expect(extraErrorsOf(view({ errors }))).toEqual({
       host: { __errors: ['Own words.'] },
       'a/b': { 'c~d': { __errors: ['Required.'] } },
@@ -83,7 +83,7 @@ describe('firstField', () => {
 })
 
 describe('nonSecretValues', () => {
-  it('keeps no secret, no code, and nothing that the form does not show', () => {
+  it('has no secrets, no codes, and no values of other fields', () => {
     const typed = { host: 'h', username: 'u', password: 'p', code: '1', other: 'x' }
     expect(nonSecretValues(view({}), typed)).toEqual({ host: 'h', username: 'u' })
   })

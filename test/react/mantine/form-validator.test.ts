@@ -21,7 +21,7 @@ const codes = (data: object): Record<string, string> =>
   )
 
 describe('formValidator', () => {
-  it('finds nothing in what the server would take', () => {
+  it('accepts valid input', () => {
     expect(codes(valid)).toEqual({})
     expect(codes({ ...valid, port: 3, mode: 'cloud', mail: 'a@example.org', nested: { deep: 'x' } })).toEqual(
       {},
@@ -29,45 +29,45 @@ describe('formValidator', () => {
   })
 
   it.each([
-    ['what is missing', {}, { '.host': 'required', '.password': 'required' }],
-    ['what is too short', { ...valid, host: 'a' }, { '.host': 'too_small' }],
-    ['what is too long', { ...valid, host: 'abcdef' }, { '.host': 'too_big' }],
+    ['a missing value', {}, { '.host': 'required', '.password': 'required' }],
+    ['a short value', { ...valid, host: 'a' }, { '.host': 'too_small' }],
+    ['a long value', { ...valid, host: 'abcdef' }, { '.host': 'too_big' }],
     ['a number that is too small', { ...valid, port: 0 }, { '.port': 'too_small' }],
     ['a number that is too large', { ...valid, port: 10 }, { '.port': 'too_big' }],
     ['another kind of value', { ...valid, port: 'x' }, { '.port': 'invalid_type' }],
-    ['what is none of a choice', { ...valid, mode: 'x' }, { '.mode': 'invalid_value' }],
+    ['a value that is not an option', { ...valid, mode: 'x' }, { '.mode': 'invalid_value' }],
     ['another form', { ...valid, mail: 'x' }, { '.mail': 'invalid_format' }],
-    ['what is missing further down', { ...valid, nested: {} }, { '.nested.deep': 'required' }],
+    ['a missing nested value', { ...valid, nested: {} }, { '.nested.deep': 'required' }],
     [
       'a list that is too long',
       { ...valid, nested: { deep: 'x', list: [1, 2] } },
       { '.nested.list': 'too_big' },
     ],
-  ])('tells %s by the server’s own codes', (_, data, found) => {
+  ])('reports %s with the server’s code', (_, data, found) => {
     expect(codes(data)).toEqual(found)
   })
 
-  it('puts the sentence for the code at the field', () => {
+  it('reports the text of the code at the field', () => {
     const { errorSchema } = validator.validateFormData({ password: 'p' }, schema as never)
     expect(errorSchema).toEqual({ host: { __errors: ['text of required'] } })
   })
 
-  it('tells of a fault that has no code of its own', () => {
+  it('has a general code for other keywords', () => {
     const odd = { type: 'object' as const, properties: { size: { type: 'number' as const, multipleOf: 5 } } }
     const { errors } = validator.validateFormData({ size: 7 }, odd)
     expect(errors.map(({ name }) => name)).toContain('invalid')
   })
 
-  it('never repeats what was typed', () => {
+  it('never repeats the input', () => {
     const found = validator.validateFormData({ host: 'hunter2-typed', password: 7 }, schema as never)
     expect(JSON.stringify(found)).not.toContain('hunter2-typed')
   })
 
-  it('leaves to the server what this browser cannot check', () => {
+  it('accepts schemas that it does not support', () => {
     expect(validator.isValid({ type: 'string', pattern: '(' }, 'x', {})).toBe(true)
   })
 
-  it('tells which of several schemas fits, also by reference', () => {
+  it('finds the matching schema, also by reference', () => {
     const root = { $defs: { word: { type: 'string' as const } } }
     expect(validator.isValid({ $ref: '#/$defs/word' }, 'x', root)).toBe(true)
     expect(validator.isValid({ $ref: '#/$defs/word' }, 7, root)).toBe(false)
