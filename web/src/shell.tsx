@@ -15,7 +15,9 @@ const theme = createTheme({
     // Inside the main landmark, so that screen readers find it
     Menu: Menu.extend({
       defaultProps: {
-        ...{ position: 'bottom-end', returnFocus: true, withInitialFocusPlaceholder: false },
+        position: 'bottom-end',
+        returnFocus: true,
+        withInitialFocusPlaceholder: false,
         portalProps: { target: '#menus' },
       },
       styles: { dropdown: { maxWidth: 'calc(100vw - 32px)' } },

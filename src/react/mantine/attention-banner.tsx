@@ -54,7 +54,13 @@ export function AttentionBanner(props: {
                     {t('keepAddress')}
                   </Button>
                 )}
-                <RepairButton {...{ item, name, repair, texts }} onRepair={props.onRepair} />
+                <RepairButton
+                  item={item}
+                  name={name}
+                  repair={repair}
+                  texts={texts}
+                  onRepair={props.onRepair}
+                />
               </Group>
             </Group>
           )

@@ -42,7 +42,8 @@ export function Discovered(props: {
           {discovered.map((view) => (
             <DiscoveredItem
               key={view.flowId}
-              {...{ view, texts }}
+              view={view}
+              texts={texts}
               kind={props.titleOf?.(view.domain)}
               pending={found.pending === view.flowId}
               onAdd={() => {
@@ -71,7 +72,8 @@ export function Discovered(props: {
             {ignored.map(({ entryId, title }) => (
               <IgnoredItem
                 key={entryId}
-                {...{ title, texts }}
+                title={title}
+                texts={texts}
                 pending={found.pending === entryId}
                 onStop={async () =>
                   announce(await found.stopIgnoring(entryId), t('isOffered', { name: title }))

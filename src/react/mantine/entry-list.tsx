@@ -69,7 +69,13 @@ export function EntryList(props: {
                 </Group>
                 <Group gap="xs">
                   {item !== undefined && onRepair !== undefined && (
-                    <RepairButton {...{ item, name: entry.title, repair, texts, onRepair }} />
+                    <RepairButton
+                      item={item}
+                      name={entry.title}
+                      repair={repair}
+                      texts={texts}
+                      onRepair={onRepair}
+                    />
                   )}
                   {actions?.(entry)}
                 </Group>

@@ -88,6 +88,7 @@ export function FlowDialog(props: {
     onClose()
   }
 
+  const step = { flow, texts, onCancel: cancel }
   const failure = failed ? t('unreachable') : view === null ? errorText(texts, error) : null
   return (
     <Modal
@@ -131,29 +132,16 @@ export function FlowDialog(props: {
       ) : form !== null && FlowForm !== undefined ? (
         <FlowForm
           key={form.flowId}
+          {...step}
           view={form}
           flow={{ ...flow, pending: pending || view !== form }}
-          texts={texts}
-          onCancel={cancel}
         />
       ) : view?.type === 'menu' ? (
-        <FlowMenu
-          key={`${view.flowId} ${view.revision}`}
-          view={view}
-          flow={flow}
-          texts={texts}
-          onCancel={cancel}
-        />
+        <FlowMenu key={`${view.flowId} ${view.revision}`} {...step} view={view} />
       ) : view?.type === 'external' ? (
-        <FlowExternal
-          key={`${view.flowId} ${view.revision}`}
-          view={view}
-          flow={flow}
-          texts={texts}
-          onCancel={cancel}
-        />
+        <FlowExternal key={`${view.flowId} ${view.revision}`} {...step} view={view} />
       ) : view?.type === 'progress' && 'mayGoBack' in view ? (
-        <FlowDevice key={view.flowId} view={view} flow={flow} texts={texts} onCancel={cancel} />
+        <FlowDevice key={view.flowId} {...step} view={view} />
       ) : (
         <>
           <Working active text={view?.type === 'progress' ? t('working') : t('loading')} />

@@ -24,13 +24,11 @@ export function InputTemplate(props: BaseInputTemplateProps) {
   const { type: kind, min, max, step } = getInputProps(schema, type, options, false)
   const common = {
     ...Object.fromEntries(Object.entries(options).filter(([option]) => !OWN.has(option))),
-    ...{
-      id,
-      name,
-      placeholder,
-      required: required === true,
-      disabled: disabled || readonly || false,
-    },
+    id,
+    name,
+    placeholder,
+    required: required === true,
+    disabled: disabled || readonly || false,
     label: hideLabel ? undefined : label,
     description: options.description ?? schema.description,
     error: rawErrors?.join('\n') || undefined,

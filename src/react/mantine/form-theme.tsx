@@ -21,18 +21,14 @@ import { DescriptionTemplate, HelpTemplate, InputTemplate, PasswordWidget } from
 /** Mantine's theme without its calendars, which are larger than the rest. Dates use the browser's fields. */
 const theme: ThemeProps = {
   templates: {
-    ...{
-      ArrayFieldItemTemplate,
-      ArrayFieldTemplate,
-      ArrayFieldTitleTemplate,
-      FieldErrorTemplate,
-    },
-    ...{
-      FieldTemplate,
-      MultiSchemaFieldTemplate,
-      ObjectFieldTemplate,
-      OptionalDataControlsTemplate,
-    },
+    ArrayFieldItemTemplate,
+    ArrayFieldTemplate,
+    ArrayFieldTitleTemplate,
+    FieldErrorTemplate,
+    FieldTemplate,
+    MultiSchemaFieldTemplate,
+    ObjectFieldTemplate,
+    OptionalDataControlsTemplate,
     WrapIfAdditionalTemplate,
     BaseInputTemplate: InputTemplate,
     ButtonTemplates: buttonTemplates(),
@@ -41,14 +37,12 @@ const theme: ThemeProps = {
     TitleFieldTemplate: TitleField,
   },
   widgets: {
-    ...{
-      CheckboxWidget,
-      CheckboxesWidget,
-      PasswordWidget,
-      RadioWidget,
-      RangeWidget,
-      SelectWidget,
-    },
+    CheckboxWidget,
+    CheckboxesWidget,
+    PasswordWidget,
+    RadioWidget,
+    RangeWidget,
+    SelectWidget,
     TextareaWidget,
   },
 }
