@@ -26,7 +26,7 @@ try {
       await page.screenshot({ path: join(folder, `${name}-${look}.png`), animations: 'disabled' })
     }
     await home.linkDevice(page)
-    await keep('1-linked')
+    await keep('1-connected')
     await home.breakDevice(page)
     await keep('2-needs-attention')
     const { device } = await home.services(page)
@@ -51,7 +51,7 @@ try {
     await dialog.waitFor({ state: 'detached' })
     await repair()
     await enter(device.token, 'The new sign-in works and is saved.')
-    await keep('6-mended')
+    await keep('6-repaired')
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await dialog.waitFor({ state: 'detached' })
     await page.getByRole('heading', { name: 'Live statechart' }).scrollIntoViewIfNeeded()
