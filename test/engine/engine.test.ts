@@ -24,7 +24,7 @@ describe('scopes', () => {
     await expect(used).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
   })
 
-  it('hear their own events alone', async () => {
+  it('hear only their own events', async () => {
     const { latchkey, service } = await makeHost()
     const told: string[] = []
     const stop = latchkey.scope('acme').on('entry_added', ({ scope }) => told.push(`acme: ${scope}`))
@@ -50,7 +50,7 @@ describe('scopes', () => {
     expect(() => latchkey.scope(name)).toThrow(ScopeError)
   })
 
-  it('have to be named where the host says so', async () => {
+  it('must be named if the host requires it', async () => {
     const { latchkey, service } = await makeHost({ scopes: true })
     await expect(latchkey.entries.list()).rejects.toThrow('Name a scope: latchkey.scope(name).')
     await expect(openForm(latchkey)).rejects.toThrow(ScopeError)
@@ -91,7 +91,7 @@ describe('start and stop', () => {
     expect(() => scope.on('entry_added', () => {})).toThrow(StoppedError)
   })
 
-  it('call back what is being tried: it waits at its form', async () => {
+  it('abort checks in progress: their flows wait at the form', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     await host.latchkey.entries.unload(entryId)
@@ -117,7 +117,7 @@ describe('start and stop', () => {
     })
   })
 
-  it('make no more tries of what was waiting, and none of what comes late', async () => {
+  it('start no waiting check and no late one', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script('cannot_connect')
@@ -128,7 +128,7 @@ describe('start and stop', () => {
     expect(host.service.connects).toHaveLength(logins)
   })
 
-  it('try nothing again of what was asked before the end and came to it after', async () => {
+  it('do not retry a check that was requested before the end', async () => {
     const one = await makeHost()
     const entryId = await addEntry(one)
     const store = new TamperedStore(one.store)
@@ -169,7 +169,7 @@ describe('start and stop', () => {
     expect(service.connects).toHaveLength(logins + 32)
   })
 
-  it('leave an entry whose integration is gone, and say so', async () => {
+  it('leave an entry without an integration, and log a warning', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { latchkey, log } = await host.again({ integrations: [] })
@@ -205,7 +205,7 @@ describe('start and stop', () => {
 })
 
 describe('pages', () => {
-  it('are a hundred long where nobody says, and a thousand at most', async () => {
+  it('have 100 items by default and at most 1,000', async () => {
     const store = new TamperedStore()
     const asked: number[] = []
     const findFlows: Store['findFlows'] = store.findFlows.bind(store)
@@ -221,7 +221,7 @@ describe('pages', () => {
 })
 
 describe('integrations', () => {
-  it('are listed as a person picks them, in the host’s order and in every scope', async () => {
+  it('are listed for users in the order of the host, in every scope', async () => {
     const scripted = new ScriptedService().integration
     const integrations = [
       { ...scripted, domain: 'second', title: 'Zeta' },

@@ -66,7 +66,7 @@ describe('createLatchkey', () => {
     expect(await two.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('finds before anything runs that no key opens what is sealed, and closes the store', async () => {
+  it('finds before start that no key decrypts the stored values, and closes the store', async () => {
     const one = await makeHost({ cipher: joseCipher([key(1)]) })
     await openForm(one.latchkey.scope('first'))
     await addEntry(one)
@@ -116,7 +116,7 @@ describe('createLatchkey', () => {
     expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'unreadable' }])
   })
 
-  it('mends an entry whose secrets cannot be opened, through its form', async () => {
+  it('repairs an entry whose secrets cannot be decrypted, through its form', async () => {
     const host = await makeHost({ cipher: joseCipher([key(1)]) })
     const entryId = await addEntry(host)
     const stored = await host.store.getEntry('default', entryId)

@@ -30,7 +30,7 @@ export async function linked({ journal, ...options }: LinkedOptions = {}) {
   const id = entryId ?? ''
   const entry = async () => {
     const record = await store.getEntry('default', id)
-    if (record === undefined) throw new Error('The entry is gone.')
+    if (record === undefined) throw new Error('The entry was removed.')
     return record
   }
   const use = (of = host) =>

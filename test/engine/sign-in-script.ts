@@ -3,14 +3,14 @@ import { defineIntegrationWithMethods, InvalidAuthError, secret } from '../../sr
 import type { CodeAuthorizer, DeviceAuthorizer, DevicePoll, Granted } from '../../src/ports/authorizer.ts'
 import type { Host } from './host.ts'
 
-/** Where a browser comes back to. */
+/** The redirect URI. */
 export const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/scripted_oauth'
 
 /** A service whose answers are written down, for what a real one does too rarely. */
 export class SignInScript {
-  /** What it answers to a code, or to a question after one. */
+  /** The answer to an authorization code or to a poll. */
   answer: () => Promise<DevicePoll> = async () => this.grant()
-  /** What becomes of a request before it is answered with a page, or a code. */
+  /** Called with a request before it is answered with a page or a code. */
   begins: () => Promise<void> = async () => {}
   account = 'ann'
   /** Whether the service refuses every token. */
@@ -51,7 +51,7 @@ export class SignInScript {
     },
   })
 
-  /** Resolves when the service is asked next. */
+  /** Resolves at the next call of the service. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#tell = resolve
@@ -73,7 +73,7 @@ export class SignInScript {
   }
 }
 
-/** Opens a flow and picks a way in. */
+/** Opens a flow and picks a method. */
 export const begin = async ({ latchkey }: Host, way: 'browser' | 'device') => {
   const menu = await latchkey.flows.start({ domain: 'scripted_oauth', source: 'user' })
   return latchkey.flows.choose(menu.flowId, way, menu)

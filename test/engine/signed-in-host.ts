@@ -9,7 +9,7 @@ import { type Host, type HostOptions, makeHost } from './host.ts'
 export const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/account'
 const isBack = (url: URL): boolean => url.href.startsWith(REDIRECT)
 
-/** A host with an account at a real OpenID provider, by either way in. */
+/** A host with an account at a real OpenID provider, by both methods. */
 export async function signedInHost(provider: ExampleProvider, options: HostOptions = {}): Promise<Host> {
   const integrations: AnyIntegration[] = [
     accountIntegration(provider.issuer),
@@ -31,7 +31,7 @@ export interface Begun {
   readonly back: URL
 }
 
-/** Begins a sign-in and has somebody sign in at the provider; `''` says no. */
+/** Starts a sign-in and signs in at the provider. `''` declines. */
 export async function signIn({ latchkey }: Host, view: View, user: string): Promise<Begun> {
   const { flowId, revision } = asExternal(view)
   const { browser } = await latchkey.flows.authorize(flowId, { revision, redirectUri: REDIRECT })
@@ -48,13 +48,13 @@ export const comeBack = ({ latchkey }: Host, { flowId, browser, back }: Begun) =
     browserOf: (of) => (of === flowId ? browser : null),
   })
 
-/** Opens a flow for a new entry, by one of the ways in. */
+/** Opens a flow for a new entry, by one of the methods. */
 export async function startBy({ latchkey }: Host, way: 'browser' | 'device'): Promise<View> {
   const { flowId, revision } = await latchkey.flows.start({ domain: 'account', source: 'user' })
   return latchkey.flows.choose(flowId, way, { revision })
 }
 
-/** Links an account of somebody. */
+/** Links an account. */
 export async function linkAccount(host: Host, user: string): Promise<string> {
   const view = await startBy(host, 'browser')
   const returned = await comeBack(host, await signIn(host, view, user))

@@ -41,7 +41,7 @@ describe('a store that fails', () => {
     expect(await used).toBe('pong')
   })
 
-  it('strikes the answer to a challenge from what it logs', async () => {
+  it('removes the answer to a challenge from the log', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     host.service.script({ challenge: 'otp' }, { connect: 'ann' })
@@ -58,7 +58,7 @@ describe('a store that fails', () => {
 })
 
 describe('the state of a challenge', () => {
-  it('is struck from what is logged of the answer to it, but for its short words', async () => {
+  it('is removed from the log of the answer to it, except for short words', async () => {
     const host = await makeHost()
     const state = { session: 'session-8f3a', deep: ['nested-token', 7, null], lang: 'en' }
     host.service.script({ challenge: 'otp', state }, { throws: new Error('en session-8f3a nested-token') })

@@ -5,7 +5,7 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import type { Store } from '../../src/ports/store.ts'
 
-/** Stores of both kinds, new ones each time, and how to let go of the files. */
+/** New stores of both types, and the removal of their files. */
 export function someStores() {
   const folders: string[] = []
   const file = () => {

@@ -9,8 +9,8 @@ const room = z.object({ name: z.string().min(1).meta({ title: 'Name' }), floor: 
 const feed = z.object({ url: z.string().meta({ title: 'Address' }), key: secret().meta({ title: 'Key' }) })
 
 /**
- * A host whose integration has rooms, which are named by what is entered, and feeds, which are asked for on the entry's
- * connection; and an entry that runs. `seen` is what each connect was handed of them.
+ * A host with a loaded entry. Its integration has rooms, named by their input, and feeds, checked on the entry's
+ * connection. `seen` lists the sub-entries that each connect received.
  */
 export async function withSubentries(more: HostOptions = {}) {
   const host = await makeHost(more)

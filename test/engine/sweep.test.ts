@@ -6,7 +6,7 @@ import { TamperedStore } from './tampered-store.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** How often history was let go of, from now on: hashes are made on another thread, and nothing waits for them. */
+/** Counts the purges of history from now on. */
 function countPurges({ inner }: TamperedStore): { begun: number; ended: number } {
   const purged = { begun: 0, ended: 0 }
   const purge = inner.purgeAudit.bind(inner)
@@ -61,7 +61,7 @@ describe('the sweep', () => {
     })
   })
 
-  it('lets a reauth live as long as its entry needs it, and one that nobody needs expire', async () => {
+  it('keeps a reauth while its entry needs it, and expires one without a need', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     await host.latchkey.start()
@@ -73,7 +73,7 @@ describe('the sweep', () => {
     expect(await host.latchkey.flows.get(needed.flowId)).toEqual(needed)
   })
 
-  it('keeps the end of a flow for a day, without what was typed, and purges it then', async () => {
+  it('keeps the result of a flow for a day, without input, and then purges it', async () => {
     const host = await makeHost()
     await host.latchkey.start()
     const { flowId, revision } = await openForm(host.latchkey)
@@ -89,7 +89,7 @@ describe('the sweep', () => {
     expect(await host.store.getFlow('default', flowId)).toBeUndefined()
   })
 
-  it('wipes what was typed before a challenge after ten minutes', async () => {
+  it('deletes the input before a challenge after ten minutes', async () => {
     const host = await makeHost()
     await host.latchkey.start()
     host.service.script({ challenge: 'otp' })
@@ -114,7 +114,7 @@ describe('the sweep', () => {
     expect(await host.store.getAttempts('default', 'domain:scripted')).toBeUndefined()
   })
 
-  it('does not expire a flow at work under its feet', async () => {
+  it('does not expire a flow during its check', async () => {
     const host = await makeHost({ limits: { flowIdle: 15_000 } })
     await host.latchkey.start()
     host.service.script({ held: 'invalid_auth' })
@@ -154,7 +154,7 @@ describe('the sweep', () => {
     expect(one.log.lines).toEqual([])
   })
 
-  it('does nothing about what was done between looking and doing', async () => {
+  it('skips rows that have changed since they were read', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     await host.latchkey.start()
@@ -176,7 +176,7 @@ describe('the sweep', () => {
     expect(host.log.lines).toEqual([])
   })
 
-  it('logs what it cannot do, does the rest, and looks again', async () => {
+  it('logs a failure, processes the other rows, and retries', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     await host.latchkey.start()
@@ -194,7 +194,7 @@ describe('the sweep', () => {
     expect(await host.latchkey.flows.get(one.flowId)).toMatchObject({ reason: 'flow_expired' })
   })
 
-  it('logs that the store cannot be asked, and asks again', async () => {
+  it('logs that the store cannot be read, and retries', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     await host.latchkey.start()
@@ -215,7 +215,7 @@ describe('the sweep', () => {
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
   })
 
-  it('keeps history for ever where the host does not say how long', async () => {
+  it('keeps history forever by default', async () => {
     const host = await makeHost()
     await host.latchkey.start()
     const entryId = await addEntry(host)
@@ -223,7 +223,7 @@ describe('the sweep', () => {
     expect((await host.latchkey.history(entryId)).items).toMatchObject([{ kind: 'entry_created' }])
   })
 
-  it('lets go of history that is older than the host keeps, once an hour, and keeps the rest', async () => {
+  it('deletes history beyond limits.history once an hour, and keeps the rest', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store, limits: { history: 24 * HOUR } })
     const purged = countPurges(store)
@@ -238,7 +238,7 @@ describe('the sweep', () => {
     await entries.update(entryId, { title: 'Attic' })
     await entries.disable(entryId)
     expect(await kinds()).toEqual(['entry_created', 'entry_renamed', 'entry_disabled'])
-    // It is old enough by now, but the last purge is no hour ago.
+    // It is old enough by now, but the last purge was less than an hour ago.
     await host.pass(HOUR - 5_000)
     expect(purged.begun).toBe(2)
     await host.pass(10_000)
@@ -264,7 +264,7 @@ describe('the sweep', () => {
     expect((await host.latchkey.history(entryId)).items).toEqual([])
   })
 
-  it('ends with the host: what is under way is waited for, and nothing follows', async () => {
+  it('ends with the host: it awaits work in progress, and starts nothing', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     await host.latchkey.start()

@@ -99,7 +99,7 @@ export class TamperedStore implements Store {
   }
 }
 
-/** A promise that a test settles, and whether anybody came to wait for it. */
+/** A promise that a test settles, and whether it was awaited. */
 export class KeyedSemaphore {
   reached = false
   open: () => void = () => {}

@@ -4,7 +4,7 @@ import { secret } from '../../src/authoring/secret.ts'
 import { InvalidAuthError } from '../../src/errors.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 
-/** How long an access token lives, in milliseconds. */
+/** The lifetime of an access token in milliseconds. */
 export const LIFE = 3_600_000
 
 const fields = z.object({ password: secret() })
@@ -19,14 +19,14 @@ const stored = z.object({
 export class TokenService {
   /** The renewal token that is good now; null once the whole family was revoked. */
   good: string | null = null
-  /** What was asked: each renewal token that came in. */
+  /** The refresh tokens that the service received. */
   readonly renewals: string[] = []
   readonly connects: string[] = []
-  /** What happens to a renewal before it is answered. */
+  /** Called before a refresh is answered. */
   before: (renewal: string) => unknown = () => undefined
-  /** What an answer lacks, or has beside. */
+  /** Members to add to an answer, or to omit. */
   change: (answer: Answer) => object = (answer) => answer
-  /** True where it answers although nobody waits any more. */
+  /** True if it answers after the abort of the call. */
   deaf = false
   /** True where a renewal goes over the network. */
   asks = false
@@ -59,7 +59,7 @@ export class TokenService {
         this.fetched++
       }
       if (given !== this.good) {
-        // A renewal token that comes a second time was stolen, as far as the service can tell.
+        // A refresh token that arrives twice was stolen, from the view of the service.
         this.good = null
         throw new InvalidAuthError(`invalid_grant: ${given}`)
       }

@@ -40,7 +40,7 @@ export async function rowOf(store: Store, entryId: string): Promise<EntryRecord>
   return row
 }
 
-/** What an entry holds of its own: what a migration changes, and what putting it back brings back. */
+/** The members of an entry that a migration changes and a rollback restores. */
 export const restorePointOf = ({ version, data, sealed, options, uniqueId }: EntryRecord) => ({
   ...{ version, data, sealed, options, uniqueId },
 })

@@ -16,7 +16,7 @@ import { addEntry, asForm, atRest, type Host, MemoryLog, makeHost, openForm } fr
 
 const values = { host: 'h', token: 'good' }
 
-/** Submits a user flow while the service answers as it is told. */
+/** Submits a user flow while the service answers as scripted. */
 async function submitted(host: Host, input: JsonObject = values) {
   const { flowId, revision } = await openForm(host.latchkey)
   return host.latchkey.flows.submit(flowId, input, { revision })
@@ -29,7 +29,7 @@ async function answered(...answers: Answer[]) {
   return { ...host, code: view.type === 'form' ? view.errors.base?.code : view.type }
 }
 
-/** An integration whose connect returns or throws whatever a test says. */
+/** An integration whose connect returns or throws a given value. */
 const returning = (connect: () => unknown) =>
   new ScriptedService({
     connect: async () => connect() as ReturnType<ScriptedService['integration']['connect']>,
@@ -40,7 +40,7 @@ describe('a connect that fails', () => {
     ['cannot be reached', { throws: new AddressRefusedError() }, 'cannot_connect'],
     ['throws a text', { throws: 'good' }, 'unknown'],
     ['throws nothing', { throws: undefined }, 'unknown'],
-    ['throws an object of its own', { throws: { password: 'good' } }, 'unknown'],
+    ['throws an object that is not an Error', { throws: { password: 'good' } }, 'unknown'],
     ['throws an Error', { throws: new Error('good') }, 'unknown'],
   ] as const)('shows a code where it %s, and logs no secret', async (_, answer, expected) => {
     const { code, log, latchkey } = await answered(answer)
@@ -49,7 +49,7 @@ describe('a connect that fails', () => {
     expect((await latchkey.entries.list()).items).toEqual([])
   })
 
-  it('is called back after its time: the signal fires, and the form says so', async () => {
+  it('is aborted at its deadline: the signal fires, and the form shows a timeout', async () => {
     const host = await makeHost({ service: new ScriptedService({ connectTimeout: 5_000 }) })
     const signals: AbortSignal[] = []
     const integration = defineIntegration({
@@ -85,7 +85,7 @@ describe('a connect that fails', () => {
     expect(host.service).toMatchObject({ open: 0, disposed: 1 })
   })
 
-  it('forgets what it throws after its time', async () => {
+  it('ignores an error after the deadline', async () => {
     const host = await makeHost()
     host.service.script({ held: { throws: new Error('late') } })
     const view = submitted(host)
@@ -97,7 +97,7 @@ describe('a connect that fails', () => {
     expect(host.log.lines).toEqual([])
   })
 
-  it('logs what a connection that nobody adopts throws when it is closed', async () => {
+  it('logs the error of closing an unused connection', async () => {
     const service = returning(() => ({
       ...{ client: null, uniqueId: 'ann' },
       dispose: () => {
@@ -129,7 +129,7 @@ describe('what connect returns', () => {
     ['a unique id with a NUL', () => ({ client: {}, uniqueId: 'a\0b' })],
     ['half of a character as unique id', () => ({ client: {}, uniqueId: '\ud800' })],
     ['a challenge that is not declared', () => ({ challenge: 'constructor' })],
-  ])('is refused where it is %s, and the connection is closed once', async (_, connect) => {
+  ])('is refused if it is %s, and the connection is closed once', async (_, connect) => {
     let disposals = 0
     const service = returning(() => {
       const result = connect()
@@ -164,8 +164,8 @@ describe('what connect returns', () => {
     ['loses its control characters and escapes', '\u001b[31mHub\u0007\n', '[31mHub'],
     ['loses its bidi overrides', 'abc\u202e\u2066def', 'abcdef'],
     ['is cut to two hundred characters', 'x'.repeat(300), 'x'.repeat(200)],
-    ['gives way to the integration’s where nothing is left', '\u0000\u202e ', 'Scripted'],
-    ['gives way to the integration’s where it is no text', JSON.parse('7'), 'Scripted'],
+    ['falls back to the title of the integration if it is empty', '\u0000\u202e ', 'Scripted'],
+    ['falls back to the title of the integration if it is not text', JSON.parse('7'), 'Scripted'],
   ])('has a title that %s', async (_, title, expected) => {
     const { latchkey } = await answered({ connect: 'ann', title })
     expect((await latchkey.entries.list()).items).toMatchObject([{ title: expected }])
@@ -180,7 +180,7 @@ describe('what connect returns', () => {
 })
 
 describe('a secret', () => {
-  it('is struck from the log also as the integration was handed it', async () => {
+  it('is removed from the log also in the form that the integration received', async () => {
     const log = new MemoryLog()
     const integration = defineIntegration({
       ...{ domain: 'trims', title: 'Trims' },
@@ -213,7 +213,7 @@ describe('Connector', () => {
     return { connector, compiled, log }
   }
 
-  it('asks nobody once it was called back, or is stopped', async () => {
+  it('calls no service after it was aborted or stopped', async () => {
     const service = new ScriptedService()
     const { connector, compiled } = made(service.integration)
     const call = new Call()
@@ -247,7 +247,7 @@ describe('Connector', () => {
 })
 
 describe('a cancel', () => {
-  it('leaves no connection behind at whatever moment it comes', async () => {
+  it('leaves no connection open, at any moment of the call', async () => {
     const ends = new Set<string>()
     for (let turns = 0; turns < 40; turns++) {
       const host = await makeHost()
@@ -271,7 +271,7 @@ describe('a cancel', () => {
 })
 
 describe('an unload', () => {
-  it('leaves no connection behind at whatever moment it comes', async () => {
+  it('leaves no connection open, at any moment of the call', async () => {
     for (let turns = 0; turns < 40; turns++) {
       const host = await makeHost()
       const entryId = await addEntry(host)

@@ -13,7 +13,7 @@ type Asked = ExchangeContext<typeof challenges>['challenge']
 class TokenService {
   readonly exchanges: string[] = []
   readonly connects: string[] = []
-  /** What an exchange does; gives a token of its own by default. */
+  /** The behavior of the exchange. By default it returns a separate token. */
   answer: (user: string, password: string, challenge: Asked) => unknown = () => ({
     ...{ user: 'ann', token: `token-${this.exchanges.length}` },
   })
@@ -54,7 +54,7 @@ async function opened() {
 }
 
 describe('a login that yields a token', () => {
-  it('connects with the token and keeps it; what was typed is written nowhere', async () => {
+  it('connects with the token and stores it, but never the input', async () => {
     const { tokens, form, submit, entryOf } = await opened()
     const entry = await entryOf(await submit(form))
     expect(tokens).toMatchObject({ exchanges: ['ann:typed-password:'], connects: ['token-1'] })
@@ -63,7 +63,7 @@ describe('a login that yields a token', () => {
     expect(JSON.stringify(entry)).not.toContain('typed-password')
   })
 
-  it('sets the entry up with the token, and hands it to the client that asks', async () => {
+  it('sets up the entry with the token, and passes it to the client', async () => {
     const { tokens, form, submit, latchkey } = await opened()
     const { entryId } = await submit(form)
     await latchkey.entries.reload(entryId ?? '')
@@ -72,7 +72,7 @@ describe('a login that yields a token', () => {
     expect([now.user, now.token.reveal()]).toEqual(['ann', 'token-1'])
   })
 
-  it('keeps of what it returns what is declared, as it was returned', async () => {
+  it('stores the declared fields of the result unchanged', async () => {
     const { tokens, form, submit, entryOf } = await opened()
     tokens.answer = () => ({ user: 'ann', token: 'new', token_type: 'bearer', scope: undefined })
     const entry = await entryOf(await submit(form))
@@ -119,7 +119,7 @@ describe('a login that yields a token', () => {
     expect((await latchkey.entries.list()).items).toEqual([])
   })
 
-  it('may ask for a one-time code, and is handed it', async () => {
+  it('can ask for a one-time code, and receives it', async () => {
     const { tokens, form, submit, entryOf } = await opened()
     tokens.answer = (user, _, challenge) =>
       challenge === undefined
@@ -149,7 +149,7 @@ describe('a login that yields a token', () => {
 })
 
 describe('a reauthentication of an entry that keeps a token', () => {
-  it('asks for the secrets that are typed, and takes the rest from what is kept', async () => {
+  it('asks for the secrets, and takes the other fields from the stored values', async () => {
     const { tokens, form, submit, latchkey, entryOf } = await opened()
     const { entryId } = await submit(form)
     const asked = asForm(await latchkey.entries.requestReauth(entryId ?? ''))

@@ -16,7 +16,7 @@ function makeLive(dispose: () => void | Promise<void> = () => {}) {
 }
 
 describe('LiveConnection', () => {
-  it('is disposed once, however often and by whomever', async () => {
+  it('is disposed once, regardless of how many callers close it', async () => {
     let disposals = 0
     const { live } = makeLive(() => {
       disposals++
@@ -59,7 +59,7 @@ describe('LiveConnection', () => {
     expect(told).toEqual([7_000])
   })
 
-  it('tells at once where it dropped before anybody listened, and never once it was let go', async () => {
+  it('reports a drop from before a listener was added, and none after it was released', async () => {
     const { live } = makeLive()
     const told: number[] = []
     live.reportLost()
@@ -70,7 +70,7 @@ describe('LiveConnection', () => {
     expect(told).toEqual([0])
   })
 
-  it('rejects as its dispose does, and logs what nobody awaits, without its secrets', async () => {
+  it('rejects with the error of dispose, and logs unawaited errors without secrets', async () => {
     const { live, log } = makeLive(() => {
       throw new Error('hush')
     })

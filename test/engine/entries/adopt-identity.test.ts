@@ -19,7 +19,7 @@ async function nameless(adoptUniqueId: boolean) {
 }
 
 describe('an entry without an identity', () => {
-  it('adopts the one that a reauthentication proves, and keeps it', async () => {
+  it('adopts the unique id that a reauthentication verifies, permanently', async () => {
     const { identity, reauth, again, entryId } = await nameless(true)
     expect(await reauth()).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
     expect(await identity()).toBe('ann')
@@ -29,7 +29,7 @@ describe('an entry without an identity', () => {
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ reason: 'wrong_account' })
   })
 
-  it('adopts the one that its set-up proves', async () => {
+  it('adopts the unique id that its setup verifies', async () => {
     const { identity, latchkey, entryId, again } = await nameless(true)
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'ann' })
     expect(await identity()).toBe('ann')
@@ -37,7 +37,7 @@ describe('an entry without an identity', () => {
     expect(await other.latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('takes any identity for another account where its integration does not say so', async () => {
+  it('treats any unique id as another account without adoptUniqueId', async () => {
     const { identity, latchkey, entryId, reauth } = await nameless(false)
     expect(await reauth()).toMatchObject({ type: 'abort', reason: 'wrong_account' })
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ reason: 'wrong_account' })
@@ -53,7 +53,7 @@ describe('an entry without an identity', () => {
     expect(host.service.open).toBe(1)
   })
 
-  it('is tried again later where the identity could not be written', async () => {
+  it('is retried later if the unique id could not be written', async () => {
     const { identity, latchkey, entryId, store, service, pass } = await nameless(true)
     store.before('apply', 1, fullDisk)
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'setup_retry' })

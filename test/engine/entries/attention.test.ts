@@ -29,7 +29,7 @@ describe('attention.list', () => {
     expect(new Set(items.map(({ entryId }) => entryId)).size).toBe(520)
   })
 
-  it('shows a row that cannot be read, and the others beside it', async () => {
+  it('shows an unreadable row and the other rows', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const one = await addEntry(host)
@@ -62,7 +62,7 @@ describe('attention.list', () => {
     expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, flowId: form.flowId }])
   })
 
-  it('leaves out what was removed while it was listed, and what belongs to another scope', async () => {
+  it('omits entries that were removed during the call, and those of other scopes', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -73,7 +73,7 @@ describe('attention.list', () => {
     expect(await host.latchkey.attention.list()).toEqual([])
   })
 
-  it('lists an entry once that needs a person in two ways', async () => {
+  it('lists an entry with two reasons once', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     await host.latchkey.entries.requestReauth(entryId)
@@ -84,7 +84,7 @@ describe('attention.list', () => {
 })
 
 describe('attention.get', () => {
-  it('leaves out what is switched off, however it needs a person, until it is switched on again', async () => {
+  it('omits a disabled entry with any reason, until it is enabled', async () => {
     const host = await makeHost()
     const { latchkey, service } = host
     const asked = await addEntry(host)
@@ -105,7 +105,7 @@ describe('attention.get', () => {
     expect(await listed()).toEqual([asked])
   })
 
-  it('answers with the line that the list has for an entry, and null for one that needs nobody', async () => {
+  it('returns the item of an entry, and null if it needs no attention', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { attention } = host.latchkey
@@ -128,7 +128,7 @@ describe('attention.get', () => {
     expect(await other.latchkey.attention.get(entryId)).toMatchObject({ reason: 'requested' })
   })
 
-  it('tells of an entry that could not be set up, until it is', async () => {
+  it('lists an entry that could not be set up, until it is loaded', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script('setup_error')
@@ -140,7 +140,7 @@ describe('attention.get', () => {
     expect(await host.latchkey.attention.get(entryId)).toBeNull()
   })
 
-  it('tells of an entry that could not be migrated', async () => {
+  it('lists an entry that could not be migrated', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -150,7 +150,7 @@ describe('attention.get', () => {
     })
   })
 
-  it('tells of a row that cannot be read, also where it was torn before the host began', async () => {
+  it('lists an unreadable row, also if it was damaged before the host started', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)

@@ -5,7 +5,7 @@ import { addEntry, asForm, atRest, makeHost } from '../host.ts'
 const dropping = (client: ScriptedClient) => client.drop()
 
 describe('a connection that drops', () => {
-  it('is tried again at once where it had lived a minute', async () => {
+  it('is retried immediately if it had lived for a minute', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     await atRest()
@@ -126,7 +126,7 @@ describe('a probe', () => {
     expect(service.open).toBe(0)
   })
 
-  it('that fails in an unexpected way is tried again', async () => {
+  it('that fails unexpectedly is retried', async () => {
     const { error, service, pass, latchkey, entryId } = await probed({ throws: 'surprise' })
     expect(error).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
     expect(service.open).toBe(0)
@@ -163,7 +163,7 @@ describe('a connection that is replaced', () => {
     expect(service).toMatchObject({ open: 1, disposed: 1 })
   })
 
-  it('is closed after ten seconds, whatever uses it', async () => {
+  it('is closed after ten seconds, even if a call still uses it', async () => {
     const { service, pass } = await inUse()
     await pass(9_999)
     expect(service.disposed).toBe(0)
@@ -171,7 +171,7 @@ describe('a connection that is replaced', () => {
     expect(service).toMatchObject({ open: 1, disposed: 1 })
   })
 
-  it('is let go although it cannot be closed, and the log says so without its secret', async () => {
+  it('is released although it cannot be closed, and the log has the error without secrets', async () => {
     const service = new ScriptedService({
       connect: async ({ token }) => ({
         ...{ client: { account: 'ann', ping: () => 'pong', drop: () => {} }, uniqueId: 'ann' },

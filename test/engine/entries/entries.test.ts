@@ -10,7 +10,7 @@ import { addEntry, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
 describe('entries.get and entries.list', () => {
-  it('show what is stored and how it stands, and no field of it', async () => {
+  it('show the stored metadata and the state, but no field', async () => {
     const host = await makeHost()
     const ids = [await addEntry(host), await addEntry(host, { token: 'two', account: 'bob' })]
     const first = await host.latchkey.entries.list({ limit: 1 })
@@ -93,7 +93,7 @@ describe('entries.update', () => {
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ title: 'Scripted', revision: 1 })
   })
 
-  it('goes on where another process wrote the entry meanwhile', async () => {
+  it('continues if another process has written the entry since it was read', async () => {
     const store = new TamperedStore()
     const one = await makeHost({ store })
     const two = await one.again({ store: store.inner })
@@ -121,7 +121,7 @@ describe('entries.update', () => {
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ title: 'Scripted', revision: 1 })
   })
 
-  it('refuses who saw an earlier revision, and shows how the entry stands', async () => {
+  it('rejects a stale revision and returns the current entry', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { entries } = host.latchkey

@@ -89,7 +89,7 @@ describe('entries.setup, unload and reload', () => {
     expect(await entries.get(entryId)).toMatchObject({ state: 'not_loaded' })
   })
 
-  it('may be asked from a listener, in the midst of a step', async () => {
+  it('can be called from a listener during a step', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { entries } = host.latchkey
@@ -108,7 +108,7 @@ describe('entries.setup, unload and reload', () => {
     expect(await entries.setup(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('tell of a connection that cannot be closed, and let go of it when forced', async () => {
+  it('report a connection that cannot be closed, and release it with force', async () => {
     const { service, ...sticky } = stickyService()
     const host = await makeHost({ service })
     const entryId = await addEntry(host)
@@ -160,7 +160,7 @@ describe('entries.disable and entries.enable', () => {
     expect(host.service.connects).toHaveLength(1)
   })
 
-  it('switches off what could not be closed, and says how it stands', async () => {
+  it('disables an entry that could not be closed, and returns its state', async () => {
     const { service } = stickyService()
     const host = await makeHost({ service })
     const entryId = await addEntry(host)

@@ -29,7 +29,7 @@ describe('entries.requestReauth', () => {
     )
   })
 
-  it('opens a flow of the new credential where it has just been replaced', async () => {
+  it('opens a flow for the new credential if it was just replaced', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -63,7 +63,7 @@ describe('entries.reload with retryRejected', () => {
     expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('clears the need where the person had dismissed the flow', async () => {
+  it('clears the need if the user had dismissed the flow', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
@@ -156,7 +156,7 @@ describe('entries.reload with retryRejected', () => {
 })
 
 describe('entries.resetAttempts', () => {
-  it('is written once more where a try was counted meanwhile', async () => {
+  it('is written again if an attempt was counted since it was read', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)

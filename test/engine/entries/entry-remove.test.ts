@@ -33,7 +33,7 @@ describe('entries.remove', () => {
     expect((await latchkey.entries.list()).items).toEqual([])
   })
 
-  it('removes an entry whose integration is gone, with its open flow', async () => {
+  it('removes an entry without an integration, and its open flow', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
@@ -54,7 +54,7 @@ describe('entries.remove', () => {
     expect(host.service.connects).toHaveLength(logins)
   })
 
-  it('keeps no connection of a flow that was saving meanwhile', async () => {
+  it('keeps no connection of a flow that was saving during the removal', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)

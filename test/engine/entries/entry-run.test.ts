@@ -5,7 +5,7 @@ import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
 describe('a setup that fails', () => {
-  it('is tried again after 5 s · 2ⁿ, at most 600 s', async () => {
+  it('is retried after 5 s · 2ⁿ, at most 600 s', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script(...new Array(10).fill('cannot_connect'))
@@ -25,7 +25,7 @@ describe('a setup that fails', () => {
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded', reason: null })
   })
 
-  it('is tried up to a fifth earlier, by chance', async () => {
+  it('is retried up to a fifth earlier, at random', async () => {
     const host = await makeHost({ random: () => 0.5 })
     const entryId = await addEntry(host)
     host.service.script('cannot_connect')
@@ -37,7 +37,7 @@ describe('a setup that fails', () => {
     expect(host.service.connects).toHaveLength(logins + 1)
   })
 
-  it('begins its backoff anew where a person sets it up', async () => {
+  it('restarts its backoff if a user sets it up', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script('cannot_connect', 'cannot_connect', 'cannot_connect')
@@ -66,7 +66,7 @@ describe('a setup that fails', () => {
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('is not retried where the integration calls it hopeless, and stands in the attention list', async () => {
+  it('is not retried after a SetupError, and is in the attention list', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script('setup_error')
@@ -93,7 +93,7 @@ describe('a setup that fails', () => {
     expect(await reload).toMatchObject({ state: 'setup_retry', reason: 'timeout' })
   })
 
-  it('asks for a person where the service asks for a second factor', async () => {
+  it('needs a user if the service asks for a second factor', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script({ challenge: 'otp' })
@@ -101,7 +101,7 @@ describe('a setup that fails', () => {
     expect(await host.latchkey.attention.list()).toMatchObject([{ reason: 'invalid_auth' }])
   })
 
-  it('finds another account at the address: nobody uses it, and a person is told', async () => {
+  it('finds another account at the address: no call uses it, and it is in the attention list', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { latchkey, service } = await host.again()
@@ -149,7 +149,7 @@ describe('a setup that fails', () => {
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('is retried where the need of a person cannot be written, and asks then', async () => {
+  it('is retried if the need cannot be written, and asks then', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -184,7 +184,7 @@ describe('a setup that fails', () => {
     expect(await two.latchkey.attention.list()).toEqual([])
   })
 
-  it('finds no entry where it was removed between two reads', async () => {
+  it('finds no entry if it was removed between two reads', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -212,7 +212,7 @@ describe('a setup that fails', () => {
 })
 
 describe('the events of an entry', () => {
-  it('tell of each state, and of the attention list', async () => {
+  it('emit each state and changes of the attention list', async () => {
     const host = await makeHost()
     const told: string[] = []
     const { latchkey } = host

@@ -28,7 +28,7 @@ async function linked(first: unknown) {
 }
 
 describe('a credential that ends', () => {
-  it('is in the list from seven days ahead, and listeners are told when that day comes', async () => {
+  it('is listed from seven days before, and listeners are notified on that day', async () => {
     const { latchkey, entryId, pass, changed } = await linked(START + 10 * DAY)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ expiresAt: START + 10 * DAY })
     await pass(3 * DAY - 10_000)
@@ -54,7 +54,7 @@ describe('a credential that ends', () => {
     expect(await latchkey.entries.get(entryId)).toMatchObject({ expiresAt: null })
   })
 
-  it('gives way to what is worse, and is nobody’s while the entry is disabled', async () => {
+  it('yields to a worse reason, and disappears while the entry is disabled', async () => {
     const { latchkey, entryId } = await linked(START + DAY)
     await latchkey.entries.requestReauth(entryId)
     expect(await latchkey.attention.list()).toMatchObject([{ reason: 'requested' }])
@@ -69,7 +69,7 @@ describe('a credential that ends', () => {
     expect(await other.latchkey.attention.list()).toEqual([])
   })
 
-  it('gives way to an address that waits for a person, and comes back after it', async () => {
+  it('yields to a proposed address, and returns after it is settled', async () => {
     const { latchkey, entryId } = await linked(START + DAY)
     const discovery = { uniqueId: 'ann', values: { host: 'elsewhere' } }
     await latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
@@ -80,7 +80,7 @@ describe('a credential that ends', () => {
     expect(await latchkey.attention.list()).toMatchObject([{ reason: 'pending_expiration', since: null }])
   })
 
-  it('ends when the service says so at a later setup', async () => {
+  it('ends if a later setup returns another expiry', async () => {
     const { latchkey, entryId, said, changed } = await linked(undefined)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ expiresAt: null })
     said.end = START + 2 * DAY + 0.5

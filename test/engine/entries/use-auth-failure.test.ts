@@ -33,7 +33,7 @@ function failing(times: number) {
 }
 
 describe('entries.use, when a call meets InvalidAuthError', () => {
-  it('probes, swaps the connection and runs the work once more where the credential is good', async () => {
+  it('probes, replaces the connection and repeats the work if the credential is good', async () => {
     const { use, service, latchkey, entryId } = await hostWithEntry()
     const told: string[] = []
     latchkey.on('entry_loaded', () => told.push('loaded'))
@@ -79,7 +79,7 @@ describe('entries.use, when a call meets InvalidAuthError', () => {
     ])
   })
 
-  it('asks nobody where the probe fails for another reason', async () => {
+  it('opens no flow if the probe fails for another reason', async () => {
     const { use, service, latchkey, entryId } = await hostWithEntry()
     service.script('cannot_connect')
     const error: unknown = await use(failing(1)).catch((thrown) => thrown)
@@ -130,7 +130,7 @@ describe('entries.use, when a call meets InvalidAuthError', () => {
     expect(await waiting).toBe('pong')
   })
 
-  it('waits for the flow of its own process, and runs the work then', async () => {
+  it('waits for the flow of its process, and then runs the work', async () => {
     const { latchkey, service, entryId } = await hostWithEntry()
     service.accounts.clear()
     const waiting = latchkey.entries.use(service.integration, entryId, ping, { waitForReauth: true })
@@ -156,7 +156,7 @@ describe('entries.use, when a call meets InvalidAuthError', () => {
     await refused
   })
 
-  it('no longer waits when the host stops, and starts nothing anew', async () => {
+  it('stops waiting when the host stops, and starts nothing', async () => {
     const { latchkey, service, entryId, pass } = await hostWithEntry()
     await loseCredential({ latchkey, service }, entryId)
     const logins = service.connects.length
@@ -201,7 +201,7 @@ describe('a refused credential', () => {
     expect((await one.latchkey.flows.list()).items).toHaveLength(1)
   })
 
-  it('says so, without a flow, where the person has dismissed it', async () => {
+  it('throws without a flow if the user has dismissed it', async () => {
     const one = await hostWithEntry()
     const form = await loseCredential(one, one.entryId)
     await one.latchkey.flows.cancel(form.flowId)

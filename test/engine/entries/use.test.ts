@@ -14,14 +14,14 @@ async function hostWithEntry(host?: Host) {
 }
 
 describe('entries.use', () => {
-  it('runs work on the client, and answers with what it returns', async () => {
+  it('runs work on the client and returns its result', async () => {
     const { use, service } = await hostWithEntry()
     expect(await use()).toBe('pong')
     expect(await use(async ({ account }) => account)).toBe('ann')
     expect(service.connects).toHaveLength(1)
   })
 
-  it('throws what the work throws, and asks nobody', async () => {
+  it('throws the error of the work, and opens no flow', async () => {
     const { use, service, latchkey } = await hostWithEntry()
     const own = new RangeError('mine')
     await expect(use(() => Promise.reject(own))).rejects.toBe(own)

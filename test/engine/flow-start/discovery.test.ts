@@ -24,7 +24,7 @@ const known = (entryId: string) => ({ type: 'abort', reason: 'already_configured
 describe.each(stores.each)('a discovery over %s', (_, make) => {
   const host = () => makeHost({ store: make() })
 
-  it('shows what was found, and links it once a person has confirmed it', async () => {
+  it('shows the discovered device, and links it after a user has confirmed it', async () => {
     const one = await host()
     const { latchkey, service } = one
     service.accounts.set('good', 'ann')
@@ -35,7 +35,7 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
       expiresAt: 1_000_000 + 24 * 3_600_000,
     })
     expect(service.connects).toEqual([])
-    // After a restart it stands there as it did.
+    // After a restart it shows the same view.
     const { latchkey: again } = await one.again()
     expect(await again.flows.get(form.flowId)).toEqual(form)
     const { revision } = form
@@ -67,7 +67,7 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
     await one.store.close()
   })
 
-  it('ends with the flow of a person that links the same account, in the same write', async () => {
+  it('ends in the same write as a user flow that links the same account', async () => {
     const one = await host()
     const found = await discover(one.latchkey)
     const entryId = await addEntry(one)
@@ -78,7 +78,7 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
     await one.store.close()
   })
 
-  it('is not kept from a person by a flow that mends, nor the other way round', async () => {
+  it('does not block a reauthentication, and is not blocked by one', async () => {
     const one = await host()
     const entryId = await addEntry(one)
     await one.latchkey.flows.start({ source: 'reauth', entryId })
@@ -101,7 +101,7 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
     expect((await latchkey.entries.list({ ignored: true })).items).toMatchObject([
       { entryId, ignored: true, title: 'Hub in the hall', state: 'disabled' },
     ])
-    // Nobody sets it up, in this process or the next.
+    // No process sets it up.
     const next = await one.again()
     await next.latchkey.start()
     expect(await next.latchkey.entries.setup(entryId)).toMatchObject({ state: 'disabled' })
@@ -118,7 +118,7 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
     await next.latchkey.stop()
   })
 
-  it('gives way to a person who adds an ignored account by hand', async () => {
+  it('yields to a user flow for an ignored account', async () => {
     const one = await host()
     const { latchkey } = one
     const ignored = (await latchkey.flows.ignore((await discover(latchkey)).flowId)).entryId ?? ''
@@ -133,7 +133,7 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
   })
 })
 
-describe('a discovery of what is linked', () => {
+describe('a discovery of a linked account', () => {
   it('tries at once an entry that waits for its device, and not in a storm', async () => {
     const host = await makeHost()
     const { latchkey, service } = host
@@ -195,7 +195,7 @@ describe('a discovery of what is linked', () => {
     expect((await rowOf(host, entryId))?.revision).toBe(13)
   })
 
-  it('says so even where a key cannot be kept, or the entry is gone in the meantime', async () => {
+  it('aborts even if its key cannot be stored or the entry was removed', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -208,7 +208,7 @@ describe('a discovery of what is linked', () => {
     expect(await discover(host.latchkey)).toMatchObject(known(entryId))
   })
 
-  it('writes its key over a row that somebody else was quicker to write', async () => {
+  it('stores its key although another process wrote the row first', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -224,7 +224,7 @@ describe('a discovery of what is linked', () => {
     expect(await rowOf(host, entryId)).toMatchObject({ title: 'Renamed', discoveryKeys: ['mdns:1'] })
   })
 
-  it('ends a flow that was left open beside the entry', async () => {
+  it('ends a flow that was still open for the entry', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const found = await discover(host.latchkey)
@@ -243,7 +243,7 @@ describe('a discovery of what is linked', () => {
 describe('a discovery at another address', () => {
   const moved = { values: { host: 'elsewhere' } }
 
-  it('is a proposal, and nothing is sent there until a person says so and enters the secret again', async () => {
+  it('is a proposal: nothing is sent there until a user confirms it and enters the secret again', async () => {
     const host = await makeHost()
     const { latchkey, service } = host
     const entryId = await addEntry(host)
@@ -274,7 +274,7 @@ describe('a discovery at another address', () => {
     expect(await latchkey.attention.list()).toEqual([])
   })
 
-  it('outlives a reauthentication: only a reconfiguration, or a person, settles it', async () => {
+  it('survives a reauthentication: only a reconfiguration or a user settles it', async () => {
     const host = await makeHost()
     const { latchkey } = host
     const entryId = await addEntry(host)
@@ -303,7 +303,7 @@ describe('a discovery at another address', () => {
     ])
   })
 
-  it('is told beside what is worse', async () => {
+  it('is listed in addition to a worse reason', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     await discover(host.latchkey, moved)
@@ -316,7 +316,7 @@ describe('a discovery at another address', () => {
     expect(await host.latchkey.attention.list()).toMatchObject([{ reason: 'requested', proposal: {} }])
   })
 
-  it('tells what there was not before, too', async () => {
+  it('includes fields that the entry did not have', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const row = await rowOf(host, entryId)
@@ -335,7 +335,7 @@ describe('a discovery at another address', () => {
     expect(await host.latchkey.attention.list()).toEqual([])
   })
 
-  it('is dismissed also by a person whose colleague was quicker', async () => {
+  it('can be dismissed twice', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -355,7 +355,7 @@ describe('a discovery at another address', () => {
     expect((await rowOf(host, entryId))?.proposal).toBeNull()
   })
 
-  it('is unknown where it cannot be kept', async () => {
+  it('aborts as unknown if it cannot be stored', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     await addEntry(host)
@@ -368,7 +368,7 @@ describe('a discovery at another address', () => {
   describe('that the integration follows', () => {
     const following = () => new ScriptedService({ discovery: { followAddress: true } })
 
-    it('moves the entry there, and connects it with what is stored', async () => {
+    it('moves the entry there, and connects with the stored secrets', async () => {
       const host = await makeHost({ service: following() })
       const { latchkey, service } = host
       const entryId = await addEntry(host)
@@ -396,7 +396,7 @@ describe('a discovery at another address', () => {
       expect((await latchkey.entries.get(entryId)).state).toBe('reauth_required')
     })
 
-    it('is over where the entry is gone in the meantime', async () => {
+    it('ends if the entry was removed', async () => {
       const store = new TamperedStore()
       const host = await makeHost({ service: following(), store })
       const entryId = await addEntry(host)
@@ -437,7 +437,7 @@ describe('what a discovery says', () => {
     expect((await latchkey.entries.list({ ignored: true })).items).toMatchObject([{ title: 'Scripted' }])
   })
 
-  it('takes at most half of the open flows, so that a person still has room', async () => {
+  it('takes at most half of the open flows, and leaves the rest to users', async () => {
     const host = await makeHost({ limits: { openFlows: 5 } })
     const entryId = await addEntry(host)
     for (const uniqueId of ['a', 'b'])
@@ -460,8 +460,8 @@ describe('what a discovery says', () => {
   })
 })
 
-describe('a discovery of what has several ways in', () => {
-  /** In a cloud nobody asks where it is; beside it, that is all that there is to find. */
+describe('a discovery of an integration with several methods', () => {
+  /** The cloud method has no host field. The local method has only that one. */
   const stored = z.object({ host: z.string().min(1), token: secret() })
   const hub = defineIntegrationWithMethods({
     domain: 'scripted',
@@ -485,7 +485,7 @@ describe('a discovery of what has several ways in', () => {
     return { latchkey, entryId: end.entryId ?? '' }
   }
 
-  it('takes what any of them asks for, shows it where it belongs, and keeps it on the way back', async () => {
+  it('takes the fields of any method, prefills them, and shows them after back', async () => {
     const { latchkey } = await makeHost({ integrations: [hub] })
     const menu = await discover(latchkey)
     expect(menu).toMatchObject({ type: 'menu', step: 'pick_method', mayIgnore: true })
@@ -499,12 +499,12 @@ describe('a discovery of what has several ways in', () => {
     [{ pin: 'hunter2' }, ['/discovery/values/pin']],
     [{ host: '' }, ['/discovery/values/host']],
     [{ port: 1 }, []],
-  ])('refuses what is a secret to one of them, or fits none: %j', async (values, pointers) => {
+  ])('refuses a value that is a secret of one method, or fits none: %j', async (values, pointers) => {
     const { latchkey } = await makeHost({ integrations: [hub] })
     await expect(discover(latchkey, { values })).rejects.toMatchObject({ code: 'INVALID_INPUT', pointers })
   })
 
-  it('is moved where the way by which it came in asks for the address', async () => {
+  it('gets a proposed address if its method has that field', async () => {
     const local = await linked('local', { host: 'h', token: 'good' })
     await discover(local.latchkey, { values: { host: 'elsewhere' } })
     const proposal = { before: { host: 'h' }, values: { host: 'elsewhere' } }
@@ -516,18 +516,18 @@ describe('a discovery of what has several ways in', () => {
 })
 
 describe('a discovery and time', () => {
-  it('expires after a day, and what was found may be announced again', async () => {
+  it('expires after a day, and can be announced again', async () => {
     const host = await makeHost()
     const { flowId } = await discover(host.latchkey)
     host.clock.increment(24 * 3_600_000)
-    // Nobody has swept yet: the one that is over holds nothing any more.
+    // No sweep has run yet: the expired flow holds no slot.
     expect(await discover(host.latchkey)).toMatchObject({ type: 'form' })
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
   })
 })
 
 describe('flows.ignore', () => {
-  it('is for discoveries alone, and for those that are open', async () => {
+  it('is only for open discoveries', async () => {
     const { latchkey } = await makeHost()
     const { flowId } = await openForm(latchkey)
     await expect(latchkey.flows.ignore(flowId)).rejects.toMatchObject({ code: 'WRONG_STEP', event: 'ignore' })
@@ -537,7 +537,7 @@ describe('flows.ignore', () => {
     await expect(latchkey.flows.ignore('nobody')).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
   })
 
-  it('asks again where it cannot be saved', async () => {
+  it('asks again if it cannot be saved', async () => {
     const store = new TamperedStore()
     const { latchkey } = await makeHost({ store })
     const { flowId } = await discover(latchkey)
@@ -551,7 +551,7 @@ describe('flows.ignore', () => {
     })
   })
 
-  it('loses against a person who links it at the same time', async () => {
+  it('loses against a user flow that links it at the same time', async () => {
     const one = await makeHost()
     const two = await one.again()
     const { flowId, revision } = await discover(one.latchkey)
@@ -572,7 +572,7 @@ describe('flows.ignore', () => {
 })
 
 describe('a race for an account', () => {
-  it('is seen by the discovery where a person was quicker to link it', async () => {
+  it('is noticed by the discovery if a user flow linked it first', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     let once = true
@@ -590,7 +590,7 @@ describe('a race for an account', () => {
     expect((await host.latchkey.flows.list()).items).toEqual([])
   })
 
-  it('is tried again where the flow that gives way was moved meanwhile', async () => {
+  it('is retried if the yielding flow has changed since it was read', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const { flowId, revision } = await discover(host.latchkey)
@@ -607,7 +607,7 @@ describe('a race for an account', () => {
     expect(await rowOf(host, entryId)).toBeDefined()
   })
 
-  it('is tried again where the ignored entry is not ignored any more', async () => {
+  it('is retried if the ignored entry is no longer ignored', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const ignored = (await host.latchkey.flows.ignore((await discover(host.latchkey)).flowId)).entryId ?? ''

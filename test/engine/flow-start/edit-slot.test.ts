@@ -89,7 +89,7 @@ describe('one edit at a time', () => {
     expect(service.connects.at(-1)).toEqual({ host: 'moved', token: 'good', code: null })
   })
 
-  it('refuses a reconfigure while the reauth is at work, and a reauth while a reconfigure is open', async () => {
+  it('refuses a reconfigure during a check of a reauth, and a reauth while a reconfigure is open', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const reauth = await loseCredential(host, entryId)

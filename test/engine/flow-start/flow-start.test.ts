@@ -22,7 +22,7 @@ describe('flows.start', () => {
     })
   })
 
-  it('shares the schema between flows, and nobody can change it', async () => {
+  it('shares one frozen schema between flows', async () => {
     const { latchkey } = await makeHost()
     const one = await openForm(latchkey)
     const two = await openForm(latchkey)
@@ -60,7 +60,7 @@ describe('flows.start', () => {
   })
 
   it.each(['reauth', 'reconfigure', 'replace', 'options', 'subentry'] as const)(
-    'refuses a %s of no entry, and says what is missing',
+    'refuses a %s without an entry, and names the missing field',
     async (source) => {
       const { latchkey } = await makeHost()
       const thrown: unknown = await latchkey.flows.start({ source }).catch((error) => error)
@@ -153,7 +153,7 @@ describe('flows.start under a key', () => {
   const by = { principal: 'ann', idempotencyKey: 'k' }
   const user = { domain: 'scripted', source: 'user' } as const
 
-  it('opens one flow however often it is asked', async () => {
+  it('opens one flow regardless of how many calls arrive', async () => {
     const host = await makeHost()
     const { flows } = host.latchkey
     const first = await flows.start(user, by)
@@ -237,7 +237,7 @@ describe('flows.start under a key', () => {
     expect((await one.latchkey.flows.list()).items).toHaveLength(1)
   })
 
-  it('tells the caller where the flow that was quicker is gone already', async () => {
+  it('reports a conflict if the other flow has already ended', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     store.onApply = async () => {
@@ -246,7 +246,7 @@ describe('flows.start under a key', () => {
     await expect(host.latchkey.flows.start(user, by)).rejects.toMatchObject({ code: 'SLOT_TAKEN' })
   })
 
-  it('takes a key anew once its flow is purged', async () => {
+  it('accepts a key again after its flow was purged', async () => {
     const host = await makeHost()
     await host.latchkey.start()
     const { flows } = host.latchkey

@@ -20,7 +20,7 @@ const device = { uniqueId: 'ann', values: { host: 'h' }, key: 'mdns:1' }
 const found = { domain: 'scripted', source: 'discovery', discovery: device } as const
 
 describe.each(stores.each)('over %s', (_, make) => {
-  it('an import makes an entry, and asks nobody', async () => {
+  it('an import creates an entry without user input', async () => {
     const host = await makeHost({ store: make() })
     host.service.accounts.set('good', 'ann')
     const end = await importInto(host.latchkey, input, { principal: 'config.yaml' })
@@ -30,13 +30,13 @@ describe.each(stores.each)('over %s', (_, make) => {
     expect((await host.latchkey.history(end.entryId ?? '')).items).toMatchObject([
       { kind: 'entry_created', who: 'config.yaml' },
     ])
-    // Each start of a host imports what it imported before.
+    // A host repeats its imports at each start.
     expect(await importInto(host.latchkey)).toMatchObject({ reason: 'already_configured' })
     expect(host.service.open).toBe(1)
     await host.store.close()
   })
 
-  it('one entry is the only one, however many make it at once', async () => {
+  it('one entry is created, regardless of how many imports run at once', async () => {
     const one = await makeHost({ store: make(), service: single() })
     const two = await one.again()
     for (const token of ['a', 'b', 'c']) one.service.accounts.set(token, token)
@@ -65,7 +65,7 @@ describe.each(stores.each)('over %s', (_, make) => {
     await one.store.close()
   })
 
-  it('entries that match are one, however many make them at once', async () => {
+  it('matching entries are created once, regardless of how many imports run at once', async () => {
     const one = await makeHost({ store: make(), service: matching() })
     const two = await one.again()
     for (const token of ['a', 'b']) one.service.accounts.set(token, null)
@@ -76,7 +76,7 @@ describe.each(stores.each)('over %s', (_, make) => {
     expect(ends.map((end) => end.type).sort()).toEqual(['abort', 'create_entry'])
     expect(ends.find(({ type }) => type === 'abort')).toMatchObject({ reason: 'already_configured' })
     expect(one.service.open).toBe(1)
-    // From now on nobody is asked.
+    // The service is not called from now on.
     const tried = one.service.connects.length
     const { flowId, revision } = await openForm(one.latchkey)
     const end = await one.latchkey.flows.submit(flowId, { host: 'h', token: 'a' }, { revision })
@@ -163,7 +163,7 @@ describe('an import', () => {
     expect(JSON.stringify([thrown, String(thrown), host.log.lines])).not.toContain('good')
   })
 
-  it('is called back by the end of the engine', async () => {
+  it('is aborted by stop()', async () => {
     const host = await makeHost()
     host.service.script({ hangs: true })
     const importing = importInto(host.latchkey)
@@ -189,7 +189,7 @@ describe('an import', () => {
     expect(JSON.stringify(stored)).not.toContain('good')
   })
 
-  it('does not replace what a person ignores', async () => {
+  it('does not replace an ignored entry', async () => {
     const host = await makeHost()
     host.service.accounts.set('good', 'ann')
     await host.latchkey.flows.ignore((await host.latchkey.flows.start(found)).flowId)
@@ -199,7 +199,7 @@ describe('an import', () => {
 })
 
 describe('an integration of one entry', () => {
-  it('lets a person set it up whatever was ignored, and nobody else', async () => {
+  it('lets only a user set up an ignored account', async () => {
     const host = await makeHost({ service: single() })
     await host.latchkey.flows.ignore((await host.latchkey.flows.start(found)).flowId)
     expect(await importInto(host.latchkey)).toMatchObject({ reason: 'single_instance_allowed' })
@@ -207,7 +207,7 @@ describe('an integration of one entry', () => {
     expect(await host.latchkey.flows.start(other)).toMatchObject({ reason: 'single_instance_allowed' })
     const entryId = await addEntry(host)
     expect((await host.latchkey.entries.list()).items.map((entry) => entry.entryId)).toEqual([entryId])
-    // What is linked is still mended.
+    // A linked entry can still be repaired.
     expect(await host.latchkey.flows.start({ source: 'reconfigure', entryId })).toMatchObject({
       type: 'form',
     })
@@ -215,7 +215,7 @@ describe('an integration of one entry', () => {
 })
 
 describe('an integration whose entries match', () => {
-  it('finds a device that has no identity of its own by what matches', async () => {
+  it('finds a device without a unique id by its matching values', async () => {
     const host = await makeHost({ service: matching() })
     const entryId = await addEntry(host, { account: null })
     expect(await host.latchkey.flows.start(found)).toMatchObject({ reason: 'already_configured', entryId })
@@ -244,7 +244,7 @@ describe('an integration whose entries match', () => {
     })
   })
 
-  it('mends an entry of before it matched, beside another like it', async () => {
+  it('repairs an older entry without a match key, next to a matching one', async () => {
     const before = await makeHost()
     await addEntry(before, { host: 'h' })
     const entryId = await addEntry(before, { token: 'other', account: 'bob', host: 'h' })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { chartOf, flowCharts } from '../../../src/engine/flow-state/flow-charts.ts'
 
 describe('flowCharts', () => {
-  it('tells of each chart its name, its sources and where it waits', () => {
+  it('lists the name, sources and steps of each chart', () => {
     const told = [...flowCharts].map(([record, { name, sources, steps }]) => [
       ...[record, name, [...sources], [...steps]],
     ])

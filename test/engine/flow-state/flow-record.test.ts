@@ -21,7 +21,7 @@ describe('a flow’s row that was damaged', () => {
     return { ...host, flowId, revision }
   }
 
-  it('cannot be answered where what was typed before the challenge is lost, and asks again', async () => {
+  it('cannot be answered if the input before the challenge is lost, and asks again', async () => {
     const { latchkey, flowId, revision } = await challenged(() => ({ sealedDraft: null }))
     const refused = latchkey.flows.submit(flowId, { code: '1' }, { revision })
     await expect(refused).rejects.toBeInstanceOf(SealBrokenError)
@@ -53,7 +53,7 @@ describe('a flow’s row that was damaged', () => {
     })
   })
 
-  it('shows an end whose entry is lost all the same', async () => {
+  it('shows a result even if its entry is missing', async () => {
     const { latchkey, flowId } = await challenged(() => ({
       ...{ open: false, step: 'create_entry', context: { reason: null }, entryId: null },
     }))

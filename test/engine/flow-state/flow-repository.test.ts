@@ -6,7 +6,7 @@ import { asForm, makeHost, openForm } from '../host.ts'
 const valid = { host: 'h', token: 'good' }
 
 describe('a challenge', () => {
-  it('is answered with what was typed before it, also after a restart', async () => {
+  it('is answered with the input before it, also after a restart', async () => {
     const host = await makeHost({ service: codeService() })
     const form = await openForm(host.latchkey)
     const asked = asForm(await host.latchkey.flows.submit(form.flowId, valid, { revision: form.revision }))
@@ -19,7 +19,7 @@ describe('a challenge', () => {
     expect(end).toMatchObject({ type: 'create_entry' })
   })
 
-  it('is asked again after a wrong code, as long as it was to be kept and no longer', async () => {
+  it('is shown again after a wrong code, until the draft expires', async () => {
     const host = await makeHost({ service: codeService() })
     const form = await openForm(host.latchkey)
     const asked = asForm(await host.latchkey.flows.submit(form.flowId, valid, { revision: form.revision }))

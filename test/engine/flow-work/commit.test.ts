@@ -25,7 +25,7 @@ describe('a commit', () => {
     expect(host.service.open).toBe(0)
   })
 
-  it('reads the entry again where it was only renamed between reading and writing', async () => {
+  it('reads the entry again if it was only renamed between reading and writing', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -60,7 +60,7 @@ describe('a commit', () => {
     expect(await one.latchkey.entries.get(entryId)).toMatchObject({ reauth: { reason: 'invalid_auth' } })
   })
 
-  it('is made once more where the budget was written meanwhile, and clears it', async () => {
+  it('is repeated if the budget was written since it was read, and clears it', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -83,7 +83,7 @@ describe('a commit', () => {
     expect(await store.getAttempts('default', `entry:${entryId}`)).toBeUndefined()
   })
 
-  it('is kept although its answer was lost, and the connection is closed', async () => {
+  it('is saved although the answer was lost, and the connection is closed', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)

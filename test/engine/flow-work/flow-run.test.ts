@@ -3,8 +3,8 @@ import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
-describe('taking over the proven connection', () => {
-  it('logs in once for one reauthentication, and tells hosts to subscribe anew', async () => {
+describe('adopting the verified connection', () => {
+  it('logs in once for one reauthentication, and tells hosts to subscribe again', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const told: string[] = []
@@ -20,7 +20,7 @@ describe('taking over the proven connection', () => {
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })
 
-  it('connects anew where the integration says so, and closes the proven connection', async () => {
+  it('connects again with adopt: false, and closes the verified connection', async () => {
     const host = await makeHost({ service: new ScriptedService({ adopt: false }) })
     const entryId = await addEntry(host)
     expect(host.service.connects).toHaveLength(2)
@@ -34,7 +34,7 @@ describe('taking over the proven connection', () => {
     expect(host.service.open).toBe(1)
   })
 
-  it('succeeds although the entry cannot connect anew, and the view says so', async () => {
+  it('succeeds although the entry cannot connect again, and the view shows it', async () => {
     const host = await makeHost({ service: new ScriptedService({ adopt: false }) })
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
@@ -48,7 +48,7 @@ describe('taking over the proven connection', () => {
     })
   })
 
-  it('gives a running setup the connection, and lets go of what it brings', async () => {
+  it('passes the connection to a running setup, and closes the one of the setup', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const form = asForm(await host.latchkey.entries.requestReauth(entryId))

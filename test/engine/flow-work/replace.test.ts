@@ -56,7 +56,7 @@ const stores: [string, () => Store][] = [
 ]
 
 describe.each(stores)('replacing the account of an entry over %s', (_, makeStore) => {
-  it('asks for all fields, proves them, asks once more, and saves it all in one write', async () => {
+  it('asks for all fields, verifies them, asks for a confirmation, and saves in one write', async () => {
     const { host, entryId, start, proven, choose } = await linked(makeStore())
     const { latchkey, service } = host
     expect(await start()).toMatchObject({
@@ -101,7 +101,7 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
   })
 
   it.each(['cancel', 'flows.cancel', 'disable', 'remove', 'stop', 'ten minutes'])(
-    'closes what was proven once: %s',
+    'closes the verified connection once: %s',
     async (what) => {
       const { host, entryId, proven, choose } = await linked(makeStore())
       const { latchkey, service } = host
@@ -140,7 +140,7 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
   })
 })
 
-describe('a replacement that waits to be confirmed', () => {
+describe('a replacement that waits for a confirmation', () => {
   it('takes the edit slot of an idle reauthentication, and clears the need', async () => {
     const { host, entryId, proven, choose } = await linked(memoryStore())
     const reauth = await loseCredential(host, entryId)
@@ -150,7 +150,7 @@ describe('a replacement that waits to be confirmed', () => {
     expect(await host.latchkey.attention.list()).toEqual([])
   })
 
-  it('settles what was proposed for the account before', async () => {
+  it('settles the proposed address of the previous account', async () => {
     const { host, entryId, proven, choose } = await linked(memoryStore())
     const discovery = { uniqueId: 'ann', values: { host: 'moved' } }
     await host.latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
@@ -182,7 +182,7 @@ describe('a replacement that waits to be confirmed', () => {
     expect(await choose(asked, 'replace')).toMatchObject({ reason: 'replace_successful' })
   })
 
-  it('is closed where it cannot be written that it waits', async () => {
+  it('is closed if the waiting flow cannot be written', async () => {
     const store = new FailingStore(memoryStore())
     const { host, start } = await linked(store)
     const { flowId, revision } = await start()
@@ -194,7 +194,7 @@ describe('a replacement that waits to be confirmed', () => {
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })
 
-  it('is closed, and asked for again, where it cannot be saved', async () => {
+  it('is closed, and the form is shown again, if it cannot be saved', async () => {
     const store = new FailingStore(memoryStore())
     const { host, proven, choose } = await linked(store)
     const asked = await proven()
@@ -205,7 +205,7 @@ describe('a replacement that waits to be confirmed', () => {
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })
 
-  it('is closed where the engine ends while it is proven', async () => {
+  it('is closed if the engine stops during the check', async () => {
     const { host, start } = await linked(memoryStore())
     const { flowId, revision } = await start()
     host.service.script({ held: { connect: 'bob' } })

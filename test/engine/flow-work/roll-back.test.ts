@@ -6,7 +6,7 @@ import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, loseCredential, makeHost } from '../host.ts'
 
-/** A host whose entries connect anew after a change, and an entry that runs. */
+/** A host with adopt: false and a loaded entry. */
 async function connectingAnew(
   overrides: ConstructorParameters<typeof ScriptedService>[0] = {},
   account: string | null = 'ann',
@@ -37,8 +37,8 @@ async function connectingAnew(
   return { ...host, store, entryId, row, login, open, submit, ping }
 }
 
-describe('a reconfiguration of an entry that connects anew', () => {
-  it('is saved once the entry runs with it, and what it replaced is let go', async () => {
+describe('a reconfiguration with adopt: false', () => {
+  it('is saved after the entry has loaded with it, and the previous values are deleted', async () => {
     const host = await connectingAnew()
     expect(await host.submit()).toMatchObject({ reason: 'reconfigure_successful', entryState: 'loaded' })
     expect(await host.login()).toEqual({ host: 'h2', token: 'next' })
@@ -51,7 +51,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     ['cannot_connect', 'cannot_connect'],
     ['invalid_auth', 'invalid_auth'],
     ['setup_error', 'unknown'],
-  ] as const)('is undone where the entry meets %s, and can be tried again', async (answer, code) => {
+  ] as const)('is undone if the entry meets %s, and can be submitted again', async (answer, code) => {
     const host = await connectingAnew()
     host.service.script({ connect: 'ann' }, answer)
     const shown = await host.submit()
@@ -95,7 +95,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     expect(host.service.connects.at(-1)).toMatchObject({ host: 'h', token: 'good' })
   })
 
-  it('is undone with the values by which it matches others', async () => {
+  it('is undone together with its match key', async () => {
     const host = await connectingAnew({ abortIfEntriesMatch: ['host'] })
     host.service.script({ connect: 'ann' }, 'cannot_connect')
     await host.submit()
@@ -165,24 +165,24 @@ describe('a reconfiguration of an entry that connects anew', () => {
       await store.apply('default', [{ put: 'entry', record, ifRevision: entry.revision }])
     }
 
-  it('is not undone where somebody has changed the credential meanwhile', async () => {
+  it('is not undone if the credential was changed since then', async () => {
     const { end } = await overtaken(rewrite({ credentialRevision: 9 }))
     expect(end).toMatchObject({ type: 'abort', reason: 'entry_changed' })
   })
 
-  it('ends where the entry was disabled meanwhile', async () => {
+  it('ends if the entry was disabled since then', async () => {
     const { end } = await overtaken(rewrite({ disabled: true }))
     expect(end).toMatchObject({ type: 'abort', reason: 'entry_disabled' })
   })
 
-  it('ends where the entry was removed meanwhile', async () => {
+  it('ends if the entry was removed since then', async () => {
     const { end } = await overtaken(async ({ row, store, entryId: id }) => {
       await store.apply('default', [{ remove: 'entry', id, ifRevision: (await row()).revision }])
     })
     expect(end).toMatchObject({ type: 'abort', reason: 'entry_removed' })
   })
 
-  it('is undone with what was renamed meanwhile', async () => {
+  it('is undone and keeps a title that was changed since then', async () => {
     const { end, row } = await overtaken(async (host) => {
       const rival = await host.again()
       host.store.before('apply', 1, async () => {
@@ -199,7 +199,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     expect(await login()).toEqual({ host: 'h2', token: 'next' })
   })
 
-  it('ends as somebody else has ended it meanwhile', async () => {
+  it('ends as another process has ended it', async () => {
     const { end } = await overtaken(async (host) => {
       const rival = await host.again()
       const [flow] = (await rival.latchkey.flows.list()).items
@@ -208,7 +208,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     expect(end).toMatchObject({ type: 'abort', reason: 'cancelled' })
   })
 
-  it('runs all the same where what it replaced cannot be let go', async () => {
+  it('loads even if the previous values cannot be deleted', async () => {
     const host = await connectingAnew()
     host.store.before('apply', 3, fullDisk)
     expect(await host.submit()).toMatchObject({ reason: 'reconfigure_successful', entryState: 'loaded' })

@@ -18,7 +18,7 @@ const options = z.object({
   note: z.string().optional(),
 })
 
-/** A host whose integration has options, and an entry that runs; `seen` is what each connect was handed. */
+/** A host whose integration has options, and a loaded entry. `seen` lists the options of each connect. */
 async function withOptions(more: HostOptions = {}) {
   const host = await makeHost(more)
   const seen: unknown[] = []
@@ -99,7 +99,7 @@ describe('the options of an entry', () => {
     expect((await latchkey.entries.get(entryId)).revision).toBe(1)
   })
 
-  it('are changed by one flow at a time, beside a reauthentication', async () => {
+  it('are changed by one flow at a time, in parallel with a reauthentication', async () => {
     const host = await withOptions()
     const first = await host.open()
     expect((await host.open()).flowId).toBe(first.flowId)
@@ -122,7 +122,7 @@ describe('the options of an entry', () => {
     expect(await host.use()).toEqual({ interval: 9 })
   })
 
-  it('are held apart from what is found, whatever that is called', async () => {
+  it('have another slot than a discovery of the same name', async () => {
     const { latchkey, entryId, open } = await withOptions()
     const { flowId } = await open()
     for (const uniqueId of [entryId, `options:${entryId}`]) {
@@ -148,7 +148,7 @@ describe('the options of an entry', () => {
     })
   })
 
-  it('do not set up an entry that nobody runs', async () => {
+  it('do not set up an unloaded entry', async () => {
     const { latchkey, entryId, seen, change } = await withOptions()
     await latchkey.entries.unload(entryId)
     expect(await change({ interval: 9 })).toMatchObject({ entryState: 'not_loaded' })
@@ -178,7 +178,7 @@ describe('the options of an entry', () => {
     })
   })
 
-  it('are a setup error where a newer schema does not take what is stored', async () => {
+  it('are a setup error if a newer schema rejects the stored options', async () => {
     const { again, entryId, change, withThem } = await withOptions()
     await change({ interval: 5 })
     const strict = { ...withThem, options: z.object({ interval: z.int().min(10).default(10) }) }
@@ -197,7 +197,7 @@ describe('the options of an entry', () => {
   it.each([
     [z.object({ pin: secret().optional() }), 'hold a secret'],
     [z.object({ interval: z.int() }), 'have no value to begin with'],
-  ])('are refused at start where they %#', async (wrong, why) => {
+  ])('are refused at start: %#', async (wrong, why) => {
     const { service } = await makeHost()
     const made = createLatchkey({
       integrations: [{ ...service.integration, options: wrong }],
@@ -226,7 +226,7 @@ describe.each([
     return { ...host, store, rival: rival.latchkey, flowId, submit }
   }
 
-  it('is made again where the entry was renamed meanwhile', async () => {
+  it('is repeated if the entry was renamed since it was read', async () => {
     const { store, rival, entryId, submit, latchkey } = await racing()
     store.before('apply', 1, async () => void (await rival.entries.update(entryId, { title: 'Hall' })))
     expect(await submit()).toMatchObject({ reason: 'options_successful' })
@@ -261,7 +261,7 @@ describe.each([
     expect(await latchkey.flows.get(flowId)).toMatchObject({ type: 'abort', reason })
   })
 
-  it('is made by the flow of whoever opened it first', async () => {
+  it('is made by the flow that was opened first', async () => {
     const { store, rival, entryId, flowId, latchkey } = await racing()
     await latchkey.flows.cancel(flowId)
     const opened: string[] = []
@@ -275,7 +275,7 @@ describe.each([
     await expect(refused).rejects.toMatchObject({ code: 'STORE' })
   })
 
-  it('is not made where somebody cancels the flow while it is saved', async () => {
+  it('is not made if the flow is cancelled while it is saved', async () => {
     const { store, rival, flowId, submit, latchkey, entryId } = await racing()
     store.before('apply', 1, async () => void (await rival.flows.cancel(flowId)))
     expect(await submit()).toMatchObject({ type: 'abort', reason: 'cancelled' })

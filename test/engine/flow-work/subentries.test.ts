@@ -17,11 +17,11 @@ import { withSubentries } from '../subentry-host.ts'
 const stores = someStores()
 afterAll(stores.clear)
 
-describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
+describe.each(stores.each)('a sub-entry over %s', (_, made) => {
   const opened = () =>
     withSubentries({ store: made(), cipher: joseCipher([crypto.getRandomValues(new Uint8Array(32))]) })
 
-  it('is added by a flow of its own, and handed to connect', async () => {
+  it('is added by a separate flow, and passed to connect', async () => {
     const { latchkey, entryId, seen, add, listed, store } = await opened()
     const form = asForm(await latchkey.flows.start({ source: 'subentry', entryId, type: 'room' }))
     expect(form).toMatchObject({
@@ -186,7 +186,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     return { ...host, store, rival: rival.latchkey }
   }
 
-  it('is added to what somebody else has written meanwhile', async () => {
+  it('is added to the sub-entries that another process has written since', async () => {
     const { store, rival, latchkey, entryId, add } = await racing()
     store.before('apply', 2, async () => void (await rival.entries.update(entryId, { title: 'Home' })))
     expect(await add('room', { name: 'Hall' })).toMatchObject({ type: 'create_entry' })
@@ -196,7 +196,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     })
   })
 
-  it('stays where the credential of its entry is mended meanwhile, and the credential where it is added', async () => {
+  it('stays if its entry is reauthenticated meantime, and the new credential stays too', async () => {
     const host = await racing()
     const { store, rival, latchkey, entryId, add, service, withThem } = host
     const reauth = asForm(await latchkey.flows.start({ source: 'reauth', entryId }))
@@ -250,7 +250,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     })
   })
 
-  it('ends where what it changes was changed or removed by somebody else', async () => {
+  it('ends if another process changed or removed the sub-entry', async () => {
     const { store, entryId, add, openChange, idOf, latchkey } = await racing()
     const change = (to: (items: readonly SubentryRecord[]) => readonly SubentryRecord[]) => async () => {
       const entry = await store.getEntry('default', entryId)
@@ -292,7 +292,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
     })
   })
 
-  it('is not added where somebody cancels the flow meanwhile', async () => {
+  it('is not added if the flow is cancelled during the check', async () => {
     const { store, rival, latchkey, entryId, listed } = await racing()
     const form = asForm(await latchkey.flows.start({ source: 'subentry', entryId, type: 'room' }))
     store.before('apply', 1, async () => void (await rival.flows.cancel(form.flowId)))
@@ -313,7 +313,7 @@ describe.each(stores.each)('what is under an entry, over %s', (_, made) => {
   })
 })
 
-describe('what is tried on the connection of an entry', () => {
+describe('a sub-entry that is checked on the connection of its entry', () => {
   it('opens the reauthentication where the service refuses the credential, and waits for it', async () => {
     const { latchkey, entryId, service, add } = await withSubentries()
     service.accounts.delete('good')
@@ -350,7 +350,7 @@ describe('what is tried on the connection of an entry', () => {
     expect(await listed()).toEqual([])
   })
 
-  it('is called by its kind where it has no name that can be shown', async () => {
+  it('has the title of its type if its name cannot be shown', async () => {
     const { add, checks, listed } = await withSubentries()
     checks.push(() => ({ title: ' ' }))
     await add('feed', { url: 'a', key: 'x' })
@@ -372,7 +372,7 @@ describe('what is tried on the connection of an entry', () => {
     expect(await add('feed', { url: 'a', key: 'x' })).toMatchObject({ type: 'create_entry' })
   })
 
-  it('logs what nobody foresaw without the secret that was entered', async () => {
+  it('logs an unexpected error without the submitted secret', async () => {
     const { add, checks, log } = await withSubentries()
     checks.push(() => {
       throw new Error('no feed for very-secret')
@@ -393,7 +393,7 @@ describe('what is tried on the connection of an entry', () => {
     })
   })
 
-  it('takes as long as a login may, and is called back', async () => {
+  it('is aborted after the timeout of connect', async () => {
     const { latchkey, entryId, checks, pass, listed } = await withSubentries()
     const form = asForm(await latchkey.flows.start({ source: 'subentry', entryId, type: 'feed' }))
     checks.push(() => new Promise(() => {}))
@@ -428,8 +428,8 @@ describe('what is tried on the connection of an entry', () => {
   })
 })
 
-describe('what an integration may have under its entries', () => {
-  it('is told with the integration, in the words of a language', async () => {
+describe('the sub-entry types of an integration', () => {
+  it('is part of the integration view, localized', async () => {
     const { latchkey } = await withSubentries()
     expect(latchkey.integrations).toMatchObject([
       {
@@ -463,7 +463,7 @@ describe('what an integration may have under its entries', () => {
     await expect(keyed('feed')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
   })
 
-  it('is kept as it is where its entry is brought to a newer version', async () => {
+  it('stays unchanged if its entry is migrated', async () => {
     const { add, again, withThem, entryId, seen, listed } = await withSubentries()
     await add('feed', { url: 'a', key: 'very-secret' })
     const before = await listed()
@@ -478,7 +478,7 @@ describe('what an integration may have under its entries', () => {
     expect(seen.at(-1)).toMatchObject([{ values: { key: 'very-secret' } }])
   })
 
-  it('does not stop the entry where it cannot be read any more', async () => {
+  it('does not stop the entry if it can no longer be read', async () => {
     const { add, again, withThem, entryId, log } = await withSubentries()
     await add('room', { name: 'Hall' })
     await add('feed', { url: 'a', key: 'very-secret' })
@@ -568,7 +568,7 @@ describe('what an integration may have under its entries', () => {
     expect(named({ subentries: { room: 'Raum' } })).not.toContain('subentries.room')
   })
 
-  it('may have a secret that nobody has to enter', async () => {
+  it('can have an optional secret', async () => {
     const handed: unknown[] = []
     const integration = defineIntegration({
       ...{ domain: 'hub', title: 'Hub', fields },

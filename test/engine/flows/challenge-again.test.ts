@@ -28,8 +28,8 @@ async function answerOld(error?: string) {
   return { flows, answers, view: await flows.submit(form.flowId, { code: 'old' }, asked) }
 }
 
-describe('a challenge that is asked once more', () => {
-  it('says why, keeps what was typed before it, and is answered with its new state', async () => {
+describe('a challenge that is repeated', () => {
+  it('shows the reason, keeps the earlier input, and is answered with its new state', async () => {
     const { flows, answers, view } = await answerOld('code_expired')
     expect(view).toMatchObject({ step: 'challenge', challenge: 'otp' })
     expect(view).toMatchObject({ errors: { base: { code: 'code_expired' } } })
@@ -40,11 +40,11 @@ describe('a challenge that is asked once more', () => {
     ])
   })
 
-  it('is asked without a word where the integration gives no reason', async () => {
+  it('shows no error if the integration gives no reason', async () => {
     expect((await answerOld()).view).toMatchObject({ step: 'challenge', errors: {} })
   })
 
-  it('takes a code alone for a reason, never a sentence that might quote what was typed', async () => {
+  it('accepts only a code as a reason, never a sentence that might quote the input', async () => {
     const { view } = await answerOld('Your password p is old.')
     expect(view).toMatchObject({ step: 'challenge', errors: { base: { code: 'unknown' } } })
   })

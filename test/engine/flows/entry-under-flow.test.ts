@@ -77,7 +77,7 @@ describe('an entry that changes under an open flow', () => {
     })
   })
 
-  it('keeps the old placeholder, and the new title, where it is renamed while the flow is parked', async () => {
+  it('keeps the old placeholder and the new title if the entry is renamed while the flow waits', async () => {
     const { latchkey, entryId, form } = await mended()
     await latchkey.entries.update(entryId, { title: 'Attic' })
     const submit = latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
@@ -97,7 +97,7 @@ describe('an entry that changes under an open flow', () => {
     expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'invalid_auth', flowId: null }])
   })
 
-  it('shows another account as an error of the form where the integration says so', async () => {
+  it('shows another account as a form error with onAccountMismatch: retry', async () => {
     const host = await makeHost({ service: new ScriptedService({ onAccountMismatch: 'retry' }) })
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)

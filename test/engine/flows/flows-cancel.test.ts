@@ -92,7 +92,7 @@ describe('flows.back', () => {
     return { ...host, form: asForm(view) }
   }
 
-  it('leaves a challenge for the form before it, with what was typed', async () => {
+  it('returns from a challenge to the form before it, with its input', async () => {
     const { latchkey, form } = await challenged()
     expect(form).toMatchObject({
       step: 'challenge',

@@ -99,7 +99,7 @@ describe('flows.submit', () => {
     )
   })
 
-  it('keeps what was typed in fields that are no secrets, and never the secret', async () => {
+  it('keeps the input of plain fields, and never the secret', async () => {
     const host = await makeHost()
     const form = await openForm(host.latchkey)
     const submitted = { host: 'hub.example', token: 'typed-secret' }
@@ -117,7 +117,7 @@ describe('flows.submit', () => {
     expect(JSON.stringify([next, stored])).not.toContain('typed-secret')
   })
 
-  it('answers a stale revision with the view as it stands', async () => {
+  it('rejects a stale revision and returns the current view', async () => {
     const { latchkey } = await makeHost()
     const { flowId, revision } = await openForm(latchkey)
     const current = await latchkey.flows.submit(flowId, valid, { revision })
@@ -172,7 +172,7 @@ describe('flows.submit', () => {
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })
 
-  it('makes as many entries as are asked for where the service has no identities', async () => {
+  it('creates one entry per flow if the service has no unique ids', async () => {
     const host = await makeHost()
     await addEntry(host, { account: null })
     await addEntry(host, { account: null })
@@ -243,7 +243,7 @@ describe('flows.submit', () => {
     expect((await host.latchkey.entries.list()).items).toHaveLength(1)
   })
 
-  it('cannot show a flow whose integration is gone, but lets it be cancelled', async () => {
+  it('cannot show a flow without an integration, but can cancel it', async () => {
     const host = await makeHost()
     const { flowId, revision } = await openForm(host.latchkey)
     const { latchkey } = await host.again({ integrations: [] })
@@ -270,7 +270,7 @@ describe('flows.submit', () => {
 })
 
 describe('flows.get and flows.list', () => {
-  it('move nothing: the store is not written, and the revision stays', async () => {
+  it('have no side effects: the store is not written, and the revision stays', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const { flowId, revision } = await openForm(host.latchkey)

@@ -28,7 +28,7 @@ const toOptions = (): NextFlow => ({ source: 'options' })
 
 type Next = (ended: EndedFlow) => NextFlow | null
 
-/** A host whose integration leads on as it is told, and beside it one that leads nowhere. */
+/** A host with an integration whose next flow is scripted, and one without. */
 async function leading(
   next: Next,
   more: HostOptions & { readonly alone?: true; readonly adopt?: false } = {},
@@ -79,7 +79,7 @@ const stores: [string, () => Store][] = [
 ]
 
 describe.each(stores)('a flow that follows another, over %s', (_, makeStore) => {
-  it('is open when the one before has ended, for whoever ended that, and the end names it', async () => {
+  it('is open after the first flow has ended, for the same principal, and the result names it', async () => {
     const seen: EndedFlow[] = []
     const next: Next = (ended) => {
       seen.push(ended)
@@ -108,7 +108,7 @@ describe.each(stores)('a flow that follows another, over %s', (_, makeStore) => 
     ])
   })
 
-  it('is opened once by whoever comes first, where the process dies before', async () => {
+  it('is opened once by the next process if the first one dies', async () => {
     const store = new FailingStore(makeStore())
     const host = await leading(toOptions, { store })
     const other = await host.again()
@@ -157,7 +157,7 @@ describe.each(stores)('a flow that follows another, over %s', (_, makeStore) => 
 })
 
 describe('what an integration has follow its flows', () => {
-  it('follows a change and a replacement of an account, also of an entry that connects anew', async () => {
+  it('follows a reconfiguration and a replacement, also with adopt: false', async () => {
     const host = await leading(({ source }) => (source === 'user' ? null : { source: 'options' }), {
       adopt: false,
     })
@@ -181,7 +181,7 @@ describe('what an integration has follow its flows', () => {
     expect(await host.open()).toMatchObject([{ flowId: nextOf(replaced).flowId }])
   })
 
-  it('follows what is added under an entry, and changed', async () => {
+  it('follows an added and a changed sub-entry', async () => {
     const toRoom: NextFlow = { source: 'subentry', type: 'room' }
     const seen: EndedFlow[] = []
     const host = await leading((ended) => (seen.push(ended) <= 3 ? toRoom : null))
@@ -224,7 +224,7 @@ describe('what an integration has follow its flows', () => {
     expect(seen).toEqual([{ source: 'user', entryId }])
   })
 
-  it('ends after five flows, however it leads on', async () => {
+  it('stops after five flows', async () => {
     const { add, goOn, log } = await leading(toOptions)
     let view: View = await add()
     for (let flows = 1; flows <= 5; flows++) view = await goOn(nextOf(view), { interval: flows })
@@ -264,7 +264,7 @@ describe('what an integration has follow its flows', () => {
     expect(await host.latchkey.flows.get(linked.flowId)).toEqual(linked)
   })
 
-  it('is let go with the end that names it, where nobody could open it', async () => {
+  it('is deleted with the result that names it, if it could not be opened', async () => {
     const store = new FailingStore(memoryStore())
     const host = await leading(toOptions, { store })
     store.before('apply', 3, fullDisk)

@@ -34,7 +34,7 @@ describe('a process that is overtaken', () => {
     expect(one.service.connects).toHaveLength(logins + 1)
   })
 
-  it('does not reload what has been reloaded while it waited', async () => {
+  it('does not reload an entry that was reloaded while it waited', async () => {
     const one = await makeHost()
     const entryId = await addEntry(one)
     const form = await loseCredential(one, entryId)
@@ -124,7 +124,7 @@ describe('calls that come while an entry is busy', () => {
     expect(host.service.connects).toHaveLength(2)
   })
 
-  it('leave what cannot be closed as it is, where the new credential is to connect anew', async () => {
+  it('leave an entry that cannot be closed unchanged with adopt: false', async () => {
     const service = new ScriptedService({
       adopt: false,
       connect: async () => ({

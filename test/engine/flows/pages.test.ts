@@ -22,7 +22,7 @@ const fields = z.object({
 })
 type Values = Partial<z.output<typeof fields>>
 
-/** A service with sites, which asks on a page of its own where it is, on another who it is, and then which site. */
+/** A service with sites. Its pages ask for the host, then for the login, then for the site. */
 function sites() {
   const asked: Values[] = []
   const connected: Values[] = []
@@ -97,7 +97,7 @@ describe('a form of several pages', () => {
     expect(used).toBe('s2')
   })
 
-  it('keeps what was typed, sealed, over a restart, and shows it again on the way back', async () => {
+  it('keeps the input encrypted over a restart, and shows it again after back', async () => {
     const { integration } = sites()
     const { latchkey, store, clock } = await host([integration])
     const menu = await play(latchkey, 'sites', place, login)
@@ -113,7 +113,7 @@ describe('a form of several pages', () => {
     const next = await answer(again, first, { host: 'hub-2' })
     const end = await answer(again, await answer(again, next, login), 's1')
     const entry = await store.getEntry('default', end.entryId ?? '')
-    // What was left empty on the page that was filled in again is gone.
+    // The field that was left empty on the second attempt was removed.
     expect(entry?.data).toEqual({ host: 'hub-2', username: 'ada', site: 's1' })
   })
 
@@ -169,7 +169,7 @@ describe('a form of several pages', () => {
     expect(menu).toMatchObject({ type: 'menu' })
   })
 
-  it('counts what a menu finds out against the budget, and pages that ask nobody not', async () => {
+  it('counts a refusal by a menu against the budget, but no page without a login', async () => {
     const { integration, answers } = sites()
     const { latchkey } = await host([integration])
     const limited = await createLatchkey({
@@ -187,7 +187,7 @@ describe('a form of several pages', () => {
     await latchkey.stop()
   })
 
-  it('starts anew, and says why, once what was typed has been kept for ten minutes', async () => {
+  it('starts over with an error after the input has been kept for ten minutes', async () => {
     const { integration } = sites()
     const { latchkey, clock } = await host([integration])
     const second = await play(latchkey, 'sites', place)
@@ -211,7 +211,7 @@ describe('a form of several pages', () => {
     expect(await latchkey.entries.get(end.entryId ?? '')).toMatchObject({ uniqueId: 'paid good' })
   })
 
-  it('refuses what a menu does not offer, and a choice where there is none', async () => {
+  it('refuses an option that the menu does not offer, and a choice at a form', async () => {
     const { integration } = sites()
     const { latchkey } = await host([integration])
     const menu = await play(latchkey, 'sites', place, login)
@@ -225,7 +225,7 @@ describe('a form of several pages', () => {
     await expect(latchkey.flows.back(form.flowId, form)).rejects.toMatchObject({ code: 'WRONG_STEP' })
   })
 
-  it('shows an own rule of the whole where it is broken by a choice', async () => {
+  it('shows a schema-wide rule that a choice breaks', async () => {
     const strict = defineIntegration({
       domain: 'strict',
       title: 'Strict',
@@ -241,7 +241,7 @@ describe('a form of several pages', () => {
     expect(await answer(latchkey, refused, 'a')).toMatchObject({ type: 'create_entry' })
   })
 
-  it('says so where the integration no longer has the page that a flow waits at', async () => {
+  it('fails if the integration no longer has the page of the flow', async () => {
     const { integration } = sites()
     const { latchkey, store, clock } = await host([integration])
     const menu = await play(latchkey, 'sites', place, login)
@@ -309,7 +309,7 @@ describe('an integration with methods', () => {
     await expect(answer(latchkey, back, {})).rejects.toMatchObject({ code: 'WRONG_STEP' })
   })
 
-  it('exchanges as the method does, and mends an entry by the method that it came by', async () => {
+  it('exchanges by the method of the flow, and repairs an entry by its method', async () => {
     const { latchkey, store } = await host([several])
     const ada = { username: 'ada', password: 'good' }
     const { entryId } = await play(latchkey, 'several', 'password', ada)

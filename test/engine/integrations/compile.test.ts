@@ -21,7 +21,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
   })
 
   it.each(['__proto__', 'My Hub', '', 'a'.repeat(65), '1st'])(
-    'names the domain "%s", which is no word',
+    'names the invalid domain "%s"',
     async (domain) => {
       await expect(start(new ScriptedService({ domain }).integration)).rejects.toThrow(
         `The domain of an integration is a word of lower-case letters, digits and underscores, not ${JSON.stringify(domain)}.`,
@@ -44,7 +44,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     )
   })
 
-  it('names the secret that a reauth leaves out while it shows a field that is none', async () => {
+  it('names the secret that a reauth omits while it shows a plain field', async () => {
     await expect(start(new ScriptedService({ reauth: ['host'] }).integration)).rejects.toThrow(
       'The reauth of the integration scripted asks for a field that is no secret but not for the secret token: a stored secret is not sent where it was not proven.',
     )
@@ -61,7 +61,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     await expect(made).rejects.toThrow('The integration odd has a field called "constructor"')
   })
 
-  it('takes a reauth that asks for fewer secrets, and nothing else', async () => {
+  it('accepts a reauth with fewer secrets and no other field', async () => {
     const odd = defineIntegration({
       ...spec,
       domain: 'odd',
@@ -85,7 +85,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     )
   })
 
-  it('names a field whose name is no plain word', async () => {
+  it('names a field with an invalid name', async () => {
     const integration = defineIntegration({ ...spec, domain: 'odd', fields: z.object({ 'a/b': z.string() }) })
     const made = createLatchkey({ integrations: [integration], store: memoryStore() })
     await expect(made).rejects.toThrow('The integration odd has a field called "a/b"')
@@ -102,14 +102,14 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
         ({ message }: Error) => message,
       )
 
-    it('takes one whose forms ask for all that is not kept, which is what they do if nothing is said', async () => {
+    it('accepts forms that ask for all fields that are not stored, which is the default', async () => {
       expect(await refused(defineIntegration({ ...account, exchange }))).toBeNull()
     })
 
     it.each([
       ['reauth', { reauth: ['password'] }],
       ['reconfigure', { reconfigure: ['password'] }],
-    ] as const)('names the field that the %s does not ask for and nobody keeps', async (step, asked) => {
+    ] as const)('names the field that %s does not ask for and that is not stored', async (step, asked) => {
       expect(await refused(defineIntegration({ ...account, ...asked, exchange }))).toBe(
         `The ${step === 'reauth' ? 'reauth_confirm' : step} of the integration odd does not ask for user, which is not kept either: ask for it, or keep it in stored.`,
       )

@@ -33,7 +33,7 @@ describe('checkTexts', () => {
     expect(found({ de: { ...german, title: 'Zentrale' }, 'de-AT': german })).toEqual([])
   })
 
-  it('lets an integration say the standard things in words of its own', () => {
+  it('lets an integration replace the standard texts', () => {
     const own = {
       flow_title: { user: '{name} koppeln' },
       submit: { last: 'Koppeln' },
@@ -51,7 +51,7 @@ describe('checkTexts', () => {
     expect(found({ de: { ...german, ...own } })).toEqual([])
   })
 
-  it('has to say what is under an entry in every language, and its fields', () => {
+  it('requires the titles of sub-entries and their fields in every language', () => {
     const room = {
       title: 'Room',
       fields: z.object({ name: z.string().meta({ title: 'Name' }) }),
@@ -87,8 +87,8 @@ describe('checkTexts', () => {
       { de: { ...german, step: { otp: { data: { code: 'Code', host: 'Adresse' } } } } },
       ['de step.otp.data.host'],
     ],
-    ['a code is none', { de: { ...german, error: { 'Not-A-Code': 'Nein.' } } }, ['de error.Not-A-Code']],
-    ['a placeholder is none', { de: { ...german, create_entry: '{title} da.' } }, ['de create_entry']],
+    ['a code is invalid', { de: { ...german, error: { 'Not-A-Code': 'Nein.' } } }, ['de error.Not-A-Code']],
+    ['a placeholder is unknown', { de: { ...german, create_entry: '{title} da.' } }, ['de create_entry']],
     [
       'a label has a placeholder',
       { de: { ...german, data: { ...data, host: 'Von {name}' } } },
@@ -103,7 +103,7 @@ describe('checkTexts', () => {
     ['a placeholder is quoted', { de: { ...german, create_entry: "'{name}' da." } }, ['de create_entry']],
     ['a text holds HTML', { de: { ...german, create_entry: '<b>{name}</b> da.' } }, ['de create_entry']],
     ['a text is empty', { de: { ...german, create_entry: ' ' } }, ['de create_entry']],
-    ['a language is none', { de_AT: german }, ['de_AT *']],
+    ['a language is invalid', { de_AT: german }, ['de_AT *']],
     ['a language is not written as it is', { 'de-at': german }, ['de-at *']],
   ])('tells where %s', (_, texts, expected) => {
     expect(found(texts)).toEqual(expected)
@@ -122,14 +122,14 @@ describe('createLatchkey, given texts with a mistake', () => {
     )
   })
 
-  it('refuses a language that is none', async () => {
+  it('refuses an invalid language', async () => {
     const made = createLatchkey({ integrations: [], store: memoryStore(), language: 'de_DE' })
     await expect(made).rejects.toThrow('The language "de_DE" is no tag such as en or de-AT.')
   })
 })
 
-it('is held by types where it can be', () => {
+it('is checked by types where possible', () => {
   defineIntegration({ ...base, texts: { de: { data, step: { otp: { data: { code: 'Code' } } } } } })
-  // @ts-expect-error: no such field
+  // @ts-expect-error: unknown field
   defineIntegration({ ...base, texts: { de: { data: { prot: 'Port' } } } })
 })

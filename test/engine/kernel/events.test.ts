@@ -22,7 +22,7 @@ describe('on', () => {
     expect(told).toEqual(['second'])
   })
 
-  it('tells the story of a flow, with ids and codes alone', async () => {
+  it('describe the steps of a flow, with ids and codes only', async () => {
     const host = await makeHost()
     const told: unknown[] = []
     for (const type of ['flow_started', 'flow_progressed', 'flow_finished'] as const) {
@@ -65,7 +65,7 @@ describe('on', () => {
     ])
   })
 
-  it('tells of the steps of a flow that is parked, and of what an entry came to', async () => {
+  it('describe the steps of a waiting flow, and the states of an entry', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const steps: string[] = []
@@ -90,7 +90,7 @@ describe('on', () => {
     ])
   })
 
-  it('tells of the steps of sign-ins and tokens, under the id of their flow or entry', async () => {
+  it('describe the steps of sign-ins and tokens, with the id of their flow or entry', async () => {
     const provider = await ExampleProvider.start()
     const clock = new SimulatedClock()
     clock.set(Date.now())

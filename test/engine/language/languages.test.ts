@@ -77,7 +77,7 @@ describe('a view', () => {
     expect(Object.isFrozen(one.schema.properties.pin)).toBe(true)
   })
 
-  it('says in its language what was wrong, what is asked for next, and how it ended', async () => {
+  it('has errors, fields and the result in its language', async () => {
     const { latchkey } = await start()
     const de = latchkey.scope('default', { language: 'de' })
     const form = asForm(await de.flows.start(asked))
@@ -126,7 +126,7 @@ describe('a view', () => {
     )
   })
 
-  it('is in the host’s language, also where the integration does not speak it', async () => {
+  it('is in the host’s language, also if the integration does not support it', async () => {
     const { latchkey } = await makeHost({ language: 'de-AT' })
     expect(latchkey.language).toBe('de-AT')
     expect(latchkey.languages).toEqual(['de-AT', 'en', 'de'])
@@ -140,7 +140,7 @@ describe('a view', () => {
     })
   })
 
-  it('is in the caller’s language where it is ignored or dismissed, too', async () => {
+  it('is in the caller’s language also after ignore and dismissal', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const discovery = { uniqueId: 'bob', values: { host: 'elsewhere' } }
@@ -154,7 +154,7 @@ describe('a view', () => {
     expect(entry).toMatchObject({ entryId, language: 'de', text: 'Verbunden' })
   })
 
-  it('tells of work under way', async () => {
+  it('describes work in progress', async () => {
     const host = await makeHost()
     host.service.script({ hangs: true })
     const { flowId, revision } = await openForm(host.latchkey)
@@ -216,7 +216,7 @@ describe('lists, entries and integrations', () => {
     expect(language).toBe('de')
   })
 
-  it('speak of what no integration is left for', async () => {
+  it('describe entries without an integration', async () => {
     const host = await start()
     const { flowId } = await host.latchkey.flows.start(asked)
     const { latchkey } = await host.again({ integrations: [] })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Call } from '../../../src/engine/lib/call.ts'
 
 describe('Call', () => {
-  it('is called back once, and its signal fires', () => {
+  it('is aborted once, and its signal fires', () => {
     const call = new Call()
     let calls = 0
     call.onAbort = () => calls++
@@ -14,7 +14,7 @@ describe('Call', () => {
     expect(call.signal).toBe(signal)
   })
 
-  it('shows a fired signal to whoever looks after it was called back', () => {
+  it('has an aborted signal also for late callers', () => {
     const call = new Call()
     call.abort()
     expect(call.signal.aborted).toBe(true)

@@ -5,7 +5,7 @@ import { underDeadline } from '../../../src/engine/lib/deadline.ts'
 const late = () => new Error('late')
 
 describe('underDeadline', () => {
-  it('hands work a signal also where there is no deadline', async () => {
+  it('passes a signal also without a deadline', async () => {
     const seen = await underDeadline(new SimulatedClock(), {}, late, async (signal) => signal.aborted)
     expect(seen).toBe(false)
   })

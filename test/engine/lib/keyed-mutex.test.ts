@@ -25,7 +25,7 @@ describe('Locks', () => {
     expect(await next).toBe('done')
   })
 
-  it('is idle when all that was asked for is done', async () => {
+  it('is idle when all calls have finished', async () => {
     const locks = new KeyedMutex()
     let done = false
     void locks.run('a', async () => {

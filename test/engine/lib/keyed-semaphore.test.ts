@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { KeyedSemaphore } from '../../../src/engine/lib/keyed-semaphore.ts'
 
 describe('Gate', () => {
-  it('lets in as many as there is room for, and one where there is none', () => {
+  it('admits as many as the limit allows, and one if the limit is 0', () => {
     const gate = new KeyedSemaphore()
     expect([gate.enter('a', 2), gate.enter('a', 2), gate.enter('a', 2), gate.enter('b', 0)]).toEqual([
       ...[true, true, false, true],
@@ -11,7 +11,7 @@ describe('Gate', () => {
     expect(gate.enter('a', 2)).toBe(true)
   })
 
-  it('wakes all that wait when somebody leaves', async () => {
+  it('wakes all waiting callers when one leaves', async () => {
     const gate = new KeyedSemaphore()
     gate.enter('a', 1)
     const waiting = Promise.all([gate.someoneLeft('a'), gate.someoneLeft('a')])
@@ -19,7 +19,7 @@ describe('Gate', () => {
     await waiting
   })
 
-  it('takes a leave of nobody for what it is', () => {
+  it('ignores a leave without an enter', () => {
     const gate = new KeyedSemaphore()
     gate.leave('a')
     expect([gate.enter('a', 1), gate.enter('a', 1)]).toEqual([true, false])

@@ -66,7 +66,7 @@ describe('loggedError', () => {
   })
 
   it.each([['hush'], [{ message: 'hush' }], [undefined], [() => 'hush']])(
-    'never shows what is no error: %p',
+    'never shows a thrown value that is not an error: %p',
     (thrown) => {
       expect(loggedError(thrown)).toEqual({ name: 'Thrown', message: `a ${typeof thrown} was thrown` })
     },

@@ -29,7 +29,7 @@ async function hostThatNeedsReauth(host?: Host) {
 }
 
 describe('the attempt budget of an entry', () => {
-  it('lets five refused logins of one person through, and holds back the sixth without asking the service', async () => {
+  it('allows five refused logins of a principal, and refuses the sixth without calling the service', async () => {
     const host = await hostThatNeedsReauth()
     const logins = host.service.connects.length
     expect((await submitTimes(host, host.flowId, 5)).errors.base?.code).toBe('invalid_auth')
@@ -47,7 +47,7 @@ describe('the attempt budget of an entry', () => {
     expect(items.filter(({ kind }) => kind === 'flow_rejected')).toHaveLength(5)
   })
 
-  it('counts each person alone', async () => {
+  it('counts each principal separately', async () => {
     const host = await hostThatNeedsReauth()
     await submitTimes(host, host.flowId, 6)
     expect((await submitTimes(host, host.flowId, 1, 'bob')).errors.base?.code).toBe('invalid_auth')
@@ -113,7 +113,7 @@ describe('the attempt budget of an entry', () => {
     expect((await submitTimes(host, host.flowId, 1)).errors.base?.code).toBe('invalid_auth')
   })
 
-  it('is counted once more where another process counted meanwhile', async () => {
+  it('is counted again if another process counted since it was read', async () => {
     const store = new TamperedStore()
     const one = await hostThatNeedsReauth(await makeHost({ store }))
     await submitTimes(one, one.flowId, 1)
@@ -134,7 +134,7 @@ describe('the attempt budget of an entry', () => {
 })
 
 describe('the attempt budget of a domain without an entry', () => {
-  it('lets twenty refused logins through, whoever they are of, and holds back one more', async () => {
+  it('allows twenty refused logins of all principals together, and refuses the next', async () => {
     const host = await makeHost()
     for (let time = 0; time < 20; time++) expect(await refuseSetup(host)).toBe('invalid_auth')
     expect(await refuseSetup(host)).toBe('rate_limited')
@@ -142,7 +142,7 @@ describe('the attempt budget of a domain without an entry', () => {
     expect(await refuseSetup(host, 'other')).toBe('invalid_auth')
   })
 
-  it('is no port scanner: sixty addresses that cannot be reached, and no more', async () => {
+  it('is not a port scanner: sixty unreachable addresses, then no more', async () => {
     const host = await makeHost()
     host.service.script(...new Array(60).fill('cannot_connect'))
     for (let time = 0; time < 60; time++) expect(await refuseSetup(host)).toBe('cannot_connect')
@@ -186,7 +186,7 @@ describe('the attempt budget of a domain without an entry', () => {
 })
 
 describe('a service’s own Retry-After', () => {
-  it('is shown, kept across a restart, and asked of nobody before it is over', async () => {
+  it('is shown, survives a restart, and no login happens before it ends', async () => {
     const host = await hostThatNeedsReauth()
     host.service.script({ rateLimited: 120 })
     const shown = await submitTimes(host, host.flowId, 1)
@@ -203,7 +203,7 @@ describe('a service’s own Retry-After', () => {
   })
 
   it.each([10 * 86_400, Number.POSITIVE_INFINITY])(
-    'is kept for a day at most, of %p seconds',
+    'is limited to a day, of %p seconds',
     async (rateLimited) => {
       const host = await hostThatNeedsReauth()
       host.service.script({ rateLimited })
@@ -216,7 +216,7 @@ describe('a service’s own Retry-After', () => {
   it.each([
     ['nothing', Number.NaN],
     ['less than nothing', -5],
-  ])('holds nothing back where it is %s', async (_, rateLimited) => {
+  ])('delays nothing if it is %s', async (_, rateLimited) => {
     const host = await hostThatNeedsReauth()
     host.service.script({ rateLimited })
     expect((await submitTimes(host, host.flowId, 1)).errors.base).toMatchObject({
@@ -226,7 +226,7 @@ describe('a service’s own Retry-After', () => {
     expect((await submitTimes(host, host.flowId, 1)).errors.base?.code).toBe('invalid_auth')
   })
 
-  it('is not shortened by a failure that is counted meanwhile', async () => {
+  it('is not shortened by a failure that is counted later', async () => {
     const host = await makeHost()
     host.service.script({ rateLimited: 1_200 }, { held: 'invalid_auth' })
     const slow = refuseSetup(host)
@@ -243,7 +243,7 @@ describe('a service’s own Retry-After', () => {
     expect(await next).toBe('invalid_auth')
   })
 
-  it('is kept by a setup too: no retry before its time', async () => {
+  it('applies to a setup too: no retry before its time', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     host.service.script({ rateLimited: 120 })

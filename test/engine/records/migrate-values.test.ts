@@ -70,12 +70,12 @@ describe('migrateValues', () => {
     ['a field too little', () => ({ url: 'https://h' }), '/key required'],
     ['a field that does not fit', () => ({ ...good, url: 'secret-1' }), '/url invalid_format'],
     [
-      'a field that is none',
+      'an unknown field',
       () => ({ ...good, host: 'h' }),
       'The input has a field that the form does not show. Submit only those in its order.',
     ],
     [
-      'something that is no JSON',
+      'a value that is not JSON',
       () => ({ ...good, url: () => '' }),
       'The input holds something that JSON cannot carry.',
     ],
@@ -94,7 +94,7 @@ describe('migrateValues', () => {
     expect(String(error)).not.toContain('secret-1')
   })
 
-  it('refuses options that are no object', () => {
+  it('refuses options that are not an object', () => {
     const chain = compiled({
       version: 2,
       migrate: { 1: () => good },

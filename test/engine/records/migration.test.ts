@@ -18,7 +18,7 @@ async function firstHost() {
   return { host, entryId, original: await rowOf(store, entryId) }
 }
 
-/** The next version of the integration, in a process of its own. */
+/** The next version of the integration, in a separate process. */
 async function nextHost(host: Host, integration: AnyIntegration = secondVersion(host.service)) {
   const next = await host.again({ integrations: [integration] })
   await next.latchkey.start()
@@ -29,7 +29,7 @@ const kindsOf = async ({ latchkey }: Host, entryId: string) =>
   (await latchkey.history(entryId)).items.map(({ kind, code }) => [kind, code].filter(Boolean).join(' '))
 
 describe('an entry of an older version', () => {
-  it('is brought to the new one before anybody connects, and its original let go once it runs', async () => {
+  it('is migrated before a connect, and its original is deleted after it has loaded', async () => {
     const { host, entryId } = await firstHost()
     const held: unknown[] = []
     const { connect } = secondVersion(host.service)
@@ -85,7 +85,7 @@ describe('an entry of an older version', () => {
     expect(await latchkey.attention.list()).toEqual([])
   })
 
-  it('is as it was where its migration throws, says so once, and comes back by a corrected integration', async () => {
+  it('stays unchanged if its migration throws, logs it once, and loads with a corrected integration', async () => {
     const { host, entryId, original } = await firstHost()
     const broken = secondVersion(host.service, ({ token }) => {
       throw new Error(`no place for ${token.reveal()}`, { cause: `${token}` })
@@ -126,7 +126,7 @@ describe('an entry of an older version', () => {
     await expect(call).resolves.toBe('pong')
   })
 
-  it('runs again in the version that wrote it, which forgets what was against the newer one', async () => {
+  it('loads again in the version that wrote it, which clears the migration error', async () => {
     const { host, entryId } = await firstHost()
     host.service.script('setup_error')
     await nextHost(host)
@@ -137,7 +137,7 @@ describe('an entry of an older version', () => {
     expect((await rowOf(host.store, entryId)).migrationError).toBeNull()
   })
 
-  it('keeps what it held first where versions follow before one has been set up', async () => {
+  it('keeps the first original if several migrations happen before a load', async () => {
     const { host, entryId, original } = await firstHost()
     host.service.script('cannot_connect', 'setup_error')
     const second = secondVersion(host.service)
@@ -149,7 +149,7 @@ describe('an entry of an older version', () => {
     expect(await rowOf(host.store, entryId)).toMatchObject({ version: 3, data: { url: 'https://h' } })
   })
 
-  it('keeps what is migrated, and not what a reconfiguration replaced that never proved itself', async () => {
+  it('keeps the migrated values, and not those of an unverified reconfiguration', async () => {
     const { host, entryId, original } = await firstHost()
     const { data, sealed, version, options } = original
     const replaced = { why: 'reconfigured', version, options, data: { host: 'old' }, sealed } as const
@@ -163,7 +163,7 @@ describe('an entry of an older version', () => {
     expect(row).not.toHaveProperty('previous')
   })
 
-  it('adopts the identity that its set-up proves, and needs its original no longer', async () => {
+  it('adopts the unique id that its setup verifies, and deletes its original', async () => {
     const store = memoryStore()
     const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
     const entryId = await addEntry(host, { account: null })
@@ -204,7 +204,7 @@ describe('an entry of an older version', () => {
     expect(await latchkey.entries.enable(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('does not try a refused credential again; a person mends it in the new form', async () => {
+  it('does not retry a refused credential; a user repairs it in the new form', async () => {
     const { host, entryId } = await firstHost()
     await host.latchkey.entries.setup(entryId)
     const old = await loseCredential(host, entryId, 'good-token')
@@ -264,7 +264,7 @@ describe('a migration', () => {
     throw new StoreError('The disk is full.')
   }
 
-  it('that cannot be written is tried again, and nobody connects before', async () => {
+  it('that cannot be written is retried, and no connect happens before', async () => {
     const { store, host, next, entryId, entries } = await tampered()
     store.onApply = full
     expect(await entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
@@ -274,7 +274,7 @@ describe('a migration', () => {
     expect(await entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('that cannot be sealed is tried again: the cipher is at fault, not the integration', async () => {
+  it('that cannot be encrypted is retried: the cipher is at fault, not the integration', async () => {
     const { store, host, entryId } = await tampered()
     const original = await rowOf(store, entryId)
     const seal = async () => {
@@ -286,7 +286,7 @@ describe('a migration', () => {
     expect(await rowOf(store, entryId)).toEqual(original)
   })
 
-  it('waits while a token of the entry is being renewed elsewhere', async () => {
+  it('waits while another process refreshes the token of the entry', async () => {
     const { store, next, entryId, entries } = await tampered()
     const row = await rowOf(store, entryId)
     const lease = { holder: 'another', until: next.clock.now() + 4_000 }
@@ -298,7 +298,7 @@ describe('a migration', () => {
     expect(await entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
-  it('whose end cannot be written runs all the same, and ends another time', async () => {
+  it('whose end cannot be written lets the entry load, and ends later', async () => {
     const { store, next, entryId, entries } = await tampered()
     let writes = 0
     store.onApply = (apply) => (++writes === 2 ? full() : apply())
@@ -309,7 +309,7 @@ describe('a migration', () => {
     expect(await rowOf(store, entryId)).not.toHaveProperty('previous')
   })
 
-  it('that cannot be taken back is tried again until it can', async () => {
+  it('that cannot be undone is retried until it can', async () => {
     const { store, host, next, entryId, entries } = await tampered()
     const original = await rowOf(store, entryId)
     host.service.script('setup_error', 'setup_error')
@@ -349,7 +349,7 @@ describe('a migration', () => {
     expect(host.service.open).toBe(0)
   })
 
-  it('of the values by which entries match has the entry match by the new ones', async () => {
+  it('of the match values updates the match key', async () => {
     const service = new ScriptedService({ abortIfEntriesMatch: ['host'] })
     const host = await makeHost({ service })
     await addEntry(host, { host: 'one' })
@@ -387,7 +387,7 @@ describe('a migration', () => {
     },
   )
 
-  it('of options alone leaves the values, and of both goes together', async () => {
+  it('of options only leaves the values, and of both is one write', async () => {
     const { host, entryId, original } = await firstHost()
     const record = { ...original, revision: 2, options: { every: 5 } }
     await host.store.apply('default', [{ put: 'entry', record, ifRevision: 1 }])

@@ -24,7 +24,7 @@ describe('writtenElsewhere', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('is null where nobody else can write', async () => {
+  it('is null if no other process can write', async () => {
     const { latchkey } = await makeHost()
     expect(await latchkey.otherProcessChanges(null)).toBeNull()
   })

@@ -17,7 +17,7 @@ async function bothVersions() {
   return { store, old, fresh, entryId, migrated, service: old.service }
 }
 
-describe('a process of an older version, beside a newer one', () => {
+describe('a process of an older version, in parallel with a newer one', () => {
   it('goes on with the connection that it has', async () => {
     const { old, entryId, service } = await bothVersions()
     const ping = () => old.latchkey.entries.use(service.integration, entryId, (client) => client.ping())
@@ -40,7 +40,7 @@ describe('a process of an older version, beside a newer one', () => {
     expect(await rowOf(store, entryId)).toEqual(migrated)
   })
 
-  it('refuses what is entered in a form that it opened before', async () => {
+  it('refuses the input of a form that it opened before', async () => {
     const store = new TamperedStore()
     const old = await makeHost({ store })
     const entryId = await addEntry(old)
@@ -55,7 +55,7 @@ describe('a process of an older version, beside a newer one', () => {
     expect(old.service.connects).toHaveLength(2)
   })
 
-  it('does not write over what was migrated while it proved a credential', async () => {
+  it('does not overwrite an entry that was migrated while it verified a credential', async () => {
     const store = new TamperedStore()
     const old = await makeHost({ store })
     const entryId = await addEntry(old)
@@ -107,7 +107,7 @@ describe('a process of an older version, beside a newer one', () => {
     expect(await rowOf(store, entryId)).toEqual(migrated)
   })
 
-  it('may rename the entry: what it does not know stays as it is', async () => {
+  it('can rename the entry: unknown members stay unchanged', async () => {
     const { store, old, entryId, migrated } = await bothVersions()
     await old.latchkey.entries.update(entryId, { title: 'Attic' })
     expect(restorePointOf(await rowOf(store, entryId))).toEqual(restorePointOf(migrated))
@@ -129,7 +129,7 @@ describe('two processes of the newer version', () => {
     expect(await rowOf(store, entryId)).not.toHaveProperty('previous')
   })
 
-  it('do not put the original back under an entry that one of them has set up', async () => {
+  it('do not restore the original of an entry that one of them has loaded', async () => {
     const store = new TamperedStore()
     const old = await makeHost({ store })
     const entryId = await addEntry(old)
@@ -145,7 +145,7 @@ describe('two processes of the newer version', () => {
     expect(await rowOf(store, entryId)).toMatchObject({ version: 2, migrationError: null })
   })
 
-  it('agree where one has set an entry up while the other put the original back', async () => {
+  it('agree if one has loaded an entry while the other restored the original', async () => {
     const store = new TamperedStore()
     const old = await makeHost({ store })
     const entryId = await addEntry(old)

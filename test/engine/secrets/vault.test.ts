@@ -6,7 +6,7 @@ import { addEntry, makeHost, openForm } from '../host.ts'
 
 const values = { host: 'h', token: 'good-token' }
 
-/** A cipher of a host's own that quotes what it was given. */
+/** A cipher whose errors quote the plain text. */
 const failing: Cipher = {
   ...plainCipher(),
   seal: async (plaintext) => {
@@ -28,7 +28,7 @@ describe('sealing', () => {
     expect(JSON.stringify(host.log.lines)).not.toContain('good-token')
   })
 
-  it('that fails before a challenge tells the caller, without what was typed', async () => {
+  it('that fails before a challenge is reported to the caller, without the input', async () => {
     const host = await makeHost({ cipher: failing })
     host.service.script({ challenge: 'otp', state: { session: 'session-8f3a' } })
     const { flowId, revision } = await openForm(host.latchkey)
@@ -62,18 +62,18 @@ describe('sealing', () => {
 })
 
 describe('opening', () => {
-  it('what is no JSON is a broken seal, and quotes nothing', async () => {
+  it('a value that is not JSON is a broken seal, and is not quoted', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
-    const cipher = { ...plainCipher(), open: async () => 'good is no JSON' }
+    const cipher = { ...plainCipher(), open: async () => 'good, not JSON' }
     const { latchkey, log } = await host.again({ cipher })
     await latchkey.start()
     expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'setup_error' })
     expect(log.lines).toMatchObject([{ fields: { error: { code: 'SEAL_BROKEN' } } }])
-    expect(JSON.stringify(log.lines)).not.toContain('is no JSON')
+    expect(JSON.stringify(log.lines)).not.toContain('good, not JSON')
   })
 
-  it('the answer to a challenge needs what was sealed for that flow', async () => {
+  it('the answer to a challenge needs the draft of that flow', async () => {
     const host = await makeHost({ cipher: joseCipher([new Uint8Array(32).fill(1)]) })
     const flows: { flowId: string; revision: number }[] = []
     for (const token of ['one-token', 'two-token']) {

@@ -26,7 +26,7 @@ const ignored = (flowId: string | null, code: string) => ({ type: 'ignored', flo
 const viewOf = (returned: Returned) => (returned.type === 'moved' ? returned.view : returned)
 
 describe('a sign-in in a browser', () => {
-  it('shows an address of ours, sends the browser that began to the service, and links the account', async () => {
+  it('shows a local address, redirects the same browser to the service, and links the account', async () => {
     const host = await signedInHost(provider)
     const view = await start(host)
     expect(view).toMatchObject({
@@ -72,7 +72,7 @@ describe('a sign-in in a browser', () => {
     expect(provider.asked).toHaveLength(asked)
   })
 
-  it('takes an answer once, however many processes are given it at once', async () => {
+  it('accepts a callback once, regardless of how many processes receive it', async () => {
     const host = await signedInHost(provider)
     const begun = await signIn(host, await start(host), 'alice')
     const hosts = [host, await host.again(), await host.again()]
@@ -129,7 +129,7 @@ describe('a sign-in in a browser', () => {
     expect(await host.latchkey.signIns.finish(cameBack)).toEqual(ignored(null, 'authorize_foreign'))
   })
 
-  it('takes the answer of the latest beginning alone', async () => {
+  it('accepts only the callback of the latest sign-in', async () => {
     const host = await signedInHost(provider)
     const view = await start(host)
     const first = await signIn(host, view, 'alice')
@@ -145,7 +145,7 @@ describe('a sign-in in a browser', () => {
     ['no issuer', (url) => url.searchParams.delete('iss')],
     ['a code that was never issued', (url) => url.searchParams.set('code', 'never-issued')],
     ['an error of the service', (url) => url.searchParams.set('error', 'invalid_scope')],
-  ])('says that it failed for an answer with %s, and may be begun again', async (_, change) => {
+  ])('shows authorize_failed for a callback with %s, and can be started again', async (_, change) => {
     const host = await signedInHost(provider)
     const view = await start(host)
     const begun = await signIn(host, view, 'alice')
@@ -157,13 +157,13 @@ describe('a sign-in in a browser', () => {
     expect((await comeBack(host, again)).type).toBe('moved')
   })
 
-  it('says that somebody said no', async () => {
+  it('shows authorize_rejected if the user declines', async () => {
     const host = await signedInHost(provider)
     const shown = viewOf(await comeBack(host, await signIn(host, await start(host), '')))
     expect(shown).toMatchObject({ type: 'external', errors: { base: { code: 'authorize_rejected' } } })
   })
 
-  it('says that it took too long, to whoever comes back late and to whoever looks', async () => {
+  it('shows authorize_expired to a late callback and to a reader', async () => {
     const host = await signedInHost(provider)
     const late = await signIn(host, await start(host), 'alice')
     const left = await signIn(host, await start(host), 'alice')
@@ -193,7 +193,7 @@ describe('a sign-in in a browser', () => {
     expect(await comeBack(host, begun)).toEqual(ignored(begun.flowId, 'authorize_expired'))
   })
 
-  it('is begun where a flow asks for it, and shows a form to nobody', async () => {
+  it('starts at its step, and shows no form', async () => {
     const host = await signedInHost(provider)
     const view = asExternal(await start(host))
     await expect(host.latchkey.flows.submit(view.flowId, {}, view)).rejects.toMatchObject({
@@ -216,7 +216,7 @@ describe('a sign-in in a browser', () => {
   })
 })
 
-describe('a sign-in that mends an entry', () => {
+describe('a sign-in that repairs an entry', () => {
   const reauth = async (host: Host, entryId: string) => host.latchkey.entries.requestReauth(entryId)
 
   it('asks the service for the same account, and takes its new tokens', async () => {
@@ -230,7 +230,7 @@ describe('a sign-in that mends an entry', () => {
     expect(viewOf(await comeBack(host, again))).toMatchObject({ reason: 'reauth_successful', success: true })
   })
 
-  it('refuses another account, and gives back what that account granted', async () => {
+  it('refuses another account, and revokes its grant', async () => {
     const host = await signedInHost(provider)
     const entryId = await linkAccount(host, 'alice')
     const before = await provider.living('bob')
@@ -239,7 +239,7 @@ describe('a sign-in that mends an entry', () => {
     await eventually(async () => expect(await provider.living('bob')).toBe(before))
   })
 
-  it('puts another account in the place of the first, once that is confirmed', async () => {
+  it('replaces the account after a confirmation', async () => {
     const host = await signedInHost(provider)
     const entryId = await linkAccount(host, 'alice')
     const view = asExternal(await host.latchkey.flows.start({ source: 'replace', entryId }))
@@ -258,7 +258,7 @@ describe('a sign-in that mends an entry', () => {
   })
 
   it.each(['cancel', 'ten minutes'])(
-    'gives back what another account granted where that is not confirmed: %s',
+    'revokes the grant of the other account if the user does not confirm: %s',
     async (what) => {
       const host = await signedInHost(provider)
       const entryId = await linkAccount(host, 'alice')
@@ -283,7 +283,7 @@ describe('a sign-in that mends an entry', () => {
     expect(provider.asked.slice(asked).filter((path) => path.includes('revocation'))).toEqual([])
   })
 
-  it('ends where its entry is gone or disabled, with what was granted', async () => {
+  it('ends and revokes its grant if its entry was removed or disabled', async () => {
     const host = await signedInHost(provider)
     for (const [change, reason] of [
       ['disable', 'entry_disabled'],
@@ -299,7 +299,7 @@ describe('a sign-in that mends an entry', () => {
     }
   })
 
-  it('shows until when nothing may be tried, and tries nothing', async () => {
+  it('shows the end of the wait, and redeems no code before', async () => {
     const host = await signedInHost(provider)
     const entryId = await linkAccount(host, 'alice')
     const begun = await signIn(host, await reauth(host, entryId), 'alice')

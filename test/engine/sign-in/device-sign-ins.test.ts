@@ -23,7 +23,7 @@ const enter = ({ verificationUri = '', userCode = '' }: DeviceView, user: string
 const asks = () => provider.asked.filter((path) => path === '/token' || path === '/device/auth').length
 
 describe('a sign-in by a code on another device', () => {
-  it('asks nobody until somebody watches, shows the code, and links whoever entered it', async () => {
+  it('calls no service before the first poll, shows the code, and links the account that entered it', async () => {
     const host = await signedInHost(provider)
     const before = asks()
     const waiting = await start(host)
@@ -47,7 +47,7 @@ describe('a sign-in by a code on another device', () => {
     expect(await poll(host, waiting)).toMatchObject({ type: 'create_entry' })
   })
 
-  it('asks the service as often as it wants to be asked, whoever watches', async () => {
+  it('polls the service at its interval, regardless of how many clients poll', async () => {
     const host = await signedInHost(provider)
     const shown = await poll(host, await start(host))
     const before = asks()
@@ -69,7 +69,7 @@ describe('a sign-in by a code on another device', () => {
     expect(await poll(after, shown)).toMatchObject({ type: 'create_entry' })
   })
 
-  it('renews a code three times while somebody watches, and then asks whether to go on', async () => {
+  it('replaces an expired code three times while a client polls, and then asks the user to continue', async () => {
     const host = await signedInHost(provider, { limits: { flowIdle: 86_400_000 } })
     let shown = asDevice(await poll(host, await start(host)))
     const codes = new Set([shown.userCode])
@@ -87,7 +87,7 @@ describe('a sign-in by a code on another device', () => {
     expect(asDevice(await poll(host, over))).toMatchObject({ errors: {}, userCode: expect.any(String) })
   })
 
-  it('says that somebody said no', async () => {
+  it('shows authorize_rejected if the user declines', async () => {
     const host = await signedInHost(provider)
     const shown = asDevice(await poll(host, await start(host)))
     await enter(shown, '')
@@ -131,7 +131,7 @@ describe('a sign-in by a code on another device', () => {
     expect(await poll(host, await start(host))).toMatchObject(expected)
   })
 
-  it('forgets waits that are over, and asks the service again after a failed question for good', async () => {
+  it('drops finished waits, and polls again after a final failure', async () => {
     const host = await signedInHost(provider)
     const [first, second] = [await poll(host, await start(host)), await poll(host, await start(host))]
     host.clock.increment(5_000)

@@ -23,14 +23,14 @@ const withCalls = (store: Store, calls: Partial<Store>): Store =>
     },
   })
 
-/** An answer that somebody else gives, when they like. */
+/** An answer that the test gives later. */
 function later() {
   const { promise, resolve } = Promise.withResolvers<Granted>()
   return { answer: () => promise, resolve }
 }
 
-describe('a sign-in that is called back', () => {
-  it('ends its flow at once, and what is granted later is given back', async () => {
+describe('a sign-in that is aborted', () => {
+  it('ends its flow immediately, and revokes a late grant', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'browser')
@@ -47,7 +47,7 @@ describe('a sign-in that is called back', () => {
     await eventually(() => expect(script.revoked).toEqual([{ token: 'token of ann' }]))
   })
 
-  it('gives nothing back that was not granted, or that nobody takes back', async () => {
+  it('revokes nothing without a grant or without a revoke function', async () => {
     const script = new SignInScript()
     const host = await open(script)
     for (const late of [{ type: 'rejected' } as const, script.grant()]) {
@@ -70,7 +70,7 @@ describe('a sign-in that is called back', () => {
 })
 
 describe('a sign-in whose process died while the code was redeemed', () => {
-  it('redeems nothing again, goes nowhere, and says in time that it took too long', async () => {
+  it('redeems no code again, and expires in time', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'browser')
@@ -90,13 +90,13 @@ describe('a sign-in whose process died while the code was redeemed', () => {
       type: 'external',
       errors: { base: { code: 'authorize_expired' } },
     })
-    // The process that was thought dead has come too late with what it was told.
+    // The process that seemed dead comes too late with its callback.
     expect(await left).toEqual(expired)
   })
 })
 
 describe('a browser that comes back', () => {
-  it('finds nothing of a flow that is gone', async () => {
+  it('finds nothing for a purged flow', async () => {
     const host = await open(new SignInScript())
     const view = await begin(host, 'browser')
     const { browser, comeBack } = await signIn(host, view)
@@ -106,7 +106,7 @@ describe('a browser that comes back', () => {
     expect(await comeBack(host)).toMatchObject({ type: 'ignored', code: 'authorize_expired' })
   })
 
-  it('is told where the cipher fails, or the store', async () => {
+  it('reports a failure of the cipher or the store', async () => {
     const host = await open(new SignInScript())
     const { browser, comeBack } = await signIn(host, await begin(host, 'browser'))
     const broken = async () => Promise.reject(new Error('The keys are away.'))
@@ -127,7 +127,7 @@ describe('a browser that comes back', () => {
 })
 
 describe('another account', () => {
-  it('is told of in the log where what it granted cannot be given back', async () => {
+  it('logs that its grant could not be revoked', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const { comeBack } = await signIn(host, await begin(host, 'browser'))
@@ -152,19 +152,19 @@ describe('another account', () => {
 })
 
 describe('a code that is shown', () => {
-  it('may have no address with the code in it, and is forgotten where its service fails for good', async () => {
+  it('can have no complete URI, and ends if its service fails permanently', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'device')
     expect(await host.latchkey.flows.poll(view.flowId)).not.toHaveProperty('verificationUriComplete')
     host.clock.increment(1_000)
-    script.answer = async () => Promise.reject(new Error('nobody thought of this'))
+    script.answer = async () => Promise.reject(new Error('unexpected'))
     expect(await host.latchkey.flows.poll(view.flowId)).toMatchObject({
       errors: { base: { code: 'unknown' } },
     })
   })
 
-  it('is asked after once more where the service could not be reached', async () => {
+  it('is polled again after the service could not be reached', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'device')
@@ -190,7 +190,7 @@ describe('a flow that two processes move at once', () => {
     expect(refused).toMatchObject({ reason: { code: 'STALE_REVISION' } })
   })
 
-  it('tells whoever polls how it stands', async () => {
+  it('returns its state to each poll', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const view = await begin(host, 'device')
@@ -222,7 +222,7 @@ describe('a flow that two processes move at once', () => {
     expect(await comeBack(third)).toMatchObject({ type: 'ignored', code: 'authorize_expired' })
   })
 
-  it('says so where what was granted cannot be saved', async () => {
+  it('shows an error if the grant cannot be saved', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const { comeBack } = await signIn(host, await begin(host, 'browser'))
@@ -236,11 +236,11 @@ describe('a flow that two processes move at once', () => {
   })
 })
 
-describe('a sign-in for what was found', () => {
+describe('a sign-in for a discovery', () => {
   const found = { domain: 'scripted_oauth', source: 'discovery' } as const
   const discovery = { uniqueId: 'ann', values: {}, title: 'The one of Ann' }
 
-  it('is begun by a person, and links the account that was found', async () => {
+  it('is started by a user, and links the discovered account', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const menu = await host.latchkey.flows.start({ ...found, discovery })
@@ -251,7 +251,7 @@ describe('a sign-in for what was found', () => {
     expect((await host.latchkey.entries.list()).items).toMatchObject([{ uniqueId: 'ann', state: 'loaded' }])
   })
 
-  it('links no other account, and gives back what that granted', async () => {
+  it('links no other account, and revokes its grant', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const menu = await host.latchkey.flows.start({ ...found, discovery })
@@ -263,7 +263,7 @@ describe('a sign-in for what was found', () => {
   })
 })
 
-describe('a sign-in that mends an entry', () => {
+describe('a sign-in that repairs an entry', () => {
   const linked = async () => {
     const script = new SignInScript()
     const host = await open(script)
@@ -275,7 +275,7 @@ describe('a sign-in that mends an entry', () => {
     return { script, host, entryId }
   }
 
-  it('goes on in a reconfiguration whose entry came back meanwhile', async () => {
+  it('continues in a reconfiguration whose entry has recovered', async () => {
     const { script, host, entryId } = await linked()
     const flow = await host.latchkey.flows.start({ entryId, source: 'reconfigure' })
     const { comeBack } = await signIn(host, flow)
@@ -285,7 +285,7 @@ describe('a sign-in that mends an entry', () => {
     expect(await comeBack(host)).toMatchObject({ view: { reason: 'reconfigure_successful' } })
   })
 
-  it('is begun in the words of whoever begins it', async () => {
+  it('is started in the language of the caller', async () => {
     const host = await open(new SignInScript())
     const { flowId, revision } = await begin(host, 'browser')
     const options = { revision, redirectUri: REDIRECT, language: 'de' }

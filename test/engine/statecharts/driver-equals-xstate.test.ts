@@ -20,7 +20,7 @@ const draft = new Draft({ values: {} })
 const entry = { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: { host: 'a' } }
 const proven = { type: 'connected', uniqueId: 'me', expected: 'me', connection: mine }
 
-/** What each actor may answer; what leads on comes more than once, so that walks get far. */
+/** The possible results of each actor. Results that continue are listed more than once, so that walks get far. */
 const answers: Readonly<Record<string, readonly unknown[]>> = {
   findEntry: [...Array(3).fill({ type: 'found', entry }), { type: 'missing' }, { type: 'disabled' }],
   checkConnection: [
@@ -145,7 +145,7 @@ const stepOf = ({ snapshot, work, emitted, timers }: Step<AnyStateMachine>, done
   done,
 })
 
-/** The same step as XState's free functions return it. */
+/** The step that XState's free functions return. */
 function referenceOf([snapshot, effects]: readonly [AnyMachineSnapshot, readonly ExecutableActionObject[]]) {
   const of = (...types: string[]) =>
     effects

@@ -19,7 +19,7 @@ const machine = base.createMachine({
 })
 
 describe('Driver', () => {
-  it('tells which work a machine asks for, and what it emits', () => {
+  it('returns the work that a machine asks for, and its events', () => {
     const driver = new Driver(machine, undefined)
     const { snapshot, work } = driver.start(undefined)
     expect(work).toBeNull()
@@ -33,7 +33,7 @@ describe('Driver', () => {
     expect(driver.failed(step.snapshot, step.work, new Error('no'))?.snapshot.value).toBe('failed')
   })
 
-  it('moves any number of machines, none of which knows of another', () => {
+  it('steps any number of independent machines', () => {
     const driver = new Driver(machine, undefined)
     const [one, two] = [driver.start(undefined), driver.start(undefined)]
     expect(driver.send(one.snapshot, { type: 'go' })?.snapshot.value).toBe('busy')
@@ -45,7 +45,7 @@ describe('Driver', () => {
     expect(driver.send(driver.start(undefined).snapshot, { type: 'other' })).toBeNull()
   })
 
-  it('finds at start a machine, or an XState, that hands over no work', () => {
+  it('refuses a machine, or an XState, that starts no work', () => {
     const driver = new Driver(machine, undefined)
     driver.assertDrivable(undefined, { type: 'go' })
     for (const event of [null, { type: 'other' }] as const) {

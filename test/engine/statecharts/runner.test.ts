@@ -58,7 +58,7 @@ describe('Run', () => {
     await run.settled()
   })
 
-  it('goes on working through an event that leaves the state where it is', async () => {
+  it('continues its work after an event that keeps the state', async () => {
     let answer: (said: string) => void = () => {}
     const { run } = makeRun(() => new Promise((resolve) => (answer = resolve)))
     run.send({ type: 'go' })
@@ -92,13 +92,13 @@ describe('Run', () => {
     const { run, late } = makeRun(() => new Promise((_, reject) => (fail = reject)))
     run.send({ type: 'go' })
     run.send({ type: 'leave' })
-    fail(new Error('nobody listens'))
+    fail(new Error('no listener'))
     await new Promise(setImmediate)
     expect(late).toEqual([])
     expect(run.snapshot.context.said).toBe('')
   })
 
-  it('does not begin work that a listener has called back in the same step', async () => {
+  it('does not begin work that a listener has aborted in the same step', async () => {
     let performed = 0
     const { run } = makeRun(
       async () => {
@@ -115,7 +115,7 @@ describe('Run', () => {
     expect(performed).toBe(0)
   })
 
-  it('rejects whoever waits when a step itself fails', async () => {
+  it('rejects waiting callers if a step fails', async () => {
     let steps = 0
     const { run } = makeRun(
       async () => 'said',
@@ -135,7 +135,7 @@ describe('Run, of a machine that takes no result', () => {
     states: { busy: { invoke: { id: 'speak', src: 'speak' } } },
   })
 
-  it('rejects whoever waits: nothing is at work for ever', async () => {
+  it('rejects waiting callers, so that no work lasts forever', async () => {
     const driver = new Driver(deaf, undefined)
     const run = new Run(driver, driver.start(undefined), {
       clock: new SimulatedClock(),

@@ -15,7 +15,7 @@ function clockAt(now: number): SimulatedClock {
   return clock
 }
 
-/** A journal in memory, which says when it cannot. */
+/** A journal in memory that can fail. */
 function journal() {
   const rows = new Map<string, UnsavedToken>()
   const kept: TokenJournal & { rows: typeof rows; broken: boolean } = {
@@ -47,7 +47,7 @@ describe('a renewed token that was journalled', () => {
     expect((await entry()).sealed).toContain('renewal-2')
   })
 
-  it('is saved by a process that was there before, in the place of asking', async () => {
+  it('is saved by a later process, without a refresh', async () => {
     const kept = journal()
     const { use, service, pass, store, host } = await linked({ journal: kept })
     const clock = clockAt(host.clock.now())
@@ -73,7 +73,7 @@ describe('a renewed token that was journalled', () => {
     expect(kept.rows.size).toBe(0)
   })
 
-  it('is kept in memory where the journal is broken too', async () => {
+  it('stays in memory if the journal is broken too', async () => {
     const kept = journal()
     kept.broken = true
     const { use, service, pass, store, log } = await linked({ journal: kept })
@@ -86,7 +86,7 @@ describe('a renewed token that was journalled', () => {
 })
 
 describe('a renewal', () => {
-  it('that is answered after its time is saved all the same', async () => {
+  it('that is answered after its timeout is saved anyway', async () => {
     const { use, service, pass, entry } = await linked()
     await pass(LIFE)
     let answer: () => void = () => {}
@@ -103,7 +103,7 @@ describe('a renewal', () => {
     expect(service.renewals).toHaveLength(1)
   })
 
-  it('that is answered once another credential is being renewed takes the place of nothing', async () => {
+  it('that is answered during the refresh of another credential overwrites nothing', async () => {
     const { use, service, pass, entry, entryId, latchkey } = await linked()
     await pass(LIFE)
     let answer: () => void = () => {}
@@ -129,7 +129,7 @@ describe('a renewal', () => {
     expect((await entry()).sealed).toContain('renewal-2')
   })
 
-  it('that fails after its time changes nothing more', async () => {
+  it('that fails after its timeout changes nothing', async () => {
     const { use, service, pass } = await linked()
     await pass(LIFE)
     let refuse: (error: Error) => void = () => {}
@@ -188,7 +188,7 @@ describe('a renewal', () => {
     expect(await call).toMatch(/^REFRESH_FAILED unknown|^STOPPED/)
   })
 
-  it('of an entry that is removed meanwhile is nobody’s', async () => {
+  it('of an entry that was removed since is dropped', async () => {
     const { use, service, pass, latchkey, entryId } = await linked()
     await pass(LIFE)
     service.before = async () => {
@@ -219,7 +219,7 @@ describe('a renewal', () => {
     await expect(client.call()).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
   })
 
-  it('is made and saved although somebody renames the entry meanwhile', async () => {
+  it('is made and saved although the entry is renamed during it', async () => {
     const { use, service, pass, store, latchkey, entryId, entry } = await linked()
     await pass(LIFE)
     const rename = (title: string) => () => latchkey.entries.update(entryId, { title }).then(() => {})
@@ -229,7 +229,7 @@ describe('a renewal', () => {
     expect([service.renewals.length, (await entry()).title]).toEqual([1, 'second'])
   })
 
-  it('of a token that is refused again is no help', async () => {
+  it('of a token that is refused again does not help', async () => {
     const { use, service, flows } = await linked()
     service.takes = () => false
     expect(await use()).toBe('REAUTH_REQUIRED')
@@ -237,7 +237,7 @@ describe('a renewal', () => {
     expect(await flows()).toHaveLength(1)
   })
 
-  it('that is refused for a token that was refused asks a person', async () => {
+  it('that is refused for a refused token needs a user', async () => {
     const { use, service, flows } = await linked()
     service.takes = () => false
     service.good = null
@@ -245,7 +245,7 @@ describe('a renewal', () => {
     expect([service.renewals.length, (await flows()).length]).toEqual([1, 1])
   })
 
-  it('that cannot be sealed is kept in memory, and told without a secret', async () => {
+  it('that cannot be encrypted stays in memory, and is logged without a secret', async () => {
     const plain = plainCipher()
     let broken = false
     const cipher: Cipher = {
@@ -288,7 +288,7 @@ describe('a renewal', () => {
     await expect(client.call()).rejects.toMatchObject({ code: 'REFRESH_FAILED', reason: 'unknown' })
   })
 
-  it('leaves a setup to be tried again, at the time that the service says', async () => {
+  it('makes a setup retry at the time that the service demands', async () => {
     const { service, pass, latchkey, entryId, store } = await linked()
     await pass(LIFE)
     service.before = () => Promise.reject(new RateLimitedError(90))
@@ -318,7 +318,7 @@ describe('an integration that renews', () => {
     expect(await use(other)).toBe('access-2')
   })
 
-  it('and keeps what it no longer can read fails its setup', async () => {
+  it('and stored values that it cannot read fail its setup', async () => {
     const { service, host, latchkey, entryId } = await linked()
     const { stored, ...spec } = service.integration
     const account = stored?.shape.account.regex(/^no one$/)
@@ -345,7 +345,7 @@ describe('what the integration itself does wrong', () => {
     expect(JSON.stringify(log.lines)).not.toContain('access-1')
   })
 
-  it('in what it returns is a failure that passes', async () => {
+  it('in its result is a temporary failure', async () => {
     const { use, service, pass, log } = await linked()
     await pass(LIFE)
     service.change = () => ({ access: 7 })

@@ -60,7 +60,7 @@ describe('a token that lives for an hour', () => {
   })
 
   it.each([{ why: 'migrated' }, { why: 'reconfigured', reauth: null, rejected: false }] as const)(
-    'takes what was kept from before with it, as its own renewal token is used up: %j',
+    'deletes the previous values, whose refresh token is used up: %j',
     async (why) => {
       const { use, pass, entry, store } = await linked()
       const { version, data, sealed, options, ...rest } = await entry()
@@ -73,7 +73,7 @@ describe('a token that lives for an hour', () => {
     },
   )
 
-  it('keeps what an answer lacks', async () => {
+  it('keeps the fields that an answer omits', async () => {
     const { use, service, pass, entry } = await linked()
     await pass(LIFE)
     service.change = ({ access, ends }) => ({ access, ends, renewal: undefined })
@@ -85,9 +85,9 @@ describe('a token that lives for an hour', () => {
 describe('a renewal that fails', () => {
   it.each([
     ['cannot be reached', new CannotConnectError(), 'REFRESH_FAILED cannot_connect 1'],
-    ['is told to wait', new RateLimitedError(90), 'REFRESH_FAILED rate_limited 90'],
+    ['demands a wait', new RateLimitedError(90), 'REFRESH_FAILED rate_limited 90'],
     ['answers with an error', new Error('500'), 'REFRESH_FAILED unknown 1'],
-  ])('asks nobody where the service %s, and is not tried again at once', async (_, error, told) => {
+  ])('opens no flow if the service %s, and is not retried immediately', async (_, error, told) => {
     const { use, service, pass, flows } = await linked()
     await pass(LIFE)
     service.before = () => Promise.reject(error)
@@ -108,7 +108,7 @@ describe('a renewal that fails', () => {
     expect(await use()).toMatch(/^REFRESH_FAILED/)
   })
 
-  it('opens one flow where the service refuses for good, and asks it no more', async () => {
+  it('opens one flow if the service refuses permanently, and does not call it again', async () => {
     const { use, service, pass, flows, entry, latchkey, entryId } = await linked()
     await pass(LIFE)
     service.good = null
@@ -123,7 +123,7 @@ describe('a renewal that fails', () => {
     expect(await use()).toBe('access-2')
   })
 
-  it('asks once more where a person says so', async () => {
+  it('refreshes again if a user retries', async () => {
     const { use, service, pass, latchkey, entryId, flows } = await linked()
     await pass(LIFE)
     const { good } = service
@@ -138,7 +138,7 @@ describe('a renewal that fails', () => {
   it.each([
     ['has ended', LIFE],
     ['the service takes no longer', 0],
-  ])('asks once more where a person says so after a restart, for a token that %s', async (_, passes) => {
+  ])('refreshes again if a user retries after a restart, for a token that %s', async (_, passes) => {
     const { use, service, pass, latchkey, entryId, host } = await linked()
     await pass(passes)
     const { good } = service
@@ -154,7 +154,7 @@ describe('a renewal that fails', () => {
     expect(await other.latchkey.attention.list()).toEqual([])
   })
 
-  it('takes what another process has renewed meanwhile for the answer to a refusal', async () => {
+  it('accepts a token that another process has refreshed as the answer to a refusal', async () => {
     const { use, service, pass, host, store, flows, entry } = await linked()
     await pass(LIFE)
     const other = await host.again()
@@ -178,7 +178,7 @@ describe('a renewal that fails', () => {
 })
 
 describe('a renewed token that cannot be saved', () => {
-  it('is kept, not used, and saved by the next call', async () => {
+  it('waits unused, and is saved by the next call', async () => {
     const { use, service, pass, store } = await linked()
     await pass(LIFE)
     const fail = () => {
@@ -194,7 +194,7 @@ describe('a renewed token that cannot be saved', () => {
     expect(service.renewals).toHaveLength(1)
   })
 
-  it('is saved after a while without a call', async () => {
+  it('is saved after its backoff without a call', async () => {
     const { use, service, pass, store, entry } = await linked()
     await pass(LIFE)
     service.before = () =>
@@ -206,7 +206,7 @@ describe('a renewed token that cannot be saved', () => {
     expect((await entry()).sealed).toContain('renewal-2')
   })
 
-  it('does not take the place of what a reauthentication has saved meanwhile', async () => {
+  it('does not overwrite the credential that a reauthentication has saved', async () => {
     const { use, service, pass, latchkey, entryId, entry } = await linked()
     await pass(LIFE)
     service.before = async () => {
