@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals'
 const file = resolve(import.meta.dirname, '../../examples/statecharts/bare.ts')
 
 describe('examples/statecharts/bare.ts', () => {
-  it('runs the config flow with XState alone, and prints its end', () => {
+  it('runs the config flow with XState only, and prints its result', () => {
     const { stdout, status } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
     expect(stdout.trim()).toBe("{ type: 'create_entry', reason: null, entryId: 'e1' }")
     expect(status).toBe(0)

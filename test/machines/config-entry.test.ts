@@ -72,7 +72,7 @@ describe('configEntryMachine', () => {
     expect(moved && leaf(moved)).toBe(target === 'stays' ? state : target)
   })
 
-  it('has a row for every state where it can stay, and a column for every event', () => {
+  it('has a row for every resting state, and a column for every event', () => {
     const all = nodesOf(machine.root).filter((node) => Object.keys(node.states).length === 0)
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
@@ -135,7 +135,7 @@ describe('setup_in_progress', () => {
     ['somebody', 'me'],
     [null, 'me'],
     ['somebody', null],
-  ])('lets go of the connection of %j where %j was meant', (uniqueId, meant) => {
+  ])('closes the connection of %j if %j was expected', (uniqueId, meant) => {
     const moved = show('setup_in_progress', connected(uniqueId, meant))
     expect(moved).toMatchObject({
       state: 'setup_error',
@@ -162,7 +162,7 @@ describe('setup_in_progress', () => {
     const moved = show('setup_in_progress', { error: new Error('disk') })
     expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 1 })
   })
-  it('needs a person where the service refuses the credential', () => {
+  it('needs a user if the service refuses the credential', () => {
     const moved = show('setup_in_progress', failed('invalid_auth'))
     expect(moved).toMatchObject({
       state: 'recordingNeed',
@@ -174,7 +174,7 @@ describe('setup_in_progress', () => {
     ['rejected', 'waiting', 'invalid_auth'],
     ['missing', 'not_loaded', null],
     ['disabled', 'disabled', null],
-  ])('asks nobody where the entry is %s', (type, state, reason) => {
+  ])('needs no user if the entry is %s', (type, state, reason) => {
     expect(show('setup_in_progress', { output: { type } })).toMatchObject({ state, reason, invokes: [] })
   })
   it('gives up where another try does not help', () => {
@@ -205,11 +205,11 @@ describe('an entry that was migrated', () => {
     const moved = show('restoringOriginal', { output: { type: 'restored' } })
     expect(moved).toMatchObject({ state: 'waitingForCorrection', reason: 'migration_error', invokes: [] })
   })
-  it('is looked at anew where another process has set it up meanwhile', () => {
+  it('is read again if another process has set it up since it was read', () => {
     const moved = show('restoringOriginal', { output: { type: 'proven' } })
     expect(moved).toMatchObject({ state: 'migrating', invokes: ['migrateEntry'] })
   })
-  it('is tried again where the original could not be put back', () => {
+  it('is retried if the original could not be restored', () => {
     const moved = show('restoringOriginal', { error: new Error('disk') }, { tries: 1 })
     expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 2 })
   })
@@ -240,7 +240,7 @@ describe('one more try of a refused credential', () => {
       false,
     )
   })
-  it('is not asked for by a setup that does not say so', () => {
+  it('is not requested by a setup without it', () => {
     expect(send('waiting', { type: 'setup' }, { retryRejected: true }).retryRejected).toBe(false)
   })
   it('is no longer allowed once the setup did not come to it', () => {
@@ -253,7 +253,7 @@ describe('one more try of a refused credential', () => {
 })
 
 describe('loaded', () => {
-  it('swaps to the connection that a flow has proven, and tells its listeners', () => {
+  it('adopts the connection that a flow has verified, and notifies its listeners', () => {
     const moved = send('running', { type: 'adopt', connection: fresh }, { tries: 3 })
     expect(moved).toMatchObject({ state: 'running', connection: fresh, tries: 0, reason: null })
     expect(moved.does).toEqual([retired(held)])
@@ -287,12 +287,12 @@ describe('loaded', () => {
 })
 
 describe('probing', () => {
-  it('swaps to the connection that proves the credential', () => {
+  it('adopts the connection of the probe', () => {
     const moved = show('probing', connected())
     expect(moved).toMatchObject({ state: 'running', connection: fresh, emits: ['unloaded', 'loaded'] })
     expect(moved.does).toEqual([retired(held)])
   })
-  it('lets go of both connections where the account is another', () => {
+  it('closes both connections if the account is another one', () => {
     const moved = show('probing', connected('somebody'))
     expect(moved).toMatchObject({ state: 'setup_error', reason: 'wrong_account', connection: null })
     expect(moved.does).toEqual([retired(held), retired(fresh)])
@@ -308,7 +308,7 @@ describe('probing', () => {
     [failed('rate_limited'), 'setup_retry', 'rate_limited', 1],
     [failed('unknown'), 'setup_retry', 'unknown', 1],
     [{ error: new Error('disk') }, 'setup_retry', 'unknown', 1],
-  ])('lets go of the old connection after %j', (result, state, reason, tries) => {
+  ])('closes the old connection after %j', (result, state, reason, tries) => {
     const moved = show('probing', result)
     expect(moved).toMatchObject({ state, reason, tries, connection: null, emits: ['unloaded'] })
     expect(moved.does).toEqual([retired(held)])
@@ -319,7 +319,7 @@ describe('reauth_required', () => {
   it('waits once the need is stored', () => {
     expect(show('recordingNeed', { output: { type: 'required' } }).state).toBe('waiting')
   })
-  it('connects anew where the need is gone', () => {
+  it('connects again if the need was cleared', () => {
     const moved = show('recordingNeed', { output: { type: 'gone' } })
     expect(moved).toMatchObject({ state: 'setup_in_progress', invokes: ['setUpEntry'], retryRejected: false })
   })
@@ -334,7 +334,7 @@ describe('reauth_required', () => {
 })
 
 describe('unloading', () => {
-  it('lets go of a connection that closed', () => {
+  it('releases a connection that dropped', () => {
     const moved = show('unload_in_progress', { output: undefined })
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null })
   })
@@ -342,7 +342,7 @@ describe('unloading', () => {
     const moved = show('unload_in_progress', { error: new Error('stuck') })
     expect(moved).toMatchObject({ state: 'failed_unload', connection: held, reason: 'failed_unload' })
   })
-  it('lets go of it by force', () => {
+  it('releases it with force', () => {
     const moved = send('failed_unload', { type: 'forceUnload' })
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null, does: [] })
   })
@@ -359,7 +359,7 @@ describe('setup_retry', () => {
   it('tries with the time, and remembers how often it has', () => {
     expect(send('setup_retry', { type: 'retry' })).toMatchObject({ state: 'setup_in_progress', tries: 2 })
   })
-  it('forgets it where a person asks', () => {
+  it('clears it if a user requests it', () => {
     expect(send('setup_retry', { type: 'setup' })).toMatchObject({ state: 'migrating', tries: 0 })
   })
 })

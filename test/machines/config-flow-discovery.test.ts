@@ -13,7 +13,7 @@ const discovery = { source: 'discovery', found, values: { host: 'hub' } }
 const begun = (input: object): AnyMachineSnapshot =>
   initialTransition(machine, { flowId: 'flow-1', entryId: null, ...input })[0]
 
-/** What a flow comes to after each of these results, one after the other. */
+/** The state of a flow after these results in order. */
 function after(
   from: AnyMachineSnapshot,
   ...results: readonly ({ output: unknown } | { error: unknown } | { type: string; method?: string })[]
@@ -38,16 +38,16 @@ const disposed = [['closeConnection', { connection }]]
 
 describe('a config flow that begins', () => {
   it.each([
-    ['a discovery looks for what was found', discovery, 'findingAccount'],
-    ['an import is tried at once', { source: 'import', draft }, 'checkingConnection'],
-    ['a person is asked at once', { source: 'user' }, 'asking.user'],
+    ['a discovery looks for its account', discovery, 'findingAccount'],
+    ['an import is checked immediately', { source: 'import', draft }, 'checkingConnection'],
+    ['a user sees the form immediately', { source: 'user' }, 'asking.user'],
     [
-      'one entry is looked for, before a person is asked',
+      'the flow checks for a single instance before the form',
       { source: 'user', singleInstance: true },
       'findingAccount',
     ],
     [
-      'one entry is looked for, before an import',
+      'the flow checks for a single instance before an import',
       { source: 'import', singleInstance: true, draft },
       'findingAccount',
     ],
@@ -65,7 +65,7 @@ describe('findingAccount', () => {
     const moved = after(begun(input), outcome('free'))
     expect(moved).toMatchObject({ state, errors: {}, entryId: null })
   })
-  it('shows what was found, and asks for nothing by itself', () => {
+  it('shows the discovered account, and starts no work', () => {
     const moved = after(begun(discovery), outcome('free'))
     expect(moved).toMatchObject({ values: { host: 'hub' }, invokes: [], does: [] })
   })
@@ -93,7 +93,7 @@ describe('what is linked already', () => {
     after(begun(discovery), outcome(type, { entryId: 'entry-9', ...more })).snapshot
   const end = (reason: string) => ({ state: 'abort', output: { type: 'abort', reason, entryId: 'entry-9' } })
 
-  it('ends, whatever comes of noticing it', () => {
+  it('ends after any result of noticing it', () => {
     expect(after(linked('known'), { output: undefined })).toMatchObject(end('already_configured'))
     expect(after(linked('known'), boom)).toMatchObject(end('already_configured'))
   })
@@ -108,7 +108,7 @@ describe('discovery_confirm', () => {
   const asked = after(begun(discovery), outcome('free')).snapshot
   const checked = (input: object = discovery) => after(begun(input), outcome('free'), submit).snapshot
 
-  it('saves what proved to be what was found', () => {
+  it('saves the discovered account after verification', () => {
     const moved = after(checked(), connected('me'))
     expect(moved).toMatchObject({ state: 'creatingEntry', does: [] })
     const { input } = moved.snapshot.children.createEntry?.getSnapshot() ?? {}
@@ -147,7 +147,7 @@ describe('discovery_confirm', () => {
     [['form'], 'asking.discovery_confirm'],
     [['authorize'], 'asking.authorize'],
     [['device'], 'asking.device'],
-  ])('leads back from the way %j to all of them, and still shows what was found', (pages, state) => {
+  ])('returns from the method %j to the menu, and still shows the discovered account', (pages, state) => {
     const methods = { one: pages, other: ['form'] }
     const picked = after(begun({ ...discovery, methods }), outcome('free'), { type: 'pick', method: 'one' })
     expect(picked).toMatchObject({ state, values: { host: 'hub' } })
@@ -157,7 +157,7 @@ describe('discovery_confirm', () => {
   })
 
   const ignoring = after(asked, { type: 'ignore' })
-  it('saves that a person wants nothing of it', () => {
+  it('saves that a user ignores it', () => {
     expect(ignoring).toMatchObject({ state: 'ignoringAccount', invokes: ['ignoreAccount'] })
     expect(ignoring.snapshot.children.ignoreAccount?.getSnapshot().input).toEqual({
       ...{ flowId: 'flow-1', found: discovery.found, end: { type: 'abort', reason: 'ignored' } },
@@ -180,7 +180,7 @@ describe('discovery_confirm', () => {
 describe('an import', () => {
   const trying = begun({ source: 'import', draft })
 
-  it('saves what was proven, of any account', () => {
+  it('saves the verified credential of any account', () => {
     const moved = after(trying, connected('anybody'))
     expect(moved.state).toBe('creatingEntry')
     const { input } = moved.snapshot.children.createEntry?.getSnapshot() ?? {}
@@ -193,7 +193,7 @@ describe('an import', () => {
     [outcome('matched'), 'already_configured'],
     [boom, 'unknown'],
     [{ type: 'cancel' }, 'cancelled'],
-  ])('ends with its reason, and asks nobody: %j', (result, reason) => {
+  ])('ends with its reason, without a form: %j', (result, reason) => {
     const moved = after(trying, result)
     expect(moved).toMatchObject({ state: 'abort', output: { type: 'abort', reason, entryId: null } })
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null, challenge: null })
@@ -202,13 +202,13 @@ describe('an import', () => {
     [outcome('only'), 'single_instance_allowed'],
     [outcome('taken'), 'already_configured'],
     [boom, 'unknown'],
-  ])('closes what it proved where that cannot be saved: %j', (result, reason) => {
+  ])('closes its verified connection if it cannot be saved: %j', (result, reason) => {
     expect(after(trying, connected('me'), result)).toMatchObject({ reason, does: disposed })
   })
 })
 
 describe('a reconfiguration', () => {
-  it('says that it settles what was proposed; a reauthentication does not', () => {
+  it('settles the proposed address; a reauthentication does not', () => {
     for (const source of ['reauth', 'reconfigure']) {
       const entry = { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: {} }
       const saving = after(

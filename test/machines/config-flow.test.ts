@@ -178,7 +178,7 @@ describe('configFlowMachine', () => {
     expect(moved?.snapshot.context.reason).toBe(reason)
   })
 
-  it('has a row for every state where it can stay, and a column for every event', () => {
+  it('has a row for every resting state, and a column for every event', () => {
     const known = new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))
     const transient = ['start', 'asking', 'last']
     const all = nodesOf(machine.root)
@@ -267,7 +267,7 @@ describe('checkingConnection', () => {
   const failed = (error: string) => ({ output: { type: 'failed', error } })
 
   it.each(['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'unknown'])(
-    'shows %s on the form that asked, and forgets what was typed',
+    'shows %s on the form that asked, and drops the draft',
     (code) => {
       const moved = show(checkOf('reauth_confirm'), failed(code))
       expect(moved).toMatchObject({ state: 'asking.reauth_confirm', errors: { base: { code } }, does: [] })
@@ -304,10 +304,13 @@ describe('checkingConnection', () => {
     expect(moved).toMatchObject({ state: 'creatingEntry', invokes: ['createEntry'], does: [] })
     expect(moved.snapshot.context).toMatchObject({ connection, uniqueId: 'anybody' })
   })
-  it.each(['reauth', 'reconfigure'])('saves the proven credential of the same account in a %s', (source) => {
-    const moved = show(checking({ source }), connected('me'))
-    expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
-  })
+  it.each(['reauth', 'reconfigure'])(
+    'saves the verified credential of the same account in a %s',
+    (source) => {
+      const moved = show(checking({ source }), connected('me'))
+      expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
+    },
+  )
   it('saves where neither the entry nor the service has an identity', () => {
     const nameless = checking({ entry: { ...entry, uniqueId: null } })
     expect(show(nameless, connected(null)).state).toBe('updatingEntry')
@@ -353,7 +356,7 @@ describe('a sign-in at the service', () => {
     expect(granted).toMatchObject({ state: 'checkingConnection', invokes: ['checkConnection'] })
     expect(granted?.snapshot.context).toMatchObject({ draft, errors: {} })
   })
-  it('is asked for again where what was granted does not work', () => {
+  it('is shown again if the grant does not work', () => {
     const from = checkOf('authorize', { methods: { '': ['authorize'] } }, 'authorized')
     const moved = show(from, { output: { type: 'failed', error: 'cannot_connect' } })
     expect(moved).toMatchObject({ state: 'asking.authorize', errors: { base: { code: 'cannot_connect' } } })
@@ -364,7 +367,7 @@ describe('a sign-in at the service', () => {
     ['reauth', { token: ['authorize'], form: ['form'] }, 'form', 'asking.reauth_confirm'],
     ['reauth', { '': ['authorize'] }, '', 'asking.authorize'],
     ['reconfigure', { '': ['device'] }, '', 'asking.device'],
-  ])('mends a %s of the ways %j by the one it came by, %j', (source, methods, method, state) => {
+  ])('repairs a %s of the methods %j by the method of the entry, %j', (source, methods, method, state) => {
     const from = at('findingEntry', { entry: null, source, methods, method })
     expect(show(from, { output: { type: 'found', entry } }).state).toBe(state)
   })
@@ -376,7 +379,7 @@ describe('challenge', () => {
     expect(moved?.state).toBe('asking.reauth_confirm')
     expect(moved?.snapshot.context).toMatchObject({ challenge: null, draft: null, errors: {} })
   })
-  it('says so on the form before it, once it has expired', () => {
+  it('shows an error on the form before it after it has expired', () => {
     const moved = move(machine, states['challenge:user'] as AnyMachineSnapshot, { type: 'expireDraft' })
     expect(moved?.state).toBe('asking.user')
     expect(moved?.snapshot.context).toMatchObject({ draft: null, errors: { base: { code: 'expired' } } })
@@ -385,7 +388,7 @@ describe('challenge', () => {
 
 describe('a form of several pages', () => {
   const first = states['user:first'] as AnyMachineSnapshot
-  it('keeps what was typed until the last page, and goes back with it', () => {
+  it('keeps the draft until the last page, and returns with it', () => {
     const next = move(machine, first, eventOf('submit'))
     expect(next?.snapshot.context).toMatchObject({ page: 1, draft, values: { host: 'new' }, errors: {} })
     const back = move(machine, next?.snapshot as AnyMachineSnapshot, { type: 'back' })
@@ -404,7 +407,7 @@ describe('a form of several pages', () => {
     expect(back?.state).toBe('asking.user')
     expect(back?.snapshot.context).toMatchObject({ page: 1, draft, challenge: null })
   })
-  it('starts anew, and says so, where what was typed has been kept for too long', () => {
+  it('starts over with an error after the draft has expired', () => {
     const moved = move(machine, states['menu:last'] as AnyMachineSnapshot, { type: 'expireDraft' })
     expect(moved?.snapshot.context).toMatchObject({
       page: 0,
@@ -416,7 +419,7 @@ describe('a form of several pages', () => {
 
 describe('findingOptions', () => {
   const finding = states.findingOptions as AnyMachineSnapshot
-  it('shows what was found in a menu', () => {
+  it('shows the found options in a menu', () => {
     const options = [{ value: '1', label: 'Home' }]
     const moved = show(finding, { output: { type: 'found', options } })
     expect(moved.state).toBe('asking.menu')
@@ -433,23 +436,23 @@ describe('findingOptions', () => {
 })
 
 describe('pick_method', () => {
-  it('remembers the way in, and forgets it on the way back', () => {
+  it('remembers the method, and drops it after back', () => {
     const picked = move(machine, states.pick_method as AnyMachineSnapshot, eventOf('pick'))
     expect(picked?.snapshot.context).toMatchObject({ method: 'token', page: 0 })
     const back = move(machine, picked?.snapshot as AnyMachineSnapshot, { type: 'back' })
     expect(back?.snapshot.context).toMatchObject({ method: null })
   })
-  it('is left out where there is one way in', () => {
+  it('is skipped if there is one method', () => {
     const methods = { only: ['menu'] }
     const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, methods })
     expect(stateOf(snapshot)).toBe('asking.menu')
     expect(snapshot.context.method).toBe('only')
   })
-  it('is shown, with nothing to choose, where there is no way in at all', () => {
+  it('is shown without options if there is no method', () => {
     const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, methods: {} })
     expect(stateOf(snapshot)).toBe('asking.pick_method')
   })
-  it('takes a way in that is gone for one with one form', () => {
+  it('treats a removed method as one with a single form', () => {
     const gone = at({ asking: 'user' }, { ...twoWays, method: 'gone' })
     expect(move(machine, gone, eventOf('submit'))?.state).toBe('checkingConnection')
   })
@@ -457,7 +460,7 @@ describe('pick_method', () => {
 
 describe('creatingEntry', () => {
   const creating = states.creatingEntry as AnyMachineSnapshot
-  it('hands over what was proven, and the end to be saved with it', () => {
+  it('passes the verified connection and the result to save', () => {
     const [checking] = [at('checkingConnection', { ...newEntry, draft })]
     const moved = show(checking, { output: { type: 'connected', uniqueId: 'me', connection } })
     const end = { type: 'create_entry', reason: null }
@@ -473,7 +476,7 @@ describe('creatingEntry', () => {
   it.each([
     ['taken', 'already_configured'],
     ['ended', 'cancelled'],
-  ])('disposes what was proven where the place is %s', (type, reason) => {
+  ])('closes the verified connection if the slot is %s', (type, reason) => {
     expect(show(creating, { output: { type } })).toMatchObject({ state: 'abort', reason, does: disposed })
   })
   it('goes back to the form where the store fails', () => {
@@ -488,12 +491,12 @@ describe('creatingEntry', () => {
 
 describe('updatingEntry', () => {
   const updating = states.updatingEntry as AnyMachineSnapshot
-  it('reloads what was saved, with the connection in hand', () => {
+  it('reloads the entry with the verified connection', () => {
     const moved = show(updating, { output: { type: 'updated' } })
     expect(moved).toMatchObject({ state: 'reloadingEntry', invokes: ['reloadEntry'], does: [] })
     expect(moved.snapshot.context.connection).toBe(connection)
   })
-  it('applies again where the entry was written by somebody else', () => {
+  it('commits again if another process has written the entry', () => {
     const moved = show(updating, { output: { type: 'outdated' } })
     expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
     expect(moved.snapshot.context).toMatchObject(proven)
@@ -503,7 +506,7 @@ describe('updatingEntry', () => {
     ['missing', 'entry_removed'],
     ['disabled', 'entry_disabled'],
     ['ended', 'cancelled'],
-  ])('disposes what was proven where the entry is %s', (type, reason) => {
+  ])('closes the verified connection if the entry is %s', (type, reason) => {
     expect(show(updating, { output: { type } })).toMatchObject({ state: 'abort', reason, does: disposed })
   })
   it.each(['reauth_confirm', 'reconfigure'])('goes back to %s where the store fails', (step) => {
@@ -523,17 +526,17 @@ describe('reloadingEntry', () => {
     ['reauth', { error: new Error('it does not run') }],
     ['reconfigure', { output: undefined }],
     ['reconfigure', { error: new Error('it does not run') }],
-  ])('ends a %s well, whatever the reload brings: %j', (source, result) => {
+  ])('ends a %s successfully after any result of the reload: %j', (source, result) => {
     const moved = show(at('reloadingEntry', { ...proven, source }), result)
     expect(moved).toMatchObject({ state: 'abort', reason: `${source}_successful`, does: [] })
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null })
   })
 })
 
-describe('a reconfiguration of an entry that connects anew', () => {
+describe('a reconfiguration with adopt: false', () => {
   const anew = { source: 'reconfigure', adopts: false }
   const { tryingEntry, rollingBack } = states as Record<string, AnyMachineSnapshot>
-  it('is tried once it is saved, and keeps the flow going until then', () => {
+  it('is tested after it was saved, and the flow stays open until then', () => {
     const moved = show(at('updatingEntry', { ...proven, ...anew }), { output: { type: 'updated' } })
     expect(moved).toMatchObject({ state: 'tryingEntry', invokes: ['tryEntry'] })
     const asked = show(at('checkingConnection', { draft, ...anew }), {
@@ -541,7 +544,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     })
     expect(asked.snapshot.children.updateEntry?.getSnapshot().input).toMatchObject({ mayRollBack: true })
   })
-  it('ends well where the entry runs', () => {
+  it('succeeds if the entry loads', () => {
     const moved = show(tryingEntry as AnyMachineSnapshot, { output: { type: 'running' } })
     expect(moved).toMatchObject({ state: 'abort', reason: 'reconfigure_successful' })
   })
@@ -557,7 +560,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     })
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null })
   })
-  it('asks again, with the reason, once what it replaced is back', () => {
+  it('shows the form with the reason after the previous values are restored', () => {
     const moved = show(rollingBack as AnyMachineSnapshot, {
       output: { type: 'restored', credentialRevision: 5 },
     })
@@ -569,7 +572,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
     [{ output: { type: 'disabled' } }, 'entry_disabled'],
     [{ output: { type: 'changed' } }, 'entry_changed'],
     [{ error: new Error('disk full') }, 'unknown'],
-  ])('ends where it cannot be rolled back: %j', (result, reason) => {
+  ])('ends if it cannot be rolled back: %j', (result, reason) => {
     expect(show(rollingBack as AnyMachineSnapshot, result)).toMatchObject({ state: 'abort', reason })
   })
 })
@@ -577,7 +580,7 @@ describe('a reconfiguration of an entry that connects anew', () => {
 describe('an identity that an entry does not have', () => {
   const nameless = { draft, entry: { ...entry, uniqueId: null } }
   const proves = (uniqueId: string | null) => ({ output: { type: 'connected', uniqueId, connection } })
-  it('is adopted where the integration says so', () => {
+  it('is adopted with adopt: true', () => {
     const from = at('checkingConnection', { ...nameless, adoptsIdentity: true })
     expect(show(from, proves('me'))).toMatchObject({ state: 'updatingEntry', does: [] })
   })
@@ -593,7 +596,7 @@ describe('an identity that an entry does not have', () => {
   })
 })
 
-describe('an account that is to take the place of another', () => {
+describe('an account that replaces another', () => {
   const checking = (changes: object = {}) =>
     at('checkingConnection', { draft, source: 'replace', ...changes })
   const proves = (uniqueId: string | null) => ({
@@ -604,12 +607,12 @@ describe('an account that is to take the place of another', () => {
     ['me', null],
     [null, 'you'],
     [null, null],
-  ])('has to be confirmed: %j, and then %j', (uniqueId, proven) => {
+  ])('must be confirmed: %j, then %j', (uniqueId, proven) => {
     const moved = show(checking({ entry: { ...entry, uniqueId } }), proves(proven))
     expect(moved).toMatchObject({ state: 'asking.replace_confirm', errors: {}, does: [], invokes: [] })
     expect(moved.snapshot.context).toMatchObject({ connection, draft, uniqueId: proven, account: 'Other' })
   })
-  it('is no other where it is the same, and is closed', () => {
+  it('is refused if it is the same account, and is closed', () => {
     expect(show(checking(), proves('me'))).toMatchObject({
       ...{ state: 'abort', reason: 'same_account', does: disposed },
     })
@@ -623,21 +626,21 @@ describe('an account that is to take the place of another', () => {
     })
   })
   it.each(['cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled', 'supersede'])(
-    'is closed where %s comes first, and what it granted is given back',
+    'is closed if %s comes first, and its grant is revoked',
     (type) => {
       const moved = move(machine, states.replace_confirm as AnyMachineSnapshot, { type })
       expect(moved?.does).toEqual(givenBack('me'))
       expect(moved?.snapshot.context).toMatchObject({ draft: null, connection: null })
     },
   )
-  it('is asked for again where it is not held any more', () => {
+  it('is asked for again if its connection is no longer held', () => {
     const moved = move(machine, states['replace_confirm:gone'] as AnyMachineSnapshot, { type: 'replace' })
     expect(moved?.snapshot.context.errors).toEqual({ base: { code: 'expired' } })
   })
 })
 
 describe('what a bare machine does without its actors', () => {
-  it('shows unknown, and keeps what was typed out of its snapshot', () => {
+  it('shows unknown, and its snapshot has no input', () => {
     const moved = show(at('checkingConnection', { draft, ...newEntry }), { error: new Error('not provided') })
     expect(JSON.stringify(moved.snapshot)).not.toContain('typed')
     expect(JSON.stringify(at('checkingConnection', { draft }))).toContain('[draft]')

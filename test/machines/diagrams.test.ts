@@ -54,7 +54,7 @@ describe('machines/README.md', () => {
     }
   })
 
-  it('says of every state what it is, and for whom it waits', () => {
+  it('describes every state and its events', () => {
     const rows = diagrams().match(/^\| `.*$/gm) ?? []
     const machines = [
       configFlowMachine,
@@ -71,7 +71,7 @@ describe('machines/README.md', () => {
 })
 
 const id = '[a-z][A-Za-z_]*'
-// What may stand in a text: no colon, semicolon, quote, brace or hash, which mean something to Mermaid.
+// The characters of a text: no colon, semicolon, quote, brace or hash, which are syntax of Mermaid.
 const text = '[^:;"{}#%]+'
 const lines = [
   /^stateDiagram-v2$/,
@@ -117,7 +117,7 @@ describe.each([
     expect(new Set(nested).size).toBe(nested.length)
   })
 
-  it('tells of every transition, every invoke, every tag and every end', () => {
+  it('lists every transition, invoke, tag and final state', () => {
     const shown = diagram
       .filter((line) => line.includes(' --> ') || line.includes('state "'))
       .flatMap((line) => line.split(/ : |<br\/>/).slice(1))
@@ -166,7 +166,7 @@ describe.each([
     }
   })
 
-  it('draws every event and guard by which a state is left, and no action', async () => {
+  it('draws every event and guard of a transition, and no action', async () => {
     const texts = [...(await svgOf(machine)).matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text]) =>
       text?.trim(),
     )

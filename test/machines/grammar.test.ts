@@ -31,7 +31,7 @@ const homeAssistant = [
   ...['not_loaded', 'setup_in_progress', 'loaded', 'setup_retry', 'setup_error', 'migration_error'],
   ...['unload_in_progress', 'failed_unload'],
 ]
-/** The states of the charts that ask a service for access: where they wait, and how they end or rest. */
+/** The waiting, resting and final states of the sign-in charts. */
 const ofGrants: Readonly<Record<string, readonly string[]>> = {
   authorizationCode: ['redirected', 'authorized', 'refused', 'expired'],
   deviceCode: ['showing_code', 'authorized', 'refused', 'expired'],
@@ -39,12 +39,12 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
 }
 /** The states that end by themselves, with their delays. Flows rest in records, so they have none. */
 const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {}
-/** Where the states of flows are: all of them are made of the same words. */
+/** The states of flows, which share their guards and actions. */
 const flowFiles = [
   ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
   ...['finding-entry.ts', 'options-flow.ts', 'subentry-flow.ts'],
 ]
-/** Where a flow waits for a person, and how it ends. */
+/** The states in which a flow waits for a user, and its final states. */
 const ofFlows: Readonly<
   Record<string, { readonly steps: readonly string[]; readonly ends: readonly string[] }>
 > = {
@@ -67,7 +67,7 @@ const ofFlows: Readonly<
   optionsFlow: { steps: ['init'], ends: ['abort'] },
   subentryFlow: { steps: ['add_subentry', 'change_subentry'], ends: ['create_entry', 'abort'] },
 }
-/** Where the states of each chart are. */
+/** The states of each chart. */
 const chartFiles: Readonly<Record<string, readonly string[]>> = {
   configFlow: flowFiles,
   optionsFlow: flowFiles,
@@ -114,11 +114,11 @@ describe.each<[string, AnyStateMachine]>([
     expect(names.filter((key) => !rest.includes(key))).toEqual(working.map(({ key }) => key))
   })
 
-  it('says of every state what it is', () => {
+  it('describes every state', () => {
     for (const { key, description } of nodes) expect([key, description]).toEqual([key, expect.any(String)])
   })
 
-  it('is at work exactly where it invokes, one piece of work at a time', () => {
+  it('is tagged working exactly if it invokes, one actor at a time', () => {
     for (const node of nodes) {
       expect([node.key, node.invoke.length]).toEqual([node.key, node.tags.includes('working') ? 1 : 0])
     }
@@ -188,7 +188,7 @@ describe.each<[string, AnyStateMachine]>([
     }
   })
 
-  it('refuses to be called back while it commits', () => {
+  it('refuses cancel while it commits', () => {
     for (const node of nodes.filter(({ tags }) => tags.includes('committing'))) {
       expect(node.tags).toContain('working')
       expect(eventsOf(node).filter((event) => !event.startsWith('xstate.'))).toEqual([])

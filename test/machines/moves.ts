@@ -1,18 +1,18 @@
 import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
 
-/** What a step of a pure machine came to. */
+/** The result of a step of a pure machine. */
 export interface Move {
-  /** Where the machine stands: `asking.user`. */
+  /** The name of the state, such as `asking.user`. */
   readonly state: string
   readonly snapshot: AnyMachineSnapshot
-  /** The actions that somebody else has to do, with what they are handed. */
+  /** The provided actions that ran, with their params. */
   readonly does: readonly (readonly [string, unknown])[]
-  /** The events that it emitted, the work that it asked for and that it called back. */
+  /** The emitted events, and the work that was started and stopped. */
   readonly emits: readonly string[]
   readonly invokes: readonly string[]
 }
 
-/** Where a machine stands. */
+/** The name of the state of a machine. */
 export function stateOf({ value }: Pick<AnyMachineSnapshot, 'value'>): string {
   const path = (part: unknown): string[] =>
     typeof part === 'string'
@@ -42,7 +42,7 @@ export function move(
   }
 }
 
-/** What came of the work that a state asked for: a value, or an error. */
+/** The result of the work of a state: a value or an error. */
 export function cameOf(
   snapshot: AnyMachineSnapshot,
   result: { output: unknown } | { error: unknown },

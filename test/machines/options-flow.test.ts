@@ -44,7 +44,7 @@ describe('optionsFlowMachine', () => {
     expect(moved?.snapshot.context.reason).toBe(reason)
   })
 
-  it('has a row for every state where it can stay, and a column for every event', () => {
+  it('has a row for every resting state, and a column for every event', () => {
     const all = nodesOf(machine.root).filter(({ states }) => Object.keys(states).length === 0)
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
@@ -72,7 +72,7 @@ describe('findingEntry of an options flow', () => {
 })
 
 describe('savingOptions', () => {
-  it('hands over what was submitted, and the end to be saved with it', () => {
+  it('passes the draft and the result to save', () => {
     const moved = move(machine, states.init as AnyMachineSnapshot, { type: 'submit', ...events.submit })
     expect(moved?.snapshot.children.saveOptions?.getSnapshot().input).toEqual({
       ...{ flowId: 'f', entryId: 'e', draft, end: { type: 'abort', reason: 'options_successful' } },
@@ -83,12 +83,12 @@ describe('savingOptions', () => {
       ...{ state: 'reloadingEntry', invokes: ['reloadEntry'] },
     })
   })
-  it('ends well without a reload where they are the same', () => {
+  it('succeeds without a reload if they are unchanged', () => {
     expect(show('savingOptions', { output: { type: 'unchanged' } })).toMatchObject({
       ...{ state: 'abort', reason: 'options_successful', invokes: [] },
     })
   })
-  it('saves again where the entry was written by somebody else', () => {
+  it('saves again if another process has written the entry', () => {
     expect(show('savingOptions', { output: { type: 'outdated' } })).toMatchObject({
       ...{ state: 'savingOptions', invokes: ['saveOptions'] },
     })
@@ -108,7 +108,7 @@ describe('savingOptions', () => {
 })
 
 describe('reloadingEntry of an options flow', () => {
-  it.each([{ output: undefined }, { error: new Error('it does not run') }])('ends well: %j', (result) => {
+  it.each([{ output: undefined }, { error: new Error('it does not run') }])('succeeds: %j', (result) => {
     expect(show('reloadingEntry', result)).toMatchObject({
       ...{ state: 'abort', reason: 'options_successful', draft: null },
     })

@@ -57,14 +57,14 @@ describe('subentryFlowMachine', () => {
     expect(moved?.snapshot.context.reason).toBe(reason)
   })
 
-  it('has a row for every state where it can stay, and a column for every event', () => {
+  it('has a row for every resting state, and a column for every event', () => {
     const all = nodesOf(machine.root).filter(({ type }) => type === 'atomic' || type === 'final')
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
   })
 
-  it('starts by looking for what it is about', () => {
+  it('starts by finding its entry and sub-entry', () => {
     const [snapshot] = initialTransition(machine, input)
     expect(stateOf(snapshot)).toBe('findingSubentry')
     expect(snapshot.children.findSubentry?.getSnapshot().input).toEqual({
@@ -72,7 +72,7 @@ describe('subentryFlowMachine', () => {
     })
   })
 
-  it('is about something under an entry, or does not start', () => {
+  it('does not start without a sub-entry', () => {
     const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'subentry', entryId: 'e' })
     expect(snapshot.status).toBe('error')
   })
@@ -109,7 +109,7 @@ describe('findingSubentry', () => {
 })
 
 describe('checkingSubentry', () => {
-  it('is handed what was submitted', () => {
+  it('receives the draft', () => {
     const moved = move(machine, states.add_subentry as AnyMachineSnapshot, {
       type: 'submit',
       ...events.submit,
@@ -128,7 +128,7 @@ describe('checkingSubentry', () => {
       draft: null,
     })
   })
-  it('shows what nobody foresaw', () => {
+  it('shows unexpected errors', () => {
     expect(show('checkingSubentry', { error: new Error('boom') })).toMatchObject({
       ...{ state: 'asking.add_subentry', errors: { base: { code: 'unknown' } } },
     })
@@ -139,7 +139,7 @@ describe('checkingSubentry', () => {
   ])('ends where the entry is %s', (type, reason) => {
     expect(show('checkingSubentry', { output: { type } })).toMatchObject({ state: 'abort', reason })
   })
-  it('goes on to save what was named', () => {
+  it('continues by saving the named sub-entry', () => {
     const moved = show('checkingSubentry', { output: { type: 'named', named } })
     expect(moved).toMatchObject({ state: 'savingSubentry', invokes: ['saveSubentry'] })
     expect(moved.snapshot.children.saveSubentry?.getSnapshot().input).toEqual({
@@ -157,17 +157,17 @@ describe('savingSubentry', () => {
       ...{ subentry: isOld, end: { type: 'abort', reason: 'reconfigure_successful' } },
     })
   })
-  it('sets the entry up anew once a new one is saved', () => {
+  it('reloads the entry after a new one is saved', () => {
     expect(show('savingSubentry', { output: { type: 'saved', subentryId: 's' } })).toMatchObject({
       ...{ state: 'loadingSubentry', invokes: ['reloadEntry'], subentry: { ...isNew, subentryId: 's' } },
     })
   })
-  it('sets the entry up anew once a change is saved', () => {
+  it('reloads the entry after a change is saved', () => {
     expect(show('savingChange', { output: { type: 'saved', subentryId: 's' } })).toMatchObject({
       ...{ state: 'reloadingEntry', invokes: ['reloadEntry'], subentry: isOld },
     })
   })
-  it('saves again where the entry was written by somebody else', () => {
+  it('saves again if another process has written the entry', () => {
     expect(show('savingSubentry', { output: { type: 'outdated' } })).toMatchObject({
       ...{ state: 'savingSubentry', invokes: ['saveSubentry'] },
     })
@@ -180,7 +180,7 @@ describe('savingSubentry', () => {
     ['taken', 'already_configured'],
     ['full', 'too_many_subentries'],
     ['ended', 'cancelled'],
-  ])('ends where what it saves is %s', (type, reason) => {
+  ])('ends if the saved sub-entry is %s', (type, reason) => {
     expect(show('savingChange', { output: { type } })).toMatchObject({ state: 'abort', reason, invokes: [] })
   })
   it.each([
@@ -198,7 +198,7 @@ describe('savingSubentry', () => {
   })
 })
 
-describe('the entry that is set up anew', () => {
+describe('the entry that reloads', () => {
   it.each([{ output: undefined }, { error: new Error('it does not run') }])(
     'does not change the end: %j',
     (result) => {

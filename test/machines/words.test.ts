@@ -16,7 +16,7 @@ const context = createActor(configFlowMachine, { input: { flowId: 'f', source: '
   .start()
   .getSnapshot().context
 
-/** What an action would change, handed this. */
+/** The changes of an action with these params. */
 function changes(machine: AnyStateMachine, action: string, handed: unknown): unknown {
   const word: unknown = machine.implementations.actions[action as never]
   if (typeof word !== 'function' || !('assignment' in word)) throw new Error(`${action} assigns nothing.`)
@@ -40,11 +40,11 @@ describe('the words of configFlowMachine', () => {
     ['rememberName', { type: 'missing' }],
     ['rememberSaved', { type: 'unchanged' }],
     ['rememberSaved', { type: 'saved', subentryId: 's' }],
-  ])('change nothing where %s is handed another result', (action, result) => {
+  ])('change nothing if %s receives another result', (action, result) => {
     expect(changes(configFlowMachine, action, result)).toEqual({})
   })
 
-  it('hand nothing to a commit before something is proven', () => {
+  it('pass nothing to a commit before a connection is verified', () => {
     expect(() => commitInputOf(context)).toThrow('The flow has no verified connection to save.')
     const draft = new Draft({ values: {} })
     expect(() => commitInputOf({ ...context, draft })).toThrow('The flow has no verified connection to save.')
@@ -60,7 +60,7 @@ describe('the words of configFlowMachine', () => {
     expect(() => foundOf(context)).toThrow('The flow has no discovered account to ignore.')
   })
 
-  it('take no account for another before one is proven', () => {
+  it('treat no account as another before one is verified', () => {
     expect(isDifferentAccount(context, { type: 'failed', error: 'timeout' })).toBe(false)
   })
 
@@ -69,7 +69,7 @@ describe('the words of configFlowMachine', () => {
     expect(changes(configFlowMachine, 'endUnattended', failed)).toMatchObject({ reason: 'timeout' })
   })
 
-  it('close nothing by themselves: that is for whoever runs the machine', async () => {
+  it('close nothing by themselves: the engine provides that', async () => {
     const machine = configFlowMachine.provide({
       actors: {
         findEntry: fromPromise(
@@ -98,7 +98,7 @@ describe('the words of configEntryMachine', () => {
   it.each([
     ['hold', { type: 'failed', error: 'timeout' }],
     ['explainFailure', { type: 'connected' }],
-  ])('change nothing where %s is handed another result', (action, result) => {
+  ])('change nothing if %s receives another result', (action, result) => {
     expect(changes(configEntryMachine, action, result)).toEqual({})
   })
 
@@ -120,13 +120,13 @@ describe('the words of the charts that ask for access', () => {
     [deviceCodeMachine, 'slowDown', {}],
     [tokenMachine, 'hold', { type: 'claimed' }],
     [tokenMachine, 'explainFailure', { type: 'refused' }],
-  ])('change nothing in %#, where %s is handed another result', (machine, action, result) => {
+  ])('change nothing in %# if %s receives another result', (machine, action, result) => {
     expect(changes(machine, action, result)).toEqual({})
   })
 })
 
 describe('effect', () => {
-  it('fails, by its name, where nobody has provided the work', async () => {
+  it('fails with its name if the actor was not provided', async () => {
     const actor = createActor(effect('checkConnection'), { input: {} })
     const failed = toPromise(actor)
     actor.start()

@@ -1,6 +1,6 @@
 import type { Answer } from '../../src/testing/index.ts'
 
-/** What a service answers, for an outcome that a story names. */
+/** The answer of a service for each outcome of a story. */
 export function answerOf(comes: string): Answer {
   switch (comes) {
     case 'connected':

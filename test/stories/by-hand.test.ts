@@ -81,7 +81,7 @@ describe('a config flow', () => {
     },
   )
 
-  it('succeeds where the reload after the commit fails, and says how the entry stands', async () => {
+  it('succeeds if the reload after the commit fails, and returns the state of the entry', async () => {
     const made = await world({ adopt: false })
     const { entryId, form } = await refused(made)
     made.service.script({ connect: 'me' }, 'cannot_connect')
@@ -95,7 +95,7 @@ describe('a config flow', () => {
     expect(made.service.open).toBe(1)
   })
 
-  it('refuses to be called back while it saves', async () => {
+  it('refuses to be cancelled while it saves', async () => {
     const made = await world()
     const { form } = await refused(made)
     const { flows } = made.scope('home')
@@ -147,7 +147,7 @@ describe('one more try of a refused credential', () => {
     expect(await attention.list()).toEqual([])
   })
 
-  it('is one try: where it fails, time alone asks nobody again', async () => {
+  it('is one attempt: after a failure, no timer repeats it', async () => {
     const made = await world()
     const { entryId, form } = await refused(made)
     const { flows, entries, attention } = made.scope('home')
@@ -161,7 +161,7 @@ describe('one more try of a refused credential', () => {
     expect(await flows.get(form.flowId)).toMatchObject({ type: 'form', step: 'reauth_confirm' })
   })
 
-  it('leaves a reconfiguration open that a person has begun', async () => {
+  it('leaves a reconfiguration of the user open', async () => {
     const made = await world()
     const { entryId } = await refused(made)
     const { flows, entries } = made.scope('home')

@@ -2,28 +2,28 @@ import type { EntryRecord, JsonObject } from '../../src/index.ts'
 import { fullDisk } from '../../src/testing/index.ts'
 import type { World } from './world.ts'
 
-/** What is being saved, and where. */
+/** The record that is being saved, and its place. */
 export interface Saving {
   readonly scope: string
   readonly entryId: string
   readonly flowId: string
-  /** The options that are being saved, where it is they. */
+  /** The options that are being saved, if any. */
   readonly options?: JsonObject
-  /** Whose account is being saved, where it is not that of the entry. */
+  /** The account that is being saved, if it is not the account of the entry. */
   readonly account?: string
-  /** What else somebody may write into the entry's row, by the name that a story has for it. */
+  /** Writes of other processes to the row of the entry, by their name in a story. */
   readonly rows?: Readonly<Record<string, (record: EntryRecord) => Partial<EntryRecord>>>
-  /** How often the entry is read before the commit reads it; once where absent, by the submit. */
+  /** The number of reads of the entry before the commit reads it. Defaults to one, by the submit. */
   readonly reads?: number
 }
 
-/** What a commit is to meet, before it looks at the entry or before it writes. */
+/** The interference that a commit meets, before it reads the entry or before it writes. */
 export class CommitRivals {
   readonly #world: World
   readonly #saving: Saving
-  /** What has happened: the names of a story, and `renamed`. */
+  /** The events so far: the names of a story, and `renamed`. */
   readonly met: string[] = []
-  /** The entry as somebody else's credential left it. */
+  /** The entry after another process has saved a credential. */
   changed: EntryRecord | null = null
 
   constructor(world: World, saving: Saving, comes: readonly string[]) {
@@ -61,7 +61,7 @@ export class CommitRivals {
     })
   }
 
-  /** Somebody writes the row alone, and leaves the flow as it is. */
+  /** Another process writes only the row, and leaves the flow. */
   async writeRow(result: string): Promise<void> {
     this.met.push(result)
     const { scope, entryId } = this.#saving
@@ -83,7 +83,7 @@ export class CommitRivals {
     })
   }
 
-  /** Whether a result comes of what another writer has done to the entry's row. */
+  /** Whether a result follows from the write of another process to the row of the entry. */
   #isWritten(result: string): boolean {
     return entryChanges.has(result) || this.#rowOf(result) !== undefined
   }
@@ -93,5 +93,5 @@ export class CommitRivals {
   }
 }
 
-/** What another writer does to an entry in the midst of a commit. */
+/** The writes of another process to an entry during a commit. */
 const entryChanges = new Set(['missing', 'disabled', 'changed', 'unchanged'])

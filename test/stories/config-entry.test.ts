@@ -26,7 +26,7 @@ describe('configEntryStories', () => {
     expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
   })
 
-  it('leaves out only what nobody can bring about', () => {
+  it('omits only unreachable paths', () => {
     console.log(
       `config entry: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableEntry)}`,
     )

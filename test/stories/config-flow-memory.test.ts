@@ -10,7 +10,7 @@ describe('configFlowStories', () => {
     expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
   })
 
-  it('leaves out only what nobody can bring about', () => {
+  it('omits only unreachable paths', () => {
     console.log(
       `config flow: ${played.length} paths × 2 stores × 2 (with and without restarts), and over HTTP${leftOut(stories, unplayable)}`,
     )

@@ -19,7 +19,7 @@ const working = new Set([
   'migration_error.restoringOriginal',
 ])
 
-/** Why a story cannot be played through the public API; null where it can. */
+/** The reason why a story cannot be played through the public API, or null. */
 export function unplayableEntry({ steps }: Story): string | null {
   for (const { does, brings } of steps) {
     if (does === 'authFailed' && brings.some(({ work, comes }) => work === null && comes === 'unload')) {
@@ -27,19 +27,19 @@ export function unplayableEntry({ steps }: Story): string | null {
     }
     const first = brings.find(({ work }) => work === 'setUpEntry')
     if (does === 'setupRejected' && first?.comes === 'rejected')
-      return 'one more try that is asked for is made'
+      return 'a requested retry happens'
   }
   return null
 }
 
-/** Plays one story of an entry's life, in a scope of its own, and looks at everything after every step. */
+/** Plays one story of an entry in a separate scope, and checks everything after every step. */
 export class EntryPlayer {
   readonly #world: World
   readonly #story: Story
   readonly #scope: string
   #entryId = ''
   #rivals: EntryRivals
-  /** Where the machine stands in this process, how many steps it took there, and `loaded` less `unloaded`. */
+  /** The state of the machine in this process, its number of steps, and `loaded` minus `unloaded`. */
   readonly #now = { stands: 'not_loaded', moves: 0, told: 0 }
   #client: ScriptedClient | null = null
 
@@ -143,7 +143,7 @@ export class EntryPlayer {
         expect(await entries.enable(id)).toMatchObject({ state: 'loaded' })
         return this.#unload(false)
       default:
-        throw new Error(`Nobody knows how to play ${does}.`)
+        throw new Error(`The player has no step "${does}".`)
     }
   }
 
@@ -180,7 +180,7 @@ export class EntryPlayer {
     else expect(error).toBeNull()
   }
 
-  /** A call meets an authentication failure, and runs again where there is a connection to run on. */
+  /** A call meets an authentication failure, and runs again if there is a connection. */
   async #failing(brings: StoryStep['brings'], { state }: StoryRest): Promise<void> {
     // The good word of a probe before this one holds no longer.
     this.#world.clock.increment(MINUTE)
@@ -210,12 +210,12 @@ export class EntryPlayer {
     })
   }
 
-  /** What happens to an entry, at rest or at work. */
+  /** The events of an entry, waiting or working. */
   async #meetEvent(what: string): Promise<void> {
     const { entries } = this.#at
     if (what === 'unload') await entries.unload(this.#entryId)
     else if (what === 'adopt') {
-      // Only what its integration can read is mended.
+      // Only values that the integration can read are repaired.
       if (this.#now.stands.endsWith('waitingForCorrection')) await this.#rivals.settle({ version: 'current' })
       await mend(this.#at, this.#entryId, this.#token('new'))
     } else if (what === 'authFailed') {

@@ -2,16 +2,16 @@ import type { EntryRecord } from '../../src/index.ts'
 import { mend, tokenOf } from './scene.ts'
 import type { World } from './world.ts'
 
-/** The versions of a story: 3 is the integration's, from 2 there is a way to it, from 1 there is none. */
+/** The versions of a story: 3 is current, 2 can be migrated, 1 cannot. */
 export const versions = { version: 3, migrate: { 2: <Values>(values: Values): Values => values } }
 const rowVersions: Readonly<Record<string, number>> = { current: 3, outdated: 2, failed: 1 }
 
-/** Other processes that write an entry, and whoever writes its row past any of them. */
+/** Other processes that write an entry, and direct writes to its row. */
 export class EntryRivals {
   readonly #world: World
   readonly #scope: string
   readonly #entryId: string
-  /** The row that somebody removed, until it is put back. */
+  /** The removed row, until it is restored. */
   removed: EntryRecord | null = null
 
   constructor(world: World, scope: string, entryId: string) {
@@ -20,7 +20,7 @@ export class EntryRivals {
     this.#entryId = entryId
   }
 
-  /** What another process, or whoever writes the store, does before the work reads the row. */
+  /** The write of another process before the work reads the row. */
   async meet(what: string): Promise<void> {
     const id = this.#entryId
     if (what === 'gone') {
@@ -29,7 +29,7 @@ export class EntryRivals {
         await mend(rival, id, this.#token('new'))
       })
     } else if (what === 'rejected') {
-      // The rival's service knows nobody.
+      // The service of the other process has no accounts.
       await this.#world.rival(this.#scope, (rival) => rival.entries.setup(id))
     } else if (what in rowVersions) {
       await this.#bring(what)
@@ -49,7 +49,7 @@ export class EntryRivals {
     }
   }
 
-  /** Brings what is stored to where a step can begin. */
+  /** Prepares the stored records for a step. */
   async settle(facts: { readonly version?: 'current' | 'failed'; readonly rejected?: false }): Promise<void> {
     const { version } = facts
     if (version !== undefined) await this.#bring(version)
@@ -62,7 +62,7 @@ export class EntryRivals {
     if (version !== undefined) await this.#bring(version)
   }
 
-  /** Nothing is known against the data of a row that is brought to a version, and nothing is kept from before. */
+  /** A row that is set to a version has no migration error and no previous values. */
   async #bring(to: string): Promise<void> {
     const version = rowVersions[to] ?? 0
     const stored = await this.#stored()

@@ -9,7 +9,7 @@ import { soon, until, type World } from './world.ts'
 
 const MINUTE = 60_000
 
-/** Plays one story of the config flow, in a scope of its own, and looks at everything after every step. */
+/** Plays one story of the config flow in a separate scope, and checks everything after every step. */
 export class FlowPlayer {
   readonly #world: World
   readonly #story: Story
@@ -17,7 +17,7 @@ export class FlowPlayer {
   #entryId = ''
   #flowId = ''
   #before: EntryRecord | undefined
-  /** What a user would notice of the entry now. */
+  /** The properties of the entry that a user would notice. */
   readonly #now = { needs: false, running: false, committed: false, removed: false, written: false }
   #view: View | null = null
 
@@ -51,7 +51,7 @@ export class FlowPlayer {
     for (const { entryId } of items) await this.#at.entries.remove(entryId)
     const open = await this.#at.flows.list()
     for (const { flowId } of open.items) await this.#at.flows.cancel(flowId)
-    // What a rival removed runs on here until somebody looks at it: the end of the process closes it.
+    // An entry that another process removed stays loaded here until its next use. The end of the process closes it.
     if (this.#now.removed) await this.#world.restart()
     await soon()
     expect(this.#world.service.open).toBe(0)
@@ -121,7 +121,7 @@ export class FlowPlayer {
         Object.assign(this.#now, { needs: false, running: true, written: true })
         break
       default:
-        throw new Error(`Nobody knows how to play ${step.does}.`)
+        throw new Error(`The player has no step "${step.does}".`)
     }
     this.#view = await flows.get(this.#flowId)
   }
@@ -191,7 +191,7 @@ export class FlowPlayer {
     const token = this.#tokenFor(checked?.comes ?? '')
     if (shown?.step !== 'challenge') expect(service.connects.at(-1)).toMatchObject({ token, code: null })
     else expect(service.connects.at(-1)).toMatchObject({ code: '123456' })
-    // Whatever the machine says: only the account of the entry is ever saved.
+    // In every state, only the account of the entry is saved.
     const saved =
       checked?.comes === 'connected' &&
       commits.some(({ comes }) => comes === 'created' || comes === 'updated')
@@ -243,7 +243,7 @@ export class FlowPlayer {
     const before = this.#before
     if (this.#now.removed) return expect(entry).toBeUndefined()
     if (before === undefined) return expect(entry).toMatchObject({ uniqueId: 'me', credentialRevision: 1 })
-    // Byte for byte what it was, where nobody had a reason to write.
+    // Unchanged to the byte, unless there was a reason to write.
     if (!this.#now.written) return expect(entry).toEqual(before)
     const { sealed, credentialRevision, uniqueId } = before
     if (!this.#now.committed) return expect(entry).toMatchObject({ sealed, credentialRevision, uniqueId })

@@ -14,7 +14,7 @@ export const stories: readonly Story[] = [
   ...configFlowStories('reconfigure', 'retry'),
 ]
 
-/** Those that can be played. */
+/** The playable stories. */
 export const played = stories.filter((story) => unplayable(story) === null)
 
 /** Plays them over one store, with a restart between any two steps and without. */

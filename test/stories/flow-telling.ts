@@ -1,14 +1,14 @@
 import type { View } from '../../src/index.ts'
 import type { Story, StoryRest } from '../../src/testing/index.ts'
 
-/** Why a story cannot be played through the public API; null where it can. */
+/** The reason why a story cannot be played through the public API, or null. */
 export function unplayable({ steps }: Pick<Story, 'steps'>): string | null {
   const turns = steps.flatMap(({ brings }) => brings)
   if (steps[0]?.brings.some(({ work }) => work === null)) {
-    return 'a flow has no id before it has found its entry: nobody can name it'
+    return 'a flow has no id before it has found its entry'
   }
   if (turns.some(({ work, comes }) => work === 'checkConnection' && comes === 'throws')) {
-    return 'the engine turns whatever connect does into a value'
+    return 'the engine turns every result of connect into a value'
   }
   if (turns.some(({ work, comes }) => work === 'reloadEntry' && comes === 'throws')) {
     return 'the entry has a state for every reload that fails'
@@ -16,7 +16,7 @@ export function unplayable({ steps }: Pick<Story, 'steps'>): string | null {
   return null
 }
 
-/** What a person sees of a view, and what a story says that it has to be. */
+/** The visible parts of a view, and the expected ones. */
 export const seen = (view: View) =>
   view.type === 'form' || view.type === 'menu'
     ? {
@@ -32,7 +32,7 @@ export const seen = (view: View) =>
         reason: view.type === 'abort' ? view.reason : null,
       }
 
-/** What a story says that a person has to see. */
+/** The view that a story expects. */
 export const told = ({ state, errors, challenge, reason }: StoryRest) =>
   state.startsWith('asking.')
     ? { state, errors, challenge, reason }

@@ -7,7 +7,7 @@ import { soon, until, type World } from './world.ts'
 
 export const MINUTE = 60_000
 
-/** Plays one story of a flow, in a scope of its own: what its source has of its own is left to whoever goes on from it. */
+/** Plays one story of a flow in a separate scope. Subclasses add the steps of their source. */
 export abstract class FlowWalk<About extends string> {
   protected readonly world: World
   protected readonly story: Story<About>
@@ -51,18 +51,18 @@ export abstract class FlowWalk<About extends string> {
       for (const { entryId } of items) await this.at.entries.remove(entryId)
     }
     for (const { flowId } of (await this.at.flows.list()).items) await this.at.flows.cancel(flowId)
-    // What a rival removed runs on here until somebody looks at it: the end of the process closes it.
+    // An entry that another process removed stays loaded here until its next use. The end of the process closes it.
     await this.world.restart()
     expect(this.world.service.open).toBe(0)
   }
 
-  /** What there is before the flow. */
+  /** Prepares the state before the flow. */
   protected abstract prepare(): Promise<void>
 
-  /** What happens in a step that is not the same for every flow. */
+  /** Plays a step that depends on the source. */
   protected abstract step(step: StoryStep): Promise<void>
 
-  /** What is to be true after every step, beside what the view shows. */
+  /** Checks the state after every step, in addition to the view. */
   protected abstract checkRest(): Promise<void>
 
   /** Opens a flow about the entry, which is found as the story tells. */
@@ -82,7 +82,7 @@ export abstract class FlowWalk<About extends string> {
     }
   }
 
-  /** What anybody may do to an open flow. @returns false where it is something else */
+  /** Plays a step that every open flow has. @returns false for another step */
   protected async common(does: string): Promise<boolean> {
     const { flows, entries } = this.at
     if (does === 'cancel') this.view = await flows.cancel(this.flowId)
@@ -104,7 +104,7 @@ export abstract class FlowWalk<About extends string> {
     return this.world.row(this.scope, entryId)
   }
 
-  /** What is different in a new process. */
+  /** Called after a restart. */
   protected async restarted(): Promise<void> {}
 
   async #restart(): Promise<void> {

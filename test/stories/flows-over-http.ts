@@ -6,7 +6,7 @@ type Flows = ScopedLatchkey['flows']
 const publicUrl = 'http://hub.example'
 const handlers = new WeakMap<Latchkey, Handler>()
 
-/** The flows of one scope, each call of which goes over the handler as a request and comes back as a response. */
+/** The flows of one scope. Each call is a request to the handler. */
 export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
   const handler = handlers.get(latchkey) ?? latchkeyHandler(latchkey, { authorize, publicUrl })
   handlers.set(latchkey, handler)
@@ -18,7 +18,7 @@ export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
     }
     const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const response = await handler(new Request(`${publicUrl}${path}`, sent))
-    // biome-ignore lint/suspicious/noExplicitAny: the stories say what it has to be
+    // biome-ignore lint/suspicious/noExplicitAny: the stories give its type
     const answer = (await response.json()) as any
     if (!response.ok) throw new Refusal(answer)
     return answer
@@ -43,18 +43,18 @@ export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
   }
 }
 
-/** Whoever names a scope may do everything there. */
+/** Every caller has all rights in the scope that it names. */
 const authorize: Authorize = ({ headers }) => ({
   scope: headers.get('authorization') ?? '',
   principal: 'host',
   rights: ['manage'],
 })
 
-/** A problem, with the members of the error that it tells of. */
+/** A problem with the members of its error. */
 class Refusal extends Error {
   constructor(problem: { readonly code: string; readonly detail: string }) {
     super(problem.detail)
-    // Nobody over HTTP is told what it is that is not there; a story knows.
+    // A 404 over HTTP does not name the missing record. The story does.
     const unknown = problem.code === 'NOT_FOUND'
     Object.assign(this, problem, unknown && { code: 'UNKNOWN_ENTRY' })
   }

@@ -12,17 +12,17 @@ type Brings = readonly StoryTurn[]
 const domain = 'scripted'
 const LINKED_AT = 'linked.example'
 
-/** Why a story of a flow that nobody asked for cannot be played; null where it can. */
+/** The reason why a story of an unattended flow cannot be played, or null. */
 export function unplayableUnasked(story: Story<'discovery' | 'import'>): string | null {
   const turns = story.steps.flatMap(({ brings }) => brings)
   if (story.source === 'import' && turns.some(({ work, comes }) => work === null || comes === 'ended'))
-    return 'an import is kept once it has ended: nobody can name it before'
+    return 'an import has no id before it has ended'
   return unplayable(story)
 }
 
-/** Plays one story of a flow that nobody asked for: what was found, or what is imported. */
+/** Plays one story of an unattended flow: a discovery or an import. */
 export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
-  /** How many entries run here; those that another process made do once this one has restarted. */
+  /** The number of loaded entries here. Entries of another process load after a restart. */
   #running = 0
 
   protected async prepare(): Promise<void> {
@@ -45,7 +45,7 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     } else if (does === 'accountConfigured') {
       await this.#link('old')
       this.view = await flows.get(this.flowId)
-    } else if (!(await this.common(does))) throw new Error(`Nobody knows how to play ${does}.`)
+    } else if (!(await this.common(does))) throw new Error(`The player has no step "${does}".`)
   }
 
   protected override async restarted(): Promise<void> {
@@ -151,7 +151,7 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     return { host: 'hub', token: this.token(kind) }
   }
 
-  /** A person links an account, where it is known to be. */
+  /** A user links an account at its known address. */
   async #link(kind: string): Promise<void> {
     await addEntry(this.at, this.token(kind), LINKED_AT)
     this.#running++

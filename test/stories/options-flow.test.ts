@@ -21,7 +21,7 @@ describe.each(methods)('the options flow over $store, restarting: $restarting', 
 })
 
 describe('optionsFlowStories', () => {
-  it('tells each story once, and leaves out only what nobody can bring about', () => {
+  it('tells each story once, and omits only unreachable paths', () => {
     console.log(
       `options flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayable)}`,
     )

@@ -5,12 +5,12 @@ import { CommitRivals } from './commit-rivals.ts'
 import { FlowWalk } from './flow-walk.ts'
 import { addEntry } from './scene.ts'
 
-/** What a person may set in a story. */
+/** The options that a user sets in a story. */
 export const options = z.object({ every: z.int().min(1).default(60) })
 
 /** Plays one story of the flow that changes options. */
 export class OptionsPlayer extends FlowWalk<'options'> {
-  /** What is set by now, and whether the entry is there and runs. */
+  /** The current options, and whether the entry exists and is loaded. */
   readonly #now = { every: undefined as number | undefined, exists: true, running: true }
 
   protected async prepare(): Promise<void> {
@@ -40,7 +40,7 @@ export class OptionsPlayer extends FlowWalk<'options'> {
     for (const what of rivals.met) this.#meet(what)
     const isSaved = comes.includes('saved')
     if (isSaved || comes.includes('unchanged')) this.#now.every = 5
-    // Nobody logs in to change an option; the entry is set up with it.
+    // A change of options needs no login. The entry reloads with them.
     expect(this.world.service.connects).toHaveLength(asked + (isSaved ? 1 : 0))
   }
 

@@ -7,7 +7,7 @@ import { leftOut, methods, Stage } from './stage.ts'
 const stories = replaceStories()
 const played = stories.filter((story) => unplayable(story) === null)
 
-// What was proven is held by the process that proved it: test/engine/flow-work/replace.test.ts restarts it.
+// A verified connection belongs to its process: test/engine/flow-work/replace.test.ts covers a restart.
 describe.each(methods.filter(({ restarting }) => !restarting))(
   'the replacement of an account over $store',
   (way) => {
@@ -25,7 +25,7 @@ describe.each(methods.filter(({ restarting }) => !restarting))(
 )
 
 describe('replaceStories', () => {
-  it('tells each story once, and leaves out only what nobody can bring about', () => {
+  it('tells each story once, and omits only unreachable paths', () => {
     console.log(`replace flow: ${played.length} paths × 2 stores${leftOut(stories, unplayable)}`)
     expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
     expect(played.length).toBeGreaterThan(100)

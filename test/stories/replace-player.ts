@@ -8,9 +8,9 @@ import { until } from './world.ts'
 
 type Brings = readonly StoryTurn[]
 
-/** Plays one story of the flow that puts another account in the place of an entry's. */
+/** Plays one story of the flow that replaces the account of an entry. */
 export class ReplacePlayer extends FlowWalk<'replace'> {
-  /** Whose the entry is by now, and whether it is there and runs. */
+  /** The current account, and whether the entry exists and is loaded. */
   readonly #now = { account: 'me', exists: true, running: true }
 
   protected async prepare(): Promise<void> {
@@ -31,7 +31,7 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
       this.view = await flows.submit(this.flowId, input, this.revision)
       return
     }
-    if (!(await this.common(does))) throw new Error(`Nobody knows how to play ${does}.`)
+    if (!(await this.common(does))) throw new Error(`The player has no step "${does}".`)
     this.#meet(does)
   }
 
@@ -49,7 +49,7 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
     if (isInterrupted || comes === 'timeout') await until(() => service.connects.length > asked)
     if (comes === 'timeout') clock.increment(MINUTE / 2)
     if (isInterrupted) {
-      if (!(await this.common(comes))) throw new Error(`Nobody knows how to interrupt by ${comes}.`)
+      if (!(await this.common(comes))) throw new Error(`The player has no interruption "${comes}".`)
       this.#meet(comes)
     }
     this.view = await submitted
@@ -66,7 +66,7 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
     this.view = await this.at.flows.choose(flowId, 'replace', this.revision)
     for (const what of rivals.met) this.#meet(what)
     if (comes.includes('updated')) this.#now.account = 'another'
-    // What was proven before is saved: nobody logs in once more.
+    // The verified connection is saved without another login.
     expect(this.world.service.connects).toHaveLength(asked)
   }
 
@@ -86,7 +86,7 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
     expect(entry?.uniqueId).toBe(exists ? account : undefined)
     expect(await this.at.attention.list()).toEqual([])
     if (!running) return
-    // Beside the entry's own connection there is the one that waits to be confirmed.
+    // There are two connections: the one of the entry, and the one that waits for a confirmation.
     expect(this.world.service.open).toBe(this.view?.type === 'menu' ? 2 : 1)
     const call = this.at.entries.use(this.world.integration, this.entryId, (client) => client.account)
     if (entry?.revision === 1 || account === 'another') expect(await call).toBe(account)

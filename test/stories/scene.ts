@@ -2,10 +2,10 @@ import { expect } from '@jest/globals'
 import type { ScopedLatchkey } from '../../src/index.ts'
 import type { World } from './world.ts'
 
-/** A token that the service knows in one scope alone. */
+/** A token that is valid in one scope only. */
 export const tokenOf = (scope: string, kind: string): string => `${kind}-${scope}`
 
-/** A person sets an entry up. @returns its id */
+/** Adds an entry. @returns its id */
 export async function addEntry({ flows }: ScopedLatchkey, token: string, host = 'hub'): Promise<string> {
   const { flowId, revision } = await flows.start({ domain: 'scripted', source: 'user' })
   const view = await flows.submit(flowId, { host, token }, { revision })
@@ -20,7 +20,7 @@ export async function refuse(world: World, scope: string, entryId: string, token
   await expect(call).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
 }
 
-/** A person reauthenticates an entry, with the right token. */
+/** Reauthenticates an entry with a valid token. */
 export async function mend({ flows }: ScopedLatchkey, entryId: string, token: string): Promise<void> {
   const { flowId, revision } = await flows.start({ source: 'reauth', entryId })
   const view = await flows.submit(flowId, { token }, { revision })

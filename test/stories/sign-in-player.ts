@@ -9,16 +9,16 @@ import type { Shelf } from './world.ts'
 
 type SignInStory = Story<'authorization_code' | 'device_code'>
 
-/** How long a browser may be away, and how long a code is good, in milliseconds. */
+/** The timeouts of a browser sign-in and of a device code, in milliseconds. */
 const LIFE = { authorization_code: 600_000, device_code: 60_000 }
 
-/** Why a story of a sign-in cannot be played through the public API; null where it can. */
+/** The reason why a story of a sign-in cannot be played through the public API, or null. */
 export function unplayableSignIn({ steps }: Pick<Story, 'steps'>): string | null {
   const turns = steps.flatMap(({ brings }) => brings)
   if (turns.some(({ comes }) => comes === 'throws'))
-    return 'the engine turns whatever a service does into a value'
+    return 'the engine turns every answer of a service into a value'
   if (turns.some(({ work, comes }) => work === 'pollToken' && comes === 'cannot_connect'))
-    return 'a service that cannot be asked after a code is asked again'
+    return 'an unreachable service is polled again'
   return null
 }
 
@@ -112,14 +112,14 @@ export class SignInPlayer {
     return this.#host.latchkey.flows.get(this.#flowId)
   }
 
-  /** Time passes, and nobody has come back. */
+  /** Advances the clock without a callback. */
   async #expired(): Promise<View> {
     await this.#host.latchkey.start()
     await this.#host.pass(LIFE[this.#story.source])
     return this.#host.latchkey.flows.get(this.#flowId)
   }
 
-  /** Resolves when the service has been asked once more than it answers. */
+  /** Resolves at the first call that the service does not answer. */
   async #reached(answers: number): Promise<void> {
     for (let asked = 0; asked <= answers; asked++) await this.#script.next()
   }
@@ -172,7 +172,7 @@ export class SignInPlayer {
     return { type: 'progress', step: 'device', ...(isWaiting && { userCode: 'CODE' }) }
   }
 
-  /** Whatever came of it: the same answer is taken once. */
+  /** Accepts a callback once, regardless of its result. */
   async #checkUsed(): Promise<void> {
     const { state } = this.#story.ending
     if (this.#comeBack === null || state === 'redirected') return

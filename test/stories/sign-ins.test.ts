@@ -26,7 +26,7 @@ describe.each(methods)('a sign-in over $store, restarting: $restarting', ({ stor
 })
 
 describe.each(Object.entries(all))('the stories of the %s', (kind, told) => {
-  it('are each told once, and only those left out that nobody can bring about', () => {
+  it('are each played once, except unreachable ones', () => {
     const some = told.filter((story) => unplayableSignIn(story) === null)
     console.log(
       `${kind}: ${some.length} paths × 2 stores × 2 (with and without restarts)${leftOut(told, unplayableSignIn)}`,

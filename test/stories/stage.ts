@@ -6,13 +6,13 @@ import { memoryStore } from '../../src/index.ts'
 import type { Story } from '../../src/testing/index.ts'
 import { type FlowCalls, type Shelf, World } from './world.ts'
 
-/** Stories are about what is stored, not about the disk: where there is a folder in memory, they need not wait for one. */
+/** Stories test stored records, not the disk, so a folder in memory serves if there is one. */
 export const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-/** How many stories one world sees: each in a scope of its own, so that the next is not moved by it. */
+/** The number of stories per world. Each has a separate scope. */
 const STORIES = 20
 
-/** Ways to play a story: over which store, and whether the process restarts between any two steps. */
+/** The modes of a story: its store, and whether the process restarts between steps. */
 export const methods = [
   { store: 'memory', restarting: false },
   { store: 'memory', restarting: true },

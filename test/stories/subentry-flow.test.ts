@@ -8,7 +8,7 @@ const stories = [...subentryFlowStories('subentry added'), ...subentryFlowStorie
 const played = stories.filter((story) => unplayableSubentry(story) === null)
 
 describe.each(methods)(
-  'the flow about something under an entry over $store, restarting: $restarting',
+  'the sub-entry flow over $store, restarting: $restarting',
   (way) => {
     const rooms = new Rooms()
     const stage = new Stage(way, { subentries: rooms.subentries })
@@ -25,7 +25,7 @@ describe.each(methods)(
 )
 
 describe('subentryFlowStories', () => {
-  it('tells each story once, and leaves out only what nobody can bring about', () => {
+  it('tells each story once, and omits only unreachable paths', () => {
     console.log(
       `sub-entry flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableSubentry)}`,
     )

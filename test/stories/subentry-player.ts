@@ -9,30 +9,30 @@ import { addEntry, refuse } from './scene.ts'
 import type { Rooms } from './subentry-rooms.ts'
 import { until, type World } from './world.ts'
 
-/** As many as the host allows under one entry. */
+/** The limit of sub-entries per entry. */
 const FULL = 100
 
-/** Why a story of something under an entry cannot be played through the public API; null where it can. */
+/** The reason why a story of a sub-entry cannot be played through the public API, or null. */
 export function unplayableSubentry(story: Story<SubentryAbout>): string | null {
   const turns = story.steps.flatMap(({ brings }) => brings)
   const meets = (comes: string, work?: string) =>
     turns.some((invocation) => invocation.comes === comes && (work ?? invocation.work) === invocation.work)
-  if (meets('throws', 'checkSubentry')) return 'the engine turns whatever check does into a value'
+  if (meets('throws', 'checkSubentry')) return 'the engine turns every result of check into a value'
   if (story.source === 'subentry changed' && meets('full')) return 'what is there already needs no room'
   if (story.source === 'subentry added') {
     if (meets('unchanged') || meets('changed')) return 'a new one is nothing yet that could be changed'
   } else if (
     turns.some(({ comes }, index) => comes === 'unchanged' && turns[index - 1]?.comes === 'outdated')
   ) {
-    return 'what is as it was is not written, and nobody is quicker than a write that there is not'
+    return 'an unchanged sub-entry is not written, so there is no conflict'
   }
   return unplayable(story)
 }
 
-/** Plays one story of the flow that adds a room under an entry, or changes it. */
+/** Plays one story of the flow that adds or changes a room of an entry. */
 export class SubentryPlayer extends FlowWalk<SubentryAbout> {
   readonly #rooms: Rooms
-  /** What is called how under the entry by now; whether the entry is there and runs, and whether it needs a person. */
+  /** The current titles of the sub-entries, and whether the entry exists, is loaded and needs attention. */
   readonly #now = { names: [] as readonly string[], exists: true, running: true, needs: 0 }
   #subentryId: string | null = null
 
@@ -59,7 +59,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
       this.view = await this.at.flows.submit(this.flowId, { name: '' }, this.revision)
       return
     }
-    if (!(await this.common(does))) throw new Error(`Nobody knows how to play ${does}.`)
+    if (!(await this.common(does))) throw new Error(`The player has no step "${does}".`)
     this.#meet(does)
   }
 
@@ -78,7 +78,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     if (checked?.comes !== 'named') await this.#check(checked, name)
     else {
       let rivals: CommitRivals | null = null
-      // What was tried is saved next: the first that reads the entry from here on is the commit.
+      // The checked sub-entry is saved next: the commit is the next reader of the entry.
       this.#rooms.script((_, named) => {
         rivals ??= new CommitRivals(world, this.#saving, comes[0] === 'unchanged' ? [] : comes)
         return named
@@ -86,7 +86,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
       const asked = world.service.connects.length
       this.view = await this.at.flows.submit(this.flowId, { name }, this.revision)
       const isSaved = comes.includes('saved')
-      // Nobody logs in to try it; the entry is set up with it.
+      // The check needs no login. The entry reloads with the sub-entry.
       expect(world.service.connects).toHaveLength(asked + (isSaved ? 1 : 0))
       for (const what of (rivals as CommitRivals | null)?.met ?? []) this.#meet(what)
       if (isSaved) this.#now.names = [name]
@@ -94,7 +94,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     this.#rooms.script(null)
   }
 
-  /** Something is tried, and not taken. */
+  /** Checks a sub-entry that is refused. */
   async #check(checked: StoryTurn | undefined, name: string): Promise<void> {
     const { world, scope, entryId, flowId } = this
     const { comes = '', work } = checked ?? {}
@@ -108,7 +108,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     const submitted = this.at.flows.submit(flowId, { name }, this.revision)
     if (work === null || comes === 'timeout') await until(() => this.#rooms.tried > tried)
     if (comes === 'timeout') world.clock.increment(MINUTE / 2)
-    if (work === null && !(await this.common(comes))) throw new Error(`Nobody interrupts by ${comes}.`)
+    if (work === null && !(await this.common(comes))) throw new Error(`The player has no interruption "${comes}".`)
     this.view = await submitted
     this.#meet(comes)
   }
@@ -124,7 +124,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     })
   }
 
-  /** The connection of the entry drops: it is to be set up anew in a while. */
+  /** Drops the connection of the entry, which schedules a setup. */
   async #drop(): Promise<void> {
     const { world, at, entryId } = this
     await at.entries.use(world.integration, entryId, (client) => client.drop())

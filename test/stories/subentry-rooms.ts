@@ -3,13 +3,13 @@ import type { SubentryName, SubentryRefused } from '../../src/index.ts'
 
 type Answer = SubentryName | SubentryRefused<string>
 
-/** The rooms that may be under an entry: each is called as a person names it, except where a story wants it otherwise. */
+/** The rooms of an entry. Each has the submitted title, unless a story scripts another. */
 export class Rooms {
-  /** How many were tried. */
+  /** The number of checks. */
   tried = 0
   #next: ((signal: AbortSignal, named: Answer) => Answer | Promise<Answer>) | null = null
 
-  /** What the integration has under its entries. */
+  /** The sub-entry types of the integration. */
   readonly subentries = {
     room: {
       title: 'Room',
@@ -23,7 +23,7 @@ export class Rooms {
     },
   }
 
-  /** How those are answered that are tried from here on, until it is said anew. */
+  /** Sets the answer to all following checks. */
   script(next: ((signal: AbortSignal, named: Answer) => Answer | Promise<Answer>) | null): void {
     this.#next = next
   }

@@ -14,17 +14,17 @@ const works: Readonly<Record<string, string>> = {
   'refreshing.savingToken': 'saveToken',
 }
 
-/** Which answer of a story comes late: that of the step before it which has met no service. */
+/** The late answer of a story: the step before it whose call has not been answered. */
 function lateStep(steps: readonly StoryStep[]): number {
   const arrives = steps.findIndex(({ does }, index) => does === 'arrived' && index > 0)
   return steps.slice(0, Math.max(arrives, 0)).findLastIndex(({ rest }) => rest.reason === 'cannot_connect')
 }
 
-/** Why a story of a token cannot be played through the public API; null where it can. */
+/** The reason why a story of a token cannot be played through the public API, or null. */
 export function unplayableToken({ steps }: Pick<Story, 'steps'>, restarting: boolean): string | null {
   const brought = steps.flatMap(({ brings }) => brings)
   if (brought.some(({ work, comes }) => work === 'refreshToken' && comes === 'throws'))
-    return 'the engine turns whatever a service does into a value'
+    return 'the engine turns every answer of a service into a value'
   if (
     steps.some(
       ({ does }, at) => does === 'refused' && at > 0 && steps[at - 1]?.rest.reason !== 'cannot_connect',
@@ -32,11 +32,11 @@ export function unplayableToken({ steps }: Pick<Story, 'steps'>, restarting: boo
   )
     return 'what is due is renewed before the service can refuse it'
   if (!restarting && steps.some(({ does }, index) => does === 'arrived' && index > 0) && lateStep(steps) < 0)
-    return 'nothing was asked before whose answer could arrive'
+    return 'no earlier call can still be answered'
   return null
 }
 
-/** Plays one story of a token, and looks at the entry and at who is asked after every step. */
+/** Plays one story of a token, and checks the entry and the calls after every step. */
 export class TokenPlayer {
   readonly #story: TokenStory
   readonly #shelf: Shelf
@@ -86,14 +86,14 @@ export class TokenPlayer {
     this.#listen()
   }
 
-  /** The token is at its end where the story does not tell of one that is refused before. */
+  /** The token has expired, unless the story has one that is refused before its end. */
   async #age(): Promise<void> {
     const { steps } = this.#story
     if (steps[0]?.does === 'refused') return
     await this.#scene.host.pass(steps.some(({ does }) => does === 'refused') ? LIFE - 30_000 : LIFE)
   }
 
-  /** What others do is asked of the service as well. */
+  /** Counts the refreshes of other processes too. */
   async #others(what: string): Promise<void> {
     const { service } = this.#scene
     const before = service.renewals.length
@@ -111,7 +111,7 @@ export class TokenPlayer {
       if (work === undefined) return
       const invocation = this.#turns.shift()
       if (invocation?.work === work) this.#ready(invocation)
-      else now.unforeseen.push(`${work} in the place of ${invocation?.work}`)
+      else now.unforeseen.push(`${work} instead of ${invocation?.work}`)
     })
   }
 
@@ -153,7 +153,7 @@ export class TokenPlayer {
     if (rest.state !== 'refreshing.waitingForHolder') await this.#ended()
   }
 
-  /** Nobody waits for the answer any more. */
+  /** No caller waits for the answer. */
   async #outwait(): Promise<void> {
     await until(() => this.#turns.length === 0 && this.#scene.service.renewals.length === this.#asked)
     for (let wait = 0; wait < 6; wait++) {
@@ -162,7 +162,7 @@ export class TokenPlayer {
     }
   }
 
-  /** A setup that failed is tried again by a story alone. */
+  /** A failed setup is retried only by a step of the story. */
   async #ended(): Promise<void> {
     const { host, entryId } = this.#scene
     await this.#call
@@ -185,12 +185,12 @@ export class TokenPlayer {
     expect(open).toHaveLength(this.#needs(index))
   }
 
-  /** A person is asked once the service has refused the credential, and until there is another. */
+  /** A user is needed after the service has refused the credential, until there is another one. */
   #needs(index: number): number {
     const states = this.#story.steps.slice(0, index + 1).map(({ rest }) => rest.state)
     return states.includes('rejected') && states.at(-1) !== 'fresh' ? 1 : 0
   }
 }
 
-/** What other processes bring about. */
+/** The writes of other processes. */
 const others = new Set(['held', 'current', 'rejected', 'unsaved', 'changed', 'superseded'])

@@ -7,7 +7,7 @@ import type { Shelf } from './world.ts'
 
 /** An entry whose token ends, the process that renews it, and others on the same store. */
 export class TokenScene {
-  /** What the service does when it is asked next. */
+  /** The next answer of the service. */
   asked: () => unknown = () => undefined
   entryId = ''
   readonly service: TokenService
@@ -47,7 +47,7 @@ export class TokenScene {
     return this.#store
   }
 
-  /** Another process takes the place of this one, which has ended. */
+  /** Another process replaces this one, which has ended. */
   async restart(): Promise<void> {
     await this.#host.latchkey.stop()
     this.#store = new FailingStore(this.#shelf())
@@ -69,7 +69,7 @@ export class TokenScene {
   /** The entry as it is stored. */
   async entry() {
     const record = await this.#store.getEntry('default', this.entryId)
-    if (record === undefined) throw new Error('The entry is gone.')
+    if (record === undefined) throw new Error('The entry was removed.')
     return record
   }
 

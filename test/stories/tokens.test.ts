@@ -26,7 +26,7 @@ describe.each(methods)('a token over $store, restarting: $restarting', ({ store,
 
 describe('tokenStories', () => {
   it.each([false, true])(
-    'tells each story once, and leaves out only what nobody can bring about; restarting: %s',
+    'tells each story once, and omits only unreachable paths; restarting: %s',
     (restarting) => {
       const unplayable = (story: Parameters<typeof unplayableToken>[0]) => unplayableToken(story, restarting)
       const played = stories.filter((story) => unplayable(story) === null)
@@ -39,7 +39,7 @@ describe('tokenStories', () => {
   )
 })
 
-/** A store in memory that keeps what could not be saved, as the file does. */
+/** A store in memory with a journal, as the file store has. */
 function journalled() {
   const rows = new Map<string, UnsavedToken>()
   return Object.assign(memoryStore(), {

@@ -7,7 +7,7 @@ import { leftOut, methods, Stage } from './stage.ts'
 const stories: readonly Story<'discovery' | 'import'>[] = [...discoveryStories(), ...importStories()]
 const played = stories.filter((story) => unplayableUnasked(story) === null)
 
-/** What an integration has to say of itself for a story to come about. */
+/** The facts of an integration that a story needs. */
 const kinds = {
   plain: {},
   only: { singleInstance: true },
@@ -17,12 +17,12 @@ const kinds = {
 const kindOf = ({ source, steps }: Story<'discovery' | 'import'>): keyof typeof kinds => {
   const turns = steps.flatMap(({ brings }) => brings)
   const comes = new Set(turns.map((invocation) => invocation.comes))
-  // An import looks for what there is where there may be one alone.
+  // An import with singleInstance looks for an entry.
   if (source === 'import' && turns[0]?.work === 'findAccount' && turns[0].comes === 'throws') return 'only'
   return (Object.keys(kinds) as (keyof typeof kinds)[]).find((kind) => comes.has(kind)) ?? 'plain'
 }
 
-describe.each(methods)('what nobody asked for over $store, restarting: $restarting', (way) => {
+describe.each(methods)('an unattended flow over $store, restarting: $restarting', (way) => {
   const stages = new Map(Object.entries(kinds).map(([kind, overrides]) => [kind, new Stage(way, overrides)]))
   afterAll(async () => {
     for (const stage of stages.values()) await stage.clear()
@@ -38,7 +38,7 @@ describe.each(methods)('what nobody asked for over $store, restarting: $restarti
 })
 
 describe('discoveryStories, importStories', () => {
-  it('tell each story once, and leave out only what nobody can bring about', () => {
+  it('play each story once, and omit only unreachable ones', () => {
     console.log(
       `discoveries and imports: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableUnasked)}`,
     )

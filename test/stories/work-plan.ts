@@ -2,20 +2,20 @@ import { fullDisk, type StoryTurn } from '../../src/testing/index.ts'
 import { answerOf } from './answers.ts'
 import { until, type World } from './world.ts'
 
-/** How long one connect may take: longer than a connection has to live to be tried again at once. */
+/** The timeout of connect. It exceeds the lifetime that allows an immediate retry. */
 export const PATIENCE = 90_000
 
-/** Where the work of a step begins. */
+/** The state in which the work of a step begins. */
 export interface Start {
   /** The first piece of work. */
   readonly work: 'migrateEntry' | 'setUpEntry' | 'probeEntry'
-  /** How often the entry's row is read before that. */
+  /** The number of reads of the row before that. */
   readonly reads: number
 }
 
 /**
  * Has everything ready that the work of an entry is to meet, in the order of the story: answers of the service, rows
- * that somebody else writes before they are read, a disk that fails, and work that is held until it is interrupted.
+ * that another process writes before they are read, a failing disk, and work that waits for an interruption.
  */
 export class WorkPlan {
   readonly #world: World
@@ -45,7 +45,7 @@ export class WorkPlan {
         held = true
         continue
       }
-      // What it was before is written back from what was read: no row is read again.
+      // The rollback writes the values that were read: it reads no row again.
       if (invocation.work !== 'restoreOriginal' || comes === 'proven') read++
       const connecting = invocation.work === 'setUpEntry' || invocation.work === 'probeEntry'
       if (comes === 'refused') {
@@ -116,7 +116,7 @@ export class WorkPlan {
   }
 }
 
-/** What another writer brings about before the row is read. */
+/** The write of another process before the row is read. */
 const met = new Set(['missing', 'disabled', 'rejected', 'gone', 'outdated'])
 
 /** The work that follows a result. */

@@ -13,7 +13,7 @@ import { SimulatedClock as Clock, FailingStore, ScriptedService } from '../../sr
 /** Opens the same store again: another object over the same file, or the same object where it lives in memory. */
 export type Shelf = () => Store
 
-/** How calls on flows reach the engine. */
+/** The transport of calls to the engine. */
 export type FlowCalls = (latchkey: Latchkey, scope: string) => ScopedLatchkey['flows']
 
 const directly: FlowCalls = (latchkey, scope) => latchkey.scope(scope).flows
@@ -22,19 +22,19 @@ const directly: FlowCalls = (latchkey, scope) => latchkey.scope(scope).flows
 export class World {
   readonly service: ScriptedService
   readonly integration: ScriptedService['integration']
-  /** What is under its entry, as the last connection was handed it. */
+  /** The sub-entries that the last connection received. */
   handed: readonly { readonly title: string }[] = []
   /** Whether connections fail to close. */
   stuck = false
   readonly clock: SimulatedClock = new Clock()
-  /** What was logged that nobody expected: connections that could not be closed, listeners that threw. */
+  /** Unexpected log lines: connections that could not be closed, listeners that threw. */
   readonly complaints: string[] = []
   readonly #shelf: Shelf
   readonly #overrides: ConstructorParameters<typeof ScriptedService>[0]
   readonly #calls: FlowCalls
   #latchkey: Latchkey | null = null
   #store: FailingStore | null = null
-  /** What the engine's store is before it is made to fail. */
+  /** The store of the engine, without injected failures. */
   #inner: Store | null = null
 
   constructor(
@@ -67,12 +67,12 @@ export class World {
     return { ...this.#latchkey.scope(name), flows: this.#calls(this.#latchkey, name) }
   }
 
-  /** The first process, where none runs. */
+  /** Starts the first process. */
   async begin(): Promise<void> {
     if (this.#latchkey === null) await this.restart()
   }
 
-  /** A new process over the same store. The one before lets go of all it held. */
+  /** Starts a new process over the same store. The previous one releases everything. */
   async restart(prepare: (store: FailingStore) => void = () => {}): Promise<void> {
     await this.stop()
     this.#inner = this.#shelf()
@@ -131,7 +131,7 @@ export class World {
   }
 }
 
-/** What stories bring about on purpose. */
+/** The expected log lines of stories. */
 const expected = new Set([
   'A flow met an unexpected error.',
   'An entry met an unexpected error.',
@@ -140,7 +140,7 @@ const expected = new Set([
   'An integration failed to connect.',
 ])
 
-/** Waits until something holds, for a few seconds at most: what nobody can await. */
+/** Waits until a condition holds, for a few seconds at most. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const last = Date.now() + 4_000
   while (!(await holds())) {
@@ -149,5 +149,5 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
-/** Lets everything that is under way, and waits for nobody, end. */
+/** Awaits all work in progress. */
 export const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
