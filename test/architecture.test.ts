@@ -13,7 +13,7 @@ interface Room {
   readonly packages?: readonly string[]
 }
 
-/** The modules that have no behavior of their own to protect: every room of the engine may use them. */
+/** The rooms below the engine: every room of the engine may use them. */
 const BASE = ['machines/', 'src/ports/', 'src/errors.ts', 'src/view.ts', 'src/form.ts', 'src/authoring/']
 const PORTS = ['src/ports/', 'src/errors.ts']
 

@@ -3,14 +3,14 @@ interface Breakage {
   readonly file: string
   readonly from: string
   readonly to: string
-  /** Where the test is that has to notice. */
+  /** The tests that must notice. */
   readonly tests: readonly string[]
 }
 
-/** Each of these is something that a test has to notice. */
+/** The breakages that tests must notice. */
 export const breakages: readonly Breakage[] = [
   {
-    what: 'the commit of a proven credential is split in two',
+    what: 'the commit of a verified credential is split in two',
     file: 'src/engine/flow-work/commit.ts',
     from: `          { put: 'entry', record: entry, ifRevision },
           { put: 'flow', record: next, ifRevision: flow.revision },`,
@@ -28,14 +28,14 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/adapters/memory/memory-store'],
   },
   {
-    what: 'any account passes for the same account',
+    what: 'any account is accepted as the same account',
     file: 'machines/config-flow-setup.ts',
     from: 'accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result)',
     to: 'accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result) && false',
     tests: ['test/machines/config-flow'],
   },
   {
-    what: 'a connection that was proven in vain is not closed',
+    what: 'an unused verified connection is not closed',
     file: 'src/engine/flow-state/flow-charts.ts',
     from: 'void liveConnectionOf(connection).close()',
     to: 'liveConnectionOf(connection)',
@@ -49,7 +49,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/adapters/jose-cipher'],
   },
   {
-    what: 'a refused credential is tried again',
+    what: 'a refused credential is retried',
     file: 'src/engine/entries/entry-actors.ts',
     from: 'if (rejected && !retryRejected) return',
     to: 'if (rejected && retryRejected) return',
@@ -89,7 +89,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/canary'],
   },
   {
-    what: 'the view prefills what was typed in secret fields',
+    what: 'the view prefills secret fields',
     file: 'src/form.ts',
     from: 'if (!form.secrets.has(field)) clear[field] = kept',
     to: 'clear[field] = kept',
@@ -103,7 +103,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/adapters/memory/memory-store'],
   },
   {
-    what: 'a renewed token is written over whatever credential is there',
+    what: 'a refreshed token overwrites any credential',
     file: 'src/engine/tokens/token-actors.ts',
     from: 'if (now === null || now.entry.sealed !== replaces) {',
     to: 'if (now === null) {',
@@ -165,7 +165,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/engine/flow-work/roll-back'],
   },
   {
-    what: 'options that somebody else was quicker to change pass for saved',
+    what: 'options that another flow changed first count as saved',
     file: 'src/engine/flow-work/save-options.ts',
     from: "return { type: 'outdated' }",
     to: "return { type: 'saved' }",

@@ -19,14 +19,14 @@ const broken = { code: 'SEAL_BROKEN' }
 
 describe('joseCipher', () => {
   it.each(['', 'token', '"quotes"\n\ttabs', 'ключ 🔑 \u0000', 'x'.repeat(100_000)])(
-    'opens what it sealed (%#)',
+    'opens its own seal (%#)',
     async (text) => {
       const cipher = joseCipher([key])
       expect(await cipher.open(await cipher.seal(text, context), context)).toBe(text)
     },
   )
 
-  it('names the key by its thumbprint and shows nothing else in the header', async () => {
+  it('names the key by its thumbprint, and has no other data in the header', async () => {
     const header = decodeProtectedHeader(await joseCipher([key]).seal('token', context))
     expect(header).toEqual({
       alg: 'dir',
@@ -91,7 +91,7 @@ describe('joseCipher', () => {
     )
   })
 
-  it('opens whatever the order in which the members of the context are read', async () => {
+  it('opens in any order of the members of the context', async () => {
     const cipher = joseCipher([key])
     const sealed = await cipher.seal('token', context)
     const data = { nested: { b: null, a: [1, 2] }, port: 8883, host: 'hub.example' }
@@ -128,7 +128,7 @@ describe('joseCipher', () => {
   })
 
   it.each(['', 'token', '....', 'a.b.c.d.e', '{}', 'plain:token', `${base64url.encode('{}')}....`])(
-    'does not open %j, which is no sealed value',
+    'does not open %j, which is not a sealed value',
     async (sealed) => {
       await expect(joseCipher([key]).open(sealed, context)).rejects.toMatchObject(broken)
     },
@@ -180,14 +180,14 @@ describe('joseCipher', () => {
     ['a JWK of another type', [{ ...jwk, kty: 'RSA' }]],
     ['a JWK without a key', [{ kty: 'oct' }]],
     ['a short JWK', [{ kty: 'oct', k: 'AAAA' }]],
-    ['a JWK that is no base64url', [{ kty: 'oct', k: 'no key at all!' }]],
+    ['a JWK that is not base64url', [{ kty: 'oct', k: 'not a key!' }]],
   ])('refuses %s', (_, keys) => {
     expect(() => joseCipher(keys)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
   })
 })
 
 describe('plainCipher', () => {
-  it('hides nothing, and says so', async () => {
+  it('encrypts nothing, and is marked plain', async () => {
     const cipher = plainCipher()
     expect(cipher.plain).toBe(true)
     expect(await cipher.seal('token', context)).toBe('plain:token')

@@ -67,7 +67,7 @@ describe('parseAddress', () => {
     ['  hub.local\n', 'hub.local'],
     ['\t[::1]:80 ', '[::1]:80'],
     ['\u00a0\ufeffhttps://Hub.local/ ', 'https://Hub.local/'],
-  ])('trims %j and changes nothing else', (text, value) => {
+  ])('trims %j, without other changes', (text, value) => {
     expect(parseAddress(text, web)).toEqual({ ok: true, value })
   })
 
@@ -148,7 +148,7 @@ describe('parseAddress', () => {
     ['a colon without a port in a URL', 'https://hub.local:/'],
     ['port 0', 'hub.local:0'],
     ['a port too high', 'hub.local:65536'],
-    ['a port that is none', 'hub.local:80a'],
+    ['an invalid port', 'hub.local:80a'],
     ['two ports', 'hub.local:80:80'],
     ['a negative port', 'hub.local:-1'],
     ['an IPv4 address out of range', '256.1.1.1'],

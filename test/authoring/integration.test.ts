@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { defineIntegration } from '../../src/authoring/integration.ts'
 
 describe('defineIntegration', () => {
-  it('gives the description back as it was written, and nobody can change it', () => {
+  it('returns the definition unchanged and frozen', () => {
     const spec = {
       ...{ domain: 'hub', title: 'Hub', fields: z.object({ host: z.string() }) },
       connect: async () => ({ client: null, uniqueId: null }),

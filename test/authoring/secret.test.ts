@@ -6,7 +6,7 @@ import { isSecretField, Secret, secret } from '../../src/authoring/secret.ts'
 describe('Secret', () => {
   const hidden = new Secret('hush')
 
-  it('shows itself by reveal() alone', () => {
+  it('shows itself only by reveal()', () => {
     expect(hidden.reveal()).toBe('hush')
     for (const shown of [
       JSON.stringify({ hidden }),
@@ -31,7 +31,7 @@ describe('secret', () => {
     expect(secret(z.string().trim()).parse(' hush ').reveal()).toBe('hush')
   })
 
-  it('says what is wrong without the text', () => {
+  it('describes the error without the text', () => {
     const { error } = secret(z.string().regex(/^\d+$/)).safeParse('hush')
     expect(error).toBeDefined()
     expect(JSON.stringify(error?.issues)).not.toContain('hush')

@@ -34,10 +34,7 @@ describe('titleFrom', () => {
     expect(titleFrom(`${'x'.repeat(199)}👍`, 'Fallback').isWellFormed()).toBe(true)
   })
 
-  it.each([undefined, null, 7, '', ' \u0000 '])(
-    'falls back where there is nothing to show, as for %j',
-    (text) => {
-      expect(titleFrom(text, 'Fallback')).toBe('Fallback')
-    },
-  )
+  it.each([undefined, null, 7, '', ' \u0000 '])('falls back if nothing is visible, as for %j', (text) => {
+    expect(titleFrom(text, 'Fallback')).toBe('Fallback')
+  })
 })

@@ -9,7 +9,7 @@ import {
 import { canaries } from './canaries.ts'
 import { plain } from './canary-service.ts'
 
-/** All that an inspector sees of a bare machine that is handed secrets, and its snapshots. */
+/** Everything that an inspector receives of a bare machine with secrets, and its snapshots. */
 export async function inspectBareMachine(): Promise<unknown[]> {
   const seen: unknown[] = []
   const connection = new Connection({ token: canaries.password })

@@ -9,7 +9,7 @@ import { plain } from './canary-service.ts'
 
 const draft = () => new Draft({ values: { access: canaries.access, refresh: canaries.refresh } })
 
-/** All that an inspector sees of the bare machines of sign-ins and tokens that are handed tokens, and their snapshots. */
+/** Everything that an inspector receives of the bare sign-in and token machines with tokens, and their snapshots. */
 export async function inspectBareSignIns(): Promise<unknown[]> {
   const seen: unknown[] = []
   const play = async <Machine extends AnyStateMachine>(

@@ -1,5 +1,5 @@
 /**
- * Secrets that can be found again whatever was done to them. Each has quotes, a newline, letters beyond ASCII, `%`,
+ * Secrets that can be found in any encoding. Each has quotes, a newline, letters beyond ASCII, `%`,
  * `+`, `/` and a backslash, and between them plain words that no escaping changes: one of them left over is a leak.
  */
 export const names = [
@@ -10,7 +10,7 @@ export const names = [
   'next',
   'wrong',
   'keyname',
-  // Of a sign-in at a service: its client's secret, and what it hands out.
+  // Of a sign-in at a service: the client secret, and the granted tokens.
   'client',
   'grant',
   'access',
@@ -18,12 +18,12 @@ export const names = [
   'rotated',
   'identity',
   'device',
-  // Of something under an entry.
+  // Of a sub-entry.
   'feed',
 ] as const
 export type CanaryName = (typeof names)[number]
 
-/** What all words end with: a text without it needs no further look. */
+/** The common ending of all canaries: a text without it needs no further search. */
 const mark = 'Xq7Zwk'
 const wordsOf = (name: CanaryName): readonly string[] =>
   Array.from({ length: 7 }, (_, number) => `${name}${number}${mark}`)
@@ -64,14 +64,14 @@ function makeForms(word: string): Forms {
       const whole = Buffer.concat([Buffer.alloc(offset), bytes])
         .toString('base64')
         .replace(/=+$/, '')
-      // The characters at the ends share bits with what stands beside the word.
+      // The characters at the ends share bits with their neighbors.
       const end = ((offset + bytes.length) * 8) % 6 === 0 ? whole.length : -1
       return whole.slice(Math.ceil((offset * 8) / 6), end)
     }),
   }
 }
 
-/** Where a text holds any of these words, plain or encoded; empty where it holds none. */
+/** Returns the canaries that a text contains, plain or encoded. */
 export function wordsIn(text: string, words: readonly string[]): string[] {
   const folded = text.toLowerCase()
   const exact = text.replaceAll('-', '+').replaceAll('_', '/')

@@ -14,7 +14,7 @@ import { plain } from './canary-service.ts'
 /** An account at the authority, whose own code throws what each test says, with the tokens in it. */
 export class CanaryAccount {
   readonly integration: AnyIntegration
-  /** What is made of the tokens before they are kept, connected with and renewed. */
+  /** Called with the tokens before they are stored, used and refreshed. */
   checking: (access: string) => void = () => {}
   connecting: (tokens: string) => void = () => {}
   refreshing: (tokens: string) => void = () => {}

@@ -6,22 +6,22 @@ import { type CryptoKey, generateKeyPair, SignJWT } from 'jose'
 import { canaries } from './canaries.ts'
 import { plain } from './canary-service.ts'
 
-/** What an endpoint answers: a status, and a body that is JSON unless it is text. */
+/** The answer of an endpoint: a status, and a body that is JSON unless it is text. */
 export type Answer = readonly [status: number, body: object | string]
 
-/** An OAuth server that hands out canaries, and says what each test has it say. */
+/** An OAuth server that grants canaries. Each test sets its answers. */
 export class CanaryAuthority {
-  /** The bodies that came in: the proof that what is looked for was there. */
+  /** The received bodies: the positive control. */
   readonly heard: string[] = []
-  /** What the token endpoint answers. */
+  /** The answer of the token endpoint. */
   token: (asked: URLSearchParams) => Answer | Promise<Answer> = () => this.granted()
-  /** What the endpoint for device codes answers. */
+  /** The answer of the endpoint for device codes. */
   device: (asked: URLSearchParams) => Answer = () => this.code()
-  /** What giving tokens back comes to. */
+  /** The answer to a revocation. */
   revocation: (asked: URLSearchParams) => Answer = () => [200, {}]
-  /** Whose account it is. */
+  /** The account of the user. */
   subject: string = plain.account
-  /** What ties the next ID token to its request. */
+  /** The nonce of the next ID token. */
   nonce = ''
   readonly #server: Server
   readonly #key: CryptoKey
@@ -68,7 +68,7 @@ export class CanaryAuthority {
     }
   }
 
-  /** Tokens, of which the access token ends at once. */
+  /** Tokens whose access token expires immediately. */
   async granted(more: object = {}): Promise<Answer> {
     const tokens = {
       access_token: canaries.access,

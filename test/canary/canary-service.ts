@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts'
 import { canaries } from './canaries.ts'
 
-/** Plain values, each of which some sinks have to show: so that a sink that shows nothing proves nothing. */
+/** Plain values that sinks must show. They are the positive control of each sink. */
 export const plain = {
   domain: 'plain_domain',
   host: 'plain-host.example',
@@ -22,12 +22,12 @@ export const plain = {
   userCode: 'PLAIN-CODE',
 } as const
 
-/** What `connect` was handed, secrets in clear. */
+/** The arguments of `connect`, secrets unencrypted. */
 export interface Given {
   readonly password: string
   readonly apikey: string | undefined
   readonly code: string | undefined
-  /** Of what is under the entry. */
+  /** Of the sub-entry. */
   readonly feeds: readonly string[]
 }
 
@@ -54,16 +54,16 @@ type Result = Awaited<ReturnType<Spec['connect']>>
 
 let theRefinement: (text: string) => boolean = () => true
 
-/** A service that answers as each test says, and keeps all that its `connect` was handed. */
+/** A service whose answers each test sets. It records the arguments of `connect`. */
 export class CanaryService {
   readonly handed: unknown[] = []
-  /** What the next `connect` does; throws, or gives a connection or a challenge. */
+  /** The behavior of the next `connect`: throws, or returns a connection or a challenge. */
   answer: (given: Given) => Result | Promise<Result> = () => this.connected()
-  /** What the check of something under an entry does. */
+  /** The behavior of the check of a sub-entry. */
   check: (key: string) => SubentryName | SubentryRefused<never> = () => ({ title: plain.title })
-  /** What closing a connection does. */
+  /** The behavior of dispose. */
   close: () => void = () => {}
-  /** What a call on the client does. */
+  /** The behavior of a call on the client. */
   ping: () => string = () => 'pong'
   readonly integration: Spec
 
@@ -101,12 +101,12 @@ export class CanaryService {
     })
   }
 
-  /** What the field's own rule does with what was typed. */
+  /** The behavior of the rule of the field. */
   refine(rule: (text: string) => boolean): void {
     theRefinement = rule
   }
 
-  /** What the fields' own errors tell. */
+  /** The error messages of the fields. */
   zodErrors(): unknown[] {
     const text = canaries.password
     const wrong = [

@@ -64,7 +64,7 @@ async function refusedBeforeAnybodyIsAsked(
   return view
 }
 
-/** A `connect` that quotes what it was given, in every way and place. */
+/** A `connect` that quotes its arguments, in every form and place. */
 async function failsToConnect(world: CanaryWorld, start: View | undefined): Promise<View | undefined> {
   let view = start
   for (const quote of Object.values(quotes)) {
@@ -120,7 +120,7 @@ async function failsToSetUp(world: CanaryWorld): Promise<void> {
   await world.look()
 }
 
-/** Something under the entry has a secret of its own, which every check and every connect may quote. */
+/** A sub-entry has a separate secret, which every check and connect may quote. */
 async function hasSomethingUnderIt(world: CanaryWorld): Promise<void> {
   const feed = { url: host, key: canaries.feed }
   let view = await world.start('subentry')
@@ -158,7 +158,7 @@ async function hasSomethingUnderIt(world: CanaryWorld): Promise<void> {
   await world.entry((entries, entryId) => entries.removeSubentry(entryId, subentryId))
 }
 
-/** The service refuses the stored login; a person mends it, after a wrong one. */
+/** The service refuses the stored login. A user repairs it, after a wrong one. */
 async function losesItsLogin(world: CanaryWorld): Promise<void> {
   const { integration } = world.service
   const work = () =>
@@ -184,7 +184,7 @@ async function losesItsLogin(world: CanaryWorld): Promise<void> {
   await world.look()
 }
 
-/** Proven connections that nobody keeps, and that quote the secret when they are closed. */
+/** Unused verified connections that quote the secret when they are closed. */
 async function meetsOtherAccounts(world: CanaryWorld): Promise<void> {
   for (const quote of Object.values(quotes)) {
     world.service.answer = () => world.service.connected('another account')
@@ -193,7 +193,7 @@ async function meetsOtherAccounts(world: CanaryWorld): Promise<void> {
     }
     await world.submit(await world.start('reauth'), wrong)
   }
-  // One that is to take the place of the entry's, and waits until that is confirmed.
+  // The connection of a replacement that waits for its confirmation.
   const asked = await world.submit(await world.start('replace'), { ...first, ...wrong })
   await world.look()
   await world.act(({ flows }) => flows.submit(asked?.flowId ?? '', wrong, { revision: asked?.revision ?? 0 }))

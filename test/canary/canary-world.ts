@@ -42,13 +42,13 @@ export class CanaryWorld {
   readonly attention: unknown[] = []
   readonly histories: unknown[] = []
   readonly rows: unknown[] = []
-  /** The bytes of every file beside the key, each time that somebody looked. */
+  /** The bytes of every file except the key, at each check. */
   readonly files: Buffer[] = []
-  /** What HTTP answered: status, headers and body. */
+  /** The HTTP responses: status, headers and body. */
   readonly replies: string[] = []
-  /** What listeners to the event stream were sent. */
+  /** The messages of the event stream. */
   readonly streamed: Buffer[] = []
-  /** What inspectors were sent. */
+  /** The messages to inspectors. */
   readonly inspected: string[] = []
   readonly store: FailingStore
   readonly #options: Partial<LatchkeyOptions>
@@ -97,7 +97,7 @@ export class CanaryWorld {
     }
   }
 
-  /** Does something as the host, and keeps what it answers or throws. */
+  /** Makes a call as the host, and records its result or error. */
   async act<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result | undefined> {
     let result: Result | undefined
     try {
@@ -154,7 +154,7 @@ export class CanaryWorld {
     await this.#inspection?.close()
   }
 
-  /** The same once more, too late, and in every way that is refused: nothing of it is said again. */
+  /** Repeats the calls too late, and in every refused form: no answer quotes them. */
   async #submitOverHttp(flowId: string, input: unknown): Promise<void> {
     const body = JSON.stringify({ input })
     await this.ask('GET', `/flows/${flowId}`)
@@ -171,7 +171,7 @@ export class CanaryWorld {
     await this.ask('GET', `/flows?limit=${encodeURIComponent(body)}`)
   }
 
-  /** Asks over HTTP, and keeps the answer; of its headers all but `apart`, which is for the browser that asks alone. */
+  /** Makes a request and records the response, without the headers in `apart`, which only its browser receives. */
   async ask(
     method: string,
     path: string,

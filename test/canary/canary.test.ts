@@ -27,7 +27,7 @@ describe('the canary', () => {
     for (const name of names) expect(leaksIn(`x ${form(canaries[name])}`).length).toBeGreaterThan(0)
   })
 
-  it('is not found where it is not', () => {
+  it('is not found in a clean text', () => {
     expect(leaksIn(JSON.stringify(plain))).toEqual([])
   })
 })
@@ -87,7 +87,7 @@ describe.each(sinks)('$name', ({ shows, look, depth }) => {
   })
 })
 
-describe('a cipher that quotes what it was to seal', () => {
+describe('a cipher whose errors quote the plain text', () => {
   const complain = (text: string): never => {
     throw new Error(`${plain.error}: ${text}`, { cause: text })
   }
@@ -101,7 +101,7 @@ describe('a cipher that quotes what it was to seal', () => {
   it.each([
     ['an entry', (service: CanaryService) => service.connected()],
     ['a draft', () => ({ challenge: 'otp' as const, state: canaries.state })],
-  ])('is not quoted for %s, in what is logged or thrown', async (_, answer) => {
+  ])('is not quoted for %s in logs and errors', async (_, answer) => {
     const seen: unknown[] = []
     const service = new CanaryService()
     const latchkey = await openWith(service, sealed, seen)
@@ -119,7 +119,7 @@ describe('a cipher that quotes what it was to seal', () => {
     expect(texts.flatMap(leaksIn)).toEqual([])
   })
 
-  it('is not quoted where it opens what is no JSON', async () => {
+  it('is not quoted if a value is not JSON', async () => {
     const seen: unknown[] = []
     const service = new CanaryService()
     const garbled: Cipher = { seal: async () => 'sealed', open: async () => canaries.password }
@@ -149,7 +149,7 @@ describe('a tombstone', () => {
     expect(wordsIn(JSON.stringify(ended), told)).toEqual([])
     for (const { context, sealedDraft } of ended) {
       const { reason, subentry } = context
-      // Of what was added under an entry it keeps which one it is.
+      // Of an added sub-entry it keeps only the id.
       const under =
         subentry === undefined
           ? {}

@@ -13,7 +13,7 @@ import { textsOf } from './sinks.ts'
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-canary-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What left the host while a password became a token, each step quoting both in all ways. */
+/** The output of the host during an exchange in which each step quotes password and token in all forms. */
 const seen: unknown[] = []
 const files: Buffer[] = []
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../../src/index.ts'
 
-/** How libraries quote what they were given. */
+/** The forms in which libraries quote their arguments. */
 export const quotes: Readonly<Record<string, (secret: string) => string>> = {
   plain: (secret) => secret,
   json: (secret) => JSON.stringify({ secret }),
@@ -25,7 +25,7 @@ export const quotes: Readonly<Record<string, (secret: string) => string>> = {
   'json in base64': (secret) => btoa64(JSON.stringify({ secret })),
 }
 
-/** Where what is thrown holds the quote. */
+/** The places of the quote in an error. */
 export const places: Readonly<Record<string, (text: string) => unknown>> = {
   message: (text) => new Error(text),
   stack: (text) => Object.assign(new Error('plain'), { stack: `Error: plain\n    at login (${text})` }),

@@ -7,7 +7,7 @@ import { plain } from './canary-service.ts'
 import { CanaryWorld } from './canary-world.ts'
 import { places, quotes } from './quotes.ts'
 
-/** What an authority says that repeats what it was told. */
+/** An answer of the authorization server that repeats the request. */
 const complaints: Readonly<Record<string, (text: string, authority: CanaryAuthority) => Answer>> = {
   refusal: (text) => [400, { error: 'invalid_grant', error_description: `${plain.error} ${text}` }],
   'unknown refusal': (text) => [400, { error: text, error_description: text, error_uri: text }],
@@ -18,25 +18,25 @@ const complaints: Readonly<Record<string, (text: string, authority: CanaryAuthor
   'wrong ID token': (text) => [200, { access_token: canaries.access, token_type: 'bearer', id_token: text }],
 }
 
-/** How what was told is quoted: what is struck is struck as ever, so that some ways are enough. */
+/** The forms of quotes. Redaction is the same for all sinks, so some forms are enough. */
 const methods = Object.values(quotes).filter((_, index) => index % 3 === 0)
 
-/** A way in, or the mending of the entry. */
+/** A method, or the reauthentication of the entry. */
 type Way = 'browser' | 'device' | 'reauth'
 
-/** A sign-in that has begun: what the browser keeps, and what it was sent away with. */
+/** A started sign-in: the cookie of the browser, and the URL of the redirect. */
 interface Begun {
   readonly flowId: string
   readonly cookie: string
   readonly state: string
 }
 
-/** What can happen to a sign-in's secrets, from the first view to the last token. */
+/** The events of a sign-in with secrets, from the first view to the last token. */
 export class SignInStory {
   readonly authority: CanaryAuthority
   readonly account: CanaryAccount
   readonly world: CanaryWorld
-  /** What was made for single sign-ins, one for each way to quote. */
+  /** The secrets of single sign-ins, one for each form of quote. */
   readonly made = new Set<string>()
   readonly #clock = new SimulatedClock()
   readonly #open = new Map<Way, View>()
@@ -46,7 +46,7 @@ export class SignInStory {
     this.account = new CanaryAccount(authority)
     this.#clock.set(Date.now())
     const integrations = [this.account.integration]
-    // A flow is used for many sign-ins, each of which takes its time.
+    // One flow serves many sign-ins. Each advances the clock.
     this.world = new CanaryWorld({ integrations, clock: this.#clock, limits: { flowIdle: 1e12 } })
   }
 
@@ -91,7 +91,7 @@ export class SignInStory {
     await this.#removeEntry()
   }
 
-  /** Codes whose redemption fails, and tokens that cannot be kept or connected with. */
+  /** Codes whose redemption fails, and tokens that cannot be stored or used. */
   async #codes(): Promise<void> {
     for (const [index, quote] of methods.entries()) {
       for (const [kind, complain] of Object.values(complaints).entries()) {
@@ -180,7 +180,7 @@ export class SignInStory {
     await this.world.look()
   }
 
-  /** Somebody else signs in, and what was granted is given back. */
+  /** Another account signs in, and its grant is revoked. */
   async #accounts(): Promise<void> {
     this.authority.token = () => this.authority.granted()
     this.authority.subject = 'another account'
@@ -242,7 +242,7 @@ export class SignInStory {
     if (view?.type === 'create_entry' || view?.type === 'abort') this.#open.delete(way)
   }
 
-  /** The page begins, and the browser goes where it is sent. */
+  /** The page starts the sign-in, and the browser follows the redirect. */
   async #begin({ flowId, revision }: View, remembered = false): Promise<Begun> {
     const line = await this.world.ask('POST', `/flows/${flowId}/authorize`, {
       headers: { 'if-match': `"${revision}"` },

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => story.world.clear())
 
-/** What each sink has to show, so that it is known to be looked at. */
+/** The plain value that each sink must show, as a positive control. */
 const shown: Readonly<Record<string, string>> = {
   'HTTP replies': plain.userCode,
   'the event stream': plain.userCode,
@@ -29,7 +29,7 @@ const shown: Readonly<Record<string, string>> = {
   'the database files': plain.userCode,
 }
 
-/** Each with what it shows, and those that only a sign-in has. */
+/** The sinks with their plain values, and those that only a sign-in has. */
 const all = [
   ...sinks.flatMap(({ name, look }) => {
     const shows = shown[name]
@@ -39,13 +39,13 @@ const all = [
     ...{ name: 'the token journal', shows: plain.account },
     look: () => story.world.files.filter((file) => file.toString('latin1').startsWith('{')),
   },
-  { name: 'what connect is handed', shows: plain.account, look: () => story.account.handed },
+  { name: 'the arguments of connect', shows: plain.account, look: () => story.account.handed },
 ]
 
 const leaks = (text: string): string[] => [...leaksIn(text), ...wordsIn(text, [...story.made])]
 
 describe('the story of sign-ins', () => {
-  it('came by every secret: the authority was sent each, and handed each out', () => {
+  it('covered every secret: the server received or granted each', () => {
     expect(story.authority.heard.flatMap((body) => [...new URLSearchParams(body).keys()])).toEqual(
       expect.arrayContaining([
         'code',
@@ -98,8 +98,8 @@ describe.each(all)('$name', ({ shows, look }) => {
   })
 })
 
-describe('a cipher that quotes what it was to open', () => {
-  it('says nothing of what a browser brings, in what is logged or answered', async () => {
+describe('a cipher whose errors quote the sealed value', () => {
+  it('quotes no cookie or state in logs and responses', async () => {
     const seen: unknown[] = []
     const write = (message: string, fields: unknown) => seen.push({ message, fields })
     const log = { info: write, warn: write, error: write }

@@ -7,12 +7,12 @@ import { canaries } from './canaries.ts'
 import { plain } from './canary-service.ts'
 import type { CanaryWorld } from './canary-world.ts'
 
-/** Where a secret could come out, and a plain value that does come out there: the proof that we look at it. */
+/** A place where a secret could leak, and a plain value that appears there as a positive control. */
 export interface Sink {
   readonly name: string
   readonly shows: string
   look(world: CanaryWorld): readonly unknown[] | Promise<readonly unknown[]>
-  /** How deep to look; less where an object leads to half of the runtime. */
+  /** The depth of the search. Less for objects that reference much of the runtime. */
   readonly depth?: number
 }
 
@@ -36,7 +36,7 @@ export const sinks: readonly Sink[] = [
   { name: 'thrown errors', shows: plain.host, look: ({ errors }) => errors },
   { name: 'stored rows', shows: plain.host, look: ({ rows }) => rows },
   { name: 'the database files', shows: plain.host, look: ({ files }) => files },
-  { name: 'what connect is handed', shows: plain.host, look: ({ service }) => service.handed },
+  { name: 'the arguments of connect', shows: plain.host, look: ({ service }) => service.handed },
   { name: 'secrets, drafts and connections', shows: '[secret]', look: () => handles },
   {
     name: 'a thrown handle',
@@ -51,7 +51,7 @@ export const sinks: readonly Sink[] = [
   },
 ]
 
-/** All the ways in which a value becomes text. */
+/** The forms in which a value becomes text. */
 export function textsOf(value: unknown, depth = 20): string[] {
   if (Buffer.isBuffer(value)) return [value.toString('latin1')]
   const all = { depth, maxStringLength: null, maxArrayLength: null } as const
@@ -66,7 +66,7 @@ export function textsOf(value: unknown, depth = 20): string[] {
   ]
 }
 
-/** Some values have no such form: a function is no clone, a circle is no JSON. */
+/** Some values lack a form: a function cannot be cloned, a circle is not JSON. */
 function safely(text: () => string | undefined): string {
   try {
     return text() ?? ''

@@ -17,7 +17,7 @@ const wrong: readonly unknown[] = [
   { ...whole, [canaries.keyname]: canaries.keyname },
 ]
 
-/** The same as a host would, and over HTTP. */
+/** Makes the calls as a host, and over HTTP. */
 async function start(request: object): Promise<void> {
   await world.act(({ flows }) => flows.start({ domain, ...request } as never, { principal }))
   const body = JSON.stringify({ domain, ...request })
@@ -77,7 +77,7 @@ const shown: Readonly<Record<string, string>> = {
   'the database files': plain.host,
 }
 
-describe('what is imported and what is found', () => {
+describe('imports and discoveries', () => {
   it('came by every end of both', () => {
     const ends = world.views.flatMap((view) => (view as { reason?: string; type: string }).reason ?? [])
     expect(new Set(ends)).toEqual(

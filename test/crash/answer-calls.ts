@@ -1,13 +1,13 @@
 import { LatchkeyError } from '../../src/index.ts'
 
-/** What a host in a process of its own may be asked for; each answers with JSON. */
+/** The calls of a host in a separate process. Each answers with JSON. */
 export type CallTable = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
 
-/** Answers the calls of the process that started this one, until it is told to stop. */
+/** Answers the calls of the parent process until `stop`. */
 export function answerCalls(calls: CallTable): void {
   let stopped = false
   let unanswered = 0
-  // Nobody is left to answer to.
+  // The parent process has ended.
   process.once('disconnect', () => stopped || process.exit(1))
   process.on('message', async ({ id, call, args }: { id: number; call: string; args: never[] }) => {
     unanswered++
@@ -17,7 +17,7 @@ export function answerCalls(calls: CallTable): void {
     )
     stopped ||= call === 'stop'
     process.send?.(reply, undefined, {}, () => {
-      // When all calls are answered the process ends by itself, if nothing that was opened keeps it alive.
+      // After all calls are answered the process ends by itself, unless a handle is still open.
       if (--unanswered === 0 && stopped) process.disconnect()
     })
   })

@@ -51,7 +51,7 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(`account ${fresh} at 5, 4`, 'reconfigure reconfigure 5 cannot_connect', ...again),
     left(`account ${fresh} at 5, 4`, 'reconfigure abort 6 reconfigure_successful', ...again, 'flow_finished'),
   ],
-  'an account that takes the place of another': [
+  'a replacement': [
     left(linked),
     left(linked, 'replace replace 1', 'flow_started'),
     left(linked, 'replace replace_confirm 2', 'flow_started'),
@@ -61,7 +61,7 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
       ...['flow_started', 'account_replaced'],
     ),
   ],
-  'a reconfiguration that leads on': [
+  'a reconfiguration with a follow-up flow': [
     left(linked),
     left(linked, 'reconfigure reconfigure 1', 'flow_started'),
     left(`account ${fresh} at 2, 2`, 'reconfigure abort 2 reconfigure_successful', ...undone.slice(0, 2)),
@@ -102,12 +102,12 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
   import: [nothing, left(`account ${fresh} at 1, 1`, 'import create_entry 1')],
 }
 
-/** What the entry holds in the end, whatever was cut short. */
+/** The final values of the entry after any interruption. */
 const endings: Readonly<Record<keyof typeof changes, string>> = {
   migration: 'account v2 https://old.example old token at',
   'a reconfiguration that is undone and tried again': `account ${fresh} at`,
-  'an account that takes the place of another': `other ${fresh} at`,
-  'a reconfiguration that leads on': `account ${fresh} at`,
+  'a replacement': `other ${fresh} at`,
+  'a reconfiguration with a follow-up flow': `account ${fresh} at`,
   options: `account ${old} at`,
   discovery: `account ${fresh} at`,
   'an address that is followed': 'account v1 fresh.example old token at',
@@ -116,7 +116,7 @@ const endings: Readonly<Record<keyof typeof changes, string>> = {
 
 describe('a process that is killed', () => {
   it.each(Object.keys(changes) as (keyof typeof changes)[])(
-    'at every statement of %s leaves what is whole, and what can be finished',
+    'at every statement of %s leaves whole records, and a flow that can be finished',
     async (story) => {
       const change: Change = changes[story]
       const known = milestones[story].map((milestone) => JSON.stringify(milestone))
@@ -141,7 +141,7 @@ describe('a process that is killed', () => {
   )
 })
 
-/** Starts anew on what was left, and goes on from there. */
+/** Starts a host on the remaining database, and continues. */
 async function finish(path: string, change: Change, uniqueId: string | undefined): Promise<void> {
   const { service, integration } = partsOf(change)
   const latchkey = await createLatchkey({ integrations: [integration], store: sqliteStore(path) })

@@ -11,16 +11,16 @@ interface ChangingHost {
   readonly service: ScriptedService
 }
 
-/** Something that changes what is stored of an entry, or adds one, in some writes. */
+/** A change of an entry, or a new one, in several writes. */
 export interface Change {
-  /** What the database holds before. */
+  /** Prepares the database. */
   readonly on: 'empty' | 'linked'
   readonly service?: ConstructorParameters<typeof ScriptedService>[0]
-  /** What the host runs, where it is not the service's own. */
+  /** The integration of the host. Defaults to the one of the service. */
   readonly integration?: (service: ScriptedService) => AnyIntegration
-  /** What is cut short; the host has been started before, if that is not it. */
+  /** The interrupted call. The host has started before, unless the start itself is interrupted. */
   readonly play: (host: ChangingHost) => Promise<void>
-  /** What a person, or a host, does about it after the next start: it goes on from wherever it was cut short. */
+  /** Continues after the next start, from the point of the interruption. */
   readonly finish: (host: ChangingHost) => Promise<void>
 }
 
@@ -33,7 +33,7 @@ const moved = { uniqueId: 'account', values: { host: logins.fresh.host }, key: '
 const discover = ({ flows }: Latchkey, discovery: typeof found): Promise<View> =>
   flows.start({ domain, source: 'discovery', discovery })
 
-/** The open flow of this kind, or another one. */
+/** The open flow of this source, or a new one. */
 async function openOrStart(latchkey: Latchkey, source: 'options' | 'reconfigure' | 'replace'): Promise<View> {
   const open = (await latchkey.flows.list()).items.find((flow) => flow.source === source)
   return open ?? latchkey.flows.start({ source, entryId: await entryIdIn(latchkey) })
@@ -44,7 +44,7 @@ const reconfigure = async ({ latchkey }: ChangingHost): Promise<View> => {
   return latchkey.flows.submit(form.flowId, logins.fresh, form)
 }
 
-/** What was proven before a kill is not held any more: then the form is shown again. */
+/** A connection that was verified before a kill is lost: the form is shown again. */
 const replace = async ({ latchkey }: ChangingHost): Promise<void> => {
   const { flows } = latchkey
   let view = await openOrStart(latchkey, 'replace')
@@ -86,7 +86,7 @@ export const changes = {
       await reconfigure(host)
     },
   },
-  'an account that takes the place of another': {
+  'a replacement': {
     on: 'linked',
     integration: (service) => {
       service.accounts.set(logins.fresh.token, 'other')
@@ -98,7 +98,7 @@ export const changes = {
       if (entry?.uniqueId === 'account') await replace(host)
     },
   },
-  'a reconfiguration that leads on': {
+  'a reconfiguration with a follow-up flow': {
     on: 'linked',
     service: { options, next: ({ source }) => (source === 'reconfigure' ? { source: 'options' } : null) },
     play: async (host) => void (await reconfigure(host)),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** How a child process ended, and what it said. */
+/** The exit and the output of a child process. */
 export interface Ended {
   readonly signal: NodeJS.Signals | null
   readonly code: number | null
@@ -21,7 +21,7 @@ export function startChild(script: string, ...args: readonly string[]): ChildPro
   })
 }
 
-/** Resolves when a child has ended, whatever ended it. */
+/** Resolves when a child has ended for any reason. */
 export function ended(child: ChildProcess): Promise<Ended> {
   let stdout = ''
   let stderr = ''

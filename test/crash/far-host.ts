@@ -11,7 +11,7 @@ interface Reply {
   readonly code?: string
 }
 
-/** How long a host that was stopped may take to end, in milliseconds; a timer that was forgotten takes longer. */
+/** The time in which a stopped host must end, in milliseconds. A forgotten timer takes longer. */
 const PATIENCE = 5_000
 const running = new Set<{ kill(): Promise<void> }>()
 
@@ -50,7 +50,7 @@ export class FarHost<Calls extends CallTable = HostCalls> {
     return this.#ask(String(call), args) as Promise<Result<Calls, Call>>
   }
 
-  /** Stops it, and waits until its process has ended by itself: nothing that it opened keeps it alive. */
+  /** Stops it, and waits until its process has ended by itself: no handle is still open. */
   async stop(): Promise<void> {
     const gone = ended(this.#child)
     await this.#ask('stop', [])

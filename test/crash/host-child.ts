@@ -1,4 +1,4 @@
-/** A host in a process of its own, on a database that others have open as well: `node host-child.ts <path>`. */
+/** A host in a separate process, on a database that other processes have open: `node host-child.ts <path>`. */
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import type { Answer } from '../../src/testing/scripted-service.ts'
@@ -13,7 +13,7 @@ const latchkey = await createLatchkey({ integrations: [integration], store })
 const ping = (entryId: string, waitForReauth = false) =>
   latchkey.entries.use(integration, entryId, (client) => client.ping(), { waitForReauth })
 
-/** What the test may ask for; each answers with JSON. */
+/** The calls of the test. Each answers with JSON. */
 const calls = {
   load: () => latchkey.start(),
   stop: () => latchkey.stop(),
@@ -24,7 +24,7 @@ const calls = {
   submit: (flowId: string, input: unknown, revision: number) =>
     latchkey.flows.submit(flowId, input, { revision }),
   use: (entryId: string) => ping(entryId),
-  /** So many calls at once, each waiting for a person where one is needed. */
+  /** This many parallel calls, each waiting for a user if one is needed. */
   wait: (entryId: string, count: number) =>
     Promise.all(Array.from({ length: count }, () => ping(entryId, true))),
   /** So many calls at once; how many ended how. */
@@ -48,7 +48,7 @@ const calls = {
   open: async () => service.open,
 }
 
-/** The calls of a host that runs elsewhere. */
+/** The calls of a host in another process. */
 export type HostCalls = typeof calls
 
 answerCalls(calls)

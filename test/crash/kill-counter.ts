@@ -2,12 +2,12 @@ import { type SQLInputValue, StatementSync } from 'node:sqlite'
 import { promiseHooks } from 'node:v8'
 import type { Store } from '../../src/index.ts'
 
-/** Where a process may be killed: at awaits that go on, at statements and after commits, before and after writes. */
+/** The kill points of a process: awaits, statements, commits, and before and after each write. */
 export type Series = 'await' | 'statement' | 'write'
 
 /** Counts the points that this process comes by, and kills it at one of them. */
 export class KillCounter {
-  /** How many it came by while it was armed. */
+  /** The number of kill points that it passed while armed. */
   count = 0
   armed = false
   readonly #fatal: number

@@ -168,7 +168,7 @@ const sameAs = (known: LeftBehind, left: LeftBehind): boolean =>
 const sorted = (login: unknown): unknown =>
   login === null ? null : Object.fromEntries(Object.entries(login as object).sort())
 
-/** Starts anew on what was left, with a service that takes the new login alone, and does what the person would. */
+/** Starts a host on the remaining database, with a service that accepts only the new login, and acts as the user. */
 async function finish(path: string, left: LeftBehind, { source }: Story): Promise<void> {
   const service = mendedService(logins.fresh.token)
   const store = sqliteStore(path)

@@ -3,12 +3,12 @@ import { runChild } from './child.ts'
 
 const LANES = 4
 
-/** A story that a child plays while it is killed, and what is looked at after each kill. */
+/** A story that a child plays until it is killed, and the checks after each kill. */
 export interface KilledStory {
   readonly child: string
   readonly story: string
   readonly at: string
-  /** A database of its own for each time that the story is played. */
+  /** Returns a new database for each run of the story. */
   readonly place: () => string
   readonly look: (path: string, where: string) => Promise<void>
 }
@@ -25,7 +25,7 @@ export async function killAtEach({ child, story, at, place, look }: KilledStory)
     const { signal, ...rest } = await runChild(child, path, story, at, String(point))
     const where = `${story}, ${at} ${point} of ${points}`
     if (signal !== 'SIGKILL') {
-      // How many awaits there are hangs on the order in which threads answer: a run may come by fewer.
+      // The number of awaits depends on the order in which threads answer: a run may pass fewer.
       expect({ where, ...rest }).toMatchObject({ code: 0, stderr: '' })
       expect(Number(rest.stdout)).toBeLessThan(point)
       survivors++

@@ -1,21 +1,21 @@
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import type { EntryRecord, FlowRecord, Store } from '../../src/index.ts'
 
-/** What a process has left in its database about an entry and the flow that made or mended it. */
+/** The records of an entry and its flow that a process has left in its database. */
 export interface LeftBehind {
-  /** How many entries there are. */
+  /** The number of entries. */
   readonly entries: number
-  /** What the entry logs in with, opened and put together. */
+  /** The decrypted login of the entry. */
   readonly login: unknown
   readonly revisions: readonly [entry: number, credential: number] | null
   readonly need: string | null
-  /** The credential revision that nobody tries again. */
+  /** The refused credential revision. */
   readonly rejected: number | null
-  /** Flows of the source that was asked for: the step, the revision, and the error or the end that each shows. */
+  /** The flows of the source: step, revision, and the error or result of each. */
   readonly flows: readonly (readonly [step: string, revision: number, code: string | null])[]
   /** The kinds of the entry's history, oldest first. */
   readonly history: readonly string[]
-  /** How many refused tries are counted. */
+  /** The number of counted refusals. */
   readonly refused: number
 }
 
@@ -42,7 +42,7 @@ export async function leftBehind(path: string, source: string): Promise<LeftBehi
   }
 }
 
-/** What an entry logs in with. The seal's context is written out: it is a promise to whoever reads the database. */
+/** The login of an entry. The context of its seal is written out, because stored databases depend on it. */
 export async function loginOf(store: Store, entry: EntryRecord): Promise<unknown> {
   const { scope, entryId: id, domain, uniqueId, data } = entry
   const context = { purpose: 'entry', scope, id, domain, uniqueId, data } as const

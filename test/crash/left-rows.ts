@@ -2,9 +2,9 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import type { EntryRecord, FlowRecord, Store } from '../../src/index.ts'
 import { loginOf } from './left-behind.ts'
 
-/** What a process has left in its database, each row told in a line. */
+/** The rows that a process has left in its database, one line each. */
 export interface LeftRows {
-  /** Who it is, its version and its login, its revisions, and what else there is to say. */
+  /** Its account, version, login, revisions and other facts. */
   readonly entries: readonly string[]
   /** The source, the step, the revision, and the error or the end that each shows; none of the entry's own setup. */
   readonly flows: readonly string[]

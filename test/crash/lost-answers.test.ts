@@ -61,7 +61,7 @@ describe('a write that fails', () => {
   )
 })
 
-/** A person who looks where the flow stands after every failure, and goes on from there. */
+/** A user who reads the flow after every failure, and continues. */
 async function persist(
   latchkey: Latchkey,
   request: Parameters<Latchkey['flows']['start']>[0],
@@ -82,5 +82,5 @@ async function persist(
       if (known !== undefined && known.type !== 'form') return known
     }
   }
-  throw new Error('The person gave up.')
+  throw new Error('Too many failures.')
 }

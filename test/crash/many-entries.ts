@@ -9,17 +9,17 @@ import { loginOf } from './left-behind.ts'
 const PAGE = 500
 const scope = 'default'
 
-/** What the entry of a number holds in the first version, and in the second. */
+/** The values of an entry in the first and in the second version. */
 const loginIn = {
   first: (at: string) => ({ host: `host-${at}`, token: `token-${at}` }),
   second: (at: string) => ({ url: `https://host-${at}`, apiToken: `token-${at}` }),
 }
 
-/** How many entries stand where: nothing else is whole. */
+/** The number of entries in each valid state. */
 export interface Standing {
   /** As the first version wrote them. */
   readonly old: number
-  /** In the second version, with all that the first wrote kept beside. */
+  /** In the second version, with the previous values of the first. */
   readonly migrated: number
   /** In the second version, which has set them up. */
   readonly proven: number
@@ -57,7 +57,7 @@ async function firstVersion({ cipher }: Store, at: number): Promise<EntryRecord>
   return entryRecord({ scope, entryId, domain, uniqueId, data, sealed })
 }
 
-/** Looks at every entry without the engine. @throws where one is not whole, is there twice, or is another's */
+/** Checks every entry without the engine. @throws if one is damaged, duplicated or of another account */
 export async function standingOf(path: string): Promise<Standing> {
   const store = sqliteStore(path)
   await store.open()

@@ -1,6 +1,6 @@
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
 
-/** What the account's login was, and what it is after somebody changed it: address and token belong together. */
+/** The old and the new login of the account: address and token belong together. */
 export const logins = {
   old: { host: 'old.example', token: 'old token' },
   fresh: { host: 'fresh.example', token: 'fresh token' },

@@ -1,6 +1,6 @@
 /**
  * Starts the second version of an integration on many entries of the first, and kills itself at a statement:
- * `node migration-child.ts <path> <entries> <number> <away>`. Without a kill it prints how the entries stand.
+ * `node migration-child.ts <path> <entries> <number> <away>`. Without a kill it prints the state of the entries.
  */
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'

@@ -7,7 +7,7 @@ import { runChild } from './child.ts'
 import { type Standing, standingOf, writeMany } from './many-entries.ts'
 
 const ENTRIES = 10_000
-/** The migration of one entry is some seven statements: each kill is in the middle of what is left to do. */
+/** The migration of one entry has about seven statements: each kill is in the middle of the remaining ones. */
 const [FIRST, LAST] = [4_000, 18_000]
 const KILLS = 3
 
@@ -30,7 +30,7 @@ describe('a migration of 10,000 entries', () => {
       told.push({ statement, ...now })
       expect({ signal, stderr, told }).toMatchObject({ signal: 'SIGKILL', stderr: '' })
       expect(now.old + now.migrated + now.proven).toBe(ENTRIES)
-      // What was set up stays so; what could not be reached keeps what it was, beside what it has become.
+      // Loaded entries stay migrated. Unreachable ones keep their previous values too.
       expect(now.proven).toBeGreaterThan(before.proven)
       expect(now.migrated).toBeGreaterThan(before.migrated)
       expect(now.old).toBeGreaterThan(0)
@@ -43,7 +43,7 @@ describe('a migration of 10,000 entries', () => {
     process.stdout.write(`10,000 entries, killed at: ${told.map((one) => JSON.stringify(one)).join(', ')}\n`)
   }, 120_000)
 
-  /** How often the history tells of a migration, and of how many entries. */
+  /** The number of migrations in the history, and of migrated entries. */
   async function migrationsTold() {
     const store = sqliteStore(path)
     await store.open()

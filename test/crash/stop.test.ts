@@ -110,7 +110,7 @@ describe('stop', () => {
   it.each([
     ['an entry waits for its next try', ['cannot_connect'], 'load'],
     ['a setup hangs', [{ hangs: true }], 'load'],
-    ['a call waits for a person', [], 'wait'],
+    ['a call waits for a user', [], 'wait'],
     ['a submit hangs', [{ hangs: true }], 'submit'],
     ['a form is open and an entry is loaded', [], 'start'],
   ] as const)(
@@ -165,7 +165,7 @@ describe('a process that is killed', () => {
   }, 30_000)
 
   it.each(['user', 'reauth'] as const)(
-    'in the challenge of a %s shows it again, and goes on from what was typed before it',
+    'in the challenge of a %s shows it again, and continues with the earlier input',
     async (source) => {
       const path = place.copy(source === 'user' ? 'empty' : 'linked')
       const { flowId, revision } = await killedInChallenge(path, source)

@@ -1,10 +1,10 @@
-/** A host of token-integration.ts in a process of its own: `node token-child.ts <path>`. */
+/** A host of token-integration.ts in a separate process: `node token-child.ts <path>`. */
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { answerCalls } from './answer-calls.ts'
 import { tokenIntegration } from './token-integration.ts'
 
-/** What this process does at its next renewal. */
+/** The behavior of this process at its next refresh. */
 let plan: 'renew' | 'die before the request' | 'die after the reply' | 'stand still' = 'renew'
 let goOn: () => void = () => {}
 let isStanding: () => void = () => {}
@@ -45,7 +45,7 @@ const calls = {
   },
 }
 
-/** The calls of a host of tokens that runs elsewhere. */
+/** The calls of a host of tokens in another process. */
 export type TokenCalls = typeof calls
 
 answerCalls(calls)

@@ -6,7 +6,7 @@ const kept = ({ access_token: access, refresh_token: renewal, expires_in }: z.in
   ...{ access, renewal, ends: Date.now() + expires_in * 1000 },
 })
 
-/** What a process does at the moments of a renewal. */
+/** The behavior of a process during a refresh. */
 export interface Moments {
   beforeRequest(): unknown
   afterReply(): unknown

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 
-/** A family of tokens: all that came of one login. */
+/** A family of tokens: all tokens from one login. */
 interface Family {
   /** The one renewal token that is good; a former one that comes again revokes them all. */
   good: string
@@ -12,7 +12,7 @@ interface Family {
 
 /** A token endpoint that rotates its renewal tokens, and takes a token that comes twice for a stolen one. */
 export class TokenProvider {
-  /** How long a renewal takes, in milliseconds. It counts from the moment that it comes in. */
+  /** The duration of a refresh in milliseconds, from its arrival. */
   delay = 0
   /** Renewals that were granted. */
   granted = 0

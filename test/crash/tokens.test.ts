@@ -81,7 +81,7 @@ describe('two processes with one token that has ended, and is good for one renew
     expect(await flows()).toEqual([])
   }, 60_000)
 
-  it('ask a person, once, where one dies between the reply and its write: the new token is nowhere', async () => {
+  it('need a user, once, if one dies between the reply and its write: the new token is lost', async () => {
     const before = await entry()
     await first().call('plan', 'die after the reply')
     void first().call('use', entryId, CALLS)

@@ -36,7 +36,7 @@ describe('two processes on one database', () => {
     Promise.all([work(hosts[0]), work(hosts[1])])
   const entry = async (): Promise<EntryRecord> => {
     const [only] = (await store.findEntries('default', { limit: 2 })).items
-    if (only === undefined) throw new Error('The entry is gone.')
+    if (only === undefined) throw new Error('The entry was removed.')
     return only
   }
   const openFlows = async (): Promise<readonly FlowRecord[]> =>
@@ -70,7 +70,7 @@ describe('two processes on one database', () => {
     expect(await history('flow_started')).toBe(1)
   }, 60_000)
 
-  it('mend each other: calls that wait in one go on when the other has the new login', async () => {
+  it('repair each other: calls that wait in one continue when the other has the new login', async () => {
     await loseLogin()
     await both((host) => host.call('tokens'))
     await both((host) => host.call('accept', [logins.fresh.token]))
@@ -91,7 +91,7 @@ describe('two processes on one database', () => {
       const form = await hosts[0].call('start', 'reauth', entryId)
       const tokens = [`first token ${round}`, `second token ${round}`]
       const before = (await entry()).credentialRevision
-      // Both have proven their login before either saves it: only the database can decide.
+      // Both have verified their login before either saves it: only the database can decide.
       await both((host) => host.call('accept', tokens, { held: { connect: 'account' } }))
       const submits = hosts.map((host, index) =>
         host.call('submit', form.flowId, { host: `host-${index}`, token: tokens[index] }, form.revision).then(
@@ -130,7 +130,7 @@ describe('two processes on one database', () => {
       const open = await openFlows()
       expect(open).toMatchObject([{ source: 'reconfigure' }])
       expect(reconfigure).toMatchObject({ status: 'fulfilled', value: { flowId: open[0]?.flowId } })
-      // The reauth came first and gave way, or came second and was refused.
+      // The reauth came first and yielded, or came second and was refused.
       if (reauth.status === 'rejected')
         expect(reauth.reason).toMatchObject({ message: 'ALREADY_IN_PROGRESS' })
       else expect(reauth.value).toMatchObject({ source: 'reauth', type: 'form' })
@@ -138,7 +138,7 @@ describe('two processes on one database', () => {
     }
   }, 60_000)
 
-  it('are handed the same flow when they start a reauth at once', async () => {
+  it('receive the same flow when they start a reauth at the same time', async () => {
     for (let round = 1; round <= 10; round++) {
       const [first, second] = await both((host) => host.call('start', 'reauth', entryId))
       expect(first.flowId).toBe(second.flowId)

@@ -52,7 +52,7 @@ describe('docs/guides/getting-started.md', () => {
     expect(steps.map(({ commands }) => commands.length)).toEqual([1, 3, 4])
   })
 
-  it.each(steps)('prints what it shows for $commands', ({ commands, output }) => {
+  it.each(steps)('prints the documented output of $commands', ({ commands, output }) => {
     expect(commands.map(run).join('')).toBe(output)
   })
 

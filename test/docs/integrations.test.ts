@@ -114,7 +114,7 @@ describe('the examples of docs/guides/integrations.md', () => {
     expect(await after.entries.use(versionTwo, entryId, ({ url }) => url)).toBe('https://hub.local')
   })
 
-  it('retry when the connection drops, and say so in German', async () => {
+  it('retry when the connection drops, with a German text', async () => {
     const latchkey = await hostOf(stream)
     const entryId = await add(latchkey, { token: 'token-1' })
     service.online = false

@@ -52,7 +52,7 @@ describe('Broker', () => {
     },
   )
 
-  it('lets nobody publish', async () => {
+  it('refuses every publish', async () => {
     const alice = await logIn('alice')
     alice.publish('accounts/alice/id', 'account-9', { qos: 1, retain: true })
     await eventually(() => expect(alice.connected).toBe(false))
@@ -69,7 +69,7 @@ describe('Broker', () => {
     await eventually(() => expect(broker.open).toBe(1))
   })
 
-  it('drops the sessions of an account whose password is changed, and those alone', async () => {
+  it('drops only the sessions of an account whose password is changed', async () => {
     const alice = await logIn('alice')
     const bob = await logIn('bob')
     broker.changePassword('alice', 'another')

@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-/** A page that says nothing: these tests look at what is behind it. */
+/** An empty page: these tests check the server behind it. */
 function blankPage() {
   const place = join(folder, 'page')
   mkdirSync(join(place, 'assets'), { recursive: true })
@@ -50,7 +50,7 @@ async function add(client: LatchkeyClient, domain: string, input: object): Promi
 const stateOf = async ({ latchkey }: Hub, entryId: string) => (await latchkey.entries.get(entryId)).state
 
 describe('the served home hub', () => {
-  it('notices a new password at the broker, and is mended with it', async () => {
+  it('notices a new password at the broker, and is repaired with it', async () => {
     const { hub, client, example } = await open('mqtt.db')
     const { state } = await example('GET', 'state')
     const { address } = state.mqtt
@@ -82,7 +82,7 @@ describe('the served home hub', () => {
     ['mqtt-stop', 'mqtt-start'],
     ['device-stop', 'device-start'],
   ])(
-    'after %s nobody can be linked, after %s somebody can',
+    'after %s no account can be linked, after %s one can',
     async (stop, start) => {
       const { client, example } = await open(`${stop}.db`)
       const { mqtt, device } = (await example('GET', 'state')).state
@@ -118,7 +118,7 @@ describe('the served home hub', () => {
     expect(ids(await example('POST', 'device-swap'))).toEqual(before)
   })
 
-  it('finds its services where they were, and its entries running, when it is started again', async () => {
+  it('finds its services and loaded entries after a restart', async () => {
     const first = await open('again.db')
     const { device } = (await first.example('GET', 'state')).state
     const entryId = await add(first.client, 'my_hub', { host: device.host, apiToken: device.token })
@@ -128,7 +128,7 @@ describe('the served home hub', () => {
     await eventually(async () => expect(await stateOf(second.hub, entryId)).toBe('loaded'))
   }, 60_000)
 
-  it('shows and does nothing for whoever has no token, and knows no other switches', async () => {
+  it('shows and does nothing without a token, and has no other switches', async () => {
     const { example } = await open('closed.db')
     expect(await example('GET', 'state', 'guessed')).toEqual({ status: 401, state: null })
     expect(await example('POST', 'mqtt-password', '')).toEqual({ status: 401, state: null })
@@ -150,7 +150,7 @@ function run(...args: string[]) {
 }
 
 describe('npm start', () => {
-  it('prints one line, the address with its token, and ends when it is told to', async () => {
+  it('prints one line, the address with its token, and ends on a signal', async () => {
     const { child, said, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'started.db'))
     await eventually(() =>
       expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
@@ -164,7 +164,7 @@ describe('npm start', () => {
     expect(said.stderr).toBe('')
   }, 60_000)
 
-  it('says so where the port is taken', async () => {
+  it('reports a port that is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     stops.push(() => server.close())
@@ -178,7 +178,7 @@ describe('npm start', () => {
   }, 60_000)
 
   it.each([[['--nonsense']], [['--port', 'x']], [['--port', '70000']]])(
-    'answers %j with what it knows',
+    'answers %j with its usage',
     async (args) => {
       const { said, closed } = start(...args)
       expect(await closed).toEqual([2, null])
@@ -194,7 +194,7 @@ describe('npm start', () => {
 })
 
 describe('npm run start:oidc', () => {
-  it('takes the same words, but keeps nothing', async () => {
+  it('accepts the same options, but stores nothing', async () => {
     const { child, said, closed } = run('examples/oidc/main.ts', '--port', '0', '--no-open')
     await eventually(() =>
       expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),

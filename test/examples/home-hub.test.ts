@@ -40,7 +40,7 @@ describe('npm run start:terminal -- --script', () => {
 })
 
 describe('npm run start:terminal', () => {
-  it('says what to do where there is no terminal', async () => {
+  it('prints advice if there is no terminal', async () => {
     const { code, stdout, stderr } = await start()
     expect(stderr).toBe(
       'The home hub asks questions, and this is no terminal. Play its story with: npm run start:terminal -- --script\n',

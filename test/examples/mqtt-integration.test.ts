@@ -77,7 +77,7 @@ describe('mqtt.connect', () => {
 
   it.each([
     ['a bad password', { password: 'other' }],
-    ['a user name that nobody has', { username: 'nobody' }],
+    ['an unknown user name', { username: 'unknown' }],
   ])('throws InvalidAuthError for %s', async (_, changes) => {
     await expect(connect(values(changes))).rejects.toThrow(InvalidAuthError)
   })
@@ -87,7 +87,7 @@ describe('mqtt.connect', () => {
     await expect(connect()).rejects.toThrow(InvalidAuthError)
   })
 
-  it('throws CannotConnectError where nobody listens', async () => {
+  it('throws CannotConnectError if nothing listens', async () => {
     const { address } = broker
     await broker.stop()
     await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
@@ -119,7 +119,7 @@ describe('mqtt.connect', () => {
     await expect(connect(values({ address }))).rejects.toThrow(SetupError)
   })
 
-  it('throws CannotConnectError where no identity comes within three seconds', async () => {
+  it('throws CannotConnectError if no identity arrives within three seconds', async () => {
     const aedes = await Aedes.createBroker()
     ends.push(() => new Promise<void>((resolve) => aedes.close(resolve)))
     const address = await serve((socket) => aedes.handle(socket))
@@ -154,13 +154,13 @@ describe('mqtt.connect', () => {
     },
   )
 
-  it('goes nowhere that lookup refuses, be it an IP address', async () => {
+  it('connects to no address that lookup refuses, IP addresses included', async () => {
     const lookup: Lookup = (_name, _options, callback) => callback(new AddressRefusedError(), '')
     await expect(connect(values(), { lookup })).rejects.toThrow(AddressRefusedError)
     expect(broker.open).toBe(0)
   })
 
-  it('says that the connection is lost when the broker drops it, and calls fail from then on', async () => {
+  it('reports a lost connection when the broker drops it, and calls fail afterwards', async () => {
     const lost = jest.fn()
     const { client } = await connect(values(), { lost })
     expect(lost).not.toHaveBeenCalled()
@@ -170,7 +170,7 @@ describe('mqtt.connect', () => {
     expect(broker.refused).toBe(0)
   })
 
-  it('ends the client for good when it is disposed', async () => {
+  it('ends the client permanently when it is disposed', async () => {
     const { client, dispose } = await connect()
     await dispose?.()
     await eventually(() => expect(broker.open).toBe(0))
@@ -203,7 +203,7 @@ describe('an MQTT entry', () => {
 })
 
 describe('the sensors of an account', () => {
-  it('are tried on its connection, told apart by their topics, and read together', async () => {
+  it('are checked on its connection, distinguished by their topics, and read together', async () => {
     const latchkey = await createLatchkey({ integrations: [mqtt], store: memoryStore() })
     ends.push(() => latchkey.stop())
     const form = await latchkey.flows.start({ domain: 'mqtt', source: 'user' })

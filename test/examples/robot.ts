@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 
 const PATIENCE = 10_000
 
-/** Somebody at a terminal: reads what it says, and types. */
+/** A user at a terminal: reads the output and types. */
 export class Robot {
   readonly input = new PassThrough()
   readonly output: Writable

@@ -43,7 +43,7 @@ async function address(robot: Robot): Promise<string> {
 }
 
 describe('runTerminal', () => {
-  it('links an account, mends it, and finds all there when it is opened again', async () => {
+  it('links an account, repairs it, and finds both after a restart', async () => {
     const { robot, done } = open('kept.db')
     const at = await address(robot)
     await robot.chooses('What now?', ADD)
@@ -102,7 +102,7 @@ describe('runTerminal', () => {
     await done
   }, 30_000)
 
-  it('says that the service cannot be reached where the broker is stopped', async () => {
+  it('reports that the service is unreachable if the broker is stopped', async () => {
     const { robot, done } = open('stopped.db')
     const at = await address(robot)
     await robot.chooses('What now?', STOP)
@@ -119,7 +119,7 @@ describe('runTerminal', () => {
     await done
   }, 30_000)
 
-  it('ends when its signal fires, whatever it asks at that time', async () => {
+  it('ends when its signal fires, at any prompt', async () => {
     const { robot, abort, done } = open('ended.db')
     await robot.chooses('What now?', ADD)
     await robot.sees('Address')

@@ -633,7 +633,7 @@ describe('an account that replaces another', () => {
       expect(moved?.snapshot.context).toMatchObject({ draft: null, connection: null })
     },
   )
-  it('is asked for again if its connection is no longer held', () => {
+  it('is shown again if its connection is no longer held', () => {
     const moved = move(machine, states['replace_confirm:gone'] as AnyMachineSnapshot, { type: 'replace' })
     expect(moved?.snapshot.context.errors).toEqual({ base: { code: 'expired' } })
   })

@@ -26,8 +26,7 @@ export function unplayableEntry({ steps }: Story): string | null {
       return 'an unload waits for the probe'
     }
     const first = brings.find(({ work }) => work === 'setUpEntry')
-    if (does === 'setupRejected' && first?.comes === 'rejected')
-      return 'a requested retry happens'
+    if (does === 'setupRejected' && first?.comes === 'rejected') return 'a requested retry happens'
   }
   return null
 }

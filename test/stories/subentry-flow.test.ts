@@ -7,22 +7,19 @@ import { Rooms } from './subentry-rooms.ts'
 const stories = [...subentryFlowStories('subentry added'), ...subentryFlowStories('subentry changed')]
 const played = stories.filter((story) => unplayableSubentry(story) === null)
 
-describe.each(methods)(
-  'the sub-entry flow over $store, restarting: $restarting',
-  (way) => {
-    const rooms = new Rooms()
-    const stage = new Stage(way, { subentries: rooms.subentries })
-    afterAll(() => stage.clear())
+describe.each(methods)('the sub-entry flow over $store, restarting: $restarting', (way) => {
+  const rooms = new Rooms()
+  const stage = new Stage(way, { subentries: rooms.subentries })
+  afterAll(() => stage.clear())
 
-    it.each(played)('$title', async (story) => {
-      await stage.play(async (world, scope) => {
-        const player = new SubentryPlayer(world, story, { scope, rooms })
-        await player.play(way.restarting)
-        await player.clear()
-      })
+  it.each(played)('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new SubentryPlayer(world, story, { scope, rooms })
+      await player.play(way.restarting)
+      await player.clear()
     })
-  },
-)
+  })
+})
 
 describe('subentryFlowStories', () => {
   it('tells each story once, and omits only unreachable paths', () => {

@@ -108,7 +108,8 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     const submitted = this.at.flows.submit(flowId, { name }, this.revision)
     if (work === null || comes === 'timeout') await until(() => this.#rooms.tried > tried)
     if (comes === 'timeout') world.clock.increment(MINUTE / 2)
-    if (work === null && !(await this.common(comes))) throw new Error(`The player has no interruption "${comes}".`)
+    if (work === null && !(await this.common(comes)))
+      throw new Error(`The player has no interruption "${comes}".`)
     this.view = await submitted
     this.#meet(comes)
   }

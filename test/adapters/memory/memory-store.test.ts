@@ -8,7 +8,7 @@ describe('memoryStore', () => {
     await run(async () => memoryStore())
   })
 
-  it('brings a cipher with a key of its own', async () => {
+  it('has a cipher with a random key', async () => {
     const [one, other] = [memoryStore(), memoryStore()]
     const context = {
       purpose: 'entry',
@@ -24,11 +24,11 @@ describe('memoryStore', () => {
     await expect(other.cipher?.open(sealed, context)).rejects.toMatchObject({ code: 'KEY_MISSING' })
   })
 
-  it('outlives nothing, and says so', () => {
+  it('is not durable', () => {
     expect(memoryStore().durable).toBe(false)
   })
 
-  it('keeps the object that was handed in, frozen', async () => {
+  it('keeps the passed object, frozen', async () => {
     const store = memoryStore()
     const entry = entryRecord()
     await write(store, put(entry))

@@ -16,7 +16,7 @@ describe('fileJournal', () => {
   })
   const files = () => readdirSync(folder).filter((name) => name.startsWith(`${round}.db`))
 
-  it('keeps one token an entry, for another process to read, and for its owner alone', async () => {
+  it('stores one token per entry, readable by other processes of its owner only', async () => {
     const journal = fileJournal(path)
     await journal.put({ ...token, sealed: 'older' })
     await journal.put(token)
@@ -26,7 +26,7 @@ describe('fileJournal', () => {
     expect(statSync(join(folder, files()[0] ?? '')).mode & 0o777).toBe(0o600)
   })
 
-  it('forgets it, also where there is none', async () => {
+  it('deletes a token, also twice', async () => {
     const journal = fileJournal(path)
     await journal.put(token)
     await journal.remove('a/b', '..')
@@ -35,7 +35,7 @@ describe('fileJournal', () => {
   })
 
   it.each(['', '{', '{"scope":"a/b"}', JSON.stringify({ ...token, scope: 'c' })])(
-    'takes what is damaged for nothing: %s',
+    'ignores a damaged file: %s',
     async (text) => {
       const journal = fileJournal(path)
       await journal.put(token)
@@ -44,7 +44,7 @@ describe('fileJournal', () => {
     },
   )
 
-  it('says when it cannot read or write', async () => {
+  it('throws if it cannot read or write', async () => {
     const journal = fileJournal(join(folder, 'none', 'x.db'))
     await expect(journal.put(token)).rejects.toMatchObject({ code: 'ENOENT' })
     const blocked = fileJournal(`${path}\0`)

@@ -34,7 +34,7 @@ async function sealedDatabase() {
 }
 
 describe('the key file of sqliteStore', () => {
-  it('is made beside a new database, for its owner alone, and no draft of it stays', async () => {
+  it('is created next to a new database, readable by its owner only, without temporary files', async () => {
     const { path, keyPath, key } = await sealedDatabase()
     expect(statSync(keyPath).mode & 0o777).toBe(0o600)
     expect(JSON.parse(key)).toEqual({ keys: [{ kty: 'oct', k: expect.stringMatching(/^[\w-]{43}$/) }] })
@@ -42,14 +42,14 @@ describe('the key file of sqliteStore', () => {
     expect(files).toEqual([basename(keyPath)])
   })
 
-  it('opens again what was sealed with it', async () => {
+  it('decrypts values that it encrypted', async () => {
     const { path, sealed, key, keyPath } = await sealedDatabase()
     const store = await place.open(path)
     expect(await store.cipher?.open(sealed, context)).toBe('token')
     expect(readFileSync(keyPath, 'utf8')).toBe(key)
   })
 
-  it('is never made again beside rows', async () => {
+  it('is never created next to existing rows', async () => {
     const { path, keyPath } = await sealedDatabase()
     rmSync(keyPath)
     await expect(sqliteStore(path).open()).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('the key file of sqliteStore', () => {
     expect(existsSync(keyPath)).toBe(false)
   })
 
-  it('is never made beside a flow either', async () => {
+  it('is never created next to an existing flow', async () => {
     const path = place.path()
     const first = await place.open(path)
     await write(first, put(flowRecord({ open: false })))
@@ -78,7 +78,7 @@ describe('the key file of sqliteStore', () => {
     expect(readFileSync(keyPath, 'utf8')).not.toBe(key)
   })
 
-  it('is refused where no sealed row was sealed with it, and works again once it is back', async () => {
+  it('is refused if it decrypts no row, and works again after it is restored', async () => {
     const { path, keyPath, key, sealed } = await sealedDatabase()
     writeFileSync(keyPath, base64(randomBytes(32)))
     const store = sqliteStore(path)
@@ -128,14 +128,14 @@ describe('the key file of sqliteStore', () => {
     ['empty', ''],
     ['too short', base64(randomBytes(16))],
     ['too long', base64(randomBytes(33))],
-    ['text', `${canary} is no key!`],
+    ['text', `${canary} not a key!`],
     ['cut off', `{"kty":"oct","k":"${canary}`],
     ['another JWK', JSON.stringify({ kty: 'RSA', n: canary, e: 'AQAB' })],
     ['a JWK without a key', JSON.stringify({ kty: 'oct', note: canary })],
     ['a short JWK', JSON.stringify({ kty: 'oct', k: canary })],
     ['a set without keys', JSON.stringify({ keys: [] })],
     ['a set of numbers', JSON.stringify({ keys: [1] })],
-  ])('is refused where it is %s, neither replaced nor quoted', async (_, text) => {
+  ])('is refused if it is %s, neither replaced nor quoted', async (_, text) => {
     const path = place.path()
     writeFileSync(`${path}.key`, text)
     const error = await sqliteStore(path)

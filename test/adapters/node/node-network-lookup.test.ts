@@ -138,7 +138,7 @@ describe('nodeNetwork lookup', () => {
     await expect(ask(lookup, 'hub.test')).resolves.toEqual(['127.0.0.1', 4])
   })
 
-  it('refuses where none is left, names and addresses alike', async () => {
+  it('refuses if no address is left, for names and addresses', async () => {
     const { lookup } = network('public')
     for (const hostname of [
       'localhost',
@@ -157,7 +157,7 @@ describe('nodeNetwork lookup', () => {
     )
   })
 
-  it('asks the resolver for all addresses, of the family that was asked for', async () => {
+  it('requests all addresses of the requested family from the resolver', async () => {
     const seen: unknown[] = []
     const { lookup } = network(onlyFirst, (hostname, options, callback) => {
       seen.push([hostname, options])

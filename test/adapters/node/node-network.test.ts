@@ -61,7 +61,7 @@ function network(allow: AddressPolicy, resolve?: Lookup): NodeNetwork {
   return made
 }
 
-/** A resolver that gives the next of `answers` every time that it is asked; `asked` counts. */
+/** A resolver that returns the next of `answers` at each call; `asked` counts the calls. */
 function scripted(...answers: (readonly string[])[]) {
   const resolver = {
     asked: 0,
@@ -76,8 +76,8 @@ function scripted(...answers: (readonly string[])[]) {
 }
 
 beforeEach(async () => {
-  // The same port on both: with a scripted resolver, only the address tells them apart.
-  // A port that is free on the one may be in use on the other, by a test that runs beside this one.
+  // The same port on both: with a scripted resolver, only the address differs.
+  // A free port of one may be in use on the other, by a parallel test.
   for (let tries = 5; ; tries -= 1) {
     inside = await listen('127.0.0.2', 0)
     try {
@@ -98,7 +98,7 @@ afterEach(async () => {
 })
 
 describe('nodeNetwork fetch', () => {
-  it('reaches what is allowed and refuses, before a connection, what is not', async () => {
+  it('reaches allowed addresses, and refuses others before a connection', async () => {
     const { fetch } = network(onlyFirst)
     await expect((await fetch(outside.url)).text()).resolves.toBe('hello')
     await expect(fetch(inside.url)).rejects.toBeInstanceOf(AddressRefusedError)
@@ -126,7 +126,7 @@ describe('nodeNetwork fetch', () => {
     ['a mapped address in hexadecimal', (port: number) => `http://[::ffff:7f00:1]:${port}`],
     ['localhost', (port: number) => `http://localhost:${port}`],
     ['localhost in capitals', (port: number) => `http://LOCALHOST:${port}`],
-  ])('is kept from a loopback server that %s would reach', async (_what, url) => {
+  ])('is refused access to a loopback server by %s', async (_what, url) => {
     const target = url(outside.port)
     await network('any').fetch(target) // the control: without the policy it is reached
     expect(outside.connections).toBe(1)
@@ -134,7 +134,7 @@ describe('nodeNetwork fetch', () => {
     expect(outside.connections).toBe(1)
   })
 
-  it('is kept from IPv6 loopback', async () => {
+  it('is refused access to IPv6 loopback', async () => {
     const peer = await listen('::1', 0)
     await network('any').fetch(peer.url)
     await expect(network('public').fetch(peer.url)).rejects.toBeInstanceOf(AddressRefusedError)
@@ -144,7 +144,7 @@ describe('nodeNetwork fetch', () => {
     ).resolves.toBeDefined()
   })
 
-  it('is kept from an address with TLS, before the handshake', async () => {
+  it('is refused access to an address with TLS before the handshake', async () => {
     const target = `https://127.0.0.2:${inside.port}`
     await expect(network('any').fetch(target)).rejects.toThrow('fetch failed')
     expect(inside.connections).toBe(1)
@@ -192,7 +192,7 @@ describe('nodeNetwork fetch', () => {
   })
 
   it('connects to the answer that it has checked, and asks once', async () => {
-    // A name server that gives every second asker another address: whoever asks twice is led inside.
+    // A name server that returns another address to every second query: a second query would lead inside.
     const rebinding = scripted(['127.0.0.1'], ['127.0.0.2'])
     const { fetch } = network(onlyFirst, rebinding.resolve)
     await fetch(`http://hub.test:${outside.port}`, { headers: { connection: 'close' } })
@@ -273,7 +273,7 @@ describe('nodeNetwork fetch', () => {
 })
 
 describe('nodeNetwork lookup', () => {
-  it('keeps a plain socket from what is refused', async () => {
+  it('refuses a plain socket too', async () => {
     const open = (lookup: Lookup) =>
       new Promise<Socket>((resolve, reject) => {
         const socket = connect({

@@ -1,4 +1,4 @@
-/** Opens a store in a process of its own, seals one value and writes one row: `node first-start.ts <path> <name>`. */
+/** Opens a store in a separate process, seals one value and writes one row: `node first-start.ts <path> <name>`. */
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { entryRecord, put, write } from '../../../src/testing/store-records.ts'
 

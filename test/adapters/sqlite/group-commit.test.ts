@@ -12,7 +12,7 @@ const named = (entryId: string, size = 1) =>
   put(entryRecord({ entryId, uniqueId: entryId, title: 'x'.repeat(size) }))
 
 describe('GroupCommit, through sqliteStore', () => {
-  it('makes one commit of what is written in one turn', async () => {
+  it('commits the writes of one turn together', async () => {
     const store = await place.open(place.path())
     const before = await store.version()
     await Promise.all(Array.from({ length: 32 }, (_, number) => write(store, named(`entry-${number}`))))
@@ -20,7 +20,7 @@ describe('GroupCommit, through sqliteStore', () => {
     expect((await store.findEntries('home', { limit: 99 })).items).toHaveLength(32)
   })
 
-  it('lets a write that fails fail alone, with everything that it wrote', async () => {
+  it('rolls back only a failed write, as a whole', async () => {
     const store = await place.open(place.path())
     const taken = put(entryRecord({ entryId: 'entry-9', uniqueId: 'entry-1' }))
     const settled = await Promise.allSettled([
@@ -51,7 +51,7 @@ describe('GroupCommit, through sqliteStore', () => {
   describe('on a full disk', () => {
     const maxBytes = 400_000
 
-    it('fails whoever finds no room, and works again where there is some', async () => {
+    it('fails writes without disk space, and works again when there is some', async () => {
       const store = await place.open(place.path(), { maxBytes })
       await write(store, named('entry-1', 100_000))
       const full = { code: 'STORE', cause: { errcode: 13 } }
@@ -63,7 +63,7 @@ describe('GroupCommit, through sqliteStore', () => {
       expect((await store.getEntry('home', 'entry-2'))?.title).toHaveLength(100_000)
     })
 
-    it('loses the whole transaction, and still fails only whoever finds no room', async () => {
+    it('loses the whole transaction, and still fails only the write without disk space', async () => {
       const path = place.path()
       const store = await place.open(path, { maxBytes })
       const names = Array.from({ length: 31 }, (_, number) => `entry-${String(number).padStart(2, '0')}`)
@@ -82,7 +82,7 @@ describe('GroupCommit, through sqliteStore', () => {
     })
   })
 
-  it('fails only whoever finds no room where it is the commit that fails', async () => {
+  it('fails only the write without disk space if the commit fails', async () => {
     const program = join(import.meta.dirname, 'full-disk.ts')
     const limited = ['-c', 'ulimit -S -f 600; exec "$0" "$@"', process.execPath, program, place.path()]
     const { stdout } = await promisify(execFile)('sh', limited)

@@ -23,7 +23,7 @@ async function read(store: Store, since: string | null) {
 }
 
 describe('readElsewhere', () => {
-  it('begins with what is still to come', async () => {
+  it('starts with the next change', async () => {
     const { mine, theirs } = await shared()
     await append(theirs, 'old')
     const begun = await read(mine, null)
@@ -59,7 +59,7 @@ describe('readElsewhere', () => {
     expect((await read(mine, second.mark)).kinds).toEqual([])
   })
 
-  it('goes on after a history that was let go of as a whole', async () => {
+  it('continues after the whole history was purged', async () => {
     const { mine, theirs } = await shared()
     await append(theirs, 'old', 'old', 'old')
     const begun = await read(mine, null)

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type SqliteStoreOptions, sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { Store } from '../../../src/ports/store.ts'
 
-/** A folder for the databases of a test file. What was opened in it is closed and removed at the end. */
+/** A folder for the databases of a test file. Its stores are closed and its files removed at the end. */
 export function sqlitePlace() {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
   const stores: Store[] = []

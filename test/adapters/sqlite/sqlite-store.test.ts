@@ -25,11 +25,11 @@ describe('sqliteStore', () => {
     await run(async () => sqliteStore(place.path()))
   })
 
-  it('outlives the process, and says so', () => {
+  it('is durable', () => {
     expect(sqliteStore(place.path()).durable).toBe(true)
   })
 
-  it.each([':memory:', ''])('refuses the path %j, which is no file', (path) => {
+  it.each([':memory:', ''])('refuses the path %j, which is not a file', (path) => {
     expect(() => sqliteStore(path)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
   })
 
@@ -61,16 +61,16 @@ describe('sqliteStore', () => {
     await expect(store.open()).rejects.toMatchObject({ code: 'STORE', cause: { code: 'ENOENT' } })
   })
 
-  it('reports a file that is no database, and leaves it as it is', async () => {
+  it('reports a file that is not a database, and leaves it unchanged', async () => {
     const path = place.path()
-    writeFileSync(path, 'not a database, but something of somebody\n'.repeat(99))
+    writeFileSync(path, 'not a database\n'.repeat(99))
     const before = readFileSync(path)
     await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'STORE', cause: { errcode: 26 } })
     expect(readFileSync(path).equals(before)).toBe(true)
   })
 
   describe('its files', () => {
-    it('can be read by nobody else, whatever the umask', async () => {
+    it('is readable by its owner only, with any umask', async () => {
       const path = place.path()
       const umask = process.umask(0)
       try {
