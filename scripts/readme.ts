@@ -7,7 +7,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   readonly exports: Readonly<Record<string, { readonly default: string } | string>>
 }
 
-/** The name under which other packages import each public source file. */
+/** The names of the public source files for other packages. */
 const packageNames: ReadonlyMap<string, string> = new Map(
   Object.entries(manifest.exports).flatMap(([subpath, target]) =>
     typeof target === 'string'

@@ -48,6 +48,6 @@ describe('a host', () => {
 
 // #region contract
 describe('my store', () => {
-  it.each(storeContract)('$title', ({ run }) => run(async () => memoryStore())) // or a store of yours
+  it.each(storeContract)('$title', ({ run }) => run(async () => memoryStore())) // or your own store
 })
 // #endregion

@@ -8,7 +8,7 @@ const page = readFileSync(join(root, 'docs/home-assistant-parity.md'), 'utf8')
 const rowsOf = (text: string) =>
   text
     .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| there |'))
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Home Assistant |'))
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .map(([, there = '', here = '', how = '', test = '']) => ({ there, here, how, test }))
 const sections = new Map(
@@ -19,11 +19,11 @@ const sections = new Map(
 )
 
 describe('docs/home-assistant-parity.md', () => {
-  it.each(rowsOf(page))('says of $there what is done here', ({ here, how, test }) => {
+  it.each(rowsOf(page))('explains the row $there and names its test', ({ here, how, test }) => {
     expect(here).toMatch(/^(same|better|not done)$/)
     if (here !== 'same') expect(how).not.toBe('')
     if (here === 'not done') return
-    const [, file = '', title = ''] = /^`([^`]+)` · (.+)$/.exec(test) ?? []
+    const [, title = '', file = ''] = /^\[`(.+)`\]\(\.\.\/(.+)\)$/.exec(test) ?? []
     expect(existsSync(join(root, file))).toBe(true)
     expect(readFileSync(join(root, file), 'utf8')).toContain(`'${title.replaceAll("'", "\\'")}'`)
   })
@@ -33,7 +33,7 @@ describe('docs/home-assistant-parity.md', () => {
     expect(keys.filter((key) => !said.some((there) => there.includes(key)))).toEqual([])
   })
 
-  it('has no section whose words nobody has listed', () => {
+  it('has only sections with listed words', () => {
     expect([...sections.keys()]).toEqual(Object.keys(homeAssistantKeys))
   })
 })

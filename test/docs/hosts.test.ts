@@ -68,6 +68,13 @@ describe('the examples of docs/guides/hosts.md', () => {
 })
 
 describe('docs/guides/hosts.md', () => {
+  it('shows the first form', async () => {
+    const [, json = ''] = /^```json\n(.*?)^```/ms.exec(guide) ?? []
+    const shown = JSON.parse(json, (_, value) => (value === '…' ? expect.any(String) : value))
+    const { form } = await linked()
+    expect(form).toMatchObject(shown)
+  })
+
   it('lists every error code', () => {
     const folder = join(root, 'src/errors')
     const codes = readdirSync(folder).flatMap((file) =>

@@ -1,10 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { pages, withExamples } from '../../scripts/readme.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (page: string): string => readFileSync(join(root, page), 'utf8')
+const checked = [
+  ...pages,
+  ...['docs/home-assistant-parity.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+]
 const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gm, '')
 
 /** The anchors of a page, as GitHub derives them from its headings. */
@@ -37,7 +41,31 @@ function brokenLinks(page: string): string[] {
     .map(([link]) => link)
 }
 
-describe.each(pages)('%s', (page) => {
+/** All sources, in which a name of a page must occur. */
+const sources = globSync(
+  [
+    'src/**/*.{ts,tsx}',
+    'machines/*.ts',
+    'web/src/**/*.{ts,tsx}',
+    'examples/**/*.ts',
+    'scripts/*.ts',
+    'package.json',
+  ],
+  { cwd: root },
+)
+  .map(read)
+  .join('\n')
+
+/** The names in the inline code of a page that no source contains. */
+const unknownNames = (page: string): string[] =>
+  [...withoutCode(read(page)).matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) =>
+    [...code.matchAll(/[A-Za-z_]{5,}/g)].map(([name]) => name).filter((name) => !sources.includes(name)),
+  )
+
+/** Names of TypeScript, SQL and shell commands. */
+const foreign = ['allowImportingTsExtensions', 'nodenext', 'module', 'VACUUM', 'backup']
+
+describe.each(checked)('%s', (page) => {
   it('links to files and headings that exist', () => {
     expect(brokenLinks(page)).toEqual([])
   })
@@ -46,7 +74,9 @@ describe.each(pages)('%s', (page) => {
     const lines = withoutCode(read(page)).split('\n')
     expect(lines.filter((line) => line.length > 120 && !/^(\||#|<|!)|\]\(/.test(line))).toEqual([])
   })
+})
 
+describe.each(pages)('%s', (page) => {
   it('shows the examples as they are in their files (npm run readme)', () => {
     expect(withExamples(read(page))).toBe(read(page))
   })
@@ -56,6 +86,11 @@ describe.each(pages)('%s', (page) => {
       ...read(page).matchAll(/(<!-- examples\/\S+ -->\n\n)?^```(?:tsx?|js|typescript)\n(.*)$/gm),
     ]
     expect(blocks.filter(([, marker]) => marker === undefined).map(([, , line]) => line)).toEqual([])
+  })
+
+  it('names only code that exists', () => {
+    if (page.endsWith('coming-from-home-assistant.md')) return
+    expect(unknownNames(page).filter((name) => !foreign.includes(name))).toEqual([])
   })
 
   it('has at most 250 lines', () => {
