@@ -8,8 +8,8 @@ const whole = { lines: 100, branches: 100, functions: 100, statements: 100 }
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Some tests start processes, and a machine may be busy: no test waits for this, and none depends on it.
-  testTimeout: 120_000,
+  // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.
+  testTimeout: 600_000,
   // The tests are most of the work of a run: they use every core.
   maxWorkers: '100%',
   extensionsToTreatAsEsm: ['.ts'],

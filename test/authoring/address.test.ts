@@ -187,12 +187,13 @@ describe('parseAddress', () => {
   })
 
   it('is done with a very long text at once', () => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     for (const text of ['a', '-', ':', '@', '/', '[', '.', '1.', 'a:'].map((part) =>
       part.repeat(1_000_000),
     )) {
       expect(parseAddress(text, web).ok).toBe(false)
     }
-    expect(performance.now() - started).toBeLessThan(2_000)
+    const { user } = process.cpuUsage(before)
+    expect(user / 1_000).toBeLessThan(2_000)
   })
 })

@@ -9,7 +9,7 @@ import { quotes } from './quotes.ts'
 import { sinks, textsOf } from './sinks.ts'
 
 const world = new CanaryWorld()
-beforeAll(() => playCanaryStory(world), 60_000)
+beforeAll(() => playCanaryStory(world))
 afterAll(() => world.clear())
 
 describe('the canary', () => {

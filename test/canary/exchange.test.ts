@@ -63,7 +63,7 @@ beforeAll(async () => {
   seen.push(await latchkey.entries.list(), await latchkey.history(view.entryId ?? ''))
   await latchkey.stop()
   for (const name of readdirSync(folder)) files.push(readFileSync(join(folder, name)))
-}, 60_000)
+})
 
 describe('a password that becomes a token', () => {
   it.each([

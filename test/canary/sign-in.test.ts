@@ -10,7 +10,7 @@ import { sinks, textsOf } from './sinks.ts'
 let story: SignInStory
 beforeAll(async () => {
   story = await SignInStory.play()
-}, 300_000)
+})
 afterAll(() => story.world.clear())
 
 /** The plain value that each sink must show, as a positive control. */

@@ -60,7 +60,7 @@ beforeAll(async () => {
   world.entryId = (await world.latchkey.entries.list()).items[0]?.entryId ?? ''
   await world.look()
   await world.stop()
-}, 60_000)
+})
 afterAll(() => world.clear())
 
 const shown: Readonly<Record<string, string>> = {

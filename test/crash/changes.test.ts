@@ -137,7 +137,6 @@ describe('a process that is killed', () => {
       killed += await killAtEach({ child, story, at: 'statement', place: copy, look })
       expect([...found].sort()).toEqual(known.map((_, index) => index))
     },
-    300_000,
   )
 })
 

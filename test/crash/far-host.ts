@@ -12,7 +12,7 @@ interface Reply {
 }
 
 /** The time in which a stopped host must end, in milliseconds. A forgotten timer takes longer. */
-const PATIENCE = 5_000
+const PATIENCE = 20_000
 const running = new Set<{ kill(): Promise<void> }>()
 
 /** Kills all that a test has left running. */

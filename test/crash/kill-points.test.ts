@@ -151,7 +151,6 @@ describe('a process that is killed', () => {
       killed += await killAtEach({ child, story, at, place: () => place.copy(on), look })
       expect([...found].sort()).toEqual(milestones.map((_, index) => index))
     },
-    300_000,
   )
 })
 

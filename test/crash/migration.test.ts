@@ -14,7 +14,7 @@ const KILLS = 3
 describe('a migration of 10,000 entries', () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-migration-'))
   const path = join(folder, 'many.db')
-  beforeAll(() => writeMany(path, ENTRIES), 60_000)
+  beforeAll(() => writeMany(path, ENTRIES))
   afterAll(() => rmSync(folder, { recursive: true }))
 
   const startUp = (statement: number, away: '' | 'away') =>
@@ -41,7 +41,7 @@ describe('a migration of 10,000 entries', () => {
     expect(await standingOf(path)).toEqual({ old: 0, migrated: 0, proven: ENTRIES })
     expect(await migrationsTold()).toEqual({ rows: ENTRIES, entries: ENTRIES })
     process.stdout.write(`10,000 entries, killed at: ${told.map((one) => JSON.stringify(one)).join(', ')}\n`)
-  }, 120_000)
+  })
 
   /** The number of migrations in the history, and of migrated entries. */
   async function migrationsTold() {

@@ -113,31 +113,27 @@ describe('stop', () => {
     ['a call waits for a user', [], 'wait'],
     ['a submit hangs', [{ hangs: true }], 'submit'],
     ['a form is open and an entry is loaded', [], 'start'],
-  ] as const)(
-    'lets its process end while %s',
-    async (_title, script, call) => {
-      const host = await FarHost.open(place.copy('linked'))
-      if (call !== 'load') await host.call('load')
-      await host.call('accept', [logins.old.token], ...script)
-      const [entry] = await host.call('list')
-      const entryId = entry?.entryId ?? ''
-      const pending: Promise<unknown>[] = []
-      if (call === 'load') pending.push(host.call('load'))
-      if (call === 'wait') {
-        await host.call('accept', [])
-        await host.call('fail', entryId, 1)
-        pending.push(host.call('wait', entryId, 1))
-      }
-      if (call === 'submit' || call === 'start') {
-        const form = await host.call('start', 'reauth', entryId)
-        if (call === 'submit') pending.push(host.call('submit', form.flowId, logins.fresh, form.revision))
-      }
-      for (const one of pending) one.catch(() => {})
-      await host.call('list')
-      await host.stop()
-    },
-    30_000,
-  )
+  ] as const)('lets its process end while %s', async (_title, script, call) => {
+    const host = await FarHost.open(place.copy('linked'))
+    if (call !== 'load') await host.call('load')
+    await host.call('accept', [logins.old.token], ...script)
+    const [entry] = await host.call('list')
+    const entryId = entry?.entryId ?? ''
+    const pending: Promise<unknown>[] = []
+    if (call === 'load') pending.push(host.call('load'))
+    if (call === 'wait') {
+      await host.call('accept', [])
+      await host.call('fail', entryId, 1)
+      pending.push(host.call('wait', entryId, 1))
+    }
+    if (call === 'submit' || call === 'start') {
+      const form = await host.call('start', 'reauth', entryId)
+      if (call === 'submit') pending.push(host.call('submit', form.flowId, logins.fresh, form.revision))
+    }
+    for (const one of pending) one.catch(() => {})
+    await host.call('list')
+    await host.stop()
+  })
 })
 
 describe('a process that is killed', () => {
@@ -162,7 +158,7 @@ describe('a process that is killed', () => {
     expect(end).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
     await latchkey.stop()
     expect(service.open).toBe(0)
-  }, 30_000)
+  })
 
   it.each(['user', 'reauth'] as const)(
     'in the challenge of a %s shows it again, and continues with the earlier input',
@@ -187,7 +183,6 @@ describe('a process that is killed', () => {
       await latchkey.stop()
       expect(service.open).toBe(0)
     },
-    30_000,
   )
 })
 
@@ -244,7 +239,7 @@ describe('what was typed before a challenge', () => {
     expect(await sealed(store, flowId)).toBeNull()
     expect(await latchkey.flows.get(flowId)).toMatchObject(first)
     await latchkey.stop()
-  }, 30_000)
+  })
 })
 
 /** A process that was killed while its flow waited for a code. */

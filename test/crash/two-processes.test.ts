@@ -26,11 +26,11 @@ describe('two processes on one database', () => {
     store = sqliteStore(path)
     await store.open()
     entryId = (await entry()).entryId
-  }, 30_000)
+  })
   afterEach(async () => {
     await both((host) => host.stop()).finally(killFarHosts)
     await store.close()
-  }, 30_000)
+  })
 
   const both = <Result>(work: (host: FarHost) => Promise<Result>): Promise<[Result, Result]> =>
     Promise.all([work(hosts[0]), work(hosts[1])])
@@ -68,7 +68,7 @@ describe('two processes on one database', () => {
     })
     expect(await history('reauth_required')).toBe(1)
     expect(await history('flow_started')).toBe(1)
-  }, 60_000)
+  })
 
   it('repair each other: calls that wait in one continue when the other has the new login', async () => {
     await loseLogin()
@@ -84,7 +84,7 @@ describe('two processes on one database', () => {
     const { token } = logins.fresh
     expect(await both((host) => host.call('tokens'))).toEqual([[token], [token]])
     expect(await both((host) => host.call('open'))).toEqual([1, 1])
-  }, 60_000)
+  })
 
   it('let one of two submits of a form win, and keep its login whole', async () => {
     for (let round = 1; round <= 10; round++) {
@@ -119,7 +119,7 @@ describe('two processes on one database', () => {
       expect(await both((host) => host.call('open'))).toEqual([1, 1])
       await both((host) => host.call('tokens'))
     }
-  }, 60_000)
+  })
 
   it('give the one edit slot to a reconfigure and a reauth that start at once', async () => {
     for (let round = 1; round <= 10; round++) {
@@ -136,7 +136,7 @@ describe('two processes on one database', () => {
       else expect(reauth.value).toMatchObject({ source: 'reauth', type: 'form' })
       await hosts[round % 2 === 0 ? 0 : 1].call('cancel', open[0]?.flowId ?? '')
     }
-  }, 60_000)
+  })
 
   it('receive the same flow when they start a reauth at the same time', async () => {
     for (let round = 1; round <= 10; round++) {
@@ -145,5 +145,5 @@ describe('two processes on one database', () => {
       expect(await openFlows()).toMatchObject([{ flowId: first.flowId }])
       await hosts[0].call('cancel', first.flowId)
     }
-  }, 60_000)
+  })
 })

@@ -1,6 +1,6 @@
-/** Tries until it no longer throws, for five seconds at most. */
+/** Tries until it no longer throws, for 60 s at most. */
 export async function eventually(look: () => void | Promise<void>): Promise<void> {
-  const until = Date.now() + 5_000
+  const until = Date.now() + 60_000
   for (;;) {
     try {
       return await look()

@@ -28,7 +28,7 @@ describe('npm run start:terminal -- --script', () => {
     expect(stderr).toBe('')
     expect(code).toBe(0)
     expect(stdout).not.toMatch(/(first|second|third) password of alice|password of bob|not-the-password/)
-  }, 60_000)
+  })
 
   it('ends with a failure that names the line where the broker takes any password', async () => {
     const { code, stdout, stderr } = await start('--script', '--careless')
@@ -36,7 +36,7 @@ describe('npm run start:terminal -- --script', () => {
     expect(stdout).toMatch(/✗ step +create_entry\n +should be +user \[/)
     expect(stderr).toContain('The story went wrong: step: create_entry instead of user [')
     expect(stderr).not.toContain('    at ')
-  }, 60_000)
+  })
 })
 
 describe('npm run start:terminal', () => {

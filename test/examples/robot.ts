@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 
-const PATIENCE = 10_000
+const PATIENCE = 60_000
 
 /** A user at a terminal: reads the output and types. */
 export class Robot {

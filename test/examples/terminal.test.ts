@@ -86,7 +86,7 @@ describe('runTerminal', () => {
     for (const name of readdirSync(folder).filter((file) => !file.endsWith('.json'))) {
       expect(readFileSync(join(folder, name)).includes('brand new')).toBe(false)
     }
-  }, 30_000)
+  })
 
   it('takes Ctrl-C in a form for "never mind", and leaves nothing', async () => {
     const { robot, done } = open('cancelled.db')
@@ -100,7 +100,7 @@ describe('runTerminal', () => {
     await robot.sees('What now?')
     robot.type(CTRL_C)
     await done
-  }, 30_000)
+  })
 
   it('reports that the service is unreachable if the broker is stopped', async () => {
     const { robot, done } = open('stopped.db')
@@ -117,7 +117,7 @@ describe('runTerminal', () => {
     await robot.sees('What now?')
     robot.type(CTRL_C)
     await done
-  }, 30_000)
+  })
 
   it('ends when its signal fires, at any prompt', async () => {
     const { robot, abort, done } = open('ended.db')
@@ -126,5 +126,5 @@ describe('runTerminal', () => {
     abort.abort()
     await done
     await robot.sees('All is kept.')
-  }, 30_000)
+  })
 })

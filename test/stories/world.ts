@@ -140,9 +140,9 @@ const expected = new Set([
   'An integration failed to connect.',
 ])
 
-/** Waits until a condition holds, for a few seconds at most. */
+/** Waits until a condition holds, for 60 s at most. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const last = Date.now() + 4_000
+  const last = Date.now() + 60_000
   while (!(await holds())) {
     if (Date.now() > last) throw new Error('It never came to that.')
     await soon()

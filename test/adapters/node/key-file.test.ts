@@ -185,5 +185,5 @@ describe('the key file of sqliteStore', () => {
       )
       expect(await Promise.all(tokens)).toEqual(names.toSorted().map((name) => `token of ${name}`))
     }
-  }, 60_000)
+  })
 })
