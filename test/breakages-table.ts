@@ -131,7 +131,7 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'a code may be redeemed again after a crash',
     file: 'src/engine/sign-in/code-sign-ins.ts',
-    from: 'const used = await this.#use(flow, at, kept.principal)',
+    from: 'const used = await this.#use(flow, signIn, request.principal)',
     to: 'const used = flow as OpenFlow | null',
     tests: ['test/engine/sign-in/scripted-sign-ins'],
   },

@@ -114,7 +114,7 @@ describe('a cipher whose errors quote the plain text', () => {
     )
     await latchkey.stop()
     const texts = seen.flatMap((value) => textsOf(value))
-    expect(texts.some((text) => text.includes('could not seal'))).toBe(true)
+    expect(texts.some((text) => text.includes('could not encrypt'))).toBe(true)
     expect(texts.some((text) => text.includes(plain.error))).toBe(true)
     expect(texts.flatMap(leaksIn)).toEqual([])
   })

@@ -72,7 +72,7 @@ describe('the story of sign-ins', () => {
       expect(replies.some((reply) => reply.includes(`callback=${code}`))).toBe(true)
     expect(new Set(lines.map(({ message }) => message))).toEqual(
       new Set([
-        'An integration failed to connect.',
+        'A call of the integration failed.',
         'A renewed token could not be saved. It is kept, and saved later.',
       ]),
     )

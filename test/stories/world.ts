@@ -137,7 +137,7 @@ const expected = new Set([
   'An entry met an unexpected error.',
   'An entry could not be migrated.',
   'An entry could not be unloaded.',
-  'An integration failed to connect.',
+  'A call of the integration failed.',
 ])
 
 /** Waits until a condition holds, for 60 s at most. */

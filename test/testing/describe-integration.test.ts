@@ -133,7 +133,7 @@ describe('describeIntegration', () => {
   it('finds a language that lacks words', async () => {
     const found = await outcomes({ ...myHub, texts: { de: { title: 'Mein Hub' } } })
     expect(found['says everything in each of its languages']).toContain(
-      'The de text data.host of the integration my_hub is missing.',
+      'Integration "my_hub": the de text "data.host" is missing.',
     )
   })
 })

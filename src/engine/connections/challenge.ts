@@ -2,42 +2,51 @@ import type { Challenged } from '../../authoring/integration.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
-/** A challenge that an integration asks, and what it wants to find again with the answer. */
+/** A challenge that an integration requires, with the state that it needs to check the answer. */
 export interface ChallengeRequested {
   readonly type: 'challenged'
   readonly challenge: string
   readonly state: Json
-  /** Why it is asked once more. */
+  /** Error code to show on the form, for example if the previous answer has expired. */
   readonly error?: string
 }
 
-/** The answer to a challenge, as it was submitted. */
+/** The submitted answer to a challenge. */
 export interface SubmittedAnswer {
   readonly name: string
   readonly values: JsonObject
   readonly state: Json
 }
 
-const MAX_STATE = 16_384
+const MAX_STATE_CHARACTERS = 16_384
 
-/** Reads a challenge that `who` asked. */
+/**
+ * Validates a challenge that `connect` or `exchange` returned. @throws Error if the integration violates the contract
+ */
 export function readChallenge(
   compiled: Compiled,
   { challenge, state = null, error }: Challenged<string>,
-  who: 'connect' | 'exchange',
+  returnedBy: 'connect' | 'exchange',
 ): ChallengeRequested {
   if (!compiled.challenges.has(challenge))
-    throw new Error(`${who} asked for a challenge that is not declared.`)
+    throw new Error(`${returnedBy} returned a challenge that is not one of the integration's challenges.`)
   const json = JSON.stringify(state)
-  if (json === undefined || json.length > MAX_STATE)
-    throw new Error('The state of a challenge is JSON of 16 kB at most.')
+  if (json === undefined || json.length > MAX_STATE_CHARACTERS)
+    throw new Error(`The state of the challenge is not JSON, or exceeds ${MAX_STATE_CHARACTERS} characters.`)
   if (error !== undefined && !/^[a-z][a-z_]{0,39}$/.test(error))
-    throw new Error('The error of a challenge is a code: lower-case letters and underscores.')
-  const why = error === undefined ? {} : { error }
-  return { type: 'challenged', challenge, state: JSON.parse(json) as Json, ...why }
+    throw new Error(
+      'The error of the challenge is not a code. Use up to 40 lower-case letters and underscores.',
+    )
+  return {
+    ...{ type: 'challenged', challenge, state: JSON.parse(json) as Json },
+    ...(error !== undefined && { error }),
+  }
 }
 
-/** The answer as the integration is handed it, or nothing where none was asked; null where it does not fit. */
+/**
+ * Returns the part of the integration's context that holds the answer, `{}` without an answer, or null if the answer
+ * is invalid.
+ */
 export function challengeContext(
   { integration }: Compiled,
   challenge: SubmittedAnswer | undefined,

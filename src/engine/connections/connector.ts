@@ -24,33 +24,36 @@ import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
 
-/** What came of one `connect`, whatever it returned or threw. */
+/** The result of a `connect` call. */
 export type ConnectOutcome =
   | { readonly type: 'connected'; readonly live: LiveConnection }
   | ChallengeRequested
   | CallFailed
 
-/** What came of one `exchange`: what is to be kept, secrets in clear. */
+/** The result of an `exchange` call: the values to store, with unencrypted secrets. */
 export type ExchangeOutcome =
   | { readonly type: 'exchanged'; readonly values: JsonObject }
   | ChallengeRequested
   | CallFailed
 
+/** The input of a `connect` or `exchange` call. */
 export interface ConnectRequest {
-  /** What an `exchange` is handed: the fields as they were submitted. What a `connect` is: what is kept. */
+  /** The submitted values for `exchange`; the stored values for `connect`. */
   readonly values: JsonObject
   readonly challenge?: SubmittedAnswer
-  /** The entry's options as they are stored; absent for a new entry. */
+  /** The stored options of the entry; absent for a new entry. */
   readonly options?: JsonObject
-  /** What is under the entry; absent for a new entry. */
+  /** The decrypted sub-entries of the entry; absent for a new entry. */
   readonly subentries?: OpenedSubentries
-  /** Called back when nobody waits for the connection any more. */
+  /** Cancels the call when its result is no longer needed. */
   readonly call: Call
-  /** Secrets in hand beside those of the values. */
+  /** Additional secrets to redact from logs. */
   readonly secrets?: readonly string[]
 }
 
-/** Calls an integration's `exchange` and `connect`, and turns all that they may do into a value. */
+/**
+ * Calls `connect`, `exchange` and menu options of integrations. Returns a result for every outcome and never throws.
+ */
 export class Connector {
   readonly calls: ServiceCalls
   readonly #clock: Clock
@@ -64,6 +67,7 @@ export class Connector {
     this.network = network
   }
 
+  /** Connects with stored values. A connection that opens after the timeout or cancellation is closed. */
   connect(compiled: Compiled, request: ConnectRequest): Promise<ConnectOutcome> {
     const secrets = [...secretsOf(compiled, request), ...(request.secrets ?? [])]
     return this.calls.run<ConnectOutcome>({
@@ -75,7 +79,7 @@ export class Connector {
     })
   }
 
-  /** Turns what a person typed into what is kept. */
+  /** Exchanges submitted values for the values to store. */
   exchange(compiled: Compiled, request: ConnectRequest): Promise<ExchangeOutcome> {
     const secrets = [...secretsOf(compiled, request)]
     return this.calls.run<ExchangeOutcome>({
@@ -84,20 +88,20 @@ export class Connector {
     })
   }
 
-  /** Asks the service what there is to choose in a menu, given what was typed before it. */
+  /** Loads the options of a menu from the service, given the values of the previous pages. */
   findOptions(compiled: Compiled, page: FoundMenuPage, request: ConnectRequest): Promise<FindOptionsOutcome> {
     const secrets = [...secretsOf(compiled, request)]
     return this.calls.run<FindOptionsOutcome>({
       ...{ compiled, call: request.call, secrets },
-      attempt: () => findOptions(compiled, page, { ...request, secrets, given: this.reach(request.call) }),
+      attempt: () => findOptions(compiled, page, { ...request, secrets, context: this.reach(request.call) }),
     })
   }
 
-  /** What authors' code reaches its service by, until the call is called back. */
+  /** Returns the network functions and the signal that an integration receives. */
   reach(call: Call): Reach {
     return {
       ...this.network,
-      // Made when it is looked at: a signal costs more than the rest of a connect that is quick.
+      // A getter, because creating a signal costs more than the rest of a fast `connect`.
       get signal() {
         return call.signal
       },
@@ -106,7 +110,7 @@ export class Connector {
 
   async #connect(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
     const { integration } = compiled
-    const { values, challenge } = this.#handed(compiled, compiled.storedSchema, request, secrets)
+    const { values, challenge } = this.#parse(compiled, compiled.storedSchema, request, secrets)
     const storedOptions = request.options ?? {}
     const options = integration.options?.safeParse(storedOptions)
     if (options?.success === false) throw new SetupError()
@@ -124,8 +128,8 @@ export class Connector {
     })
     const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
     const subentriesRevision = request.subentries?.revision ?? 0
-    const about = { options: context.options, storedOptions, subentriesRevision, secrets }
-    const outcome = this.#read(compiled, await connect.call(integration, values, context), about)
+    const details = { options: context.options, storedOptions, subentriesRevision, secrets }
+    const outcome = this.#readResult(compiled, await connect.call(integration, values, context), details)
     if (outcome.type !== 'connected') return outcome
     live = outcome.live
     if (dropped) live.reportLost()
@@ -134,34 +138,35 @@ export class Connector {
 
   async #exchange(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ExchangeOutcome> {
     const { integration } = compiled
-    const { values, challenge } = this.#handed(compiled, compiled.schema, request, secrets)
+    const { values, challenge } = this.#parse(compiled, compiled.schema, request, secrets)
     const context = Object.assign(this.reach(request.call), challenge)
     const exchange = integration.exchange as (values: unknown, context: unknown) => Promise<unknown>
     const result = await exchange.call(integration, values, context)
-    if (typeof result !== 'object' || result === null) throw new Error('exchange returned no object.')
+    if (typeof result !== 'object' || result === null) throw new Error('exchange did not return an object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'exchange')
-    // A field's own rule may quote what it refuses.
+    // A refinement of the schema can quote the value in its error.
     secrets.push(...Object.values(result).filter((value) => typeof value === 'string'))
     return { type: 'exchanged', values: storedValues(compiled, result, 'exchange') }
   }
 
-  /** What the integration is handed, read from what was submitted or stored. @throws SetupError */
-  #handed(compiled: Compiled, schema: z.ZodObject, request: ConnectRequest, secrets: string[]) {
+  /** Parses the values and the challenge answer, and collects their secrets. @throws SetupError if they are invalid */
+  #parse(compiled: Compiled, schema: z.ZodObject, request: ConnectRequest, secrets: string[]) {
     const values = schema.safeParse(request.values)
     const challenge = challengeContext(compiled, request.challenge)
     if (!values.success || challenge === null) throw new SetupError()
-    // A field may trim what was typed: the integration quotes the secret as it was handed it.
+    // A schema can transform a secret, for example trim it. Errors of the integration quote the transformed value.
     collectSecrets(values.data, secrets)
     if (challenge.challenge !== undefined) collectSecrets(challenge.challenge.values, secrets)
     return { values: values.data, challenge }
   }
 
-  #read(
+  /** Validates the return value of `connect`. */
+  #readResult(
     compiled: Compiled,
     result: unknown,
-    about: Pick<LiveConnectionOptions, 'options' | 'storedOptions' | 'subentriesRevision' | 'secrets'>,
+    details: Pick<LiveConnectionOptions, 'options' | 'storedOptions' | 'subentriesRevision' | 'secrets'>,
   ): ConnectOutcome {
-    if (typeof result !== 'object' || result === null) throw new Error('connect returned no object.')
+    if (typeof result !== 'object' || result === null) throw new Error('connect did not return an object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'connect')
     const connected = result as Connected<unknown>
     const { uniqueId } = connected
@@ -178,18 +183,18 @@ export class Connector {
       clock: this.#clock,
       log: this.#log,
       domain: compiled.domain,
-      ...about,
+      ...details,
     })
     if (uniqueId !== null && !isUniqueId(uniqueId)) {
       void live.close()
       throw new Error(
-        'connect returned no unique id: a string that is not empty, or null where there is none.',
+        'connect returned an invalid uniqueId. Return a non-empty string, or null if the service has no ids.',
       )
     }
     return { type: 'connected', live }
   }
 }
 
-/** A time that every store can keep; anything else counts as not said. */
+/** Whether a value is a time that every store can represent. Other values count as unknown. */
 const isTime = (at: unknown): at is number =>
   typeof at === 'number' && at > 0 && at <= Number.MAX_SAFE_INTEGER

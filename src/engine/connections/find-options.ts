@@ -8,38 +8,43 @@ import type { FoundMenuPage } from '../integrations/pages.ts'
 import { collectSecrets } from '../integrations/secret-values.ts'
 import type { CallFailed } from './service-calls.ts'
 
-/** What came of asking a service what there is to choose. */
+/** The result of loading the options of a menu. */
 export type FindOptionsOutcome =
   | { readonly type: 'found'; readonly options: readonly FoundOption[] }
   | { readonly type: 'failed'; readonly error: 'no_options' }
   | CallFailed
 
-const MOST = 500
+const MAX_OPTIONS = 500
 
-const MAX_VALUE = 200
+const MAX_VALUE_CHARACTERS = 200
 
 /**
- * Calls the `options` of a menu with what was typed on the pages before it.
+ * Calls the `options` function of a menu with the values of the previous pages.
  *
- * @throws whatever `options` throws, and where it returns no labels by value
+ * @throws any error of `options`, and InvalidInputError if its result is invalid
  */
 export async function findOptions(
   compiled: Compiled,
   { name, find }: FoundMenuPage,
-  asked: { readonly values: JsonObject; readonly secrets: string[]; readonly given: object },
+  request: { readonly values: JsonObject; readonly secrets: string[]; readonly context: object },
 ): Promise<FindOptionsOutcome> {
-  const values = z.object(compiled.schema.shape).partial().parse(asked.values)
-  collectSecrets(values, asked.secrets)
-  const ask = find as (values: unknown, context: unknown) => Promise<unknown>
-  const labels = await ask(values, asked.given)
+  const values = z.object(compiled.schema.shape).partial().parse(request.values)
+  collectSecrets(values, request.secrets)
+  const labels = await (find as (values: unknown, context: unknown) => Promise<unknown>)(
+    values,
+    request.context,
+  )
   if (typeof labels !== 'object' || labels === null) {
-    throw new InvalidInputError(`The options of ${name} are no object of labels by value.`)
+    throw new InvalidInputError(`The options of the menu "${name}" are not an object of labels by value.`)
   }
   const found = Object.entries(labels).map(([value, label]) => ({ value, label: titleFrom(label, value) }))
   if (found.length === 0) return { type: 'failed', error: 'no_options' }
-  if (found.length > MOST || found.some(({ value }) => value === '' || value.length > MAX_VALUE)) {
+  if (
+    found.length > MAX_OPTIONS ||
+    found.some(({ value }) => value === '' || value.length > MAX_VALUE_CHARACTERS)
+  ) {
     throw new InvalidInputError(
-      `The options of ${name} are more than ${MOST}, or have a value that is empty or longer than ${MAX_VALUE}.`,
+      `The options of the menu "${name}" exceed ${MAX_OPTIONS}, or a value is empty or exceeds ${MAX_VALUE_CHARACTERS} characters.`,
     )
   }
   return { type: 'found', options: found }

@@ -4,9 +4,10 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { Log, LoggedError } from '../../ports/log.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** How long the calls in flight may keep a retired connection open, in milliseconds. */
-const DRAIN = 10_000
+/** Calls in progress delay the closing of a connection by at most this time, in milliseconds. */
+const DRAIN_TIMEOUT = 10_000
 
+/** The options of {@link LiveConnection}. */
 export interface LiveConnectionOptions {
   readonly client: unknown
   readonly uniqueId: string | null
@@ -18,28 +19,31 @@ export interface LiveConnectionOptions {
   readonly domain: string
   readonly options: unknown
   readonly storedOptions: JsonObject
-  /** As which it was handed what is under the entry; absent where there was nothing. */
+  /** The revision of the sub-entries that it was opened with; absent without sub-entries. */
   readonly subentriesRevision?: number
-  /** What it was opened with: struck from all that is logged of it. */
+  /** The secrets that it was opened with, to redact from logs. */
   readonly secrets: readonly string[]
 }
 
-/** An open connection to a service: counted while calls use it, and disposed exactly once. */
+/** An open connection to a service. Counts the calls that use it, and is disposed exactly once. */
 export class LiveConnection {
   readonly client: unknown
   readonly uniqueId: string | null
   readonly title: string
-  /** When the credential ends (ms since the epoch); null: it does not; undefined: the service does not say. */
+  /**
+   * Expiration time of the credential (ms since the epoch); null if it does not expire, undefined if the service does
+   * not report it.
+   */
   readonly expiresAt: number | null | undefined
   /** The credential revision that it was opened with; 0 until it is adopted. */
   credentialRevision = 0
-  /** The options that it was opened with, as the integration reads them. */
+  /** The options that it was opened with, parsed by the integration's schema. */
   readonly options: unknown
-  /** The same as they were stored. */
+  /** The options that it was opened with, as stored. */
   readonly storedOptions: JsonObject
-  /** As which it was handed what is under the entry; 0 where there was nothing. */
+  /** The revision of the sub-entries that it was opened with; 0 without sub-entries. */
   readonly subentriesRevision: number
-  /** Where what is kept is read anew; absent where nobody renews it. */
+  /** Reads the current stored values; absent if the integration does not refresh them. */
   readStored?: () => Promise<object>
   readonly #clock: Clock
   readonly #log: Log
@@ -52,7 +56,7 @@ export class LiveConnection {
   #drained: (() => void) | null = null
   #dropped = false
   #retired = false
-  #whenLost: ((lived: number) => void) | null = null
+  #onLost: ((lifetime: number) => void) | null = null
 
   constructor(options: LiveConnectionOptions) {
     this.client = options.client
@@ -70,35 +74,39 @@ export class LiveConnection {
     this.#openedAt = options.clock.now()
   }
 
-  /** What its `dispose` threw, as it may be logged. */
+  /** Converts an error of the integration for the log, without the secrets of this connection. */
   redactedError(error: unknown): LoggedError {
     return loggedError(error, this.#secrets)
   }
 
-  /** Disposes a connection that nobody adopts; what its `dispose` throws is logged. */
+  /** Disposes an unused connection. Logs an error of `dispose`. */
   close(): Promise<void> {
     return this.#logging(this.dispose())
   }
 
-  /** Lets it go in the background, once the calls in flight have ended. */
+  /** Retires the connection without waiting. Logs an error of `dispose`. */
   retireInBackground(): void {
     void this.#logging(this.retire())
   }
 
-  /** The client says that the connection dropped. */
+  /** Called when the integration reports that the connection was lost. */
   reportLost(): void {
     if (this.#dropped) return
     this.#dropped = true
-    this.#whenLost?.(this.#clock.now() - this.#openedAt)
+    this.#onLost?.(this.#clock.now() - this.#openedAt)
   }
 
-  /** Calls back when the connection drops, at once if it has already; never once it is let go. */
-  onLost(whenLost: (lived: number) => void): void {
+  /**
+   * Sets the listener for a lost connection. It receives the lifetime in milliseconds, immediately if the connection
+   * is already lost. It is not called after the connection was retired.
+   */
+  onLost(listener: (lifetime: number) => void): void {
     if (this.#retired) return
-    this.#whenLost = whenLost
-    if (this.#dropped) whenLost(this.#clock.now() - this.#openedAt)
+    this.#onLost = listener
+    if (this.#dropped) listener(this.#clock.now() - this.#openedAt)
   }
 
+  /** Runs `work` with the client. `retire` waits for it. */
   async use<Result>(work: (client: unknown) => Promise<Result> | Result): Promise<Result> {
     this.#uses++
     try {
@@ -108,12 +116,12 @@ export class LiveConnection {
     }
   }
 
-  /** Disposes once the calls in flight have ended, or after ten seconds. Rejects as `dispose` of the integration does. */
+  /** Disposes after the calls in progress, or after ten seconds. @throws any error of the integration's `dispose` */
   retire(): Promise<void> {
-    this.#leave()
+    this.#markRetired()
     if (this.#uses === 0) return this.dispose()
     const drained = new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimeout(resolve, DRAIN)
+      const timer = this.#clock.setTimeout(resolve, DRAIN_TIMEOUT)
       this.#drained = () => {
         this.#clock.clearTimeout(timer)
         resolve()
@@ -122,15 +130,16 @@ export class LiveConnection {
     return drained.then(() => this.dispose())
   }
 
+  /** Disposes now. Further calls return the same promise. @throws any error of the integration's `dispose` */
   dispose(): Promise<void> {
-    this.#leave()
+    this.#markRetired()
     this.#disposal ??= Promise.resolve(this.#closeNow())
     return this.#disposal
   }
 
-  #leave(): void {
+  #markRetired(): void {
     this.#retired = true
-    this.#whenLost = null
+    this.#onLost = null
   }
 
   #logging(closing: Promise<void>): Promise<void> {
@@ -145,10 +154,9 @@ export class LiveConnection {
   }
 }
 
-/** What a machine's opaque connection holds here. */
+/** Returns the connection that the opaque `Connection` of a machine contains. */
 export function liveConnectionOf(connection: Connection | null): LiveConnection {
   const live = connection?.reveal()
-  if (!(live instanceof LiveConnection))
-    throw new TypeError('There is no connection that this engine has made.')
+  if (!(live instanceof LiveConnection)) throw new TypeError('The machine has no connection of this engine.')
   return live
 }

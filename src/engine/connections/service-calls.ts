@@ -12,35 +12,35 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** Why a call of an integration failed, whatever it threw. */
+/** The failure of a call of an integration. `until`: do not retry before (ms since the epoch). */
 export interface CallFailed {
   readonly type: 'failed'
   readonly error: ConnectFailure | 'setup_error'
   readonly until?: number
 }
 
-/** One call of an integration's own code, which talks to its service. */
+/** A call of integration code that talks to its service. */
 export interface ServiceCall<Outcome> {
   readonly compiled: Compiled
-  /** Called back when nobody waits for it any more. */
+  /** Cancels the call when its result is no longer needed. */
   readonly call: Call
-  /** The secrets in hand; the attempt may add to them. Struck from what is logged. */
+  /** The secrets to redact from logs. `attempt` may add to them. */
   readonly secrets: readonly string[]
   attempt(): Promise<Outcome>
-  /** Handed an outcome that came when nobody waited any more. */
+  /** Receives a result that arrives after the timeout or the cancellation. */
   late?(outcome: Outcome): void
 }
 
-const TIMEOUT = 30_000
+const DEFAULT_TIMEOUT = 30_000
 
-/** A service's Retry-After is kept, a day at most. */
+/** The maximum of a service's `Retry-After` that Latchkey honors, in milliseconds: one day. */
 export const MAX_RETRY_AFTER = 86_400_000
 
-/** Calls integrations: each call has its time, can be called back, and fails with a value whatever it throws. */
+/** Runs calls of integrations: with a timeout, cancellable, and with a result for every error. */
 export class ServiceCalls {
   readonly #clock: Clock
   readonly #log: Log
-  /** The calls that are under way. */
+  /** The calls in progress. */
   readonly #calls = new Set<Call>()
   #stopped = false
 
@@ -49,53 +49,54 @@ export class ServiceCalls {
     this.#log = log
   }
 
-  async run<Outcome>(asked: ServiceCall<Outcome>): Promise<Outcome | CallFailed> {
-    const { call, compiled } = asked
+  /** Runs a call. Never throws: errors become a {@link CallFailed}, and unexpected ones are logged. */
+  async run<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome | CallFailed> {
+    const { call, compiled } = request
     if (this.#stopped || call.aborted) return { type: 'failed', error: 'unknown' }
     this.#calls.add(call)
-    const answered = await new Promise<Outcome | CallFailed>((resolve) => {
+    const result = await new Promise<Outcome | CallFailed>((resolve) => {
       let waiting = true
-      const answer = (outcome: Outcome | CallFailed) => {
+      const settle = (outcome: Outcome | CallFailed) => {
         waiting = false
         call.onAbort = null
         this.#clock.clearTimeout(timer)
         resolve(outcome)
       }
       const timer = this.#clock.setTimeout(() => {
-        answer({ type: 'failed', error: 'timeout' })
+        settle({ type: 'failed', error: 'timeout' })
         call.abort()
-      }, compiled.integration.connectTimeout ?? TIMEOUT)
-      call.onAbort = () => answer({ type: 'failed', error: 'unknown' })
-      this.#begin(asked).then(
+      }, compiled.integration.connectTimeout ?? DEFAULT_TIMEOUT)
+      call.onAbort = () => settle({ type: 'failed', error: 'unknown' })
+      this.#begin(request).then(
         (outcome) => {
-          // Nobody waits any more: the flow was cancelled, or the time was up.
-          if (waiting) answer(outcome)
-          else asked.late?.(outcome)
+          // Late: the call was cancelled or has timed out.
+          if (waiting) settle(outcome)
+          else request.late?.(outcome)
         },
         (error: unknown) => {
-          if (waiting) answer(this.#failure(error, asked))
+          if (waiting) settle(this.#failure(error, request))
         },
       )
     })
     this.#calls.delete(call)
-    return answered
+    return result
   }
 
-  /** Whether the host has stopped: nothing is to be tried again. */
+  /** Whether the engine has stopped. Do not retry then. */
   get stopped(): boolean {
     return this.#stopped
   }
 
-  /** Calls back every call that is under way, and begins none from here on. */
+  /** Cancels all calls in progress and rejects new ones. */
   stop(): void {
     this.#stopped = true
     for (const call of this.#calls) call.abort()
   }
 
-  async #begin<Outcome>(asked: ServiceCall<Outcome>): Promise<Outcome> {
-    // From here on the stack is the integration's own: an error that it throws has few frames to record.
+  async #begin<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome> {
+    // Cuts the stack, so that an error of the integration has few frames to record.
     await null
-    return asked.attempt()
+    return request.attempt()
   }
 
   #failure(error: unknown, { compiled, secrets }: ServiceCall<unknown>): CallFailed {
@@ -111,7 +112,7 @@ export class ServiceCalls {
       }
     }
     const expected = error instanceof SetupError
-    this.#log[expected ? 'warn' : 'error']('An integration failed to connect.', {
+    this.#log[expected ? 'warn' : 'error']('A call of the integration failed.', {
       domain: compiled.domain,
       error: loggedError(error, secrets),
     })

@@ -6,40 +6,44 @@ import type { Compiled } from '../integrations/compiled.ts'
 import { collectSecrets } from '../integrations/secret-values.ts'
 
 /**
- * What `connect` is handed of what is under an entry. What its integration no longer takes is logged and left out: one
- * calendar that cannot be read is not to stop the account. The secrets that were read are added to those in hand.
+ * Parses the sub-entries for `connect`, and adds their secrets to `secrets`. Invalid sub-entries are logged and
+ * omitted, so that one of them does not block the account.
  */
 export function connectedSubentries(
   { domain, subentries }: Compiled,
   opened: OpenedSubentries | undefined,
   { log, secrets }: { readonly log: Log; readonly secrets: string[] },
 ): readonly Subentry<SubentryFields>[] {
-  const handed: Subentry<SubentryFields>[] = []
+  const parsed: Subentry<SubentryFields>[] = []
   for (const { stored, values } of opened?.items ?? []) {
     const { type, subentryId, title, uniqueId } = stored
-    const kind = subentries.get(type)
-    for (const field of kind?.fullForm.secrets ?? []) {
+    const compiled = subentries.get(type)
+    for (const field of compiled?.fullForm.secrets ?? []) {
       const secret = values[field]
       if (typeof secret === 'string') secrets.push(secret)
     }
-    const read = kind?.schema.safeParse(values)
-    if (read?.success !== true) {
-      log.warn('The integration does not take a sub-entry.', { domain, subentryId, code: type })
+    const result = compiled?.schema.safeParse(values)
+    if (result?.success !== true) {
+      log.warn('A sub-entry does not match the schema of the integration.', {
+        domain,
+        subentryId,
+        code: type,
+      })
       continue
     }
-    collectSecrets(read.data, secrets)
-    handed.push({ type, subentryId, title, uniqueId, values: read.data })
+    collectSecrets(result.data, secrets)
+    parsed.push({ type, subentryId, title, uniqueId, values: result.data })
   }
-  return handed
+  return parsed
 }
 
-/** A thing under an entry, opened: its secrets are in the clear. */
+/** A sub-entry with decrypted secrets. */
 export interface OpenedSubentry {
   readonly stored: SubentryRecord
   readonly values: JsonObject
 }
 
-/** What is under an entry, opened, and as which it was read. */
+/** The decrypted sub-entries of an entry, with the revision of their list. */
 export interface OpenedSubentries {
   readonly revision: number
   readonly items: readonly OpenedSubentry[]

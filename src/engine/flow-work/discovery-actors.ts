@@ -4,7 +4,7 @@ import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { matchKeyOf, readingOf } from '../integrations/match-key.ts'
+import { matchKeyOf, normalizedValue } from '../integrations/match-key.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -131,7 +131,7 @@ export class DiscoveryActors {
     const way = methodOf(this.#options.compiled, entry.method)
     const differs = (kept: JsonObject) =>
       Object.entries(this.#shown(entry, values)).some(
-        ([field, value]) => readingOf(way, field, value) !== readingOf(way, field, kept[field]),
+        ([field, value]) => normalizedValue(way, field, value) !== normalizedValue(way, field, kept[field]),
       )
     const isTold = !followed && entry.proposal != null && !differs(entry.proposal.values)
     return differs(entry.data) && !isTold

@@ -59,7 +59,7 @@ export class Flows {
     this.#turns = new FlowAdvancer(core, host, { ...parts, followUps: this.#followUps })
     this.#signInRuns = new SignInRuns(core)
     const signIns: SignInHost = {
-      ...{ repository: this.#repository, records: this.#records, runs: this.#signInRuns },
+      ...{ repository: this.#repository, updates: this.#records, runs: this.#signInRuns },
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
       authorized: async (flow, draft, principal) =>

@@ -3,8 +3,8 @@ import { IntegrationError } from '../../errors.ts'
 import type { Form } from '../../form.ts'
 
 /**
- * Finds what would be missing once an entry is there: what a person typed is not kept, so every form has to ask for it
- * again, or `stored` has to hold it.
+ * Checks that each form leads to complete stored values. Input is not stored, so a form must ask for each field that
+ * `stored` does not contain.
  *
  * @throws IntegrationError
  */
@@ -13,25 +13,25 @@ export function assertStoredFields(
   forms: { readonly fullForm: Form; readonly storedForm: Form; readonly steps: ReadonlyMap<string, Form> },
 ): void {
   const { fullForm, storedForm, steps } = forms
-  const makes = exchange !== undefined || authorize !== undefined
-  if (stored !== undefined && stored !== fields && !makes) {
+  const producesValues = exchange !== undefined || authorize !== undefined
+  if (stored !== undefined && stored !== fields && !producesValues) {
     throw new IntegrationError(
       domain,
-      `The integration ${domain} keeps something else than its fields, and has no exchange that makes it.`,
+      `Integration "${domain}": stored differs from fields, but there is no exchange. Add one that returns the stored values.`,
     )
   }
   for (const field of fullForm.order) {
     if (fullForm.secrets.has(field) && storedForm.order.includes(field) && !storedForm.secrets.has(field)) {
       throw new IntegrationError(
         domain,
-        `The integration ${domain} would keep ${field}, which is a secret field, in the clear: make it a secret of stored as well.`,
+        `Integration "${domain}": the secret field "${field}" would be stored unencrypted. Use secret() for it in stored, too.`,
       )
     }
     for (const [step, { order }] of steps) {
       if (order.includes(field) || storedForm.order.includes(field)) continue
       throw new IntegrationError(
         domain,
-        `The ${step} of the integration ${domain} does not ask for ${field}, which is not kept either: ask for it, or keep it in stored.`,
+        `Integration "${domain}": ${step} does not ask for "${field}", which is not stored either. Add the field to ${step} or to stored.`,
       )
     }
   }

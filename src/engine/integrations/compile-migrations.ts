@@ -2,14 +2,14 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import type { MigrateOptionsStep, MigrateStep } from '../../authoring/migration.ts'
 import { IntegrationError } from '../../errors.ts'
 
-/** From one version to the next; what a version has not changed has no step. */
+/** The migrations from one version to the next. A part that the version does not change is undefined. */
 export interface MigrationStep {
   readonly values: MigrateStep | undefined
   readonly options: MigrateOptionsStep | undefined
 }
 
 /**
- * The chain that leads to an integration's version. It may begin at any version, and has no gap from there on.
+ * Returns the migration steps by source version. They can start at any version, but have no gap from there.
  *
  * @throws IntegrationError
  */
@@ -22,7 +22,7 @@ export function compileMigrations(
     if (Number.isSafeInteger(from) && from >= 1 && from < version) continue
     throw new IntegrationError(
       domain,
-      `The integration ${domain} has a migration from version ${from}, but its version is ${version}. Give one for each version before it.`,
+      `Integration "${domain}": invalid migration from version ${from}. Use whole numbers from 1 that are lower than the current version, ${version}.`,
     )
   }
   const chain = new Map<number, MigrationStep>()
@@ -32,7 +32,7 @@ export function compileMigrations(
     if (step.values === undefined && step.options === undefined) {
       throw new IntegrationError(
         domain,
-        `The integration ${domain} has no migration from version ${from} to ${from + 1}. Give one for each version before ${version}.`,
+        `Integration "${domain}": the migration from version ${from} to ${from + 1} is missing. Add one for each version before ${version}.`,
       )
     }
     chain.set(from, step)

@@ -2,20 +2,20 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 
-/** The step of an integration's options, with its form; none where it has no options. @throws IntegrationError */
+/** Returns the step of the options flow with its form, or an empty list without options. @throws IntegrationError */
 export function compileOptions({ domain, options }: AnyIntegration): (readonly [step: string, form: Form])[] {
   if (options === undefined) return []
   const form = makeForm(domain, options.shape)
   if (form.secrets.size > 0) {
     throw new IntegrationError(
       domain,
-      `The options of the integration ${domain} hold a secret. Secrets are fields: options are kept and shown in clear.`,
+      `Integration "${domain}": options contain a secret. Use a field for it: options are stored unencrypted and shown to users.`,
     )
   }
   if (!options.safeParse({}).success) {
     throw new IntegrationError(
       domain,
-      `The options of the integration ${domain} have no value to begin with. Give each a default, or make it optional.`,
+      `Integration "${domain}": options must be valid without input. Add a default to each option, or make it optional.`,
     )
   }
   return [['init', form]]

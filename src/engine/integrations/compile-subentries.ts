@@ -5,19 +5,19 @@ import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import { en } from '../../texts/en.ts'
 
-/** A kind of thing under entries, with all that can be worked out once. */
+/** A type of sub-entry with its forms. */
 export interface CompiledSubentry {
   readonly type: string
   readonly title: string
   readonly definition: AnySubentryType
   readonly schema: z.ZodObject
-  /** Of all fields. */
+  /** The form with all fields. */
   readonly fullForm: Form
-  /** What a change asks for. */
+  /** The form to edit a sub-entry. */
   readonly editForm: Form
 }
 
-/** The kinds of things that an integration has under its entries, by name. @throws IntegrationError */
+/** Compiles the types of sub-entries of an integration, by name. @throws IntegrationError */
 export function compileSubentries(integration: AnyIntegration): ReadonlyMap<string, CompiledSubentry> {
   const { subentries = {} } = integration
   return new Map(
@@ -27,29 +27,29 @@ export function compileSubentries(integration: AnyIntegration): ReadonlyMap<stri
 
 function compile(integration: AnyIntegration, type: string, definition: AnySubentryType): CompiledSubentry {
   const { domain } = integration
-  const refuse = (why: string): never => {
-    throw new IntegrationError(domain, `The sub-entry ${type} of the integration ${domain} ${why}`)
+  const fail = (why: string): never => {
+    throw new IntegrationError(domain, `Integration "${domain}": the sub-entry type "${type}" ${why}`)
   }
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(type))
-    refuse('needs a name of lower-case letters, digits and underscores.')
-  // Its texts stand under its name.
-  if (stepsOf(integration).has(type)) refuse('has the name of a step: give it another.')
+    fail('has an invalid name. Use lower-case letters, digits and underscores.')
+  // The texts of a sub-entry type have its name as their key, like those of a step.
+  if (textKeysOf(integration).has(type)) fail('has the name of a step or page. Choose another name.')
   if ((definition.name === undefined) === (definition.check === undefined)) {
-    refuse('is named by one of name and check: give it one of them.')
+    fail('needs exactly one of name and check.')
   }
   const { shape } = definition.fields
   const fullForm = makeForm(domain, shape)
   const unknown = definition.reconfigure?.find((field) => !fullForm.order.includes(field))
-  if (unknown !== undefined) refuse(`asks by reconfigure for ${unknown}, which is none of its fields.`)
-  const isAsked = (field: string) =>
+  if (unknown !== undefined) fail(`lists "${unknown}" in reconfigure, which is not one of its fields.`)
+  const isEditable = (field: string) =>
     fullForm.secrets.has(field) || (definition.reconfigure ?? fullForm.order).includes(field)
-  const asked = Object.entries(shape).filter(([field]) => isAsked(field))
-  const editForm = makeForm(domain, Object.fromEntries(asked))
+  const editable = Object.entries(shape).filter(([field]) => isEditable(field))
+  const editForm = makeForm(domain, Object.fromEntries(editable))
   return { type, title: definition.title, definition, schema: definition.fields, fullForm, editForm }
 }
 
-/** What the texts of an integration may stand under beside its kinds of things. */
-function stepsOf({ pages = {}, challenges = {}, methods = {} }: AnyIntegration): ReadonlySet<string> {
+/** Returns the names that the texts of an integration already use as keys: steps, pages and challenges. */
+function textKeysOf({ pages = {}, challenges = {}, methods = {} }: AnyIntegration): ReadonlySet<string> {
   const own = [pages, challenges, ...Object.values(methods).map((method) => method.pages ?? {})]
   return new Set(['user', 'init', ...Object.keys(en.step), ...own.flatMap((named) => Object.keys(named))])
 }

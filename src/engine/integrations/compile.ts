@@ -11,27 +11,29 @@ import type { Compiled } from './compiled.ts'
 import { compilePages, kindsOf } from './pages.ts'
 import { textProblems } from './text-problems.ts'
 
-/** @throws IntegrationError naming the integration and the mistake */
+/** Compiles and validates all integrations of a host, by domain. @throws IntegrationError */
 export function compileIntegrations(integrations: readonly AnyIntegration[]): ReadonlyMap<string, Compiled> {
   const compiled = new Map<string, Compiled>()
   for (const integration of integrations) {
     const { domain } = integration
     if (compiled.has(domain)) {
-      throw new IntegrationError(domain, `Two integrations have the domain ${domain}.`)
+      throw new IntegrationError(domain, `Integration "${domain}": another integration has the same domain.`)
     }
-    const one = compileMethods(integration)
-    const [problem] = textProblems(one)
+    const result = compileMethods(integration)
+    const [problem] = textProblems(result)
     if (problem !== undefined) throw new IntegrationError(domain, problem.message)
-    compiled.set(domain, one)
+    compiled.set(domain, result)
   }
   return compiled
 }
 
-/** An integration, worked out; with methods it stands for the first of them where none was picked. @throws IntegrationError */
+/**
+ * Compiles an integration. With several methods, the result stands for the first one until a method is chosen.
+ * @throws IntegrationError
+ */
 export function compileMethods(integration: AnyIntegration): Compiled {
-  const { methods: given = {} } = integration
   const methods = new Map(
-    Object.entries(given).map(([name, { title: label, ...method }]) => [
+    Object.entries(integration.methods ?? {}).map(([name, { title: label, ...method }]) => [
       name,
       { ...compile({ ...integration, ...method }, name), label },
     ]),
@@ -49,47 +51,47 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   if (typeof domain !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(domain)) {
     throw new IntegrationError(
       String(domain),
-      `The domain of an integration is a word of lower-case letters, digits and underscores, not ${JSON.stringify(domain)}.`,
+      `Invalid integration domain ${JSON.stringify(domain)}. Use lower-case letters, digits and underscores, and start with a letter.`,
     )
   }
   const version = integration.version ?? 1
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new IntegrationError(
       domain,
-      `The version of the integration ${domain} is a whole number from 1 up.`,
+      `Integration "${domain}": invalid version ${version}. Use a whole number from 1.`,
     )
   }
   const fields = integration.fields ?? (integration.authorize && z.object({}))
   if (fields === undefined) {
     throw new IntegrationError(
       domain,
-      `The integration ${domain} has no fields, and no methods that have some.`,
+      `Integration "${domain}": fields are missing. Add fields, or methods with fields.`,
     )
   }
   const fullForm = makeForm(domain, fields.shape)
   const secrets = fullForm.order.filter((field) => fullForm.secrets.has(field))
   const storedForm = integration.stored === undefined ? fullForm : makeForm(domain, integration.stored.shape)
-  const unkept = fullForm.order.filter(
+  const notStored = fullForm.order.filter(
     (field) => !storedForm.order.includes(field) && !fullForm.secrets.has(field),
   )
   const reauth = pick(
     { domain, shape: fields.shape },
     'reauth',
-    integration.reauth ?? [...secrets, ...unkept],
+    integration.reauth ?? [...secrets, ...notStored],
   )
-  const asked = integration.reconfigure ?? fullForm.order
+  const requested = integration.reconfigure ?? fullForm.order
   const reconfigure =
-    'sendStoredSecrets' in asked
-      ? pick({ domain, shape: fields.shape }, 'reconfigure', asked.fields)
+    'sendStoredSecrets' in requested
+      ? pick({ domain, shape: fields.shape }, 'reconfigure', requested.fields)
       : pick({ domain, shape: fields.shape }, 'reconfigure', [
-          ...asked,
-          ...secrets.filter((field) => !asked.includes(field)),
+          ...requested,
+          ...secrets.filter((field) => !requested.includes(field)),
         ])
-  const withheld = secrets.filter((field) => !Object.hasOwn(reauth, field))
-  if (withheld.length > 0 && Object.keys(reauth).some((field) => !fullForm.secrets.has(field))) {
+  const missing = secrets.filter((field) => !Object.hasOwn(reauth, field))
+  if (missing.length > 0 && Object.keys(reauth).some((field) => !fullForm.secrets.has(field))) {
     throw new IntegrationError(
       domain,
-      `The reauth of the integration ${domain} asks for a field that is no secret but not for the secret ${withheld[0]}: a stored secret is not sent where it was not proven.`,
+      `Integration "${domain}": reauth has a field that is not a secret, but not the secret "${missing[0]}". Add it, so that a stored secret is never sent to a changed address.`,
     )
   }
   const pages = compilePages(integration, fields, fullForm)
@@ -100,10 +102,10 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   ])
   assertStoredFields(integration, { fullForm, storedForm, steps })
   for (const field of integration.abortIfEntriesMatch ?? []) {
-    if (!isClear(fullForm, field) || !isClear(storedForm, field)) {
+    if (!isNonSecretField(fullForm, field) || !isNonSecretField(storedForm, field)) {
       throw new IntegrationError(
         domain,
-        `The entries of the integration ${domain} match by ${field}, which is none of its fields that are kept and are no secrets.`,
+        `Integration "${domain}": abortIfEntriesMatch names "${field}", which is not a stored, non-secret field.`,
       )
     }
   }
@@ -136,6 +138,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   }
 }
 
+/** Returns the listed fields of a schema. @throws IntegrationError if it does not have one of them */
 function pick(
   { domain, shape }: { readonly domain: string; readonly shape: z.ZodObject['shape'] },
   step: string,
@@ -147,7 +150,7 @@ function pick(
     if (type === undefined) {
       throw new IntegrationError(
         domain,
-        `The ${step} of the integration ${domain} names ${name}, which is none of its fields.`,
+        `Integration "${domain}": ${step} names "${name}", which is not one of its fields.`,
       )
     }
     picked[name] = type
@@ -155,5 +158,5 @@ function pick(
   return picked
 }
 
-const isClear = ({ order, secrets }: Form, field: string): boolean =>
+const isNonSecretField = ({ order, secrets }: Form, field: string): boolean =>
   order.includes(field) && !secrets.has(field)

@@ -8,12 +8,12 @@ import type { MigrationStep } from './compile-migrations.ts'
 import type { CompiledSubentry } from './compile-subentries.ts'
 import type { Page } from './pages.ts'
 
-/** What a flow's machine has to know of its integration. */
+/** The settings of an integration that the flow machine needs. */
 export type FlowFacts = Required<
   Pick<ConfigFlowInput, 'onAccountMismatch' | 'methods' | 'adopts' | 'adoptsIdentity'>
 >
 
-/** What the machine goes by where the integration is gone. */
+/** The settings of a flow whose integration is no longer registered. */
 export const NO_FACTS: FlowFacts = {
   onAccountMismatch: 'abort',
   adopts: true,
@@ -21,47 +21,46 @@ export const NO_FACTS: FlowFacts = {
   methods: { '': ['form'] },
 }
 
-/** An integration with all that can be worked out once: its forms, and which fields are secrets. */
+/** An integration with its validated settings and forms. Compiled once, at start. */
 export interface Compiled {
   readonly integration: AnyIntegration
   readonly domain: string
   readonly version: number
-  /** The name of this way in; `''` where the integration has but one. */
+  /** The name of this sign-in method; empty if the integration has only one. */
   readonly method: string
-  /** What the menu of ways in calls it. */
+  /** The label of this method in the method menu. */
   readonly label: string
-  /** The ways in, by name; each as an integration of its own. */
+  /** All methods by name, each compiled like a separate integration. Empty if the integration has only one. */
   readonly methods: ReadonlyMap<string, Compiled>
   readonly facts: FlowFacts
-  /** What reads all fields. */
+  /** The schema of the submitted fields. */
   readonly schema: z.ZodObject
-  /** Of all fields. */
+  /** The form with all submitted fields. */
   readonly fullForm: Form
-  /** Of what is kept: the same where the integration keeps what was typed. */
+  /** The form of the stored fields; identical to `fullForm` if the input is stored unchanged. */
   readonly storedForm: Form
-  /** What reads the values that are kept. */
   readonly storedSchema: z.ZodObject
-  /** What a new entry's fields are asked for on. */
+  /** The pages of the setup form. */
   readonly pages: readonly Page[]
-  /** By step: `reauth_confirm`, `reconfigure`, `replace`, and `init` where it has options. */
+  /** The forms by step: `reauth_confirm`, `reconfigure`, `replace`, and `init` if the integration has options. */
   readonly steps: ReadonlyMap<string, Form>
   readonly challenges: ReadonlyMap<string, Form>
-  /** What may be under its entries, by type. */
+  /** The types of sub-entries by name. */
   readonly subentries: ReadonlyMap<string, CompiledSubentry>
-  /** What it says, by language. */
+  /** The texts by language. */
   readonly catalogues: Catalogues
-  /** By the version that each begins with. */
+  /** The migrations by source version. */
   readonly migrations: ReadonlyMap<number, MigrationStep>
 }
 
-/** The way in of that name; where there is none, the first, or the only one. */
+/** Returns the method with this name; `compiled` itself if the name is null or unknown. */
 export const methodOf = (compiled: Compiled, method: string | null | undefined): Compiled =>
   compiled.methods.get(method ?? '') ?? compiled
 
-/** All ways in: the only one, where there are no several. */
+/** Returns all methods, or the integration itself if it has only one. */
 export const methodVariants = (compiled: Compiled): readonly Compiled[] =>
   compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]
 
-/** The ways in, to choose from. */
+/** Returns the options of the method menu. */
 export const methodOptions = ({ methods }: Compiled): readonly MenuOption[] =>
   [...methods].map(([value, { label }]) => ({ value, label }))

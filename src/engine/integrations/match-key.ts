@@ -2,22 +2,22 @@ import type * as z from 'zod'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from './compiled.ts'
 
-/** A value as its integration reads it, as one text: two spellings of an address are the same. */
-export function readingOf({ schema }: Compiled, field: string, value: Json | undefined): string {
+/** Normalizes the value of a field by its schema, so that two spellings of an address are equal. */
+export function normalizedValue({ schema }: Compiled, field: string, value: Json | undefined): string {
   const type = schema.shape[field] as z.ZodType
-  const read = type.safeParse(value)
-  return JSON.stringify(read.success ? read.data : value) ?? ''
+  const parsed = type.safeParse(value)
+  return JSON.stringify(parsed.success ? parsed.data : value) ?? ''
 }
 
 /**
- * What only one entry of an integration may have beside its identity: being the single one, or the values by which
- * entries match; undefined where the integration does not care.
+ * Returns the key that must be unique among the entries of an integration, in addition to the unique id: `single`, or
+ * a hash of the fields in `abortIfEntriesMatch`. Undefined if the integration requires neither.
  */
 export async function matchKeyOf(compiled: Compiled, data: JsonObject): Promise<string | undefined> {
   const { singleInstance, abortIfEntriesMatch } = compiled.integration
   if (singleInstance === true) return 'single'
   if (abortIfEntriesMatch === undefined) return undefined
-  const values = abortIfEntriesMatch.map((field) => readingOf(compiled, field, data[field]))
+  const values = abortIfEntriesMatch.map((field) => normalizedValue(compiled, field, data[field]))
   const bytes = new TextEncoder().encode(JSON.stringify(values))
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return `match:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`

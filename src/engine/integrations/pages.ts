@@ -7,19 +7,19 @@ import { type Form, makeForm } from '../../form.ts'
 import type { CodeAuthorizer, DeviceAuthorizer } from '../../ports/authorizer.ts'
 import type { MenuOption } from '../../view.ts'
 
-/** A page of the form that sets a new entry up. */
+/** A page of the setup form. */
 export type Page = FormPage | MenuPage | FoundMenuPage | CodePage | DevicePage
 
-/** A page with fields; the integration's name for it, null where it is the only one. */
+/** A page with fields. `name` is null if it is the only page. */
 interface FormPage {
   readonly kind: 'form'
   readonly name: string | null
   readonly form: Form
-  /** Reads what was typed on this page; the whole is read after the last. */
+  /** Validates the input of this page. The schema of the integration validates the input of all pages. */
   readonly schema: z.ZodObject
 }
 
-/** A page on which the value of one field is chosen. */
+/** A page to select the value of one field. */
 export interface MenuPage {
   readonly kind: 'menu'
   readonly name: string
@@ -27,7 +27,7 @@ export interface MenuPage {
   readonly options: readonly MenuOption[]
 }
 
-/** A menu of what the service offers. */
+/** A menu whose options are loaded from the service. */
 export interface FoundMenuPage {
   readonly kind: 'found_menu'
   readonly name: string
@@ -35,56 +35,60 @@ export interface FoundMenuPage {
   readonly find: (values: never, context: FindContext) => Promise<unknown>
 }
 
-/** Where people sign in at the service, in a browser. */
+/** A sign-in at the service in the browser. */
 interface CodePage {
   readonly kind: 'authorize'
-  readonly way: CodeAuthorizer
+  readonly authorizer: CodeAuthorizer
 }
 
-/** Where people sign in at the service, by a code on another device. */
+/** A sign-in at the service with a code on another device. */
 interface DevicePage {
   readonly kind: 'device'
-  readonly way: DeviceAuthorizer
+  readonly authorizer: DeviceAuthorizer
 }
 
 /**
- * The pages of an integration, worked out once.
+ * Compiles the pages of an integration.
  *
- * @throws IntegrationError where a field is on no page, or on two
+ * @throws IntegrationError if a field is on no page or on two
  */
 export function compilePages(integration: AnyIntegration, schema: z.ZodObject, whole: Form): readonly Page[] {
   const { domain, pages, authorize } = integration
   if (authorize !== undefined) {
     return [
-      authorize.grant === 'code' ? { kind: 'authorize', way: authorize } : { kind: 'device', way: authorize },
+      { kind: authorize.grant === 'code' ? 'authorize' : 'device', authorizer: authorize } as
+        | CodePage
+        | DevicePage,
     ]
   }
   if (pages === undefined) return [{ kind: 'form', name: null, form: whole, schema }]
-  const refuse = (why: string): never => {
-    throw new IntegrationError(domain, `The pages of the integration ${domain} ${why}.`)
+  const fail = (why: string): never => {
+    throw new IntegrationError(domain, `Integration "${domain}": ${why}`)
   }
-  const left = new Set(whole.order)
-  const take = (field: string, page: string): void => {
-    if (!left.delete(field)) refuse(`ask on ${page} for ${field}, which is no field or was asked for before`)
+  const unused = new Set(whole.order)
+  const use = (field: string, page: string): void => {
+    if (!unused.delete(field))
+      fail(`the page "${page}" lists "${field}", which is not a field or is on two pages.`)
   }
   const compiled = Object.entries(pages).map(([name, page]): Page => {
     if ('menu' in page) {
       const { menu: field, options } = page
-      take(field, name)
-      if (whole.secrets.has(field)) refuse(`let people choose ${field}, which is a secret`)
+      use(field, name)
+      if (whole.secrets.has(field)) fail(`the menu "${name}" selects "${field}", which is a secret.`)
       if (typeof options === 'function') return { kind: 'found_menu', name, field, find: options }
       const offered = Object.entries(options).map(([value, label]) => ({ value, label }))
       return { kind: 'menu', name, field, options: offered }
     }
-    for (const field of page) take(field, name)
+    for (const field of page) use(field, name)
     const shape: Record<string, z.core.$ZodType> = {}
     for (const field of page) shape[field] = schema.shape[field] as z.core.$ZodType
     return { kind: 'form', name, form: makeForm(domain, shape), schema: z.object(shape) }
   })
-  if (left.size > 0) refuse(`leave out ${[...left].join(', ')}`)
-  if (compiled[0]?.kind === 'found_menu') refuse('begin with a menu whose options have to be found')
+  if (unused.size > 0) fail(`no page has the fields ${[...unused].join(', ')}.`)
+  if (compiled[0]?.kind === 'found_menu')
+    fail('the first page is a menu that loads its options. Put a page before it.')
   return compiled
 }
 
-/** The pages as the machine knows them. */
+/** Returns the kinds of pages, as the machine distinguishes them. */
 export const kindsOf = (pages: readonly Page[]): readonly PageKind[] => pages.map(({ kind }) => kind)

@@ -3,36 +3,33 @@ import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from './compiled.ts'
 
-/** Values of fields, and of the challenge that they answer. */
+/** The values of a form, and the answer to a challenge. */
 export interface SubmittedValues {
   readonly values: JsonObject
   readonly challenge?: { readonly name: string; readonly values: JsonObject; readonly state?: Json }
 }
 
-/** A challenge's state may hold a session. A shorter text in it is a word: struck, it would blot out half of a log. */
+/** Shorter texts in the state of a challenge are not redacted: they would match unrelated words of the log. */
 const MIN_STATE = 8
 
-/** The secrets in hand: whatever is thrown meanwhile is struck of them before it is logged. */
+/** Returns all secrets in submitted or stored values, to redact them from logs. */
 export function secretsOf(compiled: Compiled, { values, challenge }: SubmittedValues): readonly string[] {
-  const ofForm = (form: Form | undefined, given: JsonObject): string[] =>
-    [...(form?.secrets ?? [])].map((field) => given[field]).filter((value) => typeof value === 'string')
-  const typed = ofForm(compiled.fullForm, values)
-  const own =
-    compiled.storedForm === compiled.fullForm ? typed : [...typed, ...ofForm(compiled.storedForm, values)]
-  if (challenge === undefined) return own
+  const secretsIn = (form: Form | undefined, from: JsonObject): string[] =>
+    [...(form?.secrets ?? [])].map((field) => from[field]).filter((value) => typeof value === 'string')
   return [
-    ...own,
-    ...ofForm(compiled.challenges.get(challenge.name), challenge.values),
-    ...textsIn(challenge.state ?? null).filter((text) => text.length >= MIN_STATE),
+    ...secretsIn(compiled.fullForm, values),
+    ...(compiled.storedForm === compiled.fullForm ? [] : secretsIn(compiled.storedForm, values)),
+    ...secretsIn(challenge && compiled.challenges.get(challenge.name), challenge?.values ?? {}),
+    ...textsIn(challenge?.state ?? null).filter((text) => text.length >= MIN_STATE),
   ]
 }
 
-/** Adds the secrets that were read out of values to those in hand. */
+/** Adds the secrets among parsed values to `secrets`. */
 export function collectSecrets(values: object, secrets: string[]): void {
   for (const value of Object.values(values)) if (value instanceof Secret) secrets.push(value.reveal())
 }
 
-/** Every text in a value; without recursion, as it may be deep. */
+/** Returns all strings in a JSON value. Not recursive, because the value can be deeply nested. */
 export function textsIn(value: Json): string[] {
   const texts: string[] = []
   const open: Json[] = [value]

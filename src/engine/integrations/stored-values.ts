@@ -3,7 +3,7 @@ import { readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from './compiled.ts'
 
-/** What is kept, in two parts: what may lie in the clear, and what is sealed. */
+/** Splits values into those that are stored unencrypted (`data`) and the secrets. */
 export function splitStoredValues(
   { storedForm }: Pick<Compiled, 'storedForm'>,
   values: JsonObject,
@@ -18,14 +18,16 @@ export function splitStoredValues(
 }
 
 /**
- * What is kept of the values that an integration's function, called `by`, returned: those of its schema, as JSON.
+ * Returns the stored fields of the values that a function of the integration returned.
  *
- * @throws InvalidInputError, and whatever a refinement of the schema throws
+ * @throws InvalidInputError if they do not match the stored schema, and any error of its refinements
  */
-export function storedValues(compiled: Compiled, returned: object, by: string): JsonObject {
+export function storedValues(compiled: Compiled, returned: object, returnedBy: string): JsonObject {
   const known = compiled.storedForm.order.filter((field) => Object.hasOwn(returned, field))
   const picked = Object.fromEntries(known.map((field) => [field, returned[field as keyof typeof returned]]))
   const { values } = readInput(compiled.storedForm, picked)
   if (compiled.storedSchema.safeParse(values).success) return values
-  throw new InvalidInputError(`What ${by} returned is not what the integration keeps.`)
+  throw new InvalidInputError(
+    `${returnedBy} returned values that do not match the stored fields of the integration.`,
+  )
 }

@@ -6,31 +6,31 @@ import { type Message, parseMessage } from '../../texts/message.ts'
 import type { FieldSchema } from '../../view.ts'
 import type { Compiled } from './compiled.ts'
 
-/** What is wrong with a text of an integration. */
+/** A mistake in the texts of an integration. */
 export interface TextProblem {
   readonly language: string
-  /** Where it stands, or should: `step.user.data.host`. */
+  /** The key of the text, for example `step.user.data.host`. `*` for the language as a whole. */
   readonly key: string
-  /** A sentence that names the integration, the language, the key and the way out. */
+  /** The complete error message. */
   readonly message: string
 }
 
-/** What is said of a field: its label, and help. */
+/** The texts of a field: its label and its help. */
 const PARTS = ['data', 'data_description'] as const
 
-/** Groups of texts that every integration may put in other words. */
+/** Groups of standard texts that integrations can replace. */
 const GROUPS = ['flow_title', 'submit', 'progress', 'attention'] as const
 
 const CODE = /^(?:error|abort)\.[a-z][a-z0-9_]{0,63}$/
 
 const OPTION = /^step\.[^.]+\.menu_options\./
 
-/** Labels stand in forms that are made once, and a title is what `{name}` stands for. */
+/** Texts without placeholders: labels belong to shared forms, and the title is the value of `{name}`. */
 const FIXED = /^title$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
 
 const TAG = /<\/?[a-z!][^>]*>/i
 
-/** All that is wrong with the texts of an integration: keys that are missing or too many, placeholders, syntax. */
+/** Returns the mistakes in the texts of an integration: missing and unknown keys, placeholders, syntax. */
 export function textProblems(compiled: Compiled): TextProblem[] {
   const { domain, catalogues } = compiled
   const problems: TextProblem[] = []
@@ -38,36 +38,36 @@ export function textProblems(compiled: Compiled): TextProblem[] {
   const placeholders = new Map<string, string>()
   for (const catalogue of catalogues.values()) {
     const { language, texts } = catalogue
-    const add = (key: string, what: string) =>
+    const add = (key: string, mistake: string) =>
       problems.push({
         language,
         key,
-        message: `The ${language} text ${key} of the integration ${domain} ${what}`,
+        message: `Integration "${domain}": the ${language} text "${key}" ${mistake}`,
       })
     if (canonical(language) !== language) {
-      add('*', `stands under ${JSON.stringify(language)}, which is no language tag such as de or de-AT.`)
+      add('*', 'has an invalid language tag. Use a tag such as de or de-AT.')
     }
     for (const key of missingIn(catalogue, compiled)) add(key, 'is missing.')
     for (const [key, text] of texts) {
       if (!known.has(key) && !CODE.test(key) && !OPTION.test(key)) {
-        add(key, 'is never shown: no step, field or code has this name.')
+        add(key, 'is never shown. No step, field or code has this name.')
       }
-      const message = read(text, language)
-      if (typeof message === 'string') add(key, `is no ICU message: ${message}`)
+      const message = parse(text, language)
+      if (typeof message === 'string') add(key, `is not a valid ICU message: ${message}`)
       else {
         const mistake = mistakeIn(key, text, message)
         if (mistake !== null) add(key, mistake)
         const used = [...message.placeholders].sort().join(', ')
         const others = placeholders.get(key) ?? used
         placeholders.set(key, others)
-        if (others !== used) add(key, `has the placeholders (${used}), and in another language (${others}).`)
+        if (others !== used) add(key, `has the placeholders (${used}), but (${others}) in another language.`)
       }
     }
   }
   return problems
 }
 
-function read(text: string, language: string): Message | string {
+function parse(text: string, language: string): Message | string {
   try {
     return parseMessage(text, canonical(language) ?? SOURCE_LANGUAGE)
   } catch (error) {
@@ -77,15 +77,15 @@ function read(text: string, language: string): Message | string {
 
 function mistakeIn(key: string, text: string, { placeholders, literals }: Message): string | null {
   if (text.trim() === '') return 'is empty.'
-  if (TAG.test(literals)) return 'holds HTML. Texts are plain.'
-  if (/[{}]/.test(literals)) return 'quotes a placeholder, so that nothing would be put in.'
+  if (TAG.test(literals)) return 'contains HTML. Use plain text.'
+  if (/[{}]/.test(literals)) return 'quotes a placeholder, so it is not replaced. Remove the quotes.'
   const named = key.startsWith('step.replace_confirm.') ? ['name', 'account'] : ['name']
   const allowed = FIXED.test(key) ? [] : named
   const other = [...placeholders].find((name) => !allowed.includes(name))
-  return other === undefined ? null : `has a placeholder {${other}} that nothing is put in for.`
+  return other === undefined ? null : `has an unknown placeholder {${other}}.`
 }
 
-/** What a language does not say and has to: a label for every field, and whatever another language says. */
+/** Returns the keys that a language lacks: the label of each field, and each text that another language has. */
 function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
   const { catalogues } = compiled
   const fields = new Set(methodVariants(compiled).flatMap(({ fullForm }) => fullForm.order))
@@ -95,13 +95,13 @@ function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
       for (const part of PARTS) {
         const own = `step.${step}.${part}.${field}`
         const shared = `${part}.${field}`
-        const isSaidBy = ({ language, texts }: Catalogue): boolean =>
+        const hasText = ({ language, texts }: Catalogue): boolean =>
           texts.has(own) ||
           texts.has(shared) ||
-          (language === SOURCE_LANGUAGE && isSaidByZod(form, part, field))
+          (language === SOURCE_LANGUAGE && isInSchema(form, part, field))
         const isNeeded =
-          part === 'data' || isSaidByZod(form, part, field) || [...catalogues.values()].some(isSaidBy)
-        if (isNeeded && !isSaidBy(catalogue)) missing.add(fields.has(field) ? shared : own)
+          part === 'data' || isInSchema(form, part, field) || [...catalogues.values()].some(hasText)
+        if (isNeeded && !hasText(catalogue)) missing.add(fields.has(field) ? shared : own)
       }
     }
   }
@@ -115,12 +115,13 @@ function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
   return missing
 }
 
-function isSaidByZod({ schema }: Form, part: (typeof PARTS)[number], field: string): boolean {
+/** Whether the schema of the field has its own English title or description. */
+function isInSchema({ schema }: Form, part: (typeof PARTS)[number], field: string): boolean {
   const { title, description } = schema.properties[field] as FieldSchema
   return (part === 'data' ? title : description) !== undefined
 }
 
-/** Every key that something would show, but for codes. */
+/** Returns all keys that can be shown, except codes. */
 function knownKeys(compiled: Compiled): Set<string> {
   const keys = new Set(['title', 'create_entry', 'create_subentry'])
   for (const group of GROUPS) for (const key of Object.keys(en[group])) keys.add(`${group}.${key}`)
@@ -142,7 +143,7 @@ function knownKeys(compiled: Compiled): Set<string> {
   return keys
 }
 
-/** The forms of an integration, by what their texts stand under. */
+/** Returns the forms of an integration with the step names that their texts use as keys. */
 const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
   methodVariants(compiled).flatMap(({ fullForm, pages, steps, challenges, subentries }) => [
     ['user', fullForm] as const,

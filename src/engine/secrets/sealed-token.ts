@@ -4,7 +4,7 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { seal } from './vault.ts'
 
-/** What a browser carries: where the flow is to be found, and a secret that nobody could guess. */
+/** The content of an encrypted token of a sign-in: the flow that it belongs to. */
 export interface SealedToken {
   readonly scope: string
   readonly flowId: string
@@ -18,18 +18,17 @@ const context = (purpose: Purpose, domain: string): SealContext => ({
 })
 
 /**
- * Makes a text for a browser to carry, by which its flow is found again without a table of them. It says nothing to
- * whoever sees it, and cannot be made by anybody else; the flow's record holds its hash.
+ * Creates an encrypted token that identifies a flow, for the browser's cookie or the OAuth `state`. No table of
+ * tokens is needed: the token contains the flow's id and random bytes, and the flow's record has its hash.
  *
  * @throws StoreError
  */
-export function sealName(core: Core, purpose: Purpose, name: SealedToken, domain: string): Promise<string> {
-  const { scope, flowId } = name
-  return seal(core, [scope, flowId, randomText()], context(purpose, domain))
+export function sealToken(core: Core, purpose: Purpose, flow: SealedToken, domain: string): Promise<string> {
+  return seal(core, [flow.scope, flow.flowId, randomText()], context(purpose, domain))
 }
 
-/** Whose text this is; null where it was not made here, or for something else. @throws StoreError */
-export async function openName(
+/** Decrypts a token. Returns null for a forged token, or one with a different purpose. @throws StoreError */
+export async function openToken(
   core: Core,
   purpose: Purpose,
   text: string,
@@ -39,21 +38,21 @@ export async function openName(
     const [scope, flowId] = JSON.parse(await core.cipher.open(text, context(purpose, domain)))
     return { scope: String(scope), flowId: String(flowId) }
   } catch (error) {
-    // Whoever sends it may have made it up, also the key that it names.
+    // The token comes from outside, so a broken seal or an unknown key is expected.
     if (error instanceof SealBrokenError || error instanceof KeyMissingError) return null
-    // A cipher of the host's own may quote what it was to open: with it anybody could come back in the browser's place.
-    core.log.error('The cipher could not open what a browser brought.', {
+    // The error of a host's own cipher can quote the token, which must not reach the log.
+    core.log.error('The cipher could not decrypt the token of a browser.', {
       ...{ domain, error: loggedError(error, [text]) },
     })
-    throw new StoreError('The cipher could not open it. Try again in a moment.')
+    throw new StoreError('The cipher could not decrypt the token. Try again in a moment.')
   }
 }
 
-/** 32 random bytes, as text that fits a URL: a nonce, or a PKCE verifier (RFC 7636, 4.1). */
+/** Returns 32 random bytes as base64url, for a nonce or a PKCE verifier (RFC 7636, 4.1). */
 export const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)))
 
-/** What a record holds of such a text. */
-export async function hashOf(text: string): Promise<string> {
+/** Returns the SHA-256 hash of a text as base64url. */
+export async function sha256(text: string): Promise<string> {
   return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
 }
 

@@ -19,12 +19,12 @@ const entryContext = ({ scope, entryId, domain, uniqueId, data }: Sealable): Sea
   data,
 })
 
-type OfEntry = Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>
+type EntryName = Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>
 
 type SealableSubentry = Pick<SubentryRecord, 'type' | 'subentryId' | 'uniqueId' | 'data'>
 
 const subentryContext = (
-  entry: OfEntry,
+  entry: EntryName,
   { type, subentryId, uniqueId, data }: SealableSubentry,
 ): SealContext => ({
   purpose: 'subentry',
@@ -44,37 +44,45 @@ const draftContext = (flow: { scope: string; flowId: string; domain: string }): 
   data: {},
 })
 
-/** Seals an entry's secret fields, bound to the entry and to its clear data. @throws StoreError */
+/** Encrypts the secret fields of an entry, bound to its id, unique id and non-secret fields. @throws StoreError */
 export function sealSecrets(core: Core, entry: Sealable, secrets: JsonObject): Promise<string> {
   return seal(core, secrets, entryContext(entry))
 }
 
-/** @throws KeyMissingError, SealBrokenError */
+/** Decrypts the secret fields of an entry. @throws KeyMissingError, SealBrokenError */
 export async function openSecrets(core: Core, entry: EntryRecord): Promise<JsonObject> {
   return parse(await core.cipher.open(entry.sealed, entryContext(entry)))
 }
 
-/** Seals the secret fields of a thing under an entry, bound to both and to its clear data; null where it has none. @throws StoreError */
+/**
+ * Encrypts the secret fields of a sub-entry, bound to its entry, id and non-secret fields. Returns null if there are
+ * none.
+ *
+ * @throws StoreError
+ */
 export async function sealSubentry(
   core: Core,
-  entry: OfEntry,
+  entry: EntryName,
   subentry: SealableSubentry,
   secrets: JsonObject,
 ): Promise<string | null> {
   return Object.keys(secrets).length === 0 ? null : seal(core, secrets, subentryContext(entry, subentry))
 }
 
-/** @throws KeyMissingError, SealBrokenError */
+/** Decrypts the secret fields of a sub-entry. @throws KeyMissingError, SealBrokenError */
 export async function openSubentry(
   core: Core,
-  entry: OfEntry,
+  entry: EntryName,
   subentry: SubentryRecord,
 ): Promise<JsonObject> {
   if (subentry.sealed === null) return {}
   return parse(await core.cipher.open(subentry.sealed, subentryContext(entry, subentry)))
 }
 
-/** Seals what was typed before a challenge, and the challenge's state; never the answer to it. @throws StoreError */
+/**
+ * Encrypts the input before a challenge, and the state of the challenge. The answer to a challenge is never stored.
+ * @throws StoreError
+ */
 export function sealDraft(
   core: Core,
   flow: { scope: string; flowId: string; domain: string },
@@ -84,7 +92,7 @@ export function sealDraft(
   return seal(core, content, draftContext(flow))
 }
 
-/** @throws KeyMissingError, SealBrokenError */
+/** Decrypts the draft of a flow. @throws KeyMissingError, SealBrokenError */
 export async function openDraft(
   core: Core,
   flow: { scope: string; flowId: string; domain: string; sealedDraft: string | null },
@@ -99,7 +107,7 @@ const requestContext = (flow: { scope: string; flowId: string; domain: string })
   purpose: 'authorization',
 })
 
-/** Seals the secrets of a sign-in that is under way. @throws StoreError */
+/** Encrypts the request of a sign-in. @throws StoreError */
 export function sealRequest(
   core: Core,
   flow: { scope: string; flowId: string; domain: string },
@@ -108,7 +116,7 @@ export function sealRequest(
   return seal(core, request, requestContext(flow))
 }
 
-/** @throws KeyMissingError, SealBrokenError */
+/** Decrypts the request of a sign-in. @throws KeyMissingError, SealBrokenError */
 export async function openRequest<Request extends JsonObject>(
   core: Core,
   flow: { scope: string; flowId: string; domain: string },
@@ -118,7 +126,8 @@ export async function openRequest<Request extends JsonObject>(
 }
 
 /**
- * Seals anything. A cipher of the host's own may quote what it was to seal: its error is logged, struck, and goes no further.
+ * Encrypts any JSON value. The error of a host's own cipher can quote the content, so it is logged without it and
+ * replaced.
  *
  * @throws StoreError
  */
@@ -127,19 +136,19 @@ export async function seal(core: Core, content: Json, context: SealContext): Pro
     return await core.cipher.seal(JSON.stringify(content), context)
   } catch (error) {
     const { scope, domain } = context
-    core.log.error('The cipher could not seal.', {
+    core.log.error('The cipher could not encrypt a value.', {
       scope,
       domain,
       error: loggedError(error, textsIn(content)),
     })
-    throw new StoreError('The cipher could not seal it; nothing was written.')
+    throw new StoreError('The cipher could not encrypt the value. Nothing was saved.')
   }
 }
 
-/** The parser's own error would quote what was opened. @throws SealBrokenError */
-function parse(opened: string): JsonObject {
+/** Parses decrypted JSON. The parser's own error would quote it. @throws SealBrokenError */
+function parse(decrypted: string): JsonObject {
   try {
-    return JSON.parse(opened) as JsonObject
+    return JSON.parse(decrypted) as JsonObject
   } catch {
     throw new SealBrokenError()
   }

@@ -14,7 +14,7 @@ import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { hashOf, openName, randomText, type SealedToken, sealName } from '../secrets/sealed-token.ts'
+import { openToken, randomText, type SealedToken, sealToken, sha256 } from '../secrets/sealed-token.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
@@ -22,16 +22,16 @@ import type { SignInHost } from './sign-in-host.ts'
 
 type Snapshot = SnapshotFrom<typeof authorizationCodeMachine>
 
-/** How long a browser may be at the service, in milliseconds. */
-const LIFE = 600_000
+/** Lifetime of a sign-in in the browser, in milliseconds. */
+const LIFETIME = 600_000
 
-/** A sign-in that was ended, used or replaced. */
-const goneOf = (flowId: string): Returned => ({ type: 'ignored', flowId, code: 'authorize_expired' })
+/** The result for a sign-in that has ended, was already used, or was replaced by a newer one. */
+const expired = (flowId: string): Returned => ({ type: 'ignored', flowId, code: 'authorize_expired' })
 
-/** What is kept sealed of a request until the browser is back. */
-type Kept = CodeRequest & { readonly url: string; readonly principal: string }
+/** The request of a sign-in, stored encrypted until the browser returns. */
+type PendingRequest = CodeRequest & { readonly url: string; readonly principal: string }
 
-/** Sign-ins at a service's own page, by the authorization code grant. Between two steps only the flow's record knows. */
+/** Runs sign-ins in the browser, by the authorization code grant. Their state is stored in the flow's record. */
 export class CodeSignIns {
   readonly #core: Core
   readonly #host: SignInHost
@@ -42,112 +42,116 @@ export class CodeSignIns {
   }
 
   /**
-   * Begins a sign-in, in place of one that had begun before.
+   * Starts a sign-in. A sign-in of the flow that was started before becomes invalid.
    *
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
    */
   begin(scope: string, flowId: string, options: AuthorizeOptions): Promise<Authorizing> {
     const { revision, redirectUri, principal = HOST } = options
     return this.#host.locked(scope, flowId, async () => {
-      const flow = await this.#host.records.expected(scope, flowId, revision)
+      const flow = await this.#host.updates.expected(scope, flowId, revision)
       if (flow.step !== 'authorize') throw new WrongStepError(flow.step, 'authorize')
-      const work = this.#workOf(flow)
-      const known = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
-      const browser = await sealName(this.#core, 'browser', flow, '')
-      const state = await sealName(this.#core, 'state', flow, flow.domain)
+      const actors = this.#actorsOf(flow)
+      const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
+      const browser = await sealToken(this.#core, 'browser', flow, '')
+      const state = await sealToken(this.#core, 'state', flow, flow.domain)
       const request = { redirectUri, state, nonce: randomText(), verifier: randomText() }
-      const made: { kept?: Kept } = {}
+      let pending = null as PendingRequest | null
       const perform = async (invocation: Invocation): Promise<BeginResult> => {
-        // Where another account is to sign in, nobody is suggested.
-        const data = known === undefined || flow.source === 'replace' ? null : checkEntry(known).data
-        const url = await work.ask(invocation, Object.values(request), (way, reach) =>
-          way.begin(request, data, reach),
+        // A replacement signs in with another account, so the current one is not suggested.
+        const known = entry === undefined || flow.source === 'replace' ? null : checkEntry(entry).data
+        const url = await actors.call(invocation, Object.values(request), (authorizer, reach) =>
+          authorizer.begin(request, known, reach),
         )
         if (typeof url !== 'string') return failedSignIn(url)
-        made.kept = { ...request, url, principal }
-        const expiresAt = this.#core.clock.now() + LIFE
-        const hashes = { browserHash: await hashOf(browser), stateHash: await hashOf(state) }
+        pending = { ...request, url, principal }
+        const expiresAt = this.#core.clock.now() + LIFETIME
+        const hashes = { browserHash: await sha256(browser), stateHash: await sha256(state) }
         return { type: 'begun', request: { ...hashes, expiresAt } }
       }
       const from = codeDriver.start({ flowId })
       const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, before: null, perform })
-      if (made.kept === undefined || snapshot.status === 'done')
+      if (pending === null || snapshot.status === 'done')
         return { view: await this.#settle(flow, snapshot, principal), browser: null }
-      return { view: this.#host.view(await this.#keep(flow, snapshot, made.kept, principal)), browser }
+      return { view: this.#host.view(await this.#save(flow, snapshot, pending)), browser }
     })
   }
 
-  /** The address of the service for the browser that began; null for any other, and once it is too late. */
+  /** Returns the URL at the service. Null if another browser started the sign-in, or if it has expired. */
   async redirect(flowId: string, browser: string): Promise<string | null> {
-    const name = await openName(this.#core, 'browser', browser, '')
+    const name = await openToken(this.#core, 'browser', browser, '')
     const found = name?.flowId === flowId ? await this.#find(name) : null
-    if (found?.at.step !== 'redirected') return null
-    const { browserHash, expiresAt } = found.at.request
-    if (browserHash !== (await hashOf(browser)) || expiresAt <= this.#core.clock.now()) return null
-    return (await openRequest<Kept>(this.#core, found.flow, found.at.sealed)).url
+    if (found?.signIn.step !== 'redirected') return null
+    const { browserHash, expiresAt } = found.signIn.request
+    if (browserHash !== (await sha256(browser)) || expiresAt <= this.#core.clock.now()) return null
+    return (await openRequest<PendingRequest>(this.#core, found.flow, found.signIn.sealed)).url
   }
 
-  /** Takes what the service answered, from the browser that began, once and in time. */
+  /**
+   * Processes the redirect from the service. Only the browser that started the sign-in can finish it, and only once.
+   */
   async finish({ domain, query, browserOf }: CameBack): Promise<Returned> {
     const state = query.get('state') ?? ''
-    const name = await openName(this.#core, 'state', state, domain)
+    const name = await openToken(this.#core, 'state', state, domain)
     if (name === null) return { type: 'ignored', flowId: null, code: 'authorize_foreign' }
     const { scope, flowId } = name
-    const stateHash = await hashOf(state)
-    const browserHash = await hashOf(browserOf(flowId) ?? '')
+    const stateHash = await sha256(state)
+    const browserHash = await sha256(browserOf(flowId) ?? '')
     return this.#host.locked(scope, flowId, async (): Promise<Returned> => {
       const found = await this.#find(name)
-      if (found === null) return goneOf(flowId)
-      const { flow, at } = found
+      if (found === null) return expired(flowId)
+      const { flow, signIn } = found
       const now = this.#core.clock.now()
-      const before = this.#resume(flow, at)
+      const before = this.#resume(flow, signIn)
       const step = codeDriver.send(before, { type: 'callback', browserHash, stateHash, now })
       if (step === null) {
-        const isUsed = at.step === 'exchangingCode' || stateHash !== at.request.stateHash
-        return isUsed ? goneOf(flowId) : { type: 'ignored', flowId, code: 'authorize_foreign' }
+        const isUsed = signIn.step === 'exchangingCode' || stateHash !== signIn.request.stateHash
+        return isUsed ? expired(flowId) : { type: 'ignored', flowId, code: 'authorize_foreign' }
       }
-      const kept = await openRequest<Kept>(this.#core, flow, at.sealed)
+      const request = await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
       if (step.work === null) {
-        this.#host.runs.stepped(flow, codeDriver, { ...step, before })
-        return this.#moved(flow, step.snapshot, kept.principal)
+        this.#host.runs.publish(flow, codeDriver, { ...step, before })
+        return this.#finished(flow, step.snapshot, request.principal)
       }
-      return this.#exchange(flow, at, { step, before, kept, query })
+      return this.#exchange(flow, signIn, { step, before, request, query })
     })
   }
 
-  /** A flow whose browser is awaited. */
-  async #find({ scope, flowId }: SealedToken): Promise<{ flow: OpenFlow; at: CodeAtRest } | null> {
+  /**
+   * Returns the flow of a token with its stored sign-in; null if the flow has ended or has no sign-in in the browser.
+   */
+  async #find({ scope, flowId }: SealedToken): Promise<{ flow: OpenFlow; signIn: CodeAtRest } | null> {
     const stored = await this.#core.store.getFlow(scope, flowId)
     const flow = stored === undefined ? null : checkFlow(stored)
-    const at = flow?.open === true ? flow.context.authorization : undefined
-    return flow?.open === true && at?.machine === 'authorization-code@1' ? { flow, at } : null
+    const signIn = flow?.open === true ? flow.context.authorization : undefined
+    return flow?.open === true && signIn?.machine === 'authorization-code@1' ? { flow, signIn } : null
   }
 
   async #exchange(
     flow: OpenFlow,
-    at: CodeAtRest,
-    { step, before, kept, query }: Answered,
+    signIn: CodeAtRest,
+    { step, before, request, query }: Callback,
   ): Promise<Returned> {
-    // Written first: a code that is redeemed twice makes the service end what it granted for it.
-    const used = await this.#use(flow, at, kept.principal)
-    if (used === null) return goneOf(flow.flowId)
-    const work = this.#workOf(flow)
-    const callback = Object.assign(new URL(kept.redirectUri), { search: query.toString() })
+    // Written before the exchange: if a code is redeemed twice, services revoke the tokens that they granted for it.
+    const used = await this.#use(flow, signIn, request.principal)
+    if (used === null) return expired(flow.flowId)
+    const actors = this.#actorsOf(flow)
+    const callback = Object.assign(new URL(request.redirectUri), { search: query.toString() })
     const perform = async (invocation: Invocation): Promise<GrantResult> => {
-      const secrets = [...query.values(), kept.state, kept.nonce, kept.verifier]
-      const answer = await work.ask(invocation, secrets, async (way, reach) =>
-        work.granted(await way.finish(callback, kept, reach)),
+      const secrets = [...query.values(), request.state, request.nonce, request.verifier]
+      const answer = await actors.call(invocation, secrets, async (authorizer, reach) =>
+        actors.granted(await authorizer.finish(callback, request, reach)),
       )
       return answer.type === 'failed' ? failedSignIn(answer) : answer
     }
     const snapshot = await this.#host.runs.settle(flow, codeDriver, { from: step, before, perform })
-    return this.#moved(used, snapshot, kept.principal)
+    return this.#finished(used, snapshot, request.principal)
   }
 
-  /** Lets nobody else take this answer; null where somebody has. */
-  async #use(flow: OpenFlow, at: CodeAtRest, principal: string): Promise<OpenFlow | null> {
+  /** Marks the sign-in as used. Returns null if another call has used or replaced it. */
+  async #use(flow: OpenFlow, signIn: CodeAtRest, principal: string): Promise<OpenFlow | null> {
     try {
-      const used = await this.#write(flow, { ...at, step: 'exchangingCode' }, principal)
+      const used = await this.#write(flow, { ...signIn, step: 'exchangingCode' }, principal)
       return used.open ? used : null
     } catch (error) {
       if (error instanceof StaleRevisionError) return null
@@ -155,52 +159,52 @@ export class CodeSignIns {
     }
   }
 
-  async #moved(flow: OpenFlow, snapshot: Snapshot, principal: string): Promise<Returned> {
+  async #finished(flow: OpenFlow, snapshot: Snapshot, principal: string): Promise<Returned> {
     try {
       return { type: 'moved', flowId: flow.flowId, view: await this.#settle(flow, snapshot, principal) }
     } catch (error) {
-      // Somebody has begun anew meanwhile: that is what counts.
-      if (error instanceof StaleRevisionError) return goneOf(flow.flowId)
+      // Another sign-in of this flow was started during the exchange and replaces this one.
+      if (error instanceof StaleRevisionError) return expired(flow.flowId)
       throw error
     }
   }
 
-  /** Tells the flow how the sign-in ended. */
+  /** Continues the flow with the result of the sign-in. */
   #settle(flow: OpenFlow, { context }: Snapshot, principal: string): Promise<View> {
     const { draft } = context
     if (draft !== null) return this.#host.authorized(flow, draft, principal)
     return this.#host.refused(flow, refusalOf(context), principal)
   }
 
-  async #keep(flow: OpenFlow, { context }: Snapshot, kept: Kept, principal: string): Promise<CheckedFlow> {
+  async #save(flow: OpenFlow, { context }: Snapshot, pending: PendingRequest): Promise<CheckedFlow> {
     const request = context.request as CodeAtRest['request']
-    const sealed = await sealRequest(this.#core, flow, kept)
-    const at: CodeAtRest = { machine: 'authorization-code@1', step: 'redirected', request, sealed }
-    return this.#write(flow, at, principal)
+    const sealed = await sealRequest(this.#core, flow, pending)
+    const signIn: CodeAtRest = { machine: 'authorization-code@1', step: 'redirected', request, sealed }
+    return this.#write(flow, signIn, pending.principal)
   }
 
-  #write(flow: OpenFlow, at: CodeAtRest, principal: string): Promise<CheckedFlow> {
+  #write(flow: OpenFlow, signIn: CodeAtRest, principal: string): Promise<CheckedFlow> {
     const { clock, limits } = this.#core
     const now = clock.now()
-    const next = signingInRecordOf(flow, at, { now, idle: limits.flowIdle })
-    return this.#host.records.save(flow, next, principal)
+    const next = signingInRecordOf(flow, signIn, { now, idle: limits.flowIdle })
+    return this.#host.updates.save(flow, next, principal)
   }
 
-  #resume({ flowId }: OpenFlow, at: CodeAtRest): Snapshot {
-    return codeDriver.resume(at.step, codeContextOf(flowId, at))
+  #resume({ flowId }: OpenFlow, signIn: CodeAtRest): Snapshot {
+    return codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   }
 
-  #workOf(flow: OpenFlow): SignInActors<CodeAuthorizer> {
+  #actorsOf(flow: OpenFlow): SignInActors<CodeAuthorizer> {
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
-    const { way } = pageOf(compiled.pages, flow, 'authorize')
-    return new SignInActors({ core: this.#core, compiled, flow, way })
+    const { authorizer } = pageOf(compiled.pages, flow, 'authorize')
+    return new SignInActors({ core: this.#core, compiled, flow, authorizer })
   }
 }
 
-/** The answer of a service, which the sign-in takes. */
-interface Answered {
+/** A redirect that the machine has accepted. */
+interface Callback {
   readonly step: ReturnType<typeof codeDriver.start>
   readonly before: Snapshot
-  readonly kept: Kept
+  readonly request: PendingRequest
   readonly query: URLSearchParams
 }

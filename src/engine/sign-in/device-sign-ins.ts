@@ -18,15 +18,15 @@ import type { SignInHost } from './sign-in-host.ts'
 
 type Snapshot = SnapshotFrom<typeof deviceCodeMachine>
 
-/** What is kept sealed while a code is shown. */
-type Kept = { readonly deviceCode: string }
+/** The secret of a device code, stored encrypted while the code is shown. */
+type PendingRequest = { readonly deviceCode: string }
 
-/** Sign-ins by a code on another device. Nothing runs for one that nobody watches, and a restart loses nothing. */
+/** Runs sign-ins with a code on another device. Latchkey polls the service only when a client polls the flow. */
 export class DeviceSignIns {
   readonly #core: Core
   readonly #host: SignInHost
-  /** When each service was asked last, by flow; a wait that is over is forgotten. */
-  readonly #askedAt = new Map<string, { readonly at: number; readonly until: number }>()
+  /** The time of the last poll by flow. Removed after the interval. */
+  readonly #polledAt = new Map<string, { readonly at: number; readonly until: number }>()
 
   constructor(core: Core, host: SignInHost) {
     this.#core = core
@@ -34,8 +34,8 @@ export class DeviceSignIns {
   }
 
   /**
-   * Asks whether somebody has entered the code, if it is time to; the first poll asks for one. A flow that waits for
-   * something else is answered as it is.
+   * Polls the service if the interval has passed. The first call requests the code. Returns the current view of a
+   * flow in a different step.
    *
    * @throws UnknownFlowError, UnreadableRecordError
    */
@@ -44,24 +44,29 @@ export class DeviceSignIns {
       const flow = await this.#host.repository.current(scope, flowId)
       if (!flow.open || flow.step !== 'device') return this.#host.view(flow)
       const { authorization } = flow.context
-      const at = authorization?.machine === 'device-code@1' ? authorization : null
-      const kept = at === null ? null : await openRequest<Kept>(this.#core, flow, at.sealed)
+      const signIn = authorization?.machine === 'device-code@1' ? authorization : null
+      const request =
+        signIn === null ? null : await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
       const now = this.#core.clock.now()
-      const before = at === null ? null : this.#resume(flow, at)
+      const before = signIn === null ? null : this.#resume(flow, signIn)
       const from =
         before === null
           ? deviceDriver.start({ flowId })
-          : deviceDriver.send(before, { type: 'poll', now, askedAt: this.#askedOf(flow) })
+          : deviceDriver.send(before, {
+              type: 'poll',
+              now,
+              askedAt: this.#polledAt.get(flowKey(flow))?.at ?? null,
+            })
       if (from === null) return this.#host.view(flow)
-      return this.#run(flow, { at, kept, from, before, principal }).catch(asItStands)
+      return this.#run(flow, { signIn, request, from, before, principal }).catch(currentView)
     })
   }
 
-  async #run(flow: OpenFlow, { at, kept, from, before, principal }: Polling): Promise<View> {
-    const work = this.#workOf(flow)
-    let deviceCode = kept?.deviceCode ?? ''
+  async #run(flow: OpenFlow, { signIn, request, from, before, principal }: Polling): Promise<View> {
+    const actors = this.#actorsOf(flow)
+    let deviceCode = request?.deviceCode ?? ''
     const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
-      const answer = await work.ask(invocation, [], (way, reach) => way.begin(reach))
+      const answer = await actors.call(invocation, [], (authorizer, reach) => authorizer.begin(reach))
       if ('type' in answer) return failedSignIn(answer)
       deviceCode = answer.deviceCode
       const { userCode, verificationUri, verificationUriComplete = null, interval, lifetime } = answer
@@ -72,13 +77,13 @@ export class DeviceSignIns {
       }
     }
     const pollToken = async (invocation: Invocation): Promise<PollResult> => {
-      const answer = await work.ask(invocation, [deviceCode], async (way, reach) => {
-        const polled = await way.poll(deviceCode, reach)
-        return polled.type === 'granted' ? work.granted(polled) : polled
+      const answer = await actors.call(invocation, [deviceCode], async (authorizer, reach) => {
+        const polled = await authorizer.poll(deviceCode, reach)
+        return polled.type === 'granted' ? actors.granted(polled) : polled
       })
       if (answer.type !== 'failed') return answer
       const failed = failedSignIn(answer)
-      // Not a word about the code: the next question may be answered (RFC 8628, 3.5).
+      // The service said nothing about the code, so the next poll can succeed (RFC 8628, 3.5).
       return ['cannot_connect', 'timeout', 'rate_limited'].includes(failed.error)
         ? { type: 'slow_down' }
         : failed
@@ -92,9 +97,10 @@ export class DeviceSignIns {
       return this.#host.refused(flow, refusalOf(snapshot.context), principal)
     }
     this.#remember(flow, shown.interval)
-    const isAsBefore = at !== null && at.renewals === renewals && at.code.interval === shown.interval
-    if (isAsBefore) return this.#host.view(flow)
-    const sealed = await sealRequest(this.#core, flow, { deviceCode } satisfies Kept)
+    const isUnchanged =
+      signIn !== null && signIn.renewals === renewals && signIn.code.interval === shown.interval
+    if (isUnchanged) return this.#host.view(flow)
+    const sealed = await sealRequest(this.#core, flow, { deviceCode } satisfies PendingRequest)
     const next: DeviceAtRest = {
       machine: 'device-code@1',
       step: 'showing_code',
@@ -104,43 +110,40 @@ export class DeviceSignIns {
     }
     const { clock, limits } = this.#core
     const record = signingInRecordOf(flow, next, { now: clock.now(), idle: limits.flowIdle })
-    return this.#host.view(await this.#host.records.save(flow, record, principal))
+    return this.#host.view(await this.#host.updates.save(flow, record, principal))
   }
 
-  #askedOf(flow: OpenFlow): number | null {
-    return this.#askedAt.get(flowKey(flow))?.at ?? null
-  }
-
+  /** Records the time of this poll, and removes those whose interval has passed. */
   #remember(flow: OpenFlow, interval: number): void {
     const at = this.#core.clock.now()
-    this.#askedAt.delete(flowKey(flow))
-    for (const [key, { until }] of this.#askedAt) {
+    this.#polledAt.delete(flowKey(flow))
+    for (const [key, { until }] of this.#polledAt) {
       if (until > at) break
-      this.#askedAt.delete(key)
+      this.#polledAt.delete(key)
     }
-    this.#askedAt.set(flowKey(flow), { at, until: at + interval })
+    this.#polledAt.set(flowKey(flow), { at, until: at + interval })
   }
 
-  #resume({ flowId }: OpenFlow, at: DeviceAtRest): Snapshot {
-    return deviceDriver.resume(at.step, deviceContextOf(flowId, at))
+  #resume({ flowId }: OpenFlow, signIn: DeviceAtRest): Snapshot {
+    return deviceDriver.resume(signIn.step, deviceContextOf(flowId, signIn))
   }
 
-  #workOf(flow: OpenFlow): SignInActors<DeviceAuthorizer> {
+  #actorsOf(flow: OpenFlow): SignInActors<DeviceAuthorizer> {
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
-    const { way } = pageOf(compiled.pages, flow, 'device')
-    return new SignInActors({ core: this.#core, compiled, flow, way })
+    const { authorizer } = pageOf(compiled.pages, flow, 'device')
+    return new SignInActors({ core: this.#core, compiled, flow, authorizer })
   }
 }
 
-/** Where somebody else has moved the flow meanwhile, a poll tells how it stands. */
-function asItStands(error: unknown): View {
+/** Returns the current view if the flow has changed during the poll. */
+function currentView(error: unknown): View {
   if (error instanceof StaleRevisionError) return error.view
   throw error
 }
 
 interface Polling {
-  readonly at: DeviceAtRest | null
-  readonly kept: Kept | null
+  readonly signIn: DeviceAtRest | null
+  readonly request: PendingRequest | null
   readonly from: ReturnType<typeof deviceDriver.start>
   readonly before: Snapshot | null
   readonly principal: string

@@ -12,41 +12,43 @@ import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** What one sign-in at a service is for, and by which of its ways. */
-export interface SignInOptions<Way extends Authorizer> {
+/** The options of {@link SignInActors}. */
+export interface SignInOptions<Method extends Authorizer> {
   readonly core: Core
   readonly compiled: Compiled
   readonly flow: FlowRecord
-  readonly way: Way
+  readonly authorizer: Method
 }
 
-/** Asks a service for access: each question has its time and can be called back, and its failure is a value. */
-export class SignInActors<Way extends Authorizer> {
-  readonly #options: SignInOptions<Way>
-  /** What is struck from what is logged; what was granted too, as an integration's own rules may quote what they refuse. */
+/** Calls the authorizer of a sign-in method: with a timeout, cancellable, and with a result for every error. */
+export class SignInActors<Method extends Authorizer> {
+  readonly #options: SignInOptions<Method>
+  /** The secrets to redact from logs, including granted ones: the integration's schema can quote them in its errors. */
   readonly #secrets: string[] = []
 
-  constructor(options: SignInOptions<Way>) {
+  constructor(options: SignInOptions<Method>) {
     this.#options = options
   }
 
-  /** `secrets` are struck from what is logged of it. */
-  ask<Answer>(
+  /** Runs a call of the authorizer. `secrets` are redacted from its log messages. */
+  call<Answer>(
     call: Call,
     secrets: readonly string[],
-    attempt: (way: Way, reach: Reach) => Promise<Answer>,
+    attempt: (authorizer: Method, reach: Reach) => Promise<Answer>,
   ): Promise<Answer | CallFailed> {
-    const { core, compiled, way } = this.#options
+    const { core, compiled, authorizer } = this.#options
     const { connector } = core
     this.#secrets.push(...secrets)
     return connector.calls.run<Answer>({
       ...{ compiled, call, secrets: this.#secrets },
-      attempt: () => attempt(way, connector.reach(call)),
+      attempt: () => attempt(authorizer, connector.reach(call)),
       late: revokeGrant,
     })
   }
 
-  /** What was granted as the flow takes it: checked, and with the way to give it back. */
+  /**
+   * Converts a grant to the result for the machine: a draft with the values, checked, and a function to revoke them.
+   */
   granted(granted: Granted): Exclude<GrantResult, { type: 'failed' }> {
     if (granted.type !== 'granted') return granted
     this.#secrets.push(...textsIn(granted.values))
@@ -56,34 +58,37 @@ export class SignInActors<Way extends Authorizer> {
   }
 
   /**
-   * Gives back what another account granted; never where an entry holds that account, because some services then end
-   * all that it ever granted.
+   * Revokes the grant of a different account. Does nothing if an entry of that account exists, because some services
+   * then revoke all grants of the account.
    */
   async #revokeGrant(values: JsonObject, uniqueId: string | null): Promise<void> {
-    const { core, flow, way } = this.#options
+    const { core, flow, authorizer } = this.#options
     const { scope, domain } = flow
     try {
       const query = { domain, limit: 1, ...(uniqueId !== null && { uniqueId }) }
       const { items } = await core.store.findEntries(scope, query)
       if (items.length > 0) return
-      await this.ask(new Call(), textsIn(values), async (_, reach) => way.revoke?.(values, reach))
+      await this.call(new Call(), textsIn(values), async (_, reach) => authorizer.revoke?.(values, reach))
     } catch (error) {
-      core.log.warn('What another account granted could not be given back.', {
+      core.log.warn('The grant of a different account could not be revoked.', {
         ...{ scope, domain, error: loggedError(error, textsIn(values)) },
       })
     }
   }
 }
 
-/** What was granted when nobody waited any more is given back. */
+/** Revokes a grant that arrives after the timeout or the cancellation. */
 function revokeGrant(answer: unknown): void {
   const isGrant = typeof answer === 'object' && answer !== null && 'draft' in answer
   if (isGrant && answer.draft instanceof Draft) answer.draft.reveal().revokeGrant?.(null)
 }
 
-/** A failed question, by the code to show for it. What a person cannot mend but by signing in again is one code. */
+/**
+ * Returns the failure with the error code to show. Errors that only a new sign-in can repair become
+ * `authorize_failed`.
+ */
 export function failedSignIn({ error, until }: CallFailed): Extract<BeginResult, { type: 'failed' }> {
-  const isOurs = error === 'setup_error' || error === 'invalid_auth'
-  const code = isOurs ? 'authorize_failed' : error
+  const needsNewSignIn = error === 'setup_error' || error === 'invalid_auth'
+  const code = needsNewSignIn ? 'authorize_failed' : error
   return { type: 'failed', error: code, ...(until !== undefined && { until }) }
 }

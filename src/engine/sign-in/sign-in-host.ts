@@ -6,16 +6,16 @@ import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { FlowUpdates } from '../flow-state/flow-updates.ts'
 import type { SignInRuns } from './sign-in-runs.ts'
 
-/** What sign-ins need of the flows that they are part of. */
+/** The functions that sign-ins need from `Flows`, which contains them. */
 export interface SignInHost {
   readonly repository: FlowRepository
-  readonly records: FlowUpdates
+  readonly updates: FlowUpdates
   readonly runs: SignInRuns
-  /** Runs while nobody else moves the flow. */
+  /** Runs a function while it holds the lock of the flow. */
   locked<Result>(scope: string, flowId: string, run: () => Promise<Result>): Promise<Result>
   view(flow: CheckedFlow): View
-  /** Tries what a service granted, and answers with what the flow shows then. */
+  /** Verifies the granted values and returns the next view of the flow. */
   authorized(flow: OpenFlow, draft: Draft, principal: string): Promise<View>
-  /** Shows why a service granted nothing. */
+  /** Shows the error of the sign-in in the flow. */
   refused(flow: OpenFlow, error: FormErrorCode, principal: string): Promise<View>
 }

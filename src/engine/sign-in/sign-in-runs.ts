@@ -6,7 +6,7 @@ import { publishStep } from '../kernel/publish-step.ts'
 import type { Driver, Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 
-/** The sign-ins that are asking a service in this process. */
+/** Runs the machines of sign-ins, and cancels their calls when the flow ends. */
 export class SignInRuns {
   readonly #core: Core
   readonly #cancels = new Map<string, () => void>()
@@ -15,7 +15,7 @@ export class SignInRuns {
     this.#core = core
   }
 
-  /** Has a sign-in ask until it rests. `before` is where it stood; null at its start. */
+  /** Runs a sign-in until its machine waits for an event. `before` is its previous state; null for a new sign-in. */
   async settle<Machine extends AnyStateMachine>(
     flow: FlowName,
     driver: Driver<Machine>,
@@ -32,7 +32,7 @@ export class SignInRuns {
     const run = new Run(driver, from, {
       clock: this.#core.clock,
       perform,
-      stepped: (step, last) => this.stepped(flow, driver, { ...step, before: last ?? before }),
+      stepped: (step, last) => this.publish(flow, driver, { ...step, before: last ?? before }),
     })
     this.#cancels.set(flowKey(flow), () => run.send({ type: 'cancel' } as never))
     try {
@@ -43,8 +43,8 @@ export class SignInRuns {
     return run.snapshot
   }
 
-  /** Tells of a step of a sign-in. */
-  stepped<Machine extends AnyStateMachine>(
+  /** Emits a step of a sign-in. */
+  publish<Machine extends AnyStateMachine>(
     { scope, flowId }: FlowName,
     { machine }: Driver<Machine>,
     {
@@ -60,7 +60,7 @@ export class SignInRuns {
     publishStep(this.#core, of, { event, snapshot, failures, before })
   }
 
-  /** Calls a flow's question back. */
+  /** Cancels the call of a flow's sign-in, if there is one. */
   cancel(flow: FlowName): void {
     this.#cancels.get(flowKey(flow))?.()
   }

@@ -156,7 +156,7 @@ describe('what connect returns', () => {
   ])('is refused where the state of a challenge is %s', async (_, state) => {
     const host = await makeHost({ service: returning(() => ({ challenge: 'otp', state })) })
     expect(await submitted(host)).toMatchObject({ step: 'user', errors: { base: { code: 'unknown' } } })
-    expect(host.log.messages).toEqual(['An integration failed to connect.'])
+    expect(host.log.messages).toEqual(['A call of the integration failed.'])
   })
 
   it.each([

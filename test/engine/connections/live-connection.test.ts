@@ -85,7 +85,7 @@ describe('liveOf', () => {
     const { live } = makeLive()
     expect(liveConnectionOf(new Connection(live))).toBe(live)
     expect(() => liveConnectionOf(new Connection({ client: 'foreign' }))).toThrow(
-      'There is no connection that this engine has made.',
+      'The machine has no connection of this engine.',
     )
     expect(() => liveConnectionOf(null)).toThrow(TypeError)
   })

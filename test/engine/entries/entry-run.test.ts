@@ -61,7 +61,7 @@ describe('a setup that fails', () => {
       state: 'setup_retry',
       reason: 'unknown',
     })
-    expect(host.log.messages).toEqual(['An integration failed to connect.'])
+    expect(host.log.messages).toEqual(['A call of the integration failed.'])
     await host.pass(5_000)
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })

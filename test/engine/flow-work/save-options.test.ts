@@ -195,8 +195,8 @@ describe('the options of an entry', () => {
   })
 
   it.each([
-    [z.object({ pin: secret().optional() }), 'hold a secret'],
-    [z.object({ interval: z.int() }), 'have no value to begin with'],
+    [z.object({ pin: secret().optional() }), 'contain a secret'],
+    [z.object({ interval: z.int() }), 'must be valid without input'],
   ])('are refused at start: %#', async (wrong, why) => {
     const { service } = await makeHost()
     const made = createLatchkey({
@@ -204,7 +204,7 @@ describe('the options of an entry', () => {
       store: memoryStore(),
     })
     await expect(made).rejects.toBeInstanceOf(IntegrationError)
-    await expect(made).rejects.toThrow(`The options of the integration scripted ${why}`)
+    await expect(made).rejects.toThrow(`Integration "scripted": options ${why}`)
   })
 })
 

@@ -500,7 +500,9 @@ describe('the sub-entry types of an integration', () => {
     const { latchkey } = await again({ integrations: [strict] })
     expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded', subentries: [{}, {}] })
     expect(seen).toEqual([[]])
-    const left = log.lines.filter(({ message }) => message === 'The integration does not take a sub-entry.')
+    const left = log.lines.filter(
+      ({ message }) => message === 'A sub-entry does not match the schema of the integration.',
+    )
     expect(left.map(({ fields }) => fields.code)).toEqual(['room', 'feed'])
   })
 
@@ -524,16 +526,16 @@ describe('the sub-entry types of an integration', () => {
   const name = () => ({ title: 'x' })
   const fields = z.object({ name: z.string() })
   it.each([
-    [{ Room: { title: 'Room', fields, name } }, 'needs a name of lower-case letters'],
+    [{ Room: { title: 'Room', fields, name } }, 'has an invalid name. Use lower-case letters'],
     [{ reconfigure: { title: 'Room', fields, name } }, 'has the name of a step'],
     [{ otp: { title: 'Room', fields, name } }, 'has the name of a step'],
     [{ first: { title: 'Room', fields, name } }, 'has the name of a step'],
-    [{ room: { title: 'Room', fields } }, 'is named by one of name and check'],
+    [{ room: { title: 'Room', fields } }, 'needs exactly one of name and check'],
     [
       { room: { title: 'Room', fields, name, check: async () => name() } },
-      'is named by one of name and check',
+      'needs exactly one of name and check',
     ],
-    [{ room: { title: 'Room', fields, name, reconfigure: ['floor'] } }, 'asks by reconfigure for floor'],
+    [{ room: { title: 'Room', fields, name, reconfigure: ['floor'] } }, 'lists "floor" in reconfigure'],
   ])('is refused at start: %#', async (subentries, why) => {
     const { service } = await makeHost()
     const pages = { first: ['host'], second: ['token'] }
@@ -554,7 +556,7 @@ describe('the sub-entry types of an integration', () => {
       connect: async () => ({ client: null, uniqueId: 'me' }),
     } as AnyIntegration
     const made = createLatchkey({ integrations: [integration], store: memoryStore() })
-    await expect(made).rejects.toThrow('The sub-entry login of the integration hub has the name of a step')
+    await expect(made).rejects.toThrow('Integration "hub": the sub-entry type "login" has the name of a step')
   })
 
   it('has a name in every language', () => {

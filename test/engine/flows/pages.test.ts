@@ -253,17 +253,17 @@ describe('a form of several pages', () => {
   })
 
   it.each([
-    ['leave out', { place: ['host'] }],
-    ['asked for before', { a: ['host', 'token'], b: ['host'] }],
-    ['no field', { a: ['host', 'token', 'port'] }],
+    ['no page has the fields', { place: ['host'] }],
+    ['on two pages', { a: ['host', 'token'], b: ['host'] }],
+    ['not a field', { a: ['host', 'token', 'port'] }],
     ['a secret', { a: ['host'], b: { menu: 'token', options: {} } }],
-    ['begin with', { a: { menu: 'host', options: async () => ({}) }, b: ['token'] }],
+    ['the first page is a menu', { a: { menu: 'host', options: async () => ({}) }, b: ['token'] }],
   ])('is refused at start where its pages %s', async (mistake, pages) => {
     const integration = {
       ...{ domain: 'hub', title: 'Hub', fields: z.object({ host: z.string(), token: secret() }), pages },
       connect: async () => ({ client: null, uniqueId: 'me' }),
     }
-    await expect(host([integration])).rejects.toThrow(new RegExp(`pages of the integration hub.*${mistake}`))
+    await expect(host([integration])).rejects.toThrow(new RegExp(`Integration "hub": .*${mistake}`))
   })
 })
 
@@ -338,6 +338,6 @@ describe('an integration with methods', () => {
 
   it('is refused at start without fields', async () => {
     const none = { domain: 'none', title: 'None', connect: async () => ({ client: null, uniqueId: 'me' }) }
-    await expect(host([none])).rejects.toThrow('The integration none has no fields')
+    await expect(host([none])).rejects.toThrow('Integration "none": fields are missing.')
   })
 })

@@ -17,14 +17,14 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     const { integration } = new ScriptedService()
     const made = start(integration, new ScriptedService().integration)
     await expect(made).rejects.toMatchObject({ code: 'INTEGRATION', domain: 'scripted' })
-    await expect(made).rejects.toThrow('Two integrations have the domain scripted.')
+    await expect(made).rejects.toThrow('Integration "scripted": another integration has the same domain.')
   })
 
   it.each(['__proto__', 'My Hub', '', 'a'.repeat(65), '1st'])(
     'names the invalid domain "%s"',
     async (domain) => {
       await expect(start(new ScriptedService({ domain }).integration)).rejects.toThrow(
-        `The domain of an integration is a word of lower-case letters, digits and underscores, not ${JSON.stringify(domain)}.`,
+        `Invalid integration domain ${JSON.stringify(domain)}. Use lower-case letters, digits and underscores, and start with a letter.`,
       )
     },
   )
@@ -37,16 +37,16 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
   it('names a reauth field that there is not, and a reconfigure field too', async () => {
     const names = JSON.parse('["toString"]')
     await expect(start(new ScriptedService({ reauth: names }).integration)).rejects.toThrow(
-      'The reauth of the integration scripted names toString, which is none of its fields.',
+      'Integration "scripted": reauth names "toString", which is not one of its fields.',
     )
     await expect(start(new ScriptedService({ reconfigure: names }).integration)).rejects.toThrow(
-      'The reconfigure of the integration scripted names toString, which is none of its fields.',
+      'Integration "scripted": reconfigure names "toString", which is not one of its fields.',
     )
   })
 
   it('names the secret that a reauth omits while it shows a plain field', async () => {
     await expect(start(new ScriptedService({ reauth: ['host'] }).integration)).rejects.toThrow(
-      'The reauth of the integration scripted asks for a field that is no secret but not for the secret token: a stored secret is not sent where it was not proven.',
+      'Integration "scripted": reauth has a field that is not a secret, but not the secret "token". Add it, so that a stored secret is never sent to a changed address.',
     )
   })
 
@@ -110,8 +110,9 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
       ['reauth', { reauth: ['password'] }],
       ['reconfigure', { reconfigure: ['password'] }],
     ] as const)('names the field that %s does not ask for and that is not stored', async (step, asked) => {
+      const form = step === 'reauth' ? 'reauth_confirm' : step
       expect(await refused(defineIntegration({ ...account, ...asked, exchange }))).toBe(
-        `The ${step === 'reauth' ? 'reauth_confirm' : step} of the integration odd does not ask for user, which is not kept either: ask for it, or keep it in stored.`,
+        `Integration "odd": ${form} does not ask for "user", which is not stored either. Add the field to ${form} or to stored.`,
       )
       const keeping = { ...account, stored: kept.extend({ user: z.string() }), ...asked }
       const both = async () => ({ token: 'new', user: 'ann' })
@@ -121,13 +122,13 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     it('names the secret that it would keep in the clear', async () => {
       const clear = { ...account, stored: z.object({ password: z.string() }) }
       expect(await refused(defineIntegration({ ...clear, exchange: async () => ({ password: 'a' }) }))).toBe(
-        'The integration odd would keep password, which is a secret field, in the clear: make it a secret of stored as well.',
+        'Integration "odd": the secret field "password" would be stored unencrypted. Use secret() for it in stored, too.',
       )
     })
 
     it('names a missing exchange', async () => {
       expect(await refused(defineIntegration(account))).toBe(
-        'The integration odd keeps something else than its fields, and has no exchange that makes it.',
+        'Integration "odd": stored differs from fields, but there is no exchange. Add one that returns the stored values.',
       )
     })
   })
@@ -136,7 +137,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     'refuses the version %p, which no record could carry',
     async (version) => {
       await expect(start(new ScriptedService({ version }).integration)).rejects.toThrow(
-        'The version of the integration scripted is a whole number from 1 up.',
+        `Integration "scripted": invalid version ${version}. Use a whole number from 1.`,
       )
     },
   )

@@ -116,9 +116,9 @@ describe('createLatchkey, given texts with a mistake', () => {
   it('names the integration, the language and the key', async () => {
     const made = start({ de: { ...german, data: { host: 'Adresse' } } })
     await expect(made).rejects.toMatchObject({ code: 'INTEGRATION', domain: 'hub' })
-    await expect(made).rejects.toThrow('The de text data.token of the integration hub is missing.')
+    await expect(made).rejects.toThrow('Integration "hub": the de text "data.token" is missing.')
     await expect(start({ de: { ...german, create_entry: '{name' } })).rejects.toThrow(
-      /^The de text create_entry of the integration hub is no ICU message: /,
+      /^Integration "hub": the de text "create_entry" is not a valid ICU message: /,
     )
   })
 

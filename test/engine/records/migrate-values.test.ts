@@ -146,23 +146,23 @@ describe('a chain of migrations', () => {
   it.each<[Changes, string]>([
     [
       { version: 4, migrate: { 1: () => ({}), 3: () => ({}) } },
-      'The integration hub has no migration from version 2 to 3. Give one for each version before 4.',
+      'Integration "hub": the migration from version 2 to 3 is missing. Add one for each version before 4.',
     ],
     [
       { version: 3, migrate: { 1: () => ({}) } },
-      'The integration hub has no migration from version 2 to 3. Give one for each version before 3.',
+      'Integration "hub": the migration from version 2 to 3 is missing. Add one for each version before 3.',
     ],
     [
       { migrate: { 1: () => ({}) } },
-      'The integration hub has a migration from version 1, but its version is 1. Give one for each version before it.',
+      'Integration "hub": invalid migration from version 1. Use whole numbers from 1 that are lower than the current version, 1.',
     ],
     [
       { version: 3, migrateOptions: { 0: () => ({}) } },
-      'The integration hub has a migration from version 0, but its version is 3. Give one for each version before it.',
+      'Integration "hub": invalid migration from version 0. Use whole numbers from 1 that are lower than the current version, 3.',
     ],
     [
       { version: 3, migrate: { 1.5: () => ({}) } },
-      'The integration hub has a migration from version 1.5, but its version is 3. Give one for each version before it.',
+      'Integration "hub": invalid migration from version 1.5. Use whole numbers from 1 that are lower than the current version, 3.',
     ],
   ])('that does not lead there is found at the start: %j', (changes, message) => {
     expect(() => compiled(changes)).toThrow(message)

@@ -24,7 +24,7 @@ describe('sealing', () => {
     })
     expect((await host.latchkey.entries.list()).items).toEqual([])
     expect(host.service.open).toBe(0)
-    expect(host.log.messages).toContain('The cipher could not seal.')
+    expect(host.log.messages).toContain('The cipher could not encrypt a value.')
     expect(JSON.stringify(host.log.lines)).not.toContain('good-token')
   })
 
@@ -33,7 +33,7 @@ describe('sealing', () => {
     host.service.script({ challenge: 'otp', state: { session: 'session-8f3a' } })
     const { flowId, revision } = await openForm(host.latchkey)
     const thrown: unknown = await host.latchkey.flows.submit(flowId, values, { revision }).catch((e) => e)
-    expect(String(thrown)).toBe('StoreError: The cipher could not seal it; nothing was written.')
+    expect(String(thrown)).toBe('StoreError: The cipher could not encrypt the value. Nothing was saved.')
     expect(JSON.stringify(host.log.lines)).not.toMatch(/good-token|session-8f3a/)
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ step: 'user', revision })
   })

@@ -112,7 +112,7 @@ describe('a browser that comes back', () => {
     const broken = async () => Promise.reject(new Error('The keys are away.'))
     const other = await host.again({ cipher: { seal: broken, open: broken } })
     const failed = other.latchkey.signIns.redirect('any', browser)
-    await expect(failed).rejects.toThrow('The cipher could not open it.')
+    await expect(failed).rejects.toThrow('The cipher could not decrypt the token.')
     expect(host.log.lines.at(-1)?.fields.error).toMatchObject({ message: 'The keys are away.' })
     const apply = async () => Promise.reject(new Error('The disk is full.'))
     const third = await host.again({ store: withCalls(host.store, { apply }) })
@@ -145,7 +145,7 @@ describe('another account', () => {
     isBroken = true
     expect(await again.comeBack(other)).toMatchObject({ view: { reason: 'wrong_account' } })
     await eventually(() =>
-      expect(other.log.messages).toContain('What another account granted could not be given back.'),
+      expect(other.log.messages).toContain('The grant of a different account could not be revoked.'),
     )
     expect(JSON.stringify(other.log.lines)).not.toContain('token of bob')
   })
