@@ -65,8 +65,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'the budget of refused logins is never spent',
     file: 'src/engine/login-budget/attempts.ts',
-    from: 'const first = counted[counted.length - budget.limit]',
-    to: 'const first = counted[counted.length]',
+    from: 'const oldest = counted[counted.length - budget.limit]',
+    to: 'const oldest = counted[counted.length]',
     tests: ['test/engine/login-budget/attempts'],
   },
   {

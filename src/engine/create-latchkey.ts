@@ -23,9 +23,15 @@ const systemClock: Clock = {
 }
 
 /**
- * Makes the engine over a store. Nothing runs before `start()`, but every call works.
+ * Creates the engine and opens its store. Call `start()` to load the entries; all other calls work without it.
  *
  * @throws IntegrationError, ConfigurationError, KeyMissingError, NewerDatabaseError, StoreError
+ *
+ * @example
+ * ```ts
+ * const latchkey = await createLatchkey({ integrations: [myHub], store: sqliteStore('latchkey.db') })
+ * await latchkey.start()
+ * ```
  */
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
   const integrations = compileIntegrations(options.integrations)
@@ -33,14 +39,14 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
   const cipher = options.cipher ?? store.cipher
   if (cipher?.plain === true && store.durable) {
     throw new ConfigurationError(
-      'A plain cipher hides nothing: it is for benchmarks over the memory store alone.',
+      'A plain cipher does not encrypt. Use it only with the memory store, for tests and benchmarks.',
     )
   }
   await store.open()
   const sealing = options.cipher ?? store.cipher
   if (sealing === undefined) {
     await store.close()
-    throw new ConfigurationError('The store brings no cipher: give createLatchkey one.')
+    throw new ConfigurationError('The store has no cipher. Pass one to createLatchkey().')
   }
   const core: Core = {
     store,
@@ -49,33 +55,35 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     log,
     connector: new Connector(clock, log, network),
     integrations,
-    languageTexts: new Languages(integrations, languageOf(options.language)),
+    languages: new Languages(integrations, languageOf(options.language)),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     events: new Events(log),
     random: options.random ?? Math.random,
   }
-  await assertKeyFits(core)
+  await assertKeyMatches(core)
   return new Engine(core).latchkey(options.scopes === true)
 }
 
-/** @throws ConfigurationError where it is no language */
+/** Validates a language tag. @throws ConfigurationError */
 function languageOf(language = 'en'): string {
   const tag = canonical(language)
   if (tag === null) {
-    throw new ConfigurationError(`The language ${JSON.stringify(language)} is no tag such as en or de-AT.`)
+    throw new ConfigurationError(
+      `Invalid language ${JSON.stringify(language)}. Use a tag such as en or de-AT.`,
+    )
   }
   return tag
 }
 
-/** Sealed values that no key opens are found before anything runs, by the first entry there is. */
-async function assertKeyFits(core: Core): Promise<void> {
+/** Decrypts the first entry, so that a missing key is detected at start. @throws KeyMissingError */
+async function assertKeyMatches(core: Core): Promise<void> {
   for (const scope of await core.store.scopes()) {
     const { items } = await core.store.findEntries(scope, { limit: 1 })
     if (items[0] === undefined) continue
     try {
       await openSecrets(core, checkEntry(items[0]))
     } catch (error) {
-      // A row that is damaged is that entry's own trouble.
+      // A damaged row concerns only its entry.
       if (!(error instanceof KeyMissingError)) return
       await core.store.close()
       throw error

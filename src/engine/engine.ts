@@ -14,11 +14,11 @@ import { Sweep } from './sweep.ts'
 
 const DEFAULT_SCOPE = 'default'
 
-const PAGE = 100
+const PAGE_SIZE = 100
 
-const SETUPS_AT_ONCE = 32
+const MAX_CONCURRENT_SETUPS = 32
 
-/** The parts of the engine, put together; and the calls that hosts make, bound to a scope. */
+/** Creates the parts of the engine and the public API. Loads all entries at start, and unloads them at the end. */
 export class Engine {
   readonly #core: Core
   readonly #entries: Entries
@@ -36,15 +36,15 @@ export class Engine {
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
-    const { languageTexts } = this.#core
+    const { languages } = this.#core
     return {
-      ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE, languageTexts.localizer),
+      ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE, languages.localizer),
       signIns: {
         redirect: async (flowId, browser) => this.#running.codeSignIns.redirect(flowId, browser),
         finish: async (cameBack) => this.#running.codeSignIns.finish(cameBack),
       },
-      languages: languageTexts.languages,
-      scope: (name, options) => this.#scoped(checkScope(name), languageTexts.in(options?.language)),
+      languages: languages.tags,
+      scope: (name, options) => this.#scoped(checkScope(name), languages.localizerFor(options?.language)),
       start: () => this.#start(),
       stop: () => {
         this.#stopping ??= this.#stop()
@@ -53,16 +53,16 @@ export class Engine {
     }
   }
 
-  /** The flows, before the end. @throws StoppedError */
+  /** The flows. @throws StoppedError after `stop()` */
   get #running(): Flows {
     if (this.#stopped) throw new StoppedError()
     return this.#entries.flows
   }
 
   #scoped(scope: string | null, own: Localizer): ScopedLatchkey {
-    const at = (): string => {
+    const scopeName = (): string => {
       if (this.#stopped) throw new StoppedError()
-      if (scope === null) throw new ScopeError('Name a scope: latchkey.scope(name).')
+      if (scope === null) throw new ScopeError('A scope is required. Call latchkey.scope(name).')
       return scope
     }
     const parts = {
@@ -71,7 +71,7 @@ export class Engine {
       actions: this.#actions,
       attention: this.#attention,
     }
-    return scopedApi({ ...parts, at, own })
+    return scopedApi({ ...parts, scopeName, own })
   }
 
   async #start(): Promise<void> {
@@ -85,16 +85,16 @@ export class Engine {
     do {
       const page = await this.#core.store.findEntries(scope, {
         ignored: false,
-        limit: PAGE,
+        limit: PAGE_SIZE,
         ...(after !== undefined && { after }),
       })
       for (const entryId of page.unreadable) this.#attention.markUnreadable(scope, entryId)
       const waiting = [...page.items]
-      const lane = async () => {
+      const worker = async () => {
         for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
           await this.#setUp(entry)
       }
-      await Promise.all(Array.from({ length: SETUPS_AT_ONCE }, lane))
+      await Promise.all(Array.from({ length: MAX_CONCURRENT_SETUPS }, worker))
       after = page.next ?? undefined
     } while (after !== undefined && !this.#stopped)
   }
@@ -104,7 +104,11 @@ export class Engine {
     try {
       const entry = checkEntry(stored)
       if (!this.#core.integrations.has(entry.domain)) {
-        this.#core.log.warn('An entry has no integration.', { scope, entryId, domain: entry.domain })
+        this.#core.log.warn('The integration of an entry is not registered.', {
+          scope,
+          entryId,
+          domain: entry.domain,
+        })
         return
       }
       const run = this.#entries.runOf(entry)
@@ -119,7 +123,6 @@ export class Engine {
     }
   }
 
-  /** Whether `stop()` has been called. */
   get #stopped(): boolean {
     return this.#stopping !== null
   }

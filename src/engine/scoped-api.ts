@@ -13,19 +13,19 @@ import type { Localizer } from './language/localizer.ts'
 import { HOST } from './lib/principals.ts'
 import { otherProcessChanges } from './records/other-process-changes.ts'
 
-const PAGE = 100
+const DEFAULT_LIMIT = 100
 
-const MAX_PAGE = 1_000
+const MAX_LIMIT = 1_000
 
-/** The parts of the engine that serve the calls of a scope. */
+/** The parts of the engine that implement the API. */
 interface Parts {
   readonly core: Core
   readonly entries: Entries
   readonly actions: EntryActions
   readonly attention: Attention
-  /** Returns the scope of the calls. @throws StoppedError, ScopeError */
-  readonly at: () => string
-  /** The language of calls that name no other. */
+  /** Returns the scope. @throws StoppedError, ScopeError */
+  readonly scopeName: () => string
+  /** The language of calls that specify none. */
   readonly own: Localizer
 }
 
@@ -53,59 +53,63 @@ const entryPage: Localize<EntryPage> = (localizer, page) => ({
 const item: Localize<AttentionItem | null> = (localizer, answer) => answer && localizer.attention(answer)
 
 const items: Localize<readonly AttentionItem[]> = (localizer, answer) =>
-  answer.map((one) => localizer.attention(one))
+  answer.map((item) => localizer.attention(item))
 
-/** Returns the calls of one scope, in one language unless a call names another. */
-export function scopedApi({ core, entries, actions, attention, at, own }: Parts): ScopedLatchkey {
-  const { languageTexts } = core
+/** Returns the API of one scope. Its texts are in one language, unless a call specifies another. */
+export function scopedApi({ core, entries, actions, attention, scopeName, own }: Parts): ScopedLatchkey {
+  const { languages } = core
   const { flows, calls } = entries
-  const say = async <Answer>(
+  const localizing = async <Answer>(
     options: LanguageChoice | undefined,
     localize: Localize<Answer>,
     call: (scope: string) => Promise<Answer>,
   ): Promise<Answer> => {
-    const localizer = options?.language === undefined ? own : languageTexts.in(options.language)
-    const answer = call(at())
-    // The engine answers in the language of the host.
-    return localizer === languageTexts.localizer
+    const localizer = options?.language === undefined ? own : languages.localizerFor(options.language)
+    const answer = call(scopeName())
+    // The result is in the host's language already.
+    return localizer === languages.localizer
       ? answer
-      : localized(answer, (told) => localize(localizer, told))
+      : localized(answer, (result) => localize(localizer, result))
   }
   return {
     flows: {
-      start: (request, by) => say(by, view, (scope) => flows.start(scope, request, by)),
-      submit: (id, input, options) => say(options, view, (scope) => flows.submit(scope, id, input, options)),
+      start: (request, by) => localizing(by, view, (scope) => flows.start(scope, request, by)),
+      submit: (id, input, options) =>
+        localizing(options, view, (scope) => flows.submit(scope, id, input, options)),
       choose: (id, choice, options) =>
-        say(options, view, (scope) => flows.choose(scope, id, choice, options)),
-      back: (id, options) => say(options, view, (scope) => flows.back(scope, id, options)),
+        localizing(options, view, (scope) => flows.choose(scope, id, choice, options)),
+      back: (id, options) => localizing(options, view, (scope) => flows.back(scope, id, options)),
       authorize: (id, options) =>
-        say(options, signIn, (scope) => flows.codeSignIns.begin(scope, id, options)),
-      poll: (id, by) => say(by, view, (scope) => flows.deviceSignIns.poll(scope, id, by?.principal ?? HOST)),
-      get: (id, options) => say(options, view, (scope) => flows.get(scope, id)),
-      list: (query) => say(query, views, (scope) => flows.list(scope, { open: true, ...pageOf(query) })),
-      cancel: (id, by) => say(by, view, (scope) => flows.cancel(scope, id, by?.principal)),
-      ignore: (id, by) => say(by, view, (scope) => flows.ignore(scope, id, by?.principal)),
+        localizing(options, signIn, (scope) => flows.codeSignIns.begin(scope, id, options)),
+      poll: (id, by) =>
+        localizing(by, view, (scope) => flows.deviceSignIns.poll(scope, id, by?.principal ?? HOST)),
+      get: (id, options) => localizing(options, view, (scope) => flows.get(scope, id)),
+      list: (query) =>
+        localizing(query, views, (scope) => flows.list(scope, { open: true, ...pageOf(query) })),
+      cancel: (id, by) => localizing(by, view, (scope) => flows.cancel(scope, id, by?.principal)),
+      ignore: (id, by) => localizing(by, view, (scope) => flows.ignore(scope, id, by?.principal)),
     },
     entries: {
-      get: (id, options) => say(options, entry, (scope) => entries.get(scope, id)),
+      get: (id, options) => localizing(options, entry, (scope) => entries.get(scope, id)),
       list: (query) =>
-        say(query, entryPage, (scope) => entries.list(scope, { ignored: false, ...pageOf(query) })),
-      update: (id, change, by) => say(by, entry, (scope) => actions.update(scope, id, change, by)),
-      setup: (id, options) => say(options, entry, (scope) => actions.setup(scope, id)),
-      unload: (id, options) => say(options, entry, (scope) => actions.unload(scope, id, options)),
-      reload: (id, options) => say(options, entry, (scope) => actions.reload(scope, id, options)),
-      enable: (id, by) => say(by, entry, (scope) => actions.enable(scope, id, by?.principal)),
-      disable: (id, by) => say(by, entry, (scope) => actions.disable(scope, id, by?.principal)),
-      remove: async (id, by) => actions.remove(at(), id, by?.principal),
+        localizing(query, entryPage, (scope) => entries.list(scope, { ignored: false, ...pageOf(query) })),
+      update: (id, change, by) => localizing(by, entry, (scope) => actions.update(scope, id, change, by)),
+      setup: (id, options) => localizing(options, entry, (scope) => actions.setup(scope, id)),
+      unload: (id, options) => localizing(options, entry, (scope) => actions.unload(scope, id, options)),
+      reload: (id, options) => localizing(options, entry, (scope) => actions.reload(scope, id, options)),
+      enable: (id, by) => localizing(by, entry, (scope) => actions.enable(scope, id, by?.principal)),
+      disable: (id, by) => localizing(by, entry, (scope) => actions.disable(scope, id, by?.principal)),
+      remove: async (id, by) => actions.remove(scopeName(), id, by?.principal),
       removeSubentry: (entryId, subentryId, by) =>
-        say(by, entry, (scope) =>
+        localizing(by, entry, (scope) =>
           removeSubentry(core, entries, { scope, entryId, subentryId, who: by?.principal ?? HOST }),
         ),
       dismissProposal: (id, by) =>
-        say(by, entry, (scope) => actions.dismissProposal(scope, id, by?.principal)),
-      requestReauth: (id, by) => say(by, view, (scope) => actions.requestReauth(scope, id, by?.principal)),
-      revokeLinks: async (id, by) => actions.revokeLinks(at(), id, by?.principal),
-      resetAttempts: async (id, by) => actions.resetAttempts(at(), id, by?.principal),
+        localizing(by, entry, (scope) => actions.dismissProposal(scope, id, by?.principal)),
+      requestReauth: (id, by) =>
+        localizing(by, view, (scope) => actions.requestReauth(scope, id, by?.principal)),
+      revokeLinks: async (id, by) => actions.revokeLinks(scopeName(), id, by?.principal),
+      resetAttempts: async (id, by) => actions.resetAttempts(scopeName(), id, by?.principal),
       use: async <Integration extends AnyIntegration, Result>(
         integration: Integration,
         entryId: string,
@@ -117,19 +121,19 @@ export function scopedApi({ core, entries, actions, attention, at, own }: Parts)
       ) => {
         const run = (client: unknown, context: UseContext) =>
           work(client as ClientOf<Integration>, context as UseContext<OptionsOf<Integration>>)
-        return (await calls.run(at(), entryId, integration.domain, run, options)) as Result
+        return (await calls.run(scopeName(), entryId, integration.domain, run, options)) as Result
       },
     },
     attention: {
-      list: (options) => say(options, items, (scope) => attention.list(scope)),
-      get: (id, options) => say(options, item, (scope) => attention.get(scope, id)),
+      list: (options) => localizing(options, items, (scope) => attention.list(scope)),
+      get: (id, options) => localizing(options, item, (scope) => attention.get(scope, id)),
     },
     integrations: own.integrations,
     language: own.language,
-    history: async (entryId, query) => core.store.readAudit(at(), entryId, pageOf(query)),
-    otherProcessChanges: async (since) => otherProcessChanges(core.store, at(), since),
+    history: async (entryId, query) => core.store.readAudit(scopeName(), entryId, pageOf(query)),
+    otherProcessChanges: async (since) => otherProcessChanges(core.store, scopeName(), since),
     on: (type, listener) => {
-      const scope = at()
+      const scope = scopeName()
       return core.events.on(type, (event) => {
         if (event.scope === scope) listener(event)
       })
@@ -137,21 +141,21 @@ export function scopedApi({ core, entries, actions, attention, at, own }: Parts)
   }
 }
 
-/** Checks the name of a scope. @throws ScopeError */
+/** Validates the name of a scope. @throws ScopeError */
 export function checkScope(name: string): string {
   if (typeof name !== 'string' || !/^[^\p{Cc}]{1,128}$/u.test(name)) {
-    throw new ScopeError('The name of a scope is 1 to 128 characters, none of them a control character.')
+    throw new ScopeError('Invalid scope. Use 1 to 128 characters without control characters.')
   }
   return name
 }
 
-/** A query of a page without the language, its limit between 1 and 1,000. */
+/** Returns a query without the language, with a limit from 1 to 1,000. */
 function pageOf<Query extends PageQuery & LanguageChoice>({ language: _, ...query }: Query = {} as Query) {
-  const limit = Math.trunc(query.limit ?? PAGE) || 1
-  return { ...query, limit: Math.min(Math.max(1, limit), MAX_PAGE) }
+  const limit = Math.trunc(query.limit ?? DEFAULT_LIMIT) || 1
+  return { ...query, limit: Math.min(Math.max(1, limit), MAX_LIMIT) }
 }
 
-/** The answer in another language, and the current view that a refusal carries. */
+/** Localizes a result, or the current view in an error. */
 async function localized<Answer>(
   answer: Promise<Answer>,
   localize: (answer: Answer) => Answer,

@@ -4,21 +4,24 @@ import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import { loggedError } from './lib/redact.ts'
 
-const EVERY = 10_000
+const INTERVAL = 10_000
 
-const AT_ONCE = 500
+const MAX_ROWS = 500
 
-/** How often old history is let go, in milliseconds. */
-const PURGE = 3_600_000
+/** The interval between two purges of the history, in milliseconds. */
+const PURGE_INTERVAL = 3_600_000
 
-/** Does what has fallen due: expires flows, wipes drafts, purges tombstones and budgets. Every process may sweep. */
+/**
+ * Processes due rows at an interval: expires flows, deletes drafts, purges tombstones and failed attempts. All
+ * processes can sweep the same store.
+ */
 export class Sweep {
   readonly #core: Core
   readonly #flows: Flows
   #timer: unknown = null
   #stopped = true
   #purgeAt = 0
-  /** Of the credentials that end by then, listeners have been told. */
+  /** Listeners have been notified of credentials that expire before this time. */
   #noticedUntil = 0
   #round: Promise<void> = Promise.resolve()
 
@@ -31,7 +34,7 @@ export class Sweep {
     if (!this.#stopped) return
     this.#stopped = false
     this.#noticedUntil = this.#core.clock.now() + this.#core.limits.expiryNotice
-    this.#again()
+    this.#schedule()
   }
 
   async stop(): Promise<void> {
@@ -42,16 +45,16 @@ export class Sweep {
 
   async #sweep(): Promise<void> {
     try {
-      const due = await this.#core.store.due(this.#core.clock.now(), AT_ONCE)
+      const due = await this.#core.store.due(this.#core.clock.now(), MAX_ROWS)
       for (const item of due) await this.#settle(item)
       await this.#noticeExpiring()
       await this.#purge()
     } catch (error) {
-      this.#core.log.error('What has fallen due could not be done.', { error: loggedError(error) })
+      this.#core.log.error('The sweep could not finish.', { error: loggedError(error) })
     }
   }
 
-  /** Tells this process's listeners of credentials that end soon; the list of each scope has them from then on. */
+  /** Notifies listeners of credentials that expire soon. The attention list includes them from now on. */
   async #noticeExpiring(): Promise<void> {
     const { store, clock, limits, events } = this.#core
     const until = clock.now() + limits.expiryNotice
@@ -64,7 +67,7 @@ export class Sweep {
   async #purge(): Promise<void> {
     const { store, clock, limits } = this.#core
     if (limits.history === Number.POSITIVE_INFINITY || clock.now() < this.#purgeAt) return
-    this.#purgeAt = clock.now() + PURGE
+    this.#purgeAt = clock.now() + PURGE_INTERVAL
     await store.purgeAudit(clock.now() - limits.history)
   }
 
@@ -75,20 +78,20 @@ export class Sweep {
       if (attempts === undefined || attempts.dueAt > this.#core.clock.now()) return
       await this.#core.store.apply(scope, [{ remove: 'attempts', id, ifRevision: attempts.revision }])
     } catch (error) {
-      // Another process was quicker.
+      // Another process has processed the row.
       if (error instanceof RevisionConflictError || error instanceof UnknownFlowError) return
-      this.#core.log.warn('One thing that has fallen due could not be done.', {
+      this.#core.log.warn('A due row could not be processed.', {
         scope,
         error: loggedError(error),
       })
     }
   }
 
-  #again(): void {
+  #schedule(): void {
     this.#timer = this.#core.clock.setTimeout(() => {
       this.#round = this.#sweep().then(() => {
-        if (!this.#stopped) this.#again()
+        if (!this.#stopped) this.#schedule()
       })
-    }, EVERY)
+    }, INTERVAL)
   }
 }

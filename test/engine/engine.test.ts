@@ -52,7 +52,7 @@ describe('scopes', () => {
 
   it('must be named if the host requires it', async () => {
     const { latchkey, service } = await makeHost({ scopes: true })
-    await expect(latchkey.entries.list()).rejects.toThrow('Name a scope: latchkey.scope(name).')
+    await expect(latchkey.entries.list()).rejects.toThrow('A scope is required. Call latchkey.scope(name).')
     await expect(openForm(latchkey)).rejects.toThrow(ScopeError)
     expect(() => latchkey.on('entry_added', () => {})).toThrow(ScopeError)
     const entryId = await addEntry({ latchkey: latchkey.scope('acme'), service })
@@ -176,7 +176,11 @@ describe('start and stop', () => {
     await latchkey.start()
     expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'not_loaded' })
     expect(log.lines).toMatchObject([
-      { level: 'warn', message: 'An entry has no integration.', fields: { entryId, domain: 'scripted' } },
+      {
+        level: 'warn',
+        message: 'The integration of an entry is not registered.',
+        fields: { entryId, domain: 'scripted' },
+      },
     ])
     expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
     expect(log.messages).toContain('An entry met an unexpected error.')

@@ -45,7 +45,7 @@ describe('createLatchkey', () => {
     const made = createLatchkey({ integrations: [], store, cipher: plainCipher() })
     await expect(made).rejects.toThrow(ConfigurationError)
     await expect(made).rejects.toThrow(
-      'A plain cipher hides nothing: it is for benchmarks over the memory store alone.',
+      'A plain cipher does not encrypt. Use it only with the memory store, for tests and benchmarks.',
     )
     expect(store).toMatchObject({ opened: 0 })
   })
@@ -53,7 +53,7 @@ describe('createLatchkey', () => {
   it('refuses a store that brings no cipher, and closes it', async () => {
     const store = new TamperedStore()
     const made = createLatchkey({ integrations: [], store })
-    await expect(made).rejects.toThrow('The store brings no cipher: give createLatchkey one.')
+    await expect(made).rejects.toThrow('The store has no cipher. Pass one to createLatchkey().')
     expect(store).toMatchObject({ opened: 1, closed: 1 })
   })
 

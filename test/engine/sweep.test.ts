@@ -186,7 +186,7 @@ describe('the sweep', () => {
     await host.pass(30 * MINUTE)
     expect(await host.latchkey.flows.get(two.flowId)).toMatchObject({ reason: 'flow_expired' })
     expect(host.log.lines[0]).toMatchObject({
-      ...{ level: 'warn', message: 'One thing that has fallen due could not be done.' },
+      ...{ level: 'warn', message: 'A due row could not be processed.' },
       fields: { scope: 'default', error: { name: 'UnreadableRecordError' } },
     })
     store.onFlow = (flow) => flow
@@ -206,7 +206,7 @@ describe('the sweep', () => {
     expect(host.log.lines).toMatchObject([
       {
         level: 'error',
-        message: 'What has fallen due could not be done.',
+        message: 'The sweep could not finish.',
         fields: { error: { code: 'STORE' } },
       },
     ])
@@ -256,7 +256,7 @@ describe('the sweep', () => {
       throw new StoreError('The connection broke.')
     }
     await host.pass(2 * HOUR)
-    expect(host.log.messages).toEqual(['What has fallen due could not be done.'])
+    expect(host.log.messages).toEqual(['The sweep could not finish.'])
     store.inner.purgeAudit = purge
     const purged = countPurges(store)
     await host.pass(2 * HOUR)

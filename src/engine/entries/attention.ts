@@ -113,7 +113,7 @@ export class Attention {
       reauth?.reason ??
       failures.find((known) => known === worst) ??
       (worst === null && entry.migrationError === null ? 'address_changed' : 'migration_error')
-    return this.#core.languageTexts.localizer.attention({
+    return this.#core.languages.localizer.attention({
       scope,
       entryId,
       domain,
@@ -127,6 +127,6 @@ export class Attention {
 
   #damaged(scope: string, entryId: string): AttentionItem {
     const item = { scope, entryId, reason: 'unreadable', since: null, flowId: null } as const
-    return this.#core.languageTexts.localizer.attention(item)
+    return this.#core.languages.localizer.attention(item)
   }
 }

@@ -62,7 +62,7 @@ export class Entries implements EntryHost {
     const run = this.running(scope, entryId)
     const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
     const reason = this.reasonOf(scope, entryId)
-    return this.#core.languageTexts.localizer.entry({
+    return this.#core.languages.localizer.entry({
       scope,
       entryId,
       domain,

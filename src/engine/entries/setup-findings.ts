@@ -31,7 +31,7 @@ export class SetupFindings {
   async prove(entry: EntryRecord): Promise<EntryRecord | null> {
     if (!isUnverified(entry) && entry.migrationError === null) return entry
     try {
-      return await this.#migration.prove(entry)
+      return await this.#migration.confirm(entry)
     } catch (error) {
       this.#warn('A migration could not be completed.', entry, error)
       return entry

@@ -70,14 +70,12 @@ type EntryState = (entryId: string) => string | undefined
 
 /** What a flow shows now. `entryState` is asked where the flow has mended its entry. */
 export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
-  return core.languageTexts.localizer.view(
-    flow.open ? waitingView(core, flow) : endView(core, flow, entryState),
-  )
+  return core.languages.localizer.view(flow.open ? waitingView(core, flow) : endView(core, flow, entryState))
 }
 
 /** What a flow shows while it works on what was submitted. */
 export function progressView(core: Core, flow: OpenFlow, step: string): View {
-  return core.languageTexts.localizer.view({
+  return core.languages.localizer.view({
     type: 'progress',
     ...commonOf(core, flow, flow.context.entry?.title),
     step,

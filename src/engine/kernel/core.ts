@@ -9,7 +9,7 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { Languages } from '../language/languages.ts'
 import type { Events } from './events.ts'
 
-/** What every part of the engine works with. */
+/** The dependencies that all parts of the engine share. */
 export interface Core {
   readonly store: Store
   readonly cipher: Cipher
@@ -17,15 +17,15 @@ export interface Core {
   readonly log: Log
   readonly connector: Connector
   readonly integrations: ReadonlyMap<string, Compiled>
-  /** The languages that views are put into words in. */
-  readonly languageTexts: Languages
+  /** The available languages, with their texts. */
+  readonly languages: Languages
   readonly limits: Limits
   readonly events: Events
-  /** From 0 up to 1: the jitter of the backoff. */
+  /** Returns a number from 0 to 1, for the jitter of retries. */
   readonly random: () => number
 }
 
-/** @throws UnknownDomainError */
+/** Returns a registered integration. @throws UnknownDomainError */
 export function integrationOf(core: Core, domain: string): Compiled {
   const compiled = core.integrations.get(domain)
   if (compiled === undefined) throw new UnknownDomainError()

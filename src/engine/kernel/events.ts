@@ -4,7 +4,7 @@ import { loggedError } from '../lib/redact.ts'
 
 type Listeners = { [Type in LatchkeyEventType]?: Set<Listener<Type>> }
 
-/** Tells listeners what happened; one that throws is logged and stops nobody. */
+/** Emits events to listeners. An error of a listener is logged, and the other listeners still run. */
 export class Events {
   readonly #listeners: Listeners = {}
   readonly #log: Log
@@ -13,7 +13,7 @@ export class Events {
     this.#log = log
   }
 
-  /** @returns how to stop listening */
+  /** Adds a listener. @returns a function that removes it */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void {
     const set: Set<Listener<Type>> = this.#listeners[type] ?? new Set()
     this.#listeners[type] = set as Listeners[Type]
@@ -21,7 +21,7 @@ export class Events {
     return () => set.delete(listener)
   }
 
-  /** Whether anybody listens: what is only for listeners need not be made otherwise. */
+  /** Whether an event type has ever had a listener. Without one, callers can skip the creation of the event. */
   wants(type: LatchkeyEventType): boolean {
     return this.#listeners[type] !== undefined
   }
@@ -33,7 +33,7 @@ export class Events {
       try {
         listener(event)
       } catch (error) {
-        this.#log.error('A listener threw.', { error: loggedError(error) })
+        this.#log.error('An event listener threw an error.', { error: loggedError(error) })
       }
     }
   }

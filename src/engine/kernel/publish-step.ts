@@ -4,11 +4,11 @@ import { loggedError } from '../lib/redact.ts'
 import { eventName, stateName } from '../statecharts/state-name.ts'
 import type { Core } from './core.ts'
 
-/** What is told of a step: where the machine stands, what moved it there, and why. */
-interface Told {
+/** A step of a machine, as inspectors see it. */
+interface PublishedStep {
   readonly event: string
   readonly snapshot: { readonly value: StateValue; readonly context: { readonly reason: string | null } }
-  /** Errors of its actions. */
+  /** The errors of its actions. */
   readonly failures: readonly unknown[]
 }
 
@@ -18,19 +18,19 @@ interface Told {
  */
 export function publishStep(
   core: Core,
-  of: Pick<LatchkeyEvents['transition'], 'scope' | 'machine' | 'id'>,
-  step: Told & {
+  about: Pick<LatchkeyEvents['transition'], 'scope' | 'machine' | 'id'>,
+  step: PublishedStep & {
     readonly before: { readonly value: StateValue } | null
     readonly codes?: () => readonly string[]
   },
 ): void {
   const { event, snapshot, before, failures } = step
   for (const error of failures)
-    core.log.error('An action of a statechart failed.', { ...of, error: loggedError(error) })
+    core.log.error('An action of a statechart failed.', { ...about, error: loggedError(error) })
   if (!core.events.wants('transition')) return
   const { reason } = snapshot.context
   core.events.emit('transition', {
-    ...of,
+    ...about,
     from: before === null ? null : stateName(before.value),
     to: stateName(snapshot.value),
     event: eventName(event),

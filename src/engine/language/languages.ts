@@ -7,27 +7,29 @@ import { Localizer } from './localizer.ts'
 
 const NONE: Catalogues = new Map()
 
-/** The languages that the engine speaks: the standard ones, and those of the integrations. */
+/** The available languages: those of the standard texts and of the integrations. */
 export class Languages {
-  /** For whoever names no language. */
+  /** The localizer of the host's language. */
   readonly localizer: Localizer
-  /** Every language that something is said in, the host's own first. */
-  readonly languages: readonly string[]
+  /** The tags of all available languages, the host's language first. */
+  readonly tags: readonly string[]
   readonly #integrations: ReadonlyMap<string, Compiled>
   readonly #known: ReadonlySet<string>
   readonly #localizers = new Map<string, Localizer>()
 
   constructor(integrations: ReadonlyMap<string, Compiled>, language: string) {
     this.#integrations = integrations
-    const localizedApi = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
-    this.#known = new Set([language, ...standardTexts.keys(), ...localizedApi])
-    this.languages = [...this.#known]
+    const integrationTags = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
+    this.#known = new Set([language, ...standardTexts.keys(), ...integrationTags])
+    this.tags = [...this.#known]
     this.localizer = this.#localizerOf(language)
   }
 
-  /** The voice that comes closest to what somebody wants to hear (RFC 4647, 3.4); the host's own where none does. */
-  in(wanted: RequestedLanguages | undefined): Localizer {
-    const language = wanted === undefined ? null : lookup(wanted, this.#known)
+  /**
+   * Returns the localizer of the best match for the requested languages (RFC 4647, 3.4); the host's if none matches.
+   */
+  localizerFor(requested: RequestedLanguages | undefined): Localizer {
+    const language = requested === undefined ? null : lookup(requested, this.#known)
     return language === null ? this.localizer : this.#localizerOf(language)
   }
 
@@ -35,7 +37,9 @@ export class Languages {
     let localizer = this.#localizers.get(language)
     if (localizer === undefined) {
       const compiled = [...this.#integrations.values()]
-      const own = compiled.map((one) => [one.domain, this.#translator(language, one.catalogues)] as const)
+      const own = compiled.map(
+        ({ domain, catalogues }) => [domain, this.#translator(language, catalogues)] as const,
+      )
       localizer = new Localizer(this.#translator(language, NONE), new Map(own), compiled)
       this.#localizers.set(language, localizer)
     }
@@ -44,6 +48,6 @@ export class Languages {
 
   /** Texts that an integration lacks in a language fall back to the standard texts, then to the host's language. */
   #translator(language: string, own: Catalogues): Translator {
-    return Translator.for(language, [own, standardTexts], this.languages[0])
+    return Translator.for(language, [own, standardTexts], this.tags[0])
   }
 }

@@ -14,27 +14,27 @@ import type { AttentionItem, EntryView } from '../api/entries.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
-/** What puts a text's placeholders in. */
-interface Words {
-  /** The first of some keys that there is a text for. */
+/** Returns texts with the placeholders of one view. */
+interface Texts {
+  /** Returns the text of the first key that has one; undefined if none has. */
   find(...keys: string[]): string | undefined
-  /** The same where one of the keys is a standard one, so that there is a text. */
+  /** Returns the text of the first key that has one. At least one key must be a standard one. */
   text(...keys: string[]): string
 }
 
-/** The form that a labelled one was made of. */
+/** The form without labels for each labelled form. */
 const unlabelled = new WeakMap<FormSchema, FormSchema>()
 
-/** Puts into the words of one language what has none yet, or has others. */
+/** Adds the texts of one language to views, entries and attention items, or replaces those of another language. */
 export class Localizer {
   readonly language: string
   readonly integrations: readonly IntegrationView[]
   readonly #translators: ReadonlyMap<string, Translator>
-  /** For what no integration speaks for: it is gone, or its row is damaged. */
+  /** The standard texts, for flows and entries whose integration is not registered. */
   readonly #standard: Translator
-  /** What integrations call themselves. */
+  /** The titles of the integrations by domain. */
   readonly #titles: ReadonlyMap<string, string>
-  /** Forms with the labels of this language, by step: made once, and frozen as the forms themselves are. */
+  /** The labelled forms of this language by step, frozen like all forms. */
   readonly #forms = new WeakMap<FormSchema, Map<string, FormSchema>>()
 
   constructor(
@@ -59,7 +59,7 @@ export class Localizer {
   view(view: Wordless<View>): View {
     const translator = this.#translator(view.domain)
     const placeholders = this.#placeholders(translator, view)
-    const words: Words = {
+    const words: Texts = {
       find: (...keys) => translator.find(keys, placeholders),
       text: (...keys) => translator.text(keys, placeholders),
     }
@@ -107,8 +107,8 @@ export class Localizer {
   }
 
   /**
-   * A flow that has no entry yet is about its integration, whose name may be another one in this language; and so is
-   * an end, which keeps nothing of its entry. What was found has a name of its own.
+   * Translates the placeholder `name` if it is the title of the integration: in flows without an entry, and in
+   * results. Discovered devices and entries have their own names.
    */
   #placeholders(
     translator: Translator,
@@ -121,25 +121,25 @@ export class Localizer {
       : { ...placeholders, name: translator.label(['title'], title) }
   }
 
-  #form(translator: Translator, id: string, shown: FormSchema): FormSchema {
-    const schema = unlabelled.get(shown) ?? shown
-    const made = this.#forms.get(schema) ?? new Map<string, FormSchema>()
-    let localizedApi = made.get(id)
-    if (localizedApi === undefined) {
-      localizedApi = labelled(translator, id, schema)
-      this.#forms.set(schema, made.set(id, localizedApi))
-      unlabelled.set(localizedApi, schema)
+  #form(translator: Translator, id: string, form: FormSchema): FormSchema {
+    const schema = unlabelled.get(form) ?? form
+    const forms = this.#forms.get(schema) ?? new Map<string, FormSchema>()
+    let localized = forms.get(id)
+    if (localized === undefined) {
+      localized = labelled(translator, id, schema)
+      this.#forms.set(schema, forms.set(id, localized))
+      unlabelled.set(localized, schema)
     }
-    return localizedApi
+    return localized
   }
 }
 
-/** What the texts of a step stand under: the integration's own name for it, where it has one. */
+/** Returns the name of a step in the keys of texts: the integration's name for it, if it has one. */
 const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'subentry' | 'step'>): string =>
   view.challenge ?? view.page ?? view.subentry?.type ?? view.step
 
-/** What is said above a step, and of what was wrong with the last try. */
-function stepOf({ find, text }: Words, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {
+/** Returns the title and description of a step, and its errors with texts. */
+function stepOf({ find, text }: Texts, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {
   const title = find(`step.${idOf(view)}.title`)
   const description = find(`step.${idOf(view)}.description`, `step.${view.step}.description`)
   const errors: Record<string, ViewError> = {}
@@ -149,7 +149,7 @@ function stepOf({ find, text }: Words, view: Wordless<FormView | MenuView | Exte
   return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), errors }
 }
 
-const optionsOf = ({ find }: Words, view: Wordless<MenuView>): MenuView['options'] =>
+const optionsOf = ({ find }: Texts, view: Wordless<MenuView>): MenuView['options'] =>
   view.options.map(({ value, label }) => ({
     value,
     label: find(`step.${idOf(view)}.menu_options.${value}`) ?? label,
@@ -157,7 +157,7 @@ const optionsOf = ({ find }: Words, view: Wordless<MenuView>): MenuView['options
 
 function endOf(
   translator: Translator,
-  { text }: Words,
+  { text }: Texts,
   { reason, entryState: state }: Wordless<Extract<View, { type: 'abort' }>>,
 ): string {
   const end = text(`abort.${reason}`, `error.${reason}`, 'abort.unknown')
@@ -165,7 +165,7 @@ function endOf(
   return `${end} ${translator.text(['not_running'], { state: text(`state.${state}`) })}`
 }
 
-/** A form with its labels and help in the words of a translator; the form itself where the translator has none for it. */
+/** Returns a form with the labels and help texts of a language. */
 function labelled(translator: Translator, id: string, schema: FormSchema): FormSchema {
   const properties = Object.entries(schema.properties).map(([name, field]) => {
     const title = wordOf(translator, `data.${name}`, id, field.title)

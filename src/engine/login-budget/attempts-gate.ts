@@ -1,14 +1,14 @@
 import type { Core } from '../kernel/core.ts'
 import { KeyedSemaphore } from '../lib/keyed-semaphore.ts'
-import { Attempts, type AttemptsOf } from './attempts.ts'
+import { Attempts, type AttemptsKey } from './attempts.ts'
 
-/** A budget, and how to give back the room that was taken in it. */
-interface Try {
+/** A permitted attempt. Call `leave` after it. */
+interface Attempt {
   readonly attempts: Attempts
   readonly leave: () => void
 }
 
-/** Lets no more tries of one budget be under way in this process than it has room for. */
+/** Limits the concurrent attempts of one budget in this process, so that together they cannot exceed it. */
 export class AttemptsGate {
   readonly #core: Core
   readonly #gate = new KeyedSemaphore()
@@ -17,19 +17,19 @@ export class AttemptsGate {
     this.#core = core
   }
 
-  /** For a try that no service is asked about: it costs nothing. */
-  pass(of: AttemptsOf): Try {
-    return { attempts: Attempts.none(this.#core, of), leave: () => {} }
+  /** Returns an attempt that does not count, for checks that do not contact the service. */
+  pass(key: AttemptsKey): Attempt {
+    return { attempts: Attempts.none(this.#core, key), leave: () => {} }
   }
 
-  /** The budget, once it has room for a try beside those that are under way. */
-  async enter(of: AttemptsOf): Promise<Try> {
+  /** Waits until the budget has room for another attempt. Does not wait if the budget is exhausted. */
+  async enter(key: AttemptsKey): Promise<Attempt> {
     for (;;) {
-      const attempts = await Attempts.read(this.#core, of)
+      const attempts = await Attempts.read(this.#core, key)
       if (attempts.blockedUntil !== null) return { attempts, leave: () => {} }
-      const { key } = attempts
-      if (this.#gate.enter(key, attempts.room)) return { attempts, leave: () => this.#gate.leave(key) }
-      await this.#gate.someoneLeft(key)
+      const { id } = attempts
+      if (this.#gate.enter(id, attempts.room)) return { attempts, leave: () => this.#gate.leave(id) }
+      await this.#gate.someoneLeft(id)
     }
   }
 }

@@ -2,47 +2,47 @@ import type { AttemptsRecord, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 
-/** Whose tries are counted together: those of one entry, or of a domain where there is no entry yet. */
-export interface AttemptsOf {
+/** The attempts that are counted together: those of an entry, or of a domain in flows without an entry. */
+export interface AttemptsKey {
   readonly scope: string
   readonly domain: string
   readonly entryId: string | null
   readonly principal: string
 }
 
-/** The budget of refused logins, as it stood when it was read. */
+/** The failed attempts of a budget at the time of reading, and the limits that apply to them. */
 export class Attempts {
   readonly #core: Core
-  readonly #of: AttemptsOf
+  readonly #about: AttemptsKey
   readonly #key: string
   readonly #stored: AttemptsRecord | undefined
 
-  private constructor(core: Core, of: AttemptsOf, stored: AttemptsRecord | undefined) {
+  private constructor(core: Core, about: AttemptsKey, stored: AttemptsRecord | undefined) {
     this.#core = core
-    this.#of = of
-    this.#key = attemptsKey(of)
+    this.#about = about
+    this.#key = storedKey(about)
     this.#stored = stored
   }
 
-  static async read(core: Core, of: AttemptsOf): Promise<Attempts> {
-    return new Attempts(core, of, await core.store.getAttempts(of.scope, attemptsKey(of)))
+  static async read(core: Core, about: AttemptsKey): Promise<Attempts> {
+    return new Attempts(core, about, await core.store.getAttempts(about.scope, storedKey(about)))
   }
 
-  /** For work that neither tries a login nor counts one. */
-  static none(core: Core, of: AttemptsOf): Attempts {
-    return new Attempts(core, of, undefined)
+  /** Returns attempts without failures, for checks that do not contact the service. */
+  static none(core: Core, about: AttemptsKey): Attempts {
+    return new Attempts(core, about, undefined)
   }
 
   reread(): Promise<Attempts> {
-    return Attempts.read(this.#core, this.#of)
+    return Attempts.read(this.#core, this.#about)
   }
 
-  /** Whose they are, as one text. */
-  get key(): string {
-    return `${this.#of.scope}\n${this.#key}`
+  /** Identifies the budget in this process. */
+  get id(): string {
+    return `${this.#about.scope}\n${this.#key}`
   }
 
-  /** Until when (ms since the epoch) nothing may be tried; null where a try is free. */
+  /** When the next attempt is allowed (ms since the epoch); null if it is allowed now. */
   get blockedUntil(): number | null {
     const now = this.#core.clock.now()
     if (this.#stored === undefined) return null
@@ -53,22 +53,22 @@ export class Attempts {
     return until > now ? until : null
   }
 
-  /** How many tries may be under way at once without overdrawing a budget. */
+  /** The number of concurrent attempts that the budget allows now. */
   get room(): number {
     return Math.min(...this.#budgets().map((budget) => budget.limit - this.#counted(budget).length))
   }
 
-  /** The write that counts a failure; none for one that costs nothing. */
+  /** Returns the write that counts a failure; nothing if the failure does not count. */
   count(code: string, until: number | undefined): readonly Write[] {
-    const counts = code === 'invalid_auth' || (code === 'cannot_connect' && this.#of.entryId === null)
+    const counts = code === 'invalid_auth' || (code === 'cannot_connect' && this.#about.entryId === null)
     if (!counts && until === undefined) return []
     const now = this.#core.clock.now()
     const { attemptsWindow } = this.#core.limits
     const failures = (this.#stored?.failures ?? []).filter(({ at }) => at > now - attemptsWindow)
-    if (counts) failures.push({ at: now, principal: this.#of.principal, code })
+    if (counts) failures.push({ at: now, principal: this.#about.principal, code })
     const blocked = Math.max(this.#stored?.blockedUntil ?? 0, Math.min(until ?? 0, now + MAX_RETRY_AFTER))
     const record: AttemptsRecord = {
-      scope: this.#of.scope,
+      scope: this.#about.scope,
       key: this.#key,
       failures,
       blockedUntil: blocked > now ? blocked : null,
@@ -78,7 +78,7 @@ export class Attempts {
     return [{ put: 'attempts', record, ifRevision: this.#stored?.revision ?? 0 }]
   }
 
-  /** The write that forgives all that was counted. */
+  /** Returns the write that clears all failures. */
   clear(): readonly Write[] {
     if (this.#stored === undefined) return []
     return [{ remove: 'attempts', id: this.#key, ifRevision: this.#stored.revision }]
@@ -86,8 +86,8 @@ export class Attempts {
 
   #budgets(): readonly Budget[] {
     const { attemptsPerEntry, attemptsPerDomain, unreachablePerDomain } = this.#core.limits
-    if (this.#of.entryId !== null) {
-      return [{ code: 'invalid_auth', limit: attemptsPerEntry, principal: this.#of.principal }]
+    if (this.#about.entryId !== null) {
+      return [{ code: 'invalid_auth', limit: attemptsPerEntry, principal: this.#about.principal }]
     }
     return [
       { code: 'invalid_auth', limit: attemptsPerDomain },
@@ -105,11 +105,11 @@ export class Attempts {
     )
   }
 
-  /** When a budget has room for another try. */
+  /** Returns when the budget allows the next attempt (ms since the epoch). */
   #freeAt(budget: Budget): number {
     const counted = this.#counted(budget)
-    const first = counted[counted.length - budget.limit]
-    return first === undefined ? 0 : first.at + this.#core.limits.attemptsWindow
+    const oldest = counted[counted.length - budget.limit]
+    return oldest === undefined ? 0 : oldest.at + this.#core.limits.attemptsWindow
   }
 }
 
@@ -119,5 +119,5 @@ interface Budget {
   readonly principal?: string
 }
 
-const attemptsKey = ({ entryId, domain }: AttemptsOf): string =>
+const storedKey = ({ entryId, domain }: AttemptsKey): string =>
   entryId === null ? `domain:${domain}` : `entry:${entryId}`

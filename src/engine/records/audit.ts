@@ -1,6 +1,6 @@
 import type { Write } from '../../ports/store.ts'
 
-/** What an entry's history tells of. */
+/** The kinds of history rows. */
 export type AuditKind =
   | 'entry_created'
   | 'entry_ignored'
@@ -28,7 +28,7 @@ export type AuditKind =
   | 'attempts_reset'
   | 'links_revoked'
 
-/** One line of history; `code` and ids alone, never a value. */
+/** Returns the write of a history row. It contains ids and codes, never a value. */
 export function audit(row: {
   readonly scope: string
   readonly at: number

@@ -6,14 +6,14 @@ const fields = z.record(z.string(), z.json())
 
 const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable()
 
-const held = {
+const restorable = {
   ...{ version: z.int().positive(), data: fields, sealed: z.string(), options: fields },
   ...{ uniqueId: z.string().nullable().optional(), matchKey: z.string().optional() },
 }
 
 const previous = z.discriminatedUnion('why', [
-  z.object({ why: z.literal('migrated'), ...held }),
-  z.object({ why: z.literal('reconfigured'), ...held, reauth, rejected: z.boolean() }),
+  z.object({ why: z.literal('migrated'), ...restorable }),
+  z.object({ why: z.literal('reconfigured'), ...restorable, reauth, rejected: z.boolean() }),
 ])
 
 const subentry = z.object({
@@ -57,21 +57,21 @@ const record = z.object({
   updatedAt: z.number(),
 })
 
-/** Marks, in this process alone, the records that this engine has made: they need no check. */
+/** Marks the records that this process has created. They need no validation. */
 const OWN: unique symbol = Symbol('own')
 
-/** Whether a stored entry is what this version writes. */
+/** Whether this version can read a stored entry. */
 export function isReadable(entry: EntryRecord): boolean {
   return OWN in entry || record.safeParse(entry).success
 }
 
-/** @throws UnreadableRecordError where a stored entry is not what this version writes */
+/** Returns a stored entry. @throws UnreadableRecordError if this version cannot read it */
 export function checkEntry(entry: EntryRecord): EntryRecord {
   if (isReadable(entry)) return entry
   throw new UnreadableRecordError('entry', entry.entryId)
 }
 
-/** A record that this engine has made. */
+/** Marks a record as created by this process. */
 export function ownEntry(entry: EntryRecord): EntryRecord {
   return { ...entry, [OWN]: true } as EntryRecord
 }

@@ -6,7 +6,7 @@ import { type Form, type FormInput, formErrors, isPlainObject, readInput } from 
 import type { JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
-/** What an entry holds, opened. */
+/** The values and options of an entry, with decrypted secrets. */
 export interface OpenedEntry {
   readonly version: number
   readonly data: JsonObject
@@ -14,11 +14,11 @@ export interface OpenedEntry {
   readonly options: JsonObject
 }
 
-/** Why data could not be brought to the integration's version: kept with the entry, and in its history. */
+/** The reason why a migration failed. Stored with the entry and in its history. */
 export type MigrationFailure = 'no_step' | 'step_failed' | 'invalid_values'
 
-/** Thrown where the chain does not lead to values that the integration takes; never quotes one. */
-export class ChainBrokenError extends Error {
+/** A migration of the integration is missing, threw, or returned invalid values. The message never quotes a value. */
+export class MigrationFailedError extends Error {
   readonly failure: MigrationFailure
   constructor(failure: MigrationFailure, message: string, cause?: unknown) {
     super(message, { cause })
@@ -26,17 +26,22 @@ export class ChainBrokenError extends Error {
   }
 }
 
-/** Takes an entry's values and options through the chain, and checks what comes out of it. @throws ChainBrokenError */
+/**
+ * Applies all migrations to the values and options of an entry and validates the result. @throws MigrationFailedError
+ */
 export function migrateValues(compiled: Compiled, entry: OpenedEntry): OpenedEntry {
   let values: VersionValues = { ...entry.data, ...mapped(entry.secrets, (text) => new Secret(String(text))) }
   let options: VersionOptions = entry.options
   for (let from = entry.version; from < compiled.version; from++) {
     const step = compiled.migrations.get(from)
     if (step === undefined) {
-      throw new ChainBrokenError('no_step', `There is no migration from version ${from} to ${from + 1}.`)
+      throw new MigrationFailedError(
+        'no_step',
+        `The migration from version ${from} to ${from + 1} is missing.`,
+      )
     }
-    values = taken(from, step.values, values)
-    options = taken(from, step.options, options)
+    values = applied(from, step.values, values)
+    options = applied(from, step.options, options)
   }
   return {
     version: compiled.version,
@@ -45,59 +50,63 @@ export function migrateValues(compiled: Compiled, entry: OpenedEntry): OpenedEnt
   }
 }
 
-/** One step of the chain, where the version has one. */
-function taken<Values>(from: number, step: ((old: Values) => Values) | undefined, old: Values): Values {
+/** Applies a migration, if the version has one. */
+function applied<Values>(from: number, step: ((old: Values) => Values) | undefined, old: Values): Values {
   if (step === undefined) return old
-  let made: Values
+  let result: Values
   try {
-    made = step(old)
+    result = step(old)
   } catch (cause) {
-    throw new ChainBrokenError('step_failed', `The migration from version ${from} threw.`, cause)
+    throw new MigrationFailedError('step_failed', `The migration from version ${from} threw.`, cause)
   }
-  if (!isPlainObject(made)) throw refused(from + 1, 'what it returned is no plain object')
-  return made
+  if (!isPlainObject(result)) throw invalid(from + 1, 'the migration did not return a plain object')
+  return result
 }
 
 function checked(compiled: Compiled, values: VersionValues): Pick<OpenedEntry, 'data' | 'secrets'> {
   const { storedForm, storedSchema, version } = compiled
   for (const [field, value] of Object.entries(values)) {
     if (value instanceof Secret && !storedForm.secrets.has(field))
-      throw refused(version, `the field ${field} holds a secret, and is no secret field`)
+      throw invalid(version, `the field "${field}" contains a secret, but is not a secret field`)
   }
   const plain = mapped(values, (value) => (value instanceof Secret ? value.reveal() : value))
-  const { values: all, clear } = fitting({ form: storedForm, schema: storedSchema, version }, plain)
+  const { values: all, clear } = validated({ form: storedForm, schema: storedSchema, version }, plain)
   const secrets = Object.entries(all).filter(([field]) => storedForm.secrets.has(field))
   return { data: clear, secrets: Object.fromEntries(secrets) }
 }
 
-/** What is left out is left out; an integration that has no options says nothing about those that are there. */
+/** Validates migrated options. An integration without options leaves the stored ones unchanged. */
 function checkedOptions({ steps, integration, version }: Compiled, options: VersionOptions): JsonObject {
   const plain = JSON.parse(JSON.stringify(options)) as JsonObject
   const form = steps.get('init')
   if (form === undefined || integration.options === undefined) return plain
-  return fitting({ form, schema: integration.options, version }, plain).values
+  return validated({ form, schema: integration.options, version }, plain).values
 }
 
-/** What a form and its schema take. @throws ChainBrokenError naming the fields at fault */
-function fitting(
+/** Validates values by a form and its schema. @throws MigrationFailedError with the invalid fields */
+function validated(
   { form, schema, version }: { form: Form; schema: z.ZodObject; version: number },
-  given: Record<string, unknown>,
+  values: Record<string, unknown>,
 ): FormInput {
   try {
-    const input = readInput(form, given)
+    const input = readInput(form, values)
     const { error } = schema.safeParse(input.values)
     if (error === undefined) return input
     const errors = Object.entries(formErrors(form, error.issues, input.values))
-    throw refused(version, errors.map(([pointer, { code }]) => `${pointer} ${code}`).join(', '))
+    throw invalid(version, errors.map(([pointer, { code }]) => `${pointer} ${code}`).join(', '))
   } catch (error) {
-    if (error instanceof InvalidInputError) throw refused(version, error.message)
-    if (error instanceof ChainBrokenError) throw error
-    throw refused(version, 'the fields threw', error)
+    if (error instanceof InvalidInputError) throw invalid(version, error.message)
+    if (error instanceof MigrationFailedError) throw error
+    throw invalid(version, 'the schema threw an error', error)
   }
 }
 
-const refused = (version: number, why: string, cause?: unknown): ChainBrokenError =>
-  new ChainBrokenError('invalid_values', `The migration to version ${version} is refused: ${why}`, cause)
+const invalid = (version: number, why: string, cause?: unknown): MigrationFailedError =>
+  new MigrationFailedError(
+    'invalid_values',
+    `The migration to version ${version} returned invalid values: ${why}`,
+    cause,
+  )
 
 function mapped<From, To>(
   from: { readonly [field: string]: From },

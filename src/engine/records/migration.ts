@@ -11,19 +11,22 @@ import { loggedError } from '../lib/redact.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
 import { checkEntry, ownEntry } from './entry-record.ts'
-import { ChainBrokenError, migrateValues } from './migrate-values.ts'
+import { MigrationFailedError, migrateValues } from './migrate-values.ts'
 import { restorePointOf } from './restore-point.ts'
 
-/** An entry's next row, and what its history says of it. */
+/** The new record of an entry, and its history row. */
 interface Change {
   readonly next: EntryRecord
-  readonly told?: { readonly kind: 'entry_migrated' | 'migration_failed'; readonly code: string }
+  readonly history?: { readonly kind: 'entry_migrated' | 'migration_failed'; readonly code: string }
 }
 
-/** Whether an entry has not been set up yet with what it was brought to. */
+/** Whether an entry has not been set up yet with its migrated values. */
 export const isUnverified = ({ previous }: EntryRecord): boolean => previous?.why === 'migrated'
 
-/** Brings entries to the version of their integration; the original is kept until an entry has been set up. */
+/**
+ * Migrates entries to the version of their integration. The original values stay in the record until the entry has
+ * been set up with the new ones.
+ */
 export class Migration {
   readonly #core: Core
 
@@ -32,61 +35,64 @@ export class Migration {
   }
 
   /**
-   * The entry at the version of its integration. For a flow that asks for every field, an older one will do: nothing of
-   * it is kept.
+   * Returns the entry at the version of its integration, and migrates it if needed. If that fails, a flow whose form
+   * replaces all fields gets the old version.
    *
-   * @throws EntryVersionError where it cannot be brought there, UnknownEntryError
+   * @throws EntryVersionError if it cannot be migrated, UnknownEntryError
    */
   async current(entry: EntryRecord, source?: ConfigFlowSource): Promise<EntryRecord> {
     const compiled = methodOf(integrationOf(this.#core, entry.domain), entry.method)
     const { version, fullForm, steps } = compiled
-    const reached = entry.version < version ? await this.#bring(compiled, entry) : entry
-    const asksForAll =
+    const migrated = entry.version < version ? await this.#migrate(compiled, entry) : entry
+    const replacesAllFields =
       (source === 'reconfigure' || source === 'replace') &&
       steps.get(source)?.order.length === fullForm.order.length
-    if (reached.version === version || (asksForAll && reached.version < version)) return reached
-    throw new EntryVersionError(entry.entryId, reached.version, version)
+    if (migrated.version === version || (replacesAllFields && migrated.version < version)) return migrated
+    throw new EntryVersionError(entry.entryId, migrated.version, version)
   }
 
   /**
-   * The entry has been set up with what it holds now: the original is let go.
+   * Deletes the original values after the entry has been set up with the migrated ones.
    *
-   * @returns the entry as it is stored; null where somebody else has brought it to another version, or removed it
+   * @returns the stored entry; null if it was removed, or another process has migrated it to another version
    */
-  async prove(entry: EntryRecord): Promise<EntryRecord | null> {
-    const proven = await this.#write(entry, async (now) => {
+  async confirm(entry: EntryRecord): Promise<EntryRecord | null> {
+    const confirmed = await this.#write(entry, async (now) => {
       const { previous: _, ...rest } = now
       const isSettled = !isUnverified(now) && now.migrationError === null
       return isSettled || now.version !== entry.version ? null : { next: { ...rest, migrationError: null } }
     })
-    return proven?.version === entry.version ? proven : null
+    return confirmed?.version === entry.version ? confirmed : null
   }
 
-  /** Puts the original back. @returns false where there is none any more: what the entry holds has been proven */
+  /** Restores the original values. @returns false if no original is stored, because the migrated values have been verified */
   async restore(entry: EntryRecord, code: string): Promise<boolean> {
     const restored = await this.#write(entry, async ({ previous, matchKey: _, ...now }) => {
       if (previous?.why !== 'migrated') return null
       const { why: _why, ...original } = previous
       return {
         next: { ...now, ...original, migrationError: code },
-        told: { kind: 'migration_failed', code },
+        history: { kind: 'migration_failed', code },
       }
     })
     return restored !== null && restored.version !== entry.version
   }
 
-  async #bring(compiled: Compiled, entry: EntryRecord): Promise<EntryRecord> {
-    const reached = await this.#write(entry, async (now) =>
-      now.version < compiled.version ? this.#migrated(compiled, now) : null,
+  async #migrate(compiled: Compiled, entry: EntryRecord): Promise<EntryRecord> {
+    const migrated = await this.#write(entry, async (now) =>
+      now.version < compiled.version ? this.#migration(compiled, now) : null,
     )
-    if (reached === null) throw new UnknownEntryError(entry.entryId)
-    return reached
+    if (migrated === null) throw new UnknownEntryError(entry.entryId)
+    return migrated
   }
 
-  async #migrated(compiled: Compiled, now: EntryRecord): Promise<Change | null> {
+  /**
+   * Computes the migrated record, or the record with the `migrationError`. Null if the same error is already stored.
+   */
+  async #migration(compiled: Compiled, now: EntryRecord): Promise<Change | null> {
     const { version, options } = now
     if (now.lease != null && now.lease.until > this.#core.clock.now()) {
-      throw new StoreError('The token of the entry is being renewed. It is migrated once that has ended.')
+      throw new StoreError('The token of the entry is being refreshed. The migration runs after that.')
     }
     const secrets = await openSecrets(this.#core, now)
     try {
@@ -101,40 +107,44 @@ export class Migration {
         options: made.options,
         version: made.version,
         migrationError: null,
-        // What a reconfiguration replaced was not proven either, but it is what replaced it that is migrated.
+        // The original of a reconfiguration is dropped: the migration starts from the values that replaced it.
         previous:
           now.previous?.why === 'migrated' ? now.previous : { why: 'migrated', ...restorePointOf(now) },
       }
-      return { next, told: { kind: 'entry_migrated', code: `${version}→${made.version}` } }
+      return { next, history: { kind: 'entry_migrated', code: `${version}→${made.version}` } }
     } catch (error) {
-      if (!(error instanceof ChainBrokenError)) throw error
+      if (!(error instanceof MigrationFailedError)) throw error
       const { scope, entryId, domain } = now
       const { failure: code } = error
       const fields = { scope, entryId, domain, code, error: loggedError(error, textsIn(secrets)) }
       this.#core.log.error('An entry could not be migrated.', fields)
-      // Said once: the same failure is not written again at every start.
+      // The same failure is recorded once, not at every start.
       if (now.migrationError === code) return null
-      return { next: { ...now, migrationError: code }, told: { kind: 'migration_failed', code } }
+      return { next: { ...now, migrationError: code }, history: { kind: 'migration_failed', code } }
     }
   }
 
-  /** Writes what becomes of the entry as it is stored. @returns the entry afterwards; null where it was removed */
+  /**
+   * Writes a change, and computes it again if another process has changed the entry.
+   *
+   * @returns the stored entry; null if it was removed
+   */
   async #write(
     entry: EntryRecord,
     change: (now: EntryRecord) => Promise<Change | null>,
   ): Promise<EntryRecord | null> {
     const { store, clock, events } = this.#core
     const { scope, entryId, domain } = entry
-    let isAlone = true
+    let matchKeyIsFree = true
     for (let now = entry; ; ) {
       const made = await change(now)
       if (made === null) return now
       const at = clock.now()
       const revision = now.revision + 1
       const { matchKey, ...rest } = made.next
-      const only = matchKey !== undefined && isAlone && { matchKey }
+      const only = matchKey !== undefined && matchKeyIsFree && { matchKey }
       const record = ownEntry({ ...rest, ...only, revision, updatedAt: at })
-      const row = made.told && audit({ scope, at, who: ENGINE, entryId, ...made.told, revision })
+      const row = made.history && audit({ scope, at, who: ENGINE, entryId, ...made.history, revision })
       try {
         await store.apply(scope, [
           { put: 'entry', record, ifRevision: now.revision },
@@ -142,8 +152,8 @@ export class Migration {
         ])
       } catch (error) {
         if (isTaken(error, 'exclusive')) {
-          // Two entries have come to match: both go on, and the other is the one that a third would match.
-          isAlone = false
+          // After the migration, two entries have the same match key. Both remain, and the other entry holds the key.
+          matchKeyIsFree = false
           continue
         }
         if (!isConflict(error, 'entry')) throw error

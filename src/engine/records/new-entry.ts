@@ -6,17 +6,17 @@ import { newId } from '../lib/new-id.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { ownEntry } from './entry-record.ts'
 
-/** What is known of an entry that there is not yet. */
+/** The verified content of a new entry. */
 export interface NewEntry {
   readonly uniqueId: string | null
   readonly title: string
   readonly data: JsonObject
   readonly secrets: JsonObject
-  /** When its credential ends, where that is known. */
+  /** Expiration time of the credential (ms since the epoch); null or absent if unknown or if it does not expire. */
   readonly expiresAt?: number | null | undefined
 }
 
-/** The first record of an entry that a flow makes. @throws StoreError where its secrets cannot be sealed */
+/** Creates the first record of an entry. @throws StoreError if its secrets cannot be encrypted */
 export async function newEntry(
   core: Core,
   { flow, compiled }: { readonly flow: FlowRecord; readonly compiled: Compiled },
@@ -24,11 +24,11 @@ export async function newEntry(
 ): Promise<EntryRecord> {
   const now = core.clock.now()
   const { scope, domain, flowId } = flow
-  const bound = { scope, entryId: newId(), domain, uniqueId, data }
+  const identity = { scope, entryId: newId(), domain, uniqueId, data }
   return ownEntry({
-    ...bound,
+    ...identity,
     title,
-    sealed: await sealSecrets(core, bound, secrets),
+    sealed: await sealSecrets(core, identity, secrets),
     options: {},
     version: compiled.version,
     revision: 1,

@@ -1,7 +1,10 @@
 import type { Store } from '../../ports/store.ts'
 import type { OtherProcessChanges } from '../api/latchkey.ts'
 
-/** Reads what others have written into a scope since a mark; null where nobody else can write. */
+/**
+ * Returns the entries and flows that other processes have changed since a mark; null if the store belongs to one
+ * process.
+ */
 export async function otherProcessChanges(
   store: Store,
   scope: string,

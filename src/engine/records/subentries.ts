@@ -6,27 +6,30 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSubentry } from '../secrets/vault.ts'
 
-/** What is under an entry, in the order in which it was added. */
+/** Returns the sub-entries of an entry, oldest first. */
 export const subentriesOf = ({ subentries }: EntryRecord): readonly SubentryRecord[] =>
   subentries?.items ?? []
 
-/** @throws UnknownSubentryError */
+/** Returns a sub-entry of an entry. @throws UnknownSubentryError */
 export function subentryIn(entry: EntryRecord, subentryId: string): SubentryRecord {
-  const found = subentriesOf(entry).find((one) => one.subentryId === subentryId)
+  const found = subentriesOf(entry).find((subentry) => subentry.subentryId === subentryId)
   if (found === undefined) throw new UnknownSubentryError(subentryId)
   return found
 }
 
-/** An entry's next record, with other things under it. */
+/** Returns an entry with other sub-entries and the next revision of their list. */
 export const withSubentries = (entry: EntryRecord, items: readonly SubentryRecord[]): EntryRecord => ({
   ...entry,
   subentries: { revision: (entry.subentries?.revision ?? 0) + 1, items },
 })
 
-/** What is under an entry, opened; what cannot be is logged and left out: it is not to stop its entry. */
+/**
+ * Decrypts the sub-entries of an entry. One that cannot be decrypted is logged and omitted, so that it does not block
+ * the entry.
+ */
 export async function openSubentries(core: Core, entry: EntryRecord): Promise<OpenedSubentries> {
   const opened = await Promise.all(subentriesOf(entry).map((stored) => openOne(core, entry, stored)))
-  return { revision: entry.subentries?.revision ?? 0, items: opened.filter((one) => one !== null) }
+  return { revision: entry.subentries?.revision ?? 0, items: opened.filter((subentry) => subentry !== null) }
 }
 
 async function openOne(
@@ -38,7 +41,7 @@ async function openOne(
     return { stored, values: { ...stored.data, ...(await openSubentry(core, entry, stored)) } }
   } catch (error) {
     const { scope, entryId } = entry
-    core.log.error('The secrets of a sub-entry cannot be opened.', {
+    core.log.error('The secrets of a sub-entry could not be decrypted.', {
       ...{ scope, entryId, subentryId: stored.subentryId },
       error: loggedError(error),
     })

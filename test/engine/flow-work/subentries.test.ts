@@ -520,7 +520,7 @@ describe('the sub-entry types of an integration', () => {
     const { latchkey } = await again({ integrations: [withThem] })
     await latchkey.entries.setup(entryId)
     expect(seen.at(-1)).toMatchObject([{ title: 'Hall' }])
-    expect(log.messages).toContain('The secrets of a sub-entry cannot be opened.')
+    expect(log.messages).toContain('The secrets of a sub-entry could not be decrypted.')
   })
 
   const name = () => ({ title: 'x' })

@@ -124,7 +124,7 @@ describe('createLatchkey, given texts with a mistake', () => {
 
   it('refuses an invalid language', async () => {
     const made = createLatchkey({ integrations: [], store: memoryStore(), language: 'de_DE' })
-    await expect(made).rejects.toThrow('The language "de_DE" is no tag such as en or de-AT.')
+    await expect(made).rejects.toThrow('Invalid language "de_DE". Use a tag such as en or de-AT.')
   })
 })
 

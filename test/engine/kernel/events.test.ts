@@ -15,7 +15,7 @@ describe('on', () => {
     const stop = host.latchkey.on('entry_added', () => told.push('second'))
     await addEntry(host)
     expect(told).toEqual(['second'])
-    expect(host.log.lines).toMatchObject([{ level: 'error', message: 'A listener threw.' }])
+    expect(host.log.lines).toMatchObject([{ level: 'error', message: 'An event listener threw an error.' }])
     stop()
     stop()
     await addEntry(host, { token: 'two', account: 'bob' })

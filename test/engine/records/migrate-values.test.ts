@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { defineIntegration, type IntegrationSpec } from '../../../src/authoring/integration.ts'
 import { Secret, secret } from '../../../src/authoring/secret.ts'
 import { compileIntegrations } from '../../../src/engine/integrations/compile.ts'
-import { ChainBrokenError, migrateValues } from '../../../src/engine/records/migrate-values.ts'
+import { MigrationFailedError, migrateValues } from '../../../src/engine/records/migrate-values.ts'
 
 type Changes = Partial<Pick<IntegrationSpec, 'version' | 'migrate' | 'migrateOptions' | 'options'>>
 const connect = async () => ({ client: null, uniqueId: null })
@@ -64,9 +64,9 @@ describe('migrateValues', () => {
   })
 
   it.each<[string, () => unknown, string]>([
-    ['a promise', async () => good, 'what it returned is no plain object'],
-    ['nothing', () => undefined, 'what it returned is no plain object'],
-    ['a list', () => [good], 'what it returned is no plain object'],
+    ['a promise', async () => good, 'the migration did not return a plain object'],
+    ['nothing', () => undefined, 'the migration did not return a plain object'],
+    ['a list', () => [good], 'the migration did not return a plain object'],
     ['a field too little', () => ({ url: 'https://h' }), '/key required'],
     ['a field that does not fit', () => ({ ...good, url: 'secret-1' }), '/url invalid_format'],
     [
@@ -82,14 +82,14 @@ describe('migrateValues', () => {
     [
       'a secret where it would not be sealed',
       () => ({ key: 'k', url: new Secret('https://secret-1') }),
-      'the field url holds a secret, and is no secret field',
+      'the field "url" contains a secret, but is not a secret field',
     ],
   ])('refuses %s, without quoting it', (_, step, why) => {
     const chain = compiled({ version: 2, migrate: { 1: step as () => typeof good } })
     const error = brokenBy(() => migrateValues(chain, old))
     expect(error).toMatchObject({
       failure: 'invalid_values',
-      message: `The migration to version 2 is refused: ${why}`,
+      message: `The migration to version 2 returned invalid values: ${why}`,
     })
     expect(String(error)).not.toContain('secret-1')
   })
@@ -112,7 +112,7 @@ describe('migrateValues', () => {
       )
     expect(migrated({ seconds: 5 }).options).toEqual({ seconds: 5 })
     expect(brokenBy(() => migrated({ seconds: 0 }))).toMatchObject({
-      message: 'The migration to version 2 is refused: /seconds too_small',
+      message: 'The migration to version 2 returned invalid values: /seconds too_small',
     })
     expect(brokenBy(() => migrated({ every: 5 }))).toMatchObject({ failure: 'invalid_values' })
   })
@@ -130,14 +130,14 @@ describe('migrateValues', () => {
     const fields = z.object({ url: z.string().refine(broken), key: secret() })
     const chain = compiled({ version: 2, migrate: { 1: () => good } }, fields)
     expect(brokenBy(() => migrateValues(chain, old))).toMatchObject({
-      ...{ failure: 'invalid_values', message: expect.stringContaining('the fields threw'), cause },
+      ...{ failure: 'invalid_values', message: expect.stringContaining('the schema threw an error'), cause },
     })
   })
 
   it('has no way from a version before the chain', () => {
     const chain = compiled({ version: 3, migrate: { 2: () => good } })
     expect(brokenBy(() => migrateValues(chain, old))).toMatchObject({
-      ...{ failure: 'no_step', message: 'There is no migration from version 1 to 2.' },
+      ...{ failure: 'no_step', message: 'The migration from version 1 to 2 is missing.' },
     })
   })
 })
@@ -175,11 +175,11 @@ describe('a chain of migrations', () => {
   })
 })
 
-function brokenBy(work: () => unknown): ChainBrokenError {
+function brokenBy(work: () => unknown): MigrationFailedError {
   try {
     work()
   } catch (error) {
-    if (error instanceof ChainBrokenError) return error
+    if (error instanceof MigrationFailedError) return error
     throw error
   }
   throw new Error('It was not refused.')
