@@ -160,8 +160,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'what a reconfiguration has replaced is put back under the identity that replaced it',
     file: 'src/engine/flow-work/roll-back.ts',
-    from: 'const { why: _why, options: _options, rejected, ...held } = previous',
-    to: 'const { why: _why, options: _options, uniqueId: _id, rejected, ...held } = previous',
+    from: 'const { why: _why, options: _options, rejected, ...restored } = previous',
+    to: 'const { why: _why, options: _options, uniqueId: _id, rejected, ...restored } = previous',
     tests: ['test/engine/flow-work/roll-back'],
   },
   {

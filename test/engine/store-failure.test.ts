@@ -35,7 +35,7 @@ describe('a store that fails', () => {
     expect(end).toMatchObject({ type: 'abort', reason: 'reauth_successful', success: true })
     expect(one.service.open).toBe(0)
     expect(two.log.lines).toMatchObject([
-      { message: 'A flow met an unexpected error.', fields: { code: 'reloadEntry' } },
+      { message: 'An actor of a flow failed unexpectedly.', fields: { code: 'reloadEntry' } },
     ])
     const used = two.latchkey.entries.use(one.service.integration, entryId, (client) => client.ping())
     expect(await used).toBe('pong')

@@ -133,7 +133,7 @@ export class World {
 
 /** The expected log lines of stories. */
 const expected = new Set([
-  'A flow met an unexpected error.',
+  'An actor of a flow failed unexpectedly.',
   'An entry met an unexpected error.',
   'An entry could not be migrated.',
   'An entry could not be unloaded.',

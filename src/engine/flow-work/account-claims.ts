@@ -5,7 +5,7 @@ import type { Core } from '../kernel/core.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { slots } from '../records/flow-slots.ts'
 
-/** The end of an open flow, to be written with what ends it. */
+/** The end of an open flow, written together with the change that ends it. */
 export interface Ending {
   readonly before: OpenFlow
   readonly next: FlowRecord
@@ -13,7 +13,7 @@ export interface Ending {
 
 type Account = Pick<FlowRecord, 'scope' | 'domain' | 'flowId'>
 
-/** The flows that hold an identity, seen by another that has to do with it. */
+/** Finds and ends the other flows of an account: those that hold the slot of its unique id. */
 export class AccountClaims {
   readonly #core: Core
   readonly #repository: FlowRepository
@@ -23,26 +23,29 @@ export class AccountClaims {
     this.#repository = repository
   }
 
-  /** Whether another flow holds it now; one whose time is over holds nothing any more. */
+  /** Whether another open flow holds the account. An expired flow does not. */
   async isHeld(account: Account, uniqueId: string): Promise<boolean> {
     const holder = await this.#other(account, uniqueId)
     return holder !== null && (await this.#repository.current(holder.scope, holder.flowId)).open
   }
 
-  /** The end of the flow that holds an account which is linked now; null where none does. */
+  /**
+   * Returns the end of another flow that holds the account, to write it when the account is set up; null if none
+   * does.
+   */
   async ending(account: Account, uniqueId: string | null): Promise<Ending | null> {
     const holder = uniqueId === null ? null : await this.#other(account, uniqueId)
     if (holder === null) return null
     return { before: holder, next: await this.#repository.after(holder, 'accountConfigured') }
   }
 
-  /** Ends the flow that holds an account which is linked already, if one was left open. */
+  /** Ends another flow that holds an account that is already set up. */
   async end(account: Account, uniqueId: string): Promise<void> {
     const ending = await this.ending(account, uniqueId)
     if (ending !== null) await this.#repository.write(ending.before, ending.next, ENGINE, null)
   }
 
-  /** Tells listeners of an end that was written. */
+  /** Emits the events of an end after it was written. */
   announce({ next }: Ending): void {
     this.#repository.announce(checkFlow(next))
   }

@@ -5,20 +5,22 @@ import type { Compiled } from '../integrations/compiled.ts'
 import { secretsOf } from '../integrations/secret-values.ts'
 import type { Core } from '../kernel/core.ts'
 
-/** What came of a submit, and what is to be saved where it is not what was submitted. */
+/** The result of checking a submit. `kept` has the values to store, if they differ from the submitted ones. */
 export interface FlowCheck {
   readonly outcome: ConnectOutcome
   readonly kept?: Draft
 }
 
-/** Exchanges what was submitted for what is kept, if the integration does so, and connects with it. */
+/**
+ * Exchanges the submitted values for the values to store, if the integration has `exchange`, and connects with them.
+ */
 export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
   { values, challenge, revokeGrant }: DraftContent,
-  given: Pick<ConnectRequest, 'call' | 'options' | 'subentries'>,
+  options: Pick<ConnectRequest, 'call' | 'options' | 'subentries'>,
 ): Promise<FlowCheck> {
-  const typed: ConnectRequest = {
+  const submitted: ConnectRequest = {
     values: values as JsonObject,
     ...(challenge?.values !== undefined && {
       challenge: {
@@ -27,14 +29,14 @@ export async function checkSubmit(
         state: challenge.state as Json,
       },
     }),
-    ...given,
+    ...options,
   }
-  // What a service granted is what is kept already.
+  // Values that a sign-in granted are the values to store.
   if (compiled.integration.exchange === undefined || revokeGrant !== undefined)
-    return { outcome: await connector.connect(compiled, typed) }
-  const exchanged = await connector.exchange(compiled, typed)
+    return { outcome: await connector.connect(compiled, submitted) }
+  const exchanged = await connector.exchange(compiled, submitted)
   if (exchanged.type !== 'exchanged') return { outcome: exchanged }
-  const request = { ...given, values: exchanged.values, secrets: secretsOf(compiled, typed) }
+  const request = { ...options, values: exchanged.values, secrets: secretsOf(compiled, submitted) }
   const outcome = await connector.connect(compiled, request)
   return { outcome, kept: new Draft({ values: exchanged.values }) }
 }

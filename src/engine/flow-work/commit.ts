@@ -28,56 +28,63 @@ import type { AccountClaims, Ending } from './account-claims.ts'
 import { withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
 
+/** The options of `FlowRun`. */
 export interface FlowRunOptions extends FlowCommitOptions {
   readonly host: EntryHost
-  /** The entry as it was read when the work began; null for a new one. */
+  /** The entry as read at the start of the run; null for a new one. */
   readonly entry: EntryRecord | null
 }
 
-/** What was proven for an entry that exists, and the entry as the flow knew it when it began. */
+/** The verified values for an existing entry, and the entry as the flow has read it. */
 export type EntryUpdate = EntryCommit & {
   readonly entryId: string
   readonly entry: FlowEntry
-  /** Whether the entry has to prove itself with it: until then what it replaces is kept, and the flow goes on. */
+  /**
+   * Whether the entry must load with the new values first. Until then the flow stays open, and the entry keeps its
+   * previous values.
+   */
   readonly mayRollBack: boolean
   readonly settlesProposal: boolean
 }
 
-/** What was proven for a new entry; `replacesIgnored`: also where a person wanted nothing of the account before. */
+/** The verified values for a new entry. `replacesIgnored`: an ignored entry of the same account is removed. */
 export type NewEntryCommit = EntryCommit & { readonly replacesIgnored: boolean }
 
+/** The options of {@link FlowCommit}. */
 export interface FlowCommitOptions {
   readonly core: Core
   readonly compiled: Compiled
-  /** The flow's record, as it is stored. */
+  /** The stored record of the flow. */
   readonly flow: FlowRecord
   readonly attempts: Attempts
   readonly principal: string
-  /** The flows that hold accounts. */
   readonly claims: AccountClaims
 }
 
-/** The end of a flow that a commit records; `subentry`: what under the entry it was about. */
+/** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
 export type CommitEnd = EntryCommit['end'] & Pick<ConfigFlowOutput, 'subentry'>
 
-/** What a commit changes beside its entry: a flow that ends with it, an ignored entry that it replaces. */
+/** Additional changes of a commit: another flow that ends, an ignored entry that is removed. */
 interface ParallelFlow {
   readonly ending: Ending | null
   readonly replaced: EntryRecord | null
 }
 
-/** Saves what a flow has proven: the entry, the flow's end, the history and the forgiven attempts in one transaction. */
+/**
+ * Saves the result of a flow. The entry, the end of the flow, the history and the cleared attempts are one
+ * transaction.
+ */
 export class FlowCommit {
   readonly core: Core
   readonly principal: string
-  /** The flow's record, as it is stored. */
+  /** The stored record of the flow; the new one after a commit. */
   flow: FlowRecord
   readonly #options: FlowCommitOptions
-  /** The entry, once it is written. */
+  /** The entry after the commit. */
   entry: EntryRecord | null = null
-  /** The flow's end, once it is written. */
+  /** The record of the ended flow after the commit. */
   tombstone: FlowRecord | null = null
-  /** Set when somebody else has moved the flow's record. */
+  /** Whether another process has changed the flow's record, so that this run ends without a result. */
   superseded = false
 
   constructor(options: FlowCommitOptions) {
@@ -87,29 +94,29 @@ export class FlowCommit {
     this.#options = options
   }
 
-  /** Saves a new entry for what was proven. @throws StoreError */
-  async create({ replacesIgnored, ...proven }: NewEntryCommit): Promise<CreateEntryResult> {
+  /** Saves a new entry. @throws StoreError */
+  async create({ replacesIgnored, ...verified }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
-    const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
-    const { title, expiresAt } = liveConnectionOf(proven.connection)
-    const { uniqueId } = proven
+    const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
+    const { title, expiresAt } = liveConnectionOf(verified.connection)
+    const { uniqueId } = verified
     const matchKey = await matchKeyOf(compiled, data)
-    const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
-    const entry = matchKey === undefined ? made : ownEntry({ ...made, matchKey })
-    return this.#saveNew(entry, { end: proven.end, kind: 'entry_created', replacesIgnored })
+    const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
+    const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey })
+    return this.#saveNew(entry, { end: verified.end, kind: 'entry_created', replacesIgnored })
   }
 
-  /** Saves that a person wants nothing of what was found. @throws StoreError */
+  /** Saves a discovered account as ignored. @throws StoreError */
   async ignore({ end, found: { uniqueId, title: name } }: IgnoreCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const title = name ?? compiled.integration.title
-    const made = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
-    // Nobody may set it up: it is switched off for good.
-    const entry = ownEntry({ ...made, disabled: true, ignored: true })
+    const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
+    // Disabled, so that no process sets it up.
+    const entry = ownEntry({ ...created, disabled: true, ignored: true })
     return this.#saveNew(entry, { end, kind: 'entry_ignored', replacesIgnored: false })
   }
 
-  /** Saves an entry that there is not yet, and ends the flow that holds its account. */
+  /** Writes a new entry. Ends another flow that holds the account, and removes an ignored entry of it. */
   async #saveNew(
     entry: EntryRecord,
     { end, kind, replacesIgnored }: { end: EntryCommit['end']; kind: AuditKind; replacesIgnored: boolean },
@@ -128,7 +135,7 @@ export class FlowCommit {
         return { type: 'created', entryId: entry.entryId }
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
-        // What gives way was moved by somebody else: it is looked for anew.
+        // The other flow or the ignored entry has changed. Read them again.
         if (isConflict(error, 'flow') || isConflict(error, 'entry')) {
           replaced = null
           continue
@@ -138,7 +145,7 @@ export class FlowCommit {
           return { type: compiled.integration.singleInstance === true ? 'only' : 'taken' }
         }
         if (error.slot !== 'identity') throw error
-        // A commit whose answer was lost has already made this flow's own entry.
+        // An earlier commit of this flow may have succeeded although its answer was lost.
         const holder = await core.store.getEntry(flow.scope, error.holder)
         if (holder?.createdBy === flow.flowId) return { type: 'created', entryId: holder.entryId }
         if (!replacesIgnored || holder?.ignored !== true) return { type: 'taken' }
@@ -155,31 +162,34 @@ export class FlowCommit {
     this.entry = entry
   }
 
-  /** Saves a new credential of an entry, if nobody has given it another meanwhile. @throws StoreError */
-  async update(proven: EntryUpdate): Promise<UpdateEntryResult> {
+  /**
+   * Saves the verified values of an existing entry, unless its credential has changed since the flow read it. @throws
+   * StoreError
+   */
+  async update(verified: EntryUpdate): Promise<UpdateEntryResult> {
     const { core, compiled } = this.#options
     const { flow } = this
-    const stored = await core.store.getEntry(flow.scope, proven.entryId)
+    const stored = await core.store.getEntry(flow.scope, verified.entryId)
     if (stored === undefined) return { type: 'missing' }
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
-    if (before.credentialRevision !== proven.entry.credentialRevision) return { type: 'changed' }
-    // A newer version of the integration has written it: what this one has proven is not in its form.
+    if (before.credentialRevision !== verified.entry.credentialRevision) return { type: 'changed' }
+    // A newer version of the integration has migrated the entry. These values belong to the old version.
     if (before.version > compiled.version) return { type: 'changed' }
-    const { data, secrets } = splitStoredValues(compiled, proven.draft.reveal().values as JsonObject)
+    const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const { previous: _, ...rest } = before
-    // The entry's own; or the one that it adopts or that takes its place, as the machine has let it pass.
-    const { uniqueId } = proven
+    // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.
+    const { uniqueId } = verified
     const matchKey = await this.#matchKeyAfter(before, data)
     const replaces = flow.source === 'replace'
     const entry = ownEntry({
       ...rest,
-      ...(proven.mayRollBack && { previous: previousOf(before) }),
-      ...(replaces && { title: liveConnectionOf(proven.connection).title }),
+      ...(verified.mayRollBack && { previous: previousOf(before) }),
+      ...(replaces && { title: liveConnectionOf(verified.connection).title }),
       uniqueId,
       data,
       ...(matchKey !== undefined && { matchKey }),
-      ...(proven.settlesProposal && before.proposal != null && { proposal: null }),
+      ...(verified.settlesProposal && before.proposal != null && { proposal: null }),
       sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
       version: compiled.version,
       revision: before.revision + 1,
@@ -187,13 +197,13 @@ export class FlowCommit {
       rejectedRevision: null,
       reauth: null,
       migrationError: null,
-      // Whoever renews the token that was there is overtaken.
+      // Ends the lease of a refresh in progress, whose token is now outdated.
       lease: null,
-      expiresAt: liveConnectionOf(proven.connection).expiresAt ?? null,
+      expiresAt: liveConnectionOf(verified.connection).expiresAt ?? null,
       updatedAt: core.clock.now(),
     })
     try {
-      const end = proven.mayRollBack ? null : proven.end
+      const end = verified.mayRollBack ? null : verified.end
       await this.write(entry, before.revision, end, replaces ? 'account_replaced' : 'credential_updated')
     } catch (error) {
       if (isConflictOn(error, flow.flowId)) return this.supersede()
@@ -207,7 +217,10 @@ export class FlowCommit {
     return { type: 'updated' }
   }
 
-  /** The entry, the flow's end (null while it goes on), the history and the forgiven attempts: one transaction. */
+  /**
+   * Writes the entry, the end of the flow (null if it stays open), the history and the cleared attempts in one
+   * transaction. Repeats it if the attempts have changed.
+   */
   async write(
     entry: EntryRecord,
     ifRevision: number,
@@ -224,20 +237,20 @@ export class FlowCommit {
       end === null
         ? continuedRecordOf(flow, entry, now)
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
-    const told = { scope, at: now, who: principal, flowId: flow.flowId }
+    const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? null : `${end.subentry.type}/${end.subentry.subentryId}`
-    const row = audit({ ...told, entryId, kind, code, revision })
+    const history = audit({ ...row, entryId, kind, code, revision })
     let attempts = this.#options.attempts
     for (;;) {
       try {
         await core.store.apply(scope, [
-          ...(replaced === null ? [] : replacing(replaced, told)),
+          ...(replaced === null ? [] : removal(replaced, row)),
           ...(ending === null
             ? []
             : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
           { put: 'entry', record: entry, ifRevision },
           { put: 'flow', record: next, ifRevision: flow.revision },
-          row,
+          history,
           ...attempts.clear(),
         ])
         this.entry = entry
@@ -251,21 +264,24 @@ export class FlowCommit {
     }
   }
 
-  /** An entry that matches others by other values than before; one that does not keeps what it has. */
+  /**
+   * Returns the match key of the entry with new data. If its fields are unchanged, the entry keeps its key, or stays
+   * without one.
+   */
   async #matchKeyAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
     const { compiled } = this.#options
     const matchKey = await matchKeyOf(compiled, data)
     return matchKey === (await matchKeyOf(compiled, before.data)) ? before.matchKey : matchKey
   }
 
-  /** Somebody else has moved the flow. */
+  /** Ends this run without a result, because another process has changed the flow. */
   supersede(): { readonly type: 'ended' } {
     this.superseded = true
     return { type: 'ended' }
   }
 }
 
-/** What an entry holds, to be put back where it does not run with what replaces it. */
+/** Returns the current values of an entry, to restore them if it does not load with the new ones. */
 function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
   const { reauth, rejectedRevision, credentialRevision } = entry
   return {
@@ -279,14 +295,14 @@ function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
 const isConflictOn = (error: unknown, flowId: string): boolean =>
   isConflict(error, 'flow') && (error as RevisionConflictError).id === flowId
 
-/** An ignored entry makes room for one that a person wants after all. */
-const replacing = (
+/** Returns the writes that remove an ignored entry. */
+const removal = (
   replaced: EntryRecord,
-  told: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
+  row: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
 ): readonly Write[] => [
   { remove: 'entry', id: replaced.entryId, ifRevision: replaced.revision },
-  audit({ ...told, entryId: replaced.entryId, kind: 'entry_removed', revision: replaced.revision + 1 }),
+  audit({ ...row, entryId: replaced.entryId, kind: 'entry_removed', revision: replaced.revision + 1 }),
 ]
 
-/** What was found, if the flow is a discovery. */
+/** Returns the discovered account; undefined if the flow is not a discovery. */
 const foundIn = (context: JsonObject): Found | undefined => context.found as Found | undefined

@@ -14,17 +14,17 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import type { AccountClaims } from './account-claims.ts'
 import type { EntryHost } from './entry-host.ts'
 
-/** What a flow looks for: who was found, under which key, and where. */
+/** The account that a discovery or user flow is about: its unique id, discovery key and address. */
 export interface ExpectedAccount {
   readonly source: ConfigFlowSource
   readonly found: { readonly uniqueId: string; readonly key: string | null } | null
   readonly values: PublicValues
 }
 
-/** How many keys of discoveries an entry remembers. */
-const KEYS = 10
+/** Maximum number of discovery keys that an entry stores. */
+const MAX_KEYS = 10
 
-interface AccountWorkOptions {
+interface DiscoveryActorsOptions {
   readonly core: Core
   readonly host: EntryHost
   readonly compiled: Compiled
@@ -32,12 +32,12 @@ interface AccountWorkOptions {
   readonly flow: FlowRecord
 }
 
-/** What a discovery does about the account that was found, where it is linked already. */
+/** The actors of a discovery. They compare the account with the existing entries, and update its entry. */
 export class DiscoveryActors {
-  readonly #options: AccountWorkOptions
+  readonly #options: DiscoveryActorsOptions
   #key: string | null = null
 
-  constructor(options: AccountWorkOptions) {
+  constructor(options: DiscoveryActorsOptions) {
     this.#options = options
   }
 
@@ -47,27 +47,30 @@ export class DiscoveryActors {
     const { singleInstance, discovery } = compiled.integration
     this.#key = found?.key ?? null
     if (found !== null) {
-      const entry = await this.#linked(found.uniqueId, values as JsonObject)
+      const entry = await this.#findLinked(found.uniqueId, values as JsonObject)
       if (entry !== undefined) {
         const { entryId } = entry
         const followed = discovery?.followAddress === true
-        const moved = this.#hasMoved(entry, values as JsonObject, followed)
+        const moved = this.#hasNewAddress(entry, values as JsonObject, followed)
         return moved ? { type: 'moved', entryId, followed } : { type: 'known', entryId }
       }
       if (await claims.isHeld(flow, found.uniqueId)) return { type: 'held' }
     }
     if (singleInstance !== true) return { type: 'free' }
-    // What a person ignores stands in nobody's way but a finder's.
+    // An ignored entry does not block a user from adding the service.
     const query = { domain, limit: 1, ...(source === 'user' && { ignored: false }) }
     const { items } = await core.store.findEntries(scope, query)
     return items.length > 0 ? { type: 'only' } : { type: 'free' }
   }
 
-  /** An entry that waits for its device is tried at once; a flow that was left open beside it ends. */
+  /**
+   * Reacts to a device at its known address: retries an entry that waits for it, and ends another flow of the
+   * account.
+   */
   async notice(entryId: string): Promise<void> {
     const { host, claims, flow } = this.#options
     host.retryNow(flow.scope, entryId)
-    const entry = await this.#rewrite(entryId, async (before) => {
+    const entry = await this.#update(entryId, async (before) => {
       const known = before.discoveryKeys ?? []
       const discoveryKeys = withKey(known, this.#key)
       return discoveryKeys === known ? null : { kind: null, record: { ...before, discoveryKeys } }
@@ -75,25 +78,25 @@ export class DiscoveryActors {
     if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId)
   }
 
-  /** Keeps the new address apart from the entry's own until a person confirms it. */
+  /** Stores the new address as a proposal. The user must confirm it. */
   async propose(entryId: string, values: JsonObject): Promise<void> {
     const { core, flow } = this.#options
-    await this.#rewrite(entryId, async (before) => {
+    await this.#update(entryId, async (before) => {
       const isOpen = before.proposal?.dismissed === false
       const since = isOpen ? before.proposal.since : core.clock.now()
-      const proposal = { since, values: this.#shown(before, values), dismissed: false }
-      // One line of history, however often the address changes before somebody looks.
+      const proposal = { since, values: this.#confirmable(before, values), dismissed: false }
+      // A single history row, even if the address changes again before the user looks at it.
       const kind = isOpen ? null : 'address_proposed'
       return { kind, record: { ...before, proposal, discoveryKeys: this.#keys(before) } }
     })
     core.events.emit('attention_changed', { scope: flow.scope, entryId })
   }
 
-  /** Moves the entry to the new address, and connects it there. */
+  /** Changes the entry to the new address and reloads it. */
   async follow(entryId: string, values: JsonObject): Promise<void> {
     const { core, compiled, host } = this.#options
-    const entry = await this.#rewrite(entryId, async (before) => {
-      const data = { ...before.data, ...this.#shown(before, values) }
+    const entry = await this.#update(entryId, async (before) => {
+      const data = { ...before.data, ...this.#confirmable(before, values) }
       const matchKey = await matchKeyOf(compiled, data)
       const credentialRevision = before.credentialRevision + 1
       const isRejected = before.rejectedRevision === before.credentialRevision
@@ -102,7 +105,7 @@ export class DiscoveryActors {
         data,
         sealed: await sealSecrets(core, { ...before, data }, await openSecrets(core, before)),
         credentialRevision,
-        // What was refused stays refused wherever it is sent.
+        // A rejected credential stays rejected at the new address.
         rejectedRevision: isRejected ? credentialRevision : before.rejectedRevision,
         proposal: null,
         lease: null,
@@ -114,8 +117,8 @@ export class DiscoveryActors {
     if (entry !== null) await host.reloadStored(entry)
   }
 
-  /** The entry of what was found: by its identity, or by the values by which entries match. */
-  async #linked(uniqueId: string, values: JsonObject): Promise<EntryRecord | undefined> {
+  /** Returns the entry of the account: by its unique id, or by the match key. */
+  async #findLinked(uniqueId: string, values: JsonObject): Promise<EntryRecord | undefined> {
     const { core, compiled, flow } = this.#options
     const { scope, domain } = flow
     const { items } = await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
@@ -125,20 +128,21 @@ export class DiscoveryActors {
     return (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items[0]
   }
 
-  /** Whether it is elsewhere now, and nobody has been told so yet. */
-  #hasMoved(entry: EntryRecord, values: JsonObject, followed: boolean): boolean {
+  /** Whether the discovered address differs from the stored one, and is not already proposed. */
+  #hasNewAddress(entry: EntryRecord, values: JsonObject, followed: boolean): boolean {
     if (entry.disabled) return false
-    const way = methodOf(this.#options.compiled, entry.method)
-    const differs = (kept: JsonObject) =>
-      Object.entries(this.#shown(entry, values)).some(
-        ([field, value]) => normalizedValue(way, field, value) !== normalizedValue(way, field, kept[field]),
+    const method = methodOf(this.#options.compiled, entry.method)
+    const differs = (stored: JsonObject) =>
+      Object.entries(this.#confirmable(entry, values)).some(
+        ([field, value]) =>
+          normalizedValue(method, field, value) !== normalizedValue(method, field, stored[field]),
       )
-    const isTold = !followed && entry.proposal != null && !differs(entry.proposal.values)
-    return differs(entry.data) && !isTold
+    const isProposed = !followed && entry.proposal != null && !differs(entry.proposal.values)
+    return differs(entry.data) && !isProposed
   }
 
-  /** What a person could confirm: the fields that are kept, and that a reconfiguration of the entry shows. */
-  #shown({ method }: EntryRecord, values: JsonObject): JsonObject {
+  /** Returns the discovered values that a user can confirm: stored fields that the reconfiguration form shows. */
+  #confirmable({ method }: EntryRecord, values: JsonObject): JsonObject {
     const { steps, storedForm } = methodOf(this.#options.compiled, method)
     const { order } = steps.get('reconfigure') as Form
     const shown = Object.entries(values).filter(
@@ -151,8 +155,11 @@ export class DiscoveryActors {
     return withKey(discoveryKeys ?? [], this.#key)
   }
 
-  /** Writes an entry anew, however often somebody else was quicker. @returns it; null where it is gone */
-  async #rewrite(
+  /**
+   * Changes an entry, and repeats the change if another process has changed it. @returns the entry; null if it was
+   * removed
+   */
+  async #update(
     entryId: string,
     next: (
       before: EntryRecord,
@@ -186,8 +193,8 @@ export class DiscoveryActors {
   }
 }
 
-/** The newest keys, with those that are new; the same list where none is. */
+/** Returns the newest keys with the added ones; the same list if all are known. */
 export function withKey(known: readonly string[], ...keys: readonly (string | null)[]): readonly string[] {
   const added = keys.filter((key): key is string => key !== null && !known.includes(key))
-  return added.length === 0 ? known : [...known, ...new Set(added)].slice(-KEYS)
+  return added.length === 0 ? known : [...known, ...new Set(added)].slice(-MAX_KEYS)
 }

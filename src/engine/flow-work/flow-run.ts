@@ -30,13 +30,13 @@ import { restoreEntry, tryEntry } from './roll-back.ts'
 import { type OptionsCommitOf, saveOptions } from './save-options.ts'
 import { type SavingUnder, SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
 
-/** An entry that is there already, and what was announced of it. */
-interface Known {
+/** A discovered entry that already exists, with the discovered values. */
+interface KnownEntry {
   readonly entryId: string
   readonly values: PublicValues
 }
 
-/** One flow at work: it does what the machine asks for, and commits what was proven. */
+/** Runs the machine of one flow, performs its actors, and commits its result. */
 export class FlowRun {
   readonly run: Run<FlowMachine>
   readonly #options: FlowRunOptions
@@ -44,7 +44,7 @@ export class FlowRun {
   readonly #account: DiscoveryActors
   readonly #under: SubentryActors
   readonly attempts: Attempts
-  /** The failure to be counted against the budget. */
+  /** The failure to count as an attempt. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
 
   constructor(options: FlowRunOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
@@ -57,7 +57,7 @@ export class FlowRun {
       clock: options.core.clock,
       perform: (invocation) => this.#perform(invocation),
       stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
-      late: (_work, output) => this.#discard(output),
+      late: (_work, output) => this.#closeLate(output),
     })
   }
 
@@ -94,11 +94,17 @@ export class FlowRun {
         case 'findAccount':
           return await this.#account.find(input as ExpectedAccount)
         case 'noticeEntry':
-          return await this.#account.notice((input as Known).entryId)
+          return await this.#account.notice((input as KnownEntry).entryId)
         case 'proposeAddress':
-          return await this.#account.propose((input as Known).entryId, (input as Known).values as JsonObject)
+          return await this.#account.propose(
+            (input as KnownEntry).entryId,
+            (input as KnownEntry).values as JsonObject,
+          )
         case 'followAddress':
-          return await this.#account.follow((input as Known).entryId, (input as Known).values as JsonObject)
+          return await this.#account.follow(
+            (input as KnownEntry).entryId,
+            (input as KnownEntry).values as JsonObject,
+          )
         case 'ignoreAccount':
           return await this.commit.ignore(input as IgnoreCommit)
         default:
@@ -109,7 +115,7 @@ export class FlowRun {
       }
     } catch (error) {
       const { core, flow } = this.#options
-      core.log.error('A flow met an unexpected error.', {
+      core.log.error('An actor of a flow failed unexpectedly.', {
         scope: flow.scope,
         flowId: flow.flowId,
         domain: flow.domain,
@@ -156,31 +162,31 @@ export class FlowRun {
     }
     if (outcome.type === 'challenged') {
       const { challenge, state, error } = outcome
-      const asked = new Draft({ values: draft.values, challenge: { name: challenge, state } })
-      return { type: 'challenged', challenge, draft: asked, ...(error !== undefined && { error }) }
+      const pending = new Draft({ values: draft.values, challenge: { name: challenge, state } })
+      return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }
     }
     return this.#fail(outcome)
   }
 
   async #findOptions(
-    asked: { page: number; draft: Draft },
+    { page: index, draft }: { page: number; draft: Draft },
     invocation: Invocation,
   ): Promise<FindOptionsResult> {
     const { core, compiled } = this.#options
-    const page = compiled.pages[asked.page] as FoundMenuPage
-    const values = asked.draft.reveal().values as JsonObject
+    const page = compiled.pages[index] as FoundMenuPage
+    const values = draft.reveal().values as JsonObject
     const outcome = await core.connector.findOptions(compiled, page, { values, call: invocation })
     return outcome.type === 'found' ? outcome : this.#fail(outcome)
   }
 
-  /** A failure, to be shown, and to be counted against the budget. */
+  /** Records a failure as an attempt, and returns it for the form. */
   #fail<Code extends string>({ error: code, until }: { error: Code; until?: number }) {
     const error = isShown(code) ? code : 'unknown'
     this.failure = { code: error, until }
     return { type: 'failed', error, ...(until !== undefined && { until }) } as const
   }
 
-  /** Whether another entry has the values by which the integration tells entries apart. */
+  /** Whether another entry has the same match key. */
   async #matchesAnother(values: JsonObject): Promise<boolean> {
     const { core, compiled, flow, entry } = this.#options
     const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
@@ -190,12 +196,12 @@ export class FlowRun {
     return (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items.length > 0
   }
 
-  async #createEntry(proven: NewEntryCommit): Promise<CreateEntryResult> {
-    const result = await this.commit.create(proven)
+  async #createEntry(commit: NewEntryCommit): Promise<CreateEntryResult> {
+    const result = await this.commit.create(commit)
     const { entry } = this.commit
-    const live = liveConnectionOf(proven.connection)
+    const live = liveConnectionOf(commit.connection)
     if (entry !== null) await this.#takeOver(entry, live)
-    // The flow's own entry, made by another process: its connection is there.
+    // Another process has created the entry of this flow and has its own connection.
     else if (result.type === 'created') await live.close()
     return result
   }
@@ -205,7 +211,7 @@ export class FlowRun {
     await reloadRunning(this.#options.host, entry)
   }
 
-  /** The proven connection becomes the entry's running one, or the entry connects anew. */
+  /** Makes the verified connection that of the entry, or reloads the entry if the integration does not allow this. */
   async #takeOver(entry: EntryRecord, live: LiveConnection): Promise<void> {
     const { host, compiled } = this.#options
     if (compiled.integration.adopt === false) {
@@ -220,14 +226,14 @@ export class FlowRun {
     }
   }
 
-  /** A connection that was proven after the flow had moved on belongs to nobody. */
-  #discard(output: unknown): void {
+  /** Closes a connection that opened after the flow had left the state. */
+  #closeLate(output: unknown): void {
     const result = output as CheckResult | undefined
     if (result?.type !== 'connected') return
     void liveConnectionOf(result.connection).close()
   }
 }
 
-/** Whether a form shows a failure by its own code. */
+/** Whether a form shows this error code. Others are shown as `unknown`. */
 const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error'> =>
   code !== 'setup_error'

@@ -10,14 +10,18 @@ import {
 } from '../../errors.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 
-type Answered = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>
+type NamedOrRefused = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>
 
-/** What an integration's `name` or `check` says, read: how a thing is called, or why it cannot be taken. */
+/**
+ * Validates the return value of `name` or `check` of a sub-entry type. @throws Error if the integration violates the
+ * contract
+ */
 export function namedSubentry(
   { type, title, fullForm }: CompiledSubentry,
   answer: SubentryName | SubentryRefused | undefined,
-): Answered {
-  if (typeof answer !== 'object' || answer === null) throw new Error(`The sub-entry ${type} was not named.`)
+): NamedOrRefused {
+  if (typeof answer !== 'object' || answer === null)
+    throw new Error(`name or check of the sub-entry type "${type}" did not return an object.`)
   if ('error' in answer) {
     const code = /^[a-z][a-z_]{0,63}$/.test(answer.error) ? answer.error : 'invalid'
     const { field = '' } = answer
@@ -26,13 +30,13 @@ export function namedSubentry(
   const { uniqueId = null } = answer
   if (uniqueId !== null && !isUniqueId(uniqueId)) {
     throw new Error(
-      `The sub-entry ${type} has no unique id: a string that is not empty, or null where there is none.`,
+      `name or check of the sub-entry type "${type}" returned an invalid uniqueId. Return a non-empty string, or null.`,
     )
   }
   return { type: 'named', named: { title: titleFrom(answer.title, title), uniqueId } }
 }
 
-/** Why something cannot be tried on the connection of its entry; null where that is not why. */
+/** Returns the failure of using the entry's connection; null if the error has another cause. */
 export function subentryFailure(error: unknown, now: number): CheckSubentryResult | null {
   if (error instanceof UnknownEntryError) return { type: 'missing' }
   if (error instanceof ReauthRequiredError) return { type: 'failed', error: 'reauth_required' }

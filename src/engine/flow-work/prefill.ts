@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
-/** The first step of a flow that is about an entry, by its source. */
+/** The first step of the flows of an entry, by source. */
 const firstSteps: Readonly<Record<string, string>> = {
   reauth: 'reauth_confirm',
   reconfigure: 'reconfigure',
@@ -11,7 +11,7 @@ const firstSteps: Readonly<Record<string, string>> = {
   options: 'init',
 }
 
-/** What the form of an entry's flow shows at first: what is stored of its fields, or proposed, and never a secret. */
+/** Returns the values that the first form of an entry's flow shows: stored or proposed ones, never a secret. */
 export function prefilled(compiled: Compiled, source: string, entry: EntryRecord): JsonObject {
   const { order, schema } = compiled.steps.get(firstSteps[source] as string) as Form
   const proposed =
@@ -19,7 +19,7 @@ export function prefilled(compiled: Compiled, source: string, entry: EntryRecord
   const stored = source === 'options' ? entry.options : { ...entry.data, ...proposed }
   const values: Record<string, Json> = {}
   for (const field of order) {
-    // An option that nobody has set is shown as what it is then.
+    // An option that the user has not set shows its default.
     const unset = source === 'options' ? schema.properties[field]?.default : undefined
     const value = Object.hasOwn(stored, field) ? stored[field] : unset
     if (value !== undefined) values[field] = value

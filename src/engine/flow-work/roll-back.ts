@@ -8,12 +8,12 @@ import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import type { FlowCommit } from './commit.ts'
 import type { EntryHost } from './entry-host.ts'
 
-/** Why an entry does not run, where a form can say so. */
+/** The reasons of a failed setup that the form shows. Others are shown as `unknown`. */
 const shown: ReadonlySet<string | null> = new Set([
   ...['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'wrong_account'],
 ])
 
-/** Sets an entry up with what was saved for it; the connection that proved it is closed first. */
+/** Reloads an entry with its new values. Closes the connection that verified them first. */
 export async function tryEntry(
   host: EntryHost,
   entry: EntryRecord,
@@ -27,7 +27,7 @@ export async function tryEntry(
   return { type: 'failed', error: reason !== null && shown.has(reason) ? reason : 'unknown' }
 }
 
-/** Puts back what a flow has replaced, and has the entry run with it again. @throws StoreError */
+/** Restores the previous values of an entry and reloads it. @throws StoreError */
 export async function restoreEntry(
   commit: FlowCommit,
   host: EntryHost,
@@ -44,29 +44,29 @@ export async function restoreEntry(
       return { type: 'changed' }
     }
     const at = core.clock.now()
-    const { why: _why, options: _options, rejected, ...held } = previous
+    const { why: _why, options: _options, rejected, ...restored } = previous
     const credentialRevision = now.credentialRevision + 1
     const revision = now.revision + 1
     const entry = ownEntry({
-      ...{ ...now, ...held, credentialRevision, revision, updatedAt: at },
+      ...{ ...now, ...restored, credentialRevision, revision, updatedAt: at },
       rejectedRevision: rejected ? credentialRevision : null,
     })
     const { flow } = commit
     const { flowId } = flow
-    // Whoever goes on with the flow after the end of this process changes what is put back.
+    // If another process continues the flow, it must know the new revision of the credential.
     const next = continuedRecordOf(flow, entry, at)
-    const moving: readonly Write[] = commit.superseded
+    const flowWrites: readonly Write[] = commit.superseded
       ? []
       : [{ put: 'flow', record: next, ifRevision: flow.revision }]
     const row = audit({ scope, at, who, entryId, flowId, kind: 'credential_restored', revision })
     try {
       await core.store.apply(scope, [
         { put: 'entry', record: entry, ifRevision: now.revision },
-        ...moving,
+        ...flowWrites,
         row,
       ])
     } catch (error) {
-      // Somebody else has ended the flow: what it replaced is put back all the same.
+      // Another process has ended the flow. The values are restored anyway.
       if (isConflict(error, 'flow')) commit.supersede()
       else if (!isConflict(error, 'entry')) throw error
       continue

@@ -9,38 +9,38 @@ import type { AuditKind } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import type { CommitEnd, FlowCommit } from './commit.ts'
 
-/** What is to be saved of an entry that exists. */
+/** The options to save, and their entry. */
 export type OptionsCommitOf = OptionsCommit & { readonly entryId: string }
 
-/** A change of an entry that leaves its credential alone. */
+/** A change of an entry that does not affect its credential. */
 interface EntryChange<Refused> {
   readonly entryId: string
   readonly kind: AuditKind
-  /** The end of the flow, to be saved with it. */
+  /** The end of the flow, saved in the same transaction. */
   readonly end: CommitEnd
-  /** The entry's next record, or why there is none. */
-  next(entry: EntryRecord): Promise<EntryRecord | Refused>
+  /** Returns the changed entry, or the reason why it is not changed. */
+  change(entry: EntryRecord): Promise<EntryRecord | Refused>
 }
 
 type Unsaved = Exclude<SaveResult, { readonly type: 'saved' | 'unchanged' }>
 
-/** Saves the options of an entry; those that are the same write nothing. @throws StoreError */
+/** Saves the options of an entry. Does not write unchanged options. @throws StoreError */
 export function saveOptions(
   commit: FlowCommit,
   { entryId, end, draft }: OptionsCommitOf,
 ): Promise<SaveResult> {
   const options = draft.reveal().values as JsonObject
-  return reloadWithOptions<{ readonly type: 'unchanged' }>(commit, {
+  return saveEntryChange<{ readonly type: 'unchanged' }>(commit, {
     ...{ entryId, end, kind: 'options_changed' },
-    next: async (entry) =>
+    change: async (entry) =>
       jsonEqual(entry.options, options) ? { type: 'unchanged' } : { ...entry, options },
   })
 }
 
-/** Saves a change of an entry that leaves its credential alone, with the end of the flow. @throws StoreError */
-export async function reloadWithOptions<Refused extends { readonly type: string }>(
+/** Saves a change of an entry with the end of the flow. @throws StoreError */
+export async function saveEntryChange<Refused extends { readonly type: string }>(
   commit: FlowCommit,
-  { entryId, kind, end, next }: EntryChange<Refused>,
+  { entryId, kind, end, change }: EntryChange<Refused>,
 ): Promise<{ readonly type: 'saved' } | Unsaved | Refused> {
   const { core, flow } = commit
   const stored = await core.store.getEntry(flow.scope, entryId)
@@ -48,9 +48,9 @@ export async function reloadWithOptions<Refused extends { readonly type: string 
   const before = checkEntry(stored)
   if (before.disabled) return { type: 'disabled' }
   const { version } = integrationOf(core, before.domain)
-  // A newer version of the integration has migrated it meanwhile: this is not in its form.
+  // A newer version of the integration has migrated the entry. This change belongs to the old version.
   if (before.version > version) throw new EntryVersionError(entryId, before.version, version)
-  const changed = await next(before)
+  const changed = await change(before)
   if ('type' in changed) return changed
   const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })
   try {

@@ -9,13 +9,15 @@ import { newId } from '../lib/new-id.ts'
 import { subentriesOf, withSubentries } from '../records/subentries.ts'
 import { openSubentry, sealSubentry } from '../secrets/vault.ts'
 import type { FlowCommit } from './commit.ts'
-import { reloadWithOptions } from './save-options.ts'
+import { saveEntryChange } from './save-options.ts'
 
 type Refused = Extract<SaveSubentryResult, { type: 'unchanged' | 'full' | 'taken' | 'changed' | 'missing' }>
 
 /**
- * Saves something under an entry, in the entry's own row: whoever writes that row meanwhile is read again, so that of two
- * with one identity the second finds the first. @throws StoreError
+ * Saves a sub-entry in the record of its entry. If the record changes at the same time, it is read again, so that two
+ * sub-entries cannot get the same unique id.
+ *
+ * @throws StoreError
  */
 export async function saveSubentry(
   commit: FlowCommit,
@@ -27,21 +29,21 @@ export async function saveSubentry(
     { storedForm: kind.fullForm },
     draft.reveal().values as JsonObject,
   )
-  const result = await reloadWithOptions<Refused>(commit, {
+  const result = await saveEntryChange<Refused>(commit, {
     entryId,
     kind: subentry.revision === null ? 'subentry_added' : 'subentry_changed',
     end: { ...end, subentry: { ...subentry, subentryId } },
-    next: async (entry) => {
+    change: async (entry) => {
       const items = subentriesOf(entry)
-      const before = items.find((one) => one.subentryId === subentryId)
-      const refused = refusalOf(items, before) ?? (await sameAs(entry, before))
+      const before = items.find((item) => item.subentryId === subentryId)
+      const refused = refusalOf(items, before) ?? (await unchanged(entry, before))
       if (refused !== null) return refused
       const { type } = kind
-      const bound = { type, subentryId, ...named, data, revision: (before?.revision ?? 0) + 1 }
-      const next = { ...bound, sealed: await sealSubentry(commit.core, entry, bound, secrets) }
+      const content = { type, subentryId, ...named, data, revision: (before?.revision ?? 0) + 1 }
+      const next = { ...content, sealed: await sealSubentry(commit.core, entry, content, secrets) }
       return withSubentries(
         entry,
-        before === undefined ? [...items, next] : items.map((one) => (one === before ? next : one)),
+        before === undefined ? [...items, next] : items.map((item) => (item === before ? next : item)),
       )
     },
   })
@@ -52,13 +54,13 @@ export async function saveSubentry(
     if (!isNew && before === undefined) return { type: 'missing' }
     if (!isNew && before?.revision !== subentry.revision) return { type: 'changed' }
     const isSame = ({ type, uniqueId }: SubentryRecord) => type === kind.type && uniqueId === named.uniqueId
-    if (named.uniqueId !== null && items.some((one) => one !== before && isSame(one)))
+    if (named.uniqueId !== null && items.some((item) => item !== before && isSame(item)))
       return { type: 'taken' }
     return isNew && items.length >= commit.core.limits.subentries ? { type: 'full' } : null
   }
 
-  /** What is the same is not saved again, and its entry is not set up anew for it. */
-  async function sameAs(entry: EntryRecord, before: SubentryRecord | undefined): Promise<Refused | null> {
+  /** Returns `unchanged` if nothing has changed, so that the entry is not reloaded. */
+  async function unchanged(entry: EntryRecord, before: SubentryRecord | undefined): Promise<Refused | null> {
     if (before === undefined || before.title !== named.title || before.uniqueId !== named.uniqueId)
       return null
     const isSame =

@@ -18,17 +18,17 @@ import type { FlowCommit, FlowRunOptions } from './commit.ts'
 import { namedSubentry, subentryFailure } from './named-subentry.ts'
 import { saveSubentry } from './save-subentry.ts'
 
-/** What is to be tried, and under which entry. */
+/** The submitted sub-entry and its entry. */
 export interface SubmittedSubentry {
   readonly entryId: string
   readonly subentry: FlowSubentry
   readonly draft: Draft
 }
 
-/** What is to be saved, and under which entry. */
+/** The sub-entry to save and its entry. */
 export type SavingUnder = SubentryCommit & { readonly entryId: string }
 
-/** What a flow about something under an entry asks for, done. */
+/** The actors of a sub-entry flow. */
 export class SubentryActors {
   readonly #options: FlowRunOptions
 
@@ -36,7 +36,7 @@ export class SubentryActors {
     this.#options = options
   }
 
-  /** What is there to be changed; for a new one, whether there is room. */
+  /** Returns the sub-entry to edit; for a new one, whether the limit allows it. */
   find(entry: EntryRecord, { type, subentryId }: FlowSubentry): FindSubentryResult {
     if (entry.disabled) return { type: 'disabled' }
     const { uniqueId, credentialRevision, title } = entry
@@ -46,30 +46,30 @@ export class SubentryActors {
       const subentry = { type, subentryId, revision: null }
       return { type: 'found', entry: { uniqueId, credentialRevision, title, values: {} }, subentry }
     }
-    // Whoever opens the flow has found it in this very record.
-    const stored = items.find((one) => one.subentryId === subentryId) as SubentryRecord
+    // The flow was opened with this record, so it contains the sub-entry.
+    const stored = items.find((item) => item.subentryId === subentryId) as SubentryRecord
     const values = pickFields(stored.data, this.#kindOf(type).editForm.order)
-    // What is to be changed is called by its own name.
+    // The title of the flow is that of the sub-entry.
     const about = { uniqueId, credentialRevision, title: stored.title, values }
     return { type: 'found', entry: about, subentry: { type, subentryId, revision: stored.revision } }
   }
 
-  /** Tries what was entered, on the connection of its entry where the integration wants that. */
+  /** Validates the input: with `name`, or with `check` and the connection of the entry. */
   async check({ entryId, subentry, draft }: SubmittedSubentry, call: Call): Promise<CheckSubentryResult> {
     const { core, host, compiled, flow } = this.#options
     const kind = this.#kindOf(subentry.type)
-    const entered = kind.schema.parse(draft.reveal().values)
+    const parsed = kind.schema.parse(draft.reveal().values)
     const secrets: string[] = this.secretsOf(subentry, draft)
-    collectSecrets(entered, secrets)
+    collectSecrets(parsed, secrets)
     const result = await core.connector.calls.run<CheckSubentryResult>({
       ...{ compiled, call, secrets },
       attempt: async () => {
         const { name, check } = kind.definition
-        if (name !== undefined) return namedSubentry(kind, name.call(kind.definition, entered as never))
+        if (name !== undefined) return namedSubentry(kind, name.call(kind.definition, parsed as never))
         const work = async (client: unknown) =>
           namedSubentry(
             kind,
-            await check?.call(kind.definition, entered as never, { client, signal: call.signal } as never),
+            await check?.call(kind.definition, parsed as never, { client, signal: call.signal } as never),
           )
         try {
           return await host.use({ ...flow, entryId }, work, call.signal)
@@ -86,12 +86,12 @@ export class SubentryActors {
     return { type: 'failed', error: shown, ...(until !== undefined && { until }) }
   }
 
-  /** @throws StoreError */
+  /** Saves the sub-entry. @throws StoreError */
   save(commit: FlowCommit, saving: SavingUnder): Promise<SaveSubentryResult> {
     return saveSubentry(commit, this.#kindOf(saving.subentry.type), saving)
   }
 
-  /** The secrets in what was entered, as it was submitted. */
+  /** Returns the submitted secrets. */
   secretsOf({ type }: FlowSubentry, draft: Draft): string[] {
     const values = draft.reveal().values as JsonObject
     const { secrets } = this.#kindOf(type).fullForm

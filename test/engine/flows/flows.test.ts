@@ -207,7 +207,7 @@ describe('flows.submit', () => {
     expect(failures).toBe(1)
     expect((await host.latchkey.entries.list()).items).toEqual([])
     expect(host.service).toMatchObject({ open: 0, disposed: 1 })
-    expect(host.log.messages).toEqual(['A flow met an unexpected error.'])
+    expect(host.log.messages).toEqual(['An actor of a flow failed unexpectedly.'])
     expect(JSON.stringify(host.log.lines)).not.toContain('good')
 
     store.onApply = (apply) => apply()
