@@ -1,7 +1,7 @@
 import type { Connection } from './draft.ts'
-import type { SetupResult } from './entry-result.ts'
+import { type SetupResult, waitAfter } from './entry-result.ts'
 
-/** Lets the running connection go, once the calls that use it have ended. */
+/** Releases the running connection, once the calls that use it have ended. */
 export const retire = [
   {
     type: 'retireConnection',
@@ -12,31 +12,48 @@ export const retire = [
   'letGo',
 ] as const
 
-/** What came of connecting with the stored credential. */
 const outcome = ({ event }: { event: { output: SetupResult } }) => event.output
 
-/** Says why the entry does not run. */
+/** Stores the reason why the entry does not run. */
 export const explain = <Reason extends string>(reason: Reason) =>
   ({ type: 'explain', params: { reason } }) as const
 
 const answers = <Guard extends string>(type: Guard) => ({ type, params: outcome }) as const
-const holdIt = { type: 'hold', params: outcome } as const
 const explainFailure = { type: 'explainFailure', params: outcome } as const
+const countFailure = {
+  type: 'countTry',
+  params: ({ event }: { event: { output: SetupResult } }) => ({
+    wait: event.output.type === 'failed' ? event.output.wait : 0,
+  }),
+} as const
 
-/** Where each outcome of a connect leads. `first` lets go of the connection that ran before, if one did. */
-export const outcomesAfter = <First extends readonly [] | typeof retire>(first: First) =>
+/** Counts an attempt that ended with an unexpected error. */
+export const countError = {
+  type: 'countTry',
+  params: ({ event }: { event: { error: unknown } }) => ({ wait: waitAfter(event.error) }),
+} as const
+
+/** Uses the connection of a set-up or a probe. */
+export const holdIt = { type: 'hold', params: outcome } as const
+
+/**
+ * The transitions for each result of a connect. `first` releases the connection that ran before. `connected` is the
+ * transition to take with a connection of the entry's account.
+ */
+export const outcomesAfter = <
+  First extends readonly [] | typeof retire,
+  const Connected extends { readonly target: string; readonly actions: readonly unknown[] },
+>(
+  first: First,
+  connected: Connected,
+) =>
   [
     {
       guard: answers('accountMismatches'),
       target: '#configEntry.setup_error',
       actions: [...first, holdIt, ...retire, explain('wrong_account')],
     },
-    {
-      guard: answers('connected'),
-      target: '#configEntry.loaded',
-      reenter: true,
-      actions: [...first, holdIt],
-    },
+    { guard: answers('connected'), ...connected },
     { guard: answers('entryIsOutdated'), target: '#configEntry.migrating', actions: first },
     { guard: answers('migrationIsRefused'), target: '#configEntry.migration_error', actions: first },
     { guard: answers('alreadyRejected'), target: '#configEntry.reauth_required.waiting', actions: first },
@@ -48,5 +65,5 @@ export const outcomesAfter = <First extends readonly [] | typeof retire>(first: 
       target: '#configEntry.setup_error',
       actions: [...first, explainFailure],
     },
-    { target: '#configEntry.setup_retry', actions: [...first, explainFailure, 'countTry'] },
+    { target: '#configEntry.setup_retry', actions: [...first, explainFailure, countFailure] },
   ] as const

@@ -13,12 +13,10 @@ export interface ConfigEntryContext {
   readonly connection: Connection | null
   /** Why the entry is not running: an error's code. */
   readonly reason: string | null
-  /** How many tries have failed in a row: the backoff grows with it. */
+  /** The number of attempts that failed in a row. The backoff grows with it. */
   readonly tries: number
-  /** True when the next try waits for nothing. */
-  readonly retryAtOnce: boolean
-  /** Until when the service wants to be left alone (ms since the epoch); null if it did not say. */
-  readonly until: number | null
+  /** Milliseconds until the next attempt. */
+  readonly wait: number
   /** True while a person asked for one more try of a refused credential. */
   readonly retryRejected: boolean
 }
@@ -26,14 +24,16 @@ export interface ConfigEntryContext {
 export type ConfigEntryEvent =
   /** Set it up; `retryRejected`: a person asks for one more try of a credential that was refused. */
   | { readonly type: 'setup'; readonly retryRejected?: boolean }
-  /** The time of the backoff is over. */
+  /** Connect before the backoff has elapsed. */
   | { readonly type: 'retry' }
   /** A flow proved a connection with a new credential, and saved it. */
   | { readonly type: 'adopt'; readonly connection: Connection }
   /** A call met an authentication failure. */
   | { readonly type: 'authFailed' }
-  /** The connection dropped; `lived`: how long it had lived, in milliseconds. */
-  | { readonly type: 'lost'; readonly lived: number }
+  /** The service rejected a token refresh. */
+  | { readonly type: 'tokenRejected' }
+  /** The connection dropped. `wait`: milliseconds until the next attempt if it was new. */
+  | { readonly type: 'lost'; readonly wait: number }
   | { readonly type: 'unload' }
   /** Let go of an entry whose unloading failed. */
   | { readonly type: 'forceUnload' }
@@ -42,9 +42,6 @@ export type ConfigEntryEvent =
 
 /** Hosts subscribe their entities on `loaded` and let go on `unloaded`. */
 export type ConfigEntryEmitted = { readonly type: 'loaded' } | { readonly type: 'unloaded' }
-
-/** A connection that had lived this long (ms) is tried again at once when it drops. */
-const LIVED_LONG = 60_000
 
 /** The words of the config entry's statechart: its actors, guards and actions. The chart is in config-entry.ts. */
 export const configEntrySetup = setup({
@@ -77,34 +74,27 @@ export const configEntrySetup = setup({
     migrationIsProven: (_, result: RestoreResult) => result.type === 'proven',
     migrationFailed: (_, result: MigrateResult) => result.type === 'failed',
     needIsGone: (_, result: RequireReauthResult) => result.type === 'gone',
-    livedLong: (_, drop: { lived: number }) => drop.lived >= LIVED_LONG,
   },
   actions: {
     announceLoaded: emit({ type: 'loaded' }),
     announceUnloaded: emit({ type: 'unloaded' }),
     hold: assign((_, result: SetupResult) =>
-      result.type === 'connected' ? { connection: result.connection, reason: null, until: null } : {},
+      result.type === 'connected' ? { connection: result.connection, reason: null } : {},
     ),
     adopt: assign((_, held: { connection: Connection }) => ({
       connection: held.connection,
       reason: null,
-      until: null,
       tries: 0,
       retryRejected: false,
     })),
     letGo: assign({ connection: null }),
     /** Closes a connection once the calls that use it have ended. Whoever runs the machine provides it. */
     retireConnection: (_, _held: { connection: Connection | null }) => {},
-    countTry: assign(({ context }) => ({ tries: context.tries + 1, retryAtOnce: false })),
-    forgetTries: assign({ tries: 0, until: null, retryAtOnce: false }),
-    retryAtOnce: assign({ tries: 0, until: null, retryAtOnce: true }),
+    countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
+    forgetTries: assign({ tries: 0, wait: 0 }),
     explain: assign((_, why: { reason: string }) => ({ reason: why.reason })),
     explainFailure: assign((_, result: SetupResult | MigrateResult) =>
-      result.type === 'failed'
-        ? 'error' in result
-          ? { reason: result.error, until: result.until ?? null }
-          : { reason: result.reason }
-        : {},
+      result.type === 'failed' ? { reason: 'error' in result ? result.error : result.reason } : {},
     ),
     /** Taken, and nothing to do about it. */
     carryOn: assign({}),
@@ -112,5 +102,12 @@ export const configEntrySetup = setup({
     /** One try was asked for, and one was made. */
     forbidRejected: assign({ retryRejected: false }),
     allowRejected: assign((_, asked: { retryRejected: boolean }) => asked),
+  },
+  delays: {
+    retryBackoff: ({ context }) => context.wait,
+    /** A connection that drops after this time is replaced at once. */
+    livedLong: 60_000,
+    /** A probe that succeeds is believed until this time has elapsed. */
+    probeExpiry: 60_000,
   },
 })

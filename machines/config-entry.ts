@@ -1,4 +1,4 @@
-import { explain, outcomesAfter, retire } from './config-entry-outcomes.ts'
+import { countError, explain, holdIt, outcomesAfter, retire } from './config-entry-outcomes.ts'
 import { configEntrySetup } from './config-entry-setup.ts'
 import type { Connection } from './draft.ts'
 
@@ -8,7 +8,17 @@ const adoptIt = {
   params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
 } as const
 
-/** One more try of a refused credential, if a person asks for it. */
+/** A connection that dropped soon after it was opened. */
+const backOff = {
+  target: '#configEntry.setup_retry',
+  actions: [
+    ...retire,
+    explain('cannot_connect'),
+    { type: 'countTry', params: ({ event }: { event: { wait: number } }) => ({ wait: event.wait }) },
+  ],
+} as const
+
+/** One more attempt with a rejected credential, if a user requests it. */
 const allowRejected = {
   type: 'allowRejected',
   params: ({ event }: { event: { retryRejected?: boolean } }) => ({
@@ -27,8 +37,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
     connection: null,
     reason: null,
     tries: 0,
-    retryAtOnce: false,
-    until: null,
+    wait: 0,
     retryRejected: false,
   }),
   initial: 'not_loaded',
@@ -62,7 +71,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
           },
           { target: 'setup_in_progress' },
         ],
-        onError: { target: 'setup_retry', actions: [explain('unknown'), 'countTry', 'forbidRejected'] },
+        onError: { target: 'setup_retry', actions: [explain('unknown'), countError, 'forbidRejected'] },
       },
       on: {
         unload: 'not_loaded',
@@ -78,8 +87,8 @@ export const configEntryMachine = configEntrySetup.createMachine({
         id: 'setUpEntry',
         src: 'setUpEntry',
         input: ({ context }) => ({ entryId: context.entryId, retryRejected: context.retryRejected }),
-        onDone: outcomesAfter([]),
-        onError: { target: 'setup_retry', actions: [explain('unknown'), 'countTry'] },
+        onDone: outcomesAfter([], { target: '#configEntry.loaded', actions: [holdIt] }),
+        onError: { target: 'setup_retry', actions: [explain('unknown'), countError] },
       },
       on: {
         unload: 'not_loaded',
@@ -94,24 +103,47 @@ export const configEntryMachine = configEntrySetup.createMachine({
       initial: 'running',
       states: {
         running: {
-          description: 'All is well, as far as is known.',
-          on: { authFailed: 'probing' },
+          description: 'The connection is new. If it drops, the entry backs off.',
+          after: { livedLong: 'settled' },
+          on: { authFailed: 'probing', tokenRejected: 'probing', lost: backOff },
+        },
+        probed: {
+          description: 'A probe has just accepted the credential. A call that is refused is not probed.',
+          after: { probeExpiry: 'settled' },
+          on: { tokenRejected: 'probing', lost: backOff },
+        },
+        settled: {
+          description: 'The connection has lived long. If it drops, the entry connects again at once.',
+          on: {
+            authFailed: 'probing',
+            tokenRejected: 'probing',
+            lost: {
+              target: '#configEntry.setup_retry',
+              actions: [...retire, explain('cannot_connect'), 'forgetTries'],
+            },
+          },
         },
         probing: {
-          description:
-            'One connection with the stored credential tells a dead credential from a passing refusal.',
+          description: 'Connects with the stored credential, to find out whether it still works.',
           tags: 'working',
           invoke: {
             id: 'probeEntry',
             src: 'probeEntry',
             input: ({ context }) => ({ entryId: context.entryId }),
-            onDone: outcomesAfter(retire),
+            onDone: outcomesAfter(retire, {
+              target: '#configEntry.loaded.probed',
+              actions: ['announceUnloaded', ...retire, holdIt, 'announceLoaded'],
+            }),
             onError: {
               target: '#configEntry.setup_retry',
-              actions: [...retire, explain('unknown'), 'countTry'],
+              actions: [...retire, explain('unknown'), countError],
             },
           },
-          on: { authFailed: { actions: 'carryOn' }, lost: { actions: 'carryOn' } },
+          on: {
+            authFailed: { actions: 'carryOn' },
+            tokenRejected: { actions: 'carryOn' },
+            lost: { actions: 'carryOn' },
+          },
         },
       },
       on: {
@@ -121,19 +153,12 @@ export const configEntryMachine = configEntrySetup.createMachine({
           reenter: true,
           actions: [retire[0], adoptIt],
         },
-        lost: [
-          {
-            guard: { type: 'livedLong', params: ({ event }) => event },
-            target: 'setup_retry',
-            actions: [...retire, explain('cannot_connect'), 'retryAtOnce'],
-          },
-          { target: 'setup_retry', actions: [...retire, explain('cannot_connect'), 'countTry'] },
-        ],
       },
     },
 
     setup_retry: {
-      description: 'It failed, and is tried again after a while.',
+      description: 'The last attempt failed. Waits for the backoff, then connects again.',
+      after: { retryBackoff: 'setup_in_progress' },
       on: {
         retry: 'setup_in_progress',
         setup: { target: 'migrating', actions: 'forgetTries' },
@@ -170,7 +195,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
               },
               { target: 'waiting' },
             ],
-            onError: { target: '#configEntry.setup_retry', actions: [explain('unknown'), 'countTry'] },
+            onError: { target: '#configEntry.setup_retry', actions: [explain('unknown'), countError] },
           },
         },
         waiting: {
@@ -206,7 +231,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
               },
               { target: 'waitingForCorrection' },
             ],
-            onError: { target: '#configEntry.setup_retry', actions: [explain('unknown'), 'countTry'] },
+            onError: { target: '#configEntry.setup_retry', actions: [explain('unknown'), countError] },
           },
         },
         waitingForCorrection: {

@@ -1,7 +1,7 @@
 import type { ConnectFailure } from './check-result.ts'
 import type { Connection } from './draft.ts'
 
-/** What came of connecting with the stored credential. */
+/** The result of a connect with the stored credential. */
 export type SetupResult =
   | {
       readonly type: 'connected'
@@ -10,8 +10,8 @@ export type SetupResult =
       readonly expected: string | null
       readonly connection: Connection
     }
-  /** `until`: milliseconds since the epoch until which the service wants to be left alone. */
-  | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly until?: number }
+  /** `wait`: milliseconds until the next attempt. */
+  | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly wait: number }
   /** The service refused this credential before: nobody was asked again. */
   | { readonly type: 'rejected' }
   /** The entry is not in the store, or disabled in it. */
@@ -32,3 +32,20 @@ export type RestoreResult = { readonly type: 'restored' } | { readonly type: 'pr
 
 /** What came of recording that the entry needs a person; `gone`: it has a newer credential, or was removed. */
 export type RequireReauthResult = { readonly type: 'required' } | { readonly type: 'gone' }
+
+/** The wait after an error that does not specify one, in milliseconds. */
+const DEFAULT_WAIT = 5_000
+
+/** An unexpected error of an actor, with the milliseconds until the next attempt. */
+export class UnexpectedError extends Error {
+  readonly wait: number
+
+  constructor(wait: number) {
+    super('The work of an entry failed.')
+    this.wait = wait
+  }
+}
+
+/** The milliseconds until the next attempt after an error of an actor. */
+export const waitAfter = (error: unknown): number =>
+  error instanceof UnexpectedError ? error.wait : DEFAULT_WAIT

@@ -20,8 +20,8 @@ export type RefreshResult =
   | { readonly type: 'refused' }
   /** The lease had lapsed before the service was asked: nobody was. */
   | { readonly type: 'lapsed' }
-  /** `until`: milliseconds since the epoch before which nobody asks again. */
-  | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly until: number }
+  /** `wait`: milliseconds until the next request is allowed. */
+  | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly wait: number }
 
 /** What came of reading the entry once more after a refusal. */
 export type RereadResult = { readonly type: 'changed' } | { readonly type: 'unchanged' }

@@ -13,21 +13,19 @@ export interface TokenContext {
   readonly draft: Draft | null
   /** Why it is stale: an error's code. */
   readonly reason: string | null
-  /** Before when the service is not asked again (ms since the epoch); null where it may be at once. */
-  readonly until: number | null
-  /** How many tries have failed in a row: the backoff grows with it. */
+  /** The number of attempts that failed in a row. The backoff grows with it. */
   readonly tries: number
+  /** Milliseconds until the next request is allowed. */
+  readonly wait: number
 }
 
 export type TokenEvent =
-  /** Somebody needs the token, and its time is up or nearly so; `now` is in milliseconds since the epoch. */
-  | { readonly type: 'due'; readonly now: number }
+  /** A call needs the token, and it has expired or expires soon. */
+  | { readonly type: 'due' }
   /** The service refused the token, whatever its time says. */
   | { readonly type: 'refused' }
   /** The entry has another credential: of a reauthentication, or renewed by another process. */
   | { readonly type: 'replaced' }
-  /** Time to look whether the lease is free. */
-  | { readonly type: 'lookAgain' }
   /** A new token is there that nobody waited for any more, or that could not be saved before. */
   | { readonly type: 'arrived'; readonly draft: Draft }
   /** A person asks for one more try of a credential that was refused. */
@@ -56,19 +54,24 @@ export const tokenSetup = setup({
     isRefused: (_, result: RefreshResult) => result.type === 'refused',
     leaseLapsed: (_, result: RefreshResult) => result.type === 'lapsed',
     credentialChanged: (_, result: RereadResult) => result.type === 'changed',
-    mayAskAgain: ({ context }, asked: { now: number }) =>
-      context.until === null || asked.now >= context.until,
   },
   actions: {
     hold: assign((_, result: ClaimResult | RefreshResult | { type: 'arrived'; draft: Draft }) =>
       'draft' in result ? { draft: result.draft } : {},
     ),
-    letGo: assign({ draft: null, reason: null, until: null, tries: 0 }),
+    letGo: assign({ draft: null, reason: null, tries: 0, wait: 0 }),
     explainFailure: assign(({ context }, result: RefreshResult) =>
-      result.type === 'failed' ? { reason: result.error, until: result.until, tries: context.tries + 1 } : {},
+      result.type === 'failed' ? { reason: result.error, tries: context.tries + 1, wait: result.wait } : {},
     ),
-    explain: assign((_, why: { reason: string }) => ({ reason: why.reason, until: null })),
+    explain: assign((_, why: { reason: string }) => why),
     /** Taken, and nothing to do about it. */
     carryOn: assign({}),
+  },
+  delays: {
+    /** The time between two looks at a lease of another process. */
+    leasePoll: 200,
+    refreshBackoff: ({ context }) => context.wait,
+    /** The time between two attempts to save a new token. */
+    saveRetry: 2_000,
   },
 })

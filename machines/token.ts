@@ -18,7 +18,7 @@ const saveArrived = {
  */
 export const tokenMachine = tokenSetup.createMachine({
   id: 'token',
-  context: ({ input }) => ({ entryId: input.entryId, draft: null, reason: null, until: null, tries: 0 }),
+  context: ({ input }) => ({ entryId: input.entryId, draft: null, reason: null, tries: 0, wait: 0 }),
   initial: 'fresh',
   states: {
     fresh: {
@@ -64,12 +64,12 @@ export const tokenMachine = tokenSetup.createMachine({
               { target: 'askingService' },
             ],
             // Never without the lease: another process may be renewing the same token.
-            onError: { target: '#token.stale', actions: explain('not_locked') },
+            onError: { target: '#token.stale.ready', actions: explain('not_locked') },
           },
         },
         waitingForHolder: {
           description: 'Another process renews it.',
-          on: { lookAgain: 'claimingLease' },
+          after: { leasePoll: 'claimingLease' },
         },
         askingService: {
           description: 'Asks the service for a new token.',
@@ -94,7 +94,7 @@ export const tokenMachine = tokenSetup.createMachine({
                 actions: { type: 'explainFailure', params: ({ event }) => event.output },
               },
             ],
-            onError: { target: '#token.stale', actions: explain('unknown') },
+            onError: { target: '#token.stale.ready', actions: explain('unknown') },
           },
         },
         readingAgain: {
@@ -111,7 +111,7 @@ export const tokenMachine = tokenSetup.createMachine({
               },
               { target: '#token.rejected' },
             ],
-            onError: { target: '#token.stale', actions: explain('unknown') },
+            onError: { target: '#token.stale.ready', actions: explain('unknown') },
           },
         },
         savingToken: {
@@ -133,23 +133,18 @@ export const tokenMachine = tokenSetup.createMachine({
       initial: 'waiting',
       states: {
         waiting: {
-          description: 'The service is asked again by the next call, once the backoff is over.',
-          on: {
-            due: {
-              guard: { type: 'mayAskAgain', params: ({ event }) => event },
-              target: '#token.refreshing',
-            },
-            refused: '#token.refreshing',
-            arrived: saveArrived,
-          },
+          description: 'Waits for the backoff. Calls fail until then.',
+          after: { refreshBackoff: 'ready' },
+          on: { refused: '#token.refreshing', arrived: saveArrived },
+        },
+        ready: {
+          description: 'The next call asks the service again.',
+          on: { due: '#token.refreshing', refused: '#token.refreshing', arrived: saveArrived },
         },
         unsaved: {
           description: 'A new token is there and could not be saved. It is kept, and not used.',
-          on: {
-            due: '#token.refreshing.savingToken',
-            refused: '#token.refreshing.savingToken',
-            lookAgain: '#token.refreshing.savingToken',
-          },
+          after: { saveRetry: '#token.refreshing.savingToken' },
+          on: { due: '#token.refreshing.savingToken', refused: '#token.refreshing.savingToken' },
         },
       },
       on: { replaced: 'fresh' },

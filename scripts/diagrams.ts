@@ -37,9 +37,10 @@ const senders: Readonly<Record<string, string>> = {
   entryRemoved: 'the entry',
   entryDisabled: 'the entry',
   setup: 'the host',
-  retry: 'the clock',
+  retry: 'the engine',
   adopt: 'a flow',
   authFailed: 'a call',
+  tokenRejected: 'the token',
   lost: 'the service',
   unload: 'the host',
   forceUnload: 'the host',
@@ -49,7 +50,6 @@ const senders: Readonly<Record<string, string>> = {
   poll: 'a client',
   due: 'a call',
   replaced: 'another writer',
-  lookAgain: 'the clock',
   arrived: 'a late result',
 }
 
@@ -106,7 +106,11 @@ function waitsFor(node: AnyStateNode): string {
   if (node.type === 'history' || transitionsOf(node).some(({ event }) => event === 'always'))
     return 'nothing, it continues immediately'
   const work = node.invoke.map(({ id }) => `the work \`${id}\``)
-  const heard = [...new Set(eventsOf(node).map((event) => senders[event] ?? event))]
+  const heard = [
+    ...new Set(
+      eventsOf(node).map((event) => (event.startsWith('after ') ? 'the clock' : (senders[event] ?? event))),
+    ),
+  ]
   if (work.length === 0) return heard.join(', ')
   return heard.length === 0 ? work.join(', ') : `${work.join(', ')}; accepts events of ${heard.join(', ')}`
 }

@@ -118,7 +118,7 @@ const ROOMS: readonly Room[] = [
   { room: 'src/react/', uses: ['src/client/'], packages: ['react'] },
   {
     room: 'src/inspect/',
-    uses: ['machines/', 'src/engine/api/', 'src/ports/'],
+    uses: ['machines/', 'src/engine/api/', 'src/ports/', 'src/diagrams/'],
     packages: ['node:', 'ws', 'xstate'],
   },
   {

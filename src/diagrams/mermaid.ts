@@ -56,12 +56,17 @@ export const titleOf = ({ key, type }: AnyStateNode): string =>
 
 /** The work, the entry actions and the exit actions of a state. */
 function workOf({ invoke, entry, exit }: AnyStateNode): string[] {
-  return [
-    ...invoke.map(({ id }) => `invoke ${id}`),
-    ...(entry.length === 0 ? [] : [`entry / ${entry.map(actionName).join(', ')}`]),
-    ...(exit.length === 0 ? [] : [`exit / ${exit.map(actionName).join(', ')}`]),
-  ]
+  return [...invoke.map(({ id }) => `invoke ${id}`), ...effectsOf('entry', entry), ...effectsOf('exit', exit)]
 }
+
+function effectsOf(when: string, actions: AnyStateNode['entry']): string[] {
+  const named = actions.filter(isWritten).map(actionName)
+  return named.length === 0 ? [] : [`${when} / ${named.join(', ')}`]
+}
+
+/** Whether an action is part of the chart. XState adds two for each delay: to start its timer and to clear it. */
+export const isWritten = (action: unknown): boolean =>
+  !(typeof action === 'function' && 'type' in action && /^xstate\.(raise|cancel)$/.test(String(action.type)))
 
 /** The events that keep a group of states active, or enter it again. Mermaid draws no loop on a group. */
 function stayingOf(node: AnyStateNode): string[] {
@@ -129,7 +134,7 @@ function actionName(action: unknown): string {
 }
 
 const eventName = (type: string): string =>
-  type.replace(/^xstate\.done\.actor\..*/, 'done').replace(/^xstate\.error\.actor\..*/, 'error')
+  type.replace(/^xstate\.(done|error)\.actor\..*/, '$1').replace(/^xstate\.after\.([^.]+)\..*/, 'after $1')
 
 /** The kind of a state, for its color; `null` for a state that waits. */
 export function classOf(node: AnyStateNode): string | null {

@@ -131,13 +131,13 @@ export class Engine {
     await this.#sweep.stop()
     await this.#entries.tokens.stop()
     this.#core.connector.calls.stop()
+    for (const run of this.#entries.runs()) run.stopTimers()
     await this.#entries.flows.settled()
     await this.#entries.flows.close()
     for (const run of [...this.#entries.runs()]) {
-      run.stopTimer()
+      run.stopTimers()
       if (run.working) await run.settled()
       if (run.send({ type: 'unload' })) await run.settled()
-      run.stopTimer()
     }
     await this.#core.store.close()
   }

@@ -1,3 +1,5 @@
+import type { AnyStateMachine } from 'xstate'
+import { nodesOf } from '../diagrams/mermaid.ts'
 import type { LatchkeyEvents } from '../engine/api/events.ts'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import type { JsonObject } from '../ports/json.ts'
@@ -123,7 +125,7 @@ export class Inspector {
     const actor: ShownActor = {
       ...{ id, name: id, parent: null, chart, state: to, status, at },
       context: { ...this.#about.get(beside === undefined ? id : `${beside}:${name}`), codes },
-      ...{ event: xstateType(event), source },
+      ...{ event: xstateType(chart, event), source },
     }
     this.#put(actor)
     for (const work of asked) {
@@ -179,9 +181,16 @@ const workEvents = {
   stopped: 'xstate.stop',
 } as const
 
-/** The type of an event as XState writes it. */
-function xstateType(event: string): string {
-  return event === 'init' ? 'xstate.init' : event.replace(/^(done|error) /, 'xstate.$1.actor.')
+/** The type of an event in XState's notation. */
+function xstateType({ root }: AnyStateMachine, event: string): string {
+  if (event === 'init') return 'xstate.init'
+  const [, delay] = /^after (.+)$/.exec(event) ?? []
+  if (delay === undefined) return event.replace(/^(done|error) /, 'xstate.$1.actor.')
+  return (
+    nodesOf(root)
+      .flatMap(({ after }) => after)
+      .find((each) => each.delay === delay)?.eventType ?? event
+  )
 }
 
 interface PageOf<Item> {

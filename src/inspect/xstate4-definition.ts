@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { isWritten } from '../diagrams/mermaid.ts'
 
 type Transition = NonNullable<AnyStateNode['always']>[number]
 
@@ -12,11 +13,14 @@ export function xstate4Event(type: string): string {
   return type
     .replace(/^xstate\.done\.actor\./, 'done.invoke.')
     .replace(/^xstate\.error\.actor\./, 'error.platform.')
+    .replace(/^xstate\.after\.([^.]+)\./, 'xstate.after($1)#')
 }
 
 function nodeOf(node: AnyStateNode): object {
-  const { id, type, initial, states, transitions, always, entry, exit, invoke, tags, description } = node
+  const { id, type, initial, states, transitions, always, after, entry, exit, invoke, tags, description } =
+    node
   const inner = Object.entries(states)
+  const sent = [...transitions].filter(([on]) => !on.startsWith('xstate.after.'))
   return {
     id,
     ...(type === 'final' && { type }),
@@ -25,10 +29,11 @@ function nodeOf(node: AnyStateNode): object {
       initial: initial.target[0]?.key,
       states: Object.fromEntries(inner.map(([key, state]) => [key, nodeOf(state)])),
     }),
-    on: Object.fromEntries([...transitions].map(([on, list]) => [xstate4Event(on), list.map(transitionOf)])),
+    on: Object.fromEntries(sent.map(([on, list]) => [xstate4Event(on), list.map(transitionOf)])),
     always: (always ?? []).map(transitionOf),
-    entry: entry.map(named),
-    exit: exit.map(named),
+    after: Object.fromEntries(after.map((delayed) => [String(delayed.delay), [transitionOf(delayed)]])),
+    entry: entry.filter(isWritten).map(named),
+    exit: exit.filter(isWritten).map(named),
     invoke: invoke.map(({ id, src }) => ({ id, src: named(src).type })),
     tags,
     description,

@@ -73,7 +73,12 @@ export function configFlowStories(
 
 /** Every path of the life of an entry, from where it is not loaded. */
 export function configEntryStories(): readonly Story[] {
-  const setups = { connected, 'another account': another, ...failures }
+  const failed = (error: string) => ({ output: { type: 'failed', error, wait: 5_000 } })
+  const setups = {
+    connected,
+    'another account': another,
+    ...Object.fromEntries([...Object.keys(failures), 'setup_error'].map((error) => [error, failed(error)])),
+  }
   const model: StoryModel = {
     machine: configEntryMachine,
     input: { entryId: 'entry' },
@@ -81,8 +86,7 @@ export function configEntryStories(): readonly Story[] {
       ...named('setup', 'retry', 'authFailed', 'unload', 'forceUnload', 'disable', 'enable'),
       setupRejected: { type: 'setup', retryRejected: true },
       adopt: { type: 'adopt', connection },
-      lost: { type: 'lost', lived: 0 },
-      lostLate: { type: 'lost', lived: 60_000 },
+      lost: { type: 'lost', wait: 0 },
     }),
     outcomes: {
       migrateEntry: {
@@ -92,13 +96,11 @@ export function configEntryStories(): readonly Story[] {
       },
       setUpEntry: {
         ...setups,
-        setup_error: { output: { type: 'failed', error: 'setup_error' } },
         ...results('rejected', 'missing', 'disabled', 'outdated', 'refused'),
         ...throws,
       },
       probeEntry: {
         ...setups,
-        setup_error: { output: { type: 'failed', error: 'setup_error' } },
         ...results('rejected', 'missing', 'disabled', 'outdated', 'refused'),
         ...throws,
       },
@@ -107,7 +109,7 @@ export function configEntryStories(): readonly Story[] {
       unloadEntry: done,
     },
     sameness: ({ context }) => context.retryRejected,
-    beside: ['setupRejected'],
+    beside: ['setupRejected', 'retry', 'after livedLong', 'after probeExpiry'],
   }
   return pathsOf(model).map((path) => tell({ source: 'entry', onAccountMismatch: 'abort' }, null, path))
 }

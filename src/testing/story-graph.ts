@@ -74,7 +74,8 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     return Object.values(transitions).map(({ event, state: next }) => {
       const to = keyOf(next, event, state)
       const edge: Edge = { from, to, step: { invocation: turnOf(event), event, snapshot: next } }
-      const isBeside = model.beside?.includes(edge.step.invocation.comes) === true
+      const { work, comes } = edge.step.invocation
+      const isBeside = work === null && model.beside?.includes(comes) === true
       if (!isBeside && !reached.has(to)) first.add(nameOf(edge))
       if (!isBeside) reached.add(to)
       return edge
@@ -163,7 +164,14 @@ function eventsOf(model: StoryModel, snapshot: AnyMachineSnapshot): Told[] {
       invocation: { work: id, comes },
     })),
   )
-  return [...work, ...sent]
+  // A story plays a delay by advancing its clock.
+  const elapsed = snapshot._nodes.flatMap(({ after }) =>
+    after.map(({ delay, eventType: type }) => ({
+      type,
+      invocation: { work: null, comes: `after ${delay}` },
+    })),
+  )
+  return [...work, ...sent, ...elapsed]
 }
 
 const turnOf = (event: AnyEventObject): StoryTurn => (event as Told).invocation

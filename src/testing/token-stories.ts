@@ -5,14 +5,13 @@ import { draft, named, results, throws } from './story-world.ts'
 
 /** Every path of an entry's token, from where it is fresh. */
 export function tokenStories(): readonly Story<'token'>[] {
-  const failed = { output: { type: 'failed', error: 'cannot_connect', until: 1_000 } }
+  const failed = { output: { type: 'failed', error: 'cannot_connect', wait: 1_000 } }
   const model: StoryModel = {
     machine: tokenMachine,
     input: { entryId: 'entry' },
     events: () => ({
-      due: { type: 'due', now: 1_000 },
       arrived: { type: 'arrived', draft },
-      ...named('refused', 'replaced', 'lookAgain', 'retry'),
+      ...named('due', 'refused', 'replaced', 'retry'),
     }),
     outcomes: {
       claimLease: {
@@ -30,6 +29,7 @@ export function tokenStories(): readonly Story<'token'>[] {
       saveToken: { ...results('saved', 'superseded'), ...throws },
     },
     sameness: ({ context }) => [context.reason, context.draft !== null],
+    beside: ['refused'],
   }
   return pathsOf(model).map((path) => tell({ source: 'token', onAccountMismatch: 'abort' }, null, path))
 }

@@ -58,7 +58,7 @@ export async function inspectBareSignIns(): Promise<unknown[]> {
         saveToken: fromPromise((): Promise<SaveTokenResult> => Promise.reject(new Error(plain.error))),
       },
     }),
-    { at: 'fresh', event: { type: 'due', now: 0 }, end: 'stale' },
+    { at: 'fresh', event: { type: 'due' }, end: 'stale' },
   )
   return seen
 }

@@ -15,11 +15,11 @@ export const fail = (): never => {
 interface LinkedOptions {
   readonly journal?: TokenJournal
   readonly cipher?: Cipher
+  readonly clock?: SimulatedClock
 }
 
 /** An entry of a token service, and a process that runs it. */
-export async function linked({ journal, ...options }: LinkedOptions = {}) {
-  const clock = new SimulatedClock()
+export async function linked({ journal, clock = new SimulatedClock(), ...options }: LinkedOptions = {}) {
   clock.set(1_000_000)
   const service = new TokenService(clock)
   const inner = memoryStore()

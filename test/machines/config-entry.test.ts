@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate'
+import { UnexpectedError } from '../../machines/entry-result.ts'
 import { Connection, configEntryMachine } from '../../machines/index.ts'
 import { nodesOf } from '../../src/diagrams/mermaid.ts'
 import { cameOf, move, stateOf, table } from './moves.ts'
@@ -13,8 +14,7 @@ const base = {
   connection: null,
   reason: null,
   tries: 0,
-  retryAtOnce: false,
-  until: null,
+  wait: 0,
   retryRejected: false,
 }
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
@@ -25,6 +25,8 @@ const states: Record<string, AnyMachineSnapshot> = {
   migrating: at('migrating'),
   setup_in_progress: at('setup_in_progress'),
   running: at({ loaded: 'running' }, { connection: held }),
+  probed: at({ loaded: 'probed' }, { connection: held }),
+  settled: at({ loaded: 'settled' }, { connection: held }),
   probing: at({ loaded: 'probing' }, { connection: held }),
   setup_retry: at('setup_retry', { reason: 'cannot_connect', tries: 2 }),
   setup_error: at('setup_error', { reason: 'setup_error' }),
@@ -41,25 +43,27 @@ const from = (name: string): AnyMachineSnapshot => {
   if (snapshot === undefined) throw new Error(name)
   return snapshot
 }
-const events: Record<string, object> = { adopt: { connection: fresh }, lost: { lived: 1 } }
+const events: Record<string, object> = { adopt: { connection: fresh }, lost: { wait: 7 } }
 
 /** Hand-written after DESIGN 5; `-` is refused with a typed error. */
 const expected = `
-state                 setup      retry              adopt    authFailed  lost         unload              forceUnload  disable   enable
-not_loaded            migrating  -                  running  -           -            stays               -            disabled  -
-migrating             -          -                  running  -           -            not_loaded          -            -         -
-setup_in_progress     -          -                  running  -           -            not_loaded          -            -         -
-running               -          -                  running  probing     setup_retry  unload_in_progress  -            -         -
-probing               -          -                  running  stays       stays        unload_in_progress  -            -         -
-setup_retry           migrating  setup_in_progress  running  -           -            not_loaded          -            -         -
-setup_error           migrating  -                  running  -           -            not_loaded          -            -         -
-recordingNeed         -          -                  running  -           -            -                   -            -         -
-waiting               migrating  -                  running  -           -            not_loaded          -            -         -
-restoringOriginal     -          -                  running  -           -            -                   -            -         -
-waitingForCorrection  migrating  -                  running  -           -            not_loaded          -            -         -
-unload_in_progress    -          -                  -        -           -            -                   -            -         -
-failed_unload         -          -                  running  -           -            -                   not_loaded   -         -
-disabled              -          -                  -        -           -            -                   -            -         not_loaded
+state                 setup      retry              adopt    authFailed  tokenRejected  lost         unload              forceUnload  disable   enable
+not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -
+migrating             -          -                  running  -           -              -            not_loaded          -            -         -
+setup_in_progress     -          -                  running  -           -              -            not_loaded          -            -         -
+running               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -
+probed                -          -                  running  -           probing        setup_retry  unload_in_progress  -            -         -
+settled               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -
+probing               -          -                  running  stays       stays          stays        unload_in_progress  -            -         -
+setup_retry           migrating  setup_in_progress  running  -           -              -            not_loaded          -            -         -
+setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -
+recordingNeed         -          -                  running  -           -              -            -                   -            -         -
+waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -
+restoringOriginal     -          -                  running  -           -              -            -                   -            -         -
+waitingForCorrection  migrating  -                  running  -           -              -            not_loaded          -            -         -
+unload_in_progress    -          -                  -        -           -              -            -                   -            -         -
+failed_unload         -          -                  running  -           -              -            -                   not_loaded   -         -
+disabled              -          -                  -        -           -              -            -                   -            -         not_loaded
 `
 const pairs = table(expected)
 const leaf = ({ state }: { state: string }) =>
@@ -77,7 +81,7 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(14 * 9)
+    expect(pairs).toHaveLength(16 * 10)
   })
 
   it('begins unloaded, with nothing done', () => {
@@ -91,8 +95,8 @@ const show = (name: string, result: { output: unknown } | { error: unknown }, ch
   const snapshot = at(value, { ...context, ...changes })
   const moved = move(machine, snapshot, cameOf(snapshot, result))
   if (moved === null) throw new Error('refused')
-  const { connection, reason, tries, retryAtOnce, until, retryRejected } = moved.snapshot.context
-  const told = { connection, reason, tries, retryAtOnce, until, retryRejected }
+  const { connection, reason, tries, wait, retryRejected } = moved.snapshot.context
+  const told = { connection, reason, tries, wait, retryRejected }
   return { ...told, state: leaf(moved), does: moved.does, emits: moved.emits, invokes: moved.invokes }
 }
 const send = (name: string, event: { type: string } & Record<string, unknown>, changes: object = {}) => {
@@ -104,7 +108,13 @@ const send = (name: string, event: { type: string } & Record<string, unknown>, c
 const connected = (uniqueId: string | null = 'me', expectedId: string | null = 'me') => ({
   output: { type: 'connected', uniqueId, expected: expectedId, connection: fresh },
 })
-const failed = (error: string, until?: number) => ({ output: { type: 'failed', error, until } })
+const failed = (error: string) => ({ output: { type: 'failed', error, wait: 8 } })
+/** The machine after a delay of its state. */
+const elapse = (name: string, delay: string, changes: object = {}) => {
+  const delayed = from(name)._nodes.flatMap(({ after }) => after)
+  const { eventType } = delayed.find((each) => each.delay === delay) ?? { eventType: '' }
+  return send(name, { type: eventType }, changes)
+}
 const retired = (connection: Connection) => ['retireConnection', { connection }]
 
 describe('migrating', () => {
@@ -151,16 +161,13 @@ describe('setup_in_progress', () => {
       state: 'setup_retry',
       reason: error,
       tries: 3,
-      retryAtOnce: false,
-      until: null,
+      wait: 8,
     })
   })
-  it('keeps until when the service wants to be left alone', () => {
-    expect(show('setup_in_progress', failed('rate_limited', 99)).until).toBe(99)
-  })
-  it('tries again where the work throws', () => {
-    const moved = show('setup_in_progress', { error: new Error('disk') })
-    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 1 })
+  it('waits as long as the unexpected error specifies, or five seconds', () => {
+    const moved = show('setup_in_progress', { error: new UnexpectedError(9) })
+    expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 1, wait: 9 })
+    expect(show('setup_in_progress', { error: new Error('disk') })).toMatchObject({ tries: 1, wait: 5_000 })
   })
   it('needs a user if the service refuses the credential', () => {
     const moved = show('setup_in_progress', failed('invalid_auth'))
@@ -265,13 +272,21 @@ describe('loaded', () => {
     expect(moved.does).toEqual([retired(held)])
   })
   it.each([
-    [59_999, false, 3],
-    [60_000, true, 0],
-  ])('after a connection that had lived %i ms: at once is %j', (lived, retryAtOnce, tries) => {
-    const moved = send('running', { type: 'lost', lived }, { tries: 2 })
+    ['running', 7, 3],
+    ['probed', 7, 3],
+    ['settled', 0, 0],
+  ])('after a connection that drops in %s, waits %i ms', (name, wait, tries) => {
+    const moved = send(name, { type: 'lost', wait: 7 }, { tries: 2, wait: 5 })
     expect(moved).toMatchObject({ state: 'setup_retry', reason: 'cannot_connect', connection: null })
-    expect(moved).toMatchObject({ retryAtOnce, tries, emits: ['unloaded'] })
+    expect(moved).toMatchObject({ wait, tries, emits: ['unloaded'] })
     expect(moved.does).toEqual([retired(held)])
+  })
+  it.each([
+    ['running', 'livedLong'],
+    ['probed', 'probeExpiry'],
+  ])('in %s, after %s, is settled on the same connection', (name, delay) => {
+    const moved = elapse(name, delay, { tries: 2 })
+    expect(moved).toMatchObject({ state: 'settled', connection: held, tries: 2, does: [], emits: [] })
   })
   it('keeps the backoff of before until a connection has lived long', () => {
     expect(show('setup_in_progress', connected(), { tries: 4 }).tries).toBe(4)
@@ -289,7 +304,7 @@ describe('loaded', () => {
 describe('probing', () => {
   it('adopts the connection of the probe', () => {
     const moved = show('probing', connected())
-    expect(moved).toMatchObject({ state: 'running', connection: fresh, emits: ['unloaded', 'loaded'] })
+    expect(moved).toMatchObject({ state: 'probed', connection: fresh, emits: ['unloaded', 'loaded'] })
     expect(moved.does).toEqual([retired(held)])
   })
   it('closes both connections if the account is another one', () => {
@@ -349,15 +364,17 @@ describe('unloading', () => {
   it.each(['setup_retry', 'setup_error', 'waiting', 'waitingForCorrection'])(
     'forgets why it was %s',
     (name) => {
-      const moved = send(name, { type: 'unload' }, { tries: 3, until: 9, retryAtOnce: true })
+      const moved = send(name, { type: 'unload' }, { tries: 3, wait: 9 })
       expect(moved.snapshot.context).toEqual(base)
     },
   )
 })
 
 describe('setup_retry', () => {
-  it('tries with the time, and remembers how often it has', () => {
-    expect(send('setup_retry', { type: 'retry' })).toMatchObject({ state: 'setup_in_progress', tries: 2 })
+  it('connects after the backoff or before it, and keeps the number of attempts', () => {
+    const connecting = { state: 'setup_in_progress', tries: 2 }
+    expect(elapse('setup_retry', 'retryBackoff')).toMatchObject(connecting)
+    expect(send('setup_retry', { type: 'retry' })).toMatchObject(connecting)
   })
   it('clears it if a user requests it', () => {
     expect(send('setup_retry', { type: 'setup' })).toMatchObject({ state: 'migrating', tries: 0 })

@@ -12,6 +12,7 @@ import {
   subentryFlowMachine,
   tokenMachine,
 } from '../../machines/index.ts'
+import { isWritten } from '../../src/diagrams/mermaid.ts'
 
 const folder = resolve(import.meta.dirname, '../../machines')
 const files = readdirSync(folder).filter((name) => name.endsWith('.ts'))
@@ -35,10 +36,13 @@ const homeAssistant = [
 const ofGrants: Readonly<Record<string, readonly string[]>> = {
   authorizationCode: ['redirected', 'authorized', 'refused', 'expired'],
   deviceCode: ['showing_code', 'authorized', 'refused', 'expired'],
-  token: ['fresh', 'refreshing', 'waitingForHolder', 'stale', 'waiting', 'unsaved', 'rejected'],
+  token: ['fresh', 'refreshing', 'waitingForHolder', 'stale', 'waiting', 'ready', 'unsaved', 'rejected'],
 }
 /** The states that end by themselves, with their delays. Flows rest in records, so they have none. */
-const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {}
+const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  configEntry: { running: ['livedLong'], probed: ['probeExpiry'], setup_retry: ['retryBackoff'] },
+  token: { waitingForHolder: ['leasePoll'], waiting: ['refreshBackoff'], unsaved: ['saveRetry'] },
+}
 /** The states of flows, which share their guards and actions. */
 const flowFiles = [
   ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
@@ -78,8 +82,8 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   token: ['token.ts'],
 }
 const ours = [
-  ...['migrating', 'reauth_required', 'disabled', 'running', 'probing', 'recordingNeed', 'waiting'],
-  ...['restoringOriginal', 'waitingForCorrection'],
+  ...['migrating', 'reauth_required', 'disabled', 'running', 'probed', 'settled', 'probing'],
+  ...['recordingNeed', 'waiting', 'restoringOriginal', 'waitingForCorrection'],
 ]
 
 describe.each<[string, AnyStateMachine]>([
@@ -166,11 +170,25 @@ describe.each<[string, AnyStateMachine]>([
     }
   })
 
+  it('has delays that are finite numbers of milliseconds', () => {
+    const context = machine.getInitialSnapshot(Object(null), {
+      flowId: 'f',
+      source: 'user',
+      entryId: 'e',
+    }).context
+    for (const delay of Object.values(machine.implementations.delays)) {
+      const wait = typeof delay === 'function' ? delay({ context } as never, undefined as never) : delay
+      expect(wait).toBeGreaterThanOrEqual(0)
+      expect(wait).toBeLessThan(Number.POSITIVE_INFINITY)
+    }
+  })
+
   it('does nothing in its transitions but the named actions and guards of its setup', () => {
     const { actions, guards, actors } = machine.implementations
     for (const node of [machine.root, ...nodes]) {
       const transitions = [...node.transitions.values()].flat().concat(node.always ?? [])
-      const used = [...node.entry, ...node.exit, ...transitions.flatMap((each) => each.actions)].map(nameOf)
+      const done = [...node.entry, ...node.exit].filter(isWritten)
+      const used = [...done, ...transitions.flatMap((each) => each.actions)].map(nameOf)
       for (const action of used) expect(Object.keys(actions)).toContain(action)
       for (const { guard } of transitions) {
         if (guard !== undefined) expect(Object.keys(guards)).toContain(nameOf(guard))
@@ -186,6 +204,8 @@ describe.each<[string, AnyStateMachine]>([
     for (const word of [...Object.keys(actions), ...Object.keys(guards), ...Object.keys(actors)]) {
       expect([word, chart.includes(`'${word}'`)]).toEqual([word, true])
     }
+    const named = Object.values(delays[name] ?? {}).flat()
+    expect(Object.keys(machine.implementations.delays).sort()).toEqual(named.sort())
   })
 
   it('refuses cancel while it commits', () => {

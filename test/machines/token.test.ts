@@ -5,7 +5,7 @@ import { cameOf, move, table } from './moves.ts'
 
 const machine: AnyStateMachine = tokenMachine
 const draft = new Draft({ values: { access: 'new' } })
-const base = { entryId: 'entry-1', draft: null, reason: null, until: null, tries: 0 }
+const base = { entryId: 'entry-1', draft: null, reason: null, tries: 0, wait: 0 }
 const placeOf = (path: string) => {
   const [top = '', child] = path.split('.')
   return child === undefined ? top : { [top]: child }
@@ -20,17 +20,15 @@ const states: Record<string, AnyMachineSnapshot> = {
   asking: at('refreshing.askingService'),
   reading: at('refreshing.readingAgain'),
   saving: at('refreshing.savingToken', { draft }),
-  stale: at('stale.waiting', { reason: 'timeout', until: 1_000 }),
-  'stale:free': at('stale.waiting', { reason: 'not_locked' }),
+  stale: at('stale.waiting', { reason: 'timeout', tries: 1, wait: 1_000 }),
+  ready: at('stale.ready', { reason: 'timeout', tries: 1, wait: 1_000 }),
   unsaved: at('stale.unsaved', { draft, reason: 'not_saved' }),
   rejected: at('rejected'),
 }
 const events: Record<string, AnyEventObject> = {
-  due: { type: 'due', now: 999 },
-  'due:later': { type: 'due', now: 1_000 },
+  due: { type: 'due' },
   refused: { type: 'refused' },
   replaced: { type: 'replaced' },
-  lookAgain: { type: 'lookAgain' },
   arrived: { type: 'arrived', draft },
   retry: { type: 'retry' },
 }
@@ -41,22 +39,23 @@ const names: Record<string, string> = {
   reading: 'refreshing.readingAgain',
   saving: 'refreshing.savingToken',
   stale: 'stale.waiting',
+  ready: 'stale.ready',
   unsaved: 'stale.unsaved',
 }
 
 /** `-` is refused. */
 const pairs = table(`
-state       due       due:later  refused   replaced  lookAgain  arrived  retry
-fresh       claiming  claiming   claiming  fresh     -          saving   -
-claiming    -         -          -         -         -          -        -
-waiting     -         -          -         -         claiming   -        -
-asking      -         -          -         -         -          -        -
-reading     -         -          -         -         -          -        -
-saving      -         -          -         -         -          -        -
-stale       -         claiming   claiming  fresh     -          saving   -
-stale:free  claiming  claiming   claiming  fresh     -          saving   -
-unsaved     saving    saving     saving    fresh     saving     -        -
-rejected    -         -          -         fresh     -          -        claiming
+state     due       refused   replaced  arrived  retry
+fresh     claiming  claiming  fresh     saving   -
+claiming  -         -         -         -        -
+waiting   -         -         -         -        -
+asking    -         -         -         -        -
+reading   -         -         -         -        -
+saving    -         -         -         -        -
+stale     -         claiming  fresh     saving   -
+ready     claiming  claiming  fresh     saving   -
+unsaved   saving    saving    fresh     -        -
+rejected  -         -         fresh     -        claiming
 `)
 
 describe('tokenMachine', () => {
@@ -68,10 +67,29 @@ describe('tokenMachine', () => {
   })
 
   it('has a row for every state and a column for every event', () => {
-    const rows = new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))
-    expect(rows.size).toBe(9)
-    const columns = new Set(pairs.map(({ event }) => event.replace(/:.*/, '')))
+    const rows = new Set(pairs.map(({ state }) => state))
+    expect(rows.size).toBe(10)
+    const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
+  })
+
+  it.each([
+    ['waiting', 'xstate.after.leasePoll.token.refreshing.waitingForHolder', 'claiming'],
+    ['stale', 'xstate.after.refreshBackoff.token.stale.waiting', 'ready'],
+    ['unsaved', 'xstate.after.saveRetry.token.stale.unsaved', 'saving'],
+  ])('in %s: %s → %s', (state, type, target) => {
+    const from = states[state] as AnyMachineSnapshot
+    const moved = move(machine, from, { type })
+    expect(moved?.state).toBe(names[target])
+    expect(moved?.snapshot.context).toEqual(from.context)
+  })
+
+  it('sends nothing by itself when its backoff ends', () => {
+    const type = 'xstate.after.refreshBackoff.token.stale.waiting'
+    expect(move(machine, states.stale as AnyMachineSnapshot, { type })).toMatchObject({
+      does: [],
+      invokes: [],
+    })
   })
 
   it('begins fresh, and asks for nothing', () => {
@@ -85,20 +103,20 @@ describe('tokenMachine', () => {
     ['claiming', { output: { type: 'current' } }, 'fresh', {}],
     ['claiming', { output: { type: 'rejected' } }, 'rejected', {}],
     ['claiming', { output: { type: 'unsaved', draft } }, 'saving', { draft }],
-    ['claiming', { error: new Error('locked') }, 'stale', { reason: 'not_locked', until: null }],
+    ['claiming', { error: new Error('locked') }, 'ready', { reason: 'not_locked' }],
     ['asking', { output: { type: 'refreshed', draft } }, 'saving', { draft }],
     ['asking', { output: { type: 'refused' } }, 'reading', {}],
     ['asking', { output: { type: 'lapsed' } }, 'claiming', {}],
     [
       'asking',
-      { output: { type: 'failed', error: 'rate_limited', until: 9 } },
+      { output: { type: 'failed', error: 'rate_limited', wait: 9 } },
       'stale',
-      { reason: 'rate_limited', until: 9, tries: 1 },
+      { reason: 'rate_limited', wait: 9, tries: 1 },
     ],
-    ['asking', { error: new Error('boom') }, 'stale', { reason: 'unknown' }],
+    ['asking', { error: new Error('boom') }, 'ready', { reason: 'unknown' }],
     ['reading', { output: { type: 'changed' } }, 'fresh', {}],
     ['reading', { output: { type: 'unchanged' } }, 'rejected', {}],
-    ['reading', { error: new Error('boom') }, 'stale', { reason: 'unknown' }],
+    ['reading', { error: new Error('boom') }, 'ready', { reason: 'unknown' }],
     ['saving', { output: { type: 'saved' } }, 'fresh', { draft: null }],
     ['saving', { output: { type: 'superseded' } }, 'fresh', { draft: null }],
     ['saving', { error: new Error('full') }, 'unsaved', { draft, reason: 'not_saved' }],

@@ -22,6 +22,7 @@ const working = new Set([
 /** The reason why a story cannot be played through the public API, or null. */
 export function unplayableEntry({ steps }: Story): string | null {
   for (const { does, brings } of steps) {
+    if (does === 'retry') return 'only a discovery sends it'
     if (does === 'authFailed' && brings.some(({ work, comes }) => work === null && comes === 'unload')) {
       return 'an unload waits for the probe'
     }
@@ -97,6 +98,8 @@ export class EntryPlayer {
     })
     if (state === 'not_loaded') await this.#at.entries.unload(this.#entryId)
     if (state === 'failed_unload') await this.#unload(true)
+    if (state === 'loaded.settled') this.#world.clock.increment(MINUTE)
+    if (state === 'loaded.probed') await this.#failing([{ work: 'probeEntry', comes: 'connected' }], rest)
     await this.#check({ ...rest, reason: again })
   }
 
@@ -120,13 +123,16 @@ export class EntryPlayer {
         return this.#connecting(brings, { work: 'migrateEntry', reads: 2 }, () =>
           entries.reload(id, { retryRejected: true }),
         )
-      case 'retry':
+      case 'after retryBackoff':
         return this.#connecting(brings, { work: 'setUpEntry', reads: 0 }, () => this.#wait())
+      case 'after livedLong':
+      case 'after probeExpiry':
+        this.#world.clock.increment(MINUTE)
+        return
       case 'authFailed':
         return this.#failing(brings, rest)
       case 'adopt':
       case 'lost':
-      case 'lostLate':
         return this.#meetEvent(does)
       case 'unload':
         return this.#unload(brings.some(({ comes }) => comes === 'throws'))
@@ -151,7 +157,7 @@ export class EntryPlayer {
     await this.#at.entries.unload(this.#entryId)
   }
 
-  /** The time of the next try comes. */
+  /** The backoff elapses. */
   async #wait(): Promise<void> {
     const { moves } = this.#now
     this.#world.clock.increment(60 * MINUTE)
@@ -181,8 +187,6 @@ export class EntryPlayer {
 
   /** A call meets an authentication failure, and runs again if there is a connection. */
   async #failing(brings: StoryStep['brings'], { state }: StoryRest): Promise<void> {
-    // The good word of a probe before this one holds no longer.
-    this.#world.clock.increment(MINUTE)
     const plans: WorkPlan[] = []
     const call = this.#use(() => {
       const start = { work: 'probeEntry', reads: 1 } as const
@@ -229,7 +233,6 @@ export class EntryPlayer {
           this.#client = client
         })
       }
-      if (what === 'lostLate') this.#world.clock.increment(MINUTE)
       this.#client?.drop()
     }
   }

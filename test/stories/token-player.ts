@@ -17,8 +17,11 @@ const works: Readonly<Record<string, string>> = {
 /** The late answer of a story: the step before it whose call has not been answered. */
 function lateStep(steps: readonly StoryStep[]): number {
   const arrives = steps.findIndex(({ does }, index) => does === 'arrived' && index > 0)
-  return steps.slice(0, Math.max(arrives, 0)).findLastIndex(({ rest }) => rest.reason === 'cannot_connect')
+  return steps.slice(0, Math.max(arrives, 0)).findLastIndex(isUnreachable)
 }
+
+const isUnreachable = ({ brings }: StoryStep): boolean =>
+  brings.some(({ comes }) => comes === 'cannot_connect')
 
 /** The reason why a story of a token cannot be played through the public API, or null. */
 export function unplayableToken({ steps }: Pick<Story, 'steps'>, restarting: boolean): string | null {
@@ -31,6 +34,8 @@ export function unplayableToken({ steps }: Pick<Story, 'steps'>, restarting: boo
     )
   )
     return 'what is due is renewed before the service can refuse it'
+  if (restarting && steps.some((step, at) => step.does === 'refused' && at > 0 && isUnreachable(step)))
+    return 'a process that restarts does not know of the backoff'
   if (!restarting && steps.some(({ does }, index) => does === 'arrived' && index > 0) && lateStep(steps) < 0)
     return 'no earlier call can still be answered'
   return null
@@ -45,6 +50,7 @@ export class TokenPlayer {
   #built: TokenScene | null = null
   #call: Promise<string> = Promise.resolve('')
   #isLate = false
+  #timedOut = false
   #answer: () => void = () => {}
   #asked = 0
 
@@ -62,8 +68,12 @@ export class TokenPlayer {
     for (const [index, step] of steps.entries()) {
       const arrives = step.does === 'arrived' && (restarting || index === 0)
       if (arrives) await this.#others('unsaved')
-      if (arrives || (restarting && index > 0)) await this.#restart()
+      // A process that restarts does not know of the backoff.
+      const waits = step.does === 'after refreshBackoff'
+      if (arrives || (restarting && index > 0 && !waits)) await this.#restart()
       this.#isLate = index === late
+      // After the backoff, the reason is still that of the step before.
+      if (!waits) this.#timedOut = this.#isLate
       this.#turns = [...step.brings]
       await this.#step(step, index, restarting)
       await this.#check(step, index)
@@ -137,12 +147,10 @@ export class TokenPlayer {
 
   async #step({ does, rest }: StoryStep, index: number, restarting: boolean): Promise<void> {
     const { host, service, entryId } = this.#scene
-    const { steps } = this.#story
-    const isSaving = steps[index - 1]?.rest.state === 'stale.unsaved'
-    if (does === 'due' && index > 0 && !isSaving) host.clock.increment(60_000)
     if (does === 'refused') service.takes = (access) => access !== 'access-1'
     if (does === 'replaced') await this.#others('changed')
-    if (does === 'lookAgain' && !restarting) host.clock.increment(isSaving ? 2_000 : 200)
+    const delay = delays[does]
+    if (delay !== undefined && (!restarting || does === 'after refreshBackoff')) host.clock.increment(delay)
     else if (does === 'arrived' && !restarting && index > 0) this.#answer()
     else if (does === 'retry') {
       const retried = host.latchkey.entries.reload(entryId, { retryRejected: true })
@@ -181,7 +189,7 @@ export class TokenPlayer {
     else if (state === 'rejected') expect(await this.#call).toMatch(/^REAUTH_REQUIRED/)
     else if (state === 'refreshing.waitingForHolder')
       expect((await this.#scene.entry()).lease).toMatchObject({ holder: 'another' })
-    else expect(this.#now.reason).toBe(this.#isLate ? 'timeout' : rest.reason)
+    else expect(this.#now.reason).toBe(this.#timedOut ? 'timeout' : rest.reason)
     expect(open).toHaveLength(this.#needs(index))
   }
 
@@ -190,6 +198,13 @@ export class TokenPlayer {
     const states = this.#story.steps.slice(0, index + 1).map(({ rest }) => rest.state)
     return states.includes('rejected') && states.at(-1) !== 'fresh' ? 1 : 0
   }
+}
+
+/** The delays of the statechart, in milliseconds. */
+const delays: Readonly<Record<string, number>> = {
+  'after leasePoll': 200,
+  'after refreshBackoff': 60_000,
+  'after saveRetry': 2_000,
 }
 
 /** The writes of other processes. */

@@ -46,7 +46,7 @@ export interface LatchkeyEvents {
     id: string
     from: string | null
     to: string
-    /** The type of the event: `submit`, `done checkConnection`, `error checkConnection`. `init` for the first state. */
+    /** The event: `submit`, `done checkConnection`, `error checkConnection`, `after livedLong`. `init` at the start. */
     event: string
     /** The reason for the state: its error codes or its `reason`. Empty if it has no reason. */
     codes: readonly string[]

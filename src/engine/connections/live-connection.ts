@@ -49,14 +49,13 @@ export class LiveConnection {
   readonly #log: Log
   readonly #domain: string
   readonly #secrets: readonly string[]
-  readonly #openedAt: number
   readonly #close: () => void | Promise<void>
   #disposal: Promise<void> | null = null
   #uses = 0
   #drained: (() => void) | null = null
   #dropped = false
   #retired = false
-  #onLost: ((lifetime: number) => void) | null = null
+  #onLost: (() => void) | null = null
 
   constructor(options: LiveConnectionOptions) {
     this.client = options.client
@@ -71,7 +70,6 @@ export class LiveConnection {
     this.#log = options.log
     this.#domain = options.domain
     this.#secrets = options.secrets
-    this.#openedAt = options.clock.now()
   }
 
   /** Converts an error of the integration for the log, without the secrets of this connection. */
@@ -93,17 +91,17 @@ export class LiveConnection {
   reportLost(): void {
     if (this.#dropped) return
     this.#dropped = true
-    this.#onLost?.(this.#clock.now() - this.#openedAt)
+    this.#onLost?.()
   }
 
   /**
-   * Sets the listener for a lost connection. It receives the lifetime in milliseconds, immediately if the connection
-   * is already lost. It is not called after the connection was retired.
+   * Sets the listener for a lost connection. It is called immediately if the connection is already lost, and not
+   * called after the connection was retired.
    */
-  onLost(listener: (lifetime: number) => void): void {
+  onLost(listener: () => void): void {
     if (this.#retired) return
     this.#onLost = listener
-    if (this.#dropped) listener(this.#clock.now() - this.#openedAt)
+    if (this.#dropped) listener()
   }
 
   /** Runs `work` with the client. `retire` waits for it. */

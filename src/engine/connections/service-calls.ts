@@ -104,12 +104,10 @@ export class ServiceCalls {
       return { type: 'failed', error: 'cannot_connect' }
     if (error instanceof InvalidAuthError) return { type: 'failed', error: 'invalid_auth' }
     if (error instanceof RateLimitedError) {
-      const wait = Number.isNaN(error.retryAfter) ? 0 : Math.max(0, error.retryAfter * 1000)
-      return {
-        type: 'failed',
-        error: 'rate_limited',
-        until: this.#clock.now() + Math.min(wait, MAX_RETRY_AFTER),
-      }
+      const wait = error.retryAfter * 1000
+      // An integration may pass a value that is not a number.
+      const until = this.#clock.now() + (wait > 0 ? Math.min(wait, MAX_RETRY_AFTER) : 0)
+      return { type: 'failed', error: 'rate_limited', until }
     }
     const expected = error instanceof SetupError
     this.#log[expected ? 'warn' : 'error']('A call of the integration failed.', {

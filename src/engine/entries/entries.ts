@@ -27,7 +27,7 @@ export class Entries implements EntryHost {
     this.flows = new Flows(core, this)
     this.calls = new Use(core, this)
     this.tokens = new Tokens(core, ({ scope, entryId }) => {
-      this.running(scope, entryId)?.send({ type: 'authFailed' })
+      this.running(scope, entryId)?.send({ type: 'tokenRejected' })
     })
   }
 
@@ -120,7 +120,7 @@ export class Entries implements EntryHost {
     const run = this.running(scope, entryId)
     // A flow that was saving may have given it a connection since it was unloaded.
     run?.send({ type: 'unload' })
-    run?.stopTimer()
+    run?.stopTimers()
     this.#runs.delete(keyOf(scope, entryId))
     this.tokens.drop(scope, entryId)
   }

@@ -18,12 +18,19 @@ import { isUnverified, Migration } from '../records/migration.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { adoptIdentity } from './adopt-identity.ts'
 import { EntryLogin } from './login.ts'
+import { retryWait } from './retry-wait.ts'
 import { SetupFindings } from './setup-findings.ts'
 
 /** The other parts of the engine that an entry needs. */
 export interface EntryParts {
   readonly flows: Flows
   readonly tokens: Tokens
+}
+
+interface ConnectOptions {
+  readonly retryRejected: boolean
+  /** The number of attempts that failed in a row before this one. */
+  readonly tries: number
 }
 
 /** What tells that values are wrong, rather than that the service cannot answer now, or asks for another credential. */
@@ -43,8 +50,10 @@ export class EntryActors {
   #tried: EntryRecord | null = null
   /** Why what was migrated is not kept. */
   #refused: CallFailed['error'] | 'wrong_account' = 'unknown'
-  /** Who asked for one more try of a refused credential. */
+  /** The principal that requested an attempt with a rejected credential. */
   retriedBy = ''
+  /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
+  until: number | null = null
 
   constructor(core: Core, { flows, tokens }: EntryParts, scope: string, entryId: string) {
     this.#core = core
@@ -78,8 +87,9 @@ export class EntryActors {
   }
 
   /** Connects with the stored credential, unless the service has refused it before. */
-  async connect(call: Call, retryRejected: boolean): Promise<SetupResult> {
+  async connect(call: Call, { retryRejected, tries }: ConnectOptions): Promise<SetupResult> {
     const core = this.#core
+    this.until = null
     const stored = await core.store.getEntry(this.#scope, this.#entryId)
     if (stored === undefined) return { type: 'missing' }
     const entry = checkEntry(stored)
@@ -92,20 +102,27 @@ export class EntryActors {
     this.#tried = tried
     if (outcome.type === 'failed') {
       if (rejected) await this.#findings.countRetry(entry, this.retriedBy, outcome)
-      return isUnverified(tried) && refusals.has(outcome.error) ? this.#refuse(outcome.error) : outcome
+      if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
+      this.until = outcome.until ?? null
+      return { type: 'failed', error: outcome.error, wait: retryWait(core, tries, this.until) }
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
     if (this.#tokens.renews(entry.domain)) live.readStored = () => this.#tokens.stored(entry)
-    const result = await this.#settle(tried, live, rejected)
+    const result = await this.#settle(tried, live, { rejected, tries })
     if (result.type !== 'connected') await live.close()
     return result
   }
 
   /** What a connection means to its entry: it is closed where it does not become the entry's own. */
-  async #settle(tried: EntryRecord, live: LiveConnection, rejected: boolean): Promise<SetupResult> {
-    const held = await adoptIdentity(this.#core, tried, live)
-    if (held === null) return { type: 'failed', error: 'setup_error' }
+  async #settle(
+    tried: EntryRecord,
+    live: LiveConnection,
+    { rejected, tries }: { readonly rejected: boolean; readonly tries: number },
+  ): Promise<SetupResult> {
+    const core = this.#core
+    const held = await adoptIdentity(core, tried, live)
+    if (held === null) return { type: 'failed', error: 'setup_error', wait: retryWait(core, tries, null) }
     const { uniqueId } = live
     const proven = uniqueId === held.uniqueId
     if (!proven && isUnverified(held)) return this.#refuse('wrong_account')

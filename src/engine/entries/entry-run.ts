@@ -2,7 +2,7 @@ import type { SnapshotFrom } from 'xstate'
 import { configEntryMachine } from '../../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import type { Connection } from '../../../machines/draft.ts'
-import type { SetupResult } from '../../../machines/entry-result.ts'
+import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import type { Core } from '../kernel/core.ts'
@@ -11,16 +11,13 @@ import { loggedError } from '../lib/redact.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
+import { FIRST_RETRY, retryWait } from './retry-wait.ts'
 
 type EntryMachine = typeof configEntryMachine
 
 type Snapshot = SnapshotFrom<EntryMachine>
 
-const FIRST_RETRY = 5_000
-
-const LAST_RETRY = 600_000
-
-/** One entry in this process: its machine, its connection, and the timer of its next try. */
+/** One entry in this process: its machine and its connection. */
 export class EntryRun {
   readonly scope: string
   readonly entryId: string
@@ -28,12 +25,9 @@ export class EntryRun {
   readonly work: EntryActors
   /** The store's version when this entry was last compared with what is stored. */
   seenVersion = -1
-  /** When a probe last found the credential to be good (ms since the epoch). */
-  probedAt = Number.NEGATIVE_INFINITY
   readonly #core: Core
   readonly #run: Run<EntryMachine>
   readonly #watchers = new Set<() => void>()
-  #timer: unknown = null
   /** When it was last tried at once, because its device was found. */
   #hurriedAt = Number.NEGATIVE_INFINITY
 
@@ -89,10 +83,9 @@ export class EntryRun {
     return () => this.#watchers.delete(watcher)
   }
 
-  /** No try is made from here on. */
-  stopTimer(): void {
-    this.#core.clock.clearTimeout(this.#timer)
-    this.#timer = null
+  /** Ends all timers: the entry no longer connects by itself. */
+  stopTimers(): void {
+    this.#run.stopTimers()
   }
 
   /**
@@ -101,10 +94,9 @@ export class EntryRun {
    */
   retryNow(): void {
     const { clock, connector } = this.#core
-    const { until } = this.#run.snapshot.context
     const now = clock.now()
     if (this.state !== 'setup_retry' || connector.calls.stopped) return
-    if (now < Math.max(until ?? 0, this.#hurriedAt + FIRST_RETRY)) return
+    if (now < Math.max(this.work.until ?? 0, this.#hurriedAt + FIRST_RETRY)) return
     this.#hurriedAt = now
     this.send({ type: 'retry' })
   }
@@ -118,22 +110,23 @@ export class EntryRun {
       // What a client threw when it was closed has been logged, struck of its secrets.
       if (invocation.work.src !== 'unloadEntry')
         this.#core.log.error('An entry met an unexpected error.', fields)
-      throw error
+      throw new UnexpectedError(this.#retryWait())
     }
   }
 
   async #do(invocation: Invocation): Promise<unknown> {
     const { work } = invocation
+    const { tries } = this.#run.snapshot.context
     switch (work.src) {
       case 'migrateEntry':
         return this.work.migrate()
       case 'setUpEntry':
-        return this.work.connect(invocation, (work.input as { retryRejected: boolean }).retryRejected)
-      case 'probeEntry': {
-        const result = await this.work.connect(invocation, false)
-        if (result.type === 'connected') this.probedAt = this.#core.clock.now()
-        return result
-      }
+        return this.work.connect(invocation, {
+          tries,
+          retryRejected: (work.input as { retryRejected: boolean }).retryRejected,
+        })
+      case 'probeEntry':
+        return this.work.connect(invocation, { tries, retryRejected: false })
       case 'requireReauth':
         return this.work.requireReauth()
       case 'restoreOriginal':
@@ -155,8 +148,6 @@ export class EntryRun {
     publishStep(this.#core, of, { snapshot, event, failures, before })
     if (from !== null && from !== to) {
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
-      if (from === 'setup_retry') this.stopTimer()
-      if (to === 'setup_retry') this.#retryLater(snapshot)
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
     }
     const { connection } = snapshot.context
@@ -165,18 +156,13 @@ export class EntryRun {
     for (const watcher of [...this.#watchers]) watcher()
   }
 
-  #retryLater({ context }: Snapshot): void {
-    const { clock, random, connector } = this.#core
-    if (connector.calls.stopped) return
-    const backoff = Math.min(FIRST_RETRY * 2 ** Math.max(0, context.tries - 1), LAST_RETRY)
-    const wait = context.retryAtOnce ? 0 : backoff * (1 - 0.2 * random())
-    const asked = context.until === null ? 0 : context.until - clock.now()
-    this.#timer = clock.setTimeout(() => this.send({ type: 'retry' }), Math.max(wait, asked))
+  #retryWait(): number {
+    return retryWait(this.#core, this.#run.snapshot.context.tries, null)
   }
 
   #listen(live: LiveConnection): void {
     // Not at once: a connection that has dropped already would move the machine in the midst of a step.
-    queueMicrotask(() => live.onLost((lived) => this.send({ type: 'lost', lived })))
+    queueMicrotask(() => live.onLost(() => this.send({ type: 'lost', wait: this.#retryWait() })))
   }
 
   /** A connection that came after the entry had moved on belongs to nobody. */

@@ -19,9 +19,6 @@ import type { EntryRun } from './entry-run.ts'
 
 type Work = (client: unknown, context: UseContext) => unknown
 
-/** How long a probe's good word holds, in milliseconds. */
-const PROBE_HOLDS = 60_000
-
 /** How often a process that waits looks whether another has mended the entry, in milliseconds. */
 const LOOK_AGAIN = 500
 
@@ -83,8 +80,8 @@ export class Use {
       const outcome = await tokens.ask(run)
       if (outcome.type === 'failed') throw tokens.failure(run, outcome)
       if (outcome.type === 'fresh') return live
-      // The entry comes to know as well, and says then who mends it.
-      run.send({ type: 'authFailed' })
+      // A probe finds out who must act.
+      run.send({ type: 'tokenRejected' })
       await run.settled()
     }
   }
@@ -118,8 +115,8 @@ export class Use {
     await this.#compare(run)
     // Somebody has swapped the connection already, or the entry runs no more: look at it anew.
     if (run.live !== failed) return true
-    if (this.#core.clock.now() - run.probedAt < PROBE_HOLDS) return false
-    run.send({ type: 'authFailed' })
+    // A probe has just accepted the credential.
+    if (!run.send({ type: 'authFailed' })) return false
     await run.settled()
     return true
   }

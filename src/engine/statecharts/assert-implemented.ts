@@ -1,5 +1,6 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import type { AnyStateMachine } from 'xstate'
 import { ConfigurationError } from '../../errors.ts'
+import { nodesOf } from './state-nodes.ts'
 
 /**
  * Checks that a machine has every guard, action, delay and actor that its states name.
@@ -34,8 +35,6 @@ export function assertImplemented({ id, root, implementations }: AnyStateMachine
     )
   }
 }
-
-const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)]
 
 /** The names in a reference to an implementation. One that is written in place has none. */
 function namesIn(reference: unknown): string[] {

@@ -15,6 +15,7 @@ import {
 import { ConfigurationError } from '../../errors.ts'
 import { assertImplemented } from './assert-implemented.ts'
 import { type Effects, performEffects, type Work } from './effects.ts'
+import { idleDelays } from './state-nodes.ts'
 
 /** The result of one step. */
 export interface Step<Machine extends AnyStateMachine> extends Omit<Effects, 'emitted'> {
@@ -37,12 +38,15 @@ const ignore = () => {}
  */
 export class Driver<Machine extends AnyStateMachine> {
   readonly machine: AnyStateMachine
+  /** The events of delays whose timers need not keep the process alive. */
+  readonly idleDelays: ReadonlySet<string>
   readonly #self: AnyActorRef
 
   /** @throws ConfigurationError if the machine names an implementation that it does not have */
   constructor(machine: Machine, input: InputFrom<Machine>) {
     this.machine = machine
     assertImplemented(machine)
+    this.idleDelays = idleDelays(machine)
     this.#self = createActor(this.machine, { input })
   }
 

@@ -42,7 +42,7 @@ export class Run<Machine extends AnyStateMachine> {
   ) {
     this.#driver = driver
     this.#hooks = hooks
-    this.#timers = new Timers(hooks.clock, (event) => this.#elapsed(event))
+    this.#timers = new Timers(hooks.clock, driver.idleDelays, (event) => this.#elapsed(event))
     if ('emitted' in from) {
       this.#snapshot = from.snapshot
       this.#take(from, null)

@@ -8,7 +8,10 @@ export function stateName(value: StateValue): string {
     .join(' ')
 }
 
-/** What moved a machine, as text: `submit`, `done checkConnection`, `error checkConnection`; `init` at its start. */
+/** The name of an event: `submit`, `done checkConnection`, `error checkConnection`, `after livedLong`; `init` at the start. */
 export function eventName(type: string): string {
-  return type.replace(/^xstate\.(done|error)\.actor\./, '$1 ').replace(/^xstate\./, '')
+  return type
+    .replace(/^xstate\.(done|error)\.actor\./, '$1 ')
+    .replace(/^xstate\.after\.([^.]+)\..*$/, 'after $1')
+    .replace(/^xstate\./, '')
 }

@@ -8,12 +8,15 @@ const LONGEST = 2 ** 31 - 1
 /** The timers of one machine. A delay that `setTimeout` does not support waits in several steps. */
 export class Timers {
   readonly #clock: Clock
+  readonly #idle: ReadonlySet<string>
   readonly #send: (event: EventObject) => void
   readonly #running = new Map<string, unknown>()
   #stopped = false
 
-  constructor(clock: Clock, send: (event: EventObject) => void) {
+  /** `idle`: the events whose timers do not keep the process alive. */
+  constructor(clock: Clock, idle: ReadonlySet<string>, send: (event: EventObject) => void) {
     this.#clock = clock
+    this.#idle = idle
     this.#send = send
   }
 
@@ -38,7 +41,9 @@ export class Timers {
       this.#running.delete(timer.id)
       this.#send(timer.event)
     }
-    this.#running.set(timer.id, this.#clock.setTimeout(fire, wait))
+    const started = this.#clock.setTimeout(fire, wait)
+    if (this.#idle.has(timer.event.type)) unref(started)
+    this.#running.set(timer.id, started)
   }
 
   #clear(id: string): void {
@@ -46,4 +51,10 @@ export class Timers {
     this.#clock.clearTimeout(this.#running.get(id))
     this.#running.delete(id)
   }
+}
+
+/** Lets the process end while a timer of Node.js runs. */
+function unref(timer: unknown): void {
+  if (typeof timer !== 'object' || timer === null || !('unref' in timer)) return
+  if (typeof timer.unref === 'function') timer.unref()
 }

@@ -33,8 +33,10 @@ export class TokenActors {
   value: TokenValue | null = null
   /** What the service is asked to renew: what it answers takes the place of this alone. */
   base: TokenValue | null = null
-  /** True while a person asked for one more try of a refused credential. */
+  /** Whether a user requested an attempt with a rejected credential. */
   retryRejected = false
+  /** The end of the last backoff, in milliseconds since the epoch. */
+  until = 0
   readonly #core: Core
   readonly #compiled: Compiled
   readonly #of: { readonly scope: string; readonly entryId: string }
@@ -139,7 +141,9 @@ export class TokenActors {
     if (refusedToAsk) return { type: 'lapsed' }
     if (outcome.error === 'invalid_auth') return { type: 'refused' }
     const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
-    return { type: 'failed', error: outcome.error, until: outcome.until ?? clock.now() + backoff }
+    const now = clock.now()
+    this.until = outcome.until ?? now + backoff
+    return { type: 'failed', error: outcome.error, wait: Math.max(0, this.until - now) }
   }
 
   async reread(): Promise<RereadResult> {

@@ -14,12 +14,6 @@ type TokenMachine = typeof tokenMachine
 
 type Snapshot = SnapshotFrom<TokenMachine>
 
-/** How often a process that waits looks whether the other has renewed the token, in milliseconds. */
-const LOOK_AGAIN = 200
-
-/** How often a renewed token that could not be saved is tried again, in milliseconds. */
-const SAVE_AGAIN = 2_000
-
 /** A token as somebody needs it. */
 export type TokenOutcome =
   | { readonly type: 'fresh'; readonly value: TokenValue }
@@ -44,7 +38,6 @@ export class TokenRun {
   readonly #rejected: () => void
   #seenVersion = -1
   #waiting: (() => void)[] = []
-  #timer: unknown = null
   #stopped = false
 
   constructor(
@@ -79,7 +72,7 @@ export class TokenRun {
     // Where this process has not heard of the refusal, what is due or refused is renewed as ever.
     if (retryRejected && topOf(snapshot) === 'rejected') this.#begin({ type: 'retry' }, value)
     else if (refused === sealed) this.#begin({ type: 'refused' }, value)
-    else if (this.#work.isDue(value)) this.#begin({ type: 'due', now: this.#core.clock.now() }, value)
+    else if (this.#work.isDue(value)) this.#begin({ type: 'due' }, value)
     if (topOf(this.#run.snapshot) === 'refreshing' && !this.#stopped)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     return this.#outcome(refused)
@@ -88,9 +81,8 @@ export class TokenRun {
   /** Ends what waits for other processes; a renewal that is under way is waited for, as the service has heard it. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#core.clock.clearTimeout(this.#timer)
+    this.#run.stopTimers()
     if (this.#run.working) await this.#run.settled()
-    this.#core.clock.clearTimeout(this.#timer)
     this.#wake()
     await this.#work.lease.release()
   }
@@ -103,8 +95,8 @@ export class TokenRun {
     if (state === 'rejected') return { type: 'refused' }
     const isGood = value.endsAt === null || value.endsAt > this.#core.clock.now()
     if (state === 'fresh' || (isGood && value.entry.sealed !== refused)) return { type: 'fresh', value }
-    const { reason, until } = snapshot.context
-    return { type: 'failed', reason: reason ?? 'unknown', until }
+    const until = snapshot.matches({ stale: 'waiting' }) ? this.#work.until : null
+    return { type: 'failed', reason: snapshot.context.reason ?? 'unknown', until }
   }
 
   /** Brings what is known up to what is stored, if anybody has written since. */
@@ -152,15 +144,6 @@ export class TokenRun {
 
   #stepped(snapshot: Snapshot, before: Snapshot | null): void {
     const state = topOf(snapshot)
-    const { clock } = this.#core
-    clock.clearTimeout(this.#timer)
-    const wait = snapshot.matches({ refreshing: 'waitingForHolder' })
-      ? LOOK_AGAIN
-      : snapshot.matches({ stale: 'unsaved' })
-        ? SAVE_AGAIN
-        : null
-    if (wait !== null && !this.#stopped)
-      this.#timer = clock.setTimeout(() => this.#run.send({ type: 'lookAgain' }), wait)
     if (state === 'refreshing') return
     // What could not be saved is still ours to save.
     if (!snapshot.matches({ stale: 'unsaved' })) void this.#work.lease.release()

@@ -12,6 +12,7 @@ import { configFlowMachine } from '../../../machines/config-flow.ts'
 import { Connection, Draft } from '../../../machines/draft.ts'
 import { optionsFlowMachine } from '../../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
+import { tokenMachine } from '../../../machines/token.ts'
 import { Driver, type Step } from '../../../src/engine/statecharts/driver.ts'
 
 const mine = new Connection('mine')
@@ -62,13 +63,25 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
     ...['invalid_auth', 'cannot_connect', 'setup_error'].map((error) => ({
       type: 'failed',
       error,
-      until: 9,
+      wait: 9,
     })),
     ...['rejected', 'missing', 'disabled', 'outdated', 'refused', 'refused'].map((type) => ({ type })),
   ],
   restoreOriginal: [{ type: 'restored' }, { type: 'restored' }, { type: 'proven' }],
   requireReauth: [{ type: 'required' }, { type: 'gone' }],
   unloadEntry: [undefined],
+  claimLease: [
+    ...Array(4).fill({ type: 'claimed' }),
+    ...['held', 'current', 'rejected'].map((type) => ({ type })),
+    { type: 'unsaved', draft },
+  ],
+  refreshToken: [
+    { type: 'refreshed', draft },
+    ...['refused', 'lapsed'].map((type) => ({ type })),
+    { type: 'failed', error: 'timeout', wait: 3 },
+  ],
+  readAgain: ['changed', 'unchanged'].map((type) => ({ type })),
+  saveToken: ['saved', 'superseded'].map((type) => ({ type })),
 }
 const outcomesOf = (src: string) => answers[src === 'probeEntry' ? 'setUpEntry' : src] ?? []
 
@@ -104,17 +117,15 @@ const life = {
   machine: configEntryMachine,
   actions: ['retireConnection'],
   events: [
-    'setup',
-    'setup',
-    'retry',
-    'adopt',
-    'authFailed',
-    'lost',
-    'unload',
-    'forceUnload',
-    'disable',
-    'enable',
+    ...['setup', 'setup', 'retry', 'adopt', 'authFailed', 'tokenRejected', 'lost', 'unload', 'forceUnload'],
+    ...['disable', 'enable', 'elapse', 'elapse'],
   ],
+  inputs: [{ entryId: 'e' }],
+}
+const token = {
+  machine: tokenMachine,
+  actions: [],
+  events: ['due', 'due', 'refused', 'replaced', 'arrived', 'retry', 'elapse', 'elapse'],
   inputs: [{ entryId: 'e' }],
 }
 
@@ -167,6 +178,7 @@ describe.each([
   ['optionsFlow', options, 40],
   ['subentryFlow', under, 40],
   ['configEntry', life, 60],
+  ['token', token, 30],
 ] as const)('Driver, on walks through %s', (_, { machine, actions, events, inputs }, places) => {
   it('takes every step as XState takes it', () => {
     let done: [string, unknown][] = []
@@ -206,8 +218,10 @@ describe.each([
               method: 'a',
               connection: other,
             },
-            ...{ lived: pick([1, 99_999]), retryRejected: roll(2) === 0 },
+            ...{ wait: 7, retryRejected: roll(2) === 0 },
           }
+          const [delayed] = ours.snapshot._nodes.flatMap(({ after }) => after)
+          if (event.type === 'elapse' && delayed !== undefined) event = { type: delayed.eventType }
           if (!isWorking && roll(3) === 0) {
             const { value, context } = ours.snapshot
             ours = { ...ours, snapshot: driver.resume(value, context) }

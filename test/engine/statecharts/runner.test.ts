@@ -197,4 +197,20 @@ describe('Run, of a machine with delays', () => {
     clock.increment(1_000)
     expect(run.snapshot.value).toBe('waiting')
   })
+
+  it('keeps the process alive only for delays that lead to work', () => {
+    const working = setup({
+      actors: { speak: fromPromise(async () => '') },
+      delays: { pause: 100, longPause: 200 },
+    }).createMachine({
+      initial: 'waiting',
+      states: {
+        waiting: { after: { pause: 'ready', longPause: 'busy' } },
+        ready: {},
+        busy: { initial: 'speaking', states: { speaking: { invoke: { id: 'speak', src: 'speak' } } } },
+      },
+    })
+    const idle = new Driver(working, undefined).idleDelays
+    expect([...idle]).toEqual(['xstate.after.pause.(machine).waiting'])
+  })
 })

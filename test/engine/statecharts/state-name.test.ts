@@ -18,6 +18,7 @@ describe('eventName', () => {
     ['xstate.init', 'init'],
     ['xstate.done.actor.checkConnection', 'done checkConnection'],
     ['xstate.error.actor.checkConnection', 'error checkConnection'],
+    ['xstate.after.livedLong.configEntry.loaded.running', 'after livedLong'],
   ])('names %s as %s', (type, name) => {
     expect(eventName(type)).toBe(name)
   })

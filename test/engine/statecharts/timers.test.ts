@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
-import { Timers } from '../../src/engine/statecharts/timers.ts'
+import { Timers } from '../../../src/engine/statecharts/timers.ts'
 
 function makeTimers() {
   const clock = new SimulatedClock()
   const fired: [number, string][] = []
-  const timers = new Timers(clock, ({ type }) => fired.push([clock.now(), type]))
+  const timers = new Timers(clock, new Set(['idle']), ({ type }) => fired.push([clock.now(), type]))
   const start = (id: string, delay: number) =>
     timers.apply([{ type: 'start', id, delay, event: { type: id } }])
   return { clock, fired, timers, start }
@@ -66,5 +66,16 @@ describe('Timers', () => {
     start('other', 10)
     clock.increment(100)
     expect(fired).toEqual([])
+  })
+
+  it('keeps the process alive only for timers that lead to work', () => {
+    const { clock, start } = makeTimers()
+    const released: string[] = []
+    const { setTimeout } = clock
+    clock.setTimeout = (run, wait) =>
+      Object.assign(Object(setTimeout.call(clock, run, wait)), { unref: () => released.push(`${wait}`) })
+    start('idle', 10)
+    start('working', 20)
+    expect(released).toEqual(['10'])
   })
 })
