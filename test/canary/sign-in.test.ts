@@ -73,7 +73,7 @@ describe('the story of sign-ins', () => {
     expect(new Set(lines.map(({ message }) => message))).toEqual(
       new Set([
         'A call of the integration failed.',
-        'A renewed token could not be saved. It is kept, and saved later.',
+        'A refreshed token could not be saved. Latchkey retries.',
       ]),
     )
     expect(new Set(errors.map((error) => (error as { code?: unknown }).code))).toEqual(

@@ -7,11 +7,11 @@ import { ownEntry } from '../records/entry-record.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
 /**
- * What follows for an entry's row from a set-up that succeeded: what a reconfiguration replaced is let go, and an entry
- * without an identity adopts the one that was proven, where its integration says so.
+ * Updates the row of an entry after a successful setup: deletes the values that a reconfiguration replaced. An entry
+ * without a unique id adopts the verified one if its integration has `adoptUniqueId`.
  *
- * @returns the entry as it is stored; null where another entry has that identity
- * @throws StoreError, RevisionConflictError where an identity could not be adopted; the connection is closed then
+ * @returns the stored entry; null if another entry has that unique id
+ * @throws StoreError, RevisionConflictError if a unique id could not be adopted; the connection is closed then
  */
 export async function adoptIdentity(
   core: Core,
@@ -24,7 +24,7 @@ export async function adoptIdentity(
   const isAdopted = uniqueId !== entry.uniqueId
   const isProven = live.uniqueId === uniqueId && entry.previous?.why === 'reconfigured'
   if (!isAdopted && !isProven) return entry
-  // What was kept from before is bound to what the entry was then.
+  // The secrets of the previous values are bound to the previous unique id.
   const { previous: _, ...rest } = entry
   const revision = entry.revision + 1
   try {
@@ -41,9 +41,9 @@ export async function adoptIdentity(
       await live.close()
       throw error
     }
-    // The connection works all the same; the next set-up writes it.
+    // The connection works anyway. The next setup writes it.
     const fields = { scope, entryId, domain, error: loggedError(error) }
-    core.log.warn('What a set-up has proven could not be recorded.', fields)
+    core.log.warn('The result of a setup could not be recorded.', fields)
     return entry
   }
 }

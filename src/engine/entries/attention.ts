@@ -7,13 +7,13 @@ import type { EntryRun } from './entry-run.ts'
 
 const PAGE = 500
 
-/** What no stored fact says. */
+/** The reasons that are not stored. */
 const failures = ['wrong_account', 'setup_error', 'newer_version', 'pending_expiration'] as const
 
 /** Whether an entry could not be set up in this process, and trying again will not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
 
-/** What would change of an entry that was announced elsewhere, as long as nobody has decided. */
+/** The proposed address of an entry, until a user decides. */
 function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem['proposal']> | null {
   if (proposal?.dismissed !== false) return null
   const { since, values } = proposal
@@ -25,8 +25,8 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
 }
 
 /**
- * The entries that need a person: those that the store says, and those that could not be set up in this process. One that
- * is disabled needs nobody until it is enabled again.
+ * The attention list: entries with a stored reason, and those that could not be set up in this process. An entry that
+ * is disabled needs no attention until it is enabled.
  */
 export class Attention {
   readonly #core: Core
@@ -89,12 +89,12 @@ export class Attention {
     return this.#core.clock.now() + this.#core.limits.expiryNotice
   }
 
-  /** Whether a credential that somebody uses ends soon. */
+  /** Whether the credential of a loaded entry expires soon. */
   #endsSoon({ expiresAt, disabled }: EntryRecord): boolean {
     return expiresAt != null && expiresAt <= this.#noticeUntil && !disabled
   }
 
-  /** Why it could not be set up in this process, or that its credential ends soon; null where neither is known. */
+  /** Returns the reason why an entry could not be set up in this process, or that its credential expires soon; else null. */
   #failureOf(entry: EntryRecord): string | null {
     const run = this.#entries.running(entry.scope, entry.entryId)
     if (run !== undefined && failed(run)) return run.reason
@@ -103,11 +103,11 @@ export class Attention {
 
   async #ofEntry(entry: EntryRecord, failure: string | null): Promise<AttentionItem> {
     const { scope, entryId, domain, title, reauth } = entry
-    // One row that cannot be read takes its own line alone from the list.
+    // An unreadable row affects only its own item.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const proposal = proposalOf(entry)
-    // What ends only later is less than what a person has to look at now.
+    // An expiry matters less than a reason that needs a user now.
     const worst = failure === 'pending_expiration' && proposal !== null ? null : failure
     const reason =
       reauth?.reason ??

@@ -11,18 +11,18 @@ export interface EntryChange {
   readonly entryId: string
   readonly who: string
   readonly kind: AuditKind
-  /** What of the entry it is about, for its history. */
+  /** The code of the history row. */
   readonly code?: string
-  /** How open flows end with it, if any does. */
+  /** Returns the ends of the affected open flows. */
   readonly endings?: (entry: EntryRecord) => Promise<Endings>
   /** The entry's next record; null to remove it. */
   readonly next: (entry: EntryRecord) => EntryRecord | null
 }
 
 /**
- * Writes a change of an entry with its history and the ends of flows, and again where somebody else was quicker.
+ * Writes a change of an entry with its history and the ends of flows. On a conflict, it reads and writes again.
  *
- * @returns the entry afterwards; as it was, where it is removed
+ * @returns the new entry, or the previous one if it is removed
  * @throws UnknownEntryError, StoreError
  */
 export async function changeEntry(

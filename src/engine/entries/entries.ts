@@ -13,7 +13,7 @@ import { Tokens } from '../tokens/tokens.ts'
 import { EntryRun } from './entry-run.ts'
 import { Use } from './use.ts'
 
-/** The entries of all scopes: what is stored of them, and those that run in this process. */
+/** The entries of all scopes: the stored records, and the machines of this process. */
 export class Entries implements EntryHost {
   readonly flows: Flows
   readonly tokens: Tokens

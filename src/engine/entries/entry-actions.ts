@@ -22,11 +22,11 @@ import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
 
 interface Change extends Omit<EntryChange, 'endings'> {
-  /** What it means to the open flows about the entry, if anything. */
+  /** The event for the open flows of the entry, if any. */
   readonly event?: EntryEvent
 }
 
-/** What hosts ask of entries. Setup, unload, reload and remove of one entry are serial in a process. */
+/** The calls of hosts on entries. Setup, unload, reload and remove of one entry are serial in a process. */
 export class EntryActions {
   readonly #core: Core
   readonly #entries: Entries
@@ -36,12 +36,12 @@ export class EntryActions {
     this.#entries = entries
   }
 
-  /** Connects the entry. @throws UnknownEntryError, EntryStateError where it is disabled, running or cannot be left */
+  /** Loads the entry. @throws UnknownEntryError, EntryStateError if it is disabled, loaded or failed to unload */
   setup(scope: string, entryId: string): Promise<EntryView> {
     return this.#serially(scope, entryId, (run) => this.#step(run, { type: 'setup' }))
   }
 
-  /** Closes its connection; `force` lets go of an entry whose unloading failed. @throws EntryStateError */
+  /** Unloads the entry. `force` releases one that failed to unload. @throws EntryStateError */
   unload(scope: string, entryId: string, { force = false } = {}): Promise<EntryView> {
     this.#stopSetup(scope, entryId)
     return this.#serially(scope, entryId, async (run) => {
@@ -51,9 +51,9 @@ export class EntryActions {
   }
 
   /**
-   * Unloads, and connects anew.
+   * Unloads and loads the entry.
    *
-   * @throws EntryStateError where it is disabled or could not be unloaded
+   * @throws EntryStateError if it is disabled or could not be unloaded
    * @throws AttemptsExhaustedError where `retryRejected` finds the budget spent
    */
   async reload(scope: string, entryId: string, options: ReloadOptions = {}): Promise<EntryView> {
@@ -96,7 +96,7 @@ export class EntryActions {
     })
   }
 
-  /** Removes the entry, whatever its unloading says. Its open edit flow ends; its history stays. */
+  /** Removes the entry, even if it cannot be unloaded. Its open edit flow ends. Its history stays. */
   async remove(scope: string, entryId: string, who = HOST): Promise<void> {
     this.#entries.flows.interrupt(scope, entryId, 'entryRemoved')
     this.#stopSetup(scope, entryId)
@@ -144,7 +144,7 @@ export class EntryActions {
       : flows.view(flow)
   }
 
-  /** A person does not want the address that was announced: the same one is not proposed again. */
+  /** Dismisses the proposed address. Latchkey does not propose the same one again. */
   async dismissProposal(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     const entry = await this.#entries.read(scope, entryId)
     if (entry.proposal?.dismissed !== false) return this.#entries.view(entry)
@@ -153,7 +153,7 @@ export class EntryActions {
     return this.#entries.view(await this.#change({ scope, entryId, who, kind: 'proposal_dismissed', next }))
   }
 
-  /** Ends every repair link of the entry, and the sessions that came of them. */
+  /** Revokes all repair links of the entry, and their sessions. */
   async revokeLinks(scope: string, entryId: string, who = HOST): Promise<void> {
     const next = (entry: EntryRecord) => ({ ...entry, linkGeneration: (entry.linkGeneration ?? 0) + 1 })
     await this.#change({ scope, entryId, who, kind: 'links_revoked', next })
@@ -208,7 +208,7 @@ export class EntryActions {
   }
 }
 
-/** What is to be removed under which entry, and who asks. */
+/** The sub-entry to remove, its entry, and the principal. */
 interface Removal {
   readonly scope: string
   readonly entryId: string
@@ -217,7 +217,7 @@ interface Removal {
 }
 
 /**
- * Removes something under an entry; the flow that changes it ends, and an entry that runs is set up anew without it.
+ * Removes a sub-entry. The flow that changes it ends, and a loaded entry reloads without it.
  *
  * @throws UnknownEntryError, UnknownSubentryError, StoreError
  */

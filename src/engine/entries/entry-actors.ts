@@ -33,10 +33,10 @@ interface ConnectOptions {
   readonly tries: number
 }
 
-/** What tells that values are wrong, rather than that the service cannot answer now, or asks for another credential. */
+/** The results that mean wrong values, rather than an unreachable service or a refused credential. */
 const refusals: ReadonlySet<string> = new Set(['setup_error', 'unknown'])
 
-/** What the machine of one entry asks for, done. */
+/** The actors of the machine of one entry. */
 export class EntryActors {
   readonly #core: Core
   readonly #flows: Flows
@@ -48,7 +48,7 @@ export class EntryActors {
   readonly #findings: SetupFindings
   /** The record that was last connected with: what the service refused is this revision of it. */
   #tried: EntryRecord | null = null
-  /** Why what was migrated is not kept. */
+  /** The reason why a migration is undone. */
   #refused: CallFailed['error'] | 'wrong_account' = 'unknown'
   /** The principal that requested an attempt with a rejected credential. */
   retriedBy = ''
@@ -80,7 +80,7 @@ export class EntryActors {
     }
   }
 
-  /** What was migrated did not connect: the original is put back. */
+  /** Restores the original, because the migrated values did not connect. */
   async restoreOriginal(): Promise<RestoreResult> {
     const isBack = this.#tried !== null && (await this.#migration.restore(this.#tried, this.#refused))
     return { type: isBack ? 'restored' : 'proven' }
@@ -114,7 +114,7 @@ export class EntryActors {
     return result
   }
 
-  /** What a connection means to its entry: it is closed where it does not become the entry's own. */
+  /** Returns the result of a connection for its entry. Closes it if the entry does not adopt it. */
   async #settle(
     tried: EntryRecord,
     live: LiveConnection,
@@ -133,7 +133,7 @@ export class EntryActors {
     return { type: 'connected', uniqueId, expected: settled.uniqueId, connection: new Connection(live) }
   }
 
-  /** Records that the service refuses the credential that was tried, and opens the flow that asks for another. */
+  /** Records that the service refuses the credential, and opens the reauthentication flow. */
   async requireReauth(): Promise<RequireReauthResult> {
     const need = { reason: 'invalid_auth', rejected: true } as const
     const flow = this.#tried && (await this.#flows.starting.require(this.#tried, need, ENGINE))

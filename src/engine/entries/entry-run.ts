@@ -23,7 +23,7 @@ export class EntryRun {
   readonly entryId: string
   readonly domain: string
   readonly work: EntryActors
-  /** The store's version when this entry was last compared with what is stored. */
+  /** The version of the store when this entry was last compared with its record. */
   seenVersion = -1
   readonly #core: Core
   readonly #run: Run<EntryMachine>
@@ -165,7 +165,7 @@ export class EntryRun {
     queueMicrotask(() => live.onLost(() => this.send({ type: 'lost', wait: this.#retryWait() })))
   }
 
-  /** A connection that came after the entry had moved on belongs to nobody. */
+  /** Closes a connection that arrived too late. */
   #discard(output: unknown): void {
     const result = output as SetupResult | undefined
     if (result?.type === 'connected') void liveConnectionOf(result.connection).close()

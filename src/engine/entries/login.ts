@@ -11,13 +11,13 @@ import { openSecrets } from '../secrets/vault.ts'
 import type { TokenOutcome } from '../tokens/token-run.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 
-/** What came of a login, and the record that it was made with: what the service refused is this revision of it. */
+/** The result of a login, and the record that it used. A refusal concerns this revision. */
 interface LoggedIn {
   readonly tried: EntryRecord
   readonly outcome: { readonly type: 'connected'; readonly live: LiveConnection } | CallFailed
 }
 
-/** Connects with what is stored of an entry, renewed where its time is up, or where the service refuses it. */
+/** Connects with the stored values of an entry. Refreshes its token if it has expired or is refused. */
 export class EntryLogin {
   readonly #core: Core
   readonly #tokens: Tokens
@@ -27,7 +27,7 @@ export class EntryLogin {
     this.#tokens = tokens
   }
 
-  /** @throws UnknownEntryError where the entry goes meanwhile */
+  /** @throws UnknownEntryError if the entry is removed during the call */
   async connect(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<LoggedIn> {
     if (!this.#tokens.renews(entry.domain)) {
       const values = await this.#valuesOf(entry)
@@ -49,7 +49,7 @@ export class EntryLogin {
     const { options } = entry
     const subentries = await openSubentries(this.#core, entry)
     const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
-    // A service that asks for a second factor asks for a person.
+    // A second factor needs a user.
     return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
   }
 
@@ -65,7 +65,7 @@ export class EntryLogin {
   }
 }
 
-/** What a token that is not there means to a setup. */
+/** Returns the result of a setup without a usable token. */
 function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFailed {
   if (outcome.type === 'refused') return { type: 'failed', error: 'invalid_auth' }
   const { reason, until } = outcome

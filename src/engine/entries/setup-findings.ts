@@ -11,7 +11,7 @@ import { isUnverified, type Migration } from '../records/migration.ts'
 
 type Named = Pick<EntryRecord, 'scope' | 'entryId'>
 
-/** Writes down what a set-up found out. Where that fails, the connection works all the same: the next one finds it out again. */
+/** Records the findings of a setup. If that fails, the connection works anyway, and the next setup repeats it. */
 export class SetupFindings {
   readonly #core: Core
   readonly #flows: Flows
@@ -24,7 +24,7 @@ export class SetupFindings {
   }
 
   /**
-   * The entry has been set up at its version: what was known against that is forgotten, the original is let go.
+   * Clears the migration error and deletes the original, because the entry has loaded at its version.
    *
    * @returns the entry as it is stored; null where another process has put the original back
    */
@@ -38,7 +38,7 @@ export class SetupFindings {
     }
   }
 
-  /** The refused credential works again: the need is gone, and with it the flow that asked. */
+  /** Clears the need and ends its flow, because the refused credential works again. */
   async repair(entry: EntryRecord, who: string): Promise<void> {
     const { store, clock, events } = this.#core
     const { scope, entryId } = entry

@@ -19,7 +19,7 @@ import type { EntryRun } from './entry-run.ts'
 
 type Work = (client: unknown, context: UseContext) => unknown
 
-/** How often a process that waits looks whether another has mended the entry, in milliseconds. */
+/** The interval at which a waiting process reads whether another one has repaired the entry, in milliseconds. */
 const LOOK_AGAIN = 500
 
 /** The entries that run in this process, as `use` needs them. */
@@ -46,7 +46,7 @@ export class Use {
 
   /**
    * @throws UnknownEntryError, WrongIntegrationError, EntryNotLoadedError, ReauthRequiredError, UseTimeoutError, and
-   * whatever the work throws
+   * the error of the work
    */
   run(scope: string, entryId: string, domain: string, work: Work, options: UseOptions): Promise<unknown> {
     const late = () => new UseTimeoutError(entryId)
@@ -113,7 +113,7 @@ export class Use {
   async #mayRunAgain(run: EntryRun, failed: LiveConnection): Promise<boolean> {
     run.seenVersion = -1
     await this.#compare(run)
-    // Somebody has swapped the connection already, or the entry runs no more: look at it anew.
+    // The connection was replaced, or the entry is no longer loaded: read it again.
     if (run.live !== failed) return true
     // A probe has just accepted the credential.
     if (!run.send({ type: 'authFailed' })) return false
@@ -121,7 +121,7 @@ export class Use {
     return true
   }
 
-  /** Brings the run up to what is stored, if anybody has written since it was last compared. */
+  /** Updates the run from the store, if the store was written since the last comparison. */
   async #compare(run: EntryRun): Promise<void> {
     const { store } = this.#core
     const version = await store.version()
@@ -147,7 +147,7 @@ export class Use {
     }
   }
 
-  /** Whether another process, or a person, has given the entry what this run does not know yet. */
+  /** Whether the stored entry is newer than this run. */
   #isBehind(run: EntryRun, entry: EntryRecord): boolean {
     const { credentialRevision, rejectedRevision, domain, version, migrationError } = entry
     const { live } = run
@@ -162,7 +162,7 @@ export class Use {
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
   }
 
-  /** Resolves when the entry took a step here, or may have been written elsewhere since it was compared. */
+  /** Resolves when the entry took a step here, or the store may have been written. */
   #change(run: EntryRun, signal: AbortSignal): Promise<void> {
     const { clock, store } = this.#core
     return new Promise<void>((resolve, reject) => {

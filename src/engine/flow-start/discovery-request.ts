@@ -8,7 +8,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { Discovery } from '../api/flows.ts'
 import { type Compiled, methodVariants } from '../integrations/compiled.ts'
 
-/** What was found, checked. */
+/** A validated discovery. */
 export interface Announced {
   readonly found: Found
   readonly values: JsonObject
@@ -20,7 +20,7 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   if (!isUniqueId(uniqueId)) throw refused('says who it is: a unique id that is not empty', '/uniqueId')
   if (title !== null && !isTitle(title)) throw refused('has a title that can be shown', '/title')
   if (key !== null && !isUniqueId(key)) throw refused('has a key that is a short text', '/key')
-  // Nobody has picked a way in yet: what was found may belong to any, and what is a secret to one is none to be told.
+  // No method is selected yet: the values can belong to any method, but not to a secret of one.
   const methods = methodVariants(compiled)
   const order = methods.flatMap(({ fullForm }) => fullForm.order)
   const secrets = new Set(methods.flatMap(({ fullForm }) => [...fullForm.secrets]))
@@ -33,7 +33,7 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   return { found: { uniqueId, title, key }, values: clear }
 }
 
-/** What is to be imported, as a person would have submitted it. @throws InvalidInputError naming the fields at fault */
+/** Validates the values of an import. @throws InvalidInputError with the pointers of the invalid fields */
 export function readImport({ fullForm, schema }: Compiled, input: unknown): Draft {
   const { values } = readInput(fullForm, input)
   let pointers: string[] = []

@@ -23,7 +23,7 @@ import { startOptions } from './start-options.ts'
 import { startSubentry } from './start-subentry.ts'
 import { UnattendedStart } from './unattended-start.ts'
 
-/** For whom a flow is opened, and under whose key. */
+/** The principal and the idempotency key of a start. */
 interface OnceBy {
   readonly principal: string
   readonly asked: Pick<Asked, 'principal' | 'key'>
@@ -32,7 +32,7 @@ interface OnceBy {
 /** More flows than are ever open about one entry. */
 const FLOWS = 1_000
 
-/** Opens flows: at most one that edits an entry, whoever asks and however many ask at once. */
+/** Opens flows: at most one edit flow per entry, regardless of how many callers start one. */
 export class FlowStart {
   readonly #core: Core
   readonly #opening: FlowOpening
@@ -58,7 +58,7 @@ export class FlowStart {
   }
 
   /**
-   * Opens a flow, once however often it is asked for under one key.
+   * Opens a flow, once per idempotency key.
    *
    * @throws InvalidInputError, UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError,
    *   TooManyFlowsError, IdempotencyConflictError
@@ -69,7 +69,7 @@ export class FlowStart {
     return this.once(scope, request, { principal, asked: { principal, key } })
   }
 
-  /** Opens a flow for somebody, once under a key. @throws as `start` */
+  /** Opens a flow for a principal, once per key. @throws the errors of `start` */
   async once(
     scope: string,
     request: StartRequest,
@@ -156,9 +156,9 @@ export class FlowStart {
   }
 
   /**
-   * Records that an entry needs a person, and opens the flow that asks, in one write.
+   * Records the need of an entry and opens its reauthentication in one write.
    *
-   * @returns the open flow that edits it; null where the need is gone: the entry is removed, or has a newer credential
+   * @returns the open edit flow; null if the entry was removed or has a newer credential
    */
   async require(entry: EntryRecord, need: Need, who: string): Promise<OpenFlow | null> {
     const { scope, entryId, credentialRevision } = entry
@@ -238,6 +238,6 @@ const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
   entry.reauth !== null &&
   (rejected ? entry.rejectedRevision === entry.credentialRevision : entry.reauth.reason === reason)
 
-/** Somebody else was quicker: look again. */
+/** Another process wrote first: read again. */
 const isOvertaken = (error: unknown): boolean =>
   isConflict(error, 'flow') || isConflict(error, 'entry') || isTaken(error, 'edit')

@@ -20,14 +20,14 @@ import { slots } from '../records/flow-slots.ts'
 import { Migration } from '../records/migration.ts'
 import type { Announced } from './discovery-request.ts'
 
-/** Why an entry comes to need a person, to be written with the flow that asks. */
+/** The need of an entry, written together with its flow. */
 export interface Need {
   readonly reason: ReauthReason
-  /** Whether the service refused the stored credential: then nobody connects with it again. */
+  /** Whether the service refused the stored credential. Latchkey does not connect with it again. */
   readonly rejected: boolean
 }
 
-/** What a flow is to be about. */
+/** The subject of a new flow. */
 interface About {
   readonly scope: string
   readonly entryId: string
@@ -35,7 +35,7 @@ interface About {
   readonly source: ConfigFlowSource
 }
 
-/** A flow that is to be opened. */
+/** A flow to open. */
 export interface Opening {
   readonly entry: EntryRecord | null
   readonly domain: string
@@ -43,17 +43,17 @@ export interface Opening {
   readonly scope: string
   readonly who: string
   readonly need: Need | null
-  /** An idle reauth that gives way, and its end. */
+  /** An idle reauthentication that yields, and its end. */
   readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
   /** The slot that the flow holds while it is open; absent if it needs none. */
   readonly slot?: string
-  /** Under which key it is asked for, if under one. */
+  /** The idempotency key, if any. */
   readonly asked: Asked | null
-  /** What under the entry it is about, where it is not about the entry itself. */
+  /** The sub-entry, if the flow has one. */
   readonly subentry?: Omit<FlowSubentry, 'revision'>
-  /** What was found, for a discovery. */
+  /** The discovered account or device. */
   readonly announced?: Announced
-  /** What is imported, and the budget of logins that it draws on. */
+  /** The imported values and their login budget. */
   readonly imported?: { readonly draft: Draft; readonly attempts: Attempts }
 }
 
@@ -80,7 +80,7 @@ export class FlowOpening {
   }
 
   /**
-   * The entry that a flow is to be about, at the version of its integration.
+   * Returns the entry of a flow, migrated to the version of its integration.
    *
    * @throws UnknownEntryError, WrongIntegrationError, UnknownDomainError, EntryVersionError
    */
@@ -93,7 +93,7 @@ export class FlowOpening {
     return this.#migration.current(entry, source)
   }
 
-  /** @throws SlotTakenError, RevisionConflictError where somebody else was quicker */
+  /** @throws SlotTakenError, RevisionConflictError if another process wrote first */
   async open(opening: Opening): Promise<CheckedFlow> {
     const { entry, domain, source, scope, who, need, superseded, asked, announced, imported, subentry } =
       opening
@@ -150,7 +150,7 @@ export class FlowOpening {
     const { tombstone } = work.commit
     if (tombstone !== null) return this.#repository.announce(checkFlow(tombstone))
     if (!record.open) {
-      // Called back by the end of the engine, or refused: a flow that ended before anybody saw it is told, and not kept.
+      // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not stored.
       if (imported !== undefined && core.connector.calls.stopped) throw new StoppedError()
       await this.#count(work, scope)
       return checkFlow(record)
@@ -167,7 +167,7 @@ export class FlowOpening {
     return checkFlow(record)
   }
 
-  /** Counts a login that was refused where no flow is kept that would show it. */
+  /** Counts a refused login of a flow that is not stored. */
   async #count({ attempts, failure }: FlowRun, scope: string): Promise<void> {
     if (failure === null) return
     for (let budget = attempts; ; budget = await budget.reread()) {

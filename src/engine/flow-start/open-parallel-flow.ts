@@ -3,12 +3,12 @@ import type { Core } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
-/** What opens a flow beside those that edit its entry. */
+/** Opens a flow in parallel with the edit flow of its entry. */
 export type ParallelFlow = Omit<Opening, 'need' | 'superseded'>
 
 /**
- * Opens a flow that goes on beside one that edits its entry; the open one where it holds something and there is one.
- * `ask` says what is to be opened, as the entry stands then.
+ * Opens a flow in parallel with the edit flow of its entry. Returns the open flow if it holds the same slot.
+ * `ask` returns the flow to open, from the current entry.
  *
  * @throws TooManyFlowsError, and what `ask` throws
  */

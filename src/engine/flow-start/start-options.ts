@@ -6,7 +6,7 @@ import { slots } from '../records/flow-slots.ts'
 import type { FlowOpening } from './open-flow.ts'
 import { openParallelFlow } from './open-parallel-flow.ts'
 
-/** Whose options are to be changed, and who asks. */
+/** The entry whose options change, and the principal. */
 interface OptionsRequest {
   readonly scope: string
   readonly domain: string | undefined
@@ -16,8 +16,8 @@ interface OptionsRequest {
 }
 
 /**
- * Opens the flow that changes an entry's options; the open one where there is one. Options are no credential: it goes on
- * beside a flow that edits the entry, and there is one of its kind at a time.
+ * Opens the options flow of an entry, or returns the open one. Options are not a credential: the flow runs in
+ * parallel with the edit flow, and there is one options flow at a time.
  *
  * @throws UnknownEntryError, WrongIntegrationError, InvalidInputError where the integration has no options, TooManyFlowsError
  */

@@ -7,7 +7,7 @@ import { subentryIn } from '../records/subentries.ts'
 import type { FlowOpening } from './open-flow.ts'
 import { openParallelFlow } from './open-parallel-flow.ts'
 
-/** What is to be added under which entry, or changed, and who asks. */
+/** The sub-entry to add or change, its entry, and the principal. */
 interface SubentryRequest {
   readonly scope: string
   readonly domain: string | undefined
@@ -19,8 +19,8 @@ interface SubentryRequest {
 }
 
 /**
- * Opens the flow that adds something under an entry, or changes it; the open one where it is being changed. It goes on
- * beside a flow that edits the entry, and beside others that add something.
+ * Opens the flow that adds or changes a sub-entry, or returns the open one that changes it. The flow runs in
+ * parallel with the edit flow, and with other flows that add sub-entries.
  *
  * @throws UnknownEntryError, UnknownSubentryError, WrongIntegrationError, InvalidInputError where the integration has
  *   nothing of this type, TooManyFlowsError

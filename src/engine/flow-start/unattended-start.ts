@@ -28,7 +28,7 @@ export class UnattendedStart {
     this.#gate = parts.gate
   }
 
-  /** Opens the flow that asks about what was found, or does what is to be done about what is linked already. */
+  /** Opens the flow of a discovery, or updates the linked entry. */
   async discover(opening: Opening, announced: Announced): Promise<CheckedFlow> {
     for (;;) {
       try {
@@ -50,7 +50,7 @@ export class UnattendedStart {
     return this.#repository.load(scope, flow.flowId)
   }
 
-  /** Tries what is imported, and saves it; nothing of it is kept where that fails. */
+  /** Verifies and saves an import. Stores nothing if that fails. */
   async import(opening: Opening, draft: Draft): Promise<CheckedFlow> {
     const { scope, domain, who: principal } = opening
     const { attempts, leave } = await this.#gate.enter({ scope, domain, entryId: null, principal })

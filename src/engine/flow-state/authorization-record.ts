@@ -27,7 +27,7 @@ const deviceAtRest = z.object({
   sealed: z.string(),
 })
 
-/** What a flow's record keeps of a sign-in that is under way. */
+/** The stored state of a sign-in in progress, part of the record of its flow. */
 export const authorizationAtRest = z.discriminatedUnion('machine', [codeAtRest, deviceAtRest])
 
 export type CodeAtRest = z.infer<typeof codeAtRest>
@@ -48,7 +48,7 @@ export const deviceContextOf = (flowId: string, { code, renewals }: DeviceAtRest
   ...{ flowId, code, renewals, ...nothing },
 })
 
-/** Why a sign-in that ended without a grant did so. */
+/** The reason why a sign-in ended without a grant. */
 export const refusalOf = ({ reason, until }: Omit<AuthorizationOutput, 'draft'>): FormErrorCode => ({
   code: String(reason),
   ...(until !== null && { until }),

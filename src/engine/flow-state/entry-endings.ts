@@ -2,10 +2,10 @@ import type { Write } from '../../ports/store.ts'
 import { checkFlow, type OpenFlow } from './flow-record.ts'
 import type { FlowRepository } from './flow-repository.ts'
 
-/** What happens to an entry beside its flows. */
+/** An event of an entry that affects its flows. */
 export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
 
-/** How flows end because of what happens to their entry. */
+/** The ends of flows after an event of their entry. */
 export interface Endings {
   readonly writes: readonly Write[]
   /** Tells listeners, once it is written. */

@@ -7,10 +7,10 @@ import type { FlowMachineName } from '../../view.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { Driver } from '../statecharts/driver.ts'
 
-/** Any machine that moves flows. All are made of the same words, so that they share context, events and work. */
+/** A machine of flows. All share the same context, events and actors. */
 export type FlowMachine = typeof configFlowMachine | typeof optionsFlowMachine | typeof subentryFlowMachine
 
-/** What a chart is started with to see whether it can be driven. */
+/** The input for the check of a chart. */
 const PROBE = {
   flowId: '',
   source: 'reauth',
@@ -18,13 +18,13 @@ const PROBE = {
   subentry: { type: '', subentryId: null },
 } as const
 
-/** A statechart that flows follow, and what is worked out of it once for all of them. */
+/** A statechart of flows, with its derived facts. */
 export class FlowChart {
-  /** What a flow's record names: the machine, and the version of what a record keeps of it. */
+  /** The name of the machine and the version of its record, as in `FlowRecord.machine`. */
   readonly record: string
   readonly name: FlowMachineName
   readonly sources: ReadonlySet<string>
-  /** Where it waits for a person. */
+  /** The steps at which it waits for a user. */
   readonly steps: ReadonlySet<string>
   /**
    * Whether it changes what an entry connects with. Then its flows hold the edit slot of their entry, and the tries
@@ -67,19 +67,19 @@ export class FlowChart {
   }
 }
 
-/** What a flow follows that sets an entry up, mends it, or changes what it connects with. */
+/** The chart of setup, reauthentication, reconfiguration, replacement, discovery and import. */
 const configFlow = new FlowChart('config-flow@1', configFlowMachine, {
   sources: ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
   connects: true,
 })
 
-/** What a flow follows that changes the options of an entry. */
+/** The chart of option changes. */
 const optionsFlow = new FlowChart('options-flow@1', optionsFlowMachine, {
   sources: ['options'],
   connects: false,
 })
 
-/** What a flow follows that adds something under an entry, or changes it. */
+/** The chart of sub-entries. */
 const subentryFlow = new FlowChart('subentry-flow@1', subentryFlowMachine, {
   sources: ['subentry'],
   connects: false,

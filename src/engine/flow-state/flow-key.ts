@@ -1,4 +1,4 @@
-/** Which flow, of which scope. */
+/** The scope and id of a flow. */
 export interface FlowName {
   readonly scope: string
   readonly flowId: string

@@ -25,11 +25,11 @@ const isOf = <Kind extends Page['kind']>(
   kinds: readonly Kind[],
 ): page is Extract<Page, { kind: Kind }> => kinds.some((kind) => kind === page.kind)
 
-/** What a menu offers. */
+/** The options of a menu. */
 export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): readonly MenuOption[] =>
   page.kind === 'menu' ? page.options : (flow.context.options as readonly MenuOption[])
 
-/** Whether the service is asked about an answer: a page that another one follows is only kept. */
+/** Whether a submit calls the service. A page before the last one is only stored. */
 export function isTried(pages: readonly Page[], { step, context }: OpenFlow): boolean {
   if (step !== 'user' && step !== 'discovery_confirm' && step !== 'menu') return true
   const next = pages[(context.page ?? 0) + 1]

@@ -13,14 +13,14 @@ import { type AuthorizationAtRest, authorizationAtRest } from './authorization-r
 import { flowCharts } from './flow-charts.ts'
 import { followUpRecord } from './follow-up.ts'
 
-/** What was typed before a later step is kept this long, in milliseconds. */
+/** The lifetime of a draft in milliseconds. */
 export const DRAFT_LIFE = 600_000
 
 const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
 
 const values = z.record(z.string(), z.json())
 
-/** What under its entry the flow is about, where it is not about the entry itself. */
+/** The sub-entry of the flow, if any. */
 const subentry = z.object({
   type: z.string(),
   subentryId: z.string().nullable(),
@@ -34,13 +34,13 @@ const atRest = z.object({
   values,
   errors: formErrors,
   challenge: z.string().nullable(),
-  /** Until when what was typed before this step is kept. */
+  /** When the draft of the earlier steps expires. */
   challengeUntil: z.number().nullable(),
-  /** The way in that was picked, where there are several. */
+  /** The selected method, if there are several. */
   method: z.string().nullable().optional(),
   /** The page that is shown, after the first. */
   page: z.int().positive().optional(),
-  /** What the account is called that waits to be confirmed. */
+  /** The title of the account that waits for a confirmation. */
   account: z.string().optional(),
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
   found: z
@@ -54,15 +54,15 @@ const atRest = z.object({
 const ended = z.object({
   reason: z.string().nullable(),
   subentry: subentry.optional(),
-  /** What is to follow, until it is opened. */
+  /** The follow-up flow, until it is opened. */
   following: followUpRecord.optional(),
-  /** What follows. */
+  /** The opened follow-up flow. */
   nextFlow: z
     .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options', 'subentry']) })
     .optional(),
 })
 
-/** What a record of each chart is. */
+/** The schema of the records of each chart. */
 const records = new Map(
   [...flowCharts.values()].map(({ record, sources, steps }) => {
     const shape = { source: z.enum([...sources]), domain: z.string(), revision: z.number() }
@@ -90,7 +90,7 @@ export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
 
 export type OpenFlow = Extract<CheckedFlow, { open: true }>
 
-/** Marks, in this process alone, the records that this engine has made: they need no check. */
+/** Marks the records that this process has made: they need no check. */
 const OWN: unique symbol = Symbol('own')
 
 const MINE = { [OWN]: true } as const
@@ -114,7 +114,7 @@ function withSlot(flow: FlowRecord & { readonly uniqueId?: unknown }): FlowRecor
   return { slot: uniqueId, ...rest }
 }
 
-/** The machine's context, from what a record keeps of it. What was typed stays sealed until it is needed. */
+/** Restores the context of the machine from a record. The draft stays encrypted until it is needed. */
 export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
   const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
   const { methods, method: only } = initialMethod(facts.methods)
@@ -130,7 +130,7 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     method: method === undefined ? only : method,
     page,
     options,
-    // It was looked before anybody was asked.
+    // The flow has checked this before its first form.
     singleInstance: false,
     found,
     entry: entry === null ? null : { ...entry, values: {} },
@@ -153,23 +153,23 @@ export interface Times {
   readonly expiresAt: number | null
 }
 
-/** What a record keeps of what was typed before a later step: sealed, and until when it is kept. */
+/** The draft in a record: encrypted, with its expiry. */
 export interface StoredDraft {
-  /** Null where it is held open in a process instead. */
+  /** Null if a process holds the verified connection instead. */
   readonly sealed: string | null
   readonly until: number
 }
 
-/** What a waiting flow keeps of what was typed before. */
+/** The stored draft of a waiting flow. */
 export function storedDraftOf({ sealedDraft, context }: OpenFlow): StoredDraft | null {
   const { challengeUntil: until } = context
   return sealedDraft === null || until === null ? null : { sealed: sealedDraft, until }
 }
 
-/** Until when what was typed before a later step is kept, from now. */
+/** When a draft expires that is stored now. */
 export const draftUntil = (now: number): number => now + DRAFT_LIFE
 
-/** What only some flows keep. It is put together apart: each part that a literal may have costs a record room, had or not. */
+/** The members that only some flows have. They are in a separate literal, because each possible member of a literal costs memory. */
 function optionalParts(context: ConfigFlowContext): JsonObject {
   const { method, page, connection, account, found, subentry } = context
   return {

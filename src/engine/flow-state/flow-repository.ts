@@ -38,10 +38,10 @@ export type OutsideEvent = Exclude<
   { type: 'submit' | 'reject' | 'pick' | 'choose' | 'replace' | 'authorized' | 'refused' }
 >['type']
 
-/** The event by which a person chooses a way in. */
+/** The event that selects a method. */
 export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
 
-/** The event by which a service refuses access. */
+/** The event after a refused sign-in. */
 export type Refusal = Extract<ConfigFlowEvent, { type: 'refused' }>
 
 /** A failed try, to be counted with the write that shows it. */
@@ -52,7 +52,7 @@ export interface Failure {
 
 /** Turns machines that wait into records, and records back into machines. */
 export class FlowRepository {
-  /** What was proven and waits to be confirmed. */
+  /** The verified connections that wait for a confirmation. */
   readonly pendingConnections: PendingConnections
   readonly #core: Core
 
@@ -91,7 +91,7 @@ export class FlowRepository {
   }
 
   resume(flow: OpenFlow): Snapshot {
-    // A flow whose integration is gone can still be cancelled, and expires.
+    // A flow without an integration can still be cancelled, and expires.
     const facts = this.#core.integrations.get(flow.domain)?.facts ?? NO_FACTS
     return chartOf(flow).driver.resume(
       { asking: flow.step },
@@ -152,7 +152,7 @@ export class FlowRepository {
     }
   }
 
-  /** Tells listeners how a flow stands after it was written. */
+  /** Emits the state of a flow after it was written. */
   announce(flow: CheckedFlow): CheckedFlow {
     const { scope, flowId, domain, source, entryId, step, revision } = flow
     if (flow.open) {
@@ -179,7 +179,7 @@ export class FlowRepository {
     if (context.connection !== null) return { sealed: null, until: draftUntil(this.#core.clock.now()) }
     if (!keepsDraft(context)) return null
     const content = context.draft?.reveal()
-    // A challenge that was answered in vain is kept as it was sealed, and no longer than it was to be.
+    // After a wrong answer, the draft of a challenge stays unchanged, with the same expiry.
     if (content === undefined || content.challenge?.values !== undefined)
       return before && storedDraftOf(before)
     const until = draftUntil(this.#core.clock.now())

@@ -5,7 +5,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import type { FlowRepository } from './flow-repository.ts'
 
-/** Reads and writes flows for whoever has seen one, and tells those who were overtaken how it stands now. */
+/** Reads and writes flows, and rejects stale revisions with the current view. */
 export class FlowUpdates {
   readonly #repository: FlowRepository
   readonly #view: (flow: CheckedFlow) => View
@@ -23,7 +23,7 @@ export class FlowUpdates {
     return flow
   }
 
-  /** Writes a flow's next record; answers with its end where somebody else has ended it. @throws StaleRevisionError */
+  /** Writes the next record of a flow. Returns its end if another process has ended it. @throws StaleRevisionError */
   async save(
     flow: OpenFlow,
     next: FlowRecord,
@@ -41,7 +41,7 @@ export class FlowUpdates {
   /**
    * Another process, or a commit whose answer was lost, has moved the flow: its record is what counts.
    *
-   * @throws StaleRevisionError where it still waits for somebody
+   * @throws StaleRevisionError if it still waits for input
    */
   async overtaken({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
     const flow = await this.#repository.load(scope, flowId)

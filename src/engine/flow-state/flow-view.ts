@@ -28,7 +28,7 @@ const FORMLESS: ReadonlySet<string> = new Set([
   'device',
 ])
 
-/** What may be done with an account that is proven, in the words of the step. First what changes nothing: it has the focus. */
+/** The options of the confirmation of a replacement. The harmless one is first, because it has the focus. */
 export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((value) => ({
   value,
   label: value,
@@ -52,7 +52,7 @@ export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   return form
 }
 
-/** The form of what is added under an entry, or changed. */
+/** The form of a sub-entry. */
 function subentryForm(
   { subentries }: Compiled,
   { type, revision }: NonNullable<OpenFlow['context']['subentry']>,
@@ -65,15 +65,15 @@ function subentryForm(
 export const succeeded = (type: 'create_entry' | 'abort', reason: string | null): boolean =>
   type === 'create_entry' || reason === 'ignored' || reason?.endsWith('_successful') === true
 
-/** How an entry stands in this process. */
+/** The state of an entry in this process. */
 type EntryState = (entryId: string) => string | undefined
 
-/** What a flow shows now. `entryState` is asked where the flow has mended its entry. */
+/** Returns the current view of a flow. `entryState` is read if the flow has repaired its entry. */
 export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
   return core.languages.localizer.view(flow.open ? waitingView(core, flow) : endView(core, flow, entryState))
 }
 
-/** What a flow shows while it works on what was submitted. */
+/** Returns the view of a flow during its work. */
 export function progressView(core: Core, flow: OpenFlow, step: string): View {
   return core.languages.localizer.view({
     type: 'progress',
@@ -82,7 +82,7 @@ export function progressView(core: Core, flow: OpenFlow, step: string): View {
   })
 }
 
-/** What every view tells of its flow. `title` is its entry's, if it has one. */
+/** The members of every view. `title` is the title of the entry, if any. */
 function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const { flowId, domain, source, entryId, revision } = flow
   const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
@@ -107,14 +107,14 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView |
   return formView(compiled, flow, shown)
 }
 
-/** What every step shows at which a flow waits. */
+/** The members of the view of every waiting step. */
 function waiting(core: Core, flow: OpenFlow) {
   const { entry, errors, page = 0, method, found } = flow.context
   return {
     ...commonOf(core, flow, entry?.title ?? found?.title ?? undefined),
     step: flow.step,
     errors: viewErrors(errors as FormErrors, core.clock.now()),
-    // What the machine takes `back` in: a challenge, a later page, and the first where the way in was picked.
+    // The machine accepts `back` in a challenge, on a later page, and on the first page of a selected method.
     mayGoBack: flow.step === 'challenge' || page > 0 || (flow.entryId === null && typeof method === 'string'),
     ...(flow.source === 'discovery' && { mayIgnore: true as const }),
     expiresAt: flow.expiresAt,
@@ -126,7 +126,7 @@ function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
   return { ...shown, type: 'menu', page: page.name, options: optionsOf(page, flow) }
 }
 
-/** Asks whether another account is to take the place of the entry's. */
+/** The confirmation of a replacement. */
 function confirmView(flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<MenuView> {
   const placeholders = { ...shown.placeholders, account: String(flow.context.account) }
   return { ...shown, type: 'menu', placeholders, options: CONFIRMATION }
@@ -144,7 +144,7 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
     ...(challenge !== null && flow.step === 'challenge' && { challenge }),
     schema: form.schema,
     order: form.order,
-    // A flow may be older than the fields: what they no longer have is not shown.
+    // A flow can be older than the fields: removed fields are not shown.
     values: flow.step === 'challenge' ? {} : pickFields(values, form.order),
     lastStep:
       flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
@@ -154,14 +154,14 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
 /** Whether a step shows a page of a new entry's setup. */
 const isPage = ({ step }: OpenFlow): boolean => step === 'user' || step === 'discovery_confirm'
 
-/** What a flow that has ended shows. */
+/** Returns the result of an ended flow. */
 function endView(
   core: Core,
   flow: Extract<CheckedFlow, { open: false }>,
   entryState: EntryState,
 ): Wordless<AbortView | CreateEntryView> {
   const { entryId, context } = flow
-  // A tombstone holds no title: an entry may be called after a person.
+  // A tombstone has no title: a title may contain a personal name.
   const { nextFlow } = context
   const common = { ...commonOf(core, flow), ...(nextFlow !== undefined && { nextFlow }) }
   if (flow.step === 'create_entry') {
@@ -179,7 +179,7 @@ function endView(
   }
 }
 
-/** The errors of a step as they stand now. */
+/** The current errors of a step. */
 function viewErrors(errors: FormErrors, now: number): Wordless<FormView>['errors'] {
   const shown: Record<string, { code: string; retryAfter?: number }> = {}
   for (const [pointer, { code, until }] of Object.entries(errors)) {

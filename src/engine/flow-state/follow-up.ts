@@ -5,13 +5,13 @@ import type { FlowRecord } from '../../ports/store.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** At most this many flows follow one another: an integration that always leads on comes to an end. */
+/** The maximum length of a chain of follow-up flows. */
 const LONGEST = 5
 
-/** How long the process that ended a flow has for opening the next one, in milliseconds; then any process does. */
+/** The time in which the process that ended a flow opens the follow-up, in milliseconds. Then any process does. */
 const GRACE = 10_000
 
-/** After which flows another may follow: a person was there, who may do more than repair. */
+/** The sources that can have a follow-up flow: a user is present, with more rights than to repair. */
 const LEADING: ReadonlySet<string> = new Set<EndedFlow['source']>([
   ...(['user', 'discovery', 'reconfigure', 'replace', 'options', 'subentry'] as const),
 ])
@@ -24,31 +24,31 @@ const Named = z
   ])
   .nullable()
 
-/** What an end keeps of the flow that is to follow it, until that is opened. */
+/** The stored follow-up of an ended flow, until it is opened. */
 export const followUpRecord = z.object({
   source: z.enum(['user', 'options', 'subentry']),
   domain: z.string(),
   /** The entry that it is about; null for a new one. */
   entryId: z.string().nullable(),
-  /** What is to be added under that entry, where it is not about the entry itself. */
+  /** The sub-entry type, if the follow-up adds one. */
   type: z.string().optional(),
-  /** For whom it is opened. */
+  /** The principal of the follow-up. */
   who: z.string(),
-  /** How many flows there are before it. */
+  /** Its position in the chain. */
   after: z.int().positive(),
 })
 
 export type FollowUpRecord = z.infer<typeof followUpRecord>
 
-/** The key under which the flow is opened that follows another, so that it is opened once. */
+/** The idempotency key of a follow-up flow. It is opened once. */
 export const followUpKey = ({ after }: FollowUpRecord, flowId: string): string => `next ${after} ${flowId}`
 
-/** How many flows came before one, by the key that it was opened under. */
+/** The position of a flow in its chain, from its idempotency key. */
 const cameBefore = ({ asked }: FlowRecord): number => Number(/^next (\d+) /.exec(asked?.key ?? '')?.[1] ?? 0)
 
 /**
- * The end of a flow as it is to be written: with what the integration has follow it, so that a crash after the write loses
- * nothing. Whatever is wrong with that, the end is written all the same.
+ * Adds the follow-up of the integration to the end of a flow, so that a crash after the write loses
+ * nothing. An invalid follow-up is logged, and the end is written without it.
  */
 export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowRecord {
   const { domain, source, entryId, scope, flowId } = end
@@ -72,10 +72,10 @@ export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowReco
   }
 }
 
-/** Whether a flow has done what it was for, and was one after which another may follow. */
+/** Whether a flow has succeeded and its source can have a follow-up. */
 const hasSucceeded = ({ open, step, source, context }: FlowRecord): boolean =>
   !open && LEADING.has(source) && (step === 'create_entry' || String(context.reason).endsWith('_successful'))
 
-/** Whether a flow that has ended is still followed by one that nobody has opened. */
+/** Whether an ended flow has a follow-up that is not open yet. */
 export const hasPendingFollowUp = ({ context, expiresAt }: FlowRecord, now: number): boolean =>
   context.following !== undefined && Number(expiresAt) > now

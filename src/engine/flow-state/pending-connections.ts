@@ -4,10 +4,10 @@ import { liveConnectionOf } from '../connections/live-connection.ts'
 import { flowKey } from './flow-key.ts'
 import { type CheckedFlow, DRAFT_LIFE } from './flow-record.ts'
 
-/** What a flow has proven. */
+/** A verified connection of a flow. */
 type Proof = Pick<ConfigFlowContext, 'draft' | 'connection' | 'uniqueId'>
 
-/** Which flow, and as of which of its records. */
+/** A flow and the revision of its record. */
 interface Name {
   readonly scope: string
   readonly flowId: string
@@ -15,8 +15,8 @@ interface Name {
 }
 
 /**
- * What flows have proven and nobody has confirmed yet. A connection is held open in this process alone, and no longer
- * than a draft is kept; where it is not held any more, its flow asks again.
+ * The verified connections that wait for a confirmation. A connection is held open only in this process, and no longer
+ * than the lifetime of a draft. Afterwards its flow shows the form again.
  */
 export class PendingConnections {
   readonly #clock: Clock
@@ -29,13 +29,13 @@ export class PendingConnections {
     this.#clock = clock
   }
 
-  /** What is held for a flow as it is stored now. */
+  /** Returns the connection of a flow at its stored revision. */
   of(flow: Name): Proof | null {
     const held = this.#held.get(flowKey(flow))
     return held?.revision === flow.revision ? held.proof : null
   }
 
-  /** Holds what a flow waits with from now on, and lets go of whatever was held for it: that has been adopted or closed. */
+  /** Holds the connection of a waiting flow, and drops an earlier one, which was adopted or closed. */
   keep(flow: Name, { draft, connection, uniqueId }: Proof): void {
     this.forget(flow)
     if (connection === null) return
@@ -48,7 +48,7 @@ export class PendingConnections {
     this.#held.set(key, { revision: flow.revision, proof, timer })
   }
 
-  /** Holds what was proven for as long as the flow waits that is written with it; closes it where none does. */
+  /** Holds the verified connection of the flow that `write` stores. Closes it if the flow does not wait. */
   async kept(proof: Proof, write: () => Promise<CheckedFlow>): Promise<CheckedFlow> {
     try {
       const flow = await write()
@@ -61,7 +61,7 @@ export class PendingConnections {
     }
   }
 
-  /** Somebody else has it now. */
+  /** Drops the connection, which has another owner now. */
   forget(flow: Omit<Name, 'revision'>): void {
     const key = flowKey(flow)
     this.#clock.clearTimeout(this.#held.get(key)?.timer)
@@ -77,7 +77,7 @@ export class PendingConnections {
   }
 }
 
-/** Closes what was proven where nobody can confirm it, and gives back what was granted for it. */
+/** Closes a verified connection that cannot be confirmed, and revokes its grant. */
 export async function closePendingConnection({ draft, connection, uniqueId }: Proof): Promise<void> {
   if (connection === null) return
   draft?.reveal().revokeGrant?.(uniqueId)

@@ -5,7 +5,7 @@ import { publishStep } from '../kernel/publish-step.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
 
-/** Tells of a step of a flow, where somebody listens. */
+/** Emits a step of a flow if there is a listener. */
 export function publishFlowStep(
   core: Core,
   flow: FlowRecord,

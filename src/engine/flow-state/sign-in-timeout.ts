@@ -3,7 +3,7 @@ import { codeDriver } from './authorization-drivers.ts'
 import { codeContextOf, refusalOf } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
 
-/** What to show of a sign-in from which no browser came back in time; null where none is late. */
+/** Returns the error of a sign-in without a callback in time; null if it is not late. */
 export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
   const at = context.authorization
   if (at?.machine !== 'authorization-code@1' || at.request.expiresAt > now) return null

@@ -2,10 +2,10 @@ import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
 import type { DeviceAtRest } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
 
-/** How long to wait for the first code, in milliseconds. */
+/** The wait for the first code in milliseconds. */
 const AT_ONCE = 0
 
-/** What a flow shows that waits for a sign-in at the service: never an address of the service that carries a secret. */
+/** Returns the view of a flow that waits for a sign-in. It never has a URL with a secret. */
 export function signInView(
   { flowId, step, context: { authorization } }: OpenFlow,
   shown: Omit<Wordless<ExternalView>, 'type' | 'url'>,

@@ -2,7 +2,7 @@ import type { FlowRecord } from '../../ports/store.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-key.ts'
 import type { FlowRun } from '../flow-work/flow-run.ts'
 
-/** The flows at work in this process, by flow and, where they are about one, by entry. */
+/** The working flows of this process, by flow and by entry. */
 export class ActiveFlows {
   readonly #byFlow = new Map<string, FlowRun>()
   readonly #byEntry = new Map<string, Set<FlowRun>>()

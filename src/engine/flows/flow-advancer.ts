@@ -29,10 +29,10 @@ import { assertOffered, readChoice, type Submission } from './submitted-input.ts
 /** Reads an answer with the entry that the flow is about; null for a new one. */
 export type ReadAnswer = (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>
 
-/** What a person has answered, and who. */
+/** The answer of a user, and the principal. */
 type Asked = Pick<FlowRunOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }
 
-/** What turns are made with; the same for all flows of an engine. */
+/** The parts of the engine that advance flows. */
 interface Parts {
   readonly repository: FlowRepository
   readonly records: FlowUpdates
@@ -42,7 +42,7 @@ interface Parts {
   readonly followUps: FollowUps
 }
 
-/** One turn of a waiting flow: it takes what a person did, works until it rests, and is written there. Its caller holds its lock. */
+/** Advances a waiting flow by one answer: it works until it rests, and is stored. The caller holds the lock of the flow. */
 export class FlowAdvancer {
   readonly #core: Core
   readonly #host: EntryHost
@@ -94,7 +94,7 @@ export class FlowAdvancer {
     let isTaken = false
     await this.#parts.activeFlows.run(work, flow, () => {
       isTaken = work.run.send({ type })
-      // From here on the work has what was proven.
+      // From here on the work owns the verified connection.
       if (isTaken) this.#parts.repository.pendingConnections.forget(flow)
     })
     if (!isTaken) throw new WrongStepError(flow.step, type)
@@ -144,7 +144,7 @@ export class FlowAdvancer {
     const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
     if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
     if (superseded) return followUps.open(await records.overtaken(flow))
-    // Called back by the end of the engine: the form waits as it was, and nothing is counted or shown.
+    // The engine stopped: the form waits unchanged, and nothing is counted or shown.
     if (this.#core.connector.calls.stopped && snapshot.hasTag('asking')) {
       await closePendingConnection(snapshot.context)
       throw new StoppedError()
@@ -165,13 +165,13 @@ export class FlowAdvancer {
 /** An answer as the machine takes it. */
 export type Answer = Extract<ConfigFlowEvent, { type: 'submit' | 'choose' | 'reject' | 'authorized' }>
 
-/** What a person answered, read: an answer, or what is wrong with it. */
+/** Returns the event of a validated answer, or of its errors. */
 export const answered = (type: 'submit' | 'choose', read: Submission): Answer =>
   read.type === 'invalid'
     ? { type: 'reject', errors: read.errors, values: read.values }
     : { type, draft: read.draft, values: read.values }
 
-/** What is shown in place of an answer that may not be tried yet. */
+/** Returns the event that shows an error instead of an answer that the budget delays. */
 const rateLimited = (answer: Answer, error: FormErrorCode): ConfigFlowEvent =>
   answer.type === 'authorized'
     ? { type: 'refused', error }

@@ -77,7 +77,7 @@ export class Flows {
   }
 
   /**
-   * Takes what a person entered, and answers with what the flow shows then.
+   * Submits the input of a user, and returns the next view.
    *
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, InvalidInputError, EntryVersionError, StoreError
    */
@@ -92,7 +92,7 @@ export class Flows {
   }
 
   /**
-   * A person wants nothing of what was found: its identity is kept, so that it is not offered again.
+   * Ignores a discovered account: its unique id is stored, so that it is not offered again.
    *
    * @throws UnknownFlowError, FlowEndedError, WrongStepError where the flow waits with no discovery
    */
@@ -104,7 +104,7 @@ export class Flows {
     })
   }
 
-  /** Where a flow stands; never moves it. @throws UnknownFlowError, UnreadableRecordError */
+  /** Returns the view of a flow, without side effects. @throws UnknownFlowError, UnreadableRecordError */
   async get(scope: string, flowId: string): Promise<View> {
     return this.view(await this.#repository.load(scope, flowId))
   }
@@ -165,7 +165,7 @@ export class Flows {
 
   /** Does what has fallen due about a flow: wipes a challenge, expires it, opens what follows it, purges its tombstone. */
   async settleDue(scope: string, flowId: string): Promise<void> {
-    // A flow at work is not expired under its feet: it is due again at the next sweep.
+    // A working flow does not expire: it is due again at the next sweep.
     if (this.#activeFlows.has({ scope, flowId })) return
     await this.#locks.run(flowKey({ scope, flowId }), async () => {
       const { store, clock } = this.#core
@@ -177,29 +177,29 @@ export class Flows {
     })
   }
 
-  /** Closes what was proven and waits to be confirmed: nobody can confirm it here any more. */
+  /** Closes the verified connections that wait for a confirmation, because the process ends. */
   close(): Promise<void> {
     return this.#repository.pendingConnections.close()
   }
 
-  /** Resolves when no flow is at work in this process. */
+  /** Resolves when no flow works in this process. */
   settled(): Promise<void> {
     return this.#locks.idle()
   }
 
-  /** Tells the edit flow of an entry that is at work here; one that is saving is past being told. */
+  /** Sends an event to the working edit flow of an entry. A flow that is saving ignores it. */
   interrupt(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
     this.#activeFlows.tell(scope, entryId, event)
   }
 
-  /** The ends of the flows about an entry that wait here, to be written with the entry's own write. */
+  /** Returns the ends of the waiting flows of an entry, for the write of the entry. */
   async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
     const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
     const waiting = flows.filter((flow) => !this.#activeFlows.has(flow))
     return endingsOf(this.#repository, waiting, event)
   }
 
-  /** The end of the flow that waits here to change something under an entry, to be written with its removal. */
+  /** Returns the end of the waiting flow of a sub-entry, for its removal. */
   async endingsUnder({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
     const stored = await this.#core.store.getFlowHolding(scope, domain, slots.subentry(entryId, subentryId))
     const flow = stored && checkFlow(stored)
@@ -207,7 +207,7 @@ export class Flows {
     return endingsOf(this.#repository, waiting, 'entryRemoved')
   }
 
-  /** What a flow shows: its form, its work, or its end. */
+  /** Returns the view of a flow: its form, its progress or its result. */
   view(flow: CheckedFlow): View {
     const work = this.#activeFlows.of(flow)
     if (flow.open && work !== undefined) {

@@ -9,7 +9,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** Opens the flows that follow others. What is to follow stands in the end of the flow before; it is opened once, by whoever comes first. */
+/** Opens follow-up flows. The end of the first flow names its follow-up, which the first process opens once. */
 export class FollowUps {
   readonly #core: Core
   readonly #starting: FlowStart
@@ -47,7 +47,7 @@ export class FollowUps {
     return record
   }
 
-  /** The flow that follows; null where there is none to be had, undefined where it is to be tried again. */
+  /** Returns the follow-up flow; null if it cannot be opened, `undefined` if the next sweep must retry. */
   async #start(
     { scope, flowId }: CheckedFlow,
     following: FollowUpRecord,

@@ -16,13 +16,13 @@ import { loggedError } from '../lib/redact.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 
-/** What was submitted: fit to be tried, or with the errors to show. `values` are the fields that are no secrets. */
+/** A validated submit, or its errors. `values` has the plain fields. */
 export type Submission =
   | { readonly type: 'valid'; readonly draft: Draft; readonly values: JsonObject }
   | { readonly type: 'invalid'; readonly errors: FormErrors; readonly values: JsonObject }
 
 /**
- * Reads a submit. The fields that the step shows come from the input alone, all others from the entry.
+ * Validates a submit. The fields of the step come from the input only, all others from the entry.
  *
  * @throws InvalidInputError where the input does not have the step's form
  */
@@ -89,7 +89,7 @@ export function assertOffered(options: readonly MenuOption[], choice: string): v
   throw new InvalidInputError(why, ['/choice'])
 }
 
-/** The values of the fields that a form does not ask for: what was typed before, or what the entry has. */
+/** Returns the values of the fields that are not in the form: from the draft, or from the entry. */
 async function unasked(
   core: Core,
   compiled: Compiled,
@@ -103,7 +103,7 @@ async function unasked(
     : unshown(core, compiled, shown, entry)
 }
 
-/** What reads the values at a step: all of them, or on a page before the last those of this page. */
+/** Returns the schema of a step: of all values, or of a page before the last. */
 function schemaOf(
   { integration, pages, schema, subentries }: Compiled,
   flow: OpenFlow,
@@ -115,7 +115,7 @@ function schemaOf(
   return page.kind === 'form' ? page.schema : z.object({})
 }
 
-/** What was typed on the pages before. */
+/** Returns the input of the earlier pages. */
 async function typedBefore(core: Core, flow: OpenFlow): Promise<JsonObject> {
   return flow.sealedDraft === null ? {} : (await openDraft(core, flow)).values
 }
@@ -123,7 +123,7 @@ async function typedBefore(core: Core, flow: OpenFlow): Promise<JsonObject> {
 const without = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => !fields.includes(field)))
 
-/** The values of something under an entry that a form does not show: no secrets, which every form asks for. */
+/** Returns the values of a sub-entry that are not in the form. Secrets are in every form. */
 const unshownUnder = (
   entry: EntryRecord | null,
   subentryId: string | null,
@@ -150,10 +150,10 @@ async function unshown(
 }
 
 /**
- * What is wrong with values, and nothing where they fit: zod's own issues, without the error that it makes of them,
- * which nobody throws here and which costs more than to read the values.
+ * Returns the issues of zod, empty if the values are valid. It does not create the error of zod,
+ * which would cost more than the validation.
  *
- * @throws what a refinement throws, and $ZodAsyncError where one is asynchronous
+ * @throws the error of a refinement, and $ZodAsyncError if one is asynchronous
  */
 export function issuesOf(schema: z.core.$ZodType, values: unknown): readonly z.core.$ZodRawIssue[] {
   const read = schema._zod.run({ value: values, issues: [] }, { async: false })

@@ -55,8 +55,8 @@ export async function openSecrets(core: Core, entry: EntryRecord): Promise<JsonO
 }
 
 /**
- * Encrypts the secret fields of a sub-entry, bound to its entry, id and non-secret fields. Returns null if there are
- * none.
+ * Encrypts the secret fields of a sub-entry, bound to its entry, id and non-secret fields. Returns null without
+ * secrets.
  *
  * @throws StoreError
  */

@@ -5,7 +5,7 @@ import type { Driver, Step } from './driver.ts'
 import type { Work } from './effects.ts'
 import { Timers } from './timers.ts'
 
-/** One piece of work under way; called back when the machine leaves the state that asked for it. */
+/** A running actor. It is aborted when the machine leaves the state that invoked it. */
 export class Invocation extends Call {
   readonly work: Work
 
@@ -18,15 +18,15 @@ export class Invocation extends Call {
 export interface RunHooks<Machine extends AnyStateMachine> {
   /** Runs the timers of the machine. */
   readonly clock: Clock
-  /** Does the work that the machine asks for; what it returns or throws is fed back. */
+  /** Runs an actor of the machine. Its result or error is the next event. */
   perform(invocation: Invocation): Promise<unknown>
   /** Called after each step, before the work it asks for begins. */
   stepped(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void
-  /** Called with a result, where somebody wants it, that came after the machine had left the state that asked for it. */
+  /** Called with a result that arrives after the machine has left the state that invoked the actor. */
   late?(work: Work, output: unknown): void
 }
 
-/** A machine at work: it performs what the machine asks for, one piece at a time, until the machine waits or ends. */
+/** Runs a machine: performs its actors, one at a time, until it waits or ends. */
 export class Run<Machine extends AnyStateMachine> {
   readonly #driver: Driver<Machine>
   readonly #hooks: RunHooks<Machine>
@@ -72,7 +72,7 @@ export class Run<Machine extends AnyStateMachine> {
     this.#timers.stop()
   }
 
-  /** Resolves when the machine waits for somebody or has ended. */
+  /** Resolves when the machine waits or has ended. */
   settled(): Promise<void> {
     if (this.#invocation === null) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
@@ -90,7 +90,7 @@ export class Run<Machine extends AnyStateMachine> {
     }
     this.#timers.apply(step.timers)
     this.#hooks.stepped(step, before)
-    // A listener has moved the machine on already: nobody asks for this step's work any more.
+    // A listener has already caused another step, so the work of this one is obsolete.
     if (this.#snapshot !== step.snapshot) return
     if (step.work !== null) this.#begin(step.work)
     else if (this.#invocation === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
@@ -124,7 +124,7 @@ export class Run<Machine extends AnyStateMachine> {
     // The work is done: leaving its state calls nothing back.
     this.#invocation = null
     const step = feed.call(this.#driver, this.#snapshot, invocation.work, result)
-    if (step === null) throw new Error(`The machine does not take what came of ${invocation.work.src}.`)
+    if (step === null) throw new Error(`The machine does not accept the result of ${invocation.work.src}.`)
     this.#take(step, this.#snapshot)
   }
 }

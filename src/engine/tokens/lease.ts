@@ -3,7 +3,7 @@ import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { ownEntry } from '../records/entry-record.ts'
 
-/** The right to renew one entry's token, held in the entry's row: by one process at a time, and for a while. */
+/** The right to refresh the token of one entry, stored in its row: held by one process until it expires. */
 export class Lease {
   readonly #core: Core
   readonly #of: { readonly scope: string; readonly entryId: string }
@@ -16,7 +16,7 @@ export class Lease {
     this.#of = of
   }
 
-  /** Whether nobody else may take it now. */
+  /** Whether another process holds it. */
   get held(): boolean {
     return this.#core.clock.now() < this.#until
   }
@@ -25,7 +25,7 @@ export class Lease {
     return lease != null && lease.holder !== this.#holder && lease.until > this.#core.clock.now()
   }
 
-  /** Takes it, if nobody has written the entry since it was read. @throws RevisionConflictError, StoreError */
+  /** Takes it, if the entry is unchanged since it was read. @throws RevisionConflictError, StoreError */
   async claim(entry: EntryRecord): Promise<EntryRecord> {
     const until = this.#core.clock.now() + this.#core.limits.refreshLease
     const record = await this.#write(entry, { holder: this.#holder, until })
@@ -34,7 +34,7 @@ export class Lease {
     return record
   }
 
-  /** Lets it go, so that nobody waits for its end. */
+  /** Releases it before it expires. */
   async release(): Promise<void> {
     if (!this.forget()) return
     try {
@@ -45,7 +45,7 @@ export class Lease {
     }
   }
 
-  /** Holds it no longer: it was given back with another write. False where it was not held. */
+  /** Marks it as released by another write. False if it was not held. */
   forget(): boolean {
     this.#core.clock.clearTimeout(this.#timer)
     const held = this.#until > 0
@@ -61,7 +61,7 @@ export class Lease {
     const until = this.#core.clock.now() + this.#core.limits.refreshLease
     try {
       const entry = await this.#own()
-      // Somebody took it when it had lapsed, or a new credential has ended it.
+      // Another process took it after it had expired, or a new credential has ended it.
       if (entry === null) {
         this.forget()
         return

@@ -26,12 +26,12 @@ const FIRST_BACKOFF = 1_000
 
 const LAST_BACKOFF = 60_000
 
-/** What the machine of one token asks for, done. */
+/** The actors of the machine of one token. */
 export class TokenActors {
   readonly lease: Lease
-  /** What is stored, as it was last read. */
+  /** The values of the last read. */
   value: TokenValue | null = null
-  /** What the service is asked to renew: what it answers takes the place of this alone. */
+  /** The token that is being refreshed. The answer replaces only this one. */
   base: TokenValue | null = null
   /** Whether a user requested an attempt with a rejected credential. */
   retryRejected = false
@@ -40,7 +40,7 @@ export class TokenActors {
   readonly #core: Core
   readonly #compiled: Compiled
   readonly #of: { readonly scope: string; readonly entryId: string }
-  /** Handed what came of a renewal that nobody waited for any more. */
+  /** Called with the result of a refresh that arrived too late. */
   readonly #arrived: (draft: Draft) => void
 
   constructor(
@@ -56,7 +56,7 @@ export class TokenActors {
     this.lease = new Lease(core, of)
   }
 
-  /** Reads the entry; null where it is gone. */
+  /** Reads the entry; null if it was removed. */
   async read(): Promise<TokenValue | null> {
     const stored = await this.#core.store.getEntry(this.#of.scope, this.#of.entryId)
     if (stored === undefined) {
@@ -97,7 +97,7 @@ export class TokenActors {
     }
   }
 
-  /** What was renewed before and could not be saved then, if it is of what is stored now. */
+  /** Returns the unsaved token of an earlier refresh, if it belongs to the stored credential. */
   async unsaved(entry: EntryRecord): Promise<Draft | null> {
     const { journal } = this.#core.store
     const { scope, entryId } = entry
@@ -152,7 +152,7 @@ export class TokenActors {
     return { type: isSame ? 'unchanged' : 'changed' }
   }
 
-  /** Writes a new token in the place of the one that was renewed, and of no other. @throws StoreError */
+  /** Replaces the refreshed token, and no other, with the new one. @throws StoreError */
   async save(draft: Draft): Promise<SaveTokenResult> {
     const core = this.#core
     const { store } = core
@@ -171,7 +171,7 @@ export class TokenActors {
         const { entry } = now
         sealed = await sealSecrets(core, { ...entry, data }, secrets)
         const revision = entry.revision + 1
-        // The service took what was there, and takes what is kept from before no longer.
+        // The refresh used up the stored token, so the previous values no longer work.
         const { previous: _, ...rest } = entry
         const record = ownEntry({
           ...rest,
@@ -194,7 +194,7 @@ export class TokenActors {
       }
     } catch (error) {
       if (sealed !== null) await this.#journal({ ...this.#of, replaces, data, sealed })
-      throw this.#logged('A renewed token could not be saved. It is kept, and saved later.', error, values)
+      throw this.#logged('A refreshed token could not be saved. Latchkey retries.', error, values)
     }
   }
 
@@ -202,17 +202,17 @@ export class TokenActors {
     try {
       await this.#core.store.journal?.put(token)
     } catch (error) {
-      this.#logged('A renewed token is kept in memory alone.', error)
+      this.#logged('A refreshed token is only in memory.', error)
     }
   }
 
-  /** What the answer lacks is kept as it was. */
+  /** Fields that the answer omits stay unchanged. */
   #merged(before: JsonObject, answer: object): JsonObject {
     const given = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
     return storedValues(this.#compiled, { ...before, ...Object.fromEntries(given) }, 'refresh')
   }
 
-  /** `renewed`: values that are in hand beside those that are stored. */
+  /** `renewed`: refreshed values that are not stored yet. */
   #logged(message: string, error: unknown, renewed: JsonObject = {}): unknown {
     const inHand = [this.base as TokenValue, { values: renewed }]
     const secrets = inHand.flatMap((given) => secretsOf(this.#compiled, given))

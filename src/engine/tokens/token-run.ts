@@ -14,7 +14,7 @@ type TokenMachine = typeof tokenMachine
 
 type Snapshot = SnapshotFrom<TokenMachine>
 
-/** A token as somebody needs it. */
+/** The token that a caller needs. */
 export type TokenOutcome =
   | { readonly type: 'fresh'; readonly value: TokenValue }
   /** It has ended, and could not be renewed for a reason that passes. */
@@ -25,11 +25,11 @@ export type TokenOutcome =
 export interface TokenAsk {
   /** The sealed credential that the service has refused just now. */
   readonly refused?: string
-  /** A person asks for one more try of a refused credential. */
+  /** Whether a user retries a refused credential. */
   readonly retryRejected?: boolean
 }
 
-/** The token of one entry in this process: its machine, and what is stored as it was last seen. */
+/** The token of one entry in this process: its machine and the last read values. */
 export class TokenRun {
   readonly #core: Core
   readonly #of: { readonly scope: string; readonly entryId: string }
@@ -69,7 +69,7 @@ export class TokenRun {
     this.#work.retryRejected = retryRejected
     const { sealed } = value.entry
     const { snapshot } = this.#run
-    // Where this process has not heard of the refusal, what is due or refused is renewed as ever.
+    // If this process does not know of the refusal, a due or refused token is refreshed as usual.
     if (retryRejected && topOf(snapshot) === 'rejected') this.#begin({ type: 'retry' }, value)
     else if (refused === sealed) this.#begin({ type: 'refused' }, value)
     else if (this.#work.isDue(value)) this.#begin({ type: 'due' }, value)
@@ -99,7 +99,7 @@ export class TokenRun {
     return { type: 'failed', reason: snapshot.context.reason ?? 'unknown', until }
   }
 
-  /** Brings what is known up to what is stored, if anybody has written since. */
+  /** Updates the values from the store, if it was written since. */
   async #look(): Promise<TokenValue> {
     const version = await this.#core.store.version()
     const { value } = this.#work
@@ -118,7 +118,7 @@ export class TokenRun {
   }
 
   #begin(event: Parameters<Run<TokenMachine>['send']>[0], value: TokenValue): void {
-    // What is being renewed stays what it was: others may ask meanwhile.
+    // The token that is being refreshed stays the same: other calls may arrive during the refresh.
     if (topOf(this.#run.snapshot) === 'refreshing') return
     if (this.#run.snapshot.context.draft === null) this.#work.base = value
     this.#run.send(event)

@@ -6,14 +6,14 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
-/** What is stored of an entry, opened. */
+/** The decrypted values of an entry. */
 export interface TokenValue {
   readonly entry: EntryRecord
-  /** Secrets in clear. */
+  /** Secrets unencrypted. */
   readonly values: JsonObject
-  /** As integrations are handed it; null where it no longer fits what they keep. */
+  /** The values as integrations receive them; null if they no longer match the schema. */
   readonly stored: object | null
-  /** When its token ends (ms since the epoch); null where nobody knows. */
+  /** The expiry of the token (ms since the epoch), or null if unknown. */
   readonly endsAt: number | null
 }
 
@@ -28,7 +28,7 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
     return { entry, values, stored, endsAt }
   } catch (error) {
     // The integration's own code threw, with the secrets at hand.
-    core.log.error('An integration could not read what it keeps.', {
+    core.log.error('An integration could not read its stored values.', {
       domain,
       error: loggedError(error, textsIn(values)),
     })

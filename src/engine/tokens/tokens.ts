@@ -8,7 +8,7 @@ interface TokenOf {
   readonly domain: string
 }
 
-/** The tokens of all entries whose integrations renew what they keep. */
+/** The tokens of all entries whose integrations have `refresh`. */
 export class Tokens {
   readonly #core: Core
   readonly #runs = new Map<string, TokenRun>()
@@ -20,7 +20,7 @@ export class Tokens {
     this.#rejected = rejected
   }
 
-  /** Whether an integration renews what it keeps. */
+  /** Whether an integration has `refresh`. */
   renews(domain: string): boolean {
     return integrationOf(this.#core, domain).integration.refresh !== undefined
   }
@@ -39,7 +39,7 @@ export class Tokens {
     return run.ask(ask)
   }
 
-  /** What an entry keeps, as its integration is handed it. @throws RefreshFailedError, InvalidAuthError */
+  /** Returns the stored values of an entry for its integration. @throws RefreshFailedError, InvalidAuthError */
   async stored(of: TokenOf): Promise<object> {
     const outcome = await this.ask(of)
     if (outcome.type === 'refused') throw new InvalidAuthError()
@@ -49,7 +49,7 @@ export class Tokens {
     return stored
   }
 
-  /** As a caller is told of it. */
+  /** Returns the error for a caller. */
   failure({ entryId }: TokenOf, { reason, until }: TokenOutcome & { type: 'failed' }): RefreshFailedError {
     const wait = until === null ? null : Math.max(0, Math.ceil((until - this.#core.clock.now()) / 1000))
     return new RefreshFailedError(entryId, reason, wait)

@@ -212,7 +212,7 @@ describe('a reconfiguration with adopt: false', () => {
     const host = await connectingAnew()
     host.store.before('apply', 3, fullDisk)
     expect(await host.submit()).toMatchObject({ reason: 'reconfigure_successful', entryState: 'loaded' })
-    expect(host.log.messages).toContain('What a set-up has proven could not be recorded.')
+    expect(host.log.messages).toContain('The result of a setup could not be recorded.')
     expect((await host.row()).previous).toBeDefined()
     await host.latchkey.entries.reload(host.entryId)
     expect((await host.row()).previous).toBeUndefined()

@@ -143,7 +143,7 @@ describe('Run, of a machine that takes no result', () => {
       stepped: () => {},
       late: () => {},
     })
-    await expect(run.settled()).rejects.toThrow('The machine does not take what came of speak.')
+    await expect(run.settled()).rejects.toThrow('The machine does not accept the result of speak.')
     expect(run.working).toBe(false)
   })
 })
