@@ -2,84 +2,87 @@ import { timingSafeEqual } from 'node:crypto'
 import { base64url } from 'jose'
 import type { Log } from '../ports/log.ts'
 
-/** What somebody may do: `manage` includes `repair`, and `repair` includes `read`. */
+/** A right of a caller: `manage` includes `repair`, and `repair` includes `read`. */
 export type Right = 'read' | 'repair' | 'manage'
 
-/** Who asks, for which tenant, and what they may do there. */
+/** The identity of a caller: the scope, the principal and its rights in that scope. */
 export interface Access {
   readonly scope: string
   readonly principal: string
   readonly rights: readonly Right[]
 }
 
-/** An access that a repair link gave: it reaches one entry's repair and nothing else. */
+/** The access of a repair link. It allows only the reauthentication of one entry. */
 export interface RepairAccess extends Access {
   readonly repairs: string
 }
 
-/** Tells who asks; null refuses. */
+/** Returns the access of a request, or `null` to reject it with 401. */
 export type Authorize = (request: Request) => Access | null | Promise<Access | null>
 
-/** A file of the page, by its path below the handler's base. */
+/** Returns a file of the page by its path below the handler's base path. */
 export type PageFiles = (path: string) => Promise<PageFile | undefined>
 
+/** A file of the page. */
 export interface PageFile {
   readonly body: Uint8Array<ArrayBuffer>
-  /** Its media type. */
+  /** Media type. */
   readonly type: string
-  /** Whether its name changes with its content. */
+  /** Whether its name contains a hash of its content, so that browsers may cache it permanently. */
   readonly immutable: boolean
 }
 
+/** The options of {@link latchkeyHandler}. */
 export interface HandlerOptions {
-  /** The path that the handler is mounted at, for example `/latchkey`; the root where absent. */
+  /** Path at which the handler is mounted, for example `/latchkey`. Defaults to the root. */
   readonly basePath?: string
   /**
-   * Who asks. Without it only loopback is answered, to whoever bears the start token. With it, `publicUrl` is needed.
+   * Returns the access of a request. Requires `publicUrl`. Without it the handler answers only on loopback, and only
+   * requests with its start token.
    */
   readonly authorize?: Authorize
   /**
-   * The origin under which people reach the host, for example `https://hub.example`: other hosts are refused. Without
-   * `authorize` it can be another name of this machine alone.
+   * Public origin of the host, for example `https://hub.example`. Requests for other hosts and from other origins are
+   * rejected. Without `authorize` it must be a loopback address.
    */
   readonly publicUrl?: string
-  /** The reference page, from `pageFiles()`; none is served where absent. */
+  /** The reference page, from `pageFiles()`. Without it only the API is served. */
   readonly page?: PageFiles
-  /** Turns repair links on. The key signs them (HS256), is for nothing else, and has 32 bytes or more. */
+  /** Enables repair links. `key` signs them (HS256). Use a separate key of at least 32 bytes. */
   readonly links?: { readonly key: Uint8Array }
-  /** Where failures are reported that are nobody's to see. */
+  /** Receives failures that are not shown to the caller. */
   readonly log?: Log
 }
 
-const includes: Readonly<Record<Right, readonly Right[]>> = {
+const sufficient: Readonly<Record<Right, readonly Right[]>> = {
   read: ['read', 'repair', 'manage'],
   repair: ['repair', 'manage'],
   manage: ['manage'],
 }
 
-/** Whether somebody may do what takes this right. */
-export function may({ rights }: Access, right: Right): boolean {
-  return includes[right].some((enough) => rights.includes(enough))
+/** Whether the rights of a caller include a right. */
+export function hasRight({ rights }: Access, right: Right): boolean {
+  return sufficient[right].some((one) => rights.includes(one))
 }
 
-/** 32 random bytes, as text that fits a URL's fragment. */
+/** Returns 32 random bytes in base64url. */
 export function newToken(): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-/** The token that a request bears (RFC 6750); the empty text if it bears none. */
-export function bearerOf(request: Request): string {
+/** Returns the bearer token of a request (RFC 6750), or an empty string. */
+export function bearerToken(request: Request): string {
   return /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? ''
 }
 
-/** Lets in who bears the token, as the host itself, on the scope `default`. */
-export function startTokenAuthorize(token: string): Authorize {
+/** Authorizes requests with this token as the principal `host` in the scope `default`. */
+export function authorizeStartToken(token: string): Authorize {
   const expected = encoder.encode(token)
   const given = new Uint8Array(expected.length)
   const access: Access = { scope: 'default', principal: 'host', rights: ['manage'] }
   return (request) => {
-    const bearer = bearerOf(request)
-    // The length is no secret; what is compared of equal length takes the same time whatever it holds.
+    const bearer = bearerToken(request)
+    // The length of the token is public. Tokens of the right length are compared in constant time.
     if (bearer.length !== expected.length) return null
     encoder.encodeInto(bearer, given)
     return timingSafeEqual(given, expected) ? access : null

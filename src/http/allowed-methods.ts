@@ -1,6 +1,6 @@
 import type { AnyOperation } from './operation.ts'
 
-/** Tells which methods a path takes, as `Allow` lists them; null where there is no such path. */
+/** Returns a function from a path to the methods that it accepts, in the format of `Allow`, or `null` for an unknown path. */
 export function allowedMethods(
   operations: readonly AnyOperation[],
   basePath: string,

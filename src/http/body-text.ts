@@ -2,22 +2,22 @@ import { HttpProblem } from './problem.ts'
 
 const MAX_BODY = 256 * 1024
 
-/** The body of a request, as text. @throws HttpProblem where it is too large, or ends before its time */
+/** Returns the body of a request as text. @throws HttpProblem if it is too large or incomplete */
 export async function bodyText(request: Request): Promise<string> {
-  const said = request.headers.get('content-length')
-  // The server holds a client to the length that it has said.
-  if (said !== null && Number(said) > MAX_BODY) throw tooLarge()
+  const declared = request.headers.get('content-length')
+  // The server enforces a declared length, so the body cannot be longer.
+  if (declared !== null && Number(declared) > MAX_BODY) throw tooLarge()
   try {
-    return await (said === null ? counted(request.body) : request.text())
+    return await (declared === null ? readLimited(request.body) : request.text())
   } catch (error) {
     if (error instanceof HttpProblem) throw error
-    // Whoever sent it has hung up: nobody hears this, and nothing of ours has failed.
-    throw new HttpProblem(400, 'BODY_CUT_SHORT', 'The body ended before it was whole.')
+    // The client has disconnected, so this is neither shown nor logged.
+    throw new HttpProblem(400, 'BODY_CUT_SHORT', 'The request body is incomplete. Send it again.')
   }
 }
 
-/** Without a length that is said the body is counted as it comes. */
-async function counted(body: Request['body']): Promise<string> {
+/** Reads a body without a declared length and stops at the limit. */
+async function readLimited(body: Request['body']): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let length = 0
@@ -29,4 +29,5 @@ async function counted(body: Request['body']): Promise<string> {
   return text + decoder.decode()
 }
 
-const tooLarge = (): HttpProblem => new HttpProblem(413, 'TOO_LARGE', 'The body is larger than 256 kB.')
+const tooLarge = (): HttpProblem =>
+  new HttpProblem(413, 'TOO_LARGE', 'The request body is larger than 256 kB.')

@@ -1,29 +1,30 @@
-import { given, opened } from './flow-operations.ts'
+import { definedOf, opened } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
 import { reply } from './reply.ts'
 import { revisionOf } from './revision.ts'
 import * as wire from './schemas.ts'
 
-const entryView = { description: 'How the entry stands.', schema: wire.EntryView }
-const flowView = { description: 'The flow that asks.', schema: wire.View }
-const nothing = { description: 'Done.' }
+const entryView = { description: 'The entry.', schema: wire.EntryView }
+const flowView = { description: 'The open flow.', schema: wire.View }
+const noContent = { description: 'Done. The response has no body.' }
 
-/** The operations on entries. `links` is null where repair links are off. */
+/** Returns the operations on entries. Pass `null` as `links` if repair links are disabled. */
 export const entryOperations = (basePath: string, links: RepairLinks | null): readonly AnyOperation[] => [
   operation({
     method: 'get',
     path: '/entries',
-    summary: 'The entries, without their fields; those that are ignored where asked.',
+    summary:
+      'List entries. Field values are never included. Ignored entries are listed only with `ignored=true`.',
     right: 'read',
     query: wire.PageQuery.extend({ domain: wire.StartBody.shape.domain, ignored: wire.Flag }),
-    answers: { 200: { description: 'A page of them.', schema: wire.page(wire.EntryView) } },
-    run: async ({ latchkey, query }) => answer(await latchkey.entries.list(given(query))),
+    answers: { 200: { description: 'A page of entries.', schema: wire.page(wire.EntryView) } },
+    run: async ({ latchkey, query }) => answer(await latchkey.entries.list(definedOf(query))),
   }),
   operation({
     method: 'get',
     path: '/entries/{entryId}',
-    summary: 'How an entry stands.',
+    summary: 'Get an entry.',
     right: 'read',
     params: wire.EntryParams,
     answers: { 200: entryView },
@@ -32,7 +33,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'patch',
     path: '/entries/{entryId}',
-    summary: 'Renames an entry.',
+    summary: 'Rename an entry.',
     right: 'manage',
     params: wire.EntryParams,
     headers: wire.IfMatch,
@@ -47,10 +48,10 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'delete',
     path: '/entries/{entryId}',
-    summary: 'Removes an entry and its credential; its history stays.',
+    summary: 'Remove an entry and its credential. Its history remains.',
     right: 'manage',
     params: wire.EntryParams,
-    answers: { 204: nothing },
+    answers: { 204: noContent },
     async run({ latchkey, access, params }) {
       await latchkey.entries.remove(params.entryId, access)
       return reply(null, 204, {})
@@ -59,7 +60,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'post',
     path: '/entries/{entryId}/reload',
-    summary: 'Connects an entry anew; a credential that was refused is tried once more where asked.',
+    summary: 'Reload an entry. With `retryRejected`, also retry a rejected credential.',
     right: 'repair',
     params: wire.EntryParams,
     body: wire.ReloadBody,
@@ -74,8 +75,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     operation({
       method: 'post',
       path: `/entries/{entryId}/${action}`,
-      summary:
-        action === 'enable' ? 'Switches an entry on.' : 'Switches an entry off, and closes its connection.',
+      summary: action === 'enable' ? 'Enable an entry.' : 'Disable an entry and close its connection.',
       right: 'manage',
       params: wire.EntryParams,
       answers: { 200: entryView },
@@ -86,7 +86,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'post',
     path: '/entries/{entryId}/dismiss',
-    summary: 'Takes a new address that was announced out of the attention list.',
+    summary: 'Dismiss a proposed address change.',
     right: 'manage',
     params: wire.EntryParams,
     answers: { 200: entryView },
@@ -96,7 +96,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'delete',
     path: '/entries/{entryId}/subentries/{subentryId}',
-    summary: 'Removes something under an entry, which connects anew without it.',
+    summary: 'Remove a sub-entry and reload the entry.',
     right: 'manage',
     params: wire.SubentryParams,
     answers: { 200: entryView },
@@ -107,7 +107,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     operation({
       method: 'post',
       path: `/entries/{entryId}/${source}`,
-      summary: `Opens the ${source} flow of an entry, or answers with the open one.`,
+      summary: `Open the ${source} flow of an entry, or return the one that is already open.`,
       right: source === 'reauth' ? 'repair' : 'manage',
       params: wire.EntryParams,
       answers: { 201: flowView },
@@ -119,34 +119,36 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'get',
     path: '/entries/{entryId}/history',
-    summary: 'What happened to an entry, oldest first; it outlives the entry.',
+    summary: 'List the history of an entry, oldest first. Also works for removed entries.',
     right: 'read',
     params: wire.EntryParams,
     query: wire.PageQuery,
-    answers: { 200: { description: 'A page of it.', schema: wire.page(wire.AuditRow) } },
-    run: async ({ latchkey, params, query }) => answer(await latchkey.history(params.entryId, given(query))),
+    answers: { 200: { description: 'A page of the history.', schema: wire.page(wire.AuditRow) } },
+    run: async ({ latchkey, params, query }) =>
+      answer(await latchkey.history(params.entryId, definedOf(query))),
   }),
   ...(links === null ? [] : linkOperations(links)),
 ]
 
+/** Returns the operations on repair links. */
 const linkOperations = (links: RepairLinks): readonly AnyOperation[] => [
   operation({
     method: 'post',
     path: '/entries/{entryId}/links',
-    summary: 'Makes a link with which somebody else may repair this entry, and do nothing more.',
+    summary: 'Create a repair link. It allows only the reauthentication of this entry.',
     right: 'manage',
     params: wire.EntryParams,
-    answers: { 201: { description: 'The link, and when it expires.', schema: wire.Link } },
+    answers: { 201: { description: 'The link and its expiration time.', schema: wire.Link } },
     run: async ({ latchkey, access, params, request }) =>
-      answer(await links.make(latchkey, access.scope, params.entryId, request), { status: 201 }),
+      answer(await links.create(latchkey, access.scope, params.entryId, request), { status: 201 }),
   }),
   operation({
     method: 'delete',
     path: '/entries/{entryId}/links',
-    summary: 'Revokes every repair link of an entry, and the sessions that came of them.',
+    summary: 'Revoke all repair links of an entry and the sessions opened with them.',
     right: 'manage',
     params: wire.EntryParams,
-    answers: { 204: nothing },
+    answers: { 204: noContent },
     async run({ latchkey, access, params }) {
       await latchkey.entries.revokeLinks(params.entryId, access)
       return reply(null, 204, {})

@@ -5,26 +5,26 @@ import type { Log } from '../ports/log.ts'
 import { languageHeaders, reply } from './reply.ts'
 import { ScopeEvents } from './scope-events.ts'
 
-/** How often a quiet stream says that it lives, in milliseconds. */
-const PING = 15_000
-/** For how many pings in a row a scope is remembered that nobody listens to: five minutes. */
-const REMEMBERED = 20
-/** How often somebody who listens is asked again who they are, in milliseconds. */
-const REAUTHORISE = 15 * 60_000
-/** How often it is asked what other processes have written, in milliseconds. */
-const LOOK = 1_000
-/** What may wait for a slow listener, in bytes, before it is let go; it comes back and is told again. */
-const BACKLOG = 4 * 1024 * 1024
+/** Interval of pings on an idle stream in milliseconds. */
+const PING_INTERVAL = 15_000
+/** Number of pings until the events of a scope without listeners are dropped: five minutes. */
+const MAX_IDLE_PINGS = 20
+/** Interval at which the authorization of a listener is checked again in milliseconds. */
+const AUTHORIZE_INTERVAL = 15 * 60_000
+/** Interval at which changes by other processes are read in milliseconds. */
+const POLL_INTERVAL = 1_000
+/** Maximum of bytes that wait for a slow listener. Past it the stream ends, and the client reconnects. */
+const MAX_BACKLOG = 4 * 1024 * 1024
 
 const ping = new TextEncoder().encode(': ping\n\n')
 
-/** What a stream tells of, and in which language: one of those that the engine speaks. */
-interface Told {
+/** The scope and the language of a stream. */
+interface Topic {
   readonly scope: string
   readonly language: string
 }
 
-/** The streams of events, one life of messages for each scope and language. */
+/** The event streams. All listeners of the same scope and language share one sequence of messages. */
 export class EventStreams {
   readonly #latchkey: Latchkey
   readonly #log: Log
@@ -39,39 +39,43 @@ export class EventStreams {
   }
 
   /**
-   * A stream of one scope's events; `mayStay` is asked every quarter of an hour. Rejects where what it begins with
-   * cannot be read.
+   * Opens a stream of the events of one scope. `mayStay` is called every 15 minutes; `false` ends the stream.
+   *
+   * @throws LatchkeyError if the initial snapshot cannot be read
    */
-  async open(told: Told, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
+  async open(topic: Topic, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
     const headers = {
-      ...languageHeaders(told),
+      ...languageHeaders(topic),
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     }
-    // Nobody would read it, or say that they have gone.
+    // A stream for HEAD would have no reader, and its end would go unnoticed.
     if (request.method === 'HEAD') return reply(null, 200, headers)
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined
     let open = true
-    let leave = () => {}
+    let stopListening = () => {}
     const send = (bytes: Uint8Array) => {
       if (!open) return
       if ((controller?.desiredSize ?? 0) < 0) end()
       else controller?.enqueue(bytes)
     }
     const pinging = () => send(ping)
-    const again = setInterval(() => void mayStay().then((may) => may || end(), end), REAUTHORISE)
+    const reauthorizing = setInterval(
+      () => void mayStay().then((may) => may || end(), end),
+      AUTHORIZE_INTERVAL,
+    )
     const end = () => {
       if (!open) return
       open = false
-      clearInterval(again)
+      clearInterval(reauthorizing)
       this.#pings.delete(pinging)
       this.#ends.delete(end)
-      leave()
-      if (this.#pings.size === 0) this.#rest()
+      stopListening()
+      if (this.#pings.size === 0) this.#stopTimers()
       try {
         controller?.close()
       } catch {
-        // The listener has gone by itself.
+        // The listener has closed the stream already.
       }
     }
     const stream = new ReadableStream<Uint8Array>(
@@ -81,16 +85,16 @@ export class EventStreams {
         },
         cancel: end,
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: BACKLOG }),
+      new ByteLengthQueuingStrategy({ highWaterMark: MAX_BACKLOG }),
     )
     this.#ends.add(end)
     this.#pings.add(pinging)
-    if (this.#timers.length === 0) this.#awaken()
+    if (this.#timers.length === 0) this.#startTimers()
     request.signal.addEventListener('abort', end, { once: true })
     try {
-      const left = await this.#eventsOf(told).join(request.headers.get('last-event-id'), send)
-      leave = left
-      if (!open) left()
+      const stop = await this.#eventsOf(topic).listen(request.headers.get('last-event-id'), send)
+      stopListening = stop
+      if (!open) stop()
     } catch (error) {
       end()
       throw error
@@ -98,49 +102,49 @@ export class EventStreams {
     return reply(stream, 200, headers)
   }
 
-  /** Ends every stream, and listens to nothing more. */
+  /** Ends all streams and stops all timers. */
   close(): void {
     for (const end of [...this.#ends]) end()
-    this.#rest()
+    this.#stopTimers()
     for (const events of this.#scopes.values()) events.close()
     this.#scopes.clear()
   }
 
-  #awaken(): void {
+  #startTimers(): void {
     const pinging = setInterval(() => {
       for (const one of this.#pings) one()
-      this.#forget()
-    }, PING)
-    const looking = setInterval(() => {
-      for (const events of this.#scopes.values()) if (events.isHeard) void this.#look(events)
-    }, LOOK)
-    this.#timers = [pinging, looking]
+      this.#dropIdle()
+    }, PING_INTERVAL)
+    const polling = setInterval(() => {
+      for (const events of this.#scopes.values()) if (events.hasListeners) void this.#poll(events)
+    }, POLL_INTERVAL)
+    this.#timers = [pinging, polling]
   }
 
-  /** Lets go of what nobody has listened to for long: each scope that is followed costs something with every event. */
-  #forget(): void {
+  /** Drops the scopes that had no listeners for long, because each scope adds work to every event. */
+  #dropIdle(): void {
     for (const [key, events] of this.#scopes) {
-      if (events.countIdle() <= REMEMBERED) continue
+      if (events.countIdle() <= MAX_IDLE_PINGS) continue
       events.close()
       this.#scopes.delete(key)
     }
   }
 
-  #rest(): void {
+  #stopTimers(): void {
     for (const timer of this.#timers) clearInterval(timer)
     this.#timers = []
   }
 
-  async #look(events: ScopeEvents): Promise<void> {
+  async #poll(events: ScopeEvents): Promise<void> {
     try {
-      await events.lookElsewhere()
+      await events.pollOtherProcesses()
     } catch (error) {
       if (error instanceof StoppedError) return
-      this.#log.warn('What other processes write could not be read.', { error: loggedError(error) })
+      this.#log.warn('The changes of other processes could not be read.', { error: loggedError(error) })
     }
   }
 
-  #eventsOf({ scope, language }: Told): ScopeEvents {
+  #eventsOf({ scope, language }: Topic): ScopeEvents {
     const key = `${language}\n${scope}`
     let events = this.#scopes.get(key)
     if (events === undefined) {

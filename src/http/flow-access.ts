@@ -1,8 +1,8 @@
 import type { Call } from './operation.ts'
 import { HttpProblem, notFound } from './problem.ts'
 
-/** The flow that a call names; a repair link reaches the repairs of its entry alone. */
-export async function reachable({
+/** Returns the flow of a call. A repair link can access only reauthentications of its entry. */
+export async function accessibleFlow({
   latchkey,
   access,
   params,
@@ -12,13 +12,13 @@ export async function reachable({
   return view
 }
 
-/** Who may manage may move any flow; others only those that they reach, and that repair. */
-export async function demandRight(call: Call<{ flowId: string }, unknown, unknown, unknown>): Promise<void> {
+/** Requires `manage`, unless the flow is a reauthentication that the caller can access. */
+export async function requireRight(call: Call<{ flowId: string }, unknown, unknown, unknown>): Promise<void> {
   const { rights } = call.access
-  if (!rights.includes('manage') && (await reachable(call)).source !== 'reauth') demandManage(rights)
+  if (!rights.includes('manage') && (await accessibleFlow(call)).source !== 'reauth') requireManage(rights)
 }
 
-/** Repairing is asking for a credential again; anything else takes more. */
-export function demandManage(rights: readonly string[]): void {
-  if (!rights.includes('manage')) throw new HttpProblem(403, 'FORBIDDEN', 'This takes the right manage.')
+/** Requires the right `manage`. Reauthentications need only `repair`. */
+export function requireManage(rights: readonly string[]): void {
+  if (!rights.includes('manage')) throw new HttpProblem(403, 'FORBIDDEN', 'This requires the right "manage".')
 }

@@ -1,25 +1,25 @@
 import type { Discovery } from '../engine/api/flows.ts'
 import type { View } from '../view.ts'
-import { demandManage, demandRight, reachable } from './flow-access.ts'
+import { accessibleFlow, requireManage, requireRight } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
-import { neededRevision } from './revision.ts'
+import { requiredRevision } from './revision.ts'
 import * as wire from './schemas.ts'
 
-const flowView = { description: 'How the flow stands.', schema: wire.View }
+const flowView = { description: 'The flow.', schema: wire.View }
 
-/** The operations on flows. `basePath` is for the Location of a new one. */
+/** Returns the operations on flows. `basePath` is the prefix of the `Location` of a new flow. */
 export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
     method: 'post',
     path: '/flows',
     summary:
-      'Opens a flow, or answers with the open one that edits the entry. Discoveries and imports are for hosts, and take the right manage.',
+      'Open a flow, or return the open flow that edits the entry. Sources other than `reauth` require the right `manage`.',
     right: 'repair',
     headers: wire.IdempotencyKey,
     body: wire.StartBody,
     answers: { 201: flowView },
     async run({ latchkey, access, headers, body }) {
-      if (body.source !== 'reauth') demandManage(access.rights)
+      if (body.source !== 'reauth') requireManage(access.rights)
       const key = headers['idempotency-key']
       const view = await latchkey.flows.start(
         {
@@ -39,45 +39,46 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
     method: 'get',
     path: '/flows',
-    summary: 'The open flows.',
+    summary: 'List the open flows.',
     right: 'read',
     query: wire.PageQuery.extend({
       domain: wire.StartBody.shape.domain,
       entryId: wire.StartBody.shape.entryId,
     }),
-    answers: { 200: { description: 'A page of them.', schema: wire.page(wire.View) } },
-    run: async ({ latchkey, query }) => answer(await latchkey.flows.list(given(query))),
+    answers: { 200: { description: 'A page of flows.', schema: wire.page(wire.View) } },
+    run: async ({ latchkey, query }) => answer(await latchkey.flows.list(definedOf(query))),
   }),
   operation({
     method: 'get',
     path: '/flows/{flowId}',
-    summary: 'How a flow stands; asking moves nothing.',
+    summary: 'Get a flow. Has no side effects.',
     right: 'read',
     repairable: true,
     params: wire.FlowParams,
     answers: { 200: flowView },
     async run(call) {
-      return answer(await reachable(call))
+      return answer(await accessibleFlow(call))
     },
   }),
   operation({
     method: 'post',
     path: '/flows/{flowId}',
-    summary: 'Submits a form, goes back, chooses, or asks whether a code was entered elsewhere.',
+    summary:
+      'Submit a form, choose from a menu, go back, or poll for a code that the user enters on another device.',
     right: 'repair',
     repairable: true,
     params: wire.FlowParams,
-    headers: wire.NeededIfMatch,
+    headers: wire.RequiredIfMatch,
     body: wire.SubmitBody,
     answers: { 200: flowView },
     async run(call) {
       const { latchkey, access, params, headers, body } = call
       if ('poll' in body) {
-        await demandRight(call)
+        await requireRight(call)
         return answer(await latchkey.flows.poll(params.flowId, access))
       }
-      const revision = neededRevision(headers['if-match'])
-      await demandRight(call)
+      const revision = requiredRevision(headers['if-match'])
+      await requireRight(call)
       const options = { revision, principal: access.principal }
       if ('input' in body) return answer(await latchkey.flows.submit(params.flowId, body.input, options))
       if ('back' in body) return answer(await latchkey.flows.back(params.flowId, options))
@@ -87,35 +88,35 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
     method: 'post',
     path: '/flows/{flowId}/ignore',
-    summary: 'Keeps what was found from being offered again; undone by removing the ignored entry.',
+    summary: 'Ignore a discovered account or device. To undo it, remove the ignored entry.',
     right: 'manage',
     params: wire.FlowParams,
-    answers: { 200: { ...flowView, description: 'Its end.' } },
+    answers: { 200: { ...flowView, description: 'The result of the flow.' } },
     run: async ({ latchkey, access, params }) => answer(await latchkey.flows.ignore(params.flowId, access)),
   }),
   operation({
     method: 'delete',
     path: '/flows/{flowId}',
-    summary: 'Cancels a flow, and calls its work back.',
+    summary: 'Cancel a flow and abort its work.',
     right: 'repair',
     params: wire.FlowParams,
-    answers: { 200: { ...flowView, description: 'Its end.' } },
+    answers: { 200: { ...flowView, description: 'The result of the flow.' } },
     async run(call) {
       const { latchkey, access, params } = call
-      await demandRight(call)
+      await requireRight(call)
       return answer(await latchkey.flows.cancel(params.flowId, access))
     },
   }),
 ]
 
-/** The answer to who opens a flow. One that ended at once is told, and not kept: it has no place. */
+/** Returns the response to an opened flow. A flow that aborted immediately has no `Location`. */
 export function opened(basePath: string, view: View): Response {
   const headers = view.type === 'abort' ? {} : { location: `${basePath}/flows/${view.flowId}` }
   return answer(view, { status: 201, headers })
 }
 
-/** What a query says, without what it leaves out. */
-export function given<Query extends object>(
+/** Returns the parameters of a query that are set. */
+export function definedOf<Query extends object>(
   query: Query,
 ): { [Key in keyof Query]-?: NonNullable<Query[Key]> } {
   const said = Object.entries(query).filter(([, value]) => value !== undefined)

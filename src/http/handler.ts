@@ -3,52 +3,67 @@ import type { Context } from 'hono'
 import type { Latchkey } from '../engine/api/latchkey.ts'
 import { loggedError } from '../engine/lib/redact.ts'
 import { ConfigurationError } from '../errors.ts'
-import { bearerOf, type HandlerOptions, may, newToken, startTokenAuthorize } from './access.ts'
+import { requestedLanguages } from './accept-language.ts'
+import { authorizeStartToken, bearerToken, type HandlerOptions, hasRight, newToken } from './access.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { entryOperations } from './entry-operations.ts'
 import { EventStreams } from './event-stream.ts'
 import { flowOperations } from './flow-operations.ts'
 import { hostOperations } from './host-operations.ts'
-import { addOperation, type Enter } from './operation.ts'
+import { type Authenticate, addOperation } from './operation.ts'
 import { originCheck, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
 import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
 import { signInOperations } from './sign-in-operations.ts'
-import { wantedLanguages } from './wanted-languages.ts'
 
-/** Serves the API and the page. */
+/** The HTTP handler: `(request) => Promise<Response>`, with three members for the host. */
 export interface Handler {
   (request: Request): Promise<Response>
-  /** What the page's address carries in its fragment; null where the host says who may. */
+  /** The token that the page expects in its URL's fragment; `null` if the host passes `authorize`. */
   readonly startToken: string | null
   /**
-   * Tells on which port of this machine it is reached, where it has no `publicUrl`: services send browsers back there.
-   * What a request says of it is not believed.
+   * Sets the port on which the handler is reachable on this machine. Without `publicUrl` it is needed for sign-ins at a
+   * service, because the browser must return to a known address. Addresses in requests are not trusted.
    */
   listening(port: number): void
-  /** Ends the streams. */
+  /** Ends all event streams. */
   close(): void
 }
 
 const silent = { info() {}, warn() {}, error() {} }
 
 /**
- * Latchkey over HTTP: a plain `(Request) => Promise<Response>`, to be mounted on any server.
+ * Creates an HTTP handler for the API and the reference page. Mount it on any server that uses the Fetch API.
  *
- * @throws ConfigurationError where `authorize` comes without `publicUrl`, or a `publicUrl` for others without it
+ * @throws ConfigurationError if `basePath` or `publicUrl` is invalid, if `authorize` is set without `publicUrl`, if a
+ *   `publicUrl` that is not loopback is set without `authorize`, or if the key of `links` is too short
+ * @example
+ * ```ts
+ * import { serve } from '@hono/node-server'
+ * import { createLatchkey, memoryStore, joseCipher } from 'latchkey'
+ * import { latchkeyHandler } from 'latchkey/http'
+ *
+ * const latchkey = await createLatchkey({ integrations: [], store: memoryStore(), cipher: joseCipher([key]) })
+ * const handler = latchkeyHandler(latchkey, {
+ *   basePath: '/latchkey',
+ *   publicUrl: 'https://hub.example',
+ *   authorize: (request) => sessionOf(request),
+ * })
+ * serve({ fetch: handler, port: 8080 })
+ * ```
  */
 export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {
   const { basePath = '', page, log = silent } = options
   const origin = publicOrigin(options)
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
     throw new ConfigurationError(
-      'The basePath begins with a slash and ends with none, for example /latchkey.',
+      'Invalid basePath. Start it with a slash and end it without one, for example "/latchkey".',
     )
   }
   const startToken = options.authorize === undefined ? newToken() : null
-  const authorize = options.authorize ?? startTokenAuthorize(startToken ?? '')
-  let listensAt: string | null = null
+  const authorize = options.authorize ?? authorizeStartToken(startToken ?? '')
+  let localOrigin: string | null = null
   const links =
     options.links === undefined
       ? null
@@ -56,16 +71,16 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   const streams = new EventStreams(latchkey, log)
 
   const identify = async (request: Request) =>
-    (await links?.accessOf(bearerOf(request)).catch(ownOnly)) ?? (await authorize(request))
-  const enter: Enter = async ({ req: { raw } }: Context, { right, repairable = false }) => {
+    (await links?.accessOf(bearerToken(request)).catch(orHost)) ?? (await authorize(request))
+  const authenticate: Authenticate = async ({ req: { raw } }: Context, { right, repairable = false }) => {
     const access = await identify(raw)
     if (access === null) {
-      throw new HttpProblem(401, 'UNAUTHORIZED', 'Say who you are, with an Authorization header.')
+      throw new HttpProblem(401, 'UNAUTHORIZED', 'Authentication is required. Send an Authorization header.')
     }
-    if ((right !== null && !may(access, right)) || ('repairs' in access && !repairable)) {
-      throw new HttpProblem(403, 'FORBIDDEN', `This takes the right ${right}.`)
+    if ((right !== null && !hasRight(access, right)) || ('repairs' in access && !repairable)) {
+      throw new HttpProblem(403, 'FORBIDDEN', `This requires the right "${right}".`)
     }
-    const language = wantedLanguages(raw.headers.get('accept-language'))
+    const language = requestedLanguages(raw.headers.get('accept-language'))
     return { access, latchkey: latchkey.scope(access.scope, { language }) }
   }
 
@@ -73,11 +88,11 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   const operations = [
     ...flowOperations(basePath),
-    ...signInOperations({ signIns: latchkey.signIns, basePath, origin: () => origin ?? listensAt }),
+    ...signInOperations({ signIns: latchkey.signIns, basePath, origin: () => origin ?? localOrigin }),
     ...entryOperations(basePath, links),
     ...hostOperations({ document: () => openApi(), streams, links, identify }),
   ]
-  for (const operation of operations) addOperation(app, operation, enter)
+  for (const operation of operations) addOperation(app, operation, authenticate)
   const openApi = () =>
     app.getOpenAPI31Document({
       openapi: '3.1.0',
@@ -85,47 +100,49 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
       servers: [{ url: '/' }],
     })
 
-  const allowed = allowedMethods(operations, basePath)
-  const nothing = ({ req }: Pick<Context, 'req'>) => {
-    const allow = allowed(req.path)
+  const methodsOf = allowedMethods(operations, basePath)
+  const noRoute = ({ req }: Pick<Context, 'req'>) => {
+    const allow = methodsOf(req.path)
     if (allow === null) throw notFound()
-    throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This takes ${allow}.`, { allow })
+    throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This path does not support the method. Use ${allow}.`, {
+      allow,
+    })
   }
   if (page !== undefined) {
     app.get(
       '/*',
       async ({ req }) =>
-        (await servePage(page, req.path.slice(basePath.length), basePath)) ?? nothing({ req }),
+        (await servePage(page, req.path.slice(basePath.length), basePath)) ?? noRoute({ req }),
     )
   }
-  app.notFound(nothing)
-  const refuse = (error: unknown) => {
+  app.notFound(noRoute)
+  const errorResponse = (error: unknown) => {
     const problem = problemOf(error)
     if (problem !== null) return problemResponse(problem)
     log.error('A request failed.', { error: loggedError(error) })
-    const detail = 'Something unexpected went wrong. It has been logged.'
+    const detail = 'An unexpected error occurred. It was logged.'
     return problemResponse(problemOf(new HttpProblem(500, 'INTERNAL', detail)) as never)
   }
-  app.onError(refuse)
+  app.onError(errorResponse)
 
   const checkOrigin = originCheck(origin)
-  // Here, and not as middleware: with none, a route is called without any ceremony.
+  // Not a middleware: without any, Hono calls a route directly.
   const handle = async (request: Request) => {
     try {
       checkOrigin(request)
     } catch (error) {
-      return refuse(error)
+      return errorResponse(error)
     }
     return app.fetch(request)
   }
   const listening = (port: number) => {
-    listensAt = `http://127.0.0.1:${port}`
+    localOrigin = `http://127.0.0.1:${port}`
   }
   return Object.assign(handle, { startToken, listening, close: () => streams.close() })
 }
 
-/** A bearer that is no session of ours is the host's to judge. */
-function ownOnly(error: unknown): null {
+/** Passes bearer tokens that are not sessions of repair links on to the host's `authorize`. */
+function orHost(error: unknown): null {
   if (error instanceof HttpProblem && error.status === 401) return null
   throw error
 }

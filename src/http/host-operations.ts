@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
-import { type Access, may } from './access.ts'
+import { requestedLanguages } from './accept-language.ts'
+import { type Access, hasRight } from './access.ts'
 import type { EventStreams } from './event-stream.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
 import * as wire from './schemas.ts'
-import { wantedLanguages } from './wanted-languages.ts'
 
 interface Parts {
   readonly streams: EventStreams
@@ -13,29 +13,29 @@ interface Parts {
   identify(request: Request): Promise<Access | null>
 }
 
-/** The operations on everything else. */
+/** Returns the operations on the attention list, integrations, events and the API itself. */
 export const hostOperations = ({ streams, links, document, identify }: Parts): readonly AnyOperation[] => [
   operation({
     method: 'get',
     path: '/attention',
-    summary: 'The entries that need a person.',
+    summary: 'List the entries that need attention.',
     right: 'read',
-    answers: { 200: { description: 'All of them.', schema: wire.items(wire.AttentionItem) } },
+    answers: { 200: { description: 'All attention items.', schema: wire.items(wire.AttentionItem) } },
     run: async ({ latchkey }) => answer({ items: await latchkey.attention.list() }),
   }),
   operation({
     method: 'get',
     path: '/integrations',
-    summary: 'What can be linked.',
+    summary: 'List the integrations.',
     right: 'read',
-    answers: { 200: { description: 'All of them.', schema: wire.items(wire.Integration) } },
+    answers: { 200: { description: 'All integrations.', schema: wire.items(wire.Integration) } },
     run: async ({ latchkey }) => answer({ items: latchkey.integrations }),
   }),
   operation({
     method: 'get',
     path: '/events',
     summary:
-      'What happens, as it happens: first how everything stands, or what was missed since Last-Event-ID.',
+      'Stream the events of the scope. Starts with a snapshot, or with the events since `Last-Event-ID`.',
     right: 'read',
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
     mediaType: 'text/event-stream',
@@ -43,23 +43,23 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
     run: async ({ access: { scope }, latchkey: { language }, request }) =>
       streams.open({ scope, language }, request, async () => {
         const now = await identify(request)
-        return now !== null && now.scope === scope && may(now, 'read')
+        return now !== null && now.scope === scope && hasRight(now, 'read')
       }),
   }),
   operation({
     method: 'get',
     path: '/openapi.json',
-    summary: 'This document.',
+    summary: 'Get this OpenAPI document.',
     right: 'read',
-    answers: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
+    answers: { 200: { description: 'The OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
     run: async () => answer(document()),
   }),
   operation({
     method: 'get',
     path: '/healthz',
-    summary: 'Whether it answers.',
+    summary: 'Check whether the server responds.',
     right: null,
-    answers: { 200: { description: 'It does.', schema: z.object({ status: z.literal('ok') }) } },
+    answers: { 200: { description: 'The server responds.', schema: z.object({ status: z.literal('ok') }) } },
     run: async () => answer({ status: 'ok' }),
   }),
   ...(links === null
@@ -68,12 +68,12 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
         operation({
           method: 'post',
           path: '/link',
-          summary: 'Opens a repair link: the flow, and a session that can view and submit it alone.',
+          summary: 'Open a repair link. Returns the flow and a session that can access only this flow.',
           right: null,
           body: wire.LinkBody,
-          answers: { 200: { description: 'The session.', schema: wire.LinkSession } },
+          answers: { 200: { description: 'The session and the flow.', schema: wire.LinkSession } },
           run: async ({ body, request }) =>
-            answer(await links.open(body.token, wantedLanguages(request.headers.get('accept-language')))),
+            answer(await links.open(body.token, requestedLanguages(request.headers.get('accept-language')))),
         }),
       ]),
 ]

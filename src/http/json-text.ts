@@ -1,4 +1,4 @@
-/** The JSON of a view, an entry or a list. The schema of a form is frozen, and shown often: its text is kept as long as it is. */
+/** Serializes a body to JSON. The text of a frozen form schema is cached, because many views share it. */
 export function jsonText(body: object): string {
   if (!('schema' in body) || !isFrozen(body.schema)) return JSON.stringify(body)
   const others = JSON.stringify({ ...body, schema: undefined }).slice(1)

@@ -5,49 +5,60 @@ import { HttpProblem } from './problem.ts'
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * The origin under which people reach the host; null where only loopback is answered.
- * @throws ConfigurationError where others are to be answered and nobody says who may, or the other way round
+ * Returns the public origin of the host, or `null` if only loopback is answered.
+ *
+ * @throws ConfigurationError if `publicUrl` is invalid, or if only one of `authorize` and a public `publicUrl` is set
  */
 export function publicOrigin({ authorize, publicUrl }: HandlerOptions): string | null {
   if (publicUrl === undefined) {
     if (authorize === undefined) return null
     throw new ConfigurationError(
-      'Give latchkeyHandler the publicUrl too: requests for other hosts and from other origins are refused by it.',
+      'Missing publicUrl. latchkeyHandler needs it with authorize, to reject requests for other hosts and origins.',
     )
   }
   const url = URL.parse(publicUrl)
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigurationError('The publicUrl has its scheme, for example https://hub.example.')
+    throw new ConfigurationError(
+      `Invalid publicUrl ${JSON.stringify(publicUrl)}. Use an http or https URL, for example "https://hub.example".`,
+    )
   }
   if (authorize === undefined && !LOOPBACK.test(url.hostname)) {
-    throw new ConfigurationError('Say with authorize who may: without it only this machine is answered.')
+    throw new ConfigurationError(
+      'Missing authorize. latchkeyHandler needs it to answer requests from other machines.',
+    )
   }
   return url.origin
 }
 
-/** The host of an address that is plainly this machine's own. */
+/** Matches URLs of this machine. */
 const LOOPBACK_URL = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\//
 
 /**
- * Makes what refuses a host that is not ours (a name that was pointed at us: DNS rebinding) and pages of other
- * origins (CSRF), with an HttpProblem.
- * @param origin the public one; null where only loopback is answered
+ * Returns a function that throws an HttpProblem for requests to other hosts (DNS rebinding) and from pages of other
+ * origins (CSRF).
+ *
+ * @param origin the public origin; `null` if only loopback is answered
  */
 export function originCheck(origin: string | null): (request: Request) => void {
   const host = origin === null ? null : new URL(origin).host
-  // Told from the text, where it is that plain: to read an address costs as much as to find what it names.
-  const isPlainlyOurs = (address: string) =>
+  // Compares the text if possible, because parsing a URL costs as much as finding its route.
+  const isOwnText = (address: string) =>
     host === null
       ? LOOPBACK_URL.test(address)
       : address.startsWith(`https://${host}/`) || address.startsWith(`http://${host}/`)
   return ({ url: address, headers }) => {
     const from = headers.get('origin')
-    if (from === null && isPlainlyOurs(address)) return
+    if (from === null && isOwnText(address)) return
     const url = new URL(address)
-    const isOurs = host === null ? LOOPBACK.test(url.hostname) : url.host === host
-    if (!isOurs) throw new HttpProblem(421, 'WRONG_HOST', 'This host does not answer to that name.')
+    const isOwnHost = host === null ? LOOPBACK.test(url.hostname) : url.host === host
+    if (!isOwnHost)
+      throw new HttpProblem(
+        421,
+        'WRONG_HOST',
+        'This server does not answer for this host name. Set publicUrl if it should.',
+      )
     if (from !== null && from !== (origin ?? url.origin)) {
-      throw new HttpProblem(403, 'WRONG_ORIGIN', 'Pages of another origin may not call this.')
+      throw new HttpProblem(403, 'WRONG_ORIGIN', 'Requests from pages of other origins are not allowed.')
     }
   }
 }

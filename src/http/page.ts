@@ -2,11 +2,11 @@ import type { PageFiles } from './access.ts'
 import { pageHeaders, reply } from './reply.ts'
 
 /**
- * A file of the page; null where there is none. A repair link shows its page too, and moves nothing: mail scanners open
- * links.
+ * Returns a file of the page, or `null` if it does not exist. Opening a repair link only shows its page and has no side
+ * effects, because mail scanners open links.
  */
 export async function servePage(page: PageFiles, path: string, basePath: string): Promise<Response | null> {
-  // What the page loads lies below its address.
+  // The page loads its files relative to its own address, so the address must end with a slash.
   if (path === '') return reply(null, 308, { location: `${basePath}/` })
   const isLink = /^\/link\/[\w.-]+$/.test(path)
   const file = await page(path === '/' ? '/index.html' : isLink ? '/link.html' : path)

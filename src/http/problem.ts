@@ -4,30 +4,30 @@ import { type AnyLatchkeyError, LatchkeyError } from '../errors.ts'
 import type { View } from '../view.ts'
 import { languageHeaders, reply } from './reply.ts'
 
-/** What went wrong, as RFC 9457 tells it. */
+/** An error response (RFC 9457). */
 export interface Problem {
   readonly type: string
   readonly title: string
   readonly status: number
-  /** A sentence with the way out. */
+  /** A message for users: the cause and the next step, in one or two sentences. */
   readonly detail: string
-  /** Stable: what programs compare. */
+  /** Stable error code. Compare it instead of the texts. */
   readonly code: string
-  /** JSON Pointers (RFC 6901) of the members of the body, or parameters, at fault. */
+  /** JSON Pointers (RFC 6901) of the invalid members of the body or of the invalid parameters. */
   readonly pointers?: readonly string[]
-  /** How the flow or entry stands now. */
+  /** The current view of the flow or entry. */
   readonly view?: View | EntryView
-  /** The flow that is in the way. */
+  /** The flow that blocks the request. */
   readonly flowId?: string
-  /** When to come again, in seconds. */
+  /** Time to wait before the next attempt in seconds. */
   readonly retryAfter?: number
-  /** The methods that the path takes. */
+  /** The methods that the path supports. */
   readonly allow?: string
 }
 
 type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter' | 'allow'>
 
-/** The status of each of Latchkey's errors that a caller can cause; any other is 500, and told to the log alone. */
+/** The status of the errors that a caller can cause. All other errors are logged and answered with 500. */
 const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> = {
   UNKNOWN_FLOW: 404,
   UNKNOWN_ENTRY: 404,
@@ -68,7 +68,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** Thrown by the handler itself; becomes a problem document. */
+/** An error of the handler itself. It becomes an error response. */
 export class HttpProblem extends Error {
   readonly status: number
   readonly code: string
@@ -81,11 +81,11 @@ export class HttpProblem extends Error {
   }
 }
 
-/** One sentence for ids that are unknown and ids that are somebody else's: nobody learns which. */
+/** Returns the same error for unknown ids and for ids of other scopes, so that callers cannot distinguish the two. */
 export const notFound = (): HttpProblem =>
-  new HttpProblem(404, 'NOT_FOUND', 'There is nothing here by this name. It may have ended or been removed.')
+  new HttpProblem(404, 'NOT_FOUND', 'Not found. It may have ended or been removed.')
 
-/** An error as a problem; null where it is nobody's to see. */
+/** Returns the error response of an error, or `null` if the caller must not see it. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof HttpProblem) return problem(error.status, error.code, error.message, error.more)
   if (!(error instanceof LatchkeyError)) return null
@@ -115,7 +115,7 @@ export function problemOf(error: unknown): Problem | null {
   }
 }
 
-/** A problem document's answer. */
+/** Returns the response for a problem. */
 export function problemResponse(body: Problem): Response {
   const { status, retryAfter, view, allow } = body
   return reply(JSON.stringify(body), status, {

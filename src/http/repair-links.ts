@@ -9,41 +9,41 @@ import { HttpProblem } from './problem.ts'
 
 const LINK = 'latchkey-link'
 const SESSION = 'latchkey-link-session'
-const LINK_LIFE = 24 * 3_600
-const SESSION_LIFE = 3_600
+const LINK_LIFETIME = 24 * 3_600
+const SESSION_LIFETIME = 3_600
 
 const Claims = z.object({
   scope: z.string(),
   entryId: z.string(),
-  /** Since when the entry needed a person: the repair that the link is for. */
+  /** The time since which the entry needs attention. Identifies the repair. */
   since: z.number(),
-  /** Links of an earlier generation are revoked. */
+  /** Links with an older generation are revoked. */
   generation: z.number(),
 })
 type Claims = z.infer<typeof Claims>
 
-/** Links by which somebody repairs one entry: a JWT names the repair, so a cancelled flow does not end it. */
+/** Creates and opens repair links. The JWT names the entry, not the flow, so a cancelled flow does not end the link. */
 export class RepairLinks {
   readonly #latchkey: Latchkey
   readonly #key: Uint8Array
   readonly #origin: string | null
   readonly #basePath: string
 
-  /** @throws ConfigurationError where the key is too short */
+  /** @throws ConfigurationError if the key has fewer than 32 bytes */
   constructor(
     latchkey: Latchkey,
     { key, origin, basePath }: { key: Uint8Array; origin: string | null; basePath: string },
   ) {
     if (key.length < 32)
-      throw new ConfigurationError('The key of the repair links has to have 32 bytes or more.')
+      throw new ConfigurationError('The key of the repair links is too short. Use at least 32 bytes.')
     this.#latchkey = latchkey
     this.#key = key
     this.#origin = origin
     this.#basePath = basePath
   }
 
-  /** @throws HttpProblem where the entry needs no repair, or nobody could tell whose account it is */
-  async make(
+  /** Creates a link. @throws HttpProblem if the entry needs no repair or has no unique id */
+  async create(
     latchkey: ScopedLatchkey,
     scope: string,
     entryId: string,
@@ -54,57 +54,57 @@ export class RepairLinks {
       throw new HttpProblem(
         409,
         'NOTHING_TO_REPAIR',
-        'This entry asks for no new credential: there is nothing to link to.',
+        'This connection needs no repair, so no link was created.',
       )
     }
     if (entry.uniqueId === null) {
       throw new HttpProblem(
         409,
         'NO_UNIQUE_ID',
-        'This entry has no unique id, so nobody could tell whether another account was put in. Repair it here.',
+        'This account has no unique id, so Latchkey could not notice a wrong account. Repair it without a link.',
       )
     }
     const { since } = entry.reauth
-    const expires = Math.floor(Date.now() / 1000) + LINK_LIFE
+    const expires = Math.floor(Date.now() / 1000) + LINK_LIFETIME
     const token = await this.#sign({ scope, entryId, since, generation: entry.linkGeneration }, LINK, expires)
     const origin = this.#origin ?? new URL(request.url).origin
     return { url: `${origin}${this.#basePath}/link/${token}`, expiresAt: expires * 1000 }
   }
 
-  /** Opens a link: the repair's flow, and a session that reaches nothing else. */
+  /** Opens a link. Returns the flow of the repair and a session that can access only this flow. */
   async open(token: string, language: RequestedLanguages) {
     const { claims, expires } = await this.#verify(token, LINK)
     const scoped = this.#latchkey.scope(claims.scope, { language })
     const entry = await this.#entryOf(claims)
-    if (entry.reauth?.since !== claims.since || entry.disabled) throw ended()
+    if (entry.reauth?.since !== claims.since || entry.disabled) throw linkEnded()
     const flow = await scoped.flows.start(
       { source: 'reauth', entryId: claims.entryId },
       { principal: principalOf(claims) },
     )
-    const until = Math.min(expires, Math.floor(Date.now() / 1000) + SESSION_LIFE)
+    const until = Math.min(expires, Math.floor(Date.now() / 1000) + SESSION_LIFETIME)
     const session = await this.#sign(claims, SESSION, until)
     const { entryId, title, domain } = entry
     return { session, entry: { entryId, title, domain }, flow }
   }
 
-  /** Who bears this session; null where it is none of ours. @throws HttpProblem where it has ended */
+  /** Returns the access of a session, or `null` if the bearer token is not one. @throws HttpProblem if the link has expired */
   async accessOf(bearer: string): Promise<RepairAccess | null> {
     if (!bearer.includes('.')) return null
     const { claims } = await this.#verify(bearer, SESSION)
     const { scope, entryId, since } = claims
     const { reauth } = await this.#entryOf(claims)
-    // Mended: the session still sees the end, and a later need is somebody else's.
-    if (reauth !== null && reauth.since !== since) throw ended()
+    // After the repair the session still shows the result. A later problem needs a new link.
+    if (reauth !== null && reauth.since !== since) throw linkEnded()
     return { scope, principal: principalOf(claims), rights: ['repair'], repairs: entryId }
   }
 
   async #entryOf({ scope, entryId, generation }: Claims): Promise<EntryView> {
     try {
       const entry = await this.#latchkey.scope(scope).entries.get(entryId)
-      if (entry.linkGeneration !== generation) throw ended()
+      if (entry.linkGeneration !== generation) throw linkEnded()
       return entry
     } catch (error) {
-      if (error instanceof UnknownEntryError) throw ended()
+      if (error instanceof UnknownEntryError) throw linkEnded()
       throw error
     }
   }
@@ -126,17 +126,17 @@ export class RepairLinks {
       })
       return { claims: Claims.parse(payload), expires: payload.exp ?? 0 }
     } catch (error) {
-      if (error instanceof errors.JWTExpired) throw ended()
-      throw new HttpProblem(401, 'UNAUTHORIZED', 'This link is not one that was made here.')
+      if (error instanceof errors.JWTExpired) throw linkEnded()
+      throw new HttpProblem(401, 'UNAUTHORIZED', 'This repair link is invalid. Ask for a new one.')
     }
   }
 }
 
 const principalOf = ({ entryId }: Claims): string => `link:${entryId}`
 
-const ended = (): HttpProblem =>
+const linkEnded = (): HttpProblem =>
   new HttpProblem(
     410,
     'LINK_ENDED',
-    'This link has expired, was revoked, or has done its work. Ask for a new one.',
+    'This link has expired, was revoked or was already used. Ask for a new one.',
   )

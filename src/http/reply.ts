@@ -1,5 +1,5 @@
-/** What the page may do. Its styles are put in by script, so they need no file of their own. */
-const POLICY = [
+/** The content security policy of the page. Scripts insert its styles, so inline styles are allowed. */
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -11,17 +11,17 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** What every answer says: it is what it says that it is, and nobody keeps it. */
-const common = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+/** The headers of every response: no sniffing, no caching. */
+const commonHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 
-/** What a page says besides. */
+/** The headers of a page. */
 export const pageHeaders = {
-  'content-security-policy': POLICY,
+  'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
 }
 
-/** In which language an answer is, where it has words, and that it could have been in another. */
+/** Returns the headers for the language of a response that contains texts. */
 export function languageHeaders(body: object): Record<string, string> {
   const { language, items, flow } = body as {
     language?: string
@@ -29,15 +29,15 @@ export function languageHeaders(body: object): Record<string, string> {
     flow?: { language: string }
   }
   const [first] = Array.isArray(items) ? (items as { language?: string }[]) : []
-  const said = language ?? flow?.language ?? first?.language
-  return said === undefined ? {} : { 'content-language': said, vary: 'accept-language' }
+  const used = language ?? flow?.language ?? first?.language
+  return used === undefined ? {} : { 'content-language': used, vary: 'accept-language' }
 }
 
-/** An answer. Its headers are said once, when it is made: adding to them later costs a server twice the time. */
+/** Creates a response. All headers are passed at once, because adding some later takes a server twice as long. */
 export function reply(
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,
   status: number,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  return new Response(body, { status, headers: { ...common, ...headers } })
+  return new Response(body, { status, headers: { ...commonHeaders, ...headers } })
 }

@@ -1,23 +1,28 @@
 import { HttpProblem } from './problem.ts'
 
 /**
- * The revision that an If-Match names; null where there is none.
- * @throws HttpProblem where it is not one of our ETags
+ * Returns the revision in an If-Match header, or `null` without one.
+ *
+ * @throws HttpProblem if it is not an ETag of Latchkey
  */
 export function revisionOf(ifMatch: string | undefined): number | null {
   if (ifMatch === undefined) return null
   const digits = /^"(\d{1,15})"$/.exec(ifMatch.trim())?.[1]
   if (digits !== undefined) return Number(digits)
-  throw new HttpProblem(400, 'MALFORMED_IF_MATCH', 'If-Match has to be the ETag of the view, in its quotes.')
+  throw new HttpProblem(
+    400,
+    'MALFORMED_IF_MATCH',
+    'Invalid If-Match. Use the ETag of the view, including its quotes.',
+  )
 }
 
-/** The revision that If-Match has to name. @throws HttpProblem */
-export function neededRevision(ifMatch: string | undefined): number {
+/** Returns the revision in a required If-Match header. @throws HttpProblem if it is missing or invalid */
+export function requiredRevision(ifMatch: string | undefined): number {
   const revision = revisionOf(ifMatch)
   if (revision !== null) return revision
   throw new HttpProblem(
     428,
     'MISSING_IF_MATCH',
-    'Say with If-Match which revision was filled in: it is the ETag of the view.',
+    'Missing If-Match. Send the ETag of the view that the user has filled in.',
   )
 }

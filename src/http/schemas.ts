@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-/** What goes over the wire, for the OpenAPI document and for the checks of what comes in. */
+/** The schemas of the API, for the OpenAPI document and for the validation of requests. */
 
 const id = z.string().min(1).max(200)
 const source = z.enum([
@@ -14,7 +14,7 @@ const source = z.enum([
   'subentry',
 ])
 const at = z.number()
-/** A BCP 47 tag: of the texts beside it. */
+/** BCP 47 tag of the language of the texts in the same object. */
 const language = z.string()
 const json = z.record(z.string(), z.unknown())
 
@@ -72,7 +72,7 @@ export const View = z
       ...flow,
       step: z.string(),
       text: z.string(),
-      // A sign-in by a code on another device.
+      // Only in the step `device`.
       description: z.string().optional(),
       errors: z.record(z.string(), viewError).optional(),
       mayGoBack: z.boolean().optional(),
@@ -197,7 +197,7 @@ export const StartBody = z
     entryId: id.optional(),
     type: z.string().max(64).optional(),
     subentryId: id.optional(),
-    // The engine says better what is wrong with these.
+    // Only the shape: the engine validates the content and gives better messages.
     discovery: z
       .strictObject({
         uniqueId: z.string(),
@@ -214,11 +214,11 @@ export const SubmitBody = z
     z.strictObject({ input: json }),
     z.strictObject({ back: z.literal(true) }),
     z.strictObject({ choice: z.string().max(200) }),
-    // Moves nothing that somebody may have filled in: it needs no If-Match.
+    // Needs no If-Match, because it cannot overwrite input.
     z.strictObject({ poll: z.literal(true) }),
   ])
   .openapi('Submit')
-// The engine says better what is wrong with a title.
+// The engine validates the title and gives a better message.
 export const RenameBody = z
   .strictObject({ title: z.string().openapi({ minLength: 1, maxLength: 200 }) })
   .openapi('Rename')
@@ -233,7 +233,7 @@ export const LinkSession = z
   })
   .openapi('LinkSession')
 
-/** `true` or `false`, as a query says it. */
+/** A boolean query parameter: `true` or `false`. */
 export const Flag = z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional()
 export const FlowParams = z.object({ flowId: id })
 export const EntryParams = z.object({ entryId: id })
@@ -243,8 +243,8 @@ export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).optional(),
 })
 export const IfMatch = z.object({ 'if-match': z.string().optional() })
-/** Its absence has an answer of its own, 428, so the check lets it pass. */
-export const NeededIfMatch = z.object({
+/** Required, but optional for the validation, because a missing header is answered with 428. */
+export const RequiredIfMatch = z.object({
   'if-match': z
     .string()
     .optional()

@@ -4,11 +4,11 @@ import { loggedError } from '../engine/lib/redact.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 
-/** How many messages can be told again to somebody who lost the connection. */
-const KEPT = 1_000
-const PAGE = 1_000
+/** Number of messages that can be sent again to a listener that lost its connection. */
+const MAX_RECENT = 1_000
+const PAGE_SIZE = 1_000
 
-/** A message of the stream, as its bytes. */
+/** A message of the stream, encoded. */
 interface Message {
   readonly number: number
   readonly bytes: Uint8Array
@@ -19,25 +19,25 @@ type Sink = (bytes: Uint8Array) => void
 const encoder = new TextEncoder()
 
 /**
- * What happens in one scope, as messages that are made once for all who listen: what changed is read again and told
- * as it is then, so that nobody has to put events together.
+ * The events of one scope, encoded once for all listeners. After a change it reads the changed flow or entry again and
+ * sends the complete view, so that listeners need not combine events.
  */
 export class ScopeEvents {
   readonly #latchkey: ScopedLatchkey
   readonly #log: Log
-  /** Ids of another process, or of an earlier life of this one, are not ours. */
-  readonly #life = crypto.randomUUID().slice(0, 8)
+  /** Identifies the message ids of this instance. Ids of other processes, or from before a restart, do not match. */
+  readonly #instance = crypto.randomUUID().slice(0, 8)
   readonly #sinks = new Set<Sink>()
   readonly #stops: (() => void)[]
-  #kept: Message[] = []
+  #recent: Message[] = []
   #number = 0
   #snapshot: Promise<Message> | null = null
   #work: Promise<void> = Promise.resolve()
-  /** What has to be read again, and how. */
-  readonly #dirty = new Map<string, () => Promise<void>>()
-  /** Up to where it is known what other processes have written. */
-  #seen: string | null = null
-  #looking: Promise<void> | null = null
+  /** The pending reads by key. */
+  readonly #pending = new Map<string, () => Promise<void>>()
+  /** The mark up to which the changes of other processes have been read. */
+  #mark: string | null = null
+  #polling: Promise<void> | null = null
   #idle = 0
 
   constructor(latchkey: ScopedLatchkey, log: Log) {
@@ -46,24 +46,24 @@ export class ScopeEvents {
     const on = <Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>) =>
       latchkey.on(type, listener)
     const flow = ({ flowId }: { flowId: string }) =>
-      this.#mark(`flow ${flowId}`, () => this.#tellFlow(flowId))
+      this.#schedule(`flow ${flowId}`, () => this.#publishFlow(flowId))
     const entry = ({ entryId }: { entryId: string }) =>
-      this.#mark(`entry ${entryId}`, () => this.#tellEntry(entryId))
+      this.#schedule(`entry ${entryId}`, () => this.#publishEntry(entryId))
     const attention = ({ entryId }: { entryId: string }) =>
-      this.#mark(`attention ${entryId}`, () => this.#tellAttention(entryId))
+      this.#schedule(`attention ${entryId}`, () => this.#publishAttention(entryId))
     this.#stops = [
       on('flow_started', flow),
       on('flow_progressed', flow),
       on('flow_finished', (event) => {
         flow(event)
-        // The flow that would have mended it is gone.
+        // The reauthentication flow of the entry has ended, so its attention item changes.
         if (event.entryId !== null) attention({ entryId: event.entryId })
       }),
       on('entry_added', entry),
       on('entry_updated', entry),
       on('entry_state_changed', entry),
       on('entry_removed', ({ entryId }) =>
-        this.#mark(`entry ${entryId}`, async () => this.#publish('entry_removed', { entryId })),
+        this.#schedule(`entry ${entryId}`, async () => this.#publish('entry_removed', { entryId })),
       ),
       on('attention_changed', (event) => {
         attention(event)
@@ -77,35 +77,36 @@ export class ScopeEvents {
     for (const stop of this.#stops) stop()
   }
 
-  /** To be called at regular intervals. @returns how often in a row nobody was listening then */
+  /** Call this at regular intervals. @returns the number of consecutive calls without listeners */
   countIdle(): number {
-    this.#idle = this.isHeard ? 0 : this.#idle + 1
+    this.#idle = this.hasListeners ? 0 : this.#idle + 1
     return this.#idle
   }
 
-  /** Whether anybody listens. */
-  get isHeard(): boolean {
+  /** Whether there are listeners. */
+  get hasListeners(): boolean {
     return this.#sinks.size > 0
   }
 
-  /** Tells of what other processes have written since this was asked last, as far as the history knows of it. */
-  lookElsewhere(): Promise<void> {
-    this.#looking ??= this.#lookElsewhere().finally(() => {
-      this.#looking = null
+  /** Publishes the changes that other processes have made since the last call. */
+  pollOtherProcesses(): Promise<void> {
+    this.#polling ??= this.#readOtherProcesses().finally(() => {
+      this.#polling = null
     })
-    return this.#looking
+    return this.#polling
   }
 
   /**
-   * Tells somebody all that happens from now on: first what they missed since `lastId`, or how everything stands.
-   * @returns how to stop
+   * Adds a listener. It first receives the messages since `lastId`, or a snapshot if they are not available.
+   *
+   * @returns a function that removes the listener
    */
-  async join(lastId: string | null, sink: Sink): Promise<() => void> {
+  async listen(lastId: string | null, sink: Sink): Promise<() => void> {
     this.#idle = 0
-    await this.lookElsewhere()
+    await this.pollOtherProcesses()
     let missed = this.#after(this.#numberOf(lastId))
     while (missed === null) {
-      const { number, bytes } = await this.#standing()
+      const { number, bytes } = await this.#readSnapshot()
       missed = this.#after(number)
       if (missed !== null) sink(bytes)
     }
@@ -114,21 +115,21 @@ export class ScopeEvents {
     return () => this.#sinks.delete(sink)
   }
 
-  /** The number in an id; null where the id is not of this life. */
+  /** Returns the number in a message id, or `null` if another instance created it. */
   #numberOf(id: string | null): number | null {
-    const [life, text] = id?.split('-') ?? []
-    return life === this.#life && /^\d{1,15}$/.test(text ?? '') ? Number(text) : null
+    const [instance, text] = id?.split('-') ?? []
+    return instance === this.#instance && /^\d{1,15}$/.test(text ?? '') ? Number(text) : null
   }
 
-  /** What came after a message; null where that is no longer known, or the message is none. */
+  /** Returns the messages after a number, or `null` if they are not available any more. */
   #after(number: number | null): Message[] | null {
     if (number === null || number > this.#number) return null
-    const oldest = this.#kept[0]?.number ?? this.#number + 1
-    return number < oldest - 1 ? null : this.#kept.filter((message) => message.number > number)
+    const oldest = this.#recent[0]?.number ?? this.#number + 1
+    return number < oldest - 1 ? null : this.#recent.filter((message) => message.number > number)
   }
 
-  /** How everything stands, read once for all who come meanwhile; not longer, because others write too. */
-  #standing(): Promise<Message> {
+  /** Returns a snapshot. Concurrent calls share one; it is not cached longer, because other processes also write. */
+  #readSnapshot(): Promise<Message> {
     this.#snapshot ??= this.#readAll().finally(() => {
       this.#snapshot = null
     })
@@ -139,93 +140,95 @@ export class ScopeEvents {
     const number = this.#number
     const { entries, flows, attention } = this.#latchkey
     const all = {
-      entries: await everything((query) => entries.list(query)),
-      ignored: await everything((query) => entries.list({ ...query, ignored: true })),
-      flows: await everything((query) => flows.list(query)),
+      entries: await allPages((query) => entries.list(query)),
+      ignored: await allPages((query) => entries.list({ ...query, ignored: true })),
+      flows: await allPages((query) => flows.list(query)),
       attention: await attention.list(),
     }
     return { number, bytes: this.#encode(number, 'snapshot', all) }
   }
 
-  async #lookElsewhere(): Promise<void> {
-    const found = await this.#latchkey.otherProcessChanges(this.#seen)
+  async #readOtherProcesses(): Promise<void> {
+    const found = await this.#latchkey.otherProcessChanges(this.#mark)
     if (found === null) return
-    this.#seen = found.mark
-    for (const flowId of found.flowIds) this.#mark(`flow ${flowId}`, () => this.#tellFlow(flowId))
+    this.#mark = found.mark
+    for (const flowId of found.flowIds) this.#schedule(`flow ${flowId}`, () => this.#publishFlow(flowId))
     for (const entryId of found.entryIds) {
-      this.#mark(`entry ${entryId}`, () => this.#tellEntry(entryId, { orRemoved: true }))
-      this.#mark(`attention ${entryId}`, () => this.#tellAttention(entryId))
+      this.#schedule(`entry ${entryId}`, () => this.#publishEntry(entryId, { orRemoved: true }))
+      this.#schedule(`attention ${entryId}`, () => this.#publishAttention(entryId))
     }
   }
 
-  /** Something is to be told; what changes meanwhile is told once. */
-  #mark(key: string, tell: () => Promise<void>): void {
-    const waits = this.#dirty.size > 0
-    this.#dirty.set(key, tell)
-    if (!waits) this.#work = this.#work.then(() => this.#tellAll())
+  /** Schedules a read. Further changes before the read are covered by it. */
+  #schedule(key: string, publish: () => Promise<void>): void {
+    const waits = this.#pending.size > 0
+    this.#pending.set(key, publish)
+    if (!waits) this.#work = this.#work.then(() => this.#publishPending())
   }
 
-  async #tellAll(): Promise<void> {
-    while (this.#dirty.size > 0) {
-      const all = [...this.#dirty.values()]
-      this.#dirty.clear()
-      for (const tell of all) {
+  async #publishPending(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const all = [...this.#pending.values()]
+      this.#pending.clear()
+      for (const publish of all) {
         try {
-          await tell()
+          await publish()
         } catch (error) {
           if (error instanceof LatchkeyError && error.code === 'STOPPED') continue
-          this.#log.error('What changed could not be told.', { error: loggedError(error) })
+          this.#log.error('A change could not be published.', { error: loggedError(error) })
         }
       }
     }
   }
 
-  async #tellFlow(flowId: string): Promise<void> {
-    const view = await orGone(this.#latchkey.flows.get(flowId))
+  async #publishFlow(flowId: string): Promise<void> {
+    const view = await orNull(this.#latchkey.flows.get(flowId))
     if (view !== null) this.#publish('flow', view)
   }
 
-  async #tellEntry(entryId: string, { orRemoved = false } = {}): Promise<void> {
-    const view = await orGone(this.#latchkey.entries.get(entryId))
+  async #publishEntry(entryId: string, { orRemoved = false } = {}): Promise<void> {
+    const view = await orNull(this.#latchkey.entries.get(entryId))
     if (view !== null) this.#publish('entry', view)
     else if (orRemoved) this.#publish('entry_removed', { entryId })
   }
 
-  async #tellAttention(entryId: string): Promise<void> {
+  async #publishAttention(entryId: string): Promise<void> {
     this.#publish('attention', { entryId, item: await this.#latchkey.attention.get(entryId) })
   }
 
   #transition({ scope: _, ...transition }: LatchkeyEvents['transition']): void {
     this.#publish('transition', transition)
     const { machine, id } = transition
-    if (!beside.has(machine)) {
-      this.#mark(`flow ${id}`, () => this.#tellFlow(id))
+    if (!notShown.has(machine)) {
+      this.#schedule(`flow ${id}`, () => this.#publishFlow(id))
     }
   }
 
   #publish(type: string, data: object): void {
     this.#number++
     const message = { number: this.#number, bytes: this.#encode(this.#number, type, data) }
-    this.#kept.push(message)
-    if (this.#kept.length > 2 * KEPT) this.#kept = this.#kept.slice(-KEPT)
+    this.#recent.push(message)
+    if (this.#recent.length > 2 * MAX_RECENT) this.#recent = this.#recent.slice(-MAX_RECENT)
     for (const sink of this.#sinks) sink(message.bytes)
   }
 
   #encode(number: number, type: string, data: object): Uint8Array {
-    return encoder.encode(`id: ${this.#life}-${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
+    return encoder.encode(
+      `id: ${this.#instance}-${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`,
+    )
   }
 }
 
-/** The machines whose steps say nothing of what a flow shows. */
-const beside: ReadonlySet<LatchkeyEvents['transition']['machine']> = new Set([
+/** The machines whose transitions do not change a view of a flow. */
+const notShown: ReadonlySet<LatchkeyEvents['transition']['machine']> = new Set([
   'configEntry',
   'authorizationCode',
   'deviceCode',
   'token',
 ])
 
-/** All pages of a list. */
-async function everything<Item>(
+/** Returns the items of all pages of a list. */
+async function allPages<Item>(
   list: (query: {
     after?: string
     limit: number
@@ -233,15 +236,15 @@ async function everything<Item>(
 ): Promise<Item[]> {
   const all: Item[] = []
   for (let after: string | undefined; ; ) {
-    const page = await list({ limit: PAGE, ...(after !== undefined && { after }) })
+    const page = await list({ limit: PAGE_SIZE, ...(after !== undefined && { after }) })
     all.push(...page.items)
     if (page.next === null) return all
     after = page.next
   }
 }
 
-/** Null for what is no longer there. */
-async function orGone<View>(reading: Promise<View>): Promise<View | null> {
+/** Returns `null` if the flow or entry does not exist any more. */
+async function orNull<View>(reading: Promise<View>): Promise<View | null> {
   try {
     return await reading
   } catch (error) {

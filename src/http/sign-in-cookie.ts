@@ -1,18 +1,18 @@
-/** How long a browser may be at a service, in seconds; the flow's record says it too. */
-const LIFE = 600
+/** Lifetime of the cookie in seconds. The authorization of the flow expires after the same time. */
+const LIFETIME = 600
 
-/** Where the browser comes back to: the page, or the page of a repair link. */
+/** The page to which the browser returns: the page itself, or the page of a repair link. */
 type Page = 'page' | 'link'
 
-/** What a browser keeps while it is at a service: which browser began, so that no other can end it. */
+/** The content of the cookie. Only the browser that began the sign-in can finish it. */
 export interface SignInCookie {
   readonly browser: string
   readonly page: Page
 }
 
 /**
- * The cookie of one flow's sign-in. `Lax`: it comes along when the service sends the browser back. Over TLS no other host
- * can set it (`__Host-`); on loopback, where there is no TLS, it goes to our own paths alone.
+ * The cookies of sign-ins, one per flow. `SameSite=Lax`, so that the browser sends it when the service redirects back.
+ * With TLS, the prefix `__Host-` keeps other hosts from setting it. On loopback without TLS, its path is limited instead.
  */
 export class SignInCookies {
   readonly #secure: boolean
@@ -24,7 +24,7 @@ export class SignInCookies {
   }
 
   set(flowId: string, { browser, page }: SignInCookie): string {
-    return this.#line(flowId, `${page}.${browser}`, LIFE)
+    return this.#line(flowId, `${page}.${browser}`, LIFETIME)
   }
 
   clear(flowId: string): string {
@@ -43,8 +43,8 @@ export class SignInCookies {
     return `${this.#secure ? '__Host-' : ''}latchkey-${flowId}`
   }
 
-  #line(flowId: string, value: string, life: number): string {
+  #line(flowId: string, value: string, lifetime: number): string {
     const secure = this.#secure ? '; Secure' : ''
-    return `${this.#name(flowId)}=${value}; Path=${this.#path}; Max-Age=${life}; HttpOnly; SameSite=Lax${secure}`
+    return `${this.#name(flowId)}=${value}; Path=${this.#path}; Max-Age=${lifetime}; HttpOnly; SameSite=Lax${secure}`
   }
 }

@@ -1,30 +1,30 @@
 import { describe, expect, it } from '@jest/globals'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { invalid, send, valid } from './asked.ts'
-import type { Asked } from './bad-bodies.ts'
-import { type Described, Document } from './described.ts'
-import { type Planted, plant } from './planted.ts'
+import { createFixtures, type Fixtures } from './fixtures.ts'
+import type { TestRequest } from './invalid-bodies.ts'
+import { Document, type OperationDoc } from './openapi-document.ts'
+import { invalid, send, valid } from './requests.ts'
 
 const document = await described()
 
 async function described(): Promise<Document> {
-  const planted = await plant()
-  const headers = { authorization: `Bearer ${planted.handler.startToken}` }
-  const response = await planted.handler(new Request('http://127.0.0.1/openapi.json', { headers }))
-  await planted.end()
+  const fixtures = await createFixtures()
+  const headers = { authorization: `Bearer ${fixtures.handler.startToken}` }
+  const response = await fixtures.handler(new Request('http://127.0.0.1/openapi.json', { headers }))
+  await fixtures.end()
   return new Document((await response.json()) as Record<string, unknown>)
 }
 
-/** Asks, and holds the answer against its description. @returns the status */
-async function check(operation: Described, planted: Planted, asked: Asked): Promise<number> {
-  const response = await send(planted, operation, asked)
-  const told = `${operation.method} ${operation.path} ${asked.title}`
+/** Sends a request and validates the response against the document. @returns the status */
+async function check(operation: OperationDoc, fixtures: Fixtures, request: TestRequest): Promise<number> {
+  const response = await send(fixtures, operation, request)
+  const told = `${operation.method} ${operation.path} ${request.title}`
   await expectDescribed(operation, response, told)
-  if (asked.status !== undefined) expect([told, response.status]).toEqual([told, asked.status])
+  if (request.status !== undefined) expect([told, response.status]).toEqual([told, request.status])
   return response.status
 }
 
-async function expectDescribed({ answers }: Described, response: Response, told: string): Promise<void> {
+async function expectDescribed({ answers }: OperationDoc, response: Response, told: string): Promise<void> {
   const { status, headers } = response
   const answer = answers[status] ?? answers.default
   const [type, content] = Object.entries(answer?.content ?? {})[0] ?? [null, null]
@@ -44,30 +44,31 @@ async function expectDescribed({ answers }: Described, response: Response, told:
   expect(body.type).toBe(`urn:problem-type:latchkey:${body.code.toLowerCase().replaceAll('_', '-')}`)
 }
 
-/** Asks whatever is valid, each time in a world of its own. */
-async function checkValid(operation: Described): Promise<number[]> {
+/** Sends all valid requests, each in a separate world. */
+async function checkValid(operation: OperationDoc): Promise<number[]> {
   const statuses: number[] = []
-  let planted = await plant()
-  for (const asked of valid(operation, () => planted.ids)) {
-    statuses.push(await check(operation, planted, asked))
-    await planted.end()
-    planted = await plant()
+  let fixtures = await createFixtures()
+  for (const request of valid(operation, () => fixtures.ids)) {
+    statuses.push(await check(operation, fixtures, request))
+    await fixtures.end()
+    fixtures = await createFixtures()
   }
-  await planted.end()
+  await fixtures.end()
   return statuses
 }
 
-/** Asks whatever is not, in one world: it moves nothing. */
-async function checkInvalid(operation: Described): Promise<number[]> {
-  const planted = await plant()
+/** Sends all invalid requests in one world, because they have no side effects. */
+async function checkInvalid(operation: OperationDoc): Promise<number[]> {
+  const fixtures = await createFixtures()
   const statuses: number[] = []
-  for (const asked of invalid(operation, planted.ids)) statuses.push(await check(operation, planted, asked))
-  await planted.end()
+  for (const request of invalid(operation, fixtures.ids))
+    statuses.push(await check(operation, fixtures, request))
+  await fixtures.end()
   return statuses
 }
 
 describe('the OpenAPI document', () => {
-  it('is one', async () => {
+  it('is valid OpenAPI', async () => {
     expect(await new Validator().validate({ ...document.raw })).toEqual({ valid: true })
   })
 
@@ -108,23 +109,23 @@ describe('the OpenAPI document', () => {
   })
 })
 
-/** What a browser is sent to has a test of its own: it is never told more than where to go on. */
+/** Redirects for browsers have a separate test. */
 const called = document.operations.filter(({ path }) => !path.startsWith('/oauth/'))
 
 describe.each(called)('$method $path', (operation) => {
-  it('answers what is as described as it is described', async () => {
+  it('answers valid requests as described', async () => {
     const statuses = await checkValid(operation)
-    // The planted flow asks for fields: no sign-in begins there.
+    // The form of the prepared flow asks for fields, so no sign-in begins.
     const isElsewhere = operation.path.endsWith('/authorize')
     expect(statuses.some((status) => (isElsewhere ? status === 409 : status < 400))).toBe(true)
-    // What is asked is understood, whatever comes of it; only a link may be nobody's.
+    // The request is valid, regardless of its result. Only the link may be unknown.
     const misunderstood = operation.path === '/link' ? [400, 413, 415, 428] : [400, 401, 403, 413, 415, 428]
     expect(statuses.filter((status) => misunderstood.includes(status))).toEqual([])
     const names = operation.path.includes('{') && !operation.path.endsWith('/history')
     expect(statuses.includes(404)).toBe(names || (operation.method === 'POST' && operation.path === '/flows'))
   })
 
-  it('refuses what is not', async () => {
+  it('rejects invalid requests', async () => {
     const statuses = await checkInvalid(operation)
     expect(statuses.some((status) => status >= 400)).toBe(operation.secured || operation.body !== null)
   })

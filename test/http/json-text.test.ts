@@ -12,13 +12,13 @@ describe('jsonText', () => {
     { schema: { type: 'object' } },
     { schema: null },
     { schema: 'text' },
-  ])('is what JSON.stringify makes of %j', (body) => {
+  ])('returns the same as JSON.stringify for %j', (body) => {
     for (const text of [jsonText(body), jsonText(body)]) {
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(body)))
     }
   })
 
-  it('keeps no text of a schema that may change', () => {
+  it('does not cache the text of a schema that can change', () => {
     const body = { title: 'Form', schema: { type: 'object' } }
     jsonText(body)
     body.schema.type = 'string'

@@ -3,8 +3,8 @@ import { Served } from './served.ts'
 
 const german = { 'accept-language': 'de-AT,de;q=0.9,en;q=0.8' }
 
-describe('answers over HTTP', () => {
-  it('come in the language that a request accepts, and say which that is', async () => {
+describe('responses over HTTP', () => {
+  it('use the language that the request accepts and declare it', async () => {
     await using served = await Served.open()
     const body = { domain: 'my_hub', source: 'user' }
     const opened = await served.call('POST', '/flows', { body, headers: german })
@@ -20,7 +20,7 @@ describe('answers over HTTP', () => {
     expect(list.headers.get('content-language')).toBe('de')
   })
 
-  it('are in that language also where they refuse', async () => {
+  it('use that language also in errors', async () => {
     await using served = await Served.open()
     const { body } = await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })
     const headers = { ...german, 'if-match': '"99"' }
@@ -29,7 +29,7 @@ describe('answers over HTTP', () => {
     expect(stale.headers.get('content-language')).toBe('de')
   })
 
-  it('tell a stream in the language that it was opened with', async () => {
+  it('use the language of the request for the whole stream', async () => {
     await using served = await Served.open()
     await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })
     const first = async (headers: Record<string, string>): Promise<string> => {

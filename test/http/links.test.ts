@@ -18,7 +18,7 @@ async function broken(): Promise<{ served: Served; entryId: string; token: strin
 const open = (served: Served, token: string) => served.call('POST', '/link', { token: null, body: { token } })
 
 describe('a repair link', () => {
-  it('lets whoever has it repair its entry, and sees the end', async () => {
+  it('allows its holder to repair the entry and to see the result', async () => {
     const { served, entryId, token } = await broken()
     await using _ = served
     const opened = await open(served, token)
@@ -36,13 +36,13 @@ describe('a repair link', () => {
     })
     expect(done).toMatchObject({ status: 200, body: { reason: 'reauth_successful' } })
     expect((await served.call('GET', `/flows/${flow.flowId}`, { token: session })).body.success).toBe(true)
-    // It has done its work.
+    // The link has been used.
     expect(await open(served, token)).toMatchObject({ status: 410, body: { code: 'LINK_ENDED' } })
     const { items } = await served.latchkey.history(entryId)
     expect(items.at(-1)).toMatchObject({ who: `link:${entryId}` })
   })
 
-  it('survives a flow that was cancelled', async () => {
+  it('still works after the flow was cancelled', async () => {
     const { served, token } = await broken()
     await using _ = served
     const first = (await open(served, token)).body
@@ -54,7 +54,7 @@ describe('a repair link', () => {
     )
   })
 
-  it('moves nothing where it is only fetched', async () => {
+  it('has no side effects when it is only fetched', async () => {
     const { served, entryId, token } = await broken()
     await using _ = served
     const file = { body: new TextEncoder().encode('the page'), type: 'text/html', immutable: false }
@@ -71,7 +71,7 @@ describe('a repair link', () => {
     ]).toEqual(before)
   })
 
-  it('reaches nothing but its repair', async () => {
+  it('gives access only to its repair', async () => {
     const { served, entryId, token } = await broken()
     await using _ = served
     served.service.tokens.set('two', { id: 'account-2', name: 'Bob' })
@@ -99,12 +99,12 @@ describe('a repair link', () => {
     ] as const)
       expect((await asSession(method, path)).status).toBe(403)
     expect((await asSession('POST', '/flows', { source: 'reauth', entryId })).status).toBe(403)
-    // The link itself is no session, and a session no link.
+    // A link is not a session, and a session is not a link.
     expect((await served.call('GET', '/entries', { token })).status).toBe(401)
     expect((await open(served, session)).status).toBe(401)
   })
 
-  it('ends when it is revoked, and its sessions with it', async () => {
+  it('stops working, with its sessions, when it is revoked', async () => {
     const { served, entryId, token } = await broken()
     await using _ = served
     const { session, flow } = (await open(served, token)).body
@@ -115,7 +115,7 @@ describe('a repair link', () => {
     expect((await open(served, next)).status).toBe(200)
   })
 
-  it('ends when it expires, and is refused where somebody else signed it', async () => {
+  it('is rejected after it has expired and if it was signed with another key', async () => {
     const { served, entryId } = await broken()
     await using _ = served
     const { reauth } = await served.latchkey.entries.get(entryId)
@@ -135,7 +135,7 @@ describe('a repair link', () => {
     expect((await open(served, none)).status).toBe(401)
   })
 
-  it('is made only for an entry that needs one', async () => {
+  it('is created only for an entry that needs repair', async () => {
     await using served = await Served.open({ links })
     const entryId = await served.link()
     expect(await served.call('POST', `/entries/${entryId}/links`)).toMatchObject({

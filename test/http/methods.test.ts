@@ -3,7 +3,7 @@ import { Served } from './served.ts'
 
 const page = async () => undefined
 
-describe('a method that a path does not take', () => {
+describe('a method that the path does not support', () => {
   it.each([
     ['PUT', '/flows', 'GET, HEAD, POST'],
     ['OPTIONS', '/flows', 'GET, HEAD, POST'],
@@ -12,7 +12,7 @@ describe('a method that a path does not take', () => {
     ['DELETE', '/entries/some/reload', 'POST'],
     ['POST', '/healthz', 'GET, HEAD'],
     ['GET', '/entries/some/reload', 'POST'],
-  ])('is refused, and told which it takes: %s %s', async (method, path, allow) => {
+  ])('is rejected with the supported methods: %s %s', async (method, path, allow) => {
     for (const options of [{}, { page }, { basePath: '/latchkey' }]) {
       await using served = await Served.open(options)
       const { status, headers, body } = await served.call(method, `${options.basePath ?? ''}${path}`)
@@ -21,7 +21,7 @@ describe('a method that a path does not take', () => {
     }
   })
 
-  it('is not told of a path that there is not', async () => {
+  it('is answered with 404 on an unknown path', async () => {
     await using served = await Served.open({ page })
     for (const path of ['/nothing', '/flows/', '/entries//reload', '/entries/a/b/reload', '/flowsX']) {
       expect((await served.call('PUT', path)).status).toBe(404)

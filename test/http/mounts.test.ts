@@ -12,13 +12,13 @@ const pages: Readonly<Record<string, PageFile>> = {
 }
 
 const mounts: readonly [string, (served: Served) => Server][] = [
-  ['a plain server of Node', ({ handler }) => createServer(getRequestListener(handler))],
+  ['the HTTP server of Node', ({ handler }) => createServer(getRequestListener(handler))],
   [
-    'Express, below a path and beside its own pages',
+    'Express, below a path and next to other pages',
     ({ handler }) => {
       const app = express()
       app.get('/', (_, response) => void response.send('my own page'))
-      // Express strips the path that a handler is mounted at; this keeps it.
+      // Express strips the mount path, so this passes the full path.
       app.use((request, response, next) =>
         /^\/latchkey(\/|$)/.test(request.path) ? void getRequestListener(handler)(request, response) : next(),
       )
@@ -28,7 +28,7 @@ const mounts: readonly [string, (served: Served) => Server][] = [
 ]
 
 describe.each(mounts)('mounted on %s', (_, mount) => {
-  it('serves a whole flow, and a stream that notices who leaves', async () => {
+  it('serves a whole flow, and a stream that notices when its client disconnects', async () => {
     await using served = await Served.open({ basePath: '/latchkey', page: async (path) => pages[path] })
     const server = mount(served)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -55,7 +55,7 @@ describe.each(mounts)('mounted on %s', (_, mount) => {
       leaving.abort()
       expect((await fetch(`${base}/healthz`)).status).toBe(200)
       expect((await fetch(`${base}/entries`)).status).toBe(401)
-      // What the page loads lies below its address.
+      // The page loads its files relative to its address.
       const page = await fetch(base)
       expect([page.url, await page.text()]).toEqual([`${base}/`, 'the page'])
     } finally {

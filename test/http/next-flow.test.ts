@@ -3,8 +3,8 @@ import { View } from '../../src/http/schemas.ts'
 import { leadingHub } from '../cli/leading-hub.ts'
 import { Served } from './served.ts'
 
-describe('a flow that follows another, over HTTP', () => {
-  it('is named by the end of the one before, as it is described', async () => {
+describe('a follow-up flow over HTTP', () => {
+  it('is named in the result of the previous flow, as documented', async () => {
     await using served = await Served.open({}, [leadingHub])
     const submit = async ({ flowId, revision }: { flowId: string; revision: number }, input: object) => {
       const headers = { 'if-match': `"${revision}"` }

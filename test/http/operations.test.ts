@@ -5,12 +5,12 @@ import { byName, Served } from './served.ts'
 const publicUrl = 'https://hub.example'
 const matching = (revision: number) => ({ 'if-match': `"${revision}"` })
 
-/** Submits what a person typed into a form. */
+/** Submits the input of a form. */
 const submit = (served: Served, { flowId, revision }: View, input: object) =>
   served.call('POST', `/flows/${flowId}`, { body: { input }, headers: matching(revision) })
 
 describe('an entry over HTTP', () => {
-  it('is added through a form that says what is wrong', async () => {
+  it('is added through a form that reports invalid input', async () => {
     await using served = await Served.open()
     const { host } = served.service
     const { items } = (await served.call('GET', '/integrations')).body
@@ -38,7 +38,7 @@ describe('an entry over HTTP', () => {
     expect(again).toMatchObject({ status: 409, body: { code: 'FLOW_ENDED', view: added.body } })
   })
 
-  it('is refused a field that its form does not have, and nothing moves', async () => {
+  it('is not changed by input with an unknown field', async () => {
     await using served = await Served.open()
     const { body } = await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })
     const answer = await submit(served, body, { host: 'hub', apiToken: 'good', admin: true })
@@ -47,7 +47,7 @@ describe('an entry over HTTP', () => {
     expect((await served.call('GET', `/flows/${body.flowId}`)).body).toEqual(body)
   })
 
-  it('is renamed by who saw it as it is, and shown to who did not', async () => {
+  it('is renamed with the current revision and returned for an outdated one', async () => {
     await using served = await Served.open()
     const path = `/entries/${await served.link()}`
     const renamed = await served.call('PATCH', path, { body: { title: 'Attic' }, headers: matching(1) })
@@ -62,7 +62,7 @@ describe('an entry over HTTP', () => {
     expect(await served.call('PATCH', path, { body: { title: 'Cellar' } })).toMatchObject({ status: 200 })
   })
 
-  it('asks for a new credential when the service forgets the old one, and is mended by the right account', async () => {
+  it('needs a new credential after the service rejects the old one, and is repaired only with the right account', async () => {
     await using served = await Served.open()
     const { tokens, host } = served.service
     const entryId = await served.link()
@@ -100,7 +100,7 @@ describe('an entry over HTTP', () => {
     expect(moved).toMatchObject({ reason: 'reconfigure_successful', success: true })
   })
 
-  it('is given to another account once that is confirmed', async () => {
+  it('is moved to another account after a confirmation', async () => {
     await using served = await Served.open()
     const { tokens, host } = served.service
     const path = `/entries/${await served.link()}`
@@ -110,18 +110,18 @@ describe('an entry over HTTP', () => {
       body: { step: 'replace', source: 'replace', values: { host } },
     })
     tokens.set('theirs', { id: 'account-2', name: 'Bob' })
-    const asked = (await submit(served, form.body, { host: `http://${host}`, apiToken: 'theirs' })).body
-    expect(asked).toMatchObject({ type: 'menu', step: 'replace_confirm', placeholders: { account: 'Bob' } })
+    const request = (await submit(served, form.body, { host: `http://${host}`, apiToken: 'theirs' })).body
+    expect(request).toMatchObject({ type: 'menu', step: 'replace_confirm', placeholders: { account: 'Bob' } })
     const body = { choice: 'replace' }
-    const done = await served.call('POST', `/flows/${asked.flowId}`, {
+    const done = await served.call('POST', `/flows/${request.flowId}`, {
       body,
-      headers: matching(asked.revision),
+      headers: matching(request.revision),
     })
     expect(done.body).toMatchObject({ reason: 'replace_successful', success: true })
     expect((await served.call('GET', path)).body).toMatchObject({ title: 'Bob', state: 'loaded' })
   })
 
-  it('is switched off and on, connected anew and removed, and its history stays', async () => {
+  it('is disabled, enabled, reloaded and removed, and its history remains', async () => {
     await using served = await Served.open()
     const entryId = await served.link()
     const path = `/entries/${entryId}`
@@ -188,8 +188,8 @@ describe('an Idempotency-Key', () => {
   })
 })
 
-describe('two who submit the same form at once', () => {
-  it('are told apart: one moves it, the other is shown where it stands', async () => {
+describe('two concurrent submits of the same form', () => {
+  it('succeed only once: the other one gets the current view', async () => {
     await using served = await Served.open()
     const { host } = served.service
     const { body } = await served.call('POST', '/flows', { body: { domain: 'my_hub', source: 'user' } })

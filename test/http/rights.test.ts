@@ -5,7 +5,7 @@ import { byName, Served } from './served.ts'
 const publicUrl = 'https://hub.example'
 const matching = (revision: number) => ({ 'if-match': `"${revision}"` })
 
-describe('whoever may only', () => {
+describe('a caller with only one right', () => {
   it.each([
     ['read', 'GET', '/entries/ID', 200],
     ['read', 'GET', '/entries/ID/history', 200],
@@ -27,7 +27,7 @@ describe('whoever may only', () => {
     ['manage', 'POST', '/entries/ID/replace', 201],
     ['manage', 'PATCH', '/entries/ID', 200],
     ['manage', 'DELETE', '/entries/ID', 204],
-  ])('%s is answered %s %s with %i', async (right, method, path, status) => {
+  ])('%s gets %s %s answered with %i', async (right, method, path, status) => {
     await using served = await Served.open({
       authorize: byName,
       publicUrl,
@@ -49,7 +49,7 @@ describe('whoever may only', () => {
     expect(await served.latchkey.scope('a').entries.get(entryId)).toMatchObject({ title: 'Ada' })
   })
 
-  it('repair mends an entry, and submits no flow of another kind', async () => {
+  it('repairs an entry with `repair`, but cannot submit other flows', async () => {
     await using served = await Served.open({ authorize: byName, publicUrl })
     const entryId = await served.link('good', 'a')
     const as = { token: 'a/ada/repair', origin: publicUrl }
@@ -73,10 +73,10 @@ describe('whoever may only', () => {
   })
 })
 
-describe('what is found and imported', () => {
+describe('discoveries and imports', () => {
   const discovery = { uniqueId: 'account-1', values: { host: 'found.example' } }
 
-  it.each(['read', 'repair'])('is not for whoever may only %s', async (right) => {
+  it.each(['read', 'repair'])('are forbidden with only the right %s', async (right) => {
     await using served = await Served.open({ authorize: byName, publicUrl })
     const { flows, entries } = served.latchkey.scope('a')
     const entryId = await served.link('good', 'a')
@@ -116,7 +116,7 @@ describe('what is found and imported', () => {
     expect(served.service.checks).toBe(checks)
   })
 
-  it('is for whoever may manage', async () => {
+  it('are allowed with the right manage', async () => {
     await using served = await Served.open({ authorize: byName, publicUrl })
     const call = (path: string, body?: object) =>
       served.call('POST', path, { token: 'a/ada/manage', origin: publicUrl, ...(body && { body }) })
@@ -143,7 +143,7 @@ describe('what is found and imported', () => {
 })
 
 describe('another scope', () => {
-  it('is told of ids what it is told of ids that nobody has', async () => {
+  it('gets the same response for ids of this scope as for unknown ids', async () => {
     await using served = await Served.open({
       authorize: byName,
       publicUrl,
@@ -197,7 +197,7 @@ describe('another scope', () => {
 })
 
 describe('asking', () => {
-  it('moves nothing', async () => {
+  it('has no side effects', async () => {
     await using served = await Served.open()
     const entryId = await served.link()
     await served.breakToken(entryId)
@@ -230,7 +230,7 @@ describe('asking', () => {
     expect(served.service.checks).toBe(checks)
   })
 
-  it('holds no stream open for who only wants to know of it', async () => {
+  it('does not keep a stream open for a HEAD request', async () => {
     await using served = await Served.open()
     const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
     const before = timers()

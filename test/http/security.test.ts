@@ -10,17 +10,17 @@ describe('latchkeyHandler', () => {
   it.each([
     ['without a token', null, '/entries'],
     ['with another token', 'A'.repeat(43), '/entries'],
-    ['with the token cut short', 'short', '/entries'],
+    ['with a truncated token', 'short', '/entries'],
     ['on a stream without a token', null, '/events'],
-    ['for its document without a token', null, '/openapi.json'],
-  ])('refuses a call %s', async (_, token, path) => {
+    ['for the OpenAPI document without a token', null, '/openapi.json'],
+  ])('rejects a call %s', async (_, token, path) => {
     await using served = await Served.open()
     const answer = await served.call('GET', path, { token })
     expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } })
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
   })
 
-  it('does not take its token from a query or a cookie', async () => {
+  it('does not accept its token in a query or a cookie', async () => {
     await using served = await Served.open()
     const { startToken: token } = served.handler
     for (const path of [`/entries?token=${token}`, `/entries?access_token=${token}`]) {
@@ -31,7 +31,7 @@ describe('latchkeyHandler', () => {
     expect((await served.call('GET', '/entries')).status).toBe(200)
   })
 
-  it('makes another start token each time', async () => {
+  it('creates a different start token each time', async () => {
     await using served = await Served.open()
     const tokens = [1, 2, 3].map(() => latchkeyHandler(served.latchkey).startToken)
     expect(new Set(tokens).size).toBe(3)
@@ -43,7 +43,7 @@ describe('latchkeyHandler', () => {
     'http://192.168.1.9:8124',
     'http://127.0.0.1.evil.example',
     'http://localhost.evil',
-  ])('does not answer, without authorize, as %s', async (origin) => {
+  ])('does not answer for the host %s without authorize', async (origin) => {
     await using served = await Served.open()
     expect(await served.call('GET', '/entries', { origin })).toMatchObject({
       status: 421,
@@ -53,7 +53,7 @@ describe('latchkeyHandler', () => {
   })
 
   it.each(['http://localhost:1', 'http://127.0.0.1', 'http://[::1]:8124'])(
-    'answers as %s',
+    'answers for the host %s',
     async (origin) => {
       await using served = await Served.open()
       expect((await served.call('GET', '/entries', { origin })).status).toBe(200)
@@ -61,7 +61,7 @@ describe('latchkeyHandler', () => {
   )
 
   it.each(['http://evil.example', 'null', 'http://127.0.0.1:9', 'https://127.0.0.1:8124'])(
-    'refuses pages of the origin %s',
+    'rejects requests from pages of the origin %s',
     async (origin) => {
       await using served = await Served.open()
       const answer = await served.call('POST', '/flows', {
@@ -73,7 +73,7 @@ describe('latchkeyHandler', () => {
     },
   )
 
-  it('serves its public origin alone where there is one', async () => {
+  it('answers only for its public origin if one is set', async () => {
     await using served = await Served.open(strangers)
     const token = 'a/ada/manage'
     expect((await served.call('GET', '/entries', { token, origin: 'http://hub.example' })).status).toBe(200)
@@ -88,14 +88,14 @@ describe('latchkeyHandler', () => {
     expect((await from('http://hub.example')).status).toBe(403)
   })
 
-  it('lets nobody choose who may without saying where', async () => {
+  it('requires publicUrl together with authorize', async () => {
     await using served = await Served.open()
     expect(() => latchkeyHandler(served.latchkey, { authorize: byName })).toThrow(/publicUrl/)
     expect(() => latchkeyHandler(served.latchkey, { basePath: 'latchkey/' })).toThrow(/basePath/)
   })
 
   it.each([{ publicUrl }, { authorize: byName, publicUrl: 'hub.example' }, { publicUrl: 'ftp://localhost' }])(
-    'is no handler for %j',
+    'throws for %j',
     async (options) => {
       await using served = await Served.open()
       expect(() => latchkeyHandler(served.latchkey, options)).toThrow(ConfigurationError)
@@ -113,7 +113,7 @@ describe('latchkeyHandler', () => {
     ['repair', 'POST', '/flows'],
     ['repair', 'POST', '/entries/ID/dismiss'],
     ['repair', 'POST', '/flows/FLOW/ignore'],
-  ])('refuses who has the right %s: %s %s', async (right, method, path) => {
+  ])('rejects the right %s for %s %s', async (right, method, path) => {
     await using served = await Served.open(strangers)
     const entryId = await served.link('good', 'a')
     const bodies: Record<string, unknown> = {
@@ -129,7 +129,7 @@ describe('latchkeyHandler', () => {
     expect(await entries.get(entryId)).toMatchObject({ revision: 1, title: 'Ada', disabled: false })
   })
 
-  it('tells ids of another scope and ids of nobody apart by nothing', async () => {
+  it('answers ids of another scope and unknown ids identically', async () => {
     await using served = await Served.open(strangers)
     const entryId = await served.link('good', 'a')
     const { flowId } = await served.latchkey.scope('a').flows.start({ domain: 'my_hub', source: 'user' })
@@ -161,7 +161,7 @@ describe('latchkeyHandler', () => {
     ['application/json', '{"source"', 400],
     ['application/json', '[]', 422],
     ['application/json', `{"domain":"${'x'.repeat(300_000)}"}`, 413],
-  ])('refuses a body of %s: %.20s', async (type, body, status) => {
+  ])('rejects a body of %s: %.20s', async (type, body, status) => {
     await using served = await Served.open()
     const { handler } = served
     const headers = { authorization: `Bearer ${handler.startToken}`, 'content-type': type }
@@ -171,7 +171,7 @@ describe('latchkeyHandler', () => {
     expect((await served.latchkey.flows.list()).items).toEqual([])
   })
 
-  it('says to browsers what may be done with what it answers', async () => {
+  it('restricts what browsers may do with its responses', async () => {
     await using served = await Served.open({
       page: async (path) =>
         path === '/index.html' ? { body: new Uint8Array(), type: 'text/html', immutable: false } : undefined,

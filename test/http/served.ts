@@ -9,23 +9,23 @@ import {
   type Store,
 } from '../../src/index.ts'
 
-/** What an answer was. */
+/** The response of a call. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  // biome-ignore lint/suspicious/noExplicitAny: each test states the shape that it expects
   readonly body: any
 }
 
 export interface CallOptions {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** Null: none. */
+  /** `null` sends no token. */
   readonly token?: string | null
   readonly origin?: string
 }
 
-/** A hub behind a handler: the seed's integration, its real service, and how to call it all. */
+/** Serves a host with the test integration and its real service. */
 export class Served implements AsyncDisposable {
   readonly service: MyService
   readonly latchkey: Latchkey
@@ -78,11 +78,12 @@ export class Served implements AsyncDisposable {
     const form = await flows.start({ domain: 'my_hub', source: 'user' })
     const input = { host: this.service.host, apiToken: token }
     const view = await flows.submit(form.flowId, input, { revision: form.revision })
-    if (view.type !== 'create_entry') throw new Error(`It could not be linked: ${JSON.stringify(view)}`)
+    if (view.type !== 'create_entry')
+      throw new Error(`The account could not be linked: ${JSON.stringify(view)}`)
     return view.entryId
   }
 
-  /** The service forgets a token, and a call notices. */
+  /** Makes the service reject a token, and a call notice it. */
   async breakToken(entryId: string, token = 'good', scope = 'default'): Promise<void> {
     this.service.tokens.delete(token)
     await this.latchkey
@@ -98,7 +99,7 @@ export class Served implements AsyncDisposable {
   }
 }
 
-/** Lets in whoever's token is `scope/principal/right`. */
+/** Authorizes tokens of the form `scope/principal/right`. */
 export function byName(request: Request): Access | null {
   const [scope, principal, right] = (request.headers.get('authorization') ?? '')
     .replace('Bearer ', '')

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => provider.stop())
 
-/** A handler, what its page asks it, and a browser that knows its cookies. */
+/** A handler, the requests of its page, and a browser that stores its cookies. */
 async function serve({
   publicUrl,
   basePath = '',
@@ -68,7 +68,7 @@ async function serve({
   return { host, handler, ask, start, begin, go }
 }
 
-/** The path and query that a service sends the browser back to. */
+/** The path and query to which a service redirects the browser. */
 const pathOf = (address: string): string => address.replace(/^https?:\/\/[^/]+/, '')
 
 const signInAt = async (address: string, user: string): Promise<string> => {
@@ -77,7 +77,7 @@ const signInAt = async (address: string, user: string): Promise<string> => {
 }
 
 describe('a sign-in over HTTP', () => {
-  it('leaves a cookie with the page, sends the browser there and back, and ends at a clean address', async () => {
+  it('sets a cookie, redirects the browser to the service and back, and ends at a URL without a query', async () => {
     const { host, begin, go, start } = await serve({ port: 4711 })
     const view = await start('browser')
     const { response, line, cookie } = await begin(view)
@@ -97,17 +97,17 @@ describe('a sign-in over HTTP', () => {
     expect(await host.latchkey.flows.get(view.flowId)).toMatchObject({ type: 'create_entry' })
   })
 
-  it('keeps its cookie from every other host over TLS, and comes back to the public address alone', async () => {
+  it('sets its cookie only for this host with TLS, and returns only to the public URL', async () => {
     const { begin, go, start } = await serve({ publicUrl: PUBLIC, basePath: '/latchkey' })
     const view = await start('browser')
     const { line, cookie } = await begin(view, { 'x-forwarded-host': 'evil.example' })
     expect(line).toMatch(/^__Host-latchkey-\S+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/)
     const { location } = await go(`/oauth/begin/${view.flowId}`, cookie)
-    const asked = new URL(location).searchParams.get('redirect_uri')
-    expect(asked).toBe(`${PUBLIC}/latchkey/oauth/callback/account`)
+    const request = new URL(location).searchParams.get('redirect_uri')
+    expect(request).toBe(`${PUBLIC}/latchkey/oauth/callback/account`)
   })
 
-  it('begins nothing before somebody has said where it is reached, whatever a request says', async () => {
+  it('does not begin before the address of the handler is known, and ignores addresses in requests', async () => {
     const { begin, start } = await serve({})
     const { response, line } = await begin(await start('browser'), {
       host: 'localhost:1',
@@ -117,7 +117,7 @@ describe('a sign-in over HTTP', () => {
     expect(await response.json()).toMatchObject({ code: 'NO_PUBLIC_URL' })
   })
 
-  it('begins for whoever may alone, and for what they saw', async () => {
+  it('begins only with the right, and only for the current revision', async () => {
     const { begin, start } = await serve({ port: 4711 })
     const view = await start('browser')
     expect((await begin(view, { authorization: '' })).response.status).toBe(401)
@@ -131,14 +131,14 @@ describe('a sign-in over HTTP', () => {
     ['/oauth/callback/account', '/?callback=authorize_foreign'],
     ['/oauth/callback/nobody?state=x&code=y', '/?callback=authorize_foreign'],
     ['/oauth/callback/account?state=x&error=access_denied', '/?callback=authorize_foreign'],
-  ])('sends a stranger from %s to the page: %s', async (path, location) => {
+  ])('redirects a browser without the cookie from %s to the page: %s', async (path, location) => {
     const { host, go } = await serve({ port: 4711 })
     expect(await go(path)).toMatchObject({ status: 303, location })
     expect(await go(path, 'latchkey-nobody=page.made-up')).toMatchObject({ status: 303, location })
     expect(host.log.lines).toEqual([])
   })
 
-  it('tells another browser, a late one and a second one apart, and takes nothing of theirs along', async () => {
+  it('ignores another browser, a late one and a second return, and keeps their queries out of the URL', async () => {
     const { host, begin, go, start } = await serve({ port: 4711 })
     const view = await start('browser')
     const { cookie } = await begin(view)
@@ -151,7 +151,7 @@ describe('a sign-in over HTTP', () => {
     expect(host.log.lines).toEqual([])
   })
 
-  it('leads whoever has a repair link back to its page', async () => {
+  it('redirects the holder of a repair link back to its page', async () => {
     const { host, ask, begin, go, start } = await serve({ port: 4711 })
     const view = await start('browser')
     const first = await begin(view)
@@ -170,7 +170,7 @@ describe('a sign-in over HTTP', () => {
     expect(await host.latchkey.flows.get(flow.flowId)).toMatchObject({ reason: 'reauth_successful' })
   })
 
-  it('polls a code for whoever may', async () => {
+  it('polls for a code only with the right', async () => {
     const { ask, start } = await serve({ port: 4711 })
     const view = await start('device')
     const poll = (headers = {}) => ask('POST', `/flows/${view.flowId}`, headers, { poll: true })

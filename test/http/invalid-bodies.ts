@@ -1,23 +1,23 @@
-import { type Described, Document } from './described.ts'
+import { Document, type OperationDoc } from './openapi-document.ts'
 
-/** A request to an operation, and what it is about. */
-export interface Asked {
+/** A request to an operation, and the record that it concerns. */
+export interface TestRequest {
   readonly title: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  /** As it is sent. */
+  /** The raw body. */
   readonly body?: string
-  /** What has to come of it, where that is known. */
+  /** The expected status, if it is certain. */
   readonly status?: number
 }
 
-/** Requests whose body is not as described: of another type, malformed, too large, or of another form. */
-export function* badBodies(
-  { required, schema }: NonNullable<Described['body']>,
-  good: Asked,
-  bad: (title: string, change: Partial<Asked>) => Asked,
-): Generator<Asked> {
+/** Requests with an invalid body: another content type, malformed, too large, or with another shape. */
+export function* invalidBodies(
+  { required, schema }: NonNullable<OperationDoc['body']>,
+  good: TestRequest,
+  bad: (title: string, change: Partial<TestRequest>) => TestRequest,
+): Generator<TestRequest> {
   const { 'content-type': _, ...untyped } = { ...good.headers }
   for (const type of [
     'text/plain',
@@ -27,14 +27,14 @@ export function* badBodies(
   ]) {
     yield bad(`as ${type}`, { headers: { ...untyped, 'content-type': type }, status: 415 })
   }
-  if (required) yield bad('of nothing', { headers: untyped, body: '', status: 415 })
+  if (required) yield bad('with an empty body', { headers: untyped, body: '', status: 415 })
   for (const body of ['', '{', '{"a":1,}', "{'a':1}", '\u0000', `${good.body}x`]) {
     yield bad(`of ${JSON.stringify(body.slice(0, 20))}`, { body, status: 400 })
   }
-  yield bad('of more than it takes', { body: JSON.stringify({ x: 'x'.repeat(256 * 1024) }), status: 413 })
+  yield bad('that is too large', { body: JSON.stringify({ x: 'x'.repeat(256 * 1024) }), status: 413 })
   const value = JSON.parse(good.body ?? '{}') as Readonly<Record<string, unknown>>
   for (const other of mutations(value)) {
-    // Some are as described after all.
+    // Some of these are valid.
     if (Document.faults(schema, JSON.parse(other)).length === 0) continue
     yield bad(`of ${other.slice(0, 80)}`, { body: other, status: 422 })
   }
@@ -44,7 +44,7 @@ export function* badBodies(
   yield bad('that is deep in its input', { body: `{"input":{"host":${deep}}}` })
 }
 
-/** What a value is not, in JSON. */
+/** JSON values of other types than a schema's. */
 function* mutations(value: Readonly<Record<string, unknown>>): Generator<string> {
   for (const other of [null, [], [value], 'text', 42, true, {}]) yield JSON.stringify(other)
   yield JSON.stringify({ ...value, surprise: 1 })

@@ -1,30 +1,33 @@
 import { createGeneratorSync, type JsonSchema } from 'json-schema-faker'
 import type { FormView } from '../../src/index.ts'
-import { type Asked, badBodies } from './bad-bodies.ts'
-import type { Described, Parameter } from './described.ts'
-import type { Ids, Planted } from './planted.ts'
+import type { Fixtures, Ids } from './fixtures.ts'
+import { invalidBodies, type TestRequest } from './invalid-bodies.ts'
+import type { OperationDoc, Parameter } from './openapi-document.ts'
 
 type Generate = (schema: JsonSchema) => unknown
 
 const JSON_TYPE = { 'content-type': 'application/json' }
-
-/** How often each operation is asked for each thing that it may be about, and for nothing in particular. */
+/** Number of requests per operation and record, and without a record. */
 const TIMES = 6
 
 const TIMES_AT_LARGE = 40
 
 const UNKNOWN = 'unknown'
 
-/** Sends a request, as who may do everything. */
-export async function send({ handler }: Planted, { method }: Described, asked: Asked): Promise<Response> {
-  const { path, query = {}, headers = {}, body } = asked
+/** Sends a request with all rights. */
+export async function send(
+  { handler }: Fixtures,
+  { method }: OperationDoc,
+  request: TestRequest,
+): Promise<Response> {
+  const { path, query = {}, headers = {}, body } = request
   const url = `http://127.0.0.1:8124${path}?${new URLSearchParams(query)}`
   const all = { authorization: `Bearer ${handler.startToken}`, ...headers }
   return handler(new Request(url, { method, headers: all, ...(body !== undefined && { body }) }))
 }
 
-/** Requests that are as described, about everything that there is, and about what there is not, in a world for each. */
-export function* valid(operation: Described, idsNow: () => Ids): Generator<Asked> {
+/** Valid requests for existing and missing records, each in a separate world. */
+export function* valid(operation: OperationDoc, idsNow: () => Ids): Generator<TestRequest> {
   const { generate } = createGeneratorSync({ seed: 7, optionalsProbability: 0.6, maxLength: 60 })
   const { length } = subjects(operation, idsNow())
   const times = operation.body !== null && !operation.path.includes('{') ? TIMES_AT_LARGE : TIMES
@@ -35,14 +38,14 @@ export function* valid(operation: Described, idsNow: () => Ids): Generator<Asked
   }
 }
 
-/** Requests that are not as described, each in one way. */
-export function* invalid(operation: Described, ids: Ids): Generator<Asked> {
+/** Invalid requests, each with one defect. */
+export function* invalid(operation: OperationDoc, ids: Ids): Generator<TestRequest> {
   const { generate } = createGeneratorSync({ seed: 8, optionalsProbability: 1, maxLength: 60 })
   const [subject = { id: '', title: '', form: null }] = subjects(operation, ids)
   const good = ask(operation, ids, subject, generate, true)
-  const bad = (title: string, change: Partial<Asked>): Asked => ({ ...good, ...change, title })
+  const bad = (title: string, change: Partial<TestRequest>): TestRequest => ({ ...good, ...change, title })
   if (operation.secured) {
-    for (const authorization of ['', 'Bearer', 'Bearer nobody', 'Bearer a.b.c', 'Basic aG9zdDo=']) {
+    for (const authorization of ['', 'Bearer', 'Bearer unknown', 'Bearer a.b.c', 'Basic aG9zdDo=']) {
       yield bad(`with "${authorization}"`, { headers: { ...good.headers, authorization }, status: 401 })
     }
   }
@@ -78,10 +81,10 @@ export function* invalid(operation: Described, ids: Ids): Generator<Asked> {
       }
     }
   }
-  if (operation.body !== null) yield* badBodies(operation.body, good, bad)
+  if (operation.body !== null) yield* invalidBodies(operation.body, good, bad)
 }
 
-/** Texts that a parameter cannot be. */
+/** Invalid values of a path parameter. */
 function outside(schema: JsonSchema): string[] {
   if (typeof schema !== 'object') return []
   if (schema.type === 'integer') return ['0', '-1', '1.5', '1001', 'many', '', '1e9', 'NaN']
@@ -97,8 +100,8 @@ interface Subject {
   readonly form: FormView | null
 }
 
-/** What an operation may be about; nothing in particular where its path names nothing. */
-function subjects({ path }: Described, { entries, flows }: Ids): Subject[] {
+/** The records that an operation can concern; a single one without an id if its path has none. */
+function subjects({ path }: OperationDoc, { entries, flows }: Ids): Subject[] {
   const unknown = { id: UNKNOWN, title: 'unknown', form: null }
   if (path.includes('{entryId}')) {
     return [...Object.entries(entries).map(([title, id]) => ({ id, title, form: null })), unknown]
@@ -114,7 +117,13 @@ const at = (path: string, id: string, under: string): string =>
     .replace(/\{(?!subentryId)\w+\}/, encodeURIComponent(id))
     .replace('{subentryId}', encodeURIComponent(under))
 
-function ask(operation: Described, ids: Ids, subject: Subject, generate: Generate, careful = false): Asked {
+function ask(
+  operation: OperationDoc,
+  ids: Ids,
+  subject: Subject,
+  generate: Generate,
+  careful = false,
+): TestRequest {
   const { path, parameters, body } = operation
   const given = (place: Parameter['in']): Record<string, string> => {
     const said: [string, string][] = []
@@ -133,7 +142,7 @@ function ask(operation: Described, ids: Ids, subject: Subject, generate: Generat
     query: given('query'),
     headers: { ...given('header'), ...(text !== undefined && JSON_TYPE) },
     ...(text !== undefined && { body: text }),
-    // What happened to an entry outlives it.
+    // The history of an entry remains after its removal.
     ...(subject.id === UNKNOWN && !path.endsWith('/history') && { status: 404 }),
   }
 }
@@ -148,7 +157,7 @@ function parameterOf(
   if (name === 'if-match') return `"${form?.revision ?? generate({ enum: [1, 2, 9] })}"`
   if (name === 'entryId') return String(generate({ enum: [...Object.values(ids.entries), UNKNOWN] }))
   if (name === 'domain') return String(generate({ enum: ['scripted', 'other'] }))
-  // A header is of bytes.
+  // Header values are bytes.
   return (
     String(generate(schema))
       .replaceAll(/[^ -~]/g, 'x')
@@ -156,9 +165,9 @@ function parameterOf(
   )
 }
 
-/** A body that is as described; what it is about is there, most of the time. */
+/** A valid body. Its record exists most of the time. */
 function bodyOf(
-  { path }: Described,
+  { path }: OperationDoc,
   schema: JsonSchema,
   ids: Ids,
   { form }: Subject,
@@ -172,7 +181,7 @@ function bodyOf(
     const under = value.source === 'subentry' && { type: 'room' }
     return value.source === 'user' ? { ...value, domain } : { source: value.source, entryId, ...under }
   }
-  // Filled in as the form says.
+  // Filled in according to the schema of the form.
   const fills = 'input' in value || generate({ type: 'boolean' }) === true
   if (fills && form !== null) return { input: generate(form.schema as JsonSchema) }
   return value

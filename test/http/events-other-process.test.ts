@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
-import { Listening } from './listening.ts'
+import { EventReader } from './event-reader.ts'
 import { Served } from './served.ts'
 
 let folder: string
@@ -15,7 +15,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A host that streams, and what another process would be: an engine of its own on the same file. */
+/** A host with streams, and a second engine on the same file that acts as another process. */
 async function twoProcesses(name: string) {
   const path = join(folder, name)
   const served = await Served.open({}, [], sqliteStore(path))
@@ -23,11 +23,11 @@ async function twoProcesses(name: string) {
   return { served, other }
 }
 
-describe('GET /events, of what another process writes', () => {
-  it('tells of an entry that is added, needs a person, is mended and removed', async () => {
+describe('GET /events, with changes by another process', () => {
+  it('sends an entry that is added, needs attention, is repaired and removed', async () => {
     const { served, other } = await twoProcesses('life.db')
     await using _ = served
-    await using stream = await Listening.to(served)
+    await using stream = await EventReader.to(served)
     expect((await stream.next()).event).toBe('snapshot')
     const { host } = served.service
     const form = await other.flows.start({ domain: 'my_hub', source: 'user' })
@@ -50,17 +50,17 @@ describe('GET /events, of what another process writes', () => {
     await other.stop()
   })
 
-  it('tells of it also to who comes back', async () => {
+  it('sends the changes to a listener that reconnects', async () => {
     const { served, other } = await twoProcesses('back.db')
     await using _ = served
     const entryId = await served.link()
     let lastId: string
     {
-      await using stream = await Listening.to(served)
+      await using stream = await EventReader.to(served)
       lastId = (await stream.next()).id
     }
     await other.entries.update(entryId, { title: 'Attic' })
-    await using stream = await Listening.to(served, { lastId })
+    await using stream = await EventReader.to(served, { lastId })
     expect((await stream.until('entry')).data).toMatchObject({ entryId, title: 'Attic' })
     await other.stop()
   })

@@ -3,21 +3,21 @@ import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type FormView, memoryStore, type View } from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
 
-/** The entries and flows that stand in a planted world, by what they are for. */
+/** The ids of the prepared entries and flows. */
 export interface Ids {
-  /** `loaded` runs, `broken` needs a new credential, `edited` is being reconfigured, `off` is disabled. */
+  /** `loaded` is loaded, `broken` needs a new credential, `edited` is being reconfigured, `off` is disabled. */
   readonly entries: Readonly<Record<'loaded' | 'broken' | 'edited' | 'off', string>>
   readonly flows: Readonly<
     Record<'user' | 'found' | 'reauth' | 'reconfigure' | 'challenged' | 'ended', FormView>
   >
-  /** What is under `loaded`. */
+  /** The sub-entry of `loaded`. */
   readonly room: string
-  /** Of a repair link for `broken`. */
+  /** The token of a repair link for `broken`. */
   readonly link: string
 }
 
-/** A host in which everything stands that an operation may be about. */
-export async function plant() {
+/** Creates a host with a record for each operation. */
+export async function createFixtures() {
   const room = {
     title: 'Room',
     fields: z.object({ name: z.string() }),
@@ -77,7 +77,7 @@ export async function plant() {
   return { handler, latchkey, ids, end }
 }
 
-export type Planted = Awaited<ReturnType<typeof plant>>
+export type Fixtures = Awaited<ReturnType<typeof createFixtures>>
 
 function form(view: View | undefined): FormView {
   if (view?.type !== 'form') throw new Error(`A form was expected, not ${JSON.stringify(view)}.`)

@@ -1,8 +1,8 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Served } from './served.ts'
 
-/** A stream of events as it comes, read with somebody else's parser. */
-export class Listening implements AsyncDisposable {
+/** Reads a stream of events with a third-party parser. */
+export class EventReader implements AsyncDisposable {
   readonly status: number
   readonly #messages: EventSourceMessage[] = []
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
@@ -19,10 +19,10 @@ export class Listening implements AsyncDisposable {
     { token = served.handler.startToken, lastId = '', origin = 'http://127.0.0.1' } = {},
   ) {
     const headers = { authorization: `Bearer ${token}`, ...(lastId !== '' && { 'last-event-id': lastId }) }
-    return new Listening(await served.handler(new Request(`${origin}/events`, { headers })))
+    return new EventReader(await served.handler(new Request(`${origin}/events`, { headers })))
   }
 
-  /** The next message. */
+  /** Returns the next message. */
   async next(): Promise<{ id: string; event: string; data: Record<string, unknown> }> {
     for (;;) {
       const message = this.#messages.shift()
@@ -35,7 +35,7 @@ export class Listening implements AsyncDisposable {
     }
   }
 
-  /** The next message of a type that fits. */
+  /** Returns the next message of this type that matches. */
   async until(event: string, fits: (data: Record<string, unknown>) => boolean = () => true) {
     for (;;) {
       const message = await this.next()

@@ -14,21 +14,21 @@ interface Content {
   readonly [mediaType: string]: { readonly schema: JsonSchema }
 }
 
-/** One operation as the document describes it. */
-export interface Described {
+/** One operation of the OpenAPI document. */
+export interface OperationDoc {
   readonly method: string
   readonly path: string
   readonly secured: boolean
   readonly parameters: readonly Parameter[]
-  /** What its body has to be; null where it takes none. */
+  /** The schema of its body; `null` if it has none. */
   readonly body: { readonly required: boolean; readonly schema: JsonSchema } | null
   readonly answers: Readonly<Record<string, { readonly content?: Content }>>
 }
 
-/** An OpenAPI document, as a test reads it. */
+/** A parsed OpenAPI document. */
 export class Document {
   readonly raw: Json
-  readonly operations: readonly Described[]
+  readonly operations: readonly OperationDoc[]
 
   constructor(raw: Json) {
     this.raw = raw
@@ -47,26 +47,26 @@ export class Document {
                   required: body.required === true,
                   schema: this.whole(body.content['application/json']?.schema),
                 },
-          answers: operation.responses as Described['answers'],
+          answers: operation.responses as OperationDoc['answers'],
         }
       }),
     )
   }
 
-  /** A schema with all that it refers to. */
+  /** Returns a schema with all references resolved. */
   whole(schema: JsonSchema | undefined): JsonSchema {
-    if (typeof schema !== 'object') throw new Error('It is described by no schema.')
+    if (typeof schema !== 'object') throw new Error('It has no schema.')
     return { ...schema, components: this.raw.components }
   }
 
-  /** What keeps a value from being as a schema says; members that it does not name do too. */
+  /** Returns the violations of a schema, including members that it does not define. */
   static faults(schema: JsonSchema, value: unknown): readonly string[] {
     const { errors } = new Validator(closed(schema) as object, '2020-12', false).validate(value)
     return errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
   }
 }
 
-/** A schema whose objects have the members that it names and no others. */
+/** Returns a schema whose objects allow only the members that it defines. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
   if (typeof schema !== 'object' || schema === null) return schema
