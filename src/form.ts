@@ -5,7 +5,7 @@ import { IntegrationError, InvalidInputError } from './errors.ts'
 import type { Json, JsonObject } from './ports/json.ts'
 import type { FieldSchema, FormSchema } from './view.ts'
 
-/** The form of one step, made once per integration. */
+/** The form of one step, created once per integration. */
 export interface Form {
   /** JSON Schema of the input, deep-frozen. */
   readonly schema: FormSchema
@@ -13,7 +13,7 @@ export interface Form {
   readonly secrets: ReadonlySet<string>
 }
 
-/** Submitted values of a form, and those of them that are no secrets. */
+/** Submitted values of a form. `clear` has only the non-secret fields. */
 export interface FormInput {
   readonly values: { readonly [field: string]: Json }
   readonly clear: JsonObject
@@ -22,20 +22,20 @@ export interface FormInput {
 const MAX_DEPTH = 32
 const MAX_NODES = 2_000
 const MAX_CHARACTERS = 65_536
-/** What a secret field's schema may tell: the rest could hold or hint at a secret. */
+/** The schema keywords of a secret field that are published. Others could contain or hint at the secret. */
 const SECRET_KEYWORDS = new Set(['type', 'title', 'description', 'minLength', 'maxLength'])
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
-/** @throws IntegrationError naming the field that has no JSON form. */
+/** Creates the form of a step. @throws IntegrationError if a field has an invalid name or no JSON Schema */
 export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$ZodType>>): Form {
   const properties: Record<string, FieldSchema> = {}
   const required: string[] = []
   for (const [field, type] of Object.entries(shape)) {
-    // zod reads `constructor` of an input that has none from its prototype.
+    // zod would read `constructor` from the prototype of an input without it.
     if (!FIELD_NAME.test(field) || field in Object.prototype) {
       throw new IntegrationError(
         domain,
-        `The integration ${domain} has a field called ${JSON.stringify(field)}: a name is a plain word, and none that every object has.`,
+        `Integration "${domain}": invalid field name ${JSON.stringify(field)}. Start with a letter, use letters, digits, _ and -, and no property of Object.prototype.`,
       )
     }
     const schema = schemaOf(domain, field, type)
@@ -57,20 +57,20 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
 }
 
 /**
- * Reads what was submitted for a form.
+ * Validates the shape of submitted input and returns its values.
  *
- * @throws InvalidInputError where it is no object of JSON values, too large, or holds a field that the form does not show
+ * @throws InvalidInputError if it is not a JSON object, is too large, or has a field that is not on the form
  */
 export function readInput(form: Pick<Form, 'order' | 'secrets'>, input: unknown): FormInput {
   if (!isPlainObject(input))
-    throw new InvalidInputError('The input has to be an object of the form’s fields.')
+    throw new InvalidInputError('The input is not an object. Submit an object with the fields of the form.')
   measure(input)
   const values: Record<string, Json> = {}
   const clear: Record<string, Json> = {}
   for (const field of Object.keys(input)) {
     if (!form.order.includes(field)) {
       throw new InvalidInputError(
-        'The input has a field that the form does not show. Submit only those in its order.',
+        'The input has a field that is not on the form. Submit only the fields of the form.',
       )
     }
     const value = input[field]
@@ -82,14 +82,14 @@ export function readInput(form: Pick<Form, 'order' | 'secrets'>, input: unknown)
   return { values, clear }
 }
 
-/** An issue as zod finds it. */
+/** An issue that zod reports. */
 interface Issue {
   readonly code: string
   readonly path?: readonly PropertyKey[] | undefined
   readonly params?: { readonly [name: string]: unknown } | undefined
 }
 
-/** The errors of a form, from zod's issues: pointers of its own fields and codes, nothing that was submitted. */
+/** Converts zod's issues to the errors of a form. They contain pointers to fields and codes, never submitted values. */
 export function formErrors(form: Form, issues: readonly Issue[], values: JsonObject): FormErrors {
   const errors: Record<string, FormErrorCode> = {}
   for (const issue of issues) {
@@ -123,7 +123,7 @@ function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSc
     const { message } = cause as Error
     throw new IntegrationError(
       domain,
-      `The field ${field} of the integration ${domain} cannot be a form field: ${message}`,
+      `Integration "${domain}": the field "${field}" cannot be shown in a form: ${message}`,
     )
   }
 }
@@ -133,7 +133,9 @@ function secretSchema(schema: FieldSchema): FieldSchema {
   return { ...Object.fromEntries(told), format: 'password', writeOnly: true }
 }
 
-/** Refuses what is too large or no JSON, without recursion: the input may be made to exhaust the stack. */
+/**
+ * Rejects input that is too large or is not JSON. Not recursive, because input could be nested to exhaust the stack.
+ */
 function measure(input: Record<string, unknown>): void {
   const refuse = (why: string): never => {
     throw new InvalidInputError(`The input ${why}.`)
@@ -143,16 +145,16 @@ function measure(input: Record<string, unknown>): void {
   const open: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }]
   for (let item = open.pop(); item !== undefined; item = open.pop()) {
     const { value, depth } = item
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) refuse('is too large or too deep')
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH) refuse('is too large or too deeply nested')
     if (typeof value === 'string') characters += value.length
     else if (
       typeof value === 'number'
         ? !Number.isFinite(value)
         : !['boolean', 'object', 'undefined'].includes(typeof value)
     )
-      refuse('holds something that JSON cannot carry')
+      refuse('contains a value that is not JSON')
     else if (typeof value === 'object' && value !== null) {
-      if (!Array.isArray(value) && !isPlainObject(value)) refuse('holds something that JSON cannot carry')
+      if (!Array.isArray(value) && !isPlainObject(value)) refuse('contains a value that is not JSON')
       for (const [key, child] of Object.entries(value)) {
         characters += key.length
         open.push({ value: child, depth: depth + 1 })
@@ -162,14 +164,14 @@ function measure(input: Record<string, unknown>): void {
   }
 }
 
-/** Whether a value is an object as JSON has them, and no class's. */
+/** Whether a value is a plain object, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
-/** Freezes a JSON value, however deep. */
+/** Freezes a JSON value recursively. */
 export function freeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {
     for (const child of Object.values(value)) freeze(child)

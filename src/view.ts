@@ -1,7 +1,7 @@
 import type { ConfigFlowSource } from '../machines/config-flow-types.ts'
 import type { Json, JsonObject } from './ports/json.ts'
 
-/** An error as a form shows it. `retryAfter` (seconds) comes with `rate_limited`. */
+/** An error on a form. `retryAfter` (in seconds) is set for the code `rate_limited`. */
 export interface ViewError {
   readonly code: string
   readonly text: string
@@ -27,126 +27,131 @@ export type FormSchema = {
   readonly additionalProperties: false
 }
 
-/** A statechart that flows follow. */
+/** The name of a flow's statechart. */
 export type FlowMachineName = 'configFlow' | 'optionsFlow' | 'subentryFlow'
 
 interface FlowView {
   readonly flowId: string
-  /** The statechart that it follows. */
+  /** The statechart of the flow. */
   readonly machine: FlowMachineName
   readonly domain: string
   readonly source: ConfigFlowSource
-  /** The entry that the flow is about; null while there is none. */
+  /** The entry of the flow; `null` if it has none yet. */
   readonly entryId: string | null
-  /** What under the entry it is about, where it is not about the entry itself; without an id while there is none. */
+  /** The sub-entry of the flow, if the flow edits one. `subentryId` is `null` if it has none yet. */
   readonly subentry?: { readonly type: string; readonly subentryId: string | null; readonly isNew: boolean }
-  /** To be handed back with the next submit. */
+  /** Pass it to the next call, for optimistic locking. */
   readonly revision: number
-  /** What it is about, in words: for the head of a dialog. */
+  /** Title of the flow, for example for the header of a dialog. */
   readonly title: string
-  /** The language of its texts (BCP 47). */
+  /** Language of its texts (BCP 47). */
   readonly language: string
-  /** What its texts may name: `name` is the entry's title, or the integration's; `account` the title of what would take its place. Data, and never markup. */
+  /**
+   * The values of the placeholders in the texts. `name` is the title of the entry or integration, `account` the title
+   * of the replacement account. Untrusted text, never markup.
+   */
   readonly placeholders: Readonly<Record<string, string>>
 }
 
-/** A step that asks a person to fill in a form. */
+/** A step that waits for the input of a form. */
 export interface FormView extends FlowView {
   readonly type: 'form'
   /**
-   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `init` where options are changed, `add_subentry` and
-   * `change_subentry` where something under an entry is.
+   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `init` for options; `add_subentry` or
+   * `change_subentry` for sub-entries.
    */
   readonly step: string
-  /** The integration's name for this page of its form, where the form has several. */
+  /** The name of the page in the integration's `pages`, if the form has several. */
   readonly page?: string
-  /** The challenge's name, in the step `challenge`. */
+  /** The name of the challenge in the step `challenge`. */
   readonly challenge?: string
-  /** JSON Schema (2020-12) of the input; frozen and shared by all views of this form. */
+  /** JSON Schema (2020-12) of the input. Frozen and shared by all views of this form. */
   readonly schema: FormSchema
-  /** The fields in the order to show them. */
+  /** The field names in display order. */
   readonly order: readonly string[]
-  /** What to prefill; never a secret. */
+  /** The values to prefill. Never contains secrets. */
   readonly values: JsonObject
-  /** By JSON Pointer (RFC 6901) of the field, or `base` for the form as a whole. */
+  /** The errors, by JSON Pointer (RFC 6901) of the field, or `base` for the form as a whole. */
   readonly errors: Readonly<Record<string, ViewError>>
-  /** What is asked for, and why, where the labels do not say it. */
+  /** An explanation, if the labels are not enough. */
   readonly description?: string
-  /** What to write on its button. */
+  /** Label of the submit button. */
   readonly submit: string
-  /** Whether this form is the last step as far as is known. */
+  /** Whether this form is the last step, unless the service requires another one. */
   readonly lastStep: boolean
-  /** Whether there is a step before this one to go back to. */
+  /** Whether the user can go back to a previous step. */
   readonly mayGoBack: boolean
-  /** Whether what it asks about was found, and may be ignored; absent where not. */
+  /** Whether the user can ignore the discovered account or device. Absent if not. */
   readonly mayIgnore?: true
-  /** When it expires (ms since the epoch); null while its entry needs it. */
+  /** Expiration time of the flow (ms since the epoch); `null` if it lives as long as its entry needs it. */
   readonly expiresAt: number | null
 }
 
-/** One thing to choose in a menu. */
+/** An option of a menu. */
 export interface MenuOption {
-  /** What `choose` takes. */
+  /** The argument of `flows.choose`. */
   readonly value: string
   readonly label: string
 }
 
-/** A step that asks a person to choose one of several. */
+/** A step that waits for a choice. */
 export interface MenuView
   extends FlowView,
     Pick<FormView, 'errors' | 'description' | 'mayGoBack' | 'expiresAt'> {
   readonly type: 'menu'
-  /** `pick_method`, `replace_confirm`, or `menu` for one of the integration's own. */
+  /** `pick_method`, `replace_confirm`, or `menu` for a menu of the integration. */
   readonly step: string
-  /** The integration's name for it, in the step `menu`. */
+  /** The name of the page in the integration's `pages`, in the step `menu`. */
   readonly page?: string
   readonly options: readonly MenuOption[]
 }
 
-/** A step that a person does elsewhere, in a browser. */
+/** A step that waits for a sign-in in the browser. */
 export interface ExternalView
   extends FlowView,
     Pick<FormView, 'errors' | 'description' | 'mayGoBack' | 'expiresAt'> {
   readonly type: 'external'
   readonly step: string
-  /** Where to begin, relative to where the host serves Latchkey; it carries no secret. */
+  /** The URL to open, relative to the address of the host. Contains no secret. */
   readonly url: string
 }
 
-/** A step that waits for the flow's own work. */
+/** A step that works without input. */
 export interface ProgressView extends FlowView {
   readonly type: 'progress'
-  /** The state that is at work, for example `checkingConnection`. */
+  /** The machine's state, for example `checkingConnection`. */
   readonly step: string
   readonly text: string
 }
 
-/** A step that waits until a person has entered a code on another device. It moves only where somebody polls. */
+/** A step that waits for a code that the user enters on another device. It advances only when a client polls. */
 export interface DeviceView extends FlowView, Pick<FormView, 'errors' | 'description' | 'mayGoBack'> {
   readonly type: 'progress'
   readonly step: 'device'
-  /** What it waits for. */
+  /** An explanation of the step. */
   readonly text: string
-  /** What to enter; absent until the first poll, which asks for it. */
+  /** The code to enter. Absent until the first poll, which requests it. */
   readonly userCode?: string
-  /** Where to enter it. */
+  /** The URL at which to enter the code. */
   readonly verificationUri?: string
-  /** The same with the code in it. */
+  /** The URL that already contains the code. */
   readonly verificationUriComplete?: string
-  /** How long to wait between two polls, in milliseconds. */
+  /** Minimum time between two polls in milliseconds. */
   readonly interval: number
-  /** When the code ends (ms since the epoch): a poll after that renews it. Null where there is none. */
+  /**
+   * Expiration time of the code (ms since the epoch). A later poll requests a new one. `null` if there is no code yet.
+   */
   readonly expiresAt: number | null
 }
 
-/** An open flow that follows one that has ended: whoever ended that one is to go on to it. */
+/** The open follow-up flow. Show it after the result. */
 export interface NextFlowView {
   readonly flowId: string
   readonly domain: string
   readonly source: 'user' | 'options' | 'subentry'
 }
 
-/** The end of a flow that made an entry. */
+/** The result of a flow that created an entry. */
 export interface CreateEntryView extends FlowView {
   readonly type: 'create_entry'
   readonly entryId: string
@@ -155,19 +160,19 @@ export interface CreateEntryView extends FlowView {
   readonly nextFlow?: NextFlowView
 }
 
-/** The end of any other flow. */
+/** The result of any other flow. */
 export interface AbortView extends FlowView {
   readonly type: 'abort'
   readonly reason: string
   readonly text: string
-  /** Whether it did what it was for: `reauth_successful` is an abort that did. */
+  /** Whether the flow achieved its purpose, for example `reauth_successful`. */
   readonly success: boolean
-  /** How the entry stands now, where the flow succeeded: `setup_retry` says that it is saved but not running yet. */
+  /** State of the entry after a successful flow. `setup_retry`: it is saved but not loaded yet. */
   readonly entryState?: string
   readonly nextFlow?: NextFlowView
 }
 
-/** What a step shows: plain JSON, told apart by `type`. */
+/** The current step or the result of a flow, as JSON. Distinguish by `type`. */
 export type View =
   | FormView
   | MenuView
@@ -177,7 +182,7 @@ export type View =
   | CreateEntryView
   | AbortView
 
-/** A view before it is put into words: codes, and no text. */
+/** A view before its localization, without texts. */
 export type Wordless<Told extends View> = Told extends View
   ? Omit<Told, 'title' | 'language' | 'description' | 'submit' | 'text' | 'errors'> & {
       readonly [Key in 'errors' & keyof Told]: Readonly<Record<string, Omit<ViewError, 'text'>>>

@@ -168,7 +168,7 @@ const isPart = (name: string, allowed: string): boolean =>
 /** The imports of a file that its room does not allow. */
 function breaches(file: string, imports: readonly string[]): string[] {
   const rule = ROOMS.find(({ room }) => file.startsWith(room))
-  if (rule === undefined) return [`${file} is in no room of the table`]
+  if (rule === undefined) return [`${file} is not in a room of the table`]
   return imports
     .filter((name) => !isPart(name, rule.room))
     .filter((name) => ![...(rule.uses ?? []), ...(rule.packages ?? [])].some((part) => isPart(name, part)))

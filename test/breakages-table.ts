@@ -21,7 +21,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/crash/lost-answers'],
   },
   {
-    what: 'the memory store does not look at ifRevision',
+    what: 'the memory store ignores ifRevision',
     file: 'src/adapters/memory/scope-tables.ts',
     from: 'if ((before?.revision ?? 0) !== change.ifRevision)',
     to: 'if (before?.revision === null)',
@@ -42,7 +42,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/engine/flows/flows', 'test/engine/flows/entry-under-flow'],
   },
   {
-    what: 'a seal opens for any record',
+    what: 'a value decrypts for any record',
     file: 'src/adapters/jose-cipher.ts',
     from: 'protectedHeader.ctx !== ctx',
     to: 'protectedHeader.ctx === undefined',
@@ -56,21 +56,21 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/engine/entries/entry-actors', 'test/engine/entries/entry-run'],
   },
   {
-    what: 'a submit may answer a form that has moved on',
+    what: 'an outdated revision is accepted',
     file: 'src/engine/flow-state/flow-updates.ts',
     from: 'if (flow.revision !== revision) throw',
     to: 'if (flow.revision < revision) throw',
     tests: ['test/engine/flows/flows'],
   },
   {
-    what: 'the budget of refused logins is never spent',
+    what: 'the budget of failed sign-ins is unlimited',
     file: 'src/engine/login-budget/attempts.ts',
     from: 'const oldest = counted[counted.length - budget.limit]',
     to: 'const oldest = counted[counted.length]',
     tests: ['test/engine/login-budget/attempts'],
   },
   {
-    what: 'a result that comes too late is taken',
+    what: 'a late result is accepted',
     file: 'src/engine/statecharts/runner.ts',
     from: 'if (this.#invocation !== invocation) {',
     to: 'if (turn === null) {',
@@ -82,7 +82,7 @@ export const breakages: readonly Breakage[] = [
     ],
   },
   {
-    what: 'errors are logged with the secrets in them',
+    what: 'secrets are logged in errors',
     file: 'src/engine/lib/redact.ts',
     from: 'rest.replaceAll(form, REDACTED)',
     to: 'rest.replaceAll(form, form)',
@@ -96,7 +96,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/canary'],
   },
   {
-    what: 'two flows may edit one entry',
+    what: 'two flows can edit one entry',
     file: 'src/adapters/memory/scope-tables.ts',
     from: 'if (holder !== undefined) throw new SlotTakenError(slot, holder)',
     to: "if (holder !== undefined && slot !== 'edit') throw new SlotTakenError(slot, holder)",
@@ -110,14 +110,14 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/engine/tokens/tokens'],
   },
   {
-    what: 'a renewed token that cannot be saved is not kept',
+    what: 'a refreshed token that cannot be saved is lost',
     file: 'src/engine/tokens/token-actors.ts',
     from: 'if (sealed !== null) await this.#journal(',
     to: 'if (sealed === replaces) await this.#journal(',
     tests: ['test/engine/tokens/tokens'],
   },
   {
-    what: 'any issuer may answer a sign-in',
+    what: 'any issuer can answer a sign-in',
     file: 'src/oauth/code-authorizer.ts',
     from: 'authorizationCodeGrant(configuration, callback, {',
     to: `authorizationCodeGrant(configuration, Object.assign(new URL(callback), {
@@ -129,14 +129,14 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/oauth/oauth-provider'],
   },
   {
-    what: 'a code may be redeemed again after a crash',
+    what: 'a code can be redeemed again after a crash',
     file: 'src/engine/sign-in/code-sign-ins.ts',
     from: 'const used = await this.#use(flow, signIn, request.principal)',
     to: 'const used = flow as OpenFlow | null',
     tests: ['test/engine/sign-in/scripted-sign-ins'],
   },
   {
-    what: 'any browser may bring the answer to a sign-in',
+    what: 'any browser can finish a sign-in',
     file: 'machines/authorization-code-setup.ts',
     from: `      browserHash === request.browserHash &&
       stateHash`,
@@ -144,21 +144,21 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/machines/authorization-code'],
   },
   {
-    what: 'two discoveries may hold one identity',
+    what: 'two discoveries can occupy one unique id',
     file: 'src/adapters/memory/scope-tables.ts',
     from: 'if (holder !== undefined) throw new SlotTakenError(slot, holder)',
     to: "if (holder !== undefined && slot !== 'held') throw new SlotTakenError(slot, holder)",
     tests: ['test/engine/flow-start/discovery'],
   },
   {
-    what: 'what a migration replaces is not kept',
+    what: 'a migration discards the previous values',
     file: 'src/engine/records/migration.ts',
     from: "{ why: 'migrated', ...restorePointOf(now) }",
     to: "{ why: 'migrated', ...restorePointOf(now), data: {} }",
     tests: ['test/engine/records/migration'],
   },
   {
-    what: 'what a reconfiguration has replaced is put back under the identity that replaced it',
+    what: 'a rollback restores the values under the new unique id',
     file: 'src/engine/flow-work/roll-back.ts',
     from: 'const { why: _why, options: _options, rejected, ...restored } = previous',
     to: 'const { why: _why, options: _options, uniqueId: _id, rejected, ...restored } = previous',
@@ -172,7 +172,7 @@ export const breakages: readonly Breakage[] = [
     tests: ['test/stories/options-flow'],
   },
   {
-    what: 'texts of two languages may have different placeholders',
+    what: 'the texts of two languages can have different placeholders',
     file: 'src/engine/integrations/text-problems.ts',
     from: 'if (others !== used) add(',
     to: 'if (others === language) add(',

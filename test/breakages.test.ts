@@ -6,7 +6,7 @@ import { breakages } from './breakages-table.ts'
 const root = join(import.meta.dirname, '..')
 
 describe('the breakages (npm run breakages)', () => {
-  it.each(breakages)('still find the one place where $what', ({ file, from, to }) => {
+  it.each(breakages)('find exactly one place where $what', ({ file, from, to }) => {
     expect(readFileSync(join(root, file), 'utf8').split(from)).toHaveLength(2)
     expect(to).not.toBe(from)
   })

@@ -1,4 +1,4 @@
-// Breaks the code in one place at a time, in a copy of the tree, and expects a test to notice: `npm run breakages`.
+// Breaks a copy of the code in one place at a time, and expects a test to fail: `npm run breakages`.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,11 +28,12 @@ const copy = copyTree()
 let unnoticed = 0
 try {
   const tests = [...new Set(chosen.flatMap((breakage) => breakage.tests))]
-  if (!passes(copy, tests)) throw new Error('The tests fail before anything is broken.')
+  if (!passes(copy, tests)) throw new Error('The tests fail before the code is broken.')
   for (const { what, file, from, to, tests } of chosen) {
     const path = join(copy, file)
     const whole = readFileSync(path, 'utf8')
-    if (whole.split(from).length !== 2) throw new Error(`${file} no longer has the one place where ${what}.`)
+    if (whole.split(from).length !== 2)
+      throw new Error(`${file} does not contain exactly one place where ${what}.`)
     writeFileSync(
       path,
       whole.replace(from, () => to),
@@ -45,5 +46,5 @@ try {
 } finally {
   rmSync(copy, { recursive: true })
 }
-console.log(`${chosen.length - unnoticed} of ${chosen.length} breakages were noticed.`)
+console.log(`${chosen.length - unnoticed} of ${chosen.length} breakages made a test fail.`)
 process.exitCode = unnoticed === 0 ? 0 : 1

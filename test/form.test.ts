@@ -23,14 +23,14 @@ const shape = {
 const form = makeForm('odd', shape)
 const whole = z.object(shape)
 
-/** What a form shows for an input. */
+/** The errors of a form for some input. */
 function errorsOf(input: { readonly [field: string]: Json }, schema: z.ZodObject = whole, shown = form) {
   const { values } = readInput(shown, input)
   return formErrors(shown, issuesOf(schema, values), values)
 }
 
 describe('makeForm', () => {
-  it('shows JSON Schema of the input, in order, with what is required', () => {
+  it('returns the JSON Schema of the input with its order and required fields', () => {
     expect(form.schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       ...{ type: 'object', required: ['host', 'pin'], additionalProperties: false },
@@ -41,7 +41,7 @@ describe('makeForm', () => {
     expect(JSON.parse(JSON.stringify(form.schema))).toEqual(form.schema)
   })
 
-  it('tells of a secret no pattern, example, default or enum', () => {
+  it('publishes no pattern, example, default or enum of a secret', () => {
     expect(form.schema.properties).toMatchObject({
       pin: { type: 'string', format: 'password', writeOnly: true },
       spare: { type: 'string', format: 'password', writeOnly: true },
@@ -52,16 +52,16 @@ describe('makeForm', () => {
     expect(JSON.stringify(hinting.schema)).not.toContain('hush')
   })
 
-  it('freezes the schema at every depth', () => {
+  it('freezes the schema recursively', () => {
     const { properties } = form.schema
     expect([form.schema, properties, (properties as { mode: object }).mode].every(Object.isFrozen)).toBe(true)
   })
 
   it.each(['a/b', 'a b', '__proto__', '1st', '', 'constructor', 'toString'])(
-    'refuses a field called "%s"',
+    'rejects a field with the name "%s"',
     (field) => {
       expect(() => makeForm('odd', Object.fromEntries([[field, z.string()]]))).toThrow(
-        `The integration odd has a field called ${JSON.stringify(field)}: a name is a plain word, and none that every object has.`,
+        `Integration "odd": invalid field name ${JSON.stringify(field)}.`,
       )
     },
   )
@@ -73,13 +73,13 @@ describe('makeForm', () => {
     ['a transform without an input', z.transform(() => 1)],
   ])('names a field that is %s', (_, type: z.core.$ZodType) => {
     expect(() => makeForm('odd', { since: type })).toThrow(
-      /^The field since of the integration odd cannot be a form field: \S/,
+      /^Integration "odd": the field "since" cannot be shown in a form: \S/,
     )
   })
 })
 
 describe('readInput', () => {
-  it('takes a copy of the fields, and tells secrets from the rest', () => {
+  it('copies the fields and separates secrets from the rest', () => {
     const tags = ['a']
     const { values, clear } = readInput(form, { host: 'h', tags, pin: '1234', port: undefined })
     tags.push('b')
@@ -92,28 +92,28 @@ describe('readInput', () => {
     ['a bigint', { host: 7n }],
     ['a function', { host: () => 'h' }],
     ['a symbol', { host: Symbol('h') }],
-    ['a number that JSON has not', { port: Number.NaN }],
+    ['a number that JSON cannot represent', { port: Number.NaN }],
     ['an infinite number', { port: Number.POSITIVE_INFINITY }],
     ['a Date', { host: new Date(0) }],
     ['a Map', { tags: [new Map()] }],
-  ])('refuses %s', (_, input) => {
-    expect(() => readInput(form, input)).toThrow('The input holds something that JSON cannot carry.')
+  ])('rejects %s', (_, input) => {
+    expect(() => readInput(form, input)).toThrow('The input contains a value that is not JSON.')
   })
 
   it.each([
-    ['too deep', { tags: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) }],
+    ['too deeply nested', { tags: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) }],
     ['circular', circular()],
-    ['too many', { tags: new Array(2_001).fill(1) }],
-  ])('refuses what is %s, without running out of stack', (_, input) => {
-    expect(() => readInput(form, input)).toThrow('The input is too large or too deep.')
+    ['too many values', { tags: new Array(2_001).fill(1) }],
+  ])('rejects %s without exhausting the stack', (_, input) => {
+    expect(() => readInput(form, input)).toThrow('The input is too large or too deeply nested.')
   })
 
-  it('refuses too many characters, of names too', () => {
+  it('rejects too many characters, including those of names', () => {
     expect(() => readInput(form, { host: 'x'.repeat(65_537) })).toThrow('The input is too large.')
     expect(() => readInput(form, { tags: [{ ['x'.repeat(65_537)]: 1 }] })).toThrow('The input is too large.')
   })
 
-  it('names no field in what it throws', () => {
+  it('does not name the field in its error', () => {
     const thrown = (() => {
       try {
         return readInput(form, { 'my-secret-token': 1 })
@@ -139,13 +139,13 @@ describe('formErrors', () => {
     ['invalid_value', { host: 'h', pin: '1234', mode: 'c' }, '/mode'],
     ['invalid_format', { host: 'h', pin: 'secret-pin' }, '/pin'],
     ['invalid_type', { host: 'h', pin: '1234', tags: [7] }, '/tags'],
-  ])('is %s for %j', (code, input, pointer) => {
+  ])('are %s for %j', (code, input, pointer) => {
     const errors = errorsOf(input)
     expect(errors[pointer]).toEqual({ code })
     expect(JSON.stringify(errors)).not.toMatch(/secret-pin|alert|me:pw/)
   })
 
-  it('is the first of a field, and none where all is well', () => {
+  it('keep the first error of a field, and are empty for valid input', () => {
     const twice = { name: z.string().min(5).regex(/^x/) }
     expect(errorsOf({ name: 'a' }, z.object(twice), makeForm('odd', twice))).toEqual({
       '/name': { code: 'too_small' },
@@ -153,14 +153,14 @@ describe('formErrors', () => {
     expect(errorsOf({ host: 'https://h', pin: '1234' })).toEqual({})
   })
 
-  it('is of the form as a whole where no field of it is at fault', () => {
+  it('use "base" for issues outside the fields', () => {
     const refined = whole.refine(() => false)
     expect(errorsOf({ host: 'h', pin: '1234' }, refined)).toEqual({ base: { code: 'invalid' } })
     const shown = makeForm('odd', { host: shape.host })
     expect(errorsOf({ host: 'h' }, whole, shown)).toEqual({ base: { code: 'invalid_type' } })
   })
 
-  it('takes an integration’s own code where it is a plain one', () => {
+  it('use an integration’s code if it is well-formed', () => {
     const coded = (code: unknown) => whole.refine(() => false, { path: ['host'], params: { code } })
     const input = { host: 'h', pin: '1234' }
     expect(errorsOf(input, coded('bad_host'))).toEqual({ '/host': { code: 'bad_host' } })
@@ -169,7 +169,7 @@ describe('formErrors', () => {
     }
   })
 
-  it('calls every other issue of zod invalid', () => {
+  it('use "invalid" for all other issues of zod', () => {
     const union = { either: z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]) }
     const shown = makeForm('odd', union)
     expect(errorsOf({ either: {} }, z.object(union), shown)).toEqual({ '/either': { code: 'invalid' } })
@@ -177,7 +177,7 @@ describe('formErrors', () => {
 })
 
 describe('address', () => {
-  it('takes names and addresses without a scheme, where none is named', () => {
+  it('accepts only names and addresses without a scheme by default', () => {
     const bare = address()
     expect([bare.parse(' hub.local '), bare.parse('10.0.0.7:1883'), bare.parse('::1')]).toEqual([
       ...['hub.local', '10.0.0.7:1883', '::1'],

@@ -52,11 +52,11 @@ const allowed: Record<string, readonly string[]> = {
 describe('package.json', () => {
   const subpaths = Object.entries(manifest.exports).filter(([name]) => name !== './package.json')
 
-  it.each(subpaths)('lists %s by name, from a source that is there', (_, target) => {
+  it.each(subpaths)('lists %s by name, and its source exists', (_, target) => {
     expect(existsSync(sourceOf((target as { default: string }).default))).toBe(true)
   })
 
-  it.each(subpaths)('lets %s reach no more than it needs', (name, target) => {
+  it.each(subpaths)('gives %s only the imports that it needs', (name, target) => {
     const reached = [...reachedPackages(sourceOf((target as { default: string }).default))].sort()
     expect(
       reached.filter(
@@ -66,12 +66,12 @@ describe('package.json', () => {
     ).toEqual([])
   })
 
-  it.each(subpaths)('has %s compiled as others compile it', (name) => {
+  it.each(subpaths)('compiles %s in a consumer', (name) => {
     const consumer = readFileSync(join(root, 'test/consumer/everything.ts'), 'utf8')
     expect(consumer).toContain(`from '${name.replace('.', 'latchkey')}'`)
   })
 
-  it('has three dependencies, two peers, and only optional peers beside them', () => {
+  it('has three dependencies, two required peers, and otherwise optional peers', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
     expect(Object.keys(dependencies)).toEqual(['intl-messageformat', 'jose', 'sorted-btree'])
     const required = Object.keys(peerDependencies).filter(

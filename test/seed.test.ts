@@ -14,7 +14,7 @@ import {
   type View,
 } from '../src/index.ts'
 
-// The page that this project set out from: Home Assistant's "Reauthentication flow", its config_flow.py line by line.
+// The origin of this project: Home Assistant's "Reauthentication flow", its config_flow.py line by line.
 
 let service: MyService
 let store: Store
@@ -38,11 +38,11 @@ const submit = (view: View, input: JsonObject) =>
   latchkey.flows.submit(view.flowId, input, { revision: view.revision })
 const start = () => latchkey.flows.start({ domain: 'my_hub', source: 'user' })
 const asForm = (view: View): FormView => {
-  if (view.type !== 'form') throw new Error(`It shows ${view.type}, not a form.`)
+  if (view.type !== 'form') throw new Error(`The step is ${view.type}, not a form.`)
   return view
 }
 const asAbort = (view: View): AbortView => {
-  if (view.type !== 'abort') throw new Error(`It shows ${view.type}, not an end.`)
+  if (view.type !== 'abort') throw new Error(`The step is ${view.type}, not a result.`)
   return view
 }
 const row = (entryId: string) => store.getEntry('default', entryId)
@@ -50,11 +50,11 @@ const status = (entryId: string) => latchkey.entries.use(myHub, entryId, (client
 
 async function setUp(): Promise<string> {
   const view = await submit(await start(), { host: service.host, apiToken: 'first-token' })
-  if (view.type !== 'create_entry') throw new Error(`It shows ${view.type}, not the entry.`)
+  if (view.type !== 'create_entry') throw new Error(`The step is ${view.type}, not a created entry.`)
   return view.entryId
 }
 
-/** The token dies, a call meets that, and the flow that asks for another has opened by itself. */
+/** The token is revoked, a call fails, and Latchkey opens a reauthentication. */
 async function expired(entryId: string): Promise<FormView> {
   service.tokens.delete('first-token')
   service.tokens.set('second-token', { id: 'user-1', name: 'Home of user 1' })
@@ -65,7 +65,7 @@ async function expired(entryId: string): Promise<FormView> {
 }
 
 describe('async_step_user', () => {
-  it('shows a form that asks for the host and the API token', async () => {
+  it('shows a form for the host and the API token', async () => {
     const form = asForm(await start())
     expect(form).toMatchObject({ step: 'user', order: ['host', 'apiToken'], values: {}, errors: {} })
     expect(form.schema).toMatchObject({
@@ -74,7 +74,7 @@ describe('async_step_user', () => {
     })
   })
 
-  it('shows cannot_connect on the form, with the host as it was typed and the token gone', async () => {
+  it('shows cannot_connect on the form, with the submitted host but without the token', async () => {
     const dead = await MyService.start()
     const { host } = dead
     await dead.stop()
@@ -90,7 +90,7 @@ describe('async_step_user', () => {
     ['invalid_auth', { status: 401 }],
     ['invalid_auth', { status: 403 }],
     ['rate_limited', { status: 429, headers: { 'retry-after': '30' } }],
-  ])('shows %s where the service answers %j', async (code, trouble) => {
+  ])('shows %s if the service answers %j', async (code, trouble) => {
     service.troubles.push(trouble)
     const form = asForm(await submit(await start(), { host: service.host, apiToken: 'first-token' }))
     expect(form.errors.base?.code).toBe(code)
@@ -99,7 +99,7 @@ describe('async_step_user', () => {
   it.each([
     ['in seconds', '30', 30],
     ['as a date', new Date(Date.now() + 7_200_000).toUTCString(), 7_200],
-  ])('keeps the wait that the service asks for %s, and asks no more until then', async (_, header, wait) => {
+  ])('waits as long as the service requests %s', async (_, header, wait) => {
     service.troubles.push({ status: 429, headers: { 'retry-after': header } })
     const form = asForm(await submit(await start(), { host: service.host, apiToken: 'first-token' }))
     expect(Math.abs((form.errors.base?.retryAfter ?? 0) - wait)).toBeLessThan(30)
@@ -108,7 +108,7 @@ describe('async_step_user', () => {
     expect(service.checks).toBe(1)
   })
 
-  it('creates the entry, saved and loaded, by one check of the connection', async () => {
+  it('creates the entry, saved and loaded, after one verification', async () => {
     const entryId = await setUp()
     expect(await latchkey.entries.get(entryId)).toMatchObject({
       uniqueId: 'user-1',
@@ -120,7 +120,7 @@ describe('async_step_user', () => {
     await expect(status(entryId)).resolves.toEqual({ lamps: 6 })
   })
 
-  it('aborts with already_configured where the account is linked, and changes nothing', async () => {
+  it('aborts with already_configured for a linked account, without changes', async () => {
     const before = await row(await setUp())
     const end = asAbort(await submit(await start(), { host: service.host, apiToken: 'first-token' }))
     expect(end).toMatchObject({ reason: 'already_configured', success: false })
@@ -131,14 +131,14 @@ describe('async_step_user', () => {
 })
 
 describe('async_step_reauth', () => {
-  it('opens by itself and goes straight to reauth_confirm, which asks for the token alone', async () => {
+  it('opens automatically at reauth_confirm, which asks only for the token', async () => {
     const form = await expired(await setUp())
     expect(form).toMatchObject({ source: 'reauth', step: 'reauth_confirm', order: ['apiToken'], values: {} })
     expect(form.schema).toMatchObject({ required: ['apiToken'], additionalProperties: false })
     expect(form.placeholders).toEqual({ name: 'Home of user 1' })
   })
 
-  it('is opened once, whoever asks for it', async () => {
+  it('opens only once, regardless of the number of requests', async () => {
     const entryId = await setUp()
     const form = await expired(entryId)
     const again = await latchkey.flows.start({ source: 'reauth', entryId })
@@ -150,7 +150,7 @@ describe('async_step_reauth_confirm', () => {
   it.each([
     ['cannot_connect', { status: 503 }],
     ['invalid_auth', { status: 401 }],
-  ])('shows %s on the form and leaves the entry as it is', async (code, trouble) => {
+  ])('shows %s on the form and does not change the entry', async (code, trouble) => {
     const entryId = await setUp()
     const form = await expired(entryId)
     const before = await row(entryId)
@@ -160,13 +160,13 @@ describe('async_step_reauth_confirm', () => {
     expect(await row(entryId)).toEqual(before)
   })
 
-  it('takes the token alone: a host beside it is refused', async () => {
+  it('rejects input with a host in addition to the token', async () => {
     const form = await expired(await setUp())
     const input = { apiToken: 'second-token', host: 'elsewhere.example' }
     await expect(submit(form, input)).rejects.toThrow(InvalidInputError)
   })
 
-  it('aborts with wrong_account for a token of somebody else, the entry untouched and still in attention', async () => {
+  it('aborts with wrong_account for another account’s token, and the entry still needs attention', async () => {
     const entryId = await setUp()
     const form = await expired(entryId)
     const before = JSON.stringify(await row(entryId))
@@ -177,7 +177,7 @@ describe('async_step_reauth_confirm', () => {
     expect((await latchkey.entries.get(entryId)).state).toBe('reauth_required')
   })
 
-  it('updates the token alone, reloads, and aborts with reauth_successful', async () => {
+  it('updates only the token, reloads the entry and aborts with reauth_successful', async () => {
     const entryId = await setUp()
     const form = await expired(entryId)
     const before = await row(entryId)
@@ -208,7 +208,7 @@ describe('async_step_reauth_confirm', () => {
     expect(await latchkey.attention.list()).toEqual([])
   })
 
-  it('is done, and cannot be submitted again', async () => {
+  it('cannot be submitted again', async () => {
     const form = await expired(await setUp())
     const end = await submit(form, { apiToken: 'second-token' })
     await expect(submit(end, { apiToken: 'second-token' })).rejects.toMatchObject({ code: 'FLOW_ENDED' })
@@ -216,8 +216,8 @@ describe('async_step_reauth_confirm', () => {
   })
 })
 
-describe('the reconfiguration that the library derives beside it', () => {
-  it('asks for the host, prefilled, and the token, and saves both', async () => {
+describe('the derived reconfiguration', () => {
+  it('asks for the prefilled host and the token, and saves both', async () => {
     const entryId = await setUp()
     const moved = await MyService.start()
     moved.tokens.set('token-there', { id: 'user-1', name: 'Home of user 1' })
@@ -237,7 +237,7 @@ describe('the reconfiguration that the library derives beside it', () => {
     }
   })
 
-  it('refuses another account as a reauthentication does', async () => {
+  it('rejects another account like a reauthentication', async () => {
     const entryId = await setUp()
     const before = await row(entryId)
     const form = await latchkey.flows.start({ source: 'reconfigure', entryId })

@@ -2,13 +2,16 @@ type ParsedAddress =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly code: 'invalid_address' | 'address_has_credentials' | 'address_scheme' }
 
-/** Control and bidi characters, every kind of space, the backslash that URL parsers read as a slash, query, fragment. */
+/**
+ * Control and bidi characters, spaces of any kind, query, fragment, and the backslash, which URL parsers read as a
+ * slash.
+ */
 const unfit = /[\p{C}\p{Z}\\?#]/u
 
 /**
- * Reads what a person types where a host is asked for: a name or an IP address, with or without a port, or a URL of
- * one of `schemes` (`['http', 'https']`), which may have a path. Without `schemes` no URL is taken. `value` is the text
- * as typed, trimmed. Whether the address may be reached is not asked here: `Network` checks it when it connects.
+ * Parses the address of a host: a name or an IP address, with or without a port, or a URL of one of `schemes`
+ * (`['http', 'https']`), with or without a path. Without `schemes` URLs are invalid. `value` is the trimmed text. The
+ * address policy is not applied here: `Network` checks the address when it connects.
  */
 export function parseAddress(
   text: string,
@@ -32,7 +35,9 @@ export function parseAddress(
   return isWellFormed ? { ok: true, value } : { ok: false, code: 'invalid_address' }
 }
 
-/** The scheme in lower case, or null where the colon is that of `host:port`, of an IPv6 address or of `user:password@`. */
+/**
+ * Returns the scheme in lower case, or `null` if the colon belongs to `host:port`, an IPv6 address or `user:password@`.
+ */
 function schemeOf(value: string): string | null {
   const url = URL.parse(value)
   if (url === null) return null
@@ -42,7 +47,10 @@ function schemeOf(value: string): string | null {
 
 const isBareIPv6 = (text: string): boolean => URL.canParse(`http://[${text}]`)
 
-/** The text is kept as typed, so what only URL parsers would understand (`%31`, `0x7f.1`, `127.1`) is no host here. */
+/**
+ * Whether a text is a host with an optional port. The text is stored unchanged, so forms that only URL parsers
+ * understand (`%31`, `0x7f.1`, `127.1`) are invalid.
+ */
 function isHostAndPort(authority: string): boolean {
   const url = URL.parse(`http://${authority}`)
   if (url === null || authority.includes('%') || authority.endsWith(':') || url.port === '0') return false

@@ -1,51 +1,52 @@
-// What authors' functions are handed beside the values.
+// The contexts that Latchkey passes to the functions of an integration, in addition to the values.
 import type * as z from 'zod'
 import type { Json } from '../ports/json.ts'
 import type { Network } from '../ports/network.ts'
 import type { Subentry, SubentryFields } from './subentry.ts'
 
-/** The forms that `connect` may ask for in addition, by name. */
+/** The additional forms of an integration, by name. See `challenges` of `IntegrationSpec`. */
 export type Challenges = Readonly<Record<string, z.ZodObject>>
 
-/** The answer to a challenge, told apart by `name`. */
-export type ChallengeAnswer<Asked extends Challenges> = {
-  [Name in keyof Asked & string]: {
+/** The answer to a challenge. Distinguish several challenges by `name`. */
+export type ChallengeAnswer<ChallengeForms extends Challenges> = {
+  [Name in keyof ChallengeForms & string]: {
     readonly name: Name
-    readonly values: z.output<Asked[Name]>
+    readonly values: z.output<ChallengeForms[Name]>
+    /** The `state` that the challenge contained; `null` if it had none. */
     readonly state: Json
   }
-}[keyof Asked & string]
+}[keyof ChallengeForms & string]
 
-/** What `exchange` is handed beside the values. */
-export interface ExchangeContext<Asked extends Challenges = Challenges> extends Network {
-  /** Fires when nobody waits for the answer any more: cancelled, timed out, stopped. */
+/** The context of `exchange`. */
+export interface ExchangeContext<ChallengeForms extends Challenges = Challenges> extends Network {
+  /** Fires when the result is no longer needed: the flow was cancelled, or the call timed out. Pass it to requests. */
   readonly signal: AbortSignal
-  /** The answer to the challenge that this integration asked; absent at the first call. */
-  readonly challenge?: ChallengeAnswer<Asked>
+  /** The answer to the challenge that the previous call returned. Absent in the first call. */
+  readonly challenge?: ChallengeAnswer<ChallengeForms>
 }
 
-/** What `refresh` is handed beside what is kept. */
+/** The context of `refresh`. */
 export interface RefreshContext extends Network {
-  /** Fires when the time is up. */
+  /** Fires when the call times out. Pass it to requests. */
   readonly signal: AbortSignal
 }
 
-/** What `connect` is handed beside the values. */
+/** The context of `connect`. */
 export interface ConnectContext<
-  Asked extends Challenges = Challenges,
+  ChallengeForms extends Challenges = Challenges,
   Stored extends z.ZodObject = z.ZodObject,
   Options = Record<string, never>,
-  Kinds extends SubentryFields = Record<never, never>,
-> extends ExchangeContext<Asked> {
-  /** To be called when the connection drops. A library's own reconnection is to be off. */
+  Subentries extends SubentryFields = Record<never, never>,
+> extends ExchangeContext<ChallengeForms> {
+  /** Call this when the connection drops: Latchkey connects again. Disable the reconnection of your client library. */
   lost(error?: unknown): void
-  /** The entry's options; those of a new entry are the defaults. */
+  /** The options of the entry. A new entry has the defaults. */
   readonly options: Options
-  /** What is under the entry, in the order in which it was added; a new entry has nothing. */
-  readonly subentries: readonly Subentry<Kinds>[]
-  /** What is kept, as it is now: to be asked for each call, by a client whose token is renewed meanwhile. */
+  /** The sub-entries of the entry, oldest first. A new entry has none. */
+  readonly subentries: readonly Subentry<Subentries>[]
+  /** Returns the stored values. Call it before each request if `refresh` replaces tokens, to use the current one. */
   stored(): Promise<z.output<Stored>>
 }
 
-/** What a menu's `options` are handed beside the values. */
+/** The context of the `options` of a menu. */
 export type FindContext = Omit<ExchangeContext, 'challenge'>

@@ -2,8 +2,17 @@ import * as z from 'zod'
 import { parseAddress } from './address.ts'
 
 /**
- * A field for the address of a device or a service: a bare name or IP, with or without a port, or a URL of one of
- * `schemes`. It refuses a user and password in it, and any other scheme.
+ * Defines a field for the address of a device or service: a host name or IP address, with or without a port, or a URL.
+ * Addresses with a user name, a password or another scheme are invalid.
+ * @param options `schemes`: the schemes that a URL can have. Defaults to none, so URLs are invalid.
+ *
+ * @example
+ * ```ts
+ * import { address } from 'latchkey'
+ * import * as z from 'zod'
+ *
+ * const fields = z.object({ host: address({ schemes: ['http', 'https'] }).meta({ title: 'Host' }) })
+ * ```
  */
 export function address(options: { readonly schemes?: readonly string[] } = {}): z.ZodType<string, string> {
   return z.string().transform((text, context) => {

@@ -7,81 +7,99 @@ import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
 import type { EndedFlow, NextFlow } from './next-flow.ts'
 import type { AnySubentryType, SubentryFields, SubentryType } from './subentry.ts'
 
-/** A proven connection, as `connect` hands it over. */
+/** A verified connection, returned by `connect`. */
 export interface Connected<Client> {
+  /** The client that `entries.use` passes to the host's callback. */
   readonly client: Client
-  /** The identity of the account or device: a non-empty string that never changes; null where the service has none. */
+  /** A stable, non-empty id of the account or device; `null` if the service has none. */
   readonly uniqueId: string | null
-  /** What to call the entry; the integration's own title where absent. */
+  /** Title of the entry. Defaults to the integration's title. */
   readonly title?: string
-  /** When the whole credential ends (ms since the epoch), not only its short-lived token: a person is told ahead. Null: it does not. */
+  /**
+   * Expiration time of the credential as a whole, not of a short-lived access token (ms since the epoch). Users are
+   * notified `limits.expiryNotice` before it. `null` if the credential does not expire.
+   */
   readonly expiresAt?: number | null
   /** Closes the connection. Called exactly once. */
   dispose?(): void | Promise<void>
 }
 
-/** The service asks for more, for example a one-time code. `state` is JSON of at most 16 kB, and is sealed. */
+/** A request of the service for additional input, such as a one-time code. */
 export interface Challenged<Name extends string> {
+  /** The key of the form in `challenges`. */
   readonly challenge: Name
+  /** Data to pass to the next call of `connect` or `exchange`: up to 16 kB of JSON, stored encrypted. */
   readonly state?: Json
-  /** Why it is asked once more, as a code of the form: `code_expired` where the code before was too old. */
+  /** Error code to show on the form, for example `code_expired` when asking for the code again. */
   readonly error?: string
 }
 
-/** What a menu offers: labels by value. */
+/** Menu labels by value. */
 type Labels = Readonly<Record<string, string>>
 
-/** What a menu offers, or how it is found, from what was typed on the pages before it. */
+/** Menu labels, or a function that loads them, given the values of the previous pages. */
 type MenuOptions = Labels | ((values: never, context: FindContext) => Promise<Labels>)
 
-/** A page on which the value of one field is chosen. */
+/** A page on which the user selects the value of one field. */
 export interface Menu<Fields extends z.ZodObject> {
+  /** The name of the field. */
   readonly menu: keyof Fields['shape'] & string
-  /** @throws as `connect`; where there is nothing to choose, people are sent back with `no_options` */
+  /**
+   * The labels by value, or a function that loads them from the service. An empty result sends the user back to the
+   * previous page with the error `no_options`.
+   *
+   * @throws the same errors as `connect`
+   */
   readonly options: Labels | ((values: Partial<z.output<Fields>>, context: FindContext) => Promise<Labels>)
 }
 
-/** The pages of a form in order, by name: the fields that a page shows, or a menu. Each field is on one page. */
+/** The pages of a form by name, in order: a list of fields, or a menu. Each field must be on exactly one page. */
 export type Pages<Fields extends z.ZodObject> = Readonly<
   Record<string, readonly (keyof Fields['shape'] & string)[] | Menu<Fields>>
 >
 
-/** What an integration's author writes for one service. */
+/** The definition of an integration. Pass it to {@link defineIntegration}. */
 export interface IntegrationSpec<
   Fields extends z.ZodObject = z.ZodObject,
   Client = unknown,
-  Asked extends Challenges = Challenges,
+  ChallengeForms extends Challenges = Challenges,
   Stored extends z.ZodObject = Fields,
   Options extends z.ZodObject = z.ZodObject,
-  Kinds extends SubentryFields = SubentryFields,
+  Subentries extends SubentryFields = SubentryFields,
 > {
-  /** Its name: lower-case letters, digits and underscores. */
+  /** Unique name of the integration: lower-case letters, digits and underscores, starting with a letter. */
   readonly domain: string
+  /** Display name of the service. */
   readonly title: string
+  /** The fields of the setup form. Use `secret()` for credentials and `address()` for hosts. */
   readonly fields: Fields
-  /** What is kept, where it is not what a person types: a token. `exchange` makes it. */
+  /** The fields to store, if they differ from `fields`, for example a token instead of a password. See `exchange`. */
   readonly stored?: Stored
   /**
-   * What it says, by language (`de`, `de-AT`): labels, and whatever it says in other than the standard words. A
-   * language that is listed says everything; the titles and descriptions of the fields count as English.
+   * Translations by language tag (`de`, `de-AT`): field labels and replacements for the standard texts. A listed
+   * language must be complete. The titles and descriptions of the fields are the English labels.
    */
   readonly texts?: {
     readonly [language: string]: IntegrationTexts<
       keyof Fields['shape'] & string,
       {
-        readonly [Name in keyof Asked & string]: StepTexts<keyof Asked[Name]['shape'] & string>
+        readonly [Name in keyof ChallengeForms & string]: StepTexts<
+          keyof ChallengeForms[Name]['shape'] & string
+        >
       } & { readonly init: StepTexts<keyof Options['shape'] & string> } & {
-        readonly [Type in keyof NoInfer<Kinds> & string]: StepTexts<
-          keyof NoInfer<Kinds>[Type]['shape'] & string
+        readonly [Type in keyof NoInfer<Subentries> & string]: StepTexts<
+          keyof NoInfer<Subentries>[Type]['shape'] & string
         >
       }
     >
   }
-  /** The fields that a reauthentication asks for; where absent the secret ones, and those that are not kept. */
+  /** The fields of the reauthentication form. Defaults to the secret fields and the fields that are not stored. */
   readonly reauth?: readonly (keyof Fields['shape'] & string)[]
   /**
-   * The fields that a reconfiguration asks for, and always the secret ones: a stored secret is not sent to an
-   * address that was changed, unless `sendStoredSecrets` says so.
+   * The fields of the reconfiguration form. Defaults to all fields.
+   *
+   * Secret fields are always included, so that a stored secret is never sent to a changed address. To omit them, set
+   * `sendStoredSecrets`.
    */
   readonly reconfigure?:
     | readonly (keyof Fields['shape'] & string)[]
@@ -90,120 +108,140 @@ export interface IntegrationSpec<
         readonly sendStoredSecrets: true
       }
   /**
-   * The pages on which the fields of a new entry are asked for, where one form is not enough. What was typed is kept,
-   * sealed, from page to page, and people may go back.
+   * Splits the setup form into pages. Input is stored encrypted between pages and survives a restart. Users can go back.
    */
   readonly pages?: Pages<Fields>
-  /** Forms that `connect` may ask for in addition, for example a one-time code. */
-  readonly challenges?: Asked
+  /** Additional forms that `connect` or `exchange` can request, for example for a one-time code. */
+  readonly challenges?: ChallengeForms
   /**
-   * What a person may set without a login; kept and shown in clear, so none may be a secret. Each has a default, or is
-   * optional: an entry begins without any. Home Assistant: the options flow.
+   * Settings that users can change without signing in. Stored unencrypted and visible in views, so secrets are not
+   * allowed. Each option must be optional or have a default. Home Assistant: options flow.
    */
   readonly options?: Options
-  /** Whether it allows one entry: a second is refused with `single_instance_allowed`. */
+  /** Allows only one entry. A second flow aborts with `single_instance_allowed`. */
   readonly singleInstance?: boolean
   /**
-   * Fields that are no secrets, by which entries are told apart: a flow whose values of them are those of an entry ends with
-   * `already_configured`, before anybody is asked. For services that have no identity. Home Assistant: `_async_abort_entries_match`.
+   * Non-secret fields that identify an entry, for services without unique ids. If another entry has the same values, the
+   * flow aborts with `already_configured` before connecting. Home Assistant: `_async_abort_entries_match`.
    */
   readonly abortIfEntriesMatch?: readonly (keyof Fields['shape'] & string)[]
   /**
-   * `followAddress`: a linked device that is announced at another address is connected there at once, with its stored secrets, and
-   * no person confirms it. Anybody in the network can announce anything: only for secrets that an impostor may have.
+   * With `followAddress`, a linked device that is discovered at a new address is connected there immediately, without
+   * confirmation. Discovery is not authenticated: an attacker on the network can announce any address and receives the
+   * stored secrets. Enable it only if that is acceptable.
    */
   readonly discovery?: { readonly followAddress?: boolean }
-  /** What another account means to a reauthentication: its end (default), or an error on the form. */
+  /**
+   * The outcome of a reauthentication with a different account: end the flow (`abort`, the default), or show an error on
+   * the form (`retry`).
+   */
   readonly onAccountMismatch?: 'abort' | 'retry'
   /**
-   * True: an entry without an identity takes the one that a flow or its set-up proves. Otherwise any identity is another
-   * account to it.
+   * Lets an entry without a unique id adopt the one returned by the next successful `connect`. Defaults to false: any
+   * unique id then counts as a different account.
    */
   readonly adoptUniqueId?: boolean
-  /** False: the connection that a flow proved is closed, and the entry connects anew. */
+  /**
+   * Reuses the connection that the flow has verified as the entry's connection. Defaults to true. With false, Latchkey
+   * closes it and connects again; if that fails after a reconfiguration, the previous values are restored.
+   */
   readonly adopt?: boolean
-  /** The version of `fields` (default 1). Entries of a newer one are left alone. */
+  /** Version of `fields` and `options`. Defaults to 1. Entries of a newer version are not changed or loaded. */
   readonly version?: number
   /**
-   * What brings entries of an older version to this one: `1` makes version 2 of version 1, and so on without a gap. What
-   * comes out of the last is checked by `fields`, and the original is kept until the entry has been set up with it.
+   * Migrations of the stored values by source version: `1` migrates version 1 to version 2. From the oldest step on, each
+   * version needs a step here or in `migrateOptions`. The result must match `stored`, or `fields` if there is no `stored`.
+   * The original values stay in the store until the entry has been set up with the new ones.
    */
   readonly migrate?: { readonly [from: number]: MigrateStep }
-  /** The same for the entry's options; a version that changes only one of both needs no step in the other. */
+  /** Migrations of the options by source version. */
   readonly migrateOptions?: { readonly [from: number]: MigrateOptionsStep }
   /**
-   * What follows a flow that has ended well; null: nothing. It is asked as the end is saved, so it looks at nothing but what
-   * it is handed. A reauthentication leads to nothing else, and an import has nobody to lead. Home Assistant: `next_flow`.
+   * Returns the follow-up flow of a successful flow, or `null` for none. Called inside the commit, so it must be
+   * synchronous and pure. Not called for reauthentications and imports. Home Assistant: `next_flow`.
    */
   next?(ended: EndedFlow): NextFlow | null
-  /** How long one `connect` may take, in milliseconds (default 30 s). */
+  /** Timeout of one `connect` call in milliseconds. Defaults to 30,000. */
   readonly connectTimeout?: number
   /**
-   * A login that yields what is kept: it turns what was typed, which is written nowhere, into `stored`. `connect` proves
-   * that next. The answer to a challenge is handed to it.
+   * Exchanges the user's input for the values to store, for example a password for a token. The input itself is never
+   * stored. `connect` verifies the result. If the user answers a challenge, `exchange` is called again with
+   * `context.challenge`.
    *
-   * @throws as `connect`
+   * @throws the same errors as `connect`
    */
   exchange?(
     values: z.output<Fields>,
-    context: ExchangeContext<Asked>,
-  ): Promise<z.input<Stored> | Challenged<keyof Asked & string>>
+    context: ExchangeContext<ChallengeForms>,
+  ): Promise<z.input<Stored> | Challenged<keyof ChallengeForms & string>>
   /**
-   * Renews what is kept, for services whose tokens live for a short time. What the answer lacks is kept as it was.
+   * Renews short-lived tokens. Returns the changed values; omitted values are unchanged.
    *
-   * @throws InvalidAuthError where the service refuses for good: then a person is asked; anything else passes
+   * @throws InvalidAuthError if the service permanently refuses the credential; this opens a reauthentication. Any other
+   *   error counts as temporary and is retried.
    */
   refresh?(stored: z.output<Stored>, context: RefreshContext): Promise<Partial<z.input<Stored>>>
-  /** When the token of what is kept ends (ms since the epoch); null where nobody knows. It is renewed before. */
+  /** Returns the expiration time of the stored token (ms since the epoch), or `null` if unknown. See `limits.refreshSkew`. */
   expiresAt?(stored: z.output<Stored>): number | null
   /**
-   * The one place that talks to the service: flows call it to verify before anything is saved, entries to set up.
+   * Connects to the service and returns the client and the account's identity. Flows call it to verify credentials
+   * before saving them; entries call it to set up.
    *
-   * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError; anything else counts as `unknown`
+   * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError. Any other error is logged and counts as
+   *   `unknown`.
    */
   connect(
     values: z.output<Stored>,
-    context: ConnectContext<Asked, Stored, z.output<Options>, Kinds>,
-  ): Promise<Connected<Client> | Challenged<keyof Asked & string>>
+    context: ConnectContext<ChallengeForms, Stored, z.output<Options>, Subentries>,
+  ): Promise<Connected<Client> | Challenged<keyof ChallengeForms & string>>
   /**
-   * What may be under an entry, by name, each with flows of its own: `connect` is handed what is there, and called anew
-   * when that changes. To be written below `connect`, from which its client follows.
+   * The types of sub-entries by name. `connect` receives the sub-entries of the entry and is called again when they
+   * change. Declare this property after `connect`, so that TypeScript can infer the client.
    */
-  readonly subentries?: { readonly [Type in keyof Kinds]: SubentryType<Kinds[Type], Client> }
+  readonly subentries?: { readonly [Type in keyof Subentries]: SubentryType<Subentries[Type], Client> }
 }
 
-/** What an integration says of one way in. */
-type OfMethod = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'exchange'
+/** The properties that each method defines separately. */
+type MethodKey = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'exchange'
 
-/** One of several ways in: its own form, and how what is typed there becomes what is kept. */
-export interface Method<Fields extends z.ZodObject, Stored extends z.ZodObject, Asked extends Challenges>
-  extends Pick<IntegrationSpec<Fields, unknown, Asked, Stored>, OfMethod> {
-  /** What the menu calls it. */
+/** A sign-in method with its own form. */
+export interface Method<
+  Fields extends z.ZodObject,
+  Stored extends z.ZodObject,
+  ChallengeForms extends Challenges,
+> extends Pick<IntegrationSpec<Fields, unknown, ChallengeForms, Stored>, MethodKey> {
+  /** Label in the method menu. */
   readonly title: string
 }
 
-/** A way in by signing in at the service itself, by OAuth for example: what it grants is what is kept. */
+/** A sign-in method at the service itself, for example OAuth. The granted values are stored. */
 export interface SignInMethod {
-  /** What the menu calls it. */
+  /** Label in the method menu. */
   readonly title: string
   readonly authorize: Authorizer
 }
 
-/** What an author writes for a service that has several ways in, or one at the service itself. A new entry's flow begins with a menu of them. */
+/** The definition of an integration with several sign-in methods. Pass it to {@link defineIntegrationWithMethods}. */
 export interface MethodsSpec<
-  Ways extends Readonly<Record<string, z.ZodObject>>,
+  MethodFields extends Readonly<Record<string, z.ZodObject>>,
   Client,
-  Asked extends Challenges,
+  ChallengeForms extends Challenges,
   Stored extends z.ZodObject,
-  Kinds extends SubentryFields = SubentryFields,
-> extends Omit<IntegrationSpec<Stored, Client, Asked, Stored, z.ZodObject, Kinds>, OfMethod | 'stored'> {
+  Subentries extends SubentryFields = SubentryFields,
+> extends Omit<
+    IntegrationSpec<Stored, Client, ChallengeForms, Stored, z.ZodObject, Subentries>,
+    MethodKey | 'stored'
+  > {
+  /** The fields to store, shared by all methods. */
   readonly stored: Stored
-  /** By name, in the order of the menu. An entry remembers by which it came, and is mended by the same. */
-  readonly methods: { readonly [Name in keyof Ways]: Method<Ways[Name], Stored, Asked> | SignInMethod }
+  /** The methods by name, in menu order. An entry remembers its method and uses it for reauthentication. */
+  readonly methods: {
+    readonly [Name in keyof MethodFields]: Method<MethodFields[Name], Stored, ChallengeForms> | SignInMethod
+  }
 }
 
-/** What the engine sees of a way in, whatever its fields. */
-interface AnyWay {
+/** A method with its field types erased. */
+interface AnyMethod {
   readonly authorize?: Authorizer
   readonly fields?: z.ZodObject
   readonly reauth?: readonly string[]
@@ -214,25 +252,25 @@ interface AnyWay {
   exchange?(values: never, context: never): Promise<unknown>
 }
 
-/** What is handed values, whose types are not known here. */
-type Handed = 'connect' | 'refresh' | 'expiresAt' | 'subentries'
+/** The properties whose parameter types depend on the fields. */
+type FieldTypedKey = 'connect' | 'refresh' | 'expiresAt' | 'subentries'
 
-/** An integration of whatever fields and client; `never` lets one of any fields pass for it. */
-export interface AnyIntegration extends AnyWay, Omit<IntegrationSpec, Handed | OfMethod> {
+/** An integration with its field and client types erased. Parameters are `never`, so every integration is assignable. */
+export interface AnyIntegration extends AnyMethod, Omit<IntegrationSpec, FieldTypedKey | MethodKey> {
   refresh?(stored: never, context: never): Promise<object>
   expiresAt?(stored: never): number | null
-  readonly methods?: Readonly<Record<string, AnyWay & { readonly title: string }>>
+  readonly methods?: Readonly<Record<string, AnyMethod & { readonly title: string }>>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
   readonly subentries?: Readonly<Record<string, AnySubentryType>>
 }
 
-/** The client that an integration's `connect` hands over. */
+/** The client type of an integration, inferred from its `connect`. */
 export type ClientOf<Integration extends AnyIntegration> = Extract<
   Awaited<ReturnType<Integration['connect']>>,
   { client: unknown }
 >['client']
 
-/** The options of an entry of an integration, as `connect` is handed them. */
+/** The options type of an integration. */
 export type OptionsOf<Integration extends AnyIntegration> = Parameters<Integration['connect']>[1] extends {
   readonly options: infer Options
 }
@@ -240,29 +278,72 @@ export type OptionsOf<Integration extends AnyIntegration> = Parameters<Integrati
   : unknown
 
 /**
- * Describes how to link one service. Mistakes in it are found when the host starts, by `createLatchkey`.
- * Home Assistant: an integration's `config_flow.py`, of which this derives the steps.
+ * Defines an integration: the fields of a service and how to connect to it. The setup, reauthentication and
+ * reconfiguration flows are derived from it. `createLatchkey` validates the definition at start and throws
+ * `IntegrationError`. Home Assistant: `config_flow.py`.
+ *
+ * @example
+ * ```ts
+ * export const myHub = defineIntegration({
+ *   domain: 'my_hub',
+ *   title: 'My Hub',
+ *   fields: z.object({
+ *     host: address().meta({ title: 'Host' }),
+ *     apiToken: secret().meta({ title: 'API token' }),
+ *   }),
+ *   async connect({ host, apiToken }, { fetch, signal }) {
+ *     const client = new MyClient(host, apiToken.reveal(), fetch)
+ *     const account = await client.checkConnection({ signal })
+ *     return { client, uniqueId: account.id, title: account.name }
+ *   },
+ * })
+ * ```
  */
 export function defineIntegration<
   const Fields extends z.ZodObject,
   Client,
-  const Asked extends Challenges = Record<never, never>,
+  const ChallengeForms extends Challenges = Record<never, never>,
   const Stored extends z.ZodObject = Fields,
   const Options extends z.ZodObject = z.ZodObject<Record<never, never>>,
-  const Kinds extends SubentryFields = Record<never, never>,
+  const Subentries extends SubentryFields = Record<never, never>,
 >(
-  spec: IntegrationSpec<Fields, Client, Asked, Stored, Options, Kinds>,
-): IntegrationSpec<Fields, Client, Asked, Stored, Options, Kinds> {
+  spec: IntegrationSpec<Fields, Client, ChallengeForms, Stored, Options, Subentries>,
+): IntegrationSpec<Fields, Client, ChallengeForms, Stored, Options, Subentries> {
   return Object.freeze(spec)
 }
 
-/** Describes how to link one service that has several ways in. */
+/**
+ * Defines an integration with several sign-in methods. A new entry's flow starts with a menu of the methods.
+ *
+ * @example
+ * ```ts
+ * const provider = oauthProvider({ issuer: 'https://login.example', clientId, clientSecret, scope: 'openid' })
+ *
+ * export const account = defineIntegrationWithMethods({
+ *   domain: 'account',
+ *   title: 'Example account',
+ *   stored: z.object({ ...oauthTokens }),
+ *   methods: {
+ *     browser: { title: 'In this browser', authorize: provider.authorizationCode() },
+ *     device: { title: 'With a code', authorize: provider.deviceCode() },
+ *   },
+ *   refresh: provider.refresh,
+ *   expiresAt: provider.expiresAt,
+ *   connect: async ({ account, accessToken }) => ({
+ *     client: new AccountClient(accessToken.reveal()),
+ *     uniqueId: account ?? null,
+ *   }),
+ * })
+ * ```
+ */
 export function defineIntegrationWithMethods<
-  const Ways extends Readonly<Record<string, z.ZodObject>>,
+  const MethodFields extends Readonly<Record<string, z.ZodObject>>,
   Client,
   const Stored extends z.ZodObject,
-  const Asked extends Challenges = Record<never, never>,
-  const Kinds extends SubentryFields = Record<never, never>,
->(spec: MethodsSpec<Ways, Client, Asked, Stored, Kinds>): MethodsSpec<Ways, Client, Asked, Stored, Kinds> {
+  const ChallengeForms extends Challenges = Record<never, never>,
+  const Subentries extends SubentryFields = Record<never, never>,
+>(
+  spec: MethodsSpec<MethodFields, Client, ChallengeForms, Stored, Subentries>,
+): MethodsSpec<MethodFields, Client, ChallengeForms, Stored, Subentries> {
   return Object.freeze(spec)
 }

@@ -1,7 +1,10 @@
 import type { Json } from '../ports/json.ts'
 import type { Secret } from './secret.ts'
 
-/** The values of one version, clear and secret fields together: a secret is a {@link Secret}, so that no step shows it by accident. */
+/**
+ * The stored values of one version. Secrets are {@link Secret} objects, so that a migration cannot expose them by
+ * accident.
+ */
 export interface VersionValues {
   readonly [field: string]: Json | Secret | undefined
 }
@@ -17,11 +20,11 @@ interface Steps {
 }
 
 /**
- * Makes the values of version v + 1 from those of version v. A new secret may be given as text. It is pure: it may run
- * more than once, and talks to nobody. Its parameter may be annotated with what version v held:
- * `(old: { host: string; token: Secret }) => ({ … })`.
+ * Returns the values of version v + 1, given those of version v. A new secret can be a string. Must be pure: it can run
+ * several times. Annotate its parameter with the fields of version v: `(old: { host: string; token: Secret }) => ({ …
+ * })`.
  */
 export type MigrateStep = Steps['values']
 
-/** Makes the options of version v + 1 from those of version v, as {@link MigrateStep} does the values. */
+/** Returns the options of version v + 1, given those of version v. Must be pure, like {@link MigrateStep}. */
 export type MigrateOptionsStep = Steps['options']

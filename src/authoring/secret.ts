@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { Opaque } from '../../machines/opaque.ts'
 
-/** A secret that a person entered. Only `reveal()` shows it; JSON, `util.inspect` and template strings show `[secret]`. */
+/**
+ * A secret that a user entered. Only `reveal()` returns it. JSON, `util.inspect` and template strings show `[secret]`.
+ */
 export class Secret extends Opaque<string> {
   constructor(text: string) {
     super(text, '[secret]')
@@ -10,19 +12,29 @@ export class Secret extends Opaque<string> {
 
 const toSecret = z.transform((text: string) => new Secret(text))
 
-/** The type of a secret field: a string goes in, a {@link Secret} comes out. */
+/** The type of a secret field: its input is a string, its output a {@link Secret}. */
 export type SecretField = z.ZodPipe<z.ZodType<string, string>, z.ZodTransform<Secret, string>>
 
 /**
- * A field that holds a secret: it is sealed before it is stored, never prefilled and never shown.
+ * Defines a field for a secret, such as a password or token. Stored encrypted, and never included in a view.
+ * @param text validates the secret. Defaults to 1 to 16,384 characters.
  *
- * @param text what the secret has to look like, for example `z.string().length(6)`
+ * @example
+ * ```ts
+ * import { secret } from 'latchkey'
+ * import * as z from 'zod'
+ *
+ * const fields = z.object({
+ *   apiToken: secret().meta({ title: 'API token' }),
+ *   pin: secret(z.string().regex(/^\d{6}$/)),
+ * })
+ * ```
  */
 export function secret(text: z.ZodType<string, string> = z.string().min(1).max(16_384)): SecretField {
   return z.pipe(text, toSecret)
 }
 
-/** Whether a field was made by {@link secret}, also under `optional()` and its like. */
+/** Whether {@link secret} created the field, also if it is wrapped, for example by `optional()`. */
 export function isSecretField(field: z.core.$ZodType): boolean {
   const { def } = field._zod
   if ('out' in def && def.out === toSecret) return true

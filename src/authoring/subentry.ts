@@ -1,45 +1,47 @@
 import type * as z from 'zod'
 
-/** What may be under an entry: the fields of each kind of thing, by its name. */
+/** The fields of each type of sub-entry, by the name of the type. */
 export type SubentryFields = Readonly<Record<string, z.ZodObject>>
 
-/** How a thing under an entry is called, and who it is. */
+/** The title and the identity of a sub-entry. */
 export interface SubentryName {
   readonly title: string
-  /** Its identity: at most one of its kind under an entry has it. Absent or null where it has none. */
+  /** Unique among the sub-entries of this type and entry. Absent or null if it has none. */
   readonly uniqueId?: string | null
 }
 
-/** Why what was entered cannot be taken: a code of the form's errors, and the field at fault, if one is. */
+/** Rejects the submitted values of a sub-entry. */
 export interface SubentryRefused<Field extends string = string> {
+  /** Error code to show on the form. */
   readonly error: string
+  /** The invalid field. Defaults to the form as a whole. */
   readonly field?: Field
 }
 
-/** What `check` is handed beside the values. */
+/** The context of `check`. */
 export interface SubentryContext<Client> {
-  /** The client of the entry, as `connect` handed it over. */
+  /** The client of the entry, as `connect` returned it. */
   readonly client: Client
-  /** Fires when nobody waits for the answer any more. */
+  /** Fires when the result is no longer needed. Pass it to requests. */
   readonly signal: AbortSignal
 }
 
 /**
- * One kind of thing that may be under an entry, several times: a calendar of an account, a place of a weather service.
- * It says by `name` or by `check` how one is called. Home Assistant: `ConfigSubentryFlow`.
+ * A type of sub-entry, for example the calendars of an account or the places of a weather service. An entry can have
+ * several of each type. Define `name` or `check`. Home Assistant: `ConfigSubentryFlow`.
  */
 export interface SubentryType<Fields extends z.ZodObject, Client> {
-  /** What people call one of it. */
+  /** Display name of the type. */
   readonly title: string
   readonly fields: Fields
-  /** The fields that a change asks for, and always the secret ones; all where absent. */
+  /** The fields of the form for changes. Defaults to all fields. Secret fields are always included. */
   readonly reconfigure?: readonly (keyof Fields['shape'] & string)[]
-  /** Names one by what was entered alone: nobody is asked. */
+  /** Returns the title and the identity without contacting the service. */
   name?(values: z.output<Fields>): SubentryName
   /**
-   * Tries what was entered on the entry's own connection, and names it.
+   * Verifies the values over the connection of the entry and returns the title and the identity.
    *
-   * @throws as `connect`; where it throws InvalidAuthError, the entry is asked for a new credential
+   * @throws the same errors as `connect`. InvalidAuthError opens a reauthentication of the entry.
    */
   check?(
     values: z.output<Fields>,
@@ -47,18 +49,18 @@ export interface SubentryType<Fields extends z.ZodObject, Client> {
   ): Promise<SubentryName | SubentryRefused<keyof Fields['shape'] & string>>
 }
 
-/** A thing under an entry, as `connect` is handed it; told apart by `type`. */
-export type Subentry<Kinds extends SubentryFields> = {
-  [Type in keyof Kinds & string]: {
+/** A sub-entry, as `connect` receives it. Distinguish several types by `type`. */
+export type Subentry<Subentries extends SubentryFields> = {
+  [Type in keyof Subentries & string]: {
     readonly type: Type
     readonly subentryId: string
     readonly title: string
     readonly uniqueId: string | null
-    readonly values: z.output<Kinds[Type]>
+    readonly values: z.output<Subentries[Type]>
   }
-}[keyof Kinds & string]
+}[keyof Subentries & string]
 
-/** A kind of thing, whatever its fields and its client. */
+/** A type of sub-entry with its field and client types erased. */
 export interface AnySubentryType {
   readonly title: string
   readonly fields: z.ZodObject

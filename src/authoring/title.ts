@@ -1,6 +1,9 @@
 const MAX_TITLE = 200
 
-/** Whether a text can be shown as a title: not empty, no control characters, escape sequences, bidi overrides or halves of a character. */
+/**
+ * Whether a text can be shown as a title: not empty, well-formed, without control characters, escape sequences and bidi
+ * overrides.
+ */
 export function isTitle(text: unknown): text is string {
   return (
     typeof text === 'string' &&
@@ -11,11 +14,11 @@ export function isTitle(text: unknown): text is string {
   )
 }
 
-/** A service's name for an account, made fit to show; the fallback where nothing is left of it. */
+/** Returns a title from the name that a service uses, without unsafe characters, or the fallback if nothing remains. */
 export function titleFrom(text: unknown, fallback: string): string {
   const cleaned = typeof text === 'string' ? clean(text).trim().slice(0, MAX_TITLE).toWellFormed() : ''
   return cleaned === '' ? fallback : cleaned
 }
 
-// Cc: control. Cf: format, which holds the bidi overrides and isolates. Zl, Zp: line and paragraph separators.
+// Cc: control. Cf: format, including bidi overrides and isolates. Zl, Zp: line and paragraph separators.
 const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')

@@ -27,7 +27,7 @@ describe('parseAddress', () => {
     '[2001:db8::1]:8123',
     `${'a'.repeat(63)}.example`,
     `${'a.'.repeat(127)}a`,
-  ])('takes %s, with or without schemes', (text) => {
+  ])('accepts %s, with and without schemes', (text) => {
     expect(parseAddress(text)).toEqual({ ok: true, value: text })
     expect(parseAddress(text, web)).toEqual({ ok: true, value: text })
   })
@@ -40,13 +40,13 @@ describe('parseAddress', () => {
     'https://bücher.example/straße',
     'http://192.168.1.5:80/a:b@c',
     'http://[::1]:8080/a%20b',
-  ])('takes the URL %s where its scheme is allowed, and only there', (text) => {
+  ])('accepts the URL %s only if its scheme is allowed', (text) => {
     expect(parseAddress(text, web)).toEqual({ ok: true, value: text })
     expect(parseAddress(text)).toEqual({ ok: false, code: 'address_scheme' })
     expect(parseAddress(text, { schemes: ['mqtt'] })).toEqual({ ok: false, code: 'address_scheme' })
   })
 
-  it('holds the hosts of every scheme to the same rules', () => {
+  it('applies the same rules to the hosts of all schemes', () => {
     const mqtt = { schemes: ['MQTT', 'mqtts'] }
     for (const value of ['mqtt://broker', 'mqtt://broker:1883', 'mqtts://[::1]:8883/x', 'mqtt://10.0.0.1']) {
       expect(parseAddress(value, mqtt)).toEqual({ ok: true, value })
@@ -83,7 +83,7 @@ describe('parseAddress', () => {
     'https://@hub.local',
     'https://good.example@evil.example',
     'https://a@b@hub.local',
-  ])('refuses the credentials in %s', (text) => {
+  ])('rejects the credentials in %s', (text) => {
     expect(parseAddress(text, web)).toEqual({ ok: false, code: 'address_has_credentials' })
   })
 
@@ -101,7 +101,7 @@ describe('parseAddress', () => {
     'ws://hub.local',
     'ftp:80',
     'hub:port',
-  ])('refuses the scheme of %s', (text) => {
+  ])('rejects the scheme of %s', (text) => {
     expect(parseAddress(text)).toEqual({ ok: false, code: 'address_scheme' })
     expect(parseAddress(text, web)).toEqual({ ok: false, code: 'address_scheme' })
   })
@@ -139,7 +139,7 @@ describe('parseAddress', () => {
     ['a backslash before an @', 'https://hub.local\\@evil.example'],
     ['a scheme without slashes', 'https:hub.local'],
     ['a scheme with one slash', 'https:/hub.local'],
-    ['a scheme with a number for a host', 'http:80'],
+    ['a scheme with a number instead of a host', 'http:80'],
     ['no host after the scheme', 'https://'],
     ['three slashes', 'https:///hub.local'],
     ['three slashes and a user', 'https:///user@hub.local'],
@@ -158,7 +158,7 @@ describe('parseAddress', () => {
     ['an octal IPv4 address', '0177.0.0.1'],
     ['a short IPv4 address', '127.1'],
     ['a decimal IPv4 address in a URL', 'http://2130706433/'],
-    ['an IPv4 address in wide digits', '１２７.0.0.1'],
+    ['an IPv4 address in full-width digits', '１２７.0.0.1'],
     ['percent-encoding', 'hub%2elocal'],
     ['percent-encoding in a URL', 'https://%31%32%37.0.0.1'],
     ['an IPv6 address with a zone', 'fe80::1%eth0'],
@@ -182,11 +182,11 @@ describe('parseAddress', () => {
     ['a star', '*.local'],
     ['a label of 64 letters', 'a'.repeat(64)],
     ['a name of 256 letters', `${'a.'.repeat(127)}aa`],
-  ])('refuses %s', (_what, text) => {
+  ])('rejects %s', (_what, text) => {
     expect(parseAddress(text, web)).toEqual({ ok: false, code: 'invalid_address' })
   })
 
-  it('is done with a very long text at once', () => {
+  it('handles a very long text in linear time', () => {
     const before = process.cpuUsage()
     for (const text of ['a', '-', ':', '@', '/', '[', '.', '1.', 'a:'].map((part) =>
       part.repeat(1_000_000),

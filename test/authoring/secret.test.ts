@@ -26,7 +26,7 @@ describe('Secret', () => {
 })
 
 describe('secret', () => {
-  it('turns a text into a Secret', () => {
+  it('turns a string into a Secret', () => {
     expect(secret().parse('hush')).toBeInstanceOf(Secret)
     expect(secret(z.string().trim()).parse(' hush ').reveal()).toBe('hush')
   })
@@ -41,7 +41,7 @@ describe('secret', () => {
 })
 
 describe('isSecretField', () => {
-  it('knows a secret, also under optional() and its like', () => {
+  it('detects a secret, also in optional() and other wrappers', () => {
     const plain = z.string()
     expect([secret(), secret().optional(), secret().nullable().default(null)].every(isSecretField)).toBe(true)
     expect(

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { isTitle, titleFrom } from '../../src/authoring/title.ts'
 
 describe('isTitle', () => {
-  it.each(['Attic', 'Küche 2', '台所', 'a'.repeat(200), '👍'])('takes %j', (title) => {
+  it.each(['Attic', 'Küche 2', '台所', 'a'.repeat(200), '👍'])('accepts %j', (title) => {
     expect(isTitle(title)).toBe(true)
   })
 
@@ -19,18 +19,18 @@ describe('isTitle', () => {
     'a\ud800b',
     7,
     null,
-  ])('refuses %j', (title) => {
+  ])('rejects %j', (title) => {
     expect(isTitle(title)).toBe(false)
   })
 })
 
 describe('titleFrom', () => {
-  it('makes a service’s text fit to show', () => {
+  it('removes unsafe characters from a service’s text', () => {
     expect(titleFrom(' \u001b[1mHub\u0007\u202e ', 'Fallback')).toBe('[1mHub')
     expect(titleFrom('x'.repeat(300), 'Fallback')).toHaveLength(200)
   })
 
-  it('cuts no character in half', () => {
+  it('does not split characters', () => {
     expect(titleFrom(`${'x'.repeat(199)}👍`, 'Fallback').isWellFormed()).toBe(true)
   })
 

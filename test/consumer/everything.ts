@@ -1,4 +1,4 @@
-// Compiled after the build, as others compile it who use the package: strict, and with what is declared checked too.
+// Compiled after the build like the code of a consumer: strict, and with library checks.
 export * as core from 'latchkey'
 export * as cli from 'latchkey/cli'
 export * as client from 'latchkey/client'

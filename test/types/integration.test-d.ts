@@ -22,18 +22,18 @@ const hub = defineIntegration({
   challenges: { otp: z.object({ code: secret() }), pick: z.object({ site: z.string() }) },
   reauth: ['token'],
   connect: async ({ host, port, token }, { challenge, signal, lost }) => {
-    // The values follow from the fields.
+    // The values are inferred from the fields.
     host satisfies string
     port satisfies number | undefined
     token satisfies Secret
-    // @ts-expect-error: a secret is no text
+    // @ts-expect-error: a secret is not a string
     token satisfies string
     signal satisfies AbortSignal
     lost(new Error('dropped'))
-    // The answer to a challenge is told apart by its name.
+    // The answer to a challenge is distinguished by its name.
     if (challenge?.name === 'otp') challenge.values.code satisfies Secret
     if (challenge?.name === 'pick') challenge.values.site satisfies string
-    // @ts-expect-error: no such challenge is declared
+    // @ts-expect-error: the challenge is not declared
     if (challenge?.name === 'sms') return { challenge: 'otp' }
     if (challenge === undefined) return { challenge: 'otp', state: { nonce: 1 } }
     const client: Client = { status: async () => 'on' }
@@ -41,15 +41,15 @@ const hub = defineIntegration({
   },
 })
 
-// The client follows from what connect returns.
+// The client is inferred from the result of connect.
 declare const client: ClientOf<typeof hub>
 client.status() satisfies Promise<'on' | 'off'>
-// @ts-expect-error: the client has no such call
+// @ts-expect-error: the client does not have this method
 client.reboot()
 
 hub satisfies AnyIntegration
 
-// What is under an entry is typed by its fields, and its client by connect, which stands before it.
+// Sub-entries are typed by their fields, and their client by connect, which is declared before them.
 const weather = defineIntegration({
   domain: 'weather',
   title: 'Weather',
@@ -61,7 +61,7 @@ const weather = defineIntegration({
       under.title satisfies string
       if (under.type === 'place') under.values.city satisfies string
       if (under.type === 'feed') under.values.pin satisfies Secret
-      // @ts-expect-error: no such kind is declared
+      // @ts-expect-error: the type is not declared
       if (under.type === 'lamp') continue
     }
     return { client: { look: async (city: string) => `${city} ${key}` }, uniqueId: 'one' }
@@ -73,7 +73,7 @@ const weather = defineIntegration({
       reconfigure: ['city'],
       check: async ({ city }, { client, signal }) => {
         signal satisfies AbortSignal
-        // @ts-expect-error: the client has no such call
+        // @ts-expect-error: the client does not have this method
         client.find(city)
         const title = await client.look(city)
         return title === '' ? { error: 'no_such_place', field: 'city' } : { title, uniqueId: city }
@@ -83,7 +83,7 @@ const weather = defineIntegration({
       title: 'Feed',
       fields: z.object({ pin: secret() }),
       name: ({ pin }) => {
-        // @ts-expect-error: a secret is no text
+        // @ts-expect-error: a secret is not a string
         pin satisfies string
         return { title: 'Feed' }
       },
@@ -112,7 +112,7 @@ defineIntegration({
     place: {
       title: 'Place',
       fields: z.object({ city: z.string() }),
-      // @ts-expect-error: none of its fields
+      // @ts-expect-error: not one of its fields
       reconfigure: ['town'],
       name: ({ city }) => ({ title: city }),
     },
@@ -125,7 +125,7 @@ const account = defineIntegration({
   fields: z.object({ email: z.string(), password: secret() }),
   stored: z.object({ email: z.string(), token: secret() }),
   challenges: { otp: z.object({ code: secret() }) },
-  // What was typed goes into exchange, and what it returns into connect.
+  // The user's input is passed to exchange, and its result to connect.
   exchange: async ({ email, password }, { challenge, fetch }) => {
     password satisfies Secret
     fetch satisfies typeof globalThis.fetch
@@ -136,7 +136,7 @@ const account = defineIntegration({
     token satisfies Secret
     const now = await stored()
     now.token satisfies Secret
-    // @ts-expect-error: what was typed is not kept
+    // @ts-expect-error: the input is not stored
     now.password
     return { client: token.reveal(), uniqueId: null }
   },
@@ -148,7 +148,7 @@ defineIntegration({
   title: 'Account',
   fields: z.object({ password: secret() }),
   stored: z.object({ token: secret() }),
-  // @ts-expect-error: what exchange returns is what is kept
+  // @ts-expect-error: exchange must return the stored fields
   exchange: async () => ({ tocken: 'a' }),
   connect: async () => ({ client: null, uniqueId: null }),
 })
@@ -157,7 +157,7 @@ defineIntegration({
   domain: 'hub',
   title: 'Hub',
   fields: z.object({ host: z.string() }),
-  // @ts-expect-error: a reauth asks for fields that there are
+  // @ts-expect-error: a reauthentication can only use existing fields
   reauth: ['pasword'],
   connect: async () => ({ client: null, uniqueId: null }),
 })
@@ -174,7 +174,7 @@ defineIntegration({
   domain: 'hub',
   title: 'Hub',
   fields: z.object({ host: z.string() }),
-  // @ts-expect-error: the opt-out is spelled out, or there is none
+  // @ts-expect-error: the opt-out must be explicit
   reconfigure: { fields: ['host'], sendStoredSecrets: false },
   connect: async () => ({ client: null, uniqueId: null }),
 })
@@ -183,7 +183,7 @@ defineIntegration({
   domain: 'hub',
   title: 'Hub',
   fields: z.object({ host: z.string() }),
-  // @ts-expect-error: a unique id is a text or null
+  // @ts-expect-error: a unique id is a string or null
   connect: async () => ({ client: null, uniqueId: 7 }),
 })
 
@@ -191,7 +191,7 @@ const latchkey = await createLatchkey({ integrations: [hub], store: memoryStore(
 
 latchkey.entries.use(hub, 'entry', (it) => it.status()) satisfies Promise<'on' | 'off'>
 latchkey.entries.use(hub, 'entry', (_, { signal }) => signal.aborted) satisfies Promise<boolean>
-// @ts-expect-error: the client has no such call
+// @ts-expect-error: the client does not have this method
 latchkey.entries.use(hub, 'entry', (it) => it.reboot())
 latchkey.entries.use(hub, 'entry', () => 1, { timeout: 5, waitForReauth: true }) satisfies Promise<number>
 
@@ -200,12 +200,12 @@ latchkey.flows.start({
   ...{ domain: 'hub', source: 'discovery', discovery: { uniqueId: 'a', values: { host: 'h' } } },
 }) satisfies Promise<View>
 latchkey.flows.start({ domain: 'hub', source: 'import', input: {} }) satisfies Promise<View>
-// @ts-expect-error: no such source
+// @ts-expect-error: the source does not exist
 latchkey.flows.start({ domain: 'hub', source: 'rumour' })
-// @ts-expect-error: what is found says who it is
+// @ts-expect-error: a discovery needs a unique id
 latchkey.flows.start({ domain: 'hub', source: 'discovery', discovery: { values: {} } })
 latchkey.flows.submit('flow', {}, { revision: 1 }) satisfies Promise<View>
-// @ts-expect-error: a submit says which form was filled in
+// @ts-expect-error: a submit needs the revision of the form
 latchkey.flows.submit('flow', {})
 
 latchkey.scope('acme').on('entry_state_changed', ({ from, to, reason }) => {
@@ -213,7 +213,7 @@ latchkey.scope('acme').on('entry_state_changed', ({ from, to, reason }) => {
   to satisfies string
   reason satisfies string | null
 })
-// @ts-expect-error: no such event
+// @ts-expect-error: the event does not exist
 latchkey.on('entry_exploded', () => {})
 
 declare const view: View

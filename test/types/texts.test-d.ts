@@ -19,7 +19,7 @@ const translated = translationOf<typeof en>()
 translated(en) satisfies StandardTexts
 translated({
   ...en,
-  // @ts-expect-error: the translation has lost its placeholder
+  // @ts-expect-error: the translation lacks its placeholder
   create_entry: 'Connected.',
 })
 translated({

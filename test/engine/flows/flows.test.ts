@@ -35,7 +35,7 @@ describe('flows.submit', () => {
     const { latchkey } = await makeHost()
     const { flowId, revision } = await openForm(latchkey)
     await expect(latchkey.flows.submit(flowId, input, { revision })).rejects.toThrow(
-      'The input has to be an object of the form’s fields.',
+      'The input is not an object. Submit an object with the fields of the form.',
     )
   })
 
@@ -52,7 +52,7 @@ describe('flows.submit', () => {
       .catch((error) => error)
     expect(thrown).toBeInstanceOf(InvalidInputError)
     expect(String(thrown)).toBe(
-      'InvalidInputError: The input has a field that the form does not show. Submit only those in its order.',
+      'InvalidInputError: The input has a field that is not on the form. Submit only the fields of the form.',
     )
     expect(JSON.stringify([thrown, host.log.lines])).not.toContain('good-secret-as-name')
     expect(host.service.connects).toEqual([])

@@ -77,7 +77,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
   ])('names a field of a type that has no JSON form, %s', async (_, odd, field) => {
     const integration = defineIntegration({ ...spec, domain: 'odd', fields: odd })
     const made = createLatchkey({ integrations: [integration], store: memoryStore() })
-    await expect(made).rejects.toThrow(`The field ${field} of the integration odd cannot be a form field: `)
+    await expect(made).rejects.toThrow(`Integration "odd": the field "${field}" cannot be shown in a form: `)
     const challenges = { code: odd }
     const asking = defineIntegration({ ...spec, domain: 'odd', fields, challenges })
     await expect(createLatchkey({ integrations: [asking], store: memoryStore() })).rejects.toThrow(

@@ -72,12 +72,12 @@ describe('migrateValues', () => {
     [
       'an unknown field',
       () => ({ ...good, host: 'h' }),
-      'The input has a field that the form does not show. Submit only those in its order.',
+      'The input has a field that is not on the form. Submit only the fields of the form.',
     ],
     [
       'a value that is not JSON',
       () => ({ ...good, url: () => '' }),
-      'The input holds something that JSON cannot carry.',
+      'The input contains a value that is not JSON.',
     ],
     [
       'a secret where it would not be sealed',
