@@ -1,6 +1,6 @@
 import type { Page } from '../ports/store.ts'
 
-/** Everything that a list has, over its pages, and the ids of the rows that are damaged. */
+/** Returns the items of all pages of a list, and the ids of damaged rows. */
 export async function allPages<Item>(
   list: (query: { readonly after?: string }) => Promise<Page<Item>>,
 ): Promise<Omit<Page<Item>, 'next'>> {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Rows as text, each column as wide as its widest cell. */
+/** Formats rows as a table. Each column is as wide as its widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const plain = rows.map((row) => row.map((cell) => stripVTControlCharacters(cell)))
   const widths = plain.reduce<number[]>(

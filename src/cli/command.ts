@@ -1,35 +1,35 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ExitCode } from './exit-codes.ts'
 
-/** Where a command runs. */
+/** The environment of a command. */
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly output: Writable & { readonly isTTY?: boolean }
   readonly errors: Writable
   readonly env: Readonly<Record<string, string | undefined>>
   readonly directory: string
-  /** Ends whatever is being done; `interrupt` fires it. */
+  /** Aborts the command. `interrupt` fires it. */
   readonly signal: AbortSignal
   interrupt(): void
 }
 
-/** What every command takes. */
+/** The options of all commands. */
 export interface CommonOptions {
   readonly config?: string
   readonly json?: boolean
 }
 
-/** What a command comes to. */
+/** The result of a command. */
 export interface Outcome {
   readonly exit: ExitCode
-  /** What `--json` prints. */
+  /** The document that `--json` prints. */
   readonly document: unknown
-  /** What people read; nothing is printed where it is empty. */
+  /** The text for the terminal. If it is empty, nothing is printed. */
   readonly text: string
 }
 
-/** Prints what a command comes to: one JSON document, or text. */
-export function tell(
+/** Prints the result of a command, as one JSON document or as text. */
+export function printOutcome(
   { output }: Terminal,
   { json }: CommonOptions,
   { document, text }: Omit<Outcome, 'exit'>,
@@ -38,7 +38,7 @@ export function tell(
   else if (text !== '') output.write(`${text}\n`)
 }
 
-/** Whether somebody is there to be asked. */
+/** Whether the command can prompt a user. */
 export function isInteractive({ input, output }: Terminal, { json }: CommonOptions): boolean {
   return json !== true && input.isTTY === true && output.isTTY === true
 }

@@ -1,20 +1,34 @@
 import type { LatchkeyOptions } from '../engine/api/latchkey.ts'
 import type { HandlerOptions } from '../http/access.ts'
 
-/** How `latchkey serve` serves. */
+/** The options of `latchkey serve`. */
 export interface ServeOptions extends Pick<HandlerOptions, 'authorize' | 'basePath' | 'links' | 'publicUrl'> {
-  /** The port (default 8124); 0 picks a free one. */
+  /** TCP port. 0 selects a free port. Defaults to 8124. */
   readonly port?: number
 }
 
-/** What `latchkey.config.ts` exports: the options of `createLatchkey`, and what the command line needs beside them. */
+/** The default export of `latchkey.config.ts`: the options of `createLatchkey`, and those of the command line. */
 export interface LatchkeyConfig extends LatchkeyOptions {
-  /** The tenant that the commands work on; `default` where absent. */
+  /** The scope of all commands. Defaults to `default`. */
   readonly scope?: string
   readonly http?: ServeOptions
 }
 
-/** The default export of `latchkey.config.ts`, with its types. */
+/**
+ * Defines the configuration of the command line. Export it as default from `latchkey.config.ts`.
+ *
+ * @example
+ * ```ts
+ * import { defineConfig } from 'latchkey/cli'
+ * import { sqliteStore } from 'latchkey/sqlite'
+ * import { myHub } from './my-hub.ts'
+ *
+ * export default defineConfig({
+ *   integrations: [myHub],
+ *   store: sqliteStore('latchkey.db'),
+ * })
+ * ```
+ */
 export function defineConfig(config: LatchkeyConfig): LatchkeyConfig {
   return Object.freeze({ ...config })
 }

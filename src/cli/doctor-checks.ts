@@ -11,23 +11,23 @@ import { readManifest } from './package-root.ts'
 import { problemOf } from './problem.ts'
 
 export interface DoctorOptions extends CommonOptions {
-  /** Whether every entry is connected first. */
+  /** Whether to connect all entries first. Defaults to false. */
   readonly connect?: boolean
 }
 
-/** What a check has found. `attention`: nothing is broken, but an entry needs a person. */
+/** The result of a check. `attention`: the installation works, but an entry needs the user. */
 export interface Finding {
   readonly status: 'ok' | 'attention' | 'failed' | 'skipped'
   readonly detail: string
 }
 
-type Look = (patient: Patient) => Finding | Promise<Finding>
+type Check = (installation: Installation) => Finding | Promise<Finding>
 
-/** What is looked over. Each part is opened once, by the first check that needs it. */
-export class Patient {
+/** The installation to check. Each part is opened once, by the first check that needs it. */
+export class Installation {
   readonly #terminal: Terminal
   readonly #options: DoctorOptions
-  readonly #told = new Set<unknown>()
+  readonly #reported = new Set<unknown>()
   #config: Promise<{ readonly path: string; readonly config: LatchkeyConfig }> | undefined
   #host: Promise<Host> | undefined
 
@@ -46,14 +46,14 @@ export class Patient {
     return this.#host
   }
 
-  /** The calls of every scope there is, or of the one that is configured. */
+  /** Returns the calls of the configured scope, or of all scopes. */
   async scopes(): Promise<readonly ScopedLatchkey[]> {
     const { config, latchkey, scoped } = await this.host()
     if (config.scope !== undefined) return [scoped]
     return (await config.store.scopes()).map((name) => latchkey.scope(name))
   }
 
-  /** Connects every entry, where that was asked for. */
+  /** Connects all entries if requested. @returns whether it did */
   async connect(): Promise<boolean> {
     if (this.#options.connect !== true) return false
     const { latchkey } = await this.host()
@@ -61,14 +61,14 @@ export class Patient {
     return true
   }
 
-  /** Runs one check. What fails it fails it once: checks that need the same part are skipped. */
-  async examine(look: Look): Promise<Finding> {
+  /** Runs one check. If a part cannot be opened, the first check that needs it fails and later ones are skipped. */
+  async run(check: Check): Promise<Finding> {
     try {
-      return await look(this)
+      return await check(this)
     } catch (error) {
       if (error instanceof LatchkeyError && error.code === 'CANCELLED') throw error
-      if (this.#told.has(error)) return { status: 'skipped', detail: 'Needs what failed above.' }
-      this.#told.add(error)
+      if (this.#reported.has(error)) return { status: 'skipped', detail: 'Requires a check that failed.' }
+      this.#reported.add(error)
       return { status: 'failed', detail: problemOf(error).detail }
     }
   }
@@ -81,84 +81,88 @@ export class Patient {
 
 const ok = (detail: string): Finding => ({ status: 'ok', detail })
 
-/** Every check, in the order in which they are made. */
-export const checks: readonly { readonly name: string; readonly look: Look }[] = [
+/** All checks, in order. */
+export const checks: readonly { readonly name: string; readonly check: Check }[] = [
   {
     name: 'node',
-    look: () => atLeast('Node', process.versions.node, readManifest().engines.node),
+    check: () => atLeast('Node', process.versions.node, readManifest().engines.node),
   },
   {
     name: 'xstate',
-    look: () => atLeast('xstate', installedVersion('xstate'), readManifest().peerDependencies.xstate),
+    check: () => atLeast('xstate', installedVersion('xstate'), readManifest().peerDependencies.xstate),
   },
   {
     name: 'configuration',
-    look: async (patient) => {
-      const { path, config } = await patient.config()
+    check: async (installation) => {
+      const { path, config } = await installation.config()
       const domains = config.integrations.map(({ domain }) => domain).join(', ')
-      return ok(`${path}: ${domains === '' ? 'no integration' : domains}`)
+      return ok(`${path}: ${domains === '' ? 'no integrations' : domains}`)
     },
   },
   {
     name: 'store',
-    look: async (patient) => {
+    check: async (installation) => {
       try {
-        await patient.host()
+        await installation.host()
       } catch (error) {
-        // That is the next check's to tell.
+        // The next check reports it.
         if (!isKeyMissing(error)) throw error
       }
-      return ok('It opens.')
+      return ok('The store opens.')
     },
   },
   {
     name: 'key',
-    look: async (patient) => {
-      await patient.host()
-      return ok('It opens what is sealed.')
+    check: async (installation) => {
+      await installation.host()
+      return ok('The key decrypts the stored values.')
     },
   },
   {
     name: 'rows',
-    look: async (patient) => {
-      const pages = await Promise.all((await patient.scopes()).map(allEntries))
+    check: async (installation) => {
+      const pages = await Promise.all((await installation.scopes()).map(allEntries))
       const unreadable = pages.flatMap((page) => page.unreadable)
       if (unreadable.length === 0) return ok(`${count(pages.flatMap(({ items }) => items))}, all readable.`)
-      const detail = `Damaged: ${unreadable.join(', ')}. Restore them from a backup, or remove them.`
+      const detail = `Damaged: ${unreadable.join(', ')}. Restore them from a backup or remove them.`
       return { status: 'failed', detail }
     },
   },
   {
     name: 'integrations',
-    look: async (patient) => {
-      const { latchkey } = await patient.host()
+    check: async (installation) => {
+      const { latchkey } = await installation.host()
       const known = new Set(latchkey.integrations.map(({ domain }) => domain))
-      const pages = await Promise.all((await patient.scopes()).map(allEntries))
+      const pages = await Promise.all((await installation.scopes()).map(allEntries))
       const orphans = pages.flatMap(({ items }) => items).filter(({ domain }) => !known.has(domain))
-      if (orphans.length === 0) return ok('Every entry has its integration.')
+      if (orphans.length === 0) return ok('All integrations are configured.')
       const domains = [...new Set(orphans.map(({ domain }) => domain))].join(', ')
       return {
         status: 'failed',
-        detail: `${count(orphans)} of ${domains}: add the integration, or remove them.`,
+        detail: `${count(orphans)} of ${domains}: add the integration or remove them.`,
       }
     },
   },
   {
     name: 'attention',
-    look: async (patient) => {
-      const connected = await patient.connect()
+    check: async (installation) => {
+      const connected = await installation.connect()
       const items = (
-        await Promise.all((await patient.scopes()).map(({ attention }) => attention.list()))
+        await Promise.all((await installation.scopes()).map(({ attention }) => attention.list()))
       ).flat()
       if (items.length === 0) {
-        return ok(connected ? 'Nobody is needed.' : 'Nobody is needed, as far as is stored (see --connect).')
+        return ok(
+          connected
+            ? 'No entry needs attention.'
+            : 'No entry needs attention. Add --connect to verify the connections.',
+        )
       }
       const byReason = Map.groupBy(items, ({ reason }) => reason)
       const reasons = [...byReason].map(([reason, { length }]) => `${length} ${reason}`).join(', ')
       const need = items.length === 1 ? 'needs' : 'need'
       return {
         status: 'attention',
-        detail: `${count(items)} ${need} a person: ${reasons}. See latchkey list.`,
+        detail: `${count(items)} ${need} attention: ${reasons}. See latchkey list.`,
       }
     },
   },
@@ -174,14 +178,14 @@ function installedVersion(name: string): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }
 
-/** Compares a version with a range of the forms `>=22.18` and `>=5.33.0 <6`. */
+/** Compares a version with a range of the form `>=22.18` or `>=5.33.0 <6`. */
 function atLeast(what: string, version: string, range: string): Finding {
   const [major = 0, minor = 0] = numbers(version)
   const [least = '', below = 'Infinity'] = range.split(' <')
   const [wantedMajor = 0, wantedMinor = 0] = numbers(least)
   const isNewer = major > wantedMajor && major < Number(below)
   if (isNewer || (major === wantedMajor && minor >= wantedMinor)) return ok(version)
-  return { status: 'failed', detail: `${what} ${version} does not fit: it takes ${range}.` }
+  return { status: 'failed', detail: `${what} ${version} is not supported. Install ${range}.` }
 }
 
 const numbers = (version: string): number[] => (version.match(/\d+/g) ?? []).map(Number)

@@ -1,19 +1,19 @@
 import { columns } from './columns.ts'
 import type { Outcome, Terminal } from './command.ts'
-import { checks, type DoctorOptions, type Finding, Patient } from './doctor-checks.ts'
+import { checks, type DoctorOptions, type Finding, Installation } from './doctor-checks.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** `latchkey doctor`: looks the installation over, and says what is wrong and what to do about it. */
+/** `latchkey doctor`: checks the installation and prints the problems with their fixes. */
 export async function doctor(terminal: Terminal, options: DoctorOptions): Promise<Outcome> {
-  const patient = new Patient(terminal, options)
-  const told: (Finding & { readonly check: string })[] = []
+  const installation = new Installation(terminal, options)
+  const findings: (Finding & { readonly check: string })[] = []
   try {
-    for (const { name, look } of checks) told.push({ check: name, ...(await patient.examine(look)) })
+    for (const { name, check } of checks) findings.push({ check: name, ...(await installation.run(check)) })
   } finally {
-    await patient.release()
+    await installation.release()
   }
-  const has = (status: Finding['status']) => told.some((finding) => finding.status === status)
-  const exit = has('failed') ? EXIT.failed : has('attention') ? EXIT.needsPerson : EXIT.done
-  const rows = told.map(({ status, check, detail }) => [status, check, detail])
-  return { exit, document: { ok: exit === EXIT.done, checks: told }, text: columns(rows) }
+  const has = (status: Finding['status']) => findings.some((finding) => finding.status === status)
+  const exit = has('failed') ? EXIT.failed : has('attention') ? EXIT.needsUser : EXIT.done
+  const rows = findings.map(({ status, check, detail }) => [status, check, detail])
+  return { exit, document: { ok: exit === EXIT.done, checks: findings }, text: columns(rows) }
 }

@@ -1,12 +1,12 @@
-// What the command line says no to.
+// The errors of the command line.
 import { LatchkeyError } from '../errors.ts'
 
-/** The command was called wrongly; the sentence says how it is called. */
+/** Invalid arguments. The message shows the correct usage. */
 export class UsageError extends LatchkeyError {
   readonly code = 'USAGE'
 }
 
-/** There is no configuration where one was looked for. */
+/** The configuration file does not exist. */
 export class ConfigMissingError extends LatchkeyError {
   readonly code = 'CONFIG_MISSING'
   readonly path: string
@@ -16,7 +16,7 @@ export class ConfigMissingError extends LatchkeyError {
   }
 }
 
-/** The configuration cannot be loaded, or is no configuration. */
+/** The configuration file cannot be loaded, or its default export is invalid. */
 export class ConfigInvalidError extends LatchkeyError {
   readonly code = 'CONFIG_INVALID'
   readonly path: string
@@ -31,43 +31,43 @@ export class PeerMissingError extends LatchkeyError {
   readonly code = 'PEER_MISSING'
   readonly peer: string
   constructor(peer: string) {
-    super(`The command needs the package ${peer}, which is not installed. Run: npm install ${peer}`)
+    super(`This command needs the package ${peer}. Run: npm install ${peer}`)
     this.peer = peer
   }
 }
 
-/** Somebody else listens on the port. */
+/** Another process listens on the port. */
 export class PortTakenError extends LatchkeyError {
   readonly code = 'PORT_TAKEN'
   readonly port: number
   constructor(port: number, options?: ErrorOptions) {
-    super(`The port ${port} is taken. Choose another with --port, or --port 0 for a free one.`, options)
+    super(`Port ${port} is in use. Choose another one with --port, or a free one with --port 0.`, options)
     this.port = port
   }
 }
 
-/** A service sends the browser back to where this command does not answer. */
+/** The service would redirect the browser to an address that this command cannot serve. */
 export class ServeNeededError extends LatchkeyError {
   readonly code = 'SERVE_NEEDED'
-  /** Where the browser comes back to. */
+  /** The redirect address. */
   readonly url: string
   constructor(url: string) {
     super(
-      `This sign-in comes back to ${url}, where this command does not answer. Go on in the page there; latchkey serve serves it.`,
+      `This sign-in returns to ${url}, which this command cannot serve. Run latchkey serve and continue in the page.`,
     )
     this.url = url
   }
 }
 
-/** No integration of the configuration has this domain. */
+/** The configuration does not contain an integration with this domain. */
 export class UnknownIntegrationError extends LatchkeyError {
   readonly code = 'UNKNOWN_DOMAIN'
   constructor(domains: readonly string[]) {
-    super(`The configuration has no such integration. It has ${domains.join(', ') || 'none'}.`)
+    super(`Unknown integration. Configured integrations: ${domains.join(', ') || 'none'}.`)
   }
 }
 
-/** A person called it off. */
+/** The user cancelled the command. */
 export class CancelledError extends LatchkeyError {
   readonly code = 'CANCELLED'
   constructor(message = 'Cancelled. Nothing was changed.') {

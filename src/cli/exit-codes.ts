@@ -1,9 +1,9 @@
-/** What `latchkey` tells the shell. */
+/** The exit codes of `latchkey`. */
 export const EXIT = {
   done: 0,
   failed: 1,
   usage: 2,
-  needsPerson: 3,
+  needsUser: 3,
   notFound: 4,
   cancelled: 130,
 } as const
@@ -12,23 +12,14 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 const meanings: readonly (readonly [ExitCode, string])[] = [
   [EXIT.done, 'done'],
-  [
-    EXIT.failed,
-    'it failed: the credential was refused, the service could not be reached, the store could not be opened',
-  ],
-  [
-    EXIT.usage,
-    'called wrongly: an unknown option, a missing value, a configuration that is missing or wrong',
-  ],
-  [
-    EXIT.needsPerson,
-    'a person is needed: list --check and doctor found entries that need one, a challenge has no answer, or somebody has to sign in at the service',
-  ],
-  [EXIT.notFound, 'there is no such entry or integration'],
-  [EXIT.cancelled, 'cancelled by a person'],
+  [EXIT.failed, 'failed: rejected credential, unreachable service or store'],
+  [EXIT.usage, 'invalid usage: unknown option, missing value or configuration'],
+  [EXIT.needsUser, 'user input needed: attention, challenge or sign-in'],
+  [EXIT.notFound, 'entry or integration not found'],
+  [EXIT.cancelled, 'cancelled by the user'],
 ]
 
-/** The exit codes as `--help` lists them. */
+/** The list of exit codes in the output of `--help`. */
 export const exitCodesHelp = [
   'Exit codes:',
   ...meanings.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`),
@@ -47,13 +38,13 @@ const codes: ReadonlyMap<string, ExitCode> = new Map([
   ['INVALID_INPUT', EXIT.usage],
   ['SCOPE', EXIT.usage],
   ['PORT_TAKEN', EXIT.usage],
-  ['REAUTH_REQUIRED', EXIT.needsPerson],
-  ['SERVE_NEEDED', EXIT.needsPerson],
+  ['REAUTH_REQUIRED', EXIT.needsUser],
+  ['SERVE_NEEDED', EXIT.needsUser],
   ['CANCELLED', EXIT.cancelled],
   ['STOPPED', EXIT.cancelled],
 ])
 
-/** The exit code of an error's code. */
+/** Returns the exit code for an error code. */
 export function exitCodeOf(code: string): ExitCode {
   return codes.get(code) ?? EXIT.failed
 }

@@ -1,15 +1,16 @@
 import type { EntryView, SubentryView } from '../engine/api/entries.ts'
 import { UnknownSubentryError } from '../errors.ts'
-import { onlyCalled } from './only-called.ts'
+import { onlyMatch } from './only-match.ts'
 
 /**
- * What somebody means of what is under an entry: by its id, or by its title where only one has it.
- * @throws UnknownSubentryError, UsageError
+ * Finds a sub-entry by its id, or by its title if only one sub-entry has it.
+ *
+ * @throws UnknownSubentryError if none matches, UsageError if several have the title
  */
-export function findSubentry({ subentries }: EntryView, named: string): SubentryView {
-  const byId = subentries.find(({ subentryId }) => subentryId === named)
-  const called = subentries.filter(({ title }) => title === named)
-  const found = byId ?? onlyCalled(called, 'things under this entry', ({ subentryId }) => subentryId)
-  if (found === undefined) throw new UnknownSubentryError(named)
+export function findSubentry({ subentries }: EntryView, idOrTitle: string): SubentryView {
+  const byId = subentries.find(({ subentryId }) => subentryId === idOrTitle)
+  const matches = subentries.filter(({ title }) => title === idOrTitle)
+  const found = byId ?? onlyMatch(matches, 'sub-entries', ({ subentryId }) => subentryId)
+  if (found === undefined) throw new UnknownSubentryError(idOrTitle)
   return found
 }

@@ -9,38 +9,38 @@ import { type FlowOptions, runFlow } from './run-flow.ts'
 import { Screen } from './screen.ts'
 
 export interface AddOptions extends FlowOptions {
-  /** The entry under which something is added. */
+  /** The entry for a new sub-entry. */
   readonly to?: string
-  /** What kind of thing that is. */
+  /** The type of the new sub-entry. */
   readonly type?: string
 }
 
 export interface ChangeOptions extends FlowOptions {
-  /** What under the entry is changed, in place of the entry itself. */
+  /** The sub-entry to change. Defaults to the entry itself. */
   readonly subentry?: string
 }
 
-/** `latchkey add`: links an account, or adds something under one. */
+/** `latchkey add`: adds an entry or a sub-entry. */
 export function add(terminal: Terminal, options: AddOptions, domain: string): Promise<Outcome> {
   return withHost(terminal, options, async (host) => {
     const { integrations } = host.latchkey
     const integration = integrations.find((one) => one.domain === domain)
     if (integration === undefined) throw new UnknownIntegrationError(integrations.map((one) => one.domain))
     if (options.to === undefined) {
-      if (options.type !== undefined) throw new UsageError('Say with --to to which entry it is to be added.')
+      if (options.type !== undefined) throw new UsageError('Missing --to. Name the entry for the sub-entry.')
       return runFlow(terminal, options, { host, request: { source: 'user', domain } })
     }
     const { entryId } = await findEntry(host.scoped, options.to)
     const types = integration.subentries.map(({ type }) => type)
     const type = options.type ?? (types.length === 1 ? types[0] : undefined)
     if (type === undefined || !types.includes(type)) {
-      throw new UsageError(`Say with --type what is to be added. There is ${types.join(', ') || 'nothing'}.`)
+      throw new UsageError(`Missing or unknown --type. Available types: ${types.join(', ') || 'none'}.`)
     }
     return runFlow(terminal, options, { host, request: { source: 'subentry', domain, entryId, type } })
   })
 }
 
-/** `latchkey reconfigure`, `replace` and `options`: change what an entry was set up with, its account, or how it works. */
+/** `latchkey reconfigure`, `replace` and `options`: change the settings, the account or the options of an entry. */
 export function change(
   terminal: Terminal,
   options: ChangeOptions,
@@ -56,25 +56,31 @@ export function change(
   })
 }
 
-/** `latchkey reauth`: gives an entry a new credential; where none is named, one of those that need it. */
-export function reauth(terminal: Terminal, options: FlowOptions, named?: string): Promise<Outcome> {
+/** `latchkey reauth`: replaces the credential of an entry. Without an argument, of an entry that needs it. */
+export function reauth(terminal: Terminal, options: FlowOptions, idOrTitle?: string): Promise<Outcome> {
   return withHost(terminal, options, async (host) => {
     let entryId: string
-    if (named === undefined) {
-      const needy = (await host.scoped.attention.list()).filter(({ reason }) => mendable.has(reason))
-      if (needy.length === 0) {
+    if (idOrTitle === undefined) {
+      const items = (await host.scoped.attention.list()).filter(({ reason }) =>
+        RESOLVED_BY_REAUTH.has(reason),
+      )
+      if (items.length === 0) {
         return { exit: EXIT.done, document: { attention: [] }, text: 'No entry needs a new credential.' }
       }
-      entryId = (await choose(terminal, options, needy)).entryId
+      entryId = (await choose(terminal, options, items)).entryId
     } else {
-      entryId = (await findEntry(host.scoped, named)).entryId
+      entryId = (await findEntry(host.scoped, idOrTitle)).entryId
     }
     return runFlow(terminal, options, { host, request: { source: 'reauth', entryId } })
   })
 }
 
-/** What a new credential can mend. */
-const mendable: ReadonlySet<AttentionItem['reason']> = new Set(['invalid_auth', 'requested', 'wrong_account'])
+/** The reasons for attention that a new credential resolves. */
+const RESOLVED_BY_REAUTH: ReadonlySet<AttentionItem['reason']> = new Set([
+  'invalid_auth',
+  'requested',
+  'wrong_account',
+])
 
 async function choose(
   terminal: Terminal,
@@ -85,11 +91,11 @@ async function choose(
   if (only !== undefined && others.length === 0) return only
   if (!isInteractive(terminal, options)) {
     const ids = items.map(({ entryId }) => entryId).join(', ')
-    throw new UsageError(`${items.length} entries need a new credential. Name one: ${ids}.`)
+    throw new UsageError(`${items.length} entries need a new credential. Pass one of these ids: ${ids}.`)
   }
   const screen = await Screen.open(terminal)
   const chosen = await screen.choose(
-    'Which one?',
+    'Which entry?',
     items.map((item) => ({ value: item, label: item.title ?? item.entryId, hint: item.reason })),
   )
   if (chosen === null) throw new CancelledError()

@@ -2,12 +2,12 @@ import type { View } from '../view.ts'
 import type { Outcome } from './command.ts'
 import { CancelledError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { menuName } from './given-values.ts'
 import type { Host } from './open-host.ts'
+import { menuName } from './preset-values.ts'
 import { errorLines } from './prompt-form.ts'
 import { isSignIn, type SignInView } from './sign-in.ts'
 
-/** What a flow comes to where nobody goes on with it. */
+/** Returns the result of a command that ran a flow up to this view. */
 export async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> {
   switch (view.type) {
     case 'create_entry': {
@@ -15,52 +15,52 @@ export async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> 
       const { subentry } = view
       if (subentry !== undefined) {
         const added = subentries.find(({ subentryId }) => subentryId === subentry.subentryId)
-        const text = `${added?.title ?? 'It'} is added to ${title}. Its id is ${subentry.subentryId}.`
+        const text = `${added?.title ?? 'It'} was added to ${title}. Its id is ${subentry.subentryId}.`
         return { exit: EXIT.done, document: view, text }
       }
       return {
         exit: EXIT.done,
         document: view,
-        text: `${title} is linked (${state}). Its id is ${view.entryId}.`,
+        text: `${title} was linked (${state}). Its id is ${view.entryId}.`,
       }
     }
     case 'abort': {
       if (view.reason === 'cancelled') throw new CancelledError()
-      // How one stands that does not run yet, its text says itself.
+      // The text of the view already mentions an entry that is not loaded.
       const state = view.entryState === 'loaded' ? ' The entry is loaded.' : ''
       return { exit: view.success ? EXIT.done : EXIT.failed, document: view, text: `${view.text}${state}` }
     }
     case 'progress': {
-      if (isSignIn(view)) return { exit: EXIT.needsPerson, document: view, text: waitingText(view) }
-      const text = 'It is being worked on elsewhere. Look again in a moment.'
+      if (isSignIn(view)) return { exit: EXIT.needsUser, document: view, text: waitingText(view) }
+      const text = 'The flow is still working in another process. Try again in a moment.'
       return { exit: EXIT.failed, document: view, text }
     }
     case 'external':
-      return { exit: EXIT.needsPerson, document: view, text: waitingText(view) }
+      return { exit: EXIT.needsUser, document: view, text: waitingText(view) }
     case 'menu': {
       const choices = view.options.map(({ value }) => value).join(', ')
-      const text = `There are several ways on: ${choices}. Choose one with --set ${menuName(view)}=….`
-      return { exit: EXIT.needsPerson, document: view, text }
+      const text = `A choice is needed: ${choices}. Pass one with --set ${menuName(view)}=….`
+      return { exit: EXIT.needsUser, document: view, text }
     }
     case 'form': {
       const errors = errorLines(view)
       if (errors.length > 0) return { exit: EXIT.failed, document: view, text: errors.join('\n') }
-      const text = `The service asks for ${view.order.join(', ')}. Somebody has to answer, in a terminal.`
-      return { exit: EXIT.needsPerson, document: view, text }
+      const text = `The service asks for ${view.order.join(', ')}. Run the command in a terminal to answer.`
+      return { exit: EXIT.needsUser, document: view, text }
     }
   }
 }
 
-/** What a sign-in waits for, and where somebody goes on with it. */
+/** Describes a pending sign-in, and where to continue it. */
 function waitingText(view: SignInView): string {
   const code = view.type === 'progress' && view.userCode !== undefined
   const what = code
     ? `Enter the code ${view.userCode} at ${view.verificationUriComplete ?? view.verificationUri}.`
-    : 'The service wants somebody to sign in there.'
+    : 'The service requires a sign-in in the browser.'
   const page = `#flow=${view.flowId}`
   return [
     ...errorLines(view),
     what,
-    `Go on in a terminal, or in the page of latchkey serve, at ${page}.`,
+    `Continue in a terminal, or in the page of latchkey serve at ${page}.`,
   ].join('\n')
 }

@@ -25,26 +25,26 @@ const machines = {
   token: tokenMachine,
 }
 
-/** The machines that can be drawn. */
+/** The names of the machines. */
 export const machineNames = Object.keys(machines)
 
-/** How they can be drawn. */
+/** The output formats. */
 export const formats = ['mermaid', 'svg']
 
 export interface GraphOptions extends CommonOptions {
   readonly format: string
 }
 
-/** `latchkey graph`: a statechart, as text for Mermaid or as a picture. */
+/** `latchkey graph`: prints a statechart as Mermaid or SVG. */
 export async function graph({ format }: GraphOptions, machine: string): Promise<Outcome> {
   if (!isMachine(machine))
-    throw new UsageError(`There is no such machine. There are ${machineNames.join(', ')}.`)
+    throw new UsageError(`Unknown machine. Available machines: ${machineNames.join(', ')}.`)
   const diagram = format === 'svg' ? await picture(machine) : mermaidOf(machines[machine])
   return { exit: EXIT.done, document: { machine, format, diagram }, text: diagram.trimEnd() }
 }
 
 const isMachine = (name: string): name is keyof typeof machines => Object.hasOwn(machines, name)
 
-/** The picture that the package ships: drawing one takes a library that it does not. */
+/** Returns the SVG file of the package. Drawing one needs a library that is not a dependency. */
 const picture = (machine: keyof typeof machines): Promise<string> =>
   readFile(join(packageRoot(), 'machines', `${machine}.svg`), 'utf8')

@@ -7,12 +7,12 @@ import { EXIT } from './exit-codes.ts'
 import { findEntry } from './find-entry.ts'
 import { withHost } from './open-host.ts'
 
-/** `latchkey history`: who did what to an entry, oldest first. By its id it answers for one that is removed too. */
-export function history(terminal: Terminal, options: CommonOptions, named: string): Promise<Outcome> {
+/** `latchkey history`: prints the history of an entry, oldest first. With its id, also of a removed entry. */
+export function history(terminal: Terminal, options: CommonOptions, idOrTitle: string): Promise<Outcome> {
   return withHost(terminal, options, async ({ scoped }) => {
-    let read = await allRows(scoped, named)
+    let read = await allRows(scoped, idOrTitle)
     if (read.items.length === 0) {
-      const { entryId } = await findEntry(scoped, named)
+      const { entryId } = await findEntry(scoped, idOrTitle)
       read = await allRows(scoped, entryId)
       if (read.items.length === 0) throw new UnknownEntryError(entryId)
     }

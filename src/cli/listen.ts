@@ -6,38 +6,35 @@ import type { Latchkey } from '../engine/api/latchkey.ts'
 import { type HandlerOptions, latchkeyHandler } from '../http/index.ts'
 import { PortTakenError } from './errors.ts'
 
-/** A server on this machine. */
-export interface Listening {
+/** An HTTP server on this machine. */
+export interface RunningServer {
   readonly port: number
   readonly startToken: string | null
   close(): Promise<void>
 }
 
-/** Answers a request. */
-export type Answering = (request: Request) => Promise<Response>
+/** An HTTP handler. */
+export type FetchHandler = (request: Request) => Promise<Response>
 
 export interface ListenOptions {
-  /** 0 picks a free one. */
+  /** 0 selects a free port. */
   readonly port: number
-  /** What each request goes through on its way to the handler. */
-  readonly through?: (request: Request, handle: Answering) => Promise<Response>
+  /** Wraps the handler. */
+  readonly wrap?: (request: Request, handle: FetchHandler) => Promise<Response>
 }
 
-/** How long answers that are on their way have to arrive, once it listens no more, in milliseconds. */
+/** Time for pending responses when the server closes in milliseconds. */
 const GRACE = 1_000
 
-/**
- * Serves an engine on 127.0.0.1.
- * @throws PortTakenError
- */
+/** Serves the API on 127.0.0.1. @throws PortTakenError if another process listens on the port */
 export async function listen(
   latchkey: Latchkey,
   options: HandlerOptions,
-  { port, through = (request, handle) => handle(request) }: ListenOptions,
-): Promise<Listening> {
+  { port, wrap = (request, handle) => handle(request) }: ListenOptions,
+): Promise<RunningServer> {
   const handler = latchkeyHandler(latchkey, options)
   const server = serve({
-    fetch: (request) => through(request, handler),
+    fetch: (request) => wrap(request, handler),
     ...{ port, hostname: '127.0.0.1' },
   }) as Server
   try {
@@ -47,10 +44,10 @@ export async function listen(
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
     throw new PortTakenError(port, { cause })
   }
-  const { port: listened } = server.address() as AddressInfo
-  handler.listening(listened)
+  const { port: actualPort } = server.address() as AddressInfo
+  handler.listening(actualPort)
   return {
-    port: listened,
+    port: actualPort,
     startToken: handler.startToken,
     async close() {
       handler.close()

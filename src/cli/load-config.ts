@@ -15,16 +15,17 @@ const isStore = (value: unknown): value is Store =>
   ['open', 'close', 'apply'].every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
 const Config = z.looseObject({
-  integrations: z.array(z.looseObject({ domain: z.string() }, 'what defineIntegration() makes'), {
+  integrations: z.array(z.looseObject({ domain: z.string() }, 'an integration from defineIntegration()'), {
     error: 'a list of integrations',
   }),
   store: z.custom<Store>(isStore, 'a store, for example sqliteStore("latchkey.db")'),
-  scope: z.string('a text').optional(),
+  scope: z.string('a string').optional(),
   http: z.looseObject({}, 'an object').optional(),
 })
 
 /**
- * Reads the configuration: the file that is named, or the one that lies in the working directory.
+ * Loads the configuration file: the named one, or the default one in the working directory.
+ *
  * @throws ConfigMissingError, ConfigInvalidError
  */
 export async function loadConfig(
@@ -33,23 +34,25 @@ export async function loadConfig(
 ): Promise<{ readonly path: string; readonly config: LatchkeyConfig }> {
   const path = named === undefined ? findConfig(directory) : resolve(directory, named)
   if (!existsSync(path)) {
-    throw new ConfigMissingError(path, `There is no ${path}. Name the configuration with --config PATH.`)
+    throw new ConfigMissingError(path, `Configuration file ${path} not found. Pass its path with --config.`)
   }
   let exported: { readonly default?: unknown }
   try {
     exported = await import(pathToFileURL(path).href)
   } catch (cause) {
-    throw new ConfigInvalidError(path, `${path} could not be loaded: ${whyOf(cause, path)}`, { cause })
+    throw new ConfigInvalidError(path, `${path} could not be loaded: ${reasonOf(cause, path)}`, { cause })
   }
   const read = Config.safeParse(exported.default)
   if (read.success) return { path, config: exported.default as LatchkeyConfig }
   const faults = read.error.issues
     .filter((issue) => issue.path.length > 0)
-    .map((issue) => `\`${issue.path.join('.')}\` has to be ${issue.message}`)
+    .map((issue) => `\`${issue.path.join('.')}\` must be ${issue.message}`)
   const why = faults.length === 0 ? '' : ` (${faults.join('; ')})`
-  const wayOut =
-    'Write: export default defineConfig({ integrations: […], store: sqliteStore("latchkey.db") })'
-  throw new ConfigInvalidError(path, `The default export of ${path} is no configuration${why}. ${wayOut}`)
+  const example = 'Use: export default defineConfig({ integrations: […], store: sqliteStore("latchkey.db") })'
+  throw new ConfigInvalidError(
+    path,
+    `The default export of ${path} is not a valid configuration${why}. ${example}`,
+  )
 }
 
 function findConfig(directory: string): string {
@@ -57,14 +60,15 @@ function findConfig(directory: string): string {
   if (found !== undefined) return found
   throw new ConfigMissingError(
     directory,
-    `There is no ${names.join(', ')} in ${directory}. Write one, go to where one is, or name it with --config PATH.`,
+    `No configuration file (${names.join(', ')}) found in ${directory}. Create one, or pass its path with --config.`,
   )
 }
 
-/** What the import of a configuration failed of. */
-function whyOf(cause: unknown, path: string): string {
+/** Returns the reason why a configuration file could not be imported. */
+function reasonOf(cause: unknown, path: string): string {
   if (!(cause instanceof Error)) return String(cause)
-  const readsNoTypes = 'code' in cause && cause.code === 'ERR_UNKNOWN_FILE_EXTENSION' && path.endsWith('.ts')
-  if (!readsNoTypes) return cause.message
-  return `Node ${process.versions.node} reads no TypeScript. Latchkey takes Node ${readManifest().engines.node}.`
+  const needsTypeScript =
+    'code' in cause && cause.code === 'ERR_UNKNOWN_FILE_EXTENSION' && path.endsWith('.ts')
+  if (!needsTypeScript) return cause.message
+  return `Node ${process.versions.node} cannot load TypeScript. Install Node ${readManifest().engines.node}.`
 }

@@ -8,7 +8,7 @@ process.exitCode = await main()
 
 async function main(): Promise<number> {
   const ending = new AbortController()
-  // Once: whoever presses Ctrl-C again does not want to wait.
+  // Handled once: a second Ctrl-C ends the process immediately.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort())
   const terminal: Terminal = {
     input: process.stdin,

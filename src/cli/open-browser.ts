@@ -9,9 +9,10 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
 }
 
 /**
- * Opens the browser at an address that holds a token: through a file that its owner alone may read, because
- * everybody on the machine can read the arguments of a process.
- * @returns how to remove the file
+ * Opens a URL that contains a token in the browser. The URL is passed in a file that only the user can read, because
+ * all users of the machine can read the arguments of a process.
+ *
+ * @returns a function that removes the file
  */
 export async function openBrowser(url: string): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-'))
@@ -20,7 +21,7 @@ export async function openBrowser(url: string): Promise<() => Promise<void>> {
   await writeFile(file, page, { mode: 0o600 })
   const [command, ...args] = openers[process.platform] ?? ['xdg-open']
   const child = spawn(command, [...args, file], { stdio: 'ignore', detached: true })
-  // Where there is no browser, the address that was printed is enough.
+  // Without a browser, the user can open the printed URL.
   child.on('error', () => {})
   child.unref()
   return () => rm(folder, { recursive: true, force: true })

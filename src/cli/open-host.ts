@@ -6,7 +6,7 @@ import { CancelledError, ConfigInvalidError } from './errors.ts'
 import { loadConfig } from './load-config.ts'
 import { terminalLanguage } from './terminal-language.ts'
 
-/** The engine as a command uses it. */
+/** Latchkey with the configuration of a command. */
 export interface Host {
   readonly config: LatchkeyConfig
   readonly latchkey: Latchkey
@@ -14,17 +14,17 @@ export interface Host {
   readonly scoped: ScopedLatchkey
 }
 
-/** Who acts, in the history. */
+/** The principal of all commands. */
 export const BY = { principal: 'cli' } as const
 
-/** Makes the engine that a configuration describes. */
+/** Creates Latchkey from a configuration. */
 export async function openHost(config: LatchkeyConfig, language: readonly string[] = []): Promise<Host> {
   const { scope = 'default', http: _, ...options } = config
   const latchkey = await createLatchkey(options)
   return { config, latchkey, scoped: latchkey.scope(scope, { language }) }
 }
 
-/** Does some work on the engine of the configuration, and lets go of it whatever comes. */
+/** Calls `work` with Latchkey, and stops Latchkey afterwards. */
 export async function withHost<Result>(
   terminal: Terminal,
   options: CommonOptions,
@@ -34,7 +34,7 @@ export async function withHost<Result>(
   if (config.scopes === true && config.scope === undefined) {
     throw new ConfigInvalidError(
       path,
-      `The configuration says scopes: true. Add the scope to work on, for example scope: 'acme'.`,
+      `Missing scope. With scopes: true, the configuration must name the scope of the commands, for example scope: 'acme'.`,
     )
   }
   const host = await openHost(config, terminalLanguage(terminal.env))
@@ -45,7 +45,7 @@ export async function withHost<Result>(
   }
 }
 
-/** Waits for work until a person calls it off; stopping the engine then ends it. @throws CancelledError */
+/** Waits for work until the user cancels it. Stopping Latchkey then ends the work. @throws CancelledError */
 export async function orCancelled<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const cancelled = new Promise<never>((_, reject) => {
     const stop = () => reject(new CancelledError())

@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The folder of this package, from its sources as from what is compiled of them. */
+/** Returns the root folder of this package, for its sources and for the build. */
 export function packageRoot(from = import.meta.dirname): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder
-    if (folder === dirname(folder)) throw new Error('This is no whole package: its package.json is gone.')
+    if (folder === dirname(folder))
+      throw new Error('The package is incomplete: its package.json is missing. Install it again.')
   }
 }
 
-/** What this package says of itself. */
+/** The used part of package.json. */
 export interface Manifest {
   readonly version: string
   readonly engines: { readonly node: string }

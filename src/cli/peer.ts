@@ -1,8 +1,9 @@
 import { PeerMissingError } from './errors.ts'
 
 /**
- * Imports what needs an optional package.
- * @throws PeerMissingError where it is not installed
+ * Imports a module that needs an optional package.
+ *
+ * @throws PeerMissingError if the package is not installed
  */
 export async function peer<Module>(load: () => Promise<Module>): Promise<Module> {
   try {
@@ -13,7 +14,7 @@ export async function peer<Module>(load: () => Promise<Module>): Promise<Module>
   }
 }
 
-/** The package that an import did not find; undefined where the error is another. */
+/** Returns the package that an import did not find, or `undefined` for other errors. */
 function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND')
     return undefined

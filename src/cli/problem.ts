@@ -1,27 +1,30 @@
 import { LatchkeyError } from '../errors.ts'
 
-/** What went wrong, for scripts: RFC 9457, with Latchkey's code, and no status because nothing was served. */
+/** An error in the format of RFC 9457, for scripts. Without a status, because there is no HTTP response. */
 export interface CliProblem {
   readonly type: string
   readonly title: string
-  /** A sentence with the way out. */
+  /** The cause and the next step. */
   readonly detail: string
-  /** Stable: what programs compare. */
+  /** Stable error code. */
   readonly code: string
   readonly pointers?: readonly string[]
   readonly flowId?: string
-  /** In seconds. */
+  /** Time to wait before the next attempt in seconds. */
   readonly retryAfter?: number
 }
 
-/** An error as a problem. What is not Latchkey's own could say anything, and is told by its name alone. */
+/**
+ * Converts an error to a problem. Of other errors it contains only the name, because their messages may contain
+ * secrets.
+ */
 export function problemOf(error: unknown): CliProblem {
   const known = error instanceof LatchkeyError
   const code = known ? error.code : 'UNKNOWN'
   return {
     type: `urn:problem-type:latchkey:${code.toLowerCase().replaceAll('_', '-')}`,
-    title: 'The command could not be done',
-    detail: known ? error.message : `Something unexpected went wrong${nameOf(error)}.`,
+    title: 'The command failed',
+    detail: known ? error.message : `An unexpected error occurred${nameOf(error)}.`,
     code,
     ...(known && pick(error)),
   }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { type Outcome, type Terminal, tell } from './command.ts'
+import { type Outcome, printOutcome, type Terminal } from './command.ts'
 import { doctor } from './doctor.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitCode, exitCodeOf, exitCodesHelp } from './exit-codes.ts'
@@ -13,13 +13,13 @@ import { problemOf } from './problem.ts'
 import { remove } from './remove.ts'
 import { serve } from './serve.ts'
 
-const givingHelp = `
-Secrets are typed at a hidden prompt, piped in, or taken from the environment; never from arguments, which
-everybody on the machine can read.
+const formHelp = `
+Secrets are entered at a hidden prompt, piped, or read from the environment. Other users of this machine can read
+arguments, so secrets are not accepted there.
   latchkey add my_hub --input - < fields.json              a JSON object: {"host": "…", "apiToken": "…"}
   LATCHKEY_API_TOKEN=… latchkey add my_hub --set host=hub.local --json`
 
-/** Runs one command line. Whatever goes wrong is told, and comes back as an exit code. */
+/** Runs a command line. Errors are printed and returned as an exit code. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done
   const program = createProgram(terminal, (code) => {
@@ -30,127 +30,132 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return exit
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done
-    const problem = problemOf(thrown instanceof CommanderError ? usageOf(thrown) : thrown)
+    const problem = problemOf(thrown instanceof CommanderError ? toUsageError(thrown) : thrown)
     if (args.includes('--json')) terminal.output.write(`${JSON.stringify(problem)}\n`)
     else terminal.errors.write(`${problem.detail}\n`)
     return exitCodeOf(problem.code)
   }
 }
 
-/** The commands and their options; `done` hears the exit code. */
+/** Creates the commands and their options. `done` receives the exit code. */
 export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void): Command {
   const program = new Command('latchkey')
-    .description('Links accounts, and mends them when their credentials stop working.')
+    .description('Links accounts, and repairs them when their credentials stop working.')
     .version(readManifest().version)
-    .option('--config <path>', 'the configuration (default: latchkey.config.ts, .mjs or .js in this folder)')
-    .option('--json', 'ask nothing, and print one JSON document; a problem (RFC 9457) where it failed')
+    .option('--config <path>', 'configuration file (default: latchkey.config.{ts,mjs,js})')
+    .option('--json', 'print one JSON document and never prompt')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.output.write(text),
       writeErr: (text) => terminal.errors.write(text),
-      // What is wrong with a command line is told by runCli, which repeats none of its values.
+      // runCli prints errors without the values of arguments, which may contain secrets.
       outputError: () => {},
     })
     .addHelpText('afterAll', `\n${exitCodesHelp}`)
 
   const print = (command: Command, outcome: Outcome) => {
-    tell(terminal, command.optsWithGlobals(), outcome)
+    printOutcome(terminal, command.optsWithGlobals(), outcome)
     done(outcome.exit)
   }
 
   program
     .command('serve')
-    .description('serve the page and the API on this machine, until Ctrl-C')
-    .option(
-      '--port <number>',
-      'the port (default: 8124, or http.port of the configuration); 0 picks a free one',
-      port,
-    )
-    .option('--no-open', 'open no browser')
+    .description('serve the page and the API on this machine')
+    .option('--port <number>', 'TCP port, 0 for a free one (default: http.port or 8124)', port)
+    .option('--no-open', 'do not open a browser')
+    .addHelpText('after', exampleOf('latchkey serve --port 0'))
     .action(async (_, command: Command) => done(await serve(terminal, command.optsWithGlobals())))
 
   program
     .command('list')
-    .description('list the entries, and what each needs')
-    .option('--all', 'list also what was found, and what is ignored')
-    .option('--connect', 'connect every entry first')
-    .option('--check', 'exit with 3 where an entry needs a person')
+    .description('list the entries')
+    .option('--all', 'include discoveries and ignored entries')
+    .option('--connect', 'connect all entries first')
+    .option('--check', 'exit with 3 if an entry needs attention')
+    .addHelpText('after', exampleOf('latchkey list --check'))
     .action(async (_, command: Command) => print(command, await list(terminal, command.optsWithGlobals())))
 
-  giving(program.command('add <domain>'))
-    .description('link an account of an integration, or add something under an entry')
-    .option('--to <entry>', 'the entry under which something is added')
-    .option('--type <type>', 'what kind of thing that is, where there are several')
+  withFormOptions(program.command('add <domain>'), 'latchkey add my_hub --set host=hub.local')
+    .description('add an entry or a sub-entry')
+    .option('--to <entry>', 'entry of the new sub-entry')
+    .option('--type <type>', 'type of the new sub-entry')
     .action(async (domain: string, _, command: Command) =>
       print(command, await add(terminal, command.optsWithGlobals(), domain)),
     )
 
-  giving(program.command('reauth [entry]'))
-    .description('enter a new credential, for an entry or for one of those that need it')
+  withFormOptions(program.command('reauth [entry]'), 'latchkey reauth')
+    .description('replace the credential of an entry')
     .action(async (entry: string | undefined, _, command: Command) =>
       print(command, await reauth(terminal, command.optsWithGlobals(), entry)),
     )
 
-  giving(program.command('reconfigure <entry>'))
-    .description('change what an entry was set up with, or something under it')
-    .option('--subentry <id or title>', 'what under the entry is changed')
+  withFormOptions(program.command('reconfigure <entry>'), 'latchkey reconfigure "My Hub" --set host=10.0.0.5')
+    .description('change the settings of an entry or sub-entry')
+    .option('--subentry <id or title>', 'sub-entry to change')
     .action(async (entry: string, _, command: Command) =>
       print(command, await change(terminal, command.optsWithGlobals(), { source: 'reconfigure', entry })),
     )
 
-  giving(program.command('replace <entry>'))
-    .description('put another account in the place of the one that an entry has')
+  withFormOptions(program.command('replace <entry>'), 'latchkey replace "My Hub"')
+    .description('replace the account of an entry')
     .action(async (entry: string, _, command: Command) =>
       print(command, await change(terminal, command.optsWithGlobals(), { source: 'replace', entry })),
     )
 
-  giving(program.command('options <entry>'))
-    .description('change how an entry works, where its integration has options')
+  withFormOptions(program.command('options <entry>'), 'latchkey options "My Hub" --set interval=60')
+    .description('change the options of an entry')
     .action(async (entry: string, _, command: Command) =>
       print(command, await change(terminal, command.optsWithGlobals(), { source: 'options', entry })),
     )
 
   program
     .command('remove <entry>')
-    .description('remove an entry and its credentials, or something under it')
-    .option('--subentry <id or title>', 'what under the entry is removed')
-    .option('--yes', 'do not ask')
+    .description('remove an entry or a sub-entry')
+    .option('--subentry <id or title>', 'sub-entry to remove')
+    .option('--yes', 'skip the confirmation')
+    .addHelpText('after', exampleOf('latchkey remove "My Hub" --yes'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await remove(terminal, command.optsWithGlobals(), entry)),
     )
 
   program
     .command('ignore <found>')
-    .description('keep what was found from being offered again')
+    .description('ignore a discovered account or device')
+    .addHelpText('after', exampleOf('latchkey ignore "Kitchen hub"'))
     .action(async (found: string, _, command: Command) =>
       print(command, await ignore(terminal, command.optsWithGlobals(), found)),
     )
 
   program
     .command('unignore <entry>')
-    .description('let what is ignored be offered again, once it is found again')
+    .description('stop ignoring an account or device')
+    .addHelpText('after', exampleOf('latchkey unignore "Kitchen hub"'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await unignore(terminal, command.optsWithGlobals(), entry)),
     )
 
   program
     .command('history <entry>')
-    .description('tell who did what to an entry; by its id also after its removal')
+    .description('print the history of an entry')
+    .addHelpText('after', exampleOf('latchkey history "My Hub"'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await history(terminal, command.optsWithGlobals(), entry)),
     )
 
   program
     .command('doctor')
-    .description('look the installation over')
-    .option('--connect', 'connect every entry first')
+    .description('check the installation')
+    .option('--connect', 'connect all entries first')
+    .addHelpText('after', exampleOf('latchkey doctor --connect'))
     .action(async (_, command: Command) => print(command, await doctor(terminal, command.optsWithGlobals())))
 
   program
     .command('graph <machine>')
-    .description(`draw a statechart: ${machineNames.join(', ')}`)
+    .description('print a statechart')
     .option('--format <format>', formats.join(' or '), oneOf(formats), 'mermaid')
+    .addHelpText('after', `\nMachines: ${machineNames.join(', ')}`)
+    .addHelpText('after', exampleOf('latchkey graph config-flow --format svg > config-flow.svg'))
     .action(async (machine: string, _, command: Command) =>
       print(command, await graph(command.optsWithGlobals(), machine)),
     )
@@ -158,41 +163,43 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
   return program
 }
 
-/** The options of commands that fill in forms. */
-function giving(command: Command): Command {
+/** Adds the options of commands that fill in forms. */
+function withFormOptions(command: Command, example: string): Command {
   return command
-    .option('--set <name=value>', 'a field that is no secret; may be repeated', collect)
+    .option('--set <name=value>', 'non-secret field, repeatable', collect)
     .option('--input <->', 'read fields as a JSON object from standard input', oneOf(['-']))
-    .option('--no-open', 'open no browser where somebody signs in at the service')
-    .addHelpText('after', givingHelp)
+    .option('--no-open', 'do not open a browser for the sign-in')
+    .addHelpText('after', exampleOf(example) + formHelp)
 }
+
+const exampleOf = (command: string): string => `\nExample:\n  ${command}`
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
 const oneOf = (allowed: readonly string[]) => (value: string) => {
-  if (!allowed.includes(value)) throw new UsageError(`This option takes ${allowed.join(' or ')}.`)
+  if (!allowed.includes(value)) throw new UsageError(`Invalid option value. Use ${allowed.join(' or ')}.`)
   return value
 }
 
 function port(value: string): number {
   const number = Number(value)
   if (/^\d+$/.test(value) && number < 65_536) return number
-  throw new UsageError('A port is a number from 0 to 65535.')
+  throw new UsageError('Invalid port. Use 0 to 65535.')
 }
 
-/** What is wrong with a command line. What was written there is not repeated: it may be a secret gone astray. */
-function usageOf({ code, message }: CommanderError): UsageError {
+/** Converts a usage error. The message does not repeat arguments, because they may contain a secret by mistake. */
+function toUsageError({ code, message }: CommanderError): UsageError {
   switch (code) {
     case 'commander.help':
-      return new UsageError('Name a command.')
+      return new UsageError('Missing command. See latchkey --help.')
     case 'commander.unknownCommand':
-      return new UsageError('There is no such command. See latchkey --help.')
+      return new UsageError('Unknown command. See latchkey --help.')
     case 'commander.unknownOption':
       return new UsageError(
-        'There is no such option. Fields are given by --set name=value, secrets at the prompt, by --input - or in the environment. See --help.',
+        'Unknown option. Pass fields with --set name=value, and secrets at the prompt, with --input - or in the environment. See --help.',
       )
     case 'commander.excessArguments':
-      return new UsageError('There are too many arguments. See --help.')
+      return new UsageError('Too many arguments. See --help.')
     default:
       return new UsageError(`${message.replace(/^error: /, '')}. See --help.`)
   }

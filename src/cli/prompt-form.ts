@@ -3,22 +3,23 @@ import type { DeviceView, ExternalView, FieldSchema, FormView, MenuView } from '
 import type { Question, Screen } from './screen.ts'
 
 /**
- * Asks for what a form shows and was not given, whatever its fields are.
- * @returns null where the person would rather not
+ * Prompts for the fields of a form that are not preset.
+ *
+ * @returns `null` if the user cancels
  */
 export async function promptForm(
   screen: Screen,
   view: FormView,
-  given: JsonObject,
+  preset: JsonObject,
 ): Promise<JsonObject | null> {
   const { schema, order, values: prefilled } = view
-  const values: Record<string, Json> = { ...given }
+  const values: Record<string, Json> = { ...preset }
   for (const name of order) {
-    if (Object.hasOwn(given, name)) continue
+    if (Object.hasOwn(preset, name)) continue
     const field = schema.properties[name] ?? {}
     const value = await ask(screen, field, questionOf(name, view, prefilled[name]))
     if (value === null) return null
-    // Left empty, a field is absent: an optional one takes its default.
+    // An empty answer leaves out the field, so that an optional field gets its default.
     if (value !== '') values[name] = value
   }
   return values
@@ -26,13 +27,13 @@ export async function promptForm(
 
 type Step = FormView | MenuView | ExternalView | DeviceView
 
-/** Says what a step is about, and what was wrong with the last try. */
+/** Prints the title of a step and the errors of the previous attempt. */
 export function showStep(screen: Screen, view: Step): void {
   screen.heading(view)
   for (const text of errorLines(view)) screen.error(text)
 }
 
-/** The errors of a step, each with the title of its field. */
+/** Returns the errors of a step, each with the title of its field. */
 export function errorLines(view: Step): string[] {
   const properties = view.type === 'form' ? view.schema.properties : {}
   return Object.entries(view.errors).map(([pointer, { text, retryAfter }]) => {
@@ -64,7 +65,7 @@ async function ask(screen: Screen, field: FieldSchema, question: Question): Prom
   const text = await screen.text(question)
   if (text === null || text.trim() === '' || (type !== 'number' && type !== 'integer')) return text
   const number = Number(text)
-  // What is no number goes as it is: the form says so.
+  // An invalid number is submitted as text, and the form rejects it.
   return Number.isFinite(number) ? number : text
 }
 

@@ -8,31 +8,33 @@ import { Screen } from './screen.ts'
 
 export interface RemoveOptions extends CommonOptions {
   readonly yes?: boolean
-  /** What under the entry is removed, in place of the entry itself. */
+  /** The sub-entry to remove. Defaults to the entry itself. */
   readonly subentry?: string
 }
 
-/** `latchkey remove`: forgets an entry and its credentials, or something under it, once a person has said yes. */
-export function remove(terminal: Terminal, options: RemoveOptions, named: string): Promise<Outcome> {
+/** `latchkey remove`: removes an entry with its credential, or a sub-entry, after a confirmation. */
+export function remove(terminal: Terminal, options: RemoveOptions, idOrTitle: string): Promise<Outcome> {
   return withHost(terminal, options, async ({ scoped }) => {
-    const entry = await findEntry(scoped, named)
+    const entry = await findEntry(scoped, idOrTitle)
     const { entryId, title } = entry
     if (options.subentry !== undefined) {
       const under = findSubentry(entry, options.subentry)
       if (options.yes !== true) await confirm(terminal, options, `Remove ${under.title} from ${title}?`)
       await scoped.entries.removeSubentry(entryId, under.subentryId, BY)
       const document = { removed: under.subentryId, entryId }
-      return { exit: EXIT.done, document, text: `${under.title} is removed from ${title}.` }
+      return { exit: EXIT.done, document, text: `${under.title} was removed from ${title}.` }
     }
-    if (options.yes !== true) await confirm(terminal, options, `Remove ${title}, and its stored credentials?`)
+    if (options.yes !== true) await confirm(terminal, options, `Remove ${title} and its credential?`)
     await scoped.entries.remove(entryId, BY)
-    return { exit: EXIT.done, document: { removed: entryId }, text: `${title} is removed.` }
+    return { exit: EXIT.done, document: { removed: entryId }, text: `${title} was removed.` }
   })
 }
 
 async function confirm(terminal: Terminal, options: RemoveOptions, question: string): Promise<void> {
   if (!isInteractive(terminal, options)) {
-    throw new UsageError('A removal cannot be taken back. Say --yes where nobody is there to be asked.')
+    throw new UsageError(
+      'A removal cannot be undone. Confirm it with --yes, because there is no terminal to ask.',
+    )
   }
   const screen = await Screen.open(terminal)
   if ((await screen.confirm(question)) !== true) throw new CancelledError()

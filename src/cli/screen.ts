@@ -4,17 +4,17 @@ import { peer } from './peer.ts'
 
 type Clack = typeof import('@clack/prompts')
 
-/** Erases the line that is written on. */
+/** The escape sequence that erases the current line. */
 const ERASE = '\u001b[2K'
 
-/** One line of a menu. */
+/** An option of a menu. */
 export interface Choice<Value> {
   readonly value: Value
   readonly label: string
   readonly hint?: string
 }
 
-/** A line of text that is asked for. */
+/** A prompt for a line of text. */
 export interface Question {
   readonly message: string
   readonly required: boolean
@@ -22,7 +22,7 @@ export interface Question {
   readonly example?: string
 }
 
-/** Questions and messages in a terminal. A question that is cancelled answers null. */
+/** Prompts and messages in a terminal. A cancelled prompt returns `null`. */
 export class Screen {
   readonly #clack: Clack
   readonly #terminal: Terminal
@@ -35,7 +35,7 @@ export class Screen {
     this.#streams = { input, output, signal }
   }
 
-  /** @throws PeerMissingError */
+  /** @throws PeerMissingError if @clack/prompts is not installed */
   static async open(terminal: Terminal): Promise<Screen> {
     return new Screen(await peer(() => import('@clack/prompts')), terminal)
   }
@@ -43,7 +43,7 @@ export class Screen {
   info = (text: string): void => this.#clack.log.info(text, this.#streams)
   error = (text: string): void => this.#clack.log.error(text, this.#streams)
 
-  /** What the questions are about, so that nobody types a secret for another service. */
+  /** Prints the title of the flow, so that users do not enter a secret for a different service. */
   heading(view: FormView | MenuView | ExternalView | DeviceView): void {
     const { name = '' } = view.placeholders
     const { step } = view
@@ -53,46 +53,46 @@ export class Screen {
     this.#clack.log.step(name === '' ? what : `${name} (${what})`, this.#streams)
   }
 
-  /** Says that something is done, and shows nothing of what is typed meanwhile. Ctrl-C calls it off. */
+  /** Prints a message and waits for work. Typed characters are not echoed, and Ctrl-C interrupts. */
   during<Result>(text: string, work: () => Promise<Result>): Promise<Result> {
     this.#clack.log.step(text, this.#streams)
-    return this.#unseen(work)
+    return this.#withoutEcho(work)
   }
 
-  /** Waits for somebody elsewhere; `status` is asked each second what to say of it, in one line. Ctrl-C calls it off. */
-  async waiting<Result>(status: () => string, work: () => Promise<Result>): Promise<Result> {
+  /** Waits for work and prints the status every second on one line. Ctrl-C interrupts. */
+  async withStatus<Result>(status: () => string, work: () => Promise<Result>): Promise<Result> {
     const { output } = this.#terminal
     const draw = () => output.write(`\r${ERASE}${status()}`)
     const timer = setInterval(draw, 1_000)
     draw()
     try {
-      return await this.#unseen(work)
+      return await this.#withoutEcho(work)
     } finally {
       clearInterval(timer)
       output.write(`\r${ERASE}`)
     }
   }
 
-  async #unseen<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #withoutEcho<Result>(work: () => Promise<Result>): Promise<Result> {
     const { input, interrupt } = this.#terminal
-    const listen = (typed: Buffer | string) => {
+    const interruptOnCtrlC = (typed: Buffer | string) => {
       if (String(typed).includes('\u0003')) interrupt()
     }
-    const raw = (on: boolean) => {
+    const setRaw = (on: boolean) => {
       if ('setRawMode' in input && typeof input.setRawMode === 'function') input.setRawMode(on)
     }
-    raw(true)
-    input.on('data', listen).resume()
+    setRaw(true)
+    input.on('data', interruptOnCtrlC).resume()
     try {
       return await work()
     } finally {
-      input.off('data', listen).pause()
-      raw(false)
+      input.off('data', interruptOnCtrlC).pause()
+      setRaw(false)
     }
   }
 
   async choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value | null> {
-    // Boxed, so that clack's options have one type whatever the values are.
+    // Wrapped in an object, so that clack's type does not depend on the type of the values.
     const options = choices.map(({ value, label, hint }) => ({
       value: { value },
       label,
@@ -107,21 +107,21 @@ export class Screen {
   }
 
   async text({ message, required, prefilled = '', example = '' }: Question): Promise<string | null> {
-    const asked = { message, initialValue: prefilled, placeholder: example, validate: validator(required) }
-    return this.#answer(await this.#clack.text({ ...asked, ...this.#streams }))
+    const options = { message, initialValue: prefilled, placeholder: example, validate: validator(required) }
+    return this.#answer(await this.#clack.text({ ...options, ...this.#streams }))
   }
 
-  /** A text that the terminal does not show. */
+  /** Prompts for a text without echo. */
   async password({ message, required }: Question): Promise<string | null> {
     return this.#answer(
       await this.#clack.password({ message, validate: validator(required), ...this.#streams }),
     )
   }
 
-  /** An empty answer is the empty text, whatever clack makes of it. */
-  #answer<Value>(given: Value): Exclude<Value, symbol> | null {
-    if (this.#clack.isCancel(given)) return null
-    return (given ?? '') as Exclude<Value, symbol>
+  /** Converts clack's result: `null` if cancelled, and an empty string for an empty answer. */
+  #answer<Value>(result: Value): Exclude<Value, symbol> | null {
+    if (this.#clack.isCancel(result)) return null
+    return (result ?? '') as Exclude<Value, symbol>
   }
 }
 

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { pageFiles } from '../adapters/node/page-files.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { PageFiles } from '../http/access.ts'
-import { type CommonOptions, isInteractive, type Terminal, tell } from './command.ts'
+import { type CommonOptions, isInteractive, printOutcome, type Terminal } from './command.ts'
 import type { ServeOptions as HttpOptions } from './config.ts'
 import { ConfigInvalidError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import type { Listening } from './listen.ts'
+import type { RunningServer } from './listen.ts'
 import { loadConfig } from './load-config.ts'
 import { openBrowser } from './open-browser.ts'
 import { openHost } from './open-host.ts'
@@ -19,32 +19,32 @@ export interface ServeOptions extends CommonOptions {
 
 const DEFAULT_PORT = 8124
 
-/** `latchkey serve`: the page and the API on this machine, until it is called off. Prints the address by itself. */
+/** `latchkey serve`: serves the page and the API until it is interrupted. Prints only the URL. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<ExitCode> {
   const { path, config } = await loadConfig(terminal.directory, options.config)
   const { port = DEFAULT_PORT, ...http } = config.http ?? {}
   if (http.authorize === undefined && (config.scope ?? 'default') !== 'default') {
     throw new ConfigInvalidError(
       path,
-      'To serve another scope than default, say in http.authorize who may see it.',
+      'Missing http.authorize. Scopes other than "default" need it to decide who has access.',
     )
   }
   const { listen } = await peer(() => import('./listen.ts'))
   const { latchkey } = await openHost(config)
   try {
     const page = pageOrNone(terminal)
-    const handling = { ...http, ...(page && { page }), ...(config.log && { log: config.log }) }
-    const listening = await listen(latchkey, handling, { port: options.port ?? port })
+    const handlerOptions = { ...http, ...(page && { page }), ...(config.log && { log: config.log }) }
+    const server = await listen(latchkey, handlerOptions, { port: options.port ?? port })
     try {
-      const url = addressOf(listening, http)
-      tell(terminal, options, { document: { url }, text: url })
-      const forget = options.open && isInteractive(terminal, options) ? await openBrowser(url) : null
-      // A failure ends the serving; a start that is called off is ended by the stop below.
-      const started = latchkey.start().then(() => calledOff(terminal.signal))
-      await Promise.race([started, calledOff(terminal.signal)])
-      await forget?.()
+      const url = urlOf(server, http)
+      printOutcome(terminal, options, { document: { url }, text: url })
+      const removeFile = options.open && isInteractive(terminal, options) ? await openBrowser(url) : null
+      // A failed start ends the command. An interrupted start is ended by the stop below.
+      const started = latchkey.start().then(() => interrupted(terminal.signal))
+      await Promise.race([started, interrupted(terminal.signal)])
+      await removeFile?.()
     } finally {
-      await listening.close()
+      await server.close()
     }
   } finally {
     await latchkey.stop()
@@ -52,8 +52,8 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   return EXIT.done
 }
 
-/** Where a browser finds it. The token is in the fragment, which is sent to nobody. */
-function addressOf({ port, startToken }: Listening, { basePath = '', publicUrl }: HttpOptions): string {
+/** Returns the URL for the browser. The token is in the fragment, which browsers do not send. */
+function urlOf({ port, startToken }: RunningServer, { basePath = '', publicUrl }: HttpOptions): string {
   const origin = publicUrl === undefined ? `http://127.0.0.1:${port}` : new URL(publicUrl).origin
   return `${origin}${basePath}/${startToken === null ? '' : `#${startToken}`}`
 }
@@ -68,6 +68,6 @@ function pageOrNone({ errors }: Terminal): PageFiles | undefined {
   }
 }
 
-async function calledOff(signal: AbortSignal): Promise<void> {
+async function interrupted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }

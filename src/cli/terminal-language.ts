@@ -1,4 +1,4 @@
-/** The language of a terminal, as POSIX names it (`de_AT.UTF-8`); none where it is left to the host. */
+/** Returns the language of a POSIX locale (`de_AT.UTF-8`); an empty list for the default locale. */
 export function terminalLanguage(env: Readonly<Record<string, string | undefined>>): string[] {
   const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
   const [tag = ''] = locale.split(/[.@]/)

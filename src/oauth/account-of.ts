@@ -7,17 +7,17 @@ import {
 } from 'openid-client'
 import { SetupError } from '../errors.ts'
 
-/** Whose account a grant is for, and what the service calls it. */
+/** The account of a grant, and its sign-in name at the service. */
 export interface Account {
   readonly account?: string
   readonly login?: string
 }
 
 /**
- * The identity behind a grant: `iss` and `sub` of the ID token, which together never change and are never given to
- * anybody else (OpenID Connect Core, 5.7); or the userinfo claim that the author names.
+ * Returns the account of a grant: `iss` and `sub` of the ID token, which together identify a user permanently (OpenID
+ * Connect Core, 5.7), or a userinfo claim.
  *
- * @throws SetupError where the named claim is not there
+ * @throws SetupError if the userinfo does not contain the claim
  */
 export async function accountOf(
   configuration: Configuration,
@@ -31,7 +31,7 @@ export async function accountOf(
   const info = await fetchUserInfo(configuration, reply.access_token, token?.sub ?? skipSubjectCheck)
   const account = info[claim]
   if (typeof account !== 'string' && typeof account !== 'number') {
-    throw new SetupError(`The service's userinfo has no claim ${claim}.`)
+    throw new SetupError(`The userinfo of the service does not contain the claim ${claim}.`)
   }
   return { account: String(account), ...loginIn(info) }
 }

@@ -1,19 +1,19 @@
 import * as client from 'openid-client'
 import type { CodeAuthorizer } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
-import { asked } from './oauth-error.ts'
+import { translateErrors } from './oauth-error.ts'
 import type { Provider } from './provider.ts'
 import { revokeTokens } from './revoke-tokens.ts'
 import { tokensOf } from './tokens-of.ts'
 
-/** The authorization code grant, with PKCE, state, nonce and the check of who answers (RFC 9207). */
+/** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
 export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   const { scope, parameters = {}, accountClaim } = provider.options
   const isOpenId = scope.split(' ').includes('openid')
   return {
     grant: 'code',
     begin: ({ redirectUri, state, nonce, verifier }, known, reach) =>
-      asked(async () => {
+      translateErrors(async () => {
         const hint = known?.login
         const url = client.buildAuthorizationUrl(await provider.configured(reach), {
           ...parameters,
@@ -28,7 +28,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
         return url.href
       }),
     finish: (callback, { state, nonce, verifier }, reach) =>
-      asked(async () => {
+      translateErrors(async () => {
         const configuration = await provider.configured(reach)
         try {
           const reply = await client.authorizationCodeGrant(configuration, callback, {
@@ -45,6 +45,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           throw error
         }
       }),
-    revoke: (values, reach) => asked(async () => revokeTokens(await provider.configured(reach), values)),
+    revoke: (values, reach) =>
+      translateErrors(async () => revokeTokens(await provider.configured(reach), values)),
   }
 }

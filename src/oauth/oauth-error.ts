@@ -8,16 +8,16 @@ import {
   SetupError,
 } from '../errors.ts'
 
-/** Where a service that asks to be left alone does not say how long, in seconds. */
-const WAIT = 60
+/** The default wait after a rate limit in seconds. */
+const DEFAULT_WAIT = 60
 
 /**
- * Asks an OAuth server, and turns what goes wrong into Latchkey's errors. None of them carries the library's own as its
- * cause, or a word of the server's but its error code: either may quote a code or a token.
+ * Calls an OAuth server and converts errors to Latchkey's. They have no `cause`, and contain only the error code of the
+ * server, because its other texts may contain a code or a token.
  */
-export async function asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+export async function translateErrors<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await ask()
+    return await call()
   } catch (error) {
     throw errorOf(error)
   }
@@ -26,10 +26,10 @@ export async function asked<Answer>(ask: () => Promise<Answer>): Promise<Answer>
 function errorOf(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error
   if (error instanceof client.ResponseBodyError) {
-    return byStatus(error.response) ?? refusal(error.error, 'The OAuth server refused the request')
+    return byStatus(error.response) ?? refusal(error.error, 'The OAuth server rejected the request')
   }
   if (error instanceof client.AuthorizationResponseError) {
-    return refusal(error.error, 'The OAuth server refused access')
+    return refusal(error.error, 'The OAuth server rejected the authorization')
   }
   if (error instanceof client.WWWAuthenticateChallengeError) {
     return byStatus(error.response) ?? new InvalidAuthError()
@@ -39,30 +39,31 @@ function errorOf(error: unknown): LatchkeyError {
     if (response !== null) return byStatus(response) ?? unexpected(`answered ${response.status}`)
     const inner = addressRefused(error)
     if (inner !== null) return inner
-    return unreached.has(error.code ?? '') ? new CannotConnectError() : unexpected(error.code ?? 'failed')
+    return NOT_REACHED.has(error.code ?? '') ? new CannotConnectError() : unexpected(error.code ?? 'failed')
   }
   return addressRefused(error) ?? new CannotConnectError()
 }
 
-const unreached: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', ''])
+const NOT_REACHED: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', ''])
 
-/** A server that is down or busy says nothing of the credential. */
+/** Returns an error for a server that is busy or down, because such a response does not concern the credential. */
 function byStatus({ status, headers }: Response): LatchkeyError | null {
-  if (status === 429) return new RateLimitedError(Number(headers.get('retry-after') ?? WAIT) || WAIT)
+  if (status === 429)
+    return new RateLimitedError(Number(headers.get('retry-after') ?? DEFAULT_WAIT) || DEFAULT_WAIT)
   return status >= 500 ? new CannotConnectError() : null
 }
 
-function refusal(code: string, what: string): LatchkeyError {
+function refusal(code: string, message: string): LatchkeyError {
   if (code === 'invalid_grant') return new InvalidAuthError()
   if (code === 'temporarily_unavailable' || code === 'server_error') return new CannotConnectError()
-  return new SetupError(`${what}: ${wordOf(code)}.`)
+  return new SetupError(`${message}: ${safeCode(code)}.`)
 }
 
 const unexpected = (code: string): SetupError =>
-  new SetupError(`The OAuth server's answer is not one that can be trusted: ${wordOf(code)}.`)
+  new SetupError(`The response of the OAuth server is invalid: ${safeCode(code)}.`)
 
-/** An error code is a short word; anything else is not repeated. */
-const wordOf = (code: string): string => (/^[\w ]{1,40}$/.test(code) ? code : 'unknown')
+/** Returns an error code if it looks like one. Other texts are not repeated. */
+const safeCode = (code: string): string => (/^[\w ]{1,40}$/.test(code) ? code : 'unknown')
 
 function addressRefused(error: unknown): LatchkeyError | null {
   if (error instanceof AddressRefusedError) return error

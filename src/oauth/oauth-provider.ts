@@ -3,33 +3,66 @@ import { ConfigurationError } from '../errors.ts'
 import type { CodeAuthorizer, DeviceAuthorizer, Reach } from '../ports/authorizer.ts'
 import { codeAuthorizer } from './code-authorizer.ts'
 import { deviceAuthorizer } from './device-authorizer.ts'
-import { asked } from './oauth-error.ts'
+import { translateErrors } from './oauth-error.ts'
 import type { GrantedTokens, OAuthTokens } from './oauth-tokens.ts'
 import type { OAuthProviderOptions, Provider } from './provider.ts'
 import { ServerMetadata } from './server-metadata.ts'
 import { tokensOf } from './tokens-of.ts'
 
-/** One service's OAuth: its ways in, and what keeps its tokens fresh. */
+/** The OAuth client of one service. Create it with {@link oauthProvider}. */
 export interface OAuthProvider {
-  /** The way in through the service's page. */
+  /** Returns the sign-in method with the service's page in the browser. */
   authorizationCode(): CodeAuthorizer
-  /** The way in by a code that is entered on another device. */
+  /** Returns the sign-in method with a code that users enter on another device. */
   deviceCode(): DeviceAuthorizer
-  /** For an integration's `refresh`. @throws InvalidAuthError, CannotConnectError, RateLimitedError, SetupError */
+  /**
+   * Refreshes tokens. Use it as `refresh` of an integration.
+   *
+   * @throws InvalidAuthError, CannotConnectError, RateLimitedError, SetupError
+   */
   refresh(stored: OAuthTokens, reach: Pick<Reach, 'fetch' | 'signal'>): Promise<GrantedTokens>
-  /** For an integration's `expiresAt`. */
+  /** Returns the expiration time of the access token. Use it as `expiresAt` of an integration. */
   expiresAt(stored: OAuthTokens): number | null
 }
 
 /**
- * Describes an OAuth 2 or OpenID Connect service once, for all ways in and for the refresh of its tokens.
+ * Creates the OAuth 2 or OpenID Connect client of a service, for the sign-in methods of an integration and for the
+ * refresh of its tokens.
  *
- * @throws ConfigurationError where the issuer cannot be reached safely
+ * @throws ConfigurationError if `clientId` or `scope` is empty, or if the issuer is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { oauthProvider, oauthTokens } from 'latchkey/oauth'
+ * import { defineIntegrationWithMethods } from 'latchkey'
+ * import * as z from 'zod'
+ *
+ * const provider = oauthProvider({
+ *   issuer: 'https://login.example',
+ *   clientId: 'latchkey',
+ *   scope: 'openid offline_access',
+ * })
+ *
+ * export const account = defineIntegrationWithMethods({
+ *   domain: 'example_account',
+ *   title: 'Example account',
+ *   stored: z.object({ ...oauthTokens }),
+ *   methods: {
+ *  browser: { title: 'In this browser', authorize: provider.authorizationCode() },
+ *  device: { title: 'With a code on another device', authorize: provider.deviceCode() },
+ *   },
+ *   refresh: provider.refresh,
+ *   expiresAt: provider.expiresAt,
+ *   connect: async ({ account, accessToken }) => ({
+ *  client: { token: () => accessToken.reveal() },
+ *  uniqueId: account ?? null,
+ *   }),
+ * })
+ * ```
  */
 export function oauthProvider(options: OAuthProviderOptions): OAuthProvider {
   const { clientId, clientSecret } = options
   if (!(clientId.length > 0 && options.scope.length > 0)) {
-    throw new ConfigurationError('An OAuth provider needs a clientId and a scope.')
+    throw new ConfigurationError('Missing clientId or scope. oauthProvider needs both.')
   }
   const metadata = new ServerMetadata(options.issuer)
   const provider: Provider = {
@@ -47,7 +80,7 @@ export function oauthProvider(options: OAuthProviderOptions): OAuthProvider {
     authorizationCode: () => codeAuthorizer(provider),
     deviceCode: () => deviceAuthorizer(provider),
     refresh: ({ refreshToken }, reach) =>
-      asked(async () => {
+      translateErrors(async () => {
         const configuration = await provider.configured(reach)
         return tokensOf(await client.refreshTokenGrant(configuration, refreshToken?.reveal() ?? ''))
       }),

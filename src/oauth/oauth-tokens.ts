@@ -2,19 +2,19 @@ import * as z from 'zod'
 import { type Secret, secret } from '../authoring/secret.ts'
 
 /**
- * What an integration keeps of a grant: `stored: z.object({ ...oauthTokens })`. The tokens are sealed; `account` is the
- * identity, for `connect` to report as `uniqueId`, and `login` is what the service calls it, for `login_hint`.
+ * The stored fields of a grant: `stored: z.object({ ...oauthTokens })`. The tokens are stored encrypted. Return
+ * `account` as `uniqueId` from `connect`. `login` is the sign-in name, which the next sign-in sends as `login_hint`.
  */
 export const oauthTokens = {
   accessToken: secret(),
   refreshToken: secret().optional(),
-  /** When the access token ends (ms since the epoch); absent where the service did not say. */
+  /** Expiration time of the access token (ms since the epoch). Absent if the service did not specify it. */
   expiresAt: z.number().optional(),
   account: z.string().optional(),
   login: z.string().optional(),
 }
 
-/** A grant as `connect` is handed it. */
+/** A stored grant, as `connect` receives it. */
 export interface OAuthTokens {
   readonly accessToken: Secret
   readonly refreshToken?: Secret | undefined
@@ -23,7 +23,7 @@ export interface OAuthTokens {
   readonly login?: string | undefined
 }
 
-/** A grant before it is kept: tokens in clear. */
+/** A new grant, before its tokens are encrypted. */
 export type GrantedTokens = {
   readonly accessToken: string
   readonly refreshToken?: string

@@ -1,23 +1,24 @@
 import type * as client from 'openid-client'
 import type { Reach } from '../ports/authorizer.ts'
 
+/** The options of `oauthProvider`. */
 export interface OAuthProviderOptions {
-  /** The issuer, whose metadata is discovered once; or the metadata itself, where the service publishes none. */
+  /** The issuer, from which the metadata is discovered once, or the metadata itself. */
   readonly issuer: string | client.ServerMetadata
   readonly clientId: string
   /** Absent for a public client. */
   readonly clientSecret?: string
-  /** What to ask for, separated by spaces, for example `openid offline_access`. */
+  /** The requested scopes, separated by spaces, for example `openid offline_access`. */
   readonly scope: string
-  /** Sent with each request for access beside what OAuth asks for, for example `{ audience: '…' }`. */
+  /** Additional parameters of authorization requests, for example `{ audience: '…' }`. */
   readonly parameters?: Readonly<Record<string, string>>
-  /** The userinfo claim that is the identity, where it is not `iss` and `sub` of the ID token. */
+  /** The userinfo claim that identifies the account. Defaults to `iss` and `sub` of the ID token. */
   readonly accountClaim?: string
 }
 
-/** What the parts of a provider share. */
+/** The shared parts of a provider. */
 export interface Provider {
   readonly options: OAuthProviderOptions
-  /** The client as the library knows it, reaching its server through what it is handed. */
+  /** Returns the configuration of the library. All requests use the given `fetch` and `signal`. */
   configured(reach: Pick<Reach, 'fetch' | 'signal'>): Promise<client.Configuration>
 }

@@ -1,7 +1,10 @@
 import { type Configuration, tokenRevocation } from 'openid-client'
 import type { JsonObject } from '../ports/json.ts'
 
-/** Gives the tokens of a grant back (RFC 7009), where the service takes them. The refresh token first: it outlives the other. */
+/**
+ * Revokes the tokens of a grant if the service supports it (RFC 7009). The refresh token first, because it lives
+ * longer.
+ */
 export async function revokeTokens(configuration: Configuration, values: JsonObject): Promise<void> {
   if (configuration.serverMetadata().revocation_endpoint === undefined) return
   const { refreshToken, accessToken } = values

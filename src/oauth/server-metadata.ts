@@ -4,25 +4,25 @@ import type { Reach } from '../ports/authorizer.ts'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** What a server says of itself (RFC 8414, OpenID Connect Discovery), asked for once. */
+/** The metadata of a server (RFC 8414, OpenID Connect Discovery). Requested once. */
 export class ServerMetadata {
-  /** Whether the server runs on this machine: the one case in which it may be reached without TLS. */
+  /** Whether the server runs on this machine. Only then HTTP is allowed. */
   readonly isLoopback: boolean
   readonly #issuer: string | client.ServerMetadata
   #found: Promise<client.ServerMetadata> | null = null
 
-  /** @throws ConfigurationError where the issuer is none, or is not reached by HTTPS */
+  /** @throws ConfigurationError if the issuer is not an HTTPS URL */
   constructor(issuer: string | client.ServerMetadata) {
     const name = typeof issuer === 'string' ? issuer : issuer.issuer
     const { protocol, hostname } = URL.parse(name) ?? { protocol: '', hostname: '' }
     this.isLoopback = protocol === 'http:' && LOOPBACK.test(hostname)
     if (protocol !== 'https:' && !this.isLoopback) {
-      throw new ConfigurationError(`An OAuth issuer is an https: address, not ${JSON.stringify(name)}.`)
+      throw new ConfigurationError(`Invalid OAuth issuer ${JSON.stringify(name)}. Use an HTTPS URL.`)
     }
     this.#issuer = issuer
   }
 
-  /** A discovery that failed is tried again by the next who asks. */
+  /** Returns the metadata. It is discovered once; after a failure, the next call tries again. */
   async read(reach: Pick<Reach, 'fetch' | 'signal'>): Promise<client.ServerMetadata> {
     if (typeof this.#issuer !== 'string') return this.#issuer
     this.#found ??= this.#discover(this.#issuer, reach)

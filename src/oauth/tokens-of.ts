@@ -1,7 +1,10 @@
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client'
 import type { GrantedTokens } from './oauth-tokens.ts'
 
-/** What a token endpoint answered, as it is kept. A part that it left out is left out: whoever merges it keeps the old. */
+/**
+ * Converts the response of a token endpoint to stored fields. Omits missing members, so that a merge keeps the old
+ * values.
+ */
 export function tokensOf(reply: TokenEndpointResponse & TokenEndpointResponseHelpers): GrantedTokens {
   const { access_token: accessToken, refresh_token: refreshToken } = reply
   const seconds = reply.expiresIn()

@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { CliPlace } from './cli-place.ts'
-import { KEY, Person } from './person.ts'
+import { CliSandbox } from './cli-sandbox.ts'
+import { KEY, TerminalUser } from './terminal-user.ts'
 
-let place: CliPlace
+let sandbox: CliSandbox
 beforeEach(async () => {
-  place = await CliPlace.open()
+  sandbox = await CliSandbox.open()
 })
-afterEach(() => place.close())
+afterEach(() => sandbox.close())
 
-const question = 'Go on to “Options for zoe”?'
+const question = 'Continue with “Options for zoe”?'
 const optionsOf = async () =>
-  place.look(async ({ entries }) => (await entries.list()).items.map(({ options }) => options))
-const openFlows = () => place.look(async ({ flows }) => (await flows.list()).items)
+  sandbox.look(async ({ entries }) => (await entries.list()).items.map(({ options }) => options))
+const openFlows = () => sandbox.look(async ({ flows }) => (await flows.list()).items)
 
-describe('a flow that follows another, in a terminal', () => {
-  it('is gone on to by whoever wants to', async () => {
-    const at = new Person(place.folder, ['add', 'leading_hub'])
+describe('a follow-up flow in a terminal', () => {
+  it('runs if the user confirms', async () => {
+    const at = new TerminalUser(sandbox.folder, ['add', 'follow_up_hub'])
     await at.answers('Name', 'zoe')
-    await at.sees('zoe is linked (loaded).')
+    await at.sees('zoe was linked (loaded).')
     await at.answers(question, '')
     await at.answers('Interval', '5')
     await at.sees('Options saved.')
@@ -26,8 +26,8 @@ describe('a flow that follows another, in a terminal', () => {
     expect(await openFlows()).toEqual([])
   })
 
-  it.each(['n', KEY.ctrlC])('is given up by whoever does not: %j', async (key) => {
-    const at = new Person(place.folder, ['add', 'leading_hub'])
+  it.each(['n', KEY.ctrlC])('is cancelled if the user declines: %j', async (key) => {
+    const at = new TerminalUser(sandbox.folder, ['add', 'follow_up_hub'])
     await at.answers('Name', 'zoe')
     await at.sees(question)
     at.types(`${key}${key === 'n' ? KEY.enter : ''}`)
@@ -36,19 +36,19 @@ describe('a flow that follows another, in a terminal', () => {
     expect(await openFlows()).toEqual([])
   })
 
-  it('is broken off, and what is done stays done', async () => {
-    const at = new Person(place.folder, ['add', 'leading_hub'])
+  it('keeps the result of the first flow if it is cancelled', async () => {
+    const at = new TerminalUser(sandbox.folder, ['add', 'follow_up_hub'])
     await at.answers('Name', 'zoe')
     await at.answers(question, '')
     await at.sees('Interval')
     at.types(KEY.ctrlC)
-    await at.sees('zoe is linked (loaded).')
+    await at.sees('zoe was linked (loaded).')
     expect(await at.ends()).toBe(0)
     expect(await openFlows()).toEqual([])
   })
 
-  it('is left by a script', async () => {
-    const { code, document } = await place.json(['add', 'leading_hub', '--set', 'name=zoe'])
+  it('is cancelled by a script', async () => {
+    const { code, document } = await sandbox.json(['add', 'follow_up_hub', '--set', 'name=zoe'])
     expect(code).toBe(0)
     expect(document).toMatchObject({ type: 'create_entry', success: true })
     expect(await openFlows()).toEqual([])

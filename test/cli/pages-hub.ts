@@ -3,7 +3,7 @@ import { defineIntegrationWithMethods, InvalidAuthError, secret } from '../../sr
 
 const stored = z.object({ site: z.string(), token: secret() })
 
-/** An integration with two ways in, one of which asks on several pages. */
+/** An integration with two sign-in methods. One of them has several pages. */
 export const pagesHub = defineIntegrationWithMethods({
   domain: 'pages_hub',
   title: 'Pages',

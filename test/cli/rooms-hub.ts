@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineIntegration, secret } from '../../src/index.ts'
 
-/** An integration with rooms under its entries, and feeds that have a key of their own. */
+/** An integration with rooms as sub-entries, and feeds with a secret key. */
 export const roomsHub = defineIntegration({
   domain: 'rooms_hub',
   title: 'Rooms Hub',

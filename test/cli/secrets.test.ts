@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { variableOf } from '../../src/cli/given-values.ts'
-import { CliPlace } from './cli-place.ts'
+import { variableName } from '../../src/cli/preset-values.ts'
+import { CliSandbox } from './cli-sandbox.ts'
 
 const SECRET = 'hunter2-in-an-argument'
 
-let place: CliPlace
+let sandbox: CliSandbox
 beforeAll(async () => {
-  place = await CliPlace.open()
+  sandbox = await CliSandbox.open()
 })
-afterAll(() => place.close())
+afterAll(() => sandbox.close())
 
-describe('a secret among the arguments', () => {
+describe('a secret in the arguments', () => {
   it.each([
     [['add', 'my_hub', '--api-token', SECRET]],
     [['add', 'my_hub', `--api-token=${SECRET}`]],
@@ -29,48 +29,48 @@ describe('a secret among the arguments', () => {
     [['serve', '--port', SECRET]],
     [['graph', 'config-flow', '--format', SECRET]],
     [['graph', SECRET]],
-  ])('is refused and not repeated: %j', async (args) => {
-    const [{ code, stdout, stderr }, scripted] = await Promise.all([place.run(args), place.json(args)])
+  ])('is rejected and not repeated: %j', async (args) => {
+    const [{ code, stdout, stderr }, scripted] = await Promise.all([sandbox.run(args), sandbox.json(args)])
     expect(code).toBe(2)
     expect(stderr.trim()).not.toBe('')
     expect(`${stdout}${stderr}`).not.toContain(SECRET)
     expect(scripted).toMatchObject({ code: 2, document: { code: 'USAGE' } })
     expect(`${scripted.stdout}${scripted.stderr}`).not.toContain(SECRET)
-    expect(place.service.checks).toBe(0)
+    expect(sandbox.service.checks).toBe(0)
   })
 
-  it('is told where it belongs', async () => {
-    const { stderr } = await place.run(['add', 'my_hub', '--set', `apiToken=${SECRET}`])
+  it('is rejected with the allowed ways to pass it', async () => {
+    const { stderr } = await sandbox.run(['add', 'my_hub', '--set', `apiToken=${SECRET}`])
     expect(stderr).toContain('LATCHKEY_API_TOKEN')
     expect(stderr).toContain('--input -')
   })
 })
 
 describe('standard input', () => {
-  it.each([['[1]'], ['"text"'], [null]])('that is %s is refused', async (input) => {
-    const { code, document } = await place.json(['add', 'my_hub', '--input', '-'], { input })
+  it.each([['[1]'], ['"text"'], [null]])('that is %s is rejected', async (input) => {
+    const { code, document } = await sandbox.json(['add', 'my_hub', '--input', '-'], { input })
     expect(code).toBe(2)
     expect(document.code).toBe('USAGE')
   })
 
-  it('that names a field which the form does not have is refused without repeating it', async () => {
-    const { code, document, stdout } = await place.json(['add', 'my_hub', '--input', '-'], {
+  it('with an unknown field is rejected without repeating it', async () => {
+    const { code, document, stdout } = await sandbox.json(['add', 'my_hub', '--input', '-'], {
       input: { [SECRET]: SECRET },
     })
     expect(code).toBe(2)
-    expect(document.detail).toBe('A field was given that the form does not have. It has host, apiToken.')
+    expect(document.detail).toBe('Unknown field. The form has these fields: host, apiToken.')
     expect(stdout).not.toContain(SECRET)
   })
 })
 
-describe('variableOf', () => {
+describe('variableName', () => {
   it.each([
     ['host', 'LATCHKEY_HOST'],
     ['apiToken', 'LATCHKEY_API_TOKEN'],
     ['api_token', 'LATCHKEY_API_TOKEN'],
     ['api-token', 'LATCHKEY_API_TOKEN'],
     ['homeURLPath2', 'LATCHKEY_HOME_URL_PATH2'],
-  ])('gives %s by %s', (field, variable) => {
-    expect(variableOf(field)).toBe(variable)
+  ])('reads %s from %s', (field, variable) => {
+    expect(variableName(field)).toBe(variable)
   })
 })

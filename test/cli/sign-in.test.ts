@@ -6,32 +6,32 @@ import { accountIntegration } from '../../examples/oidc/account.ts'
 import { ExampleProvider } from '../../examples/oidc/provider.ts'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
-import { Person as Browser } from '../oauth/person.ts'
-import { CliPlace } from './cli-place.ts'
-import { KEY, Person } from './person.ts'
+import { SignInBrowser as Browser } from '../oauth/sign-in-browser.ts'
+import { CliSandbox } from './cli-sandbox.ts'
+import { KEY, TerminalUser } from './terminal-user.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 let provider: ExampleProvider
-let place: CliPlace
-let persons: Person[]
+let sandbox: CliSandbox
+let users: TerminalUser[]
 beforeAll(async () => {
   provider = await ExampleProvider.start()
 })
 afterAll(() => provider.stop())
 beforeEach(async () => {
-  place = await CliPlace.open()
-  persons = []
+  sandbox = await CliSandbox.open()
+  users = []
   configure('')
 })
 afterEach(async () => {
-  for (const person of persons) person.leaves()
-  await place.close()
+  for (const person of users) person.leaves()
+  await sandbox.close()
 })
 
-/** A configuration with the example's account, and whatever `http` says. */
+/** A configuration with the example's account and some `http` options. */
 function configure(http: string): void {
-  place.write(
+  sandbox.write(
     'latchkey.config.ts',
     `
     import { defineConfig } from '${root}/src/cli/config.ts'
@@ -39,21 +39,21 @@ function configure(http: string): void {
     import { accountIntegration } from '${root}/examples/oidc/account.ts'
     export default defineConfig({
       integrations: [accountIntegration('${provider.issuer}')],
-      store: sqliteStore('${join(place.folder, 'latchkey.db')}'),
+      store: sqliteStore('${join(sandbox.folder, 'latchkey.db')}'),
       ${http}
     })`,
   )
 }
 
-function person(...args: string[]): Person {
-  const made = new Person(place.folder, args)
-  persons.push(made)
+function userOf(...args: string[]): TerminalUser {
+  const made = new TerminalUser(sandbox.folder, args)
+  users.push(made)
   return made
 }
 
-/** Looks at what is stored, with an engine of the test's own. */
+/** Reads the store with a separate engine. */
 async function look<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result> {
-  const store = sqliteStore(join(place.folder, 'latchkey.db'))
+  const store = sqliteStore(join(sandbox.folder, 'latchkey.db'))
   const latchkey = await createLatchkey({ integrations: [accountIntegration(provider.issuer)], store })
   try {
     return await work(latchkey)
@@ -65,14 +65,14 @@ async function look<Result>(work: (latchkey: Latchkey) => Promise<Result>): Prom
 const entries = () => look(async (latchkey) => (await latchkey.entries.list()).items)
 const openFlows = () => look(async (latchkey) => (await latchkey.flows.list()).items)
 
-/** The link that the terminal shows, newest last. */
-async function linkOf(at: Person): Promise<string> {
-  await at.sees('Sign in with a browser on this machine:')
+/** Returns the newest link in the terminal. */
+async function linkOf(at: TerminalUser): Promise<string> {
+  await at.sees('Open this link in a browser on this machine:')
   await at.sees('Waiting for the sign-in …')
   return at.shown.match(/http:\/\/127\.0\.0\.1:\d+\S*\/begin\/[\w-]+/g)?.at(-1) ?? ''
 }
 
-/** Signs in, and comes back to where the terminal waits. */
+/** Signs in and returns to the waiting terminal. */
 const signIn = (link: string, user: string, browser = new Browser()) =>
   browser.signIn(link, user, () => false)
 
@@ -80,51 +80,51 @@ const byBrowser = ['add', 'account', '--no-open', '--set', 'pick_method=browser'
 const byCode = ['add', 'account', '--set', 'pick_method=device']
 
 describe('a sign-in in a browser, from a terminal', () => {
-  it('prints a link, waits, and links whoever signed in', async () => {
-    const at = person('add', 'account', '--no-open')
+  it('prints a link, waits, and links the account', async () => {
+    const at = userOf('add', 'account', '--no-open')
     await at.sees('Which one?')
     at.types(KEY.enter)
     const link = await linkOf(at)
     const { text, status } = await signIn(link, 'alice')
-    expect([status, text]).toEqual([200, expect.stringContaining('Go on in the terminal')])
-    await at.sees('alice@home.example is linked (loaded).')
+    expect([status, text]).toEqual([200, expect.stringContaining('Continue in the terminal')])
+    await at.sees('alice@home.example was linked (loaded).')
     expect(await at.ends()).toBe(0)
     await expect(fetch(link)).rejects.toThrow('fetch failed')
-    // What the browser brought was seen by nobody else.
+    // The server has closed, so the callback was handled once.
     expect(at.bytes).not.toMatch(/[?&](code|state)=|latchkey-/)
   })
 
-  it('says that somebody said no, and lets them try again, with another browser too', async () => {
-    const at = person(...byBrowser)
+  it('reports a refusal, and allows another attempt with a different browser', async () => {
+    const at = userOf(...byBrowser)
     await signIn(await linkOf(at), '')
     await at.sees('Access was denied at the service. Start again and allow access.')
-    await at.answers('Go back to the form before this one?', 'n')
+    await at.answers('Go back to the previous step?', 'n')
     await at.answers('Try again?', 'y')
     const link = await linkOf(at)
     await new Browser().visit(link)
     await signIn(link, 'bob')
-    await at.sees('bob@home.example is linked (loaded).')
+    await at.sees('bob@home.example was linked (loaded).')
     expect(await at.ends()).toBe(0)
   })
 
-  it('refuses another account at a reauthentication, and is mended by the right one', async () => {
-    const linking = person(...byBrowser)
+  it('rejects another account in a reauthentication, and accepts the right one', async () => {
+    const linking = userOf(...byBrowser)
     await signIn(await linkOf(linking), 'alice')
     expect(await linking.ends()).toBe(0)
     const [{ entryId = '' } = {}] = await entries()
     await look((latchkey) => latchkey.entries.requestReauth(entryId))
-    const wrong = person('reauth', '--no-open')
+    const wrong = userOf('reauth', '--no-open')
     await signIn(await linkOf(wrong), 'bob')
     await wrong.sees('You signed in with a different account. Nothing was changed.')
     expect(await wrong.ends()).toBe(1)
-    const right = person('reauth', '--no-open')
+    const right = userOf('reauth', '--no-open')
     await signIn(await linkOf(right), 'alice')
     await right.sees('The new sign-in works and is saved. The entry is loaded.')
     expect(await right.ends()).toBe(0)
   })
 
-  it('is called off by Ctrl-C while it waits, and leaves neither flow nor server', async () => {
-    const at = person(...byBrowser)
+  it('is cancelled by Ctrl-C while it waits, and closes its flow and server', async () => {
+    const at = userOf(...byBrowser)
     const link = await linkOf(at)
     at.types(KEY.ctrlC)
     await at.sees('Cancelled. Nothing was changed.')
@@ -133,8 +133,8 @@ describe('a sign-in in a browser, from a terminal', () => {
     await expect(fetch(link)).rejects.toThrow('fetch failed')
   })
 
-  it('goes on waiting where a stranger comes back', async () => {
-    const at = person(...byBrowser)
+  it('keeps waiting if another browser returns', async () => {
+    const at = userOf(...byBrowser)
     const link = await linkOf(at)
     const { origin } = new URL(link)
     const { url } = await new Browser().visit(`${origin}/oauth/callback/account?state=made-up&code=x`)
@@ -151,13 +151,13 @@ describe('a sign-in in a browser, from a terminal', () => {
       `http: { authorize: () => null, publicUrl: 'https://hub.example' },`,
       'https://hub.example',
     ],
-    ['a port that is taken', null, 'port'],
-  ])('says that it comes back to %s', async (_, http, where) => {
+    ['a port in use', null, 'port'],
+  ])('reports that the sign-in returns to %s', async (_, http, where) => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     configure(http ?? `http: { port: ${(taken.address() as AddressInfo).port} },`)
-    const at = person(...byBrowser)
-    await at.sees('This sign-in comes back to')
+    const at = userOf(...byBrowser)
+    await at.sees('This sign-in returns to')
     await at.sees(where)
     await at.sees('latchkey serve')
     expect(await at.ends()).toBe(3)
@@ -166,24 +166,24 @@ describe('a sign-in in a browser, from a terminal', () => {
   })
 })
 
-describe('a sign-in by a code, from a terminal', () => {
-  it('shows the code and where to enter it, counts down, and links whoever entered it', async () => {
-    const at = person(...byCode)
-    await at.sees('on any device, and enter the code')
-    await at.sees('It ends in')
+describe('a sign-in with a code from a terminal', () => {
+  it('shows the code and its URL, counts down, and links the account', async () => {
+    const at = userOf(...byCode)
+    await at.sees('on any device and enter the code')
+    await at.sees('It expires in')
     const [, address = '', code = ''] =
-      /Open (\S+) on any device, and enter the code ([\w-]+)\./.exec(at.shown) ?? []
+      /Open (\S+) on any device and enter the code ([\w-]+)\./.exec(at.shown) ?? []
     expect(at.shown).toContain(`${address}?user_code=${code}`)
-    expect(at.shown).toMatch(/It ends in (10:00|9:5\d)\./)
+    expect(at.shown).toMatch(/It expires in (10:00|9:5\d)\./)
     expect(at.echoes()).toBe(false)
     await new Browser().enterCode(address, code, 'bob')
-    await at.sees('bob@home.example is linked (loaded).')
+    await at.sees('bob@home.example was linked (loaded).')
     expect(await at.ends()).toBe(0)
   })
 
-  it('is called off by Ctrl-C, and leaves no flow', async () => {
-    const at = person(...byCode)
-    await at.sees('It ends in')
+  it('is cancelled by Ctrl-C, and cancels its flow', async () => {
+    const at = userOf(...byCode)
+    await at.sees('It expires in')
     at.types(KEY.ctrlC)
     await at.sees('Cancelled. Nothing was changed.')
     expect(await at.ends()).toBe(130)
@@ -192,8 +192,8 @@ describe('a sign-in by a code, from a terminal', () => {
 })
 
 describe('a sign-in in a script', () => {
-  it('prints where somebody signs in, exits with 3, and stays open for them', async () => {
-    const { code, document } = await place.json(byBrowser)
+  it('prints where to sign in, exits with 3, and keeps the flow open', async () => {
+    const { code, document } = await sandbox.json(byBrowser)
     expect(code).toBe(3)
     expect(document).toMatchObject({
       type: 'external',
@@ -203,8 +203,8 @@ describe('a sign-in in a script', () => {
     expect(await openFlows()).toMatchObject([{ flowId: document.flowId }])
   })
 
-  it('prints the code and where to enter it', async () => {
-    const { code, document } = await place.json(byCode)
+  it('prints the code and its URL', async () => {
+    const { code, document } = await sandbox.json(byCode)
     expect(code).toBe(3)
     expect(document).toMatchObject({
       ...{ type: 'progress', step: 'device', userCode: expect.any(String) },
@@ -212,8 +212,8 @@ describe('a sign-in in a script', () => {
       expiresAt: expect.any(Number),
     })
     expect(await openFlows()).toMatchObject([{ flowId: document.flowId, userCode: document.userCode }])
-    const told = await place.run(byCode)
+    const told = await sandbox.run(byCode)
     expect(told.code).toBe(3)
-    expect(told.stdout).toMatch(/^Enter the code [\w-]+ at http:\S+\.\nGo on in a terminal, or in the page/)
+    expect(told.stdout).toMatch(/^Enter the code [\w-]+ at http:\S+\.\nContinue in a terminal, or in the page/)
   })
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 
-/** A service that takes connections, and never answers. */
+/** A service that accepts connections but never responds. */
 export class SilentServer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineIntegration, InvalidAuthError, secret } from '../../src/index.ts'
 
-/** A service with a second factor, and with fields of several kinds. */
+/** A service with a second factor, and with fields of several types. */
 export const vaultHub = defineIntegration({
   domain: 'vault_hub',
   title: 'Vault Hub',

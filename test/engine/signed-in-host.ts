@@ -3,7 +3,7 @@ import type { ExampleProvider } from '../../examples/oidc/provider.ts'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import type { AnyIntegration } from '../../src/authoring/integration.ts'
 import type { ExternalView, View } from '../../src/view.ts'
-import { Person } from '../oauth/person.ts'
+import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 import { type Host, type HostOptions, makeHost } from './host.ts'
 
 export const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/account'
@@ -36,7 +36,7 @@ export async function signIn({ latchkey }: Host, view: View, user: string): Prom
   const { flowId, revision } = asExternal(view)
   const { browser } = await latchkey.flows.authorize(flowId, { revision, redirectUri: REDIRECT })
   const address = await latchkey.signIns.redirect(flowId, browser ?? '')
-  const { url } = await new Person().signIn(address ?? '', user, isBack)
+  const { url } = await new SignInBrowser().signIn(address ?? '', user, isBack)
   return { flowId, browser: browser ?? '', back: url }
 }
 

@@ -4,7 +4,7 @@ import { latchkeyHandler } from '../../src/http/index.ts'
 import type { View } from '../../src/view.ts'
 import type { Host } from '../engine/host.ts'
 import { signedInHost } from '../engine/signed-in-host.ts'
-import { Person } from '../oauth/person.ts'
+import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 
 const LOCAL = 'http://127.0.0.1:4711'
 const PUBLIC = 'https://hub.example'
@@ -72,7 +72,7 @@ async function serve({
 const pathOf = (address: string): string => address.replace(/^https?:\/\/[^/]+/, '')
 
 const signInAt = async (address: string, user: string): Promise<string> => {
-  const { url } = await new Person().signIn(address, user, ({ href }) => href.startsWith(LOCAL))
+  const { url } = await new SignInBrowser().signIn(address, user, ({ href }) => href.startsWith(LOCAL))
   return pathOf(url.href)
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { CLIENT, ExampleProvider } from '../../examples/oidc/provider.ts'
 import { type OAuthTokens, oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
 import type { CodeRequest, Granted } from '../../src/ports/authorizer.ts'
-import { Person } from './person.ts'
+import { SignInBrowser } from './sign-in-browser.ts'
 
 const reach = { fetch: globalThis.fetch, signal: new AbortController().signal }
 const redirectUri = 'http://127.0.0.1:4711/oauth/callback/account'
@@ -22,7 +22,7 @@ const options = (issuer: string) => ({
 })
 const stored = z.object(oauthTokens)
 const kept = (granted: Granted): OAuthTokens => {
-  if (granted.type !== 'granted') throw new Error(`Access was expected, not ${granted.type}.`)
+  if (granted.type !== 'granted') throw new Error(`Expected a grant, not ${granted.type}.`)
   return stored.parse(granted.values)
 }
 
@@ -36,11 +36,11 @@ describe('authorizationCode', () => {
   const signIn = async (user: string, asked = request) => {
     const code = oauthProvider(options(provider.issuer)).authorizationCode()
     const address = await code.begin(asked, null, reach)
-    const { url } = await new Person().signIn(address, user, isBack)
+    const { url } = await new SignInBrowser().signIn(address, user, isBack)
     return { code, address: new URL(address), callback: url }
   }
 
-  it('asks with PKCE, state and nonce, and never with the verifier', async () => {
+  it('sends PKCE, state and nonce, but not the verifier', async () => {
     const code = oauthProvider(options(provider.issuer)).authorizationCode()
     const address = new URL(await code.begin(request, { login: 'bob@home.example' }, reach))
     expect(Object.fromEntries(address.searchParams)).toMatchObject({
@@ -55,7 +55,7 @@ describe('authorizationCode', () => {
     expect(address.href).not.toContain(request.verifier)
   })
 
-  it('grants tokens, the identity by issuer and subject, and what the service calls it', async () => {
+  it('grants tokens, the identity by issuer and subject, and the sign-in name', async () => {
     const { code, callback } = await signIn('alice')
     const granted = await code.finish(callback, request, reach)
     expect(granted).toMatchObject({
@@ -65,7 +65,7 @@ describe('authorizationCode', () => {
     expect(kept(granted).expiresAt).toBeGreaterThan(Date.now())
   })
 
-  it('takes the identity from the userinfo claim that the author names', async () => {
+  it('takes the identity from the configured userinfo claim', async () => {
     const { callback } = await signIn('bob')
     const named = oauthProvider({ ...options(provider.issuer), accountClaim: 'email' }).authorizationCode()
     expect(await named.finish(callback, request, reach)).toMatchObject({
@@ -78,7 +78,7 @@ describe('authorizationCode', () => {
     })
   })
 
-  it('says that somebody said no', async () => {
+  it('returns a refusal by the user', async () => {
     const { code, callback } = await signIn('')
     expect(await code.finish(callback, request, reach)).toEqual({ type: 'rejected' })
   })
@@ -87,7 +87,7 @@ describe('authorizationCode', () => {
     ['the state of another request', { state: 'another' }, 'setup_error'],
     ['the nonce of another request', { nonce: 'another' }, 'setup_error'],
     ['another verifier', { verifier: 'w'.repeat(43) }, 'invalid_auth'],
-  ])('refuses %s', async (_, change, code) => {
+  ])('rejects %s', async (_, change, code) => {
     const { code: authorizer, callback } = await signIn('alice')
     const refused = authorizer.finish(callback, { ...request, ...change }, reach)
     await expect(refused).rejects.toMatchObject({ code })
@@ -95,8 +95,8 @@ describe('authorizationCode', () => {
 
   it.each([
     ['another issuer (mix-up)', (url: URL) => url.searchParams.set('iss', 'https://evil.example')],
-    ['no issuer, where the server says one', (url: URL) => url.searchParams.delete('iss')],
-  ])('refuses an answer of %s, and asks nobody for a token', async (_, change) => {
+    ['a missing issuer that the server supports', (url: URL) => url.searchParams.delete('iss')],
+  ])('rejects a response from %s without requesting tokens', async (_, change) => {
     const { code, callback } = await signIn('alice')
     change(callback)
     const before = provider.asked.length
@@ -104,13 +104,13 @@ describe('authorizationCode', () => {
     expect(provider.asked).toHaveLength(before)
   })
 
-  it('refuses a code that was redeemed before', async () => {
+  it('rejects a code that was already redeemed', async () => {
     const { code, callback } = await signIn('alice')
     await code.finish(callback, request, reach)
     await expect(code.finish(callback, request, reach)).rejects.toMatchObject({ code: 'invalid_auth' })
   })
 
-  it('gives back what is not kept', async () => {
+  it('revokes values that are not stored', async () => {
     const { code, callback } = await signIn('bob')
     const granted = await code.finish(callback, request, reach)
     const before = await provider.living('bob')
@@ -120,40 +120,40 @@ describe('authorizationCode', () => {
 })
 
 describe('deviceCode', () => {
-  it('waits, grants what somebody allowed on another device, and asks once per question', async () => {
+  it('waits, polls once per call, and returns the grant', async () => {
     const device = oauthProvider(options(provider.issuer)).deviceCode()
     const code = await device.begin(reach)
     expect(code).toMatchObject({ interval: 5_000, lifetime: 600_000 })
     const before = provider.asked.length
     expect(await device.poll(code.deviceCode, reach)).toEqual({ type: 'pending' })
     expect(provider.asked).toHaveLength(before + 1)
-    await new Person().enterCode(code.verificationUri, code.userCode, 'alice')
+    await new SignInBrowser().enterCode(code.verificationUri, code.userCode, 'alice')
     const granted = await device.poll(code.deviceCode, reach)
     expect(granted).toMatchObject({ values: { account: `${provider.issuer}#alice` } })
     await device.revoke?.(granted.type === 'granted' ? granted.values : {}, reach)
   })
 
-  it('says that somebody said no', async () => {
+  it('returns a refusal by the user', async () => {
     const device = oauthProvider(options(provider.issuer)).deviceCode()
     const code = await device.begin(reach)
-    await new Person().enterCode(code.verificationUri, code.userCode, '')
+    await new SignInBrowser().enterCode(code.verificationUri, code.userCode, '')
     expect(await device.poll(code.deviceCode, reach)).toEqual({ type: 'rejected' })
   })
 
-  it('says that a code has expired', async () => {
+  it('reports an expired code', async () => {
     const device = oauthProvider(options(provider.issuer)).deviceCode()
-    expect(await device.poll('no such code', reach)).toEqual({ type: 'expired' })
+    expect(await device.poll('unknown code', reach)).toEqual({ type: 'expired' })
   })
 })
 
 describe('refresh', () => {
   const grant = async (oauth: ReturnType<typeof oauthProvider>) => {
     const code = oauth.authorizationCode()
-    const { url } = await new Person().signIn(await code.begin(request, null, reach), 'alice', isBack)
+    const { url } = await new SignInBrowser().signIn(await code.begin(request, null, reach), 'alice', isBack)
     return kept(await code.finish(url, request, reach))
   }
 
-  it('gives new tokens for the refresh token, which is spent', async () => {
+  it('exchanges the refresh token for new tokens', async () => {
     const oauth = oauthProvider(options(provider.issuer))
     const tokens = await grant(oauth)
     const fresh = await oauth.refresh(tokens, reach)
@@ -163,7 +163,7 @@ describe('refresh', () => {
     expect(oauth.expiresAt({ accessToken: tokens.accessToken })).toBeNull()
   })
 
-  it('is refused for good once the grant is revoked', async () => {
+  it('fails permanently after the grant was revoked', async () => {
     const oauth = oauthProvider(options(provider.issuer))
     const tokens = await grant(oauth)
     await provider.revoke('alice')
@@ -172,7 +172,7 @@ describe('refresh', () => {
 })
 
 describe('the metadata of the server', () => {
-  it('is asked for once, and again only where that failed', async () => {
+  it('is requested once, and again only after a failure', async () => {
     const seen: string[] = []
     let down = true
     const fetch: typeof globalThis.fetch = async (url, init) => {
@@ -188,7 +188,7 @@ describe('the metadata of the server', () => {
     expect(seen).toEqual(['/.well-known/openid-configuration', '/.well-known/openid-configuration'])
   })
 
-  it('may be given instead, where the service publishes none', async () => {
+  it('can be configured instead', async () => {
     const metadata = { issuer: 'https://login.example', authorization_endpoint: 'https://login.example/auth' }
     const code = oauthProvider({ ...options(''), issuer: metadata, scope: 'read' }).authorizationCode()
     const address = new URL(await code.begin(request, null, reach))
@@ -196,19 +196,20 @@ describe('the metadata of the server', () => {
     expect(address.searchParams.has('nonce')).toBe(false)
   })
 
-  it.each(['http://login.example', 'login.example', 'ftp://127.0.0.1'])('is not asked of %s', (issuer) => {
-    expect(() => oauthProvider({ ...CLIENT, issuer, scope: 'openid' })).toThrow(
-      'An OAuth issuer is an https: address',
-    )
-  })
+  it.each(['http://login.example', 'login.example', 'ftp://127.0.0.1'])(
+    'is not requested from %s',
+    (issuer) => {
+      expect(() => oauthProvider({ ...CLIENT, issuer, scope: 'openid' })).toThrow('Invalid OAuth issuer')
+    },
+  )
 
-  it.each([{ clientId: '' }, { scope: '' }])('is not asked by nobody for nothing: %j', (change) => {
+  it.each([{ clientId: '' }, { scope: '' }])('requires a client id and a scope: %j', (change) => {
     const made = () => oauthProvider({ ...options('https://login.example'), ...change })
-    expect(made).toThrow('An OAuth provider needs a clientId and a scope.')
+    expect(made).toThrow('Missing clientId or scope. oauthProvider needs both.')
   })
 })
 
-describe('what goes wrong at a token endpoint', () => {
+describe('an error of a token endpoint', () => {
   const answering = (answer: () => Promise<Response>) => ({ ...reach, fetch: answer as typeof fetch })
   const metadata = { issuer: 'https://login.example', token_endpoint: 'https://login.example/token' }
   const oauth = oauthProvider({ issuer: metadata, clientId: 'me', scope: 'read' })
@@ -220,18 +221,18 @@ describe('what goes wrong at a token endpoint', () => {
     })
 
   it.each<[string, () => Promise<Response>, object]>([
-    ['a refusal for good', async () => json({ error: 'invalid_grant' }, 400), { code: 'invalid_auth' }],
-    ['a mistake of ours', async () => json({ error: 'invalid_client' }, 401), { code: 'setup_error' }],
+    ['a permanent refusal', async () => json({ error: 'invalid_grant' }, 400), { code: 'invalid_auth' }],
+    ['a wrong client', async () => json({ error: 'invalid_client' }, 401), { code: 'setup_error' }],
     ['a busy server', async () => json({ error: 'slow' }, 429), { code: 'rate_limited', retryAfter: 60 }],
     [
-      'a busy server that says how long',
+      'a busy server with Retry-After',
       async () => json({ error: 'slow' }, 429, { 'retry-after': '7' }),
       { code: 'rate_limited', retryAfter: 7 },
     ],
     ['a broken server', async () => json({ error: 'server_error' }, 500), { code: 'cannot_connect' }],
     ['a server that is down', async () => new Response('', { status: 502 }), { code: 'cannot_connect' }],
     [
-      'an overloaded one',
+      'an overloaded server',
       async () => json({ error: 'temporarily_unavailable' }, 400),
       { code: 'cannot_connect' },
     ],
@@ -240,19 +241,19 @@ describe('what goes wrong at a token endpoint', () => {
       async () => new Response('<p>the-secret', { status: 200 }),
       { code: 'setup_error' },
     ],
-    ['a page that says no', async () => new Response('', { status: 404 }), { code: 'setup_error' }],
-    ['no token in the answer', async () => json({}, 200), { code: 'setup_error' }],
+    ['a page with status 404', async () => new Response('', { status: 404 }), { code: 'setup_error' }],
+    ['a response without a token', async () => json({}, 200), { code: 'setup_error' }],
     [
-      'a line that breaks',
+      'a broken connection',
       async () => Promise.reject(new TypeError('the-secret')),
       { code: 'cannot_connect' },
     ],
     [
-      'a call that takes too long',
+      'a timeout',
       async () => Promise.reject(new DOMException('the-secret', 'TimeoutError')),
       { code: 'cannot_connect' },
     ],
-  ])('is told apart: %s', async (_, answer, expected) => {
+  ])('has a distinct code: %s', async (_, answer, expected) => {
     const error: unknown = await oauth.refresh(tokens, answering(answer)).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject(expected)
     expect(error).toBeInstanceOf(Error)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { defineIntegration } from '../../src/index.ts'
-import { leadingHub } from '../cli/leading-hub.ts'
+import { followUpHub } from '../cli/follow-up-hub.ts'
 import { eventually } from '../examples/eventually.ts'
 import { addBy, openOver } from './open-over.ts'
 import { startBrowser } from './open-page.ts'
@@ -14,13 +14,13 @@ afterAll(() => browser.close())
 
 /** An integration with a follow-up flow that adds an account of another integration. */
 const first = defineIntegration({
-  ...leadingHub,
-  ...{ domain: 'first_hub', title: 'First Hub', next: () => ({ source: 'user', domain: 'leading_hub' }) },
+  ...followUpHub,
+  ...{ domain: 'first_hub', title: 'First Hub', next: () => ({ source: 'user', domain: 'follow_up_hub' }) },
 })
 
 describe('a follow-up flow on the page', () => {
   it('opens by keyboard, flow after flow', () =>
-    openOver(browser, [leadingHub, first], async (page, latchkey) => {
+    openOver(browser, [followUpHub, first], async (page, latchkey) => {
       await addBy(page, 'First Hub')
       const dialog = page.getByRole('dialog')
       const goOn = dialog.getByRole('button', { name: 'Continue' }).and(page.locator(':focus'))
@@ -42,8 +42,8 @@ describe('a follow-up flow on the page', () => {
     }))
 
   it('has the focus also if the flow before it changed nothing', () =>
-    openOver(browser, [{ ...leadingHub, next: () => ({ source: 'options' }) }], async (page) => {
-      await addBy(page, 'Leading Hub')
+    openOver(browser, [{ ...followUpHub, next: () => ({ source: 'options' }) }], async (page) => {
+      await addBy(page, 'Follow-up Hub')
       const dialog = page.getByRole('dialog')
       const goOn = dialog.getByRole('button', { name: 'Continue' }).and(page.locator(':focus'))
       await page.locator('#latchkey_name').fill('zoe')
@@ -59,7 +59,7 @@ describe('a follow-up flow on the page', () => {
     }))
 
   it('is cancelled with the dialog if it is a setup', () =>
-    openOver(browser, [leadingHub, first], async (page, latchkey) => {
+    openOver(browser, [followUpHub, first], async (page, latchkey) => {
       await addBy(page, 'First Hub')
       const dialog = page.getByRole('dialog')
       await page.locator('#latchkey_name').fill('ada')
@@ -70,7 +70,7 @@ describe('a follow-up flow on the page', () => {
       await dialog.waitFor({ state: 'detached' })
       await eventually(async () => expect((await latchkey.flows.list()).items).toEqual([]))
       // The next dialog starts with its own first step.
-      await addBy(page, 'Leading Hub')
+      await addBy(page, 'Follow-up Hub')
       await page.locator('#latchkey_name').waitFor()
     }))
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type OidcHub, startOidcHub } from '../../examples/oidc/hub.ts'
-import { Person } from '../oauth/person.ts'
+import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 import { startBrowser } from './open-page.ts'
 
 let browser: Browser
@@ -132,7 +132,9 @@ describe('a browser that returns from a sign-in it did not start', () => {
     const redirectUri = `${origin()}/oauth/callback/account`
     const begun = await flows.authorize(flowId, { revision, redirectUri })
     const address = await signIns.redirect(flowId, begun.browser ?? '')
-    const { url } = await new Person().signIn(address ?? '', user, ({ href }) => href.startsWith(redirectUri))
+    const { url } = await new SignInBrowser().signIn(address ?? '', user, ({ href }) =>
+      href.startsWith(redirectUri),
+    )
     return url.href
   }
   const alert = (page: Page, text: string) => page.getByRole('alert').getByText(text)

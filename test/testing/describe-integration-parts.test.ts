@@ -12,7 +12,7 @@ import {
   type SubentryName,
 } from '../../src/index.ts'
 import type { IntegrationWorld } from '../../src/testing/index.ts'
-import { Person } from '../oauth/person.ts'
+import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 import { myHubWorld } from './my-hub-world.ts'
 import { failing, outcomes } from './outcomes.ts'
 
@@ -100,7 +100,7 @@ describe('describeIntegration', () => {
         other: { user: 'bob' },
         bad: { user: '' },
         signIn: async (address, { user }) =>
-          (await new Person().signIn(address, String(user), isBack)).url.href,
+          (await new SignInBrowser().signIn(address, String(user), isBack)).url.href,
         unreachable: () => provider.stop(),
         back: async () => {
           provider = await ExampleProvider.start({ port: Number(new URL(provider.issuer).port) })

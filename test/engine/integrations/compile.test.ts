@@ -58,7 +58,7 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
       reauth: ['host'],
     })
     const made = createLatchkey({ integrations: [odd], store: memoryStore() })
-    await expect(made).rejects.toThrow('The integration odd has a field called "constructor"')
+    await expect(made).rejects.toThrow('Integration "odd": invalid field name "constructor"')
   })
 
   it('accepts a reauth with fewer secrets and no other field', async () => {
@@ -81,14 +81,14 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     const challenges = { code: odd }
     const asking = defineIntegration({ ...spec, domain: 'odd', fields, challenges })
     await expect(createLatchkey({ integrations: [asking], store: memoryStore() })).rejects.toThrow(
-      `The field ${field}`,
+      `the field "${field}"`,
     )
   })
 
   it('names a field with an invalid name', async () => {
     const integration = defineIntegration({ ...spec, domain: 'odd', fields: z.object({ 'a/b': z.string() }) })
     const made = createLatchkey({ integrations: [integration], store: memoryStore() })
-    await expect(made).rejects.toThrow('The integration odd has a field called "a/b"')
+    await expect(made).rejects.toThrow('Integration "odd": invalid field name "a/b"')
   })
 
   describe('with values that it keeps', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ExampleProvider } from '../../../examples/oidc/provider.ts'
 import type { Returned } from '../../../src/engine/api/sign-ins.ts'
 import { eventually } from '../../examples/eventually.ts'
-import { Person } from '../../oauth/person.ts'
+import { SignInBrowser } from '../../oauth/sign-in-browser.ts'
 import { atRest, type Host } from '../host.ts'
 import {
   asExternal,
@@ -55,7 +55,7 @@ describe('a sign-in in a browser', () => {
     const shown = await second.latchkey.flows.get(view.flowId)
     expect(shown).toMatchObject({ type: 'external', revision: view.revision + 1 })
     const address = await second.latchkey.signIns.redirect(view.flowId, browser ?? '')
-    const { url: back } = await new Person().signIn(address ?? '', 'bob', (url) =>
+    const { url: back } = await new SignInBrowser().signIn(address ?? '', 'bob', (url) =>
       url.href.startsWith(REDIRECT),
     )
     const third = await first.again()

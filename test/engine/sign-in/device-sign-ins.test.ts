@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ExampleProvider } from '../../../examples/oidc/provider.ts'
 import type { DeviceView, View } from '../../../src/view.ts'
-import { Person } from '../../oauth/person.ts'
+import { SignInBrowser } from '../../oauth/sign-in-browser.ts'
 import type { Host } from '../host.ts'
 import { signedInHost, startBy } from '../signed-in-host.ts'
 
@@ -19,7 +19,7 @@ const asDevice = (view: View): DeviceView => {
 }
 const poll = async ({ latchkey }: Host, { flowId }: View) => latchkey.flows.poll(flowId)
 const enter = ({ verificationUri = '', userCode = '' }: DeviceView, user: string) =>
-  new Person().enterCode(verificationUri, userCode, user)
+  new SignInBrowser().enterCode(verificationUri, userCode, user)
 const asks = () => provider.asked.filter((path) => path === '/token' || path === '/device/auth').length
 
 describe('a sign-in by a code on another device', () => {

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 import { type IPty, spawn } from '@lydell/node-pty'
-import { cleanEnvironment, MAIN } from './cli-place.ts'
+import { cleanEnvironment, MAIN } from './cli-sandbox.ts'
 
 const PATIENCE = 60_000
 
-/** The keys that are no text. */
+/** The escape sequences of special keys. */
 export const KEY = { enter: '\r', down: '\u001b[B', ctrlC: '\u0003' } as const
 
-/** Somebody at a real terminal, who reads what it says and types. */
-export class Person {
-  /** Every byte that the terminal was sent. */
+/** A user at a real terminal, who reads the output and types. */
+export class TerminalUser {
+  /** All bytes that the terminal received. */
   bytes = ''
   readonly #pty: IPty
   readonly #exit: Promise<number>
@@ -29,12 +29,12 @@ export class Person {
     this.#exit = new Promise((done) => this.#pty.onExit(({ exitCode }) => done(exitCode)))
   }
 
-  /** What the terminal said, without its colours and movements. */
+  /** Returns the output without colors and cursor movements. */
   get shown(): string {
     return stripVTControlCharacters(this.bytes)
   }
 
-  /** Waits for a text that was not read yet. */
+  /** Waits for a text in the output after the last one. */
   async sees(text: string): Promise<void> {
     const until = Date.now() + PATIENCE
     for (;;) {
@@ -58,19 +58,19 @@ export class Person {
     this.types(`${text}${KEY.enter}`)
   }
 
-  /** What everybody on the machine can read of every process: its arguments. */
+  /** Returns the arguments of all processes, which all users of the machine can read. */
   arguments(): string {
     return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
   }
 
-  /** Whether the terminal shows what is typed, by itself. */
+  /** Whether the terminal echoes typed characters. */
   echoes(): boolean {
     const tty = execFileSync('ps', ['-o', 'tty=', '-p', String(this.#pty.pid)], { encoding: 'utf8' }).trim()
     const modes = execFileSync('sh', ['-c', `stty -a < /dev/${tty}`], { encoding: 'utf8' })
     return / echo\b/.test(modes)
   }
 
-  /** How the program ended. */
+  /** Waits for the end of the program. @returns its exit code */
   ends(): Promise<number> {
     return this.#exit
   }
@@ -79,7 +79,7 @@ export class Person {
     try {
       this.#pty.kill()
     } catch {
-      // It has ended.
+      // It has exited already.
     }
   }
 }

@@ -1,10 +1,10 @@
-/** A person with a browser that keeps cookies: it goes where it is sent, and clicks what it finds. */
-export class Person {
+/** A browser of a user: it stores cookies, follows redirects and submits forms. */
+export class SignInBrowser {
   readonly #cookies = new Map<string, Map<string, string>>()
-  /** Every address that the browser was at. */
+  /** All visited URLs. */
   readonly visited: string[] = []
 
-  /** Goes to an address and on to wherever that leads, up to one that `stop` takes. @returns where it ended */
+  /** Opens a URL and follows redirects until `stop` returns true. @returns the last URL */
   async visit(
     address: string,
     { stop = () => false, ...init }: RequestInit & { stop?: (url: URL) => boolean } = {},
@@ -25,17 +25,17 @@ export class Person {
       url = new URL(location, url)
       request = {}
     }
-    throw new Error('The browser was sent in a circle.')
+    throw new Error('The browser was redirected in a loop.')
   }
 
-  /** Signs in at the example provider as somebody, or says no with `''`; ends where the provider sends the browser. */
+  /** Signs in at the example provider, or refuses with `''`. @returns the URL to which the provider redirects */
   async signIn(address: string, user: string, stop: (url: URL) => boolean) {
     const asked = await this.visit(address, { stop })
     if (!asked.url.pathname.startsWith('/interaction/')) return asked
     return this.visit(asked.url.href, { ...form({ user }), stop })
   }
 
-  /** Enters a device's code at the example provider, and signs in. */
+  /** Enters a device code at the example provider, and signs in. */
   async enterCode(verificationUri: string, userCode: string, user: string): Promise<string> {
     const { url, text } = await this.visit(verificationUri)
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
@@ -44,7 +44,7 @@ export class Person {
     return (await this.visit(asked.url.href, form({ user }))).text
   }
 
-  /** Keeps what a response asks to keep. */
+  /** Stores the cookies of a response. */
   keep(url: URL, response: Response): void {
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []

@@ -14,7 +14,7 @@ import { vaultHub } from './vault-hub.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What the shell runs as `latchkey`. */
+/** The arguments with which the shell runs `latchkey`. */
 export const MAIN = join(root, 'src/cli/main.ts')
 
 export interface Ran {
@@ -27,12 +27,12 @@ export interface RunOptions {
   readonly input?: unknown
   readonly env?: Readonly<Record<string, string>>
   readonly directory?: string
-  /** Another copy of the program. */
+  /** The path of another copy of the program. */
   readonly main?: string
 }
 
-/** A folder with a configuration, its database, and the service that its integration links. */
-export class CliPlace {
+/** A folder with a configuration, its database, and the service of its integration. */
+export class CliSandbox {
   readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
   readonly service: MyService
   #isLoaded = false
@@ -44,8 +44,8 @@ export class CliPlace {
     this.write('latchkey.config.ts', this.configuration())
   }
 
-  static async open(): Promise<CliPlace> {
-    return new CliPlace(await MyService.start())
+  static async open(): Promise<CliSandbox> {
+    return new CliSandbox(await MyService.start())
   }
 
   async close(): Promise<void> {
@@ -53,18 +53,18 @@ export class CliPlace {
     rmSync(this.folder, { recursive: true })
   }
 
-  /** The text of a configuration. */
+  /** The source of a configuration. */
   configuration(more = ''): string {
     return `
       import { defineConfig } from '${root}/src/cli/config.ts'
       import { sqliteStore } from '${root}/src/adapters/sqlite/sqlite-store.ts'
       import { myHub } from '${root}/examples/my-hub/my-hub.ts'
-      import { leadingHub } from '${root}/test/cli/leading-hub.ts'
+      import { followUpHub } from '${root}/test/cli/follow-up-hub.ts'
       import { pagesHub } from '${root}/test/cli/pages-hub.ts'
       import { roomsHub } from '${root}/test/cli/rooms-hub.ts'
       import { vaultHub } from '${root}/test/cli/vault-hub.ts'
       export default defineConfig({
-        integrations: [myHub, vaultHub, pagesHub, leadingHub, roomsHub],
+        integrations: [myHub, vaultHub, pagesHub, followUpHub, roomsHub],
         store: sqliteStore('${join(this.folder, 'latchkey.db')}'),
         ${more}
       })`
@@ -80,7 +80,7 @@ export class CliPlace {
     return readFileSync(join(this.folder, name), 'latin1')
   }
 
-  /** Starts a command in a pipe. */
+  /** Starts a command with pipes instead of a terminal. */
   spawn(args: readonly string[], { input, env = {}, directory = this.folder, main = MAIN }: RunOptions = {}) {
     const child = spawn(process.execPath, [main, ...args], {
       cwd: directory,
@@ -125,13 +125,13 @@ export class CliPlace {
     }
   }
 
-  /** Runs a command with `--json`: standard output has to be one JSON document. */
+  /** Runs a command with `--json`. Its output must be one JSON document. */
   async json(args: readonly string[], options?: RunOptions) {
     const { code, stdout, stderr } = await this.run([...args, '--json'], options)
     try {
       return { code, document: JSON.parse(stdout), stdout, stderr }
     } catch {
-      throw new Error(`No JSON document (exit ${code}): ${stdout}\n${stderr}`)
+      throw new Error(`Not a JSON document (exit ${code}): ${stdout}\n${stderr}`)
     }
   }
 
@@ -144,7 +144,7 @@ export class CliPlace {
     return document.entryId
   }
 
-  /** Looks at what is stored, with an engine of the test's own. */
+  /** Reads the store with a separate engine. */
   async look<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result> {
     const store = sqliteStore(join(this.folder, 'latchkey.db'))
     const latchkey = await createLatchkey({ integrations: [myHub, vaultHub, pagesHub], store })
@@ -156,7 +156,7 @@ export class CliPlace {
   }
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that stores the written text. */
 class Written extends Writable {
   text = ''
 
@@ -166,7 +166,7 @@ class Written extends Writable {
   }
 }
 
-/** The environment without what would give fields to a form. */
+/** The environment without variables that preset fields. */
 export function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !name.startsWith('LATCHKEY_') && name !== 'NODE_OPTIONS',
