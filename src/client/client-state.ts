@@ -3,26 +3,32 @@ import type { ParallelMachineName } from '../engine/api/events.ts'
 import type { View } from '../view.ts'
 import type { ProblemError } from './problem-error.ts'
 
-/** What a client knows of its scope; each change is a new object, and what did not change stays the same one. */
+/** The state of a client's scope. Immutable: a change returns a new object that shares the unchanged parts. */
 export interface ClientState {
-  /** `lost`: the stream broke and the client is trying, or it was refused and `error` says why. */
+  /** `lost`: the stream broke and the client reconnects, or the server refused it with `error`. */
   readonly connection: 'connecting' | 'open' | 'lost'
-  /** Why the server refused the stream; after 401 and 403 nothing is tried until the next `subscribe`. */
+  /**
+   * The error with which the server refused the stream. After 401 and 403, the client does not reconnect until the next
+   * `subscribe`.
+   */
   readonly error: ProblemError | null
   readonly entries: ReadonlyMap<string, EntryView>
-  /** The entries that only keep something from being offered again; none of them is among `entries`. */
+  /** The ignored entries. They are not in `entries`. */
   readonly ignored: ReadonlyMap<string, EntryView>
-  /** The open flows, and the last ends that were seen. */
+  /** The open flows, and the latest results. */
   readonly flows: ReadonlyMap<string, View>
-  /** By entry. */
+  /** The attention items by entry. */
   readonly attention: ReadonlyMap<string, AttentionItem>
-  /** The state's name after the last transition that was seen, by flow and by entry. */
+  /** The latest state of each flow and entry, by id. */
   readonly states: ReadonlyMap<string, string>
-  /** What runs beside a flow (its sign-in) or an entry (its token), by their id: where it stood when it was seen last. */
+  /**
+   * The latest state of machines that run next to a flow (its sign-in) or an entry (its token), by the id of the flow
+   * or entry.
+   */
   readonly beside: ReadonlyMap<string, { readonly machine: ParallelMachineName; readonly state: string }>
 }
 
-/** What changes a client's state: a message of the stream, or an answer. */
+/** A change of the state: a message of the stream, or a response. */
 export type Change =
   | {
       readonly type: 'snapshot'
@@ -45,11 +51,11 @@ export type Change =
       readonly data: { readonly machine?: string; readonly id: string; readonly to: string }
     }
 
-/** How many ends are kept: for dialogs that still show them. */
-const KEPT_ENDS = 50
+/** Maximum number of results that stay in the state, for dialogs that still show them. */
+const MAX_RESULTS = 50
 
-/** What a client knows before it has asked. */
-export const nothingKnown: ClientState = {
+/** The initial state. */
+export const initialState: ClientState = {
   connection: 'connecting',
   error: null,
   entries: new Map(),
@@ -60,7 +66,7 @@ export const nothingKnown: ClientState = {
   beside: new Map(),
 }
 
-/** The state after a change (pure). What is older than what is known changes nothing. */
+/** Returns the state after a change. Pure. Views that are older than the current ones are ignored. */
 export function fold(state: ClientState, { type, data }: Change): ClientState {
   switch (type) {
     case 'snapshot':
@@ -77,9 +83,9 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         beside: new Map(),
       }
     case 'flow': {
-      const held = state.flows.get(data.flowId)
-      const view = newerView(held, data)
-      return view === held ? state : withView(state, view)
+      const current = state.flows.get(data.flowId)
+      const view = newerView(current, data)
+      return view === current ? state : withView(state, view)
     }
     case 'entry': {
       const { entryId } = data
@@ -109,7 +115,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       return { ...state, states: new Map(state.states).set(id, to) }
     }
     default:
-      // A newer server may say more than this client knows.
+      // A newer server may send types that this client does not know.
       return state
   }
 }
@@ -119,22 +125,24 @@ const isBeside = (machine: string | undefined): machine is ParallelMachineName =
 
 const hasEnded = (view: View): boolean => view.type === 'create_entry' || view.type === 'abort'
 
-const newerView = (held: View | undefined, view: View): View =>
-  held !== undefined && (held.revision > view.revision || (hasEnded(held) && !hasEnded(view))) ? held : view
+const newerView = (current: View | undefined, view: View): View =>
+  current !== undefined && (current.revision > view.revision || (hasEnded(current) && !hasEnded(view)))
+    ? current
+    : view
 
 const newer = (known: ClientState['entries'], entry: EntryView): EntryView => {
-  const held = known.get(entry.entryId)
-  return held !== undefined && held.revision > entry.revision ? held : entry
+  const current = known.get(entry.entryId)
+  return current !== undefined && current.revision > entry.revision ? current : entry
 }
 
 function withView(state: ClientState, view: View): ClientState {
-  // The newest is last, so that the oldest ends are the ones that go.
+  // The latest result is last, so that the oldest ones are removed.
   const flows = new Map(state.flows)
   flows.delete(view.flowId)
   flows.set(view.flowId, view)
   const ends = [...flows.values()].filter(hasEnded).map(({ flowId }) => flowId)
-  if (ends.length <= KEPT_ENDS) return { ...state, flows }
-  const gone = ends.slice(0, -KEPT_ENDS)
+  if (ends.length <= MAX_RESULTS) return { ...state, flows }
+  const gone = ends.slice(0, -MAX_RESULTS)
   return {
     ...state,
     flows: without(flows, gone),

@@ -8,73 +8,78 @@ import { LiveState, type StateListener } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
 import { ask, type Call, send } from './requests.ts'
 
-/** How {@link createClient} reaches its server. */
+/** The options of {@link createClient}. */
 export interface ClientOptions {
-  /** Of the handler, with its base path: `http://127.0.0.1:8124/latchkey`. */
+  /** URL of the handler, including its base path, for example `http://127.0.0.1:8124/latchkey`. */
   readonly url: string
-  /** The bearer token, asked for with every call; `''` sends none. */
+  /** Returns the bearer token. Called before each request. `''` sends none. */
   readonly token: () => string | Promise<string>
   readonly fetch?: typeof globalThis.fetch
-  /** In which language to be answered, as a tag such as `de`; the browser's where absent. */
+  /** Language of the responses, for example `de`. Defaults to the languages of the browser. */
   readonly language?: string
   readonly timing?: Partial<StreamTiming>
 }
 
-/** Part of a list: `after` is the `next` of the part before. */
+/** A page of a list. Pass the `next` of a page as `after`. */
 export interface ListQuery {
   readonly after?: string
   readonly limit?: number
 }
 
-/** An integration that entries can be made of. */
+/** An integration for new entries. */
 export interface IntegrationItem {
   /** Whether its entries have options. */
   readonly options: boolean
   readonly domain: string
   readonly title: string
-  /** What may be under its entries, by type. */
+  /** The types of sub-entries. */
   readonly subentries: readonly { readonly type: string; readonly title: string }[]
 }
 
-/** A link that lets somebody mend one entry, and nothing else. */
+/** A repair link: it allows only the reauthentication of one entry. */
 export interface RepairLink {
   readonly url: string
-  /** Ms since the epoch. */
+  /** Expiration time (ms since the epoch). */
   readonly expiresAt: number
 }
 
-/** What a repair link opens: a bearer for this repair alone, the entry and the flow that mends it. */
+/** An opened repair link: the bearer token of its session, the entry, and the flow that repairs it. */
 export interface OpenedLink {
   readonly session: string
   readonly entry: { readonly entryId: string; readonly title: string; readonly domain: string }
   readonly flow: View
 }
 
-/** One line of an entry's history. */
+/** A history row. */
 export type HistoryRow = Omit<AuditRow, 'scope'>
 
-type Seen = Pick<FormView, 'flowId' | 'revision'>
+type ViewRef = Pick<FormView, 'flowId' | 'revision'>
 
-/** The calls of a server, and what is known of its scope. Every call throws {@link ProblemError} where it is refused. */
+/**
+ * The client of a Latchkey server. It caches the state of the scope. Every call throws {@link ProblemError} if the
+ * server refuses it.
+ */
 export interface LatchkeyClient {
   readonly flows: {
     start(request: StartRequest, options?: { readonly idempotencyKey?: string }): Promise<View>
     get(flowId: string): Promise<View>
     list(query?: ListQuery & { readonly domain?: string; readonly entryId?: string }): Promise<Page<View>>
-    /** Submits the form that was seen. A stale one is refused with 412, and the state holds the current one. */
-    submit(view: Seen, input: object): Promise<View>
-    /** Chooses one of a menu's options, by its value. */
-    choose(view: Seen, choice: string): Promise<View>
-    /** Goes back to the step before this one. */
-    back(view: Seen): Promise<View>
-    /** Begins a sign-in at the service: a browser that made this call may then go to the view's `url`. */
-    authorize(view: Seen): Promise<View>
-    /** The whole address of an external step's `url`. */
+    /**
+     * Submits the input of a form. If the view is stale, throws with status 412, and the state has the current view.
+     */
+    submit(view: ViewRef, input: object): Promise<View>
+    /** Chooses an option of a menu by its value. */
+    choose(view: ViewRef, choice: string): Promise<View>
+    /** Goes back to the previous step. */
+    back(view: ViewRef): Promise<View>
+    /** Begins a sign-in at the service. Then open the view's `url` in the same browser. */
+    authorize(view: ViewRef): Promise<View>
+    /** Returns the absolute URL of an external step. */
     addressOf(url: string): string
-    /** Asks whether a code was entered elsewhere; to be called as often as the view's `interval` says. */
+    /** Polls for a code that the user enters on another device. Call it at the `interval` of the view. */
     poll(flowId: string): Promise<View>
     cancel(flowId: string): Promise<View>
-    /** Keeps what was found from being offered again. */
+    /** Ignores the discovered account or device. */
     ignore(flowId: string): Promise<View>
   }
   readonly entries: {
@@ -87,18 +92,18 @@ export interface LatchkeyClient {
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
     reauth(entryId: string): Promise<View>
     reconfigure(entryId: string): Promise<View>
-    /** Opens the form that puts another account in the place of the entry's. */
+    /** Opens the flow that replaces the account of the entry. */
     replace(entryId: string): Promise<View>
-    /** Opens the form of its options. */
+    /** Opens the options flow. */
     changeOptions(entryId: string): Promise<View>
-    /** Opens the form that adds something under it. */
+    /** Opens the flow that adds a sub-entry. */
     addSubentry(entryId: string, type: string): Promise<View>
-    /** Opens the form of something under it. */
+    /** Opens the flow that changes a sub-entry. */
     changeSubentry(entryId: string, subentryId: string): Promise<View>
     removeSubentry(entryId: string, subentryId: string): Promise<EntryView>
     enable(entryId: string): Promise<EntryView>
     disable(entryId: string): Promise<EntryView>
-    /** Takes a new address that was announced out of the attention list. */
+    /** Dismisses a proposed address. */
     dismissProposal(entryId: string): Promise<EntryView>
     history(entryId: string, query?: ListQuery): Promise<Page<HistoryRow>>
     createLink(entryId: string): Promise<RepairLink>
@@ -106,19 +111,39 @@ export interface LatchkeyClient {
   }
   readonly attention: { list(): Promise<{ readonly items: readonly AttentionItem[] }> }
   readonly integrations: { list(): Promise<{ readonly items: readonly IntegrationItem[] }> }
-  /** Exchanges the token of a repair link; a client with `session` as its token can then mend the entry. */
+  /**
+   * Exchanges the token of a repair link for a session. Use `session` as the token of a client that repairs the entry.
+   */
   openLink(token: string): Promise<OpenedLink>
-  /** Is answered in another language from now on; what is known is told anew. */
+  /** Changes the language of the responses, and reloads the state. */
   speak(language: string): void
-  /** What is known now. */
+  /** Returns the current state. */
   getState(): ClientState
-  /** Calls the listener after each change. One stream serves all listeners; it closes with the last. @returns how to stop */
+  /**
+   * Calls the listener after each change. All listeners share one stream, which closes with the last. @returns a
+   * function that removes the listener
+   */
   subscribe(listener: StateListener): () => void
 }
 
 const TIMING: StreamTiming = { silence: 45_000, firstRetry: 500, lastRetry: 10_000 }
 
-/** A client of a Latchkey server, over `fetch` and nothing else. */
+/**
+ * Creates a client of a Latchkey server. It needs only `fetch`.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from 'latchkey/client'
+ *
+ * const client = createClient({ url: 'http://127.0.0.1:8124/latchkey', token: () => 'start-token' })
+ * const unsubscribe = client.subscribe(() => {
+ *   for (const entry of client.getState().entries.values()) console.log(entry.title, entry.state)
+ * })
+ * const view = await client.flows.start({ source: 'user', domain: 'my_hub' })
+ * if (view.type === 'form') await client.flows.submit(view, { host: 'hub.local', apiToken: 'secret' })
+ * unsubscribe()
+ * ```
+ */
 export function createClient(options: ClientOptions): LatchkeyClient {
   let { language } = options
   const connection = {
@@ -136,7 +161,10 @@ export function createClient(options: ClientOptions): LatchkeyClient {
 
   const call = <Answer>(path: string, details?: Call): Promise<Answer> => ask(connection, path, details)
 
-  /** A call that answers a view: the state learns of it, also from a refusal that carries one. */
+  /**
+   * Sends a request that returns a view, and updates the state with it. Errors that contain a view also update the
+   * state.
+   */
   const view = async (path: string, details: Call = {}): Promise<View> => {
     try {
       const answer = await call<View>(path, details)
@@ -154,7 +182,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     state.fold({ type: 'entry', data: answer })
     return answer
   }
-  const move = ({ flowId, revision }: Seen, body: object): Promise<View> =>
+  const move = ({ flowId, revision }: ViewRef, body: object): Promise<View> =>
     view(flowPath(flowId), { method: 'POST', headers: { 'if-match': `"${revision}"` }, body })
 
   return {
@@ -165,9 +193,9 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       },
       get: (flowId) => view(flowPath(flowId)),
       list: (query = {}) => call('/flows', { query: { ...query } }),
-      submit: (seen, input) => move(seen, { input }),
-      choose: (seen, choice) => move(seen, { choice }),
-      back: (seen) => move(seen, { back: true }),
+      submit: (view, input) => move(view, { input }),
+      choose: (view, choice) => move(view, { choice }),
+      back: (view) => move(view, { back: true }),
       authorize: ({ flowId, revision }) => {
         const headers = { 'if-match': `"${revision}"` }
         return view(`${flowPath(flowId)}/authorize`, { method: 'POST', headers })
@@ -209,9 +237,9 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     attention: { list: () => call('/attention') },
     integrations: { list: () => call('/integrations') },
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
-    speak: (spoken) => {
-      if (spoken === language) return
-      language = spoken
+    speak: (tag) => {
+      if (tag === language) return
+      language = tag
       stream.restart()
     },
     getState: () => state.get(),

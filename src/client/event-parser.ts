@@ -1,17 +1,17 @@
-/** One message of an event stream (WHATWG HTML, 9.2.6). */
+/** A message of an event stream (WHATWG HTML, 9.2.6). */
 export interface StreamEvent {
   readonly type: string
   readonly data: string
-  /** The last id that the stream gave, `''` where it gave none. */
+  /** The last id of the stream; `''` if it sent none. */
   readonly id: string
 }
 
-/** What takes the bytes of an event stream, in chunks that may be cut anywhere. */
+/** Consumes the bytes of an event stream, in chunks of any size. */
 export type EventParser = (chunk: Uint8Array) => void
 
-/** Reads an event stream by the rules of WHATWG HTML, 9.2.6; a message that the stream does not finish is dropped. */
+/** Creates a parser of event streams (WHATWG HTML, 9.2.6). An incomplete last message is dropped. */
 export function eventParser(onEvent: (event: StreamEvent) => void): EventParser {
-  // It holds back the bytes of a character that is cut, and drops one byte order mark at the start.
+  // It buffers the bytes of an incomplete character and drops a byte order mark.
   const decoder = new TextDecoder()
   let line = ''
   let afterReturn = false
@@ -33,7 +33,7 @@ export function eventParser(onEvent: (event: StreamEvent) => void): EventParser 
       return
     }
     const colon = line.indexOf(':')
-    // A line that starts with a colon is a comment: its field has no name.
+    // A line that starts with a colon is a comment.
     if (colon === -1) take(line, '')
     else take(line.slice(0, colon), line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1)))
     line = ''

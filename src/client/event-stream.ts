@@ -3,21 +3,21 @@ import { eventParser } from './event-parser.ts'
 import type { LiveState } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
 
-/** When a stream is given up, and when the next is tried (ms). */
+/** The timeouts and retry delays of a stream in milliseconds. */
 export interface StreamTiming {
-  /** Without a byte for so long, the stream counts as lost. The server says something every 15 s. */
+  /** Time without a byte until the stream counts as lost. The server sends a ping every 15 s. */
   readonly silence: number
-  /** Before the first retry; doubled for each further one, and up to a half is taken off at random. */
+  /** Delay before the first retry. Doubled for each further one, and shortened at random by up to half. */
   readonly firstRetry: number
   readonly lastRetry: number
 }
 
-/** Opens the stream; it rejects with a ProblemError where the server refuses. */
+/** Opens the stream. @throws ProblemError if the server refuses it */
 export type OpenStream = (headers: Record<string, string>, signal: AbortSignal) => Promise<Response>
 
 const REFUSED = [401, 403]
 
-/** Reads the events of a scope into a state, and comes back after every break until it is stopped. */
+/** Applies the events of a scope to a state, and reconnects until it is stopped. */
 export class EventStream {
   readonly #open: OpenStream
   readonly #state: LiveState
@@ -31,7 +31,7 @@ export class EventStream {
     this.#timing = timing
   }
 
-  /** Does nothing where it runs. */
+  /** Starts the stream. Has no effect if it runs. */
   start(): void {
     if (this.#stop !== undefined) return
     this.#stop = new AbortController()
@@ -39,7 +39,7 @@ export class EventStream {
     void this.#run(this.#stop.signal)
   }
 
-  /** Begins anew where it runs. */
+  /** Restarts the stream if it runs. */
   restart(): void {
     if (this.#stop === undefined) return
     this.stop()
@@ -60,7 +60,7 @@ export class EventStream {
       const failure = await this.#read(stopped).catch((error: unknown) => error)
       if (stopped.aborted) return
       const problem = failure instanceof ProblemError ? failure : null
-      // A stream that simply ended is opened again before anybody is told that it was lost.
+      // A stream that ended normally is reopened before the state becomes `lost`.
       if (failure !== undefined) this.#state.connect('lost', problem)
       if (problem !== null && REFUSED.includes(problem.status)) {
         this.#stop = undefined
@@ -72,10 +72,10 @@ export class EventStream {
     }
   }
 
-  /** Reads one stream to its end. */
+  /** Reads a stream until it ends. */
   async #read(stopped: AbortSignal): Promise<void> {
     const silent = new AbortController()
-    const hush = (): void => silent.abort(new Error('The stream has fallen silent.'))
+    const hush = (): void => silent.abort(new Error('The stream has timed out.'))
     let timer = setTimeout(hush, this.#timing.silence)
     const signal = AbortSignal.any([stopped, silent.signal])
     try {
@@ -86,7 +86,7 @@ export class EventStream {
       this.#state.connect('open')
       let changes: Change[] = []
       const parse = eventParser(({ type, data, id }) => {
-        // What cannot be read is not resumed after: the next stream starts with a snapshot.
+        // Do not resume after an unreadable message: the next stream starts with a snapshot.
         this.#lastEventId = ''
         changes.push({ type, data: JSON.parse(data) } as Change)
         this.#lastEventId = id

@@ -1,4 +1,4 @@
-// The public list of `latchkey/client`.
+// The exports of `latchkey/client`.
 export type { AttentionItem, EntryView } from '../engine/api/entries.ts'
 export type { View } from '../view.ts'
 export {

@@ -1,31 +1,31 @@
-import { type Change, type ClientState, fold, nothingKnown } from './client-state.ts'
+import { type Change, type ClientState, fold, initialState } from './client-state.ts'
 
-/** Is told the state after each change. */
+/** Called with the state after each change. */
 export type StateListener = (state: ClientState) => void
 
-/** Holds a client's state and tells its listeners. */
+/** Holds the state of a client and notifies its listeners. */
 export class LiveState {
-  #state = nothingKnown
+  #state = initialState
   readonly #listeners = new Set<StateListener>()
 
   get(): ClientState {
     return this.#state
   }
 
-  /** Takes in changes, and tells of them once. */
+  /** Applies changes, and notifies the listeners once. */
   fold(...changes: readonly Change[]): void {
     this.#set(changes.reduce(fold, this.#state))
   }
 
-  /** Says how the stream stands. */
+  /** Sets the state of the connection. */
   connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
     if (this.#state.connection === connection && this.#state.error === error) return
     this.#set({ ...this.#state, connection, error })
   }
 
-  /** @returns how to stop, and whether it was the last */
+  /** Adds a listener. @returns a function that removes it, and returns whether it was the last */
   listen(listener: StateListener): () => boolean {
-    // Wrapped, so that the same function may listen twice.
+    // Wrapped in an object, so that the same function can be added twice.
     const own: StateListener = (state) => listener(state)
     this.#listeners.add(own)
     return () => this.#listeners.delete(own) && this.#listeners.size === 0
@@ -38,7 +38,7 @@ export class LiveState {
       try {
         listener(state)
       } catch (error) {
-        // As EventTarget does: the host hears of it, and the others are told all the same.
+        // Like EventTarget: the error is reported globally, and the other listeners are called.
         queueMicrotask(() => {
           throw error
         })

@@ -1,24 +1,24 @@
 import type { View } from '../view.ts'
 
-/** A problem document (RFC 9457) as Latchkey answers it. */
+/** An error response of Latchkey (RFC 9457). */
 export interface Problem {
   readonly type?: string
   readonly title?: string
   readonly status: number
   readonly detail?: string
-  /** Stable; what programs compare. */
+  /** Stable error code. */
   readonly code: string
-  /** JSON Pointers (RFC 6901) of the fields at fault. */
+  /** JSON Pointers (RFC 6901) of the invalid fields. */
   readonly pointers?: readonly string[]
-  /** How the flow stands now, with `STALE_REVISION` and `FLOW_ENDED`. */
+  /** The current view of the flow, for `STALE_REVISION` and `FLOW_ENDED`. */
   readonly view?: View
-  /** The flow that is in the way, with `ALREADY_IN_PROGRESS`. */
+  /** The blocking flow, for `ALREADY_IN_PROGRESS`. */
   readonly flowId?: string
-  /** Seconds to wait. */
+  /** Time to wait in seconds. */
   readonly retryAfter?: number
 }
 
-/** Every answer that is not a success; `UNEXPECTED_ANSWER` where it is none of Latchkey's. */
+/** Thrown for every unsuccessful response. The code is `UNEXPECTED_ANSWER` if the response is not a Latchkey error. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly status: number
@@ -26,14 +26,14 @@ export class ProblemError extends Error {
   readonly problem: Problem
 
   constructor(problem: Problem) {
-    super(problem.detail ?? problem.title ?? `The server answered ${problem.status}.`)
+    super(problem.detail ?? problem.title ?? `The server responded with ${problem.status}.`)
     this.status = problem.status
     this.code = problem.code
     this.problem = problem
   }
 }
 
-/** Reads what a refusal says. */
+/** Reads the error from a response. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const { status } = response
   const body = (await response.json().catch(() => null)) as Partial<Problem> | null

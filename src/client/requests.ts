@@ -1,28 +1,28 @@
 import { ProblemError, problemOf } from './problem-error.ts'
 
-/** Where the server is, and how to reach it. */
+/** The connection to the server. */
 export interface Connection {
-  /** Of the handler, with its base path: `http://127.0.0.1:8124/latchkey`. */
+  /** URL of the handler, including its base path. */
   readonly url: string
-  /** The bearer token, asked for with every call; `''` sends none. */
+  /** Returns the bearer token. Called before each request. `''` sends none. */
   readonly token: () => string | Promise<string>
   readonly fetch: typeof globalThis.fetch
-  /** In which language to be answered, as a tag; undefined leaves it to the browser. */
+  /** Returns the language of the responses; `undefined` for the languages of the browser. */
   readonly language: () => string | undefined
 }
 
-/** One call of the server. */
+/** A request. */
 export interface Call {
   readonly method?: string
   readonly query?: { readonly [name: string]: string | number | boolean | undefined }
   readonly body?: unknown
   readonly headers?: Record<string, string>
-  /** False where the call is for everybody, and no token is to be sent. */
+  /** Whether to send the token. Defaults to true. */
   readonly authorized?: boolean
   readonly signal?: AbortSignal
 }
 
-/** Sends a call. @throws ProblemError where the answer is no success */
+/** Sends a request. @throws ProblemError if the response is not successful */
 export async function send(connection: Connection, path: string, call: Call = {}): Promise<Response> {
   const { method = 'GET', query = {}, body, authorized = true, signal } = call
   const headers = new Headers(call.headers)
@@ -45,7 +45,7 @@ export async function send(connection: Connection, path: string, call: Call = {}
   return response
 }
 
-/** Sends a call and reads its answer. @throws ProblemError also where the answer is no JSON */
+/** Sends a request and parses the response. @throws ProblemError also if the response is not JSON */
 export async function ask<Answer>(connection: Connection, path: string, call?: Call): Promise<Answer> {
   const response = await send(connection, path, call)
   if (response.status === 204) return undefined as Answer

@@ -8,22 +8,22 @@ import { subentryFlowMachine } from '../../machines/subentry-flow.ts'
 import { tokenMachine } from '../../machines/token.ts'
 import type { LatchkeyEvents } from '../engine/api/events.ts'
 
-/** How the followers of a statechart are shown. */
+/** The presentation of a statechart's flows, entries or other actors. */
 interface ShownChart {
   readonly chart: AnyStateMachine
-  /** What stands before their id. */
+  /** The prefix of their ids. */
   readonly kind: 'flow' | 'entry' | 'sign-in' | 'token'
-  /** The kind whose id they have, and beside which they run. */
-  readonly beside?: 'flow' | 'entry'
+  /** The prefix of the actor with the same id next to which they run. */
+  readonly parentKind?: 'flow' | 'entry'
 }
 
-/** The statecharts that are shown, by the name that a step tells. */
+/** The inspected statecharts, by the machine name in `transition` events. */
 export const charts: Readonly<Record<LatchkeyEvents['transition']['machine'], ShownChart>> = {
   configFlow: { chart: configFlowMachine, kind: 'flow' },
   optionsFlow: { chart: optionsFlowMachine, kind: 'flow' },
   subentryFlow: { chart: subentryFlowMachine, kind: 'flow' },
   configEntry: { chart: configEntryMachine, kind: 'entry' },
-  authorizationCode: { chart: authorizationCodeMachine, kind: 'sign-in', beside: 'flow' },
-  deviceCode: { chart: deviceCodeMachine, kind: 'sign-in', beside: 'flow' },
-  token: { chart: tokenMachine, kind: 'token', beside: 'entry' },
+  authorizationCode: { chart: authorizationCodeMachine, kind: 'sign-in', parentKind: 'flow' },
+  deviceCode: { chart: deviceCodeMachine, kind: 'sign-in', parentKind: 'flow' },
+  token: { chart: tokenMachine, kind: 'token', parentKind: 'entry' },
 }

@@ -5,48 +5,61 @@ import { statelyWire } from './stately-wire.ts'
 import { xstate4Wire } from './xstate4-wire.ts'
 
 export interface InspectOptions {
-  /** The port on 127.0.0.1; one that is free where absent. */
+  /** Port on 127.0.0.1. Defaults to a free port. */
   readonly port?: number
-  /** The pages that may connect, as `https://stately.ai`; none where absent. Viewers that are no pages send no origin. */
+  /**
+   * Origins of pages that may connect, for example `https://stately.ai`. Defaults to none. Viewers outside of a browser
+   * send no origin.
+   */
   readonly origins?: readonly string[]
-  /** A viewer that lags behind by more bytes than this is dropped (default 4 MiB). */
+  /** Maximum of unread bytes of a viewer. Past it the viewer is disconnected. Defaults to 4 MiB. */
   readonly bufferLimit?: number
 }
 
-/** An inspection that is under way. */
+/** A running inspection. */
 export interface Inspection {
-  /** For viewers of Stately's inspector, `@statelyai/inspect`. */
+  /** URL for `@statelyai/inspect`. */
   readonly statelyUrl: string
-  /** For viewers of XState 4, `@xstate/inspect`. */
+  /** URL for `@xstate/inspect`. */
   readonly xstate4Url: string
-  /** What a viewer has to offer as subprotocols. The second holds the token, which is new at each start: keep it. */
+  /** The WebSocket subprotocols that a viewer must offer. The second one is a secret token, new for each inspection. */
   readonly protocols: readonly string[]
   close(): Promise<void>
 }
 
 /**
- * Shows the flows and entries of one scope to viewers on this machine: their states, events by type, ids and codes.
- * What was typed, and every secret, stays where it is; what viewers send is ignored. Nothing runs before this is called.
+ * Publishes the flows and entries of a scope to XState inspectors on this machine: states, event types, ids and codes.
+ * User input and secrets are never sent, and messages from viewers are ignored.
  *
- * A viewer connects with `new WebSocket(url, protocols)`. The receivers of `@statelyai/inspect` and `@xstate/inspect`
- * open their socket by address alone, so that they are given one that knows the protocols, before they are imported:
+ * Viewers connect with `new WebSocket(url, protocols)`. The receivers of `@statelyai/inspect` and `@xstate/inspect`
+ * pass only the URL, so replace `WebSocket` before you import them:
  *
  * ```ts
  * const Plain = globalThis.WebSocket
  * globalThis.WebSocket = class extends Plain {
  *   constructor(url: string) {
- *     super(url, protocols)
+ *  super(url, protocols)
  *   }
  * }
  * const { createWebSocketReceiver } = await import('@statelyai/inspect')
  * createWebSocketReceiver({ server: inspection.statelyUrl }).subscribe(show)
  * ```
  *
- * That is a browser, or a bundle made for one; on Node `@statelyai/inspect` takes its socket from `isomorphic-ws`. The
- * receiver of `@xstate/inspect` wants the address without its `ws://`. Stately's own page at stately.ai/inspect
- * hears messages by `postMessage`: a page that frames it passes each on, and is named in `origins`.
+ * This works in a browser. In Node, `@statelyai/inspect` uses `isomorphic-ws` instead. The receiver of
+ * `@xstate/inspect` needs the URL without `ws://`. The page stately.ai/inspect receives messages by `postMessage`: a
+ * page that embeds it must forward them, and be listed in `origins`.
  *
- * @throws StoppedError; what the operating system says where the port is taken
+ * @throws StoppedError if Latchkey has been stopped
+ * @throws Error with the code `EADDRINUSE` if the port is in use
+ * @example
+ * ```ts
+ * import { createLatchkey, memoryStore } from 'latchkey'
+ * import { inspectWith } from 'latchkey/inspect'
+ *
+ * const latchkey = await createLatchkey({ integrations: [], store: memoryStore() })
+ * const inspection = await inspectWith(latchkey, { origins: ['http://localhost:5173'] })
+ * console.log(inspection.statelyUrl, inspection.protocols)
+ * ```
  */
 export async function inspectWith(
   latchkey: ScopedLatchkey,

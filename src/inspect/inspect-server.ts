@@ -7,27 +7,27 @@ import type { ShownActor, Wire } from './shown-actor.ts'
 import { Viewer } from './viewer.ts'
 
 export interface InspectServerOptions {
-  /** 0 takes one that is free. */
+  /** 0 selects a free port. */
   readonly port: number
-  /** The pages that may connect, by origin. */
+  /** The origins of pages that may connect. */
   readonly origins: readonly string[]
-  /** A viewer that has not read this many bytes is dropped. */
+  /** Maximum of unread bytes of a viewer. Past it the viewer is disconnected. */
   readonly bufferLimit: number
-  /** Who is told how, by path. */
+  /** The message formats by path. */
   readonly wires: ReadonlyMap<string, Wire>
-  /** Whom a viewer that comes late is introduced to. */
+  /** The actors to announce to a new viewer. */
   readonly actors: ReadonlyMap<string, ShownActor>
 }
 
 const HOST = '127.0.0.1'
-/** The protocol that is agreed on; the token is offered beside it, and not sent back. */
+/** The accepted subprotocol. The token is offered as a second one, and not returned. */
 const PROTOCOL = 'latchkey'
-/** Whatever a viewer says is ignored, and this much of it read. */
-const MOST_HEARD = 65_536
+/** Maximum size of a message from a viewer. Messages are ignored. */
+const MAX_MESSAGE_SIZE = 65_536
 
-/** A WebSocket server on the loopback interface, for viewers that bear its token. */
+/** A WebSocket server on the loopback interface. Viewers authenticate with its token. */
 export class InspectServer {
-  /** What a viewer offers as subprotocols. */
+  /** The subprotocols that a viewer must offer. */
   readonly protocols: readonly string[] = [PROTOCOL, `${PROTOCOL}.${randomBytes(32).toString('base64url')}`]
   readonly #options: InspectServerOptions
   readonly #server: WebSocketServer
@@ -38,7 +38,7 @@ export class InspectServer {
     this.#server = new WebSocketServer({
       host: HOST,
       port: options.port,
-      maxPayload: MOST_HEARD,
+      maxPayload: MAX_MESSAGE_SIZE,
       verifyClient: ({ req }, answer) => {
         const refusal = this.#refusal(req)
         answer(refusal === null, refusal ?? undefined)
@@ -50,11 +50,11 @@ export class InspectServer {
       const viewer = new Viewer(socket, wire, options.bufferLimit)
       this.#viewers.add(viewer)
       socket.on('close', () => this.#viewers.delete(viewer))
-      void viewer.meet(options.actors.values())
+      void viewer.announce(options.actors.values())
     })
   }
 
-  /** Listens. Rejects where the port is taken. */
+  /** Starts the server. @throws Error with the code `EADDRINUSE` if the port is in use */
   static async open(options: InspectServerOptions): Promise<InspectServer> {
     const server = new InspectServer(options)
     await once(server.#server, 'listening')
@@ -69,28 +69,28 @@ export class InspectServer {
     for (const viewer of this.#viewers) void viewer.show(actor)
   }
 
-  /** Drops the viewers, and listens no more. */
+  /** Disconnects the viewers and closes the server. */
   async close(): Promise<void> {
     for (const socket of this.#server.clients) socket.terminate()
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  /** The status that a request is refused with; null lets it in. */
+  /** Returns the status for rejecting a request, or `null` to accept it. */
   #refusal({ url = '', headers }: IncomingMessage): number | null {
     const { wires, origins } = this.#options
-    // A name that a page has bound to this address is not this host's.
+    // Rejects other host names for this address (DNS rebinding).
     const hosts = [HOST, 'localhost'].map((host) => `${host}:${this.port}`)
     if (!hosts.includes(headers.host ?? '')) return 421
-    // Any page may open a socket to this machine, and says which page it is.
+    // Pages of any origin can open a WebSocket to this machine, but the browser sends their origin.
     if (headers.origin !== undefined && !origins.includes(headers.origin)) return 403
     const [protocol, secret = ''] = (headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/)
-    if (protocol !== PROTOCOL || !isSame(secret, this.protocols[1] as string)) return 401
+    if (protocol !== PROTOCOL || !isEqual(secret, this.protocols[1] as string)) return 401
     return wires.has(url) ? null : 404
   }
 }
 
-/** Compares in a time that tells nothing of where they differ. */
-function isSame(one: string, other: string): boolean {
+/** Compares two strings in constant time. */
+function isEqual(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))
 }

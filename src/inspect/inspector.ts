@@ -8,41 +8,44 @@ import { chartAt, type ShownActor } from './shown-actor.ts'
 
 type Transition = LatchkeyEvents['transition']
 
-/** What an entry's state is made of, where it has states of its own. */
-const innerState: Readonly<Record<string, string>> = {
+/** The initial substate of entry states that have substates. */
+const INITIAL_SUBSTATE: Readonly<Record<string, string>> = {
   loaded: 'loaded.running',
   reauth_required: 'reauth_required.waiting',
 }
 
-/** Where a flow stands while somebody signs in at the service. */
-const signingIn: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
+/** The states of a flow that waits for a sign-in at the service. */
+const SIGN_IN_STATES: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
 
-/** Flows that took steps, and were not kept yet. */
-const MOST_EARLY = 1_000
+/** Maximum number of flows whose transitions are buffered. */
+const MAX_BUFFERED = 1_000
 
-/** The flows and entries of a scope, each one actor for as long as it lives, whatever the engine does between. */
+/**
+ * Maps the flows and entries of a scope to actors. An actor lives as long as its flow or entry, even while the engine
+ * holds only a record.
+ */
 export class Inspector {
-  /** The actors that live, each after the one that asked for it. */
+  /** The live actors. A parent precedes its children. */
   readonly actors = new Map<string, ShownActor>()
-  readonly #tell: (actor: ShownActor) => void
-  readonly #about = new Map<string, JsonObject>()
-  /** The steps of flows that are not stored yet, and may never be. */
-  readonly #early = new Map<string, Transition[]>()
-  /** What ended while the list was being read. */
+  readonly #publish: (actor: ShownActor) => void
+  readonly #details = new Map<string, JsonObject>()
+  /** Transitions of flows that are not stored yet. Some are never stored. */
+  readonly #buffered = new Map<string, Transition[]>()
+  /** The ids that ended while the initial lists were read; `null` afterwards. */
   #ended: Set<string> | null = null
   readonly #stops: (() => void)[] = []
 
-  /** `tell` is told of every actor that is new, has taken a step, or has ended. */
-  constructor(tell: (actor: ShownActor) => void) {
-    this.#tell = tell
+  /** `publish` receives each actor that is new, has made a transition, or has ended. */
+  constructor(publish: (actor: ShownActor) => void) {
+    this.#publish = publish
   }
 
-  /** Listens from here on, and shows what is there already. */
+  /** Subscribes to events, and publishes the existing flows and entries. */
   async start(latchkey: ScopedLatchkey): Promise<void> {
     this.#stops.push(
-      latchkey.on('transition', (transition) => this.#stepped(transition)),
-      latchkey.on('flow_started', ({ flowId, ...about }) => this.#started(flowId, about)),
-      latchkey.on('entry_added', ({ entryId, domain }) => this.#about.set(`entry:${entryId}`, { domain })),
+      latchkey.on('transition', (transition) => this.#onTransition(transition)),
+      latchkey.on('flow_started', ({ flowId, ...details }) => this.#onFlowStarted(flowId, details)),
+      latchkey.on('entry_added', ({ entryId, domain }) => this.#details.set(`entry:${entryId}`, { domain })),
       latchkey.on('entry_removed', ({ entryId }) => {
         this.#end(`token:${entryId}`)
         this.#end(`entry:${entryId}`)
@@ -52,15 +55,15 @@ export class Inspector {
     for await (const entry of pages((query) => latchkey.entries.list(query))) {
       const { entryId: id, domain, state: to, reason } = entry
       const codes = reason === null ? [] : [reason]
-      this.#found({ machine: 'configEntry', id, to: innerState[to] ?? to, codes }, { domain })
+      this.#addExisting({ machine: 'configEntry', id, to: INITIAL_SUBSTATE[to] ?? to, codes }, { domain })
     }
     for await (const view of pages((query) => latchkey.flows.list(query))) {
       if (!('step' in view)) continue
       const { flowId: id, machine, domain, source, entryId } = view
       const to = 'mayGoBack' in view ? `asking.${view.step}` : view.step
       const codes = 'mayGoBack' in view ? Object.values(view.errors).map(({ code }) => code) : []
-      this.#found({ machine, id, to, codes }, { domain, source, entryId })
-      if ('userCode' in view) this.#found({ machine: 'deviceCode', id, to: 'showing_code', codes: [] })
+      this.#addExisting({ machine, id, to, codes }, { domain, source, entryId })
+      if ('userCode' in view) this.#addExisting({ machine: 'deviceCode', id, to: 'showing_code', codes: [] })
     }
     this.#ended = null
   }
@@ -69,54 +72,54 @@ export class Inspector {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
-  #found(stands: Pick<Transition, 'machine' | 'id' | 'to' | 'codes'>, about?: JsonObject): void {
-    const id = `${charts[stands.machine].kind}:${stands.id}`
+  #addExisting(position: Pick<Transition, 'machine' | 'id' | 'to' | 'codes'>, details?: JsonObject): void {
+    const id = `${charts[position.machine].kind}:${position.id}`
     if (this.actors.has(id) || this.#ended?.has(id)) return
-    if (about !== undefined) this.#about.set(id, about)
-    this.#show({ ...stands, event: 'init' })
+    if (details !== undefined) this.#details.set(id, details)
+    this.#show({ ...position, event: 'init' })
   }
 
-  #stepped(transition: Transition): void {
+  #onTransition(transition: Transition): void {
     const { machine, id, from } = transition
-    const { kind, beside } = charts[machine]
-    if (beside !== undefined) {
-      // Begun anew, in the place of the one before.
+    const { kind, parentKind } = charts[machine]
+    if (parentKind !== undefined) {
+      // A new run replaces the previous one.
       if (from === null) this.#end(`${kind}:${id}`)
       this.#show(transition)
       return
     }
     if (kind === 'flow' && from === null) {
-      this.#early.set(id, [])
-      for (const oldest of this.#early.keys()) {
-        if (this.#early.size <= MOST_EARLY) break
-        this.#early.delete(oldest)
+      this.#buffered.set(id, [])
+      for (const oldest of this.#buffered.keys()) {
+        if (this.#buffered.size <= MAX_BUFFERED) break
+        this.#buffered.delete(oldest)
       }
     }
-    const early = this.#early.get(id)
-    if (early === undefined) this.#show(transition)
-    else early.push(transition)
+    const buffered = this.#buffered.get(id)
+    if (buffered === undefined) this.#show(transition)
+    else buffered.push(transition)
   }
 
-  #started(
+  #onFlowStarted(
     flowId: string,
     { domain, source, entryId }: Omit<LatchkeyEvents['flow_started'], 'flowId'>,
   ): void {
-    const early = this.#early.get(flowId) ?? []
-    this.#early.delete(flowId)
+    const buffered = this.#buffered.get(flowId) ?? []
+    this.#buffered.delete(flowId)
     const id = `flow:${flowId}`
     if (this.actors.has(id)) return
-    this.#about.set(id, { domain, source, entryId })
-    for (const transition of early) this.#show(transition)
+    this.#details.set(id, { domain, source, entryId })
+    for (const transition of buffered) this.#show(transition)
   }
 
   #show({ machine, id: name, to, event, codes }: Omit<Transition, 'from' | 'scope'>): void {
-    const { chart, kind, beside } = charts[machine]
+    const { chart, kind, parentKind } = charts[machine]
     const id = `${kind}:${name}`
-    if (kind === 'flow' && !signingIn.has(to)) this.#end(`sign-in:${name}`)
+    if (kind === 'flow' && !SIGN_IN_STATES.has(to)) this.#end(`sign-in:${name}`)
     const { status, _nodes } = chartAt(chart, to)
-    const asked = _nodes.flatMap(({ invoke }) => invoke.map((work) => work.id))
-    const source = this.#endWork(id, event, asked)
-    // Nobody saw it begin, and it is over.
+    const invoked = _nodes.flatMap(({ invoke }) => invoke.map((work) => work.id))
+    const source = this.#endWork(id, event, invoked)
+    // The actor ended before its start was published.
     if (status !== 'active' && !this.actors.has(id)) {
       this.#end(id)
       return
@@ -124,11 +127,11 @@ export class Inspector {
     const at = Date.now()
     const actor: ShownActor = {
       ...{ id, name: id, parent: null, chart, state: to, status, at },
-      context: { ...this.#about.get(beside === undefined ? id : `${beside}:${name}`), codes },
+      context: { ...this.#details.get(parentKind === undefined ? id : `${parentKind}:${name}`), codes },
       ...{ event: xstateType(chart, event), source },
     }
     this.#put(actor)
-    for (const work of asked) {
+    for (const work of invoked) {
       const child = `${id}/${work}`
       if (this.actors.has(child)) continue
       this.#put({
@@ -138,15 +141,17 @@ export class Inspector {
     }
   }
 
-  /** The work of an actor that is done, has failed or is called back. @returns which of it the event came of */
-  #endWork(parent: string, event: string, asked: readonly string[]): string | null {
+  /**
+   * Ends the work of an actor that is done, failed or was stopped. @returns the id of the work that caused the event
+   */
+  #endWork(parent: string, event: string, invoked: readonly string[]): string | null {
     let source: string | null = null
     for (const child of [...this.actors.values()].filter((actor) => actor.parent === parent)) {
-      const [how, work] = event.split(' ')
-      const came = work === child.name
-      if (came) source = child.id
-      else if (asked.includes(child.name)) continue
-      const status = came ? (how as 'done' | 'error') : 'stopped'
+      const [outcome, work] = event.split(' ')
+      const isSource = work === child.name
+      if (isSource) source = child.id
+      else if (invoked.includes(child.name)) continue
+      const status = isSource ? (outcome as 'done' | 'error') : 'stopped'
       this.#put({ ...child, state: status, status, event: workEvents[status], source: null, at: Date.now() })
     }
     return source
@@ -155,7 +160,7 @@ export class Inspector {
   #put(actor: ShownActor): void {
     if (actor.status === 'active') this.actors.set(actor.id, actor)
     else this.#forget(actor.id)
-    this.#tell(actor)
+    this.#publish(actor)
   }
 
   #end(id: string): void {
@@ -170,7 +175,7 @@ export class Inspector {
 
   #forget(id: string): void {
     this.actors.delete(id)
-    this.#about.delete(id)
+    this.#details.delete(id)
     this.#ended?.add(id)
   }
 }
@@ -181,7 +186,7 @@ const workEvents = {
   stopped: 'xstate.stop',
 } as const
 
-/** The type of an event in XState's notation. */
+/** Returns the type of an event as XState writes it. */
 function xstateType({ root }: AnyStateMachine, event: string): string {
   if (event === 'init') return 'xstate.init'
   const [, delay] = /^after (.+)$/.exec(event) ?? []

@@ -1,23 +1,23 @@
 import { chartAt, type ShownActor, stateValueOf, type Wire } from './shown-actor.ts'
 
-/** The release of `@statelyai/inspect` whose messages these are. */
+/** The version of `@statelyai/inspect` that uses these messages. */
 const VERSION = '0.7.2'
 
 /**
- * The messages of Stately's inspector: `@xstate.actor`, `@xstate.event`, `@xstate.snapshot`. They are made here and not
- * by its `createInspector`, which wants live actors: handed ids, it forgets who the parent is and what the chart is.
+ * The messages of Stately's inspector: `@xstate.actor`, `@xstate.event`, `@xstate.snapshot`. Not created with its
+ * `createInspector`, which needs live actors: with ids it loses the parent and the definition of the chart.
  */
 export const statelyWire: Wire = {
-  registered: (actor) => [
+  announce: (actor) => [
     message('@xstate.actor', actor, {
       name: actor.name,
       parentId: actor.parent ?? undefined,
-      // A chart's functions are no JSON: its parameters and mappings stay at home.
+      // Functions in a chart, such as params and mappers, are omitted in JSON.
       definition: JSON.stringify(actor.chart?.config ?? { id: actor.name }),
       snapshot: snapshotOf(actor),
     }),
   ],
-  stepped: (actor) => [
+  update: (actor) => [
     message('@xstate.event', actor, eventOf(actor)),
     message('@xstate.snapshot', actor, { ...eventOf(actor), snapshot: snapshotOf(actor) }),
   ],

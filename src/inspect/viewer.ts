@@ -1,37 +1,37 @@
 import type { WebSocket } from 'ws'
 import type { ShownActor, Wire } from './shown-actor.ts'
 
-/** Somebody who looks on: is told, and never heard. */
+/** A connected viewer. It only receives messages. */
 export class Viewer {
   readonly #socket: WebSocket
   readonly #wire: Wire
   readonly #bufferLimit: number
-  readonly #met = new Set<string>()
+  readonly #announced = new Set<string>()
 
   constructor(socket: WebSocket, wire: Wire, bufferLimit: number) {
     this.#socket = socket
     this.#wire = wire
     this.#bufferLimit = bufferLimit
-    // What breaks a connection closes it; there is nobody to be told.
+    // An error closes the connection.
     socket.on('error', () => socket.terminate())
   }
 
-  /** Introduces the actors that live, no faster than they are read. */
-  async meet(actors: Iterable<ShownActor>): Promise<void> {
+  /** Announces the live actors, no faster than the viewer reads. */
+  async announce(actors: Iterable<ShownActor>): Promise<void> {
     for (const actor of actors) {
-      if (this.#met.has(actor.id)) continue
+      if (this.#announced.has(actor.id)) continue
       await this.show(actor)
       if (this.#socket.readyState !== this.#socket.OPEN) return
     }
   }
 
-  /** Tells where an actor stands. Resolves when that has left, or never will. */
+  /** Sends the state of an actor. Resolves when the message was sent or dropped. */
   async show(actor: ShownActor): Promise<void> {
-    const isMet = this.#met.has(actor.id)
-    if (actor.status === 'active') this.#met.add(actor.id)
-    // Nobody is introduced to what is over.
-    else if (!this.#met.delete(actor.id)) return
-    const messages = isMet ? this.#wire.stepped(actor) : this.#wire.registered(actor)
+    const isAnnounced = this.#announced.has(actor.id)
+    if (actor.status === 'active') this.#announced.add(actor.id)
+    // An ended actor is not announced to a viewer that does not know it.
+    else if (!this.#announced.delete(actor.id)) return
+    const messages = isAnnounced ? this.#wire.update(actor) : this.#wire.announce(actor)
     await Promise.all(messages.map((message) => this.#send(message)))
   }
 

@@ -3,12 +3,12 @@ import { isWritten } from '../diagrams/mermaid.ts'
 
 type Transition = NonNullable<AnyStateNode['always']>[number]
 
-/** A machine of XState 5 as the JSON from which XState 4 makes one: to be drawn, not to be run. */
+/** Converts an XState 5 machine to the JSON definition of an XState 4 machine, which can be drawn but not run. */
 export function xstate4Definition(machine: AnyStateMachine): object {
   return { ...nodeOf(machine.root), predictableActionArguments: true }
 }
 
-/** The type of an event of XState 5 as XState 4 writes it. */
+/** Converts an event type of XState 5 to XState 4. */
 export function xstate4Event(type: string): string {
   return type
     .replace(/^xstate\.done\.actor\./, 'done.invoke.')
@@ -49,7 +49,7 @@ function transitionOf({ target, guard, actions, reenter }: Transition): object {
   }
 }
 
-/** What a guard, an action or an actor is called; parameters that are worked out are no JSON, and stay at home. */
+/** Returns the name of a guard, an action or an actor. Params that are functions are omitted. */
 function named(item: unknown): { readonly type: string; readonly params?: unknown } {
   if (typeof item === 'string') return { type: item }
   const { type, params } = item as { type: string; params?: unknown }

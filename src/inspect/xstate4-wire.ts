@@ -4,7 +4,7 @@ import { xstate4Definition, xstate4Event } from './xstate4-definition.ts'
 
 /** The messages of `@xstate/inspect` 0.8: `service.register`, `service.event`, `service.state`, `service.stop`. */
 export const xstate4Wire: Wire = {
-  registered: (actor) => [
+  announce: (actor) => [
     message('service.register', actor, {
       id: actor.name,
       machine: definitionOf(actor),
@@ -12,14 +12,14 @@ export const xstate4Wire: Wire = {
       ...(actor.parent !== null && { parent: actor.parent, source: actor.name }),
     }),
   ],
-  stepped: (actor) => [
+  update: (actor) => [
     message('service.event', actor, { event: JSON.stringify(eventOf(actor)) }),
     message('service.state', actor, { state: stateOf(actor) }),
     ...(actor.status === 'active' ? [] : [message('service.stop', actor, {})]),
   ],
 }
 
-/** Work as XState 4 draws what is no machine of its own. */
+/** The machine that XState 4 shows for work without a machine. */
 const workDefinition = {
   initial: 'active',
   predictableActionArguments: true,
@@ -31,7 +31,7 @@ const workDefinition = {
   },
 }
 
-/** Worked out once for each machine. */
+/** The definitions, cached by machine. */
 const definitions = new WeakMap<AnyStateMachine, string>()
 
 function definitionOf({ name, chart }: ShownActor): string {
@@ -47,7 +47,7 @@ function definitionOf({ name, chart }: ShownActor): string {
 const message = (type: string, { id: sessionId }: ShownActor, rest: object): string =>
   JSON.stringify({ type, sessionId, ...rest })
 
-/** SCXML, as XState 4 wraps it. */
+/** Wraps an event in the SCXML format of XState 4. */
 function eventOf({ event, source }: ShownActor) {
   const name = xstate4Event(event)
   const type = name === event && !event.startsWith('xstate.') ? 'external' : 'platform'

@@ -1,6 +1,6 @@
 'use client'
 import { useMemo, useSyncExternalStore } from 'react'
-import { type ClientState, nothingKnown } from '../client/client-state.ts'
+import { type ClientState, initialState } from '../client/client-state.ts'
 import type { AttentionItem, EntryView, View } from '../client/index.ts'
 import { useLatchkey } from './provider.ts'
 
@@ -10,7 +10,7 @@ export function useSelected<Part>(select: (state: ClientState) => Part): Part {
   return useSyncExternalStore(
     subscribe,
     () => select(getState()),
-    () => select(nothingKnown),
+    () => select(initialState),
   )
 }
 

@@ -1,4 +1,4 @@
-// Bundles the client as a page would, and prints what came of it. A process of its own: Rolldown does not run inside jest's.
+// Bundles the client like a page and prints the result. A separate process, because Rolldown does not run inside of jest.
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'

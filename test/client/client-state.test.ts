@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Change, fold, nothingKnown } from '../../src/client/client-state.ts'
+import { type Change, fold, initialState } from '../../src/client/client-state.ts'
 import { entry, form, mended, need } from './samples.ts'
 
-const after = (...changes: readonly Change[]) => changes.reduce(fold, nothingKnown)
+const after = (...changes: readonly Change[]) => changes.reduce(fold, initialState)
 const flow = (data: ReturnType<typeof form>): Change => ({ type: 'flow', data })
 const snapshot = (data: Partial<Extract<Change, { type: 'snapshot' }>['data']>): Change => ({
   type: 'snapshot',
@@ -10,7 +10,7 @@ const snapshot = (data: Partial<Extract<Change, { type: 'snapshot' }>['data']>):
 })
 
 describe('fold', () => {
-  it('takes a snapshot as all that there is', () => {
+  it('replaces the state with a snapshot', () => {
     const before: Change[] = [
       { type: 'entry', data: entry('gone') },
       { type: 'attention', data: { entryId: 'gone', item: need('gone') } },
@@ -27,25 +27,25 @@ describe('fold', () => {
     expect(state.states.size).toBe(0)
   })
 
-  it('keeps the ends that it has seen through a snapshot, which has open flows alone', () => {
+  it('keeps the latest results, because a snapshot contains only open flows', () => {
     const state = after(flow(mended('f1', 3)), snapshot({ flows: [form('f2', 1)] }))
     expect(state.flows.get('f1')).toMatchObject({ type: 'abort' })
     expect(state.flows.get('f2')).toMatchObject({ type: 'form' })
   })
 
-  it('never replaces a view by one of a lower revision, be it from an event or a snapshot', () => {
+  it('never replaces a view with one of a lower revision', () => {
     const held = after(flow(form('f1', 5)))
     expect(fold(held, flow(form('f1', 4)))).toBe(held)
     expect(fold(held, snapshot({ flows: [form('f1', 4)] })).flows.get('f1')?.revision).toBe(5)
     expect(fold(held, flow(form('f1', 6))).flows.get('f1')?.revision).toBe(6)
   })
 
-  it('never opens a flow again that has ended', () => {
+  it('never reopens an ended flow', () => {
     const ended = after(flow(mended('f1', 5)))
     expect(fold(ended, flow(form('f1', 5)))).toBe(ended)
   })
 
-  it('never replaces an entry by one of a lower revision', () => {
+  it('never replaces an entry with one of a lower revision', () => {
     const held = after({ type: 'entry', data: entry('e1', { revision: 3, title: 'New' }) })
     expect(fold(held, { type: 'entry', data: entry('e1', { revision: 2 }) }).entries.get('e1')?.title).toBe(
       'New',
@@ -58,7 +58,7 @@ describe('fold', () => {
     expect(fold(held, snapshot({ entries: [entry('e1')] })).entries.get('e1')?.title).toBe('New')
   })
 
-  it('keeps what is ignored apart from the entries, until it is removed', () => {
+  it('keeps ignored entries separate until they are removed', () => {
     const ignored = entry('e1', { ignored: true })
     const state = after(snapshot({ entries: [entry('e2')], ignored: [ignored] }))
     expect([[...state.entries.keys()], [...state.ignored.keys()]]).toEqual([['e2'], ['e1']])
@@ -68,7 +68,7 @@ describe('fold', () => {
     expect([[...removed.entries.keys()], [...removed.ignored.keys()]]).toEqual([['e2'], ['e3']])
   })
 
-  it('forgets a removed entry with all that is known of it', () => {
+  it('removes everything about a removed entry', () => {
     const state = after(
       { type: 'entry', data: entry('e1') },
       { type: 'attention', data: { entryId: 'e1', item: need('e1') } },
@@ -76,16 +76,16 @@ describe('fold', () => {
       { type: 'transition', data: { machine: 'token', id: 'e1', to: 'fresh' } },
       { type: 'entry_removed', data: { entryId: 'e1' } },
     )
-    expect(state).toEqual(nothingKnown)
+    expect(state).toEqual(initialState)
   })
 
-  it('knows what needs a person until it no longer does', () => {
+  it('keeps an attention item until it is resolved', () => {
     const needs = after({ type: 'attention', data: { entryId: 'e1', item: need('e1', 'f1') } })
     expect(needs.attention.get('e1')?.flowId).toBe('f1')
     expect(fold(needs, { type: 'attention', data: { entryId: 'e1', item: null } }).attention.size).toBe(0)
   })
 
-  it('knows the state after the last transition', () => {
+  it('stores the state after the latest transition', () => {
     const state = after(
       { type: 'transition', data: { id: 'f1', to: 'asking.user' } },
       { type: 'transition', data: { id: 'f1', to: 'checkingConnection' } },
@@ -93,7 +93,7 @@ describe('fold', () => {
     expect(state.states.get('f1')).toBe('checkingConnection')
   })
 
-  it('knows apart what runs beside a flow or an entry', () => {
+  it('stores the machines that run next to a flow or an entry separately', () => {
     const state = after(
       { type: 'transition', data: { machine: 'configEntry', id: 'e1', to: 'loaded' } },
       { type: 'transition', data: { machine: 'token', id: 'e1', to: 'fresh' } },
@@ -112,7 +112,7 @@ describe('fold', () => {
     expect(late.beside.has('f60')).toBe(true)
   })
 
-  it('keeps the last fifty ends, and every open flow', () => {
+  it('keeps the last 50 results and all open flows', () => {
     let state = after(flow(form('open', 1)), { type: 'transition', data: { id: 'f0', to: 'abort' } })
     for (let n = 0; n < 60; n++) state = fold(state, flow(mended(`f${n}`, 2)))
     expect(state.flows.size).toBe(51)
@@ -122,7 +122,7 @@ describe('fold', () => {
     expect(state.states.has('f0')).toBe(false)
   })
 
-  it('does not change what it was given, and leaves alone what it does not know', () => {
+  it('does not mutate its arguments, and ignores unknown changes', () => {
     const state = after(flow(form('f1', 1)))
     const copy = structuredClone({ ...state, error: null })
     fold(state, flow(form('f2', 1)))

@@ -15,7 +15,7 @@ const f1 = form('f1', 4)
 const e1 = entry('e1')
 const page = { items: [], next: null, unreadable: [] }
 
-/** Each call, and the request that it has to be. */
+/** Each call with the expected request. */
 const calls: readonly (readonly [
   string,
   (client: LatchkeyClient) => Promise<unknown>,
@@ -82,7 +82,7 @@ const calls: readonly (readonly [
 ]
 
 describe('createClient', () => {
-  it.each(calls)('sends %s as the server reads it', async (_, call, request, answered, sent) => {
+  it.each(calls)('sends %s as the server expects', async (_, call, request, answered, sent) => {
     server.answer(request, (seen, response) =>
       answered === undefined ? response.writeHead(204).end() : json(200, answered)(seen, response),
     )
@@ -94,7 +94,7 @@ describe('createClient', () => {
     expect(seen?.headers['content-type']).toBe(sent === undefined ? undefined : 'application/json')
   })
 
-  it('hands the revision that was seen back with what it submits, and only there', async () => {
+  it('sends the revision of the view only with a submit and a rename', async () => {
     server.answer('POST /flows/f1', json(200, f1))
     server.answer('PATCH /entries/e1', json(200, e1))
     await client.flows.submit(f1, {})
@@ -104,13 +104,13 @@ describe('createClient', () => {
     expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['"4"', '"4"', '"9"', undefined])
   })
 
-  it('sends the key of a start that may be repeated', async () => {
+  it('sends the idempotency key of a start', async () => {
     server.answer('POST /flows', json(201, f1))
     await client.flows.start({ domain: 'my_hub', source: 'user' }, { idempotencyKey: 'once' })
     expect(server.seen[0]?.headers['idempotency-key']).toBe('once')
   })
 
-  it('asks for the language that it is told, and for none before', async () => {
+  it('requests a language only if one is set', async () => {
     server.answer('GET /flows/f1', json(200, f1))
     await client.flows.get('f1')
     const german = createClient({ url: server.url, token: () => '', language: 'de' })
@@ -122,7 +122,7 @@ describe('createClient', () => {
     expect(asked[0]).not.toBe('de')
   })
 
-  it('opens its stream anew in another language, where one is open', async () => {
+  it('reopens its stream in another language, if one is open', async () => {
     client.speak('de')
     expect(server.tries()).toHaveLength(0)
     const stop = client.subscribe(() => {})
@@ -134,7 +134,7 @@ describe('createClient', () => {
     expect(server.tries().map(({ headers }) => headers['accept-language'])).toEqual(['de', 'en'])
   })
 
-  it('opens a repair link without showing its own token, and asks for the token with every call', async () => {
+  it('opens a repair link without its token, and gets the token before each other call', async () => {
     const opened = { session: 's', entry: { entryId: 'e1', title: 'Hub', domain: 'my_hub' }, flow: f1 }
     server.answer('POST /link', json(200, opened))
     expect(await client.openLink('from-the-link')).toEqual(opened)
@@ -152,18 +152,18 @@ describe('createClient', () => {
     ])
   })
 
-  it('writes ids so that they stay one part of the path', async () => {
+  it('encodes ids as one segment of the path', async () => {
     await client.flows.get('../entries?x').catch(() => {})
     expect(server.seen[0]?.path).toBe('/flows/..%2Fentries%3Fx')
   })
 
-  it('keeps the path of a server that is mounted below one', async () => {
+  it('keeps the base path of the server', async () => {
     const below = createClient({ url: `${server.url}/latchkey`, token: () => 't' })
     await below.attention.list().catch(() => {})
     expect(server.seen[0]?.path).toBe('/latchkey/attention')
   })
 
-  it('throws the problem that a server answers', async () => {
+  it('throws the error of the server', async () => {
     const problem = {
       title: 'Too Many Requests',
       status: 429,
@@ -177,14 +177,14 @@ describe('createClient', () => {
     expect(error).toMatchObject({ status: 429, code: 'ATTEMPTS_EXHAUSTED', message: 'Wait.', problem })
   })
 
-  it('throws a problem where something else than Latchkey answers', async () => {
+  it('throws an error if the response is not from Latchkey', async () => {
     server.answer('GET /attention', (_, response) => response.writeHead(502).end('<h1>Bad gateway</h1>'))
     await expect(client.attention.list()).rejects.toMatchObject({ status: 502, code: 'UNEXPECTED_ANSWER' })
     server.answer('GET /attention', (_, response) => response.writeHead(200).end('<h1>Hello</h1>'))
     await expect(client.attention.list()).rejects.toMatchObject({ status: 200, code: 'UNEXPECTED_ANSWER' })
   })
 
-  it('carries no token to where an answer redirects', async () => {
+  it('does not send the token after a redirect', async () => {
     server.answer('GET /attention', (_, response) =>
       response.writeHead(302, { location: '/elsewhere' }).end(),
     )
@@ -192,7 +192,7 @@ describe('createClient', () => {
     expect(server.seen).toHaveLength(1)
   })
 
-  it('knows what its calls were answered, without a stream', async () => {
+  it('updates the state from responses without a stream', async () => {
     server.answer('POST /flows/f1', json(200, form('f1', 5)))
     server.answer('POST /entries/e1/disable', json(200, entry('e1', { disabled: true })))
     server.answer('DELETE /entries/e1', (_, response) => response.writeHead(204).end())
@@ -206,8 +206,8 @@ describe('createClient', () => {
 
   it.each([
     ['a stale submit', 412, 'STALE_REVISION', form('f1', 6)],
-    ['a submit to what has ended', 409, 'FLOW_ENDED', mended('f1', 6)],
-  ])('knows the view that comes with the refusal of %s', async (_, status, code, view) => {
+    ['a submit to an ended flow', 409, 'FLOW_ENDED', mended('f1', 6)],
+  ])('updates the state from the error of %s', async (_, status, code, view) => {
     server.answer('POST /flows/f1', json(status, { status, code, view }))
     await expect(client.flows.submit(f1, {})).rejects.toMatchObject({ status, code })
     expect(client.getState().flows.get('f1')).toEqual(view)

@@ -21,30 +21,30 @@ describe('eventParser', () => {
     ['a message', 'id: 7\nevent: flow\ndata: {}\n\n', [one('{}', { type: 'flow', id: '7' })]],
     ['lines that end in CRLF', 'event: flow\r\ndata: a\r\n\r\n', [one('a', { type: 'flow' })]],
     ['lines that end in CR', 'event: flow\rdata: a\r\rdata: b\r\r', [one('a', { type: 'flow' }), one('b')]],
-    ['line ends of all kinds', 'data: a\r\ndata: b\rdata: c\n\r\n', [one('a\nb\nc')]],
+    ['mixed line ends', 'data: a\r\ndata: b\rdata: c\n\r\n', [one('a\nb\nc')]],
     ['a byte order mark at the start', '\uFEFFdata: a\n\n', [one('a')]],
-    ['no second byte order mark', '\uFEFF\uFEFFdata: a\n\n', []],
+    ['only one byte order mark', '\uFEFF\uFEFFdata: a\n\n', []],
     ['data of several lines', 'data: a\ndata:\ndata: b\n\n', [one('a\n\nb')]],
     ['comments', ': ping\n\n:\ndata: a\n: in between\ndata: b\n\n', [one('a\nb')]],
-    ['one space after the colon as part of the syntax, and no more', 'data:  a\ndata:b\n\n', [one(' a\nb')]],
+    ['only one space after the colon', 'data:  a\ndata:b\n\n', [one(' a\nb')]],
     ['a field without a colon', 'data\n\n', [one('')]],
     ['colons in a value', 'data: a:b: c\n\n', [one('a:b: c')]],
-    ['nothing without data', 'event: flow\nid: 1\n\ndata: a\n\n', [one('a', { id: '1' })]],
+    ['no message without data', 'event: flow\nid: 1\n\ndata: a\n\n', [one('a', { id: '1' })]],
     [
-      'ids that stay until the next',
+      'an id for all messages until the next one',
       'id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n',
       [one('a', { id: '1' }), one('b', { id: '1' }), one('c')],
     ],
-    ['no id that holds a zero', 'id: 1\nid: 2\0\ndata: a\n\n', [one('a', { id: '1' })]],
+    ['no id with a NUL', 'id: 1\nid: 2\0\ndata: a\n\n', [one('a', { id: '1' })]],
     ['no unknown field', 'dat: b\ndatas: c\nretry: 5\ndata: a\n\n', [one('a')]],
-    ['no message that is not finished', 'data: a\n\ndata: b\n', [one('a')]],
+    ['no incomplete message', 'data: a\n\ndata: b\n', [one('a')]],
   ]
 
-  it.each(cases)('reads %s', (_, text, events) => {
+  it.each(cases)('parses %s', (_, text, events) => {
     expect(read(encode(text))).toEqual(events)
   })
 
-  it('gives the same messages however the bytes are cut', () => {
+  it('returns the same messages for any chunks', () => {
     const piece = fc.constantFrom(
       '\n',
       '\r',
@@ -75,7 +75,7 @@ describe('eventParser', () => {
     )
   })
 
-  it('reads a long line in many chunks without looking at it again each time', () => {
+  it('parses a long line in many chunks in linear time', () => {
     const before = process.cpuUsage()
     const chunk = encode('x'.repeat(1_000))
     const events = read(encode('data: '), ...Array.from({ length: 20_000 }, () => chunk), encode('\n\n'))

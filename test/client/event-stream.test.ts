@@ -20,7 +20,7 @@ afterEach(async () => {
   await server.close()
 })
 
-/** Subscribes, and keeps what was told. */
+/** Subscribes and stores the states. */
 function watch(): ClientState[] {
   const told: ClientState[] = []
   leave.push(client.subscribe((state) => told.push(state)))
@@ -33,7 +33,7 @@ const shows = (connection: ClientState['connection']): Promise<void> =>
   eventually(() => expect(client.getState().connection).toBe(connection))
 
 describe('a subscription', () => {
-  it('tells the snapshot, and what happens from then on', async () => {
+  it('notifies about the snapshot and each change', async () => {
     const told = watch()
     expect(client.getState().connection).toBe('connecting')
     await connected()
@@ -60,7 +60,7 @@ describe('a subscription', () => {
     })
   })
 
-  it('tells once of all that came in one piece', async () => {
+  it('notifies once about all events of a chunk', async () => {
     const told = watch()
     await connected()
     await shows('open')
@@ -71,7 +71,7 @@ describe('a subscription', () => {
     expect(told.length).toBe(before + 1)
   })
 
-  it('is one stream for all listeners, and closes with the last', async () => {
+  it('shares one stream between all listeners, and closes it with the last', async () => {
     watch()
     watch()
     await connected()
@@ -89,7 +89,7 @@ describe('a subscription', () => {
     expect(client.getState().connection).toBe('connecting')
   })
 
-  it('counts the same function twice where it was given twice, and each leaves once', async () => {
+  it('calls a function twice that was added twice, and removes each once', async () => {
     const listener = (): void => {}
     const [first, second] = [client.subscribe(listener), client.subscribe(listener)]
     leave.push(second)
@@ -100,7 +100,7 @@ describe('a subscription', () => {
     await eventually(() => expect(client.getState().entries.size).toBe(1))
   })
 
-  it('comes back after a break, says so meanwhile, and resumes after the last event', async () => {
+  it('reconnects after a break, sets connection to lost until then, and resumes after the last event', async () => {
     const told = watch()
     await connected()
     server.tell('snapshot', nothing, 'event-7')
@@ -113,7 +113,7 @@ describe('a subscription', () => {
     expect(server.tries().map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 'event-7'])
   })
 
-  it('comes back after an end without telling that anything was lost', async () => {
+  it('reconnects after a normal end without setting connection to lost', async () => {
     const told = watch()
     await connected()
     server.streams[0]?.end()
@@ -122,7 +122,7 @@ describe('a subscription', () => {
     expect(told.map(({ connection }) => connection)).not.toContain('lost')
   })
 
-  it('waits longer with each failure, and still comes back', async () => {
+  it('doubles the delay after each failure until it reconnects', async () => {
     let refusals = 0
     const at: number[] = []
     const works = json(503, { status: 503, code: 'STOPPED' })
@@ -138,12 +138,12 @@ describe('a subscription', () => {
     await shows('open')
     expect(client.getState().error).toBeNull()
     const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0))
-    // 20, 40, 80 and 160 ms, up to a half of each taken off.
+    // 20, 40, 80 and 160 ms, each shortened by up to half.
     expect(waits[2]).toBeGreaterThanOrEqual(39)
     expect(waits[3]).toBeGreaterThanOrEqual(79)
   })
 
-  it('waits as long as a busy server asks', async () => {
+  it('waits as long as the server requests', async () => {
     server.answerStreams(json(503, { status: 503, code: 'BUSY', retryAfter: 1 }))
     watch()
     await shows('lost')
@@ -152,7 +152,7 @@ describe('a subscription', () => {
     await eventually(() => expect(server.tries()).toHaveLength(2))
   })
 
-  it('counts a stream as lost that has fallen silent, and none that pings', async () => {
+  it('counts a silent stream as lost, but not one with pings', async () => {
     const told = watch()
     await connected()
     await shows('open')
@@ -165,24 +165,27 @@ describe('a subscription', () => {
     expect(told.map(({ connection }) => connection)).toContain('lost')
   })
 
-  it('gives up a server that takes the call and never answers', async () => {
+  it('times out if the server accepts the request but does not respond', async () => {
     server.answerStreams(() => {})
     watch()
     await eventually(() => expect(server.tries()).toHaveLength(2))
   })
 
-  it.each([401, 403])('tries nothing more after %d, says why, and tries again when asked', async (status) => {
-    server.answerStreams(json(status, { status, code: 'REFUSED' }))
-    watch()
-    await shows('lost')
-    expect(client.getState().error).toMatchObject({ status, code: 'REFUSED' })
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(server.tries()).toHaveLength(1)
-    watch()
-    await eventually(() => expect(server.tries()).toHaveLength(2))
-  })
+  it.each([401, 403])(
+    'stops after %d with the error, and tries again with the next subscribe',
+    async (status) => {
+      server.answerStreams(json(status, { status, code: 'REFUSED' }))
+      watch()
+      await shows('lost')
+      expect(client.getState().error).toMatchObject({ status, code: 'REFUSED' })
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(server.tries()).toHaveLength(1)
+      watch()
+      await eventually(() => expect(server.tries()).toHaveLength(2))
+    },
+  )
 
-  it('starts afresh after an event that it cannot read', async () => {
+  it('reads a snapshot after an unreadable event', async () => {
     watch()
     await connected()
     server.tell('snapshot', nothing, 'event-7')
@@ -191,7 +194,7 @@ describe('a subscription', () => {
     expect(server.tries()[1]?.headers['last-event-id']).toBeUndefined()
   })
 
-  it('leaves nothing running behind', async () => {
+  it('leaves no timers or requests', async () => {
     server.answerStreams(json(503, { status: 503, code: 'STOPPED' }))
     watch()
     await shows('lost')

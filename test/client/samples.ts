@@ -1,6 +1,6 @@
 import type { AttentionItem, EntryView, View } from '../../src/client/index.ts'
 
-/** A form of a flow, as a server shows it. */
+/** A form, as a server sends it. */
 export const form = (flowId: string, revision: number): View => ({
   ...{
     type: 'form',
@@ -33,7 +33,7 @@ export const form = (flowId: string, revision: number): View => ({
   },
 })
 
-/** The end of a flow that mended its entry. */
+/** The result of a reauthentication. */
 export const mended = (flowId: string, revision: number): View => ({
   ...{
     type: 'abort',
@@ -50,7 +50,7 @@ export const mended = (flowId: string, revision: number): View => ({
   ...{ reason: 'reauth_successful', text: 'The new sign-in works and is saved.', success: true },
 })
 
-/** An entry that runs. */
+/** A loaded entry. */
 export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView => ({
   ...{
     scope: 'default',
@@ -78,7 +78,7 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
   ...more,
 })
 
-/** That an entry needs a person. */
+/** An attention item. */
 export const need = (entryId: string, flowId: string | null = null): AttentionItem => ({
   ...{ scope: 'default', entryId, domain: 'my_hub', title: 'Hub', reason: 'invalid_auth', since: 0, flowId },
   ...{ text: 'The service no longer accepts the saved sign-in.', language: 'en' },

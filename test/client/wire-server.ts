@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A request as the server saw it. */
+/** A request that the server received. */
 interface Seen {
   readonly method: string
   readonly path: string
@@ -11,7 +11,7 @@ interface Seen {
 
 type Answer = (seen: Seen, response: ServerResponse) => void
 
-/** A real server whose answers the test writes: by `METHOD /path`, and streams of events that it feeds by hand. */
+/** A real server with responses by `METHOD /path`, and event streams that the test writes. */
 export async function wireServer() {
   const seen: Seen[] = []
   const answers = new Map<string, Answer>()
@@ -41,7 +41,7 @@ export async function wireServer() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     streams,
-    /** The requests for the stream. */
+    /** The requests for the event stream. */
     tries: () => seen.filter(({ path }) => path.endsWith('/events')),
     answer: (request: string, answer: Answer) => answers.set(request, answer),
     answerStreams: (answer: Answer) => {
@@ -60,7 +60,7 @@ export async function wireServer() {
 
 export type WireServer = Awaited<ReturnType<typeof wireServer>>
 
-/** An answer in JSON. */
+/** A JSON response. */
 export const json =
   (status: number, body: unknown, type = 'application/json'): Answer =>
   (_, response) => {

@@ -9,8 +9,8 @@ import { read, watch } from './viewers.ts'
 
 const PAGE = 'https://viewer.example'
 const wire: Wire = {
-  registered: ({ id }) => [`new ${id}`],
-  stepped: ({ id, state, status }) => [`${id} ${state} ${status}`],
+  announce: ({ id }) => [`new ${id}`],
+  update: ({ id, state, status }) => [`${id} ${state} ${status}`],
 }
 const actor = (id: string, changes: Partial<ShownActor> = {}): ShownActor => ({
   ...{ id, name: id, parent: null, chart: null, state: 'active', status: 'active', context: {} },
@@ -39,35 +39,31 @@ async function open({ wires = wire, bufferLimit = 1_000_000, actors = [] as read
 
 describe('InspectServer', () => {
   it.each([
-    ['a viewer that is no page', {}],
-    ['a page that is listed', { origin: PAGE }],
-  ])('lets in %s, with the token', async (_, headers) => {
+    ['a viewer outside of a browser', {}],
+    ['a page with an allowed origin', { origin: PAGE }],
+  ])('accepts %s with the token', async (_, headers) => {
     const { url, protocols } = await open()
     const { socket } = await watch(url, protocols, headers)
     expect(socket.protocol).toBe('latchkey')
   })
 
-  it('goes by the name localhost, too', async () => {
+  it('accepts the host name localhost', async () => {
     const { port, protocols } = await open()
     await watch(`ws://127.0.0.1:${port}/look`, protocols, { host: `localhost:${port}` })
   })
 
   it.each([
     ['401', 'without a token', ({ name }) => ({ protocols: [name] })],
-    ['401', 'without any protocol', () => ({ protocols: [] })],
+    ['401', 'without a protocol', () => ({ protocols: [] })],
     ['401', 'with a wrong token', ({ name, secret }) => ({ protocols: [name, `${secret.slice(0, -1)}!`] })],
-    [
-      '401',
-      'with a token that is cut short',
-      ({ name, secret }) => ({ protocols: [name, secret.slice(0, -1)] }),
-    ],
+    ['401', 'with a truncated token', ({ name, secret }) => ({ protocols: [name, secret.slice(0, -1)] })],
     [
       '401',
       'with a token in the query',
       ({ name, secret }) => ({ protocols: [name], query: `?token=${secret}` }),
     ],
-    ['403', 'from another page', () => ({ headers: { origin: 'https://evil.example' } })],
-    ['403', 'from a page without a name', () => ({ headers: { origin: 'null' } })],
+    ['403', 'from another origin', () => ({ headers: { origin: 'https://evil.example' } })],
+    ['403', 'from an opaque origin', () => ({ headers: { origin: 'null' } })],
     ['421', 'to a rebound host', ({ port }) => ({ headers: { host: `evil.example:${port}` } })],
     ['421', 'to another port', () => ({ headers: { host: '127.0.0.1:1' } })],
     ['404', 'to an unknown path', () => ({ query: '/more' })],
@@ -86,14 +82,14 @@ describe('InspectServer', () => {
     await expect(watch(at.url + query, refused, headers)).rejects.toThrow(status)
   })
 
-  it('has another token each time', async () => {
+  it('has a new token each time', async () => {
     const [one, two] = [await open(), await open()]
     expect(one.secret).toMatch(/^latchkey\.[\w-]{43}$/)
     expect(one.secret).not.toBe(two.secret)
     await expect(watch(one.url, two.protocols)).rejects.toThrow('401')
   })
 
-  it('is on the loopback interface alone', async () => {
+  it('listens only on the loopback interface', async () => {
     const { port } = await open()
     const reached = (host: string) =>
       new Promise<boolean>((resolve) => {
@@ -105,13 +101,13 @@ describe('InspectServer', () => {
     expect(await reached('::1')).toBe(false)
   })
 
-  it('says why where the port is taken', async () => {
+  it('throws if the port is in use', async () => {
     const { port } = await open()
     const options = { port, origins: [], bufferLimit: 1, wires: new Map(), actors: new Map() }
     await expect(InspectServer.open(options)).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('introduces each actor once, and nobody who is over', async () => {
+  it('announces each live actor once, and no ended ones', async () => {
     const { server, url, protocols } = await open({ actors: [actor('a'), actor('b')] })
     const { messages } = await watch(url, protocols)
     server.show(actor('b', { state: 'on' }))
@@ -129,12 +125,12 @@ describe('InspectServer', () => {
     expect(messages.slice(-4)).toEqual(['b on active', 'new c', 'c off done', 'new c'])
   })
 
-  it('introduces an actor once that takes a step while others are introduced', async () => {
+  it('announces an actor once that makes a transition during the announcements', async () => {
     const moving: Wire = {
       ...wire,
-      registered: (one) => {
+      announce: (one) => {
         if (one.id === 'a') at.server.show(actor('b', { state: 'on' }))
-        return wire.registered(one)
+        return wire.announce(one)
       },
     }
     const at = await open({ wires: moving, actors: [actor('a'), actor('b')] })
@@ -143,8 +139,8 @@ describe('InspectServer', () => {
     expect(messages.sort()).toEqual(['new a', 'new b'])
   })
 
-  it('drops a viewer that does not read, and keeps the others', async () => {
-    const long: Wire = { registered: () => ['x'], stepped: () => ['y'.repeat(100_000)] }
+  it('disconnects a viewer that does not read, and keeps the others', async () => {
+    const long: Wire = { announce: () => ['x'], update: () => ['y'.repeat(100_000)] }
     const { server, url, protocols } = await open({
       wires: long,
       bufferLimit: 1_000_000,
@@ -169,8 +165,8 @@ describe('InspectServer', () => {
     expect(reader.socket.readyState).toBe(reader.socket.OPEN)
   })
 
-  it('introduces more than the buffer holds, as fast as it is read', async () => {
-    const wide: Wire = { registered: () => ['x'.repeat(50_000)], stepped: () => [] }
+  it('announces more than the buffer holds, as fast as the viewer reads', async () => {
+    const wide: Wire = { announce: () => ['x'.repeat(50_000)], update: () => [] }
     const actors = Array.from({ length: 200 }, (_, index) => actor(`a${index}`))
     const { url, protocols } = await open({ wires: wide, bufferLimit: 60_000, actors })
     const { messages, socket } = await watch(url, protocols)
@@ -180,7 +176,7 @@ describe('InspectServer', () => {
 })
 
 describe('inspectWith', () => {
-  it('leaves no server behind where the engine has ended', async () => {
+  it('closes the server if Latchkey has been stopped', async () => {
     const latchkey = await createLatchkey({ integrations: [], store: memoryStore() })
     await latchkey.stop()
     const { server, port } = await open()

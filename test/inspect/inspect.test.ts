@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { until } from '../stories/world.ts'
-import { InspectedWorld, secrets } from './inspected-world.ts'
+import { InspectedWorld, secrets } from './inspected-host.ts'
 import { read, told } from './viewers.ts'
 
 let at: InspectedWorld
@@ -10,8 +10,8 @@ beforeEach(async () => {
 })
 afterEach(() => at.end())
 
-describe('what viewers are sent', () => {
-  it('holds no secret in any byte, and the flow in some', async () => {
+describe('the messages to viewers', () => {
+  it('contain the flow, but no secret', async () => {
     const viewers = [await at.watch(at.inspection.statelyUrl), await at.watch(at.inspection.xstate4Url)]
     const { flowId } = await at.reauthenticate()
     for (const { messages } of viewers) {
@@ -30,7 +30,7 @@ describe('what viewers are sent', () => {
     }
   })
 
-  it('introduces who comes late to all that live, as they stand now', async () => {
+  it('announce all live actors in their current state to a late viewer', async () => {
     const entryId = await at.addEntry()
     const form = await at.userFlow()
     await at.submit(form, { host: '' })
@@ -43,7 +43,7 @@ describe('what viewers are sent', () => {
     expect(messages[1]).toContain('"codes":["too_small"]')
   })
 
-  it('tells of the end of a parked flow, and of an entry that is removed', async () => {
+  it('contain the end of a parked flow, and of a removed entry', async () => {
     const { messages } = await at.watch(at.inspection.xstate4Url)
     const entryId = await at.addEntry()
     const { flowId } = await at.userFlow()
@@ -61,7 +61,7 @@ describe('what viewers are sent', () => {
     expect(late.messages.map((text) => JSON.parse(text).sessionId)).toEqual([`flow:${next}`])
   })
 
-  it('is of one scope alone', async () => {
+  it('contain only one scope', async () => {
     const { messages } = await at.watch(at.inspection.statelyUrl)
     await at.world.scope('away').flows.start({ domain: 'scripted', source: 'user' })
     const { flowId } = await at.userFlow()
@@ -70,8 +70,8 @@ describe('what viewers are sent', () => {
   })
 })
 
-describe('a viewer that speaks', () => {
-  it('is not heard', async () => {
+describe('a viewer that sends messages', () => {
+  it('has no effect', async () => {
     const form = await at.userFlow()
     const { socket, messages } = await at.watch(at.inspection.xstate4Url)
     const service = `flow:${form.flowId}`
@@ -81,17 +81,17 @@ describe('a viewer that speaks', () => {
       JSON.stringify({ type: 'xstate.event', event: cancel, service }),
       JSON.stringify({ type: '@xstate.event', event: { type: 'cancel' }, sessionId: service }),
       cancel,
-      'no JSON',
+      'not JSON',
     ])
       socket.send(text)
-    // All that was sent has been read once this is answered.
+    // The response means that all messages before it were read.
     await read(socket)
     expect(messages).toHaveLength(1)
     expect(await at.home.flows.get(form.flowId)).toEqual(form)
     expect(await at.submit(form)).toMatchObject({ type: 'create_entry' })
   })
 
-  it('is dropped where it speaks too much', async () => {
+  it('is disconnected after a message that is too large', async () => {
     const { socket } = await at.watch(at.inspection.statelyUrl)
     const closed = new Promise((resolve) => socket.on('close', resolve))
     socket.on('error', () => {})

@@ -30,7 +30,7 @@ async function inspect(latchkey: ScopedLatchkey = world.scope('home')) {
 }
 
 describe('Inspector', () => {
-  it('meets a flow at its work, and sees the work called back', async () => {
+  it('announces a flow that is working, and reports the cancelled work', async () => {
     const form = await userFlow()
     world.service.script({ hangs: true })
     const submitted = flows().submit(form.flowId, { host: 'hub', token: 'right' }, form)
@@ -47,11 +47,11 @@ describe('Inspector', () => {
     ])
   })
 
-  it('sees work that fails, and is told no word of why', async () => {
+  it('reports failed work without its message', async () => {
     const form = await userFlow()
     const { told } = await inspect()
     world.store.before('apply', 1, () => {
-      throw new Error('a word')
+      throw new Error('a message')
     })
     await flows().submit(form.flowId, { host: 'hub', token: 'right' }, form)
     const flow = `flow:${form.flowId}`
@@ -60,7 +60,7 @@ describe('Inspector', () => {
     expect(told.join()).not.toContain('word')
   })
 
-  it('meets all flows, on however many pages', async () => {
+  it('announces all flows over several pages', async () => {
     const ids = await Promise.all(
       Array.from({ length: 205 }, async () => `flow:${(await userFlow()).flowId}`),
     )
@@ -68,7 +68,7 @@ describe('Inspector', () => {
     expect([...inspector.actors.keys()].sort()).toEqual(ids.sort())
   })
 
-  it('does not meet a flow that ended while the list was read', async () => {
+  it('does not announce a flow that ended while the list was read', async () => {
     const { flowId } = await userFlow()
     const scope = world.scope('home')
     const list: typeof scope.flows.list = async (query) => {
@@ -81,7 +81,7 @@ describe('Inspector', () => {
     expect(inspector.actors.size).toBe(0)
   })
 
-  it('meets a flow of another process at its first step here, unless that is its last', async () => {
+  it('announces a flow of another process at its first transition in this one, unless it is the last', async () => {
     const { inspector, told } = await inspect()
     const ids: string[] = []
     await world.rival('home', async (rival) => {
@@ -95,7 +95,7 @@ describe('Inspector', () => {
     expect(inspector.actors.size).toBe(1)
   })
 
-  it('shows nothing of a flow that is not kept', async () => {
+  it('does not announce a flow that is never stored', async () => {
     const { flowId, revision } = await userFlow()
     const { entryId } = await flows().submit(flowId, { host: 'hub', token: 'right' }, { revision })
     await world.scope('home').entries.disable(entryId as string)
@@ -105,7 +105,7 @@ describe('Inspector', () => {
     expect(told).toEqual([`entry:${entryId} disabled active xstate.init`])
   })
 
-  it('forgets the oldest of the flows that were never kept', async () => {
+  it('drops the oldest buffered flows that were never stored', async () => {
     const listeners = new Map<string, (event: never) => void>()
     const on = ((type: string, listener: (event: never) => void) => {
       listeners.set(type, listener)
@@ -122,7 +122,7 @@ describe('Inspector', () => {
     expect([...inspector.actors.keys()]).toEqual(['flow:f1', 'flow:f2'])
   })
 
-  it('hears nothing once it is stopped', async () => {
+  it('ignores events after it was stopped', async () => {
     const { inspector, told } = await inspect()
     inspector.stop()
     await userFlow()

@@ -10,7 +10,7 @@ import { until } from '../stories/world.ts'
 import { told, xstate4Receiver } from './viewers.ts'
 
 let protocols: readonly string[] = []
-// What a browser's build of isomorphic-ws is: the socket of the platform.
+// The browser build of isomorphic-ws: the platform's WebSocket.
 jest.unstable_mockModule('isomorphic-ws', () => ({
   default: class extends WebSocket {
     constructor(url: string) {
@@ -38,20 +38,20 @@ afterEach(async () => {
   await host.latchkey.stop()
 })
 
-/** The receiver of Stately, once it listens; what it is told, as lines of one actor. */
+/** Connects the receiver of Stately. @returns its events, as lines per actor */
 async function receive() {
   const seen: StatelyInspectionEvent[] = []
   protocols = inspection.protocols
   createWebSocketReceiver({ server: inspection.statelyUrl }).subscribe((message) => seen.push(message))
   const flow = await startBy(host, 'browser')
-  // It is there once it has been introduced to somebody.
+  // Connected once an actor was announced.
   await until(() => seen.length > 0)
   await host.latchkey.flows.cancel(flow.flowId)
   return (id: string) =>
     seen.map(told).filter((line) => / (\S+)/.exec(` ${line.replace(/^new /, '')}`)?.[1]?.startsWith(id))
 }
 
-/** What a piece of work looks like that is done well. */
+/** The lines of successful work. */
 const work = (id: string, name: string): string[] => [
   `new ${id}/${name} active`,
   `${id}/${name} < xstate.promise.resolve`,
@@ -60,7 +60,7 @@ const work = (id: string, name: string): string[] => [
 ]
 
 describe('the receiver of Stately', () => {
-  it('shows a sign-in in a browser, beside its flow', async () => {
+  it('shows a sign-in in a browser next to its flow', async () => {
     const linesOf = await receive()
     const view = await startBy(host, 'browser')
     const begun = await signIn(host, view, 'alice')
@@ -78,7 +78,7 @@ describe('the receiver of Stately', () => {
     ])
   })
 
-  it('shows one that is begun anew, and one whose flow is cancelled, as over', async () => {
+  it('shows the end of a restarted sign-in, and of one whose flow is cancelled', async () => {
     const linesOf = await receive()
     const view = await startBy(host, 'browser')
     await signIn(host, view, 'alice')
@@ -96,7 +96,7 @@ describe('the receiver of Stately', () => {
     expect(linesOf(id)).toEqual([...begun, ...begun])
   })
 
-  it('shows a sign-in by a code, and meets one that is under way', async () => {
+  it('shows a sign-in with a code, and announces one in progress', async () => {
     const { flowId } = await startBy(host, 'device')
     await host.latchkey.flows.poll(flowId)
     await inspection.close()
@@ -115,12 +115,12 @@ describe('the receiver of Stately', () => {
     ])
   })
 
-  it('shows the token of an entry as it is renewed, until the entry is removed', async () => {
+  it('shows the token of an entry while it is refreshed, until the entry is removed', async () => {
     const linesOf = await receive()
     const entryId = await linkAccount(host, 'alice')
     const { entries } = host.latchkey
     const account = accountIntegration(provider.issuer)
-    // Its token lives for a minute, and is renewed a minute before it ends: at each call.
+    // The token lives for a minute and is refreshed a minute before it expires: at each call.
     host.clock.increment(1_000)
     await entries.use(account, entryId, (client) => client.profile())
     await entries.remove(entryId)
@@ -143,7 +143,7 @@ describe('the receiver of Stately', () => {
 })
 
 describe('the receiver of @xstate/inspect', () => {
-  it('parses the charts of sign-ins and tokens, on XState 4', async () => {
+  it('parses the charts of sign-ins and tokens with XState 4', async () => {
     const { messages, begun, stop } = xstate4Receiver(inspection)
     try {
       const device = await startBy(host, 'device')

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { StatelyInspectionEvent } from '@statelyai/inspect'
 import { until } from '../stories/world.ts'
-import { InspectedWorld } from './inspected-world.ts'
+import { InspectedWorld } from './inspected-host.ts'
 import { told } from './viewers.ts'
 
 let protocols: readonly string[] = []
-// What a browser's build of isomorphic-ws is: the socket of the platform.
+// The browser build of isomorphic-ws: the platform's WebSocket.
 jest.unstable_mockModule('isomorphic-ws', () => ({
   default: class extends WebSocket {
     constructor(url: string) {
@@ -31,13 +31,13 @@ describe('the receiver of Stately', () => {
   }
   beforeEach(async () => {
     receive()
-    // It is there once it has been introduced to somebody.
+    // Connected once an actor was announced.
     const { flowId } = await at.userFlow()
     await until(() => seen.length > 0)
     await at.home.flows.cancel(flowId)
   })
 
-  it('shows a whole reauthentication, of a flow and an entry that keep their names', async () => {
+  it('shows a whole reauthentication with constant ids of the flow and the entry', async () => {
     const { flowId, entryId } = await at.reauthenticate()
     const flow = `flow:${flowId}`
     const entry = `entry:${entryId}`
@@ -96,7 +96,7 @@ describe('the receiver of Stately', () => {
     ])
   })
 
-  it('is told what an actor is: its chart, its parent, why it stands there', async () => {
+  it('receives the chart, the parent and the cause of each state', async () => {
     const { flowId, entryId } = await at.reauthenticate()
     const flow = `flow:${flowId}`
     const of = (line: string) => seen.find((message) => told(message) === line)
@@ -130,7 +130,7 @@ describe('the receiver of Stately', () => {
     })
   })
 
-  it('sees one actor across restarts of the engine, and no noise of them', async () => {
+  it('shows one actor across restarts of the engine', async () => {
     const entryId = await at.addEntry()
     const form = await at.userFlow()
     await at.inspection.close()

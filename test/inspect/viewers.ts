@@ -6,13 +6,13 @@ import type { StatelyInspectionEvent } from '@statelyai/inspect'
 import { WebSocket } from 'ws'
 import type { Inspection } from '../../src/inspect/index.ts'
 
-/** What a viewer was sent, as it came. */
+/** The messages that a viewer received. */
 export interface Watching {
   readonly socket: WebSocket
   readonly messages: string[]
 }
 
-/** A viewer that keeps the bytes. Rejects with the status where it is refused. */
+/** Connects a viewer that stores the messages. Rejects with the HTTP status. */
 export function watch(url: string, protocols: readonly string[], headers = {}): Promise<Watching> {
   const socket = new WebSocket(url, [...protocols], { headers })
   const messages: string[] = []
@@ -27,14 +27,14 @@ export function watch(url: string, protocols: readonly string[], headers = {}): 
   })
 }
 
-/** Resolves when all that was sent to a viewer until now has come. */
+/** Resolves after a viewer has received all previous messages. */
 export async function read(socket: WebSocket): Promise<void> {
   const answered = once(socket, 'pong')
   socket.ping()
   await answered
 }
 
-/** A message as the receiver of `@xstate/inspect` has read it; see tools/inspect-v4. */
+/** A message as the receiver of `@xstate/inspect` parsed it. See tools/inspect-v4. */
 interface Read {
   readonly type: string
   readonly sessionId: string
@@ -51,7 +51,7 @@ interface Read {
   readonly next?: readonly string[]
 }
 
-/** The real receiver of `@xstate/inspect`, on XState 4, in a process of its own. */
+/** The real receiver of `@xstate/inspect` with XState 4, in a separate process. */
 export function xstate4Receiver({ xstate4Url, protocols }: Inspection) {
   const script = join(import.meta.dirname, '../../tools/inspect-v4/receiver.mjs')
   const env = { INSPECT_SERVER: xstate4Url.replace('ws://', ''), INSPECT_PROTOCOLS: protocols.join(' ') }
@@ -60,10 +60,10 @@ export function xstate4Receiver({ xstate4Url, protocols }: Inspection) {
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => messages.push(JSON.parse(line) as Read))
   const ended = once(child, 'exit')
-  /** Resolves when something has come. */
+  /** Resolves after the next message. */
   const begun = async () => {
     await Promise.race([once(lines, 'line'), ended])
-    if (messages.length === 0) throw new Error('The receiver was not let in.')
+    if (messages.length === 0) throw new Error('The receiver was rejected.')
   }
   const stop = async () => {
     child.kill()
@@ -72,7 +72,7 @@ export function xstate4Receiver({ xstate4Url, protocols }: Inspection) {
   return { messages, begun, stop }
 }
 
-/** Stately's messages, each as a line; the rest of them is compared where it matters. */
+/** Stately's messages as lines. Other members are compared where they matter. */
 export const told = (message: StatelyInspectionEvent): string => {
   const { type, sessionId } = message
   if (type === '@xstate.event') return `${sessionId} < ${message.event.type}`

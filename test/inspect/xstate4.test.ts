@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { until } from '../stories/world.ts'
-import { InspectedWorld } from './inspected-world.ts'
+import { InspectedWorld } from './inspected-host.ts'
 import { xstate4Receiver } from './viewers.ts'
 
 let at: InspectedWorld
@@ -11,10 +11,10 @@ beforeEach(async () => {
 afterEach(() => at.end())
 
 describe('the receiver of @xstate/inspect', () => {
-  it('parses every chart and state of a whole reauthentication, on XState 4', async () => {
+  it('parses all charts and states of a whole reauthentication with XState 4', async () => {
     const { messages, begun, stop } = xstate4Receiver(at.inspection)
     at.atEnd(stop)
-    // It is there once it has been introduced to somebody.
+    // Connected once an actor was announced.
     await at.userFlow()
     await begun()
     const { flowId, entryId } = await at.reauthenticate()

@@ -7,10 +7,10 @@ import { type Watching, watch } from './viewers.ts'
 const RIGHT = 'canary-right-Xq7Zwk'
 const WRONG = 'canary-wrong-Xq7Zwk'
 const NEXT = 'canary-next-Xq7Zwk'
-/** What nobody may be shown. */
+/** The secrets that no viewer may receive. */
 export const secrets = [RIGHT, WRONG, NEXT]
 
-/** A host whose scope `home` is inspected, and whose service takes `RIGHT` until it dies, and `NEXT`. */
+/** A host with an inspected scope `home`. Its service accepts `RIGHT` until it is revoked, and `NEXT`. */
 export class InspectedWorld {
   readonly world: World
   readonly #closing: (() => unknown)[] = []
@@ -23,7 +23,7 @@ export class InspectedWorld {
   }
 
   get inspection(): Inspection {
-    if (this.#inspection === null) throw new Error('Nobody inspects.')
+    if (this.#inspection === null) throw new Error('The inspection was not started.')
     return this.#inspection
   }
 
@@ -42,7 +42,7 @@ export class InspectedWorld {
     this.#inspection = made
   }
 
-  /** Does something at the end, before all that was begun earlier is closed. */
+  /** Registers a cleanup that runs before the earlier ones. */
   atEnd(close: () => unknown): void {
     this.#closing.push(close)
   }
@@ -72,7 +72,7 @@ export class InspectedWorld {
     return entryId as string
   }
 
-  /** An entry whose credential dies, and the flow that mends it after a wrong one. */
+  /** Revokes the credential of an entry, and repairs it with a flow after a wrong credential. */
   async reauthenticate(): Promise<{ readonly entryId: string; readonly flowId: string }> {
     const { entries, flows } = this.home
     const entryId = await this.addEntry()
@@ -86,6 +86,6 @@ export class InspectedWorld {
     return { entryId, flowId }
   }
 
-  /** A credential that the service does not know. */
+  /** A credential that the service rejects. */
   readonly wrong = { token: WRONG }
 }
