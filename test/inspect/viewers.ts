@@ -72,7 +72,7 @@ export function xstate4Receiver({ xstate4Url, protocols }: Inspection) {
   return { messages, begun, stop }
 }
 
-/** Stately's messages as lines. Other members are compared where they matter. */
+/** Stately’s messages as lines. Tests compare the other members. */
 export const told = (message: StatelyInspectionEvent): string => {
   const { type, sessionId } = message
   if (type === '@xstate.event') return `${sessionId} < ${message.event.type}`
