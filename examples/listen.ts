@@ -3,20 +3,20 @@ import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 
-/** An app that is listened to on this machine. */
+/** A running server. */
 export interface Listening {
   readonly port: number
   close(): Promise<void>
 }
 
-/** Serves an app on this machine alone. @throws Error naming the way out where the port is taken */
+/** Serves an app on 127.0.0.1. @throws Error if the port is in use */
 export async function listen(app: Hono, port: number): Promise<Listening> {
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }) as Server
   try {
     await once(server, 'listening')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new Error(`Port ${port} is taken. Choose another with --port, or --port 0 for a free one.`)
+    throw new Error(`Port ${port} is in use. Choose another one with --port, or a free one with --port 0.`)
   }
   return {
     port: (server.address() as { port: number }).port,

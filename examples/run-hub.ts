@@ -1,23 +1,23 @@
 import { parseArgs } from 'node:util'
 import { openBrowser } from '../src/cli/open-browser.ts'
 
-/** A host of the examples, as it runs. */
+/** A running example. */
 interface RunningHub {
-  /** Where its page is, with its token in the fragment. */
+  /** URL of its page, with its token in the fragment. */
   readonly url: string
   stop(): Promise<void>
 }
 
 interface HubProgram {
   readonly usage: string
-  /** The port where none is asked for; 0 is any that is free. */
+  /** The default port. 0 selects a free port. */
   readonly port: number
-  /** Where its entries are kept where no other place is asked for; absent where none are kept. */
+  /** The default path of the database. Absent if nothing is saved. */
   readonly database?: string
   start(options: { readonly port: number; readonly database: string }): Promise<RunningHub>
 }
 
-/** Runs a host as its command line asks, until it is told to end. @returns the exit code */
+/** Runs an example with the arguments of the command line until it is interrupted. @returns the exit code */
 export async function runHub(program: HubProgram): Promise<number> {
   const options = readOptions(program)
   if (typeof options === 'string') {
@@ -44,7 +44,7 @@ export async function runHub(program: HubProgram): Promise<number> {
   }
 }
 
-/** What was asked for, or what is wrong with it. */
+/** Returns the parsed arguments, or a usage error. */
 function readOptions(program: HubProgram) {
   try {
     const { database } = program
@@ -59,10 +59,10 @@ function readOptions(program: HubProgram) {
       },
     })
     if (database === undefined && tokens.some((token) => token.kind === 'option' && token.name === 'db')) {
-      return 'There is no --db: this example keeps nothing.'
+      return 'Unknown option --db: this example saves nothing.'
     }
     const port = Number(values.port)
-    if (!/^\d{1,5}$/.test(values.port) || port > 65_535) return 'A port is a number from 0 to 65535.'
+    if (!/^\d{1,5}$/.test(values.port) || port > 65_535) return 'Invalid port. Use 0 to 65535.'
     return { port, open: values.open, database: values.db, help: values.help }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

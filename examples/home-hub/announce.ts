@@ -2,16 +2,16 @@ import type { Latchkey } from '../../src/index.ts'
 import { myHub } from '../my-hub/my-hub.ts'
 import type { Device } from './device.ts'
 
-/** Tells the hub what a device says of itself, as a host does that listens to its network. */
+/** Reports a device's announcement to the hub, like a host that scans its network. */
 export async function announce(latchkey: Latchkey, { announcement: discovery }: Device): Promise<void> {
   await latchkey.flows.start({ domain: myHub.domain, source: 'discovery', discovery })
 }
 
-/** Tells it once more of a device that it has let go of: removed, or not ignored any more. @returns how to stop */
+/** Reports a device again after its entry was removed or is no longer ignored. @returns a function that stops this */
 export function announceAgain(latchkey: Latchkey, devices: readonly Device[]): () => void {
   return latchkey.on('rediscover', ({ discoveryKeys }) => {
     for (const device of devices) {
-      // The hub has ended, or is full: then there is nobody to tell.
+      // The hub has stopped or has too many open flows.
       if (discoveryKeys.includes(device.announcement.key)) void announce(latchkey, device).catch(() => {})
     }
   })

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { Aedes, type AedesOptions, type Client } from 'aedes'
 
-/** Somebody who may log in. `accountId` is who they are; the user name may come to belong to another account. */
+/** An account of the broker. `accountId` identifies it; the user name can be reassigned to another account. */
 export interface BrokerAccount {
   readonly username: string
   readonly password: string
@@ -12,9 +12,9 @@ export interface BrokerAccount {
 
 export interface BrokerOptions {
   readonly accounts: readonly BrokerAccount[]
-  /** 0, if not said: any port that is free. */
+  /** TCP port. Defaults to a free port. */
   readonly port?: number
-  /** Lets every known user name in, whatever the password: a broken broker, to see that a story notices. */
+  /** Whether to accept any password for a known user name. A test uses it to check that the story detects this. */
   readonly careless?: boolean
 }
 
@@ -22,13 +22,13 @@ const BAD_USERNAME_OR_PASSWORD = 4
 const NOT_AUTHORIZED = 5
 
 /**
- * A real MQTT broker on 127.0.0.1. Each account may read its own retained topics and nothing else:
- * `accounts/<username>/id`, which tells the account's identity, and `accounts/<username>/temperature`.
+ * A real MQTT broker on 127.0.0.1. Each account can only read its own retained topics: `accounts/<username>/id`, which
+ * contains the id of the account, and `accounts/<username>/temperature`.
  */
 export class Broker {
-  /** Logins that were let in. */
+  /** Number of accepted sign-ins. */
   accepted = 0
-  /** Logins that were turned away. */
+  /** Number of rejected sign-ins. */
   refused = 0
   readonly #accounts = new Map<string, BrokerAccount>()
   readonly #locked = new Set<string>()
@@ -51,7 +51,7 @@ export class Broker {
     return broker
   }
 
-  /** Where it listens; the same after a restart. */
+  /** The address of the broker. A restart does not change it. */
   get port(): number {
     return this.#port
   }
@@ -64,7 +64,7 @@ export class Broker {
     return this.#running !== null
   }
 
-  /** Connections that are open now, logged in or not. */
+  /** Number of open connections, authenticated or not. */
   get open(): number {
     return this.#sockets.size
   }
@@ -73,31 +73,31 @@ export class Broker {
     return [...this.#accounts.values()]
   }
 
-  /** Gives an account another password, and drops its sessions. */
+  /** Changes the password of an account and closes its sessions. */
   changePassword(username: string, password: string): void {
     this.#accounts.set(username, { ...this.#account(username), password })
     this.#drop(username)
   }
 
-  /** The user name belongs to another account from now on, as when a device is replaced by one of its kind. */
+  /** Reassigns the user name to another account. */
   async swapAccount(username: string, accountId: string): Promise<void> {
     this.#accounts.set(username, { ...this.#account(username), accountId })
     await this.#publish(this.#account(username))
     this.#drop(username)
   }
 
-  /** Hangs up on everybody who is logged in; they may come back. */
+  /** Closes all sessions. Clients may reconnect. */
   dropSessions(): void {
     for (const client of this.#sessions.keys()) client.close()
   }
 
-  /** Lets an account in no more: its logins are answered "not authorized". */
+  /** Locks an account: its sign-ins are rejected with "not authorized". */
   lock(username: string): void {
     this.#locked.add(username)
     this.#drop(username)
   }
 
-  /** Answers no login until the returned function is called. */
+  /** Holds all sign-ins until the returned function is called. */
   hold(): () => void {
     const hold = Promise.withResolvers<void>()
     this.#hold = hold
@@ -107,12 +107,12 @@ export class Broker {
     }
   }
 
-  /** Listens again, on the port that it had. Does nothing while it runs. */
+  /** Starts the broker on the same port. Has no effect if it runs. */
   async restart(): Promise<void> {
     if (this.#running !== null) return
     const aedes = await Aedes.createBroker(this.#rules())
     aedes.on('clientDisconnect', (client) => this.#sessions.delete(client))
-    // Said by clients that drop in the middle of a packet; there is nothing to do about it.
+    // Clients that disconnect in the middle of a packet cause this.
     aedes.on('clientError', () => {})
     aedes.on('connectionError', () => {})
     const server = createServer((socket) => {
@@ -133,7 +133,7 @@ export class Broker {
     for (const account of this.#accounts.values()) await this.#publish(account)
   }
 
-  /** Drops every connection and stops listening. */
+  /** Closes all connections and stops the broker. */
   async stop(): Promise<void> {
     if (this.#running === null) return
     const { aedes, server } = this.#running
@@ -149,11 +149,11 @@ export class Broker {
       authenticate: async (client, username, password, answer) => {
         await this.#hold?.promise
         const code = this.#refusalOf(username, password)
-        // Whoever has hung up meanwhile is not answered, and not counted.
+        // A client that has disconnected gets no response and is not counted.
         if (client.closed) return
         if (code !== null) {
           this.refused++
-          return answer(Object.assign(new Error('The login is refused.'), { returnCode: code }), false)
+          return answer(Object.assign(new Error('The sign-in is rejected.'), { returnCode: code }), false)
         }
         this.accepted++
         this.#sessions.set(client, username ?? '')
@@ -162,7 +162,7 @@ export class Broker {
       authorizeSubscribe: (client, subscription, answer) =>
         answer(null, this.#mayRead(client, subscription.topic) ? subscription : null),
       authorizeForward: (client, packet) => (this.#mayRead(client, packet.topic) ? packet : null),
-      authorizePublish: (_client, _packet, answer) => answer(new Error('Nobody may publish here.')),
+      authorizePublish: (_client, _packet, answer) => answer(new Error('Publishing is not allowed.')),
     }
   }
 
@@ -181,7 +181,7 @@ export class Broker {
 
   #account(username: string): BrokerAccount {
     const account = this.#accounts.get(username)
-    if (account === undefined) throw new Error(`The broker has no account ${username}.`)
+    if (account === undefined) throw new Error(`The broker does not have the account ${username}.`)
     return account
   }
 

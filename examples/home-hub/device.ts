@@ -3,20 +3,20 @@ import type { Discovery } from '../../src/index.ts'
 import { MyService } from '../my-hub/service.ts'
 import type { DeviceState } from './household.ts'
 
-/** Whom a device belongs to: what it says it is. */
+/** The owner of a device and its other properties. */
 interface Account {
   readonly id: string
   readonly name: string
 }
 
-/** The device that is linked by hand. */
+/** A device that users link by hand. */
 export const livingRoom: Account = { id: 'hub-1', name: 'Living room hub' }
-/** The device that is found. */
+/** A discovered device. */
 export const attic: Account = { id: 'hub-3', name: 'Hub in the attic' }
-const stranger: Account = { id: 'hub-2', name: 'Hub of the neighbours' }
-const NEIGHBOURS_TOKEN = 'token-of-the-neighbours'
+const stranger: Account = { id: 'hub-2', name: 'Hub of the neighbors' }
+const NEIGHBORS_TOKEN = 'token-of-the-neighbors'
 
-/** A device with an API token, over HTTP, whose token can be revoked and which can change hands. */
+/** A device with an API token over HTTP. The token can be revoked, and the owner can change. */
 export class Device {
   readonly #owner: Account
   #service: MyService
@@ -36,13 +36,13 @@ export class Device {
     return new Device(owner, service, saved ?? { token: newToken(), accountId: owner.id })
   }
 
-  /** What it says of itself on the network, where anybody may say anything: never its token. */
+  /** The device's announcement on the network. Anyone can send one, so it never contains the token. */
   get announcement(): Discovery & { readonly key: string } {
     const { id, name } = this.#account
     return { uniqueId: id, values: { host: this.host }, title: name, key: `example:${this.#owner.id}` }
   }
 
-  /** What is to be kept while it does not run. */
+  /** The state to save while the device is off. */
   get state(): DeviceState {
     return { port: this.#service.port, token: this.#token, accountId: this.#account.id }
   }
@@ -51,28 +51,28 @@ export class Device {
     return this.#service.host
   }
 
-  /** The token of somebody else's account. */
-  get neighboursToken(): string {
-    return NEIGHBOURS_TOKEN
+  /** A token of a different account. */
+  get neighborsToken(): string {
+    return NEIGHBORS_TOKEN
   }
 
   get running(): boolean {
     return !this.#service.down
   }
 
-  /** The token is worth nothing from now on, and there is a new one. */
+  /** Revokes the token and creates a new one. */
   revokeToken(): void {
     this.#token = newToken()
     this.#letIn()
   }
 
-  /** The same token belongs to another account, or to the first one again. */
+  /** Assigns the token to a different account, or back to the first one. */
   swapAccount(): void {
     this.#account = this.#account === stranger ? this.#owner : stranger
     this.#letIn()
   }
 
-  /** It has another address from now on, and nobody answers at the one before. */
+  /** Moves the device to a new address. The old address stops responding. */
   async move(): Promise<void> {
     const before = this.#service
     this.#service = await MyService.start()
@@ -92,7 +92,7 @@ export class Device {
   #letIn(): void {
     const { tokens } = this.#service
     tokens.clear()
-    tokens.set(NEIGHBOURS_TOKEN, stranger)
+    tokens.set(NEIGHBORS_TOKEN, stranger)
     tokens.set(this.#token, this.#account)
   }
 }

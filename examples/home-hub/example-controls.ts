@@ -5,7 +5,7 @@ import { announce } from './announce.ts'
 import type { Device } from './device.ts'
 import type { Household } from './household.ts'
 
-/** What the simulated services accept now, for whoever tries the example: nothing here is anybody's secret. */
+/** The state of the simulated services, including valid credentials. None of them protects anything. */
 export interface ExampleState {
   readonly mqtt: {
     readonly address: string
@@ -21,9 +21,9 @@ export interface ExampleState {
     readonly running: boolean
     readonly token: string
     readonly accountId: string
-    readonly neighboursToken: string
+    readonly neighborsToken: string
   }
-  /** The device that is found. */
+  /** The discovered device. */
   readonly attic: {
     readonly host: string
     readonly token: string
@@ -32,7 +32,7 @@ export interface ExampleState {
 
 const OTHER_ACCOUNT = 'account-9'
 
-/** The switches of the example's services, for whoever bears the page's token: `GET /state`, `POST /<action>`. */
+/** The controls of the simulated services. Requires the page's token: `GET /state`, `POST /<action>`. */
 export function exampleControls({ household, latchkey, device, attic, token }: Controlled): Hono {
   const { broker } = household
   const actions: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -65,7 +65,7 @@ export function exampleControls({ household, latchkey, device, attic, token }: C
       running: device.running,
       token: device.state.token,
       accountId: device.state.accountId,
-      neighboursToken: device.neighboursToken,
+      neighborsToken: device.neighborsToken,
     },
     attic: { host: attic.host, token: attic.state.token },
   })
@@ -94,17 +94,17 @@ interface Controlled {
   readonly latchkey: Latchkey
   readonly device: Device
   readonly attic: Device
-  /** What the page's requests bear. */
+  /** The bearer token of the page. */
   readonly token: string
 }
 
 function alice({ broker }: Household) {
   const account = broker.accounts.find(({ username }) => username === 'alice')
-  if (account === undefined) throw new Error('The broker has no account alice.')
+  if (account === undefined) throw new Error('The broker does not have the account alice.')
   return account
 }
 
-/** `latchkey`, `latchkey-2`, `latchkey-3`: easily typed, and never one that was. */
+/** Returns a new password: `latchkey`, `latchkey-2`, `latchkey-3`. Easy to type, and never used before. */
 function nextPassword(password: string): string {
   const [, name = password, number = '1'] = /^(.*?)(?:-(\d+))?$/.exec(password) ?? []
   return `${name}-${Number(number) + 1}`

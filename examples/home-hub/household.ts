@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { Broker } from './broker.ts'
 
-/** A device with an API token, as it is kept while it does not run. */
+/** The saved state of a device. */
 const DeviceState = z.object({
   port: z.int().min(1).max(65_535),
   token: z.string(),
@@ -20,18 +20,18 @@ const File = z.object({
   attic: DeviceState.optional(),
 })
 
-/** What the broker begins with. */
+/** The initial accounts of the broker. */
 export const firstAccounts = [
   { username: 'alice', password: 'latchkey', accountId: 'account-1', temperature: 21.5 },
   { username: 'bob', password: 'latchkey', accountId: 'account-2', temperature: 18 },
 ]
 
-/** The services of the example, and the file in which they are kept while they do not run. */
+/** The simulated services, and the file that stores their state while they are off. */
 export class Household {
   readonly broker: Broker
-  /** Whether the file was made just now. */
+  /** Whether the file was just created. */
   readonly isNew: boolean
-  /** The devices with an API token, where they have run before. */
+  /** The saved devices. */
   devices: { readonly device?: DeviceState | undefined; readonly attic?: DeviceState | undefined }
   readonly #path: string
 
@@ -49,7 +49,7 @@ export class Household {
     return household
   }
 
-  /** To be called after a change: the file is whole at any moment. */
+  /** Saves the state. Call this after a change. The file is replaced atomically. */
   async save(): Promise<void> {
     const { port, accounts } = this.broker
     const text = JSON.stringify({ port, accounts, ...this.devices }, null, 2)
@@ -64,6 +64,6 @@ async function load(path: string): Promise<z.output<typeof File> | null> {
   try {
     return File.parse(JSON.parse(text))
   } catch {
-    throw new Error(`${path} does not hold the broker's accounts. Move it away to begin with new ones.`)
+    throw new Error(`${path} is not a valid state of the example. Move it away to start with new accounts.`)
   }
 }

@@ -12,26 +12,26 @@ import { Household } from './household.ts'
 import { mqtt } from './mqtt-integration.ts'
 
 export interface HubOptions {
-  /** Where its entries are kept. */
+  /** Path of the database. */
   readonly database: string
-  /** 0: any port that is free. */
+  /** 0 selects a free port. */
   readonly port: number
-  /** The page, where it lies somewhere else than in the package. */
+  /** The page. Defaults to the one in the package. */
   readonly page?: PageFiles
 }
 
-/** The home hub as it runs: its services, its entries and its page. */
+/** The running home hub: its services, its entries and its page. */
 export interface Hub {
-  /** Where the page is, with its token in the fragment. */
+  /** URL of the page, with its token in the fragment. */
   readonly url: string
   readonly latchkey: Latchkey
   stop(): Promise<void>
 }
 
-/** How often the lamps of each device are asked for, in milliseconds: a dead token is noticed by then. */
+/** Interval at which each device is polled in milliseconds. A revoked token is noticed after that time. */
 const STATUS_EVERY = 3_000
 
-/** Starts the hub; what was started is stopped again where something fails. */
+/** Starts the hub. If something fails, the started parts are stopped again. */
 export async function startHub({ database, port, page = pageFiles() }: HubOptions): Promise<Hub> {
   const stops: (() => unknown)[] = []
   const stop = async () => {
@@ -62,7 +62,7 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
     const listening = await listen(app, port)
     stops.push(() => listening.close())
 
-    void latchkey.start().catch(() => {}) // Stopped before it was done: there is nothing to tell
+    void latchkey.start().catch(() => {}) // The hub was stopped before the poll was done.
     stops.push(askForStatus(latchkey))
     return { url: `http://127.0.0.1:${listening.port}/#token=${token}`, latchkey, stop }
   } catch (error) {
@@ -71,12 +71,12 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
   }
 }
 
-/** Asks each device how it is, as a home hub does all day. @returns how to stop */
+/** Polls each device, as home hubs do. @returns a function that stops this */
 function askForStatus(latchkey: Latchkey): () => void {
   const timer = setInterval(async () => {
     const { items } = await latchkey.entries.list({ domain: myHub.domain })
     for (const { entryId, state } of items) {
-      // A failure needs no word here: it shows in the entry's state.
+      // The entry's state shows the failure.
       if (state === 'loaded') {
         await latchkey.entries.use(myHub, entryId, (client) => client.status()).catch(() => {})
       }

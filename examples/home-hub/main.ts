@@ -1,13 +1,13 @@
 import { runHub } from '../run-hub.ts'
 import { startHub } from './hub.ts'
 
-const usage = `The home hub: a page that links an MQTT account and a device with an API token, and mends both when they change.
+const usage = `The home hub: a page that links an MQTT account and a device with an API token, and repairs them when they change.
 
-  npm start                      serves the page on this machine, and opens it
-  npm start -- --port N          on another port than 8124; 0 picks a free one
-  npm start -- --no-open         opens no browser
-  npm start -- --db PATH         with another database than ./home-hub.db
-  npm run start:terminal         the same in the terminal
+  npm start                      serve the page on this machine and open it
+  npm start -- --port N          use another port than 8124, or a free one with 0
+  npm start -- --no-open         do not open a browser
+  npm start -- --db PATH         use another database than ./home-hub.db
+  npm run start:terminal         run in the terminal instead
 `
 
 process.exitCode = await runHub({ usage, port: 8124, database: 'home-hub.db', start: startHub })

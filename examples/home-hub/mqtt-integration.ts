@@ -11,23 +11,23 @@ import {
   secret,
 } from '../../src/index.ts'
 
-/** What a host does with an account: see `entries.use`. */
+/** The client that `entries.use` passes to the host. */
 interface MqttAccount {
-  /** In degrees Celsius. */
+  /** Returns degrees Celsius. */
   temperature(): Promise<number>
-  /** What a topic of the account holds. */
+  /** Returns the content of a topic of the account. */
   value(topic: string): Promise<string>
-  /** What the sensors say that people have added to the account, by their names. */
+  /** Returns the values of the sensors that users have added to the account, by title. */
   readings(): Promise<Readonly<Record<string, string>>>
 }
 
-/** An account of an MQTT broker, told apart by the identity that the broker keeps in `accounts/<username>/id`. */
+/** An account of an MQTT broker. Its unique id is the content of `accounts/<username>/id`. */
 export const mqtt = defineIntegration({
   domain: 'mqtt',
   title: 'MQTT account',
   fields: z.object({
     address: address({ schemes: ['mqtt'] }).meta({ title: 'Address', examples: ['192.168.1.2:1883'] }),
-    // It becomes part of a topic, where these have a meaning.
+    // The name becomes part of a topic, in which these characters have a meaning.
     username: z
       .string()
       .regex(/^[^/+#\0]{1,64}$/)
@@ -38,8 +38,8 @@ export const mqtt = defineIntegration({
   texts: {
     en: {
       error: {
-        invalid_auth: 'The broker refused the user name or the password.',
-        no_such_topic: 'The account may not read this topic.',
+        invalid_auth: 'The broker rejected the user name or the password.',
+        no_such_topic: 'This account cannot read the topic.',
       },
     },
     de: {
@@ -61,7 +61,7 @@ export const mqtt = defineIntegration({
       password: password.reveal(),
       clientId: crypto.randomUUID(),
       connectTimeout: 10_000,
-      reconnectPeriod: 0, // Latchkey decides when to log in again
+      reconnectPeriod: 0, // Latchkey decides when to connect again
     })
     const giveUp = () => client.end(true)
     signal.addEventListener('abort', giveUp)
@@ -115,7 +115,7 @@ export const mqtt = defineIntegration({
   },
 })
 
-/** Where to connect to. `createConnection` asks `lookup` about names only, so what is an IP already is asked here. */
+/** Resolves the address. `createConnection` calls `lookup` only for names, so IP addresses are checked here. */
 async function target(address: string, lookup: Lookup | undefined): Promise<{ host: string; port: number }> {
   const bare = isIPv6(address) ? `[${address}]` : address
   const { hostname, port } = new URL(bare.includes('://') ? bare : `mqtt://${bare}`)
@@ -130,31 +130,31 @@ async function target(address: string, lookup: Lookup | undefined): Promise<{ ho
   })
 }
 
-/** Resolves when the broker has let the client in. */
+/** Resolves after the broker has accepted the client. */
 function loggedIn(client: MqttClient): Promise<void> {
   return new Promise((resolve, reject) => {
     client.once('connect', () => resolve())
     client.once('close', () => reject(new CannotConnectError('The broker closed the connection.')))
-    // Stays for good: an error that nobody listens to ends the process. A 'close' follows each.
+    // Never removed: an error without a listener would end the process. A 'close' follows each error.
     client.on('error', (error) => reject(refusal(error)))
   })
 }
 
-/** CONNACK 4 is "bad user name or password", 5 "not authorized" (MQTT 3.1.1, 3.2.2.3). */
+/** CONNACK 4 means "bad user name or password", 5 "not authorized" (MQTT 3.1.1, 3.2.2.3). */
 function refusal(error: Error): Error {
   const refused = error instanceof ErrorWithReasonCode && (error.code === 4 || error.code === 5)
-  if (refused) return new InvalidAuthError('The broker refused the user name or the password.')
+  if (refused) return new InvalidAuthError('The broker rejected the user name or the password.')
   return new CannotConnectError('The broker could not be reached.', { cause: error })
 }
 
-/** What a retained topic holds: the broker sends it with each subscription, an old one too. */
+/** Returns the content of a retained topic. The broker sends it after each subscription. */
 function read(client: MqttClient, topic: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const onMessage = (from: string, payload: Buffer) => {
     if (from === topic) resolve(payload.toString())
   }
   const onClose = () => reject(new CannotConnectError('The broker closed the connection.'))
-  const onDenied = () => reject(new SetupError(`The broker does not let this account read ${topic}.`))
+  const onDenied = () => reject(new SetupError(`This account may not read ${topic}.`))
   const onSilence = () => reject(new CannotConnectError(`The broker sent nothing for ${topic}.`))
   const timer = setTimeout(onSilence, 3_000)
   client.on('message', onMessage).on('close', onClose)

@@ -6,7 +6,7 @@ import type { FormView, Json, JsonObject } from '../../src/index.ts'
 export interface Streams {
   readonly input: Readable
   readonly output: Writable
-  /** Ends every question, as Ctrl-C does. */
+  /** Cancels all prompts, like Ctrl-C. */
   readonly signal: AbortSignal
 }
 
@@ -25,7 +25,7 @@ const Field = z.object({
 })
 const Schema = z.object({ properties: z.record(z.string(), Field), required: z.array(z.string()) })
 
-/** Questions and messages in the terminal. A question that is cancelled answers null. */
+/** Prompts and messages in the terminal. A cancelled prompt returns `null`. */
 export class Screen {
   readonly streams: Streams
 
@@ -43,7 +43,7 @@ export class Screen {
   error = (text: string): void => clack.log.error(text, this.streams)
 
   async choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value | null> {
-    // Boxed, so that clack's options have one type whatever the values are.
+    // Wrapped in an object, so that clack's type does not depend on the type of the values.
     const options = choices.map(({ value, label, hint }) => ({
       value: { value },
       label,
@@ -65,7 +65,7 @@ export class Screen {
     return answer(await clack.password({ message, validate, ...this.streams }))
   }
 
-  /** Asks for what a form shows, whatever its fields are. */
+  /** Prompts for the fields of a form. */
   async form(view: FormView): Promise<JsonObject | null> {
     const { properties, required } = Schema.parse(view.schema)
     for (const [pointer, { text, retryAfter }] of Object.entries(view.errors)) {

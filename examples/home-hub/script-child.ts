@@ -1,6 +1,6 @@
 import { type Answer, openCalls, type Question } from './script-home.ts'
 
-// The other end of `forkHome`: a home in a process of its own, which can be killed.
+// The child process of `forkHome`: a home in a separate process, which can be killed.
 
 const tell = (answer: Answer) => process.connected && process.send?.(answer)
 const calls = openCalls(String(process.argv[2]), (state) => tell({ state }))
@@ -10,6 +10,9 @@ process.on('message', async ({ id, name, args }: Question) => {
     const call = (await calls)[name] as (...args: unknown[]) => Promise<unknown>
     tell({ id, value: await call(...args) })
   } catch (error) {
-    tell({ id, error: error instanceof Error ? `${error.name}: ${error.message}` : 'Something was thrown.' })
+    tell({
+      id,
+      error: error instanceof Error ? `${error.name}: ${error.message}` : 'An unexpected value was thrown.',
+    })
   }
 })

@@ -5,24 +5,24 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey, type JsonObject, type Log, type View } from '../../src/index.ts'
 import { mqtt } from './mqtt-integration.ts'
 
-/** What the story asks of a home. */
+/** The calls that the story makes. */
 type HomeCalls = Awaited<ReturnType<typeof openCalls>>
 
-/** A home, in this process or in one of its own. */
+/** A home, in this process or in a separate one. */
 export interface Home {
   readonly calls: HomeCalls
-  /** The states that entries have come to since they were last asked for. */
+  /** Returns the states of entries since the last call. */
   states(): string[]
 }
 
 export interface ForkedHome extends Home {
   /** Kills the process with SIGKILL. @returns the signal that ended it */
   kill(): Promise<string>
-  /** Lets go of the process, which ends when nothing is left open in it. @returns its exit code */
+  /** Disconnects from the process, which then ends if it has no pending work. @returns its exit code */
   exit(): Promise<string>
 }
 
-/** What a child process is asked, and what it answers. */
+/** The messages to and from the child process. */
 export type Question = { readonly id: number; readonly name: keyof HomeCalls; readonly args: unknown[] }
 export type Answer =
   | { readonly id: number; readonly value: unknown }
@@ -35,7 +35,7 @@ const log: Log = {
   error: (message, { error }) => console.error(message, error?.message ?? ''),
 }
 
-/** Opens a home's database, and answers with what can be asked of the home. */
+/** Opens the database of a home and returns its calls. */
 export async function openCalls(database: string, onState: (state: string) => void) {
   const store = sqliteStore(database)
   const latchkey = await createLatchkey({ integrations: [mqtt], store, log })
@@ -51,20 +51,20 @@ export async function openCalls(database: string, onState: (state: string) => vo
     attention: () => latchkey.attention.list(),
     temperature: (entryId: string) =>
       latchkey.entries.use(mqtt, entryId, (account) => account.temperature(), { timeout: 5_000 }),
-    /** The entry's row, as it is stored. */
+    /** Returns the stored row of the entry. */
     row: async (entryId: string) => JSON.stringify(await store.getEntry('default', entryId)),
     stop: () => latchkey.stop(),
   }
 }
 
-/** A home in this process. */
+/** Opens a home in this process. */
 export async function openHome(database: string): Promise<Home> {
   const states: string[] = []
   const calls = await openCalls(database, (state) => states.push(state))
   return { calls, states: () => states.splice(0) }
 }
 
-/** A home in a process of its own: see `script-child.ts`. */
+/** Opens a home in a separate process. See `script-child.ts`. */
 export function forkHome(database: string): ForkedHome {
   const child = fork(fileURLToPath(new URL('script-child.ts', import.meta.url)), [database])
   const ended = once(child, 'exit')

@@ -5,37 +5,41 @@ import { join } from 'node:path'
 import { Broker } from './broker.ts'
 import { forkHome, openHome } from './script-home.ts'
 import { Story } from './script-story.ts'
-import { StoryError, Teller } from './script-teller.ts'
+import { StoryError, StoryPrinter } from './story-printer.ts'
 
 export interface ScriptOptions {
-  /** Plays it against a broker that takes any password, to see that the story notices. */
+  /** Whether the broker accepts any password. A test uses it to check that the story detects this. */
   readonly careless: boolean
 }
 
 /**
- * Plays the whole story without a person, on a real broker and a real clock, each line checked. In the first part
- * the entry comes to `reauth_required` on the engine's own backoff (4 to 5 s); in the second, by being started anew.
+ * Plays the whole story without user input, with a real broker and a real clock, and checks each line. In the first
+ * part the entry becomes `reauth_required` after the engine's backoff (4 to 5 s), in the second part after a restart.
  *
  * @returns the exit code
  */
 export async function playScript({ careless }: ScriptOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'home-hub-'))
   const broker = await Broker.start({ careless, accounts })
-  const teller = new Teller((line) => console.log(line))
+  const printer = new StoryPrinter((line) => console.log(line))
   try {
-    const story = new Story(teller, broker)
-    await inOneProcess(teller, story, broker, join(folder, 'home-hub.db'))
-    await inMany(teller, story, broker, join(folder, 'home-hub.db'))
-    teller.chapter('In all')
-    // Set up, two other accounts proven and let go, two reauthentications, two starts; none for what was killed.
-    teller.check('logins', `${broker.accepted} accepted, ${broker.refused} refused`, '7 accepted, 5 refused')
-    teller.check('connections', `${broker.open} open`, '0 open')
-    teller.check('database', await cleartextIn(folder), 'tells the user name, and no password')
-    console.log(`\n${teller.lines} lines, each as it should be.`)
+    const story = new Story(printer, broker)
+    await inOneProcess(printer, story, broker, join(folder, 'home-hub.db'))
+    await inMany(printer, story, broker, join(folder, 'home-hub.db'))
+    printer.chapter('Total')
+    // One setup, two verified other accounts, two reauthentications, two restarts; none for killed work.
+    printer.check(
+      'sign-ins',
+      `${broker.accepted} accepted, ${broker.refused} refused`,
+      '7 accepted, 5 refused',
+    )
+    printer.check('connections', `${broker.open} open`, '0 open')
+    printer.check('database', await unencryptedIn(folder), 'contains the user name and no password')
+    console.log(`\n${printer.lines} lines, all as expected.`)
     return 0
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error)
-    console.error(`\nThe story went wrong: ${sentence}`)
+    console.error(`\nThe story failed: ${sentence}`)
     if (!(error instanceof StoryError)) console.error(error)
     return 1
   } finally {
@@ -49,20 +53,25 @@ const accounts = [
   { username: 'bob', password: 'password of bob', accountId: 'account-2', temperature: 18 },
 ]
 
-async function inOneProcess(teller: Teller, story: Story, broker: Broker, database: string): Promise<void> {
+async function inOneProcess(
+  printer: StoryPrinter,
+  story: Story,
+  broker: Broker,
+  database: string,
+): Promise<void> {
   const home = await openHome(database)
   await home.calls.start()
   try {
-    teller.chapter('1. Set up')
+    printer.chapter('1. Setup')
     await story.setUp(home, 'alice', await deadAddress())
 
-    teller.chapter('2. The password is changed')
+    printer.chapter('2. Password change')
     story.changePassword('alice', 'second password of alice')
     await story.states(home, 'setup_retry', 'setup_in_progress', 'reauth_required')
     await story.asksForReauth(home)
     await story.logins({ accepted: 0, refused: 1 }, 0)
 
-    teller.chapter('3. Reauthentication')
+    printer.chapter('3. Reauthentication')
     await story.wrongAccount(home)
     await story.reauthAgain(home)
     await story.badPassword(home)
@@ -71,22 +80,22 @@ async function inOneProcess(teller: Teller, story: Story, broker: Broker, databa
   } finally {
     await home.calls.stop()
   }
-  teller.deed('the home is stopped')
+  printer.action('stop the home')
   await story.states(home, 'unload_in_progress', 'not_loaded')
-  await teller.eventually('connections', () => `${broker.open} open`, '0 open')
+  await printer.eventually('connections', () => `${broker.open} open`, '0 open')
 }
 
-/** The same again, in processes that are killed at the worst of times. */
-async function inMany(teller: Teller, story: Story, broker: Broker, database: string): Promise<void> {
+/** Plays the story again in processes that are killed at critical moments. */
+async function inMany(printer: StoryPrinter, story: Story, broker: Broker, database: string): Promise<void> {
   let home = forkHome(database)
-  const killed = async () => teller.check('process', `killed by ${await home.kill()}`, 'killed by SIGKILL')
+  const killed = async () => printer.check('process', `killed by ${await home.kill()}`, 'killed by SIGKILL')
   const next = async () => {
     home = forkHome(database)
-    teller.deed('the next process starts')
+    printer.action('start the next process')
     await home.calls.start()
   }
   try {
-    teller.chapter('4. The same again: killed while the entry waits to be tried again')
+    printer.chapter('4. Killed while the entry waits for a retry')
     await home.calls.start()
     await story.states(home, 'migrating', 'setup_in_progress', 'loaded')
     await story.lives(home)
@@ -105,20 +114,20 @@ async function inMany(teller: Teller, story: Story, broker: Broker, database: st
     await story.badPassword(home)
     await story.brokerDown(home)
 
-    teller.chapter('5. Killed while the flow is open')
+    printer.chapter('5. Killed while the flow is open')
     const open = story.view?.flowId
     await killed()
     await next()
     await story.states(home, 'migrating', 'setup_in_progress', 'reauth_required')
     await story.asksForReauth(home, 'cannot_connect')
-    teller.check('flow', story.view?.flowId === open ? 'the same' : 'another', 'the same')
+    printer.check('flow', story.view?.flowId === open ? 'the same' : 'another', 'the same')
     await story.logins({ accepted: 0, refused: 0 }, 0)
 
-    teller.chapter('6. Killed while the flow is at work')
+    printer.chapter('6. Killed while the flow is working')
     const release = broker.hold()
-    teller.deed('submit the right password; the broker is slow to answer')
+    printer.action('submit the right password to a slow broker')
     const lost = story.submit(home.calls, story.rightLogin()).catch(() => {})
-    await teller.eventually(
+    await printer.eventually(
       'step',
       async () => stepName(await home.calls.flow(open ?? '')),
       'checkingConnection',
@@ -129,20 +138,20 @@ async function inMany(teller: Teller, story: Story, broker: Broker, database: st
     await next()
     await story.states(home, 'migrating', 'setup_in_progress', 'reauth_required')
     await story.asksForReauth(home, 'cannot_connect')
-    teller.check('flow', story.view?.flowId === open ? 'the same' : 'another', 'the same')
+    printer.check('flow', story.view?.flowId === open ? 'the same' : 'another', 'the same')
     await story.logins({ accepted: 0, refused: 0 }, 0)
     await story.rightPassword(home)
 
-    teller.chapter('7. Killed when all is well again')
+    printer.chapter('7. Killed after the repair')
     await killed()
     await next()
     await story.states(home, 'migrating', 'setup_in_progress', 'loaded')
     await story.lives(home)
     await story.logins({ accepted: 1, refused: 0 }, 1)
-    teller.deed('the home is stopped')
+    printer.action('stop the home')
     await home.calls.stop()
-    await teller.eventually('connections', () => `${broker.open} open`, '0 open')
-    teller.check('process', `ends by itself with ${await home.exit()}`, 'ends by itself with 0')
+    await printer.eventually('connections', () => `${broker.open} open`, '0 open')
+    printer.check('process', `exits with code ${await home.exit()}`, 'exits with code 0')
   } finally {
     await home.kill()
   }
@@ -150,14 +159,14 @@ async function inMany(teller: Teller, story: Story, broker: Broker, database: st
 
 const stepName = (view: { type: string; step?: string }): string => view.step ?? view.type
 
-/** What the files of the database tell to whoever reads them. */
-async function cleartextIn(folder: string): Promise<string> {
+/** Describes which credentials the database files contain unencrypted. */
+async function unencryptedIn(folder: string): Promise<string> {
   const names = await readdir(folder)
   const files = (await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))).join()
-  return `tells ${files.includes('alice') ? 'the' : 'no'} user name, and ${/password of/.test(files) ? 'a' : 'no'} password`
+  return `contains ${files.includes('alice') ? 'the' : 'no'} user name and ${/password of/.test(files) ? 'a' : 'no'} password`
 }
 
-/** An address of this machine where nobody listens. */
+/** Returns an address of this machine without a server. */
 async function deadAddress(): Promise<string> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util'
 import { playScript } from './script.ts'
 import { runTerminal } from './terminal.ts'
 
-const usage = `The home hub: links MQTT accounts, and mends them when their passwords change.
+const usage = `The home hub: links MQTT accounts, and repairs them when their passwords change.
 
-  npm run start:terminal                  in the terminal
-  npm run start:terminal -- --db PATH     with another database than ./home-hub.db
-  npm run start:terminal -- --script      plays the whole story by itself, each line checked
+  npm run start:terminal                  run in the terminal
+  npm run start:terminal -- --db PATH     use another database than ./home-hub.db
+  npm run start:terminal -- --script      play the whole story and check each line
 `
 
 process.exitCode = await main()
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
         db: { type: 'string', default: 'home-hub.db' },
         script: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
-        // Breaks the broker, for the test that sees the story notice.
+        // Breaks the broker. A test uses it to check that the story detects this.
         careless: { type: 'boolean', default: false },
       },
     }).values
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   if (options.script) return playScript(options)
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     console.error(
-      'The home hub asks questions, and this is no terminal. Play its story with: npm run start:terminal -- --script',
+      'The home hub needs a terminal. Play its story without one: npm run start:terminal -- --script',
     )
     return 1
   }

@@ -13,7 +13,7 @@ import { firstAccounts, Household } from './household.ts'
 import { mqtt } from './mqtt-integration.ts'
 import { type Choice, Screen, type Streams } from './screen.ts'
 
-/** Opens the home in the terminal, and returns when the person is done with it. */
+/** Opens the home in the terminal. Returns after the user has quit. */
 export async function runTerminal(database: string, streams: Streams): Promise<void> {
   const screen = new Screen(streams)
   screen.intro('Home hub')
@@ -21,7 +21,7 @@ export async function runTerminal(database: string, streams: Streams): Promise<v
   try {
     const latchkey = await createLatchkey({ integrations: [mqtt, myHub], store: sqliteStore(database) })
     try {
-      screen.step(`The broker listens at ${household.broker.address}. Connecting what is linked to it …`)
+      screen.step(`The broker listens at ${household.broker.address}. Connecting the linked accounts …`)
       await orEnd(latchkey.start(), streams.signal)
       await new Terminal(screen, latchkey, household).run()
     } finally {
@@ -30,7 +30,7 @@ export async function runTerminal(database: string, streams: Streams): Promise<v
   } finally {
     await household.broker.stop()
   }
-  screen.outro('All is kept. Start again, and it is there.')
+  screen.outro('All entries are saved. Start the hub again to continue.')
 }
 
 type Action = () => Promise<void>
@@ -52,17 +52,17 @@ class Terminal {
       const names = firstAccounts.map(({ username }) => username).join(' and ')
       this.#screen.note(
         `The broker has the accounts ${names}, with the password “latchkey”.\nIts address is ${this.#household.broker.address}.`,
-        'To begin with',
+        'First steps',
       )
     }
     while (!this.#screen.streams.signal.aborted) {
       await this.#tellAttention()
-      const action = await this.#screen.choose('What now?', this.#menu())
+      const action = await this.#screen.choose('What next?', this.#menu())
       if (action === null || action === quit) return
       try {
         await action()
       } catch (error) {
-        this.#screen.error(error instanceof Error ? error.message : 'Something unexpected went wrong.')
+        this.#screen.error(error instanceof Error ? error.message : 'An unexpected error occurred.')
       }
     }
   }
@@ -77,7 +77,7 @@ class Terminal {
       broker.running
         ? { value: () => this.#stopBroker(), label: 'Stop the broker' }
         : { value: () => this.#startBroker(), label: 'Start the broker' },
-      { value: () => this.#attention(), label: 'Who needs attention?' },
+      { value: () => this.#attention(), label: 'Show the attention list' },
       { value: this.#withEntry((entry) => this.#edit(entry, 'reauth')), label: 'Reauthenticate' },
       { value: this.#withEntry((entry) => this.#edit(entry, 'reconfigure')), label: 'Reconfigure' },
       { value: this.#withEntry((entry) => this.#reload(entry)), label: 'Reload' },
@@ -98,25 +98,26 @@ class Terminal {
       view = next
     }
     if (view.type === 'create_entry')
-      this.#screen.success('The account is linked, and its credentials are saved.')
-    else if (view.type !== 'abort') this.#screen.info('It goes on elsewhere. Look again in a moment.')
+      this.#screen.success('The account was linked, and its credential was saved.')
+    else if (view.type !== 'abort')
+      this.#screen.info('The flow is still working in another process. Try again in a moment.')
     else if (view.success)
-      this.#screen.success(`${view.text} The entry is ${view.entryState ?? 'not running'}.`)
+      this.#screen.success(`${view.text} The entry is ${view.entryState ?? 'not loaded'}.`)
     else this.#screen.warn(view.text)
   }
 
-  /** Asks, and submits the answer; null where the person would rather not. */
+  /** Prompts for input and submits it. Returns `null` if the user cancels. */
   async #fillIn(view: FormView): Promise<View | null> {
     const { flows } = this.#latchkey
     const values = await this.#screen.form(view)
     if (values === null) {
-      // Whoever dismisses a reauthentication has not mended the entry: the form stays for another time.
+      // A dismissed reauthentication stays open, because the entry still needs attention.
       if (view.source !== 'reauth') await flows.cancel(view.flowId)
       this.#screen.info('Cancelled. Nothing was changed.')
       return null
     }
-    this.#screen.step('Trying it …')
-    // Ctrl-C while it is being tried calls the try back.
+    this.#screen.step('Connecting …')
+    // Ctrl-C cancels the attempt.
     const callBack = () => void flows.cancel(view.flowId).catch(() => {})
     this.#screen.streams.signal.addEventListener('abort', callBack, { once: true })
     try {
@@ -139,9 +140,9 @@ class Terminal {
   #withEntry(action: (entry: EntryView) => Promise<void>): Action {
     return async () => {
       const { items } = await this.#latchkey.entries.list()
-      if (items.length === 0) return this.#screen.info('Nothing is linked yet. Add an MQTT account first.')
+      if (items.length === 0) return this.#screen.info('No entries. Add an MQTT account first.')
       const choices = items.map((entry) => ({ value: entry, label: entry.title, hint: stateOf(entry) }))
-      const entry = await this.#screen.choose('Which one?', choices)
+      const entry = await this.#screen.choose('Which entry?', choices)
       if (entry !== null) await action(entry)
     }
   }
@@ -150,7 +151,7 @@ class Terminal {
     const { items, unreadable } = await this.#latchkey.entries.list()
     const lines = items.map((entry) => `${entry.title}: ${stateOf(entry)}`)
     if (unreadable.length > 0) lines.push(`${unreadable.length} more cannot be read.`)
-    this.#screen.note(lines.join('\n') || 'Nothing is linked yet.', 'Entries')
+    this.#screen.note(lines.join('\n') || 'No entries.', 'Entries')
   }
 
   async #read({ entryId, title }: EntryView): Promise<void> {
@@ -166,14 +167,14 @@ class Terminal {
   }
 
   async #rename({ entryId, title }: EntryView): Promise<void> {
-    const renamed = await this.#screen.text('Its new name', { initialValue: title })
+    const renamed = await this.#screen.text('New name', { initialValue: title })
     if (renamed === null) return
     await this.#latchkey.entries.update(entryId, { title: renamed })
     this.#screen.success('Renamed.')
   }
 
   async #remove({ entryId, title }: EntryView): Promise<void> {
-    if ((await this.#screen.confirm(`Remove ${title}, and its stored credentials?`)) !== true) return
+    if ((await this.#screen.confirm(`Remove ${title} and its credential?`)) !== true) return
     await this.#latchkey.entries.remove(entryId)
     this.#screen.success('Removed.')
   }
@@ -189,10 +190,10 @@ class Terminal {
   async #attention(): Promise<void> {
     this.#told = ''
     await this.#tellAttention()
-    if (this.#told === '') this.#screen.info('Nobody: all is well.')
+    if (this.#told === '') this.#screen.info('No entry needs attention.')
   }
 
-  /** Says who needs a person, once until it changes. */
+  /** Prints new attention items. */
   async #tellAttention(): Promise<void> {
     const items = await this.#latchkey.attention.list()
     const lines = items.map(({ title, reason, flowId }) => {
@@ -210,18 +211,18 @@ class Terminal {
     const choices = broker.accounts.map(({ username }) => ({ value: username, label: username }))
     const username = await this.#screen.choose('Whose?', choices)
     if (username === null) return
-    const password = await this.#screen.password('The new password')
+    const password = await this.#screen.password('New password')
     if (password === null) return
     broker.changePassword(username, password)
     await this.#household.save()
     this.#screen.success(
-      'Changed, and the sessions of the account are dropped. Its entry notices within seconds.',
+      'The password was changed, and the sessions of the account were closed. Its entry notices within seconds.',
     )
   }
 
   async #stopBroker(): Promise<void> {
     await this.#household.broker.stop()
-    this.#screen.success('The broker is stopped.')
+    this.#screen.success('The broker was stopped.')
   }
 
   async #startBroker(): Promise<void> {
@@ -234,7 +235,7 @@ const quit: Action = async () => {}
 
 const stateOf = ({ state, reason }: EntryView): string => (reason === null ? state : `${state}, ${reason}`)
 
-/** Waits for work until the person ends it all; `stop()` then calls the work back. */
+/** Waits for work until the user quits; `stop()` then cancels the work. */
 function orEnd<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | null> {
   const ended = new Promise<null>((resolve) => {
     signal.addEventListener('abort', () => resolve(null), { once: true })

@@ -8,7 +8,7 @@ interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** The client of a service with an API token. Every failure is one that Latchkey knows what to do about. */
+/** The client of a service with an API token. It throws the errors that Latchkey handles. */
 export class MyClient {
   readonly #base: string
   readonly #token: string
@@ -20,7 +20,7 @@ export class MyClient {
     this.#fetch = fetch
   }
 
-  /** Whom the token belongs to. */
+  /** Returns the account of the token. */
   checkConnection(options: CallOptions = {}): Promise<z.output<typeof Account>> {
     return this.#get('api/me', Account, options)
   }
@@ -37,16 +37,18 @@ export class MyClient {
       const { status } = response
       if (status === 401 || status === 403) throw new InvalidAuthError()
       if (status === 429) throw new RateLimitedError(retryAfter(response))
-      if (!response.ok) throw new CannotConnectError(`The hub answered ${status}.`)
+      if (!response.ok) throw new CannotConnectError(`The hub responded with ${status}.`)
       return schema.parse(await response.json())
     } catch (error) {
       if (error instanceof LatchkeyError) throw error
-      throw new CannotConnectError('The hub could not be reached, or is no hub.', { cause: error })
+      throw new CannotConnectError('The hub could not be reached, or the address is not a hub.', {
+        cause: error,
+      })
     }
   }
 }
 
-/** In seconds: Retry-After is a number of them, or a date (RFC 9110, 10.2.3). A minute where it is neither. */
+/** Converts Retry-After to seconds. It is a number of seconds or a date (RFC 9110, 10.2.3). Defaults to 60. */
 function retryAfter(response: Response): number {
   const header = response.headers.get('retry-after') ?? ''
   const seconds = header === '' ? Number.NaN : Number(header)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { address, defineIntegration, secret } from '../../src/index.ts'
 import { MyClient } from './my-client.ts'
 
-/** The hub of the page that this project set out from: a host and an API token. */
+/** The hub of the example: a host and an API token. */
 export const myHub = defineIntegration({
   domain: 'my_hub',
   title: 'My Hub',

@@ -1,21 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Something that the service answers instead of what it would. */
+/** A response that replaces the normal one. */
 interface Trouble {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A small HTTP service that lets in whoever bears one of its tokens. */
+/** A small HTTP service that accepts its tokens as bearer tokens. */
 export class MyService {
-  /** The account that each token belongs to. */
+  /** The accounts by token. */
   readonly tokens = new Map<string, { readonly id: string; readonly name: string }>()
-  /** How often somebody asked whom a token belongs to. */
+  /** Number of requests for the account of a token. */
   checks = 0
-  /** The next answers, in order. */
+  /** The next responses, in order. */
   readonly troubles: Trouble[] = []
-  /** Hangs up on everybody while it is true. */
+  /** Whether to close all connections without a response. */
   down = false
   readonly #server: Server
 
@@ -23,7 +23,7 @@ export class MyService {
     this.#server = createServer((request, response) => this.#answer(request, response))
   }
 
-  /** @param port 0, if not said: any port that is free */
+  /** @param port Defaults to a free port. */
   static async start(port = 0): Promise<MyService> {
     const service = new MyService()
     await new Promise<void>((resolve, reject) => {

@@ -5,7 +5,7 @@ import { CLIENT } from './provider.ts'
 
 const Profile = z.object({ sub: z.string(), email: z.string() })
 
-/** An account at the example's OpenID provider, by either way in. */
+/** An account at the example's OpenID provider, with two sign-in methods. */
 export function accountIntegration(issuer: string, domain = 'account') {
   const provider = oauthProvider({
     issuer,
@@ -19,7 +19,7 @@ export function accountIntegration(issuer: string, domain = 'account') {
     stored: z.object(oauthTokens),
     methods: {
       browser: { title: 'In this browser', authorize: provider.authorizationCode() },
-      device: { title: 'With a code, on another device', authorize: provider.deviceCode() },
+      device: { title: 'With a code on another device', authorize: provider.deviceCode() },
     },
     refresh: provider.refresh,
     expiresAt: provider.expiresAt,

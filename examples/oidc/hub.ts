@@ -7,19 +7,19 @@ import { accountIntegration } from './account.ts'
 import { oidcControls } from './oidc-controls.ts'
 import { ExampleProvider } from './provider.ts'
 
-/** The example as it runs: an OpenID provider, and a host that links its accounts. */
+/** The running example: an OpenID provider, and a host that links its accounts. */
 export interface OidcHub {
-  /** Where the page is, with its token in the fragment. */
+  /** URL of the page, with its token in the fragment. */
   readonly url: string
   readonly latchkey: Latchkey
   readonly provider: ExampleProvider
   stop(): Promise<void>
 }
 
-/** How often each account is asked for its profile, in milliseconds: what was revoked is noticed by then. */
+/** Interval at which the profile of each account is read in milliseconds. A revocation is noticed after that time. */
 const ASK_EVERY = 2_000
 
-/** Starts both on this machine. Nothing is kept: the provider forgets what it granted, too. */
+/** Starts the provider and the host on this machine. Both store everything in memory. */
 export async function startOidcHub({ port }: { readonly port: number }): Promise<OidcHub> {
   const stops: (() => unknown)[] = []
   const stop = async () => {
@@ -43,7 +43,7 @@ export async function startOidcHub({ port }: { readonly port: number }): Promise
     await latchkey.start()
     const timer = setInterval(async () => {
       const { items } = await latchkey.entries.list()
-      // A failure needs no word here: it shows in the entry's state.
+      // The entry's state shows the failure.
       for (const { entryId } of items.filter(({ state }) => state === 'loaded')) {
         await latchkey.entries.use(account, entryId, (client) => client.profile()).catch(() => {})
       }

@@ -5,7 +5,7 @@ interface Row {
   readonly until: number
 }
 
-/** Keeps what an OpenID provider issues, in memory: after a restart nobody has granted anything. */
+/** Stores the data of an OpenID provider in memory. A restart loses all grants. */
 export function memoryAdapter(): new (name: string) => Adapter {
   const rows = new Map<string, Row>()
   return class MemoryAdapter implements Adapter {

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import type { ExampleProvider } from './provider.ts'
 
-/** What the example's provider has granted, for whoever tries the example. */
+/** The current grants of the example's provider. */
 export interface OidcState {
   readonly users: readonly { readonly id: string; readonly email: string; readonly grants: number }[]
 }
 
-/** The switches of the provider, for whoever bears the page's token: `GET /state`, `POST /revoke-<user>`. */
+/** The controls of the provider. Requires the page's token: `GET /state`, `POST /revoke-<user>`. */
 export function oidcControls(provider: ExampleProvider, token: string): Hono {
   const state = async (): Promise<OidcState> => ({
     users: await Promise.all(

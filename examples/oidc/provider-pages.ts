@@ -1,4 +1,4 @@
-/** The little that a provider's pages need of their context. */
+/** The used part of the context of a page. */
 interface Page {
   body: unknown
 }
@@ -14,7 +14,7 @@ button, input { font: inherit; padding: .5rem 1rem; margin: .25rem 0 } button { 
 ${body}
 </html>`
 
-/** Who somebody wants to be: one click signs in and consents. `hint` comes first. */
+/** The sign-in page: one click signs in and consents. The user in `hint` comes first. */
 export function loginPage(
   action: string,
   users: readonly { id: string; email: string }[],
@@ -24,27 +24,27 @@ export function loginPage(
   const buttons = sorted.map(
     ({ id, email }) => `<button name="user" value="${id}">Sign in as ${escaped(email)}</button>`,
   )
-  const asked = hint === '' ? '' : `<p>Asked for: ${escaped(hint)}</p>`
-  const form = `<form method="post" action="${escaped(action)}">${buttons.join('')}<button name="user" value="">Say no</button></form>`
-  return page('The example provider', asked + form)
+  const requested = hint === '' ? '' : `<p>Requested account: ${escaped(hint)}</p>`
+  const form = `<form method="post" action="${escaped(action)}">${buttons.join('')}<button name="user" value="">Refuse</button></form>`
+  return page('The example provider', requested + form)
 }
 
-/** A question that the provider does not know any more. */
-export const wrongPage = (): string => page('The example provider', '<p>This was asked too long ago.</p>')
+/** The page for an expired interaction. */
+export const wrongPage = (): string => page('The example provider', '<p>This sign-in has expired.</p>')
 
-/** Asks for the code that another device shows; with the code, whether it is the one. */
+/** The page for entering the code of another device, and for confirming it. */
 export function userCodeForm(context: Page, form: string, code?: string): void {
-  const asked =
+  const requested =
     code === undefined
       ? 'Enter the code that your device shows.'
       : `Is this the code? <b>${escaped(code)}</b>`
   const id = code === undefined ? 'op.deviceInputForm' : 'op.deviceConfirmForm'
   context.body = page(
     'Link a device',
-    `<p>${asked}</p>${form}<button type="submit" form="${id}">Continue</button>`,
+    `<p>${requested}</p>${form}<button type="submit" form="${id}">Continue</button>`,
   )
 }
 
 export function doneWithDevice(context: Page): void {
-  context.body = page('Link a device', '<p>Done. Your device goes on by itself.</p>')
+  context.body = page('Link a device', '<p>Done. Continue on your device.</p>')
 }

@@ -7,35 +7,35 @@ import { Provider } from 'oidc-provider'
 import { memoryAdapter } from './memory-adapter.ts'
 import { doneWithDevice, loginPage, userCodeForm, wrongPage } from './provider-pages.ts'
 
-/** Who can sign in. */
+/** The users who can sign in. */
 const users: readonly { readonly id: string; readonly email: string }[] = [
   { id: 'alice', email: 'alice@home.example' },
   { id: 'bob', email: 'bob@home.example' },
 ]
 
-/** What the provider knows of the one client there is. */
-export const CLIENT = { clientId: 'latchkey-example', clientSecret: 'a secret of the example alone' } as const
+/** The registration of the only client. */
+export const CLIENT = { clientId: 'latchkey-example', clientSecret: 'a secret of this example' } as const
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 export interface ProviderOptions {
-  /** 0, or none: any port that is free. */
+  /** TCP port. Defaults to a free port. */
   readonly port?: number
-  /** How long an access token lives, in seconds. */
+  /** Lifetime of an access token in seconds. */
   readonly accessTokenLife?: number
-  /** How long a device code lives, in seconds. */
+  /** Lifetime of a device code in seconds. */
   readonly deviceCodeLife?: number
 }
 
-/** An OpenID provider on this machine: real tokens that rotate, two users, and a switch that revokes all they granted. */
+/** An OpenID provider on this machine: real tokens that rotate, two users, and a control that revokes their grants. */
 export class ExampleProvider {
   readonly issuer: string
   readonly users = users
   readonly #server: Server
   readonly #provider: Provider
-  /** The grants of each user, so that they can be revoked. */
+  /** The grants by user, so that they can be revoked. */
   readonly #grants = new Map<string, Set<string>>()
-  /** What was asked of the token and revocation endpoints, without what was sent. */
+  /** The requests to the token and revocation endpoints, without their content. */
   readonly asked: string[] = []
 
   private constructor(server: Server, issuer: string, provider: Provider) {
@@ -54,7 +54,7 @@ export class ExampleProvider {
     return provider
   }
 
-  /** Ends all that a user has granted, as somebody does who removes an app in the service's settings. */
+  /** Revokes all grants of a user, like removing an app in the settings of a service. */
   async revoke(userId: string): Promise<void> {
     const { RefreshToken, AccessToken, Grant } = this.#provider
     for (const grantId of this.#grants.get(userId) ?? []) {
@@ -65,7 +65,7 @@ export class ExampleProvider {
     this.#grants.delete(userId)
   }
 
-  /** How many grants of a user are alive. */
+  /** Returns the number of grants of a user. */
   async living(userId: string): Promise<number> {
     const ids = [...(this.#grants.get(userId) ?? [])]
     const found = await Promise.all(ids.map((id) => this.#provider.Grant.find(id)))
@@ -90,7 +90,7 @@ export class ExampleProvider {
     }
   }
 
-  /** Signing in and consenting are one click here. */
+  /** Signing in and consenting take one click. */
   async #interact(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { params } = await this.#provider.interactionDetails(request, response)
     if (request.method !== 'POST') {
@@ -101,7 +101,7 @@ export class ExampleProvider {
     const chosen = new URLSearchParams(await text(request)).get('user')
     const accountId = users.find(({ id }) => id === chosen)?.id
     if (accountId === undefined) {
-      const denied = { error: 'access_denied', error_description: 'The user said no.' }
+      const denied = { error: 'access_denied', error_description: 'The user refused.' }
       return this.#provider.interactionFinished(request, response, denied)
     }
     const grant = new this.#provider.Grant({ accountId, clientId: CLIENT.clientId })
@@ -128,7 +128,7 @@ async function makeProvider(issuer: string, options: ProviderOptions): Promise<P
         client_name: 'The Latchkey example',
         application_type: 'native',
         token_endpoint_auth_method: 'client_secret_post',
-        // A native client may come back to any port of this machine (RFC 8252, 7.3).
+        // A native client can return to any loopback port (RFC 8252, 7.3).
         redirect_uris: ['http://127.0.0.1/oauth/callback/account'],
         grant_types: ['authorization_code', 'refresh_token', DEVICE_GRANT],
         response_types: ['code'],

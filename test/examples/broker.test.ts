@@ -39,27 +39,27 @@ describe('Broker', () => {
   })
 
   it.each(['accounts/bob/id', 'accounts/+/id', 'accounts/#', '#', '$SYS/#'])(
-    'lets an account read nothing of %s',
+    'does not let an account read %s',
     async (topic) => {
       const alice = await logIn('alice')
       const heard: string[] = []
       alice.on('message', (from) => heard.push(from))
       await expect(alice.subscribeAsync(topic)).rejects.toThrow()
       await broker.swapAccount('bob', 'account-3')
-      // What comes after has been answered, so what came before would be there.
+      // The response to a later request means that all earlier ones were processed.
       await firstMessage(alice, 'accounts/alice/id')
       expect(heard).toEqual(['accounts/alice/id'])
     },
   )
 
-  it('refuses every publish', async () => {
+  it('does not let clients publish', async () => {
     const alice = await logIn('alice')
     alice.publish('accounts/alice/id', 'account-9', { qos: 1, retain: true })
     await eventually(() => expect(alice.connected).toBe(false))
     expect(await firstMessage(await logIn('alice'), 'accounts/alice/id')).toBe('account-1')
   })
 
-  it('refuses a bad password with 4 and a locked account with 5, and counts', async () => {
+  it('rejects a bad password with 4 and a locked account with 5, and counts both', async () => {
     broker.lock('bob')
     await expect(logIn('alice', 'other')).rejects.toMatchObject({ code: 4 })
     await expect(logIn('nobody')).rejects.toMatchObject({ code: 4 })
@@ -69,7 +69,7 @@ describe('Broker', () => {
     await eventually(() => expect(broker.open).toBe(1))
   })
 
-  it('drops only the sessions of an account whose password is changed', async () => {
+  it('closes only the sessions of the account whose password changes', async () => {
     const alice = await logIn('alice')
     const bob = await logIn('bob')
     broker.changePassword('alice', 'another')
@@ -79,7 +79,7 @@ describe('Broker', () => {
     await expect(logIn('alice', 'another')).resolves.toBeDefined()
   })
 
-  it('comes back on its port, with all that it knew', async () => {
+  it('restarts on the same port with the same accounts', async () => {
     const { port } = broker
     broker.changePassword('alice', 'another')
     await broker.stop()

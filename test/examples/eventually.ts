@@ -1,4 +1,4 @@
-/** Tries until it no longer throws, for 60 s at most. */
+/** Retries a check until it does not throw, for at most 60 seconds. */
 export async function eventually(look: () => void | Promise<void>): Promise<void> {
   const until = Date.now() + 60_000
   for (;;) {

@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-/** An empty page: these tests check the server behind it. */
+/** An empty page, because these tests check only the server. */
 function blankPage() {
   const place = join(folder, 'page')
   mkdirSync(join(place, 'assets'), { recursive: true })
@@ -64,7 +64,7 @@ describe('the served home hub', () => {
     expect(end).toMatchObject({ reason: 'reauth_successful', success: true, entryState: 'loaded' })
   })
 
-  it('notices a revoked token of the device by asking it, and a token of another account is refused', async () => {
+  it('notices a revoked token of the device by polling, and rejects a token of another account', async () => {
     const { hub, client, example } = await open('device.db')
     const { device } = (await example('GET', 'state')).state
     const entryId = await add(client, 'my_hub', { host: device.host, apiToken: device.token })
@@ -72,7 +72,7 @@ describe('the served home hub', () => {
     expect(token).not.toBe(device.token)
     await eventually(async () => expect(await stateOf(hub, entryId)).toBe('reauth_required'))
     const form = await client.entries.reauth(entryId)
-    const wrong = await client.flows.submit(form, { apiToken: device.neighboursToken })
+    const wrong = await client.flows.submit(form, { apiToken: device.neighborsToken })
     expect(wrong).toMatchObject({ reason: 'wrong_account', success: false })
     const end = await client.flows.submit(await client.entries.reauth(entryId), { apiToken: token })
     expect(end).toMatchObject({ reason: 'reauth_successful', success: true })
@@ -100,7 +100,7 @@ describe('the served home hub', () => {
     })
   })
 
-  it('swaps accounts, and swaps them back', async () => {
+  it('reassigns accounts and undoes it', async () => {
     const { example } = await open('swap.db')
     const ids = ({
       state,
@@ -114,7 +114,7 @@ describe('the served home hub', () => {
     expect(ids(await example('POST', 'device-swap'))).toEqual(before)
   })
 
-  it('finds its services and loaded entries after a restart', async () => {
+  it('restores its services and loads its entries after a restart', async () => {
     const first = await open('again.db')
     const { device } = (await first.example('GET', 'state')).state
     const entryId = await add(first.client, 'my_hub', { host: device.host, apiToken: device.token })
@@ -124,7 +124,7 @@ describe('the served home hub', () => {
     await eventually(async () => expect(await stateOf(second.hub, entryId)).toBe('loaded'))
   })
 
-  it('shows and does nothing without a token, and has no other switches', async () => {
+  it('rejects requests without the token, and unknown controls', async () => {
     const { example } = await open('closed.db')
     expect(await example('GET', 'state', 'guessed')).toEqual({ status: 401, state: null })
     expect(await example('POST', 'mqtt-password', '')).toEqual({ status: 401, state: null })
@@ -133,7 +133,7 @@ describe('the served home hub', () => {
   })
 })
 
-/** Runs the example as `npm start` does. */
+/** Runs the example like `npm start`. */
 const start = (...args: string[]) => run('examples/home-hub/main.ts', ...args)
 
 function run(...args: string[]) {
@@ -146,7 +146,7 @@ function run(...args: string[]) {
 }
 
 describe('npm start', () => {
-  it('prints one line, the address with its token, and ends on a signal', async () => {
+  it('prints only the URL with its token, and ends on a signal', async () => {
     const { child, said, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'started.db'))
     await eventually(() =>
       expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
@@ -169,12 +169,12 @@ describe('npm start', () => {
     expect(await closed).toEqual([1, null])
     expect(said).toEqual({
       stdout: '',
-      stderr: `Port ${port} is taken. Choose another with --port, or --port 0 for a free one.\n`,
+      stderr: `Port ${port} is in use. Choose another one with --port, or a free one with --port 0.\n`,
     })
   })
 
   it.each([[['--nonsense']], [['--port', 'x']], [['--port', '70000']]])(
-    'answers %j with its usage',
+    'prints the usage for %j',
     async (args) => {
       const { said, closed } = start(...args)
       expect(await closed).toEqual([2, null])
@@ -183,14 +183,14 @@ describe('npm start', () => {
     },
   )
 
-  it('keeps no secret of an entry in the open', () => {
-    // The example's own file holds what the simulated services accept; the database does not.
+  it('stores no secret of an entry unencrypted', () => {
+    // The file of the simulated services contains valid credentials; the database does not.
     expect(readFileSync(join(folder, 'mqtt.db')).includes('latchkey-2')).toBe(false)
   })
 })
 
 describe('npm run start:oidc', () => {
-  it('accepts the same options, but stores nothing', async () => {
+  it('supports the same options, but saves nothing', async () => {
     const { child, said, closed } = run('examples/oidc/main.ts', '--port', '0', '--no-open')
     await eventually(() =>
       expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
@@ -200,10 +200,10 @@ describe('npm run start:oidc', () => {
     expect(said.stderr).toBe('')
     const refused = run('examples/oidc/main.ts', '--db', 'x.db')
     expect(await refused.closed).toEqual([2, null])
-    expect(refused.said.stderr).toContain('There is no --db: this example keeps nothing.')
+    expect(refused.said.stderr).toContain('Unknown option --db: this example saves nothing.')
   })
 
-  it('ends, its provider too, where the port is taken', async () => {
+  it('stops the provider as well if the port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     stops.push(() => server.close())
@@ -211,7 +211,7 @@ describe('npm run start:oidc', () => {
     const { said, closed } = run('examples/oidc/main.ts', '--port', String(port), '--no-open')
     expect(await closed).toEqual([1, null])
     expect(said.stderr).toBe(
-      `Port ${port} is taken. Choose another with --port, or --port 0 for a free one.\n`,
+      `Port ${port} is in use. Choose another one with --port, or a free one with --port 0.\n`,
     )
   })
 })

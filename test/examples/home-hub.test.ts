@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Runs the example as `npm run start:terminal` does, with no terminal. */
+/** Runs the example like `npm run start:terminal`, without a terminal. */
 async function start(...args: string[]) {
   const child = spawn(process.execPath, ['examples/home-hub/terminal-main.ts', ...args], {
     cwd: root,
@@ -22,7 +22,7 @@ async function start(...args: string[]) {
 }
 
 describe('npm run start:terminal -- --script', () => {
-  it('plays the whole story, line by line, and tells no password', async () => {
+  it('plays the whole story, line by line, without printing a password', async () => {
     const { code, stdout, stderr } = await start('--script')
     expect(stdout).toBe(readFileSync(join(import.meta.dirname, 'home-hub-story.txt'), 'utf8'))
     expect(stderr).toBe('')
@@ -30,25 +30,25 @@ describe('npm run start:terminal -- --script', () => {
     expect(stdout).not.toMatch(/(first|second|third) password of alice|password of bob|not-the-password/)
   })
 
-  it('ends with a failure that names the line where the broker takes any password', async () => {
+  it('fails with the line of the first difference if the broker accepts any password', async () => {
     const { code, stdout, stderr } = await start('--script', '--careless')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/✗ step +create_entry\n +should be +user \[/)
-    expect(stderr).toContain('The story went wrong: step: create_entry instead of user [')
+    expect(stdout).toMatch(/✗ step +create_entry\n +expected +user \[/)
+    expect(stderr).toContain('The story failed: step: create_entry instead of user [')
     expect(stderr).not.toContain('    at ')
   })
 })
 
 describe('npm run start:terminal', () => {
-  it('prints advice if there is no terminal', async () => {
+  it('explains what to do without a terminal', async () => {
     const { code, stdout, stderr } = await start()
     expect(stderr).toBe(
-      'The home hub asks questions, and this is no terminal. Play its story with: npm run start:terminal -- --script\n',
+      'The home hub needs a terminal. Play its story without one: npm run start:terminal -- --script\n',
     )
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   })
 
-  it('answers an option that it does not know with those that it does', async () => {
+  it('prints the usage for an unknown option', async () => {
     const { code, stderr } = await start('--nonsense')
     expect(code).toBe(2)
     expect(stderr).toContain('npm run start:terminal -- --script')

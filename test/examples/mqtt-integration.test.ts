@@ -46,12 +46,12 @@ async function connect(of = values(), context: Partial<Omit<ConnectContext, 'sto
     stored: async () => of,
     ...context,
   })
-  if (!('client' in connected)) throw new Error('It asked for a challenge.')
+  if (!('client' in connected)) throw new Error('The service requested a challenge.')
   ends.push(() => connected.dispose?.())
   return connected
 }
 
-/** A server that treats its connections as is said. */
+/** A server that handles its connections with the given function. */
 async function serve(treat: (socket: Socket) => unknown): Promise<string> {
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
@@ -68,7 +68,7 @@ async function serve(treat: (socket: Socket) => unknown): Promise<string> {
 }
 
 describe('mqtt.connect', () => {
-  it('answers with the identity that the broker keeps, and reads a value', async () => {
+  it('returns the id that the broker stores, and reads a value', async () => {
     const { client, uniqueId, title } = await connect()
     expect({ uniqueId, title }).toEqual({ uniqueId: 'account-1', title: 'alice' })
     expect(await client.temperature()).toBe(21.5)
@@ -77,7 +77,7 @@ describe('mqtt.connect', () => {
 
   it.each([
     ['a bad password', { password: 'other' }],
-    ['an unknown user name', { username: 'unknown' }],
+    ['an unknown user name', { username: 'nobody' }],
   ])('throws InvalidAuthError for %s', async (_, changes) => {
     await expect(connect(values(changes))).rejects.toThrow(InvalidAuthError)
   })
@@ -87,7 +87,7 @@ describe('mqtt.connect', () => {
     await expect(connect()).rejects.toThrow(InvalidAuthError)
   })
 
-  it('throws CannotConnectError if nothing listens', async () => {
+  it('throws CannotConnectError for an address without a server', async () => {
     const { address } = broker
     await broker.stop()
     await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
@@ -100,17 +100,17 @@ describe('mqtt.connect', () => {
     await expect(connect(of, { lookup })).rejects.toThrow(CannotConnectError)
   })
 
-  it('throws CannotConnectError where the connection is closed before an answer', async () => {
+  it('throws CannotConnectError if the connection closes before a response', async () => {
     const address = await serve((socket) => socket.end())
     await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
   })
 
-  it('throws CannotConnectError where something else answers', async () => {
+  it('throws CannotConnectError for a different protocol', async () => {
     const address = await serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     await expect(connect(values({ address }))).rejects.toThrow(CannotConnectError)
   })
 
-  it('throws SetupError where the account may not read its own identity', async () => {
+  it('throws SetupError if the account may not read its id', async () => {
     const aedes = await Aedes.createBroker({
       authorizeSubscribe: (_client, _subscription, answer) => answer(null, null),
     })
@@ -119,7 +119,7 @@ describe('mqtt.connect', () => {
     await expect(connect(values({ address }))).rejects.toThrow(SetupError)
   })
 
-  it('throws CannotConnectError if no identity arrives within three seconds', async () => {
+  it('throws CannotConnectError if no id arrives within three seconds', async () => {
     const aedes = await Aedes.createBroker()
     ends.push(() => new Promise<void>((resolve) => aedes.close(resolve)))
     const address = await serve((socket) => aedes.handle(socket))
@@ -128,7 +128,7 @@ describe('mqtt.connect', () => {
     )
   })
 
-  it('gives up when its signal fires, and leaves no connection behind', async () => {
+  it('stops when its signal fires, and closes the connection', async () => {
     const release = broker.hold()
     const abort = new AbortController()
     const attempt = connect(values(), { signal: abort.signal })
@@ -141,7 +141,7 @@ describe('mqtt.connect', () => {
   })
 
   it.each(['192.0.2.1', 'broker.example', '[2001:db8::1]'])(
-    'connects to what lookup answers for %s',
+    'connects to the result of lookup for %s',
     async (host) => {
       const asked: string[] = []
       const lookup: Lookup = (name, options, callback) => {
@@ -154,13 +154,13 @@ describe('mqtt.connect', () => {
     },
   )
 
-  it('connects to no address that lookup refuses, IP addresses included', async () => {
+  it('does not connect if lookup rejects, even to an IP address', async () => {
     const lookup: Lookup = (_name, _options, callback) => callback(new AddressRefusedError(), '')
     await expect(connect(values(), { lookup })).rejects.toThrow(AddressRefusedError)
     expect(broker.open).toBe(0)
   })
 
-  it('reports a lost connection when the broker drops it, and calls fail afterwards', async () => {
+  it('reports a lost connection, and later calls fail', async () => {
     const lost = jest.fn()
     const { client } = await connect(values(), { lost })
     expect(lost).not.toHaveBeenCalled()
@@ -177,7 +177,7 @@ describe('mqtt.connect', () => {
     await expect(client.temperature()).rejects.toThrow(CannotConnectError)
   })
 
-  it('refuses user names that mean something in a topic', () => {
+  it('rejects user names with special characters of topics', () => {
     for (const username of ['+', '#', 'alice/id', '', 'a\u0000b']) {
       expect(mqtt.fields.safeParse({ address: 'broker', username, password: 'x' }).success).toBe(false)
     }
@@ -185,7 +185,7 @@ describe('mqtt.connect', () => {
 })
 
 describe('an MQTT entry', () => {
-  it('is set aside where its user name has come to belong to another account', async () => {
+  it('is reported as a different account if its user name was reassigned', async () => {
     const latchkey = await createLatchkey({ integrations: [mqtt], store: memoryStore() })
     ends.push(() => latchkey.stop())
     const { flowId, revision } = await latchkey.flows.start({ domain: 'mqtt', source: 'user' })
@@ -203,7 +203,7 @@ describe('an MQTT entry', () => {
 })
 
 describe('the sensors of an account', () => {
-  it('are checked on its connection, distinguished by their topics, and read together', async () => {
+  it('are verified over its connection, identified by their topics, and read together', async () => {
     const latchkey = await createLatchkey({ integrations: [mqtt], store: memoryStore() })
     ends.push(() => latchkey.stop())
     const form = await latchkey.flows.start({ domain: 'mqtt', source: 'user' })
@@ -218,7 +218,7 @@ describe('the sensors of an account', () => {
       return latchkey.flows.submit(opened.flowId, sensor, opened)
     }
     expect(await add({ name: 'Hall', topic: 'humidity' })).toMatchObject({
-      errors: { '/topic': { code: 'no_such_topic', text: 'The account may not read this topic.' } },
+      errors: { '/topic': { code: 'no_such_topic', text: 'This account cannot read the topic.' } },
     })
     expect(await add({ name: 'Hall', topic: 'temperature' })).toMatchObject({ type: 'create_entry' })
     expect(await add({ name: 'Loft', topic: 'temperature' })).toMatchObject({ reason: 'already_configured' })

@@ -3,11 +3,11 @@ import { stripVTControlCharacters } from 'node:util'
 
 const PATIENCE = 60_000
 
-/** A user at a terminal: reads the output and types. */
+/** A user at a terminal, who reads the output and types. */
 export class Robot {
   readonly input = new PassThrough()
   readonly output: Writable
-  /** All that was shown, without its colours. */
+  /** The whole output without colors. */
   shown = ''
   #read = 0
 
@@ -20,7 +20,7 @@ export class Robot {
     })
   }
 
-  /** Waits for a text that was not read yet. */
+  /** Waits for a text in the output after the last one. */
   async sees(text: string): Promise<void> {
     const until = Date.now() + PATIENCE
     let at = -1
@@ -38,13 +38,13 @@ export class Robot {
     this.input.write(keys)
   }
 
-  /** Answers a question. */
+  /** Answers a prompt. */
   async answers(question: string, text: string): Promise<void> {
     await this.sees(question)
     this.type(`${text}\r`)
   }
 
-  /** Chooses the nth line of a menu. */
+  /** Selects the nth option of a menu. */
   async chooses(question: string, index: number): Promise<void> {
     await this.sees(question)
     this.type(`${'\u001b[B'.repeat(index)}\r`)

@@ -8,7 +8,7 @@ import { Robot } from './robot.ts'
 const folder = mkdtempSync(join(tmpdir(), 'home-hub-'))
 const opened: { abort: AbortController; done: Promise<unknown> }[] = []
 afterAll(async () => {
-  // Where a test has failed, its terminal still runs.
+  // After a failed test its terminal may still run.
   for (const { abort } of opened) abort.abort()
   await Promise.allSettled(opened.map(({ done }) => done))
   rmSync(folder, { recursive: true })
@@ -43,44 +43,44 @@ async function address(robot: Robot): Promise<string> {
 }
 
 describe('runTerminal', () => {
-  it('links an account, repairs it, and finds both after a restart', async () => {
+  it('links an account, repairs it, and restores everything after a restart', async () => {
     const { robot, done } = open('kept.db')
     const at = await address(robot)
-    await robot.chooses('What now?', ADD)
+    await robot.chooses('What next?', ADD)
     await robot.answers('Address', at)
     await robot.answers('User name', 'alice')
     await robot.answers('Password', 'mistyped')
-    await robot.sees('The broker refused the user name or the password.')
+    await robot.sees('The broker rejected the user name or the password.')
     await robot.answers('Address', '')
     await robot.answers('User name', '')
     await robot.answers('Password', 'latchkey')
-    await robot.sees('The account is linked')
-    await robot.chooses('What now?', READ)
-    await robot.chooses('Which one?', 0)
+    await robot.sees('The account was linked')
+    await robot.chooses('What next?', READ)
+    await robot.chooses('Which entry?', 0)
     await robot.sees('alice: 21.5 °C')
-    await robot.chooses('What now?', PASSWORD)
+    await robot.chooses('What next?', PASSWORD)
     await robot.chooses('Whose?', 0)
-    await robot.answers('The new password', 'brand new')
-    await robot.chooses('What now?', RELOAD)
-    await robot.chooses('Which one?', 0)
+    await robot.answers('New password', 'brand new')
+    await robot.chooses('What next?', RELOAD)
+    await robot.chooses('Which entry?', 0)
     await robot.sees('alice: reauth_required, invalid_auth')
     await robot.sees('alice: invalid_auth, a form is waiting')
-    await robot.chooses('What now?', QUIT)
+    await robot.chooses('What next?', QUIT)
     await done
 
     const again = open('kept.db')
     expect(await address(again.robot)).toBe(at)
     await again.robot.sees('alice: invalid_auth, a form is waiting')
-    await again.robot.chooses('What now?', REAUTHENTICATE)
-    await again.robot.chooses('Which one?', 0)
+    await again.robot.chooses('What next?', REAUTHENTICATE)
+    await again.robot.chooses('Which entry?', 0)
     await again.robot.answers('User name', '')
     await again.robot.answers('Password', 'brand new')
     await again.robot.sees('The new sign-in works and is saved. The entry is loaded.')
-    await again.robot.chooses('What now?', LIST)
+    await again.robot.chooses('What next?', LIST)
     await again.robot.sees('alice: loaded')
     again.robot.type(CTRL_C)
     await again.done
-    await again.robot.sees('All is kept.')
+    await again.robot.sees('All entries are saved.')
 
     for (const { shown } of [robot, again.robot]) expect(shown).not.toMatch(/mistyped|brand new/)
     for (const name of readdirSync(folder).filter((file) => !file.endsWith('.json'))) {
@@ -88,43 +88,43 @@ describe('runTerminal', () => {
     }
   })
 
-  it('takes Ctrl-C in a form for "never mind", and leaves nothing', async () => {
+  it('cancels a form with Ctrl-C, and cancels its flow', async () => {
     const { robot, done } = open('cancelled.db')
-    await robot.chooses('What now?', ADD)
+    await robot.chooses('What next?', ADD)
     await robot.answers('Address', '127.0.0.1:1883')
     await robot.sees('User name')
     robot.type(CTRL_C)
     await robot.sees('Cancelled. Nothing was changed.')
-    await robot.chooses('What now?', LIST)
-    await robot.sees('Nothing is linked yet.')
-    await robot.sees('What now?')
+    await robot.chooses('What next?', LIST)
+    await robot.sees('No entries.')
+    await robot.sees('What next?')
     robot.type(CTRL_C)
     await done
   })
 
-  it('reports that the service is unreachable if the broker is stopped', async () => {
+  it('shows cannot_connect if the broker is stopped', async () => {
     const { robot, done } = open('stopped.db')
     const at = await address(robot)
-    await robot.chooses('What now?', STOP)
-    await robot.sees('The broker is stopped.')
-    await robot.chooses('What now?', ADD)
+    await robot.chooses('What next?', STOP)
+    await robot.sees('The broker was stopped.')
+    await robot.chooses('What next?', ADD)
     await robot.answers('Address', at)
     await robot.answers('User name', 'alice')
     await robot.answers('Password', 'latchkey')
     await robot.sees('Can’t reach the service.')
     await robot.sees('Address')
     robot.type(CTRL_C)
-    await robot.sees('What now?')
+    await robot.sees('What next?')
     robot.type(CTRL_C)
     await done
   })
 
-  it('ends when its signal fires, at any prompt', async () => {
+  it('ends when its signal fires at any prompt', async () => {
     const { robot, abort, done } = open('ended.db')
-    await robot.chooses('What now?', ADD)
+    await robot.chooses('What next?', ADD)
     await robot.sees('Address')
     abort.abort()
     await done
-    await robot.sees('All is kept.')
+    await robot.sees('All entries are saved.')
   })
 })

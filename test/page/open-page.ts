@@ -33,7 +33,7 @@ export interface Services {
     readonly address: string
     readonly accounts: readonly { readonly username: string; readonly password: string }[]
   }
-  readonly device: { readonly host: string; readonly token: string; readonly neighboursToken: string }
+  readonly device: { readonly host: string; readonly token: string; readonly neighborsToken: string }
   readonly attic: { readonly host: string; readonly token: string }
 }
 

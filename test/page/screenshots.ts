@@ -45,7 +45,7 @@ try {
     await keep('3-reauth')
     await enter('mistyped', 'The service rejected this sign-in. Check for typos and try again.')
     await keep('4-refused')
-    await enter(device.neighboursToken, 'You signed in with a different account. Nothing was changed.')
+    await enter(device.neighborsToken, 'You signed in with a different account. Nothing was changed.')
     await keep('5-wrong-account')
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await dialog.waitFor({ state: 'detached' })

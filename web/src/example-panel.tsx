@@ -88,7 +88,7 @@ export function ExamplePanel() {
           rows={[
             [t('address'), device.host],
             [t('apiToken'), device.token, device.accountId],
-            [t('neighboursToken'), device.neighboursToken],
+            [t('neighborsToken'), device.neighborsToken],
           ]}
         />
         <Service

@@ -111,7 +111,7 @@ export const de = translationOf<typeof en>()({
   address: 'Adresse',
   account: 'Konto',
   apiToken: 'API-Token',
-  neighboursToken: 'Token des Nachbarn',
+  neighborsToken: 'Token des Nachbarn',
   up: 'An',
   down: 'Aus',
   changePassword: 'Passwort ändern',

@@ -109,7 +109,7 @@ export const en = {
   address: 'Address',
   account: 'Account',
   apiToken: 'API token',
-  neighboursToken: 'Neighbor’s token',
+  neighborsToken: 'Neighbor’s token',
   up: 'On',
   down: 'Off',
   changePassword: 'Change password',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The story went another way than it should have; the line that says so has been printed. */
+/** A check of the story failed. The line with the failure was printed. */
 export class StoryError extends Error {}
 
-const PATIENCE = 12_000
+const TIMEOUT = 12_000
 
-/** Tells a story one line at a time, and checks each line against what it should be. */
-export class Teller {
+/** Prints a story line by line, and checks each result. */
+export class StoryPrinter {
   readonly #print: (line: string) => void
   lines = 0
 
@@ -18,24 +18,24 @@ export class Teller {
     this.#print(`\n${title}`)
   }
 
-  /** Something that is done, by a person or to the broker. */
-  deed(text: string): void {
+  /** Prints an action of the user or the broker. */
+  action(text: string): void {
     this.#print(`  › ${text}`)
   }
 
-  /** What came of it. @throws StoryError where it is not what it should be */
+  /** Prints and checks a result. @throws StoryError if it is not the expected one */
   check(kind: string, actual: string, expected: string): void {
     this.lines++
     const differs = actual !== expected
     this.#print(`${differs ? '  ✗' : '   '} ${kind.padEnd(12)} ${actual}`)
     if (!differs) return
-    this.#print(`    ${'should be'.padEnd(12)} ${expected}`)
+    this.#print(`    ${'expected'.padEnd(12)} ${expected}`)
     throw new StoryError(`${kind}: ${actual} instead of ${expected}`)
   }
 
-  /** As {@link check}, of something that takes a while to come about. */
+  /** Like {@link check}, but waits for the expected result. */
   async eventually(kind: string, look: () => string | Promise<string>, expected: string): Promise<void> {
-    const until = Date.now() + PATIENCE
+    const until = Date.now() + TIMEOUT
     while ((await look()) !== expected && Date.now() < until) await sleep(10)
     this.check(kind, await look(), expected)
   }
