@@ -7,11 +7,35 @@ import { integrationPaths } from './integration-paths.ts'
 import { IntegrationPlayer } from './integration-player.ts'
 import type { IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
 import { methodPaths } from './method-paths.ts'
-import { unaskedPaths } from './unasked-paths.ts'
+import { unattendedPaths } from './unattended-paths.ts'
 
 /**
- * Registers the paths of an integration's flows as tests: each is played through the public API with its real `connect`,
- * against a service that the world starts. Home Assistant: "full test coverage for the config flow".
+ * Registers tests for all flows of an integration. They use the public API with the real `connect`, against a service
+ * that the world starts. Home Assistant: "full test coverage for the config flow".
+ *
+ * @example
+ * ```ts
+ * import { describe, it } from '@jest/globals'
+ * import { describeIntegration } from 'latchkey/testing'
+ * import { myHub } from './my-hub.ts'
+ * import { startMyHub } from './start-my-hub.ts'
+ *
+ * const world = {
+ *   async start() {
+ *  const hub = await startMyHub()
+ *  return {
+ *    good: { host: hub.address, apiToken: hub.addAccount('Anna') },
+ *    fresh: { apiToken: hub.addToken('Anna') },
+ *    other: { apiToken: hub.addAccount('Ben') },
+ *    bad: { apiToken: 'not-a-token' },
+ *    unreachable: () => hub.pause(),
+ *    back: () => hub.resume(),
+ *    stop: () => hub.stop(),
+ *  }
+ *   },
+ * }
+ * describeIntegration(myHub, world, { describe, it })
+ * ```
  */
 export function describeIntegration(
   integration: AnyIntegration,
@@ -21,23 +45,23 @@ export function describeIntegration(
   const { domain } = integration
   describe(`the integration ${domain}`, () => {
     const paths = { ...integrationPaths, ...methodPaths(integration), ...editPaths(integration) }
-    for (const [title, path] of Object.entries({ ...paths, ...unaskedPaths(integration) })) {
+    for (const [title, path] of Object.entries({ ...paths, ...unattendedPaths(integration) })) {
       it(title, () =>
         withService(world, (service) => withPlayer(integration, service, (player) => path(player, service))),
       )
     }
-    it('reports the same identity each time', () =>
+    it('returns the same unique id each time', () =>
       withService(world, async (service) => {
         const identity = (values = {}) =>
           withPlayer(integration, service, async (player) => (await setUp(player, values)).uniqueId)
         const first = await identity()
         for (const values of [service.good, service.fresh ?? {}]) {
           const again = await identity(values)
-          const mistake = `${domain}: connect reports another uniqueId for the same account. It has to be one that never changes.`
+          const mistake = `${domain}: connect returned a different uniqueId for the same account. Return an id that never changes.`
           assert.ok(again === first, mistake)
         }
       }))
-    it('says everything in each of its languages', async () => {
+    it('has all texts in all of its languages', async () => {
       const problems = checkTexts(integration).map(({ message }) => message)
       assert.deepEqual(problems, [], problems.join('\n'))
     })

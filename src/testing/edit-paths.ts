@@ -3,23 +3,23 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd, expectNew } from './expected-view.ts'
 import { edit, type IntegrationPath, setUp } from './integration-path.ts'
 
-/** How an entry is changed, by what that proves: as far as an integration lets it be. */
+/** Returns the tests of changes to an entry that the integration supports, by title. */
 export function editPaths(integration: AnyIntegration): Readonly<Record<string, IntegrationPath>> {
   const { domain, options, subentries = {}, version = 1, migrate, migrateOptions } = integration
   const paths: Record<string, IntegrationPath> = {
-    'changes the entry by a reconfiguration': async (player, { fresh, moved }) => {
+    'changes the entry with a reconfiguration': async (player, { fresh, moved }) => {
       const { entryId, credentialRevision } = await setUp(player)
       const end = await edit(player, 'reconfigure', { entryId, values: { ...fresh, ...moved } })
       expectEnd(player, end, 'reconfigure_successful')
       const changed = await player.entry(entryId)
-      const mistake = `${domain}: the reconfiguration kept nothing new.`
+      const mistake = `${domain}: the reconfiguration saved no new values.`
       assert.ok(changed.credentialRevision > credentialRevision, mistake)
       await player.expectRunning(entryId, 'after its reconfiguration')
     },
   }
   if (options !== undefined) {
-    paths['runs with other options'] = async (player, service) => {
-      assert.ok(service.options !== undefined, `${domain}: the world gives no \`options\` to set.`)
+    paths['loads with other options'] = async (player, service) => {
+      assert.ok(service.options !== undefined, `${domain}: the world has no \`options\` to set.`)
       const { entryId } = await setUp(player)
       const end = await player.walk(await player.start({ source: 'options', entryId }), service.options)
       expectEnd(player, end, 'options_successful')
@@ -27,25 +27,28 @@ export function editPaths(integration: AnyIntegration): Readonly<Record<string, 
     }
   }
   for (const [type, { title }] of Object.entries(subentries)) {
-    paths[`puts under the entry and changes: ${title}`] = async (player, service) => {
+    paths[`adds and changes a sub-entry: ${title}`] = async (player, service) => {
       const values = service.subentries?.[type]
-      assert.ok(values !== undefined, `${domain}: the world says in no \`subentries\` what a ${type} is.`)
+      assert.ok(values !== undefined, `${domain}: the world has no \`subentries.${type}\`.`)
       const { entryId } = await setUp(player)
       const add = async () => player.walk(await player.start({ source: 'subentry', entryId, type }), values)
       expectNew(player, await add())
-      const { subentries: under } = await player.expectRunning(entryId, `with a ${type} under it`)
+      const { subentries: under } = await player.expectRunning(
+        entryId,
+        `with a sub-entry of the type ${type}`,
+      )
       const { subentryId = '', uniqueId = null } = under[0] ?? {}
       if (uniqueId !== null) expectEnd(player, await add(), 'already_configured')
       const change = await player.start({ source: 'subentry', entryId, subentryId })
       expectEnd(player, await player.walk(change, values), 'reconfigure_successful')
-      await player.expectRunning(entryId, `after the ${type} under it was changed`)
+      await player.expectRunning(entryId, `after its ${type} was changed`)
     }
   }
   const oldest = Math.min(version, ...Object.keys({ ...migrate, ...migrateOptions }).map(Number))
   for (let older = oldest; older < version; older++) {
-    paths[`brings an entry of version ${older} to this one`] = async (player) => {
+    paths[`migrates an entry of version ${older} to this one`] = async (player) => {
       const { entryId } = await player.replaceByOlder(await setUp(player), older)
-      await player.expectRunning(entryId, `after it was migrated from version ${older}`)
+      await player.expectRunning(entryId, `after its migration from version ${older}`)
     }
   }
   return paths

@@ -6,5 +6,5 @@ const EVENTS: { readonly [Type in LatchkeyEventType]: true } = {
   ...{ entry_loaded: true, entry_unloaded: true, attention_changed: true, rediscover: true },
 }
 
-/** Every event that a host may listen to. */
+/** All event types. */
 export const eventTypes = Object.keys(EVENTS) as readonly LatchkeyEventType[]

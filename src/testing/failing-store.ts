@@ -15,20 +15,29 @@ import type {
 } from '../ports/store.ts'
 import type { TokenJournal } from '../ports/token-journal.ts'
 
-/** The calls of a store that can be made to fail. */
+/** The methods of a store that can fail. */
 export type StoreCall = 'apply' | 'getEntry' | 'getFlow' | 'findEntries' | 'findFlows' | 'getAttempts' | 'due'
 
 interface Plan {
   readonly call: StoreCall
   readonly when: 'before' | 'after'
   readonly happens: () => void | Promise<void>
-  /** How many calls go by before it, this one included. */
+  /** Number of calls until it happens, including that one. */
   left: number
 }
 
 /**
- * A store that does what another does, except where it was told otherwise: before or after the n-th call from now
- * something happens first, for example a write by somebody else, or the call fails.
+ * A store that passes all calls to another store. Before or after a chosen call it runs a function, which can write to
+ * the store like another process, or make the call fail.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from 'latchkey'
+ * import { FailingStore, fullDisk } from 'latchkey/testing'
+ *
+ * const store = new FailingStore(memoryStore())
+ * store.before('apply', 1, fullDisk)
+ * ```
  */
 export class FailingStore implements Store {
   readonly durable: boolean
@@ -46,17 +55,17 @@ export class FailingStore implements Store {
     if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)
   }
 
-  /** Something happens before the n-th call from now; where it throws, the call fails with that and does nothing. */
+  /** Runs a function before the n-th call from now. If it throws, the call fails and has no effect. */
   before(call: StoreCall, nth: number, happens: () => void | Promise<void>): void {
     this.#plans.push({ call, when: 'before', happens, left: nth })
   }
 
-  /** Something happens after the n-th call from now; where it throws, the call is done and its answer lost. */
+  /** Runs a function after the n-th call from now. If it throws, the call has its effect, but its result is lost. */
   after(call: StoreCall, nth: number, happens: () => void | Promise<void>): void {
     this.#plans.push({ call, when: 'after', happens, left: nth })
   }
 
-  /** Whatever was planned and has not happened is called off. @returns how many plans that were */
+  /** Removes all pending functions. @returns their number */
   clear(): number {
     return this.#plans.splice(0).length
   }
@@ -143,7 +152,7 @@ export class FailingStore implements Store {
   }
 }
 
-/** Fails a call as a full disk does: `store.before('apply', 1, fullDisk)`. */
+/** Throws like a full disk. Use it with `store.before('apply', 1, fullDisk)`. */
 export function fullDisk(): never {
   throw new StoreError('The disk is full.')
 }

@@ -1,5 +1,5 @@
 import { configFlowMachine, optionsFlowMachine } from '../../machines/index.ts'
-import { type Story, tell } from './story.ts'
+import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
 import {
   another,
@@ -9,7 +9,7 @@ import {
   entryFound,
   failures,
   hasErrors,
-  named,
+  plainEvents,
   results,
   throws,
 } from './story-world.ts'
@@ -21,7 +21,7 @@ const reject = (pointer: string) => ({
   values: {},
 })
 
-/** Every path of the flow that changes an entry's options. */
+/** Returns all paths of the options flow. */
 export function optionsFlowStories(): readonly Story<'options'>[] {
   const model: StoryModel = {
     machine: optionsFlowMachine,
@@ -29,7 +29,7 @@ export function optionsFlowStories(): readonly Story<'options'>[] {
     events: () => ({
       submit,
       reject: reject('/every'),
-      ...named('cancel', 'expire', 'entryRemoved', 'entryDisabled'),
+      ...plainEvents('cancel', 'expire', 'entryRemoved', 'entryDisabled'),
     }),
     outcomes: {
       findEntry: entryFound,
@@ -39,17 +39,19 @@ export function optionsFlowStories(): readonly Story<'options'>[] {
       },
       reloadEntry: done,
     },
-    beside: ['reject'],
-    sameness: ({ value, context }, before) => [
+    sideEvents: ['reject'],
+    stateKey: ({ value, context }, before) => [
       hasErrors({ context }),
       context.reason,
       value === 'savingOptions' && before?.value === 'savingOptions',
     ],
   }
-  return pathsOf(model).map((path) => tell({ source: 'options', onAccountMismatch: 'abort' }, 'start', path))
+  return pathsOf(model).map((path) =>
+    toStory({ source: 'options', onAccountMismatch: 'abort' }, 'start', path),
+  )
 }
 
-/** Every path of the flow that puts another account in the place of an entry's. */
+/** Returns all paths of a replacement. */
 export function replaceStories(): readonly Story<'replace'>[] {
   const model: StoryModel = {
     machine: configFlowMachine,
@@ -57,7 +59,7 @@ export function replaceStories(): readonly Story<'replace'>[] {
     events: ({ context }) => ({
       submit,
       ...(!hasErrors({ context }) && { reject: reject(context.challenge === null ? '/token' : '/code') }),
-      ...named('replace', 'back', 'cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled'),
+      ...plainEvents('replace', 'back', 'cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled'),
     }),
     outcomes: {
       findEntry: entryFound,
@@ -74,23 +76,25 @@ export function replaceStories(): readonly Story<'replace'>[] {
       },
       reloadEntry: done,
     },
-    beside: ['reject'],
-    sameness: ({ value, context }, before) => [
+    sideEvents: ['reject'],
+    stateKey: ({ value, context }, before) => [
       hasErrors({ context }),
       context.challenge,
       context.reason,
       context.connection !== null,
-      // One that was proven a second time is what it was the first time.
+      // A second verification leads to the same state.
       before !== undefined &&
         (value === 'checkingConnection'
           ? hasErrors(before)
           : value === 'updatingEntry' && before.value === value),
     ],
   }
-  return pathsOf(model).map((path) => tell({ source: 'replace', onAccountMismatch: 'abort' }, 'start', path))
+  return pathsOf(model).map((path) =>
+    toStory({ source: 'replace', onAccountMismatch: 'abort' }, 'start', path),
+  )
 }
 
-/** Every path of the flow that asks about what was found, or does what is to be done about it. */
+/** Returns all paths of a discovery. */
 export function discoveryStories(): readonly Story<'discovery'>[] {
   const found = { uniqueId: 'me', title: 'Mine', key: 'mdns:1' }
   const moved = (followed: boolean) => ({ output: { type: 'moved', entryId: 'entry', followed } })
@@ -100,7 +104,7 @@ export function discoveryStories(): readonly Story<'discovery'>[] {
     events: ({ context }) => ({
       submit,
       ...(!hasErrors({ context }) && { reject: reject(context.challenge === null ? '/token' : '/code') }),
-      ...named('back', 'cancel', 'expire', 'expireDraft', 'ignore', 'accountConfigured'),
+      ...plainEvents('back', 'cancel', 'expire', 'expireDraft', 'ignore', 'accountConfigured'),
     }),
     outcomes: {
       findAccount: {
@@ -124,8 +128,8 @@ export function discoveryStories(): readonly Story<'discovery'>[] {
       },
       createEntry: { created, ...results('taken', 'only', 'ended'), ...throws },
     },
-    beside: ['reject'],
-    sameness: ({ value, context }, before) => [
+    sideEvents: ['reject'],
+    stateKey: ({ value, context }, before) => [
       hasErrors({ context }),
       context.challenge,
       context.reason,
@@ -133,16 +137,16 @@ export function discoveryStories(): readonly Story<'discovery'>[] {
     ],
   }
   return pathsOf(model).map((path) =>
-    tell({ source: 'discovery', onAccountMismatch: 'abort' }, 'start', path),
+    toStory({ source: 'discovery', onAccountMismatch: 'abort' }, 'start', path),
   )
 }
 
-/** Every path of an import, into an integration that allows one entry. */
+/** Returns all paths of an import, for an integration with `singleInstance`. */
 export function importStories(): readonly Story<'import'>[] {
   const model: StoryModel = {
     machine: configFlowMachine,
     input: { flowId: 'story', source: 'import', entryId: null, singleInstance: true, draft },
-    events: () => named('cancel'),
+    events: () => plainEvents('cancel'),
     outcomes: {
       findAccount: { ...results('free', 'only'), ...throws },
       checkConnection: {
@@ -154,9 +158,11 @@ export function importStories(): readonly Story<'import'>[] {
       },
       createEntry: { created, ...results('taken', 'only', 'ended'), ...throws },
     },
-    sameness: ({ context }) => context.reason,
+    stateKey: ({ context }) => context.reason,
   }
-  return pathsOf(model).map((path) => tell({ source: 'import', onAccountMismatch: 'abort' }, 'start', path))
+  return pathsOf(model).map((path) =>
+    toStory({ source: 'import', onAccountMismatch: 'abort' }, 'start', path),
+  )
 }
 
 const created = { output: { type: 'created', entryId: 'entry' } }

@@ -5,28 +5,34 @@ import type { IntegrationPlayer } from './integration-player.ts'
 import type { StandingService } from './integration-world.ts'
 import { leaks } from './leaks.ts'
 
-/** The paths of any integration, by what they prove. */
+/** The tests of all integrations, by title. */
 export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
-  'sets an entry up': async (player) => {
+  'sets up an entry': async (player) => {
     const entry = await setUp(player)
-    await player.expectRunning(entry.entryId, 'after it was set up')
+    await player.expectRunning(entry.entryId, 'after its setup')
   },
-  'refuses a wrong credential as invalid_auth, and recovers': async (player, { bad }) => {
+  'rejects a wrong credential as invalid_auth, and recovers': async (player, { bad }) => {
     const refused = await player.walk(await player.start(NEW), bad)
     if (refused.type === 'external')
-      expectError(player, refused, 'authorize_rejected', 'sign in by what is granted')
-    else expectError(player, refused, 'invalid_auth', 'throw InvalidAuthError where the service refuses')
+      expectError(player, refused, 'authorize_rejected', 'return only the granted values')
+    else
+      expectError(
+        player,
+        refused,
+        'invalid_auth',
+        'throw InvalidAuthError if the service rejects the credential',
+      )
     expectNew(player, await player.recover(refused))
   },
-  'says cannot_connect where the service is away, and recovers': async (player) => {
+  'reports cannot_connect if the service is unreachable, and recovers': async (player) => {
     const form = await player.start(NEW)
     await player.setAway(true)
     const failed = await player.walk(form)
-    expectError(player, failed, 'cannot_connect', 'throw CannotConnectError where the service is away')
+    expectError(player, failed, 'cannot_connect', 'throw CannotConnectError if the service is unreachable')
     await player.setAway(false)
     expectNew(player, await player.recover(failed))
   },
-  'tells that the account is linked already': async (player, { fresh }) => {
+  'detects an account that is already linked': async (player, { fresh }) => {
     const { singleInstance, abortIfEntriesMatch } = player.watched.integration
     const { uniqueId } = await setUp(player)
     const end = await player.walk(await player.start(NEW), fresh ?? {})
@@ -35,33 +41,33 @@ export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
       expectEnd(player, end, 'already_configured')
     else expectNew(player, end)
   },
-  'mends the entry by a reauthentication': async (player, { fresh }) => {
+  'repairs the entry with a reauthentication': async (player, { fresh }) => {
     const { entryId, credentialRevision } = await setUp(player)
     const end = await edit(player, 'reauth', { entryId, values: fresh ?? {} })
     expectEnd(player, end, 'reauth_successful')
-    const mended = await player.entry(entryId)
+    const repaired = await player.entry(entryId)
     assert.ok(
-      mended.credentialRevision > credentialRevision,
-      `${mended.domain}: the reauthentication kept no new credential.`,
+      repaired.credentialRevision > credentialRevision,
+      `${repaired.domain}: the reauthentication saved no new credential.`,
     )
     await player.expectRunning(entryId, 'after its reauthentication')
   },
-  'leaves the entry byte for byte as it was where the account is another': async (player, { other }) => {
+  'does not change the entry if the account is different': async (player, { other }) => {
     if (other === null) return
     const before = await setUp(player)
     for (const source of ['reauth', 'reconfigure'] as const) {
       expectRefusal(player, await edit(player, source, { entryId: before.entryId, values: other }))
-      const mistake = `${before.domain}: another account changed the entry.`
+      const mistake = `${before.domain}: a different account changed the entry.`
       assert.deepEqual(await player.entry(before.entryId), before, mistake)
     }
   },
-  'goes on after a restart between any two steps': async (player) => {
+  'continues after a restart between any two steps': async (player) => {
     const { entryId } = expectNew(player, await player.walk(await player.start(NEW), {}, true))
     await player.restart()
     await player.expectRunning(entryId, 'after a restart')
   },
   'closes every connection': async (player, service) => {
-    await everything(player, service)
+    await playAll(player, service)
     await player.stop()
     const { open, integration } = player.watched
     assert.equal(open, 0, `${integration.domain}: ${open} connections were not disposed.`)
@@ -69,20 +75,20 @@ export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
     assert.equal(
       left,
       0,
-      `${integration.domain}: the service still has ${left} connections. Close them in dispose, and where connect throws.`,
+      `${integration.domain}: the service still has ${left} connections. Close them in dispose, and if connect throws.`,
     )
   },
-  'shows no secret in any view, event, log or entry': async (player, service) => {
-    await everything(player, service)
+  'contains no secret in any view, event, log line or entry': async (player, service) => {
+    await playAll(player, service)
     await player.stop()
     const places = leaks(player.shown, player.watched.secrets)
     const { domain } = player.watched.integration
-    assert.deepEqual(places, [], `${domain}: a secret can be read in ${places.join(', ')}.`)
+    assert.deepEqual(places, [], `${domain}: a secret is readable in ${places.join(', ')}.`)
   },
 }
 
-/** A bit of each path: refused, away, set up, and mended by another account and by its own. */
-async function everything(player: IntegrationPlayer, service: StandingService): Promise<void> {
+/** Runs a part of each path: rejected, unreachable, set up, and reauthenticated with a different account. */
+async function playAll(player: IntegrationPlayer, service: StandingService): Promise<void> {
   const refused = await player.walk(await player.start(NEW), service.bad)
   await player.setAway(true)
   const failed = await player.recover(refused)

@@ -9,18 +9,18 @@ import { createLatchkey } from '../engine/create-latchkey.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { ExternalView, FormView, MenuView, View } from '../view.ts'
+import { completeSignIn } from './complete-sign-in.ts'
 import { eventTypes } from './event-types.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
 import type { Shown } from './leaks.ts'
 import { inClear, olderIntegration } from './older-integration.ts'
-import { throughBrowser } from './through-browser.ts'
 import { WatchedIntegration } from './watched-integration.ts'
 
-/** More steps than any flow has. */
+/** The maximum number of steps. */
 const STEPS = 100
 const SCOPE = 'default'
 
-/** A host with one integration, and a person who fills in its steps; it remembers all that it was shown. */
+/** Plays the flows of one integration like a user. It records everything that the host publishes. */
 export class IntegrationPlayer {
   readonly watched: WatchedIntegration
   readonly shown: Shown[] = []
@@ -35,11 +35,11 @@ export class IntegrationPlayer {
   }
 
   get #host(): Latchkey {
-    assert.ok(this.#latchkey !== undefined, 'The host is not started.')
+    assert.ok(this.#latchkey !== undefined, 'The host was not started.')
     return this.#latchkey
   }
 
-  /** Starts the host, again where it runs. */
+  /** Starts or restarts the host. */
   async restart(): Promise<void> {
     await this.stop()
     const line = (message: string, fields: LogFields) => this.#show('the log', { message, fields })
@@ -61,7 +61,7 @@ export class IntegrationPlayer {
     this.#latchkey = undefined
   }
 
-  /** Takes the service away, and brings it back. */
+  /** Makes the service unreachable, or reachable again. */
   async setAway(isAway: boolean): Promise<void> {
     this.#isAway = isAway
     await (isAway ? this.#service.unreachable() : this.#service.back())
@@ -72,19 +72,19 @@ export class IntegrationPlayer {
     return this.#see(await this.#host.flows.start({ domain, ...request }))
   }
 
-  /** Imports values, and asks nobody. */
+  /** Imports values without user input. */
   async import({ shape }: z.ZodObject, values: EnteredValues): Promise<View> {
     const all = { ...this.#service.good, ...values }
     const input = Object.fromEntries(Object.entries(all).filter(([field]) => field in shape))
-    this.watched.entered(input)
+    this.watched.collectSecrets(input)
     return this.start({ source: 'import', input })
   }
 
-  /** Puts an entry of an older version in the place of one, and starts the host anew. */
+  /** Replaces an entry by one of an older version, and restarts the host. */
   async replaceByOlder({ entryId, uniqueId }: EntryRecord, version: number): Promise<EntryRecord> {
     const { domain } = this.watched.integration
     const values = this.#service.older?.[version]
-    assert.ok(values !== undefined, `${domain}: the world says in no \`older\` what version ${version} kept.`)
+    assert.ok(values !== undefined, `${domain}: the world has no \`older[${version}]\`.`)
     await this.#host.entries.remove(entryId)
     await this.stop()
     const older = olderIntegration(domain, version, { values, uniqueId })
@@ -95,7 +95,7 @@ export class IntegrationPlayer {
     return this.entry(made.entryId)
   }
 
-  /** Fills in step after step, until the flow ends or a step shows an error. */
+  /** Submits valid values to each step until the flow ends or a step shows an error. */
   async walk(first: View, differing: EnteredValues = {}, restarts = false): Promise<View> {
     let view = first
     for (let step = 0; step < STEPS; step++) {
@@ -107,13 +107,13 @@ export class IntegrationPlayer {
       if (view.type === 'form') view = await this.#see(await this.#submit(view, differing))
       else if (view.type === 'menu') view = await this.#see(await this.#choose(view, differing))
       else if (view.type === 'external') view = await this.#see(await this.#signIn(view, differing))
-      else this.fail(view, `cannot be played: it is of the type ${view.type}, and needs a person elsewhere`)
+      else this.fail(view, `cannot be played, because its type is ${view.type}`)
       if ('errors' in view && Object.keys(view.errors).length > 0) return view
     }
-    return this.fail(view, `is reached after ${STEPS} steps, and there is no end`)
+    return this.fail(view, `is reached after ${STEPS} steps without a result`)
   }
 
-  /** Goes back as far as the flow allows, and fills in everything anew: what a person does about an error. */
+  /** Goes back to the first step and submits all forms again, like a user after an error. */
   async recover(failed: View): Promise<View> {
     let view = failed
     while ('mayGoBack' in view && view.mayGoBack)
@@ -121,7 +121,7 @@ export class IntegrationPlayer {
     return this.walk(view)
   }
 
-  /** The entry as it is stored. */
+  /** Returns the stored entry. */
   async entry(entryId: string | null): Promise<EntryRecord> {
     assert.ok(entryId !== null, `${this.watched.integration.domain}: the flow ended without an entry.`)
     this.#show('the entry', await this.#host.entries.get(entryId))
@@ -132,14 +132,14 @@ export class IntegrationPlayer {
     return entry
   }
 
-  /** @throws AssertionError where an entry does not run */
+  /** @throws AssertionError if the entry is not loaded */
   async expectRunning(entryId: string, when: string): Promise<EntryView> {
     const entry = await this.#host.entries.get(entryId)
-    assert.equal(entry.state, 'loaded', `${entry.domain}: the entry does not run ${when}.`)
+    assert.equal(entry.state, 'loaded', `${entry.domain}: the entry is not loaded ${when}.`)
     return entry
   }
 
-  /** @throws AssertionError that names the integration and the step */
+  /** @throws AssertionError with the integration and the step */
   fail(view: View, mistake: string): never {
     assert.fail(`${this.watched.integration.domain}, step ${stepOf(view)}: ${mistake}.`)
   }
@@ -150,12 +150,12 @@ export class IntegrationPlayer {
       view.order.flatMap((field) => (field in all ? [[field, all[field]]] : [])),
     )
     const missing = view.schema.required.filter((field) => !(field in input))
-    if (missing.length > 0) this.fail(view, `the world gives no value for ${missing.join(', ')}`)
-    this.watched.entered(input)
+    if (missing.length > 0) this.fail(view, `the world has no value for ${missing.join(', ')}`)
+    this.watched.collectSecrets(input)
     return this.#host.flows.submit(view.flowId, input, { revision: view.revision })
   }
 
-  /** What the world says for a step. */
+  /** Returns the world's values for a step. */
   #valuesAt({ source, challenge: asked, values }: FormView, differing: EnteredValues): EnteredValues {
     const { good, challenge = {} } = this.#service
     if (source === 'options' || source === 'subentry') return { ...values, ...differing }
@@ -166,18 +166,17 @@ export class IntegrationPlayer {
     const choices = { ...this.#service.good.choices, ...differing.choices }
     const only = view.options.length === 1 ? view.options[0]?.value : undefined
     const choice = choices[view.page ?? view.step] ?? only
-    if (choice === undefined) return this.fail(view, 'the world says in no `choices` what to choose')
+    if (choice === undefined) return this.fail(view, 'the world has no `choices` for this menu')
     return this.#host.flows.choose(view.flowId, choice, { revision: view.revision })
   }
 
   async #signIn(view: ExternalView, differing: EnteredValues): Promise<View> {
     const service = this.#service
     const values = { ...service.good, ...differing }
-    if (service.signIn === undefined)
-      return this.fail(view, 'the world has no `signIn` that goes to this page')
+    if (service.signIn === undefined) return this.fail(view, 'the world has no `signIn` for this page')
     const signIn = service.signIn.bind(service)
-    return throughBrowser(this.#host, view, async (address) => {
-      // The page of a service that is away shows nothing: it goes while the browser is on its way back.
+    return completeSignIn(this.#host, view, async (address) => {
+      // An unreachable service cannot show its page, so it becomes unreachable only while the browser returns.
       if (this.#isAway) await service.back()
       const back = await signIn(address, values)
       if (this.#isAway) await service.unreachable()

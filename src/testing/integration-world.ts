@@ -1,58 +1,58 @@
 import type { VersionValues } from '../authoring/migration.ts'
 import type { Discovery } from '../engine/api/flows.ts'
 
-/** What a person enters, by field, and in `choices` what is chosen in each menu: by its page, or by its step (`pick_method`). */
+/** Values by field. `choices` are the values of menus by the name of the page or step (`pick_method`). */
 export interface EnteredValues {
   readonly choices?: Readonly<Record<string, string>>
   readonly [field: string]: unknown
 }
 
-/** A service that stands for one test, and what may be entered for it. Secrets are to be four characters or longer. */
+/** A running service for one test, and values that it accepts or rejects. Secrets need at least four characters. */
 export interface StandingService {
-  /** All that a new entry of an account asks for. */
+  /** All values for a new entry. */
   readonly good: EnteredValues
-  /** Other good values of the same account, as far as they differ from `good`; null where it has none. */
+  /** Other valid values of the same account; only those that differ from `good`. `null` if the account has no others. */
   readonly fresh: EnteredValues | null
-  /** Good values of another account, as far as they differ from `good`; null where there is none. */
+  /** Valid values of a different account; only those that differ from `good`. `null` if there is only one. */
   readonly other: EnteredValues | null
-  /** Values that the service refuses, as far as they differ from `good`. */
+  /** Values that the service rejects; only those that differ from `good`. */
   readonly bad: EnteredValues
-  /** Good values of the same account at another address, as far as they differ from `good`; absent where it has none. */
+  /** Valid values of the same account at a different address; only those that differ from `good`. */
   readonly moved?: EnteredValues
-  /** What to set in place of the default options, where the integration has some. */
+  /** Values other than the default options, if the integration has options. */
   readonly options?: EnteredValues
-  /** Good values for each way in, by its name, as far as they differ from `good`. */
+  /** Valid values by sign-in method; only those that differ from `good`. */
   readonly methods?: Readonly<Record<string, EnteredValues>>
-  /** What a finder announces of the account of `good`; absent where nothing announces it. */
+  /** A discovery of the account of `good`. Absent if the integration is not discovered. */
   readonly discovery?: Discovery
-  /** What was kept of the account of `good` by each older version, by field; secrets as `Secret`. */
+  /** The stored values of `good` in each older version, by version. Secrets as `Secret`. */
   readonly older?: Readonly<Record<number, VersionValues>>
-  /** What to put under an entry, by its kind. */
+  /** Valid values of a sub-entry, by type. */
   readonly subentries?: Readonly<Record<string, EnteredValues>>
-  /** What answers each challenge, by its name. */
+  /** The answers to challenges, by name. */
   readonly challenge?: Readonly<Record<string, EnteredValues>>
   /**
-   * Signs in at the service's own page, which is at this address, as the values say: `good`, and what differs from them; those of `bad`
-   * are to allow nothing.
+   * Signs in on the service's page as the account of the values. With the values of `bad` it must refuse access.
    *
-   * @returns where the service sends the browser back to
+   * @param address the URL of the page
+   * @returns the URL to which the service redirects the browser
    */
   signIn?(address: string, values: EnteredValues): Promise<string>
-  /** Takes the service away, as a network does. */
+  /** Makes the service unreachable. */
   unreachable(): Promise<void>
-  /** Brings it back. */
+  /** Makes the service reachable again. */
   back(): Promise<void>
-  /** How many connections are open at the service; absent where nobody can tell. */
+  /** Returns the number of open connections of the service. Omit it if the number is unknown. */
   open?(): number
   stop(): Promise<void>
 }
 
-/** Starts a service of its own for each test. */
+/** Starts a separate service for each test. */
 export interface IntegrationWorld {
   start(): Promise<StandingService>
 }
 
-/** What registers tests: those of jest, vitest or `node:test`. */
+/** The test functions of jest, vitest or `node:test`. */
 export interface TestFrame {
   describe(title: string, body: () => void): unknown
   it(title: string, body: () => Promise<void>): unknown

@@ -1,13 +1,13 @@
-/** Something that left the engine, and where. */
+/** A value that left the engine, and its sink. */
 export interface Shown {
   readonly where: string
   readonly what: unknown
 }
 
-/** Shorter ones stand in other words by chance. */
+/** Shorter texts occur in other texts by chance. */
 const SHORTEST = 4
 
-/** Where any of these secrets can be read, plain or in a usual encoding; never the secret itself. */
+/** Returns the places that contain a secret, plain or in a common encoding. Never returns the secret itself. */
 export function leaks(shown: readonly Shown[], secrets: Iterable<string>): readonly string[] {
   const forms = [...secrets].filter(({ length }) => length >= SHORTEST).flatMap(formsOf)
   const places = shown.filter(({ what }) => {

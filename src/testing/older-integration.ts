@@ -3,7 +3,9 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import type { VersionValues } from '../authoring/migration.ts'
 import { Secret, secret } from '../authoring/secret.ts'
 
-/** An integration of an older version, as far as an entry of it goes: it asks no service, and any values fit. */
+/**
+ * An older version of an integration, for creating entries of that version. It accepts any values without connecting.
+ */
 export const olderIntegration = (
   domain: string,
   version: number,
@@ -19,7 +21,7 @@ export const olderIntegration = (
   connect: async () => ({ client: null, uniqueId }),
 })
 
-/** The same values as a person would have typed them. */
+/** Returns the values as a user would submit them. */
 export const inClear = (values: VersionValues): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(values).map(([field, value]) => [field, value instanceof Secret ? value.reveal() : value]),

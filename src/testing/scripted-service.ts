@@ -4,25 +4,25 @@ import { secret } from '../authoring/secret.ts'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../errors.ts'
 import type { Json } from '../ports/json.ts'
 
-/** What the service answers to one `connect`. */
+/** The scripted result of one `connect`. */
 export type Answer =
   | { readonly connect: string | null; readonly title?: string }
   | { readonly challenge: string; readonly state?: Json }
   | { readonly rateLimited: number }
   | { readonly throws: unknown }
-  /** Never answers; rejects when its signal fires. */
+  /** Never resolves. Rejects when its signal fires. */
   | { readonly hangs: true }
-  /** Answers with this after `release()` was called, whatever its signal says. */
+  /** Resolves with this after `release()` was called, even if its signal has fired. */
   | { readonly held: Answer }
   | 'cannot_connect'
   | 'invalid_auth'
   | 'setup_error'
 
-/** The client of a scripted service: a call fails once its token is no longer the service's. */
+/** The client of a scripted service. Its calls fail after the service has revoked its token. */
 export interface ScriptedClient {
   readonly account: string | null
   ping(): string
-  /** The connection drops, as a network does. */
+  /** Drops the connection. */
   drop(): void
 }
 
@@ -33,16 +33,28 @@ const fields = z.object({
 const challenges = { otp: z.object({ code: secret() }) }
 type Spec = IntegrationSpec<typeof fields, ScriptedClient, typeof challenges>
 
-/** A service that lives in memory: it knows accounts by token, answers by script where one is written, and counts. */
+/**
+ * A service in memory, for tests of hosts. It accepts the tokens in `accounts`, unless a scripted answer is pending,
+ * and counts connections.
+ *
+ * @example
+ * ```ts
+ * import { ScriptedService } from 'latchkey/testing'
+ *
+ * const service = new ScriptedService()
+ * service.accounts.set('good-token', 'account-1')
+ * service.script('cannot_connect')
+ * ```
+ */
 export class ScriptedService {
   readonly integration: Spec
-  /** The identity that each token belongs to. */
+  /** The unique ids by token. */
   readonly accounts = new Map<string, string | null>()
-  /** What was asked, oldest first. */
+  /** The values of all `connect` calls, oldest first. */
   readonly connects: { readonly host: string; readonly token: string; readonly code: string | null }[] = []
-  /** Connections that are open now. */
+  /** Number of open connections. */
   open = 0
-  /** Connections that were disposed. */
+  /** Number of disposed connections. */
   disposed = 0
   readonly #script: Answer[] = []
   readonly #held: (() => void)[] = []
@@ -62,12 +74,12 @@ export class ScriptedService {
     })
   }
 
-  /** What the next `connect`s are answered, in order; after that, tokens are looked up in `accounts`. */
+  /** Adds answers to the next `connect` calls. After them, `accounts` decides. */
   script(...answers: Answer[]): void {
     this.#script.push(...answers)
   }
 
-  /** Lets the answers that are held go. */
+  /** Resolves all held answers. */
   release(): void {
     for (const go of this.#held.splice(0)) go()
   }

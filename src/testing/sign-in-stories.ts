@@ -1,14 +1,14 @@
 import { authorizationCodeMachine, deviceCodeMachine } from '../../machines/index.ts'
-import { type Story, tell } from './story.ts'
+import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
-import { draft, named, results, throws } from './story-world.ts'
+import { draft, plainEvents, results, throws } from './story-world.ts'
 
 const granted = { granted: { output: { type: 'granted', draft } } }
 const failures = Object.fromEntries(
   ['cannot_connect', 'authorize_failed'].map((error) => [error, { output: { type: 'failed', error } }]),
 )
 
-/** Every path of a sign-in at a service's own page. */
+/** Returns all paths of a sign-in in the browser. */
 export function authorizationCodeStories(): readonly Story<'authorization_code'>[] {
   const request = { browserHash: 'browser', stateHash: 'state', expiresAt: 1_000 }
   const callback = { type: 'callback', browserHash: 'browser', stateHash: 'state' }
@@ -18,19 +18,19 @@ export function authorizationCodeStories(): readonly Story<'authorization_code'>
     events: () => ({
       comesBack: { ...callback, now: 999 },
       comesBackLate: { ...callback, now: 1_000 },
-      ...named('expire', 'cancel'),
+      ...plainEvents('expire', 'cancel'),
     }),
     outcomes: {
       beginAuthorization: { begun: { output: { type: 'begun', request } }, ...failures, ...throws },
       exchangeCode: { ...granted, ...results('rejected'), ...failures, ...throws },
     },
-    sameness: ({ context }) => context.reason,
+    stateKey: ({ context }) => context.reason,
   }
   const about = { source: 'authorization_code', onAccountMismatch: 'abort' } as const
-  return pathsOf(model).map((path) => tell(about, 'authorize', path))
+  return pathsOf(model).map((path) => toStory(about, 'authorize', path))
 }
 
-/** Every path of a sign-in by a code on another device. */
+/** Returns all paths of a sign-in with a code on another device. */
 export function deviceCodeStories(): readonly Story<'device_code'>[] {
   const code = {
     ...{ userCode: 'CODE', verificationUri: 'https://login.example', verificationUriComplete: null },
@@ -42,7 +42,7 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
     events: () => ({
       poll: { type: 'poll', now: 10_000, askedAt: null },
       pollLate: { type: 'poll', now: 60_000, askedAt: null },
-      ...named('cancel'),
+      ...plainEvents('cancel'),
     }),
     outcomes: {
       requestCode: { shown: { output: { type: 'shown', code } }, ...failures, ...throws },
@@ -53,8 +53,8 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
         ...throws,
       },
     },
-    sameness: ({ context }) => [context.reason, context.renewals],
+    stateKey: ({ context }) => [context.reason, context.renewals],
   }
   const about = { source: 'device_code', onAccountMismatch: 'abort' } as const
-  return pathsOf(model).map((path) => tell(about, 'poll', path))
+  return pathsOf(model).map((path) => toStory(about, 'poll', path))
 }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { LatchkeyError } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
 
-/** One promise of the port, and how it is tried on a store. It rejects where the promise is not kept. */
+/** One requirement of the port, and its test. `run` rejects if the store does not meet it. */
 export interface StoreCase {
   readonly title: string
-  /** `make` gives a new, empty store each time; it need not be open. */
+  /** `make` must return a new, empty store for each call. It need not be open. */
   run(make: () => Promise<Store>): Promise<void>
 }
 
-/** A case over an open store, which is closed whatever comes of it. */
+/** Creates a case that opens the store first and closes it afterwards. */
 export function storeCase(title: string, check: (store: Store) => Promise<void>): StoreCase {
   return {
     title,
@@ -25,7 +25,7 @@ export function storeCase(title: string, check: (store: Store) => Promise<void>)
   }
 }
 
-/** Waits for a refusal and compares its code and fields. */
+/** Expects a rejection with this code and these fields. */
 export async function refuses(
   work: Promise<unknown>,
   expected: { readonly code: string } & { readonly [field: string]: unknown },
@@ -38,7 +38,7 @@ export async function refuses(
   })
 }
 
-/** Reads every page of a list, and gives the items of each. */
+/** Returns the items of each page of a list. */
 export async function pages<Item>(
   read: (after: { readonly after?: string }) => Promise<{
     readonly items: readonly Item[]
@@ -51,7 +51,7 @@ export async function pages<Item>(
     const page = await read(after)
     all.push(page.items)
     if (page.next === null) return all
-    assert.ok(all.length < 1000, 'the list has no end')
+    assert.ok(all.length < 1000, 'the list does not end')
     after = { after: page.next }
   }
 }

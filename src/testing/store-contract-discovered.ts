@@ -8,9 +8,9 @@ const exclusiveTaken = { code: 'SLOT_TAKEN', slot: 'exclusive', holder: 'entry-1
 const idsOf = ({ items }: { readonly items: readonly { readonly entryId: string }[] }): string[] =>
   items.map(({ entryId }) => entryId)
 
-/** What discoveries need: identities that open flows hold, what only one entry may have, and entries that are ignored. */
+/** The requirements of discoveries: the slots of open flows, the match keys of entries, and ignored entries. */
 export const discoveredCases: readonly StoreCase[] = [
-  storeCase('lets one open flow hold an identity, and finds it by that', async (store) => {
+  storeCase('lets only one open flow hold a slot, and finds it by the slot', async (store) => {
     const holder = flowRecord({ slot: 'a' })
     await write(store, put(holder))
     await refuses(write(store, put(flowRecord({ flowId: 'flow-2', slot: 'a' }))), heldTaken)
@@ -26,29 +26,32 @@ export const discoveredCases: readonly StoreCase[] = [
     assert.equal(await store.getFlowHolding('away', 'hub', 'a'), undefined)
   }),
 
-  storeCase('lets a flow keep the identity that it holds, and an entry have it beside', async (store) => {
+  storeCase('lets a flow keep its slot, and an entry have the same unique id', async (store) => {
     await write(store, put(flowRecord({ slot: 'a' })))
     const moved = flowRecord({ slot: 'a', revision: 2, step: 'challenge' })
     await write(store, put(moved), put(entryRecord({ uniqueId: 'a' })))
     assert.deepEqual(await store.getFlowHolding('home', 'hub', 'a'), moved)
   }),
 
-  storeCase('frees an identity with the end of the flow, in the same transaction as well', async (store) => {
-    const ended = flowRecord({ slot: 'a', revision: 2, open: false, step: 'abort' })
-    const next = flowRecord({ flowId: 'flow-2', slot: 'a' })
-    await write(store, put(flowRecord({ slot: 'a' })))
-    await refuses(write(store, put(next), put(ended)), heldTaken)
-    await write(store, put(ended), put(next))
-    assert.deepEqual(await store.getFlowHolding('home', 'hub', 'a'), next)
-    await refuses(write(store, put({ ...ended, open: true, revision: 3 })), {
-      ...heldTaken,
-      holder: 'flow-2',
-    })
-    await write(store, { remove: 'flow', id: 'flow-2', ifRevision: 1 })
-    assert.equal(await store.getFlowHolding('home', 'hub', 'a'), undefined)
-  }),
+  storeCase(
+    'frees a slot when its flow ends, also for a later write of the same transaction',
+    async (store) => {
+      const ended = flowRecord({ slot: 'a', revision: 2, open: false, step: 'abort' })
+      const next = flowRecord({ flowId: 'flow-2', slot: 'a' })
+      await write(store, put(flowRecord({ slot: 'a' })))
+      await refuses(write(store, put(next), put(ended)), heldTaken)
+      await write(store, put(ended), put(next))
+      assert.deepEqual(await store.getFlowHolding('home', 'hub', 'a'), next)
+      await refuses(write(store, put({ ...ended, open: true, revision: 3 })), {
+        ...heldTaken,
+        holder: 'flow-2',
+      })
+      await write(store, { remove: 'flow', id: 'flow-2', ifRevision: 1 })
+      assert.equal(await store.getFlowHolding('home', 'hub', 'a'), undefined)
+    },
+  ),
 
-  storeCase('lets one of many discoveries of a device hold it', async (store) => {
+  storeCase('lets one of many concurrent discoveries hold a slot', async (store) => {
     const tries = Array.from({ length: 40 }, (_, number) =>
       write(store, put(flowRecord({ flowId: `flow-${number}`, slot: 'a' }))),
     )
@@ -59,7 +62,7 @@ export const discoveredCases: readonly StoreCase[] = [
     for (const error of losers) assert.equal(error.holder, `flow-${winner}`)
   }),
 
-  storeCase('lets one entry have what only one may have, and finds it by that', async (store) => {
+  storeCase('lets only one entry have a match key, and finds it by the key', async (store) => {
     const first = entryRecord({ matchKey: 'x' })
     await write(store, put(first))
     await refuses(write(store, put(entryRecord({ entryId: 'entry-2', matchKey: 'x' }))), exclusiveTaken)
@@ -77,7 +80,7 @@ export const discoveredCases: readonly StoreCase[] = [
     assert.deepEqual(idsOf(await find({ domain: 'hub', matchKey: 'x', needs: true })), [])
   }),
 
-  storeCase('frees it with the entry that had it, and where that has another', async (store) => {
+  storeCase('frees a match key when its entry is removed or changes it', async (store) => {
     const second = entryRecord({ entryId: 'entry-2', matchKey: 'x' })
     await write(store, put(entryRecord({ matchKey: 'x' })))
     await write(store, put(entryRecord({ matchKey: 'y', revision: 2 })), put(second))
@@ -90,7 +93,7 @@ export const discoveredCases: readonly StoreCase[] = [
     assert.deepEqual(items, [{ ...second, entryId: 'entry-3' }])
   }),
 
-  storeCase('lists entries that are ignored apart, and no entry twice', async (store) => {
+  storeCase('lists ignored entries separately, and no entry twice', async (store) => {
     const ignored = { ignored: true, disabled: true }
     await write(
       store,
@@ -111,7 +114,7 @@ export const discoveredCases: readonly StoreCase[] = [
     assert.deepEqual(await find({ ignored: true }), ['entry-4'])
   }),
 
-  storeCase('counts a proposal that nobody dismissed among the needs', async (store) => {
+  storeCase('counts a proposal as a need until it is dismissed', async (store) => {
     const proposal = { since: 1, values: { host: 'new' }, dismissed: false }
     const needing = async () => idsOf(await store.findEntries('home', { needs: true, limit: 9 }))
     await write(store, put(entryRecord({ proposal })))

@@ -16,23 +16,23 @@ async function flowIds(store: Store, query: Omit<FlowQuery, 'after' | 'limit'>, 
   return idsOf(all, limit, ({ flowId }: FlowRecord) => flowId)
 }
 
-/** Every page but the last is full, and none follows that has nothing. */
+/** Expects that every page but the last is full, and that no empty page follows. */
 function idsOf<Item>(all: (readonly Item[])[], limit: number, id: (item: Item) => string): string[] {
   for (const page of all.slice(0, -1)) assert.equal(page.length, limit)
   if (all.length > 1) assert.notEqual(all.at(-1)?.length, 0)
   return all.flat().map(id)
 }
 
-/** `a00`, `a01`, … in an order that is not theirs. */
+/** Returns the ids `a00`, `a01`, … in a different order. */
 function shuffled(count: number): string[] {
   const ids = Array.from({ length: count }, (_, number) => `a${String(number).padStart(4, '0')}`)
   return ids.map((_, number) => ids[(number * 7919) % count] ?? '')
 }
 
-/** Lists, what is due, and history. */
+/** The requirements of lists, due rows and history. */
 export const listCases: readonly StoreCase[] = [
   storeCase(
-    'finds the credentials that end in a while, the soonest first, of one scope and of all',
+    'finds the credentials that expire in a period, the earliest first, in one scope and in all',
     async (store) => {
       const found = async (scope: string | null, from: number, until: number) =>
         (await store.findExpiring(scope, from, until)).map((one) => `${one.scope}/${one.entryId}`)
@@ -56,7 +56,7 @@ export const listCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('lists entries by id, page by page', async (store) => {
+  storeCase('lists entries by id in pages', async (store) => {
     const ids = shuffled(20)
     assert.deepEqual(await entryIds(store, {}), [])
     for (const [number, entryId] of ids.entries()) {
@@ -69,7 +69,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await entryIds(store, { domain: 'none' }), [])
   }),
 
-  storeCase('keeps its lists right while rows come and go between pages', async (store) => {
+  storeCase('lists each remaining row once while rows are added and removed between pages', async (store) => {
     const ids = shuffled(1500)
     await write(store, ...ids.map((entryId) => put(entryRecord({ entryId }))))
     const first = await store.findEntries('home', { limit: 700 })
@@ -90,7 +90,7 @@ export const listCases: readonly StoreCase[] = [
     )
   }),
 
-  storeCase('finds the entry that holds an identity', async (store) => {
+  storeCase('finds the entry with a unique id', async (store) => {
     await write(
       store,
       put(entryRecord({ uniqueId: 'a', reauth: need })),
@@ -104,7 +104,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await entryIds(store, { domain: 'hub', uniqueId: 'a', needs: false }), [])
   }),
 
-  storeCase('finds the entries that need a person', async (store) => {
+  storeCase('finds the entries that need attention', async (store) => {
     await write(
       store,
       put(entryRecord()),
@@ -122,7 +122,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await entryIds(store, { needs: true }), ['entry-1'])
   }),
 
-  storeCase('lists flows by id, page by page, by entry, domain and whether they are open', async (store) => {
+  storeCase('lists flows by id in pages, by entry, domain and whether they are open', async (store) => {
     const ids = shuffled(24)
     for (const [number, flowId] of ids.entries()) {
       const entryId = [null, 'entry-1', 'entry-2'][number % 3] ?? null
@@ -163,7 +163,7 @@ export const listCases: readonly StoreCase[] = [
     )
   }),
 
-  storeCase('follows a flow to its end and its purge', async (store) => {
+  storeCase('updates the lists when a flow ends and is purged', async (store) => {
     await write(store, put(editRecord({ dueAt: 10 })))
     await write(store, put(editRecord({ revision: 2, open: false, dueAt: 20 })))
     assert.deepEqual(await flowIds(store, { open: true }), [])
@@ -177,7 +177,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await store.scopes(), [])
   }),
 
-  storeCase('finds the flow that edits an entry among those about it', async (store) => {
+  storeCase('finds the flow that edits an entry', async (store) => {
     await write(
       store,
       put(flowRecord({ flowId: 'flow-1', entryId: 'entry-1', edits: false })),
@@ -188,7 +188,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await flowIds(store, { entryId: 'entry-1', open: true, edits: true }), ['flow-2'])
   }),
 
-  storeCase('says what is due over all scopes, the longest overdue first', async (store) => {
+  storeCase('lists due rows of all scopes, the longest overdue first', async (store) => {
     await write(
       store,
       put(flowRecord({ dueAt: 30 })),
@@ -215,7 +215,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await store.due(98, 9), [all[1]])
   }),
 
-  storeCase('says once what is due, however often it was written', async (store) => {
+  storeCase('lists a due row once, even if it was written several times', async (store) => {
     for (let revision = 1; revision <= 3000; revision += 2) {
       await write(
         store,
@@ -227,28 +227,31 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(await store.due(7, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
   }),
 
-  storeCase('tells the history of an entry in order, page by page, and keeps it', async (store) => {
-    const row = (number: number) => auditRow({ kind: `kind ${number}`, revision: number })
-    for (let number = 0; number < 7; number++) {
-      await write(
-        store,
-        { audit: row(number) },
-        { audit: auditRow({ entryId: 'entry-2' }) },
-        { audit: auditRow({ entryId: null }) },
-      )
-    }
-    await write(store, put(entryRecord()))
-    await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 }, { audit: row(7) })
-    for (const limit of [1, 3, 8, 9]) {
-      const all = await pages((after) => store.readAudit('home', 'entry-1', { ...after, limit }))
-      const expected = Array.from({ length: 8 }, (_, number) => row(number))
-      assert.deepEqual(all.flat(), expected)
-      assert.equal(all.length, Math.ceil(8 / limit))
-    }
-    assert.deepEqual((await store.readAudit('home', 'none', { limit: 9 })).items, [])
-  }),
+  storeCase(
+    'lists the history of an entry in order and in pages, and also after its removal',
+    async (store) => {
+      const row = (number: number) => auditRow({ kind: `kind ${number}`, revision: number })
+      for (let number = 0; number < 7; number++) {
+        await write(
+          store,
+          { audit: row(number) },
+          { audit: auditRow({ entryId: 'entry-2' }) },
+          { audit: auditRow({ entryId: null }) },
+        )
+      }
+      await write(store, put(entryRecord()))
+      await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 }, { audit: row(7) })
+      for (const limit of [1, 3, 8, 9]) {
+        const all = await pages((after) => store.readAudit('home', 'entry-1', { ...after, limit }))
+        const expected = Array.from({ length: 8 }, (_, number) => row(number))
+        assert.deepEqual(all.flat(), expected)
+        assert.equal(all.length, Math.ceil(8 / limit))
+      }
+      assert.deepEqual((await store.readAudit('home', 'none', { limit: 9 })).items, [])
+    },
+  ),
 
-  storeCase('reads the history of a whole scope in order, page by page', async (store) => {
+  storeCase('lists the history of a scope in order and in pages', async (store) => {
     const rows = Array.from({ length: 5 }, (_, number) =>
       auditRow({ entryId: number % 2 === 0 ? 'entry-1' : null, revision: number + 1 }),
     )
@@ -257,7 +260,7 @@ export const listCases: readonly StoreCase[] = [
     assert.deepEqual(all, [rows.slice(0, 2), rows.slice(2, 4), rows.slice(4)])
   }),
 
-  storeCase('lets go of history that is older than asked, and goes on', async (store) => {
+  storeCase('deletes only history that is older than requested', async (store) => {
     for (const at of [1, 2, 3])
       await write(store, { audit: auditRow({ at }) }, { audit: auditRow({ at, entryId: 'entry-2' }) })
     await store.purgeAudit(3)

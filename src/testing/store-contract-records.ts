@@ -3,7 +3,7 @@ import type { StoreCase } from './store-case.ts'
 import { refuses, storeCase } from './store-case.ts'
 import { attemptsRecord, auditRow, entryRecord, flowRecord, put, write } from './store-records.ts'
 
-/** Ids that trip stores which keep them in objects, in text, or in patterns. */
+/** Ids that break stores which use them as property names, in SQL, or in patterns. */
 const oddIds = [
   '__proto__',
   'constructor',
@@ -21,9 +21,9 @@ const oddIds = [
   'x'.repeat(200),
 ]
 
-/** Records one by one: what is written is read, revisions follow, and all or nothing. */
+/** The requirements of single records: reads, revisions and transactions. */
 export const recordCases: readonly StoreCase[] = [
-  storeCase('reads what was written, and nothing where nothing was', async (store) => {
+  storeCase('reads a written record, and undefined for a missing one', async (store) => {
     const entry = entryRecord({ data: { nested: { list: [1, 'two', null, true] }, ['__proto__']: 'kept' } })
     const flow = flowRecord({ context: { step: 'user', errors: { base: 'unknown' } }, sealedDraft: 'draft' })
     const attempts = attemptsRecord({ blockedUntil: 5 })
@@ -36,7 +36,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.equal(await store.getAttempts('home', 'flow-1'), undefined)
   }),
 
-  storeCase('keeps what a change has replaced, until it is let go', async (store) => {
+  storeCase('stores the previous values of an entry until they are removed', async (store) => {
     const { version, data, sealed, options } = entryRecord()
     const previous = { why: 'migrated', version, data, sealed, options } as const
     const entry = entryRecord({ version: 2, data: { url: 'https://hub.example' }, previous })
@@ -47,7 +47,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(await store.getEntry('home', 'entry-1'), proven)
   }),
 
-  storeCase('keeps what is under an entry, in its order', async (store) => {
+  storeCase('stores sub-entries in order', async (store) => {
     const room = { type: 'room', uniqueId: null, data: { nested: ['one'] }, sealed: null, revision: 1 }
     const feed = { ...room, type: 'feed', uniqueId: 'a', sealed: 'sealed' }
     const items = ['constructor', '10', '9'].map((id, at) => ({
@@ -64,7 +64,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(await store.getEntry('home', 'entry-1'), fewer)
   }),
 
-  storeCase('freezes records to their leaves', async (store) => {
+  storeCase('freezes records recursively', async (store) => {
     const entry = entryRecord({ data: { nested: { list: ['one'] } } })
     await write(store, put(entry), put(flowRecord()), put(attemptsRecord()), { audit: auditRow() })
     const read = await store.getEntry('home', 'entry-1')
@@ -80,7 +80,7 @@ export const recordCases: readonly StoreCase[] = [
     for (const record of others) assert.ok(record !== undefined && Object.isFrozen(record))
   }),
 
-  storeCase('does not see what is done to an object that was handed in', async (store) => {
+  storeCase('is not affected by changes to a passed object', async (store) => {
     const data = { host: 'before' }
     const written = write(store, put(entryRecord({ data })))
     Reflect.set(data, 'host', 'after')
@@ -90,7 +90,7 @@ export const recordCases: readonly StoreCase[] = [
   }),
 
   ...(['entry', 'flow', 'attempts'] as const).map((kind) =>
-    storeCase(`replaces the revision that was named, and no other (${kind})`, async (store) => {
+    storeCase(`replaces only the expected revision (${kind})`, async (store) => {
       const make = { entry: entryRecord, flow: flowRecord, attempts: attemptsRecord }[kind]
       const id = kind === 'flow' ? 'flow-1' : 'entry-1'
       const conflict = { code: 'REVISION_CONFLICT', kind, id }
@@ -108,20 +108,20 @@ export const recordCases: readonly StoreCase[] = [
     }),
   ),
 
-  storeCase('refuses a revision that does not follow the one that it replaces', async (store) => {
+  storeCase('rejects a revision that does not follow the replaced one', async (store) => {
     const bad = { put: 'entry', record: entryRecord({ revision: 3 }), ifRevision: 0 } as const
     await refuses(write(store, bad), { code: 'STORE' })
     assert.equal(await store.getEntry('home', 'entry-1'), undefined)
   }),
 
-  storeCase('refuses a record of another scope than the one that is written', async (store) => {
+  storeCase('rejects a record of another scope', async (store) => {
     await refuses(store.apply('other', [put(entryRecord())]), { code: 'STORE' })
     await refuses(store.apply('other', [put(flowRecord())]), { code: 'STORE' })
     await refuses(store.apply('other', [{ audit: auditRow() }]), { code: 'STORE' })
     assert.deepEqual(await store.scopes(), [])
   }),
 
-  storeCase('writes all or nothing', async (store) => {
+  storeCase('writes all records or none', async (store) => {
     const [one, two] = [entryRecord({ uniqueId: 'a' }), entryRecord({ entryId: 'entry-2', uniqueId: 'b' })]
     await write(store, put(one), put(two), put(flowRecord()), put(attemptsRecord()))
     const before = await store.version()
@@ -157,7 +157,7 @@ export const recordCases: readonly StoreCase[] = [
     await write(store, put(entryRecord({ entryId: 'entry-3', uniqueId: 'c' })))
   }),
 
-  storeCase('writes in the order given, one record several times as well', async (store) => {
+  storeCase('writes in the given order, also one record several times', async (store) => {
     await write(store, put(entryRecord()), put(entryRecord({ revision: 2, title: 'Second' })))
     await write(
       store,
@@ -167,7 +167,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(await store.getEntry('home', 'entry-1'), entryRecord({ title: 'Third' }))
   }),
 
-  storeCase('lets exactly one of many writers of one revision win', async (store) => {
+  storeCase('lets exactly one of many concurrent writers of a revision succeed', async (store) => {
     await write(store, put(entryRecord()))
     const tries = Array.from({ length: 40 }, (_, number) =>
       write(store, put(entryRecord({ revision: 2, title: `Writer ${number}` })), {
@@ -187,7 +187,7 @@ export const recordCases: readonly StoreCase[] = [
     )
   }),
 
-  storeCase('takes any text for an id', async (store) => {
+  storeCase('accepts any text as an id', async (store) => {
     for (const id of oddIds) {
       const entry = entryRecord({ scope: id, entryId: id, domain: id, uniqueId: id })
       const flow = flowRecord({ scope: id, flowId: id, domain: id, entryId: id, edits: true, dueAt: 1 })
@@ -212,7 +212,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(due.map(({ id }) => id).sort(), [...oddIds].sort())
   }),
 
-  storeCase('shows no scope to another', async (store) => {
+  storeCase('separates scopes', async (store) => {
     await write(store, put(entryRecord({ uniqueId: 'a' })), put(flowRecord()), { audit: auditRow() })
     await write(store, put(attemptsRecord()))
     assert.equal(await store.getEntry('other', 'entry-1'), undefined)
@@ -242,7 +242,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.equal(await store.version(), await store.version())
   }),
 
-  storeCase('can be closed and opened again, with all its rows', async (store) => {
+  storeCase('can be closed and reopened without losing rows', async (store) => {
     await write(store, put(entryRecord()), put(flowRecord({ dueAt: 5 })), put(attemptsRecord()), {
       audit: auditRow(),
     })

@@ -6,9 +6,9 @@ import { editRecord, entryRecord, flowRecord, put, write } from './store-records
 const identityTaken = { code: 'SLOT_TAKEN', slot: 'identity', holder: 'entry-1' }
 const editTaken = { code: 'SLOT_TAKEN', slot: 'edit', holder: 'flow-1' }
 
-/** The two unique slots: one entry per account, one edit at a time. */
+/** The requirements of the unique slots: one entry per account, one edit at a time. */
 export const slotCases: readonly StoreCase[] = [
-  storeCase('keeps one entry for an identity, and names it', async (store) => {
+  storeCase('allows one entry per unique id, and names the existing one', async (store) => {
     await write(store, put(entryRecord({ uniqueId: 'a' })))
     await refuses(write(store, put(entryRecord({ entryId: 'entry-2', uniqueId: 'a' }))), identityTaken)
     assert.equal(await store.getEntry('home', 'entry-2'), undefined)
@@ -18,7 +18,7 @@ export const slotCases: readonly StoreCase[] = [
     assert.equal((await store.getEntry('home', 'entry-2'))?.uniqueId, 'b')
   }),
 
-  storeCase('keeps identities apart by domain, and by case', async (store) => {
+  storeCase('distinguishes unique ids by domain and by case', async (store) => {
     await write(
       store,
       put(entryRecord({ uniqueId: 'a' })),
@@ -33,13 +33,13 @@ export const slotCases: readonly StoreCase[] = [
     )
   }),
 
-  storeCase('lets any number of entries have no identity', async (store) => {
+  storeCase('allows any number of entries without a unique id', async (store) => {
     await write(store, put(entryRecord()), put(entryRecord({ entryId: 'entry-2' })))
     await write(store, put(entryRecord({ entryId: 'entry-3' })))
     assert.equal((await store.findEntries('home', { limit: 9 })).items.length, 3)
   }),
 
-  storeCase('frees an identity with the entry that held it', async (store) => {
+  storeCase('frees a unique id when its entry is removed', async (store) => {
     const second = entryRecord({ entryId: 'entry-2', uniqueId: 'a' })
     await write(store, put(entryRecord({ uniqueId: 'a' })))
     await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 })
@@ -50,14 +50,14 @@ export const slotCases: readonly StoreCase[] = [
     assert.deepEqual(items, [second])
   }),
 
-  storeCase('lets an entry keep its own identity', async (store) => {
+  storeCase('lets an entry keep its own unique id', async (store) => {
     await write(store, put(entryRecord({ uniqueId: 'a' })))
     await write(store, put(entryRecord({ uniqueId: 'a', revision: 2, title: 'Renamed' })))
     const { items } = await store.findEntries('home', { domain: 'hub', uniqueId: 'a', limit: 9 })
     assert.equal(items[0]?.title, 'Renamed')
   }),
 
-  storeCase('names a revision that does not fit before a slot that is taken', async (store) => {
+  storeCase('reports a revision conflict before a taken slot', async (store) => {
     await write(store, put(entryRecord({ uniqueId: 'a' })), put(editRecord()))
     await write(store, put(entryRecord({ entryId: 'entry-2', uniqueId: 'b' })))
     const rival = { entryId: 'entry-2', uniqueId: 'a' }
@@ -68,7 +68,7 @@ export const slotCases: readonly StoreCase[] = [
     })
   }),
 
-  storeCase('lets one open flow edit an entry, and names it', async (store) => {
+  storeCase('allows one open flow to edit an entry, and names the existing one', async (store) => {
     await write(store, put(editRecord()))
     await refuses(write(store, put(editRecord({ flowId: 'flow-2', source: 'reconfigure' }))), editTaken)
     await write(store, put(flowRecord({ flowId: 'flow-3', entryId: 'entry-1' })))
@@ -80,7 +80,7 @@ export const slotCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'frees the edit slot with the end of its flow, in the same transaction as well',
+    'frees the edit slot when its flow ends, also for a later write of the same transaction',
     async (store) => {
       const tombstone = editRecord({ revision: 2, open: false, step: 'abort' })
       const next = editRecord({ flowId: 'flow-2', source: 'reconfigure' })
@@ -102,17 +102,14 @@ export const slotCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase(
-    'refuses the slot where the flow that holds it ends only later in the transaction',
-    async (store) => {
-      const tombstone = editRecord({ revision: 2, open: false })
-      await write(store, put(editRecord()))
-      await refuses(write(store, put(editRecord({ flowId: 'flow-2' })), put(tombstone)), editTaken)
-      assert.deepEqual(await store.getFlow('home', 'flow-1'), editRecord())
-    },
-  ),
+  storeCase('rejects a slot whose flow ends only later in the transaction', async (store) => {
+    const tombstone = editRecord({ revision: 2, open: false })
+    await write(store, put(editRecord()))
+    await refuses(write(store, put(editRecord({ flowId: 'flow-2' })), put(tombstone)), editTaken)
+    assert.deepEqual(await store.getFlow('home', 'flow-1'), editRecord())
+  }),
 
-  storeCase('lets one of many that notice a failure open the flow', async (store) => {
+  storeCase('lets one of many concurrent flows take the edit slot', async (store) => {
     const tries = Array.from({ length: 40 }, (_, number) =>
       write(store, put(editRecord({ flowId: `flow-${number}` }))),
     )
@@ -123,7 +120,7 @@ export const slotCases: readonly StoreCase[] = [
     for (const error of losers) assert.equal(error.holder, `flow-${winner}`)
   }),
 
-  storeCase('counts the open flows that hold no edit slot', async (store) => {
+  storeCase('counts the open flows without an edit slot', async (store) => {
     const count = () => store.countOpenFlows('home')
     assert.equal(await count(), 0)
     await write(store, put(flowRecord()), put(flowRecord({ flowId: 'flow-2' })))
@@ -145,7 +142,7 @@ export const slotCases: readonly StoreCase[] = [
     assert.equal(await count(), 0)
   }),
 
-  storeCase('finds the flow that a request opened, and lets one request open one', async (store) => {
+  storeCase('finds the flow of an idempotency key, and allows only one per key', async (store) => {
     const asked = { principal: 'ada', key: 'k', request: 'r' }
     const first = flowRecord({ asked })
     await write(store, put(first), put(flowRecord({ flowId: 'flow-9' })))

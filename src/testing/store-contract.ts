@@ -5,8 +5,16 @@ import { recordCases } from './store-contract-records.ts'
 import { slotCases } from './store-contract-slots.ts'
 
 /**
- * What every {@link Store} keeps, for any test runner:
- * `it.each(storeContract)('$title', ({ run }) => run(makeStore))`.
+ * The requirements of every {@link Store}, for any test runner.
+ *
+ * @example
+ * ```ts
+ * import { it } from '@jest/globals'
+ * import { memoryStore } from 'latchkey'
+ * import { storeContract } from 'latchkey/testing'
+ *
+ * it.each(storeContract)('$title', ({ run }) => run(() => memoryStore()))
+ * ```
  */
 export const storeContract: readonly StoreCase[] = [
   ...recordCases,

@@ -1,6 +1,6 @@
 import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, Store, Write } from '../ports/store.ts'
 
-/** A whole entry record; a test names only what it is about. */
+/** Creates a complete entry record. Tests pass only the relevant members. */
 export function entryRecord(changes: Partial<EntryRecord> = {}): EntryRecord {
   return {
     scope: 'home',
@@ -25,7 +25,7 @@ export function entryRecord(changes: Partial<EntryRecord> = {}): EntryRecord {
   }
 }
 
-/** A whole flow record: an open user flow that holds no edit slot. */
+/** Creates a complete flow record: an open user flow without an edit slot. */
 export function flowRecord(changes: Partial<FlowRecord> = {}): FlowRecord {
   return {
     scope: 'home',
@@ -48,7 +48,7 @@ export function flowRecord(changes: Partial<FlowRecord> = {}): FlowRecord {
   }
 }
 
-/** An open flow that holds the edit slot of `entry-1`. */
+/** Creates an open flow that holds the edit slot of `entry-1`. */
 export function editRecord(changes: Partial<FlowRecord> = {}): FlowRecord {
   return flowRecord({ source: 'reauth', step: 'reauth_confirm', entryId: 'entry-1', edits: true, ...changes })
 }
@@ -72,7 +72,7 @@ export function auditRow(changes: Partial<AuditRow> = {}): AuditRow {
   }
 }
 
-/** The write of a record that follows the one before it. */
+/** Returns the write that replaces a record by its next revision. */
 export function put(record: EntryRecord | FlowRecord | AttemptsRecord): Write {
   const ifRevision = record.revision - 1
   if ('flowId' in record) return { put: 'flow', record, ifRevision }

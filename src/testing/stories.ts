@@ -1,6 +1,6 @@
 import type { ConfigFlowSource } from '../../machines/config-flow-types.ts'
 import { configEntryMachine, configFlowMachine } from '../../machines/index.ts'
-import { type Story, tell } from './story.ts'
+import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
 import {
   another,
@@ -11,12 +11,12 @@ import {
   entryFound,
   failures,
   hasErrors,
-  named,
+  plainEvents,
   results,
   throws,
 } from './story-world.ts'
 
-/** Every path of the config flow of one source. With the policy `retry`, those that meet another account. */
+/** Returns all paths of the config flow with one source. With the policy `retry`, only paths with another account. */
 export function configFlowStories(
   source: ConfigFlowSource,
   onAccountMismatch: 'abort' | 'retry' = 'abort',
@@ -26,14 +26,14 @@ export function configFlowStories(
     input: { flowId: 'story', source, entryId: source === 'user' ? null : 'entry', onAccountMismatch },
     events: ({ context }) => ({
       submit: { type: 'submit', draft, values: {} },
-      // A form that shows errors already takes another refusal in the same way.
+      // A form with errors handles another rejection in the same way.
       ...(!hasErrors({ context }) && {
         reject: { type: 'reject', errors: { [pointerOf(context)]: { code: 'too_small' } }, values: {} },
       }),
-      ...named('back', 'cancel', 'expire', 'expireDraft'),
-      // Only a flow that is about an entry hears of it, and only a reauthentication gives way.
-      ...(source !== 'user' && named('entryRemoved', 'entryDisabled', 'entryRepaired')),
-      ...(source === 'reauth' && named('supersede')),
+      ...plainEvents('back', 'cancel', 'expire', 'expireDraft'),
+      // Only a flow with an entry receives these events, and only a reauthentication yields.
+      ...(source !== 'user' && plainEvents('entryRemoved', 'entryDisabled', 'entryRepaired')),
+      ...(source === 'reauth' && plainEvents('supersede')),
     }),
     outcomes: {
       findEntry: entryFound,
@@ -55,10 +55,10 @@ export function configFlowStories(
       },
       reloadEntry: done,
     },
-    beside: ['reject'],
-    sameness: ({ value, context }, before) => {
+    sideEvents: ['reject'],
+    stateKey: ({ value, context }, before) => {
       const { errors, challenge, reason } = context
-      // People try again after an error, and an entry may be written twice: a second time is another state.
+      // Users retry after an error, and an entry can be written twice. The second time is a different state.
       const again = value === 'checkingConnection' && before !== undefined && hasErrors(before)
       const twice = value === 'updatingEntry' && before?.value === 'updatingEntry'
       return [Object.keys(errors).length > 0, challenge, reason, again || twice]
@@ -68,10 +68,10 @@ export function configFlowStories(
     (path) =>
       onAccountMismatch === 'abort' || path.some(({ invocation }) => invocation.comes === 'another account'),
   )
-  return paths.map((path) => tell({ source, onAccountMismatch }, 'start', path))
+  return paths.map((path) => toStory({ source, onAccountMismatch }, 'start', path))
 }
 
-/** Every path of the life of an entry, from where it is not loaded. */
+/** Returns all paths of an entry from `not_loaded`. */
 export function configEntryStories(): readonly Story[] {
   const failed = (error: string) => ({ output: { type: 'failed', error, wait: 5_000 } })
   const setups = {
@@ -83,7 +83,7 @@ export function configEntryStories(): readonly Story[] {
     machine: configEntryMachine,
     input: { entryId: 'entry' },
     events: () => ({
-      ...named('setup', 'retry', 'authFailed', 'unload', 'forceUnload', 'disable', 'enable'),
+      ...plainEvents('setup', 'retry', 'authFailed', 'unload', 'forceUnload', 'disable', 'enable'),
       setupRejected: { type: 'setup', retryRejected: true },
       adopt: { type: 'adopt', connection },
       lost: { type: 'lost', wait: 0 },
@@ -108,10 +108,10 @@ export function configEntryStories(): readonly Story[] {
       requireReauth: { ...results('required', 'gone'), ...throws },
       unloadEntry: done,
     },
-    sameness: ({ context }) => context.retryRejected,
-    beside: ['setupRejected', 'retry', 'after livedLong', 'after probeExpiry'],
+    stateKey: ({ context }) => context.retryRejected,
+    sideEvents: ['setupRejected', 'retry', 'after livedLong', 'after probeExpiry'],
   }
-  return pathsOf(model).map((path) => tell({ source: 'entry', onAccountMismatch: 'abort' }, null, path))
+  return pathsOf(model).map((path) => toStory({ source: 'entry', onAccountMismatch: 'abort' }, null, path))
 }
 
 const pointerOf = ({ challenge }: { challenge: string | null }): string =>

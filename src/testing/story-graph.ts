@@ -8,42 +8,42 @@ import {
 import { type AdjacencyMap, getAdjacencyMap, getSimplePaths } from 'xstate/graph'
 import { stateName } from '../engine/statecharts/state-name.ts'
 
-/** What comes of one piece of work, or an event that interrupts it. */
+/** A result of work, or an external event. */
 export interface StoryTurn {
-  /** The work, or null for an event from outside. */
+  /** The work; `null` for an external event. */
   readonly work: string | null
-  /** What comes of the work, or the event. */
+  /** The name of the result or event. */
   readonly comes: string
 }
 
-/** A machine with the world around it: what may happen to it where it stands, each by a name. */
+/** A machine with its environment: the events and results that can occur, by name. */
 export interface StoryModel {
   readonly machine: AnyStateMachine
   readonly input: object
-  /** The events that a person, a host or time may send, by name; a state that does not take one is left out. */
+  /** The events that users, hosts and time can send, by name. Events that a state does not accept are skipped. */
   readonly events: (snapshot: AnyMachineSnapshot) => Readonly<Record<string, AnyEventObject>>
-  /** What may come of each work, by name. */
+  /** The possible results of each work, by name. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, Outcome>>>>
-  /** Tells two snapshots apart; what is equal here is one state of a path. */
-  readonly sameness: (snapshot: AnyMachineSnapshot, before: AnyMachineSnapshot | undefined) => unknown
-  /** Events that lead nowhere that others do not: each is walked once where it may happen, and no path goes on from it. */
-  readonly beside?: readonly string[]
+  /** Returns a key for a snapshot. Snapshots with equal keys are one state of a path. */
+  readonly stateKey: (snapshot: AnyMachineSnapshot, before: AnyMachineSnapshot | undefined) => unknown
+  /** Events that lead to the same states as others. Each is tested once per state, without continuing the path. */
+  readonly sideEvents?: readonly string[]
 }
 
 export type Outcome = { readonly output: unknown } | { readonly error: Error }
 
-/** One step of a path: what happened, and how the machine stands after it. */
+/** One step of a path: the event or result, and the snapshot after it. */
 export interface PathStep {
   readonly invocation: StoryTurn
   readonly event: AnyEventObject
   readonly snapshot: AnyMachineSnapshot
 }
 
-type Told = AnyEventObject & { readonly invocation: StoryTurn }
+type StoryEvent = AnyEventObject & { readonly invocation: StoryTurn }
 
 /**
- * Every simple path of a machine, as long as it goes, and for every transition that closes a circle, or runs beside
- * another, one path more that takes it: so every path is walked, and every transition.
+ * Returns all simple paths of a machine, and one more path for each transition that they do not contain. Together they
+ * cover all paths and all transitions.
  */
 export function pathsOf(model: StoryModel): PathStep[][] {
   const { machine, input } = model
@@ -56,7 +56,7 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     const key = JSON.stringify([
       stateName(snapshot.value),
       historyOf(snapshot),
-      model.sameness(snapshot, before),
+      model.stateKey(snapshot, before),
     ])
     keys.set(snapshot, key)
     return key
@@ -67,7 +67,7 @@ export function pathsOf(model: StoryModel): PathStep[][] {
     serializeState: keyOf,
     serializeEvent: (event: AnyEventObject) => JSON.stringify(turnOf(event)),
   }
-  const map = placesOf(getAdjacencyMap(machine, options))
+  const map = statesOf(getAdjacencyMap(machine, options))
   const first = new Set<string>()
   const edges = map.flatMap(([from, { state, transitions }]) => {
     const reached = new Set<string>()
@@ -75,9 +75,9 @@ export function pathsOf(model: StoryModel): PathStep[][] {
       const to = keyOf(next, event, state)
       const edge: Edge = { from, to, step: { invocation: turnOf(event), event, snapshot: next } }
       const { work, comes } = edge.step.invocation
-      const isBeside = work === null && model.beside?.includes(comes) === true
-      if (!isBeside && !reached.has(to)) first.add(nameOf(edge))
-      if (!isBeside) reached.add(to)
+      const isSideEvent = work === null && model.sideEvents?.includes(comes) === true
+      if (!isSideEvent && !reached.has(to)) first.add(nameOf(edge))
+      if (!isSideEvent) reached.add(to)
       return edge
     })
   })
@@ -86,24 +86,24 @@ export function pathsOf(model: StoryModel): PathStep[][] {
   const simple = getSimplePaths(machine, { ...options, filterEvents }).map(({ steps }) =>
     steps.slice(1).map(({ event, state }) => ({ invocation: turnOf(event), event, snapshot: state })),
   )
-  const longest = withoutBeginnings(simple)
+  const longest = withoutPrefixes(simple)
   const start = map[0]?.[0] ?? ''
   const walked = new Set(longest.flatMap((path) => namesOf(start, path, keyOf)))
   const more = edges.filter((edge) => !walked.has(nameOf(edge)))
-  const all = [...longest, ...more.map((edge) => throughEdge(edges, start, edge))]
+  const all = [...longest, ...more.map((edge) => pathThrough(edges, start, edge))]
   return replayed(model, [
     ...new Map(all.map((path) => [JSON.stringify(path.map(({ invocation }) => invocation)), path])).values(),
   ])
 }
 
-/** The states that history states return to. While the parent of a history state is active, its history is not read. */
+/** Returns the states that history states return to. While the parent of a history state is active, its history is not read. */
 const historyOf = ({ historyValue, _nodes }: AnyMachineSnapshot): unknown =>
   Object.entries(historyValue).flatMap(([history, nodes]) => {
     const isRead = nodes.every(({ parent }) => parent !== undefined && !_nodes.includes(parent))
     return isRead ? [[history, nodes.map(({ id }) => id)]] : []
   })
 
-/** The same paths with the machine's own snapshots: those of the graph stand for all that are the same. */
+/** Replays the paths on the machine, because snapshots of the graph stand for all with an equal key. */
 function replayed({ machine, input }: StoryModel, paths: readonly PathStep[][]): PathStep[][] {
   const [first] = initialTransition(machine, input)
   const nexts = new Map<AnyMachineSnapshot, Map<string, AnyMachineSnapshot>>()
@@ -120,10 +120,10 @@ function replayed({ machine, input }: StoryModel, paths: readonly PathStep[][]):
   })
 }
 
-const placesOf = (map: AdjacencyMap<AnyMachineSnapshot, AnyEventObject>) =>
-  Object.entries(map) as [string, Place][]
+const statesOf = (map: AdjacencyMap<AnyMachineSnapshot, AnyEventObject>) =>
+  Object.entries(map) as [string, GraphState][]
 
-interface Place {
+interface GraphState {
   readonly state: AnyMachineSnapshot
   readonly transitions: { readonly [event: string]: { event: AnyEventObject; state: AnyMachineSnapshot } }
 }
@@ -151,7 +151,7 @@ function namesOf(
   })
 }
 
-function eventsOf(model: StoryModel, snapshot: AnyMachineSnapshot): Told[] {
+function eventsOf(model: StoryModel, snapshot: AnyMachineSnapshot): StoryEvent[] {
   if (snapshot.status !== 'active') return []
   const sent = Object.entries(model.events(snapshot)).flatMap(([comes, event]) =>
     snapshot.can(event) ? [{ ...event, invocation: { work: null, comes } }] : [],
@@ -174,21 +174,21 @@ function eventsOf(model: StoryModel, snapshot: AnyMachineSnapshot): Told[] {
   return [...work, ...sent, ...elapsed]
 }
 
-const turnOf = (event: AnyEventObject): StoryTurn => (event as Told).invocation
+const turnOf = (event: AnyEventObject): StoryTurn => (event as StoryEvent).invocation
 
-/** Only those paths that no other goes on from. */
-function withoutBeginnings(paths: readonly PathStep[][]): PathStep[][] {
-  const begun = new Set<string>()
+/** Returns the paths that are not the beginning of another path. */
+function withoutPrefixes(paths: readonly PathStep[][]): PathStep[][] {
+  const prefixes = new Set<string>()
   const nameAt = (path: PathStep[], length: number) =>
     JSON.stringify(path.slice(0, length).map(({ invocation }) => invocation))
   for (const path of paths) {
-    for (let length = 0; length < path.length; length++) begun.add(nameAt(path, length))
+    for (let length = 0; length < path.length; length++) prefixes.add(nameAt(path, length))
   }
-  return paths.filter((path) => !begun.has(nameAt(path, path.length)))
+  return paths.filter((path) => !prefixes.has(nameAt(path, path.length)))
 }
 
-/** The shortest way to a transition, through it, and on to where the machine rests. */
-function throughEdge(edges: readonly Edge[], start: string, edge: Edge): PathStep[] {
+/** Returns the shortest path that contains a transition and ends in a state without pending work. */
+function pathThrough(edges: readonly Edge[], start: string, edge: Edge): PathStep[] {
   const to = shortest(edges, start, ({ key }) => key === edge.from)
   const rests = ({ snapshot }: { snapshot?: AnyMachineSnapshot }) => snapshot?.hasTag('working') === false
   const on = rests(edge.step) ? [] : shortest(edges, edge.to, rests)
@@ -198,19 +198,19 @@ function throughEdge(edges: readonly Edge[], start: string, edge: Edge): PathSte
 function shortest(
   edges: readonly Edge[],
   start: string,
-  isThere: (place: { key: string; snapshot?: AnyMachineSnapshot }) => boolean,
+  isTarget: (place: { key: string; snapshot?: AnyMachineSnapshot }) => boolean,
 ): PathStep[] {
   const seen = new Set([start])
   const queue: { key: string; path: PathStep[] }[] = [{ key: start, path: [] }]
   for (let place = queue.shift(); place !== undefined; place = queue.shift()) {
     const { key, path } = place
     const last = path.at(-1)
-    if (isThere({ key, ...(last !== undefined && { snapshot: last.snapshot }) })) return path
+    if (isTarget({ key, ...(last !== undefined && { snapshot: last.snapshot }) })) return path
     for (const { from, to, step } of edges) {
       if (from !== key || seen.has(to)) continue
       seen.add(to)
       queue.push({ key: to, path: [...path, step] })
     }
   }
-  throw new Error(`No path leads there from ${start}.`)
+  throw new Error(`No path leads from ${start}.`)
 }

@@ -6,7 +6,7 @@ export const connection = new Connection(null)
 export const draft = new Draft({ values: {} })
 const ME = 'me'
 const entry = { uniqueId: ME, credentialRevision: 1, title: 'Mine', values: {} }
-/** The service knows the account of the entry, or another one. */
+/** The results of a connection to the account of the entry, and to another one. */
 export const connected = { output: { type: 'connected', uniqueId: ME, expected: ME, connection } }
 export const another = { output: { type: 'connected', uniqueId: 'another', expected: ME, connection } }
 
@@ -16,28 +16,28 @@ export const hasErrors = ({ context }: Pick<AnyMachineSnapshot, 'context'>): boo
 
 const error = new Error('unexpected')
 
-/** What nobody foresaw. */
+/** An unexpected error. */
 export const throws = { throws: { error } }
 
-/** Failures of a connect that people know. */
+/** Expected failures of a connection. */
 export const failures = Object.fromEntries(
   ['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'unknown'].map((code) => [
     code,
     { output: { type: 'failed', error: code } },
   ]),
 )
-/** Results that are nothing but their type, by it. */
+/** Results that consist only of their type. */
 export const results = (...types: readonly string[]): Record<string, Outcome> =>
   Object.fromEntries(types.map((type) => [type, { output: { type } }]))
 
-/** Events that are nothing but their type, by it. */
-export const named = (...types: readonly string[]): Record<string, AnyEventObject> =>
+/** Events that consist only of their type. */
+export const plainEvents = (...types: readonly string[]): Record<string, AnyEventObject> =>
   Object.fromEntries(types.map((type) => [type, { type }]))
 
-/** Work that is done, or fails in a way that nobody foresaw. */
+/** Work that succeeds or fails unexpectedly. */
 export const done = { done: { output: undefined }, ...throws }
 
-/** What there is of the entry that a flow is about. */
+/** The possible results of reading the entry of a flow. */
 export const entryFound = {
   found: { output: { type: 'found', entry } },
   ...results('missing', 'disabled'),

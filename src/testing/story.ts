@@ -3,45 +3,45 @@ import type { ConfigFlowSource } from '../../machines/config-flow-types.ts'
 import { stateName } from '../engine/statecharts/state-name.ts'
 import type { PathStep, StoryTurn } from './story-graph.ts'
 
-/** What somebody does, what comes of the work that it sets going, and where the machine rests after it. */
+/** An external event, the results of the work that it starts, and the state after that. */
 export interface StoryStep {
-  /** `submit`, `cancel`, `unload`; the first step of a flow is `start`. */
+  /** `submit`, `cancel`, `unload`. The first step of a flow is `start`. */
   readonly does: string
-  /** What happens until the machine rests: results of work, and events that interrupt it. */
+  /** The results and events until no work is pending. */
   readonly brings: readonly StoryTurn[]
   readonly rest: StoryRest
 }
 
-/** How a machine stands when it rests. */
+/** A state of the machine without pending work. */
 export interface StoryRest {
-  /** `asking.user`, `abort`, `loaded.running`. */
+  /** The name of the state: `asking.user`, `abort`, `loaded.running`. */
   readonly state: string
-  /** The codes of the form's errors, by pointer. */
+  /** The codes of the form's errors, by JSON Pointer. */
   readonly errors: Readonly<Record<string, string>>
   readonly challenge: string | null
-  /** Why it ended, or why it does not run. */
+  /** The reason of the result, or the reason why the entry is not loaded. */
   readonly reason: string | null
 }
 
-/** One path through a machine, told as what people, hosts, services and stores do. */
+/** One path through a machine as a sequence of external events and results. */
 export interface Story<About extends string = ConfigFlowSource | 'entry'> {
   readonly title: string
-  /** Why the flow exists; `entry` for the life of an entry. */
+  /** The source of the flow; `entry` for an entry. */
   readonly source: About
   readonly onAccountMismatch: 'abort' | 'retry'
   readonly steps: readonly StoryStep[]
   readonly ending: StoryRest
 }
 
-/** A path in the words of a story: a step begins where the machine rests, and ends where it rests again. */
-export function tell<About extends string>(
+/** Converts a path to a story. Each step of a story starts and ends in a state without pending work. */
+export function toStory<About extends string>(
   { source, onAccountMismatch }: Pick<Story<About>, 'source' | 'onAccountMismatch'>,
   first: string | null,
   path: readonly PathStep[],
 ): Story<About> {
   const steps: StoryStep[] = []
   let open: { does: string; brings: StoryTurn[] } | null = first === null ? null : { does: first, brings: [] }
-  // A new entry is asked for at once.
+  // A user flow shows its form immediately.
   if (open !== null && source === 'user') {
     const rest = { state: 'asking.user', errors: {}, challenge: null, reason: null }
     steps.push({ ...open, rest })
@@ -55,13 +55,13 @@ export function tell<About extends string>(
     open = null
   }
   const ending = steps.at(-1)?.rest ?? { state: 'not_loaded', errors: {}, challenge: null, reason: null }
-  const told = steps.map(({ does, brings }) =>
+  const titles = steps.map(({ does, brings }) =>
     brings.length === 0 ? does : `${does} (${brings.map(({ comes }) => comes).join(', ')})`,
   )
   const policy = onAccountMismatch === 'retry' ? ', may retry' : ''
   const end = first === null ? ending.state : (ending.reason ?? ending.state)
   return {
-    title: `${source}${policy}: ${told.join(', ')} → ${end}`,
+    title: `${source}${policy}: ${titles.join(', ')} → ${end}`,
     source,
     onAccountMismatch,
     steps,

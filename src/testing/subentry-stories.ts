@@ -1,12 +1,12 @@
 import { subentryFlowMachine } from '../../machines/index.ts'
-import { type Story, tell } from './story.ts'
+import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
-import { done, draft, entryFound, failures, hasErrors, named, results, throws } from './story-world.ts'
+import { done, draft, entryFound, failures, hasErrors, plainEvents, results, throws } from './story-world.ts'
 
-/** What a story of the flow about something under an entry is about. */
+/** The flow of a sub-entry story. */
 export type SubentryAbout = 'subentry added' | 'subentry changed'
 
-/** Every path of the flow that adds something under an entry, or changes it. */
+/** Returns all paths of the sub-entry flow. */
 export function subentryFlowStories(source: SubentryAbout): readonly Story<SubentryAbout>[] {
   const isNew = source === 'subentry added'
   const about = { type: 'room', subentryId: isNew ? null : 'room' }
@@ -18,7 +18,7 @@ export function subentryFlowStories(source: SubentryAbout): readonly Story<Suben
     events: () => ({
       submit: { type: 'submit', draft, values: {} },
       reject: { type: 'reject', errors: { '/name': { code: 'too_small' } }, values: {} },
-      ...named('cancel', 'expire', 'entryRemoved', 'entryDisabled'),
+      ...plainEvents('cancel', 'expire', 'entryRemoved', 'entryDisabled'),
     }),
     outcomes: {
       findSubentry: {
@@ -42,8 +42,8 @@ export function subentryFlowStories(source: SubentryAbout): readonly Story<Suben
       },
       reloadEntry: done,
     },
-    beside: ['reject'],
-    sameness: ({ value, context }, before) => [
+    sideEvents: ['reject'],
+    stateKey: ({ value, context }, before) => [
       hasErrors({ context }),
       context.reason,
       before !== undefined &&
@@ -52,5 +52,5 @@ export function subentryFlowStories(source: SubentryAbout): readonly Story<Suben
           : value === 'savingSubentry' && before.value === value),
     ],
   }
-  return pathsOf(model).map((path) => tell({ source, onAccountMismatch: 'abort' }, 'start', path))
+  return pathsOf(model).map((path) => toStory({ source, onAccountMismatch: 'abort' }, 'start', path))
 }

@@ -1,9 +1,9 @@
 import { tokenMachine } from '../../machines/index.ts'
-import { type Story, tell } from './story.ts'
+import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
-import { draft, named, results, throws } from './story-world.ts'
+import { draft, plainEvents, results, throws } from './story-world.ts'
 
-/** Every path of an entry's token, from where it is fresh. */
+/** Returns all paths of an entry's token from `fresh`. */
 export function tokenStories(): readonly Story<'token'>[] {
   const failed = { output: { type: 'failed', error: 'cannot_connect', wait: 1_000 } }
   const model: StoryModel = {
@@ -11,7 +11,7 @@ export function tokenStories(): readonly Story<'token'>[] {
     input: { entryId: 'entry' },
     events: () => ({
       arrived: { type: 'arrived', draft },
-      ...named('due', 'refused', 'replaced', 'retry'),
+      ...plainEvents('due', 'refused', 'replaced', 'retry'),
     }),
     outcomes: {
       claimLease: {
@@ -28,8 +28,8 @@ export function tokenStories(): readonly Story<'token'>[] {
       readAgain: { ...results('changed', 'unchanged'), ...throws },
       saveToken: { ...results('saved', 'superseded'), ...throws },
     },
-    sameness: ({ context }) => [context.reason, context.draft !== null],
-    beside: ['refused'],
+    stateKey: ({ context }) => [context.reason, context.draft !== null],
+    sideEvents: ['refused'],
   }
-  return pathsOf(model).map((path) => tell({ source: 'token', onAccountMismatch: 'abort' }, null, path))
+  return pathsOf(model).map((path) => toStory({ source: 'token', onAccountMismatch: 'abort' }, null, path))
 }

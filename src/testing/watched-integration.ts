@@ -2,12 +2,12 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import { isSecretField, Secret } from '../authoring/secret.ts'
 import type { EnteredValues } from './integration-world.ts'
 
-/** An integration whose connections are counted, and whose secrets are remembered: those that tests look for. */
+/** Wraps an integration. Counts its open connections and collects its secrets, which the tests search for. */
 export class WatchedIntegration {
   readonly integration: AnyIntegration
-  /** Every secret that was entered or kept, in clear. */
+  /** All submitted and stored secrets, unencrypted. */
   readonly secrets = new Set<string>()
-  /** Connections that `connect` handed over and nobody has disposed. */
+  /** Number of connections that `connect` returned and that are not disposed. */
   open = 0
   readonly #secretFields: ReadonlySet<string>
 
@@ -31,8 +31,8 @@ export class WatchedIntegration {
     }
   }
 
-  /** Remembers the secrets of what is about to be submitted. */
-  entered(values: EnteredValues): void {
+  /** Collects the secrets of input before it is submitted. */
+  collectSecrets(values: EnteredValues): void {
     for (const [field, value] of Object.entries(values)) {
       if (this.#secretFields.has(field) && typeof value === 'string') this.secrets.add(value)
     }

@@ -16,10 +16,10 @@ import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 import { myHubWorld } from './my-hub-world.ts'
 import { failing, outcomes } from './outcomes.ts'
 
-const OPTIONS = 'runs with other options'
-const UNTOUCHED = 'leaves the entry byte for byte as it was where the account is another'
-const ROOMS = 'puts under the entry and changes: Room'
-const OLDER = 'brings an entry of version 1 to this one'
+const OPTIONS = 'loads with other options'
+const UNTOUCHED = 'does not change the entry if the account is different'
+const ROOMS = 'adds and changes a sub-entry: Room'
+const OLDER = 'migrates an entry of version 1 to this one'
 
 describe('describeIntegration', () => {
   describe('with options', () => {
@@ -34,21 +34,21 @@ describe('describeIntegration', () => {
     })
     const options = (set: object) => ({ start: async () => ({ ...(await myHubWorld.start()), ...set }) })
 
-    it('sets others, and finds those that it does not run with', async () => {
+    it('changes options, and detects an entry that fails with them', async () => {
       const five = options({ options: { interval: 5 } })
       expect(failing(await outcomes(polling(0), five))).toEqual([])
       const found = await outcomes(polling(10), five)
       expect(failing(found)).toEqual([OPTIONS])
-      expect(found[OPTIONS]).toContain('my_hub: the entry does not run with other options.')
+      expect(found[OPTIONS]).toContain('my_hub: the entry is not loaded with other options.')
     })
 
-    it('says so where the world has none to set', async () => {
+    it('reports a world without options', async () => {
       const found = await outcomes(polling(0))
-      expect(found[OPTIONS]).toBe('my_hub: the world gives no `options` to set.')
+      expect(found[OPTIONS]).toBe('my_hub: the world has no `options` to set.')
     })
   })
 
-  describe('with things under its entries', () => {
+  describe('with sub-entries', () => {
     const rooms = (name: (values: { name: string }) => SubentryName, most = 9): AnyIntegration => ({
       ...myHub,
       texts: {},
@@ -63,29 +63,29 @@ describe('describeIntegration', () => {
       start: async () => ({ ...(await myHubWorld.start()), subentries: { room: { name: 'Hall' } } }),
     }
 
-    it('puts one there and changes it, and finds those that it does not run with', async () => {
+    it('adds and changes one, and detects an entry that fails with it', async () => {
       expect(failing(await outcomes(rooms(named), hall))).toEqual([])
       const found = await outcomes(rooms(named, 0), hall)
       expect(failing(found)).toEqual([ROOMS])
-      expect(found[ROOMS]).toContain('my_hub: the entry does not run with a room under it.')
+      expect(found[ROOMS]).toContain('my_hub: the entry is not loaded with a sub-entry of the type room.')
     })
 
-    it('finds an identity that is another each time', async () => {
+    it('detects a unique id that changes', async () => {
       const found = await outcomes(
         rooms(({ name }) => ({ title: name, uniqueId: crypto.randomUUID() })),
         hall,
       )
       expect(failing(found)).toEqual([ROOMS])
-      expect(found[ROOMS]).toContain('the flow is to end with already_configured: it made an entry')
+      expect(found[ROOMS]).toContain('the flow must end with already_configured: it created an entry')
     })
 
-    it('says so where the world does not know any', async () => {
+    it('reports a world without sub-entries', async () => {
       const found = await outcomes(rooms(named))
-      expect(found[ROOMS]).toBe('my_hub: the world says in no `subentries` what a room is.')
+      expect(found[ROOMS]).toBe('my_hub: the world has no `subentries.room`.')
     })
   })
 
-  describe("with a sign-in at the service's own page", () => {
+  describe('with a sign-in on the service’s page', () => {
     let provider: ExampleProvider
     beforeAll(async () => {
       provider = await ExampleProvider.start()
@@ -109,11 +109,11 @@ describe('describeIntegration', () => {
       }),
     }
 
-    it('signs in there as somebody, as another and as nobody', async () => {
+    it('signs in to the account, to another one, and refuses access', async () => {
       expect(failing(await outcomes(accountIntegration(provider.issuer), there))).toEqual([])
     })
 
-    it('finds an identity that is the same for everybody', async () => {
+    it('detects a unique id that is the same for all accounts', async () => {
       const account = accountIntegration(provider.issuer)
       const connect: typeof account.connect = async (stored, context) => ({
         ...(await account.connect(stored, context)),
@@ -122,7 +122,7 @@ describe('describeIntegration', () => {
       expect(failing(await outcomes({ ...account, connect }, there))).toEqual([UNTOUCHED])
     })
 
-    it('says so where the world cannot sign in', async () => {
+    it('reports a world without signIn', async () => {
       const away: IntegrationWorld = {
         async start() {
           const { signIn: _, ...service } = await there.start()
@@ -130,8 +130,8 @@ describe('describeIntegration', () => {
         },
       }
       const found = await outcomes(accountIntegration(provider.issuer), away)
-      expect(found['sets an entry up']).toBe(
-        'account, step authorize: the world has no `signIn` that goes to this page.',
+      expect(found['sets up an entry']).toBe(
+        'account, step authorize: the world has no `signIn` for this page.',
       )
     })
   })
@@ -146,7 +146,7 @@ describe('describeIntegration', () => {
     }
     const second = (step: MigrateStep) => ({ ...myHub, version: 2, migrate: { 1: step } })
 
-    it('brings what that kept to the new one, and finds what it forgets', async () => {
+    it('migrates its values, and detects a migration that loses some', async () => {
       const good = second(({ address, apiToken }) => ({ host: address, apiToken }))
       expect(failing(await outcomes(good, older))).toEqual([])
       const found = await outcomes(
@@ -154,12 +154,12 @@ describe('describeIntegration', () => {
         older,
       )
       expect(failing(found)).toEqual([OLDER])
-      expect(found[OLDER]).toContain('my_hub: the entry does not run after it was migrated from version 1.')
+      expect(found[OLDER]).toContain('my_hub: the entry is not loaded after its migration from version 1.')
     })
 
-    it('says so where the world does not know what that kept', async () => {
+    it('reports a world without older values', async () => {
       const found = await outcomes(second((old) => old))
-      expect(found[OLDER]).toBe('my_hub: the world says in no `older` what version 1 kept.')
+      expect(found[OLDER]).toBe('my_hub: the world has no `older[1]`.')
     })
   })
 })

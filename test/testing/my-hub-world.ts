@@ -1,7 +1,7 @@
 import { MyService } from '../../examples/my-hub/service.ts'
 import type { IntegrationWorld } from '../../src/testing/index.ts'
 
-/** The hub of the example, with two accounts. */
+/** The hub of the example with two accounts. */
 export const myHubWorld: IntegrationWorld = {
   async start() {
     const service = await MyService.start()

@@ -2,7 +2,7 @@ import type { AnyIntegration } from '../../src/index.ts'
 import { describeIntegration, type IntegrationWorld } from '../../src/testing/index.ts'
 import { myHubWorld } from './my-hub-world.ts'
 
-/** What came of each test that was registered: null, or the words of its failure. */
+/** Runs the registered tests. @returns the message of each failure by title, or null */
 export async function outcomes(
   integration: AnyIntegration,
   where: IntegrationWorld = myHubWorld,
@@ -22,6 +22,6 @@ export async function outcomes(
   return found
 }
 
-/** The titles of those that failed. */
+/** The titles of the failed tests. */
 export const failing = (found: Readonly<Record<string, string | null>>) =>
   Object.keys(found).filter((title) => found[title] !== null)

@@ -5,7 +5,7 @@ import type { IntegrationWorld } from '../../src/testing/index.ts'
 let away = false
 let session = false
 
-/** An integration with a mistake: it connects only where its menu has been shown before, which an import does not do. */
+/** An integration with a bug: it connects only after its menu was shown, which an import does not do. */
 export const plans = defineIntegration({
   ...{ domain: 'plans', title: 'Plans' },
   fields: z.object({ plan: z.string(), token: secret() }),
@@ -22,7 +22,7 @@ export const plans = defineIntegration({
   async connect({ token }) {
     if (away) throw new CannotConnectError()
     if (token.reveal() !== 'good-token') throw new InvalidAuthError()
-    if (!session) throw new CannotConnectError('There is no session.')
+    if (!session) throw new CannotConnectError('The session has not been opened.')
     return { client: null, uniqueId: 'plan-1' }
   },
 })

@@ -10,7 +10,7 @@ import type { IntegrationWorld } from '../../src/testing/index.ts'
 let away = false
 const stored = z.object({ site: z.string(), token: secret() })
 
-/** An integration with two ways in, one of which asks on several pages, and for a code. */
+/** An integration with two sign-in methods. One of them has several pages and a challenge. */
 export const sites = defineIntegrationWithMethods({
   domain: 'sites',
   title: 'Sites',

@@ -1,8 +1,11 @@
 import type { Latchkey } from '../engine/api/latchkey.ts'
 import type { ExternalView, View } from '../view.ts'
 
-/** Goes with a browser to the service's page, whatever happens there, and back. @returns how the flow stands then */
-export async function throughBrowser(
+/**
+ * Completes a sign-in in a browser: opens the service's page, calls `atService`, and returns. @returns the view after
+ * that
+ */
+export async function completeSignIn(
   { flows, signIns }: Latchkey,
   { flowId, revision, domain }: ExternalView,
   atService: (address: string) => Promise<string>,
