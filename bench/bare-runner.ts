@@ -17,7 +17,9 @@ interface Entry {
   readonly credentialRevision: number
 }
 
-/** The config flow's own statechart as a bare XState actor: no manager, no records, entries in a Map. */
+/**
+ * The statechart of the config flow as an XState actor, without Latchkey: no manager and no records, entries in a Map.
+ */
 export async function bareRunner(): Promise<FlowRunner> {
   const entries = new Map<string, Entry>()
   const claims = new Map<string | null, string>()
@@ -73,7 +75,7 @@ export async function bareRunner(): Promise<FlowRunner> {
     },
   })
 
-  /** Starts an actor, and submits values whenever it asks, until it has ended. */
+  /** Starts an actor and submits values at each form until it is done. */
   const play = async (input: ConfigFlowInput, ...submits: Values[]) => {
     const actor = createActor(machine, { input })
     let wake = () => {}

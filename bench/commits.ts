@@ -7,7 +7,7 @@ import { walCommits } from './wal-commits.ts'
 
 const FLOWS = 10
 
-/** How many transactions a flow is, from its start to its end, counted in SQLite's own log. */
+/** Counts the transactions of a whole flow in SQLite's log. */
 export const commitsBench: Bench = {
   names: ['commits/reauth', 'commits/user'],
   run: async () => [await commits('commits/reauth', 'reauth'), await commits('commits/user', 'user')],
@@ -16,7 +16,7 @@ export const commitsBench: Bench = {
 async function commits(name: string, kind: 'reauth' | 'user'): Promise<Result> {
   await using temporary = await place()
   const runner = await engineRunner({ store: sqliteStore(temporary.file) })
-  // Somebody who reads keeps SQLite from beginning its log anew.
+  // An open reader keeps SQLite from resetting its log.
   const reader = new DatabaseSync(temporary.file, { readOnly: true })
   reader.exec('begin; select count(*) from entries')
   const before = walCommits(temporary.file)

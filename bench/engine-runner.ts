@@ -10,7 +10,7 @@ export interface EngineRunnerOptions {
 
 let accounts = 0
 
-/** Adds an entry by a user flow, as a person would. @returns its id */
+/** Adds an entry with a user flow. @returns its id */
 export async function addEntry({ flows }: ScopedLatchkey, account: string): Promise<string> {
   const form = await flows.start({ domain: integration.domain, source: 'user' })
   const input = { host, token: freshToken(account) }
@@ -19,7 +19,7 @@ export async function addEntry({ flows }: ScopedLatchkey, account: string): Prom
   return end.entryId ?? ''
 }
 
-/** Mends an entry by a reauth flow, with a token of the account that is given. @returns how it ended */
+/** Repairs an entry with a reauthentication and a token of this account. @returns the reason of the result */
 export async function reauthenticate({ flows }: ScopedLatchkey, entryId: string, account: string) {
   const form = await flows.start({ source: 'reauth', entryId })
   const input = { token: freshToken(account) }
@@ -27,7 +27,7 @@ export async function reauthenticate({ flows }: ScopedLatchkey, entryId: string,
   return end.type === 'abort' ? end.reason : end.type
 }
 
-/** The engine, through its public API alone, as a host drives it. */
+/** Latchkey through its public API, like a host. */
 export async function engineRunner(options: EngineRunnerOptions): Promise<FlowRunner> {
   const latchkey = await createLatchkey({ integrations: [integration], ...options })
   const entryId = await addEntry(latchkey, 'mine')

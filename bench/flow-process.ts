@@ -5,16 +5,16 @@ import type { FlowRunner } from './flow-runner.ts'
 import { collectGarbage } from './garbage.ts'
 import { handWrittenRunner } from './hand-written-runner.ts'
 
-/** The kinds of flow that are measured. */
+/** The measured flows. */
 export type Kind = 'reauth' | 'wrongAccount' | 'user'
 
-/** What a process of `flow/*` is to run. */
+/** The input of a process of `flow/*`. */
 export interface FlowJob {
   readonly runner: keyof typeof runners
   readonly kind: Kind
 }
 
-/** Until the compiler has done with the code, about. */
+/** Approximate number of flows until the compiler has optimized the code. */
 const FIRST_WARM_UP = 4_000
 const WARM_UP = 500
 const FLOWS = 500
@@ -35,12 +35,12 @@ async function run(count: number): Promise<number> {
   return count
 }
 
-/** A round begins on a fresh store: flows leave tombstones and entries behind. */
+/** Each round uses a new store, because flows leave tombstones and entries. */
 async function prepare(): Promise<number> {
   const isFirst = runner === undefined
   await runner?.stop?.()
   runner = await runners[name]()
-  // Before the warm-up: it takes compiled code away, too.
+  // Before the warm-up, because it also discards optimized code.
   collectGarbage()
   return run(isFirst ? FIRST_WARM_UP : WARM_UP)
 }

@@ -5,7 +5,7 @@ import type { Bench } from './result.ts'
 
 const ROUNDS = 16
 
-/** The engine's flows in memory, beside the bare statechart and a class without one. */
+/** Measures flows in memory: Latchkey, the statechart as a bare actor, and a class without a statechart. */
 export const flowBenches: readonly Bench[] = [
   bench('flow/reauth', 'reauth'),
   bench('flow/reauth-sealed', 'reauth', 'sealed'),
@@ -35,8 +35,8 @@ function bench(name: string, kind: Kind, engine: FlowJob['runner'] = 'engine'): 
 }
 
 /**
- * Each has a process of its own, and waits while another runs. In one process the compiler would have to make code
- * that serves all of them, which no host does.
+ * Each contender has a separate process and pauses while another one runs. In one process the compiler would need to
+ * optimize shared code for all of them, unlike in a host.
  */
 function contender(name: string, { runner, kind }: FlowJob): Contender & { end(): Promise<void> } {
   let child: ChildProcess | undefined

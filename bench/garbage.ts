@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Collects all garbage, so that none of one contender is charged to the next. */
+/** Collects all garbage, so that no contender pays for the garbage of the previous one. */
 export function collectGarbage(): void {
   collect()
 }

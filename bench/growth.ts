@@ -18,7 +18,7 @@ const openFlows = (store: Store, count: number) =>
 const entries = (store: Store, count: number) =>
   fill(store, count, SCOPE, (id) => ({ put: 'entry', record: entryRecord(id), ifRevision: 0 }))
 
-/** What a flow costs, from start to finish, where many others of its integration are open or were created. */
+/** Measures a flow among many open flows, and among many entries, of the same integration. */
 export const growthBenches: readonly Bench[] = [
   bench('growth/flows', openFlows),
   bench('growth/entries', entries),
@@ -40,7 +40,7 @@ function bench(name: string, grow: (store: Store, count: number) => Promise<void
   }
 }
 
-/** Only its own store is alive while it runs, or its garbage would be the other's too. */
+/** Keeps only its own store in memory, so that no contender pays for the garbage of the other. */
 function contender(
   name: string,
   grow: (store: Store, count: number) => Promise<void>,

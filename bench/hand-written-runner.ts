@@ -15,7 +15,7 @@ interface Flow {
 }
 type Shown = { readonly flowId: string; readonly step: string; readonly error?: string }
 
-/** What somebody writes who needs no statechart: a class, maps and zod. */
+/** A flow without a statechart, as a developer might write it: a class, maps and zod. */
 class HandWritten {
   readonly #entries = new Map<string, Entry>()
   readonly #claims = new Map<string, string>()
@@ -80,7 +80,7 @@ class HandWritten {
   }
 }
 
-/** The least that the work can cost in this language. */
+/** The minimum cost of the work in this language. */
 export async function handWrittenRunner(): Promise<FlowRunner> {
   const manager = new HandWritten()
   let accounts = 0

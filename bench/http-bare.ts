@@ -4,7 +4,7 @@ import { createLatchkey, type FormView, memoryStore, plainCipher } from '../src/
 import type { Served } from './http-latchkey.ts'
 import { integration } from './service.ts'
 
-/** Routes of Hono that parse, validate and answer as Latchkey does, and know nothing. */
+/** Hono routes that parse, validate and respond like Latchkey, but have no state. */
 export async function httpBare(): Promise<Served> {
   const engine = await createLatchkey({
     integrations: [integration],

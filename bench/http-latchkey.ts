@@ -2,13 +2,13 @@ import { latchkeyHandler } from '../src/http/index.ts'
 import { createLatchkey, memoryStore, plainCipher } from '../src/index.ts'
 import { integration } from './service.ts'
 
-/** What a server is to serve, and the token that lets the load in. */
+/** The input of a server process, and the token for the load. */
 export interface Served {
   readonly handler: (request: Request) => Response | Promise<Response>
   readonly token: string
 }
 
-/** Latchkey over HTTP, in memory. */
+/** Latchkey over HTTP with the memory store. */
 export async function httpLatchkey(): Promise<Served> {
   const engine = await createLatchkey({
     integrations: [integration],

@@ -1,5 +1,5 @@
-// A process that loads a server: so many steps, in lanes that each submit to a flow of their own, one after another.
-// It speaks plain HTTP/1.1 over sockets, because a client of the usual kind works harder than the server it measures.
+// A process that loads a server with a number of steps, in lanes. Each lane submits to its own flow sequentially.
+// It writes HTTP/1.1 to sockets, because common clients use more processor time than the measured server.
 import { connect, type Socket } from 'node:net'
 
 const LANES = 32

@@ -1,4 +1,4 @@
-// A process that serves one of those that are compared, and tells how much processor time it has used, in µs.
+// A process that serves one of the contenders, and reports its processor time in µs.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'

@@ -12,8 +12,8 @@ const CPU = `${NAME}-cpu`
 const BARE_CPU = `${CPU}:bare-hono`
 
 /**
- * A step over HTTP, beside a bare Hono route that parses, validates and answers the same JSON. What a server's
- * processor does for a step is what is judged: the rate is also that of the load, which shares the machine.
+ * Measures a step over HTTP, and a Hono route that parses, validates and returns the same JSON. The target is for the
+ * processor time of the server, because the rate also includes the load generator on the same machine.
  */
 export const httpBench: Bench = {
   names: [NAME, BARE, CPU, BARE_CPU],
@@ -35,7 +35,7 @@ export const httpBench: Bench = {
   },
 }
 
-/** Each has a process of its own, and waits while the other serves. */
+/** Each contender has a separate process and pauses while another one runs. */
 function contender(name: string, way: string, load: ChildProcess): Contender & { end(): void } {
   const server = child('http-server.ts', way)
   const listening = message<{ port: number; token: string }>(server)

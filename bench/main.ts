@@ -15,11 +15,11 @@ import { table } from './table.ts'
 
 const { values } = parseArgs({
   options: {
-    /** One JSON object a line, in place of the table. */
+    /** Prints one JSON object per line instead of the table. */
     json: { type: 'boolean', default: false },
-    /** Only results whose name begins so. */
+    /** Runs only results whose name starts with this. */
     only: { type: 'string', default: '' },
-    /** Keeps the table in docs/figures.md. */
+    /** Writes the table to docs/figures.md. */
     write: { type: 'boolean', default: false },
   },
 })

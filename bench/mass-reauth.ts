@@ -9,10 +9,12 @@ const ROUNDS = 8
 const FEW = 10
 const MANY = 5_000
 const WARM_UP = 500
-/** So few take so little time that they are repeated, half before the many and half after. */
+/** Repetitions of the small run, because it is short. Half of them run before the large one, half after it. */
 const REPEATS = 50
 
-/** Every entry of one integration loses its credential at the same moment, and every caller notices at once. */
+/**
+ * Measures how long it takes if all entries of an integration lose their credential at once, and all callers notice.
+ */
 export const massReauthBench: Bench = {
   names: ['mass-reauth', 'mass-reauth/entry', `mass-reauth/entry:${FEW}`],
   async run() {
@@ -34,7 +36,7 @@ export const massReauthBench: Bench = {
   },
 }
 
-/** Not the median: garbage is collected in few of the repeats, but for all of them. */
+/** The mean instead of the median: garbage collection happens in few repetitions, but belongs to all. */
 const mean = (times: readonly number[]): number => times.reduce((sum, time) => sum + time, 0) / times.length
 
 async function roundOf(): Promise<{ few: readonly number[]; many: number }> {
@@ -63,7 +65,7 @@ async function roundOf(): Promise<{ few: readonly number[]; many: number }> {
   return { few, many }
 }
 
-/** @returns how long it took, in milliseconds, until every caller knew the flow that asks for a new credential */
+/** @returns the time in milliseconds until every caller has the flow that asks for a new credential */
 async function loseAll(latchkey: Latchkey, scope: string, count: number): Promise<number> {
   const { entries, flows } = latchkey.scope(scope)
   revoked.add(scope)

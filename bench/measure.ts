@@ -1,31 +1,33 @@
 import { collectGarbage } from './garbage.ts'
 
-/** Rounds that warm the compiler up. */
+/** Number of warm-up rounds. */
 const WARM_UP = 2
 
-/** One of those that are measured side by side. */
+/** A contender of a measurement. */
 export interface Contender {
   readonly name: string
-  /** Makes it ready and warm, which is not timed. */
+  /** Prepares and warms up the contender. Not timed. */
   prepare(): Promise<{
-    /** What is timed: this many times the work. */
+    /** The timed work, repeated this many times. */
     run(): Promise<number>
-    /** The processor time, in µs, that the process which does the work has used so far. */
+    /** Returns the processor time of the working process in µs. */
     cpu?(): Promise<number>
     stop?(): Promise<void>
   }>
 }
 
-/** What one piece of work takes, in µs. */
+/** Duration of one repetition in µs. */
 export interface Measured {
   readonly time: number
-  /** Processor time; 0 where the contender does not tell. */
+  /** Processor time of one repetition in µs; 0 if the contender does not report it. */
   readonly cpu: number
 }
 
 /**
- * Measures contenders side by side: in every round each runs once, in an order that turns, so that a slow moment of
- * the machine falls on all of them. @returns by name, the medians of the rounds
+ * Measures contenders side by side: each runs once per round, in rotating order, so that a slow moment of the machine
+ * affects all of them.
+ *
+ * @returns the medians of the rounds by name
  */
 export async function sideBySide(
   contenders: readonly Contender[],
@@ -35,7 +37,7 @@ export async function sideBySide(
   for (let round = -WARM_UP; round < rounds; round++) {
     for (let invocation = 0; invocation < contenders.length; invocation++) {
       const { name, prepare } = contenders[(invocation + round + WARM_UP) % contenders.length] as Contender
-      // Not after it is warm: garbage collection takes compiled code away, too.
+      // Before the warm-up, because garbage collection also discards optimized code.
       collectGarbage()
       const { run, cpu = unknown, stop } = await prepare()
       const [used, begun] = [await cpu(), performance.now()]

@@ -7,7 +7,7 @@ import { integration } from './service.ts'
 const FLOWS = 100_000
 const limits = { openFlows: Number.MAX_SAFE_INTEGER }
 
-/** What a flow that waits for a person weighs, with all that finds it again: its record, indexes and history. */
+/** Measures the memory of a flow that waits for a user: its record, indexes and history. */
 export const parkedBench: Bench = {
   names: ['parked/bytes', 'parked/bytes-reauth'],
   run: async () => [await parked('parked/bytes', 'user'), await parked('parked/bytes-reauth', 'reauth')],

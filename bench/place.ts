@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A folder of its own for a database; it goes with its scope. */
+/** Creates a temporary folder for a database. It is removed with its scope. */
 export async function place(): Promise<AsyncDisposable & { readonly file: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   return {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Write } from '../src/index.ts'
 
-/** The same rows in the same tables by SQL written and prepared by hand, one synced transaction for each call. */
+/** Writes the same rows into the same tables with hand-written prepared SQL: one durable transaction per call. */
 export function preparedSql(file: string) {
   const database = new DatabaseSync(file)
   database.exec('pragma journal_mode = wal; pragma synchronous = full')

@@ -36,7 +36,7 @@ export function openFlow(flowId: string): FlowRecord {
   }
 }
 
-/** Fills a store past the engine, many records in each write. */
+/** Fills a store directly, with many records per write. */
 export async function fill(
   store: Store,
   count: number,

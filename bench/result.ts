@@ -1,17 +1,17 @@
-/** One line of the bench. */
+/** One result of the bench. */
 export interface Result {
   readonly name: string
   readonly value: number
   readonly unit: string
-  /** What the value is compared with. */
+  /** The name of the baseline. */
   readonly versus?: string
-  /** The value over that of `versus`. */
+  /** The value divided by the value of the baseline. */
   readonly ratio?: number
 }
 
-/** A group of results that come from one measurement. */
+/** A group of results from one measurement. */
 export interface Bench {
-  /** The names of its results: `--only` runs it where one of them begins so. */
+  /** The names of its results. `--only` runs the group if one of them starts with the argument. */
   readonly names: readonly string[]
   run(): Promise<readonly Result[]>
 }

@@ -9,7 +9,7 @@ interface Sized {
 const NAMES = ['size/page', 'size/form-chunk', 'size/client'] as const
 const unit = 'kB gzip'
 
-/** What a browser loads: the page at first, the forms once one is shown, and the client alone. */
+/** The code that a browser loads: the page at first, the forms when one is shown, and the client without React. */
 export const sizesBench: Bench = {
   names: NAMES,
   async run() {
@@ -27,7 +27,7 @@ export const sizesBench: Bench = {
 
 const sum = (parts: readonly Sized[]): number => parts.reduce((whole, { gzip }) => whole + gzip, 0)
 
-/** What the tests of the sizes build, too. */
+/** Also built by the tests of the sizes. */
 function built<Output>(child: string, ...given: string[]): Output {
   const file = join(import.meta.dirname, '../test', child)
   const env = { ...process.env, NODE_ENV: 'production' }

@@ -11,7 +11,7 @@ const ROUNDS = 8
 const LANES = 32
 const FLOWS = 320
 
-/** Reauths on SQLite, sealed and synced: one at a time, and many at once. */
+/** Measures reauthentications on SQLite with encryption and synced writes: sequentially, and many concurrently. */
 export const sqliteBench: Bench = {
   names: ['sqlite/sequential', `sqlite/concurrent-${LANES}`],
   async run() {

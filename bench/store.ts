@@ -11,7 +11,7 @@ const PAIRS = 100
 const NAME = 'store/sequential'
 const SQL = `${NAME}:prepared-sql`
 
-/** `apply` alone, one transaction after another, beside the same transactions as SQL prepared by hand. */
+/** Measures sequential `apply` calls, and the same transactions as hand-written prepared SQL. */
 export const storeBench: Bench = {
   names: [NAME, SQL],
   async run() {
@@ -37,7 +37,7 @@ async function viaStore(file: string): Promise<Way> {
 }
 
 async function viaSql(file: string): Promise<Way> {
-  // The store makes the tables, so that both write into the same.
+  // The store creates the tables, so that both contenders use the same ones.
   const store = sqliteStore(file)
   await store.open()
   await store.close()
@@ -75,13 +75,13 @@ function contender(name: string, open: (file: string) => Promise<Way>): Contende
 
 const edit = (flowId: string) => ({ ...openFlow(flowId), source: 'reauth', entryId: 'entry', edits: true })
 
-/** A reauth's first transaction: its flow opens. */
+/** The first transaction of a reauthentication: it opens the flow. */
 const opening = (flowId: string, revision: number): Write[] => [
   { put: 'flow', record: { ...edit(flowId), step: 'reauth_confirm' }, ifRevision: 0 },
   told(flowId, 'flow_started', revision),
 ]
 
-/** Its second: the credential, and the flow's end. */
+/** The second transaction: the credential and the result of the flow. */
 const commit = (flowId: string, revision: number): Write[] => [
   { put: 'entry', record: { ...entryRecord('entry'), revision: revision + 1 }, ifRevision: revision },
   {

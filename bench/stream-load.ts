@@ -1,4 +1,4 @@
-// A process that listens: so many streams of events, and says when each has the event that is waited for.
+// A process that opens a number of event streams, and reports when each has received the expected event.
 import { get } from 'node:http'
 
 interface Load {

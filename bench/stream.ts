@@ -12,7 +12,7 @@ import { integration } from './service.ts'
 const STREAMS = 5_000
 const NAME = 'http/5000-streams'
 
-/** How long one event takes to the last of all who listen. */
+/** Measures the time of one event until the last listener has received it. */
 export const streamBench: Bench = {
   names: [NAME],
   async run() {

@@ -4,7 +4,7 @@ import { judge } from './targets.ts'
 const HEAD = ['name', 'value', 'unit', 'ratio', 'to', 'target', '']
 const RIGHT = new Set([1, 3])
 
-/** The results as aligned text. */
+/** Formats the results as aligned text. */
 export function table(results: readonly Result[]): string {
   const rows = [HEAD, ...results.map(rowOf)]
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

@@ -6,7 +6,7 @@ interface Target {
   readonly most?: number
 }
 
-/** What the bench has to reach: `docs/figures.md` keeps what it did reach. */
+/** The targets of the bench. `docs/figures.md` has the measured values. */
 const targets: Readonly<Record<string, readonly Target[]>> = {
   'growth/flows': [{ of: 'ratio', most: 1.3 }],
   'growth/entries': [{ of: 'ratio', most: 1.3 }],
@@ -25,7 +25,7 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
   'http/5000-streams': [{ of: 'value', most: 1_000 }],
 }
 
-/** What a result has to be, as text, and whether it is; null where it is shown for comparison alone. */
+/** Returns the target of a result as text, and whether the result meets it; `null` for results without a target. */
 export function judge(result: Result): { readonly target: string; readonly met: boolean } | null {
   const own = Object.hasOwn(targets, result.name) ? targets[result.name] : undefined
   if (own === undefined) return null

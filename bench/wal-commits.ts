@@ -4,8 +4,8 @@ const HEADER = 32
 const FRAME_HEADER = 24
 
 /**
- * Counts the transactions in a write-ahead log: the last frame of each carries the size of the database, all others
- * zero. https://sqlite.org/fileformat2.html#walformat
+ * Counts the transactions in a write-ahead log. The last frame of each contains the size of the database; in all others
+ * it is zero. https://sqlite.org/fileformat2.html#walformat
  */
 export function walCommits(database: string): number {
   const log = readFileSync(`${database}-wal`)
@@ -14,7 +14,7 @@ export function walCommits(database: string): number {
   const salt = log.subarray(16, 24)
   let commits = 0
   for (let at = HEADER; at + FRAME_HEADER + page <= log.length; at += FRAME_HEADER + page) {
-    // Frames of an earlier round of the log have another salt.
+    // Frames of an earlier generation of the log have a different salt.
     if (!log.subarray(at + 8, at + 16).equals(salt)) break
     if (log.readUInt32BE(at + 4) > 0) commits++
   }

@@ -36,8 +36,8 @@ svg.statechart:root { color-scheme: light dark }
 `
 
 /**
- * A statechart as a picture. Each state is a group with its path in its id: `state-asking.user`, and each arrow one with both
- * of its ends: `way-asking.user-checkingConnection`.
+ * Renders a statechart as SVG. The id of a state's group contains its path, `state-asking.user`; the id of an arrow
+ * both ends, `way-asking.user-checkingConnection`.
  */
 export async function svgOf(machine: AnyStateMachine): Promise<string> {
   const viz = await instance()
@@ -106,12 +106,12 @@ function headingOf(node: AnyStateNode): string[] {
 const classesOf = (node: AnyStateNode): string => ['state', classOf(node) ?? ''].join(' ').trim()
 const isComposite = (node: AnyStateNode): boolean => Object.keys(node.states).length > 0
 const headTo = (node: AnyStateNode): string => (isComposite(node) ? `lhead=cluster_${node.key}, ` : '')
-/** Graphviz draws arrows between leaves alone, and cuts them at the group. */
+/** Graphviz draws arrows only between leaves, and clips them at the group. */
 const leafOf = (node: AnyStateNode): AnyStateNode =>
   isComposite(node) ? leafOf(node.initial.target[0] ?? node) : node
 const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`
 
-/** Graphviz's picture without its colours and fonts, which are the style's to say. */
+/** Removes colors and fonts from Graphviz's picture, because the style defines them. */
 function tidy(drawn: string, name: string): string {
   return drawn
     .replace(/^[\s\S]*?(?=<svg)/, '')

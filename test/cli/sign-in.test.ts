@@ -214,6 +214,8 @@ describe('a sign-in in a script', () => {
     expect(await openFlows()).toMatchObject([{ flowId: document.flowId, userCode: document.userCode }])
     const told = await sandbox.run(byCode)
     expect(told.code).toBe(3)
-    expect(told.stdout).toMatch(/^Enter the code [\w-]+ at http:\S+\.\nContinue in a terminal, or in the page/)
+    expect(told.stdout).toMatch(
+      /^Enter the code [\w-]+ at http:\S+\.\nContinue in a terminal, or in the page/,
+    )
   })
 })
