@@ -71,7 +71,7 @@ export class CliSandbox {
   }
 
   write(name: string, text: string): void {
-    // A process loads a module once, so this one keeps the configuration that it has loaded.
+    // A process imports a module once, so this one would use the configuration that it has imported.
     if (this.#isLoaded && name.startsWith('latchkey.config')) this.#isReconfigured = true
     writeFileSync(join(this.folder, name), text)
   }
@@ -112,7 +112,7 @@ export class CliSandbox {
     return { code, stdout: output.text, stderr: errors.text }
   }
 
-  /** A terminal that is a pipe. */
+  /** A terminal that consists of pipes. */
   terminal({ input, env = {}, directory = this.folder }: RunOptions = {}): Terminal {
     return {
       input: Readable.from(input === undefined ? [] : [JSON.stringify(input)]),

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createProgram } from '../../src/cli/program.ts'
-import { CliPlace, type RunOptions } from './cli-place.ts'
+import { CliSandbox, type RunOptions } from './cli-sandbox.ts'
 
 const RIGHT = 'token-that-is-right'
 const OTHER = 'token-of-another-account'
 
-let place: CliPlace
+let sandbox: CliSandbox
 beforeAll(async () => {
-  place = await CliPlace.open()
-  place.service.tokens.set(RIGHT, { id: 'account-1', name: 'Anna' })
-  place.service.tokens.set(OTHER, { id: 'account-2', name: 'Bert' })
+  sandbox = await CliSandbox.open()
+  sandbox.service.tokens.set(RIGHT, { id: 'account-1', name: 'Anna' })
+  sandbox.service.tokens.set(OTHER, { id: 'account-2', name: 'Bert' })
 })
-afterAll(() => place.close())
+afterAll(() => sandbox.close())
 
-const input = () => ({ host: place.service.host, apiToken: RIGHT })
+const input = () => ({ host: sandbox.service.host, apiToken: RIGHT })
 const discover = () =>
-  place.look(({ flows }) => {
+  sandbox.look(({ flows }) => {
     const discovery = { uniqueId: 'hub-7', values: { host: 'found.example' }, title: 'Attic' }
     return flows.start({ domain: 'my_hub', source: 'discovery', discovery })
   })
@@ -27,7 +27,7 @@ interface Case {
   readonly prints: RegExp
 }
 
-/** One run of each command, in this order. `host-commands.test.ts` runs `serve`, which does not end by itself. */
+/** One run of each command, in order. `host-commands.test.ts` runs `serve`, which runs until it is interrupted. */
 const cases: readonly Case[] = [
   { args: ['add', 'my_hub', '--input', '-'], options: () => ({ input: input() }), prints: /^Anna is linked/ },
   { args: ['list', '--connect'], prints: /^Anna {2}my_hub .* loaded/ },
@@ -52,16 +52,16 @@ const cases: readonly Case[] = [
   { args: ['graph', 'token'], prints: /^stateDiagram-v2\n/ },
 ]
 
-describe('latchkey, in a process', () => {
-  it.each(cases)('runs $args and ends by itself', async ({ args, options, before, prints }) => {
+describe('latchkey in a separate process', () => {
+  it.each(cases)('runs $args and exits', async ({ args, options, before, prints }) => {
     await before?.()
-    const { code, stdout, stderr } = await place.spawn(args, options?.()).ran
+    const { code, stdout, stderr } = await sandbox.spawn(args, options?.()).ran
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(prints)
   })
 
-  it('runs every command here', () => {
-    const commands = createProgram(place.terminal(), () => {}).commands.map((command) => command.name())
+  it('runs every command', () => {
+    const commands = createProgram(sandbox.terminal(), () => {}).commands.map((command) => command.name())
     const ran = new Set([...cases.map(({ args: [name] }) => name), 'serve'])
     expect(commands.filter((name) => !ran.has(name))).toEqual([])
   })
