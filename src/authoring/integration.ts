@@ -284,6 +284,10 @@ export type OptionsOf<Integration extends AnyIntegration> = Parameters<Integrati
  *
  * @example
  * ```ts
+ * import { address, defineIntegration, secret } from 'latchkey'
+ * import * as z from 'zod'
+ * import { MyClient } from './my-client.ts'
+ *
  * export const myHub = defineIntegration({
  *   domain: 'my_hub',
  *   title: 'My Hub',
@@ -317,7 +321,11 @@ export function defineIntegration<
  *
  * @example
  * ```ts
- * const provider = oauthProvider({ issuer: 'https://login.example', clientId, clientSecret, scope: 'openid' })
+ * import { defineIntegrationWithMethods } from 'latchkey'
+ * import { oauthProvider, oauthTokens } from 'latchkey/oauth'
+ * import * as z from 'zod'
+ *
+ * const provider = oauthProvider({ issuer: 'https://login.example', clientId: 'latchkey', scope: 'openid' })
  *
  * export const account = defineIntegrationWithMethods({
  *   domain: 'account',
@@ -330,7 +338,7 @@ export function defineIntegration<
  *   refresh: provider.refresh,
  *   expiresAt: provider.expiresAt,
  *   connect: async ({ account, accessToken }) => ({
- *     client: new AccountClient(accessToken.reveal()),
+ *     client: { token: accessToken.reveal() },
  *     uniqueId: account ?? null,
  *   }),
  * })

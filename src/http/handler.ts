@@ -41,16 +41,14 @@ const silent = { info() {}, warn() {}, error() {} }
  * @example
  * ```ts
  * import { serve } from '@hono/node-server'
- * import { createLatchkey, memoryStore, joseCipher } from 'latchkey'
+ * import { createLatchkey, memoryStore } from 'latchkey'
  * import { latchkeyHandler } from 'latchkey/http'
+ * import { myHub } from './my-hub.ts'
  *
- * const latchkey = await createLatchkey({ integrations: [], store: memoryStore(), cipher: joseCipher([key]) })
- * const handler = latchkeyHandler(latchkey, {
- *   basePath: '/latchkey',
- *   publicUrl: 'https://hub.example',
- *   authorize: (request) => sessionOf(request),
- * })
- * serve({ fetch: handler, port: 8080 })
+ * const latchkey = await createLatchkey({ integrations: [myHub], store: memoryStore() })
+ * const handler = latchkeyHandler(latchkey, { basePath: '/latchkey' })
+ * serve({ fetch: handler, hostname: '127.0.0.1', port: 8124 }, ({ port }) => handler.listening(port))
+ * console.log(`http://127.0.0.1:8124/latchkey/#${handler.startToken}`)
  * ```
  */
 export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {

@@ -38,7 +38,7 @@ export interface Inspection {
  * const Plain = globalThis.WebSocket
  * globalThis.WebSocket = class extends Plain {
  *   constructor(url: string) {
- *  super(url, protocols)
+ *     super(url, protocols)
  *   }
  * }
  * const { createWebSocketReceiver } = await import('@statelyai/inspect')

@@ -47,14 +47,14 @@ export interface OAuthProvider {
  *   title: 'Example account',
  *   stored: z.object({ ...oauthTokens }),
  *   methods: {
- *  browser: { title: 'In this browser', authorize: provider.authorizationCode() },
- *  device: { title: 'With a code on another device', authorize: provider.deviceCode() },
+ *     browser: { title: 'In this browser', authorize: provider.authorizationCode() },
+ *     device: { title: 'With a code on another device', authorize: provider.deviceCode() },
  *   },
  *   refresh: provider.refresh,
  *   expiresAt: provider.expiresAt,
  *   connect: async ({ account, accessToken }) => ({
- *  client: { token: () => accessToken.reveal() },
- *  uniqueId: account ?? null,
+ *     client: { token: () => accessToken.reveal() },
+ *     uniqueId: account ?? null,
  *   }),
  * })
  * ```

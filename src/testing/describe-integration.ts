@@ -18,20 +18,21 @@ import { unattendedPaths } from './unattended-paths.ts'
  * import { describe, it } from '@jest/globals'
  * import { describeIntegration } from 'latchkey/testing'
  * import { myHub } from './my-hub.ts'
- * import { startMyHub } from './start-my-hub.ts'
+ * import { MyService } from './service.ts'
  *
  * const world = {
  *   async start() {
- *  const hub = await startMyHub()
- *  return {
- *    good: { host: hub.address, apiToken: hub.addAccount('Anna') },
- *    fresh: { apiToken: hub.addToken('Anna') },
- *    other: { apiToken: hub.addAccount('Ben') },
- *    bad: { apiToken: 'not-a-token' },
- *    unreachable: () => hub.pause(),
- *    back: () => hub.resume(),
- *    stop: () => hub.stop(),
- *  }
+ *     const hub = await MyService.start()
+ *     hub.tokens.set('token-1', { id: 'a', name: 'Anna' }).set('token-2', { id: 'b', name: 'Ben' })
+ *     return {
+ *       good: { host: hub.host, apiToken: 'token-1' },
+ *       fresh: null,
+ *       other: { apiToken: 'token-2' },
+ *       bad: { apiToken: 'not-a-token' },
+ *       unreachable: async () => void (hub.down = true),
+ *       back: async () => void (hub.down = false),
+ *       stop: () => hub.stop(),
+ *     }
  *   },
  * }
  * describeIntegration(myHub, world, { describe, it })

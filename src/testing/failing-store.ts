@@ -152,7 +152,17 @@ export class FailingStore implements Store {
   }
 }
 
-/** Throws like a full disk. Use it with `store.before('apply', 1, fullDisk)`. */
+/**
+ * Throws like a full disk.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore } from 'latchkey'
+ * import { FailingStore, fullDisk } from 'latchkey/testing'
+ *
+ * new FailingStore(memoryStore()).before('apply', 1, fullDisk)
+ * ```
+ */
 export function fullDisk(): never {
   throw new StoreError('The disk is full.')
 }

@@ -13,7 +13,7 @@ import { slotCases } from './store-contract-slots.ts'
  * import { memoryStore } from 'latchkey'
  * import { storeContract } from 'latchkey/testing'
  *
- * it.each(storeContract)('$title', ({ run }) => run(() => memoryStore()))
+ * it.each(storeContract)('$title', ({ run }) => run(async () => memoryStore()))
  * ```
  */
 export const storeContract: readonly StoreCase[] = [

@@ -16,7 +16,16 @@ import {
   throws,
 } from './story-world.ts'
 
-/** Returns all paths of the config flow with one source. With the policy `retry`, only paths with another account. */
+/**
+ * Returns all paths of the config flow with one source. With the policy `retry`, only paths with another account.
+ *
+ * @example
+ * ```ts
+ * import { configFlowStories } from 'latchkey/testing'
+ *
+ * for (const { title, ending } of configFlowStories('reauth')) console.log(title, ending.reason)
+ * ```
+ */
 export function configFlowStories(
   source: ConfigFlowSource,
   onAccountMismatch: 'abort' | 'retry' = 'abort',
@@ -71,7 +80,16 @@ export function configFlowStories(
   return paths.map((path) => toStory({ source, onAccountMismatch }, 'start', path))
 }
 
-/** Returns all paths of an entry from `not_loaded`. */
+/**
+ * Returns all paths of an entry from `not_loaded`.
+ *
+ * @example
+ * ```ts
+ * import { configEntryStories } from 'latchkey/testing'
+ *
+ * for (const { title, ending } of configEntryStories()) console.log(title, ending.state)
+ * ```
+ */
 export function configEntryStories(): readonly Story[] {
   const failed = (error: string) => ({ output: { type: 'failed', error, wait: 5_000 } })
   const setups = {
