@@ -42,15 +42,15 @@ function contender(name: string, { runner, kind }: FlowJob): Contender & { end()
   let child: ChildProcess | undefined
   const ask = (what: 'prepare' | 'run') => {
     child ??= fork(new URL('./flow-process.ts', import.meta.url), [runner, kind])
-    const asked = child
+    const contender = child
     return new Promise<number>((resolve, reject) => {
       const fail = () => reject(new Error(`The process of ${name} ended.`))
-      asked.once('exit', fail)
-      asked.once('message', (count) => {
-        asked.off('exit', fail)
+      contender.once('exit', fail)
+      contender.once('message', (count) => {
+        contender.off('exit', fail)
         resolve(Number(count))
       })
-      asked.send(what)
+      contender.send(what)
     })
   }
   return {

@@ -60,9 +60,9 @@ function contender(name: string, way: string, load: ChildProcess): Contender & {
   }
 }
 
-const child = (file: string, ...given: string[]): ChildProcess => fork(join(import.meta.dirname, file), given)
+const child = (file: string, ...args: string[]): ChildProcess => fork(join(import.meta.dirname, file), args)
 
 async function message<Message>(from: ChildProcess): Promise<Message> {
-  const [said] = await once(from, 'message')
-  return said
+  const [message] = await once(from, 'message')
+  return message
 }

@@ -28,8 +28,8 @@ export const sizesBench: Bench = {
 const sum = (parts: readonly Sized[]): number => parts.reduce((whole, { gzip }) => whole + gzip, 0)
 
 /** Also built by the tests of the sizes. */
-function built<Output>(child: string, ...given: string[]): Output {
+function built<Output>(child: string, ...args: string[]): Output {
   const file = join(import.meta.dirname, '../test', child)
   const env = { ...process.env, NODE_ENV: 'production' }
-  return JSON.parse(execFileSync(process.execPath, [file, ...given], { encoding: 'utf8', env }))
+  return JSON.parse(execFileSync(process.execPath, [file, ...args], { encoding: 'utf8', env }))
 }

@@ -78,7 +78,7 @@ const edit = (flowId: string) => ({ ...openFlow(flowId), source: 'reauth', entry
 /** The first transaction of a reauthentication: it opens the flow. */
 const opening = (flowId: string, revision: number): Write[] => [
   { put: 'flow', record: { ...edit(flowId), step: 'reauth_confirm' }, ifRevision: 0 },
-  told(flowId, 'flow_started', revision),
+  auditRow(flowId, 'flow_started', revision),
 ]
 
 /** The second transaction: the credential and the result of the flow. */
@@ -89,9 +89,9 @@ const commit = (flowId: string, revision: number): Write[] => [
     record: { ...edit(flowId), step: 'abort', open: false, context: { reason: 'done' }, revision: 2 },
     ifRevision: 1,
   },
-  told(flowId, 'credential_updated', revision + 1),
+  auditRow(flowId, 'credential_updated', revision + 1),
 ]
 
-const told = (flowId: string, kind: string, revision: number): Write => ({
+const auditRow = (flowId: string, kind: string, revision: number): Write => ({
   audit: { scope: SCOPE, at: Date.now(), who: 'host', entryId: 'entry', flowId, kind, code: null, revision },
 })

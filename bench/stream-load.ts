@@ -9,7 +9,7 @@ interface Load {
 
 process.on('message', ({ port, token, streams }: Load) => {
   let ready = 0
-  let heard = 0
+  let received = 0
   for (let one = 0; one < streams; one++) {
     const headers = { authorization: `Bearer ${token}` }
     get({ host: '127.0.0.1', port, path: '/events', headers, agent: false }, (response) => {
@@ -23,7 +23,7 @@ process.on('message', ({ port, token, streams }: Load) => {
         }
         if (!isTold && text.includes('event: flow\n')) {
           isTold = true
-          if (++heard === streams) process.send?.('heard')
+          if (++received === streams) process.send?.('heard')
         }
       })
     })

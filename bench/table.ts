@@ -21,7 +21,7 @@ export function table(results: readonly Result[]): string {
 function rowOf(result: Result): string[] {
   const { name, value, unit, versus = '', ratio } = result
   const verdict = judge(result)
-  const said = verdict === null ? '' : verdict.met ? 'pass' : 'FAIL'
+  const verdictText = verdict === null ? '' : verdict.met ? 'pass' : 'FAIL'
   return [
     name,
     short(value),
@@ -29,7 +29,7 @@ function rowOf(result: Result): string[] {
     ratio === undefined ? '' : ratio.toFixed(2),
     versus,
     verdict?.target ?? '',
-    said,
+    verdictText,
   ]
 }
 

@@ -87,9 +87,9 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
     }
   }
   return [...labels.values()].map(({ from, to, lines }) => {
-    const told = [...new Set(lines)].filter((line) => line !== '')
+    const texts = [...new Set(lines)].filter((line) => line !== '')
     const tail = isComposite(from) ? `ltail=cluster_${from.key}, ` : ''
-    const label = quoted(told.map((line) => ` ${line}\\l`).join(''))
+    const label = quoted(texts.map((line) => ` ${line}\\l`).join(''))
     const id = quoted(`way-${from.path.join('.')}-${to.path.join('.')}`)
     return `  ${leafOf(from).key} -> ${leafOf(to).key} [id=${id}, ${tail}${headTo(to)}label=${label}]`
   })

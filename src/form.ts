@@ -75,9 +75,9 @@ export function readInput(form: Pick<Form, 'order' | 'secrets'>, input: unknown)
     }
     const value = input[field]
     if (value === undefined) continue
-    const kept = (typeof value === 'object' && value !== null ? structuredClone(value) : value) as Json
-    values[field] = kept
-    if (!form.secrets.has(field)) clear[field] = kept
+    const copy = (typeof value === 'object' && value !== null ? structuredClone(value) : value) as Json
+    values[field] = copy
+    if (!form.secrets.has(field)) clear[field] = copy
   }
   return { values, clear }
 }
@@ -129,8 +129,8 @@ function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSc
 }
 
 function secretSchema(schema: FieldSchema): FieldSchema {
-  const told = Object.entries(schema).filter(([keyword]) => SECRET_KEYWORDS.has(keyword))
-  return { ...Object.fromEntries(told), format: 'password', writeOnly: true }
+  const published = Object.entries(schema).filter(([keyword]) => SECRET_KEYWORDS.has(keyword))
+  return { ...Object.fromEntries(published), format: 'password', writeOnly: true }
 }
 
 /**

@@ -91,8 +91,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'the view prefills secret fields',
     file: 'src/form.ts',
-    from: 'if (!form.secrets.has(field)) clear[field] = kept',
-    to: 'clear[field] = kept',
+    from: 'if (!form.secrets.has(field)) clear[field] = copy',
+    to: 'clear[field] = copy',
     tests: ['test/canary'],
   },
   {

@@ -111,7 +111,7 @@ function nextPassword(password: string): string {
 }
 
 function bears(authorization: string | undefined, token: string): boolean {
-  const given = Buffer.from(authorization ?? '')
+  const received = Buffer.from(authorization ?? '')
   const expected = Buffer.from(`Bearer ${token}`)
-  return given.length === expected.length && timingSafeEqual(given, expected)
+  return received.length === expected.length && timingSafeEqual(received, expected)
 }

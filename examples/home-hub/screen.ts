@@ -76,8 +76,8 @@ export class Screen {
     const values: Record<string, Json> = {}
     for (const name of view.order) {
       const { title = name, ...field } = properties[name] ?? {}
-      const asked = { ...field, title, required: required.includes(name) }
-      const value = await this.#field(asked, view.values[name])
+      const schema = { ...field, title, required: required.includes(name) }
+      const value = await this.#field(schema, view.values[name])
       if (value === null) return null
       if (value !== '') values[name] = value
     }
@@ -97,9 +97,9 @@ export class Screen {
       )
     if (type === 'boolean') return this.confirm(title, prefilled === true)
     const initialValue = prefilled === undefined ? '' : String(prefilled)
-    const asked = this.text(title, { initialValue, validate, placeholder: examples?.[0] ?? '' })
-    if (type !== 'number' && type !== 'integer') return asked
-    return asked.then((text) => (text === null || text.trim() === '' ? text : Number(text)))
+    const answer = this.text(title, { initialValue, validate, placeholder: examples?.[0] ?? '' })
+    if (type !== 'number' && type !== 'integer') return answer
+    return answer.then((text) => (text === null || text.trim() === '' ? text : Number(text)))
   }
 }
 
@@ -107,6 +107,6 @@ type FieldToAsk = z.output<typeof Field> & { readonly title: string; readonly re
 
 const required = (text: string | undefined) => (text?.trim() ? undefined : 'This field is required.')
 
-function answer<Value>(given: Value | typeof clack.CANCEL_SYMBOL): Value | null {
-  return clack.isCancel(given) ? null : (given as Value)
+function answer<Value>(result: Value | typeof clack.CANCEL_SYMBOL): Value | null {
+  return clack.isCancel(result) ? null : (result as Value)
 }

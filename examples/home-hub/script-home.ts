@@ -93,7 +93,7 @@ export function forkHome(database: string): ForkedHome {
 
 function questions(child: ChildProcess, onState: (state: string) => void) {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
-  let asked = 0
+  let lastId = 0
   child.on('message', (answer: Answer) => {
     if ('state' in answer) return onState(answer.state)
     const question = waiting.get(answer.id)
@@ -106,8 +106,8 @@ function questions(child: ChildProcess, onState: (state: string) => void) {
   })
   return (name: keyof HomeCalls, args: unknown[]): Promise<unknown> => {
     const question = Promise.withResolvers<unknown>()
-    waiting.set(++asked, question)
-    child.send({ id: asked, name, args } satisfies Question, (error) => error && question.reject(error))
+    waiting.set(++lastId, question)
+    child.send({ id: lastId, name, args } satisfies Question, (error) => error && question.reject(error))
     return question.promise
   }
 }

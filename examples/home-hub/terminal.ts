@@ -39,7 +39,7 @@ class Terminal {
   readonly #screen: Screen
   readonly #latchkey: Latchkey
   readonly #household: Household
-  #told = ''
+  #shown = ''
 
   constructor(screen: Screen, latchkey: Latchkey, household: Household) {
     this.#screen = screen
@@ -188,9 +188,9 @@ class Terminal {
   }
 
   async #attention(): Promise<void> {
-    this.#told = ''
+    this.#shown = ''
     await this.#tellAttention()
-    if (this.#told === '') this.#screen.info('No entry needs attention.')
+    if (this.#shown === '') this.#screen.info('No entry needs attention.')
   }
 
   /** Prints new attention items. */
@@ -200,8 +200,8 @@ class Terminal {
       return `${title ?? 'An entry'}: ${reason}${flowId === null ? '' : ', a form is waiting'}`
     })
     const text = lines.join('\n')
-    if (text !== '' && text !== this.#told) this.#screen.note(text, 'Needs your attention')
-    this.#told = text
+    if (text !== '' && text !== this.#shown) this.#screen.note(text, 'Needs your attention')
+    this.#shown = text
   }
 
   // ── The broker ──────────────────────────────────────────────────────────────────────────────────────────────

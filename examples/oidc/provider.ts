@@ -36,7 +36,7 @@ export class ExampleProvider {
   /** The grants by user, so that they can be revoked. */
   readonly #grants = new Map<string, Set<string>>()
   /** The requests to the token and revocation endpoints, without their content. */
-  readonly asked: string[] = []
+  readonly requests: string[] = []
 
   private constructor(server: Server, issuer: string, provider: Provider) {
     this.issuer = issuer
@@ -81,7 +81,7 @@ export class ExampleProvider {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', this.issuer)
-    if (request.method === 'POST') this.asked.push(pathname)
+    if (request.method === 'POST') this.requests.push(pathname)
     if (!pathname.startsWith('/interaction/')) return void this.#provider.callback()(request, response)
     try {
       await this.#interact(request, response)

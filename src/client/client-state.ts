@@ -25,7 +25,7 @@ export interface ClientState {
    * The latest state of machines that run next to a flow (its sign-in) or an entry (its token), by the id of the flow
    * or entry.
    */
-  readonly beside: ReadonlyMap<string, { readonly machine: ParallelMachineName; readonly state: string }>
+  readonly parallel: ReadonlyMap<string, { readonly machine: ParallelMachineName; readonly state: string }>
 }
 
 /** A change of the state: a message of the stream, or a response. */
@@ -63,7 +63,7 @@ export const initialState: ClientState = {
   flows: new Map(),
   attention: new Map(),
   states: new Map(),
-  beside: new Map(),
+  parallel: new Map(),
 }
 
 /** Returns the state after a change. Pure. Views that are older than the current ones are ignored. */
@@ -80,7 +80,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         ]),
         attention: new Map(data.attention.map((item) => [item.entryId, item])),
         states: new Map(),
-        beside: new Map(),
+        parallel: new Map(),
       }
     case 'flow': {
       const current = state.flows.get(data.flowId)
@@ -100,7 +100,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         ignored: without(state.ignored, [entryId]),
         attention: without(state.attention, [entryId]),
         states: without(state.states, [entryId]),
-        beside: without(state.beside, [entryId]),
+        parallel: without(state.parallel, [entryId]),
       }
     }
     case 'attention': {
@@ -110,8 +110,8 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
     }
     case 'transition': {
       const { machine, id, to } = data
-      if (isBeside(machine))
-        return { ...state, beside: new Map(state.beside).set(id, { machine, state: to }) }
+      if (isParallel(machine))
+        return { ...state, parallel: new Map(state.parallel).set(id, { machine, state: to }) }
       return { ...state, states: new Map(state.states).set(id, to) }
     }
     default:
@@ -120,7 +120,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
   }
 }
 
-const isBeside = (machine: string | undefined): machine is ParallelMachineName =>
+const isParallel = (machine: string | undefined): machine is ParallelMachineName =>
   machine === 'authorizationCode' || machine === 'deviceCode' || machine === 'token'
 
 const hasEnded = (view: View): boolean => view.type === 'create_entry' || view.type === 'abort'
@@ -147,7 +147,7 @@ function withView(state: ClientState, view: View): ClientState {
     ...state,
     flows: without(flows, gone),
     states: without(state.states, gone),
-    beside: without(state.beside, gone),
+    parallel: without(state.parallel, gone),
   }
 }
 

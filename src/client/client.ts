@@ -116,7 +116,7 @@ export interface LatchkeyClient {
    */
   openLink(token: string): Promise<OpenedLink>
   /** Changes the language of the responses, and reloads the state. */
-  speak(language: string): void
+  setLanguage(language: string): void
   /** Returns the current state. */
   getState(): ClientState
   /**
@@ -237,7 +237,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     attention: { list: () => call('/attention') },
     integrations: { list: () => call('/integrations') },
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
-    speak: (tag) => {
+    setLanguage: (tag) => {
       if (tag === language) return
       language = tag
       stream.restart()

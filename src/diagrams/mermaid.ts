@@ -94,8 +94,8 @@ function edgesOf(nodes: readonly AnyStateNode[]): string[] {
     }
   }
   return [...labels].map(([edge, lines]) => {
-    const told = lines.filter((line) => line !== '')
-    return told.length === 0 ? edge : `${edge} : ${told.join('<br/>')}`
+    const parts = lines.filter((line) => line !== '')
+    return parts.length === 0 ? edge : `${edge} : ${parts.join('<br/>')}`
   })
 }
 

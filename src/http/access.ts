@@ -78,14 +78,14 @@ export function bearerToken(request: Request): string {
 /** Authorizes requests with this token as the principal `host` in the scope `default`. */
 export function authorizeStartToken(token: string): Authorize {
   const expected = encoder.encode(token)
-  const given = new Uint8Array(expected.length)
+  const received = new Uint8Array(expected.length)
   const access: Access = { scope: 'default', principal: 'host', rights: ['manage'] }
   return (request) => {
     const bearer = bearerToken(request)
     // The length of the token is public. Tokens of the right length are compared in constant time.
     if (bearer.length !== expected.length) return null
-    encoder.encodeInto(bearer, given)
-    return timingSafeEqual(given, expected) ? access : null
+    encoder.encodeInto(bearer, received)
+    return timingSafeEqual(received, expected) ? access : null
   }
 }
 

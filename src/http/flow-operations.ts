@@ -119,6 +119,6 @@ export function opened(basePath: string, view: View): Response {
 export function definedOf<Query extends object>(
   query: Query,
 ): { [Key in keyof Query]-?: NonNullable<Query[Key]> } {
-  const said = Object.entries(query).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(said) as { [Key in keyof Query]-?: NonNullable<Query[Key]> }
+  const present = Object.entries(query).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [Key in keyof Query]-?: NonNullable<Query[Key]> }
 }

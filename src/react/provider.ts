@@ -16,7 +16,7 @@ export function LatchkeyProvider(props: {
 }) {
   const { client, language } = props
   useEffect(() => {
-    if (language !== undefined) client.speak(language)
+    if (language !== undefined) client.setLanguage(language)
   }, [client, language])
   const value = useMemo(() => ({ client, language: language ?? 'en' }), [client, language])
   return createElement(Context.Provider, { value }, props.children)

@@ -156,10 +156,10 @@ export class IntegrationPlayer {
   }
 
   /** Returns the world's values for a step. */
-  #valuesAt({ source, challenge: asked, values }: FormView, differing: EnteredValues): EnteredValues {
+  #valuesAt({ source, challenge: name, values }: FormView, differing: EnteredValues): EnteredValues {
     const { good, challenge = {} } = this.#service
     if (source === 'options' || source === 'subentry') return { ...values, ...differing }
-    return { ...good, ...(asked === undefined ? differing : challenge[asked]) }
+    return { ...good, ...(name === undefined ? differing : challenge[name]) }
   }
 
   async #choose(view: MenuView, differing: EnteredValues): Promise<View> {

@@ -42,9 +42,9 @@ export const recordCases: readonly StoreCase[] = [
     const entry = entryRecord({ version: 2, data: { url: 'https://hub.example' }, previous })
     await write(store, put(entry))
     assert.deepEqual(await store.getEntry('home', 'entry-1'), entry)
-    const { previous: _, ...proven } = { ...entry, revision: 2 }
-    await write(store, put(proven))
-    assert.deepEqual(await store.getEntry('home', 'entry-1'), proven)
+    const { previous: _, ...verified } = { ...entry, revision: 2 }
+    await write(store, put(verified))
+    assert.deepEqual(await store.getEntry('home', 'entry-1'), verified)
   }),
 
   storeCase('stores sub-entries in order', async (store) => {

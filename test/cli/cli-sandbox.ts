@@ -168,8 +168,8 @@ class Written extends Writable {
 
 /** The environment without variables that preset fields. */
 export function cleanEnvironment(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(
+  const variables = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !name.startsWith('LATCHKEY_') && name !== 'NODE_OPTIONS',
   )
-  return { ...(Object.fromEntries(kept) as Record<string, string>), NO_COLOR: '1' }
+  return { ...(Object.fromEntries(variables) as Record<string, string>), NO_COLOR: '1' }
 }

@@ -140,9 +140,9 @@ describe('reauth', () => {
     expect(foreign.code).toBe(1)
     expect(foreign.document).toMatchObject({ type: 'abort', reason: 'wrong_account', success: false })
 
-    const mended = await sandbox.json(['reauth', 'Anna'], { env: { LATCHKEY_API_TOKEN: NEXT } })
-    expect(mended.code).toBe(0)
-    expect(mended.document).toMatchObject({
+    const repaired = await sandbox.json(['reauth', 'Anna'], { env: { LATCHKEY_API_TOKEN: NEXT } })
+    expect(repaired.code).toBe(0)
+    expect(repaired.document).toMatchObject({
       reason: 'reauth_successful',
       success: true,
       entryState: 'loaded',
@@ -194,9 +194,9 @@ describe('replace', () => {
     const entryId = await sandbox.link(RIGHT, anna)
     sandbox.service.tokens.set(OTHER, bert)
     const env = { LATCHKEY_API_TOKEN: OTHER }
-    const asked = await sandbox.run(['replace', entryId], { env })
-    expect(asked.code).toBe(3)
-    expect(asked.stdout).toContain('Pass one with --set replace_confirm=….')
+    const unconfirmed = await sandbox.run(['replace', entryId], { env })
+    expect(unconfirmed.code).toBe(3)
+    expect(unconfirmed.stdout).toContain('Pass one with --set replace_confirm=….')
     expect(await openFlows()).toEqual([])
     expect((await sandbox.json(['list'])).document.entries).toMatchObject([{ title: 'Anna' }])
     const args = ['replace', entryId, '--set', 'replace_confirm=replace']
@@ -218,8 +218,8 @@ describe('options', () => {
 describe('remove and history', () => {
   it('remove after a confirmation, and print the history of removed entries', async () => {
     const entryId = await sandbox.link(RIGHT, anna)
-    const asked = await sandbox.json(['remove', entryId])
-    expect(asked).toMatchObject({ code: 2, document: { code: 'USAGE' } })
+    const unconfirmed = await sandbox.json(['remove', entryId])
+    expect(unconfirmed).toMatchObject({ code: 2, document: { code: 'USAGE' } })
     expect((await sandbox.json(['list'])).document.entries).toHaveLength(1)
     expect(await sandbox.json(['remove', 'Anna', '--yes'])).toMatchObject({
       code: 0,

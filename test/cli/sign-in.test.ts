@@ -212,9 +212,9 @@ describe('a sign-in in a script', () => {
       expiresAt: expect.any(Number),
     })
     expect(await openFlows()).toMatchObject([{ flowId: document.flowId, userCode: document.userCode }])
-    const told = await sandbox.run(byCode)
-    expect(told.code).toBe(3)
-    expect(told.stdout).toMatch(
+    const result = await sandbox.run(byCode)
+    expect(result.code).toBe(3)
+    expect(result.stdout).toMatch(
       /^Enter the code [\w-]+ at http:\S+\.\nContinue in a terminal, or in the page/,
     )
   })

@@ -206,17 +206,17 @@ describe('serve in a terminal', () => {
   it('opens the browser without the token in the arguments', async () => {
     const bin = join(sandbox.folder, 'bin')
     mkdirSync(bin)
-    const told = join(sandbox.folder, 'told')
+    const log = join(sandbox.folder, 'log')
     // A fake browser that records its arguments and the file.
-    const browser = `#!/bin/sh\n(echo "$@"; cat "$1"; stat -c %a "$1") > ${told}.part && mv ${told}.part ${told}\n`
+    const browser = `#!/bin/sh\n(echo "$@"; cat "$1"; stat -c %a "$1") > ${log}.part && mv ${log}.part ${log}\n`
     for (const name of ['open', 'xdg-open']) writeFileSync(join(bin, name), browser, { mode: 0o755 })
     const at = new TerminalUser(sandbox.folder, ['serve', '--port', '0'], {
       PATH: `${bin}:${process.env.PATH}`,
     })
     users.push(at)
     await at.sees('http://127.0.0.1:')
-    await eventually(() => expect(existsSync(told)).toBe(true))
-    const [argument = '', page, mode] = readFileSync(told, 'utf8').trim().split('\n')
+    await eventually(() => expect(existsSync(log)).toBe(true))
+    const [argument = '', page, mode] = readFileSync(log, 'utf8').trim().split('\n')
     const token = /#([\w-]{43})/.exec(at.shown)?.[1] ?? 'none'
     expect(argument).not.toContain(token)
     expect(page).toContain(`#${token}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Change, fold, initialState } from '../../src/client/client-state.ts'
-import { entry, form, mended, need } from './samples.ts'
+import { entry, form, need, repaired } from './samples.ts'
 
 const after = (...changes: readonly Change[]) => changes.reduce(fold, initialState)
 const flow = (data: ReturnType<typeof form>): Change => ({ type: 'flow', data })
@@ -28,43 +28,43 @@ describe('fold', () => {
   })
 
   it('keeps the latest results, because a snapshot contains only open flows', () => {
-    const state = after(flow(mended('f1', 3)), snapshot({ flows: [form('f2', 1)] }))
+    const state = after(flow(repaired('f1', 3)), snapshot({ flows: [form('f2', 1)] }))
     expect(state.flows.get('f1')).toMatchObject({ type: 'abort' })
     expect(state.flows.get('f2')).toMatchObject({ type: 'form' })
   })
 
   it('never replaces a view with one of a lower revision', () => {
-    const held = after(flow(form('f1', 5)))
-    expect(fold(held, flow(form('f1', 4)))).toBe(held)
-    expect(fold(held, snapshot({ flows: [form('f1', 4)] })).flows.get('f1')?.revision).toBe(5)
-    expect(fold(held, flow(form('f1', 6))).flows.get('f1')?.revision).toBe(6)
+    const current = after(flow(form('f1', 5)))
+    expect(fold(current, flow(form('f1', 4)))).toBe(current)
+    expect(fold(current, snapshot({ flows: [form('f1', 4)] })).flows.get('f1')?.revision).toBe(5)
+    expect(fold(current, flow(form('f1', 6))).flows.get('f1')?.revision).toBe(6)
   })
 
   it('never reopens an ended flow', () => {
-    const ended = after(flow(mended('f1', 5)))
+    const ended = after(flow(repaired('f1', 5)))
     expect(fold(ended, flow(form('f1', 5)))).toBe(ended)
   })
 
   it('never replaces an entry with one of a lower revision', () => {
-    const held = after({ type: 'entry', data: entry('e1', { revision: 3, title: 'New' }) })
-    expect(fold(held, { type: 'entry', data: entry('e1', { revision: 2 }) }).entries.get('e1')?.title).toBe(
-      'New',
-    )
+    const current = after({ type: 'entry', data: entry('e1', { revision: 3, title: 'New' }) })
     expect(
-      fold(held, { type: 'entry', data: entry('e1', { revision: 3, state: 'setup_retry' }) }).entries.get(
+      fold(current, { type: 'entry', data: entry('e1', { revision: 2 }) }).entries.get('e1')?.title,
+    ).toBe('New')
+    expect(
+      fold(current, { type: 'entry', data: entry('e1', { revision: 3, state: 'setup_retry' }) }).entries.get(
         'e1',
       )?.state,
     ).toBe('setup_retry')
-    expect(fold(held, snapshot({ entries: [entry('e1')] })).entries.get('e1')?.title).toBe('New')
+    expect(fold(current, snapshot({ entries: [entry('e1')] })).entries.get('e1')?.title).toBe('New')
   })
 
   it('keeps ignored entries separate until they are removed', () => {
     const ignored = entry('e1', { ignored: true })
     const state = after(snapshot({ entries: [entry('e2')], ignored: [ignored] }))
     expect([[...state.entries.keys()], [...state.ignored.keys()]]).toEqual([['e2'], ['e1']])
-    const told = fold(state, { type: 'entry', data: entry('e3', { ignored: true }) })
-    expect([[...told.entries.keys()], [...told.ignored.keys()]]).toEqual([['e2'], ['e1', 'e3']])
-    const removed = fold(told, { type: 'entry_removed', data: { entryId: 'e1' } })
+    const next = fold(state, { type: 'entry', data: entry('e3', { ignored: true }) })
+    expect([[...next.entries.keys()], [...next.ignored.keys()]]).toEqual([['e2'], ['e1', 'e3']])
+    const removed = fold(next, { type: 'entry_removed', data: { entryId: 'e1' } })
     expect([[...removed.entries.keys()], [...removed.ignored.keys()]]).toEqual([['e2'], ['e3']])
   })
 
@@ -100,21 +100,21 @@ describe('fold', () => {
       { type: 'transition', data: { machine: 'deviceCode', id: 'f1', to: 'showing_code' } },
     )
     expect([...state.states]).toEqual([['e1', 'loaded']])
-    expect([...state.beside]).toEqual([
+    expect([...state.parallel]).toEqual([
       ['e1', { machine: 'token', state: 'fresh' }],
       ['f1', { machine: 'deviceCode', state: 'showing_code' }],
     ])
-    const ended = after(...Array.from({ length: 60 }, (_, n) => flow(mended(`f${n}`, 2))))
+    const ended = after(...Array.from({ length: 60 }, (_, n) => flow(repaired(`f${n}`, 2))))
     const late = fold(ended, {
       type: 'transition',
       data: { machine: 'deviceCode', id: 'f60', to: 'refused' },
     })
-    expect(late.beside.has('f60')).toBe(true)
+    expect(late.parallel.has('f60')).toBe(true)
   })
 
   it('keeps the last 50 results and all open flows', () => {
     let state = after(flow(form('open', 1)), { type: 'transition', data: { id: 'f0', to: 'abort' } })
-    for (let n = 0; n < 60; n++) state = fold(state, flow(mended(`f${n}`, 2)))
+    for (let n = 0; n < 60; n++) state = fold(state, flow(repaired(`f${n}`, 2)))
     expect(state.flows.size).toBe(51)
     expect(state.flows.has('open')).toBe(true)
     expect(state.flows.has('f9')).toBe(false)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient, type LatchkeyClient, ProblemError } from '../../src/client/index.ts'
-import { entry, form, mended } from './samples.ts'
+import { entry, form, repaired } from './samples.ts'
 import { json, type WireServer, wireServer } from './wire-server.ts'
 
 let server: WireServer
@@ -40,7 +40,7 @@ const calls: readonly (readonly [
   ],
   ['flows.submit', (c) => c.flows.submit(f1, { a: 1 }), 'POST /flows/f1', f1, { input: { a: 1 } }],
   ['flows.back', (c) => c.flows.back(f1), 'POST /flows/f1', f1, { back: true }],
-  ['flows.cancel', (c) => c.flows.cancel('f1'), 'DELETE /flows/f1', mended('f1', 5), undefined],
+  ['flows.cancel', (c) => c.flows.cancel('f1'), 'DELETE /flows/f1', repaired('f1', 5), undefined],
   ['entries.get', (c) => c.entries.get('e1'), 'GET /entries/e1', e1, undefined],
   ['entries.list', (c) => c.entries.list(), 'GET /entries', page, undefined],
   ['entries.rename', (c) => c.entries.rename('e1', 'Attic'), 'PATCH /entries/e1', e1, { title: 'Attic' }],
@@ -115,20 +115,20 @@ describe('createClient', () => {
     await client.flows.get('f1')
     const german = createClient({ url: server.url, token: () => '', language: 'de' })
     await german.flows.get('f1')
-    german.speak('en')
+    german.setLanguage('en')
     await german.flows.get('f1')
-    const asked = server.seen.map(({ headers }) => headers['accept-language'])
-    expect(asked.slice(1)).toEqual(['de', 'en'])
-    expect(asked[0]).not.toBe('de')
+    const languages = server.seen.map(({ headers }) => headers['accept-language'])
+    expect(languages.slice(1)).toEqual(['de', 'en'])
+    expect(languages[0]).not.toBe('de')
   })
 
   it('reopens its stream in another language, if one is open', async () => {
-    client.speak('de')
+    client.setLanguage('de')
     expect(server.tries()).toHaveLength(0)
     const stop = client.subscribe(() => {})
     while (server.tries().length < 1) await new Promise((resolve) => setImmediate(resolve))
-    client.speak('de')
-    client.speak('en')
+    client.setLanguage('de')
+    client.setLanguage('en')
     while (server.tries().length < 2) await new Promise((resolve) => setImmediate(resolve))
     stop()
     expect(server.tries().map(({ headers }) => headers['accept-language'])).toEqual(['de', 'en'])
@@ -206,7 +206,7 @@ describe('createClient', () => {
 
   it.each([
     ['a stale submit', 412, 'STALE_REVISION', form('f1', 6)],
-    ['a submit to an ended flow', 409, 'FLOW_ENDED', mended('f1', 6)],
+    ['a submit to an ended flow', 409, 'FLOW_ENDED', repaired('f1', 6)],
   ])('updates the state from the error of %s', async (_, status, code, view) => {
     server.answer('POST /flows/f1', json(status, { status, code, view }))
     await expect(client.flows.submit(f1, {})).rejects.toMatchObject({ status, code })

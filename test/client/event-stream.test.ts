@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type ClientState, createClient, type LatchkeyClient } from '../../src/client/index.ts'
-import { entry, form, mended, need } from './samples.ts'
+import { entry, form, need, repaired } from './samples.ts'
 import { eventually, json, type WireServer, wireServer } from './wire-server.ts'
 
 let server: WireServer
@@ -22,9 +22,9 @@ afterEach(async () => {
 
 /** Subscribes and stores the states. */
 function watch(): ClientState[] {
-  const told: ClientState[] = []
-  leave.push(client.subscribe((state) => told.push(state)))
-  return told
+  const states: ClientState[] = []
+  leave.push(client.subscribe((state) => states.push(state)))
+  return states
 }
 
 const connected = (streams = 1): Promise<void> =>
@@ -34,23 +34,23 @@ const shows = (connection: ClientState['connection']): Promise<void> =>
 
 describe('a subscription', () => {
   it('notifies about the snapshot and each change', async () => {
-    const told = watch()
+    const states = watch()
     expect(client.getState().connection).toBe('connecting')
     await connected()
-    server.tell('snapshot', {
+    server.send('snapshot', {
       entries: [entry('e1')],
       ignored: [],
       flows: [form('f1', 1)],
       attention: [need('e1', 'f1')],
     })
     await eventually(() => expect(client.getState().entries.size).toBe(1))
-    server.tell('flow', mended('f1', 2))
-    server.tell('entry', entry('e1', { title: 'Attic' }))
-    server.tell('attention', { entryId: 'e1', item: null })
-    server.tell('transition', { machine: 'configEntry', id: 'e1', from: null, to: 'loaded' })
+    server.send('flow', repaired('f1', 2))
+    server.send('entry', entry('e1', { title: 'Attic' }))
+    server.send('attention', { entryId: 'e1', item: null })
+    server.send('transition', { machine: 'configEntry', id: 'e1', from: null, to: 'loaded' })
     await eventually(() => expect(client.getState().states.get('e1')).toBe('loaded'))
-    expect(told.at(-1)).toBe(client.getState())
-    expect(told.at(-1)).toMatchObject({ connection: 'open', error: null })
+    expect(states.at(-1)).toBe(client.getState())
+    expect(states.at(-1)).toMatchObject({ connection: 'open', error: null })
     expect(client.getState().flows.get('f1')?.type).toBe('abort')
     expect(client.getState().entries.get('e1')?.title).toBe('Attic')
     expect(client.getState().attention.size).toBe(0)
@@ -61,14 +61,14 @@ describe('a subscription', () => {
   })
 
   it('notifies once about all events of a chunk', async () => {
-    const told = watch()
+    const states = watch()
     await connected()
     await shows('open')
-    const before = told.length
+    const before = states.length
     const event = (id: string): string => `event: entry\ndata: ${JSON.stringify(entry(id))}\n\n`
     server.streams[0]?.write(event('e1') + event('e2') + event('e3'))
     await eventually(() => expect(client.getState().entries.size).toBe(3))
-    expect(told.length).toBe(before + 1)
+    expect(states.length).toBe(before + 1)
   })
 
   it('shares one stream between all listeners, and closes it with the last', async () => {
@@ -80,7 +80,7 @@ describe('a subscription', () => {
       closed = true
     })
     leave.pop()?.()
-    server.tell('entry', entry('e1'))
+    server.send('entry', entry('e1'))
     await eventually(() => expect(client.getState().entries.size).toBe(1))
     expect(closed).toBe(false)
     leave.pop()?.()
@@ -96,30 +96,30 @@ describe('a subscription', () => {
     await connected()
     first()
     first()
-    server.tell('entry', entry('e1'))
+    server.send('entry', entry('e1'))
     await eventually(() => expect(client.getState().entries.size).toBe(1))
   })
 
   it('reconnects after a break, sets connection to lost until then, and resumes after the last event', async () => {
-    const told = watch()
+    const states = watch()
     await connected()
-    server.tell('snapshot', nothing, 'event-7')
+    server.send('snapshot', nothing, 'event-7')
     await shows('open')
-    await eventually(() => expect(told.length).toBeGreaterThan(1))
+    await eventually(() => expect(states.length).toBeGreaterThan(1))
     server.streams[0]?.destroy()
     await connected(2)
     await shows('open')
-    expect(told.map(({ connection }) => connection)).toContain('lost')
+    expect(states.map(({ connection }) => connection)).toContain('lost')
     expect(server.tries().map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 'event-7'])
   })
 
   it('reconnects after a normal end without setting connection to lost', async () => {
-    const told = watch()
+    const states = watch()
     await connected()
     server.streams[0]?.end()
     await connected(2)
     await shows('open')
-    expect(told.map(({ connection }) => connection)).not.toContain('lost')
+    expect(states.map(({ connection }) => connection)).not.toContain('lost')
   })
 
   it('doubles the delay after each failure until it reconnects', async () => {
@@ -153,16 +153,16 @@ describe('a subscription', () => {
   })
 
   it('counts a silent stream as lost, but not one with pings', async () => {
-    const told = watch()
+    const states = watch()
     await connected()
     await shows('open')
     for (let ping = 0; ping < 8; ping++) {
       await new Promise((resolve) => setTimeout(resolve, 100))
       server.streams[0]?.write(': ping\n\n')
     }
-    expect(told.map(({ connection }) => connection)).not.toContain('lost')
+    expect(states.map(({ connection }) => connection)).not.toContain('lost')
     await connected(2)
-    expect(told.map(({ connection }) => connection)).toContain('lost')
+    expect(states.map(({ connection }) => connection)).toContain('lost')
   })
 
   it('times out if the server accepts the request but does not respond', async () => {
@@ -188,7 +188,7 @@ describe('a subscription', () => {
   it('reads a snapshot after an unreadable event', async () => {
     watch()
     await connected()
-    server.tell('snapshot', nothing, 'event-7')
+    server.send('snapshot', nothing, 'event-7')
     server.streams[0]?.write('id: event-8\nevent: entry\ndata: {"entryId"\n\n')
     await connected(2)
     expect(server.tries()[1]?.headers['last-event-id']).toBeUndefined()

@@ -34,7 +34,7 @@ export const form = (flowId: string, revision: number): View => ({
 })
 
 /** The result of a reauthentication. */
-export const mended = (flowId: string, revision: number): View => ({
+export const repaired = (flowId: string, revision: number): View => ({
   ...{
     type: 'abort',
     flowId,

@@ -48,7 +48,7 @@ export async function wireServer() {
       onStream = answer
     },
     /** Sends an event to the newest stream. */
-    tell: (type: string, data: unknown, id = '1') => {
+    send: (type: string, data: unknown, id = '1') => {
       streams.at(-1)?.write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
     },
     close: () => {

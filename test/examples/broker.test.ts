@@ -42,13 +42,13 @@ describe('Broker', () => {
     'does not let an account read %s',
     async (topic) => {
       const alice = await logIn('alice')
-      const heard: string[] = []
-      alice.on('message', (from) => heard.push(from))
+      const topics: string[] = []
+      alice.on('message', (from) => topics.push(from))
       await expect(alice.subscribeAsync(topic)).rejects.toThrow()
       await broker.swapAccount('bob', 'account-3')
       // The response to a later request means that all earlier ones were processed.
       await firstMessage(alice, 'accounts/alice/id')
-      expect(heard).toEqual(['accounts/alice/id'])
+      expect(topics).toEqual(['accounts/alice/id'])
     },
   )
 

@@ -138,26 +138,26 @@ const start = (...args: string[]) => run('examples/home-hub/main.ts', ...args)
 
 function run(...args: string[]) {
   const child: ChildProcess = spawn(process.execPath, args, { cwd: root })
-  const said = { stdout: '', stderr: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   stops.push(() => child.kill('SIGKILL'))
-  return { child, said, closed: once(child, 'close') as Promise<[number | null]> }
+  return { child, output, closed: once(child, 'close') as Promise<[number | null]> }
 }
 
 describe('npm start', () => {
   it('prints only the URL with its token, and ends on a signal', async () => {
-    const { child, said, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'started.db'))
+    const { child, output, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'started.db'))
     await eventually(() =>
-      expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
+      expect(output.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
     )
-    const url = new URL(said.stdout.slice('Latchkey: '.length).trim())
+    const url = new URL(output.stdout.slice('Latchkey: '.length).trim())
     expect(await (await fetch(`${url.origin}/healthz`)).json()).toEqual({ status: 'ok' })
     expect(statSync(join(folder, 'started.db.broker.json')).mode & 0o777).toBe(0o600)
     child.kill('SIGTERM')
     expect(await closed).toEqual([0, null])
-    expect(said.stdout.split('\n')).toHaveLength(2)
-    expect(said.stderr).toBe('')
+    expect(output.stdout.split('\n')).toHaveLength(2)
+    expect(output.stderr).toBe('')
   })
 
   it('reports a port that is in use', async () => {
@@ -165,9 +165,9 @@ describe('npm start', () => {
     await once(server, 'listening')
     stops.push(() => server.close())
     const { port } = server.address() as { port: number }
-    const { said, closed } = start('--port', String(port), '--no-open', '--db', join(folder, 'taken.db'))
+    const { output, closed } = start('--port', String(port), '--no-open', '--db', join(folder, 'taken.db'))
     expect(await closed).toEqual([1, null])
-    expect(said).toEqual({
+    expect(output).toEqual({
       stdout: '',
       stderr: `Port ${port} is in use. Choose another one with --port, or a free one with --port 0.\n`,
     })
@@ -176,10 +176,10 @@ describe('npm start', () => {
   it.each([[['--nonsense']], [['--port', 'x']], [['--port', '70000']]])(
     'prints the usage for %j',
     async (args) => {
-      const { said, closed } = start(...args)
+      const { output, closed } = start(...args)
       expect(await closed).toEqual([2, null])
-      expect(said.stderr).toContain('npm start -- --no-open')
-      expect(said.stderr).not.toContain('    at ')
+      expect(output.stderr).toContain('npm start -- --no-open')
+      expect(output.stderr).not.toContain('    at ')
     },
   )
 
@@ -191,16 +191,16 @@ describe('npm start', () => {
 
 describe('npm run start:oidc', () => {
   it('supports the same options, but saves nothing', async () => {
-    const { child, said, closed } = run('examples/oidc/main.ts', '--port', '0', '--no-open')
+    const { child, output, closed } = run('examples/oidc/main.ts', '--port', '0', '--no-open')
     await eventually(() =>
-      expect(said.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
+      expect(output.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
     )
     child.kill('SIGTERM')
     expect(await closed).toEqual([0, null])
-    expect(said.stderr).toBe('')
+    expect(output.stderr).toBe('')
     const refused = run('examples/oidc/main.ts', '--db', 'x.db')
     expect(await refused.closed).toEqual([2, null])
-    expect(refused.said.stderr).toContain('Unknown option --db: this example saves nothing.')
+    expect(refused.output.stderr).toContain('Unknown option --db: this example saves nothing.')
   })
 
   it('stops the provider as well if the port is in use', async () => {
@@ -208,9 +208,9 @@ describe('npm run start:oidc', () => {
     await once(server, 'listening')
     stops.push(() => server.close())
     const { port } = server.address() as { port: number }
-    const { said, closed } = run('examples/oidc/main.ts', '--port', String(port), '--no-open')
+    const { output, closed } = run('examples/oidc/main.ts', '--port', String(port), '--no-open')
     expect(await closed).toEqual([1, null])
-    expect(said.stderr).toBe(
+    expect(output.stderr).toBe(
       `Port ${port} is in use. Choose another one with --port, or a free one with --port 0.\n`,
     )
   })

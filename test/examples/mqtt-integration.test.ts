@@ -143,14 +143,14 @@ describe('mqtt.connect', () => {
   it.each(['192.0.2.1', 'broker.example', '[2001:db8::1]'])(
     'connects to the result of lookup for %s',
     async (host) => {
-      const asked: string[] = []
+      const lookups: string[] = []
       const lookup: Lookup = (name, options, callback) => {
-        asked.push(name)
+        lookups.push(name)
         if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }])
         else callback(null, '127.0.0.1', 4)
       }
       await connect(values({ address: `${host}:${broker.port}` }), { lookup })
-      expect(asked).toEqual([host.replace(/[[\]]/g, '')])
+      expect(lookups).toEqual([host.replace(/[[\]]/g, '')])
     },
   )
 

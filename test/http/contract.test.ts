@@ -18,29 +18,29 @@ async function described(): Promise<Document> {
 /** Sends a request and validates the response against the document. @returns the status */
 async function check(operation: OperationDoc, fixtures: Fixtures, request: TestRequest): Promise<number> {
   const response = await send(fixtures, operation, request)
-  const told = `${operation.method} ${operation.path} ${request.title}`
-  await expectDescribed(operation, response, told)
-  if (request.status !== undefined) expect([told, response.status]).toEqual([told, request.status])
+  const title = `${operation.method} ${operation.path} ${request.title}`
+  await expectDescribed(operation, response, title)
+  if (request.status !== undefined) expect([title, response.status]).toEqual([title, request.status])
   return response.status
 }
 
-async function expectDescribed({ answers }: OperationDoc, response: Response, told: string): Promise<void> {
+async function expectDescribed({ answers }: OperationDoc, response: Response, title: string): Promise<void> {
   const { status, headers } = response
   const answer = answers[status] ?? answers.default
   const [type, content] = Object.entries(answer?.content ?? {})[0] ?? [null, null]
-  const given = headers.get('content-type')?.split(';')[0] ?? null
-  expect([told, status < 500, given]).toEqual([told, true, type])
+  const contentType = headers.get('content-type')?.split(';')[0] ?? null
+  expect([title, status < 500, contentType]).toEqual([title, true, type])
   expect(headers.get('cache-control')).toBe('no-store')
   expect(answers[status] !== undefined).toBe(status < 300)
   if (type === 'text/event-stream') return response.body?.cancel()
   const text = await response.text()
-  if (content === null) return expect([told, text]).toEqual([told, ''])
+  if (content === null) return expect([title, text]).toEqual([title, ''])
   const body = JSON.parse(text)
-  expect([told, Document.faults(document.whole(content.schema), body)]).toEqual([told, []])
+  expect([title, Document.faults(document.whole(content.schema), body)]).toEqual([title, []])
   const shown = status < 300 ? body : (body.view ?? {})
   expect(headers.get('etag')).toBe('revision' in shown ? `"${shown.revision}"` : null)
   if (status < 400) return
-  expect([told, body.status]).toEqual([told, status])
+  expect([title, body.status]).toEqual([title, status])
   expect(body.type).toBe(`urn:problem-type:latchkey:${body.code.toLowerCase().replaceAll('_', '-')}`)
 }
 

@@ -85,8 +85,8 @@ describe('an entry over HTTP', () => {
     expect(second.flowId).not.toBe(opened.body.flowId)
     const bad = (await submit(served, second, { apiToken: 'bad' })).body
     expect(bad).toMatchObject({ type: 'form', errors: { base: { code: 'invalid_auth' } }, values: {} })
-    const mended = (await submit(served, bad, { apiToken: 'mine' })).body
-    expect(mended).toMatchObject({ reason: 'reauth_successful', success: true, entryState: 'loaded' })
+    const repaired = (await submit(served, bad, { apiToken: 'mine' })).body
+    expect(repaired).toMatchObject({ reason: 'reauth_successful', success: true, entryState: 'loaded' })
     expect((await served.call('GET', '/attention')).body).toEqual({ items: [] })
     expect((await served.call('GET', path)).body).toMatchObject({ state: 'loaded', reauth: null })
 

@@ -125,13 +125,13 @@ function ask(
   careful = false,
 ): TestRequest {
   const { path, parameters, body } = operation
-  const given = (place: Parameter['in']): Record<string, string> => {
-    const said: [string, string][] = []
+  const valuesIn = (place: Parameter['in']): Record<string, string> => {
+    const values: [string, string][] = []
     for (const { name, in: where, schema, required } of parameters) {
       if (where !== place || (!required && generate({ type: 'boolean' }) === false)) continue
-      said.push([name, parameterOf(name, schema, ids, subject, generate)])
+      values.push([name, parameterOf(name, schema, ids, subject, generate)])
     }
-    return Object.fromEntries(said)
+    return Object.fromEntries(values)
   }
   const value = body === null ? undefined : bodyOf(operation, body.schema, ids, subject, generate)
   const isBare = body?.required === false && !careful && generate({ type: 'boolean' }) === true
@@ -139,8 +139,8 @@ function ask(
   return {
     title: `for ${subject.title}: ${text}`,
     path: at(path, subject.id, ids.room),
-    query: given('query'),
-    headers: { ...given('header'), ...(text !== undefined && JSON_TYPE) },
+    query: valuesIn('query'),
+    headers: { ...valuesIn('header'), ...(text !== undefined && JSON_TYPE) },
     ...(text !== undefined && { body: text }),
     // The history of an entry remains after its removal.
     ...(subject.id === UNKNOWN && !path.endsWith('/history') && { status: 404 }),

@@ -65,8 +65,8 @@ describe('a caller with only one right', () => {
     }
     const { body } = await served.call('POST', '/flows', { ...as, body: { source: 'reauth', entryId } })
     const headers = matching(body.revision)
-    const mended = { ...as, body: { input: { apiToken: 'good' } }, headers }
-    expect(await served.call('POST', `/flows/${body.flowId}`, mended)).toMatchObject({
+    const repair = { ...as, body: { input: { apiToken: 'good' } }, headers }
+    expect(await served.call('POST', `/flows/${body.flowId}`, repair)).toMatchObject({
       body: { reason: 'reauth_successful' },
     })
     expect((await served.latchkey.scope('a').history(entryId)).items.at(-1)).toMatchObject({ who: 'ada' })
@@ -157,7 +157,7 @@ describe('another scope', () => {
       'POST /flows/FLOW': { input: {} },
       'POST /flows': { source: 'reauth', entryId: 'ID' },
     }
-    const told = async (request: string, ids: { entryId: string; flowId: string }) => {
+    const responseTo = async (request: string, ids: { entryId: string; flowId: string }) => {
       const put = (text: string) => text.replace('ID', ids.entryId).replace('FLOW', ids.flowId)
       const [method = '', path = ''] = request.split(' ')
       const body = bodies[request] && JSON.parse(put(JSON.stringify(bodies[request])))
@@ -179,10 +179,13 @@ describe('another scope', () => {
         'POST /flows',
       ],
     ]) {
-      const theirs = await told(request, { entryId, flowId })
-      expect([request, theirs]).toEqual([request, await told(request, { entryId: unknown, flowId: unknown })])
-      if (theirs.status === 404) expect(theirs.body.code).toBe('NOT_FOUND')
-      expect([request, theirs.status]).toEqual([request, request.endsWith('/history') ? 200 : 404])
+      const foreign = await responseTo(request, { entryId, flowId })
+      expect([request, foreign]).toEqual([
+        request,
+        await responseTo(request, { entryId: unknown, flowId: unknown }),
+      ])
+      if (foreign.status === 404) expect(foreign.body.code).toBe('NOT_FOUND')
+      expect([request, foreign.status]).toEqual([request, request.endsWith('/history') ? 200 : 404])
     }
     for (const list of ['/entries', '/flows', '/attention']) {
       const answer = await served.call('GET', list, { token: 'b/bob/manage', origin: publicUrl })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { until } from '../stories/world.ts'
 import { InspectedWorld, secrets } from './inspected-host.ts'
-import { read, told } from './viewers.ts'
+import { lineOf, read } from './viewers.ts'
 
 let at: InspectedWorld
 beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('the messages to viewers', () => {
     await at.submit(form, { host: '' })
     const { messages } = await at.watch(at.inspection.statelyUrl)
     await until(() => messages.length === 2)
-    expect(messages.map((text) => told(JSON.parse(text)))).toEqual([
+    expect(messages.map((text) => lineOf(JSON.parse(text)))).toEqual([
       `new entry:${entryId} {"loaded":"running"} active`,
       `new flow:${form.flowId} {"asking":"user"} active`,
     ])

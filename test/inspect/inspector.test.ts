@@ -21,12 +21,12 @@ const flows = () => world.scope('home').flows
 const userFlow = () => flows().start({ domain: 'scripted', source: 'user' })
 
 async function inspect(latchkey: ScopedLatchkey = world.scope('home')) {
-  const told: string[] = []
-  const line = ({ id, state, status, event }: ShownActor) => told.push(`${id} ${state} ${status} ${event}`)
+  const lines: string[] = []
+  const line = ({ id, state, status, event }: ShownActor) => lines.push(`${id} ${state} ${status} ${event}`)
   const inspector = new Inspector(line)
   inspectors.push(inspector)
   await inspector.start(latchkey)
-  return { inspector, told }
+  return { inspector, lines }
 }
 
 describe('Inspector', () => {
@@ -35,11 +35,11 @@ describe('Inspector', () => {
     world.service.script({ hangs: true })
     const submitted = flows().submit(form.flowId, { host: 'hub', token: 'right' }, form)
     await until(() => world.service.connects.length === 1)
-    const { told } = await inspect()
+    const { lines } = await inspect()
     await flows().cancel(form.flowId)
     await submitted
     const flow = `flow:${form.flowId}`
-    expect(told).toEqual([
+    expect(lines).toEqual([
       `${flow} checkingConnection active xstate.init`,
       `${flow}/checkConnection active active xstate.init`,
       `${flow}/checkConnection stopped stopped xstate.stop`,
@@ -49,15 +49,15 @@ describe('Inspector', () => {
 
   it('reports failed work without its message', async () => {
     const form = await userFlow()
-    const { told } = await inspect()
+    const { lines } = await inspect()
     world.store.before('apply', 1, () => {
       throw new Error('a message')
     })
     await flows().submit(form.flowId, { host: 'hub', token: 'right' }, form)
     const flow = `flow:${form.flowId}`
-    expect(told).toContain(`${flow}/createEntry error error xstate.promise.reject`)
-    expect(told).toContain(`${flow} asking.user active xstate.error.actor.createEntry`)
-    expect(told.join()).not.toContain('word')
+    expect(lines).toContain(`${flow}/createEntry error error xstate.promise.reject`)
+    expect(lines).toContain(`${flow} asking.user active xstate.error.actor.createEntry`)
+    expect(lines.join()).not.toContain('word')
   })
 
   it('announces all flows over several pages', async () => {
@@ -76,13 +76,13 @@ describe('Inspector', () => {
       await scope.flows.cancel(flowId)
       return page
     }
-    const { inspector, told } = await inspect({ ...scope, flows: { ...scope.flows, list } })
-    expect(told).toEqual([])
+    const { inspector, lines } = await inspect({ ...scope, flows: { ...scope.flows, list } })
+    expect(lines).toEqual([])
     expect(inspector.actors.size).toBe(0)
   })
 
   it('announces a flow of another process at its first transition in this one, unless it is the last', async () => {
-    const { inspector, told } = await inspect()
+    const { inspector, lines } = await inspect()
     const ids: string[] = []
     await world.rival('home', async (rival) => {
       for (const _ of [1, 2])
@@ -91,7 +91,7 @@ describe('Inspector', () => {
     const [first = '', second = ''] = ids
     await flows().cancel(first)
     await flows().submit(second, { host: '', token: 'right' }, await flows().get(second))
-    expect(told).toEqual([`flow:${second} asking.user active reject`])
+    expect(lines).toEqual([`flow:${second} asking.user active reject`])
     expect(inspector.actors.size).toBe(1)
   })
 
@@ -99,10 +99,10 @@ describe('Inspector', () => {
     const { flowId, revision } = await userFlow()
     const { entryId } = await flows().submit(flowId, { host: 'hub', token: 'right' }, { revision })
     await world.scope('home').entries.disable(entryId as string)
-    const { told } = await inspect()
+    const { lines } = await inspect()
     const view = await flows().start({ source: 'reauth', entryId: entryId as string })
     expect(view).toMatchObject({ type: 'abort', reason: 'entry_disabled' })
-    expect(told).toEqual([`entry:${entryId} disabled active xstate.init`])
+    expect(lines).toEqual([`entry:${entryId} disabled active xstate.init`])
   })
 
   it('drops the oldest buffered flows that were never stored', async () => {
@@ -123,9 +123,9 @@ describe('Inspector', () => {
   })
 
   it('ignores events after it was stopped', async () => {
-    const { inspector, told } = await inspect()
+    const { inspector, lines } = await inspect()
     inspector.stop()
     await userFlow()
-    expect(told).toEqual([])
+    expect(lines).toEqual([])
   })
 })

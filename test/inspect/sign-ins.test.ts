@@ -7,7 +7,7 @@ import { type Inspection, inspectWith } from '../../src/inspect/index.ts'
 import type { Host } from '../engine/host.ts'
 import { comeBack, linkAccount, signedInHost, signIn, startBy } from '../engine/signed-in-host.ts'
 import { until } from '../stories/world.ts'
-import { told, xstate4Receiver } from './viewers.ts'
+import { lineOf, xstate4Receiver } from './viewers.ts'
 
 let protocols: readonly string[] = []
 // The browser build of isomorphic-ws: the platform's WebSocket.
@@ -48,7 +48,7 @@ async function receive() {
   await until(() => seen.length > 0)
   await host.latchkey.flows.cancel(flow.flowId)
   return (id: string) =>
-    seen.map(told).filter((line) => / (\S+)/.exec(` ${line.replace(/^new /, '')}`)?.[1]?.startsWith(id))
+    seen.map(lineOf).filter((line) => / (\S+)/.exec(` ${line.replace(/^new /, '')}`)?.[1]?.startsWith(id))
 }
 
 /** The lines of successful work. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { StatelyInspectionEvent } from '@statelyai/inspect'
 import { until } from '../stories/world.ts'
 import { InspectedWorld } from './inspected-host.ts'
-import { told } from './viewers.ts'
+import { lineOf } from './viewers.ts'
 
 let protocols: readonly string[] = []
 // The browser build of isomorphic-ws: the platform's WebSocket.
@@ -41,8 +41,8 @@ describe('the receiver of Stately', () => {
     const { flowId, entryId } = await at.reauthenticate()
     const flow = `flow:${flowId}`
     const entry = `entry:${entryId}`
-    await until(() => seen.some((message) => told(message) === `${flow} "abort" done`))
-    const lines = seen.map(told)
+    await until(() => seen.some((message) => lineOf(message) === `${flow} "abort" done`))
+    const lines = seen.map(lineOf)
     expect(lines.filter((line) => line.includes(flow))).toEqual([
       `new ${flow} "findingEntry" active`,
       `new ${flow}/findEntry active`,
@@ -99,7 +99,7 @@ describe('the receiver of Stately', () => {
   it('receives the chart, the parent and the cause of each state', async () => {
     const { flowId, entryId } = await at.reauthenticate()
     const flow = `flow:${flowId}`
-    const of = (line: string) => seen.find((message) => told(message) === line)
+    const of = (line: string) => seen.find((message) => lineOf(message) === line)
     await until(() => of(`${flow} "abort" done`) !== undefined)
     const about = { domain: 'scripted', source: 'reauth', entryId }
     expect(of(`new ${flow} "findingEntry" active`)).toMatchObject({
@@ -119,7 +119,7 @@ describe('the receiver of Stately', () => {
       sourceId: `${flow}/checkConnection`,
     })
     const refused = seen.filter(
-      (message) => told(message) === `${flow} {"asking":"reauth_confirm"} active`,
+      (message) => lineOf(message) === `${flow} {"asking":"reauth_confirm"} active`,
     )[1]
     expect(refused).toMatchObject({ snapshot: { context: { ...about, codes: ['invalid_auth'] } } })
     expect(of(`${flow} "abort" done`)).toMatchObject({
@@ -141,7 +141,7 @@ describe('the receiver of Stately', () => {
     expect(await at.submit(form, at.wrong)).toMatchObject({ type: 'form' })
     const flow = `flow:${form.flowId}`
     await until(() => seen.length === 9)
-    expect(seen.map(told)).toEqual([
+    expect(seen.map(lineOf)).toEqual([
       `new entry:${entryId} {"loaded":"running"} active`,
       `new ${flow} {"asking":"user"} active`,
       `${flow} < submit`,

@@ -73,7 +73,7 @@ export function xstate4Receiver({ xstate4Url, protocols }: Inspection) {
 }
 
 /** Stately’s messages as lines. Tests compare the other members. */
-export const told = (message: StatelyInspectionEvent): string => {
+export const lineOf = (message: StatelyInspectionEvent): string => {
   const { type, sessionId } = message
   if (type === '@xstate.event') return `${sessionId} < ${message.event.type}`
   const { value, status } = message.snapshot as { value?: unknown; status: string }

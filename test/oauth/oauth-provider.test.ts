@@ -21,7 +21,7 @@ const options = (issuer: string) => ({
   parameters: { prompt: 'login consent' },
 })
 const stored = z.object(oauthTokens)
-const kept = (granted: Granted): OAuthTokens => {
+const storedOf = (granted: Granted): OAuthTokens => {
   if (granted.type !== 'granted') throw new Error(`Expected a grant, not ${granted.type}.`)
   return stored.parse(granted.values)
 }
@@ -33,9 +33,9 @@ beforeAll(async () => {
 afterAll(() => provider.stop())
 
 describe('authorizationCode', () => {
-  const signIn = async (user: string, asked = request) => {
+  const signIn = async (user: string, codeRequest = request) => {
     const code = oauthProvider(options(provider.issuer)).authorizationCode()
-    const address = await code.begin(asked, null, reach)
+    const address = await code.begin(codeRequest, null, reach)
     const { url } = await new SignInBrowser().signIn(address, user, isBack)
     return { code, address: new URL(address), callback: url }
   }
@@ -61,8 +61,8 @@ describe('authorizationCode', () => {
     expect(granted).toMatchObject({
       values: { account: `${provider.issuer}#alice`, login: 'alice@home.example' },
     })
-    expect(kept(granted).refreshToken?.reveal()).toEqual(expect.any(String))
-    expect(kept(granted).expiresAt).toBeGreaterThan(Date.now())
+    expect(storedOf(granted).refreshToken?.reveal()).toEqual(expect.any(String))
+    expect(storedOf(granted).expiresAt).toBeGreaterThan(Date.now())
   })
 
   it('takes the identity from the configured userinfo claim', async () => {
@@ -99,9 +99,9 @@ describe('authorizationCode', () => {
   ])('rejects a response from %s without requesting tokens', async (_, change) => {
     const { code, callback } = await signIn('alice')
     change(callback)
-    const before = provider.asked.length
+    const before = provider.requests.length
     await expect(code.finish(callback, request, reach)).rejects.toMatchObject({ code: 'setup_error' })
-    expect(provider.asked).toHaveLength(before)
+    expect(provider.requests).toHaveLength(before)
   })
 
   it('rejects a code that was already redeemed', async () => {
@@ -124,9 +124,9 @@ describe('deviceCode', () => {
     const device = oauthProvider(options(provider.issuer)).deviceCode()
     const code = await device.begin(reach)
     expect(code).toMatchObject({ interval: 5_000, lifetime: 600_000 })
-    const before = provider.asked.length
+    const before = provider.requests.length
     expect(await device.poll(code.deviceCode, reach)).toEqual({ type: 'pending' })
-    expect(provider.asked).toHaveLength(before + 1)
+    expect(provider.requests).toHaveLength(before + 1)
     await new SignInBrowser().enterCode(code.verificationUri, code.userCode, 'alice')
     const granted = await device.poll(code.deviceCode, reach)
     expect(granted).toMatchObject({ values: { account: `${provider.issuer}#alice` } })
@@ -150,7 +150,7 @@ describe('refresh', () => {
   const grant = async (oauth: ReturnType<typeof oauthProvider>) => {
     const code = oauth.authorizationCode()
     const { url } = await new SignInBrowser().signIn(await code.begin(request, null, reach), 'alice', isBack)
-    return kept(await code.finish(url, request, reach))
+    return storedOf(await code.finish(url, request, reach))
   }
 
   it('exchanges the refresh token for new tokens', async () => {

@@ -30,18 +30,18 @@ export class SignInBrowser {
 
   /** Signs in at the example provider, or refuses with `''`. @returns the URL to which the provider redirects */
   async signIn(address: string, user: string, stop: (url: URL) => boolean) {
-    const asked = await this.visit(address, { stop })
-    if (!asked.url.pathname.startsWith('/interaction/')) return asked
-    return this.visit(asked.url.href, { ...form({ user }), stop })
+    const page = await this.visit(address, { stop })
+    if (!page.url.pathname.startsWith('/interaction/')) return page
+    return this.visit(page.url.href, { ...form({ user }), stop })
   }
 
   /** Enters a device code at the example provider, and signs in. */
   async enterCode(verificationUri: string, userCode: string, user: string): Promise<string> {
     const { url, text } = await this.visit(verificationUri)
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
-    const asked = await this.visit(url.href, form({ xsrf, user_code: userCode, confirm: 'yes' }))
-    if (!asked.url.pathname.startsWith('/interaction/')) return asked.text
-    return (await this.visit(asked.url.href, form({ user }))).text
+    const page = await this.visit(url.href, form({ xsrf, user_code: userCode, confirm: 'yes' }))
+    if (!page.url.pathname.startsWith('/interaction/')) return page.text
+    return (await this.visit(page.url.href, form({ user }))).text
   }
 
   /** Stores the cookies of a response. */

@@ -39,7 +39,7 @@ export default function LiveChart(props: {
   const name = entry?.title ?? nameOf(known, view)
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
   // A sign-in is shown only while its flow waits for it.
-  const signIn = entry !== undefined || signingIn.has(state) ? known.beside.get(id) : undefined
+  const signIn = entry !== undefined || signingIn.has(state) ? known.parallel.get(id) : undefined
   const picture = chartPictures[view?.machine ?? 'configEntry']
   return (
     <Card withBorder padding="sm" ref={card}>

@@ -67,19 +67,19 @@ describe('a sign-in in a browser', () => {
     const host = await signedInHost(provider)
     const begun = await signIn(host, await start(host), 'alice')
     expect((await comeBack(host, begun)).type).toBe('moved')
-    const asked = provider.asked.length
+    const asked = provider.requests.length
     expect(await comeBack(host, begun)).toEqual(ignored(begun.flowId, 'authorize_expired'))
-    expect(provider.asked).toHaveLength(asked)
+    expect(provider.requests).toHaveLength(asked)
   })
 
   it('accepts a callback once, regardless of how many processes receive it', async () => {
     const host = await signedInHost(provider)
     const begun = await signIn(host, await start(host), 'alice')
     const hosts = [host, await host.again(), await host.again()]
-    const asked = provider.asked.length
+    const asked = provider.requests.length
     const returned = await Promise.all(hosts.map((each) => comeBack(each, begun)))
     expect(returned.map(({ type }) => type).sort()).toEqual(['ignored', 'ignored', 'moved'])
-    expect(provider.asked.slice(asked)).toEqual(['/token'])
+    expect(provider.requests.slice(asked)).toEqual(['/token'])
   })
 
   it.each<[string, (begun: Begun, other: Begun) => Begun, string]>([
@@ -276,11 +276,11 @@ describe('a sign-in that repairs an entry', () => {
     const host = await signedInHost(provider)
     const entryId = await linkAccount(host, 'alice')
     await linkAccount(host, 'bob')
-    const asked = provider.asked.length
+    const asked = provider.requests.length
     const end = viewOf(await comeBack(host, await signIn(host, await reauth(host, entryId), 'bob')))
     expect(end).toMatchObject({ reason: 'wrong_account' })
     await atRest()
-    expect(provider.asked.slice(asked).filter((path) => path.includes('revocation'))).toEqual([])
+    expect(provider.requests.slice(asked).filter((path) => path.includes('revocation'))).toEqual([])
   })
 
   it('ends and revokes its grant if its entry was removed or disabled', async () => {

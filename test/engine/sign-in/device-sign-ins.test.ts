@@ -20,7 +20,7 @@ const asDevice = (view: View): DeviceView => {
 const poll = async ({ latchkey }: Host, { flowId }: View) => latchkey.flows.poll(flowId)
 const enter = ({ verificationUri = '', userCode = '' }: DeviceView, user: string) =>
   new SignInBrowser().enterCode(verificationUri, userCode, user)
-const asks = () => provider.asked.filter((path) => path === '/token' || path === '/device/auth').length
+const asks = () => provider.requests.filter((path) => path === '/token' || path === '/device/auth').length
 
 describe('a sign-in by a code on another device', () => {
   it('calls no service before the first poll, shows the code, and links the account that entered it', async () => {
