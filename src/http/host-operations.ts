@@ -37,7 +37,7 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
     summary:
       'Stream the events of the scope. Starts with a snapshot, or with the events since `Last-Event-ID`.',
     right: 'read',
-    headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+    headers: wire.LastEventId,
     mediaType: 'text/event-stream',
     answers: { 200: { description: 'A stream of server-sent events.', schema: z.string() } },
     run: async ({ access: { scope }, latchkey: { language }, request }) =>

@@ -235,19 +235,35 @@ export const LinkSession = z
 
 /** A boolean query parameter: `true` or `false`. */
 export const Flag = z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional()
-export const FlowParams = z.object({ flowId: id })
-export const EntryParams = z.object({ entryId: id })
-export const SubentryParams = EntryParams.extend({ subentryId: id })
+const described = <Schema extends z.ZodType>(schema: Schema, description: string): Schema =>
+  schema.openapi({ description })
+
+export const FlowParams = z.object({ flowId: described(id, 'The id of the flow.') })
+export const EntryParams = z.object({ entryId: described(id, 'The id of the entry.') })
+export const SubentryParams = EntryParams.extend({ subentryId: described(id, 'The id of the sub-entry.') })
 export const PageQuery = z.object({
-  after: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).optional(),
+  after: described(z.string().max(200).optional(), 'The `next` of the previous page.'),
+  limit: described(z.coerce.number().int().min(1).max(1_000).optional(), 'Maximum number of items.'),
 })
-export const IfMatch = z.object({ 'if-match': z.string().optional() })
+export const IfMatch = z.object({
+  'if-match': described(z.string().optional(), 'The ETag of the view, for optimistic locking.'),
+})
 /** Required, but optional for the validation, because a missing header is answered with 428. */
 export const RequiredIfMatch = z.object({
   'if-match': z
     .string()
     .optional()
-    .openapi({ param: { name: 'if-match', in: 'header', required: true } }),
+    .openapi({
+      description: 'The ETag of the view, for optimistic locking.',
+      param: { name: 'if-match', in: 'header', required: true },
+    }),
 })
-export const IdempotencyKey = z.object({ 'idempotency-key': z.string().min(1).max(200).optional() })
+export const IdempotencyKey = z.object({
+  'idempotency-key': described(
+    z.string().min(1).max(200).optional(),
+    'A unique key for each request. Repeating a request with the same key opens no second flow.',
+  ),
+})
+export const LastEventId = z.object({
+  'last-event-id': described(z.string().max(100).optional(), 'The id of the last event that was received.'),
+})
