@@ -217,7 +217,7 @@ describe.each<[string, AnyStateMachine]>([
 })
 
 describe('machines/', () => {
-  it('imports nothing but xstate, zod and its neighbours', () => {
+  it('imports nothing but xstate, zod and its neighbors', () => {
     for (const { name, text } of sources) {
       const imported = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName)
       for (const from of imported) expect([name, from]).toEqual([name, expect.stringMatching(allowed)])
