@@ -9,7 +9,8 @@ export function reachedPackages(file: string, seen = new Set<string>()): Set<str
   const packages = new Set<string>()
   if (seen.has(file)) return packages
   seen.add(file)
-  const text = readFileSync(file, 'utf8').replace(/(?:import|export) type [^;]*?from '[^']*'/gs, '')
+  const code = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '')
+  const text = code.replace(/(?:import|export) type [^;]*?from '[^']*'/gs, '')
   for (const { fileName: from } of ts.preProcessFile(text).importedFiles) {
     if (!from.startsWith('.')) packages.add(from)
     else for (const name of reachedPackages(resolve(dirname(file), from), seen)) packages.add(name)

@@ -20,22 +20,58 @@ const ignoredOf = (state: ClientState): ClientState['ignored'] => state.ignored
 const flowsOf = (state: ClientState): ClientState['flows'] => state.flows
 const attentionOf = (state: ClientState): ClientState['attention'] => state.attention
 
-/** The state of the client. The first component that uses it opens the event stream, the last one closes it. */
+/**
+ * The state of the client. The first component that uses it opens the event stream, the last one closes it.
+ *
+ * @example
+ * ```tsx
+ * import { useClientState } from 'latchkey/react'
+ *
+ * export const Connection = () => <p>{useClientState().connection}</p>
+ * ```
+ */
 export function useClientState(): ClientState {
   return useSelected(whole)
 }
 
-/** The entries by title. Empty until the server has answered. */
+/**
+ * The entries by title. Empty until the server has answered.
+ *
+ * @example
+ * ```tsx
+ * import { useEntries } from 'latchkey/react'
+ *
+ * export const Titles = () => useEntries().map(({ entryId, title }) => <p key={entryId}>{title}</p>)
+ * ```
+ */
 export function useEntries(): readonly EntryView[] {
   return useByTitle(useSelected(entriesOf))
 }
 
-/** The ignored entries by title. Remove one to have it suggested again. */
+/**
+ * The ignored entries by title. Remove one to have it suggested again.
+ *
+ * @example
+ * ```tsx
+ * import { useIgnored } from 'latchkey/react'
+ *
+ * export const Ignored = () => <p>{useIgnored().length} ignored</p>
+ * ```
+ */
 export function useIgnored(): readonly EntryView[] {
   return useByTitle(useSelected(ignoredOf))
 }
 
-/** The open discovery flows, which wait for a confirmation, by name. */
+/**
+ * The open discovery flows, which wait for a confirmation, by name.
+ *
+ * @example
+ * ```tsx
+ * import { useDiscovered } from 'latchkey/react'
+ *
+ * export const Discovered = () => useDiscovered().map(({ flowId, title }) => <p key={flowId}>{title}</p>)
+ * ```
+ */
 export function useDiscovered(): readonly View[] {
   const flows = useSelected(flowsOf)
   return useMemo(
@@ -49,7 +85,16 @@ export function useDiscovered(): readonly View[] {
 
 const nameOf = ({ placeholders: { name = '' } }: View): string => name
 
-/** The attention list, oldest item first. */
+/**
+ * The attention list, oldest item first.
+ *
+ * @example
+ * ```tsx
+ * import { useAttention } from 'latchkey/react'
+ *
+ * export const Attention = () => useAttention().map(({ entryId, text }) => <p key={entryId}>{text}</p>)
+ * ```
+ */
 export function useAttention(): readonly AttentionItem[] {
   const attention = useSelected(attentionOf)
   return useMemo(

@@ -41,7 +41,26 @@ const none = (flowId: string | null): Attempt => ({
 /** The interval in which a working flow is polled while there is no event stream, in milliseconds. */
 const POLL = 2_000
 
-/** Subscribes to a flow. `null` subscribes to none. */
+/**
+ * Subscribes to a flow. `null` subscribes to none.
+ *
+ * @example
+ * ```tsx
+ * import { useFlow } from 'latchkey/react'
+ *
+ * export function TokenForm({ flowId }: { flowId: string }) {
+ *   const { view, submit, pending } = useFlow(flowId)
+ *   if (view?.type !== 'form') return null
+ *   const send = (data: FormData) => void submit(Object.fromEntries(data))
+ *   return (
+ *     <form action={send}>
+ *       <input name="apiToken" type="password" />
+ *       <button disabled={pending}>{view.submit}</button>
+ *     </form>
+ *   )
+ * }
+ * ```
+ */
 export function useFlow(flowId: string | null): FlowControls {
   const client = useLatchkey()
   const known = useSelected((state) => (flowId === null ? undefined : state.flows.get(flowId)))

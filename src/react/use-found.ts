@@ -15,7 +15,23 @@ export interface FoundControls {
   stopIgnoring(entryId: string): Promise<boolean>
 }
 
-/** Ignores discoveries and reverts that. */
+/**
+ * Ignores discoveries and reverts that.
+ *
+ * @example
+ * ```tsx
+ * import { useFound } from 'latchkey/react'
+ *
+ * export function IgnoreButton({ flowId }: { flowId: string }) {
+ *   const { ignore, pending } = useFound()
+ *   return (
+ *     <button disabled={pending !== null} onClick={() => ignore(flowId)}>
+ *       Ignore
+ *     </button>
+ *   )
+ * }
+ * ```
+ */
 export function useFound(): FoundControls {
   const { flows, entries } = useLatchkey()
   const { pending, error, run } = useAction()

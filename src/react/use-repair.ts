@@ -5,7 +5,17 @@ import { existingFlow } from './existing-flow.ts'
 import { useLatchkey } from './provider.ts'
 import { useAction } from './use-action.ts'
 
-/** Returns the source of the flow that repairs an entry, or null if no flow does. */
+/**
+ * Returns the source of the flow that repairs an entry, or null if no flow does.
+ *
+ * @example
+ * ```ts
+ * import { repairFor } from 'latchkey/react'
+ *
+ * console.log(repairFor('invalid_auth')) // 'reauth'
+ * console.log(repairFor('migration_error')) // null
+ * ```
+ */
 export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfigure' | null {
   switch (reason) {
     case 'invalid_auth':
@@ -32,7 +42,23 @@ export interface Repair {
   dismiss(entryId: string): Promise<void>
 }
 
-/** Finds the open flow that repairs an entry, or starts one. */
+/**
+ * Finds the open flow that repairs an entry, or starts one.
+ *
+ * @example
+ * ```tsx
+ * import { useAttention, useRepair } from 'latchkey/react'
+ *
+ * export function RepairButtons({ onOpen }: { onOpen: (flowId: string | null) => void }) {
+ *   const { open } = useRepair()
+ *   return useAttention().map((item) => (
+ *     <button key={item.entryId} onClick={async () => onOpen(await open(item))}>
+ *       Repair {item.title}
+ *     </button>
+ *   ))
+ * }
+ * ```
+ */
 export function useRepair(): Repair {
   const { entries } = useLatchkey()
   const { pending, error, run } = useAction()

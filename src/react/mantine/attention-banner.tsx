@@ -7,7 +7,25 @@ import { RepairButton } from './repair-button.tsx'
 import { shownValues } from './shown-values.ts'
 import { type Texts, useTexts } from './use-texts.ts'
 
-/** Lists the entries that need the user, each with a button for its repair. Renders nothing if the list is empty. */
+/**
+ * Lists the entries that need the user, each with a button for its repair. Renders nothing if the list is empty.
+ *
+ * @example
+ * ```tsx
+ * import { AttentionBanner, FlowDialog } from 'latchkey/react/mantine'
+ * import { useState } from 'react'
+ *
+ * export function Page() {
+ *   const [flowId, setFlowId] = useState<string | null>(null)
+ *   return (
+ *     <>
+ *       <AttentionBanner onRepair={setFlowId} />
+ *       <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} />
+ *     </>
+ *   )
+ * }
+ * ```
+ */
 export function AttentionBanner(props: {
   readonly onRepair: (flowId: string) => void
   readonly texts?: Partial<Texts>

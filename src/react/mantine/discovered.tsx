@@ -8,7 +8,25 @@ import { errorText } from './error-text.ts'
 import { IgnoredItem } from './ignored-item.tsx'
 import { type Texts, useTexts } from './use-texts.ts'
 
-/** Lists discoveries with buttons to add or ignore them, and ignored entries. Renders nothing if both lists are empty. */
+/**
+ * Lists discoveries with buttons to add or ignore them, and ignored entries. Renders nothing if both lists are empty.
+ *
+ * @example
+ * ```tsx
+ * import { Discovered, FlowDialog } from 'latchkey/react/mantine'
+ * import { useState } from 'react'
+ *
+ * export function Page() {
+ *   const [flowId, setFlowId] = useState<string | null>(null)
+ *   return (
+ *     <>
+ *       <Discovered onAdd={setFlowId} />
+ *       <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} />
+ *     </>
+ *   )
+ * }
+ * ```
+ */
 export function Discovered(props: {
   /** Called with the flow that adds a discovery. */
   readonly onAdd: (flowId: string) => void

@@ -18,7 +18,25 @@ const COLOURS: Partial<Record<EntryView['state'], string>> = {
   failed_unload: 'red',
 }
 
-/** Lists the entries with their states and repair buttons. */
+/**
+ * Lists the entries with their states and repair buttons.
+ *
+ * @example
+ * ```tsx
+ * import { EntryList, FlowDialog } from 'latchkey/react/mantine'
+ * import { useState } from 'react'
+ *
+ * export function Page() {
+ *   const [flowId, setFlowId] = useState<string | null>(null)
+ *   return (
+ *     <>
+ *       <EntryList onRepair={setFlowId} />
+ *       <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} />
+ *     </>
+ *   )
+ * }
+ * ```
+ */
 export function EntryList(props: {
   /** Called with the flow that repairs an entry. Without it there are no repair buttons. */
   readonly onRepair?: (flowId: string) => void

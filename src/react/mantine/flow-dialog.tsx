@@ -54,7 +54,28 @@ function useChain(first: string | null) {
   return { flowId, goOn: (next: string) => setReached({ first, flowId: next }) }
 }
 
-/** A dialog for a flow and its follow-up flows. It is open while `flowId` is not null. */
+/**
+ * A dialog for a flow and its follow-up flows. It is open while `flowId` is not null.
+ *
+ * @example
+ * ```tsx
+ * import { useLatchkey } from 'latchkey/react'
+ * import { FlowDialog } from 'latchkey/react/mantine'
+ * import { useState } from 'react'
+ *
+ * export function AddButton({ domain }: { domain: string }) {
+ *   const { flows } = useLatchkey()
+ *   const [flowId, setFlowId] = useState<string | null>(null)
+ *   const add = async () => setFlowId((await flows.start({ source: 'user', domain })).flowId)
+ *   return (
+ *     <>
+ *       <button onClick={add}>Add</button>
+ *       <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} />
+ *     </>
+ *   )
+ * }
+ * ```
+ */
 export function FlowDialog(props: {
   readonly flowId: string | null
   readonly onClose: () => void
