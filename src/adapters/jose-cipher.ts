@@ -26,6 +26,14 @@ const allowed = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms:
  * Seals with AES-256-GCM as compact JWE (RFC 7516), by jose. The first key seals, all of them open.
  * The protected header carries the key's thumbprint (RFC 7638) and a hash of the context.
  * @throws ConfigurationError where there is no key, or one that has not 32 bytes
+ * @example
+ * ```ts
+ * import { createLatchkey, joseCipher, memoryStore } from 'latchkey'
+ *
+ * const key = crypto.getRandomValues(new Uint8Array(32))
+ * const cipher = joseCipher([key])
+ * const latchkey = await createLatchkey({ integrations: [], store: memoryStore(), cipher })
+ * ```
  */
 export function joseCipher(keys: readonly CipherKey[]): Cipher {
   const secrets = keys.map(keyBytes)

@@ -3,7 +3,16 @@ import type { Cipher } from '../ports/cipher.ts'
 
 const mark = 'plain:'
 
-/** A cipher that hides nothing, for benchmarks: the memory store alone accepts it. */
+/**
+ * A cipher that hides nothing, for benchmarks: the memory store alone accepts it.
+ *
+ * @example
+ * ```ts
+ * import { createLatchkey, memoryStore, plainCipher } from 'latchkey'
+ *
+ * const latchkey = await createLatchkey({ integrations: [], store: memoryStore(), cipher: plainCipher() })
+ * ```
+ */
 export function plainCipher(): Cipher {
   return {
     plain: true,

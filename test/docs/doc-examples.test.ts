@@ -66,7 +66,23 @@ function createProgram(): ts.Program {
       ? getSourceFile(name, language, ...others)
       : ts.createSourceFile(name, code, language)
   }
-  return ts.createProgram([...files.keys()], options, host)
+  return ts.createProgram([...files.keys(), ...Object.values(sources).flat()], options, host)
+}
+
+/** The exported functions of the package without an `@example`. */
+function functionsWithoutExample(program: ts.Program): string[] {
+  const checker = program.getTypeChecker()
+  return Object.entries(sources).flatMap(([specifier, [path = '']]) => {
+    const file = program.getSourceFile(join(root, path))
+    const module = file && checker.getSymbolAtLocation(file)
+    const exported = module === undefined ? [] : checker.getExportsOfModule(module)
+    return exported
+      .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+      .filter(({ flags }) => flags & ts.SymbolFlags.Value)
+      .filter((symbol) => checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0)
+      .filter((symbol) => !symbol.getJsDocTags(checker).some(({ name }) => name === 'example'))
+      .map(({ name }) => `${name} of ${specifier}`)
+  })
 }
 
 describe('the examples in doc comments', () => {
@@ -76,5 +92,9 @@ describe('the examples in doc comments', () => {
     const source = program.getSourceFile(file)
     const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
     expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
+  })
+
+  it('cover every exported function', () => {
+    expect(functionsWithoutExample(program)).toEqual([])
   })
 })

@@ -11,6 +11,13 @@ const NO_ITEMS = { items: [], next: null, unreadable: [] }
 /**
  * Returns a store that keeps all rows in this process, for tests, benchmarks and hosts that store nothing. Its rows
  * live as long as the object, through `close()` and `open()`. Its cipher has a random key.
+ *
+ * @example
+ * ```ts
+ * import { createLatchkey, memoryStore } from 'latchkey'
+ *
+ * const latchkey = await createLatchkey({ integrations: [], store: memoryStore() })
+ * ```
  */
 export function memoryStore(): Store {
   const scopes = new Map<string, ScopeTables>()

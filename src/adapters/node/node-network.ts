@@ -39,6 +39,15 @@ const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
  * said a moment ago. `resolve` stands in for `dns.lookup`; it is asked for all addresses of a name.
  *
  * @throws {AddressRefusedError} from `fetch`, and to the callback of `lookup`.
+ * @example
+ * ```ts
+ * import { createLatchkey } from 'latchkey'
+ * import { nodeNetwork } from 'latchkey/node'
+ * import { sqliteStore } from 'latchkey/sqlite'
+ *
+ * const network = nodeNetwork({ allow: 'public' })
+ * const latchkey = await createLatchkey({ integrations: [], store: sqliteStore('latchkey.db'), network })
+ * ```
  */
 export function nodeNetwork(options: {
   readonly allow: AddressPolicy

@@ -25,6 +25,15 @@ const places = ['../../../web', '../../../dist/web'].map((path) => join(import.m
 /**
  * The reference page, from the package's own files; each is read once.
  * @throws ConfigurationError where it was not built
+ * @example
+ * ```ts
+ * import { createLatchkey, memoryStore } from 'latchkey'
+ * import { latchkeyHandler } from 'latchkey/http'
+ * import { pageFiles } from 'latchkey/page'
+ *
+ * const latchkey = await createLatchkey({ integrations: [], store: memoryStore() })
+ * const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+ * ```
  */
 export function pageFiles(
   directory = places.find(

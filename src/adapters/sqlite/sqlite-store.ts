@@ -41,6 +41,14 @@ export interface SqliteStoreOptions {
  * Keeps everything in one SQLite file, with a key file `<path>.key` beside it. Needs `kysely` and Node.
  * Several processes may open the same file.
  * @throws ConfigurationError for a path in memory, which is what `memoryStore` is for, and for a plain cipher
+ * @example
+ * ```ts
+ * import { createLatchkey } from 'latchkey'
+ * import { sqliteStore } from 'latchkey/sqlite'
+ * import { myHub } from './my-hub.ts'
+ *
+ * const latchkey = await createLatchkey({ integrations: [myHub], store: sqliteStore('latchkey.db') })
+ * ```
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
   if (path === '' || path === ':memory:') {
