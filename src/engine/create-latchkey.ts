@@ -26,9 +26,12 @@ const systemClock: Clock = {
  * Creates the engine and opens its store. Call `start()` to load the entries; all other calls work without it.
  *
  * @throws IntegrationError, ConfigurationError, KeyMissingError, NewerDatabaseError, StoreError
- *
  * @example
  * ```ts
+ * import { createLatchkey } from 'latchkey'
+ * import { sqliteStore } from 'latchkey/sqlite'
+ * import { myHub } from './my-hub.ts'
+ *
  * const latchkey = await createLatchkey({ integrations: [myHub], store: sqliteStore('latchkey.db') })
  * await latchkey.start()
  * ```
