@@ -1,13 +1,13 @@
 import type { SnapshotFrom } from 'xstate'
 import { configEntryMachine } from '../../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
-import type { Connection } from '../../../machines/draft.ts'
 import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import type { Core } from '../kernel/core.ts'
 import { publishStep } from '../kernel/publish-step.ts'
 import { loggedError } from '../lib/redact.ts'
+import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
@@ -19,6 +19,17 @@ type Snapshot = SnapshotFrom<EntryMachine>
 
 /** One entry in this process: its machine and its connection. */
 export class EntryRun {
+  static readonly #actors = {
+    migrateEntry: ({ work }) => work.migrate(),
+    setUpEntry: (run, { retryRejected }, invocation) =>
+      run.work.connect(invocation, { retryRejected, tries: run.#tries }),
+    probeEntry: (run, _, invocation) =>
+      run.work.connect(invocation, { retryRejected: false, tries: run.#tries }),
+    requireReauth: ({ work }) => work.requireReauth(),
+    restoreOriginal: ({ work }) => work.restoreOriginal(),
+    unloadEntry: ({ work }, { connection }) => work.unload(liveConnectionOf(connection)),
+  } satisfies ActorsOf<EntryMachine, EntryRun>
+
   readonly scope: string
   readonly entryId: string
   readonly domain: string
@@ -103,7 +114,7 @@ export class EntryRun {
 
   async #perform(invocation: Invocation): Promise<unknown> {
     try {
-      return await this.#do(invocation)
+      return await performWith(EntryRun.#actors, this, invocation)
     } catch (error) {
       const { scope, entryId, domain } = this
       const fields = { scope, entryId, domain, code: invocation.work.src, error: loggedError(error) }
@@ -111,28 +122,6 @@ export class EntryRun {
       if (invocation.work.src !== 'unloadEntry')
         this.#core.log.error('An entry met an unexpected error.', fields)
       throw new UnexpectedError(this.#retryWait())
-    }
-  }
-
-  async #do(invocation: Invocation): Promise<unknown> {
-    const { work } = invocation
-    const { tries } = this.#run.snapshot.context
-    switch (work.src) {
-      case 'migrateEntry':
-        return this.work.migrate()
-      case 'setUpEntry':
-        return this.work.connect(invocation, {
-          tries,
-          retryRejected: (work.input as { retryRejected: boolean }).retryRejected,
-        })
-      case 'probeEntry':
-        return this.work.connect(invocation, { tries, retryRejected: false })
-      case 'requireReauth':
-        return this.work.requireReauth()
-      case 'restoreOriginal':
-        return this.work.restoreOriginal()
-      default:
-        return this.work.unload(liveConnectionOf((work.input as { connection: Connection }).connection))
     }
   }
 
@@ -156,8 +145,13 @@ export class EntryRun {
     for (const watcher of [...this.#watchers]) watcher()
   }
 
+  /** The number of attempts that failed in a row. */
+  get #tries(): number {
+    return this.#run.snapshot.context.tries
+  }
+
   #retryWait(): number {
-    return retryWait(this.#core, this.#run.snapshot.context.tries, null)
+    return retryWait(this.#core, this.#tries, null)
   }
 
   #listen(live: LiveConnection): void {

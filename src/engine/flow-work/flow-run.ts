@@ -1,12 +1,7 @@
 import type { CheckResult } from '../../../machines/check-result.ts'
+import type { configFlowMachine } from '../../../machines/config-flow.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
-import type {
-  CreateEntryResult,
-  FindEntryResult,
-  FindOptionsResult,
-  IgnoreCommit,
-  PublicValues,
-} from '../../../machines/flow-result.ts'
+import type { CreateEntryResult, FindEntryResult, FindOptionsResult } from '../../../machines/flow-result.ts'
 import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -19,25 +14,47 @@ import { secretsOf } from '../integrations/secret-values.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { openSubentries } from '../records/subentries.ts'
+import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { checkSubmit } from './check-connection.ts'
-import { type EntryUpdate, FlowCommit, type FlowRunOptions, type NewEntryCommit } from './commit.ts'
-import { DiscoveryActors, type ExpectedAccount } from './discovery-actors.ts'
+import { FlowCommit, type FlowRunOptions, type NewEntryCommit } from './commit.ts'
+import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
 import { prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
-import { type OptionsCommitOf, saveOptions } from './save-options.ts'
-import { type SavingUnder, SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
-
-/** A discovered entry that already exists, with the discovered values. */
-interface KnownEntry {
-  readonly entryId: string
-  readonly values: PublicValues
-}
+import { saveOptions } from './save-options.ts'
+import { SubentryActors } from './subentry-actors.ts'
 
 /** Runs the machine of one flow, performs its actors, and commits its result. */
 export class FlowRun {
+  static readonly #actors = {
+    findEntry: (flow) => flow.#findEntry(present(flow.#options.entry)),
+    findOptions: (flow, { page, draft }, invocation) => flow.#findOptions(page, present(draft), invocation),
+    checkConnection: (flow, { draft }, invocation) =>
+      flow.#checkConnection(present(draft).reveal(), invocation),
+    createEntry: (flow, input) => flow.#createEntry(input),
+    updateEntry: ({ commit }, input) =>
+      commit.update({ ...input, entryId: present(input.entryId), entry: present(input.entry) }),
+    tryEntry: (flow, { connection }) =>
+      tryEntry(flow.#options.host, present(flow.commit.entry), liveConnectionOf(connection)),
+    restoreEntry: (flow) => restoreEntry(flow.commit, flow.#options.host, present(flow.commit.entry)),
+    findSubentry: (flow, { subentry }) => flow.#under.find(present(flow.#options.entry), subentry),
+    checkSubentry: (flow, input, invocation) =>
+      flow.#under.check({ ...input, entryId: present(input.entryId) }, invocation),
+    saveSubentry: (flow, input) =>
+      flow.#under.save(flow.commit, { ...input, entryId: present(input.entryId) }),
+    saveOptions: ({ commit }, input) => saveOptions(commit, { ...input, entryId: present(input.entryId) }),
+    findAccount: (flow, input) => flow.#account.find(input),
+    noticeEntry: (flow, { entryId }) => flow.#account.notice(present(entryId)),
+    proposeAddress: (flow, { entryId, values }) =>
+      flow.#account.propose(present(entryId), values as JsonObject),
+    followAddress: (flow, { entryId, values }) =>
+      flow.#account.follow(present(entryId), values as JsonObject),
+    ignoreAccount: ({ commit }, input) => commit.ignore(input),
+    reloadEntry: (flow, { connection }) => flow.#reload(present(flow.commit.entry), connection),
+  } satisfies ActorsOf<typeof configFlowMachine, FlowRun>
+
   readonly run: Run<FlowMachine>
   readonly #options: FlowRunOptions
   readonly commit: FlowCommit
@@ -64,55 +81,7 @@ export class FlowRun {
   async #perform(invocation: Invocation): Promise<unknown> {
     const { src, input } = invocation.work
     try {
-      switch (src) {
-        case 'findEntry':
-          return this.#findEntry(this.#options.entry as EntryRecord)
-        case 'findOptions':
-          return await this.#findOptions(input as { page: number; draft: Draft }, invocation)
-        case 'checkConnection':
-          return await this.#checkConnection((input as { draft: Draft }).draft.reveal(), invocation)
-        case 'createEntry':
-          return await this.#createEntry(input as NewEntryCommit)
-        case 'updateEntry':
-          return await this.commit.update(input as EntryUpdate)
-        case 'tryEntry':
-          return await tryEntry(
-            this.#options.host,
-            this.commit.entry as EntryRecord,
-            liveConnectionOf((input as { connection: Connection }).connection),
-          )
-        case 'restoreEntry':
-          return await restoreEntry(this.commit, this.#options.host, this.commit.entry as EntryRecord)
-        case 'findSubentry':
-          return this.#under.find(this.#options.entry as EntryRecord, (input as SubmittedSubentry).subentry)
-        case 'checkSubentry':
-          return await this.#under.check(input as SubmittedSubentry, invocation)
-        case 'saveSubentry':
-          return await this.#under.save(this.commit, input as SavingUnder)
-        case 'saveOptions':
-          return await saveOptions(this.commit, input as OptionsCommitOf)
-        case 'findAccount':
-          return await this.#account.find(input as ExpectedAccount)
-        case 'noticeEntry':
-          return await this.#account.notice((input as KnownEntry).entryId)
-        case 'proposeAddress':
-          return await this.#account.propose(
-            (input as KnownEntry).entryId,
-            (input as KnownEntry).values as JsonObject,
-          )
-        case 'followAddress':
-          return await this.#account.follow(
-            (input as KnownEntry).entryId,
-            (input as KnownEntry).values as JsonObject,
-          )
-        case 'ignoreAccount':
-          return await this.commit.ignore(input as IgnoreCommit)
-        default:
-          return await this.#reload(
-            this.commit.entry as EntryRecord,
-            input as { connection: Connection | null },
-          )
-      }
+      return await performWith(FlowRun.#actors, this, invocation)
     } catch (error) {
       const { core, flow } = this.#options
       core.log.error('An actor of a flow failed unexpectedly.', {
@@ -168,10 +137,7 @@ export class FlowRun {
     return this.#fail(outcome)
   }
 
-  async #findOptions(
-    { page: index, draft }: { page: number; draft: Draft },
-    invocation: Invocation,
-  ): Promise<FindOptionsResult> {
+  async #findOptions(index: number, draft: Draft, invocation: Invocation): Promise<FindOptionsResult> {
     const { core, compiled } = this.#options
     const page = compiled.pages[index] as FoundMenuPage
     const values = draft.reveal().values as JsonObject
@@ -206,7 +172,7 @@ export class FlowRun {
     return result
   }
 
-  async #reload(entry: EntryRecord, { connection }: { connection: Connection | null }): Promise<void> {
+  async #reload(entry: EntryRecord, connection: Connection | null): Promise<void> {
     if (connection !== null) return this.#takeOver(entry, liveConnectionOf(connection))
     await reloadRunning(this.#options.host, entry)
   }

@@ -12,6 +12,7 @@ import { type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
+import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-host.ts'
@@ -88,8 +89,11 @@ export class DeviceSignIns {
         ? { type: 'slow_down' }
         : failed
     }
-    const perform = (invocation: Invocation) =>
-      invocation.work.src === 'requestCode' ? requestCode(invocation) : pollToken(invocation)
+    const work = {
+      requestCode: (_, __, invocation) => requestCode(invocation),
+      pollToken: (_, __, invocation) => pollToken(invocation),
+    } satisfies ActorsOf<typeof deviceCodeMachine, DeviceSignIns>
+    const perform = (invocation: Invocation) => performWith(work, this, invocation)
     const snapshot = await this.#host.runs.settle(flow, deviceDriver, { from, before, perform })
     const { code: shown, renewals, draft } = snapshot.context
     if (draft !== null) return this.#host.authorized(flow, draft, principal)

@@ -59,7 +59,7 @@ export class Run<Machine extends AnyStateMachine> {
     return this.#invocation !== null
   }
 
-  /** False where the state does not take the event: nothing has changed then. */
+  /** Returns whether the state accepts the event. If not, nothing changes. */
   send(event: EventFrom<Machine>): boolean {
     const step = this.#driver.send(this.#snapshot, event)
     if (step === null) return false

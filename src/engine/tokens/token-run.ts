@@ -5,8 +5,9 @@ import { UnknownEntryError } from '../../errors.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { publishStep } from '../kernel/publish-step.ts'
+import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import { Driver } from '../statecharts/driver.ts'
-import { type Invocation, Run } from '../statecharts/runner.ts'
+import { Run } from '../statecharts/runner.ts'
 import { TokenActors } from './token-actors.ts'
 import type { TokenValue } from './token-value.ts'
 
@@ -31,6 +32,13 @@ export interface TokenAsk {
 
 /** The token of one entry in this process: its machine and the last read values. */
 export class TokenRun {
+  static readonly #actors = {
+    claimLease: (work) => work.claim(),
+    refreshToken: (work, { tries }, invocation) => work.refresh(invocation, tries),
+    readAgain: (work) => work.reread(),
+    saveToken: (work, { draft }) => work.save(present(draft)),
+  } satisfies ActorsOf<TokenMachine, TokenActors>
+
   readonly #core: Core
   readonly #of: { readonly scope: string; readonly entryId: string }
   readonly #run: Run<TokenMachine>
@@ -54,7 +62,7 @@ export class TokenRun {
     const driver = tokenDriver()
     this.#run = new Run(driver, driver.start({ entryId: of.entryId }), {
       clock: core.clock,
-      perform: (invocation) => this.#perform(invocation),
+      perform: (invocation) => performWith(TokenRun.#actors, this.#work, invocation),
       stepped: ({ event, snapshot, failures }, before) => {
         const { scope, entryId } = of
         publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, failures, before })
@@ -126,20 +134,6 @@ export class TokenRun {
 
   #arrive(draft: Draft): void {
     this.#run.send({ type: 'arrived', draft })
-  }
-
-  #perform(invocation: Invocation): Promise<unknown> {
-    const { src, input } = invocation.work
-    switch (src) {
-      case 'claimLease':
-        return this.#work.claim()
-      case 'refreshToken':
-        return this.#work.refresh(invocation, (input as { tries: number }).tries)
-      case 'readAgain':
-        return this.#work.reread()
-      default:
-        return this.#work.save((input as { draft: Draft }).draft)
-    }
   }
 
   #stepped(snapshot: Snapshot, before: Snapshot | null): void {
