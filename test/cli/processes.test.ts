@@ -29,21 +29,25 @@ interface Case {
 
 /** One run of each command, in order. `host-commands.test.ts` runs `serve`, which runs until it is interrupted. */
 const cases: readonly Case[] = [
-  { args: ['add', 'my_hub', '--input', '-'], options: () => ({ input: input() }), prints: /^Anna is linked/ },
+  {
+    args: ['add', 'my_hub', '--input', '-'],
+    options: () => ({ input: input() }),
+    prints: /^Anna was linked/,
+  },
   { args: ['list', '--connect'], prints: /^Anna {2}my_hub .* loaded/ },
   { args: ['reauth'], prints: /\S/ },
   {
     args: ['reconfigure', 'Anna'],
     options: () => ({ env: { LATCHKEY_API_TOKEN: RIGHT } }),
-    prints: /have been saved/,
+    prints: /^Changes saved/,
   },
   {
     args: ['replace', 'Anna', '--set', 'replace_confirm=replace'],
     options: () => ({ env: { LATCHKEY_API_TOKEN: OTHER } }),
     prints: /\S/,
   },
-  { args: ['add', 'leading_hub', '--set', 'name=zoe'], prints: /^zoe is linked/ },
-  { args: ['options', 'zoe', '--set', 'interval=5'], prints: /have been saved/ },
+  { args: ['add', 'follow_up_hub', '--set', 'name=zoe'], prints: /^zoe was linked/ },
+  { args: ['options', 'zoe', '--set', 'interval=5'], prints: /^Options saved/ },
   { args: ['ignore', 'Attic'], before: discover, prints: /^Attic: / },
   { args: ['unignore', 'Attic'], prints: /^Attic / },
   { args: ['history', 'Bert'], prints: /account_replaced\s+by cli\n/ },
