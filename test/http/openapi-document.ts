@@ -29,6 +29,7 @@ export interface OperationDoc {
 export class Document {
   readonly raw: Json
   readonly operations: readonly OperationDoc[]
+  readonly #wholes = new WeakMap<object, JsonSchema>()
 
   constructor(raw: Json) {
     this.raw = raw
@@ -56,14 +57,26 @@ export class Document {
   /** Returns a schema with all references resolved. */
   whole(schema: JsonSchema | undefined): JsonSchema {
     if (typeof schema !== 'object') throw new Error('It has no schema.')
-    return { ...schema, components: this.raw.components }
+    const whole = this.#wholes.get(schema) ?? { ...schema, components: this.raw.components }
+    this.#wholes.set(schema, whole)
+    return whole
   }
 
   /** Returns the violations of a schema, including members that it does not define. */
   static faults(schema: JsonSchema, value: unknown): readonly string[] {
-    const { errors } = new Validator(closed(schema) as object, '2020-12', false).validate(value)
+    const { errors } = validatorOf(schema).validate(value)
     return errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
   }
+}
+
+/** Validators by schema. To make one takes longer than to validate thousands of answers. */
+const validators = new WeakMap<object, Validator>()
+
+function validatorOf(schema: JsonSchema): Validator {
+  if (typeof schema !== 'object') throw new Error('It has no schema.')
+  const validator = validators.get(schema) ?? new Validator(closed(schema) as object, '2020-12', false)
+  validators.set(schema, validator)
+  return validator
 }
 
 /** Returns a schema whose objects allow only the members that it defines. */
