@@ -5,18 +5,37 @@ process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/
 
 const whole = { lines: 100, branches: 100, functions: 100, statements: 100 }
 
-export default {
+const common = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.
-  testTimeout: 600_000,
-  // The tests are most of the work of a run: they use every core.
-  maxWorkers: '100%',
   extensionsToTreatAsEsm: ['.ts'],
   // TypeScript rewrites the `.ts` of relative imports; jest resolves the sources.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
-  collectCoverageFrom: ['machines/**/*.ts', 'src/**/*.ts'],
-  coverageReporters: ['text-summary', 'json-summary'],
+}
+
+/** Tests that run whole programs or thousands of stories. The others cover every line without them. */
+const long = ['canary', 'cli', 'crash', 'examples', 'page', 'stories']
+
+export default {
+  // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.
+  testTimeout: 600_000,
+  // The tests are most of the work of a run: they use every core.
+  maxWorkers: '100%',
+  projects: [
+    {
+      ...common,
+      displayName: 'covered',
+      testMatch: ['<rootDir>/test/**/*.test.ts', ...long.map((name) => `!**/test/${name}/**`)],
+    },
+    {
+      ...common,
+      displayName: 'long',
+      testMatch: long.map((name) => `<rootDir>/test/${name}/**/*.test.ts`),
+      // Counting what is covered doubles the time of code that runs thousands of times.
+      coveragePathIgnorePatterns: ['/'],
+    },
+  ],
+  collectCoverageFrom: ['machines/**/*.ts', 'src/engine/**/*.ts'],
+  coverageReporters: ['text-summary'],
   coverageThreshold: { './machines/': whole, './src/engine/': whole },
 }

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { configEntryStories } from '../../src/testing/index.ts'
+import { chosen } from './edge-cover.ts'
 import { EntryPlayer, unplayableEntry } from './entry-player.ts'
 import { versions } from './entry-rivals.ts'
 import { leftOut, methods, Stage } from './stage.ts'
@@ -12,7 +13,7 @@ describe.each(methods)('the life of an entry over $store, restarting: $restartin
   const stage = new Stage(way, { connectTimeout: PATIENCE, ...versions })
   afterAll(() => stage.clear())
 
-  it.each(played)('$title', async (story) => {
+  it.each(chosen(played))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new EntryPlayer(world, story, scope)
       await player.play(way.restarting)

@@ -1,5 +1,6 @@
 import { afterAll, describe, it } from '@jest/globals'
 import { configFlowStories, type Story } from '../../src/testing/index.ts'
+import { chosen } from './edge-cover.ts'
 import { FlowPlayer } from './flow-player.ts'
 import { unplayable } from './flow-telling.ts'
 import { methods, Stage, type Way } from './stage.ts'
@@ -36,7 +37,7 @@ export function playEach(way: Way, calls?: FlowCalls): void {
     await stages.retry.clear()
   })
 
-  it.each(played)('$title', async (story) => {
+  it.each(chosen(played))('$title', async (story) => {
     await stages[story.onAccountMismatch].play(async (world, scope) => {
       const player = new FlowPlayer(world, story, scope)
       await player.play(way.restarting)

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { optionsFlowStories } from '../../src/testing/flow-stories.ts'
+import { chosen } from './edge-cover.ts'
 import { unplayable } from './flow-telling.ts'
 import { OptionsPlayer, options } from './options-player.ts'
 import { leftOut, methods, Stage } from './stage.ts'
@@ -11,7 +12,7 @@ describe.each(methods)('the options flow over $store, restarting: $restarting', 
   const stage = new Stage(way, { options })
   afterAll(() => stage.clear())
 
-  it.each(played)('$title', async (story) => {
+  it.each(chosen(played))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new OptionsPlayer(world, story, scope)
       await player.play(way.restarting)

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { replaceStories } from '../../src/testing/flow-stories.ts'
+import { chosen } from './edge-cover.ts'
 import { unplayable } from './flow-telling.ts'
 import { ReplacePlayer } from './replace-player.ts'
 import { leftOut, methods, Stage } from './stage.ts'
@@ -14,7 +15,7 @@ describe.each(methods.filter(({ restarting }) => !restarting))(
     const stage = new Stage(way)
     afterAll(() => stage.clear())
 
-    it.each(played)('$title', async (story) => {
+    it.each(chosen(played))('$title', async (story) => {
       await stage.play(async (world, scope) => {
         const player = new ReplacePlayer(world, story, scope)
         await player.play(way.restarting)

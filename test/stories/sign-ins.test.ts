@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import { authorizationCodeStories, deviceCodeStories } from '../../src/testing/sign-in-stories.ts'
+import { chosen } from './edge-cover.ts'
 import { SignInPlayer, unplayableSignIn } from './sign-in-player.ts'
 import { fast, leftOut, methods } from './stage.ts'
 
@@ -16,7 +17,7 @@ describe.each(methods)('a sign-in over $store, restarting: $restarting', ({ stor
   let count = 0
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it.each(played)('$title', async (story) => {
+  it.each(chosen(played))('$title', async (story) => {
     const path = join(folder, `${++count}.db`)
     const kept = memoryStore()
     const player = new SignInPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import type { Story } from '../../src/testing/index.ts'
+import { isQuick } from './edge-cover.ts'
 import { type FlowCalls, type Shelf, World } from './world.ts'
 
 /** Stories test stored records, not the disk, so a folder in memory serves if there is one. */
@@ -13,14 +14,19 @@ export const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const STORIES = 20
 
 /** The modes of a story: its store, and whether the process restarts between steps. */
-export const methods = [
+const all = [
   { store: 'memory', restarting: false },
   { store: 'memory', restarting: true },
   { store: 'sqlite', restarting: false },
   { store: 'sqlite', restarting: true },
 ] as const
 
-export type Way = (typeof methods)[number]
+export type Way = (typeof all)[number]
+
+/** The modes to play each story in. The quick lane plays two of the four. */
+export const methods = isQuick
+  ? all.filter(({ store, restarting }) => restarting === (store === 'sqlite'))
+  : all
 
 /** Gives each story a world and a scope; worlds are shared by a few stories, and never after one has failed. */
 export class Stage {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { subentryFlowStories } from '../../src/testing/subentry-stories.ts'
+import { chosen } from './edge-cover.ts'
 import { leftOut, methods, Stage } from './stage.ts'
 import { SubentryPlayer, unplayableSubentry } from './subentry-player.ts'
 import { Rooms } from './subentry-rooms.ts'
@@ -12,7 +13,7 @@ describe.each(methods)('the sub-entry flow over $store, restarting: $restarting'
   const stage = new Stage(way, { subentries: rooms.subentries })
   afterAll(() => stage.clear())
 
-  it.each(played)('$title', async (story) => {
+  it.each(chosen(played))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new SubentryPlayer(world, story, { scope, rooms })
       await player.play(way.restarting)

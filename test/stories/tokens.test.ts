@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore, type UnsavedToken } from '../../src/index.ts'
 import { tokenStories } from '../../src/testing/token-stories.ts'
+import { chosen } from './edge-cover.ts'
 import { fast, leftOut, methods } from './stage.ts'
 import { TokenPlayer, unplayableToken } from './token-player.ts'
 
@@ -15,7 +16,7 @@ describe.each(methods)('a token over $store, restarting: $restarting', ({ store,
   let count = 0
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it.each(played)('$title', async (story) => {
+  it.each(chosen(played))('$title', async (story) => {
     const path = join(folder, `${++count}.db`)
     const kept = journalled()
     const player = new TokenPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))
