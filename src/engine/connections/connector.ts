@@ -10,8 +10,7 @@ import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
-import { collectSecrets, secretsOf } from '../integrations/secret-values.ts'
-import { storedValues } from '../integrations/stored-values.ts'
+import { collectSecrets, secretsOf, storedValues } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import {
   type ChallengeRequested,

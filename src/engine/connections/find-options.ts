@@ -5,7 +5,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
-import { collectSecrets } from '../integrations/secret-values.ts'
+import { collectSecrets } from '../integrations/values.ts'
 import type { CallFailed } from './service-calls.ts'
 
 /** The result of loading the options of a menu. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { collectSecrets } from '../integrations/secret-values.ts'
+import { collectSecrets } from '../integrations/values.ts'
 
 /**
  * Parses the sub-entries for `connect`, and adds their secrets to `secrets`. Invalid sub-entries are logged and

@@ -5,7 +5,6 @@ import { type SetupResult, UnexpectedError } from '../../../machines/entry-resul
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import type { Core } from '../kernel/core.ts'
-import { publishStep } from '../kernel/publish-step.ts'
 import { loggedError } from '../lib/redact.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
@@ -134,7 +133,7 @@ export class EntryRun {
     const from = before === null ? null : topOf(before)
     const { reason } = snapshot.context
     const of = { scope, machine: 'configEntry', id: entryId } as const
-    publishStep(this.#core, of, { snapshot, event, failures, before })
+    this.#core.events.step(of, { snapshot, event, failures, before })
     if (from !== null && from !== to) {
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })

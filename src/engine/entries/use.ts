@@ -13,7 +13,7 @@ import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { underDeadline } from '../lib/deadline.ts'
-import { jsonEqual } from '../lib/json-equal.ts'
+import { jsonEqual } from '../lib/json.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { EntryRun } from './entry-run.ts'
 

@@ -5,7 +5,7 @@ import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { Core } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
-import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
+import type { AttemptsGate } from '../login-budget/attempts.ts'
 import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 

@@ -14,7 +14,7 @@ import type {
 } from '../../view.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { pickFields } from '../lib/pick-fields.ts'
+import { pickFields } from '../lib/json.ts'
 import { chartOf } from './flow-charts.ts'
 import { optionsOf, pageOf } from './flow-page.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'

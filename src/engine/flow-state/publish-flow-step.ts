@@ -1,7 +1,6 @@
 import type { SnapshotFrom } from 'xstate'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
-import { publishStep } from '../kernel/publish-step.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
 
@@ -15,5 +14,5 @@ export function publishFlowStep(
   const { scope, flowId } = flow
   const codes = () => Object.values(snapshot.context.errors).map(({ code }) => code)
   const of = { scope, machine: chartOf(flow).name, id: flowId }
-  publishStep(core, of, { snapshot, event, failures, before, codes })
+  core.events.step(of, { snapshot, event, failures, before, codes })
 }

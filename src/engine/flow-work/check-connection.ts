@@ -2,7 +2,7 @@ import { Draft, type DraftContent } from '../../../machines/draft.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { ConnectOutcome, ConnectRequest } from '../connections/connector.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { secretsOf } from '../integrations/secret-values.ts'
+import { secretsOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 
 /** The result of checking a submit. `kept` has the values to store, if they differ from the submitted ones. */

@@ -1,6 +1,7 @@
 import type { AttemptsRecord, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
+import { KeyedSemaphore } from '../lib/keyed-semaphore.ts'
 
 /** The attempts that are counted together: those of an entry, or of a domain in flows without an entry. */
 export interface AttemptsKey {
@@ -121,3 +122,35 @@ interface Budget {
 
 const storedKey = ({ entryId, domain }: AttemptsKey): string =>
   entryId === null ? `domain:${domain}` : `entry:${entryId}`
+
+/** A permitted attempt. Call `leave` after it. */
+interface Attempt {
+  readonly attempts: Attempts
+  readonly leave: () => void
+}
+
+/** Limits the concurrent attempts of one budget in this process, so that together they cannot exceed it. */
+export class AttemptsGate {
+  readonly #core: Core
+  readonly #gate = new KeyedSemaphore()
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  /** Returns an attempt that does not count, for checks that do not contact the service. */
+  pass(key: AttemptsKey): Attempt {
+    return { attempts: Attempts.none(this.#core, key), leave: () => {} }
+  }
+
+  /** Waits until the budget has room for another attempt. Does not wait if the budget is exhausted. */
+  async enter(key: AttemptsKey): Promise<Attempt> {
+    for (;;) {
+      const attempts = await Attempts.read(this.#core, key)
+      if (attempts.blockedUntil !== null) return { attempts, leave: () => {} }
+      const { id } = attempts
+      if (this.#gate.enter(id, attempts.room)) return { attempts, leave: () => this.#gate.leave(id) }
+      await this.#gate.someoneLeft(id)
+    }
+  }
+}

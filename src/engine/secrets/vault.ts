@@ -4,7 +4,7 @@ import type { SealContext } from '../../ports/cipher.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
-import { textsIn } from '../integrations/secret-values.ts'
+import { textsIn } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 

@@ -18,7 +18,7 @@ import { openToken, randomText, type SealedToken, sealToken, sha256 } from '../s
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
-import type { SignInHost } from './sign-in-host.ts'
+import type { SignInHost } from './sign-in-runs.ts'
 
 type Snapshot = SnapshotFrom<typeof authorizationCodeMachine>
 

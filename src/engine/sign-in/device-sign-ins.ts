@@ -15,7 +15,7 @@ import { openRequest, sealRequest } from '../secrets/vault.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
-import type { SignInHost } from './sign-in-host.ts'
+import type { SignInHost } from './sign-in-runs.ts'
 
 type Snapshot = SnapshotFrom<typeof deviceCodeMachine>
 

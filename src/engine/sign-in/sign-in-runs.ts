@@ -1,8 +1,13 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { Draft } from '../../../machines/draft.ts'
+import type { FormErrorCode } from '../../../machines/form-errors.ts'
+import type { View } from '../../view.ts'
 import type { ParallelMachineName } from '../api/events.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-key.ts'
+import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
+import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import type { FlowUpdates } from '../flow-state/flow-updates.ts'
 import type { Core } from '../kernel/core.ts'
-import { publishStep } from '../kernel/publish-step.ts'
 import type { Driver, Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 
@@ -57,11 +62,25 @@ export class SignInRuns {
     },
   ): void {
     const of = { scope, machine: machine.id as ParallelMachineName, id: flowId }
-    publishStep(this.#core, of, { event, snapshot, failures, before })
+    this.#core.events.step(of, { event, snapshot, failures, before })
   }
 
   /** Cancels the call of a flow's sign-in, if there is one. */
   cancel(flow: FlowName): void {
     this.#cancels.get(flowKey(flow))?.()
   }
+}
+
+/** The functions that sign-ins need from `Flows`, which contains them. */
+export interface SignInHost {
+  readonly repository: FlowRepository
+  readonly updates: FlowUpdates
+  readonly runs: SignInRuns
+  /** Runs a function while it holds the lock of the flow. */
+  locked<Result>(scope: string, flowId: string, run: () => Promise<Result>): Promise<Result>
+  view(flow: CheckedFlow): View
+  /** Verifies the granted values and returns the next view of the flow. */
+  authorized(flow: OpenFlow, draft: Draft, principal: string): Promise<View>
+  /** Shows the error of the sign-in in the flow. */
+  refused(flow: OpenFlow, error: FormErrorCode, principal: string): Promise<View>
 }

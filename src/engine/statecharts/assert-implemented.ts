@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate'
 import { ConfigurationError } from '../../errors.ts'
-import { nodesOf } from './state-nodes.ts'
+import { nodesOf } from './state-name.ts'
 
 /**
  * Checks that a machine has every guard, action, delay and actor that its states name.

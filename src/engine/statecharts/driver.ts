@@ -15,7 +15,7 @@ import {
 import { ConfigurationError } from '../../errors.ts'
 import { assertImplemented } from './assert-implemented.ts'
 import { type Effects, performEffects, type Work } from './effects.ts'
-import { idleDelays } from './state-nodes.ts'
+import { idleDelays } from './state-name.ts'
 
 /** The result of one step. */
 export interface Step<Machine extends AnyStateMachine> extends Omit<Effects, 'emitted'> {

@@ -1,4 +1,4 @@
-import type { StateValue } from 'xstate'
+import type { AnyStateMachine, AnyStateNode, StateValue } from 'xstate'
 
 /** A state's name as text: `checkingConnection`, `asking.user`. */
 export function stateName(value: StateValue): string {
@@ -15,3 +15,19 @@ export function eventName(type: string): string {
     .replace(/^xstate\.after\.([^.]+)\..*$/, 'after $1')
     .replace(/^xstate\./, '')
 }
+
+/** A state and all states inside it. */
+export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
+  node,
+  ...Object.values(node.states).flatMap(nodesOf),
+]
+
+/** The events of delays that begin no work. Their timers need not keep the process alive. */
+export function idleDelays({ root }: AnyStateMachine): ReadonlySet<string> {
+  const delayed = nodesOf(root).flatMap(({ after }) => after)
+  const idle = delayed.filter(({ target }) => target?.some(beginsWork) !== true)
+  return new Set(idle.map(({ eventType }) => eventType))
+}
+
+const beginsWork = ({ invoke, initial, type }: AnyStateNode): boolean =>
+  invoke.length > 0 || (type === 'compound' && initial.target.some(beginsWork))

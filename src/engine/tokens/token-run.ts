@@ -4,7 +4,6 @@ import { tokenMachine } from '../../../machines/token.ts'
 import { UnknownEntryError } from '../../errors.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
-import { publishStep } from '../kernel/publish-step.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import { Driver } from '../statecharts/driver.ts'
 import { Run } from '../statecharts/runner.ts'
@@ -65,7 +64,7 @@ export class TokenRun {
       perform: (invocation) => performWith(TokenRun.#actors, this.#work, invocation),
       stepped: ({ event, snapshot, failures }, before) => {
         const { scope, entryId } = of
-        publishStep(core, { scope, machine: 'token', id: entryId }, { event, snapshot, failures, before })
+        core.events.step({ scope, machine: 'token', id: entryId }, { event, snapshot, failures, before })
         this.#stepped(snapshot, before)
       },
     })

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { textsIn } from '../integrations/secret-values.ts'
+import { textsIn } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets } from '../secrets/vault.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { subentryFailure } from '../../../src/engine/flow-work/named-subentry.ts'
+import { subentryFailure } from '../../../src/engine/flow-work/subentry-actors.ts'
 import {
   EntryNotLoadedError,
   ReauthRequiredError,

@@ -1,4 +1,4 @@
-import type { Json } from '../../ports/json.ts'
+import type { Json, JsonObject } from '../../ports/json.ts'
 
 /** Whether two values are equal as JSON. The order of members does not matter. */
 export function jsonEqual(one: Json | undefined, other: Json | undefined): boolean {
@@ -18,3 +18,7 @@ const isParent = (value: Json | undefined): value is Parent & Json =>
 
 /** Returns the names of the members that JSON would contain: not those that are `undefined`. */
 const namesOf = (parent: Parent): string[] => Object.keys(parent).filter((name) => parent[name] !== undefined)
+
+/** Returns the values of the listed fields. */
+export const pickFields = (values: JsonObject, fields: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { jsonEqual } from '../../../src/engine/lib/json-equal.ts'
+import { jsonEqual } from '../../../src/engine/lib/json.ts'
 import type { Json } from '../../../src/ports/json.ts'
 
 const read = (text: string) => JSON.parse(text) as Json

@@ -1,0 +1,109 @@
+import { InvalidInputError } from '../../errors.ts'
+import type { Asked } from '../../ports/store.ts'
+import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
+import { isTaken } from '../lib/conflicts.ts'
+import { slots } from '../records/flow-slots.ts'
+import { subentryIn } from '../records/subentries.ts'
+import type { FlowOpening, Opening } from './open-flow.ts'
+
+/** Opens a flow in parallel with the edit flow of its entry. */
+type ParallelFlow = Omit<Opening, 'need' | 'superseded'>
+
+/**
+ * Opens a flow in parallel with the edit flow of its entry. Returns the open flow if it holds the same slot.
+ * `ask` returns the flow to open, from the current entry.
+ *
+ * @throws TooManyFlowsError, and what `ask` throws
+ */
+async function openParallelFlow(
+  core: Core,
+  opening: FlowOpening,
+  ask: () => Promise<ParallelFlow>,
+): Promise<CheckedFlow> {
+  for (;;) {
+    const asked = await ask()
+    const { scope, domain, slot } = asked
+    const open = slot === undefined ? undefined : await core.store.getFlowHolding(scope, domain, slot)
+    if (open !== undefined) return checkFlow(open)
+    await opening.expectRoom(scope)
+    try {
+      return await opening.open({ ...asked, need: null, superseded: null })
+    } catch (error) {
+      if (!isTaken(error, 'held')) throw error
+    }
+  }
+}
+
+/** The entry whose options change, and the principal. */
+interface OptionsRequest {
+  readonly scope: string
+  readonly domain: string | undefined
+  readonly entryId: string
+  readonly who: string
+  readonly asked: Asked | null
+}
+
+/**
+ * Opens the options flow of an entry, or returns the open one. Options are not a credential: the flow runs in
+ * parallel with the edit flow, and there is one options flow at a time.
+ *
+ * @throws UnknownEntryError, WrongIntegrationError, InvalidInputError where the integration has no options, TooManyFlowsError
+ */
+export function startOptions(
+  core: Core,
+  opening: FlowOpening,
+  { scope, domain, entryId, who, asked }: OptionsRequest,
+): Promise<CheckedFlow> {
+  return openParallelFlow(core, opening, async () => {
+    const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
+    if (!integrationOf(core, entry.domain).steps.has('init')) {
+      throw new InvalidInputError(`The integration ${entry.domain} has no options.`, ['/source'])
+    }
+    const about = { entry, domain: entry.domain, source: 'options' } as const
+    return { ...about, scope, who, asked, slot: slots.options(entryId) }
+  })
+}
+
+/** The sub-entry to add or change, its entry, and the principal. */
+interface SubentryRequest {
+  readonly scope: string
+  readonly domain: string | undefined
+  readonly entryId: string
+  readonly type: string | undefined
+  readonly subentryId: string | undefined
+  readonly who: string
+  readonly asked: Asked | null
+}
+
+/**
+ * Opens the flow that adds or changes a sub-entry, or returns the open one that changes it. The flow runs in
+ * parallel with the edit flow, and with other flows that add sub-entries.
+ *
+ * @throws UnknownEntryError, UnknownSubentryError, WrongIntegrationError, InvalidInputError where the integration has
+ *   nothing of this type, TooManyFlowsError
+ */
+export function startSubentry(
+  core: Core,
+  opening: FlowOpening,
+  { scope, domain, entryId, type: named, subentryId, who, asked }: SubentryRequest,
+): Promise<CheckedFlow> {
+  return openParallelFlow(core, opening, async () => {
+    const entry = await opening.entryOf({ scope, entryId, domain, source: 'subentry' })
+    const type = subentryId === undefined ? named : subentryIn(entry, subentryId).type
+    if (
+      type === undefined ||
+      type !== (named ?? type) ||
+      !integrationOf(core, entry.domain).subentries.has(type)
+    ) {
+      throw new InvalidInputError(`Entries of the integration ${entry.domain} have nothing of this type.`, [
+        '/type',
+      ])
+    }
+    return {
+      ...{ entry, domain: entry.domain, source: 'subentry', scope, who, asked },
+      subentry: { type, subentryId: subentryId ?? null },
+      ...(subentryId !== undefined && { slot: slots.subentry(entryId, subentryId) }),
+    }
+  })
+}

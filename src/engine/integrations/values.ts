@@ -1,0 +1,93 @@
+import type * as z from 'zod'
+import { Secret } from '../../authoring/secret.ts'
+import { InvalidInputError } from '../../errors.ts'
+import { type Form, readInput } from '../../form.ts'
+import type { Json, JsonObject } from '../../ports/json.ts'
+import type { Compiled } from './compiled.ts'
+
+/** Splits values into those that are stored unencrypted (`data`) and the secrets. */
+export function splitStoredValues(
+  { storedForm }: Pick<Compiled, 'storedForm'>,
+  values: JsonObject,
+): { readonly data: JsonObject; readonly secrets: JsonObject } {
+  const data: Record<string, Json> = {}
+  const secrets: Record<string, Json> = {}
+  for (const [field, value] of Object.entries(values)) {
+    if (storedForm.secrets.has(field)) secrets[field] = value
+    else data[field] = value
+  }
+  return { data, secrets }
+}
+
+/**
+ * Returns the stored fields of the values that a function of the integration returned.
+ *
+ * @throws InvalidInputError if they do not match the stored schema, and any error of its refinements
+ */
+export function storedValues(compiled: Compiled, returned: object, returnedBy: string): JsonObject {
+  const known = compiled.storedForm.order.filter((field) => Object.hasOwn(returned, field))
+  const picked = Object.fromEntries(known.map((field) => [field, returned[field as keyof typeof returned]]))
+  const { values } = readInput(compiled.storedForm, picked)
+  if (compiled.storedSchema.safeParse(values).success) return values
+  throw new InvalidInputError(
+    `${returnedBy} returned values that do not match the stored fields of the integration.`,
+  )
+}
+
+/** Normalizes the value of a field by its schema, so that two spellings of an address are equal. */
+export function normalizedValue({ schema }: Compiled, field: string, value: Json | undefined): string {
+  const type = schema.shape[field] as z.ZodType
+  const parsed = type.safeParse(value)
+  return JSON.stringify(parsed.success ? parsed.data : value) ?? ''
+}
+
+/**
+ * Returns the key that must be unique among the entries of an integration, in addition to the unique id: `single`, or
+ * a hash of the fields in `abortIfEntriesMatch`. Undefined if the integration requires neither.
+ */
+export async function matchKeyOf(compiled: Compiled, data: JsonObject): Promise<string | undefined> {
+  const { singleInstance, abortIfEntriesMatch } = compiled.integration
+  if (singleInstance === true) return 'single'
+  if (abortIfEntriesMatch === undefined) return undefined
+  const values = abortIfEntriesMatch.map((field) => normalizedValue(compiled, field, data[field]))
+  const bytes = new TextEncoder().encode(JSON.stringify(values))
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return `match:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** The values of a form, and the answer to a challenge. */
+export interface SubmittedValues {
+  readonly values: JsonObject
+  readonly challenge?: { readonly name: string; readonly values: JsonObject; readonly state?: Json }
+}
+
+/** Shorter texts in the state of a challenge are not redacted: they would match unrelated words of the log. */
+const MIN_STATE = 8
+
+/** Returns all secrets in submitted or stored values, to redact them from logs. */
+export function secretsOf(compiled: Compiled, { values, challenge }: SubmittedValues): readonly string[] {
+  const secretsIn = (form: Form | undefined, from: JsonObject): string[] =>
+    [...(form?.secrets ?? [])].map((field) => from[field]).filter((value) => typeof value === 'string')
+  return [
+    ...secretsIn(compiled.fullForm, values),
+    ...(compiled.storedForm === compiled.fullForm ? [] : secretsIn(compiled.storedForm, values)),
+    ...secretsIn(challenge && compiled.challenges.get(challenge.name), challenge?.values ?? {}),
+    ...textsIn(challenge?.state ?? null).filter((text) => text.length >= MIN_STATE),
+  ]
+}
+
+/** Adds the secrets among parsed values to `secrets`. */
+export function collectSecrets(values: object, secrets: string[]): void {
+  for (const value of Object.values(values)) if (value instanceof Secret) secrets.push(value.reveal())
+}
+
+/** Returns all strings in a JSON value. Not recursive, because the value can be deeply nested. */
+export function textsIn(value: Json): string[] {
+  const texts: string[] = []
+  const open: Json[] = [value]
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    if (typeof item === 'string') texts.push(item)
+    else if (typeof item === 'object' && item !== null) open.push(...Object.values(item))
+  }
+  return texts
+}
