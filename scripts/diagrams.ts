@@ -136,12 +136,21 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   ])
 }
 
+/** Returns the names of generated files that are missing or stale in a folder. */
+export function staleFiles(files: ReadonlyMap<string, string>, at = folder): readonly string[] {
+  return [...files].flatMap(([path, text]) => {
+    const name = basename(path)
+    const found = join(at, name)
+    return existsSync(found) && readFileSync(found, 'utf8') === text ? [] : [name]
+  })
+}
+
 if (process.argv[1] === import.meta.filename) {
-  for (const [path, text] of await generated()) {
-    if (!process.argv.includes('--check')) writeFileSync(path, text)
-    else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-      console.error(`machines/${basename(path)} is stale. Run: npm run diagrams`)
+  const files = await generated()
+  if (process.argv.includes('--check')) {
+    for (const name of staleFiles(files)) {
+      console.error(`machines/${name} is stale. Run: npm run diagrams`)
       process.exitCode = 1
     }
-  }
+  } else for (const [path, text] of files) writeFileSync(path, text)
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   authorizationCodeMachine,
   configEntryMachine,
@@ -12,18 +12,19 @@ import {
   subentryFlowMachine,
   tokenMachine,
 } from '../../machines/index.ts'
-import { diagrams, generated } from '../../scripts/diagrams.ts'
+import { diagrams, generated, staleFiles } from '../../scripts/diagrams.ts'
 import { svgOf } from '../../scripts/svg.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../../src/diagrams/mermaid.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+const files = await generated()
+const names = [...files.keys()].map((path) => basename(path))
 const check = (folder: string) =>
   spawnSync(process.execPath, ['scripts/diagrams.ts', '--check'], { cwd: folder, encoding: 'utf8' })
 
 describe('machines/README.md', () => {
-  it('and its pictures are what the machines say. If not: npm run diagrams', async () => {
-    const files = await generated()
-    expect([...files.keys()].map((path) => basename(path))).toEqual([
+  it('and its pictures are what the machines say. If not: npm run diagrams', () => {
+    expect(names).toEqual([
       'README.md',
       'config-flow.svg',
       'options-flow.svg',
@@ -36,7 +37,21 @@ describe('machines/README.md', () => {
     for (const [path, text] of files) expect(readFileSync(path, 'utf8')).toBe(text)
   })
 
-  it.each(['README.md', 'config-flow.svg', 'config-entry.svg'])('finds a stale %s by --check', (name) => {
+  it.each([...names])('finds a stale %s', (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-diagrams-'))
+    try {
+      for (const file of names) cpSync(join(root, 'machines', file), join(folder, file))
+      expect(staleFiles(files, folder)).toEqual([])
+      appendFileSync(join(folder, name), 'A line that no machine said.\n')
+      expect(staleFiles(files, folder)).toEqual([name])
+      rmSync(join(folder, name))
+      expect(staleFiles(files, folder)).toEqual([name])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('fails with --check if a file is stale', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-diagrams-'))
     try {
       for (const part of ['machines', 'scripts', 'src/diagrams', 'package.json']) {
@@ -44,10 +59,10 @@ describe('machines/README.md', () => {
       }
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
       expect(check(folder)).toMatchObject({ status: 0 })
-      appendFileSync(join(folder, 'machines', name), 'A line that no machine said.\n')
+      appendFileSync(join(folder, 'machines/README.md'), 'A line that no machine said.\n')
       expect(check(folder)).toMatchObject({
         status: 1,
-        stderr: `machines/${name} is stale. Run: npm run diagrams\n`,
+        stderr: 'machines/README.md is stale. Run: npm run diagrams\n',
       })
     } finally {
       rmSync(folder, { recursive: true })
@@ -152,9 +167,12 @@ describe.each([
   ['token', tokenMachine],
 ])('svgOf(%s)', (name, machine) => {
   const nodes = nodesOf(machine.root)
+  let svg = ''
+  beforeAll(async () => {
+    svg = await svgOf(machine)
+  })
 
-  it('has each state once, by its path, with what kind it is', async () => {
-    const svg = await svgOf(machine)
+  it('has each state once, by its path, with what kind it is', () => {
     const groups = [...svg.matchAll(/<g id="state-([^"]*)" class="(node|cluster) (state[^"]*)"/g)]
     expect(groups.map(([, path]) => path).sort()).toEqual(nodes.map(({ path }) => path.join('.')).sort())
     for (const { path, type, tags, states } of nodes) {
@@ -166,10 +184,8 @@ describe.each([
     }
   })
 
-  it('draws every event and guard of a transition, and no action', async () => {
-    const texts = [...(await svgOf(machine)).matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text]) =>
-      text?.trim(),
-    )
+  it('draws every event and guard of a transition, and no action', () => {
+    const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text]) => text?.trim())
     const events = nodes.flatMap((node) => transitionsOf(node)).map(({ event }) => event)
     for (const event of new Set(events)) {
       if (event !== 'always') expect(texts.some((text) => text?.startsWith(event))).toBe(true)
@@ -177,8 +193,7 @@ describe.each([
     expect(texts.filter((text) => text?.includes(' / '))).toEqual([])
   })
 
-  it('says its colours in one style that knows light and dark, and is called by its name', async () => {
-    const svg = await svgOf(machine)
+  it('says its colours in one style that knows light and dark, and is called by its name', () => {
     expect(svg).toContain(`<title>${name}</title>`)
     expect(svg.replace(/<style>[\s\S]*<\/style>/, '')).not.toMatch(/fill=|stroke=|font-family=|#[0-9a-f]{3}/)
     expect(svg).toContain('light-dark(')
