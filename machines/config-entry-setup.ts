@@ -11,18 +11,18 @@ export interface ConfigEntryContext {
   readonly entryId: string
   /** The running connection; null unless loaded. */
   readonly connection: Connection | null
-  /** Why the entry is not running: an error's code. */
+  /** The error code of an entry that is not loaded. */
   readonly reason: string | null
   /** The number of attempts that failed in a row. The backoff grows with it. */
   readonly tries: number
   /** Milliseconds until the next attempt. */
   readonly wait: number
-  /** True while a person asked for one more try of a refused credential. */
+  /** Whether a user retries a refused credential. */
   readonly retryRejected: boolean
 }
 
 export type ConfigEntryEvent =
-  /** Set it up; `retryRejected`: a person asks for one more try of a credential that was refused. */
+  /** Loads the entry. `retryRejected`: a user retries a refused credential. */
   | { readonly type: 'setup'; readonly retryRejected?: boolean }
   /** Connect before the backoff has elapsed. */
   | { readonly type: 'retry' }
@@ -35,7 +35,7 @@ export type ConfigEntryEvent =
   /** The connection dropped. `wait`: milliseconds until the next attempt if it was new. */
   | { readonly type: 'lost'; readonly wait: number }
   | { readonly type: 'unload' }
-  /** Let go of an entry whose unloading failed. */
+  /** Releases an entry that failed to unload. */
   | { readonly type: 'forceUnload' }
   | { readonly type: 'disable' }
   | { readonly type: 'enable' }
@@ -88,7 +88,7 @@ export const configEntrySetup = setup({
       retryRejected: false,
     })),
     letGo: assign({ connection: null }),
-    /** Closes a connection once the calls that use it have ended. Whoever runs the machine provides it. */
+    /** Closes a connection after the calls that use it have ended. The engine provides this action. */
     retireConnection: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
     forgetTries: assign({ tries: 0, wait: 0 }),
@@ -99,7 +99,7 @@ export const configEntrySetup = setup({
     /** Taken, and nothing to do about it. */
     carryOn: assign({}),
     forgetReason: assign({ reason: null }),
-    /** One try was asked for, and one was made. */
+    /** The requested retry has happened. */
     forbidRejected: assign({ retryRejected: false }),
     allowRejected: assign((_, asked: { retryRejected: boolean }) => asked),
   },

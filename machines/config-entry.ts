@@ -2,7 +2,7 @@ import { countError, explain, holdIt, outcomesAfter, retire } from './config-ent
 import { configEntrySetup } from './config-entry-setup.ts'
 import type { Connection } from './draft.ts'
 
-/** Takes over the connection that a flow has proven. */
+/** Adopts the connection that a flow has verified. */
 const adoptIt = {
   type: 'adopt',
   params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
@@ -28,7 +28,7 @@ const allowRejected = {
 
 /**
  * The life of one config entry in one process. Home Assistant: `ConfigEntryState`, with `reauth_required` as a
- * state of its own, a `failed_unload` that can be left, and no failure that is permanent by accident.
+ * separate state, a `failed_unload` that can be left, and no failure that is permanent by accident.
  */
 export const configEntryMachine = configEntrySetup.createMachine({
   id: 'configEntry',
@@ -43,7 +43,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
   initial: 'not_loaded',
   states: {
     not_loaded: {
-      description: 'Not running, and nobody has asked for it.',
+      description: 'Not loaded. Waits for a setup.',
       entry: ['forgetReason', 'forgetTries'],
       on: {
         setup: {
@@ -177,7 +177,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
     },
 
     reauth_required: {
-      description: 'The service refuses the stored credential. A person has to enter a new one.',
+      description: 'The service refuses the stored credential. A user must enter a new one.',
       entry: explain('invalid_auth'),
       initial: 'recordingNeed',
       states: {
@@ -199,7 +199,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
           },
         },
         waiting: {
-          description: 'Until a flow brings a proven credential, nobody is asked again.',
+          description: 'Waits for a flow with a verified credential. No login happens before that.',
           on: {
             setup: {
               target: '#configEntry.migrating',
@@ -217,7 +217,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
       initial: 'restoringOriginal',
       states: {
         restoringOriginal: {
-          description: 'What it was migrated to cannot be set up: puts back what it held before.',
+          description: 'Restores the original values, because the migrated ones cannot be set up.',
           tags: 'working',
           entry: explain('migration_error'),
           invoke: {
@@ -263,7 +263,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
     },
 
     disabled: {
-      description: 'Switched off by a person.',
+      description: 'Disabled by a user.',
       entry: ['forgetReason', 'forgetTries'],
       on: { enable: 'not_loaded' },
     },

@@ -6,31 +6,31 @@ export type SetupResult =
   | {
       readonly type: 'connected'
       readonly uniqueId: string | null
-      /** The identity of the entry: another one means that the address now belongs to somebody else. */
+      /** The unique id of the entry. Another one means that the address now belongs to another account. */
       readonly expected: string | null
       readonly connection: Connection
     }
   /** `wait`: milliseconds until the next attempt. */
   | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly wait: number }
-  /** The service refused this credential before: nobody was asked again. */
+  /** The service has refused this credential before. No login was made. */
   | { readonly type: 'rejected' }
   /** The entry is not in the store, or disabled in it. */
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
-  /** Its data is of another version than the integration: it is to be migrated first. */
+  /** Its values have another version than the integration and must be migrated first. */
   | { readonly type: 'outdated' }
-  /** What it was migrated to cannot be set up. */
+  /** The migrated values cannot be set up. */
   | { readonly type: 'refused' }
 
-/** What came of bringing the stored data to the integration's version. */
+/** The result of a migration. */
 export type MigrateResult =
   | { readonly type: 'current' }
   | { readonly type: 'failed'; readonly reason: string }
 
-/** What came of putting back what an entry held before it was migrated; `proven`: others have set it up meanwhile. */
+/** The result of restoring the original values. `proven`: another process has loaded the migrated ones. */
 export type RestoreResult = { readonly type: 'restored' } | { readonly type: 'proven' }
 
-/** What came of recording that the entry needs a person; `gone`: it has a newer credential, or was removed. */
+/** The result of recording the need. `gone`: the entry has a newer credential or was removed. */
 export type RequireReauthResult = { readonly type: 'required' } | { readonly type: 'gone' }
 
 /** The wait after an error that does not specify one, in milliseconds. */

@@ -1,30 +1,30 @@
 import type { ConnectFailure } from './check-result.ts'
 import type { Draft } from './draft.ts'
 
-/** What came of asking for the lease: the right to renew the token, held by one process at a time. */
+/** The result of claiming the lease, the right to refresh the token. One process holds it at a time. */
 export type ClaimResult =
   | { readonly type: 'claimed' }
-  /** It was renewed before, and could not be saved then. */
+  /** An earlier refresh has a token that is not saved yet. */
   | { readonly type: 'unsaved'; readonly draft: Draft }
-  /** Another process renews it. */
+  /** Another process refreshes it. */
   | { readonly type: 'held' }
-  /** It was replaced meanwhile, and what is there now is good, or the entry is gone. */
+  /** It was replaced by a good token, or the entry was removed. */
   | { readonly type: 'current' }
   /** The service has refused this credential before. */
   | { readonly type: 'rejected' }
 
-/** What came of asking the service for a new token. */
+/** The result of a refresh. */
 export type RefreshResult =
   | { readonly type: 'refreshed'; readonly draft: Draft }
-  /** The service refuses the credential for good. */
+  /** The service refuses the credential permanently. */
   | { readonly type: 'refused' }
-  /** The lease had lapsed before the service was asked: nobody was. */
+  /** The lease expired before the call, so there was no call. */
   | { readonly type: 'lapsed' }
   /** `wait`: milliseconds until the next request is allowed. */
   | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly wait: number }
 
-/** What came of reading the entry once more after a refusal. */
+/** The result of reading the entry again after a refusal. */
 export type RereadResult = { readonly type: 'changed' } | { readonly type: 'unchanged' }
 
-/** What came of saving a new token; `superseded`: the entry has another credential by now, or was removed. */
+/** The result of saving a new token. `superseded`: the entry has another credential or was removed. */
 export type SaveTokenResult = { readonly type: 'saved' } | { readonly type: 'superseded' }

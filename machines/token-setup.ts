@@ -11,7 +11,7 @@ export interface TokenContext {
   readonly entryId: string
   /** A new token that is not saved yet; null otherwise. */
   readonly draft: Draft | null
-  /** Why it is stale: an error's code. */
+  /** The error code of a stale token. */
   readonly reason: string | null
   /** The number of attempts that failed in a row. The backoff grows with it. */
   readonly tries: number
@@ -22,13 +22,13 @@ export interface TokenContext {
 export type TokenEvent =
   /** A call needs the token, and it has expired or expires soon. */
   | { readonly type: 'due' }
-  /** The service refused the token, whatever its time says. */
+  /** The service refused the token before its expiry. */
   | { readonly type: 'refused' }
   /** The entry has another credential: of a reauthentication, or renewed by another process. */
   | { readonly type: 'replaced' }
-  /** A new token is there that nobody waited for any more, or that could not be saved before. */
+  /** A new token arrived too late, or could not be saved before. */
   | { readonly type: 'arrived'; readonly draft: Draft }
-  /** A person asks for one more try of a credential that was refused. */
+  /** A user retries a refused credential. */
   | { readonly type: 'retry' }
 
 /** The words of the token's statechart: its actors, guards and actions. The chart is in token.ts. */

@@ -3,7 +3,7 @@ import { tokenSetup } from './token-setup.ts'
 
 const explain = <Reason extends string>(reason: Reason) => ({ type: 'explain', params: { reason } }) as const
 
-/** Saves a token that came when nobody waited for it any more. */
+/** Saves a token that arrived too late. */
 const saveArrived = {
   target: '#token.refreshing.savingToken',
   actions: {
@@ -14,7 +14,7 @@ const saveArrived = {
 
 /**
  * The short-lived token of one entry, in one process: renewed before its time is up, by one process at a time, and
- * saved before anybody uses it. Pure: it names the work (`actors`) and never does it.
+ * saved before it is used. Pure: the engine provides its actors.
  */
 export const tokenMachine = tokenSetup.createMachine({
   id: 'token',
@@ -22,7 +22,7 @@ export const tokenMachine = tokenSetup.createMachine({
   initial: 'fresh',
   states: {
     fresh: {
-      description: 'What is stored is good, as far as is known.',
+      description: 'The stored token is valid.',
       entry: 'letGo',
       on: {
         due: 'refreshing',
@@ -37,7 +37,7 @@ export const tokenMachine = tokenSetup.createMachine({
       initial: 'claimingLease',
       states: {
         claimingLease: {
-          description: 'Reads the entry once more, and asks for the right to renew its token.',
+          description: 'Reads the entry again and claims the right to refresh its token.',
           tags: 'working',
           invoke: {
             id: 'claimLease',
@@ -98,7 +98,7 @@ export const tokenMachine = tokenSetup.createMachine({
           },
         },
         readingAgain: {
-          description: 'A refusal may be of a token that another process has replaced meanwhile.',
+          description: 'Reads the entry again, because another process may have replaced the refused token.',
           tags: 'working',
           invoke: {
             id: 'readAgain',
@@ -129,7 +129,7 @@ export const tokenMachine = tokenSetup.createMachine({
     },
 
     stale: {
-      description: 'It could not be renewed for a reason that passes: nobody is asked.',
+      description: 'The refresh failed for a temporary reason. Waits for the next attempt.',
       initial: 'waiting',
       states: {
         waiting: {
@@ -142,7 +142,7 @@ export const tokenMachine = tokenSetup.createMachine({
           on: { due: '#token.refreshing', refused: '#token.refreshing', arrived: saveArrived },
         },
         unsaved: {
-          description: 'A new token is there and could not be saved. It is kept, and not used.',
+          description: 'A new token could not be saved. It waits unused for the next attempt.',
           after: { saveRetry: '#token.refreshing.savingToken' },
           on: { due: '#token.refreshing.savingToken', refused: '#token.refreshing.savingToken' },
         },
@@ -151,7 +151,7 @@ export const tokenMachine = tokenSetup.createMachine({
     },
 
     rejected: {
-      description: 'The service refuses the credential: a person has to enter a new one.',
+      description: 'The service refuses the credential. A user must enter a new one.',
       entry: 'letGo',
       on: { replaced: 'fresh', retry: 'refreshing' },
     },

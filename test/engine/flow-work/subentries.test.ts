@@ -340,7 +340,7 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
   it.each([
     [{ error: 'no_feed' }, { base: { code: 'no_feed' } }],
     [{ error: 'no_feed', field: 'url' }, { '/url': { code: 'no_feed' } }],
-    [{ error: 'No such feed!', field: 'pin' }, { base: { code: 'invalid' } }],
+    [{ error: 'Feed not found!', field: 'pin' }, { base: { code: 'invalid' } }],
     [null, { base: { code: 'unknown' } }],
     [{ title: 'A', uniqueId: '' }, { base: { code: 'unknown' } }],
   ])('is refused by its integration: %j', async (answer, errors) => {

@@ -9,7 +9,7 @@ const echo = setup({
     events: {} as { type: 'go' } | { type: 'leave' } | { type: 'note' },
     context: {} as { said: string; notes: number },
   },
-  actors: { speak: fromPromise<string>(async () => '') },
+  actors: { greet: fromPromise<string>(async () => '') },
   actions: { hear: assign((_, said: { said: string }) => said) },
 }).createMachine({
   context: { said: '', notes: 0 },
@@ -18,8 +18,8 @@ const echo = setup({
     idle: { on: { go: 'busy' } },
     busy: {
       invoke: {
-        id: 'speak',
-        src: 'speak',
+        id: 'greet',
+        src: 'greet',
         onDone: {
           target: 'idle',
           actions: { type: 'hear', params: ({ event }) => ({ said: event.output }) },
@@ -53,7 +53,7 @@ describe('Run', () => {
     expect(run.send({ type: 'go' })).toBe(true)
     expect(run.working).toBe(true)
     await run.settled()
-    expect(run.snapshot.context.said).toBe('speak done')
+    expect(run.snapshot.context.said).toBe('greet done')
     expect(run.working).toBe(false)
     await run.settled()
   })
@@ -83,7 +83,7 @@ describe('Run', () => {
     expect(signal?.aborted).toBe(true)
     answer('too late')
     await new Promise(setImmediate)
-    expect(late).toMatchObject([{ work: { src: 'speak' }, output: 'too late' }])
+    expect(late).toMatchObject([{ work: { src: 'greet' }, output: 'too late' }])
     expect(run.snapshot.context.said).toBe('')
   })
 
@@ -130,9 +130,9 @@ describe('Run', () => {
 })
 
 describe('Run, of a machine that takes no result', () => {
-  const deaf = setup({ actors: { speak: fromPromise<string>(async () => '') } }).createMachine({
+  const deaf = setup({ actors: { greet: fromPromise<string>(async () => '') } }).createMachine({
     initial: 'busy',
-    states: { busy: { invoke: { id: 'speak', src: 'speak' } } },
+    states: { busy: { invoke: { id: 'greet', src: 'greet' } } },
   })
 
   it('rejects waiting callers, so that no work lasts forever', async () => {
@@ -143,7 +143,7 @@ describe('Run, of a machine that takes no result', () => {
       stepped: () => {},
       late: () => {},
     })
-    await expect(run.settled()).rejects.toThrow('The machine does not accept the result of speak.')
+    await expect(run.settled()).rejects.toThrow('The machine does not accept the result of greet.')
     expect(run.working).toBe(false)
   })
 })
@@ -200,14 +200,14 @@ describe('Run, of a machine with delays', () => {
 
   it('keeps the process alive only for delays that lead to work', () => {
     const working = setup({
-      actors: { speak: fromPromise(async () => '') },
+      actors: { greet: fromPromise(async () => '') },
       delays: { pause: 100, longPause: 200 },
     }).createMachine({
       initial: 'waiting',
       states: {
         waiting: { after: { pause: 'ready', longPause: 'busy' } },
         ready: {},
-        busy: { initial: 'speaking', states: { speaking: { invoke: { id: 'speak', src: 'speak' } } } },
+        busy: { initial: 'speaking', states: { speaking: { invoke: { id: 'greet', src: 'greet' } } } },
       },
     })
     const idle = new Driver(working, undefined).idleDelays
