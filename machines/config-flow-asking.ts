@@ -1,4 +1,4 @@
-import { abortWith, closeConnection, revokeGrant } from './config-flow-ends.ts'
+import { abortWith, closeConnection, endSuccessfully, revokeGrant } from './config-flow-ends.ts'
 import { formTarget, toForm, toForms } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
@@ -104,12 +104,14 @@ export const asking = configFlowSetup.createStateConfig({
     },
     pick_method: {
       description: 'Shows the menu of sign-in methods.',
+      meta: { view: 'menu', shows: 'methods' },
       on: {
         pick: (['authorize', 'device', 'menu', 'discovery_confirm', 'user'] as const).map(firstPageOfMethod),
       },
     },
     user: {
       description: 'Shows the form of a new entry, or one page of it.',
+      meta: { view: 'form', shows: 'page' },
       on: {
         submit: nextPage,
         reject: showErrors,
@@ -119,10 +121,12 @@ export const asking = configFlowSetup.createStateConfig({
     },
     discovery_confirm: {
       description: 'Shows a discovered device or account. A discovery always needs confirmation by a user.',
+      meta: { view: 'form', shows: 'page' },
       on: { submit: nextPage, reject: showErrors, back: otherMethod },
     },
     menu: {
       description: 'Shows a page with a single choice.',
+      meta: { view: 'menu', shows: 'page' },
       on: {
         choose: nextPage,
         reject: showErrors,
@@ -130,20 +134,42 @@ export const asking = configFlowSetup.createStateConfig({
         expireDraft: restart,
       },
     },
-    reauth_confirm: { description: 'Asks for a new credential for the entry.', on: formTransitions },
-    reconfigure: { description: 'Shows the fields of the entry for editing.', on: formTransitions },
-    replace: { description: 'Asks for the fields of the replacement account.', on: formTransitions },
+    reauth_confirm: {
+      description: 'Asks for a new credential for the entry.',
+      meta: { view: 'form', shows: 'step' },
+      on: formTransitions,
+    },
+    reconfigure: {
+      description: 'Shows the fields of the entry for editing.',
+      meta: { view: 'form', shows: 'step' },
+      on: formTransitions,
+    },
+    replace: {
+      description: 'Asks for the fields of the replacement account.',
+      meta: { view: 'form', shows: 'step' },
+      on: formTransitions,
+    },
     replace_confirm: {
       description: 'Shows the verified account and asks whether it replaces the current one.',
+      meta: { view: 'menu', shows: 'confirmation' },
       on: {
         replace: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, ...askAgain],
         expireDraft: askAgain,
       },
     },
-    authorize: { description: 'Waits for a sign-in in the browser.', on: signInTransitions },
-    device: { description: 'Waits for a sign-in with a code on another device.', on: signInTransitions },
+    authorize: {
+      description: 'Waits for a sign-in in the browser.',
+      meta: { view: 'external', shows: 'sign_in' },
+      on: signInTransitions,
+    },
+    device: {
+      description: 'Waits for a sign-in with a code on another device.',
+      meta: { view: 'device', shows: 'sign_in' },
+      on: signInTransitions,
+    },
     challenge: {
       description: 'Asks for the additional input that the service requires, such as a one-time code.',
+      meta: { view: 'form', shows: 'challenge' },
       on: {
         ...formTransitions,
         back: toForm('forgetChallenge'),
@@ -156,7 +182,7 @@ export const asking = configFlowSetup.createStateConfig({
     expire: abortWith('flow_expired'),
     supersede: abortWith('already_in_progress'),
     entryRepaired: [
-      { guard: 'isReauth', target: '#configFlow.abort', actions: 'endSuccessfully' },
+      { guard: 'isReauth', target: '#configFlow.abort', actions: endSuccessfully },
       // The entry no longer needs a new credential, but the user's changes are still pending.
       { guard: 'isReconfigure', actions: 'continue' },
       { guard: 'isReplace', actions: 'continue' },

@@ -1,5 +1,5 @@
 import { foundOf } from './commit-input.ts'
-import { end, endWith } from './config-flow-ends.ts'
+import { endSuccessfullyAs, endWith, successfulAbort } from './config-flow-ends.ts'
 import { formTarget, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { FindAccountResult } from './flow-result.ts'
@@ -84,7 +84,7 @@ export const discoveryStates = {
       input: ({ context }) => ({
         flowId: context.flowId,
         found: foundOf(context),
-        end: { type: 'abort', reason: 'ignored' },
+        end: successfulAbort('ignored'),
       }),
       onDone: [
         {
@@ -94,7 +94,10 @@ export const discoveryStates = {
         { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
         {
           target: 'abort',
-          actions: [{ type: 'rememberCreated', params: ({ event }) => event.output }, end('ignored')],
+          actions: [
+            { type: 'rememberCreated', params: ({ event }) => event.output },
+            endSuccessfullyAs('ignored'),
+          ],
         },
       ],
       onError: { target: formTarget('last'), actions: { type: 'showError', params: { code: 'unknown' } } },

@@ -1,4 +1,6 @@
+import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
+import type { FlowEnd } from './flow-end.ts'
 
 /** Closes a verified connection that is not saved. */
 export const closeConnection = {
@@ -19,6 +21,22 @@ export const revokeGrant = {
 
 /** Sets the reason of the result. */
 export const end = <Reason extends string>(reason: Reason) => ({ type: 'end', params: { reason } }) as const
+
+/** The reason of a successful flow. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
+export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
+
+/** Ends the flow successfully, with the reason of its source. */
+export const endSuccessfully = {
+  type: 'endSuccessfully',
+  params: ({ context }: { context: { source: ConfigFlowSource } }) => ({ reason: successOf(context.source) }),
+} as const
+
+/** Ends the flow successfully, for a reason. */
+export const endSuccessfullyAs = <Reason extends string>(reason: Reason) =>
+  ({ type: 'endSuccessfully', params: { reason } }) as const
+
+/** The successful result that a write saves together with its changes. */
+export const successfulAbort = (reason: string): FlowEnd => ({ type: 'abort', reason, success: true })
 
 /** Aborts the flow and closes its connection. Its grant stays: another entry of the same account may use it. */
 export const endWith = <Reason extends string>(reason: Reason) =>

@@ -1,4 +1,4 @@
-import { end, endWith } from './config-flow-ends.ts'
+import { end, endSuccessfully, endWith } from './config-flow-ends.ts'
 import { formTarget, toForms } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { RestoreEntryResult, TryEntryResult } from './flow-result.ts'
@@ -24,7 +24,7 @@ export const rollBackStates = {
           target: 'rollingBack',
           actions: { type: 'rememberFailure', params: loaded },
         },
-        { target: 'abort', actions: 'endSuccessfully' },
+        { target: 'abort', actions: endSuccessfully },
       ],
       onError: { target: 'rollingBack', actions: { type: 'showError', params: { code: 'unknown' } } },
     },

@@ -1,7 +1,7 @@
 import { commitInputOf, mayRollBack } from './commit-input.ts'
-import { closeConnection, endWith } from './config-flow-ends.ts'
+import { closeConnection, endSuccessfully, endWith, successfulAbort, successOf } from './config-flow-ends.ts'
 import { toEntryForm, toNewEntryForm } from './config-flow-forms.ts'
-import { configFlowSetup, successOf } from './config-flow-setup.ts'
+import { configFlowSetup } from './config-flow-setup.ts'
 
 const showSaveError = [closeConnection, { type: 'showError', params: { code: 'unknown' } }] as const
 
@@ -15,7 +15,7 @@ export const savingStates = {
       src: 'createEntry',
       input: ({ context }) => ({
         ...commitInputOf(context),
-        end: { type: 'create_entry', reason: null },
+        end: { type: 'create_entry', reason: null, success: true },
         // A user who adds an ignored account wants it after all.
         replacesIgnored: context.source === 'user',
       }),
@@ -48,7 +48,7 @@ export const savingStates = {
         ...commitInputOf(context),
         entryId: context.entryId,
         entry: context.entry,
-        end: { type: 'abort', reason: successOf(context.source) },
+        end: successfulAbort(successOf(context.source)),
         mayRollBack: mayRollBack(context),
         // The user has seen the proposed address, or it belonged to the replaced account.
         settlesProposal: context.source !== 'reauth',
@@ -90,8 +90,8 @@ export const savingStates = {
       id: 'reloadEntry',
       src: 'reloadEntry',
       input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
-      onDone: { target: 'abort', actions: 'endSuccessfully' },
-      onError: { target: 'abort', actions: 'endSuccessfully' },
+      onDone: { target: 'abort', actions: endSuccessfully },
+      onError: { target: 'abort', actions: endSuccessfully },
     },
   }),
 } as const

@@ -5,7 +5,7 @@ import { mayRollBack } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
-import type { ConfigFlowContext, ConfigFlowOutput, ConfigFlowSource } from './config-flow-types.ts'
+import type { ConfigFlowContext, ConfigFlowOutput, StepView } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
 import type {
   CreateEntryResult,
@@ -21,9 +21,6 @@ import type {
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 import { formOf, type PageForm, pagesOf } from './forms.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
-
-/** The reason of a successful flow. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
-export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
 
 /** Whether the current step still needs the draft of the earlier steps. */
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
@@ -50,6 +47,7 @@ export const configFlowSetup = setup({
     input: {} as ConfigFlowInput,
     output: {} as ConfigFlowOutput,
     tags: {} as 'asking' | 'working' | 'committing',
+    meta: {} as StepView,
   },
   actors: configFlowActors,
   guards: {
@@ -192,7 +190,7 @@ export const configFlowSetup = setup({
         : {},
     ),
     rememberCreated: assign((_, result: CreateEntryResult) =>
-      result.type === 'created' ? { ...cleared, entryId: result.entryId } : {},
+      result.type === 'created' ? { ...cleared, entryId: result.entryId, success: true } : {},
     ),
     rememberSubentry: assign((_, result: FindSubentryResult) =>
       result.type === 'found'
@@ -207,7 +205,7 @@ export const configFlowSetup = setup({
     ),
     rememberSaved: assign(({ context }, result: SaveSubentryResult) =>
       result.type === 'saved' && context.subentry !== null
-        ? { ...cleared, subentry: { ...context.subentry, subentryId: result.subentryId } }
+        ? { ...cleared, subentry: { ...context.subentry, subentryId: result.subentryId }, success: true }
         : {},
     ),
     /** Accepts the event without effect. */
@@ -221,6 +219,10 @@ export const configFlowSetup = setup({
       ...cleared,
       reason: result.type === 'failed' ? result.error : 'challenge_required',
     })),
-    endSuccessfully: assign(({ context }) => ({ ...cleared, reason: successOf(context.source) })),
+    endSuccessfully: assign((_, end: { reason: string }) => ({
+      ...cleared,
+      reason: end.reason,
+      success: true,
+    })),
   },
 })

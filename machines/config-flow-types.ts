@@ -1,4 +1,5 @@
 import type { Connection, Draft } from './draft.ts'
+import type { FlowEnd } from './flow-end.ts'
 import type { FlowEntry, Found, FoundOption, PublicValues } from './flow-result.ts'
 import type { FormErrors } from './form-errors.ts'
 import type { Methods } from './methods.ts'
@@ -44,13 +45,20 @@ export interface ConfigFlowContext {
   readonly subentry: FlowSubentry | null
   /** The title and unique id of the sub-entry, after it was checked. */
   readonly named: NamedSubentry | null
+  /** The reason of the result. `null` until the flow aborts. */
   readonly reason: string | null
+  /** Whether the flow has done what it was started for. */
+  readonly success: boolean
 }
 
+/** The view of a step, and the source of its content. */
+export type StepView =
+  | { readonly view: 'form'; readonly shows: 'page' | 'step' | 'challenge' | 'options' | 'subentry' }
+  | { readonly view: 'menu'; readonly shows: 'page' | 'methods' | 'confirmation' }
+  | { readonly view: 'external' | 'device'; readonly shows: 'sign_in' }
+
 /** The result of a flow. */
-export interface ConfigFlowOutput {
-  readonly type: 'create_entry' | 'abort'
-  readonly reason: string | null
+export interface ConfigFlowOutput extends FlowEnd {
   readonly entryId: string | null
   /** The sub-entry that the flow was about. */
   readonly subentry?: FlowSubentry | null

@@ -179,5 +179,6 @@ export const configFlowMachine = configFlowSetup.createMachine({
     type: context.reason === null ? 'create_entry' : 'abort',
     reason: context.reason,
     entryId: context.entryId,
+    success: context.success,
   }),
 })

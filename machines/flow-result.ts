@@ -1,5 +1,6 @@
 import type { CheckResult } from './check-result.ts'
 import type { Connection, Draft } from './draft.ts'
+import type { FlowEnd } from './flow-end.ts'
 
 /** Field values that are not secret. The form shows them again. */
 export type PublicValues = Readonly<Record<string, unknown>>
@@ -57,7 +58,7 @@ export interface EntryCommit {
   readonly draft: Draft
   readonly connection: Connection
   readonly uniqueId: string | null
-  readonly end: { readonly type: 'create_entry' | 'abort'; readonly reason: string | null }
+  readonly end: FlowEnd
 }
 
 /** An ignored account, and the result of the flow that the same write saves. */

@@ -34,4 +34,5 @@ export const initialContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   subentry: input.subentry === undefined ? null : { ...input.subentry, revision: null },
   named: null,
   reason: null,
+  success: false,
 })

@@ -1,5 +1,5 @@
 import { draftOf } from './commit-input.ts'
-import { endWith } from './config-flow-ends.ts'
+import { endSuccessfully, endWith, successfulAbort, successOf } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntryThen, rememberEntry } from './finding-entry.ts'
 import type { SaveResult } from './flow-result.ts'
@@ -23,7 +23,10 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
       tags: 'asking',
       initial: 'init',
       states: {
-        init: { description: 'Shows the options of the entry for editing.' },
+        init: {
+          description: 'Shows the options of the entry for editing.',
+          meta: { view: 'form', shows: 'options' },
+        },
       },
       on: {
         submit: {
@@ -49,11 +52,11 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
           flowId: context.flowId,
           entryId: context.entryId,
           draft: draftOf(context),
-          end: { type: 'abort', reason: 'options_successful' },
+          end: successfulAbort(successOf(context.source)),
         }),
         onDone: [
           { guard: { type: 'entryOutdated', params: outcome }, target: 'savingOptions', reenter: true },
-          { guard: { type: 'nothingChanged', params: outcome }, target: 'abort', actions: 'endSuccessfully' },
+          { guard: { type: 'nothingChanged', params: outcome }, target: 'abort', actions: endSuccessfully },
           { guard: { type: 'entryIsMissing', params: outcome }, ...endWith('entry_removed') },
           { guard: { type: 'entryIsDisabled', params: outcome }, ...endWith('entry_disabled') },
           { guard: { type: 'flowEnded', params: outcome }, ...endWith('cancelled') },
@@ -70,12 +73,17 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
         id: 'reloadEntry',
         src: 'reloadEntry',
         input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
-        onDone: { target: 'abort', actions: 'endSuccessfully' },
-        onError: { target: 'abort', actions: 'endSuccessfully' },
+        onDone: { target: 'abort', actions: endSuccessfully },
+        onError: { target: 'abort', actions: endSuccessfully },
       },
     },
 
     abort: { description: 'The flow has ended. The reason is a success or an error.', type: 'final' },
   },
-  output: ({ context }) => ({ type: 'abort', reason: context.reason, entryId: context.entryId }),
+  output: ({ context }) => ({
+    type: 'abort',
+    reason: context.reason,
+    entryId: context.entryId,
+    success: context.success,
+  }),
 })

@@ -1,5 +1,11 @@
 import { draftOf, namedOf, subentryOf } from './commit-input.ts'
-import { end, endWith, showUnknownError } from './config-flow-ends.ts'
+import {
+  endSuccessfullyAs,
+  endWith,
+  showUnknownError,
+  successfulAbort,
+  successOf,
+} from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
 import { initialContext } from './initial-context.ts'
@@ -7,6 +13,9 @@ import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.
 
 const checked = ({ event }: { event: { output: CheckSubentryResult } }) => event.output
 const saved = ({ event }: { event: { output: SaveSubentryResult } }) => event.output
+
+/** Ends the change of a sub-entry. Its reason is the one of a reconfiguration, as in Home Assistant. */
+const changed = endSuccessfullyAs(successOf('reconfigure'))
 
 const reload = {
   id: 'reloadEntry',
@@ -78,8 +87,14 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           type: 'history',
           target: 'add_subentry',
         },
-        add_subentry: { description: 'Shows the form of a new sub-entry.' },
-        change_subentry: { description: 'Shows the fields of the sub-entry for editing.' },
+        add_subentry: {
+          description: 'Shows the form of a new sub-entry.',
+          meta: { view: 'form', shows: 'subentry' },
+        },
+        change_subentry: {
+          description: 'Shows the fields of the sub-entry for editing.',
+          meta: { view: 'form', shows: 'subentry' },
+        },
       },
       on: {
         submit: {
@@ -144,13 +159,13 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           named: namedOf(context),
           end:
             subentryOf(context).revision === null
-              ? { type: 'create_entry', reason: null }
-              : { type: 'abort', reason: 'reconfigure_successful' },
+              ? { type: 'create_entry', reason: null, success: true }
+              : successfulAbort(successOf('reconfigure')),
         }),
         onDone: [
           // The entry has changed since it was read: save again.
           { guard: { type: 'entryOutdated', params: saved }, target: 'savingSubentry', reenter: true },
-          { guard: { type: 'nothingChanged', params: saved }, ...endWith('reconfigure_successful') },
+          { guard: { type: 'nothingChanged', params: saved }, target: 'abort', actions: changed },
           { guard: { type: 'entryIsMissing', params: saved }, ...endWith('entry_removed') },
           { guard: { type: 'entryIsDisabled', params: saved }, ...endWith('entry_disabled') },
           { guard: { type: 'entryChanged', params: saved }, ...endWith('entry_changed') },
@@ -183,8 +198,8 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
       tags: ['working', 'committing'],
       invoke: {
         ...reload,
-        onDone: { target: 'abort', actions: end('reconfigure_successful') },
-        onError: { target: 'abort', actions: end('reconfigure_successful') },
+        onDone: { target: 'abort', actions: changed },
+        onError: { target: 'abort', actions: changed },
       },
     },
 
@@ -199,5 +214,6 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
     reason: context.reason,
     entryId: context.entryId,
     subentry: context.subentry,
+    success: context.success,
   }),
 })

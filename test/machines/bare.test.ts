@@ -8,7 +8,7 @@ const file = resolve(import.meta.dirname, '../../examples/statecharts/bare.ts')
 describe('examples/statecharts/bare.ts', () => {
   it('runs the config flow with XState only, and prints its result', () => {
     const { stdout, status } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
-    expect(stdout.trim()).toBe("{ type: 'create_entry', reason: null, entryId: 'e1' }")
+    expect(stdout.trim()).toBe("{ type: 'create_entry', reason: null, entryId: 'e1', success: true }")
     expect(status).toBe(0)
   })
 

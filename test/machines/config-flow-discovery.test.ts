@@ -160,10 +160,14 @@ describe('discovery_confirm', () => {
   it('saves that a user ignores it', () => {
     expect(ignoring).toMatchObject({ state: 'ignoringAccount', invokes: ['ignoreAccount'] })
     expect(ignoring.snapshot.children.ignoreAccount?.getSnapshot().input).toEqual({
-      ...{ flowId: 'flow-1', found: discovery.found, end: { type: 'abort', reason: 'ignored' } },
+      ...{
+        flowId: 'flow-1',
+        found: discovery.found,
+        end: { type: 'abort', reason: 'ignored', success: true },
+      },
     })
     const moved = after(ignoring.snapshot, outcome('created', { entryId: 'entry-9' }))
-    expect(moved.output).toEqual({ type: 'abort', reason: 'ignored', entryId: 'entry-9' })
+    expect(moved.output).toEqual({ type: 'abort', reason: 'ignored', entryId: 'entry-9', success: true })
   })
   it.each([
     [outcome('taken'), 'already_configured'],

@@ -36,6 +36,7 @@ const base = {
   connection: null,
   uniqueId: null,
   reason: null,
+  success: false,
 }
 const newEntry = { source: 'user', entryId: null, entry: null }
 const challenged = { challenge: 'otp', draft }
@@ -256,7 +257,7 @@ describe('findingEntry', () => {
     [{ output: { type: 'disabled' } }, 'entry_disabled'],
     [{ error: new Error('disk') }, 'unknown'],
   ])('ends where %j', (result, reason) => {
-    const output = { type: 'abort', reason, entryId: 'entry-1' }
+    const output = { type: 'abort', reason, entryId: 'entry-1', success: false }
     expect(show(finding, result)).toMatchObject({ state: 'abort', reason, output })
   })
 })
@@ -463,7 +464,7 @@ describe('creatingEntry', () => {
   it('passes the verified connection and the result to save', () => {
     const [checking] = [at('checkingConnection', { ...newEntry, draft })]
     const moved = show(checking, { output: { type: 'connected', uniqueId: 'me', connection } })
-    const end = { type: 'create_entry', reason: null }
+    const end = { type: 'create_entry', reason: null, success: true }
     expect(moved.snapshot.children.createEntry?.getSnapshot().input).toEqual({
       ...{ flowId: 'flow-1', draft, connection, uniqueId: 'me', end, replacesIgnored: true },
     })
@@ -471,7 +472,7 @@ describe('creatingEntry', () => {
   it('ends with the new entry', () => {
     const moved = show(creating, { output: { type: 'created', entryId: 'entry-9' } })
     expect(moved).toMatchObject({ state: 'create_entry', does: [] })
-    expect(moved.output).toEqual({ type: 'create_entry', reason: null, entryId: 'entry-9' })
+    expect(moved.output).toEqual({ type: 'create_entry', reason: null, entryId: 'entry-9', success: true })
   })
   it.each([
     ['taken', 'already_configured'],
@@ -620,7 +621,7 @@ describe('an account that replaces another', () => {
   it('is saved once it is confirmed', () => {
     const moved = move(machine, states.replace_confirm as AnyMachineSnapshot, { type: 'replace' })
     expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
-    const end = { type: 'abort', reason: 'replace_successful' }
+    const end = { type: 'abort', reason: 'replace_successful', success: true }
     expect(moved?.snapshot.children.updateEntry?.getSnapshot().input).toMatchObject({
       ...{ draft, connection, uniqueId: 'me', end, mayRollBack: false, settlesProposal: true },
     })

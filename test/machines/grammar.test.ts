@@ -122,6 +122,14 @@ describe.each<[string, AnyStateMachine]>([
     for (const { key, description } of nodes) expect([key, description]).toEqual([key, expect.any(String)])
   })
 
+  it('gives each step, and no other state, the view that it has', () => {
+    const { steps = [] } = ofFlows[name] ?? {}
+    const withView = nodes.filter(({ meta }) => meta !== undefined)
+    expect(withView.map(({ key }) => key)).toEqual(steps)
+    for (const { meta } of withView)
+      expect(meta).toEqual({ view: expect.any(String), shows: expect.any(String) })
+  })
+
   it('is tagged working exactly if it invokes, one actor at a time', () => {
     for (const node of nodes) {
       expect([node.key, node.invoke.length]).toEqual([node.key, node.tags.includes('working') ? 1 : 0])

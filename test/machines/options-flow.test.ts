@@ -75,7 +75,12 @@ describe('savingOptions', () => {
   it('passes the draft and the result to save', () => {
     const moved = move(machine, states.init as AnyMachineSnapshot, { type: 'submit', ...events.submit })
     expect(moved?.snapshot.children.saveOptions?.getSnapshot().input).toEqual({
-      ...{ flowId: 'f', entryId: 'e', draft, end: { type: 'abort', reason: 'options_successful' } },
+      ...{
+        flowId: 'f',
+        entryId: 'e',
+        draft,
+        end: { type: 'abort', reason: 'options_successful', success: true },
+      },
     })
   })
   it('reloads the entry once they are saved', () => {

@@ -22,7 +22,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   checkingSubentry: at('checkingSubentry', { draft }),
   savingSubentry: at('savingSubentry', { draft, named }),
   savingChange: at('savingSubentry', { draft, named, subentry: isOld }),
-  loadingSubentry: at('loadingSubentry', { draft, subentry: { ...isNew, subentryId: 's' } }),
+  loadingSubentry: at('loadingSubentry', { draft, subentry: { ...isNew, subentryId: 's' }, success: true }),
   reloadingEntry: at('reloadingEntry', { draft, subentry: isOld }),
   create_entry: at('create_entry'),
   abort: at('abort', { reason: 'cancelled' }),
@@ -100,7 +100,11 @@ describe('findingSubentry', () => {
     ['missing', 'entry_removed'],
   ])('ends where the entry is %s', (type, reason) => {
     expect(show('findingSubentry', { output: { type } })).toMatchObject({
-      ...{ state: 'abort', reason, output: { type: 'abort', reason, entryId: 'e', subentry: isNew } },
+      ...{
+        state: 'abort',
+        reason,
+        output: { type: 'abort', reason, entryId: 'e', subentry: isNew, success: false },
+      },
     })
   })
   it('ends where the store fails', () => {
@@ -144,7 +148,7 @@ describe('checkingSubentry', () => {
     expect(moved).toMatchObject({ state: 'savingSubentry', invokes: ['saveSubentry'] })
     expect(moved.snapshot.children.saveSubentry?.getSnapshot().input).toEqual({
       ...{ flowId: 'f', entryId: 'e', draft, named, subentry: isNew },
-      end: { type: 'create_entry', reason: null },
+      end: { type: 'create_entry', reason: null, success: true },
     })
   })
 })
@@ -154,7 +158,7 @@ describe('savingSubentry', () => {
     const from = at('checkingSubentry', { draft, subentry: isOld })
     const moved = move(machine, from, cameOf(from, { output: { type: 'named', named } }))
     expect(moved?.snapshot.children.saveSubentry?.getSnapshot().input).toMatchObject({
-      ...{ subentry: isOld, end: { type: 'abort', reason: 'reconfigure_successful' } },
+      ...{ subentry: isOld, end: { type: 'abort', reason: 'reconfigure_successful', success: true } },
     })
   })
   it('reloads the entry after a new one is saved', () => {
@@ -204,7 +208,13 @@ describe('the entry that reloads', () => {
     (result) => {
       expect(show('loadingSubentry', result)).toMatchObject({
         state: 'create_entry',
-        output: { type: 'create_entry', reason: null, entryId: 'e', subentry: { subentryId: 's' } },
+        output: {
+          type: 'create_entry',
+          reason: null,
+          entryId: 'e',
+          subentry: { subentryId: 's' },
+          success: true,
+        },
       })
       expect(show('reloadingEntry', result)).toMatchObject({
         ...{ state: 'abort', reason: 'reconfigure_successful', draft: null },

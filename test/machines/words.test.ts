@@ -90,7 +90,12 @@ describe('the words of configFlowMachine', () => {
     const flow = createActor(machine, { input: { flowId: 'f', source: 'reauth', entryId: 'e' } }).start()
     await new Promise<void>((resolve) => flow.subscribe((at) => at.hasTag('asking') && resolve()))
     flow.send({ type: 'submit', draft: new Draft({ values: {} }), values: {} })
-    expect(await toPromise(flow)).toEqual({ type: 'abort', reason: 'wrong_account', entryId: 'e' })
+    expect(await toPromise(flow)).toEqual({
+      type: 'abort',
+      reason: 'wrong_account',
+      entryId: 'e',
+      success: false,
+    })
   })
 })
 

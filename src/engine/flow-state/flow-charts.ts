@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate'
 import { configFlowMachine } from '../../../machines/config-flow.ts'
-import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
+import type { ConfigFlowSource, StepView } from '../../../machines/config-flow-types.ts'
 import { optionsFlowMachine } from '../../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
 import type { FlowMachineName } from '../../view.ts'
@@ -24,8 +24,8 @@ export class FlowChart {
   readonly record: string
   readonly name: FlowMachineName
   readonly sources: ReadonlySet<string>
-  /** The steps at which it waits for a user. */
-  readonly steps: ReadonlySet<string>
+  /** The steps in which it waits for the user, with their views. */
+  readonly steps: ReadonlyMap<string, StepView>
   /**
    * Whether it changes what an entry connects with. Then its flows hold the edit slot of their entry, and the tries
    * that a service refuses are counted.
@@ -44,7 +44,7 @@ export class FlowChart {
     this.sources = new Set(sources)
     const { states } = machine.states.asking as AnyStateNode
     const waiting = Object.values(states).filter(({ type }) => type === 'atomic')
-    this.steps = new Set(waiting.map(({ key }) => key))
+    this.steps = new Map(waiting.map(({ key, meta }) => [key, meta as StepView]))
     this.connects = connects
     this.#machine = machine
   }
@@ -96,6 +96,10 @@ export const flowCharts: ReadonlyMap<string, FlowChart> = new Map(
 export const chartsBySource: ReadonlyMap<string, FlowChart> = new Map(
   charts.flatMap((chart) => [...chart.sources].map((source) => [source, chart])),
 )
+
+/** The view of the step in which a flow waits. */
+export const stepViewOf = (flow: { readonly machine: string; readonly step: string }): StepView =>
+  chartOf(flow).steps.get(flow.step) as StepView
 
 /** The chart of a flow whose record has been checked. */
 export const chartOf = ({ machine }: { readonly machine: string }): FlowChart =>

@@ -1,6 +1,7 @@
 import { UnreadableRecordError } from '../../errors.ts'
 import type { MenuOption } from '../../view.ts'
 import type { FoundMenuPage, MenuPage, Page } from '../integrations/pages.ts'
+import { stepViewOf } from './flow-charts.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /**
@@ -30,8 +31,8 @@ export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): reado
   page.kind === 'menu' ? page.options : (flow.context.options as readonly MenuOption[])
 
 /** Whether a submit calls the service. A page before the last one is only stored. */
-export function isTried(pages: readonly Page[], { step, context }: OpenFlow): boolean {
-  if (step !== 'user' && step !== 'discovery_confirm' && step !== 'menu') return true
-  const next = pages[(context.page ?? 0) + 1]
+export function isTried(pages: readonly Page[], flow: OpenFlow): boolean {
+  if (stepViewOf(flow).shows !== 'page') return true
+  const next = pages[(flow.context.page ?? 0) + 1]
   return next === undefined || next.kind === 'found_menu'
 }

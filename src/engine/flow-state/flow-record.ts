@@ -53,6 +53,8 @@ const atRest = z.object({
 
 const ended = z.object({
   reason: z.string().nullable(),
+  /** Absent in records that version 0.1.0 wrote. */
+  success: z.boolean().optional(),
   subentry: subentry.optional(),
   /** The follow-up flow, until it is opened. */
   following: followUpRecord.optional(),
@@ -66,7 +68,12 @@ const ended = z.object({
 const records = new Map(
   [...flowCharts.values()].map(({ record, sources, steps }) => {
     const shape = { source: z.enum([...sources]), domain: z.string(), revision: z.number() }
-    const open = z.object({ ...shape, open: z.literal(true), step: z.enum([...steps]), context: atRest })
+    const open = z.object({
+      ...shape,
+      open: z.literal(true),
+      step: z.enum([...steps.keys()]),
+      context: atRest,
+    })
     const end = z.object({
       ...{ ...shape, open: z.literal(false), step: z.enum(['create_entry', 'abort']), context: ended },
     })
@@ -89,6 +96,15 @@ export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
   )
 
 export type OpenFlow = Extract<CheckedFlow, { open: true }>
+
+type ClosedFlow = Extract<CheckedFlow, { open: false }>
+
+/** Whether a flow has done what it was started for. In a record that does not store it, the reason shows it. */
+export function hasSucceeded({ step, context: { reason, success } }: ClosedFlow): boolean {
+  return (
+    success ?? (step === 'create_entry' || reason === 'ignored' || reason?.endsWith('_successful') === true)
+  )
+}
 
 /** Marks the records that this process has made: they need no check. */
 const OWN: unique symbol = Symbol('own')
@@ -144,6 +160,7 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     subentry: flow.context.subentry ?? null,
     named: null,
     reason: null,
+    success: false,
   }
 }
 
@@ -264,7 +281,11 @@ export function tombstoneOf(
     entryId: end.entryId,
     step: end.type,
     open: false,
-    context: { reason: end.reason, ...(end.subentry != null && { subentry: { ...end.subentry } }) },
+    context: {
+      reason: end.reason,
+      success: end.success,
+      ...(end.subentry != null && { subentry: { ...end.subentry } }),
+    },
     sealedDraft: null,
     revision: before.revision + 1,
     updatedAt: now,

@@ -4,7 +4,6 @@ import { keepsDraft } from '../../../machines/config-flow-setup.ts'
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
 import type { FlowRecord, Write } from '../../ports/store.ts'
-import { NO_FACTS } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -16,8 +15,8 @@ import { chartOf, type FlowMachine } from './flow-charts.ts'
 import {
   type CheckedFlow,
   checkFlow,
-  contextOf,
   draftUntil,
+  hasSucceeded,
   keepSignIn,
   type OpenFlow,
   openRecordOf,
@@ -25,9 +24,9 @@ import {
   storedDraftOf,
   tombstoneOf,
 } from './flow-record.ts'
-import { succeeded } from './flow-view.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { publishFlowStep } from './publish-flow-step.ts'
+import { restore } from './restore.ts'
 import { expiredSignIn } from './sign-in-timeout.ts'
 
 type Snapshot = SnapshotFrom<FlowMachine>
@@ -91,15 +90,7 @@ export class FlowRepository {
   }
 
   resume(flow: OpenFlow): Snapshot {
-    // A flow without an integration can still be cancelled, and expires.
-    const facts = this.#core.integrations.get(flow.domain)?.facts ?? NO_FACTS
-    return chartOf(flow).driver.resume(
-      { asking: flow.step },
-      {
-        ...contextOf(flow, facts),
-        ...this.pendingConnections.of(flow),
-      },
-    )
+    return restore(this.#core, flow, this.pendingConnections.of(flow))
   }
 
   /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
@@ -159,7 +150,7 @@ export class FlowRepository {
       this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })
     } else {
       const { reason } = flow.context
-      const end = { type: flow.step, reason, success: succeeded(flow.step, reason) }
+      const end = { type: flow.step, reason, success: hasSucceeded(flow) }
       this.#core.events.emit('flow_finished', { scope, flowId, domain, source, entryId, ...end })
     }
     return flow

@@ -15,18 +15,11 @@ import type {
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
-import { chartOf } from './flow-charts.ts'
+import { chartOf, stepViewOf } from './flow-charts.ts'
 import { optionsOf, pageOf } from './flow-page.ts'
-import type { CheckedFlow, OpenFlow } from './flow-record.ts'
+import { type CheckedFlow, hasSucceeded, type OpenFlow } from './flow-record.ts'
+import { restore } from './restore.ts'
 import { signInView } from './sign-in-view.ts'
-
-const FORMLESS: ReadonlySet<string> = new Set([
-  'pick_method',
-  'menu',
-  'replace_confirm',
-  'authorize',
-  'device',
-])
 
 /** The options of the confirmation of a replacement. The harmless one is first, because it has the focus. */
 export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((value) => ({
@@ -36,14 +29,14 @@ export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((va
 
 /** The form that a flow waits with. @throws WrongStepError where it waits with none */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
-  if (FORMLESS.has(flow.step)) throw new WrongStepError(flow.step, 'submit')
-  if (isPage(flow)) return pageOf(compiled.pages, flow, 'form').form
-  const { challenge } = flow.context
-  const { subentry } = flow.context
+  const { view, shows } = stepViewOf(flow)
+  if (view !== 'form') throw new WrongStepError(flow.step, 'submit')
+  const { challenge, subentry } = flow.context
+  if (shows === 'page') return pageOf(compiled.pages, flow, 'form').form
   const form =
-    subentry !== undefined
-      ? subentryForm(compiled, subentry)
-      : flow.step === 'challenge'
+    shows === 'subentry'
+      ? subentry && subentryForm(compiled, subentry)
+      : shows === 'challenge'
         ? compiled.challenges.get(challenge ?? '')
         : compiled.steps.get(flow.step)
   if (form === undefined) {
@@ -60,10 +53,6 @@ function subentryForm(
   const kind = subentries.get(type)
   return revision === null ? kind?.fullForm : kind?.editForm
 }
-
-/** Whether an end is the one that the flow was for. */
-export const succeeded = (type: 'create_entry' | 'abort', reason: string | null): boolean =>
-  type === 'create_entry' || reason === 'ignored' || reason?.endsWith('_successful') === true
 
 /** The state of an entry in this process. */
 type EntryState = (entryId: string) => string | undefined
@@ -100,23 +89,23 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView |
   const integration = integrationOf(core, flow.domain)
   const compiled = methodOf(integration, flow.context.method)
   const shown = waiting(core, flow)
-  if (flow.step === 'pick_method') return { ...shown, type: 'menu', options: methodOptions(integration) }
-  if (flow.step === 'replace_confirm') return confirmView(flow, shown)
-  if (flow.step === 'menu') return menuView(compiled, flow, shown)
-  if (flow.step === 'authorize' || flow.step === 'device') return signInView(flow, shown)
-  return formView(compiled, flow, shown)
+  const { view, shows } = stepViewOf(flow)
+  if (view === 'form') return formView(compiled, flow, shown)
+  if (view !== 'menu') return signInView(view, flow, shown)
+  if (shows === 'methods') return { ...shown, type: 'menu', options: methodOptions(integration) }
+  return shows === 'confirmation' ? confirmView(flow, shown) : menuView(compiled, flow, shown)
 }
 
 /** The members of the view of every waiting step. */
 function waiting(core: Core, flow: OpenFlow) {
-  const { entry, errors, page = 0, method, found } = flow.context
+  const { entry, errors, found } = flow.context
+  const snapshot = restore(core, flow)
   return {
     ...commonOf(core, flow, entry?.title ?? found?.title ?? undefined),
     step: flow.step,
     errors: viewErrors(errors as FormErrors, core.clock.now()),
-    // The machine accepts `back` in a challenge, on a later page, and on the first page of a selected method.
-    mayGoBack: flow.step === 'challenge' || page > 0 || (flow.entryId === null && typeof method === 'string'),
-    ...(flow.source === 'discovery' && { mayIgnore: true as const }),
+    mayGoBack: snapshot.can({ type: 'back' }),
+    ...(snapshot.can({ type: 'ignore' }) && { mayIgnore: true as const }),
     expiresAt: flow.expiresAt,
   }
 }
@@ -135,24 +124,22 @@ function confirmView(flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordles
 function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<FormView> {
   const { values, challenge, page = 0 } = flow.context
   const form = formOf(compiled, flow)
-  const name = isPage(flow) ? pageOf(compiled.pages, flow, 'form').name : null
-  const isLast = isPage(flow) ? page === compiled.pages.length - 1 : flow.step !== 'replace'
+  const { shows } = stepViewOf(flow)
+  const name = shows === 'page' ? pageOf(compiled.pages, flow, 'form').name : null
+  const isLast = shows === 'page' ? page === compiled.pages.length - 1 : flow.step !== 'replace'
+  const isChallenge = shows === 'challenge'
   return {
     ...shown,
     type: 'form',
     ...(name !== null && { page: name }),
-    ...(challenge !== null && flow.step === 'challenge' && { challenge }),
+    ...(challenge !== null && isChallenge && { challenge }),
     schema: form.schema,
     order: form.order,
     // A flow can be older than the fields: removed fields are not shown.
-    values: flow.step === 'challenge' ? {} : pickFields(values, form.order),
-    lastStep:
-      flow.step === 'challenge' || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
+    values: isChallenge ? {} : pickFields(values, form.order),
+    lastStep: isChallenge || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }
 }
-
-/** Whether a step shows a page of a new entry's setup. */
-const isPage = ({ step }: OpenFlow): boolean => step === 'user' || step === 'discovery_confirm'
 
 /** Returns the result of an ended flow. */
 function endView(
@@ -168,7 +155,7 @@ function endView(
     return { type: 'create_entry', ...common, entryId: entryId ?? '', success: true }
   }
   const reason = context.reason ?? 'unknown'
-  const success = succeeded('abort', reason)
+  const success = hasSucceeded(flow)
   const state = success && entryId !== null ? entryState(entryId) : undefined
   return {
     type: 'abort',

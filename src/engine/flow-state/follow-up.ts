@@ -53,7 +53,7 @@ const cameBefore = ({ asked }: FlowRecord): number => Number(/^next (\d+) /.exec
 export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowRecord {
   const { domain, source, entryId, scope, flowId } = end
   const { integration } = integrationOf(core, domain)
-  if (integration.next === undefined || !hasSucceeded(end)) return end
+  if (integration.next === undefined || !mayContinue(end)) return end
   const warn = (fields: { error?: ReturnType<typeof loggedError>; code?: string }) => {
     core.log.warn('No flow follows where an integration wanted one.', { scope, flowId, domain, ...fields })
     return end
@@ -72,9 +72,9 @@ export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowReco
   }
 }
 
-/** Whether a flow has succeeded and its source can have a follow-up. */
-const hasSucceeded = ({ open, step, source, context }: FlowRecord): boolean =>
-  !open && LEADING.has(source) && (step === 'create_entry' || String(context.reason).endsWith('_successful'))
+/** Whether another flow may follow. After an ignored account there is no entry to continue with. */
+const mayContinue = ({ open, source, context }: FlowRecord): boolean =>
+  !open && LEADING.has(source) && context.success === true && context.reason !== 'ignored'
 
 /** Whether an ended flow has a follow-up that is not open yet. */
 export const hasPendingFollowUp = ({ context, expiresAt }: FlowRecord, now: number): boolean =>

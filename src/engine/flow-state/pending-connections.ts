@@ -5,7 +5,7 @@ import { flowKey } from './flow-key.ts'
 import { type CheckedFlow, DRAFT_LIFE } from './flow-record.ts'
 
 /** A verified connection of a flow. */
-type Proof = Pick<ConfigFlowContext, 'draft' | 'connection' | 'uniqueId'>
+export type PendingConnection = Pick<ConfigFlowContext, 'draft' | 'connection' | 'uniqueId'>
 
 /** A flow and the revision of its record. */
 interface Name {
@@ -22,7 +22,7 @@ export class PendingConnections {
   readonly #clock: Clock
   readonly #held = new Map<
     string,
-    { readonly revision: number; readonly proof: Proof; readonly timer: unknown }
+    { readonly revision: number; readonly pending: PendingConnection; readonly timer: unknown }
   >()
 
   constructor(clock: Clock) {
@@ -30,33 +30,33 @@ export class PendingConnections {
   }
 
   /** Returns the connection of a flow at its stored revision. */
-  of(flow: Name): Proof | null {
+  of(flow: Name): PendingConnection | null {
     const held = this.#held.get(flowKey(flow))
-    return held?.revision === flow.revision ? held.proof : null
+    return held?.revision === flow.revision ? held.pending : null
   }
 
   /** Holds the connection of a waiting flow, and drops an earlier one, which was adopted or closed. */
-  keep(flow: Name, { draft, connection, uniqueId }: Proof): void {
+  keep(flow: Name, { draft, connection, uniqueId }: PendingConnection): void {
     this.forget(flow)
     if (connection === null) return
     const key = flowKey(flow)
-    const proof = { draft, connection, uniqueId }
+    const pending = { draft, connection, uniqueId }
     const timer = this.#clock.setTimeout(() => {
       this.#held.delete(key)
-      void closePendingConnection(proof)
+      void closePendingConnection(pending)
     }, DRAFT_LIFE)
-    this.#held.set(key, { revision: flow.revision, proof, timer })
+    this.#held.set(key, { revision: flow.revision, pending, timer })
   }
 
   /** Holds the verified connection of the flow that `write` stores. Closes it if the flow does not wait. */
-  async kept(proof: Proof, write: () => Promise<CheckedFlow>): Promise<CheckedFlow> {
+  async kept(pending: PendingConnection, write: () => Promise<CheckedFlow>): Promise<CheckedFlow> {
     try {
       const flow = await write()
-      if (flow.open) this.keep(flow, proof)
-      else await closePendingConnection(proof)
+      if (flow.open) this.keep(flow, pending)
+      else await closePendingConnection(pending)
       return flow
     } catch (error) {
-      await closePendingConnection(proof)
+      await closePendingConnection(pending)
       throw error
     }
   }
@@ -73,12 +73,16 @@ export class PendingConnections {
     const held = [...this.#held.values()]
     this.#held.clear()
     for (const { timer } of held) this.#clock.clearTimeout(timer)
-    await Promise.all(held.map(({ proof }) => closePendingConnection(proof)))
+    await Promise.all(held.map(({ pending }) => closePendingConnection(pending)))
   }
 }
 
 /** Closes a verified connection that cannot be confirmed, and revokes its grant. */
-export async function closePendingConnection({ draft, connection, uniqueId }: Proof): Promise<void> {
+export async function closePendingConnection({
+  draft,
+  connection,
+  uniqueId,
+}: PendingConnection): Promise<void> {
   if (connection === null) return
   draft?.reveal().revokeGrant?.(uniqueId)
   await liveConnectionOf(connection).close()

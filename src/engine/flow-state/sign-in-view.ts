@@ -7,10 +7,11 @@ const AT_ONCE = 0
 
 /** Returns the view of a flow that waits for a sign-in. It never has a URL with a secret. */
 export function signInView(
-  { flowId, step, context: { authorization } }: OpenFlow,
+  view: 'external' | 'device',
+  { flowId, context: { authorization } }: OpenFlow,
   shown: Omit<Wordless<ExternalView>, 'type' | 'url'>,
 ): Wordless<ExternalView | DeviceView> {
-  if (step === 'authorize') return { ...shown, type: 'external', url: `oauth/begin/${flowId}` }
+  if (view === 'external') return { ...shown, type: 'external', url: `oauth/begin/${flowId}` }
   const code = authorization?.machine === 'device-code@1' ? codeOf(authorization) : null
   return { ...shown, type: 'progress', step: 'device', ...(code ?? { interval: AT_ONCE, expiresAt: null }) }
 }

@@ -1,4 +1,5 @@
 import type { ConfigFlowOutput } from '../../../machines/config-flow-types.ts'
+import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type {
   CreateEntryResult,
   EntryCommit,
@@ -59,7 +60,7 @@ export interface FlowCommitOptions {
 }
 
 /** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
-export type CommitEnd = EntryCommit['end'] & Pick<ConfigFlowOutput, 'subentry'>
+export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
 
 /** Additional changes of a commit: another flow that ends, an ignored entry that is removed. */
 interface ParallelFlow {
@@ -116,7 +117,7 @@ export class FlowCommit {
   /** Writes a new entry. Ends another flow that holds the account, and removes an ignored entry of it. */
   async #saveNew(
     entry: EntryRecord,
-    { end, kind, replacesIgnored }: { end: EntryCommit['end']; kind: AuditKind; replacesIgnored: boolean },
+    { end, kind, replacesIgnored }: { end: FlowEnd; kind: AuditKind; replacesIgnored: boolean },
   ): Promise<CreateEntryResult> {
     const { core, compiled, flow, claims } = this.#options
     let replaced: EntryRecord | null = null

@@ -3,7 +3,7 @@ import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import { StoppedError, WrongStepError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { chartOf } from '../flow-state/flow-charts.ts'
+import { chartOf, stepViewOf } from '../flow-state/flow-charts.ts'
 import { isTried } from '../flow-state/flow-page.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository, OutsideEvent, PickEvent, Refusal } from '../flow-state/flow-repository.ts'
@@ -68,17 +68,18 @@ export class FlowAdvancer {
   /** Takes one of the options that a menu shows. @throws WrongStepError, InvalidInputError */
   async choose(flow: OpenFlow, choice: string, principal: string): Promise<CheckedFlow> {
     const integration = integrationOf(this.#core, flow.domain)
-    if (flow.step === 'pick_method') {
+    const { view, shows } = stepViewOf(flow)
+    if (shows === 'methods') {
       assertOffered(methodOptions(integration), choice)
       return this.move(flow, { type: 'pick', method: choice }, principal)
     }
-    if (flow.step === 'replace_confirm') {
+    if (shows === 'confirmation') {
       assertOffered(CONFIRMATION, choice)
       return choice === 'cancel'
         ? this.move(flow, 'cancel', principal)
         : this.press(flow, 'replace', principal)
     }
-    if (flow.step !== 'menu') throw new WrongStepError(flow.step, 'choose')
+    if (view !== 'menu') throw new WrongStepError(flow.step, 'choose')
     const compiled = methodOf(integration, flow.context.method)
     const read = await readChoice(this.#core, compiled, flow, choice)
     return this.#try({ flow, entry: null, compiled, principal }, answered('choose', read))

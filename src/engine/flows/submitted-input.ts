@@ -6,6 +6,7 @@ import { formErrors, readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { MenuOption } from '../../view.ts'
+import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { optionsOf, pageOf } from '../flow-state/flow-page.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
@@ -36,7 +37,7 @@ export async function readSubmission(
   const form = formOf(compiled, flow)
   const { values, clear } = readInput(form, input)
   const { challenge } = flow.context
-  const asked = flow.step === 'challenge' && challenge !== null
+  const asked = stepViewOf(flow).shows === 'challenge' && challenge !== null
   const others = asked ? {} : await unasked(core, compiled, { flow, entry, shown: form.order })
   const whole = { ...others, ...values }
   const kept = asked ? flow.context.values : clear
@@ -95,7 +96,7 @@ async function unasked(
   compiled: Compiled,
   { flow, entry, shown }: { flow: OpenFlow; entry: EntryRecord | null; shown: readonly string[] },
 ): Promise<JsonObject> {
-  if (flow.step === 'init') return {}
+  if (stepViewOf(flow).shows === 'options') return {}
   const { subentry } = flow.context
   if (subentry !== undefined) return unshownUnder(entry, subentry.subentryId, shown)
   return entry === null
@@ -108,7 +109,7 @@ function schemaOf(
   { integration, pages, schema, subentries }: Compiled,
   flow: OpenFlow,
 ): z.ZodObject | undefined {
-  if (flow.step === 'init') return integration.options
+  if (stepViewOf(flow).shows === 'options') return integration.options
   if (flow.context.subentry !== undefined) return subentries.get(flow.context.subentry.type)?.schema
   const page = pages[flow.context.page ?? 0] as Page
   if (flow.entryId !== null || page === pages.at(-1)) return schema

@@ -8,6 +8,7 @@ import type { View } from '../../view.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from '../api/sign-ins.ts'
 import { codeDriver } from '../flow-state/authorization-drivers.ts'
 import { type CodeAtRest, codeContextOf, refusalOf } from '../flow-state/authorization-record.ts'
+import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf } from '../flow-state/flow-page.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
@@ -50,7 +51,7 @@ export class CodeSignIns {
     const { revision, redirectUri, principal = HOST } = options
     return this.#host.locked(scope, flowId, async () => {
       const flow = await this.#host.updates.expected(scope, flowId, revision)
-      if (flow.step !== 'authorize') throw new WrongStepError(flow.step, 'authorize')
+      if (stepViewOf(flow).view !== 'external') throw new WrongStepError(flow.step, 'authorize')
       const actors = this.#actorsOf(flow)
       const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
       const browser = await sealToken(this.#core, 'browser', flow, '')

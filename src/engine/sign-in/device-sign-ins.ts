@@ -6,6 +6,7 @@ import type { DeviceAuthorizer } from '../../ports/authorizer.ts'
 import type { View } from '../../view.ts'
 import { deviceDriver } from '../flow-state/authorization-drivers.ts'
 import { type DeviceAtRest, deviceContextOf, refusalOf } from '../flow-state/authorization-record.ts'
+import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-key.ts'
 import { pageOf } from '../flow-state/flow-page.ts'
 import { type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
@@ -43,7 +44,7 @@ export class DeviceSignIns {
   poll(scope: string, flowId: string, principal: string): Promise<View> {
     return this.#host.locked(scope, flowId, async () => {
       const flow = await this.#host.repository.current(scope, flowId)
-      if (!flow.open || flow.step !== 'device') return this.#host.view(flow)
+      if (!flow.open || stepViewOf(flow).view !== 'device') return this.#host.view(flow)
       const { authorization } = flow.context
       const signIn = authorization?.machine === 'device-code@1' ? authorization : null
       const request =

@@ -2,9 +2,14 @@ import { describe, expect, it } from '@jest/globals'
 import { chartOf, flowCharts } from '../../../src/engine/flow-state/flow-charts.ts'
 
 describe('flowCharts', () => {
-  it('lists the name, sources and steps of each chart', () => {
+  it('lists the name, the sources and the steps of each chart, with the view of each step', () => {
     const told = [...flowCharts].map(([record, { name, sources, steps }]) => [
-      ...[record, name, [...sources], [...steps]],
+      ...[
+        record,
+        name,
+        [...sources],
+        [...steps].map(([step, { view, shows }]) => `${step}: ${view}, ${shows}`),
+      ],
     ])
     expect(told).toEqual([
       [
@@ -14,21 +19,26 @@ describe('flowCharts', () => {
           ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
         ],
         [
-          'pick_method',
-          'user',
-          'discovery_confirm',
-          'menu',
-          'reauth_confirm',
-          'reconfigure',
-          'replace',
-          'replace_confirm',
-          'authorize',
-          'device',
-          'challenge',
+          'pick_method: menu, methods',
+          'user: form, page',
+          'discovery_confirm: form, page',
+          'menu: menu, page',
+          'reauth_confirm: form, step',
+          'reconfigure: form, step',
+          'replace: form, step',
+          'replace_confirm: menu, confirmation',
+          'authorize: external, sign_in',
+          'device: device, sign_in',
+          'challenge: form, challenge',
         ],
       ],
-      ['options-flow@1', 'optionsFlow', ['options'], ['init']],
-      ['subentry-flow@1', 'subentryFlow', ['subentry'], ['add_subentry', 'change_subentry']],
+      ['options-flow@1', 'optionsFlow', ['options'], ['init: form, options']],
+      [
+        'subentry-flow@1',
+        'subentryFlow',
+        ['subentry'],
+        ['add_subentry: form, subentry', 'change_subentry: form, subentry'],
+      ],
     ])
   })
 

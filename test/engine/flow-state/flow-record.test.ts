@@ -53,6 +53,19 @@ describe('a flow’s row that was damaged', () => {
     })
   })
 
+  it.each([
+    ['abort', { reason: 'reauth_successful' }, true],
+    ['abort', { reason: 'ignored' }, true],
+    ['abort', { reason: 'cancelled' }, false],
+    ['create_entry', { reason: null }, true],
+    // The stored success counts, not the reason.
+    ['abort', { reason: 'reauth_successful', success: false }, false],
+    ['abort', { reason: 'cancelled', success: true }, true],
+  ])('reads the success of the end %s %j: %s', async (step, context, success) => {
+    const { latchkey, flowId } = await challenged(() => ({ open: false, step, context }))
+    expect(await latchkey.flows.get(flowId)).toMatchObject({ type: step, success })
+  })
+
   it('shows a result even if its entry is missing', async () => {
     const { latchkey, flowId } = await challenged(() => ({
       ...{ open: false, step: 'create_entry', context: { reason: null }, entryId: null },
