@@ -47,7 +47,7 @@ export interface ConfigFlowContext {
   readonly named: NamedSubentry | null
   /** The reason of the result. `null` until the flow aborts. */
   readonly reason: string | null
-  /** Whether the flow has done what it was started for. */
+  /** Whether the flow has succeeded. */
   readonly success: boolean
 }
 

@@ -1,4 +1,4 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
+import { decideEditSlot, type EditSource, isEditSource } from '../../../machines/edit-slot.ts'
 import {
   AlreadyInProgressError,
   IdempotencyConflictError,
@@ -18,7 +18,7 @@ import { HOST } from '../lib/principals.ts'
 import type { AttemptsGate } from '../login-budget/attempts.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { readDiscovery, readImport } from './discovery-request.ts'
-import { FlowOpening, type Need } from './open-flow.ts'
+import { FlowOpening, type Need, type Opening } from './open-flow.ts'
 import { startOptions, startSubentry } from './parallel-flows.ts'
 import { UnattendedStart } from './unattended-start.ts'
 
@@ -27,6 +27,9 @@ interface OnceBy {
   readonly principal: string
   readonly asked: Pick<Asked, 'principal' | 'key'>
 }
+
+/** A flow that holds the edit slot of its entry. */
+type EditFlow = OpenFlow & { readonly source: EditSource }
 
 /** More flows than are ever open about one entry. */
 const FLOWS = 1_000
@@ -191,9 +194,10 @@ export class FlowStart {
     }
   }
 
-  /** The open flow that edits an entry. */
-  async openEdit(scope: string, entryId: string): Promise<OpenFlow | null> {
-    return (await this.openFlows(scope, entryId, true))[0] ?? null
+  /** The open flow that holds the edit slot of an entry. */
+  async openEdit(scope: string, entryId: string): Promise<EditFlow | null> {
+    const flows = await this.openFlows(scope, entryId, true)
+    return flows.find((flow): flow is EditFlow => isEditSource(flow.source)) ?? null
   }
 
   /** The open flows about an entry; `edits`: only the one that holds its edit slot. */
@@ -207,7 +211,7 @@ export class FlowStart {
     scope: string,
     request: {
       domain: string | undefined
-      source: ConfigFlowSource
+      source: EditSource
       entryId: string
       asked: Asked | null
     },
@@ -217,11 +221,13 @@ export class FlowStart {
     for (;;) {
       const entry = await this.#opening.entryOf({ scope, entryId, domain, source })
       const open = await this.openEdit(scope, entryId)
-      if (open?.source === source) return open
-      const mayGiveWay = open?.source === 'reauth' && !this.#isWorking(open)
-      if (open !== null && !mayGiveWay) throw new AlreadyInProgressError(open.flowId, open.source)
-      const superseded =
-        open === null ? null : { flow: open, end: await this.#repository.after(open, 'supersede') }
+      let superseded: Opening['superseded'] = null
+      if (open !== null) {
+        const decision = decideEditSlot({ source: open.source, isWorking: this.#isWorking(open) }, source)
+        if (decision === 'join') return open
+        if (decision === 'refuse') throw new AlreadyInProgressError(open.flowId, open.source)
+        superseded = { flow: open, end: await this.#repository.after(open, 'supersede') }
+      }
       try {
         return await this.#opening.open({
           ...{ entry, domain: entry.domain, source, scope, who, need: null, superseded, asked },

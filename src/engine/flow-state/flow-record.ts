@@ -99,7 +99,7 @@ export type OpenFlow = Extract<CheckedFlow, { open: true }>
 
 type ClosedFlow = Extract<CheckedFlow, { open: false }>
 
-/** Whether a flow has done what it was started for. In a record that does not store it, the reason shows it. */
+/** Whether a flow has succeeded. In a record that does not store it, the reason shows it. */
 export function hasSucceeded({ step, context: { reason, success } }: ClosedFlow): boolean {
   return (
     success ?? (step === 'create_entry' || reason === 'ignored' || reason?.endsWith('_successful') === true)

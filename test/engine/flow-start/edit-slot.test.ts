@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import type { EditSource } from '../../../machines/edit-slot.ts'
 import { AlreadyInProgressError } from '../../../src/errors.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { table } from '../../machines/moves.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
@@ -195,5 +197,55 @@ describe('one edit at a time', () => {
     expect(await used).toMatchObject({ code: 'ENTRY_NOT_LOADED', state: 'disabled' })
     expect((await one.latchkey.flows.list()).items).toEqual([])
     expect(await one.latchkey.entries.get(entryId)).toMatchObject({ reauth: null })
+  })
+})
+
+/** The open flow, and the source of the second one. */
+const decisions = table(`
+open          reauth  reconfigure  replace
+reauth        join    supersede    supersede
+reconfigure   refuse  join         refuse
+replace       refuse  refuse       join
+`).map(({ state: open, event: second, target: decision }) => ({ open, second, decision }))
+
+describe('a second flow that needs the edit slot', () => {
+  /** Starts a second flow, while the first one waits or works. */
+  async function start(open: string, second: string, whileWorking: boolean) {
+    const host = await makeHost()
+    const { flows } = host.latchkey
+    const entryId = await addEntry(host)
+    const first = asForm(await flows.start({ source: open as EditSource, entryId }))
+    let finish = async () => {}
+    if (whileWorking) {
+      host.service.script({ held: 'cannot_connect' })
+      const input = open === 'reauth' ? { token: 'new' } : { host: 'h', token: 'new' }
+      const submitted = flows.submit(first.flowId, input, { revision: first.revision })
+      await atRest()
+      finish = async () => {
+        host.service.release()
+        await submitted
+      }
+    }
+    const result = await flows.start({ source: second as EditSource, entryId }).catch((error) => error)
+    await finish()
+    return { first, result, end: await flows.get(first.flowId) }
+  }
+
+  it.each(decisions)('$open waits, $second starts: $decision', async ({ open, second, decision }) => {
+    const { first, result, end } = await start(open, second, false)
+    if (decision === 'join') expect(result).toEqual(first)
+    if (decision === 'refuse') {
+      expect(result).toMatchObject({ code: 'ALREADY_IN_PROGRESS', flowId: first.flowId, source: open })
+    }
+    if (decision !== 'supersede') return expect(end).toEqual(first)
+    expect(result).toMatchObject({ type: 'form', source: second })
+    expect(end).toMatchObject({ type: 'abort', reason: 'already_in_progress', success: false })
+  })
+
+  it.each(decisions)('$open works, $second starts', async ({ open, second, decision }) => {
+    const { first, result, end } = await start(open, second, true)
+    if (decision === 'join') expect(result).toMatchObject({ type: 'progress', flowId: first.flowId })
+    else expect(result).toMatchObject({ code: 'ALREADY_IN_PROGRESS', flowId: first.flowId, source: open })
+    expect(end).toMatchObject({ type: 'form', errors: { base: { code: 'cannot_connect' } } })
   })
 })
