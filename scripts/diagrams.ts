@@ -11,6 +11,10 @@ import {
   tokenMachine,
 } from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
+import { discoveryModel, importModel, replaceModel } from '../src/testing/flow-stories.ts'
+import { configFlowModel } from '../src/testing/stories.ts'
+import type { StoryModel } from '../src/testing/story-graph.ts'
+import { partOf } from './part-of-stories.ts'
 import { svgOf } from './svg.ts'
 
 const folder = join(import.meta.dirname, '../machines')
@@ -72,6 +76,7 @@ export function diagrams(): string {
       'The config flow',
       'Sets up, reauthenticates, reconfigures or replaces one entry.',
       configFlowMachine,
+      flowsBySource(),
     ),
     section('The options flow', 'Changes the options of an entry.', optionsFlowMachine),
     section('The sub-entry flow', 'Adds or changes a sub-entry.', subentryFlowMachine),
@@ -90,13 +95,33 @@ export function diagrams(): string {
   ].join('\n')
 }
 
-function section(title: string, about: string, machine: AnyStateMachine): string {
+/** The part of the config flow for each source. Its stories have one form, and neither pages nor a sign-in at the service. */
+function flowsBySource(): string {
+  const models: Readonly<Record<string, readonly StoryModel[]>> = {
+    user: [configFlowModel('user', 'abort')],
+    reauth: [configFlowModel('reauth', 'abort'), configFlowModel('reauth', 'retry')],
+    reconfigure: [configFlowModel('reconfigure', 'abort'), configFlowModel('reconfigure', 'retry')],
+    replace: [replaceModel()],
+    discovery: [discoveryModel()],
+    import: [importModel()],
+  }
+  const parts = Object.entries(models).map(
+    ([source, used]) =>
+      `### Source \`${source}\`\n\n${fenced(mermaidOf(configFlowMachine, partOf(configFlowMachine, used)))}\n`,
+  )
+  const about =
+    'The diagram of a source shows the states and transitions of its stories, for an integration with one form.'
+  return `${about}\n\n${parts.join('\n')}\n### All sources\n\n`
+}
+
+const fenced = (diagram: string): string => `\`\`\`mermaid\n${diagram}\n\`\`\``
+
+function section(title: string, about: string, machine: AnyStateMachine, bySource = ''): string {
   const rows = nodesOf(machine.root).map(
     (node) => `| \`${node.path.join('.')}\` | ${waitsFor(node)} | ${node.description ?? ''} |`,
   )
-  const diagram = `\`\`\`mermaid\n${mermaidOf(machine)}\n\`\`\``
   const table = ['| state | waits for | description |', '| --- | --- | --- |', ...rows].join('\n')
-  return `## ${title}\n\n${about} \`${machine.id}\`\n\n${diagram}\n\n${table}\n`
+  return `## ${title}\n\n${about} \`${machine.id}\`\n\n${bySource}${fenced(mermaidOf(machine))}\n\n${table}\n`
 }
 
 /** The senders of the events that a state accepts. */

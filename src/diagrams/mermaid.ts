@@ -2,10 +2,21 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate'
 
 type Transition = AnyStateNode['transitions'] extends Map<string, (infer Each)[]> ? Each : never
 
-/** A statechart as the text of a Mermaid `stateDiagram-v2`. */
-export function mermaidOf(machine: AnyStateMachine): string {
+/** A part of a statechart. */
+export interface Part {
+  readonly states: ReadonlySet<AnyStateNode>
+  readonly transitions: ReadonlySet<unknown>
+}
+
+/** The whole of any statechart. */
+const WHOLE = { states: { has: () => true }, transitions: { has: () => true } }
+
+type Filter = { readonly [Key in keyof Part]: Pick<Part[Key], 'has'> }
+
+/** A statechart, or a part of it, as the text of a Mermaid `stateDiagram-v2`. */
+export function mermaidOf(machine: AnyStateMachine, part: Filter = WHOLE): string {
   const { root } = machine
-  const nodes = nodesOf(root)
+  const nodes = nodesOf(root).filter((node) => part.states.has(node))
   const classes = ['working', 'committing', 'ending'].flatMap((name) => {
     const members = nodes.filter((node) => classOf(node) === name).map((node) => node.key)
     return members.length === 0 ? [] : [`  class ${members.join(',')} ${name}`]
@@ -15,8 +26,8 @@ export function mermaidOf(machine: AnyStateMachine): string {
     '  classDef working fill:#dbeafe,stroke:#1d4ed8,color:#172554',
     '  classDef committing fill:#fde68a,stroke:#b45309,color:#451a03',
     '  classDef ending fill:#e5e7eb,stroke:#374151,color:#111827',
-    ...insideOf(root, 1),
-    ...edgesOf(nodes),
+    ...insideOf(root, part),
+    ...edgesOf(nodes, part),
     ...nodes.filter((node) => node.type === 'final').map((node) => `  ${node.key} --> [*]`),
     ...classes,
   ].join('\n')
@@ -37,17 +48,19 @@ export function transitionsOf(
   return [...(node.always ?? []).map((transition) => ({ event: 'always', transition })), ...handled]
 }
 
-function insideOf(parent: AnyStateNode, depth: number): string[] {
-  const indent = '  '.repeat(depth)
-  const initial = parent.initial.target[0]?.key
-  const states = Object.values(parent.states).flatMap((node) => {
-    const heading = [titleOf(node), ...workOf(node), ...stayingOf(node)].join('<br/>')
+function insideOf(parent: AnyStateNode, part: Filter): string[] {
+  const indent = '  '.repeat(parent.path.length + 1)
+  const initial = parent.initial.target[0]
+  const within = Object.values(parent.states).filter((node) => part.states.has(node))
+  const states = within.flatMap((node) => {
+    const heading = [titleOf(node), ...workOf(node), ...stayingOf(node, part)].join('<br/>')
     const composite = Object.keys(node.states).length > 0
     const lines = heading === node.key && !composite ? [] : [`${indent}state "${heading}" as ${node.key}`]
     if (heading === node.key && !composite) return [`${indent}${node.key}`]
-    return composite ? [`${lines[0]} {`, ...insideOf(node, depth + 1), `${indent}}`] : lines
+    return composite ? [`${lines[0]} {`, ...insideOf(node, part), `${indent}}`] : lines
   })
-  return [`${indent}[*] --> ${initial}`, ...states]
+  const isShown = initial !== undefined && part.states.has(initial)
+  return [...(isShown ? [`${indent}[*] --> ${initial.key}`] : []), ...states]
 }
 
 /** The name of a state, as its drawing shows it. */
@@ -69,9 +82,9 @@ export const isWritten = (action: unknown): boolean =>
   !(typeof action === 'function' && 'type' in action && /^xstate\.(raise|cancel)$/.test(String(action.type)))
 
 /** The events that keep a group of states active, or enter it again. Mermaid draws no loop on a group. */
-function stayingOf(node: AnyStateNode): string[] {
+function stayingOf(node: AnyStateNode, part: Filter): string[] {
   return transitionsOf(node)
-    .filter(({ transition }) => staysIn(node, transition))
+    .filter(({ transition }) => staysIn(node, transition) && part.transitions.has(transition))
     .map(
       (each) => `${labelOf(node, each)} (${each.transition.target === undefined ? 'stays' : 'enters again'})`,
     )
@@ -81,11 +94,11 @@ function stayingOf(node: AnyStateNode): string[] {
 export const staysIn = (node: AnyStateNode, { target }: Transition): boolean =>
   target === undefined || (target[0] === node && Object.keys(node.states).length > 0)
 
-function edgesOf(nodes: readonly AnyStateNode[]): string[] {
+function edgesOf(nodes: readonly AnyStateNode[], part: Filter): string[] {
   const labels = new Map<string, string[]>()
   for (const node of nodes) {
     for (const each of transitionsOf(node)) {
-      if (staysIn(node, each.transition)) continue
+      if (staysIn(node, each.transition) || !part.transitions.has(each.transition)) continue
       const { key } = drawnTarget(node, each.transition)
       const edge = `  ${node.key} --> ${key}`
       const again =

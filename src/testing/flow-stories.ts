@@ -51,9 +51,9 @@ export function optionsFlowStories(): readonly Story<'options'>[] {
   )
 }
 
-/** Returns all paths of a replacement. */
-export function replaceStories(): readonly Story<'replace'>[] {
-  const model: StoryModel = {
+/** The replacement of an account, with the events and results that its stories use. */
+export function replaceModel(): StoryModel {
+  return {
     machine: configFlowMachine,
     input: { flowId: 'story', source: 'replace', entryId: 'entry' },
     events: ({ context }) => ({
@@ -89,16 +89,20 @@ export function replaceStories(): readonly Story<'replace'>[] {
           : value === 'updatingEntry' && before.value === value),
     ],
   }
-  return pathsOf(model).map((path) =>
+}
+
+/** Returns all paths of a replacement. */
+export function replaceStories(): readonly Story<'replace'>[] {
+  return pathsOf(replaceModel()).map((path) =>
     toStory({ source: 'replace', onAccountMismatch: 'abort' }, 'start', path),
   )
 }
 
-/** Returns all paths of a discovery. */
-export function discoveryStories(): readonly Story<'discovery'>[] {
+/** A discovery, with the events and results that its stories use. */
+export function discoveryModel(): StoryModel {
   const found = { uniqueId: 'me', title: 'Mine', key: 'mdns:1' }
   const moved = (followed: boolean) => ({ output: { type: 'moved', entryId: 'entry', followed } })
-  const model: StoryModel = {
+  return {
     machine: configFlowMachine,
     input: { flowId: 'story', source: 'discovery', entryId: null, found, values: {} },
     events: ({ context }) => ({
@@ -136,14 +140,18 @@ export function discoveryStories(): readonly Story<'discovery'>[] {
       value === 'checkingConnection' && before !== undefined && hasErrors(before),
     ],
   }
-  return pathsOf(model).map((path) =>
+}
+
+/** Returns all paths of a discovery. */
+export function discoveryStories(): readonly Story<'discovery'>[] {
+  return pathsOf(discoveryModel()).map((path) =>
     toStory({ source: 'discovery', onAccountMismatch: 'abort' }, 'start', path),
   )
 }
 
-/** Returns all paths of an import, for an integration with `singleInstance`. */
-export function importStories(): readonly Story<'import'>[] {
-  const model: StoryModel = {
+/** An import, with the events and results that its stories use. */
+export function importModel(): StoryModel {
+  return {
     machine: configFlowMachine,
     input: { flowId: 'story', source: 'import', entryId: null, singleInstance: true, draft },
     events: () => plainEvents('cancel'),
@@ -160,7 +168,11 @@ export function importStories(): readonly Story<'import'>[] {
     },
     stateKey: ({ context }) => context.reason,
   }
-  return pathsOf(model).map((path) =>
+}
+
+/** Returns all paths of an import, for an integration with `singleInstance`. */
+export function importStories(): readonly Story<'import'>[] {
+  return pathsOf(importModel()).map((path) =>
     toStory({ source: 'import', onAccountMismatch: 'abort' }, 'start', path),
   )
 }

@@ -16,21 +16,9 @@ import {
   throws,
 } from './story-world.ts'
 
-/**
- * Returns all paths of the config flow with one source. With the policy `retry`, only paths with another account.
- *
- * @example
- * ```ts
- * import { configFlowStories } from 'latchkey/testing'
- *
- * for (const { title, ending } of configFlowStories('reauth')) console.log(title, ending.reason)
- * ```
- */
-export function configFlowStories(
-  source: ConfigFlowSource,
-  onAccountMismatch: 'abort' | 'retry' = 'abort',
-): readonly Story[] {
-  const model: StoryModel = {
+/** The config flow of one source, with the events and results that its stories use. */
+export function configFlowModel(source: ConfigFlowSource, onAccountMismatch: 'abort' | 'retry'): StoryModel {
+  return {
     machine: configFlowMachine,
     input: { flowId: 'story', source, entryId: source === 'user' ? null : 'entry', onAccountMismatch },
     events: ({ context }) => ({
@@ -73,7 +61,23 @@ export function configFlowStories(
       return [Object.keys(errors).length > 0, challenge, reason, again || twice]
     },
   }
-  const paths = pathsOf(model).filter(
+}
+
+/**
+ * Returns all paths of the config flow with one source. With the policy `retry`, only paths with another account.
+ *
+ * @example
+ * ```ts
+ * import { configFlowStories } from 'latchkey/testing'
+ *
+ * for (const { title, ending } of configFlowStories('reauth')) console.log(title, ending.reason)
+ * ```
+ */
+export function configFlowStories(
+  source: ConfigFlowSource,
+  onAccountMismatch: 'abort' | 'retry' = 'abort',
+): readonly Story[] {
+  const paths = pathsOf(configFlowModel(source, onAccountMismatch)).filter(
     (path) =>
       onAccountMismatch === 'abort' || path.some(({ invocation }) => invocation.comes === 'another account'),
   )

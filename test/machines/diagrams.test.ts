@@ -54,7 +54,7 @@ describe('machines/README.md', () => {
   it('fails with --check if a file is stale', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-diagrams-'))
     try {
-      for (const part of ['machines', 'scripts', 'src/diagrams', 'package.json']) {
+      for (const part of ['machines', 'scripts', 'src', 'package.json']) {
         cpSync(join(root, part), join(folder, part), { recursive: true })
       }
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -83,6 +83,28 @@ describe('machines/README.md', () => {
     expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
   })
+})
+
+describe('the diagrams of the sources', () => {
+  const part = diagrams().split('## All sources')[0] ?? ''
+  const sections = part.split('### Source ').slice(1)
+
+  it('come before the whole chart, one for each source', () => {
+    const sources = sections.map((section) => /^`(\w+)`/.exec(section)?.[1])
+    expect(sources).toEqual(['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'])
+  })
+
+  it.each(sections.map((section) => [section.split('\n')[0] ?? '', section] as const))(
+    'fit a screen, and draw arrows between states that they declare: %s',
+    (_, section) => {
+      const states = section
+        .split('\n')
+        .flatMap((line) => /^ +(?:state ".*" as )?([a-z]\w*)(?: \{)?$/i.exec(line)?.[1] ?? [])
+      const ends = section.split('\n').flatMap((line) => / (\S+) --> (\S+)/.exec(line)?.slice(1) ?? [])
+      expect(states.length).toBeLessThanOrEqual(16)
+      expect(ends.filter((end) => end !== '[*]' && !states.includes(end))).toEqual([])
+    },
+  )
 })
 
 const id = '[a-z][A-Za-z_]*'
