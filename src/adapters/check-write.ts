@@ -2,9 +2,8 @@ import { StoreError } from '../errors.ts'
 import type { Write } from '../ports/store.ts'
 
 /**
- * Refuses a write that contradicts itself: a record of another scope, or whose revision does not follow
- * `ifRevision`.
- * @throws StoreError
+ * Validates a write: the record must belong to the scope, and its revision must be `ifRevision + 1`. @throws
+ * StoreError
  */
 export function checkWrite(scope: string, write: Write): void {
   if ('audit' in write) {
@@ -14,6 +13,6 @@ export function checkWrite(scope: string, write: Write): void {
   if ('remove' in write) return
   if (write.record.scope !== scope) throw new StoreError('The record belongs to another scope.')
   if (write.record.revision !== write.ifRevision + 1) {
-    throw new StoreError('The revision of a record has to be one more than the one that it replaces.')
+    throw new StoreError('The revision of a record must be one more than the revision that it replaces.')
   }
 }

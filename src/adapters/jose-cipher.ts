@@ -23,9 +23,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 const allowed = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }
 
 /**
- * Seals with AES-256-GCM as compact JWE (RFC 7516), by jose. The first key seals, all of them open.
- * The protected header carries the key's thumbprint (RFC 7638) and a hash of the context.
- * @throws ConfigurationError where there is no key, or one that has not 32 bytes
+ * Creates a cipher: AES-256-GCM as compact JWE (RFC 7516), by jose. The first key encrypts, all keys decrypt. The
+ * protected header has the thumbprint of the key (RFC 7638) and a hash of the context.
+ *
+ * @throws ConfigurationError if there is no key, or one that is not 32 bytes long
+ *
  * @example
  * ```ts
  * import { createLatchkey, joseCipher, memoryStore } from 'latchkey'
@@ -57,14 +59,14 @@ export function joseCipher(keys: readonly CipherKey[]): Cipher {
     async open(sealed, context) {
       try {
         const [imported, ctx] = await Promise.all([ring(), hashContext(context)])
-        // jose asks for the key after it has checked both algorithms against the lists.
+        // jose calls this after it has checked both algorithms against `allowed`.
         const { plaintext, protectedHeader } = await compactDecrypt(
           sealed,
           ({ kid }: CompactJWEHeaderParameters) => {
             if (typeof kid !== 'string') throw new SealBrokenError()
-            const fitting = imported.find((one) => one.kid === kid)
-            if (fitting === undefined) throw new KeyMissingError()
-            return fitting.key
+            const match = imported.find((candidate) => candidate.kid === kid)
+            if (match === undefined) throw new KeyMissingError()
+            return match.key
           },
           allowed,
         )
@@ -72,19 +74,19 @@ export function joseCipher(keys: readonly CipherKey[]): Cipher {
         return decoder.decode(plaintext)
       } catch (error) {
         if (error instanceof KeyMissingError) throw error
-        // Not even as a cause: whoever can alter rows learns nothing from how it failed.
+        // Without a cause, so that an attacker who can alter rows learns nothing from the failure.
         throw new SealBrokenError()
       }
     },
   }
 }
 
-/** The id by which a sealed value names its key: the key's thumbprint (RFC 7638). */
+/** Returns the id of a key in encrypted values: its thumbprint (RFC 7638). */
 export function keyId(key: CipherKey): Promise<string> {
   return calculateJwkThumbprint({ kty: 'oct', k: base64url.encode(keyBytes(key)) })
 }
 
-/** The bytes of a key, or a sentence that does not quote it. */
+/** Returns the bytes of a key. @throws ConfigurationError, without the key in its message */
 function keyBytes(key: CipherKey): Uint8Array {
   let bytes: Uint8Array | undefined
   if (key instanceof Uint8Array) bytes = key
@@ -92,10 +94,11 @@ function keyBytes(key: CipherKey): Uint8Array {
     try {
       bytes = base64url.decode(key.k)
     } catch {
-      // falls to the one sentence below
+      // The length check below throws.
     }
   }
-  if (bytes?.length !== 32) throw new ConfigurationError('A cipher key has to be 32 bytes, or a JWK of them.')
+  if (bytes?.length !== 32)
+    throw new ConfigurationError('Invalid cipher key. Use 32 bytes, or a JWK of the type oct with 32 bytes.')
   return bytes.slice()
 }
 
@@ -106,23 +109,23 @@ async function importKey(bytes: Uint8Array): Promise<ImportedKey> {
   return { kid, key }
 }
 
-/** Remembers the latest hashes: a flow opens and seals under one context, and each digest is a thread's round trip. */
+/** Caches the latest hashes. A flow decrypts and encrypts with the same context, and each digest waits for a thread. */
 function contextHashes(): (context: SealContext) => Promise<string> {
-  const known = new Map<string, Promise<string>>()
+  const cached = new Map<string, Promise<string>>()
   return (context) => {
     const text = contextText(context)
-    let hash = known.get(text)
+    let hash = cached.get(text)
     if (hash === undefined) {
-      if (known.size >= 256) known.clear()
+      if (cached.size >= 256) cached.clear()
       hash = sha256(text)
-      known.set(text, hash)
+      cached.set(text, hash)
     }
     return hash
   }
 }
 
 function contextText(context: SealContext): string {
-  // Named one by one: a caller that hands in a whole record must not bind more than the context.
+  // Selects the members, because a caller can pass a record that has more of them.
   const { purpose, scope, id, domain, uniqueId, data } = context
   return canonicalJson({ purpose, scope, id, domain, uniqueId, data })
 }
@@ -131,7 +134,7 @@ async function sha256(text: string): Promise<string> {
   return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))))
 }
 
-/** JSON with its keys sorted at every depth, so that equal values have equal text. */
+/** Returns JSON with sorted keys, so that equal values have equal texts. */
 function canonicalJson(value: Json): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (isList(value)) return `[${value.map(canonicalJson).join()}]`

@@ -4,7 +4,7 @@ import type { Cipher } from '../ports/cipher.ts'
 const mark = 'plain:'
 
 /**
- * A cipher that hides nothing, for benchmarks: the memory store alone accepts it.
+ * A cipher that does not encrypt, for tests and benchmarks. Only the memory store accepts it.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * The code that the system (`code`) or SQLite (`errcode`) gave to an error. Asked without `instanceof`, which says
- * no to an error of another realm, as Node's own are inside of jest.
+ * Returns the code of a system error (`code`) or an SQLite error (`errcode`). Does not use `instanceof`, which is
+ * false for errors of another realm, such as Node's own errors in jest.
  */
 export function driverCode(error: unknown, field: 'code' | 'errcode'): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined

@@ -13,7 +13,10 @@ const row: z.ZodType<UnsavedToken> = z.object({
   sealed: z.string(),
 })
 
-/** Keeps each renewed token that could not be saved in a file of its own beside the database, for its owner alone. */
+/**
+ * Stores each refreshed token that could not be saved in its own file next to the database, readable only by its
+ * owner.
+ */
 export function fileJournal(path: string): TokenJournal {
   const fileOf = (scope: string, entryId: string): string => {
     const name = createHash('sha256')

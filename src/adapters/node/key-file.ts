@@ -7,36 +7,38 @@ import { driverCode } from './driver-code.ts'
 import { syncFolder } from './sync-folder.ts'
 
 const malformed =
-  'The key file has to hold JWKs of the type oct, or 32 bytes in base64 a line. It is left as it is.'
+  'The key file is invalid. It must contain JWKs of the type oct, or lines of 32 bytes in base64. It was not changed.'
 
-/** What a database tells about the need for a key. */
+/** The encrypted values of a database. */
 export interface Sealed {
-  /** Whether it holds anything that may be sealed. It is asked again each time. */
+  /** Whether the database has rows that can contain encrypted values. Reads it each time. */
   holdsRows(): boolean
-  /** Sealed values that it holds. */
+  /** Returns the encrypted values. */
   values(): Iterable<string>
 }
 
 /**
- * The keys in a file. A file that is missing is made, with one random key, beside an empty database only.
- * @throws KeyMissingError where there are rows and no key that fits
- * @throws ConfigurationError where the file is malformed
+ * Reads the keys in a file. For an empty database, a missing file is created with a random key.
+ *
+ * @throws KeyMissingError if there are rows, but no key that decrypts them
+ * @throws ConfigurationError if the file is invalid
  */
 export async function keyFile(path: string, sealed: Sealed): Promise<readonly CipherKey[]> {
   let keys = await readKeys(path)
   if (keys === undefined) {
-    // Rows are written after their key: if they are there, their writer's key file is as well, or it was lost.
+    // Keys are written before rows. If there are rows now, another process has just created the file, or the file was
+    // lost.
     if (sealed.holdsRows()) keys = await readKeys(path)
-    else keys = await makeKey(path)
+    else keys = await createKey(path)
     if (keys === undefined) {
       throw new KeyMissingError(
-        `There are sealed values, and the file of their key is gone. Put it back at ${path}.`,
+        `The database has encrypted values, but there is no key file at ${path}. Restore it.`,
       )
     }
   }
-  if (!(await someFits(keys, sealed))) {
+  if (!(await someKeyMatches(keys, sealed))) {
     throw new KeyMissingError(
-      `There are sealed values, and no key in ${path} opens them. Put the file back that was made for them.`,
+      `The database has encrypted values, but no key in ${path} decrypts them. Restore the original key file.`,
     )
   }
   return keys
@@ -60,7 +62,7 @@ async function readKeys(path: string): Promise<readonly CipherKey[] | undefined>
   return keys
 }
 
-/** A JWK, a list of them, or a JWK Set (RFC 7517). The parser's own error would quote the key. */
+/** Parses a JWK, a list of JWKs, or a JWK Set (RFC 7517). The parser's own error would quote the key. */
 function parseJwks(text: string): CipherKey[] {
   let value: unknown
   try {
@@ -70,11 +72,11 @@ function parseJwks(text: string): CipherKey[] {
   }
   if (isObject(value) && Object.hasOwn(value, 'keys')) value = value.keys
   const list: unknown[] = Array.isArray(value) ? value : [value]
-  return list.map((one) => {
-    if (!isObject(one) || one.kty !== 'oct' || typeof one.k !== 'string') {
+  return list.map((jwk) => {
+    if (!isObject(jwk) || jwk.kty !== 'oct' || typeof jwk.k !== 'string') {
       throw new ConfigurationError(malformed)
     }
-    return { kty: one.kty, k: one.k }
+    return { kty: jwk.kty, k: jwk.k }
   })
 }
 
@@ -86,8 +88,8 @@ function parseLine(line: string): Uint8Array {
   }
 }
 
-/** Makes the file with one new key. Whoever loses a race for it takes the winner's. */
-async function makeKey(path: string): Promise<readonly CipherKey[] | undefined> {
+/** Creates the file with a new key. If another process has just created it, reads that file. */
+async function createKey(path: string): Promise<readonly CipherKey[] | undefined> {
   const key = { kty: 'oct', k: base64url.encode(randomBytes(32)) }
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)
@@ -98,7 +100,7 @@ async function makeKey(path: string): Promise<readonly CipherKey[] | undefined> 
     } finally {
       await file.close()
     }
-    // A link, unlike a rename, does not replace what is there: the file appears whole, and once.
+    // Unlike a rename, a link does not replace an existing file: the file appears once, with its complete content.
     await link(draft, path)
   } catch (error) {
     if (driverCode(error, 'code') === 'EEXIST') return readKeys(path)
@@ -106,22 +108,25 @@ async function makeKey(path: string): Promise<readonly CipherKey[] | undefined> 
   } finally {
     await unlink(draft)
   }
-  // Before anything is sealed with what it holds.
+  // Sync before the key is used.
   await syncFolder(path)
   return [key]
 }
 
-/** False only where every sealed value names a key that is not here. Values that name none are for their reader. */
-async function someFits(keys: readonly CipherKey[], sealed: Sealed): Promise<boolean> {
+/**
+ * Whether a key matches an encrypted value. False only if each value names a key that is missing. Values without a
+ * key id are not checked here.
+ */
+async function someKeyMatches(keys: readonly CipherKey[], sealed: Sealed): Promise<boolean> {
   const known = new Set(await Promise.all(keys.map(keyId)))
-  let fits = true
+  let matches = true
   for (const value of sealed.values()) {
     const kid = keyIdOf(value)
     if (kid === undefined) continue
-    fits = known.has(kid)
-    if (fits) break
+    matches = known.has(kid)
+    if (matches) break
   }
-  return fits
+  return matches
 }
 
 function keyIdOf(sealed: string): string | undefined {

@@ -6,24 +6,24 @@ import { AddressRefusedError } from '../../errors.ts'
 import type { Lookup, Network } from '../../ports/network.ts'
 
 /**
- * Which addresses may be connected to. `public` is global unicast: nothing private, loopback, link-local or reserved.
- * A function sees the address that is reached in the end: of an IPv6 address that stands for an IPv4 one (mapped,
- * translated, 6to4) the IPv4 one, and no zone.
+ * The addresses that may be connected to. `public` allows global unicast only: not private, loopback, link-local or
+ * reserved addresses. A function receives the address without a zone. For an IPv6 address that contains an IPv4
+ * address (mapped, translated, 6to4), it receives the IPv4 address.
  */
 export type AddressPolicy = 'any' | 'public' | ((address: string, family: 4 | 6) => boolean)
 
-/** A {@link Network} that checks every address, and that can let go of its sockets. */
+/** A {@link Network} that checks each address and can close its sockets. */
 export interface NodeNetwork extends Network {
   /**
-   * For clients that open sockets themselves. Node asks a `lookup` about names only: a client that is given an IP
-   * address has to connect to what `lookup` answered for it.
+   * For clients that open their own sockets. Node does not call `lookup` for an IP address, so such a client must
+   * call `lookup` for it first and connect to the result.
    */
   readonly lookup: Lookup
-  /** Closes every socket; requests in flight reject. */
+  /** Closes all sockets. Requests in progress reject. */
   close(): Promise<void>
 }
 
-/** What stands before, and at which byte, of IPv6 addresses that carry the IPv4 address that is reached. */
+/** The prefixes of IPv6 addresses that contain an IPv4 address, and its offset in bytes. */
 const embeddings: readonly (readonly [prefix: string, offset: number])[] = [
   ['::ffff:0:0/96', 12], // IPv4-mapped (RFC 4291)
   ['::/96', 12], // IPv4-compatible (RFC 4291, deprecated)
@@ -34,11 +34,12 @@ const embeddings: readonly (readonly [prefix: string, offset: number])[] = [
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /**
- * The network of a host that is shared, where a person's input must not reach what only the host can. The address is
- * checked where the socket is opened, on the very address that it connects to: at every redirect, whatever the name
- * said a moment ago. `resolve` stands in for `dns.lookup`; it is asked for all addresses of a name.
+ * Creates a network for shared hosts, so that user input cannot make the host connect to internal addresses. The
+ * address is checked when the socket is opened, also after a redirect or a changed DNS answer. `resolve` replaces
+ * `dns.lookup`; it is called for all addresses of a name.
  *
- * @throws {AddressRefusedError} from `fetch`, and to the callback of `lookup`.
+ * @throws {AddressRefusedError} from `fetch`, and to the callback of `lookup`
+ *
  * @example
  * ```ts
  * import { createLatchkey } from 'latchkey'
@@ -58,7 +59,7 @@ export function nodeNetwork(options: {
   const connect = buildConnector({ lookup })
   const agent = new Agent({
     connect(target, callback) {
-      // net.connect() asks no lookup about an address; this is the test by which it tells one.
+      // net.connect() does not call `lookup` for an IP address. It uses isIP() for that decision, too.
       if (isIP(target.hostname) && !permits(allow, target.hostname)) callback(new AddressRefusedError(), null)
       else connect(target, callback)
     },
@@ -83,7 +84,7 @@ const resolveBySystem: Lookup = (hostname, { family = 0 }, callback) =>
     callback,
   )
 
-/** One resolution, of which only what the policy allows is passed on. */
+/** Returns a lookup that passes on only the addresses that the policy allows. */
 function guardedLookup(resolve: Lookup, isAllowed: (address: string) => boolean): Lookup {
   return (hostname, options, callback) =>
     resolve(hostname, { ...options, all: true }, (error, found, family) => {
@@ -93,7 +94,7 @@ function guardedLookup(resolve: Lookup, isAllowed: (address: string) => boolean)
       try {
         allowed = answers.filter(({ address }) => isAllowed(address))
       } catch (thrown) {
-        // A resolver's callback has no caller: what the host's function throws would end the process.
+        // An error that is thrown in the resolver's callback would end the process.
         return callback(thrown instanceof Error ? thrown : new AddressRefusedError(), '')
       }
       const [first] = allowed
@@ -106,15 +107,15 @@ function guardedLookup(resolve: Lookup, isAllowed: (address: string) => boolean)
 function permits(allow: AddressPolicy, text: string): boolean {
   if (allow === 'any') return true
   if (!isIP(text)) return false
-  const address = reached(text)
+  const address = effectiveAddress(text)
   const isIPv6 = address instanceof ipaddr.IPv6
   if (allow !== 'public') return allow(address.toString(), isIPv6 ? 6 : 4)
-  // ipaddr.js calls unicast what it does not know; outside 2000::/3 nothing is public yet.
+  // ipaddr.js reports unknown ranges as unicast, but only 2000::/3 is public.
   return address.range() === 'unicast' && (!isIPv6 || address.match(globalUnicast))
 }
 
-/** The address without its zone or, of an IPv6 address that stands for an IPv4 one, that one. */
-function reached(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
+/** Returns the address without its zone; for an IPv6 address that contains an IPv4 address, the IPv4 address. */
+function effectiveAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const address = ipaddr.parse(text.replace(/%.*/, ''))
   if (address instanceof ipaddr.IPv4 || ['loopback', 'unspecified'].includes(address.range())) return address
   const embedding = embeddings.find(([prefix]) => address.match(ipaddr.IPv6.parseCIDR(prefix)))
@@ -123,7 +124,7 @@ function reached(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
   return new ipaddr.IPv4(address.toByteArray().slice(offset, offset + 4))
 }
 
-// undici knows its own classes only, and would send Node's Request and FormData as "[object FormData]".
+// undici supports only its own Request and FormData. It would send Node's as "[object FormData]".
 
 function ownRequest(input: Parameters<Network['fetch']>[0]): string | URL | Request {
   return input instanceof globalThis.Request ? new Request(input.url, input) : input

@@ -19,12 +19,14 @@ const types: Readonly<Record<string, string>> = {
   '.png': 'image/png',
 }
 
-/** Where the built page lies: beside the compiled package, or in a checkout. */
+/** The folder of the built page: in the package, or in a checkout. */
 const places = ['../../../web', '../../../dist/web'].map((path) => join(import.meta.dirname, path))
 
 /**
- * The reference page, from the package's own files; each is read once.
- * @throws ConfigurationError where it was not built
+ * Returns a function that reads the files of the reference page. Each file is read once.
+ *
+ * @throws ConfigurationError if the page is not built
+ *
  * @example
  * ```ts
  * import { createLatchkey, memoryStore } from 'latchkey'
@@ -43,13 +45,13 @@ export function pageFiles(
   if (directory === undefined) throw new ConfigurationError('The page is not built. Run: npm run build:web')
   const files = new Map<string, Promise<PageFile | undefined>>()
   return (path) => {
-    // Only plain names: nothing leads out of the folder.
+    // Allows only plain names, so that no path leaves the folder.
     if (!/^(\/[\w-][\w.-]*){1,3}$/.test(path)) return Promise.resolve(undefined)
     let file = files.get(path)
     if (file === undefined) {
       file = read(join(directory, path), path)
       files.set(path, file)
-      // What is not there is not remembered: anybody can ask for anything.
+      // Missing files are not cached, because any client can request any path.
       void file.then((found) => found ?? files.delete(path))
     }
     return file

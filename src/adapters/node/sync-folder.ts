@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Puts the name of a new file on disk. */
+/** Syncs the folder of a new file, so that the file's name is on disk. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders; its file systems keep a journal of names instead.
+  // Windows cannot open folders. Its file systems have a journal of names.
   if (process.platform === 'win32') return
   const folder = await open(dirname(path))
   try {

@@ -3,25 +3,26 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { StoreError } from '../../errors.ts'
 import { driverCode } from '../node/driver-code.ts'
-import { lacksMigrations, migrate } from './schema.ts'
+import { migrate, needsMigration } from './schema.ts'
 
-/** How long one that opens waits for others that are opening, in milliseconds. */
-const patience = 10_000
+/** Time to wait while other processes open the database, in milliseconds. */
+const openTimeout = 10_000
 
 export interface SqliteFileOptions {
-  /** The size that the database may grow to, in bytes. */
+  /** Maximum size of the database in bytes. */
   readonly maxBytes?: number | undefined
-  /** How long a write waits for another process's, in milliseconds. */
+  /** Time that a write waits for another process, in milliseconds. */
   readonly busyTimeout?: number | undefined
 }
 
 /**
- * Opens a database file that nobody else may read, in WAL mode with synced commits, with this version's tables.
- * @throws NewerDatabaseError, and then nothing was touched
+ * Opens a database file in WAL mode with synced commits, readable only by its owner, and migrates its tables.
+ *
+ * @throws NewerDatabaseError, and then leaves the file unchanged
  */
 export async function openSqliteFile(path: string, options: SqliteFileOptions): Promise<DatabaseSync> {
   keepPrivate(path)
-  const deadline = performance.now() + patience
+  const deadline = performance.now() + openTimeout
   for (;;) {
     const database = new DatabaseSync(path, { timeout: 0 })
     try {
@@ -29,7 +30,7 @@ export async function openSqliteFile(path: string, options: SqliteFileOptions): 
       return database
     } catch (error) {
       database.close()
-      // SQLite's own waiting would block this thread, and with it the other opener if that runs on it as well.
+      // SQLite's own wait would block this thread, and with it another opener in the same thread.
       if (!isBusy(error) || performance.now() > deadline) throw error
     }
     await setTimeout(5 + Math.random() * 10)
@@ -40,16 +41,17 @@ async function prepare(
   database: DatabaseSync,
   { maxBytes, busyTimeout = 5_000 }: SqliteFileOptions,
 ): Promise<void> {
-  let lacking = await lacksMigrations(database)
+  let outdated = await needsMigration(database)
   const mode = database.prepare('pragma journal_mode = wal').get()
-  if (mode?.journal_mode !== 'wal') throw new StoreError('The database cannot be put into WAL mode here.')
+  if (mode?.journal_mode !== 'wal')
+    throw new StoreError('The database cannot use WAL mode here. Use a local file system.')
   database.exec('pragma synchronous = full')
-  if (lacking) {
+  if (outdated) {
     database.exec('begin immediate')
     try {
-      // Asked again: another process may have done it, or a newer one more, before the lock was ours.
-      lacking = await lacksMigrations(database)
-      if (lacking) await migrate(database)
+      // Checked again with the lock: another process may have migrated the database.
+      outdated = await needsMigration(database)
+      if (outdated) await migrate(database)
       database.exec('commit')
     } catch (error) {
       if (database.isTransaction) database.exec('rollback')
@@ -64,8 +66,8 @@ async function prepare(
 }
 
 /**
- * Makes the file before SQLite does, which would let everybody read it; SQLite gives its companions the same mode.
- * Files that are there and readable by others are tightened.
+ * Creates the file before SQLite does, which would make it readable by all users. SQLite uses its mode for the
+ * companion files. Existing files that are readable by others are restricted.
  */
 function keepPrivate(path: string): void {
   try {
@@ -79,7 +81,7 @@ function keepPrivate(path: string): void {
   }
 }
 
-/** SQLITE_BUSY, or one of its extended codes. */
+/** Whether an error is SQLITE_BUSY or one of its extended codes. */
 function isBusy(error: unknown): boolean {
   return Number(driverCode(error, 'errcode')) % 256 === 5
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
+/** A transaction that waits for the next commit. */
 interface Member {
   readonly run: () => void
   readonly resolve: () => void
@@ -7,11 +8,11 @@ interface Member {
 }
 
 /**
- * Gathers the transactions of one turn of the event loop into one commit, which is one sync of the disk. Each is
- * still all or nothing by itself: one that fails goes back to its savepoint and fails alone.
+ * Combines the transactions of one turn of the event loop into one commit, with one disk sync. Each transaction is
+ * still all or nothing: if one fails, only that one is rolled back, to its savepoint.
  */
 export class GroupCommit {
-  /** How many commits were made. */
+  /** The number of commits. */
   commits = 0
   readonly #database: DatabaseSync
   readonly #begin: StatementSync
@@ -23,7 +24,7 @@ export class GroupCommit {
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    // Immediate: a transaction that reads first and then cannot write would have read for nothing.
+    // Takes the write lock first. Otherwise a transaction could read, and then fail to write.
     this.#begin = database.prepare('begin immediate')
     this.#commit = database.prepare('commit')
     this.#savepoint = database.prepare('savepoint member')
@@ -31,7 +32,7 @@ export class GroupCommit {
     this.#backToSavepoint = database.prepare('rollback to member')
   }
 
-  /** Runs a transaction's statements in this turn's commit; settles when that is on disk, or has failed. */
+  /** Adds a transaction to the commit of this turn. Settles when it is on disk or has failed. */
   submit(run: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ run, resolve, reject })
@@ -39,21 +40,24 @@ export class GroupCommit {
     })
   }
 
-  /** Commits what waits, now. */
+  /** Commits the waiting transactions now. */
   flush(): void {
     const members = this.#waiting
     this.#waiting = []
-    if (members.length > 1 && this.#together(members)) return
-    for (const member of members) this.#alone(member)
+    if (members.length > 1 && this.#commitAll(members)) return
+    for (const member of members) this.#commitSingle(member)
   }
 
-  /** False where the transaction itself was lost, with everybody's writes: a full disk takes all of it back. */
-  #together(members: readonly Member[]): boolean {
+  /**
+   * Commits all transactions together. Returns false if SQLite rolled back all of them, for example when the disk is
+   * full.
+   */
+  #commitAll(members: readonly Member[]): boolean {
     const failures = new Map<Member, unknown>()
     try {
       this.#begin.run()
     } catch (error) {
-      // Locked by somebody else for too long: each alone would wait as long again.
+      // The database is locked. Single commits would each wait as long again.
       for (const member of members) member.reject(error)
       return true
     }
@@ -82,7 +86,7 @@ export class GroupCommit {
     return true
   }
 
-  #alone(member: Member): void {
+  #commitSingle(member: Member): void {
     try {
       this.#begin.run()
       member.run()
@@ -97,7 +101,7 @@ export class GroupCommit {
   }
 
   #rollBack(): void {
-    // What SQLite has rolled back by itself cannot be rolled back again.
+    // SQLite may have rolled back already.
     if (this.#database.isTransaction) this.#database.exec('rollback')
   }
 }

@@ -2,20 +2,23 @@ import type { Elsewhere } from '../../ports/store.ts'
 import type { SqliteReads } from './reads.ts'
 import { readAuditPage } from './record.ts'
 
-/** How many rows are read at once; what is left is read the next time. */
-const MOST = 1_000
+/** Maximum number of rows per call. The next call returns the rest. */
+const MAX_ROWS = 1_000
 
-/** Reads what was written since a mark: SQLite's number for the commits of other connections, and the last row of the history. */
+/**
+ * Returns the history rows since a mark. The mark has SQLite's data version, which changes with commits of other
+ * connections, and the last row of the history.
+ */
 export function readElsewhere(reads: SqliteReads, scope: string, since: string | null): Elsewhere {
-  // Before the rows: what is committed between is read now, and looked for once more.
+  // Read before the rows. Rows that are committed in between are returned now and checked again by the next call.
   const version = String(reads.dataVersion.get()?.data_version)
-  const last = () => reads.lastOfTrail.get(scope)?.seq ?? 0
+  const last = () => reads.lastOfHistory.get(scope)?.seq ?? 0
   if (since === null) return { mark: `${version} ${last()}`, rows: [] }
   const [seen, seq] = since.split(' ')
   if (seen === version) return { mark: since, rows: [] }
-  // A history that was let go of as a whole counts from the beginning.
+  // After a purge of the whole history, sequence numbers start again.
   const from = Math.min(Number(seq), last())
-  const rows = reads.trail.all(scope, from, MOST)
-  const read = rows.length < MOST ? version : seen
-  return { mark: `${read} ${rows.at(-1)?.seq ?? from}`, rows: readAuditPage(rows, MOST).items }
+  const rows = reads.history.all(scope, from, MAX_ROWS)
+  const read = rows.length < MAX_ROWS ? version : seen
+  return { mark: `${read} ${rows.at(-1)?.seq ?? from}`, rows: readAuditPage(rows, MAX_ROWS).items }
 }

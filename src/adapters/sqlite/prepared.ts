@@ -9,19 +9,19 @@ import {
 } from 'kysely'
 import type { SqliteSchema } from './schema.ts'
 
-/** What a statement takes in place of its parameters. */
+/** A parameter of a statement. */
 export type SqliteValue = string | number | null
 
-/** A statement, compiled by Kysely once and prepared. Values go in the order in which the query names them. */
+/** A prepared statement, compiled by Kysely. Pass the values in the order of the query's parameters. */
 export interface Prepared<Row> {
   all(...values: readonly SqliteValue[]): Row[]
   get(...values: readonly SqliteValue[]): Row | undefined
   iterate(...values: readonly SqliteValue[]): Iterable<Row>
-  /** Runs it, and says how many rows it changed. */
+  /** Runs the statement and returns the number of changed rows. */
   run(...values: readonly SqliteValue[]): number
 }
 
-/** Builds queries; it has no database and runs none. */
+/** Returns a query builder without a database. */
 export function sqliteQueries(): Kysely<SqliteSchema> {
   return new Kysely<SqliteSchema>({
     dialect: {
@@ -33,11 +33,11 @@ export function sqliteQueries(): Kysely<SqliteSchema> {
   })
 }
 
-/** Prepares a query. Kysely knows the type of its rows; the one cast from the driver's own is here. */
+/** Prepares a query with the row type that Kysely infers. Contains the only cast from the driver's type. */
 export function prepare<Row>(database: DatabaseSync, query: Compilable<Row>): Prepared<Row> {
   const statement = database.prepare(query.compile().sql)
   return {
-    // Copied, because the driver's arrays are of another realm where the host runs in a vm, as tests in jest do.
+    // Copied, because the driver's arrays belong to another realm if the host runs in a vm, as in jest.
     all: (...values) => [...(statement.all(...values) as Row[])],
     get: (...values) => statement.get(...values) as Row | undefined,
     iterate: (...values) => statement.iterate(...values) as Iterable<Row>,

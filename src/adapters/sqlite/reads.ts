@@ -3,17 +3,17 @@ import { type Compilable, sql } from 'kysely'
 import type { Due, EntryQuery, FlowQuery } from '../../ports/store.ts'
 import { type Prepared, prepare as prepareFor, type SqliteValue, sqliteQueries } from './prepared.ts'
 
-/** A stored record as it is read: its id, its JSON, and the revision that the JSON has to agree with. */
+/** A row of a stored record: its id, its revision and its JSON. */
 export interface RecordRow {
   readonly id: string
   readonly revision: number
   readonly record: string
 }
 
-/** The statements that read. */
+/** The statements that read from the database. */
 export type SqliteReads = ReturnType<typeof sqliteReads>
 
-/** Compiles them once for an open database; the lists once for each combination of filters that is asked for. */
+/** Prepares the statements for an open database. Lists are prepared once for each combination of filters. */
 export function sqliteReads(database: DatabaseSync) {
   const db = sqliteQueries()
   const prepare = <Row>(query: Compilable<Row>) => prepareFor<Row>(database, query)
@@ -21,7 +21,7 @@ export function sqliteReads(database: DatabaseSync) {
   const number = 0
   const lists = new Map<string, Prepared<RecordRow>>()
 
-  /** Runs a list for the filters that are set. Their kinds choose the statement, their values fill it. */
+  /** Runs a list query. The set filters select the statement, their values are its parameters. */
   const list = (
     name: string,
     flags: readonly unknown[],
@@ -40,7 +40,7 @@ export function sqliteReads(database: DatabaseSync) {
   const entries = db.selectFrom('entries').select(['entry_id as id', 'revision', 'record'])
   const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
   const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
-  const trail = db.selectFrom('audit').select(['seq', 'record'])
+  const history = db.selectFrom('audit').select(['seq', 'record'])
   const expiring = db
     .selectFrom('entries')
     .select(['scope', 'entry_id as entryId'])
@@ -111,18 +111,20 @@ export function sqliteReads(database: DatabaseSync) {
     scopes: prepare(db.selectFrom('entries').select('scope').union(db.selectFrom('flows').select('scope'))),
 
     audit: prepare(
-      trail
+      history
         .where('scope', '=', text)
         .where('entry_id', '=', text)
         .where('seq', '>', number)
         .orderBy('seq')
         .limit(number),
     ),
-    trail: prepare(trail.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number)),
+    history: prepare(
+      history.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number),
+    ),
 
-    lastOfTrail: prepare(trail.where('scope', '=', text).orderBy('seq', 'desc').limit(sql.lit(1))),
+    lastOfHistory: prepare(history.where('scope', '=', text).orderBy('seq', 'desc').limit(sql.lit(1))),
 
-    /** One row if there is anything that may be sealed. */
+    /** One row, if any entry or flow is stored. */
     anything: prepare(
       db
         .selectFrom('entries')
@@ -131,7 +133,7 @@ export function sqliteReads(database: DatabaseSync) {
         .limit(sql.lit(1)),
     ),
     entryRecords: prepare(db.selectFrom('entries').select('record')),
-    /** Changes with every commit of another connection. */
+    /** Changes with each commit of another connection. */
     dataVersion: prepare<{ data_version: number }>({ compile: () => sql`pragma data_version`.compile(db) }),
   }
 }

@@ -12,8 +12,8 @@ interface Records {
 const idOf = { entry: 'entryId', flow: 'flowId', attempts: 'key' } as const
 
 /**
- * Reads a stored record. It has to be the JSON of an object that agrees with its row; whether all its members are
- * there is asked by whoever knows its version.
+ * Parses a stored record and checks that it agrees with its row. The engine validates its members.
+ *
  * @throws UnreadableRecordError
  */
 export function readRecord<Kind extends keyof Records>(
@@ -40,7 +40,7 @@ function agrees<Kind extends keyof Records>(
   )
 }
 
-/** Makes a page of rows, of which there is one more than `limit` if another page follows. */
+/** Returns a page of records. `rows` has one row more than `limit` if there is a next page. */
 export function readPage<Kind extends 'entry' | 'flow'>(
   kind: Kind,
   scope: string,
@@ -60,7 +60,7 @@ export function readPage<Kind extends 'entry' | 'flow'>(
   return { items, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null, unreadable }
 }
 
-/** Makes a page of an entry's history; a row is named by its place in the whole trail. */
+/** Returns a page of history rows. The id of a row is its sequence number. */
 export function readAuditPage(
   rows: readonly { readonly seq: number; readonly record: string }[],
   limit: number,
@@ -76,7 +76,7 @@ export function readAuditPage(
   return { items, next: rows.length > limit ? String(shown.at(-1)?.seq) : null, unreadable }
 }
 
-/** The sealed part of an entry's record, if it can be read. */
+/** Returns the encrypted secrets in the JSON of an entry; undefined if it is damaged. */
 export function sealedIn(record: string): string | undefined {
   const entry = parse(record)
   return isObject(entry) && typeof entry.sealed === 'string' ? entry.sealed : undefined

@@ -28,19 +28,22 @@ import { readAuditPage, readPage, readRecord, sealedIn } from './record.ts'
 import { type SqliteStatements, sqliteStatements } from './statements.ts'
 import { sqliteWrite } from './write.ts'
 
+/** The options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
-  /** Takes the place of the key file, which is then neither read nor made. */
+  /** Replaces the cipher with the key file. The key file is then not read or created. */
   readonly cipher?: Cipher
-  /** The size that the database may grow to, in bytes; a write past it fails as on a full disk. */
+  /** Maximum size of the database in bytes. A write that exceeds it fails as on a full disk. */
   readonly maxBytes?: number
-  /** How long a write waits for that of another process before it fails, in milliseconds; 5,000 if not said. */
+  /** Time that a write waits for another process before it fails, in milliseconds. Defaults to 5,000. */
   readonly busyTimeout?: number
 }
 
 /**
- * Keeps everything in one SQLite file, with a key file `<path>.key` beside it. Needs `kysely` and Node.
- * Several processes may open the same file.
- * @throws ConfigurationError for a path in memory, which is what `memoryStore` is for, and for a plain cipher
+ * Creates a store in one SQLite file, with the key file `<path>.key` next to it. Requires Node and `kysely`. Several
+ * processes can open the same file.
+ *
+ * @throws ConfigurationError if the path is in memory (use `memoryStore`), or for a plain cipher
+ *
  * @example
  * ```ts
  * import { createLatchkey } from 'latchkey'
@@ -52,20 +55,21 @@ export interface SqliteStoreOptions {
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
   if (path === '' || path === ':memory:') {
-    throw new ConfigurationError('sqliteStore keeps a file. For a store in memory there is memoryStore().')
+    throw new ConfigurationError('sqliteStore() requires a file. Use memoryStore() for a store in memory.')
   }
-  if (options.cipher?.plain) throw new ConfigurationError('A cipher that hides nothing cannot guard a file.')
+  if (options.cipher?.plain)
+    throw new ConfigurationError('A plain cipher does not encrypt. Use it only with memoryStore().')
   return new SqliteStore(resolve(path), options)
 }
 
-/** What lives from open() to close(). */
+/** The state between open() and close(). */
 interface Session {
   readonly database: DatabaseSync
   readonly statements: SqliteStatements
   readonly reads: SqliteReads
   readonly commits: GroupCommit
   readonly cipher: Cipher
-  /** Keeps `version()` growing when the database is opened again. */
+  /** An offset, so that `version()` increases even after the database was closed and opened again. */
   readonly firstVersion: number
 }
 
@@ -83,7 +87,7 @@ class SqliteStore implements Store {
     this.#path = path
     this.#options = options
     this.journal = fileJournal(path)
-    // The key file is read when the store is opened, but who asks for the cipher may hold it from before.
+    // The key file is read by open(), but callers can access the cipher before.
     this.cipher = options.cipher ?? {
       seal: async (plaintext, context) => this.#open().cipher.seal(plaintext, context),
       open: async (sealed, context) => this.#open().cipher.open(sealed, context),
@@ -187,7 +191,7 @@ class SqliteStore implements Store {
     const from = Number(after ?? 0)
     const rows = this.#read((reads) =>
       entryId === null
-        ? reads.trail.all(scope, from, count + 1)
+        ? reads.history.all(scope, from, count + 1)
         : reads.audit.all(scope, entryId, from, count + 1),
     )
     return readAuditPage(rows, count)
@@ -249,7 +253,7 @@ function versionOf({
   commits,
   firstVersion,
 }: Pick<Session, 'reads' | 'commits' | 'firstVersion'>): number {
-  // SQLite's number moves with the commits of others only.
+  // SQLite's data version changes only with commits of other connections.
   return firstVersion + (reads.dataVersion.get()?.data_version ?? 0) + commits.commits
 }
 
@@ -267,5 +271,5 @@ function sealedRows(reads: SqliteReads): Sealed {
 
 function asStoreError(error: unknown): unknown {
   if (error instanceof LatchkeyError) return error
-  return new StoreError('The database could not do it; nothing was written.', { cause: error })
+  return new StoreError('The database operation failed. Nothing was saved.', { cause: error })
 }

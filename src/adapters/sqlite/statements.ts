@@ -2,14 +2,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
 
-/** The statements that write, and what they need to know why a row was not written. */
+/** The statements that write, and those that find the reason for a failed write. */
 export type SqliteStatements = ReturnType<typeof sqliteStatements>
 
-/** Compiles them all, once for an open database. */
+/** Prepares the statements for an open database. */
 export function sqliteStatements(database: DatabaseSync) {
   const db = sqliteQueries()
   const prepare = <Row>(query: Compilable<Row>) => prepareFor<Row>(database, query)
-  // Stand-ins: only the text is kept. The flags of an index are literals, or SQLite would not see that it fits.
+  // Placeholders of the parameters. Index flags must be literals, so that SQLite can use the partial indexes.
   const text = ''
   const number = 0
   const yes = sql.lit(1)

@@ -8,12 +8,13 @@ import type { SqliteStatements } from './statements.ts'
 
 type Kind = 'entry' | 'flow' | 'attempts'
 
-/** A unique slot that a write asks for, and the columns by which its holder is found. */
+/** A unique slot of a write, and the columns that identify its holder. */
 interface Slot {
   readonly name: SlotTakenError['slot']
   readonly columns: readonly SqliteValue[]
 }
 
+/** The row that a write changes. */
 interface Target {
   readonly kind: Kind
   readonly scope: string
@@ -22,13 +23,14 @@ interface Target {
   readonly slots: readonly Slot[]
 }
 
-/** SQLite's extended code for a broken unique index (SQLITE_CONSTRAINT_UNIQUE). */
-const uniqueBroken = 2067
+/** SQLite's extended error code SQLITE_CONSTRAINT_UNIQUE. */
+const uniqueViolation = 2067
 
 /**
- * Turns a write into what runs inside the transaction. The record becomes JSON here, once, whatever the number of
- * times that the transaction is tried.
- * @throws StoreError where the write contradicts itself
+ * Returns a function that performs a write inside a transaction. The record is serialized once, even if the
+ * transaction runs twice.
+ *
+ * @throws StoreError if the write is invalid
  */
 export function sqliteWrite(statements: SqliteStatements, scope: string, write: Write): () => void {
   checkWrite(scope, write)
@@ -42,7 +44,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
     const { remove: kind, id } = write
     const target: Target = { kind, scope, id, ifRevision, slots: [] }
     return () => {
-      if (statements.remove[kind].run(scope, id, ifRevision) === 0) notRemoved(statements, target)
+      if (statements.remove[kind].run(scope, id, ifRevision) === 0) checkRemoved(statements, target)
     }
   }
   const { id, columns, slots } = columnsOf(scope, write)
@@ -50,7 +52,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   return () => put(statements, target, columns)
 }
 
-/** The columns of a record, in the order of the statements. */
+/** Returns the columns of a record in the order of the statements. */
 function columnsOf(
   scope: string,
   write: Extract<Write, { put: Kind }>,
@@ -103,19 +105,20 @@ function columnsOf(
 function put(statements: SqliteStatements, target: Target, columns: readonly SqliteValue[]): void {
   const { kind, scope, id, ifRevision } = target
   if (ifRevision === 0) {
-    if (statements.insert[kind].run(scope, id, ...columns) === 0) notWritten(statements, target)
+    if (statements.insert[kind].run(scope, id, ...columns) === 0) throwWriteError(statements, target)
     return
   }
   try {
-    if (statements.update[kind].run(...columns, scope, id, ifRevision) === 0) notWritten(statements, target)
+    if (statements.update[kind].run(...columns, scope, id, ifRevision) === 0)
+      throwWriteError(statements, target)
   } catch (error) {
-    if (driverCode(error, 'errcode') === uniqueBroken) notWritten(statements, target)
+    if (driverCode(error, 'errcode') === uniqueViolation) throwWriteError(statements, target)
     throw error
   }
 }
 
-/** Says why a record was not written: another revision first, as in every store, then a slot. */
-function notWritten(statements: SqliteStatements, target: Target): never {
+/** Throws the reason for a failed write: first a different revision, as in each store, then a taken slot. */
+function throwWriteError(statements: SqliteStatements, target: Target): never {
   const { kind, id, ifRevision, slots } = target
   if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
   for (const { name, columns } of slots) {
@@ -125,7 +128,7 @@ function notWritten(statements: SqliteStatements, target: Target): never {
   throw new StoreError('The record was not written.')
 }
 
-function notRemoved(statements: SqliteStatements, target: Target): void {
+function checkRemoved(statements: SqliteStatements, target: Target): void {
   const { kind, id, ifRevision } = target
   if (storedRevision(statements, target) !== ifRevision) throw new RevisionConflictError(kind, id)
 }
