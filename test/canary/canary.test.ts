@@ -133,7 +133,7 @@ describe('a cipher whose errors quote the plain text', () => {
     await latchkey.entries.reload(entryId ?? '').then((view) => seen.push(view))
     await latchkey.stop()
     const texts = seen.flatMap((value) => textsOf(value))
-    expect(texts.some((text) => text.includes('cannot be opened'))).toBe(true)
+    expect(texts.some((text) => text.includes('could not be decrypted'))).toBe(true)
     expect(texts.flatMap(leaksIn)).toEqual([])
   })
 })

@@ -73,7 +73,7 @@ describe('the story of sign-ins', () => {
     expect(new Set(lines.map(({ message }) => message))).toEqual(
       new Set([
         'A call of the integration failed.',
-        'A refreshed token could not be saved. Latchkey retries.',
+        'A refreshed token could not be saved. Latchkey will retry.',
       ]),
     )
     expect(new Set(errors.map((error) => (error as { code?: unknown }).code))).toEqual(

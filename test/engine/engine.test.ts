@@ -183,7 +183,7 @@ describe('start and stop', () => {
       },
     ])
     expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
-    expect(log.messages).toContain('An entry met an unexpected error.')
+    expect(log.messages).toContain('An actor of an entry failed unexpectedly.')
   })
 
   it('report rows that the store itself cannot read', async () => {
@@ -201,9 +201,9 @@ describe('start and stop', () => {
       { ...torn, entryId: 'torn-2' },
     ])
     expect(told).toContainEqual({ scope: 'default', entryId: 'torn-2' })
-    expect(log.messages.filter((message) => message === 'The row of an entry cannot be read.')).toHaveLength(
-      2,
-    )
+    expect(
+      log.messages.filter((message) => message === 'The row of an entry could not be read.'),
+    ).toHaveLength(2)
     expect(await latchkey.entries.list()).toMatchObject({ unreadable: ['torn-1', 'torn-2'] })
   })
 })

@@ -134,7 +134,7 @@ export class World {
 /** The expected log lines of stories. */
 const expected = new Set([
   'An actor of a flow failed unexpectedly.',
-  'An entry met an unexpected error.',
+  'An actor of an entry failed unexpectedly.',
   'An entry could not be migrated.',
   'An entry could not be unloaded.',
   'A call of the integration failed.',

@@ -5,15 +5,15 @@ import { isReadable } from '../records/entry-record.ts'
 import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
 
-const PAGE = 500
+const PAGE_SIZE = 500
 
-/** The reasons that are not stored. */
+/** Reasons that are not stored with the entry. */
 const failures = ['wrong_account', 'setup_error', 'newer_version', 'pending_expiration'] as const
 
-/** Whether an entry could not be set up in this process, and trying again will not help. */
+/** Whether the setup of an entry failed in this process, so that retrying does not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
 
-/** The proposed address of an entry, until a user decides. */
+/** Returns the proposed address of an entry with the current values; null without an open proposal. */
 function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem['proposal']> | null {
   if (proposal?.dismissed !== false) return null
   const { since, values } = proposal
@@ -25,13 +25,13 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
 }
 
 /**
- * The attention list: entries with a stored reason, and those that could not be set up in this process. An entry that
- * is disabled needs no attention until it is enabled.
+ * The attention list: entries that need the user according to the store, or whose setup failed in this process.
+ * Disabled entries need no attention.
  */
 export class Attention {
   readonly #core: Core
   readonly #entries: Entries
-  /** Rows that could not be read when the entries were set up. */
+  /** The ids of entries whose rows could not be read at start. */
   readonly #unreadable = new Map<string, Set<string>>()
 
   constructor(core: Core, entries: Entries) {
@@ -42,7 +42,7 @@ export class Attention {
   markUnreadable(scope: string, entryId: string): void {
     const known = this.#unreadable.get(scope) ?? new Set()
     this.#unreadable.set(scope, known.add(entryId))
-    this.#core.log.error('The row of an entry cannot be read.', { scope, entryId })
+    this.#core.log.error('The row of an entry could not be read.', { scope, entryId })
     this.#core.events.emit('attention_changed', { scope, entryId })
   }
 
@@ -53,61 +53,61 @@ export class Attention {
     }
     let after: string | undefined
     do {
-      const query = { needs: true, limit: PAGE, ...(after !== undefined && { after }) }
+      const query = { needs: true, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
       const page = await this.#core.store.findEntries(scope, query)
       for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
       for (const entry of page.items) {
         if (entry.disabled) continue
-        items.set(entry.entryId, await this.#ofEntry(entry, this.#failureOf(entry)))
+        items.set(entry.entryId, await this.#itemOf(entry, this.#failureOf(entry)))
       }
       after = page.next ?? undefined
     } while (after !== undefined)
     for (const run of this.#entries.runs()) {
       if (run.scope !== scope || items.has(run.entryId) || !failed(run)) continue
       const entry = await this.#core.store.getEntry(scope, run.entryId)
-      if (entry?.disabled === false) items.set(run.entryId, await this.#ofEntry(entry, run.reason))
+      if (entry?.disabled === false) items.set(run.entryId, await this.#itemOf(entry, run.reason))
     }
     for (const { entryId } of await this.#core.store.findExpiring(scope, 0, this.#noticeUntil)) {
       const entry = items.has(entryId) ? undefined : await this.#core.store.getEntry(scope, entryId)
-      if (entry !== undefined && this.#endsSoon(entry))
-        items.set(entryId, await this.#ofEntry(entry, 'pending_expiration'))
+      if (entry !== undefined && this.#expiresSoon(entry))
+        items.set(entryId, await this.#itemOf(entry, 'pending_expiration'))
     }
     return [...items.values()]
   }
 
-  /** The line of one entry, if it has one. */
+  /** Returns the attention item of an entry; null if it needs none. */
   async get(scope: string, entryId: string): Promise<AttentionItem | null> {
     if (this.#unreadable.get(scope)?.has(entryId)) return this.#damaged(scope, entryId)
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined || entry.disabled) return null
     const failure = this.#failureOf(entry)
     const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
-    return needs || entry.proposal?.dismissed === false ? this.#ofEntry(entry, failure) : null
+    return needs || entry.proposal?.dismissed === false ? this.#itemOf(entry, failure) : null
   }
 
   get #noticeUntil(): number {
     return this.#core.clock.now() + this.#core.limits.expiryNotice
   }
 
-  /** Whether the credential of a loaded entry expires soon. */
-  #endsSoon({ expiresAt, disabled }: EntryRecord): boolean {
+  /** Whether the credential of an enabled entry expires soon. */
+  #expiresSoon({ expiresAt, disabled }: EntryRecord): boolean {
     return expiresAt != null && expiresAt <= this.#noticeUntil && !disabled
   }
 
-  /** Returns the reason why an entry could not be set up in this process, or that its credential expires soon; else null. */
+  /** Returns the reason of a failed setup, or that the credential expires soon; null if neither applies. */
   #failureOf(entry: EntryRecord): string | null {
     const run = this.#entries.running(entry.scope, entry.entryId)
     if (run !== undefined && failed(run)) return run.reason
-    return this.#endsSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
+    return this.#expiresSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
   }
 
-  async #ofEntry(entry: EntryRecord, failure: string | null): Promise<AttentionItem> {
+  async #itemOf(entry: EntryRecord, failure: string | null): Promise<AttentionItem> {
     const { scope, entryId, domain, title, reauth } = entry
-    // An unreadable row affects only its own item.
+    // A damaged row affects only its own item.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const proposal = proposalOf(entry)
-    // An expiry matters less than a reason that needs a user now.
+    // A proposal is more urgent than a credential that expires soon.
     const worst = failure === 'pending_expiration' && proposal !== null ? null : failure
     const reason =
       reauth?.reason ??

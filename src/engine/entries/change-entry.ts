@@ -5,7 +5,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import type { Entries } from './entries.ts'
 
-/** A change of an entry that a host asks for. */
+/** A change of an entry by an API call. */
 export interface EntryChange {
   readonly scope: string
   readonly entryId: string
@@ -13,16 +13,17 @@ export interface EntryChange {
   readonly kind: AuditKind
   /** The code of the history row. */
   readonly code?: string
-  /** Returns the ends of the affected open flows. */
+  /** Returns the open flows that end with this change. */
   readonly endings?: (entry: EntryRecord) => Promise<Endings>
-  /** The entry's next record; null to remove it. */
+  /** Returns the changed entry; null to remove it. */
   readonly next: (entry: EntryRecord) => EntryRecord | null
 }
 
 /**
- * Writes a change of an entry with its history and the ends of flows. On a conflict, it reads and writes again.
+ * Writes a change of an entry with its history row and the ends of flows. Repeats it if another process has changed
+ * the entry.
  *
- * @returns the new entry, or the previous one if it is removed
+ * @returns the new entry, or the removed one
  * @throws UnknownEntryError, StoreError
  */
 export async function changeEntry(

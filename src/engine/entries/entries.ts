@@ -13,7 +13,7 @@ import { Tokens } from '../tokens/tokens.ts'
 import { EntryRun } from './entry-run.ts'
 import { Use } from './use.ts'
 
-/** The entries of all scopes: the stored records, and the machines of this process. */
+/** The entries of all scopes, stored and running. */
 export class Entries implements EntryHost {
   readonly flows: Flows
   readonly tokens: Tokens
@@ -31,7 +31,7 @@ export class Entries implements EntryHost {
     })
   }
 
-  /** @throws UnknownEntryError, UnreadableRecordError */
+  /** Reads an entry. @throws UnknownEntryError, UnreadableRecordError */
   async read(scope: string, entryId: string): Promise<EntryRecord> {
     const stored = await this.#core.store.getEntry(scope, entryId)
     if (stored === undefined) throw new UnknownEntryError(entryId)
@@ -105,20 +105,20 @@ export class Entries implements EntryHost {
     return run
   }
 
-  /** All that run in this process. */
+  /** The entries that this process has loaded. */
   runs(): Iterable<EntryRun> {
     return this.#runs.values()
   }
 
-  /** One of setup, unload, reload and remove at a time for each entry. */
+  /** Runs one task at a time for each entry: setup, unload, reload or remove. */
   serially<Result>(scope: string, entryId: string, work: () => Promise<Result>): Promise<Result> {
     return this.#locks.run(keyOf(scope, entryId), work)
   }
 
-  /** Forgets an entry that is no longer stored. */
+  /** Unloads and forgets a removed entry. */
   drop(scope: string, entryId: string): void {
     const run = this.running(scope, entryId)
-    // A flow that was saving may have given it a connection since it was unloaded.
+    // A flow may have passed a connection to the entry since it was unloaded.
     run?.send({ type: 'unload' })
     run?.stopTimers()
     this.#runs.delete(keyOf(scope, entryId))
@@ -128,11 +128,11 @@ export class Entries implements EntryHost {
   async adopt(entry: EntryRecord, live: LiveConnection): Promise<void> {
     const { scope, entryId } = entry
     const isNew = entry.revision === 1
-    // Removed between the commit and now: nothing is left to run.
-    const isGone = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
-    if (isGone) return live.close()
+    // Another process has removed the entry after the commit.
+    const isRemoved = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
+    if (isRemoved) return live.close()
     const run = this.runOf(entry)
-    // An unloading under way ends first: it is the one state that cannot be left at once.
+    // Wait for an unload in progress. That state accepts no connection.
     if (run.state === 'unload_in_progress') await run.settled()
     live.credentialRevision = entry.credentialRevision
     if (this.tokens.renews(entry.domain)) live.readStored = () => this.tokens.stored(entry)

@@ -22,11 +22,11 @@ import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
 
 interface Change extends Omit<EntryChange, 'endings'> {
-  /** The event for the open flows of the entry, if any. */
+  /** The event that ends the open flows of the entry. */
   readonly event?: EntryEvent
 }
 
-/** The calls of hosts on entries. Setup, unload, reload and remove of one entry are serial in a process. */
+/** The API calls on entries. In a process, setup, unload, reload and remove of an entry run one after the other. */
 export class EntryActions {
   readonly #core: Core
   readonly #entries: Entries
@@ -36,12 +36,12 @@ export class EntryActions {
     this.#entries = entries
   }
 
-  /** Loads the entry. @throws UnknownEntryError, EntryStateError if it is disabled, loaded or failed to unload */
+  /** Loads an entry. @throws UnknownEntryError, EntryStateError if it is disabled, loaded, or could not be unloaded */
   setup(scope: string, entryId: string): Promise<EntryView> {
     return this.#serially(scope, entryId, (run) => this.#step(run, { type: 'setup' }))
   }
 
-  /** Unloads the entry. `force` releases one that failed to unload. @throws EntryStateError */
+  /** Unloads an entry. `force` also accepts an entry whose unload has failed. @throws EntryStateError */
   unload(scope: string, entryId: string, { force = false } = {}): Promise<EntryView> {
     this.#stopSetup(scope, entryId)
     return this.#serially(scope, entryId, async (run) => {
@@ -51,14 +51,14 @@ export class EntryActions {
   }
 
   /**
-   * Unloads and loads the entry.
+   * Reloads an entry.
    *
    * @throws EntryStateError if it is disabled or could not be unloaded
-   * @throws AttemptsExhaustedError where `retryRejected` finds the budget spent
+   * @throws AttemptsExhaustedError with `retryRejected`, after too many failed attempts
    */
   async reload(scope: string, entryId: string, options: ReloadOptions = {}): Promise<EntryView> {
     const { retryRejected = false, principal = HOST } = options
-    if (retryRejected) await this.#claimRetry(scope, entryId, principal)
+    if (retryRejected) await this.#assertRetryAllowed(scope, entryId, principal)
     this.#stopSetup(scope, entryId)
     return this.#serially(scope, entryId, async (run) => {
       run.work.retriedBy = principal
@@ -67,7 +67,7 @@ export class EntryActions {
     })
   }
 
-  /** Switches the entry off: it is unloaded, and not set up until it is enabled. Its open edit flow ends. */
+  /** Disables an entry: unloads it and ends its open edit flow. */
   async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     this.#entries.flows.interrupt(scope, entryId, 'entryDisabled')
     this.#stopSetup(scope, entryId)
@@ -81,7 +81,7 @@ export class EntryActions {
     })
   }
 
-  /** Switches it on again, and sets it up. */
+  /** Enables an entry and loads it. */
   async enable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     await this.#change({
       ...{ scope, entryId, who, kind: 'entry_enabled' },
@@ -96,7 +96,7 @@ export class EntryActions {
     })
   }
 
-  /** Removes the entry, even if it cannot be unloaded. Its open edit flow ends. Its history stays. */
+  /** Removes an entry, even if it cannot be unloaded. Ends its open edit flow. Its history remains. */
   async remove(scope: string, entryId: string, who = HOST): Promise<void> {
     this.#entries.flows.interrupt(scope, entryId, 'entryRemoved')
     this.#stopSetup(scope, entryId)
@@ -113,7 +113,7 @@ export class EntryActions {
     })
   }
 
-  /** Renames the entry. @throws InvalidInputError where the title cannot be shown, StaleRevisionError with the entry's view */
+  /** Renames an entry. @throws InvalidInputError if the title is invalid, StaleRevisionError with the current view */
   async update(
     scope: string,
     entryId: string,
@@ -122,7 +122,9 @@ export class EntryActions {
   ): Promise<EntryView> {
     const { title } = change
     if (!isTitle(title)) {
-      throw new InvalidInputError('A title is 1 to 200 characters, without control characters.', ['/title'])
+      throw new InvalidInputError('Invalid title. Use 1 to 200 characters without control characters.', [
+        '/title',
+      ])
     }
     const kind = 'entry_renamed'
     const next = (before: EntryRecord) => {
@@ -133,7 +135,7 @@ export class EntryActions {
     return this.#entries.view(await this.#change({ scope, entryId, who, kind, next }))
   }
 
-  /** The host has noticed that the entry needs a new credential; answers with the flow that asks for it. */
+  /** Requests a new credential. Returns the reauthentication flow. */
   async requestReauth(scope: string, entryId: string, who = HOST): Promise<View> {
     const { flows } = this.#entries
     const entry = await this.#entries.read(scope, entryId)
@@ -144,7 +146,7 @@ export class EntryActions {
       : flows.view(flow)
   }
 
-  /** Dismisses the proposed address. Latchkey does not propose the same one again. */
+  /** Dismisses the proposed address. The same address is not proposed again. */
   async dismissProposal(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     const entry = await this.#entries.read(scope, entryId)
     if (entry.proposal?.dismissed !== false) return this.#entries.view(entry)
@@ -153,13 +155,13 @@ export class EntryActions {
     return this.#entries.view(await this.#change({ scope, entryId, who, kind: 'proposal_dismissed', next }))
   }
 
-  /** Revokes all repair links of the entry, and their sessions. */
+  /** Revokes the repair links of an entry, and the sessions that they have started. */
   async revokeLinks(scope: string, entryId: string, who = HOST): Promise<void> {
     const next = (entry: EntryRecord) => ({ ...entry, linkGeneration: (entry.linkGeneration ?? 0) + 1 })
     await this.#change({ scope, entryId, who, kind: 'links_revoked', next })
   }
 
-  /** Forgives the refused tries that are counted for an entry. */
+  /** Clears the failed attempts of an entry. */
   async resetAttempts(scope: string, entryId: string, who = HOST): Promise<void> {
     for (;;) {
       const { domain, revision } = await this.#entries.read(scope, entryId)
@@ -174,14 +176,14 @@ export class EntryActions {
     }
   }
 
-  async #claimRetry(scope: string, entryId: string, principal: string): Promise<void> {
+  async #assertRetryAllowed(scope: string, entryId: string, principal: string): Promise<void> {
     const { domain } = await this.#entries.read(scope, entryId)
     const { blockedUntil } = await Attempts.read(this.#core, { scope, domain, entryId, principal })
     if (blockedUntil === null) return
     throw new AttemptsExhaustedError(Math.ceil((blockedUntil - this.#core.clock.now()) / 1000))
   }
 
-  /** A connect that hangs is not waited for: the machine aborts it. */
+  /** Cancels a setup in progress, because `connect` may not respond. */
   #stopSetup(scope: string, entryId: string): void {
     const run = this.#entries.running(scope, entryId)
     if (run?.state === 'setup_in_progress' || run?.state === 'migrating') run.send({ type: 'unload' })
@@ -208,7 +210,7 @@ export class EntryActions {
   }
 }
 
-/** The sub-entry to remove, its entry, and the principal. */
+/** The sub-entry to remove. */
 interface Removal {
   readonly scope: string
   readonly entryId: string
@@ -217,7 +219,7 @@ interface Removal {
 }
 
 /**
- * Removes a sub-entry. The flow that changes it ends, and a loaded entry reloads without it.
+ * Removes a sub-entry, ends its open flow, and reloads the entry.
  *
  * @throws UnknownEntryError, UnknownSubentryError, StoreError
  */
@@ -231,10 +233,10 @@ export async function removeSubentry(
     ...{ scope, entryId, who, kind: 'subentry_removed', code: `${type}/${subentryId}` },
     endings: (entry) => entries.flows.endingsUnder(entry, subentryId),
     next: (entry) => {
-      const gone = subentryIn(entry, subentryId)
+      const removed = subentryIn(entry, subentryId)
       return withSubentries(
         entry,
-        subentriesOf(entry).filter((one) => one !== gone),
+        subentriesOf(entry).filter((subentry) => subentry !== removed),
       )
     },
   })

@@ -33,10 +33,10 @@ interface ConnectOptions {
   readonly tries: number
 }
 
-/** The results that mean wrong values, rather than an unreachable service or a refused credential. */
+/** The errors that mean that migrated values are invalid. Others may pass, or ask for a new credential. */
 const refusals: ReadonlySet<string> = new Set(['setup_error', 'unknown'])
 
-/** The actors of the machine of one entry. */
+/** The actors of an entry machine. */
 export class EntryActors {
   readonly #core: Core
   readonly #flows: Flows
@@ -46,9 +46,9 @@ export class EntryActors {
   readonly #migration: Migration
   readonly #login: EntryLogin
   readonly #findings: SetupFindings
-  /** The record that was last connected with: what the service refused is this revision of it. */
+  /** The record of the last attempt to connect. A rejection applies to its credential revision. */
   #tried: EntryRecord | null = null
-  /** The reason why a migration is undone. */
+  /** The reason why the migrated values were not accepted. */
   #refused: CallFailed['error'] | 'wrong_account' = 'unknown'
   /** The principal that requested an attempt with a rejected credential. */
   retriedBy = ''
@@ -68,7 +68,7 @@ export class EntryActors {
 
   async migrate(): Promise<MigrateResult> {
     const stored = await this.#core.store.getEntry(this.#scope, this.#entryId)
-    // What is not there, or is switched off, has nothing to be brought to; connecting finds out.
+    // The next actor handles a removed or disabled entry.
     if (stored === undefined || stored.disabled) return { type: 'current' }
     try {
       await this.#migration.current(checkEntry(stored))
@@ -80,13 +80,13 @@ export class EntryActors {
     }
   }
 
-  /** Restores the original, because the migrated values did not connect. */
+  /** Restores the original values, because the migrated ones did not connect. */
   async restoreOriginal(): Promise<RestoreResult> {
-    const isBack = this.#tried !== null && (await this.#migration.restore(this.#tried, this.#refused))
-    return { type: isBack ? 'restored' : 'proven' }
+    const isRestored = this.#tried !== null && (await this.#migration.restore(this.#tried, this.#refused))
+    return { type: isRestored ? 'restored' : 'proven' }
   }
 
-  /** Connects with the stored credential, unless the service has refused it before. */
+  /** Connects with the stored credential, unless the service has rejected it. */
   async connect(call: Call, { retryRejected, tries }: ConnectOptions): Promise<SetupResult> {
     const core = this.#core
     this.until = null
@@ -114,26 +114,26 @@ export class EntryActors {
     return result
   }
 
-  /** Returns the result of a connection for its entry. Closes it if the entry does not adopt it. */
+  /** Compares the connection with the identity of the entry and records the result. */
   async #settle(
     tried: EntryRecord,
     live: LiveConnection,
     { rejected, tries }: { readonly rejected: boolean; readonly tries: number },
   ): Promise<SetupResult> {
     const core = this.#core
-    const held = await adoptIdentity(core, tried, live)
-    if (held === null) return { type: 'failed', error: 'setup_error', wait: retryWait(core, tries, null) }
+    const adopted = await adoptIdentity(core, tried, live)
+    if (adopted === null) return { type: 'failed', error: 'setup_error', wait: retryWait(core, tries, null) }
     const { uniqueId } = live
-    const proven = uniqueId === held.uniqueId
-    if (!proven && isUnverified(held)) return this.#refuse('wrong_account')
-    const settled = proven ? await this.#findings.prove(held) : held
+    const isVerified = uniqueId === adopted.uniqueId
+    if (!isVerified && isUnverified(adopted)) return this.#refuse('wrong_account')
+    const settled = isVerified ? await this.#findings.confirmMigration(adopted) : adopted
     if (settled === null) return { type: 'outdated' }
-    if (rejected && proven) await this.#findings.repair(settled, this.retriedBy)
-    if (proven) await this.#findings.keepEnd(settled, live)
+    if (rejected && isVerified) await this.#findings.repair(settled, this.retriedBy)
+    if (isVerified) await this.#findings.recordExpiry(settled, live)
     return { type: 'connected', uniqueId, expected: settled.uniqueId, connection: new Connection(live) }
   }
 
-  /** Records that the service refuses the credential, and opens the reauthentication flow. */
+  /** Records that the service rejects the credential, and opens a reauthentication. */
   async requireReauth(): Promise<RequireReauthResult> {
     const need = { reason: 'invalid_auth', rejected: true } as const
     const flow = this.#tried && (await this.#flows.starting.require(this.#tried, need, ENGINE))

@@ -38,8 +38,8 @@ export class EntryRun {
   readonly #core: Core
   readonly #run: Run<EntryMachine>
   readonly #watchers = new Set<() => void>()
-  /** When it was last tried at once, because its device was found. */
-  #hurriedAt = Number.NEGATIVE_INFINITY
+  /** The time of the last immediate retry after a discovery. */
+  #retriedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     core: Core,
@@ -56,7 +56,7 @@ export class EntryRun {
       clock: core.clock,
       perform: (invocation) => this.#perform(invocation),
       stepped: (step, before) => this.#stepped(step, before),
-      late: (_work, output) => this.#discard(output),
+      late: (_work, output) => this.#closeLate(output),
     })
   }
 
@@ -68,7 +68,7 @@ export class EntryRun {
     return this.#run.snapshot.context.reason
   }
 
-  /** The connection that calls may use; null also for one that is being closed, or could not be. */
+  /** The connection for calls; null if it is closing or could not be closed. */
   get live(): LiveConnection | null {
     const { connection } = this.#run.snapshot.context
     return connection === null || this.state !== 'loaded' ? null : liveConnectionOf(connection)
@@ -78,7 +78,7 @@ export class EntryRun {
     return this.#run.working
   }
 
-  /** False where the state does not take the event. */
+  /** Sends an event. Returns false if the state does not accept it. */
   send(event: ConfigEntryEvent): boolean {
     return this.#run.send(event)
   }
@@ -87,7 +87,7 @@ export class EntryRun {
     return this.#run.settled()
   }
 
-  /** Calls back after every step. @returns how to stop */
+  /** Adds a listener for all steps. @returns a function that removes it */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
@@ -99,15 +99,15 @@ export class EntryRun {
   }
 
   /**
-   * Tries at once, where it waits for its next try: its device is back. Not sooner than a first retry after the last time,
-   * and not before the service wants to hear of it.
+   * Retries immediately if the entry waits for its next attempt, because its device was discovered. Not before the
+   * time that the service specified, and at most once per initial backoff.
    */
   retryNow(): void {
     const { clock, connector } = this.#core
     const now = clock.now()
     if (this.state !== 'setup_retry' || connector.calls.stopped) return
-    if (now < Math.max(this.work.until ?? 0, this.#hurriedAt + FIRST_RETRY)) return
-    this.#hurriedAt = now
+    if (now < Math.max(this.work.until ?? 0, this.#retriedAt + FIRST_RETRY)) return
+    this.#retriedAt = now
     this.send({ type: 'retry' })
   }
 
@@ -117,9 +117,9 @@ export class EntryRun {
     } catch (error) {
       const { scope, entryId, domain } = this
       const fields = { scope, entryId, domain, code: invocation.work.src, error: loggedError(error) }
-      // What a client threw when it was closed has been logged, struck of its secrets.
+      // The error of a client's `dispose` has been logged without its secrets.
       if (invocation.work.src !== 'unloadEntry')
-        this.#core.log.error('An entry met an unexpected error.', fields)
+        this.#core.log.error('An actor of an entry failed unexpectedly.', fields)
       throw new UnexpectedError(this.#retryWait())
     }
   }
@@ -154,12 +154,12 @@ export class EntryRun {
   }
 
   #listen(live: LiveConnection): void {
-    // Not at once: a connection that has dropped already would move the machine in the midst of a step.
+    // In a microtask, because a lost connection would send an event during the current step.
     queueMicrotask(() => live.onLost(() => this.send({ type: 'lost', wait: this.#retryWait() })))
   }
 
-  /** Closes a connection that arrived too late. */
-  #discard(output: unknown): void {
+  /** Closes a connection that opened after the entry had left the state. */
+  #closeLate(output: unknown): void {
     const result = output as SetupResult | undefined
     if (result?.type === 'connected') void liveConnectionOf(result.connection).close()
   }
@@ -181,7 +181,7 @@ function entryDriver(): EntryDriver {
   const machine: typeof configEntryMachine = configEntryMachine.provide({
     actions: {
       retireConnection: (_, { connection }) => {
-        // Only what runs is let go.
+        // The machine calls this only with an open connection.
         liveConnectionOf(connection).retireInBackground()
       },
     },

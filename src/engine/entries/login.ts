@@ -11,13 +11,13 @@ import { openSecrets } from '../secrets/vault.ts'
 import type { TokenOutcome } from '../tokens/token-run.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 
-/** The result of a login, and the record that it used. A refusal concerns this revision. */
-interface LoggedIn {
+/** The result of connecting, and the record that was used. A rejection applies to its credential revision. */
+interface LoginResult {
   readonly tried: EntryRecord
   readonly outcome: { readonly type: 'connected'; readonly live: LiveConnection } | CallFailed
 }
 
-/** Connects with the stored values of an entry. Refreshes its token if it has expired or is refused. */
+/** Connects with the stored credential of an entry. Refreshes a token that expires soon or is rejected. */
 export class EntryLogin {
   readonly #core: Core
   readonly #tokens: Tokens
@@ -27,29 +27,29 @@ export class EntryLogin {
     this.#tokens = tokens
   }
 
-  /** @throws UnknownEntryError if the entry is removed during the call */
-  async connect(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<LoggedIn> {
+  /** Connects once, or twice with a refreshed token. @throws UnknownEntryError if the entry was removed */
+  async connect(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<LoginResult> {
     if (!this.#tokens.renews(entry.domain)) {
       const values = await this.#valuesOf(entry)
       if (values === null) return { tried: entry, outcome: { type: 'failed', error: 'setup_error' } }
-      return { tried: entry, outcome: await this.#ask(entry, values, call) }
+      return { tried: entry, outcome: await this.#connect(entry, values, call) }
     }
     const first = await this.#tokens.ask(entry, { retryRejected })
     if (first.type !== 'fresh') return { tried: entry, outcome: failureOf(first) }
     const { entry: tried, values } = first.value
-    const outcome = await this.#ask(entry, values, call)
+    const outcome = await this.#connect(entry, values, call)
     if (outcome.type !== 'failed' || outcome.error !== 'invalid_auth') return { tried, outcome }
     const second = await this.#tokens.ask(entry, { refused: tried.sealed, retryRejected })
     if (second.type !== 'fresh') return { tried, outcome: failureOf(second) }
-    return { tried: second.value.entry, outcome: await this.#ask(entry, second.value.values, call) }
+    return { tried: second.value.entry, outcome: await this.#connect(entry, second.value.values, call) }
   }
 
-  async #ask(entry: EntryRecord, values: JsonObject, call: Call): Promise<LoggedIn['outcome']> {
+  async #connect(entry: EntryRecord, values: JsonObject, call: Call): Promise<LoginResult['outcome']> {
     const compiled = integrationOf(this.#core, entry.domain)
     const { options } = entry
     const subentries = await openSubentries(this.#core, entry)
     const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
-    // A second factor needs a user.
+    // A challenge needs a user, so the entry needs a reauthentication.
     return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
   }
 
@@ -59,13 +59,13 @@ export class EntryLogin {
     } catch (error) {
       const { scope, entryId } = entry
       const fields = { scope, entryId, error: loggedError(error) }
-      this.#core.log.error('The secrets of an entry cannot be opened.', fields)
+      this.#core.log.error('The secrets of an entry could not be decrypted.', fields)
       return null
     }
   }
 }
 
-/** Returns the result of a setup without a usable token. */
+/** Converts a missing token to a failed connection. */
 function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFailed {
   if (outcome.type === 'refused') return { type: 'failed', error: 'invalid_auth' }
   const { reason, until } = outcome
@@ -73,6 +73,6 @@ function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFaile
   return { type: 'failed', error, ...(until !== null && { until }) }
 }
 
-const FAILURES: readonly string[] = ['cannot_connect', 'timeout', 'rate_limited']
+const CONNECT_FAILURES: readonly string[] = ['cannot_connect', 'timeout', 'rate_limited']
 
-const isFailure = (reason: string): reason is ConnectFailure => FAILURES.includes(reason)
+const isFailure = (reason: string): reason is ConnectFailure => CONNECT_FAILURES.includes(reason)

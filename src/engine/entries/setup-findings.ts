@@ -9,9 +9,9 @@ import { audit } from '../records/audit.ts'
 import { ownEntry } from '../records/entry-record.ts'
 import { isUnverified, type Migration } from '../records/migration.ts'
 
-type Named = Pick<EntryRecord, 'scope' | 'entryId'>
+type EntryName = Pick<EntryRecord, 'scope' | 'entryId'>
 
-/** Records the findings of a setup. If that fails, the connection works anyway, and the next setup repeats it. */
+/** Records the results of a setup. If that fails, the connection works anyway, and the next setup records them. */
 export class SetupFindings {
   readonly #core: Core
   readonly #flows: Flows
@@ -24,11 +24,11 @@ export class SetupFindings {
   }
 
   /**
-   * Clears the migration error and deletes the original, because the entry has loaded at its version.
+   * Deletes the original values and the migration error after a setup with the migrated values.
    *
-   * @returns the entry as it is stored; null where another process has put the original back
+   * @returns the stored entry; null if another process has restored the original
    */
-  async prove(entry: EntryRecord): Promise<EntryRecord | null> {
+  async confirmMigration(entry: EntryRecord): Promise<EntryRecord | null> {
     if (!isUnverified(entry) && entry.migrationError === null) return entry
     try {
       return await this.#migration.confirm(entry)
@@ -38,7 +38,7 @@ export class SetupFindings {
     }
   }
 
-  /** Clears the need and ends its flow, because the refused credential works again. */
+  /** Clears the reauthentication, because the rejected credential works again, and ends its flow. */
   async repair(entry: EntryRecord, who: string): Promise<void> {
     const { store, clock, events } = this.#core
     const { scope, entryId } = entry
@@ -61,8 +61,8 @@ export class SetupFindings {
     }
   }
 
-  /** The service may say another end of the credential than it did before. */
-  async keepEnd({ scope, entryId }: Named, { expiresAt }: LiveConnection): Promise<void> {
+  /** Records a new expiration time of the credential. */
+  async recordExpiry({ scope, entryId }: EntryName, { expiresAt }: LiveConnection): Promise<void> {
     const { store, events } = this.#core
     const stored = await store.getEntry(scope, entryId)
     if (stored === undefined || expiresAt === undefined || (stored.expiresAt ?? null) === expiresAt) return
@@ -71,18 +71,18 @@ export class SetupFindings {
       await store.apply(scope, [{ put: 'entry', record, ifRevision: stored.revision }])
       events.emit('attention_changed', { scope, entryId })
     } catch (error) {
-      this.#warn('The end of a credential could not be recorded.', stored, error)
+      this.#warn('The expiration time of a credential could not be recorded.', stored, error)
     }
   }
 
-  /** One more try of a refused credential has failed, too. @throws StoreError */
+  /** Counts a failed attempt with a rejected credential. @throws StoreError */
   async countRetry(entry: EntryRecord, who: string, { error, until }: CallFailed): Promise<void> {
     const attempts = await Attempts.read(this.#core, { ...entry, principal: who })
     const writes = attempts.count(error, until)
     if (writes.length > 0) await this.#core.store.apply(entry.scope, writes)
   }
 
-  #warn(message: string, { scope, entryId }: Named, error: unknown): void {
+  #warn(message: string, { scope, entryId }: EntryName, error: unknown): void {
     this.#core.log.warn(message, { scope, entryId, error: loggedError(error) })
   }
 }

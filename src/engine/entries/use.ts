@@ -19,10 +19,10 @@ import type { EntryRun } from './entry-run.ts'
 
 type Work = (client: unknown, context: UseContext) => unknown
 
-/** The interval at which a waiting process reads whether another one has repaired the entry, in milliseconds. */
-const LOOK_AGAIN = 500
+/** A waiting call checks at this interval whether another process has repaired the entry, in milliseconds. */
+const CHECK_INTERVAL = 500
 
-/** The entries that run in this process, as `use` needs them. */
+/** The functions of `Entries` that this file needs. */
 interface RunningEntries {
   readonly flows: Flows
   readonly tokens: Tokens
@@ -34,7 +34,7 @@ interface RunningEntries {
   drop(scope: string, entryId: string): void
 }
 
-/** Runs a host's work on an entry's connection, and notices when its credential has stopped working. */
+/** Runs callbacks of hosts with the client of an entry, and detects a rejected credential. */
 export class Use {
   readonly #core: Core
   readonly #entries: RunningEntries
@@ -45,8 +45,10 @@ export class Use {
   }
 
   /**
+   * Runs a callback. After an {@link InvalidAuthError}, runs it again if the entry has a new connection.
+   *
    * @throws UnknownEntryError, WrongIntegrationError, EntryNotLoadedError, ReauthRequiredError, UseTimeoutError, and
-   * the error of the work
+   *   any error of the callback
    */
   run(scope: string, entryId: string, domain: string, work: Work, options: UseOptions): Promise<unknown> {
     const late = () => new UseTimeoutError(entryId)
@@ -71,7 +73,7 @@ export class Use {
     return run
   }
 
-  /** The entry's connection, and a token that has not ended. */
+  /** Returns the connection of the entry, with a valid token. */
   async #ready(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
     const { tokens } = this.#entries
     for (;;) {
@@ -86,7 +88,7 @@ export class Use {
     }
   }
 
-  /** The entry's connection, after what other processes have written about it. */
+  /** Returns the connection of the entry, after it was compared with the store. */
   async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
     for (;;) {
       if (this.#core.connector.calls.stopped) throw new StoppedError()
@@ -105,15 +107,15 @@ export class Use {
         const flow = await this.#entries.flows.starting.openEdit(run.scope, run.entryId)
         throw new ReauthRequiredError(run.entryId, flow?.flowId ?? null)
       }
-      await this.#change(run, wait)
+      await this.#waitForChange(run, wait)
     }
   }
 
-  /** Whether, after an authentication failure, the same work is worth another try on another connection. */
+  /** Whether to run the callback again after an authentication failure: the entry has another connection. */
   async #mayRunAgain(run: EntryRun, failed: LiveConnection): Promise<boolean> {
     run.seenVersion = -1
     await this.#compare(run)
-    // The connection was replaced, or the entry is no longer loaded: read it again.
+    // The connection was already replaced, or the entry was unloaded.
     if (run.live !== failed) return true
     // A probe has just accepted the credential.
     if (!run.send({ type: 'authFailed' })) return false
@@ -121,7 +123,7 @@ export class Use {
     return true
   }
 
-  /** Updates the run from the store, if the store was written since the last comparison. */
+  /** Updates the running entry if its record has changed since the last comparison. */
   async #compare(run: EntryRun): Promise<void> {
     const { store } = this.#core
     const version = await store.version()
@@ -139,16 +141,16 @@ export class Use {
       run.send({ type: 'disable' })
     } else if (run.state === 'disabled') {
       run.send({ type: 'enable' })
-    } else if (this.#isBehind(run, entry)) {
+    } else if (this.#isOutdated(run, entry)) {
       await this.#entries.serially(scope, entryId, async () => {
-        // Of all the calls that noticed, the first reloads.
-        if (this.#isBehind(run, entry)) await this.#entries.reloadStored(entry)
+        // Several calls may detect the change. Only the first reloads.
+        if (this.#isOutdated(run, entry)) await this.#entries.reloadStored(entry)
       })
     }
   }
 
-  /** Whether the stored entry is newer than this run. */
-  #isBehind(run: EntryRun, entry: EntryRecord): boolean {
+  /** Whether the stored entry has changes that the running one does not have. */
+  #isOutdated(run: EntryRun, entry: EntryRecord): boolean {
     const { credentialRevision, rejectedRevision, domain, version, migrationError } = entry
     const { live } = run
     if (live !== null)
@@ -162,29 +164,29 @@ export class Use {
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
   }
 
-  /** Resolves when the entry took a step here, or the store may have been written. */
-  #change(run: EntryRun, signal: AbortSignal): Promise<void> {
+  /** Resolves after a step of the entry, or after the store has changed. */
+  #waitForChange(run: EntryRun, signal: AbortSignal): Promise<void> {
     const { clock, store } = this.#core
     return new Promise<void>((resolve, reject) => {
       let timer: unknown
-      const end = (then: () => void) => {
+      const finish = (settle: () => void) => {
         stopWatching()
         clock.clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)
-        then()
+        settle()
       }
-      const onAbort = () => end(() => reject(signal.reason))
-      const stopWatching = run.watch(() => end(resolve))
+      const onAbort = () => finish(() => reject(signal.reason))
+      const stopWatching = run.watch(() => finish(resolve))
       signal.addEventListener('abort', onAbort, { once: true })
-      const lookLater = () => {
+      const checkLater = () => {
         timer = clock.setTimeout(() => {
           store.version().then(
-            (version) => (version === run.seenVersion ? lookLater() : end(resolve)),
-            (error: unknown) => end(() => reject(error)),
+            (version) => (version === run.seenVersion ? checkLater() : finish(resolve)),
+            (error: unknown) => finish(() => reject(error)),
           )
-        }, LOOK_AGAIN)
+        }, CHECK_INTERVAL)
       }
-      lookLater()
+      checkLater()
     })
   }
 }

@@ -30,8 +30,8 @@ type Scope = ActorScope<AnyMachineSnapshot, AnyEventObject>
 const ignore = () => {}
 
 /**
- * Steps a machine, for any number of instances, by XState's own pure transition functions. Nothing is started: the
- * caller begins the work and the timers that a step lists.
+ * Computes the steps of a machine, for any number of instances, with XState's pure transition functions. It starts
+ * nothing: the caller performs the actors and timers of a step.
  *
  * The free functions `initialTransition()` and `transition()` of XState return the same steps, but create an actor in
  * each call, which takes four times as long.
@@ -50,7 +50,7 @@ export class Driver<Machine extends AnyStateMachine> {
     this.#self = createActor(this.machine, { input })
   }
 
-  /** @throws ConfigurationError if the installed XState does not list the work that a machine asks for */
+  /** Checks that the installed XState lists actors as effects. @throws ConfigurationError if it does not */
   assertDrivable(input: InputFrom<Machine>, event: EventFrom<Machine> | null): void {
     const started = this.start(input)
     const step = event === null ? started : this.send(started.snapshot, event)
@@ -94,7 +94,7 @@ export class Driver<Machine extends AnyStateMachine> {
   }
 
   #step(event: string, take: (scope: Scope) => AnyMachineSnapshot): Step<Machine> {
-    // A list for each step: if a guard throws, the effects before it must not reach another instance.
+    // A separate list for each step: if a guard throws, earlier effects must not reach another instance.
     const listed: ExecutableActionObject[] = []
     const taken = take({
       self: this.#self,

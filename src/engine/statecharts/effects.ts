@@ -1,7 +1,7 @@
 import type { EventObject, ExecutableActionObject } from 'xstate'
 import { ConfigurationError } from '../../errors.ts'
 
-/** Work that a machine asks for: the name of the actor, and its input. */
+/** An actor that a state invokes, with its input. */
 export interface Work {
   readonly id: string
   readonly src: string
@@ -15,7 +15,7 @@ export type TimerChange =
 
 /** The effects of one step. */
 export interface Effects {
-  /** The work to begin; null if the machine waits. */
+  /** The actor to start; null if the step invokes none. */
   readonly work: Work | null
   readonly emitted: readonly EventObject[]
   readonly timers: readonly TimerChange[]

@@ -5,7 +5,7 @@ import type { Driver, Step } from './driver.ts'
 import type { Work } from './effects.ts'
 import { Timers } from './timers.ts'
 
-/** A running actor. It is aborted when the machine leaves the state that invoked it. */
+/** A call of an actor. Cancelled when the machine leaves the state that invoked it. */
 export class Invocation extends Call {
   readonly work: Work
 
@@ -15,18 +15,19 @@ export class Invocation extends Call {
   }
 }
 
+/** The callbacks of a {@link Run}. */
 export interface RunHooks<Machine extends AnyStateMachine> {
   /** Runs the timers of the machine. */
   readonly clock: Clock
-  /** Runs an actor of the machine. Its result or error is the next event. */
+  /** Performs an actor. Its result or error becomes an event of the machine. */
   perform(invocation: Invocation): Promise<unknown>
-  /** Called after each step, before the work it asks for begins. */
+  /** Called after each step, before the next actor starts. */
   stepped(step: Step<Machine>, before: SnapshotFrom<Machine> | null): void
-  /** Called with a result that arrives after the machine has left the state that invoked the actor. */
+  /** Called with a result that arrives after the machine has left the state. */
   late?(work: Work, output: unknown): void
 }
 
-/** Runs a machine: performs its actors, one at a time, until it waits or ends. */
+/** Runs one machine: performs its actors, one at a time, until the machine waits for an event or has ended. */
 export class Run<Machine extends AnyStateMachine> {
   readonly #driver: Driver<Machine>
   readonly #hooks: RunHooks<Machine>
@@ -59,7 +60,7 @@ export class Run<Machine extends AnyStateMachine> {
     return this.#invocation !== null
   }
 
-  /** Returns whether the state accepts the event. If not, nothing changes. */
+  /** Sends an event. Returns false, without any change, if the state does not accept it. */
   send(event: EventFrom<Machine>): boolean {
     const step = this.#driver.send(this.#snapshot, event)
     if (step === null) return false
@@ -72,7 +73,7 @@ export class Run<Machine extends AnyStateMachine> {
     this.#timers.stop()
   }
 
-  /** Resolves when the machine waits or has ended. */
+  /** Resolves when the machine waits for an event or has ended. */
   settled(): Promise<void> {
     if (this.#invocation === null) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
@@ -90,7 +91,7 @@ export class Run<Machine extends AnyStateMachine> {
     }
     this.#timers.apply(step.timers)
     this.#hooks.stepped(step, before)
-    // A listener has already caused another step, so the work of this one is obsolete.
+    // A listener has sent another event. This step's actor is no longer needed.
     if (this.#snapshot !== step.snapshot) return
     if (step.work !== null) this.#begin(step.work)
     else if (this.#invocation === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
@@ -121,10 +122,11 @@ export class Run<Machine extends AnyStateMachine> {
       if (feed === this.#driver.done) this.#hooks.late?.(invocation.work, result)
       return
     }
-    // The work is done: leaving its state calls nothing back.
+    // The actor has finished, so there is nothing to cancel.
     this.#invocation = null
     const step = feed.call(this.#driver, this.#snapshot, invocation.work, result)
-    if (step === null) throw new Error(`The machine does not accept the result of ${invocation.work.src}.`)
+    if (step === null)
+      throw new Error(`The machine does not accept the result of the actor "${invocation.work.src}".`)
     this.#take(step, this.#snapshot)
   }
 }

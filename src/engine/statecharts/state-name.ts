@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, StateValue } from 'xstate'
 
-/** A state's name as text: `checkingConnection`, `asking.user`. */
+/** Returns the name of a state: `checkingConnection`, `asking.user`. */
 export function stateName(value: StateValue): string {
   if (typeof value === 'string') return value
   return Object.entries(value)

@@ -3,49 +3,52 @@ import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { ownEntry } from '../records/entry-record.ts'
 
-/** The right to refresh the token of one entry, stored in its row: held by one process until it expires. */
+/**
+ * The exclusive right to refresh the token of an entry, stored in the entry. One process holds it for a limited time.
+ */
 export class Lease {
   readonly #core: Core
-  readonly #of: { readonly scope: string; readonly entryId: string }
+  readonly #entry: { readonly scope: string; readonly entryId: string }
   readonly #holder = newId()
   #until = 0
   #timer: unknown = null
 
-  constructor(core: Core, of: { readonly scope: string; readonly entryId: string }) {
+  constructor(core: Core, entry: { readonly scope: string; readonly entryId: string }) {
     this.#core = core
-    this.#of = of
+    this.#entry = entry
   }
 
-  /** Whether another process holds it. */
+  /** Whether this process holds the lease. */
   get held(): boolean {
     return this.#core.clock.now() < this.#until
   }
 
-  isHeldElsewhere({ lease }: EntryRecord): boolean {
+  /** Whether another process holds the lease. */
+  isHeldByOther({ lease }: EntryRecord): boolean {
     return lease != null && lease.holder !== this.#holder && lease.until > this.#core.clock.now()
   }
 
-  /** Takes it, if the entry is unchanged since it was read. @throws RevisionConflictError, StoreError */
+  /** Takes the lease, unless the entry has changed since it was read. @throws RevisionConflictError, StoreError */
   async claim(entry: EntryRecord): Promise<EntryRecord> {
     const until = this.#core.clock.now() + this.#core.limits.refreshLease
     const record = await this.#write(entry, { holder: this.#holder, until })
     this.#until = until
-    this.#renewLater()
+    this.#extendLater()
     return record
   }
 
-  /** Releases it before it expires. */
+  /** Releases the lease, so that other processes need not wait for its end. Ignores errors. */
   async release(): Promise<void> {
     if (!this.forget()) return
     try {
-      const entry = await this.#own()
+      const entry = await this.#readHeld()
       if (entry !== null) await this.#write(entry, null)
     } catch {
-      // It ends by itself.
+      // The lease expires.
     }
   }
 
-  /** Marks it as released by another write. False if it was not held. */
+  /** Stops extending the lease, because another write has ended it. Returns whether it was held. */
   forget(): boolean {
     this.#core.clock.clearTimeout(this.#timer)
     const held = this.#until > 0
@@ -53,15 +56,15 @@ export class Lease {
     return held
   }
 
-  #renewLater(): void {
-    this.#timer = this.#core.clock.setTimeout(() => void this.#renew(), this.#core.limits.refreshLease / 3)
+  #extendLater(): void {
+    this.#timer = this.#core.clock.setTimeout(() => void this.#extend(), this.#core.limits.refreshLease / 3)
   }
 
-  async #renew(): Promise<void> {
+  async #extend(): Promise<void> {
     const until = this.#core.clock.now() + this.#core.limits.refreshLease
     try {
-      const entry = await this.#own()
-      // Another process took it after it had expired, or a new credential has ended it.
+      const entry = await this.#readHeld()
+      // The lease has expired and another process took it, or a new credential has ended it.
       if (entry === null) {
         this.forget()
         return
@@ -69,13 +72,13 @@ export class Lease {
       await this.#write(entry, { holder: this.#holder, until })
       if (this.#until > 0) this.#until = until
     } catch {
-      // Another try follows, as long as it is held.
+      // Retried while the lease is held.
     }
-    if (this.#until > 0) this.#renewLater()
+    if (this.#until > 0) this.#extendLater()
   }
 
-  async #own(): Promise<EntryRecord | null> {
-    const { scope, entryId } = this.#of
+  async #readHeld(): Promise<EntryRecord | null> {
+    const { scope, entryId } = this.#entry
     const entry = await this.#core.store.getEntry(scope, entryId)
     return entry?.lease?.holder === this.#holder ? entry : null
   }

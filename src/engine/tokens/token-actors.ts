@@ -25,12 +25,12 @@ const FIRST_BACKOFF = 1_000
 
 const LAST_BACKOFF = 60_000
 
-/** The actors of the machine of one token. */
+/** The actors of a token machine. */
 export class TokenActors {
   readonly lease: Lease
-  /** The values of the last read. */
+  /** The stored token as last read. */
   value: TokenValue | null = null
-  /** The token that is being refreshed. The answer replaces only this one. */
+  /** The token that is being refreshed. Only this one may be replaced by the result. */
   base: TokenValue | null = null
   /** Whether a user requested an attempt with a rejected credential. */
   retryRejected = false
@@ -38,26 +38,26 @@ export class TokenActors {
   until = 0
   readonly #core: Core
   readonly #compiled: Compiled
-  readonly #of: { readonly scope: string; readonly entryId: string }
-  /** Called with the result of a refresh that arrived too late. */
+  readonly #entry: { readonly scope: string; readonly entryId: string }
+  /** Receives a refreshed token that arrives after the timeout. */
   readonly #arrived: (draft: Draft) => void
 
   constructor(
     core: Core,
     compiled: Compiled,
-    of: { readonly scope: string; readonly entryId: string },
+    entry: { readonly scope: string; readonly entryId: string },
     arrived: (draft: Draft) => void,
   ) {
     this.#core = core
     this.#compiled = compiled
-    this.#of = of
+    this.#entry = entry
     this.#arrived = arrived
-    this.lease = new Lease(core, of)
+    this.lease = new Lease(core, entry)
   }
 
   /** Reads the entry; null if it was removed. */
   async read(): Promise<TokenValue | null> {
-    const stored = await this.#core.store.getEntry(this.#of.scope, this.#of.entryId)
+    const stored = await this.#core.store.getEntry(this.#entry.scope, this.#entry.entryId)
     if (stored === undefined) {
       this.value = null
       return null
@@ -70,33 +70,37 @@ export class TokenActors {
     return this.value
   }
 
-  /** Whether the token's time is up, or nearly so. */
+  /** Whether the token has expired, or expires soon. */
   isDue({ endsAt }: TokenValue): boolean {
     return endsAt !== null && endsAt - this.#core.limits.refreshSkew <= this.#core.clock.now()
   }
 
   async claim(): Promise<ClaimResult> {
-    const asked = (this.base as TokenValue).entry.sealed
+    const requested = (this.base as TokenValue).entry.sealed
     for (;;) {
       const value = await this.read()
       if (value === null) return { type: 'current' }
       const { entry } = value
-      if (entry.sealed !== asked && !this.isDue(value)) return { type: 'current' }
+      if (entry.sealed !== requested && !this.isDue(value)) return { type: 'current' }
       if (entry.rejectedRevision === entry.credentialRevision && !this.retryRejected)
         return { type: 'rejected' }
-      if (this.lease.isHeldElsewhere(entry)) return { type: 'held' }
+      if (this.lease.isHeldByOther(entry)) return { type: 'held' }
       this.base = value
       const draft = await this.unsaved(entry)
       try {
         this.value = { ...value, entry: await this.lease.claim(entry) }
         return draft === null ? { type: 'claimed' } : { type: 'unsaved', draft }
       } catch (error) {
-        if (!isConflict(error, 'entry')) throw this.#logged('A token could not be locked.', error)
+        if (!isConflict(error, 'entry'))
+          throw this.#logged('The lease of a token could not be written.', error)
       }
     }
   }
 
-  /** Returns the unsaved token of an earlier refresh, if it belongs to the stored credential. */
+  /**
+   * Returns a refreshed token that could not be saved before, if the stored credential is still the one that it
+   * replaces.
+   */
   async unsaved(entry: EntryRecord): Promise<Draft | null> {
     const { journal } = this.#core.store
     const { scope, entryId } = entry
@@ -115,12 +119,12 @@ export class TokenActors {
     const base = this.base as TokenValue
     const { integration } = this.#compiled
     const secrets = [...secretsOf(this.#compiled, base)]
-    let refusedToAsk = false
+    let leaseExpired = false
     const fetch: typeof globalThis.fetch = async (...request) => {
       if (this.lease.held) return connector.network.fetch(...request)
-      // This process stood still, and another may be renewing the same token.
-      refusedToAsk = true
-      throw new CannotConnectError('The right to renew the token has lapsed.')
+      // This process was suspended, and another one may be refreshing the same token.
+      leaseExpired = true
+      throw new CannotConnectError('The lease of the token has expired.')
     }
     const outcome = await connector.calls.run<Refreshed>({
       ...{ compiled: this.#compiled, call, secrets },
@@ -132,12 +136,12 @@ export class TokenActors {
         return { type: 'refreshed', draft: new Draft({ values: this.#merged(base.values, answer) }) }
       },
       late: ({ draft }) => {
-        // What is renewed by now may be another credential, whose place it must not take.
+        // A different credential must not be replaced.
         if (this.base?.entry.sealed === base.entry.sealed) this.#arrived(draft)
       },
     })
     if (outcome.type !== 'failed') return outcome
-    if (refusedToAsk) return { type: 'lapsed' }
+    if (leaseExpired) return { type: 'lapsed' }
     if (outcome.error === 'invalid_auth') return { type: 'refused' }
     const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
     const now = clock.now()
@@ -151,14 +155,14 @@ export class TokenActors {
     return { type: isSame ? 'unchanged' : 'changed' }
   }
 
-  /** Replaces the refreshed token, and no other, with the new one. @throws StoreError */
+  /** Saves a refreshed token, only if the stored credential is the one that was refreshed. @throws StoreError */
   async save(draft: Draft): Promise<SaveTokenResult> {
     const core = this.#core
     const { store } = core
     const values = draft.reveal().values as JsonObject
     const replaces = (this.base as TokenValue).entry.sealed
     const { data, secrets } = splitStoredValues(this.#compiled, values)
-    const { scope, entryId } = this.#of
+    const { scope, entryId } = this.#entry
     let sealed: string | null = null
     try {
       for (;;) {
@@ -170,7 +174,7 @@ export class TokenActors {
         const { entry } = now
         sealed = await sealSecrets(core, { ...entry, data }, secrets)
         const revision = entry.revision + 1
-        // The refresh used up the stored token, so the previous values no longer work.
+        // The service has accepted the credential, so the previous values are no longer needed.
         const { previous: _, ...rest } = entry
         const record = ownEntry({
           ...rest,
@@ -192,8 +196,8 @@ export class TokenActors {
         return { type: 'saved' }
       }
     } catch (error) {
-      if (sealed !== null) await this.#journal({ ...this.#of, replaces, data, sealed })
-      throw this.#logged('A refreshed token could not be saved. Latchkey retries.', error, values)
+      if (sealed !== null) await this.#journal({ ...this.#entry, replaces, data, sealed })
+      throw this.#logged('A refreshed token could not be saved. Latchkey will retry.', error, values)
     }
   }
 
@@ -201,22 +205,22 @@ export class TokenActors {
     try {
       await this.#core.store.journal?.put(token)
     } catch (error) {
-      this.#logged('A refreshed token is only in memory.', error)
+      this.#logged('A refreshed token could not be written to the journal. It is only in memory.', error)
     }
   }
 
-  /** Fields that the answer omits stay unchanged. */
+  /** Returns the stored values with those of the answer. Values that the answer omits are unchanged. */
   #merged(before: JsonObject, answer: object): JsonObject {
-    const given = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
-    return storedValues(this.#compiled, { ...before, ...Object.fromEntries(given) }, 'refresh')
+    const changed = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
+    return storedValues(this.#compiled, { ...before, ...Object.fromEntries(changed) }, 'refresh')
   }
 
-  /** `renewed`: refreshed values that are not stored yet. */
-  #logged(message: string, error: unknown, renewed: JsonObject = {}): unknown {
-    const inHand = [this.base as TokenValue, { values: renewed }]
-    const secrets = inHand.flatMap((given) => secretsOf(this.#compiled, given))
+  /** Logs an error without the secrets of the stored and `refreshed` values, and returns it. */
+  #logged(message: string, error: unknown, refreshed: JsonObject = {}): unknown {
+    const known = [this.base as TokenValue, { values: refreshed }]
+    const secrets = known.flatMap((submitted) => secretsOf(this.#compiled, submitted))
     const { domain } = this.#compiled
-    this.#core.log.error(message, { ...this.#of, domain, error: loggedError(error, secrets) })
+    this.#core.log.error(message, { ...this.#entry, domain, error: loggedError(error, secrets) })
     return error
   }
 }

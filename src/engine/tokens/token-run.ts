@@ -14,22 +14,23 @@ type TokenMachine = typeof tokenMachine
 
 type Snapshot = SnapshotFrom<TokenMachine>
 
-/** The token that a caller needs. */
+/** The result of requesting a token. */
 export type TokenOutcome =
   | { readonly type: 'fresh'; readonly value: TokenValue }
-  /** It has ended, and could not be renewed for a reason that passes. */
+  /** The token has expired and could not be refreshed; retrying may help. */
   | { readonly type: 'failed'; readonly reason: string; readonly until: number | null }
-  /** The service refuses the credential. */
+  /** The service rejects the credential. */
   | { readonly type: 'refused' }
 
+/** The options of {@link TokenRun.ask}. */
 export interface TokenAsk {
-  /** The sealed credential that the service has refused just now. */
+  /** The encrypted credential that the service has just rejected. */
   readonly refused?: string
-  /** Whether a user retries a refused credential. */
+  /** Whether a user requested an attempt with a rejected credential. */
   readonly retryRejected?: boolean
 }
 
-/** The token of one entry in this process: its machine and the last read values. */
+/** Runs the token machine of one entry in this process. */
 export class TokenRun {
   static readonly #actors = {
     claimLease: (work) => work.claim(),
@@ -39,10 +40,10 @@ export class TokenRun {
   } satisfies ActorsOf<TokenMachine, TokenActors>
 
   readonly #core: Core
-  readonly #of: { readonly scope: string; readonly entryId: string }
+  readonly #entry: { readonly scope: string; readonly entryId: string }
   readonly #run: Run<TokenMachine>
   readonly #work: TokenActors
-  readonly #rejected: () => void
+  readonly #onRejected: () => void
   #seenVersion = -1
   #waiting: (() => void)[] = []
   #stopped = false
@@ -50,33 +51,33 @@ export class TokenRun {
   constructor(
     core: Core,
     compiled: Compiled,
-    of: { readonly scope: string; readonly entryId: string },
-    /** Called when the service turns out to refuse the credential. */
-    rejected: () => void,
+    entry: { readonly scope: string; readonly entryId: string },
+    /** Called when the service rejects the credential. */
+    onRejected: () => void,
   ) {
     this.#core = core
-    this.#of = of
-    this.#rejected = rejected
-    this.#work = new TokenActors(core, compiled, of, (draft) => this.#arrive(draft))
+    this.#entry = entry
+    this.#onRejected = onRejected
+    this.#work = new TokenActors(core, compiled, entry, (draft) => this.#arrive(draft))
     const driver = tokenDriver()
-    this.#run = new Run(driver, driver.start({ entryId: of.entryId }), {
+    this.#run = new Run(driver, driver.start({ entryId: entry.entryId }), {
       clock: core.clock,
       perform: (invocation) => performWith(TokenRun.#actors, this.#work, invocation),
       stepped: ({ event, snapshot, failures }, before) => {
-        const { scope, entryId } = of
+        const { scope, entryId } = entry
         core.events.step({ scope, machine: 'token', id: entryId }, { event, snapshot, failures, before })
         this.#stepped(snapshot, before)
       },
     })
   }
 
-  /** The token as it is now, renewed where its time is up. @throws UnknownEntryError */
+  /** Returns the token, and refreshes it first if it expires soon. @throws UnknownEntryError */
   async ask({ refused, retryRejected = false }: TokenAsk = {}): Promise<TokenOutcome> {
-    const value = await this.#look()
+    const value = await this.#refreshValue()
     this.#work.retryRejected = retryRejected
     const { sealed } = value.entry
     const { snapshot } = this.#run
-    // If this process does not know of the refusal, a due or refused token is refreshed as usual.
+    // If this process does not know of the rejection, the token is refreshed as usual.
     if (retryRejected && topOf(snapshot) === 'rejected') this.#begin({ type: 'retry' }, value)
     else if (refused === sealed) this.#begin({ type: 'refused' }, value)
     else if (this.#work.isDue(value)) this.#begin({ type: 'due' }, value)
@@ -85,7 +86,7 @@ export class TokenRun {
     return this.#outcome(refused)
   }
 
-  /** Ends what waits for other processes; a renewal that is under way is waited for, as the service has heard it. */
+  /** Stops the machine. Waits for a refresh in progress, because the service may have replaced the token already. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#run.stopTimers()
@@ -97,7 +98,7 @@ export class TokenRun {
   #outcome(refused: string | undefined): TokenOutcome {
     const { snapshot } = this.#run
     const { value } = this.#work
-    if (value === null) throw new UnknownEntryError(this.#of.entryId)
+    if (value === null) throw new UnknownEntryError(this.#entry.entryId)
     const state = topOf(snapshot)
     if (state === 'rejected') return { type: 'refused' }
     const isGood = value.endsAt === null || value.endsAt > this.#core.clock.now()
@@ -106,14 +107,14 @@ export class TokenRun {
     return { type: 'failed', reason: snapshot.context.reason ?? 'unknown', until }
   }
 
-  /** Updates the values from the store, if it was written since. */
-  async #look(): Promise<TokenValue> {
+  /** Reads the entry again if the store has changed. */
+  async #refreshValue(): Promise<TokenValue> {
     const version = await this.#core.store.version()
     const { value } = this.#work
     if (version === this.#seenVersion && value !== null) return value
     const isFirst = value === null
     const now = await this.#work.read()
-    if (now === null) throw new UnknownEntryError(this.#of.entryId)
+    if (now === null) throw new UnknownEntryError(this.#entry.entryId)
     this.#seenVersion = version
     if (value !== null && value.entry.sealed !== now.entry.sealed) this.#run.send({ type: 'replaced' })
     const unsaved = isFirst ? await this.#work.unsaved(now.entry) : null
@@ -125,7 +126,7 @@ export class TokenRun {
   }
 
   #begin(event: Parameters<Run<TokenMachine>['send']>[0], value: TokenValue): void {
-    // The token that is being refreshed stays the same: other calls may arrive during the refresh.
+    // A refresh in progress keeps its token, even if other calls ask for one.
     if (topOf(this.#run.snapshot) === 'refreshing') return
     if (this.#run.snapshot.context.draft === null) this.#work.base = value
     this.#run.send(event)
@@ -138,9 +139,9 @@ export class TokenRun {
   #stepped(snapshot: Snapshot, before: Snapshot | null): void {
     const state = topOf(snapshot)
     if (state === 'refreshing') return
-    // What could not be saved is still ours to save.
+    // This process keeps the lease until it has saved the token.
     if (!snapshot.matches({ stale: 'unsaved' })) void this.#work.lease.release()
-    if (state === 'rejected' && before !== null && topOf(before) !== 'rejected') this.#rejected()
+    if (state === 'rejected' && before !== null && topOf(before) !== 'rejected') this.#onRejected()
     this.#wake()
   }
 

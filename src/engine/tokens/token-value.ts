@@ -6,18 +6,18 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
-/** The decrypted values of an entry. */
+/** The decrypted credential of an entry. */
 export interface TokenValue {
   readonly entry: EntryRecord
-  /** Secrets unencrypted. */
+  /** The stored values with decrypted secrets. */
   readonly values: JsonObject
-  /** The values as integrations receive them; null if they no longer match the schema. */
+  /** The values parsed by the integration's schema; null if they do not match it. */
   readonly stored: object | null
-  /** The expiry of the token (ms since the epoch), or null if unknown. */
+  /** Expiration time of the token (ms since the epoch); null if unknown. */
   readonly endsAt: number | null
 }
 
-/** @throws KeyMissingError, SealBrokenError */
+/** Decrypts and parses the credential of an entry. @throws KeyMissingError, SealBrokenError */
 export async function openToken(core: Core, compiled: Compiled, entry: EntryRecord): Promise<TokenValue> {
   const values = { ...entry.data, ...(await openSecrets(core, entry)) }
   const { integration, domain } = compiled
@@ -27,8 +27,8 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
     const endsAt = stored === null ? null : (expiresAt?.call(integration, stored) ?? null)
     return { entry, values, stored, endsAt }
   } catch (error) {
-    // The integration's own code threw, with the secrets at hand.
-    core.log.error('An integration could not read its stored values.', {
+    // Code of the integration threw an error that can quote secrets.
+    core.log.error('The integration could not parse the stored values.', {
       domain,
       error: loggedError(error, textsIn(values)),
     })

@@ -2,60 +2,62 @@ import { InvalidAuthError, RefreshFailedError } from '../../errors.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { type TokenAsk, type TokenOutcome, TokenRun } from './token-run.ts'
 
-interface TokenOf {
+interface TokenEntry {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
 }
 
-/** The tokens of all entries whose integrations have `refresh`. */
+/** The tokens of the entries whose integrations have `refresh`. */
 export class Tokens {
   readonly #core: Core
   readonly #runs = new Map<string, TokenRun>()
-  readonly #rejected: (of: TokenOf) => void
+  readonly #onRejected: (entry: TokenEntry) => void
 
-  /** `rejected` is called when a service turns out to refuse what an entry keeps. */
-  constructor(core: Core, rejected: (of: TokenOf) => void) {
+  /** `onRejected` is called when a service rejects the credential of an entry. */
+  constructor(core: Core, onRejected: (entry: TokenEntry) => void) {
     this.#core = core
-    this.#rejected = rejected
+    this.#onRejected = onRejected
   }
 
-  /** Whether an integration has `refresh`. */
+  /** Whether an integration refreshes its tokens. */
   renews(domain: string): boolean {
     return integrationOf(this.#core, domain).integration.refresh !== undefined
   }
 
-  /** @throws UnknownEntryError */
-  ask(of: TokenOf, ask?: TokenAsk): Promise<TokenOutcome> {
-    const { scope, entryId, domain } = of
+  /** Returns the token of an entry, refreshed if needed. @throws UnknownEntryError */
+  ask(entry: TokenEntry, ask?: TokenAsk): Promise<TokenOutcome> {
+    const { scope, entryId, domain } = entry
     const key = `${scope}\n${entryId}`
     let run = this.#runs.get(key)
     if (run === undefined) {
       run = new TokenRun(this.#core, integrationOf(this.#core, domain), { scope, entryId }, () =>
-        this.#rejected(of),
+        this.#onRejected(entry),
       )
       this.#runs.set(key, run)
     }
     return run.ask(ask)
   }
 
-  /** Returns the stored values of an entry for its integration. @throws RefreshFailedError, InvalidAuthError */
-  async stored(of: TokenOf): Promise<object> {
-    const outcome = await this.ask(of)
+  /**
+   * Returns the current stored values of an entry, parsed by its schema. @throws RefreshFailedError, InvalidAuthError
+   */
+  async stored(entry: TokenEntry): Promise<object> {
+    const outcome = await this.ask(entry)
     if (outcome.type === 'refused') throw new InvalidAuthError()
-    if (outcome.type === 'failed') throw this.failure(of, outcome)
+    if (outcome.type === 'failed') throw this.failure(entry, outcome)
     const { stored } = outcome.value
-    if (stored === null) throw new RefreshFailedError(of.entryId, 'unknown', null)
+    if (stored === null) throw new RefreshFailedError(entry.entryId, 'unknown', null)
     return stored
   }
 
-  /** Returns the error for a caller. */
-  failure({ entryId }: TokenOf, { reason, until }: TokenOutcome & { type: 'failed' }): RefreshFailedError {
+  /** Converts a failed refresh to the error of a call. */
+  failure({ entryId }: TokenEntry, { reason, until }: TokenOutcome & { type: 'failed' }): RefreshFailedError {
     const wait = until === null ? null : Math.max(0, Math.ceil((until - this.#core.clock.now()) / 1000))
     return new RefreshFailedError(entryId, reason, wait)
   }
 
-  /** Forgets an entry that is no longer stored. */
+  /** Stops and removes the token of a removed entry. */
   drop(scope: string, entryId: string): void {
     const key = `${scope}\n${entryId}`
     void this.#runs.get(key)?.stop()

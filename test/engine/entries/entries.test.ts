@@ -51,7 +51,7 @@ describe('entries.get and entries.list', () => {
     expect(await latchkey.attention.list()).toMatchObject([
       { scope: 'default', entryId: bad, reason: 'unreadable', since: null, flowId: null },
     ])
-    expect(log.messages).toContain('The row of an entry cannot be read.')
+    expect(log.messages).toContain('The row of an entry could not be read.')
   })
 })
 
@@ -88,7 +88,7 @@ describe('entries.update', () => {
     expect(thrown).toBeInstanceOf(InvalidInputError)
     expect(thrown).toMatchObject({
       pointers: ['/title'],
-      message: 'A title is 1 to 200 characters, without control characters.',
+      message: 'Invalid title. Use 1 to 200 characters without control characters.',
     })
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ title: 'Scripted', revision: 1 })
   })

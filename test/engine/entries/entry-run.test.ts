@@ -135,7 +135,7 @@ describe('a setup that fails', () => {
     })
     expect(host.log.lines).toMatchObject([
       {
-        message: 'An entry met an unexpected error.',
+        message: 'An actor of an entry failed unexpectedly.',
         fields: {
           scope: 'default',
           entryId,
@@ -206,7 +206,7 @@ describe('a setup that fails', () => {
       state: 'setup_error',
       reason: 'setup_error',
     })
-    expect(host.log.messages).toEqual(['The secrets of an entry cannot be opened.'])
+    expect(host.log.messages).toEqual(['The secrets of an entry could not be decrypted.'])
     expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'setup_error' }])
   })
 })

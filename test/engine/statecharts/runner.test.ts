@@ -143,7 +143,9 @@ describe('Run, of a machine that takes no result', () => {
       stepped: () => {},
       late: () => {},
     })
-    await expect(run.settled()).rejects.toThrow('The machine does not accept the result of greet.')
+    await expect(run.settled()).rejects.toThrow(
+      'The machine does not accept the result of the actor "greet".',
+    )
     expect(run.working).toBe(false)
   })
 })

@@ -80,7 +80,9 @@ describe('a renewed token that was journalled', () => {
     await pass(LIFE)
     service.before = () => store.before('apply', 1, fail)
     expect(await use()).toBe('REFRESH_FAILED not_saved')
-    expect(log.messages).toContain('A refreshed token is only in memory.')
+    expect(log.messages).toContain(
+      'A refreshed token could not be written to the journal. It is only in memory.',
+    )
     expect(await use()).toBe('access-2')
   })
 })
@@ -341,7 +343,7 @@ describe('what the integration itself does wrong', () => {
     }
     const other = await host.again()
     expect(await use(other)).toBe('REFRESH_FAILED unknown')
-    expect(log.messages).toContain('An integration could not read its stored values.')
+    expect(log.messages).toContain('The integration could not parse the stored values.')
     expect(JSON.stringify(log.lines)).not.toContain('access-1')
   })
 
