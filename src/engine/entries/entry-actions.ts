@@ -231,7 +231,7 @@ export async function removeSubentry(
   const { type } = subentryIn(await entries.read(scope, entryId), subentryId)
   const changed = await changeEntry(core, entries, {
     ...{ scope, entryId, who, kind: 'subentry_removed', code: `${type}/${subentryId}` },
-    endings: (entry) => entries.flows.endingsUnder(entry, subentryId),
+    endings: (entry) => entries.flows.endingsOfSubentry(entry, subentryId),
     next: (entry) => {
       const removed = subentryIn(entry, subentryId)
       return withSubentries(

@@ -14,21 +14,27 @@ export interface Announced {
   readonly values: JsonObject
 }
 
-/** @throws InvalidInputError naming the member at fault, never its value */
+/**
+ * Validates a discovery. The error has the pointer of the invalid member, never its value. @throws InvalidInputError
+ */
 export function readDiscovery(compiled: Compiled, discovery: Discovery | undefined): Announced {
   const { uniqueId, values = {}, title = null, key = null } = discovery ?? ({} as Partial<Discovery>)
-  if (!isUniqueId(uniqueId)) throw refused('says who it is: a unique id that is not empty', '/uniqueId')
-  if (title !== null && !isTitle(title)) throw refused('has a title that can be shown', '/title')
-  if (key !== null && !isUniqueId(key)) throw refused('has a key that is a short text', '/key')
+  if (!isUniqueId(uniqueId))
+    throw invalid('The discovery has no valid unique id. It must be a non-empty string.', '/uniqueId')
+  if (title !== null && !isTitle(title))
+    throw invalid('The title of the discovery is invalid. Use 1 to 200 characters.', '/title')
+  if (key !== null && !isUniqueId(key))
+    throw invalid('The key of the discovery is invalid. Use a short, non-empty string.', '/key')
   // No method is selected yet: the values can belong to any method, but not to a secret of one.
   const methods = methodVariants(compiled)
   const order = methods.flatMap(({ fullForm }) => fullForm.order)
   const secrets = new Set(methods.flatMap(({ fullForm }) => [...fullForm.secrets]))
   const { clear, values: all } = readInput({ order, secrets }, values)
   for (const field of Object.keys(all)) {
-    const fits = methods.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
-    if (!Object.hasOwn(clear, field)) throw refused('carries no secrets', `/values/${field}`)
-    if (!fits) throw refused('carries values that fit their fields', `/values/${field}`)
+    const matches = methods.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
+    if (!Object.hasOwn(clear, field))
+      throw invalid('A discovery must not contain a secret.', `/values/${field}`)
+    if (!matches) throw invalid('A value of the discovery does not match its field.', `/values/${field}`)
   }
   return { found: { uniqueId, title, key }, values: clear }
 }
@@ -38,14 +44,14 @@ export function readImport({ fullForm, schema }: Compiled, input: unknown): Draf
   const { values } = readInput(fullForm, input)
   let pointers: string[] = []
   try {
-    const read = schema.safeParse(values)
-    if (read.success) return new Draft({ values })
-    pointers = read.error.issues.map(({ path }) => ['', 'input', ...path.slice(0, 1)].join('/'))
+    const parsed = schema.safeParse(values)
+    if (parsed.success) return new Draft({ values })
+    pointers = parsed.error.issues.map(({ path }) => ['', 'input', ...path.slice(0, 1)].join('/'))
   } catch {
-    // A refinement of the integration threw, with the input at hand: not even its message can be trusted.
+    // A refinement of the integration threw an error, which can quote the input.
   }
-  throw new InvalidInputError('An import carries values that fit their fields.', [...new Set(pointers)])
+  throw new InvalidInputError('The values of the import do not match their fields.', [...new Set(pointers)])
 }
 
-const refused = (what: string, pointer: string): InvalidInputError =>
-  new InvalidInputError(`A discovery ${what}.`, [`/discovery${pointer}`])
+const invalid = (message: string, pointer: string): InvalidInputError =>
+  new InvalidInputError(message, [`/discovery${pointer}`])

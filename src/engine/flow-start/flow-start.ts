@@ -31,8 +31,8 @@ interface OnceBy {
 /** A flow that holds the edit slot of its entry. */
 type EditFlow = OpenFlow & { readonly source: EditSource }
 
-/** More flows than are ever open about one entry. */
-const FLOWS = 1_000
+/** A limit above the number of open flows that one entry can have. */
+const MAX_FLOWS = 1_000
 
 /** Opens flows: at most one edit flow per entry, regardless of how many callers start one. */
 export class FlowStart {
@@ -40,7 +40,7 @@ export class FlowStart {
   readonly #opening: FlowOpening
   readonly #repository: FlowRepository
   readonly #isWorking: (flow: OpenFlow) => boolean
-  readonly #unasked: UnattendedStart
+  readonly #unattended: UnattendedStart
 
   constructor(
     core: Core,
@@ -54,7 +54,7 @@ export class FlowStart {
   ) {
     this.#core = core
     this.#opening = new FlowOpening(core, host, parts)
-    this.#unasked = new UnattendedStart(core, { ...parts, opening: this.#opening })
+    this.#unattended = new UnattendedStart(core, { ...parts, opening: this.#opening })
     this.#repository = parts.repository
     this.#isWorking = parts.isWorking
   }
@@ -78,22 +78,24 @@ export class FlowStart {
     { principal, asked: under }: OnceBy,
   ): Promise<CheckedFlow> {
     const { domain = null, source, entryId = null, discovery } = request
-    // What is imported may be secret, and is not kept to be compared.
+    // Imported values can be secret, so they are not stored for comparison.
     const { type, subentryId } = request
     const more = source === 'subentry' ? [type ?? null, subentryId ?? null] : []
     const named = [source, domain, entryId, ...(discovery === undefined ? more : [discovery.uniqueId])]
     const asked = { ...under, request: JSON.stringify(named) }
     try {
-      return (await this.#asked(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
+      return (await this.#openedBy(scope, asked)) ?? (await this.#start(scope, request, principal, asked))
     } catch (error) {
-      const opened = isTaken(error, 'asked') ? await this.#asked(scope, asked) : null
+      const opened = isTaken(error, 'asked') ? await this.#openedBy(scope, asked) : null
       if (opened === null) throw error
       return opened
     }
   }
 
-  /** The flow that was opened under a key before. */
-  async #asked(scope: string, { principal, key, request }: Asked): Promise<CheckedFlow | null> {
+  /**
+   * Returns the flow that was opened with an idempotency key; null if the key is new. @throws IdempotencyConflictError
+   */
+  async #openedBy(scope: string, { principal, key, request }: Asked): Promise<CheckedFlow | null> {
     const flow = await this.#core.store.getFlowAsked(scope, principal, key)
     if (flow === undefined) return null
     if (flow.asked?.request !== request) throw new IdempotencyConflictError()
@@ -102,10 +104,10 @@ export class FlowStart {
 
   async #start(scope: string, request: StartRequest, who: string, asked: Asked | null): Promise<CheckedFlow> {
     const { domain, source, entryId } = request
-    // Callers over a wire are held by no type; a flow of another source could never be read again.
+    // HTTP callers can pass any string. A flow with an unknown source could not be read again.
     if (!chartsBySource.has(source)) {
       throw new InvalidInputError(
-        'The source of a flow is user, reauth, reconfigure, replace, discovery, import, options or subentry.',
+        'Unknown source. Use user, reauth, reconfigure, replace, discovery, import, options or subentry.',
         ['/source'],
       )
     }
@@ -113,7 +115,7 @@ export class FlowStart {
       return this.#startNew(scope, { ...request, source }, who, asked)
     }
     if (entryId === undefined) {
-      throw new InvalidInputError('Say with entryId which entry the flow is about.', ['/entryId'])
+      throw new InvalidInputError('This source requires an entry. Pass its id as entryId.', ['/entryId'])
     }
     if (source === 'options') {
       return startOptions(this.#core, this.#opening, { scope, domain, entryId, who, asked })
@@ -133,7 +135,7 @@ export class FlowStart {
     return this.#edit(scope, { domain, source, entryId, asked }, who)
   }
 
-  /** Opens a flow about an account that no entry has yet. */
+  /** Opens a flow for a new entry. */
   async #startNew(
     scope: string,
     request: StartRequest & { readonly source: 'user' | 'discovery' | 'import' },
@@ -145,15 +147,15 @@ export class FlowStart {
     const compiled = integrationOf(this.#core, domain)
     const opening = { entry: null, domain, source, scope, who, need: null, superseded: null, asked }
     if (source === 'discovery') {
-      return this.#unasked.discover(opening, readDiscovery(compiled, request.discovery))
+      return this.#unattended.discover(opening, readDiscovery(compiled, request.discovery))
     }
     if (source === 'import') {
-      const flow = await this.#unasked.import(opening, readImport(compiled, request.input))
-      // One that was quicker under the same key has imported it.
+      const flow = await this.#unattended.import(opening, readImport(compiled, request.input))
+      // Another request with the same key has imported it first.
       const isOurs = asked === null || flow.step === 'create_entry'
-      return (isOurs ? null : await this.#asked(scope, asked)) ?? flow
+      return (isOurs ? null : await this.#openedBy(scope, asked)) ?? flow
     }
-    await this.#opening.expectRoom(scope)
+    await this.#opening.assertBelowLimit(scope)
     return this.#opening.open(opening)
   }
 
@@ -194,15 +196,15 @@ export class FlowStart {
     }
   }
 
-  /** The open flow that holds the edit slot of an entry. */
+  /** Returns the open flow that holds the edit slot of an entry. */
   async openEdit(scope: string, entryId: string): Promise<EditFlow | null> {
     const flows = await this.openFlows(scope, entryId, true)
     return flows.find((flow): flow is EditFlow => isEditSource(flow.source)) ?? null
   }
 
-  /** The open flows about an entry; `edits`: only the one that holds its edit slot. */
+  /** Returns the open flows of an entry; with `edits`, only the one that holds its edit slot. */
   async openFlows(scope: string, entryId: string, edits: boolean): Promise<OpenFlow[]> {
-    const query = { entryId, open: true, limit: FLOWS, ...(edits && { edits }) }
+    const query = { entryId, open: true, limit: MAX_FLOWS, ...(edits && { edits }) }
     const { items } = await this.#core.store.findFlows(scope, query)
     return items.map(checkFlow).filter((flow) => flow.open)
   }

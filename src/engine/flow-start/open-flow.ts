@@ -45,7 +45,7 @@ export interface Opening {
   readonly need: Need | null
   /** An idle reauthentication that yields, and its end. */
   readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
-  /** The slot that the flow holds while it is open; absent if it needs none. */
+  /** The slot that the flow holds while it is open. */
   readonly slot?: string
   /** The idempotency key, if any. */
   readonly asked: Asked | null
@@ -57,7 +57,7 @@ export interface Opening {
   readonly imported?: { readonly draft: Draft; readonly attempts: Attempts }
 }
 
-/** Makes a flow: it works up to its first step, and is written there with all that opening it means. */
+/** Opens a flow: runs it to its first step, and stores it with all related writes. */
 export class FlowOpening {
   readonly #core: Core
   readonly #host: EntryHost
@@ -73,8 +73,8 @@ export class FlowOpening {
     this.#migration = new Migration(core)
   }
 
-  /** `share`: of the open flows that the host allows. @throws TooManyFlowsError */
-  async expectRoom(scope: string, share = 1): Promise<void> {
+  /** Checks the limit of open flows. `share` is the part of it that this flow may use. @throws TooManyFlowsError */
+  async assertBelowLimit(scope: string, share = 1): Promise<void> {
     const limit = Math.floor(this.#core.limits.openFlows * share)
     if ((await this.#core.store.countOpenFlows(scope)) >= limit) throw new TooManyFlowsError(limit)
   }
@@ -155,7 +155,7 @@ export class FlowOpening {
       await this.#count(work, scope)
       return checkFlow(record)
     }
-    if (announced !== undefined) await this.expectRoom(scope, 1 / 2)
+    if (announced !== undefined) await this.assertBelowLimit(scope, 1 / 2)
     await core.store.apply(scope, [
       ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
       put(record, 0),
@@ -187,7 +187,7 @@ export class FlowOpening {
     return need === null ? [row] : [...this.needWrites(entry, need, who), row]
   }
 
-  /** The writes that record a need. */
+  /** Returns the writes that record the need of an entry. */
   needWrites(entry: EntryRecord, { reason, rejected }: Need, who: string): Write[] {
     const { scope, entryId } = entry
     const at = this.#core.clock.now()

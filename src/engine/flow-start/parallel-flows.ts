@@ -12,23 +12,23 @@ type ParallelFlow = Omit<Opening, 'need' | 'superseded'>
 
 /**
  * Opens a flow in parallel with the edit flow of its entry. Returns the open flow if it holds the same slot.
- * `ask` returns the flow to open, from the current entry.
+ * `prepare` returns the flow to open, from the current entry.
  *
- * @throws TooManyFlowsError, and what `ask` throws
+ * @throws TooManyFlowsError, and any error of `prepare`
  */
 async function openParallelFlow(
   core: Core,
   opening: FlowOpening,
-  ask: () => Promise<ParallelFlow>,
+  prepare: () => Promise<ParallelFlow>,
 ): Promise<CheckedFlow> {
   for (;;) {
-    const asked = await ask()
-    const { scope, domain, slot } = asked
+    const prepared = await prepare()
+    const { scope, domain, slot } = prepared
     const open = slot === undefined ? undefined : await core.store.getFlowHolding(scope, domain, slot)
     if (open !== undefined) return checkFlow(open)
-    await opening.expectRoom(scope)
+    await opening.assertBelowLimit(scope)
     try {
-      return await opening.open({ ...asked, need: null, superseded: null })
+      return await opening.open({ ...prepared, need: null, superseded: null })
     } catch (error) {
       if (!isTaken(error, 'held')) throw error
     }
@@ -58,7 +58,7 @@ export function startOptions(
   return openParallelFlow(core, opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {
-      throw new InvalidInputError(`The integration ${entry.domain} has no options.`, ['/source'])
+      throw new InvalidInputError(`The integration "${entry.domain}" has no options.`, ['/source'])
     }
     const about = { entry, domain: entry.domain, source: 'options' } as const
     return { ...about, scope, who, asked, slot: slots.options(entryId) }
@@ -86,17 +86,17 @@ interface SubentryRequest {
 export function startSubentry(
   core: Core,
   opening: FlowOpening,
-  { scope, domain, entryId, type: named, subentryId, who, asked }: SubentryRequest,
+  { scope, domain, entryId, type: requested, subentryId, who, asked }: SubentryRequest,
 ): Promise<CheckedFlow> {
   return openParallelFlow(core, opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'subentry' })
-    const type = subentryId === undefined ? named : subentryIn(entry, subentryId).type
+    const type = subentryId === undefined ? requested : subentryIn(entry, subentryId).type
     if (
       type === undefined ||
-      type !== (named ?? type) ||
+      type !== (requested ?? type) ||
       !integrationOf(core, entry.domain).subentries.has(type)
     ) {
-      throw new InvalidInputError(`Entries of the integration ${entry.domain} have nothing of this type.`, [
+      throw new InvalidInputError(`The integration "${entry.domain}" does not have this type of sub-entry.`, [
         '/type',
       ])
     }

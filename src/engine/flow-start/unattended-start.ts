@@ -9,7 +9,7 @@ import type { AttemptsGate } from '../login-budget/attempts.ts'
 import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
-/** Opens the flows that no person has asked for: discoveries and imports. */
+/** Opens the flows that start without a user: discoveries and imports. */
 export class UnattendedStart {
   readonly #core: Core
   readonly #opening: FlowOpening
@@ -33,16 +33,16 @@ export class UnattendedStart {
     for (;;) {
       try {
         const flow = await this.#opening.open({ ...opening, announced })
-        return flow.open ? await this.#stillNew(flow, announced) : flow
+        return flow.open ? await this.#endIfLinked(flow, announced) : flow
       } catch (error) {
-        // Another discovery was quicker: look again.
+        // Another discovery of the account was opened first. Check again.
         if (!isTaken(error, 'held')) throw error
       }
     }
   }
 
-  /** A flow that linked the account while this one opened could not see it, but this one sees the entry. */
-  async #stillNew(flow: OpenFlow, { found: { uniqueId } }: Announced): Promise<CheckedFlow> {
+  /** Ends the new discovery if another flow has created the entry of the account in the meantime. */
+  async #endIfLinked(flow: OpenFlow, { found: { uniqueId } }: Announced): Promise<CheckedFlow> {
     const { scope, domain } = flow
     const { items } = await this.#core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
     if (items.length === 0) return flow

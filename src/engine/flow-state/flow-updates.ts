@@ -15,7 +15,9 @@ export class FlowUpdates {
     this.#view = view
   }
 
-  /** The flow as it was seen. @throws UnknownFlowError, FlowEndedError, StaleRevisionError */
+  /**
+   * Returns a flow if its revision is the expected one. @throws UnknownFlowError, FlowEndedError, StaleRevisionError
+   */
   async expected(scope: string, flowId: string, revision: number): Promise<OpenFlow> {
     const flow = await this.#repository.current(scope, flowId)
     if (!flow.open) throw new FlowEndedError(this.#view(flow))
@@ -39,9 +41,9 @@ export class FlowUpdates {
   }
 
   /**
-   * Another process, or a commit whose answer was lost, has moved the flow: its record is what counts.
+   * Returns the record that another process, or a commit whose answer was lost, has written.
    *
-   * @throws StaleRevisionError if it still waits for input
+   * @throws StaleRevisionError if the flow still waits for input
    */
   async overtaken({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
     const flow = await this.#repository.load(scope, flowId)

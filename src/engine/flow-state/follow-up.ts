@@ -5,18 +5,19 @@ import type { FlowRecord } from '../../ports/store.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** The maximum length of a chain of follow-up flows. */
-const LONGEST = 5
+/** Maximum number of follow-up flows in a row, so that an integration cannot create an endless chain. */
+const MAX_CHAIN = 5
 
-/** The time in which the process that ended a flow opens the follow-up, in milliseconds. Then any process does. */
-const GRACE = 10_000
+/** Milliseconds reserved for the process that ended the flow. Then any process may open the follow-up flow. */
+const GRACE_PERIOD = 10_000
 
-/** The sources that can have a follow-up flow: a user is present, with more rights than to repair. */
-const LEADING: ReadonlySet<string> = new Set<EndedFlow['source']>([
+/** Sources whose flows may have a follow-up. Reauthentications and imports may not. */
+const SOURCES: ReadonlySet<string> = new Set<EndedFlow['source']>([
   ...(['user', 'discovery', 'reconfigure', 'replace', 'options', 'subentry'] as const),
 ])
 
-const Named = z
+/** Validates the return value of an integration's `next`. */
+const NextFlowSchema = z
   .discriminatedUnion('source', [
     z.object({ source: z.literal('options') }),
     z.object({ source: z.literal('subentry'), type: z.string() }),
@@ -24,58 +25,60 @@ const Named = z
   ])
   .nullable()
 
-/** The stored follow-up of an ended flow, until it is opened. */
+/** A pending follow-up flow, stored in the record of the flow that ended until it is opened. */
 export const followUpRecord = z.object({
   source: z.enum(['user', 'options', 'subentry']),
   domain: z.string(),
-  /** The entry that it is about; null for a new one. */
+  /** The entry of the follow-up flow; `null` for a new entry. */
   entryId: z.string().nullable(),
-  /** The sub-entry type, if the follow-up adds one. */
+  /** The type of sub-entry to add. Only set for the source `subentry`. */
   type: z.string().optional(),
-  /** The principal of the follow-up. */
+  /** The principal that the follow-up flow is opened for. */
   who: z.string(),
-  /** Its position in the chain. */
+  /** The position in the chain: 1 for the first follow-up flow. */
   after: z.int().positive(),
 })
 
 export type FollowUpRecord = z.infer<typeof followUpRecord>
 
-/** The idempotency key of a follow-up flow. It is opened once. */
+/** Returns the idempotency key of a follow-up flow, so that it is opened only once. */
 export const followUpKey = ({ after }: FollowUpRecord, flowId: string): string => `next ${after} ${flowId}`
 
-/** The position of a flow in its chain, from its idempotency key. */
-const cameBefore = ({ asked }: FlowRecord): number => Number(/^next (\d+) /.exec(asked?.key ?? '')?.[1] ?? 0)
+/** Returns the position of a flow in its chain, read from its idempotency key; 0 if it is not a follow-up. */
+const positionOf = ({ asked }: FlowRecord): number => Number(/^next (\d+) /.exec(asked?.key ?? '')?.[1] ?? 0)
 
 /**
- * Adds the follow-up of the integration to the end of a flow, so that a crash after the write loses
- * nothing. An invalid follow-up is logged, and the end is written without it.
+ * Adds the follow-up flow that the integration requests to the record of a flow that is about to end.
+ *
+ * Both are stored in one write, so a crash cannot lose the follow-up. If `next` throws, returns an invalid value or
+ * exceeds the chain limit, the error is logged and the flow ends without a follow-up.
  */
 export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowRecord {
   const { domain, source, entryId, scope, flowId } = end
   const { integration } = integrationOf(core, domain)
   if (integration.next === undefined || !mayContinue(end)) return end
   const warn = (fields: { error?: ReturnType<typeof loggedError>; code?: string }) => {
-    core.log.warn('No flow follows where an integration wanted one.', { scope, flowId, domain, ...fields })
+    core.log.warn('The follow-up flow could not be scheduled.', { scope, flowId, domain, ...fields })
     return end
   }
   try {
-    const next = Named.parse(integration.next({ source, entryId } as EndedFlow))
+    const next = NextFlowSchema.parse(integration.next({ source, entryId } as EndedFlow))
     if (next === null) return end
-    const after = cameBefore(end) + 1
-    if (after > LONGEST) return warn({ code: 'TOO_MANY_FLOWS' })
+    const after = positionOf(end) + 1
+    if (after > MAX_CHAIN) return warn({ code: 'TOO_MANY_FLOWS' })
     const about = { domain, ...next, entryId: next.source === 'user' ? null : entryId }
     const following: FollowUpRecord = { ...about, who, after }
     const context: JsonObject = { ...end.context, following: following as Json }
-    return { ...end, context, dueAt: Math.min(end.updatedAt + GRACE, Number(end.expiresAt)) }
+    return { ...end, context, dueAt: Math.min(end.updatedAt + GRACE_PERIOD, Number(end.expiresAt)) }
   } catch (error) {
     return warn({ error: loggedError(error) })
   }
 }
 
-/** Whether another flow may follow. After an ignored account there is no entry to continue with. */
+/** Whether a flow may have a follow-up. After an ignored account there is no entry to continue with. */
 const mayContinue = ({ open, source, context }: FlowRecord): boolean =>
-  !open && LEADING.has(source) && context.success === true && context.reason !== 'ignored'
+  !open && SOURCES.has(source) && context.success === true && context.reason !== 'ignored'
 
-/** Whether an ended flow has a follow-up that is not open yet. */
+/** Whether the follow-up of an ended flow is still pending and has not expired. */
 export const hasPendingFollowUp = ({ context, expiresAt }: FlowRecord, now: number): boolean =>
   context.following !== undefined && Number(expiresAt) > now

@@ -11,36 +11,36 @@ export class ActiveFlows {
     return this.#byFlow.has(flowKey(flow))
   }
 
-  /** The work of a flow, while there is some to be waited for. */
+  /** Returns the run of a flow if it is working. */
   of(flow: FlowName): FlowRun | undefined {
-    const work = this.#byFlow.get(flowKey(flow))
-    return work?.run.working === true ? work : undefined
+    const flowRun = this.#byFlow.get(flowKey(flow))
+    return flowRun?.run.working === true ? flowRun : undefined
   }
 
-  /** Has a flow work until it rests. */
+  /** Runs a flow until it waits or ends. */
   async run(
-    work: FlowRun,
+    flowRun: FlowRun,
     flow: Pick<FlowRecord, 'scope' | 'flowId' | 'entryId'>,
     begin: () => void,
   ): Promise<void> {
-    const ofEntry = flow.entryId === null ? null : entryKey(flow.scope, flow.entryId)
-    this.#byFlow.set(flowKey(flow), work)
-    const beside = (ofEntry !== null && this.#byEntry.get(ofEntry)) || new Set()
-    if (ofEntry !== null) this.#byEntry.set(ofEntry, beside.add(work))
+    const key = flow.entryId === null ? null : entryKey(flow.scope, flow.entryId)
+    this.#byFlow.set(flowKey(flow), flowRun)
+    const ofSameEntry = (key !== null && this.#byEntry.get(key)) || new Set()
+    if (key !== null) this.#byEntry.set(key, ofSameEntry.add(flowRun))
     try {
       begin()
-      await work.run.settled()
+      await flowRun.run.settled()
     } finally {
       this.#byFlow.delete(flowKey(flow))
-      beside.delete(work)
-      if (ofEntry !== null && beside.size === 0) this.#byEntry.delete(ofEntry)
+      ofSameEntry.delete(flowRun)
+      if (key !== null && ofSameEntry.size === 0) this.#byEntry.delete(key)
     }
   }
 
-  /** Tells those that are about an entry; one that is saving is past being told. */
-  tell(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
-    const beside = [...(this.#byEntry.get(entryKey(scope, entryId)) ?? [])]
-    for (const { run } of beside.filter((work) => work.run.working)) run.send({ type: event })
+  /** Sends an event to the working flows of an entry. A flow that is saving ignores it. */
+  send(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
+    const ofSameEntry = [...(this.#byEntry.get(entryKey(scope, entryId)) ?? [])]
+    for (const { run } of ofSameEntry.filter((flowRun) => flowRun.run.working)) run.send({ type: event })
   }
 }
 

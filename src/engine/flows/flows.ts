@@ -28,7 +28,7 @@ import { answered, FlowAdvancer, type ReadAnswer } from './flow-advancer.ts'
 import { FollowUps } from './follow-ups.ts'
 import { readSubmission } from './submitted-input.ts'
 
-/** Flows in conversation: parked as records, and moved by their machine only while they work. */
+/** The API calls on flows. A waiting flow is a stored record; its machine only runs while it works. */
 export class Flows {
   readonly starting: FlowStart
   readonly codeSignIns: CodeSignIns
@@ -36,9 +36,9 @@ export class Flows {
   readonly #core: Core
   readonly #host: EntryHost
   readonly #repository: FlowRepository
-  readonly #records: FlowUpdates
+  readonly #updates: FlowUpdates
   readonly #locks = new KeyedMutex()
-  readonly #turns: FlowAdvancer
+  readonly #advancer: FlowAdvancer
   readonly #followUps: FollowUps
   readonly #activeFlows = new ActiveFlows()
   readonly #signInRuns: SignInRuns
@@ -46,32 +46,32 @@ export class Flows {
   constructor(core: Core, host: EntryHost) {
     this.#core = core
     this.#host = host
-    // What cannot be driven is found now, and not by the first flow.
+    // Creates the drivers, so that an unsupported chart fails at start and not with the first flow.
     for (const { driver } of flowCharts.values()) void driver
     this.#repository = new FlowRepository(core)
-    this.#records = new FlowUpdates(this.#repository, (flow) => this.view(flow))
+    this.#updates = new FlowUpdates(this.#repository, (flow) => this.view(flow))
     const parts = {
-      ...{ repository: this.#repository, records: this.#records, activeFlows: this.#activeFlows },
+      ...{ repository: this.#repository, records: this.#updates, activeFlows: this.#activeFlows },
       ...{ claims: new AccountClaims(core, this.#repository), gate: new AttemptsGate(core) },
     }
     this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#activeFlows.has(flow) })
     this.#followUps = new FollowUps(core, this.starting)
-    this.#turns = new FlowAdvancer(core, host, { ...parts, followUps: this.#followUps })
+    this.#advancer = new FlowAdvancer(core, host, { ...parts, followUps: this.#followUps })
     this.#signInRuns = new SignInRuns(core)
     const signIns: SignInHost = {
-      ...{ repository: this.#repository, updates: this.#records, runs: this.#signInRuns },
+      ...{ repository: this.#repository, updates: this.#updates, runs: this.#signInRuns },
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
       authorized: async (flow, draft, principal) =>
-        this.view(await this.#turns.answer(flow, principal, async () => ({ type: 'authorized', draft }))),
+        this.view(await this.#advancer.answer(flow, principal, async () => ({ type: 'authorized', draft }))),
       refused: async (flow, error, principal) =>
-        this.view(await this.#turns.move(flow, { type: 'refused', error }, principal)),
+        this.view(await this.#advancer.move(flow, { type: 'refused', error }, principal)),
     }
     this.codeSignIns = new CodeSignIns(core, signIns)
     this.deviceSignIns = new DeviceSignIns(core, signIns)
   }
 
-  /** Opens a flow; the open one where the entry already has one of this source. */
+  /** Opens a flow, or returns the open one if the entry already has a flow of this source. */
   async start(scope: string, request: StartRequest, by: StartBy = {}): Promise<View> {
     return this.view(await this.starting.start(scope, request, by))
   }
@@ -83,11 +83,11 @@ export class Flows {
    */
   submit(scope: string, flowId: string, input: unknown, options: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#records.expected(scope, flowId, options.revision)
+      const flow = await this.#updates.expected(scope, flowId, options.revision)
       const principal = options.principal ?? HOST
       const read: ReadAnswer = async (entry, compiled) =>
         answered('submit', await readSubmission(this.#core, compiled, flow, entry, input))
-      return this.view(await this.#turns.answer(flow, principal, read))
+      return this.view(await this.#advancer.answer(flow, principal, read))
     })
   }
 
@@ -100,7 +100,7 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#repository.current(scope, flowId)
       if (!flow.open) throw new FlowEndedError(this.view(flow))
-      return this.view(await this.#turns.press(flow, 'ignore', principal))
+      return this.view(await this.#advancer.press(flow, 'ignore', principal))
     })
   }
 
@@ -124,7 +124,7 @@ export class Flows {
   }
 
   /**
-   * Ends a flow, or calls its work back; one that has ended already answers with its end.
+   * Cancels a flow and its work. Returns the result of a flow that has already ended.
    *
    * @throws UnknownFlowError, CommittingError
    */
@@ -134,36 +134,36 @@ export class Flows {
     if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#repository.current(scope, flowId)
-      return this.view(flow.open ? await this.#turns.move(flow, 'cancel', principal) : flow)
+      return this.view(flow.open ? await this.#advancer.move(flow, 'cancel', principal) : flow)
     })
   }
 
   /**
-   * Takes one of the options that a menu shows.
+   * Selects an option of a menu.
    *
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
    */
   choose(scope: string, flowId: string, choice: string, options: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#records.expected(scope, flowId, options.revision)
+      const flow = await this.#updates.expected(scope, flowId, options.revision)
       const { principal = HOST } = options
-      return this.view(await this.#turns.choose(flow, choice, principal))
+      return this.view(await this.#advancer.choose(flow, choice, principal))
     })
   }
 
   /**
-   * Back from a challenge to the form before it.
+   * Returns to the previous step.
    *
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
    */
   back(scope: string, flowId: string, { revision, principal = HOST }: SubmitOptions): Promise<View> {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#records.expected(scope, flowId, revision)
-      return this.view(await this.#turns.move(flow, 'back', principal))
+      const flow = await this.#updates.expected(scope, flowId, revision)
+      return this.view(await this.#advancer.move(flow, 'back', principal))
     })
   }
 
-  /** Does what has fallen due about a flow: wipes a challenge, expires it, opens what follows it, purges its tombstone. */
+  /** Processes a due flow: deletes a challenge, expires the flow, opens its follow-up, or purges its tombstone. */
   async settleDue(scope: string, flowId: string): Promise<void> {
     // A working flow does not expire: it is due again at the next sweep.
     if (this.#activeFlows.has({ scope, flowId })) return
@@ -189,7 +189,7 @@ export class Flows {
 
   /** Sends an event to the working edit flow of an entry. A flow that is saving ignores it. */
   interrupt(scope: string, entryId: string, event: 'entryRemoved' | 'entryDisabled'): void {
-    this.#activeFlows.tell(scope, entryId, event)
+    this.#activeFlows.send(scope, entryId, event)
   }
 
   /** Returns the ends of the waiting flows of an entry, for the write of the entry. */
@@ -200,7 +200,7 @@ export class Flows {
   }
 
   /** Returns the end of the waiting flow of a sub-entry, for its removal. */
-  async endingsUnder({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
+  async endingsOfSubentry({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
     const stored = await this.#core.store.getFlowHolding(scope, domain, slots.subentry(entryId, subentryId))
     const flow = stored && checkFlow(stored)
     const waiting = flow?.open === true && !this.#activeFlows.has(flow) ? [flow] : []
@@ -209,9 +209,9 @@ export class Flows {
 
   /** Returns the view of a flow: its form, its progress or its result. */
   view(flow: CheckedFlow): View {
-    const work = this.#activeFlows.of(flow)
-    if (flow.open && work !== undefined) {
-      return progressView(this.#core, flow, stateName(work.run.snapshot.value))
+    const active = this.#activeFlows.of(flow)
+    if (flow.open && active !== undefined) {
+      return progressView(this.#core, flow, stateName(active.run.snapshot.value))
     }
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }

@@ -9,7 +9,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** Opens follow-up flows. The end of the first flow names its follow-up, which the first process opens once. */
+/** Opens pending follow-up flows. Any process may call it for the same flow; only one follow-up is opened. */
 export class FollowUps {
   readonly #core: Core
   readonly #starting: FlowStart
@@ -20,8 +20,10 @@ export class FollowUps {
   }
 
   /**
-   * The end of a flow, once what follows it is open. It is the end that counts: what cannot be opened is logged, and what
-   * cannot be written is done by the next sweep.
+   * Opens the follow-up of an ended flow, if one is pending, and returns the updated record with its `nextFlow`.
+   *
+   * Never throws, because the flow itself has succeeded: an error while opening is logged, and a failed write is
+   * retried by the next sweep.
    */
   async open(ended: CheckedFlow): Promise<CheckedFlow> {
     if (ended.open || ended.context.following === undefined) return ended
@@ -38,16 +40,16 @@ export class FollowUps {
     try {
       await this.#core.store.apply(scope, [{ put: 'flow', record, ifRevision: ended.revision }])
     } catch (error) {
-      // Where another process was quicker it has opened the same flow, and written the same.
+      // On a conflict, another process has already opened the same flow and written the same record.
       if (!isConflict(error, 'flow')) {
         const fields = { scope, flowId, domain, error: loggedError(error) }
-        this.#core.log.warn('It could not be written which flow follows.', fields)
+        this.#core.log.warn('The follow-up flow is open but could not be recorded.', fields)
       }
     }
     return record
   }
 
-  /** Returns the follow-up flow; null if it cannot be opened, `undefined` if the next sweep must retry. */
+  /** Opens the follow-up flow. Returns `null` if that failed permanently, `undefined` if the next sweep must retry. */
   async #start(
     { scope, flowId }: CheckedFlow,
     following: FollowUpRecord,
@@ -58,19 +60,19 @@ export class FollowUps {
       ...(entryId !== null && { entryId }),
       ...(type !== undefined && { type }),
     }
-    const told = { scope, flowId, domain }
+    const fields = { scope, flowId, domain }
     try {
       const by = { principal: who, asked: { principal: ENGINE, key: followUpKey(following, flowId) } }
       const next = await this.#starting.once(scope, request, by)
       if (next.open) return { flowId: next.flowId, domain: next.domain, source }
-      this.#core.log.warn('The flow that follows has ended at once.', {
-        ...told,
+      this.#core.log.warn('The follow-up flow ended immediately.', {
+        ...fields,
         code: String(next.context.reason),
       })
       return null
     } catch (error) {
-      this.#core.log.warn('The flow that follows could not be opened.', {
-        ...told,
+      this.#core.log.warn('The follow-up flow could not be opened.', {
+        ...fields,
         error: loggedError(error),
       })
       return error instanceof StoreError ? undefined : null

@@ -173,7 +173,7 @@ describe('the options of an entry', () => {
       ...{
         code: 'INVALID_INPUT',
         pointers: ['/source'],
-        message: 'The integration scripted has no options.',
+        message: 'The integration "scripted" has no options.',
       },
     })
   })

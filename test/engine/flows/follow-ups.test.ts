@@ -118,7 +118,7 @@ describe.each(stores)('a flow that follows another, over %s', (_, makeStore) => 
     store.before('apply', 3, fullDisk)
     const linked = await host.add()
     expect(linked).not.toHaveProperty('nextFlow')
-    expect(host.log.messages).toEqual(['The flow that follows could not be opened.'])
+    expect(host.log.messages).toEqual(['The follow-up flow could not be opened.'])
     expect(await host.open()).toEqual([])
     await host.pass(20_000)
     const ended = await other.latchkey.flows.get(linked.flowId)
@@ -135,7 +135,7 @@ describe.each(stores)('a flow that follows another, over %s', (_, makeStore) => 
     store.before('apply', 4, fullDisk)
     const linked = await host.add()
     const { flowId } = nextOf(linked)
-    expect(host.log.messages).toEqual(['It could not be written which flow follows.'])
+    expect(host.log.messages).toEqual(['The follow-up flow is open but could not be recorded.'])
     expect(await host.latchkey.flows.get(linked.flowId)).not.toHaveProperty('nextFlow')
     await host.pass(20_000)
     expect(nextOf(await host.latchkey.flows.get(linked.flowId)).flowId).toBe(flowId)
@@ -240,20 +240,20 @@ describe('what an integration has follow its flows', () => {
         throw new Error('no')
       },
       {},
-      'No flow follows where an integration wanted one.',
+      'The follow-up flow could not be scheduled.',
     ],
-    ['names no source', () => ({}) as NextFlow, {}, 'No flow follows where an integration wanted one.'],
+    ['names no source', () => ({}) as NextFlow, {}, 'The follow-up flow could not be scheduled.'],
     [
       'names an integration that is not there',
       () => ({ source: 'user', domain: 'gone' }),
       {},
-      'The flow that follows could not be opened.',
+      'The follow-up flow could not be opened.',
     ],
     [
       'allows no more',
       () => ({ source: 'user', domain: 'scripted' }),
       { alone: true },
-      'The flow that follows has ended at once.',
+      'The follow-up flow ended immediately.',
     ],
   ])('leaves an end as it is, and is logged, where it %s', async (_, next, more, message) => {
     const host = await leading(next, more)
