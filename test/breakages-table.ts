@@ -12,12 +12,20 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'the commit of a verified credential is split in two',
     file: 'src/engine/flow-work/commit.ts',
-    from: `          { put: 'entry', record: entry, ifRevision },
-          { put: 'flow', record: next, ifRevision: flow.revision },`,
-    to: `          { put: 'entry', record: entry, ifRevision },
-        ])
-        await core.store.apply(scope, [
-          { put: 'flow', record: next, ifRevision: flow.revision },`,
+    from: `    await this.#options.attempts.apply((attempts) => [
+      ...(replaced === null ? [] : removal(replaced, row)),
+      ...(ending === null
+        ? []
+        : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+      { put: 'entry', record: entry, ifRevision },`,
+    to: `    await core.store.apply(scope, [
+      ...(replaced === null ? [] : removal(replaced, row)),
+      ...(ending === null
+        ? []
+        : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+      { put: 'entry', record: entry, ifRevision },
+    ])
+    await this.#options.attempts.apply((attempts) => [`,
     tests: ['test/crash/lost-answers'],
   },
   {

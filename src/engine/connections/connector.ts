@@ -1,8 +1,9 @@
-import type * as z from 'zod'
+import * as z from 'zod'
+import type { FoundOption } from '../../../machines/flow-result.ts'
 import type { Challenged, Connected } from '../../authoring/integration.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
-import { SetupError } from '../../errors.ts'
+import { InvalidInputError, SetupError } from '../../errors.ts'
 import type { Reach } from '../../ports/authorizer.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { JsonObject } from '../../ports/json.ts'
@@ -18,7 +19,6 @@ import {
   readChallenge,
   type SubmittedAnswer,
 } from './challenge.ts'
-import { type FindOptionsOutcome, findOptions } from './find-options.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
@@ -197,3 +197,45 @@ export class Connector {
 /** Whether a value is a time that every store can represent. Other values count as unknown. */
 const isTime = (at: unknown): at is number =>
   typeof at === 'number' && at > 0 && at <= Number.MAX_SAFE_INTEGER
+
+/** The result of loading the options of a menu. */
+type FindOptionsOutcome =
+  | { readonly type: 'found'; readonly options: readonly FoundOption[] }
+  | { readonly type: 'failed'; readonly error: 'no_options' }
+  | CallFailed
+
+const MAX_OPTIONS = 500
+
+const MAX_VALUE_CHARACTERS = 200
+
+/**
+ * Calls the `options` function of a menu with the values of the previous pages.
+ *
+ * @throws any error of `options`, and InvalidInputError if its result is invalid
+ */
+async function findOptions(
+  compiled: Compiled,
+  { name, find }: FoundMenuPage,
+  request: { readonly values: JsonObject; readonly secrets: string[]; readonly context: object },
+): Promise<FindOptionsOutcome> {
+  const values = z.object(compiled.schema.shape).partial().parse(request.values)
+  collectSecrets(values, request.secrets)
+  const labels = await (find as (values: unknown, context: unknown) => Promise<unknown>)(
+    values,
+    request.context,
+  )
+  if (typeof labels !== 'object' || labels === null) {
+    throw new InvalidInputError(`The options of the menu "${name}" are not an object of labels by value.`)
+  }
+  const found = Object.entries(labels).map(([value, label]) => ({ value, label: titleFrom(label, value) }))
+  if (found.length === 0) return { type: 'failed', error: 'no_options' }
+  if (
+    found.length > MAX_OPTIONS ||
+    found.some(({ value }) => value === '' || value.length > MAX_VALUE_CHARACTERS)
+  ) {
+    throw new InvalidInputError(
+      `The options of the menu "${name}" exceed ${MAX_OPTIONS}, or a value is empty or exceeds ${MAX_VALUE_CHARACTERS} characters.`,
+    )
+  }
+  return { type: 'found', options: found }
+}

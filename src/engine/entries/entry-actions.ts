@@ -12,7 +12,6 @@ import type { By, Expected } from '../api/latchkey.ts'
 import type { EntryEvent } from '../flow-state/entry-endings.ts'
 import { reloadRunning } from '../flow-work/entry-host.ts'
 import type { Core } from '../kernel/core.ts'
-import { isConflict } from '../lib/conflicts.ts'
 import { HOST } from '../lib/principals.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
@@ -163,17 +162,11 @@ export class EntryActions {
 
   /** Clears the failed attempts of an entry. */
   async resetAttempts(scope: string, entryId: string, who = HOST): Promise<void> {
-    for (;;) {
-      const { domain, revision } = await this.#entries.read(scope, entryId)
-      const attempts = await Attempts.read(this.#core, { scope, domain, entryId, principal: who })
-      const at = this.#core.clock.now()
-      try {
-        const row = audit({ scope, at, who, entryId, kind: 'attempts_reset', revision })
-        return await this.#core.store.apply(scope, [...attempts.clear(), row])
-      } catch (error) {
-        if (!isConflict(error, 'attempts')) throw error
-      }
-    }
+    const { domain, revision } = await this.#entries.read(scope, entryId)
+    const attempts = await Attempts.read(this.#core, { scope, domain, entryId, principal: who })
+    const at = this.#core.clock.now()
+    const row = audit({ scope, at, who, entryId, kind: 'attempts_reset', revision })
+    await attempts.apply((current) => [...current.clear(), row])
   }
 
   async #assertRetryAllowed(scope: string, entryId: string, principal: string): Promise<void> {

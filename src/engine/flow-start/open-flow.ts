@@ -11,7 +11,6 @@ import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { isConflict } from '../lib/conflicts.ts'
 import { newId } from '../lib/new-id.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
@@ -152,7 +151,7 @@ export class FlowOpening {
     if (!record.open) {
       // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not stored.
       if (imported !== undefined && core.connector.calls.stopped) throw new StoppedError()
-      await this.#count(work, scope)
+      await this.#count(work)
       return checkFlow(record)
     }
     if (announced !== undefined) await this.assertBelowLimit(scope, 1 / 2)
@@ -168,16 +167,9 @@ export class FlowOpening {
   }
 
   /** Counts a refused login of a flow that is not stored. */
-  async #count({ attempts, failure }: FlowRun, scope: string): Promise<void> {
+  async #count({ attempts, failure }: FlowRun): Promise<void> {
     if (failure === null) return
-    for (let budget = attempts; ; budget = await budget.reread()) {
-      try {
-        const writes = budget.count(failure.code, failure.until)
-        return writes.length === 0 ? undefined : await this.#core.store.apply(scope, writes)
-      } catch (error) {
-        if (!isConflict(error, 'attempts')) throw error
-      }
-    }
+    await attempts.apply((current) => current.count(failure.code, failure.until))
   }
 
   #openingWrites(entry: EntryRecord, flow: FlowRecord, need: Need | null, who: string): Write[] {

@@ -128,19 +128,17 @@ export class FlowRepository {
     counted: { readonly attempts: Attempts; readonly failure: Failure } | null,
   ): Promise<CheckedFlow> {
     const code = next.open ? (counted?.failure.code ?? null) : endOf(next)
-    const told = next.entryId === null || (next.open && code === null) ? [] : [this.#told(next, who, code)]
-    let budget = counted
-    for (;;) {
-      const count = budget === null ? [] : budget.attempts.count(budget.failure.code, budget.failure.until)
-      try {
-        const write: Write = { put: 'flow', record: next, ifRevision: before.revision }
-        await this.#core.store.apply(next.scope, [write, ...told, ...count])
-        return this.announce(checkFlow(next))
-      } catch (error) {
-        if (budget === null || !isConflict(error, 'attempts')) throw error
-        budget = { ...budget, attempts: await budget.attempts.reread() }
-      }
+    const hasRow = next.entryId !== null && (!next.open || code !== null)
+    const writes: readonly Write[] = [
+      { put: 'flow', record: next, ifRevision: before.revision },
+      ...(hasRow ? [this.#historyRow(next, who, code)] : []),
+    ]
+    if (counted === null) await this.#core.store.apply(next.scope, writes)
+    else {
+      const { code, until } = counted.failure
+      await counted.attempts.apply((current) => [...writes, ...current.count(code, until)])
     }
+    return this.announce(checkFlow(next))
   }
 
   /** Emits the state of a flow after it was written. */
@@ -156,7 +154,7 @@ export class FlowRepository {
     return flow
   }
 
-  #told(next: FlowRecord, who: string, code: string | null): Write {
+  #historyRow(next: FlowRecord, who: string, code: string | null): Write {
     const { scope, updatedAt: at, entryId, flowId, revision } = next
     const kind = next.open ? 'flow_rejected' : 'flow_finished'
     return audit({ scope, at, who, entryId, flowId, kind, code, revision })

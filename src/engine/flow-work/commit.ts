@@ -238,28 +238,19 @@ export class FlowCommit {
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? null : `${end.subentry.type}/${end.subentry.subentryId}`
     const history = audit({ ...row, entryId, kind, code, revision })
-    let attempts = this.#options.attempts
-    for (;;) {
-      try {
-        await core.store.apply(scope, [
-          ...(replaced === null ? [] : removal(replaced, row)),
-          ...(ending === null
-            ? []
-            : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
-          { put: 'entry', record: entry, ifRevision },
-          { put: 'flow', record: next, ifRevision: flow.revision },
-          history,
-          ...attempts.clear(),
-        ])
-        this.entry = entry
-        this.flow = next
-        this.tombstone = end === null ? null : next
-        return
-      } catch (error) {
-        if (!isConflict(error, 'attempts')) throw error
-        attempts = await attempts.reread()
-      }
-    }
+    await this.#options.attempts.apply((attempts) => [
+      ...(replaced === null ? [] : removal(replaced, row)),
+      ...(ending === null
+        ? []
+        : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+      { put: 'entry', record: entry, ifRevision },
+      { put: 'flow', record: next, ifRevision: flow.revision },
+      history,
+      ...attempts.clear(),
+    ])
+    this.entry = entry
+    this.flow = next
+    this.tombstone = end === null ? null : next
   }
 
   /**

@@ -3,9 +3,7 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import { cataloguesOf } from '../../texts/catalogue.ts'
-import { assertStoredFields } from './assert-stored-fields.ts'
 import { compileMigrations } from './compile-migrations.ts'
-import { compileOptions } from './compile-options.ts'
 import { compileSubentries } from './compile-subentries.ts'
 import type { Compiled } from './compiled.ts'
 import { compilePages, kindsOf } from './pages.ts'
@@ -160,3 +158,57 @@ function pick(
 
 const isNonSecretField = ({ order, secrets }: Form, field: string): boolean =>
   order.includes(field) && !secrets.has(field)
+
+/** Returns the step of the options flow with its form, or an empty list without options. @throws IntegrationError */
+function compileOptions({ domain, options }: AnyIntegration): (readonly [step: string, form: Form])[] {
+  if (options === undefined) return []
+  const form = makeForm(domain, options.shape)
+  if (form.secrets.size > 0) {
+    throw new IntegrationError(
+      domain,
+      `Integration "${domain}": options contain a secret. Use a field for it: options are stored unencrypted and shown to users.`,
+    )
+  }
+  if (!options.safeParse({}).success) {
+    throw new IntegrationError(
+      domain,
+      `Integration "${domain}": options must be valid without input. Add a default to each option, or make it optional.`,
+    )
+  }
+  return [['init', form]]
+}
+
+/**
+ * Checks that each form leads to complete stored values. Input is not stored, so a form must ask for each field that
+ * `stored` does not contain.
+ *
+ * @throws IntegrationError
+ */
+function assertStoredFields(
+  { domain, fields, stored, exchange, authorize }: AnyIntegration,
+  forms: { readonly fullForm: Form; readonly storedForm: Form; readonly steps: ReadonlyMap<string, Form> },
+): void {
+  const { fullForm, storedForm, steps } = forms
+  const producesValues = exchange !== undefined || authorize !== undefined
+  if (stored !== undefined && stored !== fields && !producesValues) {
+    throw new IntegrationError(
+      domain,
+      `Integration "${domain}": stored differs from fields, but there is no exchange. Add one that returns the stored values.`,
+    )
+  }
+  for (const field of fullForm.order) {
+    if (fullForm.secrets.has(field) && storedForm.order.includes(field) && !storedForm.secrets.has(field)) {
+      throw new IntegrationError(
+        domain,
+        `Integration "${domain}": the secret field "${field}" would be stored unencrypted. Use secret() for it in stored, too.`,
+      )
+    }
+    for (const [step, { order }] of steps) {
+      if (order.includes(field) || storedForm.order.includes(field)) continue
+      throw new IntegrationError(
+        domain,
+        `Integration "${domain}": ${step} does not ask for "${field}", which is not stored either. Add the field to ${step} or to stored.`,
+      )
+    }
+  }
+}

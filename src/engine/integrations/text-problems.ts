@@ -4,7 +4,7 @@ import { en } from '../../texts/en.ts'
 import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
 import { type Message, parseMessage } from '../../texts/message.ts'
 import type { FieldSchema } from '../../view.ts'
-import type { Compiled } from './compiled.ts'
+import { type Compiled, methodVariants } from './compiled.ts'
 
 /** A mistake in the texts of an integration. */
 export interface TextProblem {
@@ -159,6 +159,3 @@ const menusOf = (compiled: Compiled): string[] =>
   methodVariants(compiled).flatMap(({ pages }) =>
     pages.flatMap((page) => ('options' in page || 'find' in page ? [page.name] : [])),
   )
-
-const methodVariants = (compiled: Compiled): Compiled[] =>
-  compiled.methods.size === 0 ? [compiled] : [...compiled.methods.values()]

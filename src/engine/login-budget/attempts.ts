@@ -1,6 +1,7 @@
 import type { AttemptsRecord, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
 import { KeyedSemaphore } from '../lib/keyed-semaphore.ts'
 
 /** The attempts that are counted together: those of an entry, or of a domain in flows without an entry. */
@@ -34,10 +35,6 @@ export class Attempts {
     return new Attempts(core, about, undefined)
   }
 
-  reread(): Promise<Attempts> {
-    return Attempts.read(this.#core, this.#about)
-  }
-
   /** Identifies the budget in this process. */
   get id(): string {
     return `${this.#about.scope}\n${this.#key}`
@@ -57,6 +54,18 @@ export class Attempts {
   /** The number of concurrent attempts that the budget allows now. */
   get room(): number {
     return Math.min(...this.#budgets().map((budget) => budget.limit - this.#counted(budget).length))
+  }
+
+  /** Applies writes that depend on the attempts. Repeats them if another process has changed the attempts. */
+  async apply(writesOf: (attempts: Attempts) => readonly Write[]): Promise<void> {
+    const writes = writesOf(this)
+    if (writes.length === 0) return
+    try {
+      await this.#core.store.apply(this.#about.scope, writes)
+    } catch (error) {
+      if (!isConflict(error, 'attempts')) throw error
+      await (await Attempts.read(this.#core, this.#about)).apply(writesOf)
+    }
   }
 
   /** Returns the write that counts a failure; nothing if the failure does not count. */
