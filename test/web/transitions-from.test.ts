@@ -10,7 +10,7 @@ describe('transitionsFrom', () => {
   it('lists the transitions of a state and its ancestors', () => {
     const transitions = transitionsFrom(picture, 'loaded.running')
     const names = transitions.map(({ on, to }) => [...on, to].join(' '))
-    expect(names).toContain('authFailed loaded.probing')
+    expect(names).toContain('authFailed tokenRejected loaded.probing')
     expect(names.some((name) => name.includes('unload'))).toBe(true)
     expect(transitionsFrom(picture, 'loaded.probing')).not.toEqual(transitions)
   })
