@@ -228,7 +228,7 @@ export class FlowStart {
         const decision = decideEditSlot({ source: open.source, isWorking: this.#isWorking(open) }, source)
         if (decision === 'join') return open
         if (decision === 'refuse') throw new AlreadyInProgressError(open.flowId, open.source)
-        superseded = { flow: open, end: await this.#repository.after(open, 'supersede') }
+        superseded = { flow: open, end: await this.#repository.recordAfter(open, 'supersede') }
       }
       try {
         return await this.#opening.open({

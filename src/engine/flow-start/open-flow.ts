@@ -145,11 +145,12 @@ export class FlowOpening {
       chart.driver.start(input),
     )
     await work.run.settled()
-    const record = await this.#repository.atRest(base, work.run.snapshot, null)
+    const record = await this.#repository.recordOf(base, work.run.snapshot, null)
     const { tombstone } = work.commit
     if (tombstone !== null) return this.#repository.announce(checkFlow(tombstone))
     if (!record.open) {
-      // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not stored.
+      // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not
+      // stored.
       if (imported !== undefined && core.connector.calls.stopped) throw new StoppedError()
       await this.#count(work)
       return checkFlow(record)

@@ -4,8 +4,8 @@ import { Driver } from '../statecharts/driver.ts'
 
 const PROBE = { flowId: '' } as const
 
-/** Moves all sign-ins in a browser. */
+/** The driver of all sign-ins in the browser. */
 export const codeDriver = new Driver(authorizationCodeMachine, PROBE)
 
-/** Moves all sign-ins by a code on another device. */
+/** The driver of all sign-ins with a code on another device. */
 export const deviceDriver = new Driver(deviceCodeMachine, PROBE)

@@ -4,16 +4,16 @@ import type { DeviceCodeContext } from '../../../machines/device-code-setup.ts'
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { AuthorizationOutput } from '../../../machines/grant-result.ts'
 
-/** A sign-in in a browser, at rest: hashes of what the browser carries, and the secrets of the request, sealed. */
-const codeAtRest = z.object({
+/** The stored state of a sign-in in the browser: hashes of the browser's tokens, and the encrypted request. */
+const codeRecord = z.object({
   machine: z.literal('authorization-code@1'),
   step: z.enum(['redirected', 'exchangingCode']),
   request: z.object({ browserHash: z.string(), stateHash: z.string(), expiresAt: z.number() }),
   sealed: z.string(),
 })
 
-/** A sign-in by a code on another device, at rest. */
-const deviceAtRest = z.object({
+/** The stored state of a sign-in with a code on another device. */
+const deviceRecord = z.object({
   machine: z.literal('device-code@1'),
   step: z.literal('showing_code'),
   code: z.object({
@@ -28,24 +28,27 @@ const deviceAtRest = z.object({
 })
 
 /** The stored state of a sign-in in progress, part of the record of its flow. */
-export const authorizationAtRest = z.discriminatedUnion('machine', [codeAtRest, deviceAtRest])
+export const signInRecord = z.discriminatedUnion('machine', [codeRecord, deviceRecord])
 
-export type CodeAtRest = z.infer<typeof codeAtRest>
+export type CodeSignInRecord = z.infer<typeof codeRecord>
 
-export type DeviceAtRest = z.infer<typeof deviceAtRest>
+export type DeviceSignInRecord = z.infer<typeof deviceRecord>
 
-export type AuthorizationAtRest = z.infer<typeof authorizationAtRest>
+export type SignInRecord = z.infer<typeof signInRecord>
 
-const nothing = { draft: null, reason: null, until: null } as const
+const noResult = { draft: null, reason: null, until: null } as const
 
-/** The context of a sign-in in a browser, from what a record keeps. */
-export const codeContextOf = (flowId: string, { request }: CodeAtRest): AuthorizationCodeContext => ({
-  ...{ flowId, request, ...nothing },
+/** Restores the context of a sign-in in the browser. */
+export const codeContextOf = (flowId: string, { request }: CodeSignInRecord): AuthorizationCodeContext => ({
+  ...{ flowId, request, ...noResult },
 })
 
-/** The context of a sign-in by a code, from what a record keeps. */
-export const deviceContextOf = (flowId: string, { code, renewals }: DeviceAtRest): DeviceCodeContext => ({
-  ...{ flowId, code, renewals, ...nothing },
+/** Restores the context of a sign-in with a code. */
+export const deviceContextOf = (
+  flowId: string,
+  { code, renewals }: DeviceSignInRecord,
+): DeviceCodeContext => ({
+  ...{ flowId, code, renewals, ...noResult },
 })
 
 /** The reason why a sign-in ended without a grant. */

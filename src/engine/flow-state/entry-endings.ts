@@ -8,7 +8,7 @@ export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
 /** The ends of flows after an event of their entry. */
 export interface Endings {
   readonly writes: readonly Write[]
-  /** Tells listeners, once it is written. */
+  /** Emits the events. Call it after the write. */
   announce(): void
 }
 
@@ -18,7 +18,7 @@ export async function endingsOf(
   waiting: readonly OpenFlow[],
   event: EntryEvent,
 ): Promise<Endings> {
-  const ends = await Promise.all(waiting.map((flow) => repository.after(flow, event)))
+  const ends = await Promise.all(waiting.map((flow) => repository.recordAfter(flow, event)))
   return {
     writes: ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 })),
     announce: () => {

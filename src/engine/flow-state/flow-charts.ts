@@ -27,8 +27,8 @@ export class FlowChart {
   /** The steps in which it waits for the user, with their views. */
   readonly steps: ReadonlyMap<string, StepView>
   /**
-   * Whether it changes what an entry connects with. Then its flows hold the edit slot of their entry, and the tries
-   * that a service refuses are counted.
+   * Whether its flows change what an entry connects with. Such flows hold the edit slot of their entry, and count
+   * failed attempts.
    */
   readonly connects: boolean
   readonly #machine: FlowMachine
@@ -49,7 +49,9 @@ export class FlowChart {
     this.#machine = machine
   }
 
-  /** Moves all flows of this chart: providing a machine costs a thousand times a transition. */
+  /**
+   * The driver of all flows of this chart. Created once, because that costs a thousand times as much as a transition.
+   */
   get driver(): Driver<FlowMachine> {
     if (this.#driver !== null) return this.#driver
     const machine: FlowMachine = this.#machine.provide({
@@ -87,20 +89,20 @@ const subentryFlow = new FlowChart('subentry-flow@1', subentryFlowMachine, {
 
 const charts = [configFlow, optionsFlow, subentryFlow]
 
-/** Every chart that flows follow, by what their records name. */
+/** All charts by the name in their records. */
 export const flowCharts: ReadonlyMap<string, FlowChart> = new Map(
   charts.map((chart) => [chart.record, chart]),
 )
 
-/** Every chart by the sources of its flows. */
+/** All charts by source. */
 export const chartsBySource: ReadonlyMap<string, FlowChart> = new Map(
   charts.flatMap((chart) => [...chart.sources].map((source) => [source, chart])),
 )
 
-/** The view of the step in which a flow waits. */
+/** Returns the view of the step in which a flow waits. */
 export const stepViewOf = (flow: { readonly machine: string; readonly step: string }): StepView =>
   chartOf(flow).steps.get(flow.step) as StepView
 
-/** The chart of a flow whose record has been checked. */
+/** Returns the chart of a flow. */
 export const chartOf = ({ machine }: { readonly machine: string }): FlowChart =>
   flowCharts.get(machine) as FlowChart

@@ -4,5 +4,5 @@ export interface FlowName {
   readonly flowId: string
 }
 
-/** A flow as one text. */
+/** Returns the key of a flow in a map. */
 export const flowKey = ({ scope, flowId }: FlowName): string => `${scope}\n${flowId}`

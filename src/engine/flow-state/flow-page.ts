@@ -5,9 +5,9 @@ import { stepViewOf } from './flow-charts.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /**
- * The page that a flow of a new entry waits at, or has got to.
+ * Returns the current page of the setup form.
  *
- * @throws UnreadableRecordError where the integration no longer has it
+ * @throws UnreadableRecordError if the integration no longer has it
  */
 export function pageOf<Kind extends Page['kind']>(
   pages: readonly Page[],
@@ -30,8 +30,8 @@ const isOf = <Kind extends Page['kind']>(
 export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): readonly MenuOption[] =>
   page.kind === 'menu' ? page.options : (flow.context.options as readonly MenuOption[])
 
-/** Whether a submit calls the service. A page before the last one is only stored. */
-export function isTried(pages: readonly Page[], flow: OpenFlow): boolean {
+/** Whether a submit connects to the service. The input of a page before the last one is only stored. */
+export function needsConnection(pages: readonly Page[], flow: OpenFlow): boolean {
   if (stepViewOf(flow).shows !== 'page') return true
   const next = pages[(flow.context.page ?? 0) + 1]
   return next === undefined || next.kind === 'found_menu'

@@ -9,12 +9,12 @@ import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { FlowFacts } from '../integrations/compiled.ts'
-import { type AuthorizationAtRest, authorizationAtRest } from './authorization-record.ts'
+import { type SignInRecord, signInRecord } from './authorization-record.ts'
 import { flowCharts } from './flow-charts.ts'
 import { followUpRecord } from './follow-up.ts'
 
 /** The lifetime of a draft in milliseconds. */
-export const DRAFT_LIFE = 600_000
+export const DRAFT_LIFETIME = 600_000
 
 const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
 
@@ -27,7 +27,7 @@ const subentry = z.object({
   revision: z.int().positive().nullable(),
 })
 
-const atRest = z.object({
+const openContext = z.object({
   entry: z
     .object({ uniqueId: z.string().nullable(), credentialRevision: z.number(), title: z.string() })
     .nullable(),
@@ -46,12 +46,12 @@ const atRest = z.object({
   found: z
     .object({ uniqueId: z.string(), title: z.string().nullable(), key: z.string().nullable() })
     .optional(),
-  /** A sign-in at the service that is under way. */
-  authorization: authorizationAtRest.optional(),
+  /** The sign-in in progress. */
+  authorization: signInRecord.optional(),
   subentry: subentry.optional(),
 })
 
-const ended = z.object({
+const endedContext = z.object({
   reason: z.string().nullable(),
   /** Absent in records that version 0.1.0 wrote. */
   success: z.boolean().optional(),
@@ -72,26 +72,26 @@ const records = new Map(
       ...shape,
       open: z.literal(true),
       step: z.enum([...steps.keys()]),
-      context: atRest,
+      context: openContext,
     })
     const end = z.object({
-      ...{ ...shape, open: z.literal(false), step: z.enum(['create_entry', 'abort']), context: ended },
+      ...{ ...shape, open: z.literal(false), step: z.enum(['create_entry', 'abort']), context: endedContext },
     })
     return [record, z.discriminatedUnion('open', [open, end])]
   }),
 )
 
-/** A flow's record whose content has been checked. */
+/** A validated record of a flow. */
 export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
     | {
         readonly open: true
         readonly step: string
-        readonly context: z.infer<typeof atRest>
+        readonly context: z.infer<typeof openContext>
       }
     | {
         readonly open: false
         readonly step: 'create_entry' | 'abort'
-        readonly context: z.infer<typeof ended>
+        readonly context: z.infer<typeof endedContext>
       }
   )
 
@@ -109,10 +109,10 @@ export function hasSucceeded({ step, context: { reason, success } }: ClosedFlow)
 /** Marks the records that this process has made: they need no check. */
 const OWN: unique symbol = Symbol('own')
 
-const MINE = { [OWN]: true } as const
+const OWN_RECORD = { [OWN]: true } as const
 
 /**
- * A record as the engine understands it. Fails closed: a flow of an unknown version is not guessed at.
+ * Validates a record. A record of an unknown version is rejected.
  *
  * @throws UnreadableRecordError
  */
@@ -164,6 +164,7 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
   }
 }
 
+/** The time of a write, and when the flow then expires. */
 export interface Times {
   readonly now: number
   /** When the flow expires; null while its entry needs it. */
@@ -177,16 +178,19 @@ export interface StoredDraft {
   readonly until: number
 }
 
-/** The stored draft of a waiting flow. */
+/** Returns the stored draft of a waiting flow. */
 export function storedDraftOf({ sealedDraft, context }: OpenFlow): StoredDraft | null {
   const { challengeUntil: until } = context
   return sealedDraft === null || until === null ? null : { sealed: sealedDraft, until }
 }
 
-/** When a draft expires that is stored now. */
-export const draftUntil = (now: number): number => now + DRAFT_LIFE
+/** Returns when a draft that is stored now expires. */
+export const draftUntil = (now: number): number => now + DRAFT_LIFETIME
 
-/** The members that only some flows have. They are in a separate literal, because each possible member of a literal costs memory. */
+/**
+ * Returns the members that only some flows have. A separate literal, because each possible member of a literal costs
+ * memory in all records.
+ */
 function optionalParts(context: ConfigFlowContext): JsonObject {
   const { method, page, connection, account, found, subentry } = context
   return {
@@ -199,7 +203,7 @@ function optionalParts(context: ConfigFlowContext): JsonObject {
   }
 }
 
-/** The next record of a flow that waits at a step. */
+/** Returns the next record of a flow that waits at a step. */
 export function openRecordOf(
   before: FlowRecord,
   step: string,
@@ -208,7 +212,7 @@ export function openRecordOf(
   draft: StoredDraft | null,
 ): FlowRecord {
   const { entry } = context
-  const kept: JsonObject = {
+  const stored: JsonObject = {
     entry:
       entry === null
         ? null
@@ -221,9 +225,9 @@ export function openRecordOf(
   }
   return {
     ...before,
-    ...MINE,
+    ...OWN_RECORD,
     step,
-    context: kept,
+    context: stored,
     sealedDraft: draft?.sealed ?? null,
     revision: before.revision + 1,
     updatedAt: now,
@@ -232,20 +236,23 @@ export function openRecordOf(
   }
 }
 
-/** The next record of a flow that has written its entry, and goes on: it is about the entry as it is now. */
+/** Returns the next record of a flow that stays open after it has written its entry. It refers to the new entry. */
 export function continuedRecordOf(
   before: FlowRecord,
   { uniqueId, credentialRevision, title }: EntryRecord,
   now: number,
 ): FlowRecord {
   const context = { ...before.context, entry: { uniqueId, credentialRevision, title } }
-  return { ...before, ...MINE, context, revision: before.revision + 1, updatedAt: now }
+  return { ...before, ...OWN_RECORD, context, revision: before.revision + 1, updatedAt: now }
 }
 
-/** The next record of a flow whose sign-in has moved: it waits where it did, and shows no error of the one before. */
+/**
+ * Returns the next record of a flow whose sign-in has progressed. The flow stays at its step, without the errors of
+ * an earlier sign-in.
+ */
 export function signingInRecordOf(
   before: OpenFlow,
-  authorization: AuthorizationAtRest,
+  authorization: SignInRecord,
   { now, idle }: { readonly now: number; readonly idle: number },
 ): FlowRecord {
   const expiresAt = before.expiresAt === null ? null : now + idle
@@ -254,7 +261,7 @@ export function signingInRecordOf(
   const context = { ...before.context, errors: {}, authorization } as JsonObject
   return {
     ...before,
-    ...MINE,
+    ...OWN_RECORD,
     context,
     revision: before.revision + 1,
     updatedAt: now,
@@ -263,13 +270,13 @@ export function signingInRecordOf(
   }
 }
 
-/** A record that goes on with the sign-in of the one before it. */
+/** Copies the sign-in of the previous record. */
 export function keepSignIn(next: FlowRecord, { context: { authorization } }: OpenFlow): FlowRecord {
   if (authorization === undefined) return next
   return { ...next, context: { ...next.context, authorization } as JsonObject }
 }
 
-/** The tombstone of a flow: its end, and nothing that was typed or shown. */
+/** Returns the tombstone of a flow: its result, without input and stored values. */
 export function tombstoneOf(
   before: FlowRecord,
   end: ConfigFlowOutput,
@@ -277,7 +284,7 @@ export function tombstoneOf(
 ): FlowRecord {
   return {
     ...before,
-    ...MINE,
+    ...OWN_RECORD,
     entryId: end.entryId,
     step: end.type,
     open: false,

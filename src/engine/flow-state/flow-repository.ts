@@ -31,7 +31,7 @@ import { expiredSignIn } from './sign-in-timeout.ts'
 
 type Snapshot = SnapshotFrom<FlowMachine>
 
-/** Events that reach a waiting flow from outside the conversation. */
+/** Events of a waiting flow that are not an answer of the user. */
 export type OutsideEvent = Exclude<
   ConfigFlowEvent,
   { type: 'submit' | 'reject' | 'pick' | 'choose' | 'replace' | 'authorized' | 'refused' }
@@ -43,13 +43,13 @@ export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
 /** The event after a refused sign-in. */
 export type Refusal = Extract<ConfigFlowEvent, { type: 'refused' }>
 
-/** A failed try, to be counted with the write that shows it. */
+/** A failed attempt, counted in the write that shows it. */
 export interface Failure {
   readonly code: string
   readonly until: number | undefined
 }
 
-/** Turns machines that wait into records, and records back into machines. */
+/** Stores waiting flows as records, and restores their machines. */
 export class FlowRepository {
   /** The verified connections that wait for a confirmation. */
   readonly pendingConnections: PendingConnections
@@ -60,27 +60,27 @@ export class FlowRepository {
     this.pendingConnections = new PendingConnections(core.clock)
   }
 
-  /** @throws UnknownFlowError, UnreadableRecordError */
+  /** Reads a flow. @throws UnknownFlowError, UnreadableRecordError */
   async load(scope: string, flowId: string): Promise<CheckedFlow> {
     const flow = await this.#core.store.getFlow(scope, flowId)
     if (flow === undefined) throw new UnknownFlowError(flowId)
     return checkFlow(flow)
   }
 
-  /** The stored flow, after what time has done to it. */
+  /** Reads a flow, and processes its expiration first: of the flow, its draft or its sign-in. */
   async current(scope: string, flowId: string): Promise<CheckedFlow> {
     const flow = await this.load(scope, flowId)
     if (!flow.open) return flow
     const now = this.#core.clock.now()
-    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#afterTime(flow, 'expire')
+    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#expire(flow, 'expire')
     const { challengeUntil } = flow.context
-    if (challengeUntil !== null && challengeUntil <= now) return this.#afterTime(flow, 'expireDraft')
+    if (challengeUntil !== null && challengeUntil <= now) return this.#expire(flow, 'expireDraft')
     const error = expiredSignIn(flow, now)
-    return error === null ? flow : this.#afterTime(flow, { type: 'refused', error })
+    return error === null ? flow : this.#expire(flow, { type: 'refused', error })
   }
 
-  async #afterTime(flow: OpenFlow, event: 'expire' | 'expireDraft' | Refusal): Promise<CheckedFlow> {
-    const next = await this.after(flow, event)
+  async #expire(flow: OpenFlow, event: 'expire' | 'expireDraft' | Refusal): Promise<CheckedFlow> {
+    const next = await this.recordAfter(flow, event)
     try {
       return await this.write(flow, next, ENGINE, null)
     } catch (error) {
@@ -93,21 +93,21 @@ export class FlowRepository {
     return restore(this.#core, flow, this.pendingConnections.of(flow))
   }
 
-  /** The record of a waiting flow after an event. @throws WrongStepError where its step does not take it */
-  async after(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal): Promise<FlowRecord> {
+  /** Returns the record of a waiting flow after an event. @throws WrongStepError if the step does not accept it */
+  async recordAfter(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal): Promise<FlowRecord> {
     const before = this.resume(flow)
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.send(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
     publishFlowStep(this.#core, flow, step, before)
-    const next = await this.atRest(flow, step.snapshot, flow)
-    this.pendingConnections.keep(next, step.snapshot.context)
-    // What only passes by leaves a sign-in as it is.
+    const next = await this.recordOf(flow, step.snapshot, flow)
+    this.pendingConnections.hold(next, step.snapshot.context)
+    // An event that does not change the step does not affect the sign-in.
     return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
   }
 
-  /** The record of a machine that waits, or has ended. `before` is the step it came from, if it had one. */
-  async atRest(base: FlowRecord, snapshot: Snapshot, before: OpenFlow | null): Promise<FlowRecord> {
+  /** Returns the record of a machine that waits or has ended. `before` is its previous record, if it had one. */
+  async recordOf(base: FlowRecord, snapshot: Snapshot, before: OpenFlow | null): Promise<FlowRecord> {
     const now = this.#core.clock.now()
     const { limits } = this.#core
     if (snapshot.output !== undefined) {
@@ -120,14 +120,14 @@ export class FlowRepository {
     return openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
   }
 
-  /** Writes a flow's next record with its history and the failure that it counts. @throws RevisionConflictError */
+  /** Writes the next record of a flow, with its history row and the failed attempt. @throws RevisionConflictError */
   async write(
     before: FlowRecord,
     next: FlowRecord,
     who: string,
     counted: { readonly attempts: Attempts; readonly failure: Failure } | null,
   ): Promise<CheckedFlow> {
-    const code = next.open ? (counted?.failure.code ?? null) : endOf(next)
+    const code = next.open ? (counted?.failure.code ?? null) : reasonOf(next)
     const hasRow = next.entryId !== null && (!next.open || code !== null)
     const writes: readonly Write[] = [
       { put: 'flow', record: next, ifRevision: before.revision },
@@ -176,7 +176,7 @@ export class FlowRepository {
   }
 }
 
-const endOf = (flow: FlowRecord): string | null => {
+const reasonOf = (flow: FlowRecord): string | null => {
   const { reason } = flow.context
   return typeof reason === 'string' ? reason : null
 }

@@ -35,7 +35,7 @@ export class FlowUpdates {
     try {
       return await this.#repository.write(flow, next, principal, counted)
     } catch (error) {
-      if (isConflict(error, 'flow')) return this.overtaken(flow)
+      if (isConflict(error, 'flow')) return this.readChanged(flow)
       throw error
     }
   }
@@ -45,7 +45,7 @@ export class FlowUpdates {
    *
    * @throws StaleRevisionError if the flow still waits for input
    */
-  async overtaken({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
+  async readChanged({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
     const flow = await this.#repository.load(scope, flowId)
     if (flow.open) throw new StaleRevisionError(this.#view(flow))
     return flow

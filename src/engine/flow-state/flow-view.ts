@@ -27,7 +27,7 @@ export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((va
   label: value,
 }))
 
-/** The form that a flow waits with. @throws WrongStepError where it waits with none */
+/** Returns the form of the current step. @throws WrongStepError if the step has no form */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   const { view, shows } = stepViewOf(flow)
   if (view !== 'form') throw new WrongStepError(flow.step, 'submit')
@@ -45,7 +45,7 @@ export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   return form
 }
 
-/** The form of a sub-entry. */
+/** Returns the form to add or edit a sub-entry. */
 function subentryForm(
   { subentries }: Compiled,
   { type, revision }: NonNullable<OpenFlow['context']['subentry']>,
@@ -71,7 +71,7 @@ export function progressView(core: Core, flow: OpenFlow, step: string): View {
   })
 }
 
-/** The members of every view. `title` is the title of the entry, if any. */
+/** Returns the members of all views. `title` is the title of the entry, if any. */
 function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const { flowId, domain, source, entryId, revision } = flow
   const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
@@ -88,16 +88,16 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
 function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView | ExternalView | DeviceView> {
   const integration = integrationOf(core, flow.domain)
   const compiled = methodOf(integration, flow.context.method)
-  const shown = waiting(core, flow)
+  const common = stepMembers(core, flow)
   const { view, shows } = stepViewOf(flow)
-  if (view === 'form') return formView(compiled, flow, shown)
-  if (view !== 'menu') return signInView(view, flow, shown)
-  if (shows === 'methods') return { ...shown, type: 'menu', options: methodOptions(integration) }
-  return shows === 'confirmation' ? confirmView(flow, shown) : menuView(compiled, flow, shown)
+  if (view === 'form') return formView(compiled, flow, common)
+  if (view !== 'menu') return signInView(view, flow, common)
+  if (shows === 'methods') return { ...common, type: 'menu', options: methodOptions(integration) }
+  return shows === 'confirmation' ? confirmView(flow, common) : menuView(compiled, flow, common)
 }
 
-/** The members of the view of every waiting step. */
-function waiting(core: Core, flow: OpenFlow) {
+/** Returns the members of the views of all waiting steps. */
+function stepMembers(core: Core, flow: OpenFlow) {
   const { entry, errors, found } = flow.context
   const snapshot = restore(core, flow)
   return {
@@ -110,18 +110,26 @@ function waiting(core: Core, flow: OpenFlow) {
   }
 }
 
-function menuView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<MenuView> {
+function menuView(
+  compiled: Compiled,
+  flow: OpenFlow,
+  common: ReturnType<typeof stepMembers>,
+): Wordless<MenuView> {
   const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
-  return { ...shown, type: 'menu', page: page.name, options: optionsOf(page, flow) }
+  return { ...common, type: 'menu', page: page.name, options: optionsOf(page, flow) }
 }
 
-/** The confirmation of a replacement. */
-function confirmView(flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<MenuView> {
-  const placeholders = { ...shown.placeholders, account: String(flow.context.account) }
-  return { ...shown, type: 'menu', placeholders, options: CONFIRMATION }
+/** Returns the menu that confirms a replacement. */
+function confirmView(flow: OpenFlow, common: ReturnType<typeof stepMembers>): Wordless<MenuView> {
+  const placeholders = { ...common.placeholders, account: String(flow.context.account) }
+  return { ...common, type: 'menu', placeholders, options: CONFIRMATION }
 }
 
-function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof waiting>): Wordless<FormView> {
+function formView(
+  compiled: Compiled,
+  flow: OpenFlow,
+  common: ReturnType<typeof stepMembers>,
+): Wordless<FormView> {
   const { values, challenge, page = 0 } = flow.context
   const form = formOf(compiled, flow)
   const { shows } = stepViewOf(flow)
@@ -129,7 +137,7 @@ function formView(compiled: Compiled, flow: OpenFlow, shown: ReturnType<typeof w
   const isLast = shows === 'page' ? page === compiled.pages.length - 1 : flow.step !== 'replace'
   const isChallenge = shows === 'challenge'
   return {
-    ...shown,
+    ...common,
     type: 'form',
     ...(name !== null && { page: name }),
     ...(challenge !== null && isChallenge && { challenge }),
@@ -166,7 +174,7 @@ function endView(
   }
 }
 
-/** The current errors of a step. */
+/** Returns the errors of a step, with the remaining seconds of a delay. */
 function viewErrors(errors: FormErrors, now: number): Wordless<FormView>['errors'] {
   const shown: Record<string, { code: string; retryAfter?: number }> = {}
   for (const [pointer, { code, until }] of Object.entries(errors)) {

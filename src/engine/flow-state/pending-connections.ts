@@ -2,13 +2,13 @@ import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { flowKey } from './flow-key.ts'
-import { type CheckedFlow, DRAFT_LIFE } from './flow-record.ts'
+import { type CheckedFlow, DRAFT_LIFETIME } from './flow-record.ts'
 
 /** A verified connection of a flow. */
 export type PendingConnection = Pick<ConfigFlowContext, 'draft' | 'connection' | 'uniqueId'>
 
 /** A flow and the revision of its record. */
-interface Name {
+interface FlowRevision {
   readonly scope: string
   readonly flowId: string
   readonly revision: number
@@ -30,13 +30,13 @@ export class PendingConnections {
   }
 
   /** Returns the connection of a flow at its stored revision. */
-  of(flow: Name): PendingConnection | null {
+  of(flow: FlowRevision): PendingConnection | null {
     const held = this.#held.get(flowKey(flow))
     return held?.revision === flow.revision ? held.pending : null
   }
 
   /** Holds the connection of a waiting flow, and drops an earlier one, which was adopted or closed. */
-  keep(flow: Name, { draft, connection, uniqueId }: PendingConnection): void {
+  hold(flow: FlowRevision, { draft, connection, uniqueId }: PendingConnection): void {
     this.forget(flow)
     if (connection === null) return
     const key = flowKey(flow)
@@ -44,15 +44,15 @@ export class PendingConnections {
     const timer = this.#clock.setTimeout(() => {
       this.#held.delete(key)
       void closePendingConnection(pending)
-    }, DRAFT_LIFE)
+    }, DRAFT_LIFETIME)
     this.#held.set(key, { revision: flow.revision, pending, timer })
   }
 
   /** Holds the verified connection of the flow that `write` stores. Closes it if the flow does not wait. */
-  async kept(pending: PendingConnection, write: () => Promise<CheckedFlow>): Promise<CheckedFlow> {
+  async holdWhile(pending: PendingConnection, write: () => Promise<CheckedFlow>): Promise<CheckedFlow> {
     try {
       const flow = await write()
-      if (flow.open) this.keep(flow, pending)
+      if (flow.open) this.hold(flow, pending)
       else await closePendingConnection(pending)
       return flow
     } catch (error) {
@@ -62,13 +62,13 @@ export class PendingConnections {
   }
 
   /** Drops the connection, which has another owner now. */
-  forget(flow: Omit<Name, 'revision'>): void {
+  forget(flow: Omit<FlowRevision, 'revision'>): void {
     const key = flowKey(flow)
     this.#clock.clearTimeout(this.#held.get(key)?.timer)
     this.#held.delete(key)
   }
 
-  /** Closes all that is held. */
+  /** Closes all connections. */
   async close(): Promise<void> {
     const held = [...this.#held.values()]
     this.#held.clear()

@@ -1,9 +1,9 @@
 import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
-import type { DeviceAtRest } from './authorization-record.ts'
+import type { DeviceSignInRecord } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /** The wait for the first code in milliseconds. */
-const AT_ONCE = 0
+const IMMEDIATELY = 0
 
 /** Returns the view of a flow that waits for a sign-in. It never has a URL with a secret. */
 export function signInView(
@@ -13,10 +13,15 @@ export function signInView(
 ): Wordless<ExternalView | DeviceView> {
   if (view === 'external') return { ...shown, type: 'external', url: `oauth/begin/${flowId}` }
   const code = authorization?.machine === 'device-code@1' ? codeOf(authorization) : null
-  return { ...shown, type: 'progress', step: 'device', ...(code ?? { interval: AT_ONCE, expiresAt: null }) }
+  return {
+    ...shown,
+    type: 'progress',
+    step: 'device',
+    ...(code ?? { interval: IMMEDIATELY, expiresAt: null }),
+  }
 }
 
-function codeOf({ code }: DeviceAtRest) {
+function codeOf({ code }: DeviceSignInRecord) {
   const { verificationUriComplete: complete, ...rest } = code
   return { ...rest, ...(complete !== null && { verificationUriComplete: complete }) }
 }

@@ -36,7 +36,7 @@ export class AccountClaims {
   async ending(account: Account, uniqueId: string | null): Promise<Ending | null> {
     const holder = uniqueId === null ? null : await this.#other(account, uniqueId)
     if (holder === null) return null
-    return { before: holder, next: await this.#repository.after(holder, 'accountConfigured') }
+    return { before: holder, next: await this.#repository.recordAfter(holder, 'accountConfigured') }
   }
 
   /** Ends another flow that holds an account that is already set up. */

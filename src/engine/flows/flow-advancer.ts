@@ -4,7 +4,7 @@ import { StoppedError, WrongStepError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { chartOf, stepViewOf } from '../flow-state/flow-charts.ts'
-import { isTried } from '../flow-state/flow-page.ts'
+import { needsConnection } from '../flow-state/flow-page.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository, OutsideEvent, PickEvent, Refusal } from '../flow-state/flow-repository.ts'
 import type { FlowUpdates } from '../flow-state/flow-updates.ts'
@@ -25,11 +25,11 @@ import type { ActiveFlows } from './active-flows.ts'
 import type { FollowUps } from './follow-ups.ts'
 import { assertOffered, readChoice, type Submission } from './submitted-input.ts'
 
-/** Reads an answer with the entry that the flow is about; null for a new one. */
+/** Validates an answer, given the entry of the flow; null for a new one. */
 export type ReadAnswer = (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>
 
-/** The answer of a user, and the principal. */
-type Asked = Pick<FlowRunOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }
+/** A flow with an answer of the user, and the principal. */
+type AnsweredFlow = Pick<FlowRunOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }
 
 /** The parts of the engine that advance flows. */
 interface Parts {
@@ -41,7 +41,10 @@ interface Parts {
   readonly followUps: FollowUps
 }
 
-/** Advances a waiting flow by one answer: it works until it rests, and is stored. The caller holds the lock of the flow. */
+/**
+ * Advances a waiting flow by one answer: the flow runs until it waits or ends, and is stored. The caller holds the
+ * lock of the flow.
+ */
 export class FlowAdvancer {
   readonly #core: Core
   readonly #host: EntryHost
@@ -53,7 +56,7 @@ export class FlowAdvancer {
     this.#parts = parts
   }
 
-  /** Takes an answer, which is read once it is known what the flow is about. */
+  /** Submits an answer. `read` validates it after the entry of the flow is known. */
   async answer(flow: OpenFlow, principal: string, read: ReadAnswer): Promise<CheckedFlow> {
     const { scope, entryId } = flow
     const stored = entryId === null ? null : await this.#core.store.getEntry(scope, entryId)
@@ -62,10 +65,10 @@ export class FlowAdvancer {
     if (entry?.disabled === true) return this.move(flow, 'entryDisabled', principal)
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
-    return this.#try({ flow, entry: current, compiled, principal }, await read(current, compiled))
+    return this.#submit({ flow, entry: current, compiled, principal }, await read(current, compiled))
   }
 
-  /** Takes one of the options that a menu shows. @throws WrongStepError, InvalidInputError */
+  /** Selects an option of a menu. @throws WrongStepError, InvalidInputError */
   async choose(flow: OpenFlow, choice: string, principal: string): Promise<CheckedFlow> {
     const integration = integrationOf(this.#core, flow.domain)
     const { view, shows } = stepViewOf(flow)
@@ -77,99 +80,100 @@ export class FlowAdvancer {
       assertOffered(CONFIRMATION, choice)
       return choice === 'cancel'
         ? this.move(flow, 'cancel', principal)
-        : this.press(flow, 'replace', principal)
+        : this.decide(flow, 'replace', principal)
     }
     if (view !== 'menu') throw new WrongStepError(flow.step, 'choose')
     const compiled = methodOf(integration, flow.context.method)
-    const read = await readChoice(this.#core, compiled, flow, choice)
-    return this.#try({ flow, entry: null, compiled, principal }, answered('choose', read))
+    const submission = await readChoice(this.#core, compiled, flow, choice)
+    return this.#submit({ flow, entry: null, compiled, principal }, toAnswer('choose', submission))
   }
 
-  /** Takes a decision that needs no input and no login. @throws WrongStepError */
-  async press(flow: OpenFlow, type: 'ignore' | 'replace', principal: string): Promise<CheckedFlow> {
+  /** Performs a decision that needs neither input nor a connection. @throws WrongStepError */
+  async decide(flow: OpenFlow, type: 'ignore' | 'replace', principal: string): Promise<CheckedFlow> {
     const { scope, domain, entryId } = flow
     const compiled = methodOf(integrationOf(this.#core, domain), flow.context.method)
     const { attempts } = this.#parts.gate.pass({ scope, domain, entryId, principal })
-    const work = this.#workOf({ flow, entry: null, compiled, principal }, attempts)
-    let isTaken = false
-    await this.#parts.activeFlows.run(work, flow, () => {
-      isTaken = work.run.send({ type })
-      // From here on the work owns the verified connection.
-      if (isTaken) this.#parts.repository.pendingConnections.forget(flow)
+    const flowRun = this.#runOf({ flow, entry: null, compiled, principal }, attempts)
+    let isAccepted = false
+    await this.#parts.activeFlows.run(flowRun, flow, () => {
+      isAccepted = flowRun.run.send({ type })
+      // From here on the run owns the verified connection.
+      if (isAccepted) this.#parts.repository.pendingConnections.forget(flow)
     })
-    if (!isTaken) throw new WrongStepError(flow.step, type)
-    return this.#park(work, flow, principal)
+    if (!isAccepted) throw new WrongStepError(flow.step, type)
+    return this.#save(flowRun, flow, principal)
   }
 
-  /** Moves a flow by an event that starts no work. @throws WrongStepError */
+  /** Sends an event that starts no actor. @throws WrongStepError */
   async move(
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal,
     principal: string,
   ): Promise<CheckedFlow> {
     const { repository, records } = this.#parts
-    return records.save(flow, await repository.after(flow, event), principal)
+    return records.save(flow, await repository.recordAfter(flow, event), principal)
   }
 
-  async #try(asked: Asked, answer: Answer): Promise<CheckedFlow> {
-    const { flow, principal } = asked
+  async #submit(target: AnsweredFlow, answer: Answer): Promise<CheckedFlow> {
+    const { flow, principal } = target
     const { gate, activeFlows } = this.#parts
-    const of = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
-    const isAsked = answer.type !== 'reject' && chartOf(flow).connects && isTried(asked.compiled.pages, flow)
-    const { attempts, leave } = isAsked ? await gate.enter(of) : gate.pass(of)
+    const key = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
+    const countsAsAttempt =
+      answer.type !== 'reject' && chartOf(flow).connects && needsConnection(target.compiled.pages, flow)
+    const { attempts, leave } = countsAsAttempt ? await gate.enter(key) : gate.pass(key)
     try {
-      const work = this.#workOf(asked, attempts)
+      const flowRun = this.#runOf(target, attempts)
       const until = attempts.blockedUntil
-      if (until === null) await activeFlows.run(work, flow, () => work.run.send(answer))
-      else work.run.send(rateLimited(answer, { code: 'rate_limited', until }))
-      return await this.#park(work, flow, principal)
+      if (until === null) await activeFlows.run(flowRun, flow, () => flowRun.run.send(answer))
+      else flowRun.run.send(rateLimited(answer, { code: 'rate_limited', until }))
+      return await this.#save(flowRun, flow, principal)
     } finally {
       leave()
     }
   }
 
-  /** A waiting flow, put back to work. */
-  #workOf(asked: Asked, attempts: Attempts): FlowRun {
+  /** Creates the run of a waiting flow. */
+  #runOf(target: AnsweredFlow, attempts: Attempts): FlowRun {
     const { claims, repository } = this.#parts
     const parts = { core: this.#core, host: this.#host, claims, attempts }
-    return new FlowRun({ ...asked, ...parts }, repository.resume(asked.flow))
+    return new FlowRun({ ...target, ...parts }, repository.resume(target.flow))
   }
 
-  /** Writes where the work has come to rest, unless its commit already has. */
-  async #park(work: FlowRun, before: OpenFlow, principal: string): Promise<CheckedFlow> {
+  /** Stores the flow after its run, unless a commit has already done so. */
+  async #save(flowRun: FlowRun, before: OpenFlow, principal: string): Promise<CheckedFlow> {
     const { repository, records, followUps } = this.#parts
-    const { tombstone, superseded } = work.commit
-    const { snapshot } = work.run
-    // A commit that was rolled back has moved the record.
-    const flow: OpenFlow = { ...before, revision: work.commit.flow.revision }
+    const { tombstone, superseded } = flowRun.commit
+    const { snapshot } = flowRun.run
+    // A commit that was rolled back has increased the revision.
+    const flow: OpenFlow = { ...before, revision: flowRun.commit.flow.revision }
     if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
-    if (superseded) return followUps.open(await records.overtaken(flow))
+    if (superseded) return followUps.open(await records.readChanged(flow))
     // The engine stopped: the form waits unchanged, and nothing is counted or shown.
     if (this.#core.connector.calls.stopped && snapshot.hasTag('asking')) {
       await closePendingConnection(snapshot.context)
       throw new StoppedError()
     }
-    const next = withFollowUp(this.#core, await repository.atRest(flow, snapshot, flow), principal)
-    const { failure, attempts } = work
+    const next = withFollowUp(this.#core, await repository.recordOf(flow, snapshot, flow), principal)
+    const { failure, attempts } = flowRun
     if (failure === null && next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)) {
       return flow
     }
     const counted = failure === null ? null : { attempts, failure }
-    const written = await repository.pendingConnections.kept(snapshot.context, () =>
+    const written = await repository.pendingConnections.holdWhile(snapshot.context, () =>
       records.save(flow, next, principal, counted),
     )
     return followUps.open(written)
   }
 }
 
-/** An answer as the machine takes it. */
+/** The event of an answer. */
 export type Answer = Extract<ConfigFlowEvent, { type: 'submit' | 'choose' | 'reject' | 'authorized' }>
 
 /** Returns the event of a validated answer, or of its errors. */
-export const answered = (type: 'submit' | 'choose', read: Submission): Answer =>
-  read.type === 'invalid'
-    ? { type: 'reject', errors: read.errors, values: read.values }
-    : { type, draft: read.draft, values: read.values }
+export const toAnswer = (type: 'submit' | 'choose', submission: Submission): Answer =>
+  submission.type === 'invalid'
+    ? { type: 'reject', errors: submission.errors, values: submission.values }
+    : { type, draft: submission.draft, values: submission.values }
 
 /** Returns the event that shows an error instead of an answer that the budget delays. */
 const rateLimited = (answer: Answer, error: FormErrorCode): ConfigFlowEvent =>

@@ -24,7 +24,7 @@ import type { SignInHost } from '../sign-in/sign-in-runs.ts'
 import { SignInRuns } from '../sign-in/sign-in-runs.ts'
 import { stateName } from '../statecharts/state-name.ts'
 import { ActiveFlows } from './active-flows.ts'
-import { answered, FlowAdvancer, type ReadAnswer } from './flow-advancer.ts'
+import { FlowAdvancer, type ReadAnswer, toAnswer } from './flow-advancer.ts'
 import { FollowUps } from './follow-ups.ts'
 import { readSubmission } from './submitted-input.ts'
 
@@ -86,7 +86,7 @@ export class Flows {
       const flow = await this.#updates.expected(scope, flowId, options.revision)
       const principal = options.principal ?? HOST
       const read: ReadAnswer = async (entry, compiled) =>
-        answered('submit', await readSubmission(this.#core, compiled, flow, entry, input))
+        toAnswer('submit', await readSubmission(this.#core, compiled, flow, entry, input))
       return this.view(await this.#advancer.answer(flow, principal, read))
     })
   }
@@ -100,7 +100,7 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#repository.current(scope, flowId)
       if (!flow.open) throw new FlowEndedError(this.view(flow))
-      return this.view(await this.#advancer.press(flow, 'ignore', principal))
+      return this.view(await this.#advancer.decide(flow, 'ignore', principal))
     })
   }
 

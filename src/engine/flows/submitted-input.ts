@@ -23,9 +23,10 @@ export type Submission =
   | { readonly type: 'invalid'; readonly errors: FormErrors; readonly values: JsonObject }
 
 /**
- * Validates a submit. The fields of the step come from the input only, all others from the entry.
+ * Validates a submit. The values of the step's fields come only from the input, all others from the draft or the
+ * entry.
  *
- * @throws InvalidInputError where the input does not have the step's form
+ * @throws InvalidInputError if the input has not the form of the step
  */
 export async function readSubmission(
   core: Core,
@@ -37,35 +38,36 @@ export async function readSubmission(
   const form = formOf(compiled, flow)
   const { values, clear } = readInput(form, input)
   const { challenge } = flow.context
-  const asked = stepViewOf(flow).shows === 'challenge' && challenge !== null
-  const others = asked ? {} : await unasked(core, compiled, { flow, entry, shown: form.order })
-  const whole = { ...others, ...values }
-  const kept = asked ? flow.context.values : clear
-  const shown = entry === null && !asked ? { ...without(flow.context.values, form.order), ...clear } : kept
-  // The form is there, so its schema is.
+  const isChallenge = stepViewOf(flow).shows === 'challenge' && challenge !== null
+  const others = isChallenge ? {} : await otherValues(core, compiled, { flow, entry, shown: form.order })
+  const allValues = { ...others, ...values }
+  const unchanged = isChallenge ? flow.context.values : clear
+  const shown =
+    entry === null && !isChallenge ? { ...without(flow.context.values, form.order), ...clear } : unchanged
+  // The step has a form, so it has a schema.
   const schema = (
-    asked ? compiled.integration.challenges?.[challenge] : schemaOf(compiled, flow)
+    isChallenge ? compiled.integration.challenges?.[challenge] : schemaOf(compiled, flow)
   ) as z.ZodObject
   try {
-    const issues = issuesOf(schema, whole)
+    const issues = issuesOf(schema, allValues)
     if (issues.length > 0) return { type: 'invalid', errors: formErrors(form, issues, values), values: shown }
   } catch (error) {
-    // A refinement of the integration threw, with the input at hand: not even its message can be trusted.
-    const typed = Object.values(whole).filter((value) => typeof value === 'string')
-    const { name } = loggedError(error, typed)
-    core.log.error('The fields of an integration threw.', { domain: compiled.domain, code: name })
+    // A refinement of the integration threw an error, which can quote the input. Only its name is logged.
+    const secrets = Object.values(allValues).filter((value) => typeof value === 'string')
+    const { name } = loggedError(error, secrets)
+    core.log.error('The schema of the integration threw an error.', { domain: compiled.domain, code: name })
     return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }
   }
-  if (!asked) return { type: 'valid', draft: new Draft({ values: whole }), values: shown }
+  if (!isChallenge) return { type: 'valid', draft: new Draft({ values: allValues }), values: shown }
   const { values: before, state } = await openDraft(core, flow)
   const draft = new Draft({ values: before, challenge: { name: challenge, state, values } })
   return { type: 'valid', draft, values: shown }
 }
 
 /**
- * Reads a choice in a menu, as if its value had been typed.
+ * Validates a choice in a menu like the input of its field.
  *
- * @throws InvalidInputError where the menu does not offer it
+ * @throws InvalidInputError if the menu does not have the option
  */
 export async function readChoice(
   core: Core,
@@ -75,15 +77,15 @@ export async function readChoice(
 ): Promise<Submission> {
   const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
   assertOffered(optionsOf(page, flow), choice)
-  const whole = { ...(await typedBefore(core, flow)), [page.field]: choice }
+  const allValues = { ...(await earlierInput(core, flow)), [page.field]: choice }
   const values = { ...flow.context.values, [page.field]: choice }
-  const parsed = (schemaOf(compiled, flow) as z.ZodObject).safeParse(whole)
-  if (parsed.success) return { type: 'valid', draft: new Draft({ values: whole }), values }
+  const parsed = (schemaOf(compiled, flow) as z.ZodObject).safeParse(allValues)
+  if (parsed.success) return { type: 'valid', draft: new Draft({ values: allValues }), values }
   const errors = { base: { code: 'invalid_value' } }
   return { type: 'invalid', errors, values: flow.context.values }
 }
 
-/** @throws InvalidInputError where a menu does not offer a choice */
+/** Checks that a menu has an option. @throws InvalidInputError */
 export function assertOffered(options: readonly MenuOption[], choice: string): void {
   if (options.some(({ value }) => value === choice)) return
   const why = 'The menu does not offer this choice. Choose the value of one of its options.'
@@ -91,17 +93,17 @@ export function assertOffered(options: readonly MenuOption[], choice: string): v
 }
 
 /** Returns the values of the fields that are not in the form: from the draft, or from the entry. */
-async function unasked(
+async function otherValues(
   core: Core,
   compiled: Compiled,
   { flow, entry, shown }: { flow: OpenFlow; entry: EntryRecord | null; shown: readonly string[] },
 ): Promise<JsonObject> {
   if (stepViewOf(flow).shows === 'options') return {}
   const { subentry } = flow.context
-  if (subentry !== undefined) return unshownUnder(entry, subentry.subentryId, shown)
+  if (subentry !== undefined) return storedSubentryValues(entry, subentry.subentryId, shown)
   return entry === null
-    ? without(await typedBefore(core, flow), shown)
-    : unshown(core, compiled, shown, entry)
+    ? without(await earlierInput(core, flow), shown)
+    : storedValuesWithout(core, compiled, shown, entry)
 }
 
 /** Returns the schema of a step: of all values, or of a page before the last. */
@@ -117,7 +119,7 @@ function schemaOf(
 }
 
 /** Returns the input of the earlier pages. */
-async function typedBefore(core: Core, flow: OpenFlow): Promise<JsonObject> {
+async function earlierInput(core: Core, flow: OpenFlow): Promise<JsonObject> {
   return flow.sealedDraft === null ? {} : (await openDraft(core, flow)).values
 }
 
@@ -125,27 +127,27 @@ const without = (values: JsonObject, fields: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([field]) => !fields.includes(field)))
 
 /** Returns the values of a sub-entry that are not in the form. Secrets are in every form. */
-const unshownUnder = (
+const storedSubentryValues = (
   entry: EntryRecord | null,
   subentryId: string | null,
   shown: readonly string[],
 ): JsonObject =>
-  without((entry && subentriesOf(entry).find((one) => one.subentryId === subentryId)?.data) ?? {}, shown)
+  without((entry && subentriesOf(entry).find((item) => item.subentryId === subentryId)?.data) ?? {}, shown)
 
-/** The entry's values of the fields that a form does not show. */
-async function unshown(
+/** Returns the stored values of an entry that are not in the form. */
+async function storedValuesWithout(
   core: Core,
   compiled: Compiled,
   shown: readonly string[],
   entry: EntryRecord,
 ): Promise<JsonObject> {
-  const unshown = compiled.fullForm.order.filter((field) => !shown.includes(field))
-  const secrets = unshown.some((field) => compiled.storedForm.secrets.has(field))
+  const fields = compiled.fullForm.order.filter((field) => !shown.includes(field))
+  const secrets = fields.some((field) => compiled.storedForm.secrets.has(field))
     ? await openSecrets(core, entry)
     : {}
   const values: Record<string, Json> = {}
-  for (const kept of [entry.data, secrets]) {
-    for (const field of unshown) if (Object.hasOwn(kept, field)) values[field] = kept[field] as Json
+  for (const stored of [entry.data, secrets]) {
+    for (const field of fields) if (Object.hasOwn(stored, field)) values[field] = stored[field] as Json
   }
   return values
 }
@@ -157,7 +159,7 @@ async function unshown(
  * @throws the error of a refinement, and $ZodAsyncError if one is asynchronous
  */
 export function issuesOf(schema: z.core.$ZodType, values: unknown): readonly z.core.$ZodRawIssue[] {
-  const read = schema._zod.run({ value: values, issues: [] }, { async: false })
-  if (read instanceof Promise) throw new z.core.$ZodAsyncError()
-  return read.issues
+  const result = schema._zod.run({ value: values, issues: [] }, { async: false })
+  if (result instanceof Promise) throw new z.core.$ZodAsyncError()
+  return result.issues
 }

@@ -63,7 +63,10 @@ export class Migration {
     return confirmed?.version === entry.version ? confirmed : null
   }
 
-  /** Restores the original values. @returns false if no original is stored, because the migrated values have been verified */
+  /**
+   * Restores the original values. @returns false if no original is stored, because the migrated values have been
+   * verified
+   */
   async restore(entry: EntryRecord, code: string): Promise<boolean> {
     const restored = await this.#write(entry, async ({ previous, matchKey: _, ...now }) => {
       if (previous?.why !== 'migrated') return null

@@ -7,7 +7,7 @@ import type { CodeAuthorizer, CodeRequest } from '../../ports/authorizer.ts'
 import type { View } from '../../view.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from '../api/sign-ins.ts'
 import { codeDriver } from '../flow-state/authorization-drivers.ts'
-import { type CodeAtRest, codeContextOf, refusalOf } from '../flow-state/authorization-record.ts'
+import { type CodeSignInRecord, codeContextOf, refusalOf } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf } from '../flow-state/flow-page.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
@@ -121,7 +121,7 @@ export class CodeSignIns {
   /**
    * Returns the flow of a token with its stored sign-in; null if the flow has ended or has no sign-in in the browser.
    */
-  async #find({ scope, flowId }: SealedToken): Promise<{ flow: OpenFlow; signIn: CodeAtRest } | null> {
+  async #find({ scope, flowId }: SealedToken): Promise<{ flow: OpenFlow; signIn: CodeSignInRecord } | null> {
     const stored = await this.#core.store.getFlow(scope, flowId)
     const flow = stored === undefined ? null : checkFlow(stored)
     const signIn = flow?.open === true ? flow.context.authorization : undefined
@@ -130,7 +130,7 @@ export class CodeSignIns {
 
   async #exchange(
     flow: OpenFlow,
-    signIn: CodeAtRest,
+    signIn: CodeSignInRecord,
     { step, before, request, query }: Callback,
   ): Promise<Returned> {
     // Written before the exchange: if a code is redeemed twice, services revoke the tokens that they granted for it.
@@ -150,7 +150,7 @@ export class CodeSignIns {
   }
 
   /** Marks the sign-in as used. Returns null if another call has used or replaced it. */
-  async #use(flow: OpenFlow, signIn: CodeAtRest, principal: string): Promise<OpenFlow | null> {
+  async #use(flow: OpenFlow, signIn: CodeSignInRecord, principal: string): Promise<OpenFlow | null> {
     try {
       const used = await this.#write(flow, { ...signIn, step: 'exchangingCode' }, principal)
       return used.open ? used : null
@@ -178,20 +178,20 @@ export class CodeSignIns {
   }
 
   async #save(flow: OpenFlow, { context }: Snapshot, pending: PendingRequest): Promise<CheckedFlow> {
-    const request = context.request as CodeAtRest['request']
+    const request = context.request as CodeSignInRecord['request']
     const sealed = await sealRequest(this.#core, flow, pending)
-    const signIn: CodeAtRest = { machine: 'authorization-code@1', step: 'redirected', request, sealed }
+    const signIn: CodeSignInRecord = { machine: 'authorization-code@1', step: 'redirected', request, sealed }
     return this.#write(flow, signIn, pending.principal)
   }
 
-  #write(flow: OpenFlow, signIn: CodeAtRest, principal: string): Promise<CheckedFlow> {
+  #write(flow: OpenFlow, signIn: CodeSignInRecord, principal: string): Promise<CheckedFlow> {
     const { clock, limits } = this.#core
     const now = clock.now()
     const next = signingInRecordOf(flow, signIn, { now, idle: limits.flowIdle })
     return this.#host.updates.save(flow, next, principal)
   }
 
-  #resume({ flowId }: OpenFlow, signIn: CodeAtRest): Snapshot {
+  #resume({ flowId }: OpenFlow, signIn: CodeSignInRecord): Snapshot {
     return codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   }
 

@@ -5,7 +5,7 @@ import { StaleRevisionError } from '../../errors.ts'
 import type { DeviceAuthorizer } from '../../ports/authorizer.ts'
 import type { View } from '../../view.ts'
 import { deviceDriver } from '../flow-state/authorization-drivers.ts'
-import { type DeviceAtRest, deviceContextOf, refusalOf } from '../flow-state/authorization-record.ts'
+import { type DeviceSignInRecord, deviceContextOf, refusalOf } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-key.ts'
 import { pageOf } from '../flow-state/flow-page.ts'
@@ -106,7 +106,7 @@ export class DeviceSignIns {
       signIn !== null && signIn.renewals === renewals && signIn.code.interval === shown.interval
     if (isUnchanged) return this.#host.view(flow)
     const sealed = await sealRequest(this.#core, flow, { deviceCode } satisfies PendingRequest)
-    const next: DeviceAtRest = {
+    const next: DeviceSignInRecord = {
       machine: 'device-code@1',
       step: 'showing_code',
       code: shown,
@@ -129,7 +129,7 @@ export class DeviceSignIns {
     this.#polledAt.set(flowKey(flow), { at, until: at + interval })
   }
 
-  #resume({ flowId }: OpenFlow, signIn: DeviceAtRest): Snapshot {
+  #resume({ flowId }: OpenFlow, signIn: DeviceSignInRecord): Snapshot {
     return deviceDriver.resume(signIn.step, deviceContextOf(flowId, signIn))
   }
 
@@ -147,7 +147,7 @@ function currentView(error: unknown): View {
 }
 
 interface Polling {
-  readonly signIn: DeviceAtRest | null
+  readonly signIn: DeviceSignInRecord | null
   readonly request: PendingRequest | null
   readonly from: ReturnType<typeof deviceDriver.start>
   readonly before: Snapshot | null

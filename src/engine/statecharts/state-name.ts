@@ -8,7 +8,10 @@ export function stateName(value: StateValue): string {
     .join(' ')
 }
 
-/** The name of an event: `submit`, `done checkConnection`, `error checkConnection`, `after livedLong`; `init` at the start. */
+/**
+ * The name of an event: `submit`, `done checkConnection`, `error checkConnection`, `after livedLong`; `init` at the
+ * start.
+ */
 export function eventName(type: string): string {
   return type
     .replace(/^xstate\.(done|error)\.actor\./, '$1 ')

@@ -40,7 +40,7 @@ describe('the fields of an integration', () => {
         { revision: form.revision },
       )
       expect(view).toMatchObject({ errors: { base: { code: 'unknown' } }, values: { host: 'hush-hush' } })
-      expect(log.messages).toEqual(['The fields of an integration threw.'])
+      expect(log.messages).toEqual(['The schema of the integration threw an error.'])
       expect(JSON.stringify(log.lines)).not.toContain('hush-hush')
     }
   })
