@@ -59,7 +59,7 @@ describe('doctor', () => {
     const { code, statuses, detail } = await examine()
     expect(code).toBe(1)
     expect(statuses).toMatchObject({ store: 'ok', key: 'failed', rows: 'skipped', attention: 'skipped' })
-    expect(detail('key')).toContain(`Put it back at ${join(sandbox.folder, 'latchkey.db.key')}.`)
+    expect(detail('key')).toContain(`there is no key file at ${join(sandbox.folder, 'latchkey.db.key')}.`)
   })
 
   it('finds a file that is not a database', async () => {
