@@ -81,7 +81,7 @@ describe('the sweep', () => {
     const end = await host.latchkey.flows.cancel(flowId)
     const stored = await host.store.getFlow('default', flowId)
     expect(JSON.stringify(stored)).not.toContain('typed')
-    expect(stored?.context).toEqual({ reason: 'cancelled' })
+    expect(stored?.context).toEqual({ reason: 'cancelled', success: false })
     await host.pass(23 * HOUR)
     expect(await host.latchkey.flows.get(flowId)).toEqual(end)
     await host.pass(HOUR + 10_000)

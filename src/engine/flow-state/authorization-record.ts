@@ -1,8 +1,11 @@
 import * as z from 'zod'
+import { authorizationCodeMachine } from '../../../machines/authorization-code.ts'
 import type { AuthorizationCodeContext } from '../../../machines/authorization-code-setup.ts'
+import { deviceCodeMachine } from '../../../machines/device-code.ts'
 import type { DeviceCodeContext } from '../../../machines/device-code-setup.ts'
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { AuthorizationOutput } from '../../../machines/grant-result.ts'
+import { Driver } from '../statecharts/driver.ts'
 
 /** The stored state of a sign-in in the browser: hashes of the browser's tokens, and the encrypted request. */
 const codeRecord = z.object({
@@ -56,3 +59,11 @@ export const refusalOf = ({ reason, until }: Omit<AuthorizationOutput, 'draft'>)
   code: String(reason),
   ...(until !== null && { until }),
 })
+
+const PROBE = { flowId: '' } as const
+
+/** The driver of all sign-ins in the browser. */
+export const codeDriver = new Driver(authorizationCodeMachine, PROBE)
+
+/** The driver of all sign-ins with a code on another device. */
+export const deviceDriver = new Driver(deviceCodeMachine, PROBE)

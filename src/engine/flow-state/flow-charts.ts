@@ -1,11 +1,13 @@
-import type { AnyStateNode } from 'xstate'
+import type { AnyStateNode, SnapshotFrom } from 'xstate'
 import { configFlowMachine } from '../../../machines/config-flow.ts'
 import type { ConfigFlowSource, StepView } from '../../../machines/config-flow-types.ts'
 import { optionsFlowMachine } from '../../../machines/options-flow.ts'
 import { subentryFlowMachine } from '../../../machines/subentry-flow.ts'
+import type { FlowRecord } from '../../ports/store.ts'
 import type { FlowMachineName } from '../../view.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
-import { Driver } from '../statecharts/driver.ts'
+import type { Core } from '../kernel/core.ts'
+import { Driver, type Step } from '../statecharts/driver.ts'
 
 /** A machine of flows. All share the same context, events and actors. */
 export type FlowMachine = typeof configFlowMachine | typeof optionsFlowMachine | typeof subentryFlowMachine
@@ -106,3 +108,16 @@ export const stepViewOf = (flow: { readonly machine: string; readonly step: stri
 /** Returns the chart of a flow. */
 export const chartOf = ({ machine }: { readonly machine: string }): FlowChart =>
   flowCharts.get(machine) as FlowChart
+
+/** Emits a step of a flow if there is a listener. */
+export function publishFlowStep(
+  core: Core,
+  flow: FlowRecord,
+  { snapshot, event, failures }: Step<FlowMachine>,
+  before: SnapshotFrom<FlowMachine> | null,
+): void {
+  const { scope, flowId } = flow
+  const codes = () => Object.values(snapshot.context.errors).map(({ code }) => code)
+  const of = { scope, machine: chartOf(flow).name, id: flowId }
+  core.events.step(of, { snapshot, event, failures, before, codes })
+}

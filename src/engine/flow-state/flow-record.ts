@@ -8,9 +8,11 @@ import { initialMethod } from '../../../machines/initial-context.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { MenuOption } from '../../view.ts'
 import type { FlowFacts } from '../integrations/compiled.ts'
+import type { FoundMenuPage, MenuPage, Page } from '../integrations/pages.ts'
 import { type SignInRecord, signInRecord } from './authorization-record.ts'
-import { flowCharts } from './flow-charts.ts'
+import { flowCharts, stepViewOf } from './flow-charts.ts'
 import { followUpRecord } from './follow-up.ts'
 
 /** The lifetime of a draft in milliseconds. */
@@ -299,4 +301,46 @@ export function tombstoneOf(
     expiresAt,
     dueAt: expiresAt,
   }
+}
+
+/** The scope and id of a flow. */
+export interface FlowName {
+  readonly scope: string
+  readonly flowId: string
+}
+
+/** Returns the key of a flow in a map. */
+export const flowKey = ({ scope, flowId }: FlowName): string => `${scope}\n${flowId}`
+
+/**
+ * Returns the current page of the setup form.
+ *
+ * @throws UnreadableRecordError if the integration no longer has it
+ */
+export function pageOf<Kind extends Page['kind']>(
+  pages: readonly Page[],
+  flow: OpenFlow,
+  ...kinds: readonly Kind[]
+): Extract<Page, { kind: Kind }> {
+  const page = pages[flow.context.page ?? 0]
+  if (page === undefined || !isOf(page, kinds)) {
+    throw new UnreadableRecordError('flow', flow.flowId, 'Its integration no longer has this page.')
+  }
+  return page
+}
+
+const isOf = <Kind extends Page['kind']>(
+  page: Page,
+  kinds: readonly Kind[],
+): page is Extract<Page, { kind: Kind }> => kinds.some((kind) => kind === page.kind)
+
+/** The options of a menu. */
+export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): readonly MenuOption[] =>
+  page.kind === 'menu' ? page.options : (flow.context.options as readonly MenuOption[])
+
+/** Whether a submit connects to the service. The input of a page before the last one is only stored. */
+export function needsConnection(pages: readonly Page[], flow: OpenFlow): boolean {
+  if (stepViewOf(flow).shows !== 'page') return true
+  const next = pages[(flow.context.page ?? 0) + 1]
+  return next === undefined || next.kind === 'found_menu'
 }

@@ -11,7 +11,7 @@ import type { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { sealDraft } from '../secrets/vault.ts'
 import { stateName } from '../statecharts/state-name.ts'
-import { chartOf, type FlowMachine } from './flow-charts.ts'
+import { chartOf, type FlowMachine, publishFlowStep } from './flow-charts.ts'
 import {
   type CheckedFlow,
   checkFlow,
@@ -24,10 +24,8 @@ import {
   storedDraftOf,
   tombstoneOf,
 } from './flow-record.ts'
-import { PendingConnections } from './pending-connections.ts'
-import { publishFlowStep } from './publish-flow-step.ts'
-import { restore } from './restore.ts'
-import { expiredSignIn } from './sign-in-timeout.ts'
+import { PendingConnections, restore } from './pending-connections.ts'
+import { expiredSignIn } from './sign-in-view.ts'
 
 type Snapshot = SnapshotFrom<FlowMachine>
 

@@ -16,9 +16,8 @@ import { type Compiled, methodOf, methodOptions } from '../integrations/compiled
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
 import { chartOf, stepViewOf } from './flow-charts.ts'
-import { optionsOf, pageOf } from './flow-page.ts'
-import { type CheckedFlow, hasSucceeded, type OpenFlow } from './flow-record.ts'
-import { restore } from './restore.ts'
+import { type CheckedFlow, hasSucceeded, type OpenFlow, optionsOf, pageOf } from './flow-record.ts'
+import { restore } from './pending-connections.ts'
 import { signInView } from './sign-in-view.ts'
 
 /** The options of the confirmation of a replacement. The harmless one is first, because it has the focus. */

@@ -1,8 +1,11 @@
+import type { SnapshotFrom } from 'xstate'
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
-import { flowKey } from './flow-key.ts'
-import { type CheckedFlow, DRAFT_LIFETIME } from './flow-record.ts'
+import { NO_FACTS } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { chartOf, type FlowMachine } from './flow-charts.ts'
+import { type CheckedFlow, contextOf, DRAFT_LIFETIME, flowKey, type OpenFlow } from './flow-record.ts'
 
 /** A verified connection of a flow. */
 export type PendingConnection = Pick<ConfigFlowContext, 'draft' | 'connection' | 'uniqueId'>
@@ -86,4 +89,15 @@ export async function closePendingConnection({
   if (connection === null) return
   draft?.reveal().revokeGrant?.(uniqueId)
   await liveConnectionOf(connection).close()
+}
+
+/** Restores the snapshot of a waiting flow from its record. `pending`: the verified connection that it waits with. */
+export function restore(
+  { integrations }: Core,
+  flow: OpenFlow,
+  pending: PendingConnection | null = null,
+): SnapshotFrom<FlowMachine> {
+  // A flow whose integration was removed can still be cancelled, and expires.
+  const facts = integrations.get(flow.domain)?.facts ?? NO_FACTS
+  return chartOf(flow).driver.resume({ asking: flow.step }, { ...contextOf(flow, facts), ...pending })
 }

@@ -1,5 +1,6 @@
+import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
-import type { DeviceSignInRecord } from './authorization-record.ts'
+import { codeContextOf, codeDriver, type DeviceSignInRecord, refusalOf } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /** The wait for the first code in milliseconds. */
@@ -24,4 +25,14 @@ export function signInView(
 function codeOf({ code }: DeviceSignInRecord) {
   const { verificationUriComplete: complete, ...rest } = code
   return { ...rest, ...(complete !== null && { verificationUriComplete: complete }) }
+}
+
+/** Returns the error of a sign-in without a callback in time; null if it is not late. */
+export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
+  const signIn = context.authorization
+  if (signIn?.machine !== 'authorization-code@1' || signIn.request.expiresAt > now) return null
+  const waiting = codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
+  // All waiting states accept this event.
+  const { snapshot } = codeDriver.send(waiting, { type: 'expire' }) as ReturnType<typeof codeDriver.start>
+  return refusalOf(snapshot.context)
 }

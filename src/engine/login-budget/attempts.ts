@@ -2,7 +2,7 @@ import type { AttemptsRecord, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
-import { KeyedSemaphore } from '../lib/keyed-semaphore.ts'
+import { KeyedSemaphore } from '../lib/keyed-locks.ts'
 
 /** The attempts that are counted together: those of an entry, or of a domain in flows without an entry. */
 export interface AttemptsKey {

@@ -6,11 +6,20 @@ import { StaleRevisionError, WrongStepError } from '../../errors.ts'
 import type { CodeAuthorizer, CodeRequest } from '../../ports/authorizer.ts'
 import type { View } from '../../view.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from '../api/sign-ins.ts'
-import { codeDriver } from '../flow-state/authorization-drivers.ts'
-import { type CodeSignInRecord, codeContextOf, refusalOf } from '../flow-state/authorization-record.ts'
+import {
+  type CodeSignInRecord,
+  codeContextOf,
+  codeDriver,
+  refusalOf,
+} from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
-import { pageOf } from '../flow-state/flow-page.ts'
-import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
+import {
+  type CheckedFlow,
+  checkFlow,
+  type OpenFlow,
+  pageOf,
+  signingInRecordOf,
+} from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'

@@ -4,12 +4,14 @@ import type { PollResult, RequestResult } from '../../../machines/device-code-se
 import { StaleRevisionError } from '../../errors.ts'
 import type { DeviceAuthorizer } from '../../ports/authorizer.ts'
 import type { View } from '../../view.ts'
-import { deviceDriver } from '../flow-state/authorization-drivers.ts'
-import { type DeviceSignInRecord, deviceContextOf, refusalOf } from '../flow-state/authorization-record.ts'
+import {
+  type DeviceSignInRecord,
+  deviceContextOf,
+  deviceDriver,
+  refusalOf,
+} from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
-import { flowKey } from '../flow-state/flow-key.ts'
-import { pageOf } from '../flow-state/flow-page.ts'
-import { type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
+import { flowKey, type OpenFlow, pageOf, signingInRecordOf } from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'

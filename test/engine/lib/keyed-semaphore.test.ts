@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { KeyedSemaphore } from '../../../src/engine/lib/keyed-semaphore.ts'
+import { KeyedSemaphore } from '../../../src/engine/lib/keyed-locks.ts'
 
 describe('Gate', () => {
   it('admits as many as the limit allows, and one if the limit is 0', () => {
