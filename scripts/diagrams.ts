@@ -60,12 +60,12 @@ const senders: Readonly<Record<string, string>> = {
 const intro = `# The statecharts
 
 The machines make all decisions. The engine in \`src/engine\` steps them with XState and performs the work that they
-request. They have no side effects: no I/O, no clock and no user-facing texts, and this folder's \`tsconfig.json\` does
-not compile any. \`npm run diagrams\` generates this file from the machines, and a test fails if it is stale.
+request. They have no side effects: no I/O, no clock and no user-facing texts. This folder's \`tsconfig.json\` has no types
+of a browser or of Node. \`npm run diagrams\` generates this file from the machines, and a test fails if it is stale.
 
 How to read the diagrams: an arrow is labeled \`event [guard] / actions\`. \`done\` and \`error\` are the result of the
 state's \`invoke\`. **Blue** states work. **Yellow** states save and refuse to be cancelled. **Grey** states are results.
-All others wait. An event without an arrow from a state, or from a state around it, is refused.
+All others wait. \`abort\` can also be a success: the reason and \`success\` tell. An event without an arrow from a state, or from a state around it, is refused.
 `
 
 /** The content of machines/README.md. */

@@ -44,7 +44,7 @@ const ENGINE: readonly Room[] = [
 
 /** Every room of the tree. The first room whose path fits a file is the room of the file. */
 const ROOMS: readonly Room[] = [
-  { room: 'machines/', packages: ['xstate', 'zod'] },
+  { room: 'machines/', packages: ['xstate'] },
   { room: 'src/ports/' },
   { room: 'src/errors/' },
   { room: 'src/errors.ts', uses: ['src/errors/'] },
