@@ -45,8 +45,10 @@ export async function bareRunner(): Promise<FlowRunner> {
     if (claims.has(uniqueId)) return { type: 'taken' } as const
     const entryId = crypto.randomUUID()
     entries.set(entryId, {
-      ...{ uniqueId, title: (connection.reveal() as Connected).title },
-      ...{ values: draft.reveal().values, credentialRevision: 1 },
+      uniqueId,
+      title: (connection.reveal() as Connected).title,
+      values: draft.reveal().values,
+      credentialRevision: 1,
     })
     claims.set(uniqueId, entryId)
     setUp(entryId, connection)

@@ -27,7 +27,9 @@ function bench(name: string, kind: Kind, engine: FlowJob['runner'] = 'engine'): 
       for (const { end } of contenders) await end()
       const base = times.get(bare)?.time ?? Number.NaN
       return [...times].map(([each, { time: value }]) => ({
-        ...{ name: each, value, unit: 'µs' },
+        name: each,
+        value,
+        unit: 'µs',
         ...(each !== bare && { versus: 'bare-actor', ratio: value / base }),
       }))
     },

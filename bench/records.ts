@@ -9,10 +9,24 @@ const { domain } = integration
 export function entryRecord(entryId: string, scope = SCOPE): EntryRecord {
   const now = Date.now()
   return {
-    ...{ scope, entryId, domain, uniqueId: entryId, title: 'Hub', data: { host } },
-    ...{ sealed: `plain:${JSON.stringify({ token: `${entryId}@0` })}`, options: {}, version: 1 },
-    ...{ revision: 1, credentialRevision: 1, rejectedRevision: null, reauth: null, disabled: false },
-    ...{ migrationError: null, createdBy: 'bench', createdAt: now, updatedAt: now },
+    scope,
+    entryId,
+    domain,
+    uniqueId: entryId,
+    title: 'Hub',
+    data: { host },
+    sealed: `plain:${JSON.stringify({ token: `${entryId}@0` })}`,
+    options: {},
+    version: 1,
+    revision: 1,
+    credentialRevision: 1,
+    rejectedRevision: null,
+    reauth: null,
+    disabled: false,
+    migrationError: null,
+    createdBy: 'bench',
+    createdAt: now,
+    updatedAt: now,
   }
 }
 
@@ -21,18 +35,22 @@ export function openFlow(flowId: string): FlowRecord {
   const now = Date.now()
   const dueAt = now + 1_800_000
   return {
-    ...{
-      scope: SCOPE,
-      flowId,
-      machine: 'config-flow@1',
-      domain,
-      source: 'user',
-      entryId: null,
-      step: 'user',
-    },
+    scope: SCOPE,
+    flowId,
+    machine: 'config-flow@1',
+    domain,
+    source: 'user',
+    entryId: null,
+    step: 'user',
     context: { entry: null, values: {}, errors: {}, challenge: null, challengeUntil: null },
-    ...{ open: true, edits: false, sealedDraft: null, revision: 1, createdAt: now, updatedAt: now },
-    ...{ expiresAt: dueAt, dueAt },
+    open: true,
+    edits: false,
+    sealedDraft: null,
+    revision: 1,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: dueAt,
+    dueAt,
   }
 }
 

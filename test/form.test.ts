@@ -33,7 +33,9 @@ describe('makeForm', () => {
   it('returns the JSON Schema of the input with its order and required fields', () => {
     expect(form.schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
-      ...{ type: 'object', required: ['host', 'pin'], additionalProperties: false },
+      type: 'object',
+      required: ['host', 'pin'],
+      additionalProperties: false,
       properties: { host: { type: 'string', title: 'Host' }, mode: { enum: ['a', 'b'], default: 'a' } },
     })
     expect(form.order).toEqual(['host', 'port', 'mode', 'tags', 'pin', 'spare'])
@@ -180,7 +182,9 @@ describe('address', () => {
   it('accepts only names and addresses without a scheme by default', () => {
     const bare = address()
     expect([bare.parse(' hub.local '), bare.parse('10.0.0.7:1883'), bare.parse('::1')]).toEqual([
-      ...['hub.local', '10.0.0.7:1883', '::1'],
+      'hub.local',
+      '10.0.0.7:1883',
+      '::1',
     ])
     expect(bare.safeParse('https://hub.local').success).toBe(false)
   })

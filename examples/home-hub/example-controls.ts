@@ -57,7 +57,9 @@ export function exampleControls({ household, latchkey, device, attic, token }: C
       address: broker.address,
       running: broker.running,
       accounts: broker.accounts.map(({ username, password, accountId }) => ({
-        ...{ username, password, accountId },
+        username,
+        password,
+        accountId,
       })),
     },
     device: {

@@ -154,8 +154,12 @@ async function makeProvider(issuer: string, options: ProviderOptions): Promise<P
     ttl: {
       AccessToken: accessTokenLife,
       DeviceCode: deviceCodeLife,
-      ...{ AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 3_600 },
-      ...{ Grant: 86_400, RefreshToken: 86_400 },
+      AuthorizationCode: 60,
+      IdToken: 600,
+      Interaction: 600,
+      Session: 3_600,
+      Grant: 86_400,
+      RefreshToken: 86_400,
     },
   })
 }

@@ -27,7 +27,9 @@ export function list(terminal: Terminal, options: ListOptions): Promise<Outcome>
     const others = options.all === true ? await otherItems(scoped) : null
     const rows = entries.flatMap((entry) => [
       [
-        ...[entry.title, entry.domain, entry.entryId],
+        entry.title,
+        entry.domain,
+        entry.entryId,
         stateOf(entry, itemOf.get(entry.entryId), options.connect === true),
       ],
       ...entry.subentries.map(({ title, type, subentryId }) => [`  ${title}`, type, subentryId, '']),

@@ -35,7 +35,8 @@ export async function listen(
   const handler = latchkeyHandler(latchkey, options)
   const server = serve({
     fetch: (request) => wrap(request, handler),
-    ...{ port, hostname: '127.0.0.1' },
+    port,
+    hostname: '127.0.0.1',
   }) as Server
   try {
     await once(server, 'listening')

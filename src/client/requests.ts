@@ -37,7 +37,10 @@ export async function send(connection: Connection, path: string, call: Call = {}
   }
   const url = connection.url.replace(/\/$/, '') + path + (search.size > 0 ? `?${search}` : '')
   const response = await connection.fetch(url, {
-    ...{ method, headers, cache: 'no-store', redirect: 'error' },
+    method,
+    headers,
+    cache: 'no-store',
+    redirect: 'error',
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal !== undefined && { signal }),
   })

@@ -84,7 +84,9 @@ export async function inspectWith(
   }
   const address = `ws://127.0.0.1:${server.port}`
   return {
-    ...{ statelyUrl: `${address}/stately`, xstate4Url: `${address}/xstate4` },
-    ...{ protocols: server.protocols, close },
+    statelyUrl: `${address}/stately`,
+    xstate4Url: `${address}/xstate4`,
+    protocols: server.protocols,
+    close,
   }
 }

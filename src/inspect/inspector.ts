@@ -126,17 +126,32 @@ export class Inspector {
     }
     const at = Date.now()
     const actor: ShownActor = {
-      ...{ id, name: id, parent: null, chart, state: to, status, at },
+      id,
+      name: id,
+      parent: null,
+      chart,
+      state: to,
+      status,
+      at,
       context: { ...this.#details.get(parentKind === undefined ? id : `${parentKind}:${name}`), codes },
-      ...{ event: xstateType(chart, event), source },
+      event: xstateType(chart, event),
+      source,
     }
     this.#put(actor)
     for (const work of invoked) {
       const child = `${id}/${work}`
       if (this.actors.has(child)) continue
       this.#put({
-        ...{ id: child, name: work, parent: id, chart: null, state: 'active', status: 'active', at },
-        ...{ context: {}, event: 'xstate.init', source: id },
+        id: child,
+        name: work,
+        parent: id,
+        chart: null,
+        state: 'active',
+        status: 'active',
+        at,
+        context: {},
+        event: 'xstate.init',
+        source: id,
       })
     }
   }

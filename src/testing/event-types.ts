@@ -1,9 +1,18 @@
 import type { LatchkeyEventType } from '../engine/api/events.ts'
 
 const EVENTS: { readonly [Type in LatchkeyEventType]: true } = {
-  ...{ flow_started: true, flow_progressed: true, flow_finished: true, transition: true },
-  ...{ entry_added: true, entry_updated: true, entry_removed: true, entry_state_changed: true },
-  ...{ entry_loaded: true, entry_unloaded: true, attention_changed: true, rediscover: true },
+  flow_started: true,
+  flow_progressed: true,
+  flow_finished: true,
+  transition: true,
+  entry_added: true,
+  entry_updated: true,
+  entry_removed: true,
+  entry_state_changed: true,
+  entry_loaded: true,
+  entry_unloaded: true,
+  attention_changed: true,
+  rediscover: true,
 }
 
 /** All event types. */

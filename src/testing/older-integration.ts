@@ -11,7 +11,9 @@ export const olderIntegration = (
   version: number,
   { values, uniqueId }: { readonly values: VersionValues; readonly uniqueId: string | null },
 ): AnyIntegration => ({
-  ...{ domain, version, title: domain },
+  domain,
+  version,
+  title: domain,
   fields: z.object(
     Object.fromEntries(
       Object.entries(values).map(([field, value]) => [field, value instanceof Secret ? secret() : z.any()]),

@@ -33,8 +33,11 @@ export function authorizationCodeStories(): readonly Story<'authorization_code'>
 /** Returns all paths of a sign-in with a code on another device. */
 export function deviceCodeStories(): readonly Story<'device_code'>[] {
   const code = {
-    ...{ userCode: 'CODE', verificationUri: 'https://login.example', verificationUriComplete: null },
-    ...{ interval: 1_000, expiresAt: 60_000 },
+    userCode: 'CODE',
+    verificationUri: 'https://login.example',
+    verificationUriComplete: null,
+    interval: 1_000,
+    expiresAt: 60_000,
   }
   const model: StoryModel = {
     machine: deviceCodeMachine,

@@ -52,7 +52,8 @@ export const recordCases: readonly StoreCase[] = [
     const feed = { ...room, type: 'feed', uniqueId: 'a', sealed: 'sealed' }
     const items = ['constructor', '10', '9'].map((id, at) => ({
       ...(at === 1 ? feed : room),
-      ...{ subentryId: id, title: `Title of ${id}` },
+      subentryId: id,
+      title: `Title of ${id}`,
     }))
     const entry = entryRecord({ subentries: { revision: 3, items } })
     await write(store, put(entry))

@@ -5,7 +5,9 @@ import { defineIntegration } from '../../src/authoring/integration.ts'
 describe('defineIntegration', () => {
   it('returns the definition unchanged and frozen', () => {
     const spec = {
-      ...{ domain: 'hub', title: 'Hub', fields: z.object({ host: z.string() }) },
+      domain: 'hub',
+      title: 'Hub',
+      fields: z.object({ host: z.string() }),
       connect: async () => ({ client: null, uniqueId: null }),
     }
     const integration = defineIntegration(spec)

@@ -20,7 +20,9 @@ describe('Secret', () => {
       expect(shown).not.toContain('hush')
     }
     expect([`${hidden}`, JSON.stringify([hidden]), inspect(hidden)]).toEqual([
-      ...['[secret]', '["[secret]"]', '[secret]'],
+      '[secret]',
+      '["[secret]"]',
+      '[secret]',
     ])
   })
 })

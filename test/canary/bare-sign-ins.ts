@@ -36,8 +36,11 @@ export async function inspectBareSignIns(): Promise<unknown[]> {
     { at: 'redirected', event: { type: 'callback', ...request, now: 0 }, end: 'authorized' },
   )
   const code = {
-    ...{ userCode: plain.userCode, verificationUri: plain.host, verificationUriComplete: null },
-    ...{ interval: 0, expiresAt: 1 },
+    userCode: plain.userCode,
+    verificationUri: plain.host,
+    verificationUriComplete: null,
+    interval: 0,
+    expiresAt: 1,
   }
   await play(
     deviceCodeMachine.provide({

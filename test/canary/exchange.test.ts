@@ -40,7 +40,10 @@ beforeAll(async () => {
   const log = { info: write, warn: write, error: write }
   const store = sqliteStore(join(folder, 'canary.db'))
   const latchkey = await createLatchkey({
-    ...{ integrations: [integration], store, log, limits: { unreachablePerDomain: 999 } },
+    integrations: [integration],
+    store,
+    log,
+    limits: { unreachablePerDomain: 999 },
   })
   let view: View = await latchkey.flows.start({ domain: plain.domain, source: 'user' })
   const submit = async () => {

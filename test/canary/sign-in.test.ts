@@ -36,7 +36,8 @@ const all = [
     return shows === undefined ? [] : [{ name, shows, look: () => look(story.world) }]
   }),
   {
-    ...{ name: 'the token journal', shows: plain.account },
+    name: 'the token journal',
+    shows: plain.account,
     look: () => story.world.files.filter((file) => file.toString('latin1').startsWith('{')),
   },
   { name: 'the arguments of connect', shows: plain.account, look: () => story.account.handed },
@@ -64,8 +65,13 @@ describe('the story of sign-ins', () => {
     const { views, replies, lines, errors } = story.world
     const shownCodes = JSON.stringify(views)
     for (const code of [
-      ...['authorize_failed', 'authorize_rejected', 'cannot_connect', 'unknown'],
-      ...['create_entry', 'wrong_account', 'reauth_successful'],
+      'authorize_failed',
+      'authorize_rejected',
+      'cannot_connect',
+      'unknown',
+      'create_entry',
+      'wrong_account',
+      'reauth_successful',
     ])
       expect(shownCodes).toContain(`"${code}"`)
     for (const code of ['authorize_foreign', 'authorize_expired'])

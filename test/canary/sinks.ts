@@ -47,7 +47,9 @@ export const sinks: readonly Sink[] = [
   { name: 'the inspector of a bare machine', shows: plain.host, look: inspectBareMachine, depth: 5 },
   {
     name: 'the inspector of the bare machines of sign-ins and tokens',
-    ...{ shows: plain.userCode, look: inspectBareSignIns, depth: 5 },
+    shows: plain.userCode,
+    look: inspectBareSignIns,
+    depth: 5,
   },
 ]
 

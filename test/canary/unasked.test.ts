@@ -82,8 +82,13 @@ describe('imports and discoveries', () => {
     const ends = world.views.flatMap((view) => (view as { reason?: string; type: string }).reason ?? [])
     expect(new Set(ends)).toEqual(
       new Set([
-        ...['invalid_auth', 'cannot_connect', 'rate_limited', 'unknown'],
-        ...['challenge_required', 'already_configured', 'already_in_progress'],
+        'invalid_auth',
+        'cannot_connect',
+        'rate_limited',
+        'unknown',
+        'challenge_required',
+        'already_configured',
+        'already_in_progress',
       ]),
     )
     expect(JSON.stringify(world.views)).toContain('"create_entry"')

@@ -28,7 +28,9 @@ describe('discoveries', () => {
       [''],
     ])
     expect((await sandbox.json(['list', '--all'])).document).toMatchObject({
-      ...{ entries: [{ entryId }], discovered: [{ flowId, step: 'discovery_confirm' }], ignored: [] },
+      entries: [{ entryId }],
+      discovered: [{ flowId, step: 'discovery_confirm' }],
+      ignored: [],
     })
   })
 
@@ -53,7 +55,8 @@ describe('discoveries', () => {
     })
     expect((await sandbox.json(['list', '--all'])).document.ignored).toEqual([])
     expect((await sandbox.look(({ history }) => history(entryId))).items.map(({ who }) => who)).toEqual([
-      ...['cli', 'cli'],
+      'cli',
+      'cli',
     ])
   })
 

@@ -207,7 +207,9 @@ describe('a sign-in in a script', () => {
     const { code, document } = await sandbox.json(byCode)
     expect(code).toBe(3)
     expect(document).toMatchObject({
-      ...{ type: 'progress', step: 'device', userCode: expect.any(String) },
+      type: 'progress',
+      step: 'device',
+      userCode: expect.any(String),
       verificationUri: `${provider.issuer}/device`,
       expiresAt: expect.any(Number),
     })

@@ -56,11 +56,13 @@ describe('latchkey with sub-entries', () => {
   it('prints the available types, and requires the entry', async () => {
     await link()
     expect(await sandbox.run(addTo())).toMatchObject({
-      ...{ code: 2, stderr: 'Missing or unknown --type. Available types: room, feed.\n' },
+      code: 2,
+      stderr: 'Missing or unknown --type. Available types: room, feed.\n',
     })
     expect(await sandbox.run(addTo('--type', 'lamp'))).toMatchObject({ code: 2 })
     expect(await sandbox.run(['add', 'rooms_hub', '--type', 'room'])).toMatchObject({
-      ...{ code: 2, stderr: 'Missing --to. Name the entry for the sub-entry.\n' },
+      code: 2,
+      stderr: 'Missing --to. Name the entry for the sub-entry.\n',
     })
     const unknown = await sandbox.json(['remove', 'Home', '--subentry', 'Attic', '--yes'])
     expect(unknown.document).toMatchObject({ code: 'UNKNOWN_SUBENTRY' })

@@ -12,7 +12,9 @@ function read(...chunks: readonly Uint8Array[]): StreamEvent[] {
 }
 
 const one = (data: string, more: Partial<StreamEvent> = {}): StreamEvent => ({
-  ...{ type: 'message', data, id: '' },
+  type: 'message',
+  data,
+  id: '',
   ...more,
 })
 

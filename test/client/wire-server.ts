@@ -25,7 +25,9 @@ export async function wireServer() {
     for await (const chunk of request) chunks.push(chunk)
     const text = Buffer.concat(chunks).toString()
     const one = {
-      ...{ method: request.method ?? '', path: request.url ?? '', headers: request.headers },
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
       body: text === '' ? undefined : JSON.parse(text),
     }
     seen.push(one)

@@ -55,11 +55,7 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(linked),
     left(linked, 'replace replace 1', 'flow_started'),
     left(linked, 'replace replace_confirm 2', 'flow_started'),
-    left(
-      `other ${fresh} at 2, 2`,
-      'replace abort 3 replace_successful',
-      ...['flow_started', 'account_replaced'],
-    ),
+    left(`other ${fresh} at 2, 2`, 'replace abort 3 replace_successful', 'flow_started', 'account_replaced'),
   ],
   'a reconfiguration with a follow-up flow': [
     left(linked),
@@ -68,12 +64,14 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(
       `account ${fresh} at 2, 2`,
       ['reconfigure abort 2 reconfigure_successful', 'options init 1'],
-      ...[...undone.slice(0, 2), 'flow_started'],
+      ...undone.slice(0, 2),
+      'flow_started',
     ),
     left(
       `account ${fresh} at 2, 2`,
       ['reconfigure abort 3 reconfigure_successful', 'options init 1'],
-      ...[...undone.slice(0, 2), 'flow_started'],
+      ...undone.slice(0, 2),
+      'flow_started',
     ),
   ],
   options: [
@@ -82,7 +80,8 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(
       'account v1 old token old.example at 2, 1; {"every":5}',
       'options abort 2 options_successful',
-      ...['flow_started', 'options_changed'],
+      'flow_started',
+      'options_changed',
     ),
   ],
   discovery: [
@@ -92,7 +91,8 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(
       ['account v1 old token old.example at 2, 1; may be at fresh.example', ignored],
       'discovery abort 2 ignored',
-      ...['entry_ignored', 'address_proposed'],
+      'entry_ignored',
+      'address_proposed',
     ),
   ],
   'an address that is followed': [

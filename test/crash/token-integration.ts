@@ -3,7 +3,9 @@ import { CannotConnectError, defineIntegration, InvalidAuthError, secret } from 
 
 const tokens = z.object({ access_token: z.string(), refresh_token: z.string(), expires_in: z.number() })
 const kept = ({ access_token: access, refresh_token: renewal, expires_in }: z.infer<typeof tokens>) => ({
-  ...{ access, renewal, ends: Date.now() + expires_in * 1000 },
+  access,
+  renewal,
+  ends: Date.now() + expires_in * 1000,
 })
 
 /** The behavior of a process during a refresh. */

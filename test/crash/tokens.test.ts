@@ -91,7 +91,9 @@ describe('two processes with one token that has ended, and is good for one renew
     expect(provider).toMatchObject({ granted: 1, revoked: 1 })
     const { sealed, data, rejectedRevision } = await entry()
     expect({ sealed, data, rejectedRevision }).toEqual({
-      ...{ sealed: before.sealed, data: before.data, rejectedRevision: 1 },
+      sealed: before.sealed,
+      data: before.data,
+      rejectedRevision: 1,
     })
     expect(await flows()).toMatchObject([{ source: 'reauth', entryId }])
   })

@@ -21,7 +21,9 @@ async function open() {
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/latchkey`
   return {
-    ...{ served, url, token: served.handler.startToken ?? '' },
+    served,
+    url,
+    token: served.handler.startToken ?? '',
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()

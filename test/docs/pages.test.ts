@@ -7,7 +7,11 @@ const root = resolve(import.meta.dirname, '../..')
 const read = (page: string): string => readFileSync(join(root, page), 'utf8')
 const checked = [
   ...pages,
-  ...['docs/home-assistant-parity.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  'docs/home-assistant-parity.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
 ]
 const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gm, '')
 

@@ -53,13 +53,20 @@ export async function makeHost(options: HostOptions = {}): Promise<Host> {
     ...rest
   } = options
   const all = {
-    ...{ integrations: [service.integration], random: () => 0 },
+    integrations: [service.integration],
+    random: () => 0,
     ...(!store.durable && { cipher: plainCipher() }),
     ...rest,
-    ...{ store, clock, log },
+    store,
+    clock,
+    log,
   }
   return {
-    ...{ latchkey: await createLatchkey(all), service, store, clock, log },
+    latchkey: await createLatchkey(all),
+    service,
+    store,
+    clock,
+    log,
     pass: async (milliseconds) => {
       clock.increment(milliseconds)
       await atRest()

@@ -31,8 +31,11 @@ export class SignInScript {
     begin: async () => {
       await this.#begun()
       return {
-        ...{ deviceCode: 'device', userCode: 'CODE', verificationUri: 'https://login.example' },
-        ...{ interval: 1_000, lifetime: 60_000 },
+        deviceCode: 'device',
+        userCode: 'CODE',
+        verificationUri: 'https://login.example',
+        interval: 1_000,
+        lifetime: 60_000,
       }
     },
     poll: () => this.#asked(),

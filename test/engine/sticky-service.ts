@@ -5,7 +5,8 @@ export function stickyService() {
   const state = { stuck: true, disposals: 0 }
   const service = new ScriptedService({
     connect: async () => ({
-      ...{ client: { account: 'ann', ping: () => 'pong', drop: () => {} }, uniqueId: 'ann' },
+      client: { account: 'ann', ping: () => 'pong', drop: () => {} },
+      uniqueId: 'ann',
       dispose: async () => {
         state.disposals++
         if (state.stuck) throw new Error('It does not close, says good.')

@@ -18,7 +18,10 @@ export async function withSubentries(more: HostOptions = {}) {
   const { domain, title, fields, challenges, connect } = host.service.integration
   const checks: ((client: ScriptedClient, url: string) => unknown)[] = []
   const withThem = defineIntegration({
-    ...{ domain, title, fields, ...(challenges && { challenges }) },
+    domain,
+    title,
+    fields,
+    ...(challenges && { challenges }),
     connect: (values, context) => {
       seen.push(
         context.subentries.map((under) =>

@@ -37,17 +37,21 @@ describe('the sweep', () => {
     expect(await host.latchkey.flows.get(form.flowId)).toEqual(touched)
     await host.pass(10 * MINUTE)
     expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({
-      ...{
-        type: 'abort',
-        reason: 'flow_expired',
-        text: 'This form has expired. Start again.',
-        success: false,
-      },
+      type: 'abort',
+      reason: 'flow_expired',
+      text: 'This form has expired. Start again.',
+      success: false,
     })
     expect(told).toEqual([
       {
-        ...{ scope: 'default', flowId: form.flowId, domain: 'scripted', source: 'user', entryId: null },
-        ...{ type: 'abort', reason: 'flow_expired', success: false },
+        scope: 'default',
+        flowId: form.flowId,
+        domain: 'scripted',
+        source: 'user',
+        entryId: null,
+        type: 'abort',
+        reason: 'flow_expired',
+        success: false,
       },
     ])
   })
@@ -57,7 +61,8 @@ describe('the sweep', () => {
     const { flowId, revision } = await openForm(host.latchkey)
     await host.pass(30 * MINUTE)
     await expect(host.latchkey.flows.submit(flowId, {}, { revision })).rejects.toMatchObject({
-      ...{ code: 'FLOW_ENDED', view: { reason: 'flow_expired' } },
+      code: 'FLOW_ENDED',
+      view: { reason: 'flow_expired' },
     })
   })
 
@@ -186,7 +191,8 @@ describe('the sweep', () => {
     await host.pass(30 * MINUTE)
     expect(await host.latchkey.flows.get(two.flowId)).toMatchObject({ reason: 'flow_expired' })
     expect(host.log.lines[0]).toMatchObject({
-      ...{ level: 'warn', message: 'A due row could not be processed.' },
+      level: 'warn',
+      message: 'A due row could not be processed.',
       fields: { scope: 'default', error: { name: 'UnreadableRecordError' } },
     })
     store.onFlow = (flow) => flow

@@ -42,5 +42,9 @@ export async function rowOf(store: Store, entryId: string): Promise<EntryRecord>
 
 /** The members of an entry that a migration changes and a rollback restores. */
 export const restorePointOf = ({ version, data, sealed, options, uniqueId }: EntryRecord) => ({
-  ...{ version, data, sealed, options, uniqueId },
+  version,
+  data,
+  sealed,
+  options,
+  uniqueId,
 })

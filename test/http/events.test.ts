@@ -45,7 +45,9 @@ describe('GET /events', () => {
     const { flowId } = await find('hub-2')
     await using stream = await EventReader.to(served)
     expect((await stream.next()).data).toMatchObject({
-      ...{ entries: [], ignored: [{ entryId, ignored: true }], flows: [{ flowId, source: 'discovery' }] },
+      entries: [],
+      ignored: [{ entryId, ignored: true }],
+      flows: [{ flowId, source: 'discovery' }],
     })
     await flows.ignore(flowId)
     expect((await stream.until('entry')).data).toMatchObject({ ignored: true, title: 'My Hub' })

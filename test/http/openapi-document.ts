@@ -38,7 +38,8 @@ export class Document {
       Object.entries(methods).map(([method, operation]) => {
         const body = operation.requestBody as { required?: boolean; content: Content } | undefined
         return {
-          ...{ method: method.toUpperCase(), path },
+          method: method.toUpperCase(),
+          path,
           secured: (operation.security as readonly unknown[]).length > 0,
           parameters: (operation.parameters ?? []) as readonly Parameter[],
           body:

@@ -94,7 +94,8 @@ describe('an entry over HTTP', () => {
     expect(changing).toMatchObject({ step: 'reconfigure', source: 'reconfigure', values: { host } })
     const inTheWay = await served.call('POST', `${path}/reauth`)
     expect(inTheWay).toMatchObject({
-      ...{ status: 409, body: { code: 'ALREADY_IN_PROGRESS', flowId: changing.flowId } },
+      status: 409,
+      body: { code: 'ALREADY_IN_PROGRESS', flowId: changing.flowId },
     })
     const moved = (await submit(served, changing, { host: `http://${host}`, apiToken: 'mine' })).body
     expect(moved).toMatchObject({ reason: 'reconfigure_successful', success: true })
@@ -152,8 +153,13 @@ describe('an entry over HTTP', () => {
     }
     const { items, next } = (await served.call('GET', `${path}/history`)).body
     expect(items.map(({ kind }: { kind: string }) => kind)).toEqual([
-      ...['entry_created', 'entry_disabled', 'entry_enabled', 'reauth_required', 'flow_started'],
-      ...['reauth_repaired', 'entry_removed'],
+      'entry_created',
+      'entry_disabled',
+      'entry_enabled',
+      'reauth_required',
+      'flow_started',
+      'reauth_repaired',
+      'entry_removed',
     ])
     expect(next).toBeNull()
     for (const row of items) expect(row).toMatchObject({ entryId })
@@ -200,7 +206,7 @@ describe('two concurrent submits of the same form', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412])
     const won = answers.find(({ status }) => status === 200)?.body
     expect(answers.find(({ status }) => status === 412)).toMatchObject({
-      ...{ body: { code: 'STALE_REVISION', view: won } },
+      body: { code: 'STALE_REVISION', view: won },
     })
     expect(served.service.checks).toBe(1)
     expect((await served.call('GET', `/flows/${body.flowId}`)).body).toEqual(won)

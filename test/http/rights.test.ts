@@ -38,7 +38,8 @@ describe('a caller with only one right', () => {
     const { items } = await served.latchkey.scope('a').flows.list()
     const flow = items[0] as View
     const answer = await served.call(method, path.replace('ID', entryId).replace('FLOW', flow.flowId), {
-      ...{ token: `a/ada/${right}`, origin: publicUrl },
+      token: `a/ada/${right}`,
+      origin: publicUrl,
       ...(method === 'PATCH' && { body: { title: 'Attic' } }),
       ...(path === '/flows/FLOW' && method === 'POST' && { body: { input: {} }, headers: matching(1) }),
     })
@@ -123,14 +124,17 @@ describe('discoveries and imports', () => {
     const found = await call('/flows', { domain: 'my_hub', source: 'discovery', discovery })
     expect(found).toMatchObject({ status: 201, body: { step: 'discovery_confirm', mayIgnore: true } })
     expect(await call(`/flows/${found.body.flowId}/ignore`)).toMatchObject({
-      ...{ status: 200, body: { type: 'abort', reason: 'ignored' } },
+      status: 200,
+      body: { type: 'abort', reason: 'ignored' },
     })
     const input = { host: served.service.host, apiToken: 'good' }
     const refused = await call('/flows', { domain: 'my_hub', source: 'import', input })
     expect(refused).toMatchObject({ status: 201, body: { type: 'abort', reason: 'already_configured' } })
     served.service.tokens.set('other', { id: 'account-2', name: 'Bob' })
     const imported = await call('/flows', {
-      ...{ domain: 'my_hub', source: 'import', input: { ...input, apiToken: 'other' } },
+      domain: 'my_hub',
+      source: 'import',
+      input: { ...input, apiToken: 'other' },
     })
     expect(imported).toMatchObject({ status: 201, body: { type: 'create_entry' } })
     const { entryId } = imported.body
@@ -166,18 +170,25 @@ describe('another scope', () => {
       return { ...answer, headers: [...answer.headers] }
     }
     for (const request of [
-      ...['GET /entries/ID', 'PATCH /entries/ID', 'DELETE /entries/ID', 'GET /entries/ID/history'],
-      ...['POST /entries/ID/reload', 'POST /entries/ID/reauth', 'POST /entries/ID/reconfigure'],
-      ...['POST /entries/ID/replace', 'DELETE /entries/ID/subentries/none'],
-      ...['POST /entries/ID/enable', 'POST /entries/ID/disable', 'POST /entries/ID/links'],
-      ...['POST /entries/ID/dismiss', 'POST /flows/FLOW/ignore'],
-      ...[
-        'DELETE /entries/ID/links',
-        'GET /flows/FLOW',
-        'POST /flows/FLOW',
-        'DELETE /flows/FLOW',
-        'POST /flows',
-      ],
+      'GET /entries/ID',
+      'PATCH /entries/ID',
+      'DELETE /entries/ID',
+      'GET /entries/ID/history',
+      'POST /entries/ID/reload',
+      'POST /entries/ID/reauth',
+      'POST /entries/ID/reconfigure',
+      'POST /entries/ID/replace',
+      'DELETE /entries/ID/subentries/none',
+      'POST /entries/ID/enable',
+      'POST /entries/ID/disable',
+      'POST /entries/ID/links',
+      'POST /entries/ID/dismiss',
+      'POST /flows/FLOW/ignore',
+      'DELETE /entries/ID/links',
+      'GET /flows/FLOW',
+      'POST /flows/FLOW',
+      'DELETE /flows/FLOW',
+      'POST /flows',
     ]) {
       const foreign = await responseTo(request, { entryId, flowId })
       expect([request, foreign]).toEqual([
@@ -208,16 +219,18 @@ describe('asking', () => {
     const { checks } = served.service
     const before = await served.store.version()
     for (const path of [
-      ...['/entries', `/entries/${entryId}`, `/entries/${entryId}/history`, '/attention', '/integrations'],
-      ...[
-        '/flows',
-        `/flows/${flowId}`,
-        '/openapi.json',
-        '/healthz',
-        '/entries/none',
-        '/flows/none',
-        '/nowhere',
-      ],
+      '/entries',
+      `/entries/${entryId}`,
+      `/entries/${entryId}/history`,
+      '/attention',
+      '/integrations',
+      '/flows',
+      `/flows/${flowId}`,
+      '/openapi.json',
+      '/healthz',
+      '/entries/none',
+      '/flows/none',
+      '/nowhere',
     ]) {
       await served.call('GET', path)
     }

@@ -13,8 +13,16 @@ const wire: Wire = {
   update: ({ id, state, status }) => [`${id} ${state} ${status}`],
 }
 const actor = (id: string, changes: Partial<ShownActor> = {}): ShownActor => ({
-  ...{ id, name: id, parent: null, chart: null, state: 'active', status: 'active', context: {} },
-  ...{ event: 'xstate.init', source: null, at: 0 },
+  id,
+  name: id,
+  parent: null,
+  chart: null,
+  state: 'active',
+  status: 'active',
+  context: {},
+  event: 'xstate.init',
+  source: null,
+  at: 0,
   ...changes,
 })
 

@@ -111,7 +111,9 @@ describe('the receiver of Stately', () => {
     const { definition } = of(`new ${flow} "findingEntry" active`) as { definition: string }
     expect(JSON.parse(definition)).toMatchObject({ id: 'configFlow', initial: 'start' })
     expect(of(`new ${flow}/checkConnection active`)).toMatchObject({
-      ...{ name: 'checkConnection', parentId: flow, rootId: flow },
+      name: 'checkConnection',
+      parentId: flow,
+      rootId: flow,
       definition: '{"id":"checkConnection"}',
     })
     expect(of(`${flow} < xstate.done.actor.checkConnection`)).toMatchObject({

@@ -27,26 +27,31 @@ describe('the receiver of @xstate/inspect', () => {
       expect({ isState, resolved }).toEqual({ isState: true, resolved: value })
     }
     expect(of(flow)[0]).toMatchObject({
-      ...{
-        type: 'service.register',
-        id: flow,
-        machine: 'configFlow',
-        value: 'findingEntry',
-        tags: ['working'],
-      },
+      type: 'service.register',
+      id: flow,
+      machine: 'configFlow',
+      value: 'findingEntry',
+      tags: ['working'],
       next: ['cancel', 'entryRemoved', 'entryDisabled', 'done.invoke.findEntry', 'error.platform.findEntry'],
     })
     expect(of(flow)[0]?.states).toContain('checkingConnection')
     expect(of(flow).flatMap(({ event = [] }) => event)).toEqual([
       'done.invoke.findEntry',
-      ...['submit', 'done.invoke.checkConnection', 'submit', 'done.invoke.checkConnection'],
-      ...['done.invoke.updateEntry', 'done.invoke.reloadEntry'],
+      'submit',
+      'done.invoke.checkConnection',
+      'submit',
+      'done.invoke.checkConnection',
+      'done.invoke.updateEntry',
+      'done.invoke.reloadEntry',
     ])
     expect(of(flow).flatMap(({ type, value }) => (type === 'service.state' ? [value] : []))).toEqual([
       { asking: 'reauth_confirm' },
       'checkingConnection',
       { asking: 'reauth_confirm' },
-      ...['checkingConnection', 'updatingEntry', 'reloadingEntry', 'abort'],
+      'checkingConnection',
+      'updatingEntry',
+      'reloadingEntry',
+      'abort',
     ])
     expect(of(flow).at(-1)?.type).toBe('service.stop')
     expect(of(`${flow}/checkConnection`).map(({ type, parent, value }) => [type, parent, value])).toEqual(

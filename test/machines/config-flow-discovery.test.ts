@@ -122,7 +122,8 @@ describe('discovery_confirm', () => {
   it('asks again where the integration lets people retry', () => {
     const moved = after(checked({ ...discovery, onAccountMismatch: 'retry' }), connected('another'))
     expect(moved).toMatchObject({
-      ...{ state: 'asking.discovery_confirm', errors: { base: { code: 'wrong_account' } } },
+      state: 'asking.discovery_confirm',
+      errors: { base: { code: 'wrong_account' } },
     })
     expect(moved.does).toContainEqual(disposed[0])
   })
@@ -152,7 +153,8 @@ describe('discovery_confirm', () => {
     const picked = after(begun({ ...discovery, methods }), outcome('free'), { type: 'pick', method: 'one' })
     expect(picked).toMatchObject({ state, values: { host: 'hub' } })
     expect(after(picked.snapshot, { type: 'back' })).toMatchObject({
-      ...{ state: 'asking.pick_method', values: { host: 'hub' } },
+      state: 'asking.pick_method',
+      values: { host: 'hub' },
     })
   })
 
@@ -160,11 +162,9 @@ describe('discovery_confirm', () => {
   it('saves that a user ignores it', () => {
     expect(ignoring).toMatchObject({ state: 'ignoringAccount', invokes: ['ignoreAccount'] })
     expect(ignoring.snapshot.children.ignoreAccount?.getSnapshot().input).toEqual({
-      ...{
-        flowId: 'flow-1',
-        found: discovery.found,
-        end: { type: 'abort', reason: 'ignored', success: true },
-      },
+      flowId: 'flow-1',
+      found: discovery.found,
+      end: { type: 'abort', reason: 'ignored', success: true },
     })
     const moved = after(ignoring.snapshot, outcome('created', { entryId: 'entry-9' }))
     expect(moved.output).toEqual({ type: 'abort', reason: 'ignored', entryId: 'entry-9', success: true })
@@ -224,7 +224,8 @@ describe('a reconfiguration', () => {
       const { input } = saving.snapshot.children.updateEntry?.getSnapshot() ?? {}
       expect(input.settlesProposal).toBe(source === 'reconfigure')
       expect(after(saving.snapshot, outcome('taken'))).toMatchObject({
-        ...{ reason: 'already_configured', does: disposed },
+        reason: 'already_configured',
+        does: disposed,
       })
     }
   })

@@ -95,7 +95,9 @@ const states: Record<string, AnyMachineSnapshot> = {
   reloadingEntry: at('reloadingEntry', proven),
   tryingEntry: at('tryingEntry', { ...proven, source: 'reconfigure', adopts: false }),
   rollingBack: at('rollingBack', {
-    ...{ source: 'reconfigure', adopts: false, errors: { base: { code: 'timeout' } } },
+    source: 'reconfigure',
+    adopts: false,
+    errors: { base: { code: 'timeout' } },
   }),
 }
 const ends: Record<string, AnyMachineSnapshot> = {
@@ -219,7 +221,9 @@ const givenBack = (uniqueId: string | null) => [...disposed, ['revokeGrant', { d
 describe('a reauthentication', () => {
   it('goes through its states, and through no state that selects the next one', () => {
     const work = (src: string, output: unknown) => ({
-      ...{ type: `xstate.done.actor.${src}`, actorId: src, output },
+      type: `xstate.done.actor.${src}`,
+      actorId: src,
+      output,
     })
     const events: AnyEventObject[] = [
       work('findEntry', { type: 'found', entry }),
@@ -235,8 +239,13 @@ describe('a reauthentication', () => {
       steps = [...steps, ...getMicrosteps(machine, last, event).map(([snapshot]) => snapshot)]
     }
     expect(steps.map(stateOf)).toEqual([
-      ...['start', 'findingEntry', 'asking.reauth_confirm', 'checkingConnection', 'updatingEntry'],
-      ...['reloadingEntry', 'abort'],
+      'start',
+      'findingEntry',
+      'asking.reauth_confirm',
+      'checkingConnection',
+      'updatingEntry',
+      'reloadingEntry',
+      'abort',
     ])
     expect(steps.at(-1)?.output).toMatchObject({ reason: 'reauth_successful' })
   })
@@ -466,7 +475,12 @@ describe('creatingEntry', () => {
     const moved = show(checking, { output: { type: 'connected', uniqueId: 'me', connection } })
     const end = { type: 'create_entry', reason: null, success: true }
     expect(moved.snapshot.children.createEntry?.getSnapshot().input).toEqual({
-      ...{ flowId: 'flow-1', draft, connection, uniqueId: 'me', end, replacesIgnored: true },
+      flowId: 'flow-1',
+      draft,
+      connection,
+      uniqueId: 'me',
+      end,
+      replacesIgnored: true,
     })
   })
   it('ends with the new entry', () => {
@@ -615,7 +629,9 @@ describe('an account that replaces another', () => {
   })
   it('is refused if it is the same account, and is closed', () => {
     expect(show(checking(), proves('me'))).toMatchObject({
-      ...{ state: 'abort', reason: 'same_account', does: disposed },
+      state: 'abort',
+      reason: 'same_account',
+      does: disposed,
     })
   })
   it('is saved once it is confirmed', () => {
@@ -623,7 +639,12 @@ describe('an account that replaces another', () => {
     expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
     const end = { type: 'abort', reason: 'replace_successful', success: true }
     expect(moved?.snapshot.children.updateEntry?.getSnapshot().input).toMatchObject({
-      ...{ draft, connection, uniqueId: 'me', end, mayRollBack: false, settlesProposal: true },
+      draft,
+      connection,
+      uniqueId: 'me',
+      end,
+      mayRollBack: false,
+      settlesProposal: true,
     })
   })
   it.each(['cancel', 'expire', 'expireDraft', 'entryRemoved', 'entryDisabled', 'supersede'])(

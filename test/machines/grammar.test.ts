@@ -29,8 +29,14 @@ const nameOf = (action: unknown): unknown =>
 
 /** Home Assistant's names for the states of an entry. */
 const homeAssistant = [
-  ...['not_loaded', 'setup_in_progress', 'loaded', 'setup_retry', 'setup_error', 'migration_error'],
-  ...['unload_in_progress', 'failed_unload'],
+  'not_loaded',
+  'setup_in_progress',
+  'loaded',
+  'setup_retry',
+  'setup_error',
+  'migration_error',
+  'unload_in_progress',
+  'failed_unload',
 ]
 /** The waiting, resting and final states of the sign-in charts. */
 const ofGrants: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +52,9 @@ const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 /** The states of flows, which share their guards and actions. */
 const flowFiles = [
   ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
-  ...['finding-entry.ts', 'options-flow.ts', 'subentry-flow.ts'],
+  'finding-entry.ts',
+  'options-flow.ts',
+  'subentry-flow.ts',
 ]
 /** The states in which a flow waits for a user, and its final states. */
 const ofFlows: Readonly<
@@ -82,8 +90,17 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   token: ['token.ts'],
 }
 const ours = [
-  ...['migrating', 'reauth_required', 'disabled', 'running', 'probed', 'settled', 'probing'],
-  ...['recordingNeed', 'waiting', 'restoringOriginal', 'waitingForCorrection'],
+  'migrating',
+  'reauth_required',
+  'disabled',
+  'running',
+  'probed',
+  'settled',
+  'probing',
+  'recordingNeed',
+  'waiting',
+  'restoringOriginal',
+  'waitingForCorrection',
 ]
 
 describe.each<[string, AnyStateMachine]>([

@@ -75,27 +75,29 @@ describe('savingOptions', () => {
   it('passes the draft and the result to save', () => {
     const moved = move(machine, states.init as AnyMachineSnapshot, { type: 'submit', ...events.submit })
     expect(moved?.snapshot.children.saveOptions?.getSnapshot().input).toEqual({
-      ...{
-        flowId: 'f',
-        entryId: 'e',
-        draft,
-        end: { type: 'abort', reason: 'options_successful', success: true },
-      },
+      flowId: 'f',
+      entryId: 'e',
+      draft,
+      end: { type: 'abort', reason: 'options_successful', success: true },
     })
   })
   it('reloads the entry once they are saved', () => {
     expect(show('savingOptions', { output: { type: 'saved' } })).toMatchObject({
-      ...{ state: 'reloadingEntry', invokes: ['reloadEntry'] },
+      state: 'reloadingEntry',
+      invokes: ['reloadEntry'],
     })
   })
   it('succeeds without a reload if they are unchanged', () => {
     expect(show('savingOptions', { output: { type: 'unchanged' } })).toMatchObject({
-      ...{ state: 'abort', reason: 'options_successful', invokes: [] },
+      state: 'abort',
+      reason: 'options_successful',
+      invokes: [],
     })
   })
   it('saves again if another process has written the entry', () => {
     expect(show('savingOptions', { output: { type: 'outdated' } })).toMatchObject({
-      ...{ state: 'savingOptions', invokes: ['saveOptions'] },
+      state: 'savingOptions',
+      invokes: ['saveOptions'],
     })
   })
   it.each([
@@ -107,7 +109,8 @@ describe('savingOptions', () => {
   })
   it('goes back to the form where the store fails', () => {
     expect(show('savingOptions', { error: new Error('disk full') })).toMatchObject({
-      ...{ state: 'asking.init', errors: { base: { code: 'unknown' } } },
+      state: 'asking.init',
+      errors: { base: { code: 'unknown' } },
     })
   })
 })
@@ -115,7 +118,9 @@ describe('savingOptions', () => {
 describe('reloadingEntry of an options flow', () => {
   it.each([{ output: undefined }, { error: new Error('it does not run') }])('succeeds: %j', (result) => {
     expect(show('reloadingEntry', result)).toMatchObject({
-      ...{ state: 'abort', reason: 'options_successful', draft: null },
+      state: 'abort',
+      reason: 'options_successful',
+      draft: null,
     })
   })
 })

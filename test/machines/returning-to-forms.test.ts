@@ -54,8 +54,13 @@ class Played {
     const isNew = ['user', 'discovery', 'import'].includes(source)
     const { adopts = true } = options
     this.snapshot = initialTransition(machine, {
-      ...{ flowId: 'f', source, entryId: isNew ? null : 'e', onAccountMismatch: 'retry', adopts },
-      ...{ methods: methods[method], ...(method === 'several' && !isNew && { method: 'picked' }) },
+      flowId: 'f',
+      source,
+      entryId: isNew ? null : 'e',
+      onAccountMismatch: 'retry',
+      adopts,
+      methods: methods[method],
+      ...(method === 'several' && !isNew && { method: 'picked' }),
       ...(source === 'discovery' && { found }),
       ...(source === 'import' && { draft }),
     })[0]

@@ -68,7 +68,9 @@ describe('subentryFlowMachine', () => {
     const [snapshot] = initialTransition(machine, input)
     expect(stateOf(snapshot)).toBe('findingSubentry')
     expect(snapshot.children.findSubentry?.getSnapshot().input).toEqual({
-      ...{ flowId: 'f', entryId: 'e', subentry: isNew },
+      flowId: 'f',
+      entryId: 'e',
+      subentry: isNew,
     })
   })
 
@@ -91,7 +93,9 @@ describe('findingSubentry', () => {
     ['change_subentry', isOld],
   ])('asks at %s, with what there is', (step, subentry) => {
     expect(show('findingSubentry', { output: { type: 'found', entry, subentry } })).toMatchObject({
-      ...{ state: `asking.${step}`, values: { name: 'Loft' }, subentry },
+      state: `asking.${step}`,
+      values: { name: 'Loft' },
+      subentry,
     })
   })
   it.each([
@@ -100,11 +104,9 @@ describe('findingSubentry', () => {
     ['missing', 'entry_removed'],
   ])('ends where the entry is %s', (type, reason) => {
     expect(show('findingSubentry', { output: { type } })).toMatchObject({
-      ...{
-        state: 'abort',
-        reason,
-        output: { type: 'abort', reason, entryId: 'e', subentry: isNew, success: false },
-      },
+      state: 'abort',
+      reason,
+      output: { type: 'abort', reason, entryId: 'e', subentry: isNew, success: false },
     })
   })
   it('ends where the store fails', () => {
@@ -119,7 +121,10 @@ describe('checkingSubentry', () => {
       ...events.submit,
     })
     expect(moved?.snapshot.children.checkSubentry?.getSnapshot().input).toEqual({
-      ...{ flowId: 'f', entryId: 'e', subentry: isNew, draft },
+      flowId: 'f',
+      entryId: 'e',
+      subentry: isNew,
+      draft,
     })
   })
   it.each([
@@ -134,7 +139,8 @@ describe('checkingSubentry', () => {
   })
   it('shows unexpected errors', () => {
     expect(show('checkingSubentry', { error: new Error('boom') })).toMatchObject({
-      ...{ state: 'asking.add_subentry', errors: { base: { code: 'unknown' } } },
+      state: 'asking.add_subentry',
+      errors: { base: { code: 'unknown' } },
     })
   })
   it.each([
@@ -147,7 +153,11 @@ describe('checkingSubentry', () => {
     const moved = show('checkingSubentry', { output: { type: 'named', named } })
     expect(moved).toMatchObject({ state: 'savingSubentry', invokes: ['saveSubentry'] })
     expect(moved.snapshot.children.saveSubentry?.getSnapshot().input).toEqual({
-      ...{ flowId: 'f', entryId: 'e', draft, named, subentry: isNew },
+      flowId: 'f',
+      entryId: 'e',
+      draft,
+      named,
+      subentry: isNew,
       end: { type: 'create_entry', reason: null, success: true },
     })
   })
@@ -158,22 +168,28 @@ describe('savingSubentry', () => {
     const from = at('checkingSubentry', { draft, subentry: isOld })
     const moved = move(machine, from, cameOf(from, { output: { type: 'named', named } }))
     expect(moved?.snapshot.children.saveSubentry?.getSnapshot().input).toMatchObject({
-      ...{ subentry: isOld, end: { type: 'abort', reason: 'reconfigure_successful', success: true } },
+      subentry: isOld,
+      end: { type: 'abort', reason: 'reconfigure_successful', success: true },
     })
   })
   it('reloads the entry after a new one is saved', () => {
     expect(show('savingSubentry', { output: { type: 'saved', subentryId: 's' } })).toMatchObject({
-      ...{ state: 'loadingSubentry', invokes: ['reloadEntry'], subentry: { ...isNew, subentryId: 's' } },
+      state: 'loadingSubentry',
+      invokes: ['reloadEntry'],
+      subentry: { ...isNew, subentryId: 's' },
     })
   })
   it('reloads the entry after a change is saved', () => {
     expect(show('savingChange', { output: { type: 'saved', subentryId: 's' } })).toMatchObject({
-      ...{ state: 'reloadingEntry', invokes: ['reloadEntry'], subentry: isOld },
+      state: 'reloadingEntry',
+      invokes: ['reloadEntry'],
+      subentry: isOld,
     })
   })
   it('saves again if another process has written the entry', () => {
     expect(show('savingSubentry', { output: { type: 'outdated' } })).toMatchObject({
-      ...{ state: 'savingSubentry', invokes: ['saveSubentry'] },
+      state: 'savingSubentry',
+      invokes: ['saveSubentry'],
     })
   })
   it.each([
@@ -217,7 +233,9 @@ describe('the entry that reloads', () => {
         },
       })
       expect(show('reloadingEntry', result)).toMatchObject({
-        ...{ state: 'abort', reason: 'reconfigure_successful', draft: null },
+        state: 'abort',
+        reason: 'reconfigure_successful',
+        draft: null,
       })
     },
   )

@@ -15,7 +15,9 @@ afterAll(() => browser.close())
 /** An integration with a follow-up flow that adds an account of another integration. */
 const first = defineIntegration({
   ...followUpHub,
-  ...{ domain: 'first_hub', title: 'First Hub', next: () => ({ source: 'user', domain: 'follow_up_hub' }) },
+  domain: 'first_hub',
+  title: 'First Hub',
+  next: () => ({ source: 'user', domain: 'follow_up_hub' }),
 })
 
 describe('a follow-up flow on the page', () => {

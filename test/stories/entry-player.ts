@@ -15,7 +15,10 @@ import { soon, until, type World } from './world.ts'
 
 const MINUTE = 60_000
 const working = new Set([
-  ...['migrating', 'setup_in_progress', 'loaded.probing', 'reauth_required.recordingNeed'],
+  'migrating',
+  'setup_in_progress',
+  'loaded.probing',
+  'reauth_required.recordingNeed',
   'migration_error.restoringOriginal',
 ])
 

@@ -135,8 +135,13 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
   get #saving(): Saving {
     const { scope, entryId, flowId } = this
     const room = (name: string) => ({
-      ...{ subentryId: name, type: 'room', title: name, uniqueId: name.toLowerCase() },
-      ...{ data: { name }, sealed: null, revision: 1 },
+      subentryId: name,
+      type: 'room',
+      title: name,
+      uniqueId: name.toLowerCase(),
+      data: { name },
+      sealed: null,
+      revision: 1,
     })
     type Items = NonNullable<EntryRecord['subentries']>['items']
     const row =

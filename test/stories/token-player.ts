@@ -182,7 +182,9 @@ export class TokenPlayer {
     const { service, host, newest } = this.#scene
     const { state, unforeseen } = this.#now
     expect({ state, unforeseen, asked: service.renewals.length }).toEqual({
-      ...{ state: rest.state, unforeseen: [], asked: this.#asked },
+      state: rest.state,
+      unforeseen: [],
+      asked: this.#asked,
     })
     const open = await host.latchkey.attention.list()
     if (state === 'fresh') expect(await this.#scene.use()).toBe(newest)

@@ -7,7 +7,8 @@ let session = false
 
 /** An integration with a bug: it connects only after its menu was shown, which an import does not do. */
 export const plans = defineIntegration({
-  ...{ domain: 'plans', title: 'Plans' },
+  domain: 'plans',
+  title: 'Plans',
   fields: z.object({ plan: z.string(), token: secret() }),
   pages: {
     login: ['token'],

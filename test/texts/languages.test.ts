@@ -28,7 +28,11 @@ describe('lookup', () => {
 describe('widened', () => {
   it('removes an introducing letter together with its part (RFC 4647, 3.4)', () => {
     expect(widened('zh-Hant-CN-x-private1-private2')).toEqual([
-      ...['zh-Hant-CN-x-private1-private2', 'zh-Hant-CN-x-private1', 'zh-Hant-CN', 'zh-Hant', 'zh'],
+      'zh-Hant-CN-x-private1-private2',
+      'zh-Hant-CN-x-private1',
+      'zh-Hant-CN',
+      'zh-Hant',
+      'zh',
     ])
   })
 })

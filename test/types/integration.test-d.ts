@@ -197,7 +197,9 @@ latchkey.entries.use(hub, 'entry', () => 1, { timeout: 5, waitForReauth: true })
 
 latchkey.flows.start({ domain: 'hub', source: 'user' }) satisfies Promise<View>
 latchkey.flows.start({
-  ...{ domain: 'hub', source: 'discovery', discovery: { uniqueId: 'a', values: { host: 'h' } } },
+  domain: 'hub',
+  source: 'discovery',
+  discovery: { uniqueId: 'a', values: { host: 'h' } },
 }) satisfies Promise<View>
 latchkey.flows.start({ domain: 'hub', source: 'import', input: {} }) satisfies Promise<View>
 // @ts-expect-error: the source does not exist

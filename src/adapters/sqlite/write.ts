@@ -88,10 +88,7 @@ function columnsOf(
       if (asked !== undefined) slots.push({ name: 'asked', columns: [scope, principal, key] })
       return {
         id: flowId,
-        columns: [
-          ...[domain, entryId, Number(open), Number(edits), dueAt, slot, principal, key],
-          ...[revision, json],
-        ],
+        columns: [domain, entryId, Number(open), Number(edits), dueAt, slot, principal, key, revision, json],
         slots,
       }
     }

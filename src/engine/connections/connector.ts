@@ -64,7 +64,9 @@ export class Connector {
   connect(compiled: Compiled, request: ConnectRequest): Promise<ConnectOutcome> {
     const secrets = [...secretsOf(compiled, request), ...(request.secrets ?? [])]
     return this.calls.run<ConnectOutcome>({
-      ...{ compiled, call: request.call, secrets },
+      compiled,
+      call: request.call,
+      secrets,
       attempt: () => this.#connect(compiled, request, secrets),
       late: (outcome) => {
         if (outcome.type === 'connected') void outcome.live.close()
@@ -76,7 +78,9 @@ export class Connector {
   exchange(compiled: Compiled, request: ConnectRequest): Promise<ExchangeOutcome> {
     const secrets = [...secretsOf(compiled, request)]
     return this.calls.run<ExchangeOutcome>({
-      ...{ compiled, call: request.call, secrets },
+      compiled,
+      call: request.call,
+      secrets,
       attempt: () => this.#exchange(compiled, request, secrets),
     })
   }
@@ -85,7 +89,9 @@ export class Connector {
   findOptions(compiled: Compiled, page: FoundMenuPage, request: ConnectRequest): Promise<FindOptionsOutcome> {
     const secrets = [...secretsOf(compiled, request)]
     return this.calls.run<FindOptionsOutcome>({
-      ...{ compiled, call: request.call, secrets },
+      compiled,
+      call: request.call,
+      secrets,
       attempt: () => findOptions(compiled, page, { ...request, secrets, context: this.reach(request.call) }),
     })
   }
@@ -270,7 +276,9 @@ function readChallenge(
       'The error of the challenge is not a code. Use up to 40 lower-case letters and underscores.',
     )
   return {
-    ...{ type: 'challenged', challenge, state: JSON.parse(json) as Json },
+    type: 'challenged',
+    challenge,
+    state: JSON.parse(json) as Json,
     ...(error !== undefined && { error }),
   }
 }

@@ -71,7 +71,11 @@ export class EntryActions {
     this.#entries.flows.interrupt(scope, entryId, 'entryDisabled')
     this.#stopSetup(scope, entryId)
     await this.#change({
-      ...{ scope, entryId, who, kind: 'entry_disabled', event: 'entryDisabled' },
+      scope,
+      entryId,
+      who,
+      kind: 'entry_disabled',
+      event: 'entryDisabled',
       next: (entry) => ({ ...entry, disabled: true }),
     })
     return this.#serially(scope, entryId, async (run) => {
@@ -83,7 +87,10 @@ export class EntryActions {
   /** Enables an entry and loads it. */
   async enable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     await this.#change({
-      ...{ scope, entryId, who, kind: 'entry_enabled' },
+      scope,
+      entryId,
+      who,
+      kind: 'entry_enabled',
       next: (entry) => {
         if (entry.ignored === true) throw new EntryStateError(entryId, 'ignored', 'enable')
         return { ...entry, disabled: false }
@@ -103,7 +110,11 @@ export class EntryActions {
       const run = this.#entries.running(scope, entryId)
       if (run?.send({ type: 'unload' }) === true) await run.settled()
       const { domain, discoveryKeys = [] } = await this.#change({
-        ...{ scope, entryId, who, kind: 'entry_removed', event: 'entryRemoved' },
+        scope,
+        entryId,
+        who,
+        kind: 'entry_removed',
+        event: 'entryRemoved',
         next: () => null,
       })
       this.#entries.drop(scope, entryId)
@@ -223,7 +234,11 @@ export async function removeSubentry(
 ): Promise<EntryView> {
   const { type } = subentryIn(await entries.read(scope, entryId), subentryId)
   const changed = await changeEntry(core, entries, {
-    ...{ scope, entryId, who, kind: 'subentry_removed', code: `${type}/${subentryId}` },
+    scope,
+    entryId,
+    who,
+    kind: 'subentry_removed',
+    code: `${type}/${subentryId}`,
     endings: (entry) => entries.flows.endingsOfSubentry(entry, subentryId),
     next: (entry) => {
       const removed = subentryIn(entry, subentryId)

@@ -232,7 +232,14 @@ export class FlowStart {
       }
       try {
         return await this.#opening.open({
-          ...{ entry, domain: entry.domain, source, scope, who, need: null, superseded, asked },
+          entry,
+          domain: entry.domain,
+          source,
+          scope,
+          who,
+          need: null,
+          superseded,
+          asked,
         })
       } catch (error) {
         if (!isOvertaken(error)) throw error

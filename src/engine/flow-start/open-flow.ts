@@ -123,7 +123,10 @@ export class FlowOpening {
       dueAt: null,
     }
     const input = {
-      ...{ flowId: base.flowId, source, entryId: base.entryId, ...compiled.facts },
+      flowId: base.flowId,
+      source,
+      entryId: base.entryId,
+      ...compiled.facts,
       ...(entry !== null && { method: compiled.method }),
       singleInstance: entry === null && compiled.integration.singleInstance === true,
       ...announced,

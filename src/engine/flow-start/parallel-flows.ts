@@ -101,7 +101,12 @@ export function startSubentry(
       ])
     }
     return {
-      ...{ entry, domain: entry.domain, source: 'subentry', scope, who, asked },
+      entry,
+      domain: entry.domain,
+      source: 'subentry',
+      scope,
+      who,
+      asked,
       subentry: { type, subentryId: subentryId ?? null },
       ...(subentryId !== undefined && { slot: slots.subentry(entryId, subentryId) }),
     }

@@ -43,7 +43,9 @@ const noResult = { draft: null, reason: null, until: null } as const
 
 /** Restores the context of a sign-in in the browser. */
 export const codeContextOf = (flowId: string, { request }: CodeSignInRecord): AuthorizationCodeContext => ({
-  ...{ flowId, request, ...noResult },
+  flowId,
+  request,
+  ...noResult,
 })
 
 /** Restores the context of a sign-in with a code. */
@@ -51,7 +53,10 @@ export const deviceContextOf = (
   flowId: string,
   { code, renewals }: DeviceSignInRecord,
 ): DeviceCodeContext => ({
-  ...{ flowId, code, renewals, ...noResult },
+  flowId,
+  code,
+  renewals,
+  ...noResult,
 })
 
 /** The reason why a sign-in ended without a grant. */

@@ -77,7 +77,10 @@ const records = new Map(
       context: openContext,
     })
     const end = z.object({
-      ...{ ...shape, open: z.literal(false), step: z.enum(['create_entry', 'abort']), context: endedContext },
+      ...shape,
+      open: z.literal(false),
+      step: z.enum(['create_entry', 'abort']),
+      context: endedContext,
     })
     return [record, z.discriminatedUnion('open', [open, end])]
   }),

@@ -77,7 +77,13 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const machine = chartOf(flow).name
   const { subentry } = flow.context
   return {
-    ...{ flowId, machine, domain, source, entryId, revision, placeholders: { name } },
+    flowId,
+    machine,
+    domain,
+    source,
+    entryId,
+    revision,
+    placeholders: { name },
     ...(subentry !== undefined && {
       subentry: { type: subentry.type, subentryId: subentry.subentryId, isNew: subentry.revision === null },
     }),

@@ -10,7 +10,11 @@ import type { EntryHost } from './entry-host.ts'
 
 /** The reasons of a failed setup that the form shows. Others are shown as `unknown`. */
 const shown: ReadonlySet<string | null> = new Set([
-  ...['cannot_connect', 'invalid_auth', 'timeout', 'rate_limited', 'wrong_account'],
+  'cannot_connect',
+  'invalid_auth',
+  'timeout',
+  'rate_limited',
+  'wrong_account',
 ])
 
 /** Reloads an entry with its new values. Closes the connection that verified them first. */
@@ -48,7 +52,11 @@ export async function restoreEntry(
     const credentialRevision = now.credentialRevision + 1
     const revision = now.revision + 1
     const entry = ownEntry({
-      ...{ ...now, ...restored, credentialRevision, revision, updatedAt: at },
+      ...now,
+      ...restored,
+      credentialRevision,
+      revision,
+      updatedAt: at,
       rejectedRevision: rejected ? credentialRevision : null,
     })
     const { flow } = commit

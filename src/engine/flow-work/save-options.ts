@@ -31,7 +31,9 @@ export function saveOptions(
 ): Promise<SaveResult> {
   const options = draft.reveal().values as JsonObject
   return saveEntryChange<{ readonly type: 'unchanged' }>(commit, {
-    ...{ entryId, end, kind: 'options_changed' },
+    entryId,
+    end,
+    kind: 'options_changed',
     change: async (entry) =>
       jsonEqual(entry.options, options) ? { type: 'unchanged' } : { ...entry, options },
   })

@@ -70,7 +70,9 @@ export class SubentryActors {
     const secrets: string[] = this.secretsOf(subentry, draft)
     collectSecrets(parsed, secrets)
     const result = await core.connector.calls.run<CheckSubentryResult>({
-      ...{ compiled, call, secrets },
+      compiled,
+      call,
+      secrets,
       attempt: async () => {
         const { name, check } = kind.definition
         if (name !== undefined) return namedSubentry(kind, name.call(kind.definition, parsed as never))

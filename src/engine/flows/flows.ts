@@ -50,15 +50,20 @@ export class Flows {
     this.#repository = new FlowRepository(core)
     this.#updates = new FlowUpdates(this.#repository, (flow) => this.view(flow))
     const parts = {
-      ...{ repository: this.#repository, records: this.#updates, activeFlows: this.#activeFlows },
-      ...{ claims: new AccountClaims(core, this.#repository), gate: new AttemptsGate(core) },
+      repository: this.#repository,
+      records: this.#updates,
+      activeFlows: this.#activeFlows,
+      claims: new AccountClaims(core, this.#repository),
+      gate: new AttemptsGate(core),
     }
     this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#activeFlows.has(flow) })
     this.#followUps = new FollowUps(core, this.starting)
     this.#advancer = new FlowAdvancer(core, host, { ...parts, followUps: this.#followUps })
     this.#signInRuns = new SignInRuns(core)
     const signIns: SignInHost = {
-      ...{ repository: this.#repository, updates: this.#updates, runs: this.#signInRuns },
+      repository: this.#repository,
+      updates: this.#updates,
+      runs: this.#signInRuns,
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
       authorized: async (flow, draft, principal) =>

@@ -56,7 +56,8 @@ export class FollowUps {
   ): Promise<NextFlowView | null | undefined> {
     const { source, domain, entryId, type, who } = following
     const request = {
-      ...{ source, domain },
+      source,
+      domain,
       ...(entryId !== null && { entryId }),
       ...(type !== undefined && { type }),
     }

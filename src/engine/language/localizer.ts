@@ -51,7 +51,8 @@ export class Localizer {
       title: this.#translator(domain).label(['title'], integration.title),
       options: steps.has('init'),
       subentries: [...subentries.values()].map(({ type, title }) => ({
-        ...{ type, title: this.#translator(domain).label([`subentries.${type}`], title) },
+        type,
+        title: this.#translator(domain).label([`subentries.${type}`], title),
       })),
     }))
   }

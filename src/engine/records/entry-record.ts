@@ -12,8 +12,12 @@ const fields = z.record(z.string(), z.json())
 const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable()
 
 const restorable = {
-  ...{ version: z.int().positive(), data: fields, sealed: z.string(), options: fields },
-  ...{ uniqueId: z.string().nullable().optional(), matchKey: z.string().optional() },
+  version: z.int().positive(),
+  data: fields,
+  sealed: z.string(),
+  options: fields,
+  uniqueId: z.string().nullable().optional(),
+  matchKey: z.string().optional(),
 }
 
 const previous = z.discriminatedUnion('why', [

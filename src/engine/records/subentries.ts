@@ -42,7 +42,9 @@ async function openOne(
   } catch (error) {
     const { scope, entryId } = entry
     core.log.error('The secrets of a sub-entry could not be decrypted.', {
-      ...{ scope, entryId, subentryId: stored.subentryId },
+      scope,
+      entryId,
+      subentryId: stored.subentryId,
       error: loggedError(error),
     })
     return null

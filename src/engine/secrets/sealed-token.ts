@@ -14,7 +14,11 @@ type Purpose = Extract<SealContext['purpose'], 'browser' | 'state'>
 
 const context = (purpose: Purpose, domain: string): SealContext => ({
   purpose,
-  ...{ scope: '', id: '', domain, uniqueId: null, data: {} },
+  scope: '',
+  id: '',
+  domain,
+  uniqueId: null,
+  data: {},
 })
 
 /**
@@ -42,7 +46,8 @@ export async function openToken(
     if (error instanceof SealBrokenError || error instanceof KeyMissingError) return null
     // The error of a host's own cipher can quote the token, which must not reach the log.
     core.log.error('The cipher could not decrypt the token of a browser.', {
-      ...{ domain, error: loggedError(error, [text]) },
+      domain,
+      error: loggedError(error, [text]),
     })
     throw new StoreError('The cipher could not decrypt the token. Try again in a moment.')
   }

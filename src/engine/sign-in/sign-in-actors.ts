@@ -39,7 +39,9 @@ export class SignInActors<Method extends Authorizer> {
     const { connector } = core
     this.#secrets.push(...secrets)
     return connector.calls.run<Answer>({
-      ...{ compiled, call, secrets: this.#secrets },
+      compiled,
+      call,
+      secrets: this.#secrets,
       attempt: () => attempt(authorizer, connector.reach(call)),
       late: revokeGrant,
     })
@@ -70,7 +72,9 @@ export class SignInActors<Method extends Authorizer> {
       await this.call(new Call(), textsIn(values), async (_, reach) => authorizer.revoke?.(values, reach))
     } catch (error) {
       core.log.warn('The grant of a different account could not be revoked.', {
-        ...{ scope, domain, error: loggedError(error, textsIn(values)) },
+        scope,
+        domain,
+        error: loggedError(error, textsIn(values)),
       })
     }
   }

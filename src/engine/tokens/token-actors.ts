@@ -127,7 +127,9 @@ export class TokenActors {
       throw new CannotConnectError('The lease of the token has expired.')
     }
     const outcome = await connector.calls.run<Refreshed>({
-      ...{ compiled: this.#compiled, call, secrets },
+      compiled: this.#compiled,
+      call,
+      secrets,
       attempt: async () => {
         const context = { ...connector.network, fetch, signal: call.signal }
         const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>

@@ -99,7 +99,8 @@ describe('a connect that fails', () => {
 
   it('logs the error of closing an unused connection', async () => {
     const service = returning(() => ({
-      ...{ client: null, uniqueId: 'ann' },
+      client: null,
+      uniqueId: 'ann',
       dispose: () => {
         throw new Error('It does not close with good.')
       },
@@ -110,7 +111,8 @@ describe('a connect that fails', () => {
     await atRest()
     expect(host.log.lines).toMatchObject([
       {
-        ...{ level: 'warn', message: 'A connection could not be closed.' },
+        level: 'warn',
+        message: 'A connection could not be closed.',
         fields: { domain: 'scripted', error: { message: 'It does not close with [secret].' } },
       },
     ])
@@ -183,7 +185,8 @@ describe('a secret', () => {
   it('is removed from the log also in the form that the integration received', async () => {
     const log = new MemoryLog()
     const integration = defineIntegration({
-      ...{ domain: 'trims', title: 'Trims' },
+      domain: 'trims',
+      title: 'Trims',
       fields: z.object({ pin: secret(z.string().trim()) }),
       challenges: { otp: z.object({ code: secret(z.string().toUpperCase()) }) },
       connect: async ({ pin }, { challenge }) => {
@@ -192,7 +195,10 @@ describe('a secret', () => {
       },
     })
     const latchkey = await createLatchkey({
-      ...{ integrations: [integration], store: memoryStore(), cipher: plainCipher(), log },
+      integrations: [integration],
+      store: memoryStore(),
+      cipher: plainCipher(),
+      log,
     })
     const form = await openForm(latchkey, 'trims')
     const { flowId } = form
@@ -222,7 +228,8 @@ describe('Connector', () => {
     connector.calls.stop()
     expect(connector.calls.stopped).toBe(true)
     expect(await connector.connect(compiled, { values, call: new Call() })).toEqual({
-      ...{ type: 'failed', error: 'unknown' },
+      type: 'failed',
+      error: 'unknown',
     })
     expect(service.connects).toEqual([])
   })

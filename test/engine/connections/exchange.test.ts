@@ -15,7 +15,8 @@ class TokenService {
   readonly connects: string[] = []
   /** The behavior of the exchange. By default it returns a separate token. */
   answer: (user: string, password: string, challenge: Asked) => unknown = () => ({
-    ...{ user: 'ann', token: `token-${this.exchanges.length}` },
+    user: 'ann',
+    token: `token-${this.exchanges.length}`,
   })
   check: (token: string) => void = () => {}
   readonly integration = defineIntegration({

@@ -8,9 +8,16 @@ function makeLive(dispose: () => void | Promise<void> = () => {}) {
   const clock = new SimulatedClock()
   const log = new MemoryLog()
   const live = new LiveConnection({
-    ...{ options: {}, storedOptions: {} },
-    ...{ client: 'client', uniqueId: 'ann', title: 'Ann', domain: 'hub', secrets: ['hush'] },
-    ...{ dispose, clock, log },
+    options: {},
+    storedOptions: {},
+    client: 'client',
+    uniqueId: 'ann',
+    title: 'Ann',
+    domain: 'hub',
+    secrets: ['hush'],
+    dispose,
+    clock,
+    log,
   })
   return { live, clock, log }
 }

@@ -8,9 +8,14 @@ describe('attention.list', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     const item = {
-      ...{ scope: 'default', entryId, domain: 'scripted', title: 'Scripted' },
-      ...{ reason: 'invalid_auth', since: 1_000_000 },
-      ...{ text: 'The service no longer accepts the saved sign-in.', language: 'en' },
+      scope: 'default',
+      entryId,
+      domain: 'scripted',
+      title: 'Scripted',
+      reason: 'invalid_auth',
+      since: 1_000_000,
+      text: 'The service no longer accepts the saved sign-in.',
+      language: 'en',
     }
     expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: form.flowId }])
     await host.latchkey.flows.cancel(form.flowId)
@@ -146,7 +151,9 @@ describe('attention.get', () => {
     const entryId = await addEntry(host)
     store.onEntry = async (entry) => entry && { ...structuredClone(entry), migrationError: 'It broke.' }
     expect(await host.latchkey.attention.get(entryId)).toMatchObject({
-      ...{ entryId, reason: 'migration_error', since: null },
+      entryId,
+      reason: 'migration_error',
+      since: null,
     })
   })
 
@@ -156,8 +163,13 @@ describe('attention.get', () => {
     const entryId = await addEntry(host)
     await host.latchkey.entries.requestReauth(entryId)
     const line = {
-      ...{ scope: 'default', entryId, reason: 'unreadable', since: null, flowId: null },
-      ...{ text: 'Its saved data can’t be read.', language: 'en' },
+      scope: 'default',
+      entryId,
+      reason: 'unreadable',
+      since: null,
+      flowId: null,
+      text: 'Its saved data can’t be read.',
+      language: 'en',
     }
     store.onEntry = async (entry) => entry && { ...structuredClone(entry), version: 0 }
     expect(await host.latchkey.attention.get(entryId)).toEqual(line)

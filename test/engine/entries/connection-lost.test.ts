@@ -47,7 +47,8 @@ describe('a connection that drops', () => {
         lost()
         lost(new Error('twice'))
         return {
-          ...{ client: { account: 'ann', ping: () => 'pong', drop: lost }, uniqueId: 'ann' },
+          client: { account: 'ann', ping: () => 'pong', drop: lost },
+          uniqueId: 'ann',
           dispose: () => {
             service.open--
           },
@@ -174,7 +175,8 @@ describe('a connection that is replaced', () => {
   it('is released although it cannot be closed, and the log has the error without secrets', async () => {
     const service = new ScriptedService({
       connect: async ({ token }) => ({
-        ...{ client: { account: 'ann', ping: () => 'pong', drop: () => {} }, uniqueId: 'ann' },
+        client: { account: 'ann', ping: () => 'pong', drop: () => {} },
+        uniqueId: 'ann',
         dispose: () => Promise.reject(new Error(`It does not close with ${token.reveal()}.`)),
       }),
     })

@@ -104,7 +104,9 @@ describe('entries.update', () => {
       await apply()
     }
     expect(await one.latchkey.entries.update(entryId, { title: 'Attic' })).toMatchObject({
-      ...{ title: 'Attic', disabled: true, revision: 3 },
+      title: 'Attic',
+      disabled: true,
+      revision: 3,
     })
   })
 
@@ -136,7 +138,9 @@ describe('entries.update', () => {
     expect(thrown).toMatchObject({ view: renamed })
     expect(await entries.get(entryId)).toEqual(renamed)
     expect((await host.latchkey.history(entryId)).items.at(-1)).toMatchObject({
-      ...{ kind: 'entry_renamed', who: 'ann', revision: revision + 1 },
+      kind: 'entry_renamed',
+      who: 'ann',
+      revision: revision + 1,
     })
     expect(await entries.update(entryId, { title: 'Cellar' })).toMatchObject({ title: 'Cellar' })
   })

@@ -140,7 +140,8 @@ describe('entries.disable and entries.enable', () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     expect(await host.latchkey.entries.disable(entryId, { principal: 'ada' })).toMatchObject({
-      ...{ state: 'disabled', disabled: true },
+      state: 'disabled',
+      disabled: true,
     })
     expect(host.service.open).toBe(0)
     const { latchkey } = await host.again()

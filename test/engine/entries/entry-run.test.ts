@@ -174,7 +174,8 @@ describe('a setup that fails', () => {
     const two = await host.again({ integrations: [newer.integration] })
     await two.latchkey.start()
     expect(await two.latchkey.entries.get(entryId)).toMatchObject({
-      ...{ state: 'migration_error', reason: 'migration_error' },
+      state: 'migration_error',
+      reason: 'migration_error',
     })
     expect(await two.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'migration_error' }])
     const form = asForm(await two.latchkey.flows.start({ source: 'reconfigure', entryId }))

@@ -180,11 +180,9 @@ describe('a refused credential', () => {
     const { latchkey } = await one.again()
     await latchkey.start()
     expect(await latchkey.entries.get(one.entryId)).toMatchObject({
-      ...{
-        state: 'reauth_required',
-        reason: 'invalid_auth',
-        reauth: { reason: 'invalid_auth', since: 1_000_000 },
-      },
+      state: 'reauth_required',
+      reason: 'invalid_auth',
+      reauth: { reason: 'invalid_auth', since: 1_000_000 },
     })
     await expect(one.use(ping, latchkey)).rejects.toBeInstanceOf(ReauthRequiredError)
     expect(one.service.connects).toHaveLength(logins)

@@ -103,7 +103,8 @@ describe('entries.use', () => {
   it('does not use a connection that could not be closed', async () => {
     const service = new ScriptedService({
       connect: async () => ({
-        ...{ client: { account: 'ann', ping: () => 'pong', drop: () => {} }, uniqueId: 'ann' },
+        client: { account: 'ann', ping: () => 'pong', drop: () => {} },
+        uniqueId: 'ann',
         dispose: () => Promise.reject(new Error('It does not close.')),
       }),
     })

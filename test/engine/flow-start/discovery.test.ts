@@ -30,8 +30,13 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
     service.accounts.set('good', 'ann')
     const form = asForm(await discover(latchkey))
     expect(form).toMatchObject({
-      ...{ step: 'discovery_confirm', source: 'discovery', values: { host: 'h' }, mayIgnore: true },
-      ...{ placeholders: { name: 'Hub in the hall' }, order: ['host', 'token'], entryId: null },
+      step: 'discovery_confirm',
+      source: 'discovery',
+      values: { host: 'h' },
+      mayIgnore: true,
+      placeholders: { name: 'Hub in the hall' },
+      order: ['host', 'token'],
+      entryId: null,
       expiresAt: 1_000_000 + 24 * 3_600_000,
     })
     expect(service.connects).toEqual([])
@@ -72,7 +77,8 @@ describe.each(stores.each)('a discovery over %s', (_, make) => {
     const found = await discover(one.latchkey)
     const entryId = await addEntry(one)
     expect(await one.latchkey.flows.get(found.flowId)).toMatchObject({
-      ...{ type: 'abort', reason: 'already_configured' },
+      type: 'abort',
+      reason: 'already_configured',
     })
     expect(await rowOf(one, entryId)).toMatchObject({ discoveryKeys: ['mdns:1'] })
     await one.store.close()
@@ -190,7 +196,9 @@ describe('a discovery of a linked account', () => {
     expect(discoveryKeys).toEqual(Array.from({ length: 10 }, (_, index) => `key ${index + 3}`))
     expect(revision).toBe(13)
     await host.latchkey.flows.start({
-      ...{ domain: 'scripted', source: 'discovery', discovery: { uniqueId: 'ann', values: {} } },
+      domain: 'scripted',
+      source: 'discovery',
+      discovery: { uniqueId: 'ann', values: {} },
     })
     expect((await rowOf(host, entryId))?.revision).toBe(13)
   })
@@ -251,12 +259,17 @@ describe('a discovery at another address', () => {
     expect(await discover(latchkey, moved)).toMatchObject(known(entryId))
     expect(service.connects).toHaveLength(1)
     expect(await rowOf(host, entryId)).toMatchObject({
-      ...{ data: before?.data, sealed: before?.sealed, credentialRevision: 1 },
+      data: before?.data,
+      sealed: before?.sealed,
+      credentialRevision: 1,
       proposal: { since: 1_000_000, values: { host: 'elsewhere' }, dismissed: false },
     })
     expect(await latchkey.attention.list()).toMatchObject([
       {
-        ...{ entryId, reason: 'address_changed', since: 1_000_000, flowId: null },
+        entryId,
+        reason: 'address_changed',
+        since: 1_000_000,
+        flowId: null,
         proposal: { before: { host: 'h' }, values: { host: 'elsewhere' } },
       },
     ])
@@ -299,7 +312,9 @@ describe('a discovery at another address', () => {
     expect(items).toMatchObject([{ since: 1_001_000, proposal: { values: { host: 'elsewhere' } } }])
     const kinds = (await latchkey.history(entryId)).items.map(({ kind }) => kind)
     expect(kinds.filter((kind) => /address|proposal/.test(kind))).toEqual([
-      ...['address_proposed', 'proposal_dismissed', 'address_proposed'],
+      'address_proposed',
+      'proposal_dismissed',
+      'address_proposed',
     ])
   })
 
@@ -375,7 +390,10 @@ describe('a discovery at another address', () => {
       expect(await discover(latchkey, moved)).toMatchObject(known(entryId))
       expect(service.connects.at(-1)).toMatchObject({ host: 'elsewhere', token: 'good' })
       expect(await rowOf(host, entryId)).toMatchObject({
-        ...{ data: { host: 'elsewhere' }, credentialRevision: 2, rejectedRevision: null, proposal: null },
+        data: { host: 'elsewhere' },
+        credentialRevision: 2,
+        rejectedRevision: null,
+        proposal: null,
       })
       expect(await latchkey.entries.use(service.integration, entryId, (client) => client.ping())).toBe('pong')
       expect(service.open).toBe(1)
@@ -443,7 +461,8 @@ describe('what a discovery says', () => {
     for (const uniqueId of ['a', 'b'])
       expect(await discover(host.latchkey, { uniqueId })).toMatchObject({ type: 'form' })
     await expect(discover(host.latchkey, { uniqueId: 'c' })).rejects.toMatchObject({
-      ...{ code: 'TOO_MANY_FLOWS', limit: 2 },
+      code: 'TOO_MANY_FLOWS',
+      limit: 2,
     })
     expect(await openForm(host.latchkey)).toMatchObject({ type: 'form' })
     expect(await discover(host.latchkey)).toMatchObject(known(entryId))
@@ -547,7 +566,8 @@ describe('flows.ignore', () => {
       return apply()
     }
     expect(await latchkey.flows.ignore(flowId)).toMatchObject({
-      ...{ step: 'discovery_confirm', errors: { base: { code: 'unknown' } } },
+      step: 'discovery_confirm',
+      errors: { base: { code: 'unknown' } },
     })
   })
 

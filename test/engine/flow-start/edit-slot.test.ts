@@ -47,7 +47,8 @@ describe('one edit at a time', () => {
     expect(store.writes).toBe(writes + 1)
     expect(form).toMatchObject({ step: 'reconfigure', order: ['host', 'token'], values: { host: 'h' } })
     expect(await host.latchkey.flows.get(reauth.flowId)).toMatchObject({
-      ...{ reason: 'already_in_progress', text: 'This was continued in another window.' },
+      reason: 'already_in_progress',
+      text: 'This was continued in another window.',
     })
     expect(await host.latchkey.attention.list()).toMatchObject([{ flowId: form.flowId }])
 
@@ -103,14 +104,17 @@ describe('one edit at a time', () => {
       .catch((e) => e)
     expect(refused).toBeInstanceOf(AlreadyInProgressError)
     expect(refused).toMatchObject({
-      ...{ flowId: reauth.flowId, source: 'reauth' },
+      flowId: reauth.flowId,
+      source: 'reauth',
       message: `A reauth flow is already open for this entry (${reauth.flowId}). Finish or cancel it first.`,
     })
     host.service.release()
     expect(await submit).toMatchObject({ errors: { base: { code: 'cannot_connect' } } })
     const form = await host.latchkey.flows.start({ source: 'reconfigure', entryId })
     await expect(host.latchkey.flows.start({ source: 'reauth', entryId })).rejects.toMatchObject({
-      ...{ code: 'ALREADY_IN_PROGRESS', flowId: form.flowId, source: 'reconfigure' },
+      code: 'ALREADY_IN_PROGRESS',
+      flowId: form.flowId,
+      source: 'reconfigure',
     })
   })
 
@@ -145,7 +149,10 @@ describe('one edit at a time', () => {
     expect((await host.latchkey.flows.list()).items).toHaveLength(1)
     const { items } = await host.latchkey.history(entryId)
     expect(items.map(({ kind }) => kind)).toEqual([
-      ...['entry_created', 'reauth_required', 'flow_started', 'reauth_required'],
+      'entry_created',
+      'reauth_required',
+      'flow_started',
+      'reauth_required',
     ])
   })
 

@@ -16,9 +16,17 @@ describe('flows.start', () => {
   it('opens the form of the integration', async () => {
     const { latchkey } = await makeHost()
     expect(await openForm(latchkey)).toMatchObject({
-      ...{ step: 'user', source: 'user', domain: 'scripted', entryId: null, revision: 1 },
-      ...{ order: ['host', 'token'], values: {}, errors: {}, lastStep: false },
-      ...{ placeholders: { name: 'Scripted' }, expiresAt: 1_000_000 + 30 * 60_000 },
+      step: 'user',
+      source: 'user',
+      domain: 'scripted',
+      entryId: null,
+      revision: 1,
+      order: ['host', 'token'],
+      values: {},
+      errors: {},
+      lastStep: false,
+      placeholders: { name: 'Scripted' },
+      expiresAt: 1_000_000 + 30 * 60_000,
     })
   })
 
@@ -100,12 +108,10 @@ describe('flows.start', () => {
     const entryId = await addEntry(host)
     await host.latchkey.entries.disable(entryId)
     expect(await host.latchkey.flows.start({ source: 'reauth', entryId })).toMatchObject({
-      ...{
-        type: 'abort',
-        reason: 'entry_disabled',
-        text: 'This connection is disabled. Enable it first.',
-        success: false,
-      },
+      type: 'abort',
+      reason: 'entry_disabled',
+      text: 'This connection is disabled. Enable it first.',
+      success: false,
     })
     expect((await host.latchkey.flows.list()).items).toEqual([])
   })

@@ -148,7 +148,8 @@ describe('an import', () => {
     const fields = z.object({ host: z.string(), token: secret() }).refine(({ host }) => host !== 'h')
     const host = await makeHost({ service: new ScriptedService({ fields } as object) })
     await expect(importInto(host.latchkey)).rejects.toMatchObject({
-      ...{ code: 'INVALID_INPUT', pointers: ['/input'] },
+      code: 'INVALID_INPUT',
+      pointers: ['/input'],
     })
   })
 
@@ -236,7 +237,7 @@ describe('an integration whose entries match', () => {
     expect(await change('two')).toMatchObject({ reason: 'reconfigure_successful' })
     expect(await change('three')).toMatchObject({ reason: 'reconfigure_successful' })
     expect(await importInto(latchkey, { host: 'two', token: 'good' })).toMatchObject({
-      ...{ reason: 'already_configured' },
+      reason: 'already_configured',
     })
     host.service.accounts.set('third', 'cid')
     expect(await importInto(latchkey, { host: 'two', token: 'third' })).toMatchObject({
@@ -268,7 +269,7 @@ describe('an integration whose entries match', () => {
       entryId,
     })
     expect(await importInto(host.latchkey, { host: 'three', token: 'good' })).toMatchObject({
-      ...{ reason: 'already_configured' },
+      reason: 'already_configured',
     })
   })
 

@@ -4,20 +4,16 @@ import { chartOf, flowCharts } from '../../../src/engine/flow-state/flow-charts.
 describe('flowCharts', () => {
   it('lists the name, the sources and the steps of each chart, with the view of each step', () => {
     const told = [...flowCharts].map(([record, { name, sources, steps }]) => [
-      ...[
-        record,
-        name,
-        [...sources],
-        [...steps].map(([step, { view, shows }]) => `${step}: ${view}, ${shows}`),
-      ],
+      record,
+      name,
+      [...sources],
+      [...steps].map(([step, { view, shows }]) => `${step}: ${view}, ${shows}`),
     ])
     expect(told).toEqual([
       [
-        ...[
-          'config-flow@1',
-          'configFlow',
-          ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
-        ],
+        'config-flow@1',
+        'configFlow',
+        ['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'],
         [
           'pick_method: menu, methods',
           'user: form, page',

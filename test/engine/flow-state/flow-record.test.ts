@@ -29,7 +29,8 @@ describe('a flow’s row that was damaged', () => {
       'An encrypted value was altered or belongs to another record. Restore a backup.',
     )
     expect(await latchkey.flows.submit(flowId, {}, { revision })).toMatchObject({
-      ...{ step: 'challenge', errors: { '/code': { code: 'required' } } },
+      step: 'challenge',
+      errors: { '/code': { code: 'required' } },
     })
     expect(await latchkey.flows.back(flowId, { revision: revision + 1 })).toMatchObject({ step: 'user' })
   })
@@ -48,7 +49,9 @@ describe('a flow’s row that was damaged', () => {
       context: { reason: null },
     }))
     expect(await latchkey.flows.get(flowId)).toMatchObject({
-      ...{ type: 'abort', reason: 'unknown', success: false },
+      type: 'abort',
+      reason: 'unknown',
+      success: false,
       text: 'Something went wrong. The log has the details.',
     })
   })
@@ -68,14 +71,18 @@ describe('a flow’s row that was damaged', () => {
 
   it('shows a result even if its entry is missing', async () => {
     const { latchkey, flowId } = await challenged(() => ({
-      ...{ open: false, step: 'create_entry', context: { reason: null }, entryId: null },
+      open: false,
+      step: 'create_entry',
+      context: { reason: null },
+      entryId: null,
     }))
     expect(await latchkey.flows.get(flowId)).toMatchObject({ type: 'create_entry', entryId: '' })
   })
 
   it('shows a code that this version does not know with a general text', async () => {
     const { latchkey, flowId } = await challenged(({ context }) => ({
-      ...{ step: 'user', context: { ...context, challenge: null, errors: { base: { code: 'made_up' } } } },
+      step: 'user',
+      context: { ...context, challenge: null, errors: { base: { code: 'made_up' } } },
     }))
     expect(asForm(await latchkey.flows.get(flowId)).errors).toEqual({
       base: { code: 'made_up', text: 'This value isn’t valid.' },
@@ -92,7 +99,8 @@ describe('a flow’s row of an earlier version, which names the slot `uniqueId`'
     const { flowId, revision } = asForm(await discover())
     store.onFlow = ({ slot: uniqueId, ...flow }) => Object.assign(flow, { uniqueId })
     expect(await latchkey.flows.submit(flowId, values, { revision })).toMatchObject({
-      ...{ step: 'discovery_confirm', errors: { base: { code: 'invalid_auth' } } },
+      step: 'discovery_confirm',
+      errors: { base: { code: 'invalid_auth' } },
     })
     const written = await store.inner.getFlow('default', flowId)
     expect(written).toMatchObject({ slot: 'account:ann', revision: revision + 1 })
@@ -112,7 +120,9 @@ describe('a challenge of a reauthentication', () => {
     expect(asked).toMatchObject({ step: 'challenge', expiresAt: null })
     await host.pass(10 * 60_000)
     expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({
-      ...{ step: 'reauth_confirm', errors: { base: { code: 'expired' } }, expiresAt: null },
+      step: 'reauth_confirm',
+      errors: { base: { code: 'expired' } },
+      expiresAt: null,
     })
     expect(await host.store.getFlow('default', form.flowId)).toMatchObject({ sealedDraft: null, dueAt: null })
   })

@@ -60,12 +60,17 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     const { host, entryId, start, proven, choose } = await linked(makeStore())
     const { latchkey, service } = host
     expect(await start()).toMatchObject({
-      ...{ step: 'replace', order: ['host', 'token'], values: { host: 'h' }, lastStep: false },
+      step: 'replace',
+      order: ['host', 'token'],
+      values: { host: 'h' },
+      lastStep: false,
     })
     const before = await latchkey.entries.get(entryId)
     const asked = await proven()
     expect(asked).toMatchObject({
-      ...{ step: 'replace_confirm', mayGoBack: false, placeholders: { name: 'Scripted', account: 'Bob' } },
+      step: 'replace_confirm',
+      mayGoBack: false,
+      placeholders: { name: 'Scripted', account: 'Bob' },
       options: [
         { value: 'cancel', label: 'Keep Scripted' },
         { value: 'replace', label: 'Switch to Bob' },
@@ -74,14 +79,21 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     expect(await latchkey.entries.get(entryId)).toEqual(before)
     expect(service.open).toBe(2)
     expect(await choose(asked, 'replace')).toMatchObject({
-      ...{ reason: 'replace_successful', success: true, entryState: 'loaded' },
+      reason: 'replace_successful',
+      success: true,
+      entryState: 'loaded',
     })
     expect(await latchkey.entries.get(entryId)).toMatchObject({
-      ...{ title: 'Bob', uniqueId: 'bob', revision: before.revision + 1, reauth: null },
+      title: 'Bob',
+      uniqueId: 'bob',
+      revision: before.revision + 1,
+      reauth: null,
     })
     expect(service).toMatchObject({ open: 1, disposed: 1 })
     expect((await latchkey.history(entryId)).items.map(({ kind }) => kind)).toEqual([
-      ...['entry_created', 'flow_started', 'account_replaced'],
+      'entry_created',
+      'flow_started',
+      'account_replaced',
     ])
     service.script()
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
@@ -125,7 +137,8 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     await host.pass(600_000)
     const { revision } = await latchkey.flows.get(asked.flowId)
     expect(await choose({ ...asked, revision }, 'replace').catch((error) => error.view)).toMatchObject({
-      ...{ step: 'replace', errors: { base: { code: 'expired' } } },
+      step: 'replace',
+      errors: { base: { code: 'expired' } },
     })
     const second = await proven()
     const { length } = service.connects
@@ -200,7 +213,8 @@ describe('a replacement that waits for a confirmation', () => {
     const asked = await proven()
     store.before('apply', 1, fullDisk)
     expect(await choose(asked, 'replace')).toMatchObject({
-      ...{ step: 'replace', errors: { base: { code: 'unknown' } } },
+      step: 'replace',
+      errors: { base: { code: 'unknown' } },
     })
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })

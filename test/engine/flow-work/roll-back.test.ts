@@ -56,7 +56,10 @@ describe('a reconfiguration with adopt: false', () => {
     host.service.script({ connect: 'ann' }, answer)
     const shown = await host.submit()
     expect(shown).toMatchObject({
-      ...{ type: 'form', step: 'reconfigure', errors: { base: { code } }, values: { host: 'h2' } },
+      type: 'form',
+      step: 'reconfigure',
+      errors: { base: { code } },
+      values: { host: 'h2' },
     })
     expect(await host.login()).toEqual({ host: 'h', token: 'good' })
     const entry = await host.row()

@@ -47,13 +47,21 @@ describe('the options of an entry', () => {
   it('are shown as they are, changed without a login, and seen after the reload', async () => {
     const { latchkey, service, entryId, seen, open, change, use, store } = await withOptions()
     expect(await open()).toMatchObject({
-      ...{ step: 'init', source: 'options', machine: 'optionsFlow', values: { interval: 60 } },
-      ...{ order: ['interval', 'note'], lastStep: true, errors: {} },
+      step: 'init',
+      source: 'options',
+      machine: 'optionsFlow',
+      values: { interval: 60 },
+      order: ['interval', 'note'],
+      lastStep: true,
+      errors: {},
     })
     expect(await use()).toEqual({ interval: 60 })
     const before = await store.getEntry('default', entryId)
     expect(await change({ interval: 5, note: 'hall' })).toMatchObject({
-      ...{ type: 'abort', reason: 'options_successful', success: true, entryState: 'loaded' },
+      type: 'abort',
+      reason: 'options_successful',
+      success: true,
+      entryState: 'loaded',
       text: 'Options saved.',
     })
     expect(seen).toEqual([{ interval: 60 }, { interval: 5, note: 'hall' }])
@@ -94,7 +102,9 @@ describe('the options of an entry', () => {
   it('are checked by their schema', async () => {
     const { change, latchkey, entryId } = await withOptions()
     expect(await change({ interval: 0 })).toMatchObject({
-      ...{ step: 'init', errors: { '/interval': { code: 'too_small' } }, values: { interval: 0 } },
+      step: 'init',
+      errors: { '/interval': { code: 'too_small' } },
+      values: { interval: 0 },
     })
     expect((await latchkey.entries.get(entryId)).revision).toBe(1)
   })
@@ -111,13 +121,15 @@ describe('the options of an entry', () => {
     expect(new Set(raced.map(({ flowId }) => flowId)).size).toBe(1)
     const reauth = await loseCredential(host, host.entryId)
     expect(await host.change({ interval: 9 })).toMatchObject({
-      ...{ reason: 'options_successful', entryState: 'reauth_required' },
+      reason: 'options_successful',
+      entryState: 'reauth_required',
     })
     expect(await host.latchkey.attention.list()).toMatchObject([{ flowId: reauth.flowId }])
     host.service.accounts.set('new', 'ann')
     const { flowId, revision } = reauth
     expect(await host.latchkey.flows.submit(flowId, { token: 'new' }, { revision })).toMatchObject({
-      ...{ reason: 'reauth_successful', entryState: 'loaded' },
+      reason: 'reauth_successful',
+      entryState: 'loaded',
     })
     expect(await host.use()).toEqual({ interval: 9 })
   })
@@ -170,11 +182,9 @@ describe('the options of an entry', () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     await expect(host.latchkey.flows.start({ source: 'options', entryId })).rejects.toMatchObject({
-      ...{
-        code: 'INVALID_INPUT',
-        pointers: ['/source'],
-        message: 'The integration "scripted" has no options.',
-      },
+      code: 'INVALID_INPUT',
+      pointers: ['/source'],
+      message: 'The integration "scripted" has no options.',
     })
   })
 

@@ -25,32 +25,44 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     const { latchkey, entryId, seen, add, listed, store } = await opened()
     const form = asForm(await latchkey.flows.start({ source: 'subentry', entryId, type: 'room' }))
     expect(form).toMatchObject({
-      ...{
-        machine: 'subentryFlow',
-        source: 'subentry',
-        step: 'add_subentry',
-        entryId,
-        title: 'Add to Scripted',
-      },
-      ...{ subentry: { type: 'room', subentryId: null, isNew: true }, order: ['name', 'floor'] },
-      ...{ values: {}, errors: {}, lastStep: true, mayGoBack: false },
+      machine: 'subentryFlow',
+      source: 'subentry',
+      step: 'add_subentry',
+      entryId,
+      title: 'Add to Scripted',
+      subentry: { type: 'room', subentryId: null, isNew: true },
+      order: ['name', 'floor'],
+      values: {},
+      errors: {},
+      lastStep: true,
+      mayGoBack: false,
     })
     const end = await latchkey.flows.submit(form.flowId, { name: 'Hall', floor: 0 }, form)
     const [hall] = await listed()
     expect(end).toMatchObject({
-      ...{ type: 'create_entry', entryId, success: true, text: 'Added.' },
+      type: 'create_entry',
+      entryId,
+      success: true,
+      text: 'Added.',
       subentry: { type: 'room', subentryId: hall?.subentryId },
     })
     expect(await latchkey.flows.get(form.flowId)).toEqual(end)
     expect(hall).toEqual({
-      ...{ subentryId: expect.any(String), type: 'room', title: 'Hall', uniqueId: 'hall', revision: 1 },
+      subentryId: expect.any(String),
+      type: 'room',
+      title: 'Hall',
+      uniqueId: 'hall',
+      revision: 1,
     })
     await add('feed', { url: 'a', key: 'very-secret' })
     expect(seen.map((under) => under.length)).toEqual([0, 1, 2])
     expect(seen[2]).toEqual([
       { ...hall, revision: undefined, values: { name: 'Hall', floor: 0 } },
       {
-        ...{ type: 'feed', subentryId: expect.any(String), title: 'Feed of a', uniqueId: 'a' },
+        type: 'feed',
+        subentryId: expect.any(String),
+        title: 'Feed of a',
+        uniqueId: 'a',
         values: { url: 'a', key: 'very-secret' },
       },
     ])
@@ -70,11 +82,17 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     await add('feed', { url: 'a', key: 'old' })
     const [hall, feed] = [await idOf('Hall'), await idOf('Feed of a')]
     expect(await openChange(hall)).toMatchObject({
-      ...{ step: 'change_subentry', order: ['name'], values: { name: 'Hall' }, title: 'Edit Hall' },
-      ...{ subentry: { type: 'room', subentryId: hall, isNew: false } },
+      step: 'change_subentry',
+      order: ['name'],
+      values: { name: 'Hall' },
+      title: 'Edit Hall',
+      subentry: { type: 'room', subentryId: hall, isNew: false },
     })
     expect(await change(hall, { name: 'Loft' })).toMatchObject({
-      ...{ type: 'abort', reason: 'reconfigure_successful', success: true, entryState: 'loaded' },
+      type: 'abort',
+      reason: 'reconfigure_successful',
+      success: true,
+      entryState: 'loaded',
       subentry: { type: 'room', subentryId: hall },
     })
     expect(await openChange(feed)).toMatchObject({ order: ['url', 'key'], values: { url: 'a' } })
@@ -107,7 +125,9 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     const { add, change, idOf, listed } = await opened()
     await add('room', { name: 'a' })
     expect(await add('room', { name: 'A' })).toMatchObject({
-      ...{ type: 'abort', reason: 'already_configured', success: false },
+      type: 'abort',
+      reason: 'already_configured',
+      success: false,
     })
     expect(await add('feed', { url: 'a', key: 'x' })).toMatchObject({ type: 'create_entry' })
     await add('room', { name: 'b' })
@@ -128,7 +148,8 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     const { items } = await latchkey.history(entryId)
     expect(items.at(-1)).toMatchObject({ kind: 'subentry_removed', code: `room/${hall}`, who: 'ann' })
     await expect(latchkey.entries.removeSubentry(entryId, hall)).rejects.toMatchObject({
-      ...{ code: 'UNKNOWN_SUBENTRY', subentryId: hall },
+      code: 'UNKNOWN_SUBENTRY',
+      subentryId: hall,
     })
     await expect(
       latchkey.flows.start({ source: 'subentry', entryId, subentryId: hall }),
@@ -143,7 +164,9 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     const form = asForm(await one.latchkey.flows.start({ source: 'subentry', entryId, type: 'room' }))
     await add('room', { name: 'Hall' })
     expect(await one.latchkey.flows.submit(form.flowId, { name: 'Loft' }, form)).toMatchObject({
-      ...{ type: 'abort', reason: 'too_many_subentries', text: 'You can’t add more here.' },
+      type: 'abort',
+      reason: 'too_many_subentries',
+      text: 'You can’t add more here.',
     })
     const refused = await one.latchkey.flows.start({ source: 'subentry', entryId, type: 'room' })
     expect(refused).toMatchObject({
@@ -216,7 +239,8 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     )
     expect(await add('room', { name: 'Loft' })).toMatchObject({ type: 'create_entry' })
     expect(await store.getEntry('default', entryId)).toMatchObject({
-      ...{ credentialRevision: 3, subentries: { items: [{ title: 'Hall' }, { title: 'Loft' }] } },
+      credentialRevision: 3,
+      subentries: { items: [{ title: 'Hall' }, { title: 'Loft' }] },
     })
     await latchkey.entries.use(withThem, entryId, (client) => client.ping())
     expect(host.seen.at(-1)).toHaveLength(2)
@@ -319,7 +343,8 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
     service.accounts.delete('good')
     const shown = asForm(await add('feed', { url: 'a', key: 'x' }))
     expect(shown).toMatchObject({
-      ...{ step: 'add_subentry', values: { url: 'a' } },
+      step: 'add_subentry',
+      values: { url: 'a' },
       errors: {
         base: { code: 'reauth_required', text: 'The saved sign-in stopped working. Sign in again first.' },
       },
@@ -400,7 +425,9 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
     const late = latchkey.flows.submit(form.flowId, { url: 'a', key: 'x' }, form)
     await atRest()
     expect(await latchkey.flows.get(form.flowId)).toMatchObject({
-      ...{ type: 'progress', step: 'checkingSubentry', text: 'Checking the connection…' },
+      type: 'progress',
+      step: 'checkingSubentry',
+      text: 'Checking the connection…',
     })
     await pass(30_000)
     const shown = asForm(await late)
@@ -445,7 +472,8 @@ describe('the sub-entry types of an integration', () => {
     const { latchkey, entryId } = await withSubentries()
     await latchkey.entries.disable(entryId)
     expect(await latchkey.flows.start({ source: 'subentry', entryId, type: 'room' })).toMatchObject({
-      ...{ type: 'abort', reason: 'entry_disabled' },
+      type: 'abort',
+      reason: 'entry_disabled',
     })
   })
 
@@ -454,7 +482,8 @@ describe('the sub-entry types of an integration', () => {
     await add('room', { name: 'Hall' })
     for (const wrong of [{}, { type: 'lamp' }, { type: 'feed', subentryId: await idOf('Hall') }]) {
       await expect(latchkey.flows.start({ source: 'subentry', entryId, ...wrong })).rejects.toMatchObject({
-        ...{ code: 'INVALID_INPUT', pointers: ['/type'] },
+        code: 'INVALID_INPUT',
+        pointers: ['/type'],
       })
     }
     const keyed = (type: string) =>
@@ -552,7 +581,10 @@ describe('the sub-entry types of an integration', () => {
     },
   ])('is not called as a page of its integration: %#', async (forms) => {
     const integration = {
-      ...{ domain: 'hub', title: 'Hub', ...forms, subentries: { login: { title: 'Login', fields, name } } },
+      domain: 'hub',
+      title: 'Hub',
+      ...forms,
+      subentries: { login: { title: 'Login', fields, name } },
       connect: async () => ({ client: null, uniqueId: 'me' }),
     } as AnyIntegration
     const made = createLatchkey({ integrations: [integration], store: memoryStore() })
@@ -562,7 +594,10 @@ describe('the sub-entry types of an integration', () => {
   it('has a name in every language', () => {
     const named = (words: object) =>
       checkTexts({
-        ...{ domain: 'hub', title: 'Hub', fields, subentries: { room: { title: 'Room', fields, name } } },
+        domain: 'hub',
+        title: 'Hub',
+        fields,
+        subentries: { room: { title: 'Room', fields, name } },
         texts: { de: { data: { name: 'Name' }, ...words } },
         connect: async () => ({ client: null, uniqueId: 'me' }),
       } as AnyIntegration).map(({ key }) => key)
@@ -573,7 +608,9 @@ describe('the sub-entry types of an integration', () => {
   it('can have an optional secret', async () => {
     const handed: unknown[] = []
     const integration = defineIntegration({
-      ...{ domain: 'hub', title: 'Hub', fields },
+      domain: 'hub',
+      title: 'Hub',
+      fields,
       subentries: { feed: { title: 'Feed', fields: z.object({ key: secret().optional() }), name } },
       connect: async (_, { subentries }) => {
         handed.push(subentries.map(({ values }) => values))
@@ -582,7 +619,9 @@ describe('the sub-entry types of an integration', () => {
     })
     const latchkey = await createLatchkey({ integrations: [integration], store: memoryStore() })
     const { entryId } = await latchkey.flows.start({
-      ...{ domain: 'hub', source: 'import', input: { name: 'a' } },
+      domain: 'hub',
+      source: 'import',
+      input: { name: 'a' },
     })
     const feed = { source: 'subentry', entryId: entryId ?? '', type: 'feed' } as const
     const form = await latchkey.flows.start(feed)

@@ -13,9 +13,18 @@ describe('flows.cancel', () => {
     const submit = host.latchkey.flows.submit(flowId, valid, { revision })
     await atRest()
     expect(await host.latchkey.flows.get(flowId)).toEqual({
-      ...{ type: 'progress', step: 'checkingConnection', flowId, domain: 'scripted', source: 'user' },
-      ...{ entryId: null, revision, machine: 'configFlow', placeholders: { name: 'Scripted' } },
-      ...{ title: 'Add Scripted', text: 'Checking the connection…', language: 'en' },
+      type: 'progress',
+      step: 'checkingConnection',
+      flowId,
+      domain: 'scripted',
+      source: 'user',
+      entryId: null,
+      revision,
+      machine: 'configFlow',
+      placeholders: { name: 'Scripted' },
+      title: 'Add Scripted',
+      text: 'Checking the connection…',
+      language: 'en',
     })
     expect((await host.latchkey.flows.list()).items).toMatchObject([{ type: 'progress' }])
     const end = await host.latchkey.flows.cancel(flowId)

@@ -18,8 +18,14 @@ describe('flows.submit', () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({
-      ...{ domain: 'scripted', uniqueId: 'ann', title: 'Scripted', state: 'loaded', reason: null },
-      ...{ reauth: null, disabled: false, revision: 1 },
+      domain: 'scripted',
+      uniqueId: 'ann',
+      title: 'Scripted',
+      state: 'loaded',
+      reason: null,
+      reauth: null,
+      disabled: false,
+      revision: 1,
     })
     expect(host.service).toMatchObject({ open: 1, disposed: 0 })
     expect(host.service.connects).toEqual([{ host: 'h', token: 'good', code: null }])

@@ -38,7 +38,12 @@ async function leading(
   const { integration } = service
   const { domain, title, fields, challenges, connect } = integration
   const first = defineIntegration({
-    ...{ domain, title, fields, options, next, ...(challenges && { challenges }) },
+    domain,
+    title,
+    fields,
+    options,
+    next,
+    ...(challenges && { challenges }),
     ...(alone && { singleInstance: true }),
     ...(adopt === false && { adopt }),
     connect: (values, context) => connect(values, { ...context, subentries: [] }),
@@ -94,7 +99,8 @@ describe.each(stores)('a flow that follows another, over %s', (_, makeStore) => 
     expect(await latchkey.flows.get(linked.flowId)).toEqual(linked)
     const changed = await goOn(form, { interval: 5 })
     expect(changed).toMatchObject({
-      ...{ reason: 'options_successful', nextFlow: { domain: 'other', source: 'user' } },
+      reason: 'options_successful',
+      nextFlow: { domain: 'other', source: 'user' },
     })
     const second = asForm(await latchkey.flows.get(nextOf(changed).flowId))
     expect(second).toMatchObject({ domain: 'other', source: 'user', entryId: null })
@@ -196,7 +202,8 @@ describe('what an integration has follow its flows', () => {
     const [hall] = (await entries.get(entryId)).subentries
     const change = await flows.start({ source: 'subentry', entryId, subentryId: String(hall?.subentryId) })
     expect(await flows.submit(change.flowId, { name: 'Attic' }, change)).toMatchObject({
-      ...{ reason: 'reconfigure_successful', nextFlow: { source: 'subentry' } },
+      reason: 'reconfigure_successful',
+      nextFlow: { source: 'subentry' },
     })
     const last = asForm(await flows.get(nextOf(added).flowId))
     expect(await flows.submit(last.flowId, { name: 'Hall' }, last)).not.toHaveProperty('nextFlow')

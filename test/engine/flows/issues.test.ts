@@ -17,7 +17,9 @@ describe('issuesOf', () => {
     const { error } = schema.safeParse(values)
     const told = issuesOf(schema, values).map(({ code, path, params }) => ({ code, path, params }))
     const thrown = error?.issues.map((issue) => ({
-      ...{ code: issue.code, path: issue.path, params: 'params' in issue ? issue.params : undefined },
+      code: issue.code,
+      path: issue.path,
+      params: 'params' in issue ? issue.params : undefined,
     }))
     expect(told).toHaveLength(2)
     expect(told).toEqual(thrown)

@@ -128,7 +128,8 @@ describe('calls that come while an entry is busy', () => {
     const service = new ScriptedService({
       adopt: false,
       connect: async () => ({
-        ...{ client: { account: 'ann', ping: () => 'pong', drop: () => {} }, uniqueId: 'ann' },
+        client: { account: 'ann', ping: () => 'pong', drop: () => {} },
+        uniqueId: 'ann',
         dispose: () => Promise.reject(new Error('It does not close.')),
       }),
     })

@@ -201,7 +201,8 @@ describe('a form of several pages', () => {
 
   it('may have a menu before the last page', async () => {
     const integration = defineIntegration({
-      ...{ domain: 'plans', title: 'Plans' },
+      domain: 'plans',
+      title: 'Plans',
       fields: z.object({ plan: z.string(), token: secret() }),
       pages: { plan: { menu: 'plan', options: { free: 'Free', paid: 'Paid' } }, login: ['token'] },
       connect: async ({ plan, token }) => ({ client: null, uniqueId: `${plan} ${token.reveal()}` }),
@@ -260,7 +261,10 @@ describe('a form of several pages', () => {
     ['the first page is a menu', { a: { menu: 'host', options: async () => ({}) }, b: ['token'] }],
   ])('is refused at start where its pages %s', async (mistake, pages) => {
     const integration = {
-      ...{ domain: 'hub', title: 'Hub', fields: z.object({ host: z.string(), token: secret() }), pages },
+      domain: 'hub',
+      title: 'Hub',
+      fields: z.object({ host: z.string(), token: secret() }),
+      pages,
       connect: async () => ({ client: null, uniqueId: 'me' }),
     }
     await expect(host([integration])).rejects.toThrow(new RegExp(`Integration "hub": .*${mistake}`))

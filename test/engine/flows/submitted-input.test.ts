@@ -12,7 +12,9 @@ describe('the fields of an integration', () => {
     const log = new MemoryLog()
     const seen: unknown[] = []
     const integration = defineIntegration({
-      ...{ domain: 'odd', title: 'Odd', fields },
+      domain: 'odd',
+      title: 'Odd',
+      fields,
       connect: async (given) => {
         seen.push(given)
         return { client: null, uniqueId: 'one' }
@@ -20,7 +22,10 @@ describe('the fields of an integration', () => {
       ...more,
     })
     const latchkey = await createLatchkey({
-      ...{ integrations: [integration], store: memoryStore(), cipher: plainCipher(), log },
+      integrations: [integration],
+      store: memoryStore(),
+      cipher: plainCipher(),
+      log,
     })
     return { latchkey, log, seen }
   }

@@ -51,7 +51,10 @@ describe('a view', () => {
     const { latchkey } = await start()
     const german = asForm(await latchkey.flows.start(asked, { language: 'de-AT' }))
     expect(german).toMatchObject({
-      ...{ language: 'de', title: 'Türen koppeln', submit: 'Weiter', placeholders: { name: 'Türen' } },
+      language: 'de',
+      title: 'Türen koppeln',
+      submit: 'Weiter',
+      placeholders: { name: 'Türen' },
       schema: {
         properties: {
           host: { title: 'Adresse' },
@@ -60,7 +63,9 @@ describe('a view', () => {
       },
     })
     expect(await latchkey.flows.get(german.flowId)).toMatchObject({
-      ...{ language: 'en', title: 'Pair Doors', submit: 'Next' },
+      language: 'en',
+      title: 'Pair Doors',
+      submit: 'Next',
       schema: {
         properties: { host: { title: 'Host' }, pin: { title: 'First PIN', description: 'On the back' } },
       },
@@ -89,7 +94,9 @@ describe('a view', () => {
     expect(far.errors.base).toEqual({ code: 'cannot_connect', text: 'Der Dienst ist nicht erreichbar.' })
     const challenge = asForm(await de.flows.submit(flowId, { host: 'near', pin: '1' }, at(far)))
     expect(challenge).toMatchObject({
-      ...{ title: 'Türen hinzufügen', description: 'Von Türen gesendet.', submit: 'Speichern' },
+      title: 'Türen hinzufügen',
+      description: 'Von Türen gesendet.',
+      submit: 'Speichern',
       schema: { properties: { code: { title: 'Zahl' } } },
     })
     const back = asForm(await de.flows.back(flowId, at(challenge)))
@@ -113,7 +120,8 @@ describe('a view', () => {
     expect(stale).toBeInstanceOf(StaleRevisionError)
     expect(stale).toMatchObject({ view: { flowId, language, title: 'Türen koppeln' } })
     expect(await latchkey.flows.cancel(flowId, { language })).toMatchObject({
-      ...{ text: 'Abgebrochen. Es wurde nichts geändert.', title: 'Türen hinzufügen' },
+      text: 'Abgebrochen. Es wurde nichts geändert.',
+      title: 'Türen hinzufügen',
     })
     const ended: unknown = await latchkey.flows
       .submit(flowId, {}, { revision, language })
@@ -132,7 +140,8 @@ describe('a view', () => {
     expect(latchkey.languages).toEqual(['de-AT', 'en', 'de'])
     const form = await openForm(latchkey)
     expect(form).toMatchObject({
-      ...{ title: 'Scripted hinzufügen', language: 'de-AT' },
+      title: 'Scripted hinzufügen',
+      language: 'de-AT',
       schema: { properties: { host: { title: 'Host' } } },
     })
     expect(await latchkey.flows.get(form.flowId, { language: 'en' })).toMatchObject({
@@ -147,7 +156,9 @@ describe('a view', () => {
     const found = { domain: 'scripted', source: 'discovery', discovery } as const
     const { flowId } = await host.latchkey.flows.start(found)
     expect(await host.latchkey.flows.ignore(flowId, { language: 'de' })).toMatchObject({
-      ...{ language: 'de', reason: 'ignored', title: 'Scripted hinzufügen' },
+      language: 'de',
+      reason: 'ignored',
+      title: 'Scripted hinzufügen',
     })
     await host.latchkey.flows.start({ ...found, discovery: { ...discovery, uniqueId: 'ann' } })
     const entry = await host.latchkey.entries.dismissProposal(entryId, { language: 'de' })
@@ -161,7 +172,9 @@ describe('a view', () => {
     const submit = host.latchkey.flows.submit(flowId, { host: 'h', token: 't' }, { revision })
     await atRest()
     expect(await host.latchkey.flows.get(flowId, { language: 'de' })).toMatchObject({
-      ...{ type: 'progress', text: 'Verbindung wird geprüft …', title: 'Scripted hinzufügen' },
+      type: 'progress',
+      text: 'Verbindung wird geprüft …',
+      title: 'Scripted hinzufügen',
     })
     await host.latchkey.flows.cancel(flowId)
     await submit
@@ -221,7 +234,8 @@ describe('lists, entries and integrations', () => {
     const { flowId } = await host.latchkey.flows.start(asked)
     const { latchkey } = await host.again({ integrations: [] })
     expect(await latchkey.flows.cancel(flowId, { language: 'de' })).toMatchObject({
-      ...{ title: 'doors hinzufügen', text: 'Abgebrochen. Es wurde nichts geändert.' },
+      title: 'doors hinzufügen',
+      text: 'Abgebrochen. Es wurde nichts geändert.',
     })
   })
 })

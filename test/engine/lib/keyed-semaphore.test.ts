@@ -5,7 +5,10 @@ describe('Gate', () => {
   it('admits as many as the limit allows, and one if the limit is 0', () => {
     const gate = new KeyedSemaphore()
     expect([gate.enter('a', 2), gate.enter('a', 2), gate.enter('a', 2), gate.enter('b', 0)]).toEqual([
-      ...[true, true, false, true],
+      true,
+      true,
+      false,
+      true,
     ])
     gate.leave('a')
     expect(gate.enter('a', 2)).toBe(true)

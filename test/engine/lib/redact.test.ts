@@ -7,7 +7,10 @@ describe('loggedError', () => {
   it('tells name, code, message, stack and cause', () => {
     const error = Object.assign(new RangeError('outer', { cause: new TypeError('inner') }), { code: 'E_OUT' })
     expect(loggedError(error)).toMatchObject({
-      ...{ name: 'RangeError', code: 'E_OUT', message: 'outer', stack: expect.stringContaining('outer') },
+      name: 'RangeError',
+      code: 'E_OUT',
+      message: 'outer',
+      stack: expect.stringContaining('outer'),
       cause: { name: 'TypeError', message: 'inner' },
     })
     expect(loggedError(error)).not.toHaveProperty('password')

@@ -165,7 +165,11 @@ describe('the attempt budget of a domain without an entry', () => {
     expect(host.service.connects).toHaveLength(2)
     host.service.release()
     expect((await all).sort()).toEqual([
-      ...['invalid_auth', 'invalid_auth', 'rate_limited', 'rate_limited', 'rate_limited'],
+      'invalid_auth',
+      'invalid_auth',
+      'rate_limited',
+      'rate_limited',
+      'rate_limited',
     ])
     expect(host.service.connects).toHaveLength(2)
   })

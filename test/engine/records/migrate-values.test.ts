@@ -125,19 +125,24 @@ describe('migrateValues', () => {
     expect(
       brokenBy(() => migrateValues(compiled({ version: 2, migrate: { 1: broken } }), old)),
     ).toMatchObject({
-      ...{ failure: 'step_failed', message: 'The migration from version 1 threw.', cause },
+      failure: 'step_failed',
+      message: 'The migration from version 1 threw.',
+      cause,
     })
     const fields = z.object({ url: z.string().refine(broken), key: secret() })
     const chain = compiled({ version: 2, migrate: { 1: () => good } }, fields)
     expect(brokenBy(() => migrateValues(chain, old))).toMatchObject({
-      ...{ failure: 'invalid_values', message: expect.stringContaining('the schema threw an error'), cause },
+      failure: 'invalid_values',
+      message: expect.stringContaining('the schema threw an error'),
+      cause,
     })
   })
 
   it('has no way from a version before the chain', () => {
     const chain = compiled({ version: 3, migrate: { 2: () => good } })
     expect(brokenBy(() => migrateValues(chain, old))).toMatchObject({
-      ...{ failure: 'no_step', message: 'The migration from version 1 to 2 is missing.' },
+      failure: 'no_step',
+      message: 'The migration from version 1 to 2 is missing.',
     })
   })
 })

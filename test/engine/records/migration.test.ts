@@ -72,7 +72,8 @@ describe('an entry of an older version', () => {
     host.service.script(answer)
     const { latchkey } = await nextHost(host)
     expect(await latchkey.entries.get(entryId)).toMatchObject({
-      ...{ state: 'migration_error', reason: 'migration_error' },
+      state: 'migration_error',
+      reason: 'migration_error',
     })
     const row = await rowOf(host.store, entryId)
     expect(row).toEqual({ ...original, migrationError: code, revision: 3, updatedAt: expect.any(Number) })
@@ -99,7 +100,8 @@ describe('an entry of an older version', () => {
       {
         message: 'An entry could not be migrated.',
         fields: {
-          ...{ entryId, code: 'step_failed' },
+          entryId,
+          code: 'step_failed',
           error: { cause: { message: 'no place for [secret]' } },
         },
       },
@@ -246,7 +248,9 @@ describe('an entry of an older version', () => {
     expect((await rowOf(host.store, entryId)).migrationError).toBe('no_step')
     await expect(latchkey.flows.start({ source: 'reauth', entryId })).rejects.toMatchObject({
       code: 'ENTRY_VERSION',
-      ...{ entryId, version: 1, supported: 2 },
+      entryId,
+      version: 1,
+      supported: 2,
     })
   })
 })

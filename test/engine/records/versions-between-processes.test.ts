@@ -29,7 +29,8 @@ describe('a process of an older version, in parallel with a newer one', () => {
     const restarted = await old.again()
     await restarted.latchkey.start()
     expect(await restarted.latchkey.entries.get(entryId)).toMatchObject({
-      ...{ state: 'migration_error', reason: 'newer_version' },
+      state: 'migration_error',
+      reason: 'newer_version',
     })
     expect(await restarted.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'newer_version' }])
     for (const source of ['reauth', 'reconfigure'] as const) {

@@ -20,7 +20,8 @@ describe('sealing', () => {
     host.service.accounts.set('good-token', 'ann')
     const { flowId, revision } = await openForm(host.latchkey)
     expect(await host.latchkey.flows.submit(flowId, values, { revision })).toMatchObject({
-      ...{ step: 'user', errors: { base: { code: 'unknown' } } },
+      step: 'user',
+      errors: { base: { code: 'unknown' } },
     })
     expect((await host.latchkey.entries.list()).items).toEqual([])
     expect(host.service.open).toBe(0)

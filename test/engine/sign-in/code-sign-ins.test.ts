@@ -253,7 +253,9 @@ describe('a sign-in that repairs an entry', () => {
     const end = await host.latchkey.flows.choose(view.flowId, 'replace', { revision })
     expect(end).toMatchObject({ reason: 'replace_successful', success: true })
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({
-      ...{ title: 'bob@home.example', uniqueId: `${provider.issuer}#bob`, state: 'loaded' },
+      title: 'bob@home.example',
+      uniqueId: `${provider.issuer}#bob`,
+      state: 'loaded',
     })
   })
 
@@ -309,8 +311,12 @@ describe('a sign-in that repairs an entry', () => {
         put: 'attempts',
         ifRevision: 0,
         record: {
-          ...{ scope: 'default', key: `entry:${entryId}`, failures: [], blockedUntil: until },
-          ...{ revision: 1, dueAt: until },
+          scope: 'default',
+          key: `entry:${entryId}`,
+          failures: [],
+          blockedUntil: until,
+          revision: 1,
+          dueAt: until,
         },
       },
     ])

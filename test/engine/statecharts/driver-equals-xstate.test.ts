@@ -25,11 +25,11 @@ const proven = { type: 'connected', uniqueId: 'me', expected: 'me', connection: 
 const answers: Readonly<Record<string, readonly unknown[]>> = {
   findEntry: [...Array(3).fill({ type: 'found', entry }), { type: 'missing' }, { type: 'disabled' }],
   checkConnection: [
-    ...[proven, proven, { ...proven, uniqueId: 'you', connection: other }],
-    ...[
-      { type: 'challenged', challenge: 'otp', draft },
-      { type: 'failed', error: 'invalid_auth' },
-    ],
+    proven,
+    proven,
+    { ...proven, uniqueId: 'you', connection: other },
+    { type: 'challenged', challenge: 'otp', draft },
+    { type: 'failed', error: 'invalid_auth' },
     { type: 'failed', error: 'rate_limited', until: 5 },
   ],
   findOptions: [
@@ -45,13 +45,16 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
   restoreEntry: [{ type: 'restored', credentialRevision: 5 }, { type: 'changed' }, { type: 'missing' }],
   saveOptions: ['saved', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'].map((type) => ({ type })),
   findSubentry: [null, 4].map((revision) => ({
-    ...{ type: 'found', entry, subentry: { type: 'room', subentryId: revision && 's', revision } },
+    type: 'found',
+    entry,
+    subentry: { type: 'room', subentryId: revision && 's', revision },
   })),
   checkSubentry: [
     ...Array(3).fill({ type: 'named', named: { title: 'Hall', uniqueId: null } }),
     { type: 'refused', errors: { base: { code: 'no_room' } } },
     { type: 'failed', error: 'reauth_required' },
-    ...[{ type: 'missing' }, { type: 'disabled' }],
+    { type: 'missing' },
+    { type: 'disabled' },
   ],
   saveSubentry: [
     ...Array(3).fill({ type: 'saved', subentryId: 's' }),
@@ -59,7 +62,10 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
   ],
   migrateEntry: [{ type: 'current' }, { type: 'current' }, { type: 'failed', reason: 'migration_error' }],
   setUpEntry: [
-    ...[proven, proven, proven, { ...proven, expected: 'you', connection: other }],
+    proven,
+    proven,
+    proven,
+    { ...proven, expected: 'you', connection: other },
     ...['invalid_auth', 'cannot_connect', 'setup_error'].map((error) => ({
       type: 'failed',
       error,
@@ -89,9 +95,20 @@ const flow = {
   machine: configFlowMachine,
   actions: ['closeConnection', 'revokeGrant'],
   events: [
-    ...['submit', 'submit', 'reject', 'back', 'cancel', 'expire', 'expireDraft', 'supersede'],
-    ...['pick', 'choose'],
-    ...['entryRepaired', 'entryRemoved', 'entryDisabled', 'nonsense'],
+    'submit',
+    'submit',
+    'reject',
+    'back',
+    'cancel',
+    'expire',
+    'expireDraft',
+    'supersede',
+    'pick',
+    'choose',
+    'entryRepaired',
+    'entryRemoved',
+    'entryDisabled',
+    'nonsense',
   ],
   inputs: ['user', 'reauth', 'reconfigure'].flatMap((source) =>
     [
@@ -110,15 +127,29 @@ const under = {
   ...flow,
   machine: subentryFlowMachine,
   inputs: [null, 's'].map((subentryId) => ({
-    ...{ flowId: 'f', source: 'subentry', entryId: 'e', subentry: { type: 'room', subentryId } },
+    flowId: 'f',
+    source: 'subentry',
+    entryId: 'e',
+    subentry: { type: 'room', subentryId },
   })),
 }
 const life = {
   machine: configEntryMachine,
   actions: ['retireConnection'],
   events: [
-    ...['setup', 'setup', 'retry', 'adopt', 'authFailed', 'tokenRejected', 'lost', 'unload', 'forceUnload'],
-    ...['disable', 'enable', 'elapse', 'elapse'],
+    'setup',
+    'setup',
+    'retry',
+    'adopt',
+    'authFailed',
+    'tokenRejected',
+    'lost',
+    'unload',
+    'forceUnload',
+    'disable',
+    'enable',
+    'elapse',
+    'elapse',
   ],
   inputs: [{ entryId: 'e' }],
 }
@@ -210,15 +241,14 @@ describe.each([
             : { type: `xstate.done.actor.${id}`, output: pick(outcomesOf(src)), actorId: id }
         } else {
           event = {
-            ...{
-              type: pick(events),
-              draft,
-              values: { step },
-              errors: { base: { code: 'no' } },
-              method: 'a',
-              connection: other,
-            },
-            ...{ wait: 7, retryRejected: roll(2) === 0 },
+            type: pick(events),
+            draft,
+            values: { step },
+            errors: { base: { code: 'no' } },
+            method: 'a',
+            connection: other,
+            wait: 7,
+            retryRejected: roll(2) === 0,
           }
           const [delayed] = ours.snapshot._nodes.flatMap(({ after }) => after)
           if (event.type === 'elapse' && delayed !== undefined) event = { type: delayed.eventType }

@@ -19,7 +19,8 @@ function clockAt(now: number): SimulatedClock {
 function journal() {
   const rows = new Map<string, UnsavedToken>()
   const kept: TokenJournal & { rows: typeof rows; broken: boolean } = {
-    ...{ rows, broken: false },
+    rows,
+    broken: false,
     put: async (token) => {
       if (kept.broken) throw new StoreError('The disk is full.')
       rows.set(token.entryId, token)
@@ -251,7 +252,8 @@ describe('a renewal', () => {
     const plain = plainCipher()
     let broken = false
     const cipher: Cipher = {
-      ...{ plain: true, open: plain.open },
+      plain: true,
+      open: plain.open,
       seal: async (text, context) => {
         if (broken) throw new Error(`cannot seal ${text}`)
         return plain.seal(text, context)

@@ -16,11 +16,9 @@ describe('a token that lives for an hour', () => {
     const { sealed, data, lease, credentialRevision } = await entry()
     expect(sealed).toContain('renewal-2')
     expect({ data, lease, credentialRevision }).toEqual({
-      ...{
-        data: { account: 'ann', ends: 1_000_000 + 2 * LIFE - 60_000 },
-        lease: null,
-        credentialRevision: 1,
-      },
+      data: { account: 'ann', ends: 1_000_000 + 2 * LIFE - 60_000 },
+      lease: null,
+      credentialRevision: 1,
     })
   })
 
