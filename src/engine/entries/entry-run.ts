@@ -186,8 +186,8 @@ function entryDriver(): EntryDriver {
       },
     },
   })
-  const made = new Driver(machine, { entryId: '' })
-  made.assertDrivable({ entryId: '' }, { type: 'setup' })
-  driver = made
+  const created = new Driver(machine, { entryId: '' })
+  created.assertDrivable({ entryId: '' }, { type: 'setup' })
+  driver = created
   return driver
 }

@@ -52,7 +52,11 @@ interface DevicePage {
  *
  * @throws IntegrationError if a field is on no page or on two
  */
-export function compilePages(integration: AnyIntegration, schema: z.ZodObject, whole: Form): readonly Page[] {
+export function compilePages(
+  integration: AnyIntegration,
+  schema: z.ZodObject,
+  fullForm: Form,
+): readonly Page[] {
   const { domain, pages, authorize } = integration
   if (authorize !== undefined) {
     return [
@@ -61,11 +65,11 @@ export function compilePages(integration: AnyIntegration, schema: z.ZodObject, w
         | DevicePage,
     ]
   }
-  if (pages === undefined) return [{ kind: 'form', name: null, form: whole, schema }]
+  if (pages === undefined) return [{ kind: 'form', name: null, form: fullForm, schema }]
   const fail = (why: string): never => {
     throw new IntegrationError(domain, `Integration "${domain}": ${why}`)
   }
-  const unused = new Set(whole.order)
+  const unused = new Set(fullForm.order)
   const use = (field: string, page: string): void => {
     if (!unused.delete(field))
       fail(`the page "${page}" lists "${field}", which is not a field or is on two pages.`)
@@ -74,7 +78,7 @@ export function compilePages(integration: AnyIntegration, schema: z.ZodObject, w
     if ('menu' in page) {
       const { menu: field, options } = page
       use(field, name)
-      if (whole.secrets.has(field)) fail(`the menu "${name}" selects "${field}", which is a secret.`)
+      if (fullForm.secrets.has(field)) fail(`the menu "${name}" selects "${field}", which is a secret.`)
       if (typeof options === 'function') return { kind: 'found_menu', name, field, find: options }
       const offered = Object.entries(options).map(([value, label]) => ({ value, label }))
       return { kind: 'menu', name, field, options: offered }

@@ -87,10 +87,10 @@ function base64Of(text: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     // Spreading a long secret into `fromCharCode` would exceed the maximum number of arguments.
     const binary = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-    const whole = btoa(binary).replace(/=+$/, '')
+    const encoded = btoa(binary).replace(/=+$/, '')
     const first = Math.ceil((offset * 8) / 6)
     const shared = (binary.length * 8) % 6 === 0 ? 0 : 1
-    const inner = whole.slice(first, whole.length - shared)
+    const inner = encoded.slice(first, encoded.length - shared)
     return inner.length < 4 ? [] : [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
   })
 }

@@ -97,22 +97,22 @@ export class Migration {
     }
     const secrets = await openSecrets(this.#core, now)
     try {
-      const made = migrateValues(compiled, { version, data: now.data, secrets, options })
+      const migrated = migrateValues(compiled, { version, data: now.data, secrets, options })
       const { matchKey: before, ...rest } = now
-      const matchKey = before && (await matchKeyOf(compiled, made.data))
+      const matchKey = before && (await matchKeyOf(compiled, migrated.data))
       const next: EntryRecord = {
         ...rest,
         ...(matchKey !== undefined && { matchKey }),
-        data: made.data,
-        sealed: await sealSecrets(this.#core, { ...now, data: made.data }, made.secrets),
-        options: made.options,
-        version: made.version,
+        data: migrated.data,
+        sealed: await sealSecrets(this.#core, { ...now, data: migrated.data }, migrated.secrets),
+        options: migrated.options,
+        version: migrated.version,
         migrationError: null,
         // The original of a reconfiguration is dropped: the migration starts from the values that replaced it.
         previous:
           now.previous?.why === 'migrated' ? now.previous : { why: 'migrated', ...restorePointOf(now) },
       }
-      return { next, history: { kind: 'entry_migrated', code: `${version}→${made.version}` } }
+      return { next, history: { kind: 'entry_migrated', code: `${version}→${migrated.version}` } }
     } catch (error) {
       if (!(error instanceof MigrationFailedError)) throw error
       const { scope, entryId, domain } = now
@@ -138,14 +138,14 @@ export class Migration {
     const { scope, entryId, domain } = entry
     let matchKeyIsFree = true
     for (let now = entry; ; ) {
-      const made = await change(now)
-      if (made === null) return now
+      const changed = await change(now)
+      if (changed === null) return now
       const at = clock.now()
       const revision = now.revision + 1
-      const { matchKey, ...rest } = made.next
+      const { matchKey, ...rest } = changed.next
       const only = matchKey !== undefined && matchKeyIsFree && { matchKey }
       const record = ownEntry({ ...rest, ...only, revision, updatedAt: at })
-      const row = made.history && audit({ scope, at, who: ENGINE, entryId, ...made.history, revision })
+      const row = changed.history && audit({ scope, at, who: ENGINE, entryId, ...changed.history, revision })
       try {
         await store.apply(scope, [
           { put: 'entry', record, ifRevision: now.revision },

@@ -160,8 +160,8 @@ let driver: TokenDriver | null = null
 /** The one driver of all tokens. */
 function tokenDriver(): TokenDriver {
   if (driver !== null) return driver
-  const made = new Driver(tokenMachine, { entryId: '' })
-  made.assertDrivable({ entryId: '' }, { type: 'refused' })
-  driver = made
+  const created = new Driver(tokenMachine, { entryId: '' })
+  created.assertDrivable({ entryId: '' }, { type: 'refused' })
+  driver = created
   return driver
 }
