@@ -81,7 +81,7 @@ export const breakages: readonly Breakage[] = [
     what: 'a late result is accepted',
     file: 'src/engine/statecharts/runner.ts',
     from: 'if (this.#invocation !== invocation) {',
-    to: 'if (this.#invocation === null) {',
+    to: 'if (this.#snapshot === null) {',
     tests: [
       'test/engine/statecharts/runner',
       'test/engine/flow-work/flow-run',
