@@ -20,10 +20,11 @@ export const explain = <Reason extends string>(reason: Reason) =>
 
 const answers = <Guard extends string>(type: Guard) => ({ type, params: outcome }) as const
 const explainFailure = { type: 'explainFailure', params: outcome } as const
+/** Counts a failed attempt. Only for transitions with the guard `failed`. */
 const countFailure = {
   type: 'countTry',
   params: ({ event }: { event: { output: SetupResult } }) => ({
-    wait: event.output.type === 'failed' ? event.output.wait : 0,
+    wait: (event.output as Extract<SetupResult, { type: 'failed' }>).wait,
   }),
 } as const
 

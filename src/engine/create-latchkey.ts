@@ -9,10 +9,9 @@ import { compileIntegrations } from './integrations/compile.ts'
 import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
 import { Languages } from './language/languages.ts'
+import { ignore } from './lib/ignore.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { openSecrets } from './secrets/vault.ts'
-
-const ignore = () => {}
 
 const silent: Log = { info: ignore, warn: ignore, error: ignore }
 

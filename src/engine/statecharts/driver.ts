@@ -13,6 +13,7 @@ import {
   type StateValue,
 } from 'xstate'
 import { ConfigurationError } from '../../errors.ts'
+import { ignore } from '../lib/ignore.ts'
 import { assertImplemented } from './assert-implemented.ts'
 import { type Effects, performEffects, type Work } from './effects.ts'
 import { idleDelays } from './state-name.ts'
@@ -26,8 +27,6 @@ export interface Step<Machine extends AnyStateMachine> extends Omit<Effects, 'em
 }
 
 type Scope = ActorScope<AnyMachineSnapshot, AnyEventObject>
-
-const ignore = () => {}
 
 /**
  * Computes the steps of a machine, for any number of instances, with XState's pure transition functions. It starts

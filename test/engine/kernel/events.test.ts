@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { accountIntegration } from '../../../examples/oidc/account.ts'
 import { ExampleProvider } from '../../../examples/oidc/provider.ts'
+import { Events } from '../../../src/engine/kernel/events.ts'
 import { addEntry, asForm, makeHost, openForm } from '../host.ts'
 import { comeBack, linkAccount, signedInHost, signIn, startBy } from '../signed-in-host.ts'
 
@@ -132,5 +133,20 @@ describe('on', () => {
     ])
     expect(steps).toContainEqual(expect.stringContaining('redirected → exchangingCode [callback]'))
     expect(steps).toContainEqual(expect.stringContaining('exchangingCode → authorized [done exchangeCode]'))
+  })
+})
+
+describe('Events.step', () => {
+  it('logs the errors of actions, with the id of the machine', () => {
+    const lines: unknown[] = []
+    const log = {
+      info: () => {},
+      warn: () => {},
+      error: (message: string, fields?: object) => lines.push({ message, ...fields }),
+    }
+    const snapshot = { value: 'loaded', context: { reason: null } }
+    const step = { event: 'setup', snapshot, before: null, failures: [new TypeError('closed')] }
+    new Events(log).step({ scope: 'home', machine: 'configEntry', id: 'e1' }, step)
+    expect(lines).toMatchObject([{ message: 'An action of a statechart failed.', scope: 'home', id: 'e1' }])
   })
 })

@@ -216,3 +216,27 @@ describe('Run, of a machine with delays', () => {
     expect([...idle]).toEqual(['xstate.after.pause.(machine).waiting'])
   })
 })
+
+describe('Run with a delay', () => {
+  it('stays in its state if the guard of the delay refuses', () => {
+    const machine = setup({ delays: { soon: 5 }, guards: { never: () => false } }).createMachine({
+      initial: 'waiting',
+      states: { waiting: { after: { soon: { guard: 'never', target: 'left' } } }, left: {} },
+    })
+    const driver = new Driver(machine, undefined)
+    const clock = new SimulatedClock()
+    let steps = 0
+    const run = new Run(driver, driver.start(undefined), {
+      clock: {
+        now: () => clock.now(),
+        setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+        clearTimeout: (id) => clock.clearTimeout(id as number),
+      },
+      perform: async () => undefined,
+      stepped: () => steps++,
+    })
+    clock.increment(5)
+    expect(run.snapshot.value).toBe('waiting')
+    expect(steps).toBe(1)
+  })
+})
