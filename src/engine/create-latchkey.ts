@@ -9,6 +9,7 @@ import { compileIntegrations } from './integrations/compile.ts'
 import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
 import { Languages } from './language/languages.ts'
+import { containedLog } from './lib/contained-log.ts'
 import { ignore } from './lib/ignore.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { openSecrets } from './secrets/vault.ts'
@@ -37,7 +38,8 @@ const systemClock: Clock = {
  */
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
   const integrations = compileIntegrations(options.integrations)
-  const { store, log = silent, clock = systemClock, network = { fetch: globalThis.fetch } } = options
+  const { store, clock = systemClock, network = { fetch: globalThis.fetch } } = options
+  const log = options.log === undefined ? silent : containedLog(options.log)
   const cipher = options.cipher ?? store.cipher
   if (cipher?.plain === true && store.durable) {
     throw new ConfigurationError(

@@ -134,9 +134,8 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
     otherProcessChanges: async (since) => otherProcessChanges(core.store, scopeName(), since),
     on: (type, listener) => {
       const scope = scopeName()
-      return core.events.on(type, (event) => {
-        if (event.scope === scope) listener(event)
-      })
+      // The result of the listener can be a promise that rejects.
+      return core.events.on(type, (event) => (event.scope === scope ? listener(event) : undefined))
     },
   }
 }

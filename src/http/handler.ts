@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Latchkey } from '../engine/api/latchkey.ts'
+import { containedLog } from '../engine/lib/contained-log.ts'
 import { loggedError } from '../engine/lib/redact.ts'
 import { ConfigurationError } from '../errors.ts'
 import { requestedLanguages } from './accept-language.ts'
@@ -52,7 +53,8 @@ const silent = { info() {}, warn() {}, error() {} }
  * ```
  */
 export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {
-  const { basePath = '', page, log = silent } = options
+  const { basePath = '', page } = options
+  const log = options.log === undefined ? silent : containedLog(options.log)
   const origin = publicOrigin(options)
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
     throw new ConfigurationError(

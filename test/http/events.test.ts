@@ -186,6 +186,16 @@ describe('GET /events', () => {
     expect((await stream.next()).event).toBe('snapshot')
   })
 
+  it('answers an unexpected error with 500 even if the log throws', async () => {
+    const failing = () => {
+      throw new Error('The worker has exited.')
+    }
+    await using served = await Served.open({ log: { info: failing, warn: failing, error: failing } })
+    jest.spyOn(served.store, 'findEntries').mockRejectedValueOnce(new Error('The disk was removed.'))
+    const answer = await served.call('GET', '/entries')
+    expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL' } })
+  })
+
   it.each<[string, Access | null]>([
     ['is no longer authenticated', null],
     ['belongs to another scope', { scope: 'b', principal: 'ada', rights: ['manage'] }],

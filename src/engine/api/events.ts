@@ -55,4 +55,5 @@ export interface LatchkeyEvents {
 
 export type LatchkeyEventType = keyof LatchkeyEvents
 
+/** Called with each event. It can be `async`: Latchkey logs a promise that it rejects. */
 export type Listener<Type extends LatchkeyEventType> = (event: LatchkeyEvents[Type]) => void

@@ -1,6 +1,7 @@
 import type { StateValue } from 'xstate'
 import type { Log } from '../../ports/log.ts'
 import type { LatchkeyEvents, LatchkeyEventType, Listener } from '../api/events.ts'
+import { onRejection } from '../lib/on-rejection.ts'
 import { loggedError } from '../lib/redact.ts'
 import { eventName, stateName } from '../statecharts/state-name.ts'
 
@@ -14,7 +15,8 @@ interface PublishedStep {
 
 type Listeners = { [Type in LatchkeyEventType]?: Set<Listener<Type>> }
 
-/** Emits events to listeners. An error of a listener is logged, and the other listeners still run. */
+/** Emits events to listeners. An error of a listener, thrown or rejected, is logged, and the other
+ * listeners still run. */
 export class Events {
   readonly #listeners: Listeners = {}
   readonly #log: Log
@@ -36,14 +38,18 @@ export class Events {
     return this.#listeners[type] !== undefined
   }
 
+  #failed(error: unknown): void {
+    this.#log.error('An event listener threw an error.', { error: loggedError(error) })
+  }
+
   emit<Type extends LatchkeyEventType>(type: Type, event: LatchkeyEvents[Type]): void {
     const set: Set<Listener<Type>> | undefined = this.#listeners[type]
     if (set === undefined) return
     for (const listener of [...set]) {
       try {
-        listener(event)
+        onRejection(listener(event), (error) => this.#failed(error))
       } catch (error) {
-        this.#log.error('An event listener threw an error.', { error: loggedError(error) })
+        this.#failed(error)
       }
     }
   }

@@ -16,16 +16,36 @@ export function loggedError(error: unknown, secrets: readonly string[] = []): Lo
   return converted(error, redactor(secrets), 0)
 }
 
+/** Returns the text of a property; undefined if it is not text or cannot be read. */
+function textOf(error: Error, property: 'name' | 'message' | 'code' | 'stack'): string | undefined {
+  try {
+    const value: unknown = Reflect.get(error, property)
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the cause of an error; undefined if it cannot be read. */
+function causeOf(error: Error): unknown {
+  try {
+    return error.cause
+  } catch {
+    return undefined
+  }
+}
+
 function converted(error: unknown, redact: (text: string) => string, depth: number): LoggedError {
   if (!isError(error)) return { name: 'Thrown', message: `a ${typeof error} was thrown` }
-  const code: unknown = 'code' in error ? error.code : undefined
+  const code = textOf(error, 'code')
+  const stack = textOf(error, 'stack')
+  const cause = causeOf(error)
   return {
-    name: redact(String(error.name)),
-    message: redact(String(error.message)),
-    ...(typeof code === 'string' && { code: redact(code) }),
-    ...(typeof error.stack === 'string' && { stack: redact(error.stack) }),
-    ...(error.cause !== undefined &&
-      depth < MAX_CAUSES && { cause: converted(error.cause, redact, depth + 1) }),
+    name: redact(textOf(error, 'name') ?? 'Error'),
+    message: redact(textOf(error, 'message') ?? ''),
+    ...(code !== undefined && { code: redact(code) }),
+    ...(stack !== undefined && { stack: redact(stack) }),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: converted(cause, redact, depth + 1) }),
   }
 }
 
@@ -96,5 +116,10 @@ function base64Of(text: string): string[] {
 }
 
 /** Whether a value is an error, possibly of another realm, such as a frame, a worker or a test runner. */
-const isError = (thrown: unknown): thrown is Error =>
-  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'
+  } catch {
+    return false
+  }
+}

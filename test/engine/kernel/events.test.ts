@@ -136,6 +136,22 @@ describe('on', () => {
   })
 })
 
+describe('an async listener', () => {
+  it('that rejects is logged, and the other listeners run', async () => {
+    const host = await makeHost()
+    const called: string[] = []
+    host.latchkey.on('entry_added', async () => {
+      await Promise.resolve()
+      throw new Error('mine')
+    })
+    host.latchkey.on('entry_added', () => called.push('second'))
+    await addEntry(host)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(called).toEqual(['second'])
+    expect(host.log.lines).toMatchObject([{ level: 'error', message: 'An event listener threw an error.' }])
+  })
+})
+
 describe('Events.step', () => {
   it('logs the errors of actions, with the id of the machine', () => {
     const lines: unknown[] = []

@@ -75,3 +75,36 @@ describe('loggedError', () => {
     },
   )
 })
+
+describe('an error that cannot be read', () => {
+  it.each(['name', 'message', 'code', 'stack', 'cause'])('is logged without its %s', (property) => {
+    const error = new TypeError('closed')
+    Object.defineProperty(error, property, {
+      get: () => {
+        throw new Error('no')
+      },
+    })
+    const { name, message } = loggedError(error)
+    expect([name, message]).toEqual([
+      property === 'name' ? 'Error' : 'TypeError',
+      property === 'message' ? '' : 'closed',
+    ])
+  })
+
+  it('is logged without members that are not text', () => {
+    const error = Object.assign(new Error('closed'), { name: Object.create(null), code: 7, stack: {} })
+    expect(loggedError(error)).toEqual({ name: 'Error', message: 'closed' })
+  })
+
+  it('is logged as a thrown value if its type cannot be read', () => {
+    const thrown = new Proxy(
+      {},
+      {
+        getPrototypeOf: () => {
+          throw new Error('no')
+        },
+      },
+    )
+    expect(loggedError(thrown).name).toBe('Thrown')
+  })
+})
