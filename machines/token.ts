@@ -63,12 +63,12 @@ export const tokenMachine = tokenSetup.createMachine({
               },
               { target: 'askingService' },
             ],
-            // Never without the lease: another process may be renewing the same token.
+            // Never without the lease: another process may be refreshing the same token.
             onError: { target: '#token.stale.ready', actions: explain('not_locked') },
           },
         },
         waitingForHolder: {
-          description: 'Another process renews it.',
+          description: 'Another process refreshes the token.',
           after: { leasePoll: 'claimingLease' },
         },
         askingService: {
@@ -133,7 +133,7 @@ export const tokenMachine = tokenSetup.createMachine({
       initial: 'waiting',
       states: {
         waiting: {
-          description: 'Waits for the backoff. Calls fail until then.',
+          description: 'Waits for the backoff. Calls use the stored token until it expires.',
           after: { refreshBackoff: 'ready' },
           on: { refused: '#token.refreshing', arrived: saveArrived },
         },

@@ -48,7 +48,7 @@ interface OptionsRequest {
  * Opens the options flow of an entry, or returns the open one. Options are not a credential: the flow runs in
  * parallel with the edit flow, and there is one options flow at a time.
  *
- * @throws UnknownEntryError, WrongIntegrationError, InvalidInputError where the integration has no options, TooManyFlowsError
+ * @throws UnknownEntryError, WrongIntegrationError, InvalidInputError if the integration has no options, TooManyFlowsError
  */
 export function startOptions(
   core: Core,
