@@ -9,7 +9,7 @@ export const retire = [
       connection: context.connection,
     }),
   },
-  'letGo',
+  'releaseConnection',
 ] as const
 
 const outcome = ({ event }: { event: { output: SetupResult } }) => event.output
@@ -35,7 +35,7 @@ export const countError = {
 } as const
 
 /** Uses the connection of a set-up or a probe. */
-export const holdIt = { type: 'hold', params: outcome } as const
+export const holdConnection = { type: 'holdConnection', params: outcome } as const
 
 /**
  * The transitions for each result of a connect. `first` releases the connection that ran before. `connected` is the
@@ -52,7 +52,7 @@ export const outcomesAfter = <
     {
       guard: answers('accountMismatches'),
       target: '#configEntry.setup_error',
-      actions: [...first, holdIt, ...retire, explain('wrong_account')],
+      actions: [...first, holdConnection, ...retire, explain('wrong_account')],
     },
     { guard: answers('connected'), ...connected },
     { guard: answers('entryIsOutdated'), target: '#configEntry.migrating', actions: first },

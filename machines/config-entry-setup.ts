@@ -78,7 +78,7 @@ export const configEntrySetup = setup({
   actions: {
     announceLoaded: emit({ type: 'loaded' }),
     announceUnloaded: emit({ type: 'unloaded' }),
-    hold: assign((_, result: SetupResult) =>
+    holdConnection: assign((_, result: SetupResult) =>
       result.type === 'connected' ? { connection: result.connection, reason: null } : {},
     ),
     adopt: assign((_, held: { connection: Connection }) => ({
@@ -87,7 +87,7 @@ export const configEntrySetup = setup({
       tries: 0,
       retryRejected: false,
     })),
-    letGo: assign({ connection: null }),
+    releaseConnection: assign({ connection: null }),
     /** Closes a connection after the calls that use it have ended. The engine provides this action. */
     retireConnection: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
@@ -97,7 +97,7 @@ export const configEntrySetup = setup({
       result.type === 'failed' ? { reason: 'error' in result ? result.error : result.reason } : {},
     ),
     /** Taken, and nothing to do about it. */
-    carryOn: assign({}),
+    continue: assign({}),
     forgetReason: assign({ reason: null }),
     /** The requested retry has happened. */
     forbidRejected: assign({ retryRejected: false }),

@@ -1,4 +1,4 @@
-import { countError, explain, holdIt, outcomesAfter, retire } from './config-entry-outcomes.ts'
+import { countError, explain, holdConnection, outcomesAfter, retire } from './config-entry-outcomes.ts'
 import { configEntrySetup } from './config-entry-setup.ts'
 import type { Connection } from './draft.ts'
 
@@ -52,7 +52,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
         },
         adopt: { target: 'loaded', actions: adoptIt },
         disable: 'disabled',
-        unload: { actions: 'carryOn' },
+        unload: { actions: 'continue' },
       },
     },
 
@@ -87,7 +87,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
         id: 'setUpEntry',
         src: 'setUpEntry',
         input: ({ context }) => ({ entryId: context.entryId, retryRejected: context.retryRejected }),
-        onDone: outcomesAfter([], { target: '#configEntry.loaded', actions: [holdIt] }),
+        onDone: outcomesAfter([], { target: '#configEntry.loaded', actions: [holdConnection] }),
         onError: { target: 'setup_retry', actions: [explain('unknown'), countError] },
       },
       on: {
@@ -132,7 +132,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
             input: ({ context }) => ({ entryId: context.entryId }),
             onDone: outcomesAfter(retire, {
               target: '#configEntry.loaded.probed',
-              actions: ['announceUnloaded', ...retire, holdIt, 'announceLoaded'],
+              actions: ['announceUnloaded', ...retire, holdConnection, 'announceLoaded'],
             }),
             onError: {
               target: '#configEntry.setup_retry',
@@ -140,9 +140,9 @@ export const configEntryMachine = configEntrySetup.createMachine({
             },
           },
           on: {
-            authFailed: { actions: 'carryOn' },
-            tokenRejected: { actions: 'carryOn' },
-            lost: { actions: 'carryOn' },
+            authFailed: { actions: 'continue' },
+            tokenRejected: { actions: 'continue' },
+            lost: { actions: 'continue' },
           },
         },
       },
@@ -249,7 +249,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
         id: 'unloadEntry',
         src: 'unloadEntry',
         input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
-        onDone: { target: 'not_loaded', actions: 'letGo' },
+        onDone: { target: 'not_loaded', actions: 'releaseConnection' },
         onError: { target: 'failed_unload', actions: explain('failed_unload') },
       },
     },
@@ -257,7 +257,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
     failed_unload: {
       description: 'The connection could not be closed: it may be let go by force.',
       on: {
-        forceUnload: { target: 'not_loaded', actions: 'letGo' },
+        forceUnload: { target: 'not_loaded', actions: 'releaseConnection' },
         adopt: { target: 'loaded', actions: adoptIt },
       },
     },

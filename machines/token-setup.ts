@@ -56,16 +56,16 @@ export const tokenSetup = setup({
     credentialChanged: (_, result: RereadResult) => result.type === 'changed',
   },
   actions: {
-    hold: assign((_, result: ClaimResult | RefreshResult | { type: 'arrived'; draft: Draft }) =>
+    holdDraft: assign((_, result: ClaimResult | RefreshResult | { type: 'arrived'; draft: Draft }) =>
       'draft' in result ? { draft: result.draft } : {},
     ),
-    letGo: assign({ draft: null, reason: null, tries: 0, wait: 0 }),
+    reset: assign({ draft: null, reason: null, tries: 0, wait: 0 }),
     explainFailure: assign(({ context }, result: RefreshResult) =>
       result.type === 'failed' ? { reason: result.error, tries: context.tries + 1, wait: result.wait } : {},
     ),
     explain: assign((_, why: { reason: string }) => why),
     /** Taken, and nothing to do about it. */
-    carryOn: assign({}),
+    continue: assign({}),
   },
   delays: {
     /** The time between two looks at a lease of another process. */

@@ -7,7 +7,7 @@ const explain = <Reason extends string>(reason: Reason) => ({ type: 'explain', p
 const saveArrived = {
   target: '#token.refreshing.savingToken',
   actions: {
-    type: 'hold',
+    type: 'holdDraft',
     params: ({ event }: { event: { type: 'arrived'; draft: Draft } }) => event,
   },
 } as const
@@ -23,11 +23,11 @@ export const tokenMachine = tokenSetup.createMachine({
   states: {
     fresh: {
       description: 'The stored token is valid.',
-      entry: 'letGo',
+      entry: 'reset',
       on: {
         due: 'refreshing',
         refused: 'refreshing',
-        replaced: { actions: 'carryOn' },
+        replaced: { actions: 'continue' },
         arrived: saveArrived,
       },
     },
@@ -59,7 +59,7 @@ export const tokenMachine = tokenSetup.createMachine({
               {
                 guard: { type: 'tokenIsUnsaved', params: ({ event }) => event.output },
                 target: 'savingToken',
-                actions: { type: 'hold', params: ({ event }) => event.output },
+                actions: { type: 'holdDraft', params: ({ event }) => event.output },
               },
               { target: 'askingService' },
             ],
@@ -82,7 +82,7 @@ export const tokenMachine = tokenSetup.createMachine({
               {
                 guard: { type: 'refreshed', params: ({ event }) => event.output },
                 target: 'savingToken',
-                actions: { type: 'hold', params: ({ event }) => event.output },
+                actions: { type: 'holdDraft', params: ({ event }) => event.output },
               },
               { guard: { type: 'isRefused', params: ({ event }) => event.output }, target: 'readingAgain' },
               {
@@ -152,7 +152,7 @@ export const tokenMachine = tokenSetup.createMachine({
 
     rejected: {
       description: 'The service refuses the credential. A user must enter a new one.',
-      entry: 'letGo',
+      entry: 'reset',
       on: { replaced: 'fresh', retry: 'refreshing' },
     },
   },

@@ -101,7 +101,7 @@ describe('the words of configFlowMachine', () => {
 
 describe('the words of configEntryMachine', () => {
   it.each([
-    ['hold', { type: 'failed', error: 'timeout' }],
+    ['holdConnection', { type: 'failed', error: 'timeout' }],
     ['explainFailure', { type: 'connected' }],
   ])('change nothing if %s receives another result', (action, result) => {
     expect(changes(configEntryMachine, action, result)).toEqual({})
@@ -123,7 +123,7 @@ describe('the words of the charts that ask for access', () => {
     [deviceCodeMachine, 'rememberGrant', { type: 'pending' }],
     [deviceCodeMachine, 'explain', { type: 'pending' }],
     [deviceCodeMachine, 'slowDown', {}],
-    [tokenMachine, 'hold', { type: 'claimed' }],
+    [tokenMachine, 'holdDraft', { type: 'claimed' }],
     [tokenMachine, 'explainFailure', { type: 'refused' }],
   ])('change nothing in %# if %s receives another result', (machine, action, result) => {
     expect(changes(machine, action, result)).toEqual({})
