@@ -17,6 +17,8 @@ export interface FlowEntry {
   readonly credentialRevision: number
   readonly title: string
   readonly values: PublicValues
+  /** The names of the stored secrets. The form shows which of its fields hold a value. */
+  readonly secrets?: readonly string[]
 }
 
 /** The result of reading the entry that a flow is about. */

@@ -71,6 +71,11 @@ export interface FormView extends FlowView {
   readonly order: readonly string[]
   /** The values to prefill. Never contains secrets. */
   readonly values: JsonObject
+  /**
+   * The secret fields that hold a value. An optional one keeps it if it is left out, and loses it if `null` is
+   * submitted. Absent if there are none.
+   */
+  readonly stored?: readonly string[]
   /** The errors, by JSON Pointer (RFC 6901) of the field, or `base` for the form as a whole. */
   readonly errors: Readonly<Record<string, ViewError>>
   /** An explanation, if the labels are not enough. */

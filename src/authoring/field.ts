@@ -15,10 +15,22 @@ import { parseAddress } from './address.ts'
  * ```
  */
 export function address(options: { readonly schemes?: readonly string[] } = {}): z.ZodType<string, string> {
-  return z.string().transform((text, context) => {
+  const field = z.string().transform((text, context) => {
     const parsed = parseAddress(text, { schemes: options.schemes ?? [] })
     if (parsed.ok) return parsed.value
     context.addIssue({ code: 'custom', params: { code: parsed.code } })
     return z.NEVER
   })
+  addressOutputs.add(field.def.out)
+  return field
+}
+
+/** The outputs of all address fields. A copy of a field has the same output. */
+const addressOutputs = new WeakSet<z.core.$ZodType>()
+
+/** Whether {@link address} created the field, also if it is wrapped, for example by `optional()`. */
+export function isAddressField(field: z.core.$ZodType): boolean {
+  const { def } = field._zod
+  if ('out' in def && def.out instanceof z.core.$ZodType && addressOutputs.has(def.out)) return true
+  return 'innerType' in def && def.innerType instanceof z.core.$ZodType && isAddressField(def.innerType)
 }

@@ -99,7 +99,8 @@ export interface IntegrationSpec<
    * The fields of the reconfiguration form. Defaults to all fields.
    *
    * Secret fields are always included, so that a stored secret is never sent to a changed address. To omit them, set
-   * `sendStoredSecrets`.
+   * `sendStoredSecrets`. An optional secret that is left empty keeps its stored value if the other fields are unchanged.
+   * Otherwise the user enters it again or removes it.
    */
   readonly reconfigure?:
     | readonly (keyof Fields['shape'] & string)[]

@@ -17,6 +17,10 @@ export async function promptForm(
   for (const name of order) {
     if (Object.hasOwn(preset, name)) continue
     const field = schema.properties[name] ?? {}
+    const fate = isKeepable(view, name) ? await askStored(screen, field.title ?? name) : 'replace'
+    if (fate === null) return null
+    if (fate === 'remove') values[name] = null
+    if (fate !== 'replace') continue
     const value = await ask(screen, field, questionOf(name, view, prefilled[name]))
     if (value === null) return null
     // An empty answer leaves out the field, so that an optional field gets its default.
@@ -24,6 +28,18 @@ export async function promptForm(
   }
   return values
 }
+
+/** Whether a field is an optional secret that holds a value. */
+const isKeepable = ({ stored, schema }: FormView, name: string): boolean =>
+  stored?.includes(name) === true && !schema.required.includes(name)
+
+/** Asks whether a stored secret stays. Returns `null` if the user cancels. */
+const askStored = (screen: Screen, title: string): Promise<'keep' | 'replace' | 'remove' | null> =>
+  screen.choose(`${title}: a value is stored`, [
+    { value: 'keep', label: 'Keep it' },
+    { value: 'replace', label: 'Enter another' },
+    { value: 'remove', label: 'Remove it' },
+  ])
 
 type Step = FormView | MenuView | ExternalView | DeviceView
 

@@ -57,6 +57,7 @@ export const View = z
       schema: json,
       order: z.array(z.string()),
       values: json,
+      stored: z.array(z.string()).optional(),
       submit: z.string(),
       lastStep: z.boolean(),
     }),

@@ -65,6 +65,8 @@ export const de = translationOf<typeof en>()({
     authorize_foreign:
       'Diese Anmeldung wurde in einem anderen Browser begonnen. Beginnen Sie sie hier von vorn.',
     required: 'Dieses Feld muss ausgefüllt werden.',
+    enter_again:
+      'Geben Sie es noch einmal ein oder entfernen Sie es, weil sich andere Angaben geändert haben.',
     invalid_type: 'Dieser Wert hat nicht den richtigen Typ.',
     too_small: 'Das ist zu kurz oder zu klein.',
     too_big: 'Das ist zu lang oder zu groß.',

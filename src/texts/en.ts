@@ -63,6 +63,7 @@ export const en = {
     authorize_foreign: 'This sign-in was started in another browser. Start it again here.',
     // Errors of a field
     required: 'This field is required.',
+    enter_again: 'Enter it again or remove it, because other details have changed.',
     invalid_type: 'This isn’t the right kind of value.',
     too_small: 'This is too short or too small.',
     too_big: 'This is too long or too large.',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '../examples/eventually.ts'
 import { CliSandbox } from './cli-sandbox.ts'
+import { lockHub } from './lock-hub.ts'
 import { SilentServer } from './silent-server.ts'
 import { KEY, TerminalUser } from './terminal-user.ts'
 
@@ -129,6 +130,30 @@ describe('add in a terminal', () => {
 })
 
 describe('reauth in a terminal', () => {
+  it('asks whether a stored optional secret stays', async () => {
+    const added = await sandbox.json(['add', 'lock_hub', '--input', '-'], {
+      input: { password: 'first', safeWord: 'plum' },
+    })
+    const { entryId } = JSON.parse(added.stdout)
+    const safeWord = () =>
+      sandbox.look(async ({ entries }) => {
+        await entries.reload(entryId)
+        return entries.use(lockHub, entryId, (client) => client.safeWord)
+      })
+    const reauth = async (...keys: string[]) => {
+      const at = userOf('reauth', entryId)
+      await at.answers('Password', 'second')
+      await at.sees('Safe word: a value is stored')
+      for (const key of keys) at.types(key)
+      await at.sees('The new sign-in works and is saved.')
+      expect(await at.ends()).toBe(0)
+    }
+    await reauth(KEY.enter)
+    expect(await safeWord()).toBe('plum')
+    await reauth(KEY.down, KEY.down, KEY.enter)
+    expect(await safeWord()).toBe('none')
+  })
+
   it('selects the only entry that needs it, and keeps the form open after Ctrl-C', async () => {
     const entryId = await sandbox.link(RIGHT, anna)
     sandbox.service.tokens.delete(RIGHT)

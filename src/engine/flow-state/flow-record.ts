@@ -8,11 +8,9 @@ import { initialMethod } from '../../../machines/initial-context.ts'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
-import type { MenuOption } from '../../view.ts'
 import type { FlowFacts } from '../integrations/compiled.ts'
-import type { FoundMenuPage, MenuPage, Page } from '../integrations/pages.ts'
 import { type SignInRecord, signInRecord } from './authorization-record.ts'
-import { flowCharts, stepViewOf } from './flow-charts.ts'
+import { flowCharts } from './flow-charts.ts'
 import { followUpRecord } from './follow-up.ts'
 
 /** The lifetime of a draft in milliseconds. */
@@ -31,7 +29,12 @@ const subentry = z.object({
 
 const openContext = z.object({
   entry: z
-    .object({ uniqueId: z.string().nullable(), credentialRevision: z.number(), title: z.string() })
+    .object({
+      uniqueId: z.string().nullable(),
+      credentialRevision: z.number(),
+      title: z.string(),
+      secrets: z.array(z.string()).optional(),
+    })
     .nullable(),
   values,
   errors: formErrors,
@@ -154,7 +157,7 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     // The flow has checked this before its first form.
     singleInstance: false,
     found,
-    entry: entry === null ? null : { ...entry, values: {} },
+    entry: entry === null ? null : { ...entry, secrets: entry.secrets ?? [], values: {} },
     values,
     errors: errors as ConfigFlowContext['errors'],
     challenge,
@@ -221,7 +224,12 @@ export function openRecordOf(
     entry:
       entry === null
         ? null
-        : { uniqueId: entry.uniqueId, credentialRevision: entry.credentialRevision, title: entry.title },
+        : {
+            uniqueId: entry.uniqueId,
+            credentialRevision: entry.credentialRevision,
+            title: entry.title,
+            ...(entry.secrets !== undefined && entry.secrets.length > 0 && { secrets: [...entry.secrets] }),
+          },
     values: context.values as JsonObject,
     errors: context.errors,
     challenge: context.challenge,
@@ -247,7 +255,8 @@ export function continuedRecordOf(
   { uniqueId, credentialRevision, title }: EntryRecord,
   now: number,
 ): FlowRecord {
-  const context = { ...before.context, entry: { uniqueId, credentialRevision, title } }
+  const seen = before.context.entry as JsonObject | null
+  const context = { ...before.context, entry: { ...seen, uniqueId, credentialRevision, title } }
   return { ...before, ...OWN_RECORD, context, revision: before.revision + 1, updatedAt: now }
 }
 
@@ -314,36 +323,3 @@ export interface FlowName {
 
 /** Returns the key of a flow in a map. */
 export const flowKey = ({ scope, flowId }: FlowName): string => `${scope}\n${flowId}`
-
-/**
- * Returns the current page of the setup form.
- *
- * @throws UnreadableRecordError if the integration no longer has it
- */
-export function pageOf<Kind extends Page['kind']>(
-  pages: readonly Page[],
-  flow: OpenFlow,
-  ...kinds: readonly Kind[]
-): Extract<Page, { kind: Kind }> {
-  const page = pages[flow.context.page ?? 0]
-  if (page === undefined || !isOf(page, kinds)) {
-    throw new UnreadableRecordError('flow', flow.flowId, 'Its integration no longer has this page.')
-  }
-  return page
-}
-
-const isOf = <Kind extends Page['kind']>(
-  page: Page,
-  kinds: readonly Kind[],
-): page is Extract<Page, { kind: Kind }> => kinds.some((kind) => kind === page.kind)
-
-/** The options of a menu. */
-export const optionsOf = (page: MenuPage | FoundMenuPage, flow: OpenFlow): readonly MenuOption[] =>
-  page.kind === 'menu' ? page.options : (flow.context.options as readonly MenuOption[])
-
-/** Whether a submit connects to the service. The input of a page before the last one is only stored. */
-export function needsConnection(pages: readonly Page[], flow: OpenFlow): boolean {
-  if (stepViewOf(flow).shows !== 'page') return true
-  const next = pages[(flow.context.page ?? 0) + 1]
-  return next === undefined || next.kind === 'found_menu'
-}

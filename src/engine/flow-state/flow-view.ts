@@ -16,7 +16,8 @@ import { type Compiled, methodOf, methodOptions } from '../integrations/compiled
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
 import { chartOf, stepViewOf } from './flow-charts.ts'
-import { type CheckedFlow, hasSucceeded, type OpenFlow, optionsOf, pageOf } from './flow-record.ts'
+import { optionsOf, pageOf } from './flow-pages.ts'
+import { type CheckedFlow, hasSucceeded, type OpenFlow } from './flow-record.ts'
 import { restore } from './pending-connections.ts'
 import { signInView } from './sign-in-view.ts'
 
@@ -141,6 +142,8 @@ function formView(
   const name = shows === 'page' ? pageOf(compiled.pages, flow, 'form').name : null
   const isLast = shows === 'page' ? page === compiled.pages.length - 1 : flow.step !== 'replace'
   const isChallenge = shows === 'challenge'
+  const known = isChallenge ? [] : (flow.context.entry?.secrets ?? [])
+  const stored = form.order.filter((field) => form.secrets.has(field) && known.includes(field))
   return {
     ...common,
     type: 'form',
@@ -150,6 +153,7 @@ function formView(
     order: form.order,
     // A flow can be older than the fields: removed fields are not shown.
     values: isChallenge ? {} : pickFields(values, form.order),
+    ...(stored.length > 0 && { stored }),
     lastStep: isChallenge || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }
 }

@@ -15,13 +15,14 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { openSubentries } from '../records/subentries.ts'
+import { openSecrets } from '../secrets/vault.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { FlowCommit, type FlowRunOptions, type NewEntryCommit } from './commit.ts'
 import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
-import { prefilled } from './prefill.ts'
+import { firstSteps, namesOf, prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
 import { SubentryActors } from './subentry-actors.ts'
@@ -108,12 +109,15 @@ export class FlowRun {
     })
   }
 
-  #findEntry(entry: EntryRecord): FindEntryResult {
-    const { compiled, flow } = this.#options
+  async #findEntry(entry: EntryRecord): Promise<FindEntryResult> {
+    const { core, compiled, flow } = this.#options
     if (entry.disabled) return { type: 'disabled' }
     const { uniqueId, credentialRevision, title } = entry
     const values = prefilled(compiled, flow.source, entry)
-    return { type: 'found', entry: { uniqueId, credentialRevision, title, values } }
+    const shown = compiled.steps.get(firstSteps[flow.source] as string)
+    const mayKeep = flow.source !== 'replace' && (shown?.secrets.size ?? 0) > 0
+    const secrets = mayKeep ? await namesOf(() => openSecrets(core, entry)) : []
+    return { type: 'found', entry: { uniqueId, credentialRevision, title, values, secrets } }
   }
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {

@@ -4,11 +4,16 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
 /** The first step of the flows of an entry, by source. */
-const firstSteps: Readonly<Record<string, string>> = {
+export const firstSteps: Readonly<Record<string, string>> = {
   reauth: 'reauth_confirm',
   reconfigure: 'reconfigure',
   replace: 'replace',
   options: 'init',
+}
+
+/** Returns the names of stored secrets; none if they cannot be decrypted. */
+export async function namesOf(secrets: () => Promise<JsonObject>): Promise<readonly string[]> {
+  return secrets().then(Object.keys, () => [])
 }
 
 /** Returns the values that the first form of an entry's flow shows: stored or proposed ones, never a secret. */

@@ -23,7 +23,9 @@ import { collectSecrets } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import { pickFields } from '../lib/json.ts'
 import { subentriesOf } from '../records/subentries.ts'
+import { openSubentry } from '../secrets/vault.ts'
 import type { FlowCommit, FlowRunOptions } from './commit.ts'
+import { namesOf } from './prefill.ts'
 import { saveSubentry } from './save-subentry.ts'
 
 /** The submitted sub-entry and its entry. */
@@ -45,7 +47,7 @@ export class SubentryActors {
   }
 
   /** Returns the sub-entry to edit; for a new one, whether the limit allows it. */
-  find(entry: EntryRecord, { type, subentryId }: FlowSubentry): FindSubentryResult {
+  async find(entry: EntryRecord, { type, subentryId }: FlowSubentry): Promise<FindSubentryResult> {
     if (entry.disabled) return { type: 'disabled' }
     const { uniqueId, credentialRevision, title } = entry
     const items = subentriesOf(entry)
@@ -58,7 +60,8 @@ export class SubentryActors {
     const stored = items.find((item) => item.subentryId === subentryId) as SubentryRecord
     const values = pickFields(stored.data, this.#kindOf(type).editForm.order)
     // The title of the flow is that of the sub-entry.
-    const about = { uniqueId, credentialRevision, title: stored.title, values }
+    const secrets = await namesOf(() => openSubentry(this.#options.core, entry, stored))
+    const about = { uniqueId, credentialRevision, title: stored.title, values, secrets }
     return { type: 'found', entry: about, subentry: { type, subentryId, revision: stored.revision } }
   }
 

@@ -7,8 +7,8 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { MenuOption } from '../../view.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
+import { optionsOf, pageOf } from '../flow-state/flow-pages.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
-import { optionsOf, pageOf } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Page } from '../integrations/pages.ts'
@@ -16,6 +16,7 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
+import { keptSecrets, withoutRemoved } from './kept-secrets.ts'
 
 /** A validated submit, or its errors. `values` has the plain fields. */
 export type Submission =
@@ -23,8 +24,8 @@ export type Submission =
   | { readonly type: 'invalid'; readonly errors: FormErrors; readonly values: JsonObject }
 
 /**
- * Validates a submit. The values of the step's fields come only from the input, all others from the draft or the
- * entry.
+ * Validates a submit. The values of the step's fields come from the input, and an optional secret that was left empty
+ * keeps its stored value. All others come from the draft or the entry.
  *
  * @throws InvalidInputError if the input has not the form of the step
  */
@@ -36,11 +37,13 @@ export async function readSubmission(
   input: unknown,
 ): Promise<Submission> {
   const form = formOf(compiled, flow)
-  const { values, clear } = readInput(form, input)
+  const { values: all, clear } = readInput(form, input)
+  const values = withoutRemoved(form, all)
   const { challenge } = flow.context
   const isChallenge = stepViewOf(flow).shows === 'challenge' && challenge !== null
   const others = isChallenge ? {} : await otherValues(core, compiled, { flow, entry, shown: form.order })
-  const allValues = { ...others, ...values }
+  const { kept, errors } = await keptSecrets(core, compiled, { flow, entry, form }, all)
+  const allValues = { ...others, ...kept, ...values }
   const unchanged = isChallenge ? flow.context.values : clear
   const shown =
     entry === null && !isChallenge ? { ...without(flow.context.values, form.order), ...clear } : unchanged
@@ -50,7 +53,8 @@ export async function readSubmission(
   ) as z.ZodObject
   try {
     const issues = issuesOf(schema, allValues)
-    if (issues.length > 0) return { type: 'invalid', errors: formErrors(form, issues, values), values: shown }
+    const found = { ...errors, ...formErrors(form, issues, values) }
+    if (Object.keys(found).length > 0) return { type: 'invalid', errors: found, values: shown }
   } catch (error) {
     // A refinement of the integration threw an error, which can quote the input. Only its name is logged.
     const secrets = Object.values(allValues).filter((value) => typeof value === 'string')

@@ -35,7 +35,11 @@ export function storedValues(compiled: Compiled, returned: object, returnedBy: s
 }
 
 /** Normalizes the value of a field by its schema, so that two spellings of an address are equal. */
-export function normalizedValue({ schema }: Compiled, field: string, value: Json | undefined): string {
+export function normalizedValue(
+  { schema }: Pick<Compiled, 'schema'>,
+  field: string,
+  value: Json | undefined,
+): string {
   const type = schema.shape[field] as z.ZodType
   const parsed = type.safeParse(value)
   return JSON.stringify(parsed.success ? parsed.data : value) ?? ''

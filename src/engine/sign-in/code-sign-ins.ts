@@ -13,13 +13,8 @@ import {
   refusalOf,
 } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
-import {
-  type CheckedFlow,
-  checkFlow,
-  type OpenFlow,
-  pageOf,
-  signingInRecordOf,
-} from '../flow-state/flow-record.ts'
+import { pageOf } from '../flow-state/flow-pages.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'

@@ -26,7 +26,9 @@ export function FlowForm(props: StepProps<FormView>) {
 
   const validator = useMemo(() => formValidator((code) => texts.codeText(code)), [texts])
   const schema = useMemo(() => rjsfSchemaOf(view), [view])
-  const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused), [view, texts, focused])
+  // A new form starts without removed values.
+  const removed = useMemo(() => new Set<string>(), [key])
+  const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused, removed), [view, texts, focused, removed])
   // Errors of the last attempt are hidden during the next one.
   const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view)), [pending, view])
 
@@ -46,7 +48,7 @@ export function FlowForm(props: StepProps<FormView>) {
       values: nonSecretValues(view, input),
       round: (current?.round ?? 0) + 1,
     })
-    void flow.submit(input)
+    void flow.submit({ ...input, ...Object.fromEntries([...removed].map((field) => [field, null])) })
   }
 
   return (

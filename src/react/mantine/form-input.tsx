@@ -1,7 +1,9 @@
-import { NumberInput, Text, TextInput } from '@mantine/core'
+import { Button, Group, NumberInput, Stack, Text, TextInput } from '@mantine/core'
 import PasswordInput from '@rjsf/mantine/lib/widgets/PasswordWidget.js'
 import type { BaseInputTemplateProps, DescriptionFieldProps, FieldHelpProps, WidgetProps } from '@rjsf/utils'
 import { getInputProps, helpId } from '@rjsf/utils'
+import { useState } from 'react'
+import type { StoredSecret } from './form-schema.ts'
 
 // @rjsf/mantine's own templates for these import all of @rjsf/core, and with it a validator that needs `eval`.
 
@@ -15,6 +17,7 @@ const OWN = new Set([
   'title',
   'help',
   'description',
+  'stored',
 ])
 
 /** A field for a line of text, a number, a date or a time. */
@@ -62,16 +65,42 @@ export function InputTemplate(props: BaseInputTemplateProps) {
   )
 }
 
-/** The theme's field for secrets, with its description and `aria-invalid`. */
+/** The theme's field for secrets, with its description and `aria-invalid`. A stored one can be removed. */
 export function PasswordWidget(props: WidgetProps) {
+  const { stored, ...given } = props.options as WidgetProps['options'] & { readonly stored?: StoredSecret }
+  const [removed, setRemoved] = useState(false)
   const wrong = (props.rawErrors?.length ?? 0) > 0
-  const description = props.options.description ?? props.schema.description
+  const description = given.description ?? props.schema.description
   const options = {
-    ...props.options,
+    ...given,
     ...(wrong && { 'aria-invalid': true }),
     ...(description !== undefined && { description }),
   }
-  return <PasswordInput {...props} options={options} />
+  const field = <PasswordInput {...props} disabled={props.disabled === true || removed} options={options} />
+  if (stored === undefined) return field
+  const toggle = (): void => {
+    setRemoved(!removed)
+    stored.remove(!removed)
+    props.onChange(undefined)
+  }
+  const action = removed ? stored.keep : stored.take
+  return (
+    <Stack gap={4}>
+      {field}
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">{removed ? stored.removed : stored.kept}</Text>
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={action.name}
+          disabled={props.disabled === true}
+          onClick={toggle}
+        >
+          {action.label}
+        </Button>
+      </Group>
+    </Stack>
+  )
 }
 
 /** The description of a field that does not show its own. */

@@ -32,12 +32,52 @@ export const rjsfSchemaOf = ({ schema }: FormView): RJSFSchema => ({
   properties: schema.properties as RJSFSchema['properties'],
 })
 
-/** The `uiSchema` of a form. `focused` is the field that gets the focus. */
-export function uiSchemaOf(view: FormView, { t }: ComponentTexts, focused: string | undefined): UiSchema {
+/** The texts and the action of the field of a stored secret. */
+export interface StoredSecret {
+  readonly kept: string
+  readonly removed: string
+  /** The buttons that remove the value, and that keep it. */
+  readonly take: { readonly label: string; readonly name: string }
+  readonly keep: { readonly label: string; readonly name: string }
+  /** Marks the value as removed, or as kept. */
+  remove(removed: boolean): void
+}
+
+/** The control of an optional secret that holds a value; undefined for other fields. */
+function storedSecretOf(
+  { stored, schema }: FormView,
+  field: string,
+  { t }: ComponentTexts,
+  removed: Set<string>,
+): StoredSecret | undefined {
+  if (stored?.includes(field) !== true || schema.required.includes(field)) return undefined
+  const label = schema.properties[field]?.title ?? field
+  return {
+    kept: t('isStored'),
+    removed: t('isRemoved'),
+    take: { label: t('remove'), name: t('removeOf', { label }) },
+    keep: { label: t('keep'), name: t('keepOf', { label }) },
+    remove: (isRemoved) => void (isRemoved ? removed.add(field) : removed.delete(field)),
+  }
+}
+
+/**
+ * The `uiSchema` of a form. `focused` is the field that gets the focus. `removed` collects the stored secrets that the
+ * user removes.
+ */
+export function uiSchemaOf(
+  view: FormView,
+  texts: ComponentTexts,
+  focused: string | undefined,
+  removed: Set<string>,
+): UiSchema {
+  const { t } = texts
   const fields = view.order.map((field) => {
     const schema = view.schema.properties[field] ?? {}
+    const stored = storedSecretOf(view, field, texts, removed)
     const options = {
       ...autofillOf(field, schema),
+      ...(stored !== undefined && { stored }),
       ...(isSecret(schema) && {
         visibilityToggleButtonProps: { 'aria-label': t('showSecret', { label: schema.title ?? field }) },
       }),

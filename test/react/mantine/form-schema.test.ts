@@ -4,6 +4,7 @@ import {
   extraErrorsOf,
   firstField,
   nonSecretValues,
+  type StoredSecret,
   uiSchemaOf,
 } from '../../../src/react/mantine/form-schema.ts'
 import { componentTexts } from '../../../src/react/mantine/use-texts.ts'
@@ -50,10 +51,25 @@ describe('autofillOf', () => {
 
 describe('uiSchemaOf', () => {
   it('keeps the order of the view, and marks the first field', () => {
-    const ui = uiSchemaOf(view({}), componentTexts('en'), 'username')
+    const ui = uiSchemaOf(view({}), componentTexts('en'), 'username', new Set())
     expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])
     expect(ui.username?.['ui:options']).toMatchObject({ 'data-autofocus': true })
     expect(ui.host?.['ui:options']).toEqual({})
+  })
+
+  it('offers to remove an optional secret that holds a value', () => {
+    const removed = new Set<string>()
+    const ui = uiSchemaOf(view({ stored: ['password'] }), componentTexts('en'), 'username', removed)
+    const stored = ui.password?.['ui:options']?.stored as StoredSecret
+    expect(stored.take).toEqual({ label: 'Remove', name: 'Remove password' })
+    stored.remove(true)
+    expect(removed).toEqual(new Set(['password']))
+    stored.remove(false)
+    expect(removed).toEqual(new Set())
+    const { schema } = view({})
+    const required = view({ stored: ['password'], schema: { ...schema, required: ['password'] } })
+    const mustBeEntered = uiSchemaOf(required, componentTexts('en'), 'username', removed)
+    expect(mustBeEntered.password?.['ui:options']).not.toHaveProperty('stored')
   })
 })
 

@@ -58,4 +58,10 @@ export const de = translationOf<typeof en>()({
   loading: 'Wird geladen …',
   working: 'Verbindung wird geprüft …',
   showSecret: '{label} anzeigen',
+  isStored: 'Ein Wert ist gespeichert. Lassen Sie das Feld leer, um ihn zu behalten.',
+  isRemoved: 'Der gespeicherte Wert wird entfernt.',
+  remove: 'Entfernen',
+  removeOf: '{label} entfernen',
+  keep: 'Behalten',
+  keepOf: '{label} behalten',
 })

@@ -39,4 +39,10 @@ export const en = {
   loading: 'Loading…',
   working: 'Checking the connection…',
   showSecret: 'Show {label}',
+  isStored: 'A value is saved. Leave this empty to keep it.',
+  isRemoved: 'The saved value will be removed.',
+  remove: 'Remove',
+  removeOf: 'Remove {label}',
+  keep: 'Keep',
+  keepOf: 'Keep {label}',
 } as const

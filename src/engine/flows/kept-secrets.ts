@@ -1,0 +1,111 @@
+import type * as z from 'zod'
+import type { FormErrors } from '../../../machines/form-errors.ts'
+import { isAddressField } from '../../authoring/field.ts'
+import { KeyMissingError, SealBrokenError } from '../../errors.ts'
+import type { Form } from '../../form.ts'
+import type { Json, JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import { stepViewOf } from '../flow-state/flow-charts.ts'
+import type { OpenFlow } from '../flow-state/flow-record.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import { normalizedValue } from '../integrations/values.ts'
+import type { Core } from '../kernel/core.ts'
+import { subentriesOf } from '../records/subentries.ts'
+import { openSecrets, openSubentry } from '../secrets/vault.ts'
+
+/** The stored values that a form replaces. */
+interface Replaced {
+  readonly schema: z.ZodObject
+  readonly data: JsonObject
+  /** Whether the stored secrets may not follow a change of this field. */
+  guards(field: string): boolean
+  secrets(): Promise<JsonObject>
+}
+
+/** The stored secrets that a form leaves as they are, or the fields that must be entered again. */
+interface KeptSecrets {
+  readonly kept: JsonObject
+  readonly errors: FormErrors
+}
+
+/** Removes the optional secrets that the user has removed: `null` is their submitted value. */
+export function withoutRemoved({ secrets, schema }: Form, values: JsonObject): JsonObject {
+  const isRemoved = (field: string, value: Json) =>
+    value === null && secrets.has(field) && !schema.required.includes(field)
+  return Object.fromEntries(Object.entries(values).filter(([field, value]) => !isRemoved(field, value)))
+}
+
+/**
+ * Returns the stored values of the optional secrets that the user left empty. If another field has changed that could
+ * be an address, they must be entered again, because a stored secret is never sent to a changed address.
+ *
+ * @throws StoreError
+ */
+export async function keptSecrets(
+  core: Core,
+  compiled: Compiled,
+  { flow, entry, form }: { flow: OpenFlow; entry: EntryRecord | null; form: Form },
+  submitted: JsonObject,
+): Promise<KeptSecrets> {
+  const { order, secrets, schema } = form
+  const empty = order.filter(
+    (field) => secrets.has(field) && !schema.required.includes(field) && !Object.hasOwn(submitted, field),
+  )
+  const replaced = empty.length === 0 || entry === null ? null : replacedValues(core, compiled, flow, entry)
+  if (replaced === null) return { kept: {}, errors: {} }
+  const stored = await readable(replaced.secrets())
+  const kept = Object.fromEntries(
+    Object.entries(stored).filter(([field]) => empty.includes(field)),
+  ) as JsonObject
+  const differs = (field: string) =>
+    normalizedValue(replaced, field, submitted[field]) !==
+    normalizedValue(replaced, field, replaced.data[field])
+  const mayKeep = !order.some((field) => !secrets.has(field) && replaced.guards(field) && differs(field))
+  if (mayKeep) return { kept, errors: {} }
+  const errors = Object.keys(kept).map((field) => [`/${field}`, { code: 'enter_again' }] as const)
+  return { kept: {}, errors: Object.fromEntries(errors) }
+}
+
+/** Returns the stored values that the form of a flow replaces; null if it is about a new account or sub-entry. */
+function replacedValues(
+  core: Core,
+  { schema, storedForm, integration, subentries }: Compiled,
+  flow: OpenFlow,
+  entry: EntryRecord,
+): Replaced | null {
+  const isAddress = (shape: z.ZodObject['shape'], field: string) =>
+    isAddressField(shape[field] as z.core.$ZodType)
+  const { subentry } = flow.context
+  if (subentry !== undefined) {
+    const kind = subentries.get(subentry.type)
+    const item = subentriesOf(entry).find(({ subentryId }) => subentryId === subentry.subentryId)
+    if (kind === undefined || item === undefined) return null
+    return {
+      schema: kind.schema,
+      data: item.data,
+      guards: (field) => isAddress(kind.schema.shape, field),
+      secrets: () => openSubentry(core, entry, item),
+    }
+  }
+  if (stepViewOf(flow).shows !== 'step' || flow.step === 'replace') return null
+  const { reconfigure } = integration
+  const sendsAnyway =
+    flow.step === 'reconfigure' && reconfigure !== undefined && 'sendStoredSecrets' in reconfigure
+  return {
+    schema,
+    data: entry.data,
+    // A field that is not stored has no previous value.
+    guards: (field) => !sendsAnyway && (storedForm.order.includes(field) || isAddress(schema.shape, field)),
+    secrets: () => openSecrets(core, entry),
+  }
+}
+
+/** Returns decrypted secrets; none if they cannot be decrypted, so that a user can replace them. */
+async function readable(secrets: Promise<JsonObject>): Promise<JsonObject> {
+  try {
+    return await secrets
+  } catch (error) {
+    if (error instanceof SealBrokenError || error instanceof KeyMissingError) return {}
+    throw error
+  }
+}
