@@ -1,5 +1,6 @@
 import type {
   CannotConnectError,
+  ClientRefusedError,
   InvalidAuthError,
   RateLimitedError,
   SetupError,
@@ -44,6 +45,7 @@ import type {
 
 export {
   CannotConnectError,
+  ClientRefusedError,
   InvalidAuthError,
   RateLimitedError,
   SetupError,
@@ -96,6 +98,7 @@ export type AnyLatchkeyError =
   | AlreadyInProgressError
   | AttemptsExhaustedError
   | CannotConnectError
+  | ClientRefusedError
   | CommittingError
   | ConfigurationError
   | EntryNotLoadedError

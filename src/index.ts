@@ -66,6 +66,7 @@ export {
   type AnyLatchkeyError,
   AttemptsExhaustedError,
   CannotConnectError,
+  ClientRefusedError,
   CommittingError,
   ConfigurationError,
   EntryNotLoadedError,

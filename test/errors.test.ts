@@ -8,6 +8,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.AlreadyInProgressError('flow-1', 'reauth'),
   new errors.AttemptsExhaustedError(900),
   new errors.CannotConnectError(),
+  new errors.ClientRefusedError(),
   new errors.CommittingError('creatingEntry'),
   new errors.ConfigurationError('It cannot work.'),
   new errors.EntryNotLoadedError('entry-1', 'setup_retry', 'timeout'),
@@ -72,6 +73,7 @@ describe('every error', () => {
     const cause = new Error('the error of the driver')
     for (const Type of [
       errors.CannotConnectError,
+      errors.ClientRefusedError,
       errors.InvalidAuthError,
       errors.SetupError,
       errors.StoreError,

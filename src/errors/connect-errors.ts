@@ -37,3 +37,15 @@ export class SetupError extends LatchkeyError {
     super(message, options)
   }
 }
+
+/**
+ * The service refuses the host's application, not the user: its client id or secret is wrong, or it was disabled. The
+ * operator must correct it. Throw it from `refresh`: no user signs in again, Latchkey retries, and the attention list
+ * has one item for all entries of the integration.
+ */
+export class ClientRefusedError extends LatchkeyError {
+  readonly code = 'client_refused'
+  constructor(message = 'The service refuses this application.', options?: ErrorOptions) {
+    super(message, options)
+  }
+}

@@ -1,10 +1,12 @@
 import * as client from 'openid-client'
 import type { CodeAuthorizer } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
-import { translateErrors } from './oauth-error.ts'
 import type { Provider } from './provider.ts'
 import { revokeTokens } from './revoke-tokens.ts'
 import { tokensOf } from './tokens-of.ts'
+
+/** The error codes of a user who declined. The standard one is `access_denied`. LinkedIn and others have their own. */
+const DECLINED = /^(access_denied|(user_?)?(denied|declined|cancell?ed)(_\w+)?|authorization_declined)$/i
 
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
 export function codeAuthorizer(provider: Provider): CodeAuthorizer {
@@ -13,9 +15,9 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   return {
     grant: 'code',
     begin: ({ redirectUri, state, nonce, verifier }, known, reach) =>
-      translateErrors(async () => {
+      provider.call(reach, async (configuration) => {
         const hint = known?.login
-        const url = client.buildAuthorizationUrl(await provider.configured(reach), {
+        const url = client.buildAuthorizationUrl(configuration, {
           ...parameters,
           scope,
           redirect_uri: redirectUri,
@@ -28,8 +30,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
         return url.href
       }),
     finish: (callback, { state, nonce, verifier }, reach) =>
-      translateErrors(async () => {
-        const configuration = await provider.configured(reach)
+      provider.call(reach, async (configuration) => {
         try {
           const reply = await client.authorizationCodeGrant(configuration, callback, {
             expectedState: state,
@@ -39,13 +40,13 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           const values = { ...tokensOf(reply), ...(await accountOf(configuration, reply, accountClaim)) }
           return { type: 'granted', values }
         } catch (error) {
-          if (error instanceof client.AuthorizationResponseError && error.error === 'access_denied') {
+          if (error instanceof client.AuthorizationResponseError && DECLINED.test(error.error)) {
             return { type: 'rejected' }
           }
           throw error
         }
       }),
-    revoke: (values, reach) =>
-      translateErrors(async () => revokeTokens(await provider.configured(reach), values)),
+    revokes: provider.options.revokes ?? 'account',
+    revoke: (values, reach) => provider.call(reach, (configuration) => revokeTokens(configuration, values)),
   }
 }

@@ -1,7 +1,6 @@
 import * as client from 'openid-client'
 import type { DeviceAuthorizer, DevicePoll } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
-import { translateErrors } from './oauth-error.ts'
 import type { Provider } from './provider.ts'
 import { revokeTokens } from './revoke-tokens.ts'
 import { tokensOf } from './tokens-of.ts'
@@ -29,8 +28,7 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
   return {
     grant: 'device',
     begin: (reach) =>
-      translateErrors(async () => {
-        const configuration = await provider.configured(reach)
+      provider.call(reach, async (configuration) => {
         const code = await client.initiateDeviceAuthorization(configuration, { ...parameters, scope })
         const complete = code.verification_uri_complete
         return {
@@ -43,8 +41,7 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
         }
       }),
     poll: (deviceCode, reach) =>
-      translateErrors(async () => {
-        const configuration = await provider.configured(reach)
+      provider.call(reach, async (configuration) => {
         try {
           const reply = await client.genericGrantRequest(configuration, GRANT, { device_code: deviceCode })
           const values = { ...tokensOf(reply), ...(await accountOf(configuration, reply, accountClaim)) }
@@ -55,7 +52,7 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
           return result
         }
       }),
-    revoke: (values, reach) =>
-      translateErrors(async () => revokeTokens(await provider.configured(reach), values)),
+    revokes: provider.options.revokes ?? 'account',
+    revoke: (values, reach) => provider.call(reach, (configuration) => revokeTokens(configuration, values)),
   }
 }

@@ -2,41 +2,44 @@ import * as client from 'openid-client'
 import {
   AddressRefusedError,
   CannotConnectError,
+  ClientRefusedError,
   InvalidAuthError,
   LatchkeyError,
   RateLimitedError,
   SetupError,
 } from '../errors.ts'
+import { codeOf, type DeadAnswer, readRefusal } from './read-refusal.ts'
+import type { TokenAnswer } from './token-answer.ts'
 
 /** The default wait after a rate limit in seconds. */
 const DEFAULT_WAIT = 60
 
 /**
- * Calls an OAuth server and converts errors to Latchkey's. They have no `cause`, and contain only the error code of the
- * server, because its other texts may contain a code or a token.
+ * Converts an error of the library to one of Latchkey's. It has no `cause`, and contains only the error code of the
+ * server, because its other texts may contain a code or a token. `answer`: the answer of the token endpoint, if it has
+ * answered.
  */
-export async function translateErrors<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await call()
-  } catch (error) {
-    throw errorOf(error)
-  }
-}
-
-function errorOf(error: unknown): LatchkeyError {
+export function errorOf(error: unknown, answer: TokenAnswer | null): LatchkeyError {
   if (error instanceof LatchkeyError) return error
+  if (answer !== null && isAboutAnswer(error)) {
+    if (readRefusal(answer) === 'client') return clientRefused(answer)
+    const code = codeOf(answer.body)
+    const known = byStatus(answer.status, answer.retryAfter)
+    if (known !== null) return known
+    if (code !== null) return refusal(code, REQUEST)
+  }
   if (error instanceof client.ResponseBodyError) {
-    return byStatus(error.response) ?? refusal(error.error, 'The OAuth server rejected the request')
+    return byResponse(error.response) ?? refusal(error.error, REQUEST)
   }
   if (error instanceof client.AuthorizationResponseError) {
     return refusal(error.error, 'The OAuth server rejected the authorization')
   }
   if (error instanceof client.WWWAuthenticateChallengeError) {
-    return byStatus(error.response) ?? new InvalidAuthError()
+    return byResponse(error.response) ?? new InvalidAuthError()
   }
   if (error instanceof client.ClientError) {
     const response = error.cause instanceof Response ? error.cause : null
-    if (response !== null) return byStatus(response) ?? unexpected(`answered ${response.status}`)
+    if (response !== null) return byResponse(response) ?? unexpected(`answered ${response.status}`)
     const inner = addressRefused(error)
     if (inner !== null) return inner
     return NOT_REACHED.has(error.code ?? '') ? new CannotConnectError() : unexpected(error.code ?? 'failed')
@@ -44,14 +47,50 @@ function errorOf(error: unknown): LatchkeyError {
   return addressRefused(error) ?? new CannotConnectError()
 }
 
+const REQUEST = 'The OAuth server rejected the request'
+
+/** Returns the error of a refresh that brought no token. The answer of the token endpoint decides, if there is one. */
+export function refreshErrorOf(
+  error: unknown,
+  answer: TokenAnswer | null,
+  isDead?: (answer: DeadAnswer) => boolean,
+): LatchkeyError {
+  if (answer === null || error instanceof LatchkeyError || !isAboutAnswer(error)) {
+    return errorOf(error, answer)
+  }
+  switch (readRefusal(answer, isDead)) {
+    case 'client':
+      return clientRefused(answer)
+    case 'passes':
+      return byStatus(answer.status, answer.retryAfter) ?? new CannotConnectError()
+    case 'grant':
+      return new InvalidAuthError()
+    case 'unclear':
+      return errorOf(error, answer)
+  }
+}
+
+const clientRefused = ({ body, status }: TokenAnswer): ClientRefusedError =>
+  new ClientRefusedError(
+    `The OAuth server refuses this application: ${safeCode(codeOf(body) ?? `answered ${status}`)}.`,
+  )
+
+/** Whether an error of the library comes from an answer, and not from the network. */
+const isAboutAnswer = (error: unknown): boolean =>
+  error instanceof client.ResponseBodyError ||
+  error instanceof client.WWWAuthenticateChallengeError ||
+  (error instanceof client.ClientError && !NOT_REACHED.has(error.code ?? ''))
+
 const NOT_REACHED: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', ''])
 
 /** Returns an error for a server that is busy or down, because such a response does not concern the credential. */
-function byStatus({ status, headers }: Response): LatchkeyError | null {
-  if (status === 429)
-    return new RateLimitedError(Number(headers.get('retry-after') ?? DEFAULT_WAIT) || DEFAULT_WAIT)
-  return status >= 500 ? new CannotConnectError() : null
+function byStatus(status: number, retryAfter: number | null): LatchkeyError | null {
+  if (status === 429) return new RateLimitedError(retryAfter ?? DEFAULT_WAIT)
+  return status >= 500 || status === 408 || status === 425 ? new CannotConnectError() : null
 }
+
+const byResponse = ({ status, headers }: Response): LatchkeyError | null =>
+  byStatus(status, Number(headers.get('retry-after') ?? DEFAULT_WAIT) || DEFAULT_WAIT)
 
 function refusal(code: string, message: string): LatchkeyError {
   if (code === 'invalid_grant') return new InvalidAuthError()

@@ -42,8 +42,13 @@ export interface CodeAuthorizer {
    * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError
    */
   finish(callback: URL, request: CodeRequest, reach: Reach): Promise<Granted>
-  /** Revokes granted values that are not stored. */
+  /** Revokes granted values that are not stored, or that belong to a removed entry. */
   revoke?(values: JsonObject, reach: Reach): Promise<void>
+  /**
+   * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).
+   * With `account`, Latchkey revokes nothing while another entry of the account exists.
+   */
+  readonly revokes?: 'token' | 'account'
 }
 
 /** A code that the user enters on another device, and the secret for polling (RFC 8628). */
@@ -74,8 +79,13 @@ export interface DeviceAuthorizer {
   begin(reach: Reach): Promise<DeviceCode>
   /** Polls for the result. @throws CannotConnectError, RateLimitedError, SetupError */
   poll(deviceCode: string, reach: Reach): Promise<DevicePoll>
-  /** Revokes granted values that are not stored. */
+  /** Revokes granted values that are not stored, or that belong to a removed entry. */
   revoke?(values: JsonObject, reach: Reach): Promise<void>
+  /**
+   * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).
+   * With `account`, Latchkey revokes nothing while another entry of the account exists.
+   */
+  readonly revokes?: 'token' | 'account'
 }
 
 /** Requests access from a service, for example by OAuth. `latchkey/oauth` implements it. */

@@ -83,6 +83,18 @@ describe('authorizationCode', () => {
     expect(await code.finish(callback, request, reach)).toEqual({ type: 'rejected' })
   })
 
+  it.each(['access_denied', 'user_cancelled_login', 'user_cancelled_authorize', 'user_denied', 'consent'])(
+    'returns the answer %s',
+    async (error) => {
+      const issuer = { issuer: 'https://login.example', authorization_endpoint: 'https://login.example/auth' }
+      const code = oauthProvider({ issuer, clientId: 'me', scope: 'read' }).authorizationCode()
+      const callback = new URL(`${redirectUri}?error=${error}&state=${request.state}`)
+      const finished = code.finish(callback, request, reach)
+      if (error === 'consent') await expect(finished).rejects.toMatchObject({ code: 'setup_error' })
+      else expect(await finished).toEqual({ type: 'rejected' })
+    },
+  )
+
   it.each([
     ['the state of another request', { state: 'another' }, 'setup_error'],
     ['the nonce of another request', { nonce: 'another' }, 'setup_error'],
@@ -222,7 +234,17 @@ describe('an error of a token endpoint', () => {
 
   it.each<[string, () => Promise<Response>, object]>([
     ['a permanent refusal', async () => json({ error: 'invalid_grant' }, 400), { code: 'invalid_auth' }],
-    ['a wrong client', async () => json({ error: 'invalid_client' }, 401), { code: 'setup_error' }],
+    ['a wrong client', async () => json({ error: 'invalid_client' }, 401), { code: 'client_refused' }],
+    [
+      'a wrong client with WWW-Authenticate',
+      async () => json({ error: 'invalid_client' }, 401, { 'www-authenticate': 'Basic realm="token"' }),
+      { code: 'client_refused' },
+    ],
+    [
+      'a refusal in a successful response',
+      async () => json({ error: 'bad_refresh_token' }, 200),
+      { code: 'invalid_auth' },
+    ],
     ['a busy server', async () => json({ error: 'slow' }, 429), { code: 'rate_limited', retryAfter: 60 }],
     [
       'a busy server with Retry-After',
@@ -260,5 +282,71 @@ describe('an error of a token endpoint', () => {
     const { message, stack, cause } = error as Error
     expect(`${message} ${stack}`).not.toContain('the-secret')
     expect(cause).toBeUndefined()
+  })
+})
+
+describe('a token response of a large service', () => {
+  const metadata = {
+    issuer: 'https://login.example',
+    token_endpoint: 'https://login.example/token',
+    userinfo_endpoint: 'https://login.example/me',
+  }
+  const request = { redirectUri, state: 's', nonce: 'n', verifier: 'v'.repeat(43) }
+  const callback = new URL(`${redirectUri}?code=c&state=s`)
+  const granted = async (reply: object, change: object = {}, requests: Request[] = []) => {
+    const oauth = oauthProvider({
+      issuer: metadata,
+      clientId: 'me',
+      clientSecret: 'shh',
+      scope: 'read',
+      ...change,
+    })
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const asked = new Request(url as string, init)
+      requests.push(asked)
+      const body = asked.url === metadata.token_endpoint ? reply : { id: 583231, login: 'octocat' }
+      return new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } })
+    }
+    return oauth.authorizationCode().finish(callback, request, { ...reach, fetch })
+  }
+
+  it.each([
+    ['without a type (Shopify)', { access_token: 'a', expires_in: 3600 }],
+    ['with its own type (Slack)', { ok: true, access_token: 'a', token_type: 'bot' }],
+    ['with a list of scopes (Twitch)', { access_token: 'a', token_type: 'bearer', scope: ['x', 'y'] }],
+    [
+      'without a refresh token, as null (Notion)',
+      { access_token: 'a', token_type: 'bearer', refresh_token: null },
+    ],
+    ['without an expiration, as null', { access_token: 'a', token_type: 'bearer', expires_in: null }],
+    ['without an ID token, as null', { access_token: 'a', token_type: 'bearer', id_token: null }],
+  ])('is accepted %s', async (_, reply) => {
+    expect(await granted(reply)).toMatchObject({ type: 'granted', values: { accessToken: 'a' } })
+  })
+
+  it('has the account of a userinfo without sub (GitHub)', async () => {
+    expect(await granted({ access_token: 'a' }, { accountClaim: 'id' })).toMatchObject({
+      values: { account: '583231', login: 'octocat' },
+    })
+  })
+
+  it('answers a request with HTTP Basic if the server accepts nothing else', async () => {
+    const requests: Request[] = []
+    const issuer = { ...metadata, token_endpoint_auth_methods_supported: ['client_secret_basic'] }
+    await granted({ access_token: 'a' }, { issuer }, requests)
+    expect(requests[0]?.headers.get('authorization')).toBe(`Basic ${btoa('me:shh')}`)
+    await granted({ access_token: 'a' }, {}, requests)
+    expect(requests[1]?.headers.get('authorization')).toBeNull()
+  })
+})
+
+describe('a refresh without a refresh token', () => {
+  it('fails permanently without a request', async () => {
+    const oauth = oauthProvider({ issuer: 'https://login.example', clientId: 'me', scope: 'read' })
+    const refreshed = oauth.refresh(stored.parse({ accessToken: 'a' }), {
+      ...reach,
+      fetch: () => Promise.reject(new Error('It was called.')),
+    })
+    await expect(refreshed).rejects.toMatchObject({ code: 'invalid_auth' })
   })
 })

@@ -2,6 +2,7 @@ import type { ConnectFailure } from '../../../machines/check-result.ts'
 import {
   AddressRefusedError,
   CannotConnectError,
+  ClientRefusedError,
   InvalidAuthError,
   RateLimitedError,
   SetupError,
@@ -109,7 +110,7 @@ export class ServiceCalls {
       const until = this.#clock.now() + (wait > 0 ? Math.min(wait, MAX_RETRY_AFTER) : 0)
       return { type: 'failed', error: 'rate_limited', until }
     }
-    const expected = error instanceof SetupError
+    const expected = error instanceof SetupError || error instanceof ClientRefusedError
     this.#log[expected ? 'warn' : 'error']('A call of the integration failed.', {
       domain: compiled.domain,
       error: loggedError(error, secrets),
