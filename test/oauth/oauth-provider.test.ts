@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { provider as forum } from '../../examples/oauth/is-dead.ts'
 import { CLIENT, ExampleProvider } from '../../examples/oidc/provider.ts'
 import { type OAuthTokens, oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
 import type { CodeRequest, Granted } from '../../src/ports/authorizer.ts'
@@ -337,6 +338,17 @@ describe('a token response of a large service', () => {
     expect(requests[0]?.headers.get('authorization')).toBe(`Basic ${btoa('me:shh')}`)
     await granted({ access_token: 'a' }, {}, requests)
     expect(requests[1]?.headers.get('authorization')).toBeNull()
+  })
+})
+
+describe('an answer that only the author knows', () => {
+  it.each([
+    [400, { message: 'Bad Request', error: 400 }, 'invalid_auth'],
+    [404, { message: 'Not found', error: 404 }, 'setup_error'],
+  ])('is a refusal if `isDead` returns true: %i', async (status, body, code) => {
+    const fetch: typeof globalThis.fetch = async () => new Response(JSON.stringify(body), { status })
+    const tokens = stored.parse({ accessToken: 'a', refreshToken: 'r' })
+    await expect(forum.refresh(tokens, { ...reach, fetch })).rejects.toMatchObject({ code })
   })
 })
 
