@@ -77,7 +77,8 @@ export const deviceCodeSetup = setup({
       code !== null && now >= code.expiresAt && renewals < RENEWALS,
     isOver: ({ context: { code } }, { now }: Poll) => code !== null && now >= code.expiresAt,
     isDue: ({ context: { code } }, { now, askedAt }: Poll) =>
-      code !== null && (askedAt === null || now >= askedAt + code.interval),
+      // A poll in the future was before the clock was set back.
+      code !== null && (askedAt === null || now >= askedAt + code.interval || now < askedAt),
   },
   actions: {
     showCode: assign((_, result: RequestResult) => (result.type === 'shown' ? { code: result.code } : {})),

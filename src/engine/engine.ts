@@ -77,10 +77,28 @@ export class Engine {
   async #start(): Promise<void> {
     if (this.#stopped) throw new StoppedError()
     this.#sweep.start()
-    for (const scope of await this.#core.store.scopes()) await this.#setUpAll(scope)
+    const held: Promise<void>[] = []
+    for (const scope of await this.#core.store.scopes()) await this.#setUpAll(scope, held)
+    await Promise.all(held)
   }
 
-  async #setUpAll(scope: string): Promise<void> {
+  /**
+   * Sets up the entries of a scope. An entry whose token another process refreshes is added to `held`, so that the
+   * others need not wait for it.
+   */
+  async #setUpAll(scope: string, held: Promise<void>[]): Promise<void> {
+    const { tokens } = this.#entries
+    const stored = this.#storedEntries(scope)
+    const worker = async () => {
+      for (let next = await stored.next(); next.done !== true; next = await stored.next()) {
+        const setUp = this.#setUp(next.value)
+        if ((await tokens.settledOrHeld(next.value, setUp)) === 'held') held.push(setUp)
+      }
+    }
+    await Promise.all(Array.from({ length: MAX_CONCURRENT_SETUPS }, worker))
+  }
+
+  async *#storedEntries(scope: string): AsyncGenerator<EntryRecord, undefined> {
     let after: string | undefined
     do {
       const page = await this.#core.store.findEntries(scope, {
@@ -89,12 +107,7 @@ export class Engine {
         ...(after !== undefined && { after }),
       })
       for (const entryId of page.unreadable) this.#attention.markUnreadable(scope, entryId)
-      const waiting = [...page.items]
-      const worker = async () => {
-        for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
-          await this.#setUp(entry)
-      }
-      await Promise.all(Array.from({ length: MAX_CONCURRENT_SETUPS }, worker))
+      yield* page.items
       after = page.next ?? undefined
     } while (after !== undefined && !this.#stopped)
   }

@@ -3,6 +3,7 @@ import type { Due } from '../ports/store.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import { loggedError } from './lib/redact.ts'
+import { isAhead } from './lib/stored-time.ts'
 
 const INTERVAL = 10_000
 
@@ -58,7 +59,9 @@ export class Sweep {
   async #noticeExpiring(): Promise<void> {
     const { store, clock, limits, events } = this.#core
     const until = clock.now() + limits.expiryNotice
-    for (const entry of await store.findExpiring(null, this.#noticedUntil, until)) {
+    // After the clock was set back, notices start again.
+    const from = Math.min(this.#noticedUntil, until)
+    for (const entry of await store.findExpiring(null, from, until)) {
       events.emit('attention_changed', entry)
     }
     this.#noticedUntil = until
@@ -66,7 +69,8 @@ export class Sweep {
 
   async #purge(): Promise<void> {
     const { store, clock, limits } = this.#core
-    if (limits.history === Number.POSITIVE_INFINITY || clock.now() < this.#purgeAt) return
+    if (limits.history === Number.POSITIVE_INFINITY) return
+    if (isAhead(this.#purgeAt, clock.now(), PURGE_INTERVAL)) return
     this.#purgeAt = clock.now() + PURGE_INTERVAL
     await store.purgeAudit(clock.now() - limits.history)
   }

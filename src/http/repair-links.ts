@@ -2,6 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import type { EntryView } from '../engine/api/entries.ts'
 import type { Latchkey, ScopedLatchkey } from '../engine/api/latchkey.ts'
+import { isBelievable } from '../engine/lib/stored-time.ts'
 import { ConfigurationError, UnknownEntryError } from '../errors.ts'
 import type { RequestedLanguages } from '../texts/languages.ts'
 import type { RepairAccess } from './access.ts'
@@ -124,9 +125,14 @@ export class RepairLinks {
         audience,
         requiredClaims: ['exp'],
       })
-      return { claims: Claims.parse(payload), expires: payload.exp ?? 0 }
+      const { exp = 0 } = payload
+      const most = audience === LINK ? LINK_LIFETIME : SESSION_LIFETIME
+      // A link of a clock that was ahead must not work for longer than any other.
+      if (!isBelievable(exp * 1000, Date.now(), most * 1000)) throw linkEnded()
+      return { claims: Claims.parse(payload), expires: exp }
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw linkEnded()
+      if (error instanceof HttpProblem) throw error
       throw new HttpProblem(401, 'UNAUTHORIZED', 'This repair link is invalid. Ask for a new one.')
     }
   }

@@ -104,6 +104,18 @@ describe('a repair link', () => {
     expect((await open(served, session)).status).toBe(401)
   })
 
+  it('of a clock that was ahead does not work for longer than any other', async () => {
+    const { served, token } = await broken()
+    await using _ = served
+    const [, payload = ''] = token.split('.')
+    const { exp, ...claims } = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const ahead = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setExpirationTime(exp + 365 * 86_400)
+      .sign(key)
+    expect((await open(served, ahead)).body).toMatchObject({ code: 'LINK_ENDED' })
+  })
+
   it('stops working, with its sessions, when it is revoked', async () => {
     const { served, entryId, token } = await broken()
     await using _ = served

@@ -31,19 +31,21 @@ const events: Record<string, AnyEventObject> = {
   'poll:early': poll(10_999, 6_000),
   'poll:due': poll(11_000, 6_000),
   'poll:over': poll(100_000, 99_000),
+  // The clock was set back after the last poll.
+  'poll:back': poll(10_999, 90_000),
   cancel: { type: 'cancel' },
 }
 
 /** A target with a colon is the end and its reason; `-` is refused. */
 const expected = `
-state                 poll          poll:early  poll:due      poll:over                  cancel
-requestingCode        -             -           -             -                          refused:cancelled
-showing_code          pollingToken  -           pollingToken  requestingCode             refused:cancelled
-showing_code:renewed  pollingToken  -           pollingToken  expired:authorize_expired  refused:cancelled
-pollingToken          -             -           -             -                          refused:cancelled
-authorized            -             -           -             -                          -
-refused               -             -           -             -                          -
-expired               -             -           -             -                          -
+state                 poll          poll:early  poll:due      poll:over                  poll:back     cancel
+requestingCode        -             -           -             -                          -             refused:cancelled
+showing_code          pollingToken  -           pollingToken  requestingCode             pollingToken  refused:cancelled
+showing_code:renewed  pollingToken  -           pollingToken  expired:authorize_expired  pollingToken  refused:cancelled
+pollingToken          -             -           -             -                          -             refused:cancelled
+authorized            -             -           -             -                          -             -
+refused               -             -           -             -                          -             -
+expired               -             -           -             -                          -             -
 `
 const pairs = table(expected)
 

@@ -150,9 +150,8 @@ export class ScopeTables {
 
   purgeHistory(before: number): void {
     const rows = this.#history.get(null) ?? []
-    const first = rows.findIndex(({ at }) => at >= before)
     this.#history.clear()
-    if (first >= 0) for (const row of rows.slice(first)) this.addHistory(row)
+    for (const row of rows) if (row.at >= before) this.addHistory(row)
   }
 
   #checkSlots(id: string, record: Row): void {

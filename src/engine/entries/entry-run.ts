@@ -4,8 +4,10 @@ import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
+import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
+import { isAhead } from '../lib/stored-time.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
@@ -106,7 +108,8 @@ export class EntryRun {
     const { clock, connector } = this.#core
     const now = clock.now()
     if (this.state !== 'setup_retry' || connector.calls.stopped) return
-    if (now < Math.max(this.work.until ?? 0, this.#retriedAt + FIRST_RETRY)) return
+    if (isAhead(this.work.until, now, MAX_RETRY_AFTER)) return
+    if (isAhead(this.#retriedAt + FIRST_RETRY, now, FIRST_RETRY)) return
     this.#retriedAt = now
     this.send({ type: 'retry' })
   }

@@ -1,4 +1,6 @@
+import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
+import { isAhead } from '../lib/stored-time.ts'
 
 /** The wait after the first failed attempt in milliseconds. It doubles with each further one. */
 export const FIRST_RETRY = 5_000
@@ -14,5 +16,6 @@ const JITTER = 0.2
  */
 export function retryWait({ clock, random }: Core, tries: number, until: number | null): number {
   const backoff = Math.min(FIRST_RETRY * 2 ** tries, LAST_RETRY) * (1 - JITTER * random())
-  return until === null ? backoff : Math.max(backoff, until - clock.now())
+  const now = clock.now()
+  return isAhead(until, now, MAX_RETRY_AFTER) ? Math.max(backoff, until - now) : backoff
 }

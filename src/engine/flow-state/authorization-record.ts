@@ -7,6 +7,9 @@ import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { AuthorizationOutput } from '../../../machines/grant-result.ts'
 import { Driver } from '../statecharts/driver.ts'
 
+/** Lifetime of a sign-in in the browser, in milliseconds. */
+export const CODE_SIGN_IN_LIFETIME = 600_000
+
 /** The stored state of a sign-in in the browser: hashes of the browser's tokens, and the encrypted request. */
 const codeRecord = z.object({
   machine: z.literal('authorization-code@1'),

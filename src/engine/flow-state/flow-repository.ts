@@ -7,6 +7,7 @@ import type { FlowRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
+import { isAhead } from '../lib/stored-time.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { sealDraft } from '../secrets/vault.ts'
@@ -15,6 +16,7 @@ import { chartOf, type FlowMachine, publishFlowStep } from './flow-charts.ts'
 import {
   type CheckedFlow,
   checkFlow,
+  DRAFT_LIFETIME,
   draftUntil,
   hasSucceeded,
   keepSignIn,
@@ -72,7 +74,8 @@ export class FlowRepository {
     const now = this.#core.clock.now()
     if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#expire(flow, 'expire')
     const { challengeUntil } = flow.context
-    if (challengeUntil !== null && challengeUntil <= now) return this.#expire(flow, 'expireDraft')
+    if (challengeUntil !== null && !isAhead(challengeUntil, now, DRAFT_LIFETIME))
+      return this.#expire(flow, 'expireDraft')
     const error = expiredSignIn(flow, now)
     return error === null ? flow : this.#expire(flow, { type: 'refused', error })
   }

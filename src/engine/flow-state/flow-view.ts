@@ -12,9 +12,11 @@ import type {
   View,
   Wordless,
 } from '../../view.ts'
+import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
+import { isAhead, isBelievable } from '../lib/stored-time.ts'
 import { chartOf, stepViewOf } from './flow-charts.ts'
 import { optionsOf, pageOf } from './flow-pages.ts'
 import { type CheckedFlow, hasSucceeded, type OpenFlow } from './flow-record.ts'
@@ -104,12 +106,12 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView |
 
 /** Returns the members of the views of all waiting steps. */
 function stepMembers(core: Core, flow: OpenFlow) {
-  const { entry, errors, found } = flow.context
+  const { entry, found } = flow.context
   const snapshot = restore(core, flow)
   return {
     ...commonOf(core, flow, entry?.title ?? found?.title ?? undefined),
     step: flow.step,
-    errors: viewErrors(errors as FormErrors, core.clock.now()),
+    errors: viewErrors(flow, core.clock.now()),
     mayGoBack: snapshot.can({ type: 'back' }),
     ...(snapshot.can({ type: 'ignore' }) && { mayIgnore: true as const }),
     expiresAt: flow.expiresAt,
@@ -184,10 +186,13 @@ function endView(
 }
 
 /** Returns the errors of a step, with the remaining seconds of a delay. */
-function viewErrors(errors: FormErrors, now: number): Wordless<FormView>['errors'] {
+function viewErrors({ updatedAt, context }: OpenFlow, now: number): Wordless<FormView>['errors'] {
   const shown: Record<string, { code: string; retryAfter?: number }> = {}
-  for (const [pointer, { code, until }] of Object.entries(errors)) {
-    const retryAfter = until === undefined ? {} : { retryAfter: Math.max(0, Math.ceil((until - now) / 1000)) }
+  // The attempts that a clock counted while it was ahead delay nothing.
+  const delays = isBelievable(updatedAt, now, 0)
+  for (const [pointer, { code, until }] of Object.entries(context.errors as FormErrors)) {
+    const seconds = delays && isAhead(until, now, MAX_RETRY_AFTER) ? Math.ceil((until - now) / 1000) : 0
+    const retryAfter = until === undefined ? {} : { retryAfter: seconds }
     shown[pointer] = { code, ...retryAfter }
   }
   return shown

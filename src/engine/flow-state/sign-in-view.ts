@@ -1,6 +1,13 @@
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
-import { codeContextOf, codeDriver, type DeviceSignInRecord, refusalOf } from './authorization-record.ts'
+import { isAhead } from '../lib/stored-time.ts'
+import {
+  CODE_SIGN_IN_LIFETIME,
+  codeContextOf,
+  codeDriver,
+  type DeviceSignInRecord,
+  refusalOf,
+} from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 /** The wait for the first code in milliseconds. */
@@ -30,7 +37,11 @@ function codeOf({ code }: DeviceSignInRecord) {
 /** Returns the error of a sign-in without a callback in time; null if it is not late. */
 export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
   const signIn = context.authorization
-  if (signIn?.machine !== 'authorization-code@1' || signIn.request.expiresAt > now) return null
+  if (
+    signIn?.machine !== 'authorization-code@1' ||
+    isAhead(signIn.request.expiresAt, now, CODE_SIGN_IN_LIFETIME)
+  )
+    return null
   const waiting = codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   // All waiting states accept this event.
   const { snapshot } = codeDriver.send(waiting, { type: 'expire' }) as ReturnType<typeof codeDriver.start>

@@ -3,6 +3,7 @@ import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { KeyedSemaphore } from '../lib/keyed-locks.ts'
+import { isAhead, isBelievable } from '../lib/stored-time.ts'
 
 /** The attempts that are counted together: those of an entry, or of a domain in flows without an entry. */
 export interface AttemptsKey {
@@ -43,11 +44,7 @@ export class Attempts {
   /** When the next attempt is allowed (ms since the epoch); null if it is allowed now. */
   get blockedUntil(): number | null {
     const now = this.#core.clock.now()
-    if (this.#stored === undefined) return null
-    const until = Math.max(
-      this.#stored.blockedUntil ?? 0,
-      ...this.#budgets().map((budget) => this.#freeAt(budget)),
-    )
+    const until = Math.max(this.#blockedUntil(now), ...this.#budgets().map((budget) => this.#freeAt(budget)))
     return until > now ? until : null
   }
 
@@ -74,9 +71,9 @@ export class Attempts {
     if (!counts && until === undefined) return []
     const now = this.#core.clock.now()
     const { attemptsWindow } = this.#core.limits
-    const failures = (this.#stored?.failures ?? []).filter(({ at }) => at > now - attemptsWindow)
+    const failures = [...this.#failures(now)]
     if (counts) failures.push({ at: now, principal: this.#about.principal, code })
-    const blocked = Math.max(this.#stored?.blockedUntil ?? 0, Math.min(until ?? 0, now + MAX_RETRY_AFTER))
+    const blocked = Math.max(this.#blockedUntil(now), Math.min(until ?? 0, now + MAX_RETRY_AFTER))
     const record: AttemptsRecord = {
       scope: this.#about.scope,
       key: this.#key,
@@ -106,13 +103,21 @@ export class Attempts {
   }
 
   #counted({ code, principal }: Budget): readonly { readonly at: number }[] {
-    const since = this.#core.clock.now() - this.#core.limits.attemptsWindow
-    return (this.#stored?.failures ?? []).filter(
-      (failure) =>
-        failure.code === code &&
-        failure.at > since &&
-        (principal === undefined || failure.principal === principal),
+    return this.#failures(this.#core.clock.now()).filter(
+      (failure) => failure.code === code && (principal === undefined || failure.principal === principal),
     )
+  }
+
+  /** Returns the stored failures that count. One after now was counted while a clock was ahead. */
+  #failures(now: number): AttemptsRecord['failures'] {
+    const since = now - this.#core.limits.attemptsWindow
+    return (this.#stored?.failures ?? []).filter(({ at }) => at > since && isBelievable(at, now, 0))
+  }
+
+  /** Returns the end of the wait that the service demanded; 0 without one. */
+  #blockedUntil(now: number): number {
+    const until = this.#stored?.blockedUntil
+    return isAhead(until, now, MAX_RETRY_AFTER) ? until : 0
   }
 
   /** Returns when the budget allows the next attempt (ms since the epoch). */

@@ -5,6 +5,7 @@ import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
+import { isAhead } from '../lib/stored-time.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 
 const fields = z.record(z.string(), z.json())
@@ -84,6 +85,10 @@ export function checkEntry(entry: EntryRecord): EntryRecord {
 export function ownEntry(entry: EntryRecord): EntryRecord {
   return { ...entry, [OWN]: true } as EntryRecord
 }
+
+/** Whether a process refreshes the token of an entry. A lease that ends later than any that a process takes is void. */
+export const isLeased = ({ clock, limits }: Core, lease: EntryRecord['lease']): boolean =>
+  isAhead(lease?.until, clock.now(), limits.refreshLease)
 
 type RestorePoint = Pick<EntryRecord, 'version' | 'data' | 'sealed' | 'options' | 'uniqueId' | 'matchKey'>
 

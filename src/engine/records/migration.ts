@@ -9,7 +9,7 @@ import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
-import { checkEntry, ownEntry, restorePointOf } from './entry-record.ts'
+import { checkEntry, isLeased, ownEntry, restorePointOf } from './entry-record.ts'
 import { MigrationFailedError, migrateValues } from './migrate-values.ts'
 
 /** The new record of an entry, and its history row. */
@@ -92,7 +92,7 @@ export class Migration {
    */
   async #migration(compiled: Compiled, now: EntryRecord): Promise<Change | null> {
     const { version, options } = now
-    if (now.lease != null && now.lease.until > this.#core.clock.now()) {
+    if (isLeased(this.#core, now.lease)) {
       throw new StoreError('The token of the entry is being refreshed. The migration runs after that.')
     }
     const secrets = await openSecrets(this.#core, now)

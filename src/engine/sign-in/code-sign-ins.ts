@@ -7,6 +7,7 @@ import type { CodeAuthorizer, CodeRequest } from '../../ports/authorizer.ts'
 import type { View } from '../../view.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from '../api/sign-ins.ts'
 import {
+  CODE_SIGN_IN_LIFETIME,
   type CodeSignInRecord,
   codeContextOf,
   codeDriver,
@@ -18,6 +19,7 @@ import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '.
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
+import { isAhead } from '../lib/stored-time.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { openToken, randomText, type SealedToken, sealToken, sha256 } from '../secrets/sealed-token.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
@@ -26,9 +28,6 @@ import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
 type Snapshot = SnapshotFrom<typeof authorizationCodeMachine>
-
-/** Lifetime of a sign-in in the browser, in milliseconds. */
-const LIFETIME = 600_000
 
 /** The result for a sign-in that has ended, was already used, or was replaced by a newer one. */
 const expired = (flowId: string): Returned => ({ type: 'ignored', flowId, code: 'authorize_expired' })
@@ -70,7 +69,7 @@ export class CodeSignIns {
         )
         if (typeof url !== 'string') return failedSignIn(url)
         pending = { ...request, url, principal }
-        const expiresAt = this.#core.clock.now() + LIFETIME
+        const expiresAt = this.#core.clock.now() + CODE_SIGN_IN_LIFETIME
         const hashes = { browserHash: await sha256(browser), stateHash: await sha256(state) }
         return { type: 'begun', request: { ...hashes, expiresAt } }
       }
@@ -88,7 +87,7 @@ export class CodeSignIns {
     const found = name?.flowId === flowId ? await this.#find(name) : null
     if (found?.signIn.step !== 'redirected') return null
     const { browserHash, expiresAt } = found.signIn.request
-    if (browserHash !== (await sha256(browser)) || expiresAt <= this.#core.clock.now()) return null
+    if (browserHash !== (await sha256(browser)) || !this.#isAhead(expiresAt)) return null
     return (await openRequest<PendingRequest>(this.#core, found.flow, found.signIn.sealed)).url
   }
 
@@ -106,7 +105,9 @@ export class CodeSignIns {
       const found = await this.#find(name)
       if (found === null) return expired(flowId)
       const { flow, signIn } = found
-      const now = this.#core.clock.now()
+      const { expiresAt } = signIn.request
+      // An end that is too far ahead was written while a clock was wrong: the redirect is late.
+      const now = this.#isAhead(expiresAt) ? this.#core.clock.now() : expiresAt
       const before = this.#resume(flow, signIn)
       const step = codeDriver.send(before, { type: 'callback', browserHash, stateHash, now })
       if (step === null) {
@@ -130,6 +131,10 @@ export class CodeSignIns {
     const flow = stored === undefined ? null : checkFlow(stored)
     const signIn = flow?.open === true ? flow.context.authorization : undefined
     return flow?.open === true && signIn?.machine === 'authorization-code@1' ? { flow, signIn } : null
+  }
+
+  #isAhead(expiresAt: number): boolean {
+    return isAhead(expiresAt, this.#core.clock.now(), CODE_SIGN_IN_LIFETIME)
   }
 
   async #exchange(

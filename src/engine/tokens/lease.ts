@@ -1,7 +1,7 @@
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
-import { ownEntry } from '../records/entry-record.ts'
+import { isLeased, ownEntry } from '../records/entry-record.ts'
 
 /**
  * The exclusive right to refresh the token of an entry, stored in the entry. One process holds it for a limited time.
@@ -25,7 +25,7 @@ export class Lease {
 
   /** Whether another process holds the lease. */
   isHeldByOther({ lease }: EntryRecord): boolean {
-    return lease != null && lease.holder !== this.#holder && lease.until > this.#core.clock.now()
+    return lease?.holder !== this.#holder && isLeased(this.#core, lease)
   }
 
   /** Takes the lease, unless the entry has changed since it was read. @throws RevisionConflictError, StoreError */

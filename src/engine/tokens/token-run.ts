@@ -30,6 +30,13 @@ export interface TokenAsk {
   readonly retryRejected?: boolean
 }
 
+interface TokenListener {
+  /** Called when the service rejects the credential. */
+  rejected(): void
+  /** Called when the token waits for another process. */
+  held(): void
+}
+
 /** Runs the token machine of one entry in this process. */
 export class TokenRun {
   static readonly #actors = {
@@ -43,7 +50,7 @@ export class TokenRun {
   readonly #entry: { readonly scope: string; readonly entryId: string }
   readonly #run: Run<TokenMachine>
   readonly #work: TokenActors
-  readonly #onRejected: () => void
+  readonly #listener: TokenListener
   #seenVersion = -1
   #waiting: (() => void)[] = []
   #stopped = false
@@ -52,12 +59,11 @@ export class TokenRun {
     core: Core,
     compiled: Compiled,
     entry: { readonly scope: string; readonly entryId: string },
-    /** Called when the service rejects the credential. */
-    onRejected: () => void,
+    listener: TokenListener,
   ) {
     this.#core = core
     this.#entry = entry
-    this.#onRejected = onRejected
+    this.#listener = listener
     this.#work = new TokenActors(core, compiled, entry, (draft) => this.#arrive(draft))
     const driver = tokenDriver()
     this.#run = new Run(driver, driver.start({ entryId: entry.entryId }), {
@@ -138,10 +144,11 @@ export class TokenRun {
 
   #stepped(snapshot: Snapshot, before: Snapshot | null): void {
     const state = topOf(snapshot)
+    if (snapshot.matches({ refreshing: 'waitingForHolder' })) this.#listener.held()
     if (state === 'refreshing') return
     // This process keeps the lease until it has saved the token.
     if (!snapshot.matches({ stale: 'unsaved' })) void this.#work.lease.release()
-    if (state === 'rejected' && before !== null && topOf(before) !== 'rejected') this.#onRejected()
+    if (state === 'rejected' && before !== null && topOf(before) !== 'rejected') this.#listener.rejected()
     this.#wake()
   }
 

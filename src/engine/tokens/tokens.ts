@@ -1,5 +1,7 @@
 import { InvalidAuthError, RefreshFailedError } from '../../errors.ts'
+import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { isAhead } from '../lib/stored-time.ts'
 import { type TokenAsk, type TokenOutcome, TokenRun } from './token-run.ts'
 
 interface TokenEntry {
@@ -13,6 +15,8 @@ export class Tokens {
   readonly #core: Core
   readonly #runs = new Map<string, TokenRun>()
   readonly #onRejected: (entry: TokenEntry) => void
+  /** Called when the token of an entry waits for another process. */
+  readonly #onHeld = new Map<string, () => void>()
 
   /** `onRejected` is called when a service rejects the credential of an entry. */
   constructor(core: Core, onRejected: (entry: TokenEntry) => void) {
@@ -31,8 +35,11 @@ export class Tokens {
     const key = `${scope}\n${entryId}`
     let run = this.#runs.get(key)
     if (run === undefined) {
-      run = new TokenRun(this.#core, integrationOf(this.#core, domain), { scope, entryId }, () =>
-        this.#onRejected(entry),
+      run = new TokenRun(
+        this.#core,
+        integrationOf(this.#core, domain),
+        { scope, entryId },
+        { rejected: () => this.#onRejected(entry), held: () => this.#onHeld.get(key)?.() },
       )
       this.#runs.set(key, run)
     }
@@ -51,9 +58,22 @@ export class Tokens {
     return stored
   }
 
+  /** Waits for work on an entry, or until the work waits for another process that refreshes the token. */
+  async settledOrHeld({ scope, entryId }: TokenEntry, work: Promise<void>): Promise<'settled' | 'held'> {
+    const key = `${scope}\n${entryId}`
+    const held = new Promise<'held'>((resolve) => this.#onHeld.set(key, () => resolve('held')))
+    try {
+      return await Promise.race([work.then(() => 'settled' as const), held])
+    } finally {
+      this.#onHeld.delete(key)
+    }
+  }
+
   /** Converts a failed refresh to the error of a call. */
   failure({ entryId }: TokenEntry, { reason, until }: TokenOutcome & { type: 'failed' }): RefreshFailedError {
-    const wait = until === null ? null : Math.max(0, Math.ceil((until - this.#core.clock.now()) / 1000))
+    const now = this.#core.clock.now()
+    const wait =
+      until === null ? null : isAhead(until, now, MAX_RETRY_AFTER) ? Math.ceil((until - now) / 1000) : 0
     return new RefreshFailedError(entryId, reason, wait)
   }
 

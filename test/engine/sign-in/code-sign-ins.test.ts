@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
 import { ExampleProvider } from '../../../examples/oidc/provider.ts'
 import type { Returned } from '../../../src/engine/api/sign-ins.ts'
 import { eventually } from '../../examples/eventually.ts'
@@ -45,6 +46,19 @@ describe('a sign-in in a browser', () => {
       state: 'loaded',
     })
     expect(host.log.lines).toEqual([])
+  })
+
+  it('that began while the clock was ahead starts again, and does not stay open for a year', async () => {
+    const first = await signedInHost(provider)
+    const wrong = await first.again({ clock: new SimulatedClock() })
+    wrong.clock.set(first.clock.now() + 365 * 86_400_000)
+    const view = asExternal(await start(wrong))
+    const begun = await signIn(wrong, view, 'alice')
+    expect(await first.latchkey.signIns.redirect(view.flowId, begun.browser)).toBeNull()
+    const late = viewOf(await comeBack(first, begun))
+    expect(late).toMatchObject({ type: 'external', errors: { base: { code: 'authorize_expired' } } })
+    const again = await signIn(first, asExternal(await first.latchkey.flows.get(view.flowId)), 'alice')
+    expect(viewOf(await comeBack(first, again))).toMatchObject({ type: 'create_entry' })
   })
 
   it('outlives a restart at each of its steps', async () => {
