@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { FormErrorCode, FormErrors } from '../machines/form-errors.ts'
-import { isSecretField } from './authoring/secret.ts'
+import { secretOf, secretPath } from './authoring/secret.ts'
 import { IntegrationError, InvalidInputError } from './errors.ts'
 import type { Json, JsonObject } from './ports/json.ts'
 import type { FieldSchema, FormSchema } from './view.ts'
@@ -26,10 +26,15 @@ const MAX_CHARACTERS = 65_536
 const SECRET_KEYWORDS = new Set(['type', 'title', 'description', 'minLength', 'maxLength'])
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
-/** Creates the form of a step. @throws IntegrationError if a field has an invalid name or no JSON Schema */
+/**
+ * Creates the form of a step.
+ *
+ * @throws IntegrationError if a field has an invalid name or no JSON Schema, or if a secret is only a part of it
+ */
 export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$ZodType>>): Form {
   const properties: Record<string, FieldSchema> = {}
   const required: string[] = []
+  const secrets: string[] = []
   for (const [field, type] of Object.entries(shape)) {
     // zod would read `constructor` from the prototype of an input without it.
     if (!FIELD_NAME.test(field) || field in Object.prototype) {
@@ -39,10 +44,17 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
       )
     }
     const schema = schemaOf(domain, field, type)
-    properties[field] = isSecretField(type) ? secretSchema(schema) : schema
+    const secret = secretOf(type)
+    if (secret === null) {
+      assertNoSecret(domain, field, type)
+      properties[field] = schema
+    } else {
+      secrets.push(field)
+      // The schema of a pipe is that of its beginning. The title is often at its end.
+      properties[field] = secretSchema(domain, field, { ...schemaOf(domain, field, secret), ...schema })
+    }
     if (!z.safeParse(type, undefined).success) required.push(field)
   }
-  const secrets = Object.keys(shape).filter((field) => isSecretField(shape[field] as z.core.$ZodType))
   return {
     schema: freeze({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -128,9 +140,31 @@ function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSc
   }
 }
 
-function secretSchema(schema: FieldSchema): FieldSchema {
+/**
+ * Only a field as a whole is encrypted and hidden. A secret that is a part of a field would be stored and shown like
+ * the rest of it.
+ *
+ * @throws IntegrationError
+ */
+function assertNoSecret(domain: string, field: string, type: z.core.$ZodType): void {
+  const path = secretPath(type)
+  if (path === null) return
+  throw new IntegrationError(
+    domain,
+    `Integration "${domain}": the secret at "${field}${path}" would not be encrypted. Make it a separate field. A secret can be optional and other schemas can be piped into it, but it cannot be a part of another schema or be converted.`,
+  )
+}
+
+/** Returns the JSON Schema of a secret field. @throws IntegrationError if its input is not text */
+function secretSchema(domain: string, field: string, schema: FieldSchema): FieldSchema {
+  if (schema.type !== undefined && schema.type !== 'string') {
+    throw new IntegrationError(
+      domain,
+      `Integration "${domain}": the input of the secret "${field}" is not text. Pipe a string into secret().`,
+    )
+  }
   const published = Object.entries(schema).filter(([keyword]) => SECRET_KEYWORDS.has(keyword))
-  return { ...Object.fromEntries(published), format: 'password', writeOnly: true }
+  return { type: 'string', ...Object.fromEntries(published), format: 'password', writeOnly: true }
 }
 
 /**

@@ -43,6 +43,26 @@ describe('makeForm', () => {
     expect(JSON.parse(JSON.stringify(form.schema))).toEqual(form.schema)
   })
 
+  it('publishes the title of a secret that another schema is piped into', () => {
+    const piped = z
+      .string()
+      .trim()
+      .pipe(secret().meta({ title: 'Key' }))
+    expect(makeForm('piped', { pin: piped }).schema.properties.pin).toEqual({
+      type: 'string',
+      title: 'Key',
+      minLength: 1,
+      maxLength: 16_384,
+      format: 'password',
+      writeOnly: true,
+    })
+  })
+
+  it('refuses a secret whose input is not text', () => {
+    const piped = z.number().transform(String).pipe(secret())
+    expect(() => makeForm('piped', { pin: piped })).toThrow('the input of the secret "pin" is not text')
+  })
+
   it('publishes no pattern, example, default or enum of a secret', () => {
     expect(form.schema.properties).toMatchObject({
       pin: { type: 'string', format: 'password', writeOnly: true },

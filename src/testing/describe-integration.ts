@@ -8,10 +8,13 @@ import { IntegrationPlayer } from './integration-player.ts'
 import type { IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
 import { methodPaths } from './method-paths.ts'
 import { unattendedPaths } from './unattended-paths.ts'
+import { clearCredentials } from './watched-integration.ts'
 
 /**
  * Registers tests for all flows of an integration. They use the public API with the real `connect`, against a service
- * that the world starts. Home Assistant: "full test coverage for the config flow".
+ * that the world starts. The secrets are those of the fields and all that `connect` receives: a test fails if one of them
+ * is shown or stored unencrypted. A field that is not a secret, but decides whether the service accepts the login,
+ * causes a warning. Home Assistant: "full test coverage for the config flow".
  *
  * @example
  * ```ts
@@ -60,6 +63,15 @@ export function describeIntegration(
           const again = await identity(values)
           const mistake = `${domain}: connect returned a different uniqueId for the same account. Return an id that never changes.`
           assert.ok(again === first, mistake)
+        }
+      }))
+    it('encrypts the credential', () =>
+      withService(world, async (service) => {
+        // Only a warning: the service can also reject a user name or an address.
+        for (const field of clearCredentials(integration, service)) {
+          console.warn(
+            `${domain}: the service rejects a wrong "${field}", but the field is not a secret. Use secret() if it is a credential.`,
+          )
         }
       }))
     it('has all texts in all of its languages', async () => {

@@ -1,5 +1,5 @@
 import type { AnyIntegration } from '../authoring/integration.ts'
-import { isSecretField, Secret } from '../authoring/secret.ts'
+import { isSecretField, secretsWithin } from '../authoring/secret.ts'
 import type { EnteredValues } from './integration-world.ts'
 
 /** Wraps an integration. Counts its open connections and collects its secrets, which the tests search for. */
@@ -16,7 +16,8 @@ export class WatchedIntegration {
     this.integration = {
       ...integration,
       connect: async (values: never, context: never) => {
-        this.#keep(values)
+        // The handles that `connect` receives are secrets, also those that the integration made itself.
+        this.#keep([values, context])
         const connected = await integration.connect(values, context)
         if ('challenge' in connected) return connected
         this.open++
@@ -38,11 +39,24 @@ export class WatchedIntegration {
     }
   }
 
-  #keep(values: object): void {
-    for (const value of Object.values(values)) {
-      if (value instanceof Secret) this.secrets.add(value.reveal())
-    }
+  #keep(values: unknown): void {
+    for (const secret of secretsWithin(values)) this.secrets.add(secret.reveal())
   }
+}
+
+/**
+ * Returns the fields of a rejected login that differ from those of an accepted one. Empty if one of them is a secret:
+ * that one decides whether the service accepts the login.
+ */
+export function clearCredentials(
+  integration: AnyIntegration,
+  { good, bad }: { readonly good: EnteredValues; readonly bad: EnteredValues },
+): readonly string[] {
+  const forms = [integration.fields, ...Object.values(integration.methods ?? {}).map(({ fields }) => fields)]
+  const known = new Set(forms.flatMap((form) => Object.keys(form?.shape ?? {})))
+  const differing = Object.keys(bad).filter((field) => known.has(field) && bad[field] !== good[field])
+  const secrets = secretFieldsOf(integration)
+  return differing.some((field) => secrets.has(field)) ? [] : differing
 }
 
 function secretFieldsOf({

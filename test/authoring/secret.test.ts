@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
-import { isSecretField, Secret, secret } from '../../src/authoring/secret.ts'
+import { isSecretField, Secret, secret, secretsWithin } from '../../src/authoring/secret.ts'
 
 describe('Secret', () => {
   const hidden = new Secret('hush')
@@ -49,5 +49,29 @@ describe('isSecretField', () => {
     expect(
       [plain, plain.optional(), plain.transform((text) => text), z.array(secret())].some(isSecretField),
     ).toBe(false)
+  })
+})
+
+describe('secretsWithin', () => {
+  it('returns the secrets in objects, arrays, maps, sets and instances, also if the value is circular', () => {
+    class Credentials {
+      readonly key = new Secret('e')
+    }
+    const value: Record<string, unknown> = {
+      a: new Secret('a'),
+      list: [undefined, [new Secret('b')], 'no secret', new Uint8Array(3)],
+      map: new Map([[new Secret('c'), new Secret('d')]]),
+      set: new Set([new Credentials()]),
+      get broken() {
+        throw new Error('A getter was called.')
+      },
+    }
+    value.self = value
+    expect(
+      secretsWithin(value)
+        .map((one) => one.reveal())
+        .sort(),
+    ).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect([secretsWithin(undefined), secretsWithin('text')]).toEqual([[], []])
   })
 })

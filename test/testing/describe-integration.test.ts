@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
+import * as z from 'zod'
 import { MyClient } from '../../examples/my-hub/my-client.ts'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
-import { CannotConnectError, InvalidAuthError } from '../../src/index.ts'
+import { CannotConnectError, InvalidAuthError, Secret } from '../../src/index.ts'
 import { describeIntegration, type IntegrationWorld } from '../../src/testing/index.ts'
 import { myHubWorld } from './my-hub-world.ts'
 import { failing, outcomes } from './outcomes.ts'
@@ -63,6 +64,46 @@ describe('describeIntegration', () => {
       expect.arrayContaining([SAME, 'detects an account that is already linked']),
     )
     expect(found[SAME]).toContain('my_hub: connect returned a different uniqueId for the same account')
+  })
+
+  it('detects a secret that the integration makes itself, and that is stored unencrypted', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {})
+    const handles = z.object({ token: z.string().transform((text) => new Secret(text)) })
+    for (const fields of [
+      z.object({ ...myHub.fields.shape, apiToken: z.string().transform((text) => new Secret(text)) }),
+      z.object({
+        ...myHub.fields.shape,
+        apiToken: z.string().transform((token) => handles.parse({ token })),
+      }),
+    ]) {
+      const connect = (values: { host: string; apiToken: Secret | { token: Secret } }, context: never) => {
+        const { host, apiToken } = values
+        return myHub.connect({ host, apiToken: 'token' in apiToken ? apiToken.token : apiToken }, context)
+      }
+      const found = await outcomes({ ...myHub, fields, connect })
+      expect(found[SECRET]).toContain('a secret is readable in the view of the step user, the stored flow')
+    }
+    warn.mockRestore()
+  })
+
+  it('warns about a credential that is not a secret', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {})
+    const text = z.string().transform((text) => ({ reveal: () => text }))
+    const connect = (values: { host: string; apiToken: { reveal(): string } }, context: never) =>
+      myHub.connect({ host: values.host, apiToken: new Secret(values.apiToken.reveal()) }, context)
+    try {
+      expect(failing(await outcomes(myHub))).toEqual([])
+      expect(warn).not.toHaveBeenCalled()
+      const fields = z.object({ ...myHub.fields.shape, apiToken: text })
+      expect(failing(await outcomes({ ...myHub, fields, reauth: ['apiToken'], connect }))).toEqual([])
+      expect(warn.mock.calls).toEqual([
+        [
+          'my_hub: the service rejects a wrong "apiToken", but the field is not a secret. Use secret() if it is a credential.',
+        ],
+      ])
+    } finally {
+      warn.mockRestore()
+    }
   })
 
   it('detects a secret in the title', async () => {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { collectSecrets } from '../integrations/values.ts'
+import { collectSecrets, secretTexts } from '../integrations/values.ts'
 
 /**
  * Parses the sub-entries for `connect`, and adds their secrets to `secrets`. Invalid sub-entries are logged and
@@ -18,10 +18,7 @@ export function connectedSubentries(
   for (const { stored, values } of opened?.items ?? []) {
     const { type, subentryId, title, uniqueId } = stored
     const compiled = subentries.get(type)
-    for (const field of compiled?.fullForm.secrets ?? []) {
-      const secret = values[field]
-      if (typeof secret === 'string') secrets.push(secret)
-    }
+    secrets.push(...secretTexts(compiled?.fullForm, values))
     const result = compiled?.schema.safeParse(values)
     if (result?.success !== true) {
       log.warn('A sub-entry does not match the schema of the integration.', {

@@ -153,12 +153,15 @@ function formView(
     ...(challenge !== null && isChallenge && { challenge }),
     schema: form.schema,
     order: form.order,
-    // A flow can be older than the fields: removed fields are not shown.
-    values: isChallenge ? {} : pickFields(values, form.order),
+    // A flow can be older than the fields: removed fields, and those that are secrets now, are not shown.
+    values: isChallenge ? {} : pickFields(values, shownFields(form)),
     ...(stored.length > 0 && { stored }),
     lastStep: isChallenge || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
   }
 }
+
+const shownFields = ({ order, secrets }: Form): readonly string[] =>
+  order.filter((field) => !secrets.has(field))
 
 /** Returns the result of an ended flow. */
 function endView(

@@ -18,12 +18,14 @@ export async function namesOf(secrets: () => Promise<JsonObject>): Promise<reado
 
 /** Returns the values that the first form of an entry's flow shows: stored or proposed ones, never a secret. */
 export function prefilled(compiled: Compiled, source: string, entry: EntryRecord): JsonObject {
-  const { order, schema } = compiled.steps.get(firstSteps[source] as string) as Form
+  const { order, schema, secrets } = compiled.steps.get(firstSteps[source] as string) as Form
   const proposed =
     source === 'reconfigure' && entry.proposal?.dismissed === false ? entry.proposal.values : {}
   const stored = source === 'options' ? entry.options : { ...entry.data, ...proposed }
   const values: Record<string, Json> = {}
   for (const field of order) {
+    // A field can have become a secret after the entry was stored.
+    if (secrets.has(field)) continue
     // An option that the user has not set shows its default.
     const unset = source === 'options' ? schema.properties[field]?.default : undefined
     const value = Object.hasOwn(stored, field) ? stored[field] : unset

@@ -19,7 +19,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
-import { collectSecrets } from '../integrations/values.ts'
+import { collectSecrets, secretTexts } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import { pickFields } from '../lib/json.ts'
 import { subentriesOf } from '../records/subentries.ts'
@@ -70,7 +70,7 @@ export class SubentryActors {
     const { core, host, compiled, flow } = this.#options
     const kind = this.#kindOf(subentry.type)
     const parsed = kind.schema.parse(draft.reveal().values)
-    const secrets: string[] = this.secretsOf(subentry, draft)
+    const secrets = [...this.secretsOf(subentry, draft)]
     collectSecrets(parsed, secrets)
     const result = await core.connector.calls.run<CheckSubentryResult>({
       compiled,
@@ -105,10 +105,8 @@ export class SubentryActors {
   }
 
   /** Returns the submitted secrets. */
-  secretsOf({ type }: FlowSubentry, draft: Draft): string[] {
-    const values = draft.reveal().values as JsonObject
-    const { secrets } = this.#kindOf(type).fullForm
-    return [...secrets].map((field) => values[field]).filter((value) => typeof value === 'string')
+  secretsOf({ type }: FlowSubentry, draft: Draft): readonly string[] {
+    return secretTexts(this.#kindOf(type).fullForm, draft.reveal().values as JsonObject)
   }
 
   #kindOf(type: string): CompiledSubentry {

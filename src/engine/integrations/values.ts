@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { Secret } from '../../authoring/secret.ts'
+import { secretsWithin } from '../../authoring/secret.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type Form, readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
@@ -70,19 +70,23 @@ const MIN_STATE = 8
 
 /** Returns all secrets in submitted or stored values, to redact them from logs. */
 export function secretsOf(compiled: Compiled, { values, challenge }: SubmittedValues): readonly string[] {
-  const secretsIn = (form: Form | undefined, from: JsonObject): string[] =>
-    [...(form?.secrets ?? [])].map((field) => from[field]).filter((value) => typeof value === 'string')
   return [
-    ...secretsIn(compiled.fullForm, values),
-    ...(compiled.storedForm === compiled.fullForm ? [] : secretsIn(compiled.storedForm, values)),
-    ...secretsIn(challenge && compiled.challenges.get(challenge.name), challenge?.values ?? {}),
+    ...secretTexts(compiled.fullForm, values),
+    ...(compiled.storedForm === compiled.fullForm ? [] : secretTexts(compiled.storedForm, values)),
+    ...(challenge === undefined
+      ? []
+      : secretTexts(compiled.challenges.get(challenge.name), challenge.values)),
     ...textsIn(challenge?.state ?? null).filter((text) => text.length >= MIN_STATE),
   ]
 }
 
+/** Returns the texts in the secret fields of a form. A schema that is piped into `secret()` can accept any JSON. */
+export const secretTexts = (form: Pick<Form, 'secrets'> | undefined, values: JsonObject): readonly string[] =>
+  [...(form?.secrets ?? [])].flatMap((field) => textsIn(values[field] ?? null))
+
 /** Adds the secrets among parsed values to `secrets`. */
 export function collectSecrets(values: object, secrets: string[]): void {
-  for (const value of Object.values(values)) if (value instanceof Secret) secrets.push(value.reveal())
+  secrets.push(...secretsWithin(values).map((secret) => secret.reveal()))
 }
 
 /** Returns all strings in a JSON value. Not recursive, because the value can be deeply nested. */
