@@ -5,6 +5,15 @@ import type { MigrateResult, RequireReauthResult, RestoreResult, SetupResult } f
 
 export interface ConfigEntryInput {
   readonly entryId: string
+  readonly refusalLimit: number
+  readonly refusalWindow: number
+}
+
+/** A call that the service refused on a connection that `connect` had just opened. */
+export interface RefusedCall {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly credentialRevision: number
 }
 
 export interface ConfigEntryContext {
@@ -19,6 +28,12 @@ export interface ConfigEntryContext {
   readonly wait: number
   /** Whether a user retries a refused credential. */
   readonly retryRejected: boolean
+  /** The refused calls since the last one that passed. */
+  readonly refusedCalls: readonly RefusedCall[]
+  /** A user must sign in again after this many refused calls. */
+  readonly refusalLimit: number
+  /** A refused call counts for this long, in milliseconds. */
+  readonly refusalWindow: number
 }
 
 export type ConfigEntryEvent =
@@ -30,6 +45,10 @@ export type ConfigEntryEvent =
   | { readonly type: 'adopt'; readonly connection: Connection }
   /** A call met an authentication failure. */
   | { readonly type: 'authFailed' }
+  /** The service refused a call on a connection that `connect` had just opened. */
+  | ({ readonly type: 'callRefused' } & RefusedCall)
+  /** A call passed after refused ones. */
+  | { readonly type: 'callPassed' }
   /** The service rejected a token refresh. */
   | { readonly type: 'tokenRejected' }
   /** The connection dropped. `wait`: milliseconds until the next attempt if it was new. */
@@ -40,8 +59,23 @@ export type ConfigEntryEvent =
   | { readonly type: 'disable' }
   | { readonly type: 'enable' }
 
-/** Hosts subscribe their entities on `loaded` and let go on `unloaded`. */
-export type ConfigEntryEmitted = { readonly type: 'loaded' } | { readonly type: 'unloaded' }
+/**
+ * Hosts subscribe their entities on `loaded` and let go on `unloaded`. `callsRefused`: the service accepts the credential
+ * but refuses the calls.
+ */
+export type ConfigEntryEmitted = { readonly type: 'loaded' | 'unloaded' | 'callsRefused' }
+
+/** Returns the refused calls that count together with the latest one. */
+const countedWith = (
+  { refusedCalls, refusalWindow }: ConfigEntryContext,
+  latest: RefusedCall,
+): readonly RefusedCall[] => [
+  ...refusedCalls.filter(
+    ({ at, credentialRevision }) =>
+      credentialRevision === latest.credentialRevision && at <= latest.at && at >= latest.at - refusalWindow,
+  ),
+  { at: latest.at, credentialRevision: latest.credentialRevision },
+]
 
 /** The words of the config entry's statechart: its actors, guards and actions. The chart is in config-entry.ts. */
 export const configEntrySetup = setup({
@@ -73,11 +107,14 @@ export const configEntrySetup = setup({
     migrationIsRefused: (_, result: SetupResult) => result.type === 'refused',
     migrationIsProven: (_, result: RestoreResult) => result.type === 'proven',
     migrationFailed: (_, result: MigrateResult) => result.type === 'failed',
+    refusedTooOften: ({ context }, latest: RefusedCall) =>
+      countedWith(context, latest).length >= context.refusalLimit,
     needIsGone: (_, result: RequireReauthResult) => result.type === 'gone',
   },
   actions: {
     announceLoaded: emit({ type: 'loaded' }),
     announceUnloaded: emit({ type: 'unloaded' }),
+    announceRefusals: emit({ type: 'callsRefused' }),
     holdConnection: assign((_, result: SetupResult) =>
       result.type === 'connected' ? { connection: result.connection, reason: null } : {},
     ),
@@ -86,6 +123,7 @@ export const configEntrySetup = setup({
       reason: null,
       tries: 0,
       retryRejected: false,
+      refusedCalls: [],
     })),
     releaseConnection: assign({ connection: null }),
     /** Closes a connection after the calls that use it have ended. The engine provides this action. */
@@ -98,6 +136,10 @@ export const configEntrySetup = setup({
     ),
     /** Taken, and nothing to do about it. */
     continue: assign({}),
+    countRefusal: assign(({ context }, latest: RefusedCall) => ({
+      refusedCalls: countedWith(context, latest),
+    })),
+    forgetRefusals: assign({ refusedCalls: [] }),
     forgetReason: assign({ reason: null }),
     /** The requested retry has happened. */
     forbidRejected: assign({ retryRejected: false }),

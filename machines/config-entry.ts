@@ -1,4 +1,5 @@
 import { countError, explain, holdConnection, outcomesAfter, retire } from './config-entry-outcomes.ts'
+import type { RefusedCall } from './config-entry-setup.ts'
 import { configEntrySetup } from './config-entry-setup.ts'
 import type { Connection } from './draft.ts'
 
@@ -26,6 +27,9 @@ const allowRejected = {
   }),
 } as const
 
+/** A call that the service refused on a new connection. */
+const refusal = ({ event }: { event: RefusedCall }) => event
+
 /**
  * The life of one config entry in one process. Home Assistant: `ConfigEntryState`, with `reauth_required` as a
  * separate state, a `failed_unload` that can be left, and no failure that is permanent by accident.
@@ -39,6 +43,9 @@ export const configEntryMachine = configEntrySetup.createMachine({
     tries: 0,
     wait: 0,
     retryRejected: false,
+    refusedCalls: [],
+    refusalLimit: input.refusalLimit,
+    refusalWindow: input.refusalWindow,
   }),
   initial: 'not_loaded',
   states: {
@@ -148,6 +155,15 @@ export const configEntryMachine = configEntrySetup.createMachine({
       },
       on: {
         unload: 'unload_in_progress',
+        callRefused: [
+          {
+            guard: { type: 'refusedTooOften', params: refusal },
+            target: '#configEntry.reauth_required',
+            actions: [...retire, 'announceRefusals', 'forgetRefusals'],
+          },
+          { actions: { type: 'countRefusal', params: refusal } },
+        ],
+        callPassed: { actions: 'forgetRefusals' },
         adopt: {
           target: 'loaded',
           reenter: true,

@@ -103,7 +103,7 @@ export function configEntryStories(): readonly Story[] {
   }
   const model: StoryModel = {
     machine: configEntryMachine,
-    input: { entryId: 'entry' },
+    input: { entryId: 'entry', refusalLimit: 3, refusalWindow: 0 },
     events: () => ({
       ...plainEvents('setup', 'retry', 'authFailed', 'unload', 'forceUnload', 'disable', 'enable'),
       setupRejected: { type: 'setup', retryRejected: true },

@@ -16,6 +16,9 @@ const base = {
   tries: 0,
   wait: 0,
   retryRejected: false,
+  refusedCalls: [],
+  refusalLimit: 3,
+  refusalWindow: 10,
 }
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...base, ...changes } })
@@ -43,27 +46,31 @@ const from = (name: string): AnyMachineSnapshot => {
   if (snapshot === undefined) throw new Error(name)
   return snapshot
 }
-const events: Record<string, object> = { adopt: { connection: fresh }, lost: { wait: 7 } }
+const events: Record<string, object> = {
+  adopt: { connection: fresh },
+  lost: { wait: 7 },
+  callRefused: { at: 1, credentialRevision: 1 },
+}
 
 /** Hand-written after DESIGN 5; `-` is refused with a typed error. */
 const expected = `
-state                 setup      retry              adopt    authFailed  tokenRejected  lost         unload              forceUnload  disable   enable
-not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -
-migrating             -          -                  running  -           -              -            not_loaded          -            -         -
-setup_in_progress     -          -                  running  -           -              -            not_loaded          -            -         -
-running               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -
-probed                -          -                  running  -           probing        setup_retry  unload_in_progress  -            -         -
-settled               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -
-probing               -          -                  running  stays       stays          stays        unload_in_progress  -            -         -
-setup_retry           migrating  setup_in_progress  running  -           -              -            not_loaded          -            -         -
-setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -
-recordingNeed         -          -                  running  -           -              -            -                   -            -         -
-waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -
-restoringOriginal     -          -                  running  -           -              -            -                   -            -         -
-waitingForCorrection  migrating  -                  running  -           -              -            not_loaded          -            -         -
-unload_in_progress    -          -                  -        -           -              -            -                   -            -         -
-failed_unload         -          -                  running  -           -              -            -                   not_loaded   -         -
-disabled              -          -                  -        -           -              -            -                   -            -         not_loaded
+state                 setup      retry              adopt    authFailed  tokenRejected  lost         unload              forceUnload  disable   enable  callRefused  callPassed
+not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -       -            -
+migrating             -          -                  running  -           -              -            not_loaded          -            -         -       -            -
+setup_in_progress     -          -                  running  -           -              -            not_loaded          -            -         -       -            -
+running               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -       stays        stays
+probed                -          -                  running  -           probing        setup_retry  unload_in_progress  -            -         -       stays        stays
+settled               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -       stays        stays
+probing               -          -                  running  stays       stays          stays        unload_in_progress  -            -         -       stays        stays
+setup_retry           migrating  setup_in_progress  running  -           -              -            not_loaded          -            -         -       -            -
+setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
+recordingNeed         -          -                  running  -           -              -            -                   -            -         -       -            -
+waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
+restoringOriginal     -          -                  running  -           -              -            -                   -            -         -       -            -
+waitingForCorrection  migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
+unload_in_progress    -          -                  -        -           -              -            -                   -            -         -       -            -
+failed_unload         -          -                  running  -           -              -            -                   not_loaded   -         -       -            -
+disabled              -          -                  -        -           -              -            -                   -            -         not_loaded  -            -
 `
 const pairs = table(expected)
 const leaf = ({ state }: { state: string }) =>
@@ -81,11 +88,15 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(16 * 10)
+    expect(pairs).toHaveLength(16 * 12)
   })
 
   it('begins unloaded, with nothing done', () => {
-    const snapshot = machine.getInitialSnapshot(Object(null), { entryId: 'entry-1' })
+    const snapshot = machine.getInitialSnapshot(Object(null), {
+      entryId: 'entry-1',
+      refusalLimit: 3,
+      refusalWindow: 10,
+    })
     expect([stateOf(snapshot), snapshot.context]).toEqual(['not_loaded', base])
   })
 })
@@ -298,6 +309,43 @@ describe('loaded', () => {
       invokes: ['unloadEntry'],
       emits: ['unloaded'],
     })
+  })
+})
+
+describe('calls that are refused on a new connection', () => {
+  const refused = (at: number, credentialRevision = 1) => ({ at, credentialRevision })
+  const refuse = (refusedCalls: object[], at: number, credentialRevision = 1) =>
+    send('probed', { type: 'callRefused', at, credentialRevision }, { refusedCalls })
+
+  it('need a user from the third one within the window', () => {
+    const moved = refuse([refused(0), refused(5)], 10)
+    expect(moved).toMatchObject({ state: 'recordingNeed', reason: 'invalid_auth', refusedCalls: [] })
+    expect(moved.emits).toEqual(['unloaded', 'callsRefused'])
+    expect(moved).toMatchObject({ connection: null, invokes: ['requireReauth'] })
+    expect(moved.does).toEqual([retired(held)])
+  })
+  it('are counted until then', () => {
+    const moved = refuse([refused(0)], 10)
+    expect(moved).toMatchObject({ state: 'probed', connection: held, emits: [] })
+    expect(moved.refusedCalls).toEqual([refused(0), refused(10)])
+  })
+  it.each([
+    ['older than the window', refused(0), 11, 1],
+    ['in the future', refused(12), 11, 1],
+    ['of an older credential', refused(10, 1), 11, 2],
+  ])('are not counted with one that is %s', (_, first, time, revision) => {
+    const moved = refuse([first, first], time, revision)
+    expect(moved).toMatchObject({ state: 'probed', refusedCalls: [refused(time, revision)] })
+  })
+  it('are forgotten after a call that passes, and with a new credential', () => {
+    const refusedCalls = [refused(0), refused(5)]
+    expect(send('settled', { type: 'callPassed' }, { refusedCalls }).refusedCalls).toEqual([])
+    const adopted = send('settled', { type: 'adopt', connection: fresh }, { refusedCalls })
+    expect(adopted.refusedCalls).toEqual([])
+  })
+  it('are remembered while the entry reconnects', () => {
+    const refusedCalls = [refused(0), refused(5)]
+    expect(send('settled', { type: 'lost', wait: 7 }, { refusedCalls }).refusedCalls).toEqual(refusedCalls)
   })
 })
 

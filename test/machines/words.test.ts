@@ -108,7 +108,9 @@ describe('the words of configEntryMachine', () => {
   })
 
   it('let nothing go by themselves', () => {
-    const entry = createActor(configEntryMachine, { input: { entryId: 'e' } }).start()
+    const entry = createActor(configEntryMachine, {
+      input: { entryId: 'e', refusalLimit: 3, refusalWindow: 0 },
+    }).start()
     for (const name of ['old', 'new']) entry.send({ type: 'adopt', connection: new Connection(name) })
     expect(entry.getSnapshot().context.connection?.reveal()).toBe('new')
   })

@@ -225,6 +225,13 @@ export interface Limits {
   readonly subentries: number
   /** Failed attempts count for this long. Defaults to 15 minutes. */
   readonly attemptsWindow: number
+  /**
+   * After this many calls that the service refused although `connect` succeeds, a user must sign in again. A call that
+   * succeeds resets the count. Each process counts its own calls. Defaults to 3.
+   */
+  readonly refusedCalls: number
+  /** A refused call counts for this long. Defaults to 10 minutes. */
+  readonly refusedCallsWindow: number
   /** Maximum number of rejected credentials of one principal for one entry. Defaults to 5. */
   readonly attemptsPerEntry: number
   /** Maximum number of rejected credentials of one domain and scope, in flows without an entry. Defaults to 20. */
@@ -244,6 +251,8 @@ export const DEFAULT_LIMITS: Limits = {
   openFlows: 1_000,
   subentries: 100,
   attemptsWindow: 15 * 60_000,
+  refusedCalls: 3,
+  refusedCallsWindow: 10 * 60_000,
   attemptsPerEntry: 5,
   attemptsPerDomain: 20,
   unreachablePerDomain: 60,

@@ -18,6 +18,8 @@ type EntryMachine = typeof configEntryMachine
 
 type Snapshot = SnapshotFrom<EntryMachine>
 
+const CALLS_REFUSED = 'The service accepts the credential but refuses the calls. A user must sign in again.'
+
 /** One entry in this process: its machine and its connection. */
 export class EntryRun {
   static readonly #actors = {
@@ -54,7 +56,8 @@ export class EntryRun {
     this.domain = domain
     this.work = new EntryActors(core, parts, scope, entryId)
     const driver = entryDriver()
-    this.#run = new Run(driver, driver.start({ entryId }), {
+    const { refusedCalls: refusalLimit, refusedCallsWindow: refusalWindow } = core.limits
+    this.#run = new Run(driver, driver.start({ entryId, refusalLimit, refusalWindow }), {
       clock: core.clock,
       perform: (invocation) => this.#perform(invocation),
       stepped: (step, before) => this.#stepped(step, before),
@@ -74,6 +77,11 @@ export class EntryRun {
   get live(): LiveConnection | null {
     const { connection } = this.#run.snapshot.context
     return connection === null || this.state !== 'loaded' ? null : liveConnectionOf(connection)
+  }
+
+  /** Whether the service has refused calls since the last one that passed. */
+  get refusesCalls(): boolean {
+    return this.#run.snapshot.context.refusedCalls.length > 0
   }
 
   get working(): boolean {
@@ -130,8 +138,10 @@ export class EntryRun {
   #stepped({ snapshot, emitted, event, failures }: Step<EntryMachine>, before: Snapshot | null): void {
     const { scope, entryId, domain } = this
     const { events } = this.#core
-    for (const { type } of emitted)
-      events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
+    for (const { type } of emitted) {
+      if (type === 'callsRefused') this.#core.log.warn(CALLS_REFUSED, { scope, entryId, domain })
+      else events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
+    }
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
     const { reason } = snapshot.context
@@ -178,6 +188,8 @@ type EntryDriver = Driver<typeof configEntryMachine>
 
 let driver: EntryDriver | null = null
 
+const NO_ENTRY = { entryId: '', refusalLimit: 1, refusalWindow: 0 }
+
 /** The one driver of all config entries. */
 function entryDriver(): EntryDriver {
   if (driver !== null) return driver
@@ -189,8 +201,8 @@ function entryDriver(): EntryDriver {
       },
     },
   })
-  const created = new Driver(machine, { entryId: '' })
-  created.assertDrivable({ entryId: '' }, { type: 'setup' })
+  const created = new Driver(machine, NO_ENTRY)
+  created.assertDrivable(NO_ENTRY, { type: 'setup' })
   driver = created
   return driver
 }

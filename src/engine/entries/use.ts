@@ -55,14 +55,25 @@ export class Use {
     return underDeadline(this.#core.clock, options, late, async (signal) => {
       const run = await this.#runOf(scope, entryId, domain)
       const wait = options.waitForReauth === true ? signal : null
+      const on = async (live: LiveConnection) => {
+        const result = await live.use((client) => work(client, { signal, options: live.options }))
+        if (run.refusesCalls) run.send({ type: 'callPassed' })
+        return result
+      }
       const first = await this.#ready(run, wait)
       try {
-        return await first.use((client) => work(client, { signal, options: first.options }))
+        return await on(first)
       } catch (error) {
-        if (!(error instanceof InvalidAuthError) || !(await this.#mayRunAgain(run, first))) throw error
+        if (!(error instanceof InvalidAuthError)) throw error
+        if (!(await this.#mayRunAgain(run, first)) && !(await this.#isRefused(run, first))) throw error
       }
       const second = await this.#ready(run, wait)
-      return second.use((client) => work(client, { signal, options: second.options }))
+      try {
+        return await on(second)
+      } catch (error) {
+        if (!(error instanceof InvalidAuthError) || !(await this.#isRefused(run, second))) throw error
+      }
+      return on(await this.#ready(run, wait))
     })
   }
 
@@ -121,6 +132,14 @@ export class Use {
     if (!run.send({ type: 'authFailed' })) return false
     await run.settled()
     return true
+  }
+
+  /** Counts a call that was refused on a new connection. Returns whether a user must sign in again. */
+  async #isRefused(run: EntryRun, live: LiveConnection): Promise<boolean> {
+    const { credentialRevision } = live
+    if (run.live === live) run.send({ type: 'callRefused', at: this.#core.clock.now(), credentialRevision })
+    await run.settled()
+    return run.state === 'reauth_required'
   }
 
   /** Updates the running entry if its record has changed since the last comparison. */

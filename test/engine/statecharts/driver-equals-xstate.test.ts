@@ -143,6 +143,9 @@ const life = {
     'adopt',
     'authFailed',
     'tokenRejected',
+    'callRefused',
+    'callRefused',
+    'callPassed',
     'lost',
     'unload',
     'forceUnload',
@@ -151,7 +154,7 @@ const life = {
     'elapse',
     'elapse',
   ],
-  inputs: [{ entryId: 'e' }],
+  inputs: [{ entryId: 'e', refusalLimit: 2, refusalWindow: 0 }],
 }
 const token = {
   machine: tokenMachine,
