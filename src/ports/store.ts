@@ -156,6 +156,16 @@ export type Write =
   | { readonly put: 'attempts'; readonly record: AttemptsRecord; readonly ifRevision: number }
   | { readonly remove: 'entry' | 'flow' | 'attempts'; readonly id: string; readonly ifRevision: number }
   | { readonly audit: AuditRow }
+  | Check
+
+/**
+ * A condition of a transaction. `entry`: the stored revision is `ifRevision`. `flows`: the entry has no open flow
+ * except those in `open`. If it is not met, the transaction fails with a `RevisionConflictError` of the entry, or of
+ * the other flow.
+ */
+export type Check =
+  | { readonly check: 'entry'; readonly id: string; readonly ifRevision: number }
+  | { readonly check: 'flows'; readonly entryId: string; readonly open: readonly string[] }
 
 /** A page of a list, in order of ids. Pass `next` as `after` for the next page. `unreadable` lists damaged rows. */
 export interface Page<Item> {

@@ -44,6 +44,7 @@ export function memoryStore(): Store {
         for (const write of writes) {
           checkWrite(scope, write)
           if ('audit' in write) deepFreeze(write.audit)
+          else if ('check' in write) tables.check(write)
           else undo.push(tables.change(write))
         }
       } catch (error) {

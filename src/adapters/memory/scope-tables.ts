@@ -2,6 +2,7 @@ import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type {
   AttemptsRecord,
   AuditRow,
+  Check,
   EntryQuery,
   EntryRecord,
   FlowQuery,
@@ -13,7 +14,7 @@ import { deepFreeze } from '../deep-freeze.ts'
 import { needsPerson } from '../needs-person.ts'
 import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
 
-type Change = Exclude<Write, { audit: AuditRow }>
+type Change = Exclude<Write, { audit: AuditRow } | Check>
 type Kind = 'entry' | 'flow' | 'attempts'
 /** An index, the key of a row in it, and the slot if the key is unique. */
 type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]
@@ -77,6 +78,18 @@ export class ScopeTables {
     deepFreeze(record)
     this.#set(kind, id, before, record)
     return () => this.#set(kind, id, record, before)
+  }
+
+  /** @throws RevisionConflictError if the condition is not met */
+  check(check: Check): void {
+    if (check.check === 'entry') {
+      if ((this.entries.get(check.id)?.revision ?? 0) !== check.ifRevision)
+        throw new RevisionConflictError('entry', check.id)
+      return
+    }
+    const open = this.#ofEntry.true.page(check.entryId, undefined, ALL)
+    const other = open.find((id) => !check.open.includes(id))
+    if (other !== undefined) throw new RevisionConflictError('flow', other)
   }
 
   flowOfRequest(principal: string, key: string): FlowRecord | undefined {

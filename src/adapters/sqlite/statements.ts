@@ -124,6 +124,7 @@ export function sqliteStatements(database: DatabaseSync) {
         db.selectFrom('attempts').select('revision').where('scope', '=', text).where('key', '=', text),
       ),
     },
+    openFlows: prepare(flows.select('flow_id as id').where('entry_id', '=', text).where('open', '=', yes)),
     holder: {
       identity: prepare(
         entries.select('entry_id as id').where('domain', '=', text).where('unique_id', '=', text),

@@ -1,5 +1,5 @@
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
-import type { Write } from '../../ports/store.ts'
+import type { Check, Write } from '../../ports/store.ts'
 import { checkWrite } from '../check-write.ts'
 import { needsPerson } from '../needs-person.ts'
 import { driverCode } from '../node/driver-code.ts'
@@ -39,6 +39,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
     const json = JSON.stringify(audit)
     return () => void statements.insert.audit.run(scope, audit.entryId, json, audit.at)
   }
+  if ('check' in write) return () => check(statements, scope, write)
   const { ifRevision } = write
   if ('remove' in write) {
     const { remove: kind, id } = write
@@ -50,6 +51,18 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   const { id, columns, slots } = columnsOf(scope, write)
   const target: Target = { kind: write.put, scope, id, ifRevision, slots }
   return () => put(statements, target, columns)
+}
+
+function check(statements: SqliteStatements, scope: string, condition: Check): void {
+  if (condition.check === 'entry') {
+    const { id, ifRevision } = condition
+    const stored = statements.revision.entry.get(scope, id)?.revision ?? 0
+    if (stored !== ifRevision) throw new RevisionConflictError('entry', id)
+    return
+  }
+  const open = statements.openFlows.all(scope, condition.entryId)
+  const other = open.find(({ id }) => !condition.open.includes(id))
+  if (other !== undefined) throw new RevisionConflictError('flow', other.id)
 }
 
 /** Returns the columns of a record in the order of the statements. */

@@ -9,7 +9,6 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import type { EntryView, ReloadOptions } from '../api/entries.ts'
 import type { By, Expected } from '../api/latchkey.ts'
-import type { EntryEvent } from '../flow-state/entry-endings.ts'
 import { reloadRunning } from '../flow-work/entry-host.ts'
 import type { Core } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
@@ -22,7 +21,7 @@ import type { EntryRun } from './entry-run.ts'
 
 interface Change extends Omit<EntryChange, 'endings'> {
   /** The event that ends the open flows of the entry. */
-  readonly event?: EntryEvent
+  readonly event?: 'entryRemoved' | 'entryDisabled'
 }
 
 /** The API calls on entries. In a process, setup, unload, reload and remove of an entry run one after the other. */
@@ -68,7 +67,6 @@ export class EntryActions {
 
   /** Disables an entry: unloads it and ends its open edit flow. */
   async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
-    this.#entries.flows.interrupt(scope, entryId, 'entryDisabled')
     this.#stopSetup(scope, entryId)
     await this.#change({
       scope,
@@ -207,10 +205,16 @@ export class EntryActions {
     await run.settled()
   }
 
-  #change({ event, ...change }: Change): Promise<EntryRecord> {
+  async #change({ event, ...change }: Change): Promise<EntryRecord> {
     const { scope, entryId } = change
-    const endings = event && (() => this.#entries.flows.endingsOf(scope, entryId, event))
-    return changeEntry(this.#core, this.#entries, { ...change, ...(endings && { endings }) })
+    const { flows } = this.#entries
+    if (event === undefined) return changeEntry(this.#core, this.#entries, change)
+    flows.interrupt(scope, entryId, event)
+    const endings = () => flows.endingsOf(scope, entryId, event)
+    const changed = await changeEntry(this.#core, this.#entries, { ...change, endings })
+    // A flow may have begun to work since it was interrupted.
+    flows.interrupt(scope, entryId, event)
+    return changed
   }
 }
 

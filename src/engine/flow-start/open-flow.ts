@@ -92,7 +92,7 @@ export class FlowOpening {
     return this.#migration.current(entry, source)
   }
 
-  /** @throws SlotTakenError, RevisionConflictError if another process wrote first */
+  /** @throws SlotTakenError, RevisionConflictError if another process wrote first, or has changed the entry */
   async open(opening: Opening): Promise<CheckedFlow> {
     const { entry, domain, source, scope, who, need, superseded, asked, announced, imported, subentry } =
       opening
@@ -180,7 +180,9 @@ export class FlowOpening {
     const { scope, entryId } = entry
     const { createdAt: at, flowId, revision } = flow
     const row = audit({ scope, at, who, entryId, flowId, kind: 'flow_started', code: flow.source, revision })
-    return need === null ? [row] : [...this.needWrites(entry, need, who), row]
+    // A flow must not outlive an entry that is removed or disabled at the same time.
+    if (need === null) return [{ check: 'entry', id: entryId, ifRevision: entry.revision }, row]
+    return [...this.needWrites(entry, need, who), row]
   }
 
   /** Returns the writes that record the need of an entry. */

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { Asked } from '../../ports/store.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { isTaken } from '../lib/conflicts.ts'
+import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { slots } from '../records/flow-slots.ts'
 import { subentryIn } from '../records/subentries.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
@@ -30,7 +30,7 @@ async function openParallelFlow(
     try {
       return await opening.open({ ...prepared, need: null, superseded: null })
     } catch (error) {
-      if (!isTaken(error, 'held')) throw error
+      if (!isTaken(error, 'held') && !isConflict(error, 'entry')) throw error
     }
   }
 }

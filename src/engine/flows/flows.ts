@@ -1,11 +1,11 @@
 import { CommittingError, FlowEndedError } from '../../errors.ts'
-import type { EntryRecord, FlowQuery } from '../../ports/store.ts'
+import type { Check, EntryRecord, FlowQuery } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flows.ts'
 import { FlowStart } from '../flow-start/flow-start.ts'
 import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
 import { flowCharts } from '../flow-state/flow-charts.ts'
-import { type CheckedFlow, checkFlow, flowKey } from '../flow-state/flow-record.ts'
+import { type CheckedFlow, checkFlow, flowKey, type OpenFlow } from '../flow-state/flow-record.ts'
 import { FlowRepository } from '../flow-state/flow-repository.ts'
 import { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { progressView, viewOf } from '../flow-state/flow-view.ts'
@@ -26,6 +26,13 @@ import { ActiveFlows } from './active-flows.ts'
 import { FlowAdvancer, type ReadAnswer, toAnswer } from './flow-advancer.ts'
 import { FollowUps } from './follow-ups.ts'
 import { readSubmission } from './submitted-input.ts'
+
+/** Returns the condition that an entry has no open flow except these. */
+const onlyThese = (entryId: string, flows: readonly OpenFlow[]): Check => ({
+  check: 'flows',
+  entryId,
+  open: flows.map(({ flowId }) => flowId),
+})
 
 /** The API calls on flows. A waiting flow is a stored record; its machine only runs while it works. */
 export class Flows {
@@ -200,15 +207,17 @@ export class Flows {
   async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
     const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
     const waiting = flows.filter((flow) => !this.#activeFlows.has(flow))
-    return endingsOf(this.#repository, waiting, event)
+    // A flow that opens at the same time must not outlive a removed or disabled entry.
+    const only = event === 'entryRepaired' ? null : onlyThese(entryId, flows)
+    return endingsOf(this.#repository, waiting, event, only)
   }
 
   /** Returns the end of the waiting flow of a sub-entry, for its removal. */
-  async endingsOfSubentry({ scope, entryId, domain }: EntryRecord, subentryId: string): Promise<Endings> {
-    const stored = await this.#core.store.getFlowHolding(scope, domain, slots.subentry(entryId, subentryId))
-    const flow = stored && checkFlow(stored)
-    const waiting = flow?.open === true && !this.#activeFlows.has(flow) ? [flow] : []
-    return endingsOf(this.#repository, waiting, 'entryRemoved')
+  async endingsOfSubentry({ scope, entryId }: EntryRecord, subentryId: string): Promise<Endings> {
+    const flows = await this.starting.openFlows(scope, entryId, false)
+    const slot = slots.subentry(entryId, subentryId)
+    const waiting = flows.filter((flow) => flow.slot === slot && !this.#activeFlows.has(flow))
+    return endingsOf(this.#repository, waiting, 'entryRemoved', onlyThese(entryId, flows))
   }
 
   /** Returns the view of a flow: its form, its progress or its result. */
