@@ -51,6 +51,7 @@ export const configFlowActors = {
     { flowId: string; source: ConfigFlowSource; found: Found | null; values: PublicValues }
   >('findAccount'),
   noticeEntry: effect<void, { flowId: string; entryId: string | null }>('noticeEntry'),
+  withdrawProposal: effect<void, { flowId: string; entryId: string | null }>('withdrawProposal'),
   proposeAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
     'proposeAddress',
   ),

@@ -26,6 +26,7 @@ export const discoveryStates = {
         { guard: answers('accountHasOpenFlow'), ...endWith('already_in_progress') },
         { guard: answers('onlyOneAllowed'), ...endWith('single_instance_allowed') },
         { guard: answers('accountIsKnown'), target: 'noticingEntry', actions: rememberKnown },
+        { guard: answers('deviceHasReturned'), target: 'withdrawingProposal', actions: rememberKnown },
         { guard: answers('addressIsFollowed'), target: 'followingAddress', actions: rememberKnown },
         { guard: answers('addressHasChanged'), target: 'proposingAddress', actions: rememberKnown },
         { guard: 'isImport', target: 'checkingConnection' },
@@ -47,6 +48,18 @@ export const discoveryStates = {
       input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
       onDone: endWith('already_configured'),
       onError: endWith('already_configured'),
+    },
+  }),
+
+  withdrawingProposal: configFlowSetup.createStateConfig({
+    description: 'The device is back at the address of its entry: withdraws the proposal of another one.',
+    tags: ['working', 'committing'],
+    invoke: {
+      id: 'withdrawProposal',
+      src: 'withdrawProposal',
+      input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
+      onDone: 'noticingEntry',
+      onError: 'noticingEntry',
     },
   }),
 

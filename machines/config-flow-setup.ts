@@ -88,6 +88,7 @@ export const configFlowSetup = setup({
       formOf(context) === form,
     accountHasOpenFlow: (_, result: FindAccountResult) => result.type === 'held',
     accountIsKnown: (_, result: FindAccountResult) => result.type === 'known',
+    deviceHasReturned: (_, result: FindAccountResult) => result.type === 'returned',
     addressIsFollowed: (_, result: FindAccountResult) => result.type === 'moved' && result.followed,
     addressHasChanged: (_, result: FindAccountResult) => result.type === 'moved',
     onlyOneAllowed: (_, result: FindAccountResult | CreateEntryResult) => result.type === 'only',

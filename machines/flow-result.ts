@@ -51,6 +51,8 @@ export type FindAccountResult =
   | { readonly type: 'only' }
   /** An entry exists, with the announced address. */
   | { readonly type: 'known'; readonly entryId: string }
+  /** An entry exists, with the announced address, and with an open proposal of another one. */
+  | { readonly type: 'returned'; readonly entryId: string }
   /** An entry exists, with another address. `followed`: the integration trusts announced addresses. */
   | { readonly type: 'moved'; readonly entryId: string; readonly followed: boolean }
 

@@ -204,7 +204,7 @@ describe('address', () => {
     expect([bare.parse(' hub.local '), bare.parse('10.0.0.7:1883'), bare.parse('::1')]).toEqual([
       'hub.local',
       '10.0.0.7:1883',
-      '::1',
+      '[::1]',
     ])
     expect(bare.safeParse('https://hub.local').success).toBe(false)
   })

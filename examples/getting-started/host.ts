@@ -9,6 +9,6 @@ const form = await latchkey.flows.start({ domain: 'my_hub', source: 'user' })
 const input = { host: process.env.HUB_HOST, apiToken: process.env.HUB_TOKEN }
 const result = await latchkey.flows.submit(form.flowId, input, { revision: form.revision })
 if (result.type === 'create_entry') {
-  console.log(await latchkey.entries.use(myHub, result.entryId, (hub) => hub.get('status')))
+  console.log(await latchkey.entries.use(myHub, result.entryId, (hub) => hub.status()))
 }
 await latchkey.stop()

@@ -8,7 +8,7 @@ await latchkey.start()
 const { items: entries } = await latchkey.entries.list()
 for (const { entryId, title } of entries) {
   try {
-    console.log(title, await latchkey.entries.use(myHub, entryId, (hub) => hub.get('status')))
+    console.log(title, await latchkey.entries.use(myHub, entryId, (hub) => hub.status()))
   } catch (error) {
     if (!(error instanceof ReauthRequiredError)) throw error
     console.log(title, error.code)

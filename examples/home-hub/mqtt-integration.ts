@@ -1,4 +1,4 @@
-import { createConnection, isIP, isIPv6 } from 'node:net'
+import { createConnection, isIP } from 'node:net'
 import { ErrorWithReasonCode, MqttClient } from 'mqtt'
 import * as z from 'zod'
 import {
@@ -117,8 +117,7 @@ export const mqtt = defineIntegration({
 
 /** Resolves the address. `createConnection` calls `lookup` only for names, so IP addresses are checked here. */
 async function target(address: string, lookup: Lookup | undefined): Promise<{ host: string; port: number }> {
-  const bare = isIPv6(address) ? `[${address}]` : address
-  const { hostname, port } = new URL(bare.includes('://') ? bare : `mqtt://${bare}`)
+  const { hostname, port } = new URL(address.includes('://') ? address : `mqtt://${address}`)
   const host = hostname.replace(/^\[|\]$/g, '')
   const found = { host, port: Number(port || 1883) }
   if (lookup === undefined || isIP(host) === 0) return found

@@ -1,10 +1,17 @@
 import * as z from 'zod'
-import { parseAddress } from './address.ts'
+import { addressKey, parseAddress } from './address.ts'
+
+/** The schemes of each address field, by the transform that every copy of the field has. */
+const schemesOf = new WeakMap<z.core.$ZodType, readonly string[]>()
 
 /**
  * Defines a field for the address of a device or service: a host name or IP address, with or without a port, or a URL.
  * Addresses with a user name, a password or another scheme are invalid.
- * @param options `schemes`: the schemes that a URL can have. Defaults to none, so URLs are invalid.
+ *
+ * `connect` receives the address in lower case, without a slash or dot at its end and without the default port of its
+ * scheme. IPv6 addresses are in brackets, so `http://${host}` is a URL unless the address has a scheme.
+ * @param options `schemes`: the schemes that a URL can have. Defaults to none, so URLs are invalid. An address without a
+ *   scheme counts as one of the first scheme when Latchkey compares addresses.
  *
  * @example
  * ```ts
@@ -15,22 +22,39 @@ import { parseAddress } from './address.ts'
  * ```
  */
 export function address(options: { readonly schemes?: readonly string[] } = {}): z.ZodType<string, string> {
-  const field = z.string().transform((text, context) => {
-    const parsed = parseAddress(text, { schemes: options.schemes ?? [] })
+  const { schemes = [] } = options
+  const toAddress = z.transform((text: string, context) => {
+    const parsed = parseAddress(text, { schemes })
     if (parsed.ok) return parsed.value
     context.addIssue({ code: 'custom', params: { code: parsed.code } })
     return z.NEVER
   })
-  addressOutputs.add(field.def.out)
-  return field
+  schemesOf.set(toAddress, schemes)
+  return z.pipe(z.string(), toAddress)
 }
 
-/** The outputs of all address fields. A copy of a field has the same output. */
-const addressOutputs = new WeakSet<z.core.$ZodType>()
+/** Returns the schemes of a field that {@link address} created, also if it is wrapped; null for any other field. */
+function addressSchemes(field: z.core.$ZodType): readonly string[] | null {
+  const schemes = schemesOf.get(field)
+  if (schemes !== undefined) return schemes
+  const { def } = field._zod
+  const parts: readonly unknown[] = [
+    'innerType' in def && def.innerType,
+    'out' in def && def.out,
+    'in' in def && def.in,
+  ]
+  for (const part of parts) {
+    const found = part instanceof z.core.$ZodType ? addressSchemes(part) : null
+    if (found !== null) return found
+  }
+  return null
+}
 
 /** Whether {@link address} created the field, also if it is wrapped, for example by `optional()`. */
-export function isAddressField(field: z.core.$ZodType): boolean {
-  const { def } = field._zod
-  if ('out' in def && def.out instanceof z.core.$ZodType && addressOutputs.has(def.out)) return true
-  return 'innerType' in def && def.innerType instanceof z.core.$ZodType && isAddressField(def.innerType)
+export const isAddressField = (field: z.core.$ZodType): boolean => addressSchemes(field) !== null
+
+/** Returns a parsed value for comparison: the same text for all spellings of an address. */
+export function comparableAddress(field: z.core.$ZodType, value: unknown): unknown {
+  const schemes = typeof value === 'string' ? addressSchemes(field) : null
+  return schemes === null ? value : addressKey(value as string, { schemes })
 }

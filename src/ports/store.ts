@@ -57,6 +57,8 @@ export interface EntryRecord {
     readonly values: JsonObject
     readonly dismissed: boolean
   } | null
+  /** Further addresses that the user does not want, the newest last. Absent without any. */
+  readonly dismissedAddresses?: readonly JsonObject[]
   /** Whether the user ignores this account or device. An ignored entry occupies its unique id and is never set up. */
   readonly ignored?: boolean
   /** The newest keys of discoveries that found this entry. */

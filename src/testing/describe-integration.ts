@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyIntegration } from '../authoring/integration.ts'
+import { addressPaths } from './address-paths.ts'
 import { checkTexts } from './check-texts.ts'
 import { editPaths } from './edit-paths.ts'
 import { setUp } from './integration-path.ts'
@@ -48,8 +49,14 @@ export function describeIntegration(
 ): void {
   const { domain } = integration
   describe(`the integration ${domain}`, () => {
-    const paths = { ...integrationPaths, ...methodPaths(integration), ...editPaths(integration) }
-    for (const [title, path] of Object.entries({ ...paths, ...unattendedPaths(integration) })) {
+    const paths = {
+      ...integrationPaths,
+      ...methodPaths(integration),
+      ...editPaths(integration),
+      ...addressPaths(integration),
+      ...unattendedPaths(integration),
+    }
+    for (const [title, path] of Object.entries(paths)) {
       it(title, () =>
         withService(world, (service) => withPlayer(integration, service, (player) => path(player, service))),
       )

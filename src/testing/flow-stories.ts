@@ -114,11 +114,13 @@ export function discoveryModel(): StoryModel {
       findAccount: {
         ...results('free', 'held', 'only'),
         known: { output: { type: 'known', entryId: 'entry' } },
+        returned: { output: { type: 'returned', entryId: 'entry' } },
         moved: moved(false),
         'moved, and followed': moved(true),
         ...throws,
       },
       noticeEntry: done,
+      withdrawProposal: done,
       proposeAddress: done,
       followAddress: done,
       ignoreAccount: { ...results('taken', 'ended'), created: created, ...throws },

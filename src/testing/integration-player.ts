@@ -24,6 +24,10 @@ const SCOPE = 'default'
 export class IntegrationPlayer {
   readonly watched: WatchedIntegration
   readonly shown: Shown[] = []
+  /** The addresses of the requests that the integration has sent with `fetch`. */
+  readonly requests: URL[] = []
+  /** The services that stand for a host, by its name. */
+  readonly #redirects = new Map<string, URL>()
   readonly #store = memoryStore()
   readonly #service: StandingService
   #latchkey: Latchkey | undefined
@@ -48,6 +52,7 @@ export class IntegrationPlayer {
       integrations: [this.watched.integration],
       store: this.#store,
       log,
+      network: { fetch: (input, init) => this.#fetch(input, init) },
     })
     for (const type of eventTypes) {
       latchkey.on(type, (event) => this.#show(`the event ${type}`, event))
@@ -59,6 +64,25 @@ export class IntegrationPlayer {
   async stop(): Promise<void> {
     await this.#latchkey?.stop()
     this.#latchkey = undefined
+  }
+
+  /** Sends all requests to a host to the service at another address. */
+  redirect(hostname: string, service: URL): void {
+    this.#redirects.set(hostname, service)
+  }
+
+  async remove(entryId: string): Promise<void> {
+    await this.#host.entries.remove(entryId)
+  }
+
+  async #fetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    const url = new URL(input instanceof Request ? input.url : input)
+    this.requests.push(new URL(url))
+    const service = this.#redirects.get(url.hostname)
+    if (service === undefined) return fetch(input, init)
+    url.protocol = service.protocol
+    url.host = service.host
+    return fetch(input instanceof Request ? new Request(url, input) : url, init)
   }
 
   /** Makes the service unreachable, or reachable again. */

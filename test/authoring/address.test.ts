@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { parseAddress } from '../../src/authoring/address.ts'
+import { addressKey, parseAddress } from '../../src/authoring/address.ts'
 
 const web = { schemes: ['http', 'https'] }
 
@@ -7,22 +7,16 @@ describe('parseAddress', () => {
   it.each([
     'hub',
     'hub.local',
-    'hub.local.',
     'my_hub-2.example.com',
     'localhost',
     'localhost:8080',
-    'Hub.Local:1883',
-    'bücher.example',
+    'hub.local:1883',
     'xn--bcher-kva.example:443',
     '192.168.1.5',
     '192.168.1.5:8123',
     '0.0.0.0',
     '1.example',
-    '::',
-    '::1',
-    'fe80::1',
-    '2001:db8::1',
-    '::ffff:192.168.1.5',
+    '[::]',
     '[::1]',
     '[2001:db8::1]:8123',
     `${'a'.repeat(63)}.example`,
@@ -34,11 +28,9 @@ describe('parseAddress', () => {
 
   it.each([
     'http://hub.local',
-    'HTTPS://Hub.local:8443',
-    'https://hub.local/',
-    'https://hub.local/api/v1//x/../@me',
-    'https://bücher.example/straße',
-    'http://192.168.1.5:80/a:b@c',
+    'https://hub.local:8443',
+    'https://hub.local/api/v1//@me',
+    'http://192.168.1.5:8080/a:b@c',
     'http://[::1]:8080/a%20b',
   ])('accepts the URL %s only if its scheme is allowed', (text) => {
     expect(parseAddress(text, web)).toEqual({ ok: true, value: text })
@@ -46,11 +38,40 @@ describe('parseAddress', () => {
     expect(parseAddress(text, { schemes: ['mqtt'] })).toEqual({ ok: false, code: 'address_scheme' })
   })
 
+  it.each([
+    ['hub.local.', 'hub.local'],
+    ['Hub.Local:1883', 'hub.local:1883'],
+    ['hub.local/', 'hub.local'],
+    ['192.168.1.5:8123//', '192.168.1.5:8123'],
+    ['192.168.1.5:0080', '192.168.1.5:80'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['BÜCHER.example:80', 'xn--bcher-kva.example:80'],
+    ['::', '[::]'],
+    ['::1', '[::1]'],
+    ['::1/', '[::1]'],
+    ['FE80:0:0::1', '[fe80::1]'],
+    ['[2001:DB8::0001]:80', '[2001:db8::1]:80'],
+    ['::ffff:192.168.1.5', '192.168.1.5'],
+    ['[::FFFF:c0a8:105]:8123', '192.168.1.5:8123'],
+    ['http://hub.local/', 'http://hub.local'],
+    ['HTTP://Hub.local.:80', 'http://hub.local'],
+    ['https://hub.local:443//', 'https://hub.local'],
+    ['https://hub.local:80', 'https://hub.local:80'],
+    ['https://hub.local/Api/', 'https://hub.local/Api'],
+    ['https://hub.local/api/v1//x/../@me', 'https://hub.local/api/v1//@me'],
+    ['https://bücher.example/straße', 'https://xn--bcher-kva.example/stra%C3%9Fe'],
+    ['http://[0:0::1]/', 'http://[::1]'],
+  ])('returns %s in the form %s', (text, value) => {
+    expect(parseAddress(text, web)).toEqual({ ok: true, value })
+    expect(parseAddress(value, web)).toEqual({ ok: true, value })
+  })
+
   it('applies the same rules to the hosts of all schemes', () => {
     const mqtt = { schemes: ['MQTT', 'mqtts'] }
-    for (const value of ['mqtt://broker', 'mqtt://broker:1883', 'mqtts://[::1]:8883/x', 'mqtt://10.0.0.1']) {
+    for (const value of ['mqtt://broker', 'mqtt://broker:80', 'mqtts://[::1]:1883/x', 'mqtt://10.0.0.1']) {
       expect(parseAddress(value, mqtt)).toEqual({ ok: true, value })
     }
+    expect(parseAddress('MQTT://Broker.:1883/', mqtt)).toEqual({ ok: true, value: 'mqtt://broker' })
     for (const value of [
       'mqtt://',
       'mqtt:///x',
@@ -66,8 +87,8 @@ describe('parseAddress', () => {
   it.each([
     ['  hub.local\n', 'hub.local'],
     ['\t[::1]:80 ', '[::1]:80'],
-    ['\u00a0\ufeffhttps://Hub.local/ ', 'https://Hub.local/'],
-  ])('trims %j, without other changes', (text, value) => {
+    ['\u00a0\ufeffhttps://hub.local/api ', 'https://hub.local/api'],
+  ])('trims %j', (text, value) => {
     expect(parseAddress(text, web)).toEqual({ ok: true, value })
   })
 
@@ -123,7 +144,6 @@ describe('parseAddress', () => {
     ['a soft hyphen', 'hu\u00adb'],
     ['half a surrogate pair', 'hub\ud800'],
     ['a path without a scheme', 'hub.local/path'],
-    ['a slash without a scheme', 'hub.local/'],
     ['a path after a port', 'hub.local:80/path'],
     ['a path after an IPv6 address', '::1/64'],
     ['no scheme before its slashes', '//hub.local'],
@@ -195,5 +215,50 @@ describe('parseAddress', () => {
     }
     const { user } = process.cpuUsage(before)
     expect(user / 1_000).toBeLessThan(2_000)
+  })
+})
+
+describe('addressKey', () => {
+  it.each([
+    ['hub.local', 'HUB.local'],
+    ['hub.local', 'hub.local.'],
+    ['hub.local', 'http://hub.local'],
+    ['http://hub.local', 'http://hub.local/'],
+    ['hub.local', 'hub.local:80'],
+    ['hub.local:80', 'HTTP://hub.local:80/'],
+    ['https://hub.local', 'https://HUB.local:443'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['fe80::1', 'FE80:0:0::1'],
+    ['fe80::1', '[fe80::1]'],
+    ['[fe80::1]:80', 'http://[fe80:0::1]/'],
+    ['192.168.1.5', '::ffff:192.168.1.5'],
+    ['192.168.1.5:8123', 'http://[::ffff:c0a8:105]:8123'],
+    ['https://hub.local/api', 'https://hub.local/x/../api/'],
+  ])('is the same for %s and %s', (one, other) => {
+    expect(addressKey(one, web)).toBe(addressKey(other, web))
+  })
+
+  it.each([
+    ['hub.local', 'hub.local:8080'],
+    ['hub.local', 'https://hub.local'],
+    ['http://hub.local/a', 'http://hub.local/b'],
+    ['http://hub.local/a', 'http://hub.local/A'],
+    ['[fe80::1]:80', 'fe80::1:80'],
+    ['hub.local', 'hub2.local'],
+  ])('differs for %s and %s', (one, other) => {
+    expect(addressKey(one, web)).not.toBe(addressKey(other, web))
+  })
+
+  it.each(['hub', '192.168.1.5:8123', '::1', '[::1]:8123', 'https://hub.local'])(
+    'is the text that releases without a normal form have compared: %s',
+    (text) => {
+      expect(addressKey(text, web)).toBe(text)
+    },
+  )
+
+  it('keeps a port if the scheme is unknown, and a text that is not an address', () => {
+    expect(addressKey('hub.local:80')).toBe('hub.local:80')
+    expect(addressKey('hub:1883', { schemes: ['MQTT'] })).toBe('hub')
+    expect(addressKey('a b', web)).toBe('a b')
   })
 })

@@ -80,6 +80,7 @@ describe('findingAccount', () => {
   })
   it.each([
     ['known', {}, 'noticingEntry', 'noticeEntry'],
+    ['returned', {}, 'withdrawingProposal', 'withdrawProposal'],
     ['moved', { followed: false }, 'proposingAddress', 'proposeAddress'],
     ['moved', { followed: true }, 'followingAddress', 'followAddress'],
   ])('of an account that is %s %j goes to %s', (type, more, state, work) => {
@@ -96,6 +97,10 @@ describe('what is linked already', () => {
   it('ends after any result of noticing it', () => {
     expect(after(linked('known'), { output: undefined })).toMatchObject(end('already_configured'))
     expect(after(linked('known'), boom)).toMatchObject(end('already_configured'))
+  })
+  it.each([{ output: undefined }, boom])('withdraws its proposal, and is then noticed: %j', (result) => {
+    const moved = after(linked('returned'), result)
+    expect(moved).toMatchObject({ state: 'noticingEntry', invokes: ['noticeEntry'], entryId: 'entry-9' })
   })
   it.each([false, true])('ends with its new address kept; followed: %s', (followed) => {
     const at = linked('moved', { followed })

@@ -28,7 +28,8 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
   protected async prepare(): Promise<void> {
     const [found = ''] = this.story.steps[0]?.brings.map(({ comes }) => comes) ?? []
     if (found === 'only') await this.#link('another')
-    if (found === 'known' || found.startsWith('moved')) await this.#link('old')
+    if (['known', 'returned'].includes(found) || found.startsWith('moved')) await this.#link('old')
+    if (found === 'returned') await this.#discover('found.example')
     if (found === 'held') await this.#discover(LINKED_AT)
   }
 
@@ -74,8 +75,13 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
       return
     }
     if (second?.comes === 'throws') this.world.store.before('apply', 1, fullDisk)
-    // What is known is where its entry says, and what has moved is not.
-    this.view = await this.#discover(found === 'known' ? LINKED_AT : 'found.example')
+    // What is known or has returned is where its entry says, and what has moved is not.
+    const isHome = found === 'known' || found === 'returned'
+    this.view = await this.#discover(isHome ? LINKED_AT : 'found.example')
+    if (found === 'returned') {
+      const reasons = (await this.at.attention.list()).map(({ reason }) => reason)
+      expect(reasons).toEqual(second?.comes === 'done' ? [] : ['address_changed'])
+    }
     if (found === 'free') this.flowId = this.view.flowId
     if (found.startsWith('moved')) await this.#checkMoved(found, second?.comes === 'done')
   }

@@ -5,7 +5,9 @@ import { accountIntegration } from '../../examples/oidc/account.ts'
 import { ExampleProvider } from '../../examples/oidc/provider.ts'
 import {
   type AnyIntegration,
+  CannotConnectError,
   type ConnectContext,
+  InvalidAuthError,
   type MigrateStep,
   Secret,
   SetupError,
@@ -45,6 +47,66 @@ describe('describeIntegration', () => {
     it('reports a world without options', async () => {
       const found = await outcomes(polling(0))
       expect(found[OPTIONS]).toBe('my_hub: the world has no `options` to set.')
+    })
+  })
+
+  describe('with an address', () => {
+    const SLASH = 'links an address with a slash at its end: host'
+    const IPV6 = 'links a bare IPv6 address: host'
+    const at = (base: (host: string) => string): AnyIntegration => ({
+      ...myHub,
+      async connect({ host, apiToken }: { host: string; apiToken: Secret }, { fetch }: ConnectContext) {
+        const headers = { authorization: `Bearer ${apiToken.reveal()}` }
+        const path = `${base(host)}/api/me`
+        const response = await fetch(host.includes('localhost') ? new Request(path, { headers }) : path, {
+          headers,
+        }).catch(() => null)
+        if (response?.status === 401) throw new InvalidAuthError()
+        if (response?.ok !== true) throw new CannotConnectError()
+        return { client: {}, uniqueId: z.object({ id: z.string() }).parse(await response.json()).id }
+      },
+    })
+
+    it('links it in each spelling', async () => {
+      expect(failing(await outcomes(at((host) => `http://${host}`)))).toEqual([])
+      const named = {
+        async start() {
+          const { good, ...service } = await myHubWorld.start()
+          return {
+            ...service,
+            good: { ...good, host: `http://${good.host}`.replace('127.0.0.1', 'localhost') },
+          }
+        },
+      }
+      expect(
+        failing(
+          await outcomes(
+            at((host) => host.replace(/^(?!http:)/, 'http://')),
+            named,
+          ),
+        ),
+      ).toEqual([])
+    })
+
+    it('detects a connect that takes the first colon for that of the port', async () => {
+      const found = await outcomes(
+        at((host) => {
+          const [name, port = '80'] = host.split(':')
+          return `http://${name}:${port}`
+        }),
+      )
+      expect(failing(found)).toEqual([IPV6])
+      expect(found[IPV6]).toContain('connect must reach the IPv6 address "2001:db8::7" of the field host.')
+      expect(found).toHaveProperty([SLASH], null)
+    })
+
+    it('cannot redirect a client with its own sockets', async () => {
+      const own: AnyIntegration = {
+        ...myHub,
+        connect: (values: never, context: ConnectContext) =>
+          myHub.connect(values, { ...context, fetch } as never),
+      }
+      expect(failing(await outcomes(own))).toEqual([])
     })
   })
 

@@ -21,6 +21,8 @@ import { isConflict } from '../lib/conflicts.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry, restorePointOf } from '../records/entry-record.ts'
+import { replaceOldKeys } from '../records/match-keys.ts'
+import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import type { AccountClaims, Ending } from './account-claims.ts'
 import { withKey } from './discovery-actors.ts'
@@ -187,7 +189,8 @@ export class FlowCommit {
       uniqueId,
       data,
       ...(matchKey !== undefined && { matchKey }),
-      ...(verified.settlesProposal && before.proposal != null && { proposal: null }),
+      ...(verified.settlesProposal &&
+        withoutProposal(before, (address) => replaces || isSameAddress(compiled, address, data))),
       sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
       version: compiled.version,
       revision: before.revision + 1,
@@ -258,9 +261,11 @@ export class FlowCommit {
    * without one.
    */
   async #matchKeyAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
-    const { compiled } = this.#options
+    const { core, compiled } = this.#options
     const matchKey = await matchKeyOf(compiled, data)
-    return matchKey === (await matchKeyOf(compiled, before.data)) ? before.matchKey : matchKey
+    if (matchKey === (await matchKeyOf(compiled, before.data))) return before.matchKey
+    await replaceOldKeys({ core, scope: before.scope, compiled })
+    return matchKey
   }
 
   /** Ends this run without a result, because another process has changed the flow. */

@@ -4,12 +4,14 @@ import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { matchKeyOf, normalizedValue } from '../integrations/values.ts'
+import { matchKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { findMatching } from '../records/match-keys.ts'
+import { dismissedOf, isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import type { AccountClaims } from './account-claims.ts'
 import type { EntryHost } from './entry-host.ts'
@@ -51,8 +53,8 @@ export class DiscoveryActors {
       if (entry !== undefined) {
         const { entryId } = entry
         const followed = discovery?.followAddress === true
-        const moved = this.#hasNewAddress(entry, values as JsonObject, followed)
-        return moved ? { type: 'moved', entryId, followed } : { type: 'known', entryId }
+        const type = this.#compare(entry, values as JsonObject, followed)
+        return type === 'moved' ? { type, entryId, followed } : { type, entryId }
       }
       if (await claims.isHeld(flow, found.uniqueId)) return { type: 'held' }
     }
@@ -78,16 +80,28 @@ export class DiscoveryActors {
     if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId)
   }
 
+  /** Withdraws the open proposal of an entry. */
+  async withdraw(entryId: string): Promise<void> {
+    const { core, flow } = this.#options
+    await this.#update(entryId, async (before) =>
+      before.proposal?.dismissed === false
+        ? { kind: 'proposal_withdrawn', record: { ...before, ...withoutProposal(before) } }
+        : null,
+    )
+    core.events.emit('attention_changed', { scope: flow.scope, entryId })
+  }
+
   /** Stores the new address as a proposal. The user must confirm it. */
   async propose(entryId: string, values: JsonObject): Promise<void> {
     const { core, flow } = this.#options
     await this.#update(entryId, async (before) => {
-      const isOpen = before.proposal?.dismissed === false
-      const since = isOpen ? before.proposal.since : core.clock.now()
+      const open = before.proposal?.dismissed === false ? before.proposal : null
+      const since = open === null ? core.clock.now() : open.since
       const proposal = { since, values: this.#confirmable(before, values), dismissed: false }
       // A single history row, even if the address changes again before the user looks at it.
-      const kind = isOpen ? null : 'address_proposed'
-      return { kind, record: { ...before, proposal, discoveryKeys: this.#keys(before) } }
+      const kind = open === null ? 'address_proposed' : null
+      const record = { ...before, ...withoutProposal(before), proposal, discoveryKeys: this.#keys(before) }
+      return { kind, record }
     })
     core.events.emit('attention_changed', { scope: flow.scope, entryId })
   }
@@ -124,21 +138,24 @@ export class DiscoveryActors {
     const { items } = await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
     const { abortIfEntriesMatch } = compiled.integration
     if (items[0] !== undefined || abortIfEntriesMatch === undefined) return items[0]
-    const matchKey = (await matchKeyOf(compiled, values)) as string
-    return (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items[0]
+    return findMatching({ core, scope, compiled }, values)
   }
 
-  /** Whether the discovered address differs from the stored one, and is not already proposed. */
-  #hasNewAddress(entry: EntryRecord, values: JsonObject, followed: boolean): boolean {
-    if (entry.disabled) return false
+  /** Compares the discovered address with that of the entry, and with its proposal and the dismissed ones. */
+  #compare(entry: EntryRecord, values: JsonObject, followed: boolean): 'moved' | 'returned' | 'known' {
+    if (entry.disabled) return 'known'
     const method = methodOf(this.#options.compiled, entry.method)
-    const differs = (stored: JsonObject) =>
-      Object.entries(this.#confirmable(entry, values)).some(
-        ([field, value]) =>
-          normalizedValue(method, field, value) !== normalizedValue(method, field, stored[field]),
-      )
-    const isProposed = !followed && entry.proposal != null && !differs(entry.proposal.values)
-    return differs(entry.data) && !isProposed
+    const address = this.#confirmable(entry, values)
+    const isAt = (stored: JsonObject) => isSameAddress(method, address, stored)
+    const { proposal } = entry
+    const open = proposal?.dismissed === false ? proposal.values : null
+    if (isAt(entry.data)) {
+      const isOwn = open !== null && Object.keys(open).every((field) => Object.hasOwn(address, field))
+      return isOwn ? 'returned' : 'known'
+    }
+    if (followed) return 'moved'
+    const isSettled = (open !== null && isAt(open)) || dismissedOf(entry).some(isAt)
+    return isSettled ? 'known' : 'moved'
   }
 
   /** Returns the discovered values that a user can confirm: stored fields that the reconfiguration form shows. */

@@ -10,10 +10,11 @@ import { type LiveConnection, liveConnectionOf } from '../connections/live-conne
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
-import { matchKeyOf, secretsOf } from '../integrations/values.ts'
+import { secretsOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
+import { findMatching } from '../records/match-keys.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { openSecrets } from '../secrets/vault.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
@@ -48,6 +49,7 @@ export class FlowRun {
     saveOptions: ({ commit }, input) => saveOptions(commit, { ...input, entryId: present(input.entryId) }),
     findAccount: (flow, input) => flow.#account.find(input),
     noticeEntry: (flow, { entryId }) => flow.#account.notice(present(entryId)),
+    withdrawProposal: (flow, { entryId }) => flow.#account.withdraw(present(entryId)),
     proposeAddress: (flow, { entryId, values }) =>
       flow.#account.propose(present(entryId), values as JsonObject),
     followAddress: (flow, { entryId, values }) =>
@@ -160,10 +162,8 @@ export class FlowRun {
   async #matchesAnother(values: JsonObject): Promise<boolean> {
     const { core, compiled, flow, entry } = this.#options
     const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
-    const matchKey = mayMatch ? await matchKeyOf(compiled, values) : undefined
-    if (matchKey === undefined) return false
-    const { scope, domain } = flow
-    return (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items.length > 0
+    const { scope } = flow
+    return mayMatch && (await findMatching({ core, scope, compiled }, values)) !== undefined
   }
 
   async #createEntry(commit: NewEntryCommit): Promise<CreateEntryResult> {

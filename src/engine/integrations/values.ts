@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { comparableAddress } from '../../authoring/field.ts'
 import { secretsWithin } from '../../authoring/secret.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type Form, readInput } from '../../form.ts'
@@ -34,7 +35,7 @@ export function storedValues(compiled: Compiled, returned: object, returnedBy: s
   )
 }
 
-/** Normalizes the value of a field by its schema, so that two spellings of an address are equal. */
+/** Normalizes the value of a field by its schema, so that all spellings of an address are equal. */
 export function normalizedValue(
   { schema }: Pick<Compiled, 'schema'>,
   field: string,
@@ -42,7 +43,7 @@ export function normalizedValue(
 ): string {
   const type = schema.shape[field] as z.ZodType
   const parsed = type.safeParse(value)
-  return JSON.stringify(parsed.success ? parsed.data : value) ?? ''
+  return JSON.stringify(parsed.success ? comparableAddress(type, parsed.data) : value) ?? ''
 }
 
 /**

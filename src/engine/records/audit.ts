@@ -7,6 +7,7 @@ export type AuditKind =
   | 'address_proposed'
   | 'address_followed'
   | 'proposal_dismissed'
+  | 'proposal_withdrawn'
   | 'entry_renamed'
   | 'entry_removed'
   | 'entry_disabled'

@@ -54,6 +54,7 @@ const record = z.object({
   migrationError: z.string().nullable(),
   previous: previous.optional(),
   proposal: z.object({ since: z.number(), values: fields, dismissed: z.boolean() }).nullish(),
+  dismissedAddresses: z.array(fields).optional(),
   ignored: z.boolean().optional(),
   discoveryKeys: z.array(z.string()).optional(),
   matchKey: z.string().optional(),

@@ -300,22 +300,85 @@ describe('a discovery at another address', () => {
     expect(view).toMatchObject({ entryId })
     expect(await latchkey.attention.list()).toEqual([])
     expect(await latchkey.attention.get(entryId)).toBeNull()
-    // The same one is not proposed again; another one is, and the same one after that.
+    // The same one is not proposed again, also after another one.
     await discover(latchkey, moved)
     expect(await latchkey.attention.list()).toEqual([])
     await latchkey.entries.dismissProposal(entryId)
     await host.pass(1_000)
     await discover(latchkey, { values: { host: 'third' } })
     await host.pass(1_000)
+    await discover(latchkey, { values: { host: 'fourth' } })
     await discover(latchkey, moved)
     const items = await latchkey.attention.list()
-    expect(items).toMatchObject([{ since: 1_001_000, proposal: { values: { host: 'elsewhere' } } }])
+    expect(items).toMatchObject([{ since: 1_001_000, proposal: { values: { host: 'fourth' } } }])
     const kinds = (await latchkey.history(entryId)).items.map(({ kind }) => kind)
     expect(kinds.filter((kind) => /address|proposal/.test(kind))).toEqual([
       'address_proposed',
       'proposal_dismissed',
       'address_proposed',
     ])
+  })
+
+  it('is not proposed again after a reconfiguration, unless the user has used it', async () => {
+    const host = await makeHost()
+    const { latchkey } = host
+    const entryId = await addEntry(host)
+    const moveTo = async (address: string) => {
+      const { flowId, revision } = await latchkey.flows.start({ source: 'reconfigure', entryId })
+      await latchkey.flows.submit(flowId, { host: address, token: 'good' }, { revision })
+    }
+    await discover(latchkey, moved)
+    await latchkey.entries.dismissProposal(entryId)
+    await moveTo('h')
+    await discover(latchkey, moved)
+    expect(await latchkey.attention.list()).toEqual([])
+    await moveTo('elsewhere')
+    await discover(latchkey, { values: { host: 'h' } })
+    expect(await latchkey.attention.list()).toMatchObject([{ proposal: { values: { host: 'h' } } }])
+    await moveTo('h')
+    await discover(latchkey, moved)
+    expect(await latchkey.attention.list()).toMatchObject([{ proposal: moved }])
+  })
+
+  it('is withdrawn when the device is back at its own address', async () => {
+    const host = await makeHost()
+    const { latchkey } = host
+    const entryId = await addEntry(host)
+    await discover(latchkey, moved)
+    // This announcement does not say where the device is.
+    await discover(latchkey, { values: {} })
+    expect(await latchkey.attention.list()).toHaveLength(1)
+    await host.pass(1_000)
+    const events: LatchkeyEvents['attention_changed'][] = []
+    latchkey.on('attention_changed', (event) => events.push(event))
+    expect(await discover(latchkey)).toMatchObject(known(entryId))
+    expect(await latchkey.attention.list()).toEqual([])
+    expect(events).toEqual([{ scope: 'default', entryId }])
+    // It moves again: that is a new question.
+    await discover(latchkey, moved)
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'address_changed', since: 1_001_000 }])
+    const kinds = (await latchkey.history(entryId)).items.map(({ kind }) => kind)
+    expect(kinds).toEqual(['entry_created', 'address_proposed', 'proposal_withdrawn', 'address_proposed'])
+  })
+
+  it('keeps a dismissal when the device is back, and when another process was quicker', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const { latchkey } = host
+    const entryId = await addEntry(host)
+    await discover(latchkey, moved)
+    let once = true
+    store.onApply = async (apply) => {
+      if (once) {
+        once = false
+        await latchkey.entries.dismissProposal(entryId)
+      }
+      return apply()
+    }
+    await discover(latchkey)
+    await discover(latchkey, moved)
+    expect(await latchkey.attention.list()).toEqual([])
+    expect(await rowOf(host, entryId)).toMatchObject({ proposal: { dismissed: true } })
   })
 
   it('is listed in addition to a worse reason', async () => {

@@ -57,6 +57,7 @@ export const de = translationOf<typeof en>()({
   address_proposed: 'Neue Adresse gemeldet',
   address_followed: 'Adresse geändert',
   proposal_dismissed: 'Adresse behalten',
+  proposal_withdrawn: 'Zurück an der alten Adresse',
   entry_renamed: 'Umbenannt',
   entry_removed: 'Entfernt',
   entry_disabled: 'Deaktiviert',

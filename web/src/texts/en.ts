@@ -55,6 +55,7 @@ export const en = {
   address_proposed: 'New address reported',
   address_followed: 'Address changed',
   proposal_dismissed: 'Address kept',
+  proposal_withdrawn: 'Back at its address',
   entry_renamed: 'Renamed',
   entry_removed: 'Removed',
   entry_disabled: 'Disabled',
