@@ -52,14 +52,14 @@ export const discoveryStates = {
   }),
 
   withdrawingProposal: configFlowSetup.createStateConfig({
-    description: 'The device is back at the address of its entry: withdraws the proposal of another one.',
+    description: 'The device is back at its known address: the proposal of another one is withdrawn.',
     tags: ['working', 'committing'],
     invoke: {
       id: 'withdrawProposal',
       src: 'withdrawProposal',
       input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
-      onDone: 'noticingEntry',
-      onError: 'noticingEntry',
+      onDone: endWith('already_configured'),
+      onError: endWith('already_configured'),
     },
   }),
 

@@ -72,6 +72,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   reconfigure: at({ asking: 'reconfigure' }, { source: 'reconfigure' }),
   findingAccount: at('findingAccount', discovered),
   noticingEntry: at('noticingEntry', known),
+  withdrawingProposal: at('withdrawingProposal', known),
   proposingAddress: at('proposingAddress', known),
   followingAddress: at('followingAddress', known),
   discovery_confirm: at({ asking: 'discovery_confirm' }, discovered),
@@ -150,6 +151,7 @@ challenge:reauth          checkingConnection  stays   -     -                   
 challenge:reconfigure     checkingConnection  stays   -     -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
 findingAccount            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
 noticingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+withdrawingProposal       -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
 proposingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
 followingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
 discovery_confirm         checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
@@ -190,7 +192,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(42 * 17)
+    expect(pairs).toHaveLength(43 * 17)
   })
 
   it.each([

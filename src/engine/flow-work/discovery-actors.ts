@@ -80,9 +80,10 @@ export class DiscoveryActors {
     if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId)
   }
 
-  /** Withdraws the open proposal of an entry. */
+  /** Reacts to a device that is back at its known address: as `notice`, and withdraws the open proposal. */
   async withdraw(entryId: string): Promise<void> {
     const { core, flow } = this.#options
+    await this.notice(entryId)
     await this.#update(entryId, async (before) =>
       before.proposal?.dismissed === false
         ? { kind: 'proposal_withdrawn', record: { ...before, ...withoutProposal(before) } }
