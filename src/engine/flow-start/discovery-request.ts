@@ -1,6 +1,6 @@
 import { Draft } from '../../../machines/draft.ts'
 import type { Found } from '../../../machines/flow-result.ts'
-import { isTitle } from '../../authoring/title.ts'
+import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { readInput } from '../../form.ts'
@@ -21,8 +21,6 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   const { uniqueId, values = {}, title = null, key = null } = discovery ?? ({} as Partial<Discovery>)
   if (!isUniqueId(uniqueId))
     throw invalid('The discovery has no valid unique id. It must be a non-empty string.', '/uniqueId')
-  if (title !== null && !isTitle(title))
-    throw invalid('The title of the discovery is invalid. Use 1 to 200 characters.', '/title')
   if (key !== null && !isUniqueId(key))
     throw invalid('The key of the discovery is invalid. Use a short, non-empty string.', '/key')
   // No method is selected yet: the values can belong to any method, but not to a secret of one.
@@ -36,7 +34,7 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
       throw invalid('A discovery must not contain a secret.', `/values/${field}`)
     if (!matches) throw invalid('A value of the discovery does not match its field.', `/values/${field}`)
   }
-  return { found: { uniqueId, title, key }, values: clear }
+  return { found: { uniqueId, title: titleFrom(title, null), key }, values: clear }
 }
 
 /** Validates the values of an import. @throws InvalidInputError with the pointers of the invalid fields */

@@ -71,6 +71,20 @@ describe('entries.update', () => {
     ])
   })
 
+  it.each(['می\u200cخواهم', '\u{1f469}\u200d\u{1f4bb}', '\u{1f3f3}\ufe0f\u200d\u{1f308}', 'Co\u00adop'])(
+    'keeps the joiners of %j, as connect reports them',
+    async (title) => {
+      const host = await makeHost()
+      host.service.script({ connect: 'ann', title })
+      const entryId = await addEntry(host)
+      expect(await host.latchkey.entries.get(entryId)).toMatchObject({ title })
+      const renamed = `My ${title}`
+      expect(await host.latchkey.entries.update(entryId, { title: renamed })).toMatchObject({
+        title: renamed,
+      })
+    },
+  )
+
   it.each([
     ['empty', ''],
     ['of spaces', '   '],
@@ -80,6 +94,8 @@ describe('entries.update', () => {
     ['with a line break', 'one\ntwo'],
     ['with a bidi override', 'abc\u202edef'],
     ['with a line separator', 'one\u2028two'],
+    ['an isolate', 'a\u2066b'],
+    ['joiners without letters', '\u200d\u200d'],
     ['no text', JSON.parse('{"title":7}').title],
   ])('refuses a title that is %s', async (_, title) => {
     const host = await makeHost()

@@ -492,7 +492,6 @@ describe('what a discovery says', () => {
   it.each([
     [undefined, '/discovery/uniqueId'],
     [{ uniqueId: '', values: {} }, '/discovery/uniqueId'],
-    [{ ...device, title: ' ' }, '/discovery/title'],
     [{ ...device, key: '' }, '/discovery/key'],
     [{ ...device, values: { token: 'hunter2' } }, '/discovery/values/token'],
     [{ ...device, values: { host: '' } }, '/discovery/values/host'],
@@ -508,6 +507,23 @@ describe('what a discovery says', () => {
   it('refuses fields that there are not', async () => {
     const { latchkey } = await makeHost()
     await expect(discover(latchkey, { values: { port: 1 } })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  it.each([
+    ['a joined emoji', 'Ada’s \u{1f469}\u200d\u{1f4bb} hub', 'Ada’s \u{1f469}\u200d\u{1f4bb} hub'],
+    ['a NUL at its end', 'EPSON\u0000', 'EPSON'],
+    ['230 characters', 'x'.repeat(230), 'x'.repeat(200)],
+    ['an override of direction', '\u202eevil', 'evil'],
+    ['no characters', '', 'Scripted'],
+    ['blanks', ' \u200b ', 'Scripted'],
+    ['no text', 7, 'Scripted'],
+    ['null', null, 'Scripted'],
+  ])('can have a name with %s: it is cleaned, and never refused', async (_, title, name) => {
+    const { latchkey } = await makeHost()
+    const { flowId, placeholders } = asForm(await discover(latchkey, { title }))
+    expect(placeholders).toEqual({ name })
+    await latchkey.flows.ignore(flowId)
+    expect((await latchkey.entries.list({ ignored: true })).items).toMatchObject([{ title: name }])
   })
 
   it('needs no title', async () => {
