@@ -11,6 +11,7 @@ import { list } from './list.ts'
 import { readManifest } from './package-root.ts'
 import { problemOf } from './problem.ts'
 import { remove } from './remove.ts'
+import { resetAttempts } from './reset-attempts.ts'
 import { serve } from './serve.ts'
 
 const formHelp = `
@@ -141,6 +142,15 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .addHelpText('after', exampleOf('latchkey history "My Hub"'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await history(terminal, command.optsWithGlobals(), entry)),
+    )
+
+  program
+    .command('reset-attempts [entry]')
+    .description('allow sign-ins again after too many attempts')
+    .option('--domain <domain>', 'integration whose accounts may be added again')
+    .addHelpText('after', exampleOf('latchkey reset-attempts --domain my_hub'))
+    .action(async (entry: string | undefined, _, command: Command) =>
+      print(command, await resetAttempts(terminal, command.optsWithGlobals(), entry)),
     )
 
   program

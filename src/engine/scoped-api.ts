@@ -109,7 +109,7 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
       requestReauth: (id, by) =>
         localizing(by, view, (scope) => actions.requestReauth(scope, id, by?.principal)),
       revokeLinks: async (id, by) => actions.revokeLinks(scopeName(), id, by?.principal),
-      resetAttempts: async (id, by) => actions.resetAttempts(scopeName(), id, by?.principal),
+      resetAttempts: async (of, by) => actions.resetAttempts(scopeName(), of, by?.principal),
       use: async <Integration extends AnyIntegration, Result>(
         integration: Integration,
         entryId: string,

@@ -126,11 +126,22 @@ export interface FlowRecord {
   readonly dueAt: number | null
 }
 
+/** A failed sign-in attempt. */
+export interface AttemptFailure {
+  readonly at: number
+  readonly principal: string
+  readonly code: string
+  /** A hash of the submitted non-secret values, if the service demanded a wait. */
+  readonly service?: string
+  /** The end of that wait (ms since the epoch). */
+  readonly until?: number
+}
+
 /** The failed sign-in attempts of an entry, or of a domain for flows without an entry. */
 export interface AttemptsRecord {
   readonly scope: string
   readonly key: string
-  readonly failures: readonly { readonly at: number; readonly principal: string; readonly code: string }[]
+  readonly failures: readonly AttemptFailure[]
   /** The end of the wait that the service demanded with `Retry-After`; null if it demanded none. */
   readonly blockedUntil: number | null
   readonly revision: number

@@ -138,8 +138,19 @@ export interface ScopedLatchkey {
     requestReauth(entryId: string, by?: By): Promise<View>
     /** Revokes the repair links of an entry. */
     revokeLinks(entryId: string, by?: By): Promise<void>
-    /** Clears the failed attempts of an entry, so that users can try again immediately. */
-    resetAttempts(entryId: string, by?: By): Promise<void>
+    /**
+     * Clears the failed attempts and waits of an entry, or of all new links of an integration, so that users can try
+     * again immediately. Not available over HTTP, because it lifts the limit on guesses.
+     *
+     * @throws UnknownEntryError, UnknownDomainError
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const allowNewLinks = (latchkey: Latchkey) => latchkey.entries.resetAttempts({ domain: 'my_hub' })
+     * ```
+     */
+    resetAttempts(of: string | { readonly domain: string }, by?: By): Promise<void>
     /** Runs a callback with the client of the entry. See {@link UseOptions}. */
     use<Integration extends AnyIntegration, Result>(
       integration: Integration,

@@ -10,7 +10,7 @@ import type { View } from '../../view.ts'
 import type { EntryView, ReloadOptions } from '../api/entries.ts'
 import type { By, Expected } from '../api/latchkey.ts'
 import { reloadRunning } from '../flow-work/entry-host.ts'
-import type { Core } from '../kernel/core.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
@@ -59,6 +59,8 @@ export class EntryActions {
     if (retryRejected) await this.#assertRetryAllowed(scope, entryId, principal)
     this.#stopSetup(scope, entryId)
     return this.#serially(scope, entryId, async (run) => {
+      // An earlier call may have used up the attempts.
+      if (retryRejected) await this.#assertRetryAllowed(scope, entryId, principal)
       run.work.retriedBy = principal
       await this.#step(run, { type: 'unload' })
       await this.#step(run, { type: 'setup', retryRejected })
@@ -169,12 +171,22 @@ export class EntryActions {
     await this.#change({ scope, entryId, who, kind: 'links_revoked', next })
   }
 
-  /** Clears the failed attempts of an entry. */
-  async resetAttempts(scope: string, entryId: string, who = HOST): Promise<void> {
+  /** Clears the failed attempts of an entry, or of the new links of an integration. */
+  async resetAttempts(scope: string, of: string | { readonly domain: string }, who = HOST): Promise<void> {
+    if (typeof of === 'object') return this.#resetDomain(scope, of.domain, who)
+    const entryId = of
     const { domain, revision } = await this.#entries.read(scope, entryId)
     const attempts = await Attempts.read(this.#core, { scope, domain, entryId, principal: who })
     const at = this.#core.clock.now()
     const row = audit({ scope, at, who, entryId, kind: 'attempts_reset', revision })
+    await attempts.apply((current) => [...current.clear(), row])
+  }
+
+  async #resetDomain(scope: string, name: string, who: string): Promise<void> {
+    const { domain } = integrationOf(this.#core, name)
+    const attempts = await Attempts.read(this.#core, { scope, domain, entryId: null, principal: who })
+    const at = this.#core.clock.now()
+    const row = audit({ scope, at, who, entryId: null, kind: 'attempts_reset', code: domain, revision: 0 })
     await attempts.apply((current) => [...current.clear(), row])
   }
 

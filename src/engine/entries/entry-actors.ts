@@ -97,11 +97,14 @@ export class EntryActors {
     if (entry.version !== integrationOf(core, entry.domain).version) return { type: 'outdated' }
     const rejected = entry.rejectedRevision === entry.credentialRevision
     if (rejected && !retryRejected) return { type: 'rejected' }
+    if (rejected && !(await this.#findings.claimRetry(entry, this.retriedBy))) return { type: 'rejected' }
     this.#tried = entry
     const { tried, outcome } = await this.#login.connect(entry, call, retryRejected)
     this.#tried = tried
     if (outcome.type === 'failed') {
-      if (rejected) await this.#findings.countRetry(entry, this.retriedBy, outcome)
+      // The answer of a cancelled login is unknown, so it counts as refused.
+      const isRefused = call.aborted || outcome.error === 'invalid_auth'
+      if (rejected && !isRefused) await this.#findings.releaseRetry(entry, this.retriedBy, outcome.until)
       if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
       this.until = outcome.until ?? null
       return { type: 'failed', error: outcome.error, wait: retryWait(core, tries, this.until) }

@@ -1,6 +1,5 @@
 import type { EntryRecord } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
-import type { CallFailed } from '../connections/service-calls.ts'
 import type { Flows } from '../flows/flows.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -75,11 +74,16 @@ export class SetupFindings {
     }
   }
 
-  /** Counts a failed attempt with a rejected credential. @throws StoreError */
-  async countRetry(entry: EntryRecord, who: string, { error, until }: CallFailed): Promise<void> {
+  /** Counts a retry of a rejected credential before the login. Returns false if the budget allows none. */
+  async claimRetry(entry: EntryRecord, who: string): Promise<boolean> {
     const attempts = await Attempts.read(this.#core, { ...entry, principal: who })
-    const writes = attempts.count(error, until)
-    if (writes.length > 0) await this.#core.store.apply(entry.scope, writes)
+    return attempts.claim()
+  }
+
+  /** Removes the claim of a retry that the service did not refuse. @throws StoreError */
+  async releaseRetry(entry: EntryRecord, who: string, until: number | undefined): Promise<void> {
+    const attempts = await Attempts.read(this.#core, { ...entry, principal: who })
+    await attempts.apply((current) => current.release(until))
   }
 
   #warn(message: string, { scope, entryId }: EntryName, error: unknown): void {

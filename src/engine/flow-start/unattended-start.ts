@@ -1,9 +1,11 @@
 import type { Draft } from '../../../machines/draft.ts'
 import { AttemptsExhaustedError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
-import type { Core } from '../kernel/core.ts'
+import { serviceKeyOf } from '../integrations/values.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts.ts'
 import type { Announced } from './discovery-request.ts'
@@ -53,7 +55,9 @@ export class UnattendedStart {
   /** Verifies and saves an import. Stores nothing if that fails. */
   async import(opening: Opening, draft: Draft): Promise<CheckedFlow> {
     const { scope, domain, who: principal } = opening
-    const { attempts, leave } = await this.#gate.enter({ scope, domain, entryId: null, principal })
+    const compiled = integrationOf(this.#core, domain)
+    const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject)
+    const { attempts, leave } = await this.#gate.enter({ scope, domain, entryId: null, principal, service })
     try {
       const { blockedUntil } = attempts
       if (blockedUntil !== null) {

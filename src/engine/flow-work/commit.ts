@@ -12,6 +12,7 @@ import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { AuditRow, EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
+import { chartOf } from '../flow-state/flow-charts.ts'
 import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -249,7 +250,8 @@ export class FlowCommit {
       { put: 'entry', record: entry, ifRevision },
       { put: 'flow', record: next, ifRevision: flow.revision },
       history,
-      ...attempts.clear(),
+      // A sub-entry does not show that the credential of its entry works.
+      ...(chartOf(flow).connects ? attempts.clear() : []),
     ])
     this.entry = entry
     this.flow = next

@@ -2,7 +2,7 @@ import type { CheckResult } from '../../../machines/check-result.ts'
 import type { configFlowMachine } from '../../../machines/config-flow.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
 import type { CreateEntryResult, FindEntryResult, FindOptionsResult } from '../../../machines/flow-result.ts'
-import type { FlowSubentry } from '../../../machines/subentry-result.ts'
+import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { ConnectOutcome, ConnectRequest } from '../connections/connector.ts'
@@ -26,7 +26,10 @@ import { reloadRunning } from './entry-host.ts'
 import { firstSteps, namesOf, prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
-import { SubentryActors } from './subentry-actors.ts'
+import { SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
+
+/** A sign-in that the service has refused. */
+const REFUSED = { code: 'invalid_auth', until: undefined } as const
 
 /** Runs the machine of one flow, performs its actors, and commits its result. */
 export class FlowRun {
@@ -43,7 +46,7 @@ export class FlowRun {
     restoreEntry: (flow) => restoreEntry(flow.commit, flow.#options.host, present(flow.commit.entry)),
     findSubentry: (flow, { subentry }) => flow.#under.find(present(flow.#options.entry), subentry),
     checkSubentry: (flow, input, invocation) =>
-      flow.#under.check({ ...input, entryId: present(input.entryId) }, invocation),
+      flow.#checkSubentry({ ...input, entryId: present(input.entryId) }, invocation),
     saveSubentry: (flow, input) =>
       flow.#under.save(flow.commit, { ...input, entryId: present(input.entryId) }),
     saveOptions: ({ commit }, input) => saveOptions(commit, { ...input, entryId: present(input.entryId) }),
@@ -137,6 +140,8 @@ export class FlowRun {
     }
     if (outcome.type === 'challenged') {
       const { challenge, state, error } = outcome
+      // The service has refused the answer, so this was a failed sign-in.
+      if (error !== undefined || draft.challenge?.name === challenge) this.failure = REFUSED
       const pending = new Draft({ values: draft.values, challenge: { name: challenge, state } })
       return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }
     }
@@ -151,9 +156,16 @@ export class FlowRun {
     return outcome.type === 'found' ? outcome : this.#fail(outcome)
   }
 
+  async #checkSubentry(submitted: SubmittedSubentry, invocation: Invocation): Promise<CheckSubentryResult> {
+    const result = await this.#under.check(submitted, invocation)
+    if (this.#under.refuses(submitted.subentry, result)) this.failure = REFUSED
+    return result
+  }
+
   /** Records a failure as an attempt, and returns it for the form. */
-  #fail<Code extends string>({ error: code, until }: { error: Code; until?: number }) {
+  #fail<Code extends string>({ error: code, until: demanded }: { error: Code; until?: number }) {
     const error = isShown(code) ? code : 'unknown'
+    const until = demanded === undefined ? undefined : this.attempts.bounded(demanded)
     this.failure = { code: error, until }
     return { type: 'failed', error, ...(until !== undefined && { until }) } as const
   }

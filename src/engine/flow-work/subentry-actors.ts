@@ -99,6 +99,13 @@ export class SubentryActors {
     return { type: 'failed', error: shown, ...(until !== undefined && { until }) }
   }
 
+  /** Whether the service has refused the secrets of a sub-entry. */
+  refuses({ type }: FlowSubentry, result: CheckSubentryResult): boolean {
+    const isRefused =
+      result.type === 'refused' || (result.type === 'failed' && result.error === 'invalid_auth')
+    return isRefused && checksSecrets(this.#kindOf(type))
+  }
+
   /** Saves the sub-entry. @throws StoreError */
   save(commit: FlowCommit, saving: SavingUnder): Promise<SaveSubentryResult> {
     return saveSubentry(commit, this.#kindOf(saving.subentry.type), saving)
@@ -113,6 +120,10 @@ export class SubentryActors {
     return this.#options.compiled.subentries.get(type) as CompiledSubentry
   }
 }
+
+/** Whether the service checks secrets of this sub-entry type. Their refusals count as failed sign-ins. */
+export const checksSecrets = (kind: CompiledSubentry | undefined): boolean =>
+  kind?.definition.check !== undefined && kind.fullForm.secrets.size > 0
 
 type NamedOrRefused = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>
 

@@ -1,4 +1,5 @@
 import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
+import type { Draft } from '../../../machines/draft.ts'
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import { StoppedError, WrongStepError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
@@ -15,7 +16,9 @@ import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { FlowRunOptions } from '../flow-work/commit.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
+import { checksSecrets } from '../flow-work/subentry-actors.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
+import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import type { Attempts, AttemptsGate } from '../login-budget/attempts.ts'
@@ -118,9 +121,10 @@ export class FlowAdvancer {
     const { flow, principal } = target
     const { gate, activeFlows } = this.#parts
     const key = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
-    const countsAsAttempt =
-      answer.type !== 'reject' && chartOf(flow).connects && needsConnection(target.compiled.pages, flow)
-    const { attempts, leave } = countsAsAttempt ? await gate.enter(key) : gate.pass(key)
+    const { attempts, leave } =
+      answer.type !== 'reject' && signsIn(target)
+        ? await gate.enter({ ...key, ...(await serviceOf(target, answer.draft)) })
+        : gate.pass(key)
     try {
       const flowRun = this.#runOf(target, attempts)
       const until = attempts.blockedUntil
@@ -164,6 +168,24 @@ export class FlowAdvancer {
     )
     return followUps.open(written)
   }
+}
+
+/** Whether an answer is sent to the service with a credential. */
+function signsIn({ flow, compiled }: AnsweredFlow): boolean {
+  const { subentry } = flow.context
+  if (subentry !== undefined) return checksSecrets(compiled.subentries.get(subentry.type))
+  return chartOf(flow).connects && needsConnection(compiled.pages, flow)
+}
+
+/** Identifies the service that an answer reaches, unless it is the stored one of the entry. */
+async function serviceOf(
+  { flow, entry, compiled }: AnsweredFlow,
+  draft: Draft,
+): Promise<{ readonly service?: string }> {
+  if (flow.context.subentry !== undefined) return {}
+  const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject)
+  const isStored = entry !== null && service === (await serviceKeyOf(compiled, entry.data))
+  return isStored ? {} : { service }
 }
 
 /** The event of an answer. */

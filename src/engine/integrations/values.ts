@@ -54,10 +54,22 @@ export async function matchKeyOf(compiled: Compiled, data: JsonObject): Promise<
   const { singleInstance, abortIfEntriesMatch } = compiled.integration
   if (singleInstance === true) return 'single'
   if (abortIfEntriesMatch === undefined) return undefined
-  const values = abortIfEntriesMatch.map((field) => normalizedValue(compiled, field, data[field]))
-  const bytes = new TextEncoder().encode(JSON.stringify(values))
+  return `match:${await hashOf(compiled, abortIfEntriesMatch, data)}`
+}
+
+/** Returns a hash of the submitted non-secret values. They decide which service a login reaches. */
+export function serviceKeyOf(compiled: Compiled, values: JsonObject): Promise<string> {
+  const { order, secrets } = compiled.fullForm
+  const fields = order.filter((field) => !secrets.has(field))
+  return hashOf(compiled, fields, values)
+}
+
+/** Returns a hash of the normalized values of fields. */
+async function hashOf(compiled: Compiled, fields: readonly string[], values: JsonObject): Promise<string> {
+  const texts = fields.map((field) => normalizedValue(compiled, field, values[field]))
+  const bytes = new TextEncoder().encode(JSON.stringify(texts))
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `match:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** The values of a form, and the answer to a challenge. */

@@ -1,4 +1,4 @@
-import type { AttemptsRecord, Write } from '../../ports/store.ts'
+import type { AttemptFailure, AttemptsRecord, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -11,7 +11,15 @@ export interface AttemptsKey {
   readonly domain: string
   readonly entryId: string | null
   readonly principal: string
+  /** Identifies the service, by `serviceKeyOf`. Absent for the stored service of an entry. */
+  readonly service?: string
 }
+
+/** The maximum of a service's `Retry-After` that Latchkey honors for an account that is not linked: one hour. */
+const MAX_NEW_WAIT = 3_600_000
+
+/** The maximum number of services whose wait is stored in one record. */
+const MAX_WAITS = 100
 
 /** The failed attempts of a budget at the time of reading, and the limits that apply to them. */
 export class Attempts {
@@ -44,13 +52,38 @@ export class Attempts {
   /** When the next attempt is allowed (ms since the epoch); null if it is allowed now. */
   get blockedUntil(): number | null {
     const now = this.#core.clock.now()
-    const until = Math.max(this.#blockedUntil(now), ...this.#budgets().map((budget) => this.#freeAt(budget)))
+    const until = Math.max(this.#waitUntil(now), ...this.#budgets().map((budget) => this.#freeAt(budget)))
     return until > now ? until : null
   }
 
   /** The number of concurrent attempts that the budget allows now. */
   get room(): number {
     return Math.min(...this.#budgets().map((budget) => budget.limit - this.#counted(budget).length))
+  }
+
+  /** Returns a time that is not further ahead than Latchkey waits for the service. */
+  bounded(until: number): number {
+    return Math.min(until, this.#core.clock.now() + this.#maxWait)
+  }
+
+  /** Counts a login as refused before it is made. Returns false if the budget allows none. */
+  async claim(): Promise<boolean> {
+    let isAllowed = false
+    await this.apply((current) => {
+      isAllowed = current.blockedUntil === null
+      return isAllowed ? current.count('invalid_auth', undefined) : []
+    })
+    return isAllowed
+  }
+
+  /** Returns the write that removes a claim, because the login was not refused. */
+  release(until: number | undefined): readonly Write[] {
+    const now = this.#core.clock.now()
+    const failures = this.#failures(now)
+    const claim = failures.findLast(({ principal }) => principal === this.#about.principal)
+    const others = failures.filter((failure) => failure !== claim)
+    const isEmpty = others.length === 0 && until === undefined && this.#waits(now).length === 0
+    return isEmpty && this.#blockedUntil(now) === 0 ? this.clear() : this.#put(others, until)
   }
 
   /** Applies writes that depend on the attempts. Repeats them if another process has changed the attempts. */
@@ -69,26 +102,34 @@ export class Attempts {
   count(code: string, until: number | undefined): readonly Write[] {
     const counts = code === 'invalid_auth' || (code === 'cannot_connect' && this.#about.entryId === null)
     if (!counts && until === undefined) return []
-    const now = this.#core.clock.now()
-    const { attemptsWindow } = this.#core.limits
-    const failures = [...this.#failures(now)]
-    if (counts) failures.push({ at: now, principal: this.#about.principal, code })
-    const blocked = Math.max(this.#blockedUntil(now), Math.min(until ?? 0, now + MAX_RETRY_AFTER))
-    const record: AttemptsRecord = {
-      scope: this.#about.scope,
-      key: this.#key,
-      failures,
-      blockedUntil: blocked > now ? blocked : null,
-      revision: (this.#stored?.revision ?? 0) + 1,
-      dueAt: Math.max(now + attemptsWindow, blocked),
-    }
-    return [{ put: 'attempts', record, ifRevision: this.#stored?.revision ?? 0 }]
+    const at = this.#core.clock.now()
+    const { principal } = this.#about
+    return this.#put([...this.#failures(at), ...(counts ? [{ at, principal, code }] : [])], until)
   }
 
   /** Returns the write that clears all failures. */
   clear(): readonly Write[] {
     if (this.#stored === undefined) return []
     return [{ remove: 'attempts', id: this.#key, ifRevision: this.#stored.revision }]
+  }
+
+  #put(failures: readonly AttemptFailure[], until: number | undefined): readonly Write[] {
+    const now = this.#core.clock.now()
+    const { scope, principal, service } = this.#about
+    const end = until === undefined ? 0 : this.bounded(until)
+    const waits = this.#waits(now)
+    if (service !== undefined && end > now)
+      waits.push({ at: now, principal, code: 'rate_limited', service, until: end })
+    const blocked = Math.max(this.#blockedUntil(now), service === undefined ? end : 0)
+    const record: AttemptsRecord = {
+      scope,
+      key: this.#key,
+      failures: [...failures, ...waits.slice(-MAX_WAITS)],
+      blockedUntil: blocked > now ? blocked : null,
+      revision: (this.#stored?.revision ?? 0) + 1,
+      dueAt: Math.max(now + this.#core.limits.attemptsWindow, blocked, ...waits.map(endOf)),
+    }
+    return [{ put: 'attempts', record, ifRevision: this.#stored?.revision ?? 0 }]
   }
 
   #budgets(): readonly Budget[] {
@@ -111,13 +152,32 @@ export class Attempts {
   /** Returns the stored failures that count. One after now was counted while a clock was ahead. */
   #failures(now: number): AttemptsRecord['failures'] {
     const since = now - this.#core.limits.attemptsWindow
-    return (this.#stored?.failures ?? []).filter(({ at }) => at > since && isBelievable(at, now, 0))
+    return (this.#stored?.failures ?? []).filter(
+      ({ at, until }) => until === undefined && at > since && isBelievable(at, now, 0),
+    )
   }
 
-  /** Returns the end of the wait that the service demanded; 0 without one. */
+  /** Returns the waits that other services than that of the entry have demanded. */
+  #waits(now: number): AttemptFailure[] {
+    return (this.#stored?.failures ?? []).filter(({ until }) => isAhead(until, now, this.#maxWait))
+  }
+
+  get #maxWait(): number {
+    return this.#about.entryId === null ? MAX_NEW_WAIT : MAX_RETRY_AFTER
+  }
+
+  /** Returns the end of the wait that the service of this attempt has demanded; 0 without one. */
+  #waitUntil(now: number): number {
+    const { service } = this.#about
+    if (service === undefined) return this.#blockedUntil(now)
+    const own = this.#waits(now).filter((wait) => wait.service === service)
+    return Math.max(0, ...own.map(endOf))
+  }
+
+  /** Returns the end of the wait that the stored service of the entry has demanded; 0 without one. */
   #blockedUntil(now: number): number {
     const until = this.#stored?.blockedUntil
-    return isAhead(until, now, MAX_RETRY_AFTER) ? until : 0
+    return isAhead(until, now, this.#maxWait) ? until : 0
   }
 
   /** Returns when the budget allows the next attempt (ms since the epoch). */
@@ -127,6 +187,8 @@ export class Attempts {
     return oldest === undefined ? 0 : oldest.at + this.#core.limits.attemptsWindow
   }
 }
+
+const endOf = ({ until = 0 }: AttemptFailure): number => until
 
 interface Budget {
   readonly code: string

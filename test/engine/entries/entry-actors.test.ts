@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { AttemptsExhaustedError, StoreError } from '../../../src/errors.ts'
-import { addEntry, asForm, loseCredential, makeHost } from '../host.ts'
+import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
 describe('entries.requestReauth', () => {
@@ -132,14 +132,87 @@ describe('entries.reload with retryRejected', () => {
     const entryId = await addEntry(host)
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('good', 'ann')
-    store.onApply = async () => {
-      throw new StoreError('The disk is full.')
+    // The attempt is counted before the login.
+    store.onApply = async (apply) => {
+      await apply()
+      store.onApply = async () => {
+        throw new StoreError('The disk is full.')
+      }
     }
     const view = await host.latchkey.entries.reload(entryId, { retryRejected: true })
     expect(view).toMatchObject({ state: 'loaded', reauth: { reason: 'invalid_auth' } })
     expect(host.log.messages).toEqual(['A repair could not be recorded.'])
     expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({ type: 'form' })
     expect(host.service.open).toBe(1)
+  })
+
+  it('makes no login if the attempt cannot be counted', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    await loseCredential(host, entryId)
+    const logins = host.service.connects.length
+    store.onApply = async () => {
+      throw new StoreError('The disk is full.')
+    }
+    const view = await host.latchkey.entries.reload(entryId, { retryRejected: true })
+    expect(view).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
+    await host.pass(600_000)
+    expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'reauth_required' })
+    expect(host.service.connects).toHaveLength(logins)
+  })
+
+  it('makes no more logins than the budget allows, of a hundred at once', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await loseCredential(host, entryId)
+    const logins = host.service.connects.length
+    const retries = await Promise.allSettled(
+      Array.from({ length: 100 }, () => host.latchkey.entries.reload(entryId, { retryRejected: true })),
+    )
+    expect(host.service.connects).toHaveLength(logins + 5)
+    expect(retries.filter(({ status }) => status === 'rejected')).toHaveLength(95)
+  })
+
+  it('makes no more logins than the budget allows, of a hundred at once in two processes', async () => {
+    const one = await makeHost()
+    const entryId = await addEntry(one)
+    await loseCredential(one, entryId)
+    const two = await one.again()
+    const logins = one.service.connects.length
+    await Promise.allSettled(
+      Array.from({ length: 100 }, (_, index) =>
+        [one, two][index % 2]?.latchkey.entries.reload(entryId, { retryRejected: true }),
+      ),
+    )
+    expect(one.service.connects).toHaveLength(logins + 5)
+  })
+
+  it('counts a login that the next retry interrupts', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await loseCredential(host, entryId)
+    const logins = host.service.connects.length
+    host.service.script(...Array(20).fill({ hangs: true }))
+    const retries = []
+    for (let tries = 0; tries < 20; tries++) {
+      retries.push(host.latchkey.entries.reload(entryId, { retryRejected: true }).catch(() => {}))
+      await atRest()
+    }
+    expect(host.service.connects).toHaveLength(logins + 5)
+    await host.pass(30_000)
+    await Promise.all(retries)
+  })
+
+  it('honors a Retry-After, and does not count it as refused', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await loseCredential(host, entryId)
+    host.service.script({ rateLimited: 7200 })
+    await host.latchkey.entries.reload(entryId, { retryRejected: true })
+    const blocked = host.latchkey.entries.reload(entryId, { retryRejected: true })
+    await expect(blocked).rejects.toMatchObject({ code: 'ATTEMPTS_EXHAUSTED', retryAfter: 7200 })
+    expect(await host.store.getAttempts('default', `entry:${entryId}`)).toMatchObject({ failures: [] })
   })
 
   it('runs the entry although its open flow cannot be read, and keeps the need', async () => {
