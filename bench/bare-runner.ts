@@ -42,7 +42,7 @@ export async function bareRunner(): Promise<FlowRunner> {
     }
   }
   const create = ({ draft, uniqueId, connection }: EntryCommit) => {
-    if (claims.has(uniqueId)) return { type: 'taken' } as const
+    if (claims.has(uniqueId)) return { type: 'taken', entryId: '', linked: null } as const
     const entryId = crypto.randomUUID()
     entries.set(entryId, {
       uniqueId,

@@ -25,7 +25,7 @@ export type CheckResult =
       readonly draft: Draft
       readonly error?: string
     }
-  /** Another entry has the same match values. The service was not contacted. */
-  | { readonly type: 'matched' }
+  /** Another entry has the same match values, or has been refused with these values. The service was not contacted. */
+  | { readonly type: 'matched'; readonly entryId: string }
   /** `until`: when the service accepts the next attempt, in milliseconds since the epoch. */
   | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }

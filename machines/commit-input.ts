@@ -34,6 +34,10 @@ export function namedOf({ named }: ConfigFlowContext): NamedSubentry {
   return named
 }
 
+/** Whether the flow began as a new link, and gives its credential to the entry that the account already has. */
+export const repairsLinked = ({ source, entry }: ConfigFlowContext): boolean =>
+  entry !== null && (source === 'user' || source === 'import')
+
 /**
  * Whether the saved change is undone if the entry does not load with it. An entry that adopts the verified connection
  * needs no rollback.

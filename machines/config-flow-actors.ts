@@ -44,6 +44,7 @@ export const configFlowActors = {
       entry: FlowEntry | null
       mayRollBack: boolean
       settlesProposal: boolean
+      repairs: boolean
     }
   >('updateEntry'),
   findAccount: effect<

@@ -1,5 +1,5 @@
-import { abortWith, closeConnection, endSuccessfully, revokeGrant } from './config-flow-ends.ts'
-import { formTarget, toForm, toForms } from './config-flow-forms.ts'
+import { abortWith, closeConnection, end, endSuccessfully, revokeGrant } from './config-flow-ends.ts'
+import { formTarget, toForm, toForms, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
@@ -62,11 +62,15 @@ const signInTransitions = {
 
 const restartActions = ['startOver', { type: 'showError', params: { code: 'expired' } }] as const
 
+/** Transitions from a later page to the first one. */
+const restartWith = <const Actions>(actions: Actions) =>
+  [
+    ...toForms('firstFormIs', ['menu', 'discovery_confirm'], actions),
+    { guard: 'hasPageBefore', target: formTarget('user'), actions },
+  ] as const
+
 /** Restarts at the first page because the draft of the earlier pages has expired. */
-const restart = [
-  ...toForms('firstFormIs', ['menu', 'discovery_confirm'], restartActions),
-  { guard: 'hasPageBefore', target: formTarget('user'), actions: restartActions },
-] as const
+const restart = restartWith(restartActions)
 
 const connectionExpired = [
   closeConnection,
@@ -79,6 +83,11 @@ const askAgain = [
   ...toForms('formIs', ['authorize', 'device'], connectionExpired),
   { target: formTarget('replace'), actions: connectionExpired },
 ] as const
+
+const linkExpired = [closeConnection, revokeGrant, 'forgetLinked', ...restartActions] as const
+
+/** Shows the first form of a new link again because its verified connection has expired, and with it its input. */
+const linkAgain = [...restartWith(linkExpired), ...toNewEntryForm(linkExpired)] as const
 
 /** Selects a sign-in method and shows its first page. */
 const firstPageOfMethod = (form: PageForm) =>
@@ -157,6 +166,15 @@ export const asking = configFlowSetup.createStateConfig({
         expireDraft: askAgain,
       },
     },
+    repair_confirm: {
+      description:
+        'The account has an entry that needs a new sign-in. Asks whether the verified credential repairs it.',
+      meta: { view: 'form', shows: 'confirmation' },
+      on: {
+        repair: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, ...linkAgain],
+        expireDraft: linkAgain,
+      },
+    },
     authorize: {
       description: 'Waits for a sign-in in the browser.',
       meta: { view: 'external', shows: 'sign_in' },
@@ -189,7 +207,15 @@ export const asking = configFlowSetup.createStateConfig({
     ],
     entryRemoved: abortWith('entry_removed'),
     entryDisabled: abortWith('entry_disabled'),
-    accountConfigured: abortWith('already_configured'),
+    accountConfigured: {
+      target: '#configFlow.abort',
+      actions: [
+        { type: 'rememberKnown', params: ({ event }) => event },
+        closeConnection,
+        revokeGrant,
+        end('already_configured'),
+      ],
+    },
     ignore: { guard: 'isDiscovery', target: '#configFlow.ignoringAccount' },
   },
 })

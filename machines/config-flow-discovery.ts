@@ -1,8 +1,8 @@
 import { foundOf } from './commit-input.ts'
-import { endSuccessfullyAs, endWith, successfulAbort } from './config-flow-ends.ts'
+import { endAtHolder, endSuccessfullyAs, endWith, successfulAbort } from './config-flow-ends.ts'
 import { formTarget, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import type { FindAccountResult } from './flow-result.ts'
+import type { CreateEntryResult, FindAccountResult } from './flow-result.ts'
 
 const outcome = ({ event }: { event: { output: FindAccountResult } }) => event.output
 const answers = <Guard extends string>(type: Guard) => ({ type, params: outcome }) as const
@@ -24,7 +24,7 @@ export const discoveryStates = {
       }),
       onDone: [
         { guard: answers('accountHasOpenFlow'), ...endWith('already_in_progress') },
-        { guard: answers('onlyOneAllowed'), ...endWith('single_instance_allowed') },
+        { guard: answers('onlyOneAllowed'), ...endAtHolder('single_instance_allowed', outcome) },
         { guard: answers('accountIsKnown'), target: 'noticingEntry', actions: rememberKnown },
         { guard: answers('deviceHasReturned'), target: 'withdrawingProposal', actions: rememberKnown },
         { guard: answers('addressIsFollowed'), target: 'followingAddress', actions: rememberKnown },
@@ -102,7 +102,10 @@ export const discoveryStates = {
       onDone: [
         {
           guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },
-          ...endWith('already_configured'),
+          ...endAtHolder(
+            'already_configured',
+            ({ event }: { event: { output: CreateEntryResult } }) => event.output,
+          ),
         },
         { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
         {

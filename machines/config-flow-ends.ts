@@ -22,8 +22,12 @@ export const revokeGrant = {
 /** Sets the reason of the result. */
 export const end = <Reason extends string>(reason: Reason) => ({ type: 'end', params: { reason } }) as const
 
-/** The reason of a successful flow. Home Assistant: `reauth_successful`, `reconfigure_successful`. */
-export const successOf = (source: ConfigFlowSource): string => `${source}_successful`
+/**
+ * The reason of a successful flow. Home Assistant: `reauth_successful`, `reconfigure_successful`. A new link that ends
+ * so has repaired the entry of its account.
+ */
+export const successOf = (source: ConfigFlowSource): string =>
+  source === 'user' || source === 'import' ? 'reauth_successful' : `${source}_successful`
 
 /** Ends the flow successfully, with the reason of its source. */
 export const endSuccessfully = {
@@ -41,6 +45,13 @@ export const successfulAbort = (reason: string): FlowEnd => ({ type: 'abort', re
 /** Aborts the flow and closes its connection. Its grant stays: another entry of the same account may use it. */
 export const endWith = <Reason extends string>(reason: Reason) =>
   ({ target: 'abort', actions: [closeConnection, end(reason)] }) as const
+
+/** Aborts the flow because the account has an entry, which the result names. */
+export const endAtHolder = <Reason extends string, Params>(reason: Reason, params: Params) =>
+  ({
+    target: 'abort',
+    actions: [{ type: 'rememberKnown', params }, closeConnection, end(reason)],
+  }) as const
 
 /** Shows the error `unknown` after work has thrown. */
 export const showUnknownError = {

@@ -18,6 +18,8 @@ export type ConfigFlowEvent =
   | { readonly type: 'refused'; readonly error: FormErrorCode }
   /** The user confirmed that the verified account replaces the entry's account. */
   | { readonly type: 'replace' }
+  /** The user confirmed that the verified credential repairs the entry that the account already has. */
+  | { readonly type: 'repair' }
   /** The user returned from a challenge or a page to the previous step. */
   | { readonly type: 'back' }
   | { readonly type: 'cancel' }
@@ -34,4 +36,4 @@ export type ConfigFlowEvent =
   /** The user ignores the discovered account. */
   | { readonly type: 'ignore' }
   /** Another flow has created an entry for the discovered account. */
-  | { readonly type: 'accountConfigured' }
+  | { readonly type: 'accountConfigured'; readonly entryId: string }

@@ -3,7 +3,9 @@ import type { PageForm } from './forms.ts'
 type FormGuard = 'formIs' | 'firstFormIs' | 'previousFormIs' | 'nextFormIs'
 
 /** The target of a transition to a form of the config flow. */
-export const formTarget = <Form extends PageForm | 'pick_method' | 'replace_confirm' | 'challenge' | 'last'>(
+export const formTarget = <
+  Form extends PageForm | 'pick_method' | 'replace_confirm' | 'repair_confirm' | 'challenge' | 'last',
+>(
   form: Form,
 ) => `#configFlow.asking.${form}` as const
 

@@ -1,7 +1,17 @@
-import { commitInputOf, mayRollBack } from './commit-input.ts'
-import { closeConnection, endSuccessfully, endWith, successfulAbort, successOf } from './config-flow-ends.ts'
-import { toEntryForm, toNewEntryForm } from './config-flow-forms.ts'
+import { commitInputOf, mayRollBack, repairsLinked } from './commit-input.ts'
+import {
+  closeConnection,
+  endAtHolder,
+  endSuccessfully,
+  endWith,
+  successfulAbort,
+  successOf,
+} from './config-flow-ends.ts'
+import { formTarget, toForm, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
+import type { CreateEntryResult } from './flow-result.ts'
+
+const saved = ({ event }: { event: { output: CreateEntryResult } }) => event.output
 
 const showSaveError = [closeConnection, { type: 'showError', params: { code: 'unknown' } }] as const
 
@@ -21,17 +31,27 @@ export const savingStates = {
       }),
       onDone: [
         {
-          guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },
-          ...endWith('already_configured'),
+          guard: { type: 'importRepairs', params: saved },
+          target: 'updatingEntry',
+          actions: { type: 'rememberLinked', params: saved },
         },
         {
-          guard: { type: 'onlyOneAllowed', params: ({ event }) => event.output },
-          ...endWith('single_instance_allowed'),
+          guard: { type: 'needsConfirmation', params: saved },
+          target: formTarget('repair_confirm'),
+          actions: { type: 'rememberLinked', params: saved },
         },
-        { guard: { type: 'flowEnded', params: ({ event }) => event.output }, ...endWith('cancelled') },
+        {
+          guard: { type: 'alreadyConfigured', params: saved },
+          ...endAtHolder('already_configured', saved),
+        },
+        {
+          guard: { type: 'onlyOneAllowed', params: saved },
+          ...endAtHolder('single_instance_allowed', saved),
+        },
+        { guard: { type: 'flowEnded', params: saved }, ...endWith('cancelled') },
         {
           target: 'create_entry',
-          actions: { type: 'rememberCreated', params: ({ event }) => event.output },
+          actions: { type: 'rememberCreated', params: saved },
         },
       ],
       onError: [{ guard: 'isImport', ...endWith('unknown') }, ...toNewEntryForm(showSaveError)],
@@ -52,6 +72,7 @@ export const savingStates = {
         mayRollBack: mayRollBack(context),
         // The user has seen the proposed address, or it belonged to the replaced account.
         settlesProposal: context.source !== 'reauth',
+        repairs: repairsLinked(context),
       }),
       onDone: [
         {
@@ -68,6 +89,10 @@ export const savingStates = {
           ...endWith('already_configured'),
         },
         {
+          guard: { type: 'isRepaired', params: ({ event }) => event.output },
+          ...endWith('already_configured'),
+        },
+        {
           guard: { type: 'entryIsMissing', params: ({ event }) => event.output },
           ...endWith('entry_removed'),
         },
@@ -79,7 +104,7 @@ export const savingStates = {
         { guard: 'mayRollBack', target: 'tryingEntry' },
         { target: 'reloadingEntry' },
       ],
-      onError: toEntryForm(showSaveError),
+      onError: [{ guard: 'isImport', ...endWith('unknown') }, ...toForm([...showSaveError, 'forgetLinked'])],
     },
   }),
 

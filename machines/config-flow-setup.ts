@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate'
 import { isDifferentAccount, isSameAccount } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
-import { mayRollBack } from './commit-input.ts'
+import { mayRollBack, repairsLinked } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
@@ -20,6 +20,7 @@ import type {
 } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 import { formOf, type PageForm, pagesOf } from './forms.ts'
+import { mayRepair } from './linked-entry.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 /** Whether the current step still needs the draft of the earlier steps. */
@@ -38,6 +39,9 @@ type EntryWorkResult =
   | FindSubentryResult
   | CheckSubentryResult
   | SaveSubentryResult
+
+/** An event that names the entry of an account. */
+type Holder = Extract<ConfigFlowEvent, { type: 'accountConfigured' }>
 
 /** The actors, guards and actions of the statecharts of flows. For the states, see config-flow.ts. */
 export const configFlowSetup = setup({
@@ -103,6 +107,11 @@ export const configFlowSetup = setup({
       result.type === 'changed',
     alreadyConfigured: (_, result: CreateEntryResult | UpdateEntryResult | SaveSubentryResult) =>
       result.type === 'taken',
+    needsConfirmation: ({ context }, result: CreateEntryResult) =>
+      context.source === 'user' && result.type === 'taken' && mayRepair(context.source, result.linked),
+    importRepairs: ({ context }, result: CreateEntryResult) =>
+      context.source === 'import' && result.type === 'taken' && mayRepair(context.source, result.linked),
+    isRepaired: (_, result: UpdateEntryResult) => result.type === 'repaired',
     flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult | SaveSubentryResult) =>
       result.type === 'ended',
     subentryIsNew: (_, result: FindSubentryResult) =>
@@ -116,9 +125,17 @@ export const configFlowSetup = setup({
     rememberEntry: assign((_, result: FindEntryResult) =>
       result.type === 'found' ? { entry: result.entry, values: result.entry.values } : {},
     ),
-    rememberKnown: assign((_, result: FindAccountResult) =>
-      'entryId' in result ? { entryId: result.entryId } : {},
+    /** Stores the entry that has the account. The result of the flow names it. */
+    rememberKnown: assign((_, holder: FindAccountResult | CreateEntryResult | CheckResult | Holder) =>
+      'entryId' in holder ? { entryId: holder.entryId } : {},
     ),
+    rememberLinked: assign((_, result: CreateEntryResult) =>
+      result.type === 'taken' && result.linked !== null
+        ? { entryId: result.entryId, entry: result.linked, errors: {} }
+        : {},
+    ),
+    /** A new link whose credential was not saved is about no entry again. */
+    forgetLinked: assign(({ context }) => (repairsLinked(context) ? { entryId: null, entry: null } : {})),
     takeDraft: assign((_, taken: { draft: Draft; values: PublicValues }) => ({
       draft: taken.draft,
       values: taken.values,

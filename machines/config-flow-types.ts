@@ -53,7 +53,10 @@ export interface ConfigFlowContext {
 
 /** The view of a step, and the source of its content. */
 export type StepView =
-  | { readonly view: 'form'; readonly shows: 'page' | 'step' | 'challenge' | 'options' | 'subentry' }
+  | {
+      readonly view: 'form'
+      readonly shows: 'page' | 'step' | 'challenge' | 'options' | 'subentry' | 'confirmation'
+    }
   | { readonly view: 'menu'; readonly shows: 'page' | 'methods' | 'confirmation' }
   | { readonly view: 'external' | 'device'; readonly shows: 'sign_in' }
 

@@ -1,7 +1,14 @@
 import type { CheckResult } from './check-result.ts'
 import { asking } from './config-flow-asking.ts'
 import { discoveryStates } from './config-flow-discovery.ts'
-import { closeConnection, end, endWith, revokeGrant, showUnknownError } from './config-flow-ends.ts'
+import {
+  closeConnection,
+  end,
+  endAtHolder,
+  endWith,
+  revokeGrant,
+  showUnknownError,
+} from './config-flow-ends.ts'
 import { formTarget, toEntryForm, toForms } from './config-flow-forms.ts'
 import { rollBackStates } from './config-flow-rollback.ts'
 import { savingStates } from './config-flow-saving.ts'
@@ -116,7 +123,10 @@ export const configFlowMachine = configFlowSetup.createMachine({
           },
           {
             guard: { type: 'entryMatches', params: ({ event }) => event.output },
-            ...endWith('already_configured'),
+            ...endAtHolder(
+              'already_configured',
+              ({ event }: { event: { output: CheckResult } }) => event.output,
+            ),
           },
           ...retryForms.map(retryOn),
           {

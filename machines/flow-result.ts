@@ -21,6 +21,15 @@ export interface FlowEntry {
   readonly secrets?: readonly string[]
 }
 
+/** The entry that an account already has. */
+export interface LinkedEntry extends FlowEntry {
+  readonly entryId: string
+  /** Whether the entry needs a new credential. */
+  readonly needsReauth: boolean
+  readonly disabled: boolean
+  readonly ignored: boolean
+}
+
 /** The result of reading the entry that a flow is about. */
 export type FindEntryResult =
   | { readonly type: 'found'; readonly entry: FlowEntry }
@@ -48,7 +57,7 @@ export type FindAccountResult =
   /** Another open flow is about this account. */
   | { readonly type: 'held' }
   /** The integration allows only one entry, and it exists. */
-  | { readonly type: 'only' }
+  | { readonly type: 'only'; readonly entryId: string }
   /** An entry exists, with the announced address. */
   | { readonly type: 'known'; readonly entryId: string }
   /** An entry exists, with the announced address, and with an open proposal of another one. */
@@ -71,10 +80,10 @@ export type IgnoreCommit = Pick<EntryCommit, 'flowId' | 'end'> & { readonly foun
 /** The result of saving a new entry. */
 export type CreateEntryResult =
   | { readonly type: 'created'; readonly entryId: string }
-  /** Another entry has this unique id. */
-  | { readonly type: 'taken' }
+  /** Another entry has this account. `linked`: its data, if the credential was verified for it. */
+  | { readonly type: 'taken'; readonly entryId: string; readonly linked: LinkedEntry | null }
   /** The integration allows only one entry, and it exists. */
-  | { readonly type: 'only' }
+  | { readonly type: 'only'; readonly entryId: string }
   /** Another process has ended the flow. */
   | { readonly type: 'ended' }
 
@@ -87,6 +96,8 @@ export type UpdateEntryResult =
   | { readonly type: 'changed' }
   /** Another entry has the unique id that this one would adopt, or the same match values. */
   | { readonly type: 'taken' }
+  /** The entry no longer needs the credential that a new link offers. */
+  | { readonly type: 'repaired' }
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
   | { readonly type: 'ended' }

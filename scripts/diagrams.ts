@@ -11,7 +11,7 @@ import {
   tokenMachine,
 } from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
-import { discoveryModel, importModel, replaceModel } from '../src/testing/flow-stories.ts'
+import { discoveryModel, importModel, repairModel, replaceModel } from '../src/testing/flow-stories.ts'
 import { configFlowModel } from '../src/testing/stories.ts'
 import type { StoryModel } from '../src/testing/story-graph.ts'
 import { partOf } from './part-of-stories.ts'
@@ -98,12 +98,12 @@ export function diagrams(): string {
 /** The part of the config flow for each source. Its stories have one form, and neither pages nor a sign-in at the service. */
 function flowsBySource(): string {
   const models: Readonly<Record<string, readonly StoryModel[]>> = {
-    user: [configFlowModel('user', 'abort')],
+    user: [configFlowModel('user', 'abort'), repairModel('user')],
     reauth: [configFlowModel('reauth', 'abort'), configFlowModel('reauth', 'retry')],
     reconfigure: [configFlowModel('reconfigure', 'abort'), configFlowModel('reconfigure', 'retry')],
     replace: [replaceModel()],
     discovery: [discoveryModel()],
-    import: [importModel()],
+    import: [importModel(), repairModel('import')],
   }
   const parts = Object.entries(models).map(
     ([source, used]) =>

@@ -57,7 +57,7 @@ interface FlowView {
 export interface FormView extends FlowView {
   readonly type: 'form'
   /**
-   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `init` for options; `add_subentry` or
+   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `repair_confirm` without fields; `init` for options; `add_subentry` or
    * `change_subentry` for sub-entries.
    */
   readonly step: string
@@ -72,8 +72,8 @@ export interface FormView extends FlowView {
   /** The values to prefill. Never contains secrets. */
   readonly values: JsonObject
   /**
-   * The secret fields that hold a value. An optional one keeps it if it is left out, and loses it if `null` is
-   * submitted. Absent if there are none.
+   * The secret fields that hold a value. An optional one that is left out stays stored. Submit `null` to remove
+   * it. Absent if no field holds one.
    */
   readonly stored?: readonly string[]
   /** The errors, by JSON Pointer (RFC 6901) of the field, or `base` for the form as a whole. */

@@ -202,6 +202,8 @@ function promptForInput(
   view: FormView | MenuView,
   preset: PresetValues | null,
 ): Promise<Answer | null> {
+  if (view.type === 'form' && view.step === 'repair_confirm')
+    return screen.confirm(view.description ?? view.title, true).then((yes) => (yes === true ? {} : null))
   if (view.type === 'form') return promptForm(screen, view, preset?.valuesFor(view) ?? {})
   const choice = preset?.choice(view)
   return choice === undefined ? screen.choose('Which one?', view.options) : Promise.resolve(choice)

@@ -9,6 +9,8 @@ import {
   entryFound,
   failures,
   hasErrors,
+  held,
+  linked,
   plainEvents,
   results,
   throws,
@@ -108,11 +110,13 @@ export function discoveryModel(): StoryModel {
     events: ({ context }) => ({
       submit,
       ...(!hasErrors({ context }) && { reject: reject(context.challenge === null ? '/token' : '/code') }),
-      ...plainEvents('back', 'cancel', 'expire', 'expireDraft', 'ignore', 'accountConfigured'),
+      ...plainEvents('back', 'cancel', 'expire', 'expireDraft', 'ignore'),
+      accountConfigured: { type: 'accountConfigured', entryId: 'entry' },
     }),
     outcomes: {
       findAccount: {
-        ...results('free', 'held', 'only'),
+        ...results('free', 'held'),
+        only: held.only,
         known: { output: { type: 'known', entryId: 'entry' } },
         returned: { output: { type: 'returned', entryId: 'entry' } },
         moved: moved(false),
@@ -123,16 +127,16 @@ export function discoveryModel(): StoryModel {
       withdrawProposal: done,
       proposeAddress: done,
       followAddress: done,
-      ignoreAccount: { ...results('taken', 'ended'), created: created, ...throws },
+      ignoreAccount: { taken: held.taken, ...results('ended'), created: created, ...throws },
       checkConnection: {
         connected,
         'another account': another,
         challenged: { output: { type: 'challenged', challenge: 'otp', draft } },
-        ...results('matched'),
+        matched: held.matched,
         ...failures,
         ...throws,
       },
-      createEntry: { created, ...results('taken', 'only', 'ended'), ...throws },
+      createEntry: { created, taken: held.taken, only: held.only, ...results('ended'), ...throws },
     },
     sideEvents: ['reject'],
     stateKey: ({ value, context }, before) => [
@@ -158,15 +162,15 @@ export function importModel(): StoryModel {
     input: { flowId: 'story', source: 'import', entryId: null, singleInstance: true, draft },
     events: () => plainEvents('cancel'),
     outcomes: {
-      findAccount: { ...results('free', 'only'), ...throws },
+      findAccount: { ...results('free'), only: held.only, ...throws },
       checkConnection: {
         connected,
         challenged: { output: { type: 'challenged', challenge: 'otp', draft } },
-        ...results('matched'),
+        matched: held.matched,
         ...failures,
         ...throws,
       },
-      createEntry: { created, ...results('taken', 'only', 'ended'), ...throws },
+      createEntry: { created, taken: held.taken, only: held.only, ...results('ended'), ...throws },
     },
     stateKey: ({ context }) => context.reason,
   }
@@ -176,6 +180,49 @@ export function importModel(): StoryModel {
 export function importStories(): readonly Story<'import'>[] {
   return pathsOf(importModel()).map((path) =>
     toStory({ source: 'import', onAccountMismatch: 'abort' }, 'start', path),
+  )
+}
+
+/** A new link of an account whose entry needs a new credential. */
+export function repairModel(source: 'user' | 'import'): StoryModel {
+  const isUser = source === 'user'
+  return {
+    machine: configFlowMachine,
+    input: { flowId: 'story', source, entryId: null, ...(!isUser && { draft }) },
+    events: ({ context, value }) => ({
+      // The stories of a user flow and of an import cancel the check.
+      ...(isUser && value !== 'checkingConnection' && { submit, ...plainEvents('cancel', 'expire') }),
+      // Only the confirmation is about an entry.
+      ...(context.entry !== null && plainEvents('repair', 'expireDraft', 'entryRemoved', 'entryDisabled')),
+    }),
+    outcomes: {
+      checkConnection: { connected },
+      createEntry: { linked },
+      updateEntry: {
+        ...results('updated', 'outdated', 'changed', 'repaired', 'missing', 'disabled', 'ended'),
+        ...throws,
+      },
+      reloadEntry: done,
+    },
+    stateKey: ({ value, context }, before) => [
+      hasErrors({ context }),
+      context.reason,
+      context.connection !== null,
+      // A second verification leads to the same state.
+      before !== undefined &&
+        (value === 'checkingConnection'
+          ? hasErrors(before)
+          : value === 'updatingEntry' && before.value === value),
+    ],
+  }
+}
+
+/** Returns all paths of a new link that repairs an entry. */
+export function repairStories(): readonly Story<'user' | 'import'>[] {
+  return (['user', 'import'] as const).flatMap((source) =>
+    pathsOf(repairModel(source)).map((path) =>
+      toStory({ source, onAccountMismatch: 'abort' }, 'start', path),
+    ),
   )
 }
 

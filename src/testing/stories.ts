@@ -11,6 +11,7 @@ import {
   entryFound,
   failures,
   hasErrors,
+  held,
   plainEvents,
   results,
   throws,
@@ -43,7 +44,8 @@ export function configFlowModel(source: ConfigFlowSource, onAccountMismatch: 'ab
       },
       createEntry: {
         created: { output: { type: 'created', entryId: 'entry' } },
-        ...results('taken', 'ended'),
+        taken: held.taken,
+        ...results('ended'),
         ...throws,
       },
       updateEntry: {

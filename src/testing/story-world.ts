@@ -30,6 +30,22 @@ export const failures = Object.fromEntries(
 export const results = (...types: readonly string[]): Record<string, Outcome> =>
   Object.fromEntries(types.map((type) => [type, { output: { type } }]))
 
+/** The account has an entry, or the integration allows only the one that exists. */
+export const held = {
+  taken: { output: { type: 'taken', entryId: 'entry', linked: null } },
+  only: { output: { type: 'only', entryId: 'entry' } },
+  matched: { output: { type: 'matched', entryId: 'entry' } },
+} as const
+
+/** The account has an entry that needs a new credential. */
+export const linked = {
+  output: {
+    type: 'taken',
+    entryId: 'entry',
+    linked: { ...entry, entryId: 'entry', needsReauth: true, disabled: false, ignored: false },
+  },
+}
+
 /** Events that consist only of their type. */
 export const plainEvents = (...types: readonly string[]): Record<string, AnyEventObject> =>
   Object.fromEntries(types.map((type) => [type, { type }]))

@@ -24,6 +24,10 @@ export const de = translationOf<typeof en>()({
         '{name} wurde gefunden. Prüfen Sie die Angaben. Vor dem Speichern wird die Verbindung getestet.',
     },
     reconfigure: { description: 'Die Änderungen werden vor dem Speichern getestet.' },
+    repair_confirm: {
+      description:
+        '{name} ist schon verbunden, aber die Anmeldung funktioniert nicht mehr. Diese dafür speichern?',
+    },
     replace: {
       description:
         'Melden Sie sich mit dem Konto an, das {name} ersetzen soll. Bevor sich etwas ändert, müssen Sie noch bestätigen.',

@@ -24,6 +24,9 @@ export const en = {
       description: '{name} was found. Check the details; we’ll test the connection before saving.',
     },
     reconfigure: { description: 'We’ll test the changes before saving.' },
+    repair_confirm: {
+      description: '{name} is already connected, but its sign-in stopped working. Save this one for it?',
+    },
     replace: {
       description:
         'Sign in with the account that should replace {name}. You’ll confirm before anything changes.',

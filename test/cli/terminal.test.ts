@@ -129,6 +129,23 @@ describe('add in a terminal', () => {
   })
 })
 
+describe('add in a terminal for a broken account', () => {
+  it('asks whether the sign-in repairs it', async () => {
+    await sandbox.link(RIGHT, anna)
+    sandbox.service.tokens.delete(RIGHT)
+    sandbox.service.tokens.set(NEXT, anna)
+    expect((await sandbox.json(['list', '--connect', '--check'])).code).toBe(3)
+    const at = userOf('add', 'my_hub')
+    await at.answers('Host', sandbox.service.host)
+    await at.answers('API token', NEXT)
+    await at.sees('Anna is already connected, but its sign-in stopped working. Save this one for it?')
+    at.types(KEY.enter)
+    await at.sees('The new sign-in works and is saved.')
+    expect(await at.ends()).toBe(0)
+    expect(await openFlows()).toEqual([])
+  })
+})
+
 describe('reauth in a terminal', () => {
   it('asks whether a stored optional secret stays', async () => {
     const added = await sandbox.json(['add', 'lock_hub', '--input', '-'], {

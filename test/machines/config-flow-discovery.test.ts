@@ -16,7 +16,11 @@ const begun = (input: object): AnyMachineSnapshot =>
 /** The state of a flow after these results in order. */
 function after(
   from: AnyMachineSnapshot,
-  ...results: readonly ({ output: unknown } | { error: unknown } | { type: string; method?: string })[]
+  ...results: readonly (
+    | { output: unknown }
+    | { error: unknown }
+    | { type: string; method?: string; entryId?: string }
+  )[]
 ) {
   let moved: ReturnType<typeof move> = null
   let at = from
@@ -70,12 +74,12 @@ describe('findingAccount', () => {
     expect(moved).toMatchObject({ values: { host: 'hub' }, invokes: [], does: [] })
   })
   it.each([
-    [outcome('held'), 'already_in_progress'],
-    [outcome('only'), 'single_instance_allowed'],
-    [boom, 'unknown'],
-    [{ type: 'cancel' }, 'cancelled'],
-  ])('ends where %j', (result, reason) => {
-    const output = { type: 'abort', reason, entryId: null }
+    [outcome('held'), 'already_in_progress', null],
+    [outcome('only', { entryId: 'entry-2' }), 'single_instance_allowed', 'entry-2'],
+    [boom, 'unknown', null],
+    [{ type: 'cancel' }, 'cancelled', null],
+  ])('ends where %j', (result, reason, entryId) => {
+    const output = { type: 'abort', reason, entryId }
     expect(after(begun(discovery), result)).toMatchObject({ state: 'abort', output })
   })
   it.each([
@@ -140,13 +144,16 @@ describe('discovery_confirm', () => {
     })
   })
   it('ends where another entry matches', () => {
-    expect(after(checked(), outcome('matched'))).toMatchObject({
+    expect(after(checked(), outcome('matched', { entryId: 'entry-2' }))).toMatchObject({
       state: 'abort',
       reason: 'already_configured',
     })
   })
   it('ends where another flow has linked the account', () => {
-    expect(after(asked, { type: 'accountConfigured' })).toMatchObject({ reason: 'already_configured' })
+    expect(after(asked, { type: 'accountConfigured', entryId: 'entry-2' })).toMatchObject({
+      reason: 'already_configured',
+      entryId: 'entry-2',
+    })
   })
 
   it.each([
@@ -175,7 +182,7 @@ describe('discovery_confirm', () => {
     expect(moved.output).toEqual({ type: 'abort', reason: 'ignored', entryId: 'entry-9', success: true })
   })
   it.each([
-    [outcome('taken'), 'already_configured'],
+    [outcome('taken', { entryId: 'entry-2', linked: null }), 'already_configured'],
     [outcome('ended'), 'cancelled'],
   ])('ends where that is %j', (result, reason) => {
     expect(after(ignoring.snapshot, result)).toMatchObject({ state: 'abort', reason })
@@ -195,11 +202,16 @@ describe('an import', () => {
     const { input } = moved.snapshot.children.createEntry?.getSnapshot() ?? {}
     expect(input).toMatchObject({ draft, replacesIgnored: false })
   })
+  it.each([[outcome('matched', { entryId: 'entry-2' }), 'already_configured']])(
+    'names the entry that has its values: %j',
+    (result, reason) => {
+      expect(after(trying, result)).toMatchObject({ reason, entryId: 'entry-2' })
+    },
+  )
   it.each([
     [outcome('failed', { error: 'invalid_auth' }), 'invalid_auth'],
     [outcome('failed', { error: 'rate_limited', until: 9 }), 'rate_limited'],
     [outcome('challenged', { challenge: 'otp', draft }), 'challenge_required'],
-    [outcome('matched'), 'already_configured'],
     [boom, 'unknown'],
     [{ type: 'cancel' }, 'cancelled'],
   ])('ends with its reason, without a form: %j', (result, reason) => {
@@ -208,8 +220,8 @@ describe('an import', () => {
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null, challenge: null })
   })
   it.each([
-    [outcome('only'), 'single_instance_allowed'],
-    [outcome('taken'), 'already_configured'],
+    [outcome('only', { entryId: 'entry-2' }), 'single_instance_allowed'],
+    [outcome('taken', { entryId: 'entry-2', linked: null }), 'already_configured'],
     [boom, 'unknown'],
   ])('closes its verified connection if it cannot be saved: %j', (result, reason) => {
     expect(after(trying, connected('me'), result)).toMatchObject({ reason, does: disposed })
@@ -228,7 +240,7 @@ describe('a reconfiguration', () => {
       )
       const { input } = saving.snapshot.children.updateEntry?.getSnapshot() ?? {}
       expect(input.settlesProposal).toBe(source === 'reconfigure')
-      expect(after(saving.snapshot, outcome('taken'))).toMatchObject({
+      expect(after(saving.snapshot, outcome('taken', { entryId: 'entry-2', linked: null }))).toMatchObject({
         reason: 'already_configured',
         does: disposed,
       })

@@ -86,6 +86,12 @@ const states: Record<string, AnyMachineSnapshot> = {
   ignoringAccount: at('ignoringAccount', discovered),
   replace: at({ asking: 'replace' }, { source: 'replace' }),
   replace_confirm: at({ asking: 'replace_confirm' }, { source: 'replace', ...proven }),
+  repair_confirm: at({ asking: 'repair_confirm' }, { source: 'user', ...proven }),
+  'repair_confirm:gone': at({ asking: 'repair_confirm' }, { source: 'user' }),
+  'repair_confirm:paged': at(
+    { asking: 'repair_confirm' },
+    { source: 'user', methods: { '': ['form', 'form'] }, page: 1 },
+  ),
   'replace_confirm:gone': at({ asking: 'replace_confirm' }, { source: 'replace' }),
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
   'challenge:reauth': at({ asking: 'challenge' }, challenged),
@@ -113,6 +119,7 @@ const events: Record<string, object> = {
   choose: { draft, values: { site: '1' } },
   authorized: { draft },
   refused: { error: { code: 'authorize_rejected' } },
+  accountConfigured: { entryId: 'entry-2' },
 }
 const eventOf = (type: string) => ({ type, ...events[type] })
 /** The check of an answer that a form has sent. */
@@ -124,50 +131,53 @@ const checkOf = (step: string, changes: object = {}, answer = 'submit'): AnyMach
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                     submit              reject  pick  choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace
-findingEntry              -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -
-user                      checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-pick_method               -                   -       user  -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-user:picked               checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-user:first                user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-user:finding              findingOptions      stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-user:last                 checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-menu:first                -                   stays   -     user                -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-menu:last                 -                   stays   -     checkingConnection  user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-menu:finding              -                   stays   -     findingOptions      -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-findingOptions            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-authorize:user            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
-authorize:picked          -                   -       -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
-authorize:reauth          -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
-device:user               -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
-device:reconfigure        -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -
-reauth_confirm            checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-reconfigure               checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-replace                   checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-replace_confirm           -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  updatingEntry
-replace_confirm:gone      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  replace
-challenge:user            checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-challenge:reauth          checkingConnection  stays   -     -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-challenge:reconfigure     checkingConnection  stays   -     -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -
-findingAccount            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-noticingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-withdrawingProposal       -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-proposingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-followingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-discovery_confirm         checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
-discovery_confirm:picked  checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
-discovery_confirm:first   user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
-user:discovery            checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
-challenge:discovery       checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -
-ignoringAccount           -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-checkingConnection        -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -
-creatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-updatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-tryingEntry               -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-rollingBack               -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-reloadingEntry            -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-create_entry              -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
-abort                     -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -
+state                     submit              reject  pick  choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace        repair
+findingEntry              -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -
+user                      checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+pick_method               -                   -       user  -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+user:picked               checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+user:first                user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+user:finding              findingOptions      stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+user:last                 checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+menu:first                -                   stays   -     user                -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+menu:last                 -                   stays   -     checkingConnection  user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+menu:finding              -                   stays   -     findingOptions      -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+findingOptions            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+authorize:user            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -
+authorize:picked          -                   -       -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -
+authorize:reauth          -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -
+device:user               -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -
+device:reconfigure        -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -
+reauth_confirm            checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+reconfigure               checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+replace                   checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+replace_confirm           -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  updatingEntry  -
+replace_confirm:gone      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  replace        -
+repair_confirm            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              updatingEntry
+repair_confirm:gone       -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user
+repair_confirm:paged      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user
+challenge:user            checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+challenge:reauth          checkingConnection  stays   -     -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+challenge:reconfigure     checkingConnection  stays   -     -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
+findingAccount            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+noticingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+withdrawingProposal       -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+proposingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+followingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+discovery_confirm         checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
+discovery_confirm:picked  checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
+discovery_confirm:first   user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
+user:discovery            checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
+challenge:discovery       checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
+ignoringAccount           -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+checkingConnection        -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -
+creatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+updatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+tryingEntry               -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+rollingBack               -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+reloadingEntry            -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+create_entry              -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+abort                     -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
 `
 const pairs = table(expected)
 
@@ -192,7 +202,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(43 * 17)
+    expect(pairs).toHaveLength(46 * 18)
   })
 
   it.each([
@@ -494,7 +504,8 @@ describe('creatingEntry', () => {
     ['taken', 'already_configured'],
     ['ended', 'cancelled'],
   ])('closes the verified connection if the slot is %s', (type, reason) => {
-    expect(show(creating, { output: { type } })).toMatchObject({ state: 'abort', reason, does: disposed })
+    const output = { type, entryId: 'entry-2', linked: null }
+    expect(show(creating, { output })).toMatchObject({ state: 'abort', reason, does: disposed })
   })
   it('goes back to the form where the store fails', () => {
     const moved = show(creating, { error: new Error('disk full') })
@@ -668,5 +679,53 @@ describe('what a bare machine does without its actors', () => {
     const moved = show(at('checkingConnection', { draft, ...newEntry }), { error: new Error('not provided') })
     expect(JSON.stringify(moved.snapshot)).not.toContain('typed')
     expect(JSON.stringify(at('checkingConnection', { draft }))).toContain('[draft]')
+  })
+})
+
+describe('a new link whose account has an entry', () => {
+  const linked = { ...entry, entryId: 'entry-2', needsReauth: true, disabled: false, ignored: false }
+  const taken = (changes: object = {}) => ({
+    output: { type: 'taken', entryId: 'entry-2', linked: { ...linked, ...changes } },
+  })
+  const saving = (source: string) => at('creatingEntry', { ...newEntry, source, ...proven })
+  it('asks a user whether the verified credential repairs it', () => {
+    const { state, snapshot, does } = show(saving('user'), taken())
+    expect([state, does]).toEqual(['asking.repair_confirm', []])
+    expect(snapshot.context).toMatchObject({ ...proven, entryId: 'entry-2', entry: linked })
+  })
+  it('repairs it with an import immediately', () => {
+    const moved = show(saving('import'), taken())
+    expect(moved).toMatchObject({ state: 'updatingEntry', invokes: ['updateEntry'], does: [] })
+    const { input } = moved.snapshot.children.updateEntry?.getSnapshot() ?? {}
+    const end = { type: 'abort', reason: 'reauth_successful', success: true }
+    expect(input).toMatchObject({ entryId: 'entry-2', repairs: true, mayRollBack: false, end })
+  })
+  it.each([
+    ['user', { needsReauth: false }],
+    ['import', { needsReauth: false }],
+    ['user', { disabled: true }],
+    ['import', { disabled: true }],
+    ['user', { ignored: true }],
+    ['import', { ignored: true }],
+    ['discovery', {}],
+  ])('only names it to a flow of %s if it must not be written: %j', (source, changes) => {
+    const moved = show(saving(source), taken(changes))
+    expect(moved).toMatchObject({ state: 'abort', reason: 'already_configured', does: disposed })
+    expect(moved.output).toMatchObject({ entryId: 'entry-2', success: false })
+  })
+  const confirmed = { ...newEntry, ...proven, entryId: 'entry-2', entry: linked }
+  it('ends as already linked if the entry needs nothing any more', () => {
+    const moved = show(at('updatingEntry', confirmed), { output: { type: 'repaired' } })
+    expect(moved).toMatchObject({ reason: 'already_configured', does: disposed })
+    expect(moved.output).toMatchObject({ entryId: 'entry-2' })
+  })
+  it('shows its form again if the store fails, and an import ends', () => {
+    const moved = show(at('updatingEntry', confirmed), { error: new Error('disk full') })
+    expect(moved).toMatchObject({ state: 'asking.user', does: disposed })
+    expect(moved.snapshot.context).toMatchObject({ entryId: null, entry: null })
+    const imported = show(at('updatingEntry', { ...confirmed, source: 'import' }), {
+      error: new Error('full'),
+    })
+    expect(imported).toMatchObject({ state: 'abort', reason: 'unknown', does: disposed })
   })
 })

@@ -70,6 +70,7 @@ const ofFlows: Readonly<
       'reconfigure',
       'replace',
       'replace_confirm',
+      'repair_confirm',
       'authorize',
       'device',
       'challenge',

@@ -32,6 +32,7 @@ describe('the words of configFlowMachine', () => {
     ['rememberChallenge', { type: 'failed' }],
     ['rememberConnection', { type: 'failed' }],
     ['rememberCreated', { type: 'taken' }],
+    ['rememberLinked', { type: 'ended' }],
     ['rememberFailure', { type: 'running' }],
     ['rememberRestored', { type: 'changed' }],
     ['rememberOptions', { type: 'failed' }],

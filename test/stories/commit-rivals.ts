@@ -15,6 +15,8 @@ export interface Saving {
   readonly rows?: Readonly<Record<string, (record: EntryRecord) => Partial<EntryRecord>>>
   /** The number of reads of the entry before the commit reads it. Defaults to one, by the submit. */
   readonly reads?: number
+  /** The number of writes before that of the commit. Defaults to none. */
+  readonly writes?: number
 }
 
 /** The interference that a commit meets, before it reads the entry or before it writes. */
@@ -30,7 +32,7 @@ export class CommitRivals {
     this.#world = world
     this.#saving = saving
     const { store } = world
-    let applies = 0
+    let applies = saving.writes ?? 0
     comes.forEach((result, index) => {
       if (result === 'throws') store.before('apply', ++applies, fullDisk)
       else if (this.#isWritten(result)) {

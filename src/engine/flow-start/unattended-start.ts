@@ -47,8 +47,9 @@ export class UnattendedStart {
   async #endIfLinked(flow: OpenFlow, { found: { uniqueId } }: Announced): Promise<CheckedFlow> {
     const { scope, domain } = flow
     const { items } = await this.#core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
-    if (items.length === 0) return flow
-    await this.#claims.end({ scope, domain, flowId: '' }, uniqueId)
+    const [linked] = items
+    if (linked === undefined) return flow
+    await this.#claims.end({ scope, domain, flowId: '' }, uniqueId, linked.entryId)
     return this.#repository.load(scope, flow.flowId)
   }
 

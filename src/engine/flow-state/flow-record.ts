@@ -119,14 +119,18 @@ const OWN: unique symbol = Symbol('own')
 
 const OWN_RECORD = { [OWN]: true } as const
 
+/** Whether this version can read the record of a flow. */
+export const isReadableFlow = (flow: FlowRecord): boolean =>
+  OWN in flow || records.get(flow.machine)?.safeParse(flow).success === true
+
 /**
  * Validates a record. A record of an unknown version is rejected.
  *
  * @throws UnreadableRecordError
  */
 export function checkFlow(flow: FlowRecord): CheckedFlow {
+  if (isReadableFlow(flow)) return withSlot(flow) as CheckedFlow
   const record = records.get(flow.machine)
-  if (OWN in flow || record?.safeParse(flow).success === true) return withSlot(flow) as CheckedFlow
   const why = record === undefined ? 'Another version of Latchkey wrote it.' : undefined
   throw new UnreadableRecordError('flow', flow.flowId, why)
 }
@@ -239,6 +243,7 @@ export function openRecordOf(
   return {
     ...before,
     ...OWN_RECORD,
+    entryId: context.entryId,
     step,
     context: stored,
     sealedDraft: draft?.sealed ?? null,

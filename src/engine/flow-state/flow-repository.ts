@@ -34,8 +34,22 @@ type Snapshot = SnapshotFrom<FlowMachine>
 /** Events of a waiting flow that are not an answer of the user. */
 export type OutsideEvent = Exclude<
   ConfigFlowEvent,
-  { type: 'submit' | 'reject' | 'pick' | 'choose' | 'replace' | 'authorized' | 'refused' }
+  {
+    type:
+      | 'submit'
+      | 'reject'
+      | 'pick'
+      | 'choose'
+      | 'replace'
+      | 'repair'
+      | 'authorized'
+      | 'refused'
+      | 'accountConfigured'
+  }
 >['type']
+
+/** The event of a discovery after its account got an entry. */
+type Configured = Extract<ConfigFlowEvent, { type: 'accountConfigured' }>
 
 /** The event that selects a method. */
 export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
@@ -95,7 +109,10 @@ export class FlowRepository {
   }
 
   /** Returns the record of a waiting flow after an event. @throws WrongStepError if the step does not accept it */
-  async recordAfter(flow: OpenFlow, event: OutsideEvent | PickEvent | Refusal): Promise<FlowRecord> {
+  async recordAfter(
+    flow: OpenFlow,
+    event: OutsideEvent | PickEvent | Refusal | Configured,
+  ): Promise<FlowRecord> {
     const before = this.resume(flow)
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.send(before, sent)

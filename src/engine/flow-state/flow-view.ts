@@ -1,6 +1,6 @@
 import type { FormErrors } from '../../../machines/form-errors.ts'
 import { UnreadableRecordError, WrongStepError } from '../../errors.ts'
-import type { Form } from '../../form.ts'
+import { type Form, makeForm } from '../../form.ts'
 import type {
   AbortView,
   CreateEntryView,
@@ -29,11 +29,15 @@ export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((va
   label: value,
 }))
 
+/** The form of a confirmation. */
+const NO_FIELDS = makeForm('', {})
+
 /** Returns the form of the current step. @throws WrongStepError if the step has no form */
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   const { view, shows } = stepViewOf(flow)
   if (view !== 'form') throw new WrongStepError(flow.step, 'submit')
   const { challenge, subentry } = flow.context
+  if (shows === 'confirmation') return NO_FIELDS
   if (shows === 'page') return pageOf(compiled.pages, flow, 'form').form
   const form =
     shows === 'subentry'
@@ -156,7 +160,11 @@ function formView(
     // A flow can be older than the fields: removed fields, and those that are secrets now, are not shown.
     values: isChallenge ? {} : pickFields(values, shownFields(form)),
     ...(stored.length > 0 && { stored }),
-    lastStep: isChallenge || !chartOf(flow).connects || (isLast && compiled.challenges.size === 0),
+    lastStep:
+      isChallenge ||
+      shows === 'confirmation' ||
+      !chartOf(flow).connects ||
+      (isLast && compiled.challenges.size === 0),
   }
 }
 

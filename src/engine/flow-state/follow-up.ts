@@ -75,9 +75,12 @@ export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowReco
   }
 }
 
-/** Whether a flow may have a follow-up. After an ignored account there is no entry to continue with. */
+/** Successes without a follow-up: an ignored account has no entry, and a repaired one has had its follow-up. */
+const CLOSED: ReadonlySet<unknown> = new Set(['ignored', 'reauth_successful'])
+
+/** Whether a flow may have a follow-up. */
 const mayContinue = ({ open, source, context }: FlowRecord): boolean =>
-  !open && SOURCES.has(source) && context.success === true && context.reason !== 'ignored'
+  !open && SOURCES.has(source) && context.success === true && !CLOSED.has(context.reason)
 
 /** Whether the follow-up of an ended flow is still pending and has not expired. */
 export const hasPendingFollowUp = ({ context, expiresAt }: FlowRecord, now: number): boolean =>

@@ -1,5 +1,5 @@
 import type { FlowRecord } from '../../ports/store.ts'
-import { checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import { checkFlow, isReadableFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { Core } from '../kernel/core.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -33,15 +33,25 @@ export class AccountClaims {
    * Returns the end of another flow that holds the account, to write it when the account is set up; null if none
    * does.
    */
-  async ending(account: Account, uniqueId: string | null): Promise<Ending | null> {
+  async ending(account: Account, uniqueId: string | null, entryId: string): Promise<Ending | null> {
     const holder = uniqueId === null ? null : await this.#other(account, uniqueId)
     if (holder === null) return null
-    return { before: holder, next: await this.#repository.recordAfter(holder, 'accountConfigured') }
+    const configured = { type: 'accountConfigured', entryId } as const
+    return { before: holder, next: await this.#repository.recordAfter(holder, configured) }
+  }
+
+  /** Returns the end of the open reauthentication of an entry that another flow repairs; null without one. */
+  async endingOfReauth(scope: string, entryId: string): Promise<Ending | null> {
+    const query = { entryId, open: true, edits: true, limit: 1 } as const
+    const [stored] = (await this.#core.store.findFlows(scope, query)).items
+    const flow = stored === undefined || !isReadableFlow(stored) ? null : checkFlow(stored)
+    if (flow?.open !== true || flow.source !== 'reauth') return null
+    return { before: flow, next: await this.#repository.recordAfter(flow, 'entryRepaired') }
   }
 
   /** Ends another flow that holds an account that is already set up. */
-  async end(account: Account, uniqueId: string): Promise<void> {
-    const ending = await this.ending(account, uniqueId)
+  async end(account: Account, uniqueId: string, entryId: string): Promise<void> {
+    const ending = await this.ending(account, uniqueId, entryId)
     if (ending !== null) await this.#repository.write(ending.before, ending.next, ENGINE, null)
   }
 

@@ -1,4 +1,4 @@
-import type { ConfigFlowOutput } from '../../../machines/config-flow-types.ts'
+import type { ConfigFlowOutput, ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type {
   CreateEntryResult,
@@ -8,6 +8,7 @@ import type {
   IgnoreCommit,
   UpdateEntryResult,
 } from '../../../machines/flow-result.ts'
+import { mayRepair } from '../../../machines/linked-entry.ts'
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { AuditRow, EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
@@ -28,6 +29,7 @@ import { sealSecrets } from '../secrets/vault.ts'
 import type { AccountClaims, Ending } from './account-claims.ts'
 import { withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
+import { linkedEntry } from './linked-entry.ts'
 
 /** The options of `FlowRun`. */
 export interface FlowRunOptions extends FlowCommitOptions {
@@ -46,6 +48,8 @@ export type EntryUpdate = EntryCommit & {
    */
   readonly mayRollBack: boolean
   readonly settlesProposal: boolean
+  /** Whether a new link gives its credential to the entry. It must still need one, and its reauthentication ends. */
+  readonly repairs: boolean
 }
 
 /** The verified values for a new entry. `replacesIgnored`: an ignored entry of the same account is removed. */
@@ -122,10 +126,10 @@ export class FlowCommit {
     entry: EntryRecord,
     { end, kind, replacesIgnored }: { end: FlowEnd; kind: AuditKind; replacesIgnored: boolean },
   ): Promise<CreateEntryResult> {
-    const { core, compiled, flow, claims } = this.#options
+    const { core, flow, claims } = this.#options
     let replaced: EntryRecord | null = null
     for (;;) {
-      const ending = await claims.ending(flow, entry.uniqueId)
+      const ending = await claims.ending(flow, entry.uniqueId, entry.entryId)
       const keys = [foundIn(flow.context)?.key ?? null, ending?.before.context.found?.key ?? null]
       const discoveryKeys = withKey(replaced?.discoveryKeys ?? [], ...keys)
       const record = discoveryKeys.length === 0 ? entry : ownEntry({ ...entry, discoveryKeys })
@@ -142,17 +146,31 @@ export class FlowCommit {
           continue
         }
         if (!(error instanceof SlotTakenError)) throw error
-        if (error.slot === 'exclusive') {
-          return { type: compiled.integration.singleInstance === true ? 'only' : 'taken' }
-        }
-        if (error.slot !== 'identity') throw error
-        // An earlier commit of this flow may have succeeded although its answer was lost.
+        if (error.slot !== 'identity' && error.slot !== 'exclusive') throw error
         const holder = await core.store.getEntry(flow.scope, error.holder)
-        if (holder?.createdBy === flow.flowId) return { type: 'created', entryId: holder.entryId }
-        if (!replacesIgnored || holder?.ignored !== true) return { type: 'taken' }
+        // The other entry was removed.
+        if (holder === undefined) continue
+        // An earlier commit of this flow may have succeeded although its answer was lost.
+        if (holder.createdBy === flow.flowId) return { type: 'created', entryId: holder.entryId }
+        const replaces = replacesIgnored && holder.ignored === true && error.slot === 'identity'
+        if (!replaces) return this.#takenBy(holder, entry.uniqueId, error.slot === 'exclusive')
         replaced = checkEntry(holder)
       }
     }
+  }
+
+  /** Returns the entry that has the account, for a flow that may repair it. */
+  async #takenBy(
+    holder: EntryRecord,
+    uniqueId: string | null,
+    isExclusive: boolean,
+  ): Promise<CreateEntryResult> {
+    const { core, compiled, flow } = this.#options
+    const { entryId } = holder
+    const source = flow.source as ConfigFlowSource
+    const linked = holder.uniqueId === uniqueId ? await linkedEntry(core, source, holder) : null
+    const isOnly = isExclusive && compiled.integration.singleInstance === true && !mayRepair(source, linked)
+    return isOnly ? { type: 'only', entryId } : { type: 'taken', entryId, linked }
   }
 
   #announceNew(entry: EntryRecord, replaced: EntryRecord | null): void {
@@ -168,12 +186,13 @@ export class FlowCommit {
    * StoreError
    */
   async update(verified: EntryUpdate): Promise<UpdateEntryResult> {
-    const { core, compiled } = this.#options
+    const { core, compiled, claims } = this.#options
     const { flow } = this
     const stored = await core.store.getEntry(flow.scope, verified.entryId)
     if (stored === undefined) return { type: 'missing' }
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
+    if (verified.repairs && before.reauth === null) return { type: 'repaired' }
     if (before.credentialRevision !== verified.entry.credentialRevision) return { type: 'changed' }
     // A newer version of the integration has migrated the entry. These values belong to the old version.
     if (before.version > compiled.version) return { type: 'changed' }
@@ -183,6 +202,7 @@ export class FlowCommit {
     const { uniqueId } = verified
     const matchKey = await this.#matchKeyAfter(before, data)
     const replaces = flow.source === 'replace'
+    const ending = verified.repairs ? await claims.endingOfReauth(flow.scope, before.entryId) : null
     const entry = ownEntry({
       ...rest,
       ...(verified.mayRollBack && { previous: previousOf(before) }),
@@ -190,6 +210,8 @@ export class FlowCommit {
       uniqueId,
       data,
       ...(matchKey !== undefined && { matchKey }),
+      // A new link may have used another method.
+      ...(before.method !== undefined && { method: compiled.method }),
       ...(verified.settlesProposal &&
         withoutProposal(before, (address) => replaces || isSameAddress(compiled, address, data))),
       sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
@@ -206,9 +228,11 @@ export class FlowCommit {
     })
     try {
       const end = verified.mayRollBack ? null : verified.end
-      await this.write(entry, before.revision, end, replaces ? 'account_replaced' : 'credential_updated')
+      const kind = replaces ? 'account_replaced' : 'credential_updated'
+      await this.write(entry, before.revision, end, kind, { ending, replaced: null })
     } catch (error) {
       if (isConflictOn(error, flow.flowId)) return this.supersede()
+      // The entry or its reauthentication has changed. Read them again.
       if (error instanceof RevisionConflictError) return { type: 'outdated' }
       if (error instanceof SlotTakenError) return { type: 'taken' }
       throw error
@@ -216,6 +240,7 @@ export class FlowCommit {
     const { scope, entryId, domain, revision } = entry
     core.events.emit('entry_updated', { scope, entryId, domain, revision })
     core.events.emit('attention_changed', { scope, entryId })
+    if (ending !== null) claims.announce(ending)
     return { type: 'updated' }
   }
 

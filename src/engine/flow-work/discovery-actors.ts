@@ -15,6 +15,7 @@ import { dismissedOf, isSameAddress, withoutProposal } from '../records/proposal
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import type { AccountClaims } from './account-claims.ts'
 import type { EntryHost } from './entry-host.ts'
+import { isRepairable } from './linked-entry.ts'
 
 /** The account that a discovery or user flow is about: its unique id, discovery key and address. */
 export interface ExpectedAccount {
@@ -62,7 +63,11 @@ export class DiscoveryActors {
     // An ignored entry does not block a user from adding the service.
     const query = { domain, limit: 1, ...(source === 'user' && { ignored: false }) }
     const { items } = await core.store.findEntries(scope, query)
-    return items.length > 0 ? { type: 'only' } : { type: 'free' }
+    const [only] = items
+    // A new sign-in may repair the one entry.
+    return only === undefined || isRepairable(source, only)
+      ? { type: 'free' }
+      : { type: 'only', entryId: only.entryId }
   }
 
   /**
@@ -77,7 +82,7 @@ export class DiscoveryActors {
       const discoveryKeys = withKey(known, this.#key)
       return discoveryKeys === known ? null : { kind: null, record: { ...before, discoveryKeys } }
     })
-    if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId)
+    if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId, entryId)
   }
 
   /** Reacts to a device that is back at its known address: as `notice`, and withdraws the open proposal. */

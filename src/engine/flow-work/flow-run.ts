@@ -1,5 +1,6 @@
 import type { CheckResult } from '../../../machines/check-result.ts'
 import type { configFlowMachine } from '../../../machines/config-flow.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
 import type { CreateEntryResult, FindEntryResult, FindOptionsResult } from '../../../machines/flow-result.ts'
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
@@ -12,6 +13,7 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { secretsOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { findMatching } from '../records/match-keys.ts'
@@ -23,6 +25,7 @@ import { type Invocation, Run } from '../statecharts/runner.ts'
 import { FlowCommit, type FlowRunOptions, type NewEntryCommit } from './commit.ts'
 import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
+import { isRepairable, refusedWith } from './linked-entry.ts'
 import { firstSteps, namesOf, prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
@@ -127,7 +130,8 @@ export class FlowRun {
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {
     const { core, compiled, entry } = this.#options
-    if (await this.#matchesAnother(draft.values as JsonObject)) return { type: 'matched' }
+    const known = await this.#knownBy(draft.values as JsonObject)
+    if (known !== null) return { type: 'matched', entryId: known }
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
       ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
       call: invocation,
@@ -170,12 +174,19 @@ export class FlowRun {
     return { type: 'failed', error, ...(until !== undefined && { until }) } as const
   }
 
-  /** Whether another entry has the same match key. */
-  async #matchesAnother(values: JsonObject): Promise<boolean> {
+  /** Returns the entry with the same match key or the same refused values. A new link then makes no login. */
+  async #knownBy(values: JsonObject): Promise<string | null> {
     const { core, compiled, flow, entry } = this.#options
-    const mayMatch = entry === null && compiled.integration.abortIfEntriesMatch !== undefined
+    if (entry !== null) return null
     const { scope } = flow
-    return mayMatch && (await findMatching({ core, scope, compiled }, values)) !== undefined
+    const source = flow.source as ConfigFlowSource
+    if (source === 'import') {
+      const refused = await refusedWith(core, compiled, scope, values)
+      if (refused !== null) return refused
+    }
+    if (compiled.integration.abortIfEntriesMatch === undefined) return null
+    const other = await findMatching({ core, scope, compiled }, values)
+    return other === undefined || isRepairable(source, other) ? null : other.entryId
   }
 
   async #createEntry(commit: NewEntryCommit): Promise<CreateEntryResult> {
@@ -196,7 +207,11 @@ export class FlowRun {
   /** Makes the verified connection that of the entry, or reloads the entry if the integration does not allow this. */
   async #takeOver(entry: EntryRecord, live: LiveConnection): Promise<void> {
     const { host, compiled } = this.#options
-    if (compiled.integration.adopt === false) {
+    // A new link has connected without the options and sub-entries of the entry that it repairs.
+    const isComplete =
+      jsonEqual(live.storedOptions, entry.options) &&
+      live.subentriesRevision === (entry.subentries?.revision ?? 0)
+    if (compiled.integration.adopt === false || !isComplete) {
       await live.close()
       return host.reloadStored(entry)
     }

@@ -2,6 +2,7 @@ import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
 import type { Draft } from '../../../machines/draft.ts'
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import { StoppedError, WrongStepError } from '../../errors.ts'
+import { readInput } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { chartOf, stepViewOf } from '../flow-state/flow-charts.ts'
@@ -9,7 +10,7 @@ import { needsConnection } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository, OutsideEvent, PickEvent, Refusal } from '../flow-state/flow-repository.ts'
 import type { FlowUpdates } from '../flow-state/flow-updates.ts'
-import { CONFIRMATION } from '../flow-state/flow-view.ts'
+import { CONFIRMATION, formOf } from '../flow-state/flow-view.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
 import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
@@ -91,8 +92,19 @@ export class FlowAdvancer {
     return this.#submit({ flow, entry: null, compiled, principal }, toAnswer('choose', submission))
   }
 
+  /** Confirms a step without fields. @throws WrongStepError, InvalidInputError if the input has a field */
+  confirm(flow: OpenFlow, input: unknown, principal: string): Promise<CheckedFlow> {
+    const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
+    readInput(formOf(compiled, flow), input)
+    return this.decide(flow, 'repair', principal)
+  }
+
   /** Performs a decision that needs neither input nor a connection. @throws WrongStepError */
-  async decide(flow: OpenFlow, type: 'ignore' | 'replace', principal: string): Promise<CheckedFlow> {
+  async decide(
+    flow: OpenFlow,
+    type: 'ignore' | 'replace' | 'repair',
+    principal: string,
+  ): Promise<CheckedFlow> {
     const { scope, domain, entryId } = flow
     const compiled = methodOf(integrationOf(this.#core, domain), flow.context.method)
     const { attempts } = this.#parts.gate.pass({ scope, domain, entryId, principal })

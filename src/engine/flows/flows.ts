@@ -4,7 +4,7 @@ import type { View } from '../../view.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flows.ts'
 import { FlowStart } from '../flow-start/flow-start.ts'
 import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
-import { flowCharts } from '../flow-state/flow-charts.ts'
+import { flowCharts, stepViewOf } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, flowKey, type OpenFlow } from '../flow-state/flow-record.ts'
 import { FlowRepository } from '../flow-state/flow-repository.ts'
 import { FlowUpdates } from '../flow-state/flow-updates.ts'
@@ -96,6 +96,9 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#updates.expected(scope, flowId, options.revision)
       const principal = options.principal ?? HOST
+      const { view, shows } = stepViewOf(flow)
+      if (view === 'form' && shows === 'confirmation')
+        return this.view(await this.#advancer.confirm(flow, input, principal))
       const read: ReadAnswer = async (entry, compiled) =>
         toAnswer('submit', await readSubmission(this.#core, compiled, flow, entry, input))
       return this.view(await this.#advancer.answer(flow, principal, read))

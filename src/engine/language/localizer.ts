@@ -25,6 +25,12 @@ interface Texts {
 /** The form without labels for each labelled form. */
 const unlabelled = new WeakMap<FormSchema, FormSchema>()
 
+/** Returns the key of the title of a flow. */
+function flowOf(view: Wordless<View>): string {
+  if (view.subentry?.isNew === false) return 'subentry_change'
+  return 'step' in view && view.step === 'repair_confirm' ? 'reauth' : view.source
+}
+
 /** Adds the texts of one language to views, entries and attention items, or replaces those of another language. */
 export class Localizer {
   readonly language: string
@@ -65,7 +71,7 @@ export class Localizer {
       text: (...keys) => translator.text(keys, placeholders),
     }
     const common = {
-      title: words.text(`flow_title.${view.subentry?.isNew === false ? 'subentry_change' : view.source}`),
+      title: words.text(`flow_title.${flowOf(view)}`),
       language: this.language,
       placeholders,
     }

@@ -23,6 +23,7 @@ describe('flowCharts', () => {
           'reconfigure: form, step',
           'replace: form, step',
           'replace_confirm: menu, confirmation',
+          'repair_confirm: form, confirmation',
           'authorize: external, sign_in',
           'device: device, sign_in',
           'challenge: form, challenge',

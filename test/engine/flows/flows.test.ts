@@ -171,10 +171,10 @@ describe('flows.submit', () => {
 
   it('tells that the account is linked already, and closes the second connection', async () => {
     const host = await makeHost()
-    await addEntry(host)
+    const entryId = await addEntry(host)
     const { flowId, revision } = await openForm(host.latchkey)
     const end = await host.latchkey.flows.submit(flowId, valid, { revision })
-    expect(end).toMatchObject({ type: 'abort', reason: 'already_configured', success: false, entryId: null })
+    expect(end).toMatchObject({ type: 'abort', reason: 'already_configured', success: false, entryId })
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })
 

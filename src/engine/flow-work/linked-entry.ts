@@ -1,0 +1,93 @@
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
+import type { LinkedEntry } from '../../../machines/flow-result.ts'
+import { mayRepair } from '../../../machines/linked-entry.ts'
+import { Secret } from '../../authoring/secret.ts'
+import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { jsonEqual } from '../lib/json.ts'
+import { isReadable } from '../records/entry-record.ts'
+import { Migration } from '../records/migration.ts'
+import { openSecrets } from '../secrets/vault.ts'
+
+const factsOf = (entry: EntryRecord): LinkedEntry => ({
+  entryId: entry.entryId,
+  uniqueId: entry.uniqueId,
+  credentialRevision: entry.credentialRevision,
+  title: entry.title,
+  values: {},
+  needsReauth: entry.reauth !== null,
+  disabled: entry.disabled,
+  ignored: entry.ignored ?? false,
+})
+
+/**
+ * Returns the data of the entry that an account already has, migrated if the flow may repair it; null if this version
+ * cannot read or migrate it.
+ *
+ * @throws StoreError
+ */
+export async function linkedEntry(
+  core: Core,
+  source: ConfigFlowSource,
+  entry: EntryRecord,
+): Promise<LinkedEntry | null> {
+  if (!isReadable(entry)) return null
+  const linked = factsOf(entry)
+  if (!mayRepair(source, linked)) return linked
+  try {
+    return factsOf(await new Migration(core).current(entry, 'reconfigure'))
+  } catch (error) {
+    if (error instanceof EntryVersionError || error instanceof UnknownEntryError) return null
+    throw error
+  }
+}
+
+/** Whether the flow may repair an entry, if its account is the same. */
+export const isRepairable = (source: ConfigFlowSource, entry: EntryRecord): boolean =>
+  isReadable(entry) && mayRepair(source, factsOf(entry))
+
+/** The number of entries that are compared at a time. */
+const PAGE_SIZE = 100
+
+/**
+ * Returns the id of the entry that the service has refused with these values; null if there is none. Values that
+ * `exchange` replaces cannot be compared.
+ */
+export async function refusedWith(
+  core: Core,
+  compiled: Compiled,
+  scope: string,
+  values: JsonObject,
+): Promise<string | null> {
+  if (compiled.integration.exchange !== undefined) return null
+  const { domain, method, methods } = compiled
+  const submitted = parsed(compiled, values)
+  let after: string | undefined
+  do {
+    const query = { domain, needs: true, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+    const page = await core.store.findEntries(scope, query)
+    for (const entry of page.items) {
+      const isRefused = isReadable(entry) && entry.rejectedRevision === entry.credentialRevision
+      if (!isRefused || (methods.size > 0 && entry.method !== method)) continue
+      const secrets = await openSecrets(core, entry).catch(() => null)
+      if (secrets !== null && jsonEqual(parsed(compiled, { ...entry.data, ...secrets }), submitted))
+        return entry.entryId
+    }
+    after = page.next ?? undefined
+  } while (after !== undefined)
+  return null
+}
+
+/** Returns the values as `connect` receives them, so that two spellings are equal. */
+function parsed({ storedSchema }: Compiled, values: JsonObject): JsonObject {
+  const result = storedSchema.safeParse(values)
+  if (!result.success) return values
+  const plain = Object.entries(result.data).map(([field, value]) => [
+    field,
+    value instanceof Secret ? value.reveal() : value,
+  ])
+  return JSON.parse(JSON.stringify(Object.fromEntries(plain))) as JsonObject
+}
