@@ -16,6 +16,7 @@ import { originCheck, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
 import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
+import { requestSecrets } from './request-secrets.ts'
 import { signInOperations } from './sign-in-operations.ts'
 
 /** The HTTP handler: `(request) => Promise<Response>`, with three members for the host. */
@@ -116,14 +117,15 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     )
   }
   app.notFound(noRoute)
-  const errorResponse = (error: unknown) => {
+  const errorResponse = (error: unknown, request: Request) => {
     const problem = problemOf(error)
     if (problem !== null) return problemResponse(problem)
-    log.error('A request failed.', { error: loggedError(error) })
+    // The `authorize` of a host can quote the request.
+    log.error('A request failed.', { error: loggedError(error, requestSecrets(request)) })
     const detail = 'An unexpected error occurred. It was logged.'
     return problemResponse(problemOf(new HttpProblem(500, 'INTERNAL', detail)) as never)
   }
-  app.onError(errorResponse)
+  app.onError((error, { req }) => errorResponse(error, req.raw))
 
   const checkOrigin = originCheck(origin)
   // Not a middleware: without any, Hono calls a route directly.
@@ -131,7 +133,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     try {
       checkOrigin(request)
     } catch (error) {
-      return errorResponse(error)
+      return errorResponse(error, request)
     }
     return app.fetch(request)
   }

@@ -42,7 +42,9 @@ export function errorOf(error: unknown, answer: TokenAnswer | null): LatchkeyErr
     if (response !== null) return byResponse(response) ?? unexpected(`answered ${response.status}`)
     const inner = addressRefused(error)
     if (inner !== null) return inner
-    return NOT_REACHED.has(error.code ?? '') ? new CannotConnectError() : unexpected(error.code ?? 'failed')
+    return NOT_REACHED.has(error.code ?? '')
+      ? new CannotConnectError()
+      : unexpected(error.code ?? 'failed', propertyIn(error))
   }
   return addressRefused(error) ?? new CannotConnectError()
 }
@@ -98,8 +100,18 @@ function refusal(code: string, message: string): LatchkeyError {
   return new SetupError(`${message}: ${safeCode(code)}.`)
 }
 
-const unexpected = (code: string): SetupError =>
-  new SetupError(`The response of the OAuth server is invalid: ${safeCode(code)}.`)
+const unexpected = (code: string, property: string | null = null): SetupError => {
+  const at = property === null ? '' : `, at "${property}"`
+  return new SetupError(`The response of the OAuth server is invalid: ${safeCode(code)}${at}.`)
+}
+
+/** Returns the property, claim or parameter that an error of the library is about. Its message names it in quotes. */
+function propertyIn(error: Error): string | null {
+  const [, property] =
+    /"([\w-]{1,40})" (?:property|claim|parameter|header|\([\w ]+\))/.exec(error.message) ?? []
+  if (property !== undefined) return property
+  return error.cause instanceof Error ? propertyIn(error.cause) : null
+}
 
 /** Returns an error code if it looks like one. Other texts are not repeated. */
 const safeCode = (code: string): string => (/^[\w ]{1,40}$/.test(code) ? code : 'unknown')

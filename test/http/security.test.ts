@@ -1,12 +1,47 @@
 import { describe, expect, it } from '@jest/globals'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { ConfigurationError } from '../../src/index.ts'
+import { MemoryLog } from '../engine/host.ts'
 import { byName, Served } from './served.ts'
 
 const publicUrl = 'https://hub.example'
 const strangers = { authorize: byName, publicUrl }
 
 describe('latchkeyHandler', () => {
+  it('does not log the credentials of a request if authorize throws', async () => {
+    const log = new MemoryLog()
+    const authorize = (request: Request): never => {
+      const headers = Object.fromEntries(request.headers)
+      const [, basic = ''] = /^Basic (.*)/.exec(headers.authorization ?? '') ?? []
+      const quoted = `${headers.authorization} ${Buffer.from(basic, 'base64')} ${headers['x-api-key']} ${request.url}`
+      throw new TypeError(`no session for ${quoted}`, {
+        cause: new Error(JSON.stringify(headers)),
+      })
+    }
+    await using served = await Served.open({ authorize, publicUrl, log })
+    const basic = Buffer.from('user:open-sesame').toString('base64')
+    const headers = { cookie: 'lang=de; sid=s3cr3t; session="0123456789abcdef"', 'x-api-key': 'key-0815' }
+    for (const authorization of ['Bearer b34r', 'Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2ln', `Basic ${basic}`]) {
+      const call = { origin: publicUrl, token: null, headers: { ...headers, authorization } }
+      const answer = await served.call('GET', '/entries?access_token=t0ken-in-a-query', call)
+      expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL' } })
+    }
+    const text = JSON.stringify(log.lines)
+    expect(text).toContain('no session for')
+    for (const part of [
+      'b34r',
+      'eyJhbGci',
+      'c2ln',
+      's3cr3t',
+      '01234567',
+      'key-0815',
+      'sesame',
+      basic,
+      't0ken-in',
+    ])
+      expect(text).not.toContain(part)
+  })
+
   it.each([
     ['without a token', null, '/entries'],
     ['with another token', 'A'.repeat(43), '/entries'],

@@ -11,7 +11,7 @@ import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
-import { collectSecrets, secretsOf, storedValues } from '../integrations/values.ts'
+import { collectSecrets, returnedSecrets, secretsOf, storedValues } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { type CallFailed, ServiceCalls } from './service-calls.ts'
@@ -144,7 +144,7 @@ export class Connector {
     if (typeof result !== 'object' || result === null) throw new Error('exchange did not return an object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'exchange')
     // A refinement of the schema can quote the value in its error.
-    secrets.push(...Object.values(result).filter((value) => typeof value === 'string'))
+    secrets.push(...returnedSecrets(compiled, result))
     return { type: 'exchanged', values: storedValues(compiled, result, 'exchange') }
   }
 

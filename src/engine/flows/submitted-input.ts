@@ -12,6 +12,7 @@ import type { OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Page } from '../integrations/pages.ts'
+import { secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { subentriesOf } from '../records/subentries.ts'
@@ -57,7 +58,8 @@ export async function readSubmission(
     if (Object.keys(found).length > 0) return { type: 'invalid', errors: found, values: shown }
   } catch (error) {
     // A refinement of the integration threw an error, which can quote the input. Only its name is logged.
-    const secrets = Object.values(allValues).filter((value) => typeof value === 'string')
+    const forms = [form, compiled.fullForm, compiled.storedForm]
+    const secrets = forms.flatMap((one) => secretTexts(one, allValues))
     const { name } = loggedError(error, secrets)
     core.log.error('The schema of the integration threw an error.', { domain: compiled.domain, code: name })
     return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }

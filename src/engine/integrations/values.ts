@@ -97,6 +97,20 @@ export function secretsOf(compiled: Compiled, { values, challenge }: SubmittedVa
 export const secretTexts = (form: Pick<Form, 'secrets'> | undefined, values: JsonObject): readonly string[] =>
   [...(form?.secrets ?? [])].flatMap((field) => textsIn(values[field] ?? null))
 
+/**
+ * Returns the texts among values that an integration returned, except those of the fields that are stored unencrypted:
+ * the log can show these.
+ */
+export function returnedSecrets(
+  { storedForm: { order, secrets } }: Compiled,
+  values: object,
+): readonly string[] {
+  const isClear = (field: string) => order.includes(field) && !secrets.has(field)
+  return Object.entries(values).flatMap(([field, value]: [string, unknown]) =>
+    typeof value === 'string' && !isClear(field) ? [value] : [],
+  )
+}
+
 /** Adds the secrets among parsed values to `secrets`. */
 export function collectSecrets(values: object, secrets: string[]): void {
   secrets.push(...secretsWithin(values).map((secret) => secret.reveal()))

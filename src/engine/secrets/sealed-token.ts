@@ -28,7 +28,8 @@ const context = (purpose: Purpose, domain: string): SealContext => ({
  * @throws StoreError
  */
 export function sealToken(core: Core, purpose: Purpose, flow: SealedToken, domain: string): Promise<string> {
-  return seal(core, [flow.scope, flow.flowId, randomText()], context(purpose, domain))
+  const random = randomText()
+  return seal(core, [flow.scope, flow.flowId, random], context(purpose, domain), [random])
 }
 
 /** Decrypts a token. Returns null for a forged token, or one with a different purpose. @throws StoreError */

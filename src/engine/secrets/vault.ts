@@ -126,12 +126,17 @@ export async function openRequest<Request extends JsonObject>(
 }
 
 /**
- * Encrypts any JSON value. The error of a host's own cipher can quote the content, so it is logged without it and
+ * Encrypts any JSON value. `secrets` are its texts that the log must not contain. Defaults to all. The error of a host's own cipher can quote the content, so it is logged without it and
  * replaced.
  *
  * @throws StoreError
  */
-export async function seal(core: Core, content: Json, context: SealContext): Promise<string> {
+export async function seal(
+  core: Core,
+  content: Json,
+  context: SealContext,
+  secrets: readonly string[] = textsIn(content),
+): Promise<string> {
   try {
     return await core.cipher.seal(JSON.stringify(content), context)
   } catch (error) {
@@ -139,7 +144,7 @@ export async function seal(core: Core, content: Json, context: SealContext): Pro
     core.log.error('The cipher could not encrypt a value.', {
       scope,
       domain,
-      error: loggedError(error, textsIn(content)),
+      error: loggedError(error, secrets),
     })
     throw new StoreError('The cipher could not encrypt the value. Nothing was saved.')
   }

@@ -148,7 +148,7 @@ export class CodeSignIns {
     const actors = this.#actorsOf(flow)
     const callback = Object.assign(new URL(request.redirectUri), { search: query.toString() })
     const perform = async (invocation: Invocation): Promise<GrantResult> => {
-      const secrets = [...query.values(), request.state, request.nonce, request.verifier]
+      const secrets = [...callbackSecrets(query), request.state, request.nonce, request.verifier]
       const answer = await actors.call(invocation, secrets, async (authorizer, reach) =>
         actors.granted(await authorizer.finish(callback, request, reach)),
       )
@@ -218,3 +218,15 @@ interface Callback {
   readonly request: PendingRequest
   readonly query: URLSearchParams
 }
+
+/** The parameters of a redirect that explain its result (RFC 6749, 4.1.2 and RFC 9207). */
+const EXPLAINING: ReadonlySet<string> = new Set(['error', 'error_description', 'error_uri', 'iss', 'scope'])
+
+/** Parameters of a service, such as `prompt=1`, have short values that are not secrets. */
+const MIN_PARAMETER = 8
+
+/** Returns the parameters of a redirect that the log must not contain. */
+const callbackSecrets = (query: URLSearchParams): readonly string[] =>
+  [...query].flatMap(([name, value]) =>
+    name === 'code' || (!EXPLAINING.has(name) && value.length >= MIN_PARAMETER) ? [value] : [],
+  )

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { storedValues, textsIn } from '../integrations/values.ts'
+import { returnedSecrets, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -52,7 +52,7 @@ export class SignInActors<Method extends Authorizer> {
    */
   granted(granted: Granted): Exclude<GrantResult, { type: 'failed' }> {
     if (granted.type !== 'granted') return granted
-    this.#secrets.push(...textsIn(granted.values))
+    this.#secrets.push(...returnedSecrets(this.#options.compiled, granted.values))
     const values = storedValues(this.#options.compiled, granted.values, 'the sign-in')
     const revokeGrant = (uniqueId: string | null): void => void this.#revokeGrant(values, uniqueId)
     return { type: 'granted', draft: new Draft({ values, revokeGrant }) }
@@ -63,18 +63,20 @@ export class SignInActors<Method extends Authorizer> {
    * then revoke all grants of the account.
    */
   async #revokeGrant(values: JsonObject, uniqueId: string | null): Promise<void> {
-    const { core, flow, authorizer } = this.#options
+    const { core, compiled, flow, authorizer } = this.#options
     const { scope, domain } = flow
     try {
       const query = { domain, limit: 1, ...(uniqueId !== null && { uniqueId }) }
       const { items } = await core.store.findEntries(scope, query)
       if (items.length > 0) return
-      await this.call(new Call(), textsIn(values), async (_, reach) => authorizer.revoke?.(values, reach))
+      await this.call(new Call(), returnedSecrets(compiled, values), async (_, reach) =>
+        authorizer.revoke?.(values, reach),
+      )
     } catch (error) {
       core.log.warn('The grant of a different account could not be revoked.', {
         scope,
         domain,
-        error: loggedError(error, textsIn(values)),
+        error: loggedError(error, returnedSecrets(compiled, values)),
       })
     }
   }

@@ -9,7 +9,7 @@ import { CannotConnectError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { secretsOf, splitStoredValues, storedValues } from '../integrations/values.ts'
+import { returnedSecrets, secretsOf, splitStoredValues, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -134,7 +134,7 @@ export class TokenActors {
         const context = { ...connector.network, fetch, signal: call.signal }
         const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>
         const answer = await refresh.call(integration, base.stored, context)
-        secrets.push(...Object.values(answer).filter((value) => typeof value === 'string'))
+        secrets.push(...returnedSecrets(this.#compiled, answer))
         return { type: 'refreshed', draft: new Draft({ values: this.#merged(base.values, answer) }) }
       },
       late: ({ draft }) => {

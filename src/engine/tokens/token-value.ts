@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { textsIn } from '../integrations/values.ts'
+import { secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets } from '../secrets/vault.ts'
@@ -30,7 +30,7 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
     // Code of the integration threw an error that can quote secrets.
     core.log.error('The integration could not parse the stored values.', {
       domain,
-      error: loggedError(error, textsIn(values)),
+      error: loggedError(error, secretTexts(compiled.storedForm, values)),
     })
     return { entry, values, stored: null, endsAt: null }
   }

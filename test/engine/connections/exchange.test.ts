@@ -84,8 +84,8 @@ describe('a login that yields a token', () => {
   it.each([
     ['nothing', () => undefined],
     ['a text', () => 'token'],
-    ['what is not kept', () => ({ token: 'new' })],
-    ['what has the wrong type', () => ({ user: 7, token: 'new' })],
+    ['what is not kept', () => ({ token: 'token-2' })],
+    ['what has the wrong type', () => ({ user: 7, token: 'token-2' })],
     ['what no JSON can carry', () => ({ user: 'ann', token: () => 'new' })],
     ['a challenge that is not declared', () => ({ challenge: 'constructor' })],
   ])('shows `unknown` and saves nothing where it returns %s', async (_, answer) => {

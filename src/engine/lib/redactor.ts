@@ -1,0 +1,153 @@
+import { decodedBytes, type Spelled, unescaped, verbatim } from './spellings.ts'
+
+const REDACTED = '[secret]'
+
+/** A shorter secret would be given away by redacting it. */
+const MIN_SECRET = 4
+
+/** The length of a part of a secret that is redacted. Libraries quote parts of their input. */
+const PART = 8
+
+/** The number of times that a text is unescaped. */
+const MAX_ESCAPES = 4
+
+/**
+ * Words that explain an error and that are never redacted, although a response can contain them. A secret that begins
+ * or ends with one of them is redacted.
+ */
+const WORDS = new RegExp(
+  `\\[(?:secret|draft|connection)\\]|(?<![\\w-])(?:${[
+    // OAuth 2 (RFC 6749, 6750, 7009, 7591, 8628, 9449) and OpenID Connect.
+    'access_denied|account_selection_required|authorization_pending|consent_required|expired_token|insufficient_scope',
+    'interaction_required|invalid_client|invalid_client_metadata|invalid_dpop_proof|invalid_grant|invalid_redirect_uri',
+    'invalid_request|invalid_request_object|invalid_request_uri|invalid_scope|invalid_target|invalid_token',
+    'login_required|registration_not_supported|request_not_supported|request_uri_not_supported|server_error|slow_down',
+    'temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_grant_type',
+    'unsupported_response_type|unsupported_token_type|use_dpop_nonce',
+    'access_token|authorization_code|client_credentials|client_id|client_secret|code_challenge|code_verifier',
+    'device_code|error_description|error_uri|expires_in|grant_type|id_token|offline_access|redirect_uri',
+    'refresh_token|response_type|scope|token_type|user_code|verification_uri|verification_uri_complete',
+  ].join('|')})(?![\\w-])`,
+  'gi',
+)
+
+/** The secrets to redact from a text. */
+export class Redactor {
+  /** Whether a secret is too short to be redacted. Texts that can contain it must not be shown at all. */
+  readonly hasShortSecret: boolean
+  /** The texts to redact, by their length. */
+  readonly #needles = new Map<number, Set<string>>()
+  /** The first two characters of the texts to redact. */
+  readonly #starts = new Set<number>()
+
+  constructor(secrets: readonly string[]) {
+    this.hasShortSecret = secrets.some((secret) => secret !== '' && secret.length < MIN_SECRET)
+    for (const secret of secrets) {
+      if (secret.length < MIN_SECRET) continue
+      const text = folded(secret)
+      const length = Math.min(text.length, PART)
+      for (let at = 0; at + length <= text.length; at++) this.#add(text.slice(at, at + length))
+    }
+  }
+
+  #add(needle: string): void {
+    // Blanks are a part of many texts, and give nothing away.
+    if (needle.trim() === '') return
+    const same = this.#needles.get(needle.length) ?? new Set()
+    this.#needles.set(needle.length, same.add(needle))
+    this.#starts.add(startAt(needle, 0))
+  }
+
+  /** Returns a text without the secrets: in one pass, so that no replacement is redacted again. */
+  redact(text: string): string {
+    if (this.#needles.size === 0) return text
+    const runs = joined(this.#found(text)).map(withoutBlanks(text)).filter(isMoreThanWord(text))
+    let rest = ''
+    let done = 0
+    for (const { start, end } of runs) {
+      rest += text.slice(done, start) + REDACTED
+      done = end
+    }
+    return rest + text.slice(done)
+  }
+
+  /** Returns the places of the secrets, in any combination of escapes around at most one encoding of bytes. */
+  #found(text: string): Run[] {
+    const runs: Run[] = []
+    let spelled: Spelled | null = verbatim(text)
+    for (let escapes = 0; spelled !== null && escapes < MAX_ESCAPES; escapes++) {
+      this.#search(spelled, runs)
+      for (const bytes of decodedBytes(spelled)) {
+        this.#search(bytes, runs)
+        const plain = unescaped(bytes)
+        if (plain !== null) this.#search(plain, runs)
+      }
+      spelled = unescaped(spelled)
+    }
+    return runs
+  }
+
+  #search(spelled: Spelled, runs: Run[]): void {
+    const text = folded(spelled.text)
+    for (let at = 0; at + MIN_SECRET <= text.length; at++) {
+      if (!this.#starts.has(startAt(text, at))) continue
+      for (const [length, needles] of this.#needles) {
+        if (!needles.has(text.slice(at, at + length))) continue
+        runs.push({ start: spelled.starts[at] as number, end: spelled.ends[at + length - 1] as number })
+      }
+    }
+  }
+}
+
+/** A part of a text. */
+interface Run {
+  readonly start: number
+  readonly end: number
+}
+
+const startAt = (text: string, at: number): number => text.charCodeAt(at) * 0x10000 + text.charCodeAt(at + 1)
+
+/** Returns a text of the same length in which letter case, and the encodings of a blank, make no difference. */
+function folded(text: string): string {
+  const blank = text.replace(/[+\s]/g, ' ')
+  if (!/[\u0080-\uffff]/.test(blank)) return blank.toLowerCase()
+  return Array.from({ length: blank.length }, (_, at) => {
+    const unit = blank.charAt(at)
+    const same = unit.toUpperCase().toLowerCase()
+    return same.length === 1 ? same : unit
+  }).join('')
+}
+
+/** Joins parts that overlap or touch. */
+function joined(runs: readonly Run[]): readonly Run[] {
+  const sorted = [...runs].sort((a, b) => a.start - b.start || a.end - b.end)
+  const whole: Run[] = []
+  for (const run of sorted) {
+    const last = whole.at(-1)
+    if (last === undefined || run.start > last.end) whole.push(run)
+    else if (run.end > last.end) whole[whole.length - 1] = { start: last.start, end: run.end }
+  }
+  return whole
+}
+
+/** Returns a function for parts of a text: the part without the blanks at its ends. */
+const withoutBlanks =
+  (text: string) =>
+  ({ start, end }: Run): Run => {
+    const part = text.slice(start, end)
+    const first = start + part.length - part.trimStart().length
+    return { start: first, end: first + part.trim().length }
+  }
+
+/** Returns a function for parts in ascending order: whether one is more than a part of one of the {@link WORDS}. */
+function isMoreThanWord(text: string): (run: Run) => boolean {
+  const words = [...text.matchAll(WORDS)].map(({ 0: word, index }) => ({
+    start: index,
+    end: index + word.length,
+  }))
+  let at = 0
+  return ({ start, end }) => {
+    while (at < words.length && (words[at] as Run).end < end) at++
+    return at === words.length || (words[at] as Run).start > start
+  }
+}

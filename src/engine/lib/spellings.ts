@@ -1,0 +1,233 @@
+/**
+ * A text that was decoded from a part of another one. The character at `index` stands for the characters of the other
+ * text from `starts[index]` to before `ends[index]`.
+ */
+export interface Spelled {
+  readonly text: string
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+}
+
+/** Collects the characters of a {@link Spelled}. */
+class Decoded implements Spelled {
+  text = ''
+  readonly starts: number[] = []
+  readonly ends: number[] = []
+
+  add(text: string, start: number, end: number): void {
+    this.text += text
+    for (let unit = 0; unit < text.length; unit++) {
+      this.starts.push(start)
+      this.ends.push(end)
+    }
+  }
+
+  copy({ text, starts, ends }: Spelled, from: number, to: number): void {
+    for (let index = from; index < to; index++)
+      this.add(text[index] as string, starts[index] as number, ends[index] as number)
+  }
+}
+
+/** Returns the text itself. */
+export function verbatim(text: string): Spelled {
+  const decoded = new Decoded()
+  decoded.text = text
+  for (let index = 0; index < text.length; index++) {
+    decoded.starts.push(index)
+    decoded.ends.push(index + 1)
+  }
+  return decoded
+}
+
+const ESCAPE =
+  /((?:%[0-9a-f]{2})+)|((?:\\x[0-9a-f]{2})+)|\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|([\s\S]))|&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-z][a-z0-9]{1,15});)/gi
+
+const CONTROLS: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  0: '\0',
+}
+
+/** HTML's names of characters by code point: of ASCII, and of Latin-1 from 160 to 255. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries({
+    9: 'Tab',
+    10: 'NewLine',
+    33: 'excl',
+    34: 'quot QUOT',
+    35: 'num',
+    36: 'dollar',
+    37: 'percnt',
+    38: 'amp AMP',
+    39: 'apos',
+    40: 'lpar',
+    41: 'rpar',
+    42: 'ast midast',
+    43: 'plus',
+    44: 'comma',
+    46: 'period',
+    47: 'sol',
+    58: 'colon',
+    59: 'semi',
+    60: 'lt LT',
+    61: 'equals',
+    62: 'gt GT',
+    63: 'quest',
+    64: 'commat',
+    91: 'lsqb lbrack',
+    92: 'bsol',
+    93: 'rsqb rbrack',
+    94: 'Hat',
+    95: 'lowbar UnderBar',
+    96: 'grave DiacriticalGrave',
+    123: 'lcub lbrace',
+    124: 'vert verbar VerticalLine',
+    125: 'rcub rbrace',
+    8364: 'euro',
+  }).flatMap(([code, names]) =>
+    names.split(' ').map((name) => [name, String.fromCharCode(Number(code))] as const),
+  ),
+  ...(
+    'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute ' +
+    'micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig ' +
+    'Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash ' +
+    'Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ' +
+    'ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc ' +
+    'uuml yacute thorn yuml'
+  )
+    .split(' ')
+    .map((name, index) => [name, String.fromCharCode(160 + index)] as const),
+])
+
+/**
+ * Returns a text with its escapes decoded: of JSON and JavaScript, of HTML and XML, and of URLs. Null if it has none. A
+ * text that was escaped twice needs two calls.
+ */
+export function unescaped(spelled: Spelled): Spelled | null {
+  const decoded = new Decoded()
+  let done = 0
+  for (const match of spelled.text.matchAll(ESCAPE)) {
+    const [whole, percent, slashed, point, unit, mark, hex, decimal, name] = match
+    decoded.copy(spelled, done, match.index)
+    done = match.index + whole.length
+    if (percent !== undefined || slashed !== undefined) {
+      const width = percent === undefined ? 4 : 3
+      const bytes = Array.from({ length: whole.length / width }, (_, index) => {
+        const at = match.index + index * width
+        const digits = whole.slice((index + 1) * width - 2, (index + 1) * width)
+        return byteAt(spelled, Number.parseInt(digits, 16), at, at + width - 1)
+      })
+      addUtf8(decoded, bytes)
+      continue
+    }
+    const code = point ?? unit ?? hex
+    const text =
+      code !== undefined
+        ? characterOf(Number.parseInt(code, 16))
+        : decimal !== undefined
+          ? characterOf(Number(decimal))
+          : mark !== undefined
+            ? (CONTROLS[mark] ?? mark)
+            : (NAMES.get(name as string) ?? whole)
+    decoded.add(text, spelled.starts[match.index] as number, spelled.ends[done - 1] as number)
+  }
+  if (done === 0) return null
+  decoded.copy(spelled, done, spelled.text.length)
+  return decoded
+}
+
+const characterOf = (point: number): string => (point > 0x10ffff ? '' : String.fromCodePoint(point))
+
+/** A byte, and the characters that it was decoded from. */
+interface SpelledByte {
+  readonly byte: number
+  readonly start: number
+  readonly end: number
+}
+
+const byteAt = ({ starts, ends }: Spelled, byte: number, first: number, last: number): SpelledByte => ({
+  byte,
+  start: starts[first] as number,
+  end: ends[last] as number,
+})
+
+/** Adds UTF-8. A byte that is not UTF-8 becomes the character of Latin-1. */
+function addUtf8(decoded: Decoded, bytes: readonly SpelledByte[]): void {
+  for (let index = 0; index < bytes.length; ) {
+    const { byte, start, end } = bytes[index] as SpelledByte
+    const length = byte < 0xc2 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 1
+    const rest = bytes.slice(index + 1, index + length)
+    if (length > 1 && rest.length === length - 1 && rest.every((next) => next.byte >> 6 === 0b10)) {
+      const point = rest.reduce((bits, next) => (bits << 6) | (next.byte & 0x3f), byte & (0x7f >> length))
+      decoded.add(characterOf(point), start, (rest.at(-1) as SpelledByte).end)
+      index += length
+    } else {
+      decoded.add(String.fromCharCode(byte), start, end)
+      index++
+    }
+  }
+}
+
+const HEX = /[0-9a-f](?:[ ,:-]{0,2}[0-9a-f]){7,}/gi
+const BASE64 = /[a-z0-9+/_-]{6,}/gi
+const LIST = /\d{1,3}(?:,\s{0,9}\d{1,3}){3,}/g
+
+/** Returns the texts that hexadecimal, base64 and lists of bytes in a text can stand for, each at every alignment. */
+export function decodedBytes(spelled: Spelled): readonly Spelled[] {
+  const { text } = spelled
+  const found: Spelled[] = []
+  const add = (bytes: readonly SpelledByte[]) => {
+    const decoded = new Decoded()
+    addUtf8(decoded, bytes)
+    found.push(decoded)
+  }
+  for (const { 0: run, index } of text.matchAll(HEX)) {
+    const digits = [...run.matchAll(/[0-9a-f]/gi)].map((digit) => index + digit.index)
+    for (const offset of [0, 1]) {
+      const bytes: SpelledByte[] = []
+      for (let at = offset; at + 1 < digits.length; at += 2) {
+        const [high, low] = [digits[at] as number, digits[at + 1] as number]
+        const byte = Number.parseInt(`${text[high]}${text[low]}`, 16)
+        bytes.push(byteAt(spelled, byte, high, low))
+      }
+      add(bytes)
+    }
+  }
+  for (const { 0: run, index } of text.matchAll(BASE64)) {
+    const sextets = [...run].map(sextetOf)
+    for (const offset of [0, 1, 2, 3]) {
+      const bytes: SpelledByte[] = []
+      // A byte is the end of one character and the beginning of the next.
+      for (let at = offset, shift = 2; at + 1 < sextets.length; at++) {
+        if (shift === 8) {
+          shift = 2
+          continue
+        }
+        const byte = ((sextets[at] as number) << shift) | ((sextets[at + 1] as number) >> (6 - shift))
+        bytes.push(byteAt(spelled, byte & 0xff, index + at, index + at + 1))
+        shift += 2
+      }
+      add(bytes)
+    }
+  }
+  for (const { 0: run, index } of text.matchAll(LIST)) {
+    add(
+      [...run.matchAll(/\d+/g)].map((number) => {
+        const first = index + number.index
+        return byteAt(spelled, Number(number[0]) & 0xff, first, first + number[0].length - 1)
+      }),
+    )
+  }
+  return found
+}
+
+const SEXTETS: ReadonlyMap<string, number> = new Map(
+  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map((sign, value) => [sign, value]),
+)
+
+/** Returns the value of a character of base64 or base64url. */
+const sextetOf = (sign: string): number => SEXTETS.get(sign === '-' ? '+' : sign === '_' ? '/' : sign) ?? 0
