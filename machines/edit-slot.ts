@@ -18,15 +18,21 @@ const decisions: Readonly<Record<EditSource, Readonly<Record<EditSource, EditSlo
   replace: { reauth: 'refuse', reconfigure: 'refuse', replace: 'join' },
 }
 
-/** Decides about a second flow that needs the edit slot of an entry. A flow that works is never superseded. */
-export function decideEditSlot(
-  open: { readonly source: EditSource; readonly isWorking: boolean },
-  second: EditSource,
-): EditSlotDecision {
+/** The flow that holds the edit slot of an entry. */
+export type EditSlotHolder =
+  | { readonly source: EditSource; readonly isWorking: boolean }
+  /** A flow that this version cannot read. Another version may be running it. */
+  | { readonly source: null; readonly isIdle: boolean }
+
+/** A flow that cannot be read yields if it was not written for this long, in milliseconds. */
+export const UNREADABLE_LIFETIME = 86_400_000
+
+/**
+ * Decides about a second flow that needs the edit slot of an entry. A flow that works is never superseded, and one
+ * that cannot be read only if it is idle.
+ */
+export function decideEditSlot(open: EditSlotHolder, second: EditSource): EditSlotDecision {
+  if (open.source === null) return open.isIdle ? 'supersede' : 'refuse'
   const decision = decisions[open.source][second]
   return decision === 'supersede' && open.isWorking ? 'refuse' : decision
 }
-
-/** Whether the flows of a source hold the edit slot of their entry. */
-export const isEditSource = (source: ConfigFlowSource): source is EditSource =>
-  Object.hasOwn(decisions, source)

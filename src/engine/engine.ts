@@ -106,7 +106,7 @@ export class Engine {
         limit: PAGE_SIZE,
         ...(after !== undefined && { after }),
       })
-      for (const entryId of page.unreadable) this.#attention.markUnreadable(scope, entryId)
+      for (const entryId of page.unreadable) this.#entries.noticeUnreadable(scope, entryId)
       yield* page.items
       after = page.next ?? undefined
     } while (after !== undefined && !this.#stopped)
@@ -131,7 +131,7 @@ export class Engine {
         else if (run.send({ type: 'setup' })) await run.settled()
       })
     } catch (error) {
-      this.#attention.markUnreadable(scope, entryId)
+      this.#entries.noticeUnreadable(scope, entryId)
       this.#core.log.error('An entry could not be set up.', { scope, entryId, error: loggedError(error) })
     }
   }

@@ -1,9 +1,10 @@
 import { RevisionConflictError, UnknownFlowError } from '../errors.ts'
 import type { Due } from '../ports/store.ts'
+import { MAX_RETRY_AFTER } from './connections/service-calls.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import { loggedError } from './lib/redact.ts'
-import { isAhead } from './lib/stored-time.ts'
+import { isAhead, latestBelievable } from './lib/stored-time.ts'
 
 const INTERVAL = 10_000
 
@@ -11,6 +12,8 @@ const MAX_ROWS = 500
 
 /** The interval between two purges of the history, in milliseconds. */
 const PURGE_INTERVAL = 3_600_000
+
+const keyOf = ({ scope, kind, id }: Due): string => `${scope}\n${kind}\n${id}`
 
 /**
  * Processes due rows at an interval: expires flows, deletes drafts, purges tombstones and failed attempts. All
@@ -22,6 +25,8 @@ export class Sweep {
   #timer: unknown = null
   #stopped = true
   #purgeAt = 0
+  /** The rows whose failure has been logged. */
+  readonly #reported = new Set<string>()
   /** Listeners have been notified of credentials that expire before this time. */
   #noticedUntil = 0
   #round: Promise<void> = Promise.resolve()
@@ -46,13 +51,34 @@ export class Sweep {
 
   async #sweep(): Promise<void> {
     try {
-      const due = await this.#core.store.due(this.#core.clock.now(), MAX_ROWS)
-      for (const item of due) await this.#settle(item)
+      await this.#settleAll()
       await this.#noticeExpiring()
       await this.#purge()
     } catch (error) {
       this.#core.log.error('The sweep could not finish.', { error: loggedError(error) })
     }
+  }
+
+  /** The longest time that a row can be due in, in milliseconds. */
+  get #most(): number {
+    const { flowIdle, discoveryIdle, tombstone, attemptsWindow } = this.#core.limits
+    return Math.max(flowIdle, discoveryIdle, tombstone, attemptsWindow, MAX_RETRY_AFTER)
+  }
+
+  /** Processes all due rows. One that cannot be processed does not stop those behind it. */
+  async #settleAll(): Promise<void> {
+    const { store, clock } = this.#core
+    const seen = new Set<string>()
+    for (let due: readonly Due[] = []; ; ) {
+      due = await store.due(clock.now(), seen.size + MAX_ROWS, latestBelievable(clock.now(), this.#most))
+      const unseen = due.filter((item) => !seen.has(keyOf(item)))
+      for (const item of unseen) {
+        seen.add(keyOf(item))
+        await this.#settle(item)
+      }
+      if (unseen.length === 0 || due.length < MAX_ROWS || this.#stopped) break
+    }
+    for (const key of this.#reported) if (!seen.has(key)) this.#reported.delete(key)
   }
 
   /** Notifies listeners of credentials that expire soon. The attention list includes them from now on. */
@@ -78,14 +104,18 @@ export class Sweep {
   async #settle({ scope, kind, id }: Due): Promise<void> {
     try {
       if (kind === 'flow') return await this.#flows.settleDue(scope, id)
-      const attempts = await this.#core.store.getAttempts(scope, id)
-      if (attempts === undefined || attempts.dueAt > this.#core.clock.now()) return
+      const attempts = await this.#core.store.getAttemptsRow(scope, id)
+      if (attempts === undefined || isAhead(attempts.dueAt, this.#core.clock.now(), this.#most)) return
       await this.#core.store.apply(scope, [{ remove: 'attempts', id, ifRevision: attempts.revision }])
     } catch (error) {
       // Another process has processed the row.
       if (error instanceof RevisionConflictError || error instanceof UnknownFlowError) return
+      const key = keyOf({ scope, kind, id })
+      if (this.#reported.has(key)) return
+      this.#reported.add(key)
       this.#core.log.warn('A due row could not be processed.', {
         scope,
+        ...(kind === 'flow' && { flowId: id }),
         error: loggedError(error),
       })
     }

@@ -149,6 +149,21 @@ export interface AttemptsRecord {
   readonly dueAt: number
 }
 
+/** The part of a stored entry that can be read even if its record is damaged. */
+export type EntryRow = Pick<EntryRecord, 'scope' | 'entryId' | 'domain' | 'revision'>
+
+/** The part of a stored flow that can be read even if its record is damaged: its identity, slots and due time. */
+export type FlowRow = Pick<
+  FlowRecord,
+  'scope' | 'flowId' | 'domain' | 'entryId' | 'slot' | 'open' | 'edits' | 'dueAt' | 'revision'
+> & {
+  /** The principal and the idempotency key of the request that opened the flow. Absent without one. */
+  readonly asked?: Pick<Asked, 'principal' | 'key'>
+}
+
+/** The part of stored attempts that can be read even if their record is damaged. */
+export type AttemptsRow = Pick<AttemptsRecord, 'scope' | 'key' | 'dueAt' | 'revision'>
+
 /** A history row: ids and codes, never a value. */
 export interface AuditRow {
   readonly scope: string
@@ -281,8 +296,17 @@ export interface Store {
   countOpenFlows(scope: string): Promise<number>
   /** @throws UnreadableRecordError if the row is damaged */
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined>
-  /** Returns the rows of all scopes that are due, the longest overdue first. */
-  due(now: number, limit: number): Promise<readonly Due[]>
+  /** Returns the readable part of an entry, also if its record is damaged. A damaged record can so be removed. */
+  getEntryRow(scope: string, entryId: string): Promise<EntryRow | undefined>
+  /** Returns the readable part of a flow, also if its record is damaged. */
+  getFlowRow(scope: string, flowId: string): Promise<FlowRow | undefined>
+  /** Returns the readable part of attempts, also if their record is damaged. */
+  getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined>
+  /**
+   * Returns the rows of all scopes that are due, the longest overdue first. `beyond` adds the rows whose `dueAt` is
+   * later than that: no process writes them unless its clock is wrong.
+   */
+  due(now: number, limit: number, beyond?: number): Promise<readonly Due[]>
   /** Returns the scopes that have an entry or a flow. */
   scopes(): Promise<readonly string[]>
   /** Returns the history of an entry, oldest first; with `null`, of the whole scope. */

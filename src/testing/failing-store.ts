@@ -2,13 +2,16 @@ import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type {
   AttemptsRecord,
+  AttemptsRow,
   AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
+  EntryRow,
   Expiring,
   FlowQuery,
   FlowRecord,
+  FlowRow,
   Page,
   Store,
   Write,
@@ -110,12 +113,24 @@ export class FailingStore implements Store {
     return this.#pass('getAttempts', () => this.#inner.getAttempts(scope, key))
   }
 
+  getEntryRow(scope: string, entryId: string): Promise<EntryRow | undefined> {
+    return this.#inner.getEntryRow(scope, entryId)
+  }
+
+  getFlowRow(scope: string, flowId: string): Promise<FlowRow | undefined> {
+    return this.#inner.getFlowRow(scope, flowId)
+  }
+
+  getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined> {
+    return this.#inner.getAttemptsRow(scope, key)
+  }
+
   findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
     return this.#inner.findExpiring(scope, from, until)
   }
 
-  due(now: number, limit: number): Promise<readonly Due[]> {
-    return this.#pass('due', () => this.#inner.due(now, limit))
+  due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
+    return this.#pass('due', () => this.#inner.due(now, limit, beyond))
   }
 
   countOpenFlows(scope: string): Promise<number> {

@@ -168,32 +168,6 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(await store.getEntry('home', 'entry-1'), entryRecord({ title: 'Third' }))
   }),
 
-  storeCase('writes only if the entry has the revision that a condition names', async (store) => {
-    const check = (ifRevision: number) => ({ check: 'entry', id: 'entry-1', ifRevision }) as const
-    await write(store, check(0), put(entryRecord()))
-    await write(store, check(1), put(flowRecord({ entryId: 'entry-1' })))
-    for (const ifRevision of [0, 2]) {
-      const changed = { code: 'REVISION_CONFLICT', kind: 'entry', id: 'entry-1' }
-      await refuses(write(store, put(flowRecord({ flowId: 'flow-2' })), check(ifRevision)), changed)
-    }
-    assert.equal(await store.getFlow('home', 'flow-2'), undefined)
-    await store.apply('office', [{ check: 'entry', id: 'entry-1', ifRevision: 0 }])
-  }),
-
-  storeCase(
-    'writes only if the entry has no open flow except those that a condition names',
-    async (store) => {
-      const check = (...open: string[]) => ({ check: 'flows', entryId: 'entry-1', open }) as const
-      const one = flowRecord({ flowId: 'flow-1', entryId: 'entry-1' })
-      await write(store, check(), put(one), put(flowRecord({ flowId: 'flow-2', entryId: 'entry-2' })))
-      const opened = { code: 'REVISION_CONFLICT', kind: 'flow', id: 'flow-1' }
-      await refuses(write(store, put(entryRecord()), check('flow-3')), opened)
-      assert.equal(await store.getEntry('home', 'entry-1'), undefined)
-      await write(store, check('flow-1', 'flow-3'), put({ ...one, open: false, revision: 2 }))
-      await write(store, check(), put(entryRecord()))
-    },
-  ),
-
   storeCase('lets exactly one of many concurrent writers of a revision succeed', async (store) => {
     await write(store, put(entryRecord()))
     const tries = Array.from({ length: 40 }, (_, number) =>

@@ -1,4 +1,5 @@
 import type { StoreCase } from './store-case.ts'
+import { conditionCases } from './store-contract-conditions.ts'
 import { discoveredCases } from './store-contract-discovered.ts'
 import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
@@ -18,6 +19,7 @@ import { slotCases } from './store-contract-slots.ts'
  */
 export const storeContract: readonly StoreCase[] = [
   ...recordCases,
+  ...conditionCases,
   ...slotCases,
   ...discoveredCases,
   ...listCases,

@@ -138,7 +138,7 @@ describe('after a clock was ahead and is right again', () => {
     expect(end.type).toBe('create_entry')
   })
 
-  it('a process that went on running retries a device at once, and tells of expiring credentials', async () => {
+  it('a process that went on running retries a device at once, and sweeps', async () => {
     const { clock, setBack } = wallClock(NOW + YEAR)
     const service = new ScriptedService()
     const latchkey = await createLatchkey({
@@ -166,6 +166,41 @@ describe('after a clock was ahead and is right again', () => {
     // The sweep goes on.
     expect((await latchkey.history(entryId)).items).toHaveLength(1)
     await latchkey.stop()
+  })
+
+  it('flows and results of that time expire as others do', async () => {
+    const host = await makeHost()
+    const wrong = await at(host, NOW + YEAR)
+    const form = await openForm(wrong.latchkey)
+    const ended = await openForm(wrong.latchkey)
+    await wrong.latchkey.flows.cancel(ended.flowId)
+    await host.latchkey.start()
+    await host.pass(10_000)
+    const now = host.clock.now()
+    const current = asForm(await host.latchkey.flows.get(form.flowId))
+    expect(current.expiresAt).toBe(now + 30 * MINUTE)
+    await host.pass(31 * MINUTE)
+    expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({ reason: 'flow_expired' })
+    expect(await host.latchkey.flows.get(ended.flowId)).toMatchObject({ reason: 'cancelled' })
+    await host.pass(DAY)
+    await expect(host.latchkey.flows.get(ended.flowId)).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
+  })
+
+  it('an open reauthentication of that time stays open', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    host.service.script({ challenge: 'otp' })
+    const wrong = await at(host, NOW + YEAR)
+    const form = asForm(await wrong.latchkey.entries.requestReauth(entryId))
+    expect(await wrong.latchkey.flows.submit(form.flowId, { token: 'good' }, form)).toMatchObject({
+      step: 'challenge',
+    })
+    await host.latchkey.start()
+    await host.pass(10_000)
+    expect(await host.latchkey.flows.get(form.flowId)).toMatchObject({
+      step: 'reauth_confirm',
+      expiresAt: null,
+    })
   })
 
   it('an answer to a challenge starts over instead of staying valid for a year', async () => {

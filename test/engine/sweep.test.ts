@@ -186,15 +186,19 @@ describe('the sweep', () => {
     const host = await makeHost({ store })
     await host.latchkey.start()
     const [one, two] = [await openForm(host.latchkey), await openForm(host.latchkey)]
-    store.onFlow = (flow) =>
-      flow.flowId === one.flowId ? { ...structuredClone(flow), step: 'nowhere' } : flow
+    store.onFlow = (flow) => {
+      if (flow.flowId === one.flowId) throw new StoreError('The connection broke.')
+      return flow
+    }
     await host.pass(30 * MINUTE)
     expect(await host.latchkey.flows.get(two.flowId)).toMatchObject({ reason: 'flow_expired' })
     expect(host.log.lines[0]).toMatchObject({
       level: 'warn',
       message: 'A due row could not be processed.',
-      fields: { scope: 'default', error: { name: 'UnreadableRecordError' } },
+      fields: { scope: 'default', flowId: one.flowId, error: { name: 'StoreError' } },
     })
+    await host.pass(10_000)
+    expect(host.log.lines).toHaveLength(1)
     store.onFlow = (flow) => flow
     await host.pass(10_000)
     expect(await host.latchkey.flows.get(one.flowId)).toMatchObject({ reason: 'flow_expired' })

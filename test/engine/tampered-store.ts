@@ -1,12 +1,15 @@
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type {
   AttemptsRecord,
+  AttemptsRow,
   AuditRow,
   Due,
   EntryQuery,
   EntryRecord,
+  EntryRow,
   FlowQuery,
   FlowRecord,
+  FlowRow,
   Page,
   Store,
   Write,
@@ -72,13 +75,25 @@ export class TamperedStore implements Store {
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
     return this.inner.getAttempts(scope, key)
   }
+  getEntryRow(scope: string, entryId: string): Promise<EntryRow | undefined> {
+    return this.inner.getEntryRow(scope, entryId)
+  }
+
+  getFlowRow(scope: string, flowId: string): Promise<FlowRow | undefined> {
+    return this.inner.getFlowRow(scope, flowId)
+  }
+
+  getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined> {
+    return this.inner.getAttemptsRow(scope, key)
+  }
+
   findExpiring(scope: string | null, from: number, until: number) {
     return this.inner.findExpiring(scope, from, until)
   }
 
-  async due(now: number, limit: number): Promise<readonly Due[]> {
+  async due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
     await this.onDue()
-    return this.inner.due(now, limit)
+    return this.inner.due(now, limit, beyond)
   }
   scopes(): Promise<readonly string[]> {
     return this.inner.scopes()

@@ -4,9 +4,14 @@ import type { Due, Expiring, Store } from '../../ports/store.ts'
 import { checkWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { joseCipher } from '../jose-cipher.ts'
-import { ScopeTables, sharedIndexes } from './scope-tables.ts'
+import { type DueRow, ScopeTables, sharedIndexes } from './scope-tables.ts'
 
 const NO_ITEMS = { items: [], next: null, unreadable: [] }
+
+const dueOf = (record: DueRow): Due =>
+  'flowId' in record
+    ? { scope: record.scope, kind: 'flow', id: record.flowId }
+    : { scope: record.scope, kind: 'attempts', id: record.key }
 
 /**
  * Returns a store that keeps all rows in this process, for tests, benchmarks and hosts that store nothing. Its rows
@@ -63,14 +68,19 @@ export function memoryStore(): Store {
     findFlows: async (scope, query) => scopes.get(scope)?.findFlows(query) ?? NO_ITEMS,
     countOpenFlows: async (scope) => scopes.get(scope)?.openFlows ?? 0,
     getAttempts: async (scope, key) => scopes.get(scope)?.attempts.get(key),
-    async due(now, limit) {
+    getEntryRow: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
+    getFlowRow: async (scope, flowId) => scopes.get(scope)?.flows.get(flowId),
+    getAttemptsRow: async (scope, key) => scopes.get(scope)?.attempts.get(key),
+    async due(now, limit, beyond = Number.POSITIVE_INFINITY) {
       const found: Due[] = []
       for (const record of shared.due.keys()) {
         if (found.length === limit || Number(record.dueAt) > now) break
-        const { scope } = record
-        const [kind, id] =
-          'flowId' in record ? (['flow', record.flowId] as const) : (['attempts', record.key] as const)
-        found.push({ scope, kind, id })
+        found.push(dueOf(record))
+      }
+      // The key of a row that is due right after `beyond`.
+      for (const record of shared.due.keys({ scope: '', flowId: '', dueAt: beyond + 1 })) {
+        if (found.length === limit) break
+        found.push(dueOf(record))
       }
       return found
     },

@@ -27,13 +27,18 @@ const byExpiry = () =>
       Number(a.expiresAt) - Number(b.expiresAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
   )
 
+/** The members of a row that sort the due times. */
+export type DueRow =
+  | Pick<FlowRecord, 'scope' | 'flowId' | 'dueAt'>
+  | Pick<AttemptsRecord, 'scope' | 'key' | 'dueAt'>
+
 /** Rows with a due time, the longest overdue first. */
 const byDueTime = () =>
-  sortedSet<FlowRecord | AttemptsRecord>(
+  sortedSet<DueRow>(
     (a, b) => Number(a.dueAt) - Number(b.dueAt) || byText(a.scope, b.scope) || byText(idOf(a), idOf(b)),
   )
 
-const idOf = (record: FlowRecord | AttemptsRecord): string =>
+const idOf = (record: DueRow): string =>
   'flowId' in record ? `flow ${record.flowId}` : `attempts ${record.key}`
 
 /** The indexes of all scopes. */

@@ -47,6 +47,21 @@ export function sqliteReads(database: DatabaseSync) {
     .where('expires_at', '>', number)
     .where('expires_at', '<=', number)
     .orderBy('expires_at')
+  const dueRows = (is: '<=' | '>') =>
+    prepare<Due & { readonly due_at: number | null }>(
+      db
+        .selectFrom('flows')
+        .select(['scope', sql.lit<Due['kind']>('flow').as('kind'), 'flow_id as id', 'due_at'])
+        .where('due_at', is, number)
+        .unionAll(
+          db
+            .selectFrom('attempts')
+            .select(['scope', sql.lit<Due['kind']>('attempts').as('kind'), 'key as id', 'due_at'])
+            .where('due_at', is, number),
+        )
+        .orderBy('due_at')
+        .limit(number),
+    )
   return {
     entry: prepare(entries.where('scope', '=', text).where('entry_id', '=', text)),
     flow: prepare(flows.where('scope', '=', text).where('flow_id', '=', text)),
@@ -61,6 +76,38 @@ export function sqliteReads(database: DatabaseSync) {
         .where('open', '=', flag(true)),
     ),
     attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),
+
+    entryRow: prepare(
+      db
+        .selectFrom('entries')
+        .select(['scope', 'entry_id as entryId', 'domain', 'revision'])
+        .where('scope', '=', text)
+        .where('entry_id', '=', text),
+    ),
+    flowRow: prepare(
+      db
+        .selectFrom('flows')
+        .select([
+          'domain',
+          'entry_id',
+          'slot',
+          'asked_by',
+          'asked_key',
+          'open',
+          'edits',
+          'due_at',
+          'revision',
+        ])
+        .where('scope', '=', text)
+        .where('flow_id', '=', text),
+    ),
+    attemptsRow: prepare(
+      db
+        .selectFrom('attempts')
+        .select(['scope', 'key', 'due_at as dueAt', 'revision'])
+        .where('scope', '=', text)
+        .where('key', '=', text),
+    ),
 
     entries(scope: string, query: EntryQuery): RecordRow[] {
       const { domain, uniqueId, matchKey, needs, ignored, after, limit } = query
@@ -90,20 +137,9 @@ export function sqliteReads(database: DatabaseSync) {
 
     openFlows: prepare(db.selectFrom('open_flows').select('count').where('scope', '=', text)),
 
-    due: prepare<Due & { readonly due_at: number | null }>(
-      db
-        .selectFrom('flows')
-        .select(['scope', sql.lit<Due['kind']>('flow').as('kind'), 'flow_id as id', 'due_at'])
-        .where('due_at', '<=', number)
-        .unionAll(
-          db
-            .selectFrom('attempts')
-            .select(['scope', sql.lit<Due['kind']>('attempts').as('kind'), 'key as id', 'due_at'])
-            .where('due_at', '<=', number),
-        )
-        .orderBy('due_at')
-        .limit(number),
-    ),
+    due: dueRows('<='),
+    /** The rows whose due time is later than a time. */
+    dueLater: dueRows('>'),
 
     expiring: prepare(expiring),
     expiringOf: prepare(expiring.where('scope', '=', text)),

@@ -1,7 +1,8 @@
 import { UnreadableRecordError } from '../../errors.ts'
-import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, Page } from '../../ports/store.ts'
+import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, FlowRow, Page } from '../../ports/store.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import type { RecordRow } from './reads.ts'
+import type { SqliteSchema } from './schema.ts'
 
 interface Records {
   entry: EntryRecord
@@ -58,6 +59,29 @@ export function readPage<Kind extends 'entry' | 'flow'>(
     }
   }
   return { items, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null, unreadable }
+}
+
+/** The columns of a flow. */
+type FlowColumns = Pick<
+  SqliteSchema['flows'],
+  'domain' | 'entry_id' | 'slot' | 'asked_by' | 'asked_key' | 'open' | 'edits' | 'due_at' | 'revision'
+>
+
+/** Returns the part of a flow that its columns hold. */
+export function flowRowOf(scope: string, flowId: string, columns: FlowColumns): FlowRow {
+  const { domain, entry_id: entryId, slot, asked_by: principal, asked_key: key, revision } = columns
+  return {
+    scope,
+    flowId,
+    domain,
+    entryId,
+    ...(slot !== null && { slot }),
+    ...(principal !== null && key !== null && { asked: { principal, key } }),
+    open: columns.open === 1,
+    edits: columns.edits === 1,
+    dueAt: columns.due_at,
+    revision,
+  }
 }
 
 /** Returns a page of history rows. The id of a row is its sequence number. */

@@ -4,14 +4,17 @@ import { ConfigurationError, LatchkeyError, StoreError } from '../../errors.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type {
   AttemptsRecord,
+  AttemptsRow,
   AuditRow,
   Due,
   Elsewhere,
   EntryQuery,
   EntryRecord,
+  EntryRow,
   Expiring,
   FlowQuery,
   FlowRecord,
+  FlowRow,
   Page,
   Store,
   Write,
@@ -24,7 +27,7 @@ import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { readElsewhere } from './other-process-changes.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
-import { readAuditPage, readPage, readRecord, sealedIn } from './record.ts'
+import { flowRowOf, readAuditPage, readPage, readRecord, sealedIn } from './record.ts'
 import { type SqliteStatements, sqliteStatements } from './statements.ts'
 import { sqliteWrite } from './write.ts'
 
@@ -166,8 +169,26 @@ class SqliteStore implements Store {
     return row && readRecord('attempts', scope, row)
   }
 
-  async due(now: number, limit: number): Promise<readonly Due[]> {
-    const rows = this.#read((reads) => reads.due.all(now, now, limit))
+  async getEntryRow(scope: string, entryId: string): Promise<EntryRow | undefined> {
+    return this.#read((reads) => reads.entryRow.get(scope, entryId))
+  }
+
+  async getFlowRow(scope: string, flowId: string): Promise<FlowRow | undefined> {
+    const row = this.#read((reads) => reads.flowRow.get(scope, flowId))
+    return row && flowRowOf(scope, flowId, row)
+  }
+
+  async getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined> {
+    return this.#read((reads) => reads.attemptsRow.get(scope, key))
+  }
+
+  async due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
+    const rows = this.#read((reads) => {
+      const due = reads.due.all(now, now, limit)
+      return beyond === undefined || due.length === limit
+        ? due
+        : [...due, ...reads.dueLater.all(beyond, beyond, limit - due.length)]
+    })
     return rows.map(({ scope, kind, id }) => ({ scope, kind, id }))
   }
 

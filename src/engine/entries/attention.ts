@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { AttentionItem } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
@@ -31,25 +32,16 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
 export class Attention {
   readonly #core: Core
   readonly #entries: Entries
-  /** The ids of entries whose rows could not be read at start. */
-  readonly #unreadable = new Map<string, Set<string>>()
 
   constructor(core: Core, entries: Entries) {
     this.#core = core
     this.#entries = entries
   }
 
-  markUnreadable(scope: string, entryId: string): void {
-    const known = this.#unreadable.get(scope) ?? new Set()
-    this.#unreadable.set(scope, known.add(entryId))
-    this.#core.log.error('The row of an entry could not be read.', { scope, entryId })
-    this.#core.events.emit('attention_changed', { scope, entryId })
-  }
-
   async list(scope: string): Promise<readonly AttentionItem[]> {
     const items = new Map<string, AttentionItem>()
-    for (const entryId of this.#unreadable.get(scope) ?? []) {
-      items.set(entryId, this.#damaged(scope, entryId))
+    for (const entryId of [...(this.#entries.unreadable.get(scope) ?? [])]) {
+      if (await this.#isUnreadable(scope, entryId)) items.set(entryId, this.#damaged(scope, entryId))
     }
     let after: string | undefined
     do {
@@ -77,12 +69,25 @@ export class Attention {
 
   /** Returns the attention item of an entry; null if it needs none. */
   async get(scope: string, entryId: string): Promise<AttentionItem | null> {
-    if (this.#unreadable.get(scope)?.has(entryId)) return this.#damaged(scope, entryId)
+    if (await this.#isUnreadable(scope, entryId)) return this.#damaged(scope, entryId)
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined || entry.disabled) return null
     const failure = this.#failureOf(entry)
     const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
     return needs || entry.proposal?.dismissed === false ? this.#itemOf(entry, failure) : null
+  }
+
+  /** Whether the content of an entry cannot be read. It may have been removed or restored since it was noticed. */
+  async #isUnreadable(scope: string, entryId: string): Promise<boolean> {
+    try {
+      const entry = await this.#core.store.getEntry(scope, entryId)
+      if (entry !== undefined && !isReadable(entry)) return true
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error
+      return true
+    }
+    this.#entries.unreadable.get(scope)?.delete(entryId)
+    return false
   }
 
   get #noticeUntil(): number {

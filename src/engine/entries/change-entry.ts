@@ -3,7 +3,7 @@ import type { Endings } from '../flow-state/entry-endings.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
-import type { Entries } from './entries.ts'
+import type { Entries, ReadableRow } from './entries.ts'
 
 /** A change of an entry by an API call. */
 export interface EntryChange {
@@ -15,16 +15,15 @@ export interface EntryChange {
   readonly code?: string
   /** Returns the open flows that end with this change. */
   readonly endings?: (entry: EntryRecord) => Promise<Endings>
-  /** Returns the changed entry; null to remove it. */
-  readonly next: (entry: EntryRecord) => EntryRecord | null
+  /** Returns the changed entry. */
+  readonly next: (entry: EntryRecord) => EntryRecord
 }
 
 /**
  * Writes a change of an entry with its history row and the ends of flows. Repeats it if another process has changed
  * the entry.
  *
- * @returns the new entry, or the removed one
- * @throws UnknownEntryError, StoreError
+ * @throws UnknownEntryError, UnreadableRecordError, StoreError
  */
 export async function changeEntry(
   core: Core,
@@ -35,26 +34,57 @@ export async function changeEntry(
     const entry = await entries.read(scope, entryId)
     const at = core.clock.now()
     const revision = entry.revision + 1
-    const changed = next(entry)
-    const record = changed === null ? null : { ...changed, revision, updatedAt: at }
-    const endings = await end?.(entry)
-    const writes: Write[] = [
-      record === null
-        ? { remove: 'entry', id: entryId, ifRevision: entry.revision }
-        : { put: 'entry', record, ifRevision: entry.revision },
-      ...(endings?.writes ?? []),
-      audit({ scope, at, who, entryId, kind, code: code ?? null, revision }),
-    ]
-    try {
-      await core.store.apply(scope, writes)
-    } catch (error) {
-      if (isConflict(error, 'entry') || isConflict(error, 'flow')) continue
-      throw error
-    }
-    endings?.announce()
-    core.events.emit('attention_changed', { scope, entryId })
-    if (record === null) return entry
+    const record = { ...next(entry), revision, updatedAt: at }
+    const row = audit({ scope, at, who, entryId, kind, code: code ?? null, revision })
+    const put = { put: 'entry', record, ifRevision: entry.revision } as const
+    if (!(await written(core, { scope, entryId }, [put, row], await end?.(entry)))) continue
     core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
     return record
   }
+}
+
+/**
+ * Removes an entry with the ends of its flows, also if its content cannot be read.
+ *
+ * @returns the removed entry
+ * @throws UnknownEntryError, StoreError
+ */
+export async function removeEntry(
+  core: Core,
+  entries: Entries,
+  {
+    scope,
+    entryId,
+    who,
+    endings,
+  }: Omit<EntryChange, 'kind' | 'code' | 'next' | 'endings'> & {
+    readonly endings: () => Promise<Endings>
+  },
+): Promise<ReadableRow> {
+  for (;;) {
+    const removed = await entries.readRow(scope, entryId)
+    const { revision: ifRevision } = removed
+    const at = core.clock.now()
+    const row = audit({ scope, at, who, entryId, kind: 'entry_removed', revision: ifRevision + 1 })
+    const remove = { remove: 'entry', id: entryId, ifRevision } as const
+    if (await written(core, { scope, entryId }, [remove, row], await endings())) return removed
+  }
+}
+
+/** Writes a change with the ends of flows. Returns false if the entry or a flow has changed since it was read. */
+async function written(
+  core: Core,
+  { scope, entryId }: Pick<EntryRecord, 'scope' | 'entryId'>,
+  writes: readonly Write[],
+  endings: Endings | undefined,
+): Promise<boolean> {
+  try {
+    await core.store.apply(scope, [...writes, ...(endings?.writes ?? [])])
+  } catch (error) {
+    if (isConflict(error, 'entry') || isConflict(error, 'flow')) return false
+    throw error
+  }
+  endings?.announce()
+  core.events.emit('attention_changed', { scope, entryId })
+  return true
 }

@@ -1,5 +1,5 @@
 import { Connection } from '../../../machines/draft.ts'
-import { UnknownEntryError } from '../../errors.ts'
+import { UnknownEntryError, UnreadableRecordError } from '../../errors.ts'
 import type { EntryQuery, EntryRecord } from '../../ports/store.ts'
 import type { EntryPage, EntryView } from '../api/entries.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
@@ -13,11 +13,16 @@ import { Tokens } from '../tokens/tokens.ts'
 import { EntryRun } from './entry-run.ts'
 import { Use } from './use.ts'
 
+/** The part of an entry that its removal needs. */
+export type ReadableRow = Pick<EntryRecord, 'domain' | 'revision' | 'discoveryKeys'>
+
 /** The entries of all scopes, stored and running. */
 export class Entries implements EntryHost {
   readonly flows: Flows
   readonly tokens: Tokens
   readonly calls: Use
+  /** By scope: the ids of the entries that could not be read. */
+  readonly unreadable = new Map<string, Set<string>>()
   readonly #core: Core
   readonly #locks = new KeyedMutex()
   readonly #runs = new Map<string, EntryRun>()
@@ -33,9 +38,35 @@ export class Entries implements EntryHost {
 
   /** Reads an entry. @throws UnknownEntryError, UnreadableRecordError */
   async read(scope: string, entryId: string): Promise<EntryRecord> {
-    const stored = await this.#core.store.getEntry(scope, entryId)
-    if (stored === undefined) throw new UnknownEntryError(entryId)
-    return checkEntry(stored)
+    try {
+      const stored = await this.#core.store.getEntry(scope, entryId)
+      if (stored === undefined) throw new UnknownEntryError(entryId)
+      return checkEntry(stored)
+    } catch (error) {
+      if (error instanceof UnreadableRecordError) this.noticeUnreadable(scope, entryId)
+      throw error
+    }
+  }
+
+  /** Reads an entry, also if its content cannot be read. @throws UnknownEntryError */
+  async readRow(scope: string, entryId: string): Promise<ReadableRow> {
+    try {
+      return await this.read(scope, entryId)
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error
+      const row = await this.#core.store.getEntryRow(scope, entryId)
+      if (row === undefined) throw new UnknownEntryError(entryId)
+      return { domain: String(row.domain), revision: row.revision }
+    }
+  }
+
+  /** Records that an entry cannot be read, so that the attention list includes it. */
+  noticeUnreadable(scope: string, entryId: string): void {
+    const known = this.unreadable.get(scope) ?? new Set()
+    if (known.has(entryId)) return
+    this.unreadable.set(scope, known.add(entryId))
+    this.#core.log.error('The row of an entry could not be read.', { scope, entryId })
+    this.#core.events.emit('attention_changed', { scope, entryId })
   }
 
   async get(scope: string, entryId: string): Promise<EntryView> {
@@ -45,10 +76,12 @@ export class Entries implements EntryHost {
   async list(scope: string, query: EntryQuery): Promise<EntryPage> {
     const page = await this.#core.store.findEntries(scope, query)
     const unreadable = [...page.unreadable]
+    for (const entryId of unreadable) this.noticeUnreadable(scope, entryId)
     const items = page.items.flatMap((entry) => {
       try {
         return [this.view(checkEntry(entry))]
       } catch {
+        this.noticeUnreadable(scope, entry.entryId)
         unreadable.push(entry.entryId)
         return []
       }
@@ -122,6 +155,7 @@ export class Entries implements EntryHost {
     run?.send({ type: 'unload' })
     run?.stopTimers()
     this.#runs.delete(keyOf(scope, entryId))
+    this.unreadable.get(scope)?.delete(entryId)
     this.tokens.drop(scope, entryId)
   }
 

@@ -9,20 +9,16 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import type { EntryView, ReloadOptions } from '../api/entries.ts'
 import type { By, Expected } from '../api/latchkey.ts'
+import type { Endings } from '../flow-state/entry-endings.ts'
 import { reloadRunning } from '../flow-work/entry-host.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { subentriesOf, subentryIn, withSubentries } from '../records/subentries.ts'
-import { changeEntry, type EntryChange } from './change-entry.ts'
+import { changeEntry, type EntryChange, removeEntry } from './change-entry.ts'
 import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
-
-interface Change extends Omit<EntryChange, 'endings'> {
-  /** The event that ends the open flows of the entry. */
-  readonly event?: 'entryRemoved' | 'entryDisabled'
-}
 
 /** The API calls on entries. In a process, setup, unload, reload and remove of an entry run one after the other. */
 export class EntryActions {
@@ -70,14 +66,11 @@ export class EntryActions {
   /** Disables an entry: unloads it and ends its open edit flow. */
   async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     this.#stopSetup(scope, entryId)
-    await this.#change({
-      scope,
-      entryId,
-      who,
-      kind: 'entry_disabled',
-      event: 'entryDisabled',
-      next: (entry) => ({ ...entry, disabled: true }),
-    })
+    const change = { scope, entryId, who, kind: 'entry_disabled' } as const
+    const next = (entry: EntryRecord) => ({ ...entry, disabled: true })
+    await this.#ending(scope, entryId, 'entryDisabled', (endings) =>
+      changeEntry(this.#core, this.#entries, { ...change, endings, next }),
+    )
     return this.#serially(scope, entryId, async (run) => {
       if (run.send({ type: 'unload' })) await run.settled()
       run.send({ type: 'disable' })
@@ -109,14 +102,9 @@ export class EntryActions {
     await this.#entries.serially(scope, entryId, async () => {
       const run = this.#entries.running(scope, entryId)
       if (run?.send({ type: 'unload' }) === true) await run.settled()
-      const { domain, discoveryKeys = [] } = await this.#change({
-        scope,
-        entryId,
-        who,
-        kind: 'entry_removed',
-        event: 'entryRemoved',
-        next: () => null,
-      })
+      const { domain, discoveryKeys = [] } = await this.#ending(scope, entryId, 'entryRemoved', (endings) =>
+        removeEntry(this.#core, this.#entries, { scope, entryId, who, endings }),
+      )
       this.#entries.drop(scope, entryId)
       this.#core.events.emit('entry_removed', { scope, entryId, domain })
       this.#core.events.emit('rediscover', { scope, domain, discoveryKeys })
@@ -151,7 +139,7 @@ export class EntryActions {
     const entry = await this.#entries.read(scope, entryId)
     if (entry.disabled) throw new EntryStateError(entryId, 'disabled', 'requestReauth')
     const flow = await flows.starting.require(entry, { reason: 'requested', rejected: false }, who)
-    return flow === null
+    return flow === null || flow === 'held'
       ? flows.start(scope, { source: 'reauth', entryId }, { principal: who })
       : flows.view(flow)
   }
@@ -217,16 +205,23 @@ export class EntryActions {
     await run.settled()
   }
 
-  async #change({ event, ...change }: Change): Promise<EntryRecord> {
-    const { scope, entryId } = change
+  #change(change: Omit<EntryChange, 'endings'>): Promise<EntryRecord> {
+    return changeEntry(this.#core, this.#entries, change)
+  }
+
+  /** Makes a change that ends the flows of an entry. */
+  async #ending<Result>(
+    scope: string,
+    entryId: string,
+    event: 'entryRemoved' | 'entryDisabled',
+    change: (endings: () => Promise<Endings>) => Promise<Result>,
+  ): Promise<Result> {
     const { flows } = this.#entries
-    if (event === undefined) return changeEntry(this.#core, this.#entries, change)
     flows.interrupt(scope, entryId, event)
-    const endings = () => flows.endingsOf(scope, entryId, event)
-    const changed = await changeEntry(this.#core, this.#entries, { ...change, endings })
+    const result = await change(() => flows.endingsOf(scope, entryId, event))
     // A flow may have begun to work since it was interrupted.
     flows.interrupt(scope, entryId, event)
-    return changed
+    return result
   }
 }
 

@@ -5,7 +5,7 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
-import { ownEntry } from '../records/entry-record.ts'
+import { isReadable, ownEntry } from '../records/entry-record.ts'
 import { isUnverified, type Migration } from '../records/migration.ts'
 
 type EntryName = Pick<EntryRecord, 'scope' | 'entryId'>
@@ -64,7 +64,13 @@ export class SetupFindings {
   async recordExpiry({ scope, entryId }: EntryName, { expiresAt }: LiveConnection): Promise<void> {
     const { store, events } = this.#core
     const stored = await store.getEntry(scope, entryId)
-    if (stored === undefined || expiresAt === undefined || (stored.expiresAt ?? null) === expiresAt) return
+    if (
+      stored === undefined ||
+      !isReadable(stored) ||
+      expiresAt === undefined ||
+      (stored.expiresAt ?? null) === expiresAt
+    )
+      return
     const record = ownEntry({ ...stored, expiresAt, revision: stored.revision + 1 })
     try {
       await store.apply(scope, [{ put: 'entry', record, ifRevision: stored.revision }])

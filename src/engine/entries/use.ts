@@ -148,13 +148,8 @@ export class Use {
     const version = await store.version()
     if (version === run.seenVersion) return
     const { scope, entryId } = run
-    const entry = await store.getEntry(scope, entryId)
+    const entry = await this.#readOrDrop(run)
     run.seenVersion = version
-    if (entry === undefined) {
-      if (run.send({ type: 'unload' })) await run.settled()
-      this.#entries.drop(scope, entryId)
-      throw new UnknownEntryError(entryId)
-    }
     if (entry.disabled) {
       if (run.send({ type: 'unload' })) await run.settled()
       run.send({ type: 'disable' })
@@ -165,6 +160,19 @@ export class Use {
         // Several calls may detect the change. Only the first reloads.
         if (this.#isOutdated(run, entry)) await this.#entries.reloadStored(entry)
       })
+    }
+  }
+
+  /** Reads the entry, and drops the running one if it was removed. @throws UnknownEntryError, UnreadableRecordError */
+  async #readOrDrop(run: EntryRun): Promise<EntryRecord> {
+    const { scope, entryId } = run
+    try {
+      return await this.#entries.read(scope, entryId)
+    } catch (error) {
+      if (!(error instanceof UnknownEntryError)) throw error
+      if (run.send({ type: 'unload' })) await run.settled()
+      this.#entries.drop(scope, entryId)
+      throw error
     }
   }
 

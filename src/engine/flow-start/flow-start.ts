@@ -1,4 +1,4 @@
-import { decideEditSlot, type EditSource, isEditSource } from '../../../machines/edit-slot.ts'
+import { decideEditSlot, type EditSource } from '../../../machines/edit-slot.ts'
 import {
   AlreadyInProgressError,
   IdempotencyConflictError,
@@ -10,6 +10,7 @@ import type { StartBy, StartRequest } from '../api/flows.ts'
 import { chartsBySource } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import { heldByUnreadable, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -30,9 +31,6 @@ interface OnceBy {
 
 /** A flow that holds the edit slot of its entry. */
 type EditFlow = OpenFlow & { readonly source: EditSource }
-
-/** A limit above the number of open flows that one entry can have. */
-const MAX_FLOWS = 1_000
 
 /** Opens flows: at most one edit flow per entry, regardless of how many callers start one. */
 export class FlowStart {
@@ -162,9 +160,10 @@ export class FlowStart {
   /**
    * Records the need of an entry and opens its reauthentication in one write.
    *
-   * @returns the open edit flow; null if the entry was removed or has a newer credential
+   * @returns the open edit flow; null if the entry was removed or has a newer credential; `held` if another flow, which
+   *   cannot be read, holds the edit slot. A refused credential is recorded anyway
    */
-  async require(entry: EntryRecord, need: Need, who: string): Promise<OpenFlow | null> {
+  async require(entry: EntryRecord, need: Need, who: string): Promise<OpenFlow | 'held' | null> {
     const { scope, entryId, credentialRevision } = entry
     for (;;) {
       const stored = await this.#core.store.getEntry(scope, entryId)
@@ -173,7 +172,8 @@ export class FlowStart {
       if (now.credentialRevision !== credentialRevision) return null
       const open = await this.openEdit(scope, entryId)
       try {
-        if (open === null) {
+        const superseded = open !== null && isUnreadable(open) ? this.#repository.yielding(open) : null
+        if (open === null || superseded !== null) {
           const { domain } = now
           const flow = await this.#opening.open({
             entry: now,
@@ -182,14 +182,17 @@ export class FlowStart {
             scope,
             who,
             need,
-            superseded: null,
+            superseded,
             asked: null,
           })
           return flow.open ? flow : null
         }
-        if (!isRecorded(now, need))
+        const isHeld = isUnreadable(open)
+        if (!isRecorded(now, need) && (need.rejected || !isHeld)) {
           await this.#core.store.apply(scope, this.#opening.needWrites(now, need, who))
-        return open
+          if (isHeld) this.#core.events.emit('attention_changed', { scope, entryId })
+        }
+        return isHeld ? 'held' : open
       } catch (error) {
         if (!isOvertaken(error)) throw error
       }
@@ -197,16 +200,9 @@ export class FlowStart {
   }
 
   /** Returns the open flow that holds the edit slot of an entry. */
-  async openEdit(scope: string, entryId: string): Promise<EditFlow | null> {
-    const flows = await this.openFlows(scope, entryId, true)
-    return flows.find((flow): flow is EditFlow => isEditSource(flow.source)) ?? null
-  }
-
-  /** Returns the open flows of an entry; with `edits`, only the one that holds its edit slot. */
-  async openFlows(scope: string, entryId: string, edits: boolean): Promise<OpenFlow[]> {
-    const query = { entryId, open: true, limit: MAX_FLOWS, ...(edits && { edits }) }
-    const { items } = await this.#core.store.findFlows(scope, query)
-    return items.map(checkFlow).filter((flow) => flow.open)
+  async openEdit(scope: string, entryId: string): Promise<EditFlow | UnreadableFlow | null> {
+    const [flow] = await this.#repository.openOf(scope, entryId, true)
+    return (flow ?? null) as EditFlow | UnreadableFlow | null
   }
 
   async #edit(
@@ -224,7 +220,10 @@ export class FlowStart {
       const entry = await this.#opening.entryOf({ scope, entryId, domain, source })
       const open = await this.openEdit(scope, entryId)
       let superseded: Opening['superseded'] = null
-      if (open !== null) {
+      if (open !== null && isUnreadable(open)) {
+        superseded = this.#repository.yielding(open)
+        if (superseded === null) throw heldByUnreadable(open)
+      } else if (open !== null) {
         const decision = decideEditSlot({ source: open.source, isWorking: this.#isWorking(open) }, source)
         if (decision === 'join') return open
         if (decision === 'refuse') throw new AlreadyInProgressError(open.flowId, open.source)

@@ -4,7 +4,7 @@ import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../../errors.ts'
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../../ports/store.ts'
 import { chartsBySource, type FlowChart } from '../flow-state/flow-charts.ts'
-import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
@@ -42,8 +42,8 @@ export interface Opening {
   readonly scope: string
   readonly who: string
   readonly need: Need | null
-  /** An idle reauthentication that yields, and its end. */
-  readonly superseded: { readonly flow: OpenFlow; readonly end: FlowRecord } | null
+  /** A flow that yields, and its end: an idle reauthentication, or one that cannot be read. */
+  readonly superseded: { readonly flow: Pick<FlowRecord, 'revision'>; readonly end: FlowRecord } | null
   /** The slot that the flow holds while it is open. */
   readonly slot?: string
   /** The idempotency key, if any. */
@@ -60,14 +60,14 @@ export interface Opening {
 export class FlowOpening {
   readonly #core: Core
   readonly #host: EntryHost
-  readonly #repository: FlowRepository
+  readonly repository: FlowRepository
   readonly #migration: Migration
   readonly #claims: AccountClaims
 
   constructor(core: Core, host: EntryHost, parts: { repository: FlowRepository; claims: AccountClaims }) {
     this.#core = core
     this.#host = host
-    this.#repository = parts.repository
+    this.repository = parts.repository
     this.#claims = parts.claims
     this.#migration = new Migration(core)
   }
@@ -148,9 +148,9 @@ export class FlowOpening {
       chart.driver.start(input),
     )
     await work.run.settled()
-    const record = await this.#repository.recordOf(base, work.run.snapshot, null)
+    const record = await this.repository.recordOf(base, work.run.snapshot, null)
     const { tombstone } = work.commit
-    if (tombstone !== null) return this.#repository.announce(checkFlow(tombstone))
+    if (tombstone !== null) return this.repository.announce(checkFlow(tombstone))
     if (!record.open) {
       // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not
       // stored.
@@ -164,7 +164,7 @@ export class FlowOpening {
       put(record, 0),
       ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
     ])
-    if (superseded !== null) this.#repository.announce(checkFlow(superseded.end))
+    if (superseded !== null) this.repository.announce(checkFlow(superseded.end))
     core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
     if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
     return checkFlow(record)

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { Asked } from '../../ports/store.ts'
-import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
+import type { CheckedFlow } from '../flow-state/flow-record.ts'
+import { heldByUnreadable, isUnreadable } from '../flow-state/unreadable-flow.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { slots } from '../records/flow-slots.ts'
@@ -17,20 +18,21 @@ type ParallelFlow = Omit<Opening, 'need' | 'superseded'>
  * @throws TooManyFlowsError, and any error of `prepare`
  */
 async function openParallelFlow(
-  core: Core,
   opening: FlowOpening,
   prepare: () => Promise<ParallelFlow>,
 ): Promise<CheckedFlow> {
   for (;;) {
     const prepared = await prepare()
     const { scope, domain, slot } = prepared
-    const open = slot === undefined ? undefined : await core.store.getFlowHolding(scope, domain, slot)
-    if (open !== undefined) return checkFlow(open)
+    const open = slot === undefined ? null : await opening.repository.holding(scope, domain, slot)
+    if (open !== null && !isUnreadable(open)) return open
+    const superseded = open === null ? null : opening.repository.yielding(open)
+    if (open !== null && superseded === null) throw heldByUnreadable(open)
     await opening.assertBelowLimit(scope)
     try {
-      return await opening.open({ ...prepared, need: null, superseded: null })
+      return await opening.open({ ...prepared, need: null, superseded })
     } catch (error) {
-      if (!isTaken(error, 'held') && !isConflict(error, 'entry')) throw error
+      if (!isTaken(error, 'held') && !isConflict(error, 'entry') && !isConflict(error, 'flow')) throw error
     }
   }
 }
@@ -55,7 +57,7 @@ export function startOptions(
   opening: FlowOpening,
   { scope, domain, entryId, who, asked }: OptionsRequest,
 ): Promise<CheckedFlow> {
-  return openParallelFlow(core, opening, async () => {
+  return openParallelFlow(opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {
       throw new InvalidInputError(`The integration "${entry.domain}" has no options.`, ['/source'])
@@ -88,7 +90,7 @@ export function startSubentry(
   opening: FlowOpening,
   { scope, domain, entryId, type: requested, subentryId, who, asked }: SubentryRequest,
 ): Promise<CheckedFlow> {
-  return openParallelFlow(core, opening, async () => {
+  return openParallelFlow(opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'subentry' })
     const type = subentryId === undefined ? requested : subentryIn(entry, subentryId).type
     if (

@@ -1,6 +1,7 @@
-import type { Check, Write } from '../../ports/store.ts'
+import type { Check, FlowRecord, Write } from '../../ports/store.ts'
 import { checkFlow, type OpenFlow } from './flow-record.ts'
 import type { FlowRepository } from './flow-repository.ts'
+import { isUnreadable, type ReleaseReason, type UnreadableFlow } from './unreadable-flow.ts'
 
 /** An event of an entry that affects its flows. */
 export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
@@ -18,11 +19,13 @@ export interface Endings {
  */
 export async function endingsOf(
   repository: FlowRepository,
-  waiting: readonly OpenFlow[],
+  waiting: readonly (OpenFlow | UnreadableFlow)[],
   event: EntryEvent,
   only: Check | null = null,
 ): Promise<Endings> {
-  const ends = await Promise.all(waiting.map((flow) => repository.recordAfter(flow, event)))
+  const ends = (await Promise.all(waiting.map((flow) => endOf(repository, flow, event)))).filter(
+    (end) => end !== null,
+  )
   return {
     writes: [
       ...(only === null ? [] : [only]),
@@ -32,4 +35,22 @@ export async function endingsOf(
       for (const end of ends) repository.announce(checkFlow(end))
     },
   }
+}
+
+/** The reasons of flows that cannot be read. A repair does not end them: another version may be running one. */
+const released: Readonly<Record<EntryEvent, ReleaseReason | null>> = {
+  entryRemoved: 'entry_removed',
+  entryDisabled: 'entry_disabled',
+  entryRepaired: null,
+}
+
+/** Returns the end of a flow; null if it stays open. */
+async function endOf(
+  repository: FlowRepository,
+  flow: OpenFlow | UnreadableFlow,
+  event: EntryEvent,
+): Promise<FlowRecord | null> {
+  if (!isUnreadable(flow)) return repository.recordAfter(flow, event)
+  const reason = released[event]
+  return reason === null ? null : repository.released(flow, reason)
 }

@@ -69,10 +69,25 @@ const endedContext = z.object({
     .optional(),
 })
 
+/** The members of all records. */
+const common = {
+  scope: z.string(),
+  flowId: z.string(),
+  domain: z.string(),
+  entryId: z.string().nullable(),
+  slot: z.string().optional(),
+  asked: z.object({ principal: z.string(), key: z.string(), request: z.string() }).optional(),
+  edits: z.boolean(),
+  sealedDraft: z.string().nullable(),
+  revision: z.number(),
+  ...{ createdAt: z.number(), updatedAt: z.number() },
+  ...{ expiresAt: z.number().nullable(), dueAt: z.number().nullable() },
+}
+
 /** The schema of the records of each chart. */
 const records = new Map(
   [...flowCharts.values()].map(({ record, sources, steps }) => {
-    const shape = { source: z.enum([...sources]), domain: z.string(), revision: z.number() }
+    const shape = { ...common, source: z.enum([...sources]) }
     const open = z.object({
       ...shape,
       open: z.literal(true),
@@ -130,8 +145,7 @@ export const isReadableFlow = (flow: FlowRecord): boolean =>
  */
 export function checkFlow(flow: FlowRecord): CheckedFlow {
   if (isReadableFlow(flow)) return withSlot(flow) as CheckedFlow
-  const record = records.get(flow.machine)
-  const why = record === undefined ? 'Another version of Latchkey wrote it.' : undefined
+  const why = records.has(flow.machine) ? undefined : 'Another version of Latchkey wrote it.'
   throw new UnreadableRecordError('flow', flow.flowId, why)
 }
 

@@ -2,6 +2,7 @@ import type { SnapshotFrom } from 'xstate'
 import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
 import { keepsDraft } from '../../../machines/config-flow-setup.ts'
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
+import { decideEditSlot } from '../../../machines/edit-slot.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
 import type { FlowRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
@@ -28,6 +29,17 @@ import {
 } from './flow-record.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
 import { expiredSignIn } from './sign-in-view.ts'
+import {
+  asFlow,
+  flowOf,
+  isIdle,
+  type ReleaseReason,
+  releasedRecordOf,
+  type UnreadableFlow,
+} from './unreadable-flow.ts'
+
+/** A limit above the number of open flows that one entry can have. */
+const MAX_FLOWS = 1_000
 
 type Snapshot = SnapshotFrom<FlowMachine>
 
@@ -74,6 +86,61 @@ export class FlowRepository {
     this.pendingConnections = new PendingConnections(core.clock)
   }
 
+  /** Reads a flow, also if its content cannot be read. @throws UnknownFlowError */
+  async find(scope: string, flowId: string): Promise<CheckedFlow | UnreadableFlow> {
+    const { store } = this.#core
+    const flow = await this.#flowOf(scope, () => store.getFlow(scope, flowId))
+    if (flow === null) throw new UnknownFlowError(flowId)
+    return flow
+  }
+
+  /** Returns the open flow that holds a slot, also if its content cannot be read. */
+  holding(scope: string, domain: string, slot: string): Promise<CheckedFlow | UnreadableFlow | null> {
+    return this.#flowOf(scope, () => this.#core.store.getFlowHolding(scope, domain, slot))
+  }
+
+  /** Returns the open flows of an entry; with `edits`, only the one that holds its edit slot. */
+  async openOf(scope: string, entryId: string, edits: boolean): Promise<(OpenFlow | UnreadableFlow)[]> {
+    const query = { entryId, open: true, limit: MAX_FLOWS, ...(edits && { edits }) }
+    const { items, unreadable } = await this.#core.store.findFlows(scope, query)
+    const damaged = await Promise.all(unreadable.map((flowId) => this.#core.store.getFlowRow(scope, flowId)))
+    return [
+      ...items.map(asFlow),
+      ...damaged.flatMap((row) =>
+        row === undefined ? [] : [{ ...row, unreadable: true, record: null } as const],
+      ),
+    ].filter((flow): flow is OpenFlow | UnreadableFlow => flow.open)
+  }
+
+  #flowOf(
+    scope: string,
+    read: () => Promise<FlowRecord | undefined>,
+  ): Promise<CheckedFlow | UnreadableFlow | null> {
+    return flowOf(read, (flowId) => this.#core.store.getFlowRow(scope, flowId))
+  }
+
+  /** Returns the end of a flow that cannot be read. */
+  released(flow: UnreadableFlow, reason: ReleaseReason): FlowRecord {
+    const now = this.#core.clock.now()
+    return releasedRecordOf(flow, reason, { now, expiresAt: now + this.#core.limits.tombstone })
+  }
+
+  /** Returns a flow that cannot be read with its end, if it yields to another flow; otherwise null. */
+  yielding(flow: UnreadableFlow): { readonly flow: UnreadableFlow; readonly end: FlowRecord } | null {
+    const decision = decideEditSlot({ source: null, isIdle: isIdle(flow, this.#core.clock.now()) }, 'reauth')
+    return decision === 'supersede' ? { flow, end: this.released(flow, 'already_in_progress') } : null
+  }
+
+  /** Ends a flow that cannot be read. Returns null if it has changed since it was read. */
+  async release(flow: UnreadableFlow, reason: ReleaseReason, who: string): Promise<CheckedFlow | null> {
+    try {
+      return await this.write(flow, this.released(flow, reason), who, null)
+    } catch (error) {
+      if (isConflict(error, 'flow')) return null
+      throw error
+    }
+  }
+
   /** Reads a flow. @throws UnknownFlowError, UnreadableRecordError */
   async load(scope: string, flowId: string): Promise<CheckedFlow> {
     const flow = await this.#core.store.getFlow(scope, flowId)
@@ -84,7 +151,11 @@ export class FlowRepository {
   /** Reads a flow, and processes its expiration first: of the flow, its draft or its sign-in. */
   async current(scope: string, flowId: string): Promise<CheckedFlow> {
     const flow = await this.load(scope, flowId)
-    if (!flow.open) return flow
+    return flow.open ? this.expired(flow) : flow
+  }
+
+  /** Processes the expiration of a flow, its draft or its sign-in. Returns the flow itself if none is due. */
+  async expired(flow: OpenFlow): Promise<CheckedFlow> {
     const now = this.#core.clock.now()
     if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#expire(flow, 'expire')
     const { challengeUntil } = flow.context
@@ -92,6 +163,22 @@ export class FlowRepository {
       return this.#expire(flow, 'expireDraft')
     const error = expiredSignIn(flow, now)
     return error === null ? flow : this.#expire(flow, { type: 'refused', error })
+  }
+
+  /** Returns the longest time that a flow can be due in, in milliseconds. */
+  lifetimeOf({ open, source }: CheckedFlow): number {
+    const { tombstone, discoveryIdle, flowIdle } = this.#core.limits
+    return open ? Math.max(source === 'discovery' ? discoveryIdle : flowIdle, DRAFT_LIFETIME) : tombstone
+  }
+
+  /** Writes when a flow expires, as if it was written now: its times are those of a clock that was ahead. */
+  async redate(flow: CheckedFlow): Promise<void> {
+    const now = this.#core.clock.now()
+    const dueAt = now + this.lifetimeOf(flow)
+    const expiresAt = flow.expiresAt === null ? null : dueAt
+    const record: FlowRecord = { ...flow, expiresAt, dueAt, updatedAt: now, revision: flow.revision + 1 }
+    await this.#core.store.apply(flow.scope, [{ put: 'flow', record, ifRevision: flow.revision }])
+    if (flow.open) this.announce(checkFlow(record))
   }
 
   async #expire(flow: OpenFlow, event: 'expire' | 'expireDraft' | Refusal): Promise<CheckedFlow> {
@@ -140,7 +227,7 @@ export class FlowRepository {
 
   /** Writes the next record of a flow, with its history row and the failed attempt. @throws RevisionConflictError */
   async write(
-    before: FlowRecord,
+    before: Pick<FlowRecord, 'revision'>,
     next: FlowRecord,
     who: string,
     counted: { readonly attempts: Attempts; readonly failure: Failure } | null,

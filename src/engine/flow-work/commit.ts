@@ -130,7 +130,7 @@ export class FlowCommit {
     let replaced: EntryRecord | null = null
     for (;;) {
       const ending = await claims.ending(flow, entry.uniqueId, entry.entryId)
-      const keys = [foundIn(flow.context)?.key ?? null, ending?.before.context.found?.key ?? null]
+      const keys = [foundIn(flow.context)?.key ?? null, ending?.key ?? null]
       const discoveryKeys = withKey(replaced?.discoveryKeys ?? [], ...keys)
       const record = discoveryKeys.length === 0 ? entry : ownEntry({ ...entry, discoveryKeys })
       try {

@@ -1,20 +1,22 @@
-import { CommittingError, FlowEndedError } from '../../errors.ts'
+import { CommittingError, FlowEndedError, UnreadableRecordError } from '../../errors.ts'
 import type { Check, EntryRecord, FlowQuery } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flows.ts'
 import { FlowStart } from '../flow-start/flow-start.ts'
 import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
 import { flowCharts, stepViewOf } from '../flow-state/flow-charts.ts'
-import { type CheckedFlow, checkFlow, flowKey, type OpenFlow } from '../flow-state/flow-record.ts'
+import { type CheckedFlow, checkFlow, type FlowName, flowKey } from '../flow-state/flow-record.ts'
 import { FlowRepository } from '../flow-state/flow-repository.ts'
 import { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { progressView, viewOf } from '../flow-state/flow-view.ts'
 import { hasPendingFollowUp } from '../flow-state/follow-up.ts'
+import { isOver, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
 import { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import type { Core } from '../kernel/core.ts'
 import { KeyedMutex } from '../lib/keyed-locks.ts'
-import { HOST } from '../lib/principals.ts'
+import { ENGINE, HOST } from '../lib/principals.ts'
+import { isBelievable } from '../lib/stored-time.ts'
 import { AttemptsGate } from '../login-budget/attempts.ts'
 import { slots } from '../records/flow-slots.ts'
 import { CodeSignIns } from '../sign-in/code-sign-ins.ts'
@@ -28,7 +30,7 @@ import { FollowUps } from './follow-ups.ts'
 import { readSubmission } from './submitted-input.ts'
 
 /** Returns the condition that an entry has no open flow except these. */
-const onlyThese = (entryId: string, flows: readonly OpenFlow[]): Check => ({
+const onlyThese = (entryId: string, flows: readonly FlowName[]): Check => ({
   check: 'flows',
   entryId,
   open: flows.map(({ flowId }) => flowId),
@@ -147,6 +149,12 @@ export class Flows {
     const run = this.#activeFlows.of({ scope, flowId })?.run
     if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
+      for (;;) {
+        const found = await this.#repository.find(scope, flowId)
+        if (!isUnreadable(found) || !found.open) break
+        const released = await this.#repository.release(found, 'cancelled', principal)
+        if (released !== null) return this.view(released)
+      }
       const flow = await this.#repository.current(scope, flowId)
       return this.view(flow.open ? await this.#advancer.move(flow, 'cancel', principal) : flow)
     })
@@ -183,12 +191,32 @@ export class Flows {
     if (this.#activeFlows.has({ scope, flowId })) return
     await this.#locks.run(flowKey({ scope, flowId }), async () => {
       const { store, clock } = this.#core
-      const stored = await store.getFlow(scope, flowId)
-      if (stored === undefined || stored.dueAt === null || stored.dueAt > clock.now()) return
-      if (stored.open) await this.#repository.current(scope, flowId)
-      else if (hasPendingFollowUp(stored, clock.now())) await this.#followUps.open(checkFlow(stored))
-      else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: stored.revision }])
+      const now = clock.now()
+      const flow = await this.#repository.find(scope, flowId)
+      if (flow.dueAt === null) return
+      if (isUnreadable(flow)) await this.#settleUnreadable(flow)
+      else if (!isBelievable(flow.dueAt, now, this.#repository.lifetimeOf(flow))) await this.#redate(flow)
+      else if (flow.dueAt > now) return
+      else if (flow.open) await this.#repository.expired(flow)
+      else if (hasPendingFollowUp(flow, now)) await this.#followUps.open(flow)
+      else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: flow.revision }])
     })
+  }
+
+  /** Corrects the times of a flow that a clock wrote while it was ahead. */
+  async #redate(flow: CheckedFlow): Promise<void> {
+    // A draft or a sign-in of that time ends, which corrects them, too.
+    const current = flow.open ? await this.#repository.expired(flow) : flow
+    if (current === flow) await this.#repository.redate(flow)
+  }
+
+  /** Ends a due flow that cannot be read, or removes its tombstone. */
+  async #settleUnreadable(flow: UnreadableFlow): Promise<void> {
+    const { store, clock } = this.#core
+    const { scope, flowId, open, revision } = flow
+    if (!isOver(flow, clock.now())) throw new UnreadableRecordError('flow', flowId)
+    if (open) await this.#repository.release(flow, 'flow_expired', ENGINE)
+    else await store.apply(scope, [{ remove: 'flow', id: flowId, ifRevision: revision }])
   }
 
   /** Closes the verified connections that wait for a confirmation, because the process ends. */
@@ -208,7 +236,7 @@ export class Flows {
 
   /** Returns the ends of the waiting flows of an entry, for the write of the entry. */
   async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
-    const flows = await this.starting.openFlows(scope, entryId, event === 'entryRepaired')
+    const flows = await this.#repository.openOf(scope, entryId, event === 'entryRepaired')
     const waiting = flows.filter((flow) => !this.#activeFlows.has(flow))
     // A flow that opens at the same time must not outlive a removed or disabled entry.
     const only = event === 'entryRepaired' ? null : onlyThese(entryId, flows)
@@ -217,7 +245,7 @@ export class Flows {
 
   /** Returns the end of the waiting flow of a sub-entry, for its removal. */
   async endingsOfSubentry({ scope, entryId }: EntryRecord, subentryId: string): Promise<Endings> {
-    const flows = await this.starting.openFlows(scope, entryId, false)
+    const flows = await this.#repository.openOf(scope, entryId, false)
     const slot = slots.subentry(entryId, subentryId)
     const waiting = flows.filter((flow) => flow.slot === slot && !this.#activeFlows.has(flow))
     return endingsOf(this.#repository, waiting, 'entryRemoved', onlyThese(entryId, flows))

@@ -6,7 +6,10 @@ const CLOCK_SKEW = 5_000
  * further ahead was written while a clock was wrong.
  */
 export const isBelievable = (time: number, now: number, most: number): boolean =>
-  time - now <= most + CLOCK_SKEW
+  time <= latestBelievable(now, most)
+
+/** Returns the latest time that can be true. */
+export const latestBelievable = (now: number, most: number): number => now + most + CLOCK_SKEW
 
 /** Whether a stored time is still ahead. A time that cannot be true has passed. */
 export const isAhead = (time: number | null | undefined, now: number, most: number): time is number =>

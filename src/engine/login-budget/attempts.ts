@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../../errors.ts'
 import type { AttemptFailure, AttemptsRecord, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
@@ -36,7 +37,7 @@ export class Attempts {
   }
 
   static async read(core: Core, about: AttemptsKey): Promise<Attempts> {
-    return new Attempts(core, about, await core.store.getAttempts(about.scope, storedKey(about)))
+    return new Attempts(core, about, await storedAttempts(core, about.scope, storedKey(about)))
   }
 
   /** Returns attempts without failures, for checks that do not contact the service. */
@@ -198,6 +199,25 @@ interface Budget {
 
 const storedKey = ({ entryId, domain }: AttemptsKey): string =>
   entryId === null ? `domain:${domain}` : `entry:${entryId}`
+
+/**
+ * Returns the stored attempts. Damaged ones do not count, so that they cannot block all attempts, and the next write
+ * replaces them.
+ */
+async function storedAttempts(core: Core, scope: string, key: string): Promise<AttemptsRecord | undefined> {
+  const record = await core.store.getAttempts(scope, key).catch((error: unknown) => {
+    if (error instanceof UnreadableRecordError) return null
+    throw error
+  })
+  if (record === undefined || (record !== null && isReadable(record))) return record
+  const row = await core.store.getAttemptsRow(scope, key)
+  return row && { scope, key, failures: [], blockedUntil: null, revision: row.revision, dueAt: row.dueAt }
+}
+
+const isReadable = ({ failures, blockedUntil }: AttemptsRecord): boolean =>
+  Array.isArray(failures) &&
+  failures.every((failure) => typeof failure?.at === 'number') &&
+  (blockedUntil === null || typeof blockedUntil === 'number')
 
 /** A permitted attempt. Call `leave` after it. */
 interface Attempt {

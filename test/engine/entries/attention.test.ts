@@ -173,8 +173,8 @@ describe('attention.get', () => {
     }
     store.onEntry = async (entry) => entry && { ...structuredClone(entry), version: 0 }
     expect(await host.latchkey.attention.get(entryId)).toEqual(line)
-    store.onEntries = (page) => ({ ...page, items: [], unreadable: ['torn'] })
+    store.onEntries = (page) => ({ ...page, items: [], unreadable: [entryId] })
     await host.latchkey.start()
-    expect(await host.latchkey.attention.get('torn')).toEqual({ ...line, entryId: 'torn' })
+    expect(await host.latchkey.attention.get(entryId)).toEqual(line)
   })
 })

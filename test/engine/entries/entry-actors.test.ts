@@ -215,7 +215,7 @@ describe('entries.reload with retryRejected', () => {
     expect(await host.store.getAttempts('default', `entry:${entryId}`)).toMatchObject({ failures: [] })
   })
 
-  it('runs the entry although its open flow cannot be read, and keeps the need', async () => {
+  it('runs the entry although its open flow cannot be read, which stays open', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
     const entryId = await addEntry(host)
@@ -223,7 +223,8 @@ describe('entries.reload with retryRejected', () => {
     host.service.accounts.set('good', 'ann')
     store.onFlow = (flow) => ({ ...structuredClone(flow), machine: 'config-flow@9' })
     const view = await host.latchkey.entries.reload(entryId, { retryRejected: true })
-    expect(view).toMatchObject({ state: 'loaded', reauth: { reason: 'invalid_auth' } })
+    expect(view).toMatchObject({ state: 'loaded', reauth: null })
+    expect((await host.latchkey.flows.list()).unreadable).toHaveLength(1)
     expect(host.service.open).toBe(1)
   })
 })
