@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { LatchkeyError } from '../errors.ts'
+import { allPages } from './all-pages.ts'
 import type { CommonOptions, Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'
 import { allEntries } from './find-entry.ts'
@@ -121,11 +122,25 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
   {
     name: 'rows',
     check: async (installation) => {
-      const pages = await Promise.all((await installation.scopes()).map(allEntries))
-      const unreadable = pages.flatMap((page) => page.unreadable)
-      if (unreadable.length === 0) return ok(`${count(pages.flatMap(({ items }) => items))}, all readable.`)
-      const detail = `Damaged: ${unreadable.join(', ')}. Restore them from a backup or remove them.`
-      return { status: 'failed', detail }
+      const scopes = await installation.scopes()
+      const pages = await Promise.all(scopes.map(allEntries))
+      const open = await Promise.all(scopes.map(({ flows }) => allPages((query) => flows.list(query))))
+      const entries = pages.flatMap((page) => page.unreadable)
+      const flows = open.flatMap((page) => page.unreadable)
+      if (entries.length + flows.length === 0)
+        return ok(`${count(pages.flatMap(({ items }) => items))}, all readable.`)
+      const details = [
+        ...(entries.length === 0
+          ? []
+          : [
+              `Damaged entries: ${entries.join(', ')}.`,
+              'Restore a backup, or remove each with latchkey remove <id> and link it again.',
+            ]),
+        ...(flows.length === 0
+          ? []
+          : [`Flows that cannot be read: ${flows.join(', ')}. Cancel each with latchkey cancel <id>.`]),
+      ]
+      return { status: 'failed', detail: details.join(' ') }
     },
   },
   {

@@ -43,7 +43,8 @@ export function list(terminal: Terminal, options: ListOptions): Promise<Outcome>
     const lines = [
       ...(rows.length === 0 ? ['No entries. Add one with latchkey add.'] : [columns(rows)]),
       ...unreadable.map(
-        (entryId) => `Entry ${entryId} is damaged and cannot be read. Restore a backup or remove it.`,
+        (entryId) =>
+          `Entry ${entryId} is damaged and cannot be read. Restore a backup, or run latchkey remove ${entryId}.`,
       ),
     ]
     return {

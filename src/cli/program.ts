@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { cancel } from './cancel.ts'
 import { type Outcome, printOutcome, type Terminal } from './command.ts'
 import { doctor } from './doctor.ts'
 import { UsageError } from './errors.ts'
@@ -118,6 +119,14 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .addHelpText('after', exampleOf('latchkey remove "My Hub" --yes'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await remove(terminal, command.optsWithGlobals(), entry)),
+    )
+
+  program
+    .command('cancel <flow>')
+    .description('cancel an open flow')
+    .addHelpText('after', exampleOf('latchkey cancel 3c4d…'))
+    .action(async (flow: string, _, command: Command) =>
+      print(command, await cancel(terminal, command.optsWithGlobals(), flow)),
     )
 
   program

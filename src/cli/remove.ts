@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../errors.ts'
 import { type CommonOptions, isInteractive, type Outcome, type Terminal } from './command.ts'
 import { CancelledError, UsageError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
@@ -15,7 +16,17 @@ export interface RemoveOptions extends CommonOptions {
 /** `latchkey remove`: removes an entry with its credential, or a sub-entry, after a confirmation. */
 export function remove(terminal: Terminal, options: RemoveOptions, idOrTitle: string): Promise<Outcome> {
   return withHost(terminal, options, async ({ scoped }) => {
-    const entry = await findEntry(scoped, idOrTitle)
+    const entry = await findEntry(scoped, idOrTitle).catch((error: unknown) => {
+      // A damaged entry has no title, but it can be removed by its id.
+      if (error instanceof UnreadableRecordError && options.subentry === undefined) return null
+      throw error
+    })
+    if (entry === null) {
+      if (options.yes !== true) await confirm(terminal, options, `Remove the damaged entry ${idOrTitle}?`)
+      await scoped.entries.remove(idOrTitle, BY)
+      const document = { removed: idOrTitle }
+      return { exit: EXIT.done, document, text: `The damaged entry ${idOrTitle} was removed.` }
+    }
     const { entryId, title } = entry
     if (options.subentry !== undefined) {
       const under = findSubentry(entry, options.subentry)

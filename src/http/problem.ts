@@ -42,6 +42,7 @@ const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> 
   ALREADY_IN_PROGRESS: 409,
   ENTRY_STATE: 409,
   ENTRY_VERSION: 409,
+  UNREADABLE_RECORD: 409,
   IDEMPOTENCY_CONFLICT: 422,
   TOO_MANY_FLOWS: 429,
   ATTEMPTS_EXHAUSTED: 429,

@@ -84,6 +84,33 @@ describe('doctor', () => {
     expect((await sandbox.run(['list'])).stdout).toContain(`Entry ${damaged} is damaged`)
   })
 
+  it('gives advice on damaged entries and flows that helps', async () => {
+    const damaged = await sandbox.link(RIGHT, anna)
+    const held = await sandbox.link('another', { id: 'account-2', name: 'Bert' })
+    const flow = await sandbox.look(({ flows }) => flows.start({ source: 'reconfigure', entryId: held }))
+    const database = new DatabaseSync(join(sandbox.folder, 'latchkey.db'))
+    database.prepare(`update entries set record = '{' where entry_id = ?`).run(damaged)
+    database.prepare(`update flows set record = replace(record, 'config-flow@1', 'config-flow@9')`).run()
+    database.close()
+    const found = await examine()
+    expect(found).toMatchObject({ code: 1, statuses: { rows: 'failed' } })
+    const advice = found.detail('rows')
+    expect(advice).toContain(`Damaged entries: ${damaged}.`)
+    expect(advice).toContain('latchkey remove <id>')
+    expect(advice).toContain(`Flows that cannot be read: ${flow.flowId}.`)
+    expect(advice).toContain('latchkey cancel <id>')
+    expect((await sandbox.json(['remove', damaged])).document).toMatchObject({ code: 'USAGE' })
+    const removed = await sandbox.json(['remove', damaged, '--yes'])
+    expect(removed).toMatchObject({ code: 0, document: { removed: damaged } })
+    expect(await sandbox.json(['cancel', flow.flowId])).toMatchObject({
+      code: 0,
+      document: { type: 'abort', reason: 'cancelled' },
+    })
+    expect(await sandbox.link(RIGHT, anna)).not.toBe(damaged)
+    expect(await examine('--connect')).toMatchObject({ code: 0, statuses: { rows: 'ok' } })
+    expect((await sandbox.json(['cancel', 'astray'])).code).toBe(4)
+  })
+
   it('finds that the configuration is missing, and skips the checks that need it', async () => {
     const { code, statuses } = await examine('--config', 'elsewhere.ts')
     expect(code).toBe(1)

@@ -27,6 +27,9 @@ interface Case {
   readonly prints: RegExp
 }
 
+/** The arguments of `cancel`, with the flow that is open by then. */
+const cancelled = ['cancel']
+
 /** One run of each command, in order. `host-commands.test.ts` runs `serve`, which runs until it is interrupted. */
 const cases: readonly Case[] = [
   {
@@ -50,6 +53,16 @@ const cases: readonly Case[] = [
   { args: ['options', 'zoe', '--set', 'interval=5'], prints: /^Options saved/ },
   { args: ['ignore', 'Attic'], before: discover, prints: /^Attic: / },
   { args: ['unignore', 'Attic'], prints: /^Attic / },
+  {
+    args: cancelled,
+    before: async () => {
+      await discover()
+      const { items } = await sandbox.look(({ flows }) => flows.list())
+      cancelled.push(String(items[0]?.flowId))
+    },
+    prints: /\S/,
+  },
+  { args: ['reset-attempts', 'zoe'], prints: /\S/ },
   { args: ['history', 'Bert'], prints: /account_replaced\s+by cli\n/ },
   { args: ['remove', 'Bert', '--yes'], prints: /Bert/ },
   { args: ['doctor', '--connect'], prints: /^ok {2}node/ },

@@ -59,7 +59,10 @@ function OpenPage(props: { readonly callback: Callback | null }) {
               {notice}
             </Alert>
           )}
-          <AttentionBanner onRepair={setFlowId} />
+          <AttentionBanner
+            onRepair={setFlowId}
+            onRemove={(entryId) => setDialog({ type: 'remove', entryId, title: entryId })}
+          />
           <Discovered onAdd={setFlowId} titleOf={titleOf} />
           <EntryList
             onRepair={setFlowId}

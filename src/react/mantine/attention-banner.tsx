@@ -28,6 +28,8 @@ import { type Texts, useTexts } from './use-texts.ts'
  */
 export function AttentionBanner(props: {
   readonly onRepair: (flowId: string) => void
+  /** Called to remove an entry whose saved data cannot be read. Without it there is no button. */
+  readonly onRemove?: (entryId: string) => void
   readonly texts?: Partial<Texts>
 }) {
   const texts = useTexts(props.texts)
@@ -70,6 +72,16 @@ export function AttentionBanner(props: {
                     onClick={() => void repair.dismiss(item.entryId)}
                   >
                     {t('keepAddress')}
+                  </Button>
+                )}
+                {item.reason === 'unreadable' && props.onRemove !== undefined && (
+                  <Button
+                    size="xs"
+                    color="red"
+                    aria-label={t('removeOf', { label: name })}
+                    onClick={() => props.onRemove?.(item.entryId)}
+                  >
+                    {t('remove')}
                   </Button>
                 )}
                 <RepairButton
