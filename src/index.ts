@@ -34,6 +34,7 @@ export type {
   SubentryRefused,
   SubentryType,
 } from './authoring/subentry.ts'
+export { token } from './authoring/token.ts'
 export type {
   AttentionItem,
   EntryPage,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { address, CannotConnectError, defineIntegration, InvalidAuthError, secret } from '../../src/index.ts'
+import { address, CannotConnectError, defineIntegration, InvalidAuthError, token } from '../../src/index.ts'
 
 const Account = z.object({ id: z.string(), name: z.string() })
 
@@ -8,7 +8,7 @@ export const myHub = defineIntegration({
   title: 'My Hub',
   fields: z.object({
     host: address({ schemes: ['http', 'https'] }).meta({ title: 'Host' }),
-    apiToken: secret().meta({ title: 'API token' }),
+    apiToken: token().meta({ title: 'API token' }),
   }),
   async connect({ host, apiToken }, { fetch }) {
     const base = host.includes('://') ? host : `http://${host}`

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { address, defineIntegration, secret } from '../../src/index.ts'
+import { address, defineIntegration, token } from '../../src/index.ts'
 import { MyClient } from './my-client.ts'
 
 /** The hub of the example: a host and an API token. */
@@ -8,7 +8,7 @@ export const myHub = defineIntegration({
   title: 'My Hub',
   fields: z.object({
     host: address({ schemes: ['http', 'https'] }).meta({ title: 'Host' }),
-    apiToken: secret().meta({ title: 'API token' }),
+    apiToken: token().meta({ title: 'API token' }),
   }),
   texts: {
     de: { data: { host: 'Adresse', apiToken: 'API-Token' } },

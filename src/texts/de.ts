@@ -76,6 +76,8 @@ export const de = translationOf<typeof en>()({
     too_big: 'Das ist zu lang oder zu groß.',
     invalid_format: 'Prüfen Sie das Format.',
     invalid_value: 'Wählen Sie eine der Möglichkeiten.',
+    invalid_characters:
+      'Das enthält ein Zeichen, das nicht dazugehört, zum Beispiel ein Anführungszeichen oder einen Zeilenumbruch. Kopieren Sie es noch einmal.',
     invalid_address: 'Geben Sie einen Hostnamen oder eine IP-Adresse ein, zum Beispiel 192.168.1.2:8080.',
     address_has_credentials: 'Lassen Sie Benutzername und Passwort in der Adresse weg.',
     address_scheme: 'Diese Art von Adresse wird nicht unterstützt.',

@@ -72,6 +72,8 @@ export const en = {
     too_big: 'This is too long or too large.',
     invalid_format: 'Check the format.',
     invalid_value: 'Choose one of the options.',
+    invalid_characters:
+      'This contains a character that doesn’t belong there, such as a quote or a line break. Copy it again.',
     invalid_address: 'Enter a host name or IP address, such as 192.168.1.2:8080.',
     address_has_credentials: 'Leave the user name and password out of the address.',
     address_scheme: 'This kind of address isn’t supported.',
