@@ -12,6 +12,7 @@ import type { Log } from '../../ports/log.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
+import { isUnsendable } from './unsendable.ts'
 
 /** The failure of a call of an integration. `until`: do not retry before (ms since the epoch). */
 export interface CallFailed {
@@ -101,6 +102,8 @@ export class ServiceCalls {
   }
 
   #failure(error: unknown, { compiled, secrets }: ServiceCall<unknown>): CallFailed {
+    // Also if the integration reports it as a failed connection.
+    if (isUnsendable(error, secrets)) return { type: 'failed', error: 'invalid_auth' }
     if (error instanceof CannotConnectError || error instanceof AddressRefusedError)
       return { type: 'failed', error: 'cannot_connect' }
     if (error instanceof InvalidAuthError) return { type: 'failed', error: 'invalid_auth' }

@@ -1,5 +1,6 @@
 import type { LoggedError } from '../../ports/log.ts'
 import { Redactor } from './redactor.ts'
+import { causeOf, isError, textOf } from './thrown.ts'
 
 const MAX_CAUSES = 5
 
@@ -12,25 +13,6 @@ const WITHHELD = 'The message is withheld, because it can contain a secret that 
  */
 export function loggedError(error: unknown, secrets: readonly string[] = []): LoggedError {
   return converted(error, new Redactor(secrets), 0)
-}
-
-/** Returns the text of a property; undefined if it is not text or cannot be read. */
-function textOf(error: Error, property: 'name' | 'message' | 'code' | 'stack'): string | undefined {
-  try {
-    const value: unknown = Reflect.get(error, property)
-    return typeof value === 'string' ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Returns the cause of an error; undefined if it cannot be read. */
-function causeOf(error: Error): unknown {
-  try {
-    return error.cause
-  } catch {
-    return undefined
-  }
 }
 
 function converted(error: unknown, redactor: Redactor, depth: number): LoggedError {
@@ -62,12 +44,3 @@ const NAME = /^[A-Z][A-Za-z]{0,60}(?:Error|Exception)$|^Error$/
 
 /** The code of an error: longer than a short secret, and in one letter case. */
 const CODE = /^(?:[A-Z][A-Z0-9_]{3,60}|[a-z]+(?:_[a-z]+)+)$/
-
-/** Whether a value is an error, possibly of another realm, such as a frame, a worker or a test runner. */
-function isError(thrown: unknown): thrown is Error {
-  try {
-    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'
-  } catch {
-    return false
-  }
-}
