@@ -23,7 +23,17 @@ const MAX_DEPTH = 32
 const MAX_NODES = 2_000
 const MAX_CHARACTERS = 65_536
 /** The schema keywords of a secret field that are published. Others could contain or hint at the secret. */
-const SECRET_KEYWORDS = new Set(['type', 'title', 'description', 'minLength', 'maxLength'])
+const SECRET_KEYWORDS = new Set([
+  'type',
+  'title',
+  'description',
+  'minLength',
+  'maxLength',
+  'multiline',
+  'inputMode',
+])
+/** A pattern that allows only digits. */
+const DIGITS = /^\^(?:\\d|\[0-9\])(?:[+*]|\{\d+(?:,\d*)?\})?\$$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 /**
@@ -130,7 +140,8 @@ function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSc
       '~standard': __,
       ...schema
     } = z.toJSONSchema(type, { io: 'input' }) as Record<string, unknown>
-    return JSON.parse(JSON.stringify(schema)) as FieldSchema
+    const inputMode = DIGITS.test(String(schema.pattern)) ? { inputMode: 'numeric' } : {}
+    return JSON.parse(JSON.stringify({ ...inputMode, ...schema })) as FieldSchema
   } catch (cause) {
     const { message } = cause as Error
     throw new IntegrationError(

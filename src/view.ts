@@ -15,6 +15,10 @@ export type FieldSchema = {
   readonly description?: string
   readonly format?: string
   readonly writeOnly?: boolean
+  /** Whether a secret has several lines, for example a private key. */
+  readonly multiline?: boolean
+  /** `numeric` if the input has only digits, for the keyboard of a phone. */
+  readonly inputMode?: string
   readonly [keyword: string]: Json | undefined
 }
 

@@ -58,6 +58,34 @@ describe('makeForm', () => {
     })
   })
 
+  it.each([
+    [/^\d{6}$/, 'numeric'],
+    [/^[0-9]{4,8}$/, 'numeric'],
+    [/^\d+$/, 'numeric'],
+    [/^\d*$/, 'numeric'],
+    [/^\d{6,}$/, 'numeric'],
+    [/^\d{3}-\d{3}$/, undefined],
+    [/^\w{6}$/, undefined],
+    [/\d{6}/, undefined],
+  ])('publishes whether %s allows only digits', (pattern, inputMode) => {
+    const text = z.string().regex(pattern)
+    const { properties } = makeForm('digits', {
+      plain: text,
+      pin: secret(text),
+      optional: secret(text).optional(),
+    }).schema
+    expect(Object.values(properties).map((schema) => schema.inputMode)).toEqual([
+      inputMode,
+      inputMode,
+      inputMode,
+    ])
+    expect(
+      makeForm('lines', { key: secret().meta({ multiline: true }) }).schema.properties.key,
+    ).toMatchObject({
+      multiline: true,
+    })
+  })
+
   it('refuses a secret whose input is not text', () => {
     const piped = z.number().transform(String).pipe(secret())
     expect(() => makeForm('piped', { pin: piped })).toThrow('the input of the secret "pin" is not text')

@@ -20,6 +20,8 @@ export type SecretField = z.ZodPipe<z.ZodType<string, string>, z.ZodTransform<Se
  *
  * The secret must be the field as a whole: `createLatchkey` rejects an integration with a secret in an object, an array
  * or a union, or one that is converted. It can be optional, and other schemas can be piped into it.
+ * A line break in it is lost in a one-line input. For a key of several lines, add `.meta({ multiline: true })`: users then
+ * paste it into a text area, and it stays as they entered it.
  * @param text validates the secret. Defaults to 1 to 16,384 characters.
  *
  * @example
@@ -30,6 +32,7 @@ export type SecretField = z.ZodPipe<z.ZodType<string, string>, z.ZodTransform<Se
  * const fields = z.object({
  *   apiToken: secret().meta({ title: 'API token' }),
  *   pin: secret(z.string().regex(/^\d{6}$/)),
+ *   privateKey: secret().meta({ title: 'Private key', multiline: true }),
  * })
  * ```
  */

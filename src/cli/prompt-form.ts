@@ -71,8 +71,8 @@ function questionOf(name: string, { schema }: FormView, prefilled: Json | undefi
 }
 
 async function ask(screen: Screen, field: FieldSchema, question: Question): Promise<Json> {
-  const { type, writeOnly, enum: allowed } = field
-  if (writeOnly === true) return screen.password(question)
+  const { type, writeOnly, multiline, enum: allowed } = field
+  if (writeOnly === true) return multiline === true ? screen.lines(question) : screen.password(question)
   if (Array.isArray(allowed)) {
     const choices = allowed.map((value) => ({ value, label: String(value) }))
     return screen.choose(question.message, question.required ? choices : [...choices, none])

@@ -1,6 +1,7 @@
 import type { DeviceView, ExternalView, FormView, MenuView } from '../view.ts'
 import type { Terminal } from './command.ts'
 import { peer } from './peer.ts'
+import { readLines } from './read-lines.ts'
 
 type Clack = typeof import('@clack/prompts')
 
@@ -78,15 +79,25 @@ export class Screen {
     const interruptOnCtrlC = (typed: Buffer | string) => {
       if (String(typed).includes('\u0003')) interrupt()
     }
+    return this.#withRawInput(async () => {
+      input.on('data', interruptOnCtrlC).resume()
+      try {
+        return await work()
+      } finally {
+        input.off('data', interruptOnCtrlC).pause()
+      }
+    })
+  }
+
+  async #withRawInput<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { input } = this.#terminal
     const setRaw = (on: boolean) => {
       if ('setRawMode' in input && typeof input.setRawMode === 'function') input.setRawMode(on)
     }
     setRaw(true)
-    input.on('data', interruptOnCtrlC).resume()
     try {
       return await work()
     } finally {
-      input.off('data', interruptOnCtrlC).pause()
       setRaw(false)
     }
   }
@@ -118,6 +129,16 @@ export class Screen {
     )
   }
 
+  /** Prompts for a text of several lines without echo. Ctrl-D ends it. */
+  async lines({ message, required }: Question): Promise<string | null> {
+    for (;;) {
+      this.#clack.log.step(`${message}: paste all lines, then press Ctrl-D`, this.#streams)
+      const text = await this.#withRawInput(() => readLines(this.#terminal))
+      if (text !== '' || !required) return text
+      this.error(REQUIRED)
+    }
+  }
+
   /** Converts clack's result: `null` if cancelled, and an empty string for an empty answer. */
   #answer<Value>(result: Value): Exclude<Value, symbol> | null {
     if (this.#clack.isCancel(result)) return null
@@ -126,4 +147,6 @@ export class Screen {
 }
 
 const validator = (required: boolean) => (text: string | undefined) =>
-  !required || text?.trim() ? undefined : 'This field is required.'
+  !required || text?.trim() ? undefined : REQUIRED
+
+const REQUIRED = 'This field is required.'

@@ -9,6 +9,7 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import type { Terminal } from '../../src/cli/command.ts'
 import { runCli } from '../../src/cli/program.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
+import { keyHub } from './key-hub.ts'
 import { lockHub } from './lock-hub.ts'
 import { pagesHub } from './pages-hub.ts'
 import { vaultHub } from './vault-hub.ts'
@@ -62,11 +63,12 @@ export class CliSandbox {
       import { myHub } from '${root}/examples/my-hub/my-hub.ts'
       import { followUpHub } from '${root}/test/cli/follow-up-hub.ts'
       import { lockHub } from '${root}/test/cli/lock-hub.ts'
+      import { keyHub } from '${root}/test/cli/key-hub.ts'
       import { pagesHub } from '${root}/test/cli/pages-hub.ts'
       import { roomsHub } from '${root}/test/cli/rooms-hub.ts'
       import { vaultHub } from '${root}/test/cli/vault-hub.ts'
       export default defineConfig({
-        integrations: [myHub, vaultHub, pagesHub, followUpHub, roomsHub, lockHub],
+        integrations: [myHub, vaultHub, pagesHub, followUpHub, roomsHub, lockHub, keyHub],
         store: sqliteStore('${join(this.folder, 'latchkey.db')}'),
         ${more}
       })`
@@ -149,7 +151,10 @@ export class CliSandbox {
   /** Reads the store with a separate engine. */
   async look<Result>(work: (latchkey: Latchkey) => Promise<Result>): Promise<Result> {
     const store = sqliteStore(join(this.folder, 'latchkey.db'))
-    const latchkey = await createLatchkey({ integrations: [myHub, vaultHub, pagesHub, lockHub], store })
+    const latchkey = await createLatchkey({
+      integrations: [myHub, vaultHub, pagesHub, lockHub, keyHub],
+      store,
+    })
     try {
       return await work(latchkey)
     } finally {

@@ -29,7 +29,7 @@ async function open() {
 
 const dialog = (page: Page) => page.getByRole('dialog')
 const choose = async (page: Page, way: string) => {
-  await page.getByRole('button', { name: 'Add connection' }).click()
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Example account' }).click()
   await dialog(page).getByRole('button', { name: way }).click()
 }
@@ -144,7 +144,7 @@ describe('a browser that returns from a sign-in it did not start', () => {
     const context = await browser.newContext({ locale: 'de-DE', reducedMotion: 'reduce' })
     const page = await context.newPage()
     await page.goto(hub.url)
-    await page.getByRole('button', { name: 'Verbindung hinzufügen' }).waitFor()
+    await page.getByRole('button', { name: 'Hinzufügen', exact: true }).waitFor()
     await page.goto(back)
     await alert(page, 'Diese Anmeldung wurde in einem anderen Browser begonnen.').waitFor()
     expect(new URL(page.url())).toMatchObject({ search: '', pathname: '/' })

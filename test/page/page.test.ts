@@ -87,7 +87,7 @@ describe('the page', () => {
       found[view] = await violations(page)
     }
     await look('an empty list')
-    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
     await look('the picker')
     await page.getByRole('menuitem', { name: 'My Hub' }).click()
@@ -161,7 +161,7 @@ describe('the page', () => {
       }
       throw new Error(`Tab never came to ${name}.`)
     }
-    await tabTo(/^Add connection$/)
+    await tabTo(/^Add$/)
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
     for (let presses = 0; presses < 5; presses++) {
@@ -233,7 +233,7 @@ describe('the page', () => {
     expect(await hidden()).toBeGreaterThan(0)
     await page.getByRole('button', { name: 'Show everything' }).click()
     expect(await hidden()).toBe(0)
-    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('menuitem', { name: 'MQTT' }).click()
     await dialog(page).locator('input[type=password]').waitFor()
     const attributes = await dialog(page)

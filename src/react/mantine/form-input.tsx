@@ -4,6 +4,7 @@ import type { BaseInputTemplateProps, DescriptionFieldProps, FieldHelpProps, Wid
 import { getInputProps, helpId } from '@rjsf/utils'
 import { useState } from 'react'
 import type { StoredSecret } from './form-schema.ts'
+import { SecretLines } from './secret-lines.tsx'
 
 // @rjsf/mantine's own templates for these import all of @rjsf/core, and with it a validator that needs `eval`.
 
@@ -76,7 +77,13 @@ export function PasswordWidget(props: WidgetProps) {
     ...(wrong && { 'aria-invalid': true }),
     ...(description !== undefined && { description }),
   }
-  const field = <PasswordInput {...props} disabled={props.disabled === true || removed} options={options} />
+  const disabled = props.disabled === true || removed
+  const field =
+    props.schema.multiline === true ? (
+      <SecretLines {...props} disabled={disabled} options={options} wrong={wrong} />
+    ) : (
+      <PasswordInput {...props} disabled={disabled} options={options} />
+    )
   if (stored === undefined) return field
   const toggle = (): void => {
     setRemoved(!removed)

@@ -6,15 +6,22 @@ import type { ComponentTexts } from './use-texts.ts'
 const CODE = /^(code|otp|one_?time_?code|pin|totp|mfa_?code)$/i
 const USERNAME = /^(user|user_?name|login|e?-?mail|account)$/i
 
-/** Attributes for password managers. They never suggest a new password. */
-export function autofillOf(field: string, schema: FieldSchema): Readonly<Record<string, unknown>> {
-  if (CODE.test(field))
-    return {
-      autoComplete: 'one-time-code',
-      inputMode: 'numeric',
-      widget: 'text',
-    }
-  if (isSecret(schema)) return { autoComplete: 'current-password' }
+/** Whether a field of a challenge is a one-time code, such as one from a text message. */
+const isCode = ({ challenge }: Pick<FormView, 'challenge'>, field: string, schema: FieldSchema): boolean =>
+  challenge !== undefined && (CODE.test(field) || schema.inputMode === 'numeric')
+
+/**
+ * Attributes for password managers. They never suggest a new password. Only a one-time code is readable: it is worthless
+ * after its use, unlike a stored secret of that name.
+ */
+export function autofillOf(
+  view: Pick<FormView, 'challenge'>,
+  field: string,
+  schema: FieldSchema,
+): Readonly<Record<string, unknown>> {
+  const keyboard = schema.inputMode === 'numeric' ? { inputMode: 'numeric' } : {}
+  if (isCode(view, field, schema)) return { autoComplete: 'one-time-code', widget: 'text', ...keyboard }
+  if (isSecret(schema)) return { autoComplete: 'current-password', ...keyboard }
   if (USERNAME.test(field) || schema.format === 'email') {
     return {
       autoComplete: 'username',
@@ -22,7 +29,7 @@ export function autofillOf(field: string, schema: FieldSchema): Readonly<Record<
       spellCheck: false,
     }
   }
-  return {}
+  return keyboard
 }
 
 /** Converts the schema of a form to the type of @rjsf, which is mutable and lists all keywords. */
@@ -76,7 +83,7 @@ export function uiSchemaOf(
     const schema = view.schema.properties[field] ?? {}
     const stored = storedSecretOf(view, field, texts, removed)
     const options = {
-      ...autofillOf(field, schema),
+      ...autofillOf(view, field, schema),
       ...(stored !== undefined && { stored }),
       ...(isSecret(schema) && {
         visibilityToggleButtonProps: { 'aria-label': t('showSecret', { label: schema.title ?? field }) },
@@ -120,7 +127,7 @@ export function nonSecretValues(view: FormView, values: JsonObject): JsonObject 
   return Object.fromEntries(
     Object.entries(values).filter(([field]) => {
       const schema = view.schema.properties[field]
-      return schema !== undefined && !isSecret(schema) && !CODE.test(field)
+      return schema !== undefined && !isSecret(schema) && !isCode(view, field, schema)
     }),
   )
 }

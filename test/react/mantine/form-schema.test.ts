@@ -36,16 +36,33 @@ describe('autofillOf', () => {
     ['password', secret, 'current-password'],
     ['apiToken', secret, 'current-password'],
     ['pin2', { type: 'string', writeOnly: true }, 'current-password'],
-    ['code', secret, 'one-time-code'],
-    ['otp', text, 'one-time-code'],
     ['host', text, undefined],
     ['usernameHint', text, undefined],
   ])('tells password managers what %s is', (field, schema, autoComplete) => {
-    expect(autofillOf(field, schema).autoComplete).toBe(autoComplete)
+    expect(autofillOf({}, field, schema).autoComplete).toBe(autoComplete)
   })
 
-  it('shows a one-time code as plain text with a numeric keyboard', () => {
-    expect(autofillOf('code', secret)).toMatchObject({ widget: 'text', inputMode: 'numeric' })
+  it.each(['pin', 'code', 'otp', 'totp', 'one_time_code', 'mfaCode'])(
+    'masks a stored secret with the name %s, and offers no one-time code for it',
+    (field) => {
+      expect(autofillOf({}, field, secret)).toEqual({ autoComplete: 'current-password' })
+      expect(autofillOf({}, field, { ...secret, inputMode: 'numeric' })).toEqual({
+        autoComplete: 'current-password',
+        inputMode: 'numeric',
+      })
+      expect(autofillOf({}, field, text)).toEqual({})
+    },
+  )
+
+  it('shows a one-time code of a challenge as plain text', () => {
+    const challenge = { challenge: 'otp' }
+    const code = { autoComplete: 'one-time-code', widget: 'text' }
+    for (const schema of [secret, text]) expect(autofillOf(challenge, 'code', schema)).toEqual(code)
+    expect(autofillOf(challenge, 'sms', { ...secret, inputMode: 'numeric' })).toEqual({
+      ...code,
+      inputMode: 'numeric',
+    })
+    expect(autofillOf(challenge, 'password', secret)).toEqual({ autoComplete: 'current-password' })
   })
 })
 
@@ -101,6 +118,7 @@ describe('firstField', () => {
 describe('nonSecretValues', () => {
   it('has no secrets, no codes, and no values of other fields', () => {
     const typed = { host: 'h', username: 'u', password: 'p', code: '1', other: 'x' }
-    expect(nonSecretValues(view({}), typed)).toEqual({ host: 'h', username: 'u' })
+    expect(nonSecretValues(view({ challenge: 'otp' }), typed)).toEqual({ host: 'h', username: 'u' })
+    expect(nonSecretValues(view({}), typed)).toEqual({ host: 'h', username: 'u', code: '1' })
   })
 })

@@ -4,7 +4,7 @@ import type { en } from './en.ts'
 /** The texts of the page in German. */
 export const de = translationOf<typeof en>()({
   title: 'Verbindungen',
-  add: 'Verbindung hinzufügen',
+  add: 'Hinzufügen',
   addWhat: 'Verbindung hinzufügen',
   noIntegrations: 'Diese App hat noch keine Integrationen.',
   language: 'Sprache',

@@ -3,7 +3,7 @@ import type { AuditKind } from '../../../src/engine/records/audit.ts'
 /** The texts of the page in English, as ICU messages. The kinds of history rows are keys. */
 export const en = {
   title: 'Connections',
-  add: 'Add connection',
+  add: 'Add',
   addWhat: 'Add connection',
   noIntegrations: 'This app has no integrations yet.',
   language: 'Language',
