@@ -44,6 +44,8 @@ const senders: Readonly<Record<string, string>> = {
   retry: 'the engine',
   adopt: 'a flow',
   authFailed: 'a call',
+  callRefused: 'a call',
+  callPassed: 'a call',
   tokenRejected: 'the token',
   lost: 'the service',
   unload: 'the host',
