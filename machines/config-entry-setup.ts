@@ -106,6 +106,7 @@ export const configEntrySetup = setup({
     entryIsOutdated: (_, result: SetupResult) => result.type === 'outdated',
     migrationIsRefused: (_, result: SetupResult) => result.type === 'refused',
     migrationIsProven: (_, result: RestoreResult) => result.type === 'proven',
+    integrationIsMissing: (_, result: MigrateResult) => result.type === 'unknown_integration',
     migrationFailed: (_, result: MigrateResult) => result.type === 'failed',
     refusedTooOften: ({ context }, latest: RefusedCall) =>
       countedWith(context, latest).length >= context.refusalLimit,

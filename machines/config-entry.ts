@@ -72,6 +72,11 @@ export const configEntryMachine = configEntrySetup.createMachine({
         input: ({ context }) => ({ entryId: context.entryId }),
         onDone: [
           {
+            guard: { type: 'integrationIsMissing', params: ({ event }) => event.output },
+            target: 'setup_error',
+            actions: [explain('integration_missing'), 'forbidRejected'],
+          },
+          {
             guard: { type: 'migrationFailed', params: ({ event }) => event.output },
             target: 'migration_error.waitingForCorrection',
             actions: [{ type: 'explainFailure', params: ({ event }) => event.output }, 'forbidRejected'],

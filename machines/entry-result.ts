@@ -26,6 +26,8 @@ export type SetupResult =
 export type MigrateResult =
   | { readonly type: 'current' }
   | { readonly type: 'failed'; readonly reason: string }
+  /** The host has not registered the integration of the entry. */
+  | { readonly type: 'unknown_integration' }
 
 /** The result of restoring the original values. `proven`: another process has loaded the migrated ones. */
 export type RestoreResult = { readonly type: 'restored' } | { readonly type: 'proven' }

@@ -17,6 +17,8 @@ export interface FlowEntry {
   readonly credentialRevision: number
   readonly title: string
   readonly values: PublicValues
+  /** The host's reason for a reauthentication, as a text for users. */
+  readonly message?: string | undefined
   /** The names of the stored secrets. The form shows which of its fields hold a value. */
   readonly secrets?: readonly string[]
 }

@@ -55,6 +55,8 @@ interface FlowView {
    * of the replacement account. Untrusted text, never markup.
    */
   readonly placeholders: Readonly<Record<string, string>>
+  /** The host's reason for the flow. Absent if it gave none. Untrusted text, never markup. */
+  readonly message?: string
 }
 
 /** A step that waits for the input of a form. */

@@ -37,23 +37,28 @@ export function isTitle(text: unknown): text is string {
  * the fallback if nothing visible remains.
  */
 export function titleFrom<Fallback>(text: unknown, fallback: Fallback): string | Fallback {
-  if (typeof text !== 'string') return fallback
+  return textFrom(text, MAX_TITLE) ?? fallback
+}
+
+/** Returns a text of another program as one line without unsafe characters; null if nothing visible remains. */
+export function textFrom(text: unknown, most: number): string | null {
+  if (typeof text !== 'string') return null
   const spaced = text.slice(0, MAX_READ).replace(/[\t\n\v\f\r\u0085\p{Zl}\p{Zp}]+/gu, ' ')
-  const title = cut(withoutUnsafe(spaced.toWellFormed()).trim()).trimEnd()
-  return visible.test(title) ? title : fallback
+  const line = cut(withoutUnsafe(spaced.toWellFormed()).trim(), most).trimEnd()
+  return visible.test(line) ? line : null
 }
 
 const withoutUnsafe = (text: string): string =>
   text.replace(unsafeOrFlag, (found) => (flag.test(found) ? found : ''))
 
 /** Cuts a text before the first character that exceeds the limit. An emoji of several code points is one character. */
-function cut(text: string): string {
-  if (text.length <= MAX_TITLE) return text
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text
   let end = 0
   for (const { index, segment } of new Intl.Segmenter('en').segment(text)) {
-    if (index + segment.length > MAX_TITLE) break
+    if (index + segment.length > most) break
     end = index + segment.length
   }
   // A single character can have any number of combining marks.
-  return end === 0 ? text.slice(0, MAX_TITLE).toWellFormed() : text.slice(0, end)
+  return end === 0 ? text.slice(0, most).toWellFormed() : text.slice(0, end)
 }

@@ -56,7 +56,8 @@ export function list(terminal: Terminal, options: ListOptions): Promise<Outcome>
 }
 
 function stateOf(entry: EntryView, item: AttentionItem | undefined, connected: boolean): string {
-  if (item !== undefined) return `needs attention: ${item.reason}`
+  if (item !== undefined)
+    return `needs attention: ${item.reason}${item.message === undefined ? '' : ` (${item.message})`}`
   if (connected) return entry.reason === null ? entry.state : `${entry.state}: ${entry.reason}`
   return entry.disabled ? 'disabled' : 'linked'
 }

@@ -12,6 +12,7 @@ import { list } from './list.ts'
 import { readManifest } from './package-root.ts'
 import { problemOf } from './problem.ts'
 import { remove } from './remove.ts'
+import { requestReauth, withdrawReauth } from './request-reauth.ts'
 import { resetAttempts } from './reset-attempts.ts'
 import { serve } from './serve.ts'
 
@@ -151,6 +152,23 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .addHelpText('after', exampleOf('latchkey history "My Hub"'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await history(terminal, command.optsWithGlobals(), entry)),
+    )
+
+  program
+    .command('request-reauth <entry>')
+    .description('ask the user to sign in again')
+    .option('--reason <text>', 'reason that the user sees')
+    .addHelpText('after', exampleOf('latchkey request-reauth "My Hub" --reason "Your plan has changed."'))
+    .action(async (entry: string, _, command: Command) =>
+      print(command, await requestReauth(terminal, command.optsWithGlobals(), entry)),
+    )
+
+  program
+    .command('withdraw-reauth <entry>')
+    .description('withdraw a requested sign-in')
+    .addHelpText('after', exampleOf('latchkey withdraw-reauth "My Hub"'))
+    .action(async (entry: string, _, command: Command) =>
+      print(command, await withdrawReauth(terminal, command.optsWithGlobals(), entry)),
     )
 
   program

@@ -46,6 +46,7 @@ type Step = FormView | MenuView | ExternalView | DeviceView
 /** Prints the title of a step and the errors of the previous attempt. */
 export function showStep(screen: Screen, view: Step): void {
   screen.heading(view)
+  if (view.message !== undefined) screen.info(view.message)
   for (const text of errorLines(view)) screen.error(text)
 }
 

@@ -91,6 +91,8 @@ export interface LatchkeyClient {
     remove(entryId: string): Promise<void>
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
     reauth(entryId: string): Promise<View>
+    /** Withdraws a requested reauthentication and ends its flow. */
+    withdrawReauth(entryId: string): Promise<EntryView>
     reconfigure(entryId: string): Promise<View>
     /** Opens the flow that replaces the account of the entry. */
     replace(entryId: string): Promise<View>
@@ -218,6 +220,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       },
       reload: (id, body = {}) => entry(entryPath(id, '/reload'), { method: 'POST', body }),
       reauth: (id) => view(entryPath(id, '/reauth'), { method: 'POST' }),
+      withdrawReauth: (id) => entry(entryPath(id, '/reauth'), { method: 'DELETE' }),
       reconfigure: (id) => view(entryPath(id, '/reconfigure'), { method: 'POST' }),
       replace: (id) => view(entryPath(id, '/replace'), { method: 'POST' }),
       changeOptions: (entryId) => view('/flows', { method: 'POST', body: { source: 'options', entryId } }),

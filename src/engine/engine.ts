@@ -116,14 +116,6 @@ export class Engine {
     const { scope, entryId } = stored
     try {
       const entry = checkEntry(stored)
-      if (!this.#core.integrations.has(entry.domain)) {
-        this.#core.log.warn('The integration of an entry is not registered.', {
-          scope,
-          entryId,
-          domain: entry.domain,
-        })
-        return
-      }
       const run = this.#entries.runOf(entry)
       await this.#entries.serially(scope, entryId, async () => {
         if (this.#stopped) return

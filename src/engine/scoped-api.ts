@@ -106,8 +106,9 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
         ),
       dismissProposal: (id, by) =>
         localizing(by, entry, (scope) => actions.dismissProposal(scope, id, by?.principal)),
-      requestReauth: (id, by) =>
-        localizing(by, view, (scope) => actions.requestReauth(scope, id, by?.principal)),
+      requestReauth: (id, by) => localizing(by, view, (scope) => actions.requestReauth(scope, id, by)),
+      withdrawReauth: (id, by) =>
+        localizing(by, entry, (scope) => actions.withdrawReauth(scope, id, by?.principal)),
       revokeLinks: async (id, by) => actions.revokeLinks(scopeName(), id, by?.principal),
       resetAttempts: async (of, by) => actions.resetAttempts(scopeName(), of, by?.principal),
       use: async <Integration extends AnyIntegration, Result>(

@@ -117,6 +117,16 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     }),
   ),
   operation({
+    method: 'delete',
+    path: '/entries/{entryId}/reauth',
+    summary: 'Withdraw a requested reauthentication. Refused after the service has rejected the credential.',
+    right: 'manage',
+    params: wire.EntryParams,
+    answers: { 200: entryView },
+    run: async ({ latchkey, access, params }) =>
+      answer(await latchkey.entries.withdrawReauth(params.entryId, access)),
+  }),
+  operation({
     method: 'get',
     path: '/entries/{entryId}/history',
     summary: 'List the history of an entry, oldest first. Also works for removed entries.',

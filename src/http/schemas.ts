@@ -29,6 +29,7 @@ const flow = {
   title: z.string(),
   language,
   placeholders: z.record(z.string(), z.string()),
+  message: z.string().optional(),
 }
 
 const viewError = z.object({ code: z.string(), text: z.string(), retryAfter: z.number().optional() })
@@ -114,7 +115,7 @@ export const EntryView = z
     text: z.string(),
     language,
     reason: z.string().nullable(),
-    reauth: z.object({ since: at, reason: z.string() }).nullable(),
+    reauth: z.object({ since: at, reason: z.string(), message: z.string().optional() }).nullable(),
     disabled: z.boolean(),
     options: json,
     subentries: z.array(
@@ -146,6 +147,7 @@ export const AttentionItem = z
     language,
     since: at.nullable(),
     flowId: z.string().nullable(),
+    message: z.string().optional(),
     proposal: z.object({ since: at, before: json, values: json }).optional(),
   })
   .openapi('AttentionItem')

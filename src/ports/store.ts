@@ -45,7 +45,12 @@ export interface EntryRecord {
   readonly credentialRevision: number
   /** The credential revision that the service rejected. Latchkey does not connect with it again until a user asks. */
   readonly rejectedRevision: number | null
-  readonly reauth: { readonly since: number; readonly reason: ReauthReason } | null
+  /** `message`: the host's explanation of a requested reauthentication, as plain text for users. */
+  readonly reauth: {
+    readonly since: number
+    readonly reason: ReauthReason
+    readonly message?: string
+  } | null
   readonly disabled: boolean
   /** The reason why a migration failed, as a code; otherwise null. */
   readonly migrationError: string | null

@@ -40,6 +40,8 @@ export interface Repair {
   open(item: Pick<AttentionItem, 'entryId' | 'reason' | 'flowId'>): Promise<string | null>
   /** Dismisses the proposed address of an entry. */
   dismiss(entryId: string): Promise<void>
+  /** Withdraws a requested reauthentication. */
+  withdraw(entryId: string): Promise<void>
 }
 
 /**
@@ -76,5 +78,9 @@ export function useRepair(): Repair {
     async (entryId) => void (await run(entryId, () => entries.dismissProposal(entryId))),
     [entries, run],
   )
-  return { pending, error, open, dismiss }
+  const withdraw = useCallback<Repair['withdraw']>(
+    async (entryId) => void (await run(entryId, () => entries.withdrawReauth(entryId))),
+    [entries, run],
+  )
+  return { pending, error, open, dismiss, withdraw }
 }

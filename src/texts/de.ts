@@ -136,6 +136,7 @@ export const de = translationOf<typeof en>()({
     requested: 'Eine neue Anmeldung wurde angefordert.',
     wrong_account: 'An dieser Adresse antwortet ein anderes Konto.',
     setup_error: 'Die Einrichtung ist fehlgeschlagen. Prüfen Sie die Einstellungen.',
+    integration_missing: 'Die Anwendung enthält nicht mehr, was diese Verbindung braucht.',
     migration_error: 'Die gespeicherten Daten ließen sich nicht aktualisieren. Es ging nichts verloren.',
     newer_version: 'Eine neuere Version hat die Daten gespeichert. Aktualisieren Sie die Integration.',
     pending_expiration: 'Die Anmeldung läuft bald ab.',

@@ -134,6 +134,7 @@ export const en = {
     requested: 'A new sign-in was requested.',
     wrong_account: 'Another account answers at its address.',
     setup_error: 'It couldn’t be set up. Check its settings.',
+    integration_missing: 'The app no longer includes what this connection needs.',
     migration_error: 'Its saved data couldn’t be updated. Nothing was lost.',
     newer_version: 'It was saved by a newer version. Update the integration.',
     pending_expiration: 'The sign-in expires soon.',

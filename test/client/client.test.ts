@@ -71,6 +71,13 @@ const calls: readonly (readonly [
     undefined,
   ],
   [
+    'entries.withdrawReauth',
+    (c) => c.entries.withdrawReauth('e1'),
+    'DELETE /entries/e1/reauth',
+    e1,
+    undefined,
+  ],
+  [
     'entries.revokeLinks',
     (c) => c.entries.revokeLinks('e1'),
     'DELETE /entries/e1/links',

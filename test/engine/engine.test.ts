@@ -169,12 +169,15 @@ describe('start and stop', () => {
     expect(service.connects).toHaveLength(logins + 32)
   })
 
-  it('leave an entry without an integration, and log a warning', async () => {
+  it('list an entry without an integration, and log a warning', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
     const { latchkey, log } = await host.again({ integrations: [] })
     await latchkey.start()
-    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'not_loaded' })
+    expect(await latchkey.entries.get(entryId)).toMatchObject({
+      state: 'setup_error',
+      reason: 'integration_missing',
+    })
     expect(log.lines).toMatchObject([
       {
         level: 'warn',
@@ -182,8 +185,9 @@ describe('start and stop', () => {
         fields: { entryId, domain: 'scripted' },
       },
     ])
-    expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_retry', reason: 'unknown' })
-    expect(log.messages).toContain('An actor of an entry failed unexpectedly.')
+    expect(await latchkey.attention.list()).toMatchObject([
+      { entryId, reason: 'integration_missing', title: 'Scripted', flowId: null },
+    ])
   })
 
   it('report rows that the store itself cannot read', async () => {

@@ -77,6 +77,7 @@ describe('the OpenAPI document', () => {
     expect(all.sort()).toEqual([
       'DELETE /entries/{entryId}',
       'DELETE /entries/{entryId}/links',
+      'DELETE /entries/{entryId}/reauth',
       'DELETE /entries/{entryId}/subentries/{subentryId}',
       'DELETE /flows/{flowId}',
       'GET /attention',

@@ -20,12 +20,14 @@ describe('a caller with only one right', () => {
     ['repair', 'DELETE', '/flows/FLOW', 200],
     ['repair', 'POST', '/entries/ID/reconfigure', 403],
     ['repair', 'POST', '/entries/ID/replace', 403],
+    ['repair', 'DELETE', '/entries/ID/reauth', 403],
     ['repair', 'POST', '/entries/ID/links', 403],
     ['repair', 'PATCH', '/entries/ID', 403],
     ['repair', 'DELETE', '/entries/ID', 403],
     ['manage', 'POST', '/entries/ID/reconfigure', 201],
     ['manage', 'POST', '/entries/ID/replace', 201],
     ['manage', 'PATCH', '/entries/ID', 200],
+    ['manage', 'DELETE', '/entries/ID/reauth', 409],
     ['manage', 'DELETE', '/entries/ID', 204],
   ])('%s gets %s %s answered with %i', async (right, method, path, status) => {
     await using served = await Served.open({
@@ -176,6 +178,7 @@ describe('another scope', () => {
       'GET /entries/ID/history',
       'POST /entries/ID/reload',
       'POST /entries/ID/reauth',
+      'DELETE /entries/ID/reauth',
       'POST /entries/ID/reconfigure',
       'POST /entries/ID/replace',
       'DELETE /entries/ID/subentries/none',

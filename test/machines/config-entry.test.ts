@@ -137,6 +137,15 @@ describe('migrating', () => {
     const moved = show('migrating', { output: { type: 'failed', reason: 'migration_error' } })
     expect(moved).toMatchObject({ state: 'waitingForCorrection', reason: 'migration_error', invokes: [] })
   })
+  it('stops where the integration is not registered', () => {
+    const moved = show(
+      'migrating',
+      { output: { type: 'unknown_integration' } },
+      { tries: 2, retryRejected: true },
+    )
+    expect(moved).toMatchObject({ state: 'setup_error', reason: 'integration_missing', invokes: [] })
+    expect(moved.retryRejected).toBe(false)
+  })
   it('tries again where reading failed', () => {
     const moved = show('migrating', { error: new Error('disk') }, { tries: 1 })
     expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 2 })

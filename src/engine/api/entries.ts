@@ -62,6 +62,11 @@ export type EntryState =
   | 'failed_unload'
   | 'disabled'
 
+export interface RequestReauthOptions {
+  /** The reason, as plain text for users. Cleaned, and cut after 300 characters. */
+  readonly reason?: string
+}
+
 export interface ReloadOptions {
   /** Connect again with a credential that the service has rejected. Some services answer 401 during an outage. */
   readonly retryRejected?: boolean
@@ -80,6 +85,7 @@ export interface AttentionItem {
     | 'requested'
     | 'wrong_account'
     | 'setup_error'
+    | 'integration_missing'
     | 'migration_error'
     | 'pending_expiration'
     | 'newer_version'
@@ -89,6 +95,8 @@ export interface AttentionItem {
   readonly text: string
   /** The language of `text` (BCP 47). */
   readonly language: string
+  /** The host's reason for a requested reauthentication. Absent if it gave none. Untrusted text, never markup. */
+  readonly message?: string
   /** Since when the entry needs attention (ms since the epoch); null if unknown. */
   readonly since: number | null
   /** The open flow that repairs the entry; null if none is open. */

@@ -6,7 +6,15 @@ import type { Network } from '../../ports/network.ts'
 import type { AuditRow, Page, Store } from '../../ports/store.ts'
 import type { RequestedLanguages } from '../../texts/languages.ts'
 import type { View } from '../../view.ts'
-import type { AttentionItem, EntryPage, EntryView, ReloadOptions, UseContext, UseOptions } from './entries.ts'
+import type {
+  AttentionItem,
+  EntryPage,
+  EntryView,
+  ReloadOptions,
+  RequestReauthOptions,
+  UseContext,
+  UseOptions,
+} from './entries.ts'
 import type { LatchkeyEventType, Listener } from './events.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from './flows.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from './sign-ins.ts'
@@ -134,8 +142,31 @@ export interface ScopedLatchkey {
     removeSubentry(entryId: string, subentryId: string, by?: By): Promise<EntryView>
     /** Dismisses the proposed address of an entry and removes it from the attention list. */
     dismissProposal(entryId: string, by?: By): Promise<EntryView>
-    /** Opens a reauthentication, or returns the open one. @throws EntryStateError if the entry is disabled */
-    requestReauth(entryId: string, by?: By): Promise<View>
+    /**
+     * Opens a reauthentication, or returns the open one. It does not replace a refusal by the service.
+     *
+     * @throws EntryStateError if the entry is disabled, InvalidInputError if the reason is not a text
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const askAgain = (latchkey: Latchkey, entryId: string) =>
+     *   latchkey.entries.requestReauth(entryId, { reason: 'Your plan has changed.' })
+     * ```
+     */
+    requestReauth(entryId: string, options?: By & RequestReauthOptions): Promise<View>
+    /**
+     * Withdraws a requested reauthentication and ends its open flow. Has no effect if none is requested.
+     *
+     * @throws EntryStateError if the service has rejected the credential, CommittingError if the flow is saving
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const neverMind = (latchkey: Latchkey, entryId: string) => latchkey.entries.withdrawReauth(entryId)
+     * ```
+     */
+    withdrawReauth(entryId: string, by?: By): Promise<EntryView>
     /** Revokes the repair links of an entry. */
     revokeLinks(entryId: string, by?: By): Promise<void>
     /**

@@ -9,7 +9,13 @@ import type { EntryRun } from './entry-run.ts'
 const PAGE_SIZE = 500
 
 /** Reasons that are not stored with the entry. */
-const failures = ['wrong_account', 'setup_error', 'newer_version', 'pending_expiration'] as const
+const failures = [
+  'wrong_account',
+  'setup_error',
+  'integration_missing',
+  'newer_version',
+  'pending_expiration',
+] as const
 
 /** Whether the setup of an entry failed in this process, so that retrying does not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
@@ -115,7 +121,8 @@ export class Attention {
     // A proposal is more urgent than a credential that expires soon.
     const worst = failure === 'pending_expiration' && proposal !== null ? null : failure
     const reason =
-      reauth?.reason ??
+      // No flow helps without the integration.
+      (worst === 'integration_missing' ? worst : reauth?.reason) ??
       failures.find((known) => known === worst) ??
       (worst === null && entry.migrationError === null ? 'address_changed' : 'migration_error')
     return this.#core.languages.localizer.attention({
@@ -126,6 +133,7 @@ export class Attention {
       reason,
       since: reauth?.since ?? (reason === 'address_changed' && proposal !== null ? proposal.since : null),
       flowId: items[0]?.flowId ?? null,
+      ...(reauth?.message !== undefined && { message: reauth.message }),
       ...(proposal !== null && { proposal }),
     })
   }

@@ -15,7 +15,7 @@ export interface EntryChange {
   readonly code?: string
   /** Returns the open flows that end with this change. */
   readonly endings?: (entry: EntryRecord) => Promise<Endings>
-  /** Returns the changed entry. */
+  /** Returns the changed entry, or the same one to change nothing. */
   readonly next: (entry: EntryRecord) => EntryRecord
 }
 
@@ -34,7 +34,9 @@ export async function changeEntry(
     const entry = await entries.read(scope, entryId)
     const at = core.clock.now()
     const revision = entry.revision + 1
-    const record = { ...next(entry), revision, updatedAt: at }
+    const changed = next(entry)
+    if (changed === entry) return entry
+    const record = { ...changed, revision, updatedAt: at }
     const row = audit({ scope, at, who, entryId, kind, code: code ?? null, revision })
     const put = { put: 'entry', record, ifRevision: entry.revision } as const
     if (!(await written(core, { scope, entryId }, [put, row], await end?.(entry)))) continue

@@ -1,4 +1,4 @@
-import { isTitle } from '../../authoring/title.ts'
+import { isTitle, textFrom } from '../../authoring/title.ts'
 import {
   AttemptsExhaustedError,
   EntryStateError,
@@ -7,7 +7,7 @@ import {
 } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
-import type { EntryView, ReloadOptions } from '../api/entries.ts'
+import type { EntryView, ReloadOptions, RequestReauthOptions } from '../api/entries.ts'
 import type { By, Expected } from '../api/latchkey.ts'
 import type { Endings } from '../flow-state/entry-endings.ts'
 import { reloadRunning } from '../flow-work/entry-host.ts'
@@ -19,6 +19,9 @@ import { subentriesOf, subentryIn, withSubentries } from '../records/subentries.
 import { changeEntry, type EntryChange, removeEntry } from './change-entry.ts'
 import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
+
+/** The maximum length of the reason of a requested reauthentication. */
+const MAX_REASON = 300
 
 /** The API calls on entries. In a process, setup, unload, reload and remove of an entry run one after the other. */
 export class EntryActions {
@@ -134,14 +137,42 @@ export class EntryActions {
   }
 
   /** Requests a new credential. Returns the reauthentication flow. */
-  async requestReauth(scope: string, entryId: string, who = HOST): Promise<View> {
+  async requestReauth(
+    scope: string,
+    entryId: string,
+    { principal: who = HOST, reason }: By & RequestReauthOptions = {},
+  ): Promise<View> {
     const { flows } = this.#entries
+    if (reason !== undefined && typeof reason !== 'string')
+      throw new InvalidInputError('Invalid reason. Use a text.', ['/reason'])
+    const message = textFrom(reason, MAX_REASON)
     const entry = await this.#entries.read(scope, entryId)
     if (entry.disabled) throw new EntryStateError(entryId, 'disabled', 'requestReauth')
-    const flow = await flows.starting.require(entry, { reason: 'requested', rejected: false }, who)
+    const need = { reason: 'requested', rejected: false, ...(message !== null && { message }) } as const
+    const flow = await flows.starting.require(entry, need, who)
     return flow === null || flow === 'held'
       ? flows.start(scope, { source: 'reauth', entryId }, { principal: who })
       : flows.view(flow)
+  }
+
+  /** Withdraws a requested reauthentication and ends its flow. @throws EntryStateError after a refusal */
+  async withdrawReauth(scope: string, entryId: string, who = HOST): Promise<EntryView> {
+    const isRequested = ({ reauth, rejectedRevision, credentialRevision }: EntryRecord) => {
+      if (reauth?.reason === 'invalid_auth' || rejectedRevision === credentialRevision)
+        throw new EntryStateError(entryId, 'reauth_required', 'withdrawReauth')
+      return reauth !== null
+    }
+    const entry = await this.#entries.read(scope, entryId)
+    if (!isRequested(entry)) return this.#entries.view(entry)
+    const changed = await changeEntry(this.#core, this.#entries, {
+      scope,
+      entryId,
+      who,
+      kind: 'reauth_withdrawn',
+      endings: () => this.#entries.flows.endingsOfReauth(scope, entryId, who),
+      next: (before) => (isRequested(before) ? { ...before, reauth: null } : before),
+    })
+    return this.#entries.view(changed)
   }
 
   /** Dismisses the proposed address. The same address is not proposed again. */

@@ -70,6 +70,7 @@ export class EntryActors {
     const stored = await this.#core.store.getEntry(this.#scope, this.#entryId)
     // The next actor handles a removed or disabled entry.
     if (stored === undefined || stored.disabled) return { type: 'current' }
+    if (!this.#core.integrations.has(stored.domain)) return this.#withoutIntegration(stored)
     try {
       await this.#migration.current(checkEntry(stored))
       return { type: 'current' }
@@ -78,6 +79,11 @@ export class EntryActors {
       if (!(error instanceof EntryVersionError)) throw error
       return { type: 'failed', reason: error.version > error.supported ? 'newer_version' : 'migration_error' }
     }
+  }
+
+  #withoutIntegration({ scope, entryId, domain }: EntryRecord): MigrateResult {
+    this.#core.log.warn('The integration of an entry is not registered.', { scope, entryId, domain })
+    return { type: 'unknown_integration' }
   }
 
   /** Restores the original values, because the migrated ones did not connect. */

@@ -15,11 +15,12 @@ import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { HOST } from '../lib/principals.ts'
 import type { AttemptsGate } from '../login-budget/attempts.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { readDiscovery, readImport } from './discovery-request.ts'
-import { FlowOpening, type Need, type Opening } from './open-flow.ts'
+import { FlowOpening, type Need, needOf, type Opening } from './open-flow.ts'
 import { startOptions, startSubentry } from './parallel-flows.ts'
 import { UnattendedStart } from './unattended-start.ts'
 
@@ -181,7 +182,7 @@ export class FlowStart {
             source: 'reauth',
             scope,
             who,
-            need,
+            need: isRecorded(now, need) ? null : need,
             superseded,
             asked: null,
           })
@@ -247,9 +248,10 @@ export class FlowStart {
   }
 }
 
-const isRecorded = (entry: EntryRecord, { reason, rejected }: Need): boolean =>
+const isRecorded = (entry: EntryRecord, need: Need): boolean =>
   entry.reauth !== null &&
-  (rejected ? entry.rejectedRevision === entry.credentialRevision : entry.reauth.reason === reason)
+  jsonEqual(entry.reauth, needOf(entry, need, entry.reauth.since)) &&
+  (!need.rejected || entry.rejectedRevision === entry.credentialRevision)
 
 /** Another process wrote first: read again. */
 const isOvertaken = (error: unknown): boolean =>

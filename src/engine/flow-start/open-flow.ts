@@ -24,6 +24,16 @@ export interface Need {
   readonly reason: ReauthReason
   /** Whether the service refused the stored credential. Latchkey does not connect with it again. */
   readonly rejected: boolean
+  /** The host's explanation for the user. */
+  readonly message?: string
+}
+
+/** Returns the need of an entry after another one arises. A refusal of the service is not replaced by a request. */
+export function needOf({ reauth }: EntryRecord, need: Need, at: number): NonNullable<EntryRecord['reauth']> {
+  const since = reauth?.since ?? at
+  if (need.rejected || reauth?.reason === 'invalid_auth') return { since, reason: 'invalid_auth' }
+  const message = need.message ?? reauth?.message
+  return { since, reason: need.reason, ...(message !== undefined && { message }) }
 }
 
 /** The subject of a new flow. */
@@ -140,7 +150,7 @@ export class FlowOpening {
         host: this.#host,
         compiled,
         flow: base,
-        entry,
+        entry: entry !== null && need !== null ? { ...entry, reauth: needOf(entry, need, now) } : entry,
         claims: this.#claims,
         attempts: imported?.attempts ?? Attempts.none(core, none),
         principal: who,
@@ -186,19 +196,27 @@ export class FlowOpening {
   }
 
   /** Returns the writes that record the need of an entry. */
-  needWrites(entry: EntryRecord, { reason, rejected }: Need, who: string): Write[] {
+  needWrites(entry: EntryRecord, need: Need, who: string): Write[] {
     const { scope, entryId } = entry
     const at = this.#core.clock.now()
     const record: EntryRecord = {
       ...entry,
       revision: entry.revision + 1,
-      reauth: { since: entry.reauth?.since ?? at, reason },
-      rejectedRevision: rejected ? entry.credentialRevision : entry.rejectedRevision,
+      reauth: needOf(entry, need, at),
+      rejectedRevision: need.rejected ? entry.credentialRevision : entry.rejectedRevision,
       updatedAt: at,
     }
     return [
       { put: 'entry', record, ifRevision: entry.revision },
-      audit({ scope, at, who, entryId, kind: 'reauth_required', code: reason, revision: record.revision }),
+      audit({
+        scope,
+        at,
+        who,
+        entryId,
+        kind: 'reauth_required',
+        code: need.reason,
+        revision: record.revision,
+      }),
     ]
   }
 }

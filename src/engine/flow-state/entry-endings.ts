@@ -4,7 +4,7 @@ import type { FlowRepository } from './flow-repository.ts'
 import { isUnreadable, type ReleaseReason, type UnreadableFlow } from './unreadable-flow.ts'
 
 /** An event of an entry that affects its flows. */
-export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired'
+export type EntryEvent = 'entryRemoved' | 'entryDisabled' | 'entryRepaired' | 'cancel'
 
 /** The ends of flows after an event of their entry. */
 export interface Endings {
@@ -42,6 +42,7 @@ const released: Readonly<Record<EntryEvent, ReleaseReason | null>> = {
   entryRemoved: 'entry_removed',
   entryDisabled: 'entry_disabled',
   entryRepaired: null,
+  cancel: 'cancelled',
 }
 
 /** Returns the end of a flow; null if it stays open. */

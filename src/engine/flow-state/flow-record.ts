@@ -34,6 +34,7 @@ const openContext = z.object({
       credentialRevision: z.number(),
       title: z.string(),
       secrets: z.array(z.string()).optional(),
+      message: z.string().optional(),
     })
     .nullable(),
   values,
@@ -246,6 +247,7 @@ export function openRecordOf(
             uniqueId: entry.uniqueId,
             credentialRevision: entry.credentialRevision,
             title: entry.title,
+            ...(entry.message !== undefined && { message: entry.message }),
             ...(entry.secrets !== undefined && entry.secrets.length > 0 && { secrets: [...entry.secrets] }),
           },
     values: context.values as JsonObject,

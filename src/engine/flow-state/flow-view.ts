@@ -83,6 +83,7 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
   const machine = chartOf(flow).name
   const { subentry } = flow.context
+  const message = flow.open ? flow.context.entry?.message : undefined
   return {
     flowId,
     machine,
@@ -91,6 +92,7 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
     entryId,
     revision,
     placeholders: { name },
+    ...(message !== undefined && { message }),
     ...(subentry !== undefined && {
       subentry: { type: subentry.type, subentryId: subentry.subentryId, isNew: subentry.revision === null },
     }),

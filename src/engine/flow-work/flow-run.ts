@@ -125,7 +125,9 @@ export class FlowRun {
     const shown = compiled.steps.get(firstSteps[flow.source] as string)
     const mayKeep = flow.source !== 'replace' && (shown?.secrets.size ?? 0) > 0
     const secrets = mayKeep ? await namesOf(() => openSecrets(core, entry)) : []
-    return { type: 'found', entry: { uniqueId, credentialRevision, title, values, secrets } }
+    const message = flow.source === 'reauth' ? entry.reauth?.message : undefined
+    const about = { uniqueId, credentialRevision, title, values, secrets }
+    return { type: 'found', entry: { ...about, ...(message !== undefined && { message }) } }
   }
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {

@@ -5,7 +5,13 @@ import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flow
 import { FlowStart } from '../flow-start/flow-start.ts'
 import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
 import { flowCharts, stepViewOf } from '../flow-state/flow-charts.ts'
-import { type CheckedFlow, checkFlow, type FlowName, flowKey } from '../flow-state/flow-record.ts'
+import {
+  type CheckedFlow,
+  checkFlow,
+  type FlowName,
+  flowKey,
+  type OpenFlow,
+} from '../flow-state/flow-record.ts'
 import { FlowRepository } from '../flow-state/flow-repository.ts'
 import { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { progressView, viewOf } from '../flow-state/flow-view.ts'
@@ -241,6 +247,17 @@ export class Flows {
     // A flow that opens at the same time must not outlive a removed or disabled entry.
     const only = event === 'entryRepaired' ? null : onlyThese(entryId, flows)
     return endingsOf(this.#repository, waiting, event, only)
+  }
+
+  /** Returns the end of the waiting reauthentication of an entry, and cancels one that works. @throws CommittingError */
+  async endingsOfReauth(scope: string, entryId: string, who: string): Promise<Endings> {
+    const waiting: OpenFlow[] = []
+    const flow = await this.starting.openEdit(scope, entryId)
+    if (flow === null || isUnreadable(flow) || flow.source !== 'reauth')
+      return endingsOf(this.#repository, waiting, 'cancel')
+    if (this.#activeFlows.has(flow)) await this.cancel(scope, flow.flowId, who)
+    else waiting.push(flow)
+    return endingsOf(this.#repository, waiting, 'cancel')
   }
 
   /** Returns the end of the waiting flow of a sub-entry, for its removal. */

@@ -23,6 +23,7 @@ export type AuditKind =
   | 'subentry_removed'
   | 'reauth_required'
   | 'reauth_repaired'
+  | 'reauth_withdrawn'
   | 'flow_started'
   | 'flow_rejected'
   | 'flow_finished'

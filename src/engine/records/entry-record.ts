@@ -10,7 +10,13 @@ import { sealSecrets } from '../secrets/vault.ts'
 
 const fields = z.record(z.string(), z.json())
 
-const reauth = z.object({ since: z.number(), reason: z.enum(['invalid_auth', 'requested']) }).nullable()
+const reauth = z
+  .object({
+    since: z.number(),
+    reason: z.enum(['invalid_auth', 'requested']),
+    message: z.string().optional(),
+  })
+  .nullable()
 
 const restorable = {
   version: z.int().positive(),

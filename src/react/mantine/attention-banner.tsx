@@ -53,6 +53,7 @@ export function AttentionBanner(props: {
                 <Text size="sm">
                   <strong>{name}</strong>: {item.text}
                 </Text>
+                {item.message !== undefined && <Text size="sm">{item.message}</Text>}
                 {proposal !== undefined && (
                   <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
                     {t('moved', {
@@ -63,6 +64,17 @@ export function AttentionBanner(props: {
                 )}
               </Box>
               <Group gap="xs">
+                {item.reason === 'requested' && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    aria-label={t('withdrawOf', { name })}
+                    disabled={repair.pending === item.entryId}
+                    onClick={() => void repair.withdraw(item.entryId)}
+                  >
+                    {t('withdraw')}
+                  </Button>
+                )}
                 {proposal !== undefined && (
                   <Button
                     size="xs"

@@ -54,6 +54,11 @@ export function StepFrame(props: StepProps<StepView> & { readonly children: Step
   )
   return (
     <Stack gap="sm" ref={box}>
+      {view.message !== undefined && (
+        <Alert color="gray" role="note">
+          {view.message}
+        </Alert>
+      )}
       {view.description !== undefined && <Text size="sm">{view.description}</Text>}
       {failure !== undefined && failure !== null && !pending && (
         <Alert color={error === null ? 'red' : 'orange'} role="alert">

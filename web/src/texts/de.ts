@@ -73,6 +73,7 @@ export const de = translationOf<typeof en>()({
   subentry_removed: 'Eintrag entfernt',
   reauth_required: 'Anmeldung erforderlich',
   reauth_repaired: 'Funktioniert wieder',
+  reauth_withdrawn: 'Aufforderung zur Anmeldung zurückgenommen',
   flow_started:
     '{code, select, reauth {Anmeldung begonnen} reconfigure {Bearbeitung begonnen} replace {Kontowechsel begonnen} options {Optionen geöffnet} subentry {Hinzufügen begonnen} other {Einrichtung begonnen}}',
   flow_rejected: 'Anmeldung fehlgeschlagen',

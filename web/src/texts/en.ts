@@ -71,6 +71,7 @@ export const en = {
   subentry_removed: 'Item removed',
   reauth_required: 'Sign-in required',
   reauth_repaired: 'Working again',
+  reauth_withdrawn: 'Request to sign in again withdrawn',
   flow_started:
     '{code, select, reauth {Sign-in started} reconfigure {Editing started} replace {Switching started} options {Options opened} subentry {Adding started} other {Setup started}}',
   flow_rejected: 'Sign-in failed',

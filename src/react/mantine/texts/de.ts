@@ -44,6 +44,8 @@ export const de = translationOf<typeof en>()({
   changeAddressOf: 'Neue Adresse verwenden für {name}',
   keepAddress: 'Bisherige behalten',
   keepAddressOf: 'Bisherige Adresse von {name} behalten',
+  withdraw: 'Nicht nötig',
+  withdrawOf: 'Nicht nötig: bei {name} neu anmelden',
   discovered: 'Gefunden',
   add: 'Hinzufügen',
   addOf: '{name} hinzufügen',

@@ -25,6 +25,8 @@ export const en = {
   changeAddressOf: 'Use new address for {name}',
   keepAddress: 'Keep current',
   keepAddressOf: 'Keep current address of {name}',
+  withdraw: 'Not needed',
+  withdrawOf: 'Not needed: sign in to {name} again',
   discovered: 'Discovered',
   add: 'Add',
   addOf: 'Add {name}',
