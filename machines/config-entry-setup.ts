@@ -20,6 +20,8 @@ export interface ConfigEntryContext {
   readonly entryId: string
   /** The running connection; null unless loaded. */
   readonly connection: Connection | null
+  /** Another entry that has the unique id of the connection; null without one. The entry runs without that id. */
+  readonly heldBy: string | null
   /** The error code of an entry that is not loaded. */
   readonly reason: string | null
   /** The number of attempts that failed in a row. The backoff grows with it. */
@@ -96,7 +98,7 @@ export const configEntrySetup = setup({
   },
   guards: {
     accountMismatches: (_, result: SetupResult) =>
-      result.type === 'connected' && result.uniqueId !== result.expected,
+      result.type === 'connected' && result.uniqueId !== result.expected && result.heldBy == null,
     connected: (_, result: SetupResult) => result.type === 'connected',
     authInvalid: (_, result: SetupResult) => result.type === 'failed' && result.error === 'invalid_auth',
     alreadyRejected: (_, result: SetupResult) => result.type === 'rejected',
@@ -117,16 +119,19 @@ export const configEntrySetup = setup({
     announceUnloaded: emit({ type: 'unloaded' }),
     announceRefusals: emit({ type: 'callsRefused' }),
     holdConnection: assign((_, result: SetupResult) =>
-      result.type === 'connected' ? { connection: result.connection, reason: null } : {},
+      result.type === 'connected'
+        ? { connection: result.connection, reason: null, heldBy: result.heldBy ?? null }
+        : {},
     ),
     adopt: assign((_, held: { connection: Connection }) => ({
       connection: held.connection,
+      heldBy: null,
       reason: null,
       tries: 0,
       retryRejected: false,
       refusedCalls: [],
     })),
-    releaseConnection: assign({ connection: null }),
+    releaseConnection: assign({ connection: null, heldBy: null }),
     /** Closes a connection after the calls that use it have ended. The engine provides this action. */
     retireConnection: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),

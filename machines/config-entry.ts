@@ -39,6 +39,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
   context: ({ input }) => ({
     entryId: input.entryId,
     connection: null,
+    heldBy: null,
     reason: null,
     tries: 0,
     wait: 0,

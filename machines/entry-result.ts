@@ -9,6 +9,8 @@ export type SetupResult =
       /** The unique id of the entry. Another one means that the address now belongs to another account. */
       readonly expected: string | null
       readonly connection: Connection
+      /** Another entry with this unique id, so that the entry cannot take it. Absent without one. */
+      readonly heldBy?: string | null
     }
   /** `wait`: milliseconds until the next attempt. */
   | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly wait: number }

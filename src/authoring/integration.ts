@@ -13,6 +13,11 @@ export interface Connected<Client> {
   readonly client: Client
   /** A stable, non-empty id of the account or device; `null` if the service has none. */
   readonly uniqueId: string | null
+  /**
+   * Unique ids that this account had in earlier versions of the integration, up to 20. An entry with one of them takes
+   * the new `uniqueId` at its next setup, reauthentication or reconfiguration. Defaults to none.
+   */
+  readonly formerUniqueIds?: readonly string[]
   /** Title of the entry. Defaults to the integration's title. */
   readonly title?: string
   /**

@@ -148,6 +148,7 @@ export const AttentionItem = z
     since: at.nullable(),
     flowId: z.string().nullable(),
     message: z.string().optional(),
+    other: z.object({ entryId: z.string(), title: z.string() }).optional(),
     proposal: z.object({ since: at, before: json, values: json }).optional(),
   })
   .openapi('AttentionItem')

@@ -15,6 +15,9 @@ export interface LogFields {
   readonly entryId?: string
   readonly subentryId?: string
   readonly code?: string
+  /** The unique id of an entry, and the one that the service reported. */
+  readonly storedUniqueId?: string | null
+  readonly reportedUniqueId?: string | null
   readonly error?: LoggedError
 }
 

@@ -140,6 +140,7 @@ export const de = translationOf<typeof en>()({
     migration_error: 'Die gespeicherten Daten ließen sich nicht aktualisieren. Es ging nichts verloren.',
     newer_version: 'Eine neuere Version hat die Daten gespeichert. Aktualisieren Sie die Integration.',
     pending_expiration: 'Die Anmeldung läuft bald ab.',
+    identity_taken: 'Es ist dasselbe Konto wie {other}. Entfernen Sie eine der beiden Verbindungen.',
     address_changed:
       'Es wurde eine neue Adresse gemeldet. Übernehmen Sie sie nur, wenn Sie das Gerät umgestellt oder Ihr Netz geändert haben.',
     unreadable: 'Die gespeicherten Daten sind nicht lesbar.',

@@ -138,6 +138,7 @@ export const en = {
     migration_error: 'Its saved data couldn’t be updated. Nothing was lost.',
     newer_version: 'It was saved by a newer version. Update the integration.',
     pending_expiration: 'The sign-in expires soon.',
+    identity_taken: 'It’s the same account as {other}. Remove one of them.',
     address_changed: 'It reports a new address. Accept it only if you moved it or changed your network.',
     unreadable: 'Its saved data can’t be read.',
   },

@@ -12,6 +12,7 @@ const fresh = new Connection('new')
 const base = {
   entryId: 'entry-1',
   connection: null,
+  heldBy: null,
   reason: null,
   tries: 0,
   wait: 0,
@@ -160,6 +161,15 @@ describe('setup_in_progress', () => {
   })
   it('runs where neither side has an identity', () => {
     expect(show('setup_in_progress', connected(null, null)).state).toBe('running')
+  })
+  it('runs without the identity that another entry has, and remembers that entry', () => {
+    const { output } = connected('somebody', null)
+    const setUp = states.setup_in_progress as AnyMachineSnapshot
+    const moved = move(machine, setUp, cameOf(setUp, { output: { ...output, heldBy: 'entry-2' } }))
+    expect(moved).toMatchObject({ state: 'loaded.running', does: [] })
+    expect(moved?.snapshot.context).toMatchObject({ connection: fresh, heldBy: 'entry-2' })
+    const adopted = move(machine, setUp, { type: 'adopt', connection: held })
+    expect(adopted?.snapshot.context.heldBy).toBeNull()
   })
   it.each([
     ['somebody', 'me'],

@@ -90,6 +90,7 @@ export interface AttentionItem {
     | 'pending_expiration'
     | 'newer_version'
     | 'address_changed'
+    | 'identity_taken'
     | 'unreadable'
   /** `reason` as a text for users. */
   readonly text: string
@@ -101,6 +102,8 @@ export interface AttentionItem {
   readonly since: number | null
   /** The open flow that repairs the entry; null if none is open. */
   readonly flowId: string | null
+  /** The other entry of the same account, set if `reason` is `identity_taken`. */
+  readonly other?: { readonly entryId: string; readonly title: string }
   /** The proposed address, set if `reason` is `address_changed`: the stored values and the discovered ones. */
   readonly proposal?: {
     readonly since: number

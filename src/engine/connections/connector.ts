@@ -169,9 +169,11 @@ export class Connector {
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'connect')
     const connected = result as Connected<unknown>
     const { uniqueId } = connected
+    const formerUniqueIds = formerIdsOf(connected)
     const live = new LiveConnection({
       client: connected.client,
       uniqueId,
+      formerUniqueIds: formerUniqueIds ?? [],
       title: titleFrom(connected.title, compiled.integration.title),
       expiresAt: isTime(connected.expiresAt)
         ? Math.trunc(connected.expiresAt)
@@ -190,8 +192,24 @@ export class Connector {
         'connect returned an invalid uniqueId. Return a non-empty string, or null if the service has no ids.',
       )
     }
+    if (formerUniqueIds === null) {
+      void live.close()
+      throw new Error(
+        `connect returned invalid formerUniqueIds. Return up to ${MAX_FORMER_IDS} non-empty strings, and a uniqueId.`,
+      )
+    }
     return { type: 'connected', live }
   }
+}
+
+/** The maximum number of former unique ids of an account. */
+const MAX_FORMER_IDS = 20
+
+/** Returns the former unique ids of an account; null if they are invalid. */
+function formerIdsOf({ uniqueId, formerUniqueIds = [] }: Connected<unknown>): readonly string[] | null {
+  const isList = Array.isArray(formerUniqueIds) && formerUniqueIds.length <= MAX_FORMER_IDS
+  if (!isList || (uniqueId === null && formerUniqueIds.length > 0)) return null
+  return formerUniqueIds.every(isUniqueId) ? [...formerUniqueIds] : null
 }
 
 /** Whether a value is a time that every store can represent. Other values count as unknown. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Log, LoggedError } from '../../ports/log.ts'
 import { loggedError } from '../lib/redact.ts'
+import { Redactor } from '../lib/redactor.ts'
 
 /** Calls in progress delay the closing of a connection by at most this time, in milliseconds. */
 const DRAIN_TIMEOUT = 10_000
@@ -11,6 +12,8 @@ const DRAIN_TIMEOUT = 10_000
 export interface LiveConnectionOptions {
   readonly client: unknown
   readonly uniqueId: string | null
+  /** Unique ids that the account had before. Defaults to none. */
+  readonly formerUniqueIds?: readonly string[]
   readonly title: string
   readonly expiresAt?: number | null | undefined
   readonly dispose: () => void | Promise<void>
@@ -29,6 +32,8 @@ export interface LiveConnectionOptions {
 export class LiveConnection {
   readonly client: unknown
   readonly uniqueId: string | null
+  /** Unique ids that the account had before. */
+  readonly formerUniqueIds: readonly string[]
   readonly title: string
   /**
    * Expiration time of the credential (ms since the epoch); null if it does not expire, undefined if the service does
@@ -60,6 +65,7 @@ export class LiveConnection {
   constructor(options: LiveConnectionOptions) {
     this.client = options.client
     this.uniqueId = options.uniqueId
+    this.formerUniqueIds = options.formerUniqueIds ?? []
     this.title = options.title
     this.expiresAt = options.expiresAt
     this.options = options.options
@@ -75,6 +81,13 @@ export class LiveConnection {
   /** Converts an error of the integration for the log, without the secrets of this connection. */
   redactedError(error: unknown): LoggedError {
     return loggedError(error, this.#secrets)
+  }
+
+  /** Returns a unique id for the log, without the secrets of this connection. */
+  redactedId(uniqueId: string | null): string | null {
+    if (uniqueId === null) return null
+    const redactor = new Redactor(this.#secrets)
+    return redactor.hasShortSecret ? '[secret]' : redactor.redact(uniqueId)
   }
 
   /** Disposes an unused connection. Logs an error of `dispose`. */

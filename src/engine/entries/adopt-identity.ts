@@ -1,49 +1,109 @@
 import { SlotTakenError } from '../../errors.ts'
-import type { EntryRecord } from '../../ports/store.ts'
+import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
+import { ignoredHolder, removal } from '../flow-work/commit-writes.ts'
+import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { isConflict, isTaken } from '../lib/conflicts.ts'
+import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { ownEntry } from '../records/entry-record.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
+/** The entry after a successful setup. */
+export interface Adopted {
+  readonly entry: EntryRecord
+  /** The other entry that has the unique id of the connection; null if there is none. */
+  readonly heldBy: string | null
+}
+
+interface Parts {
+  readonly core: Core
+  readonly flows: Flows
+}
+
 /**
- * Updates an entry after a successful setup: deletes the values before a reconfiguration, and adopts the unique id of
- * the connection if the entry has none and the integration allows it.
+ * Updates an entry after a successful setup. It takes the unique id of the connection if it has none and the
+ * integration allows it, or if its own is a former one of the account. Otherwise the values before a reconfiguration
+ * are deleted.
  *
- * @returns the stored entry; null if another entry has that unique id
- * @throws StoreError, RevisionConflictError if the unique id could not be adopted. The connection is then closed
+ * @throws StoreError, RevisionConflictError if the unique id could not be saved. The connection is then closed
  */
 export async function adoptIdentity(
-  core: Core,
+  parts: Parts,
   entry: EntryRecord,
   live: LiveConnection,
-): Promise<EntryRecord | null> {
-  const { scope, entryId, domain } = entry
-  const adopts = entry.uniqueId === null && integrationOf(core, domain).facts.adoptsIdentity
-  const uniqueId = adopts ? live.uniqueId : entry.uniqueId
-  const isAdopted = uniqueId !== entry.uniqueId
-  const isVerified = live.uniqueId === uniqueId && entry.previous?.why === 'reconfigured'
-  if (!isAdopted && !isVerified) return entry
-  // The previous values are encrypted for the old unique id, so they are deleted.
-  const { previous: _, ...rest } = entry
-  const revision = entry.revision + 1
-  try {
-    const sealed = isAdopted
-      ? await sealSecrets(core, { ...entry, uniqueId }, await openSecrets(core, entry))
-      : entry.sealed
-    const updated = ownEntry({ ...rest, uniqueId, sealed, revision, updatedAt: core.clock.now() })
-    await core.store.apply(scope, [{ put: 'entry', record: updated, ifRevision: entry.revision }])
-    core.events.emit('entry_updated', { scope, entryId, domain, revision })
-    return updated
-  } catch (error) {
-    if (error instanceof SlotTakenError) return null
-    if (isAdopted) {
+): Promise<Adopted> {
+  const { core } = parts
+  const uniqueId = identityAfter(core, entry, live)
+  if (uniqueId !== entry.uniqueId) {
+    try {
+      return await saveIdentity(parts, entry, uniqueId)
+    } catch (error) {
       await live.close()
       throw error
     }
+  }
+  const unchanged = { entry, heldBy: null }
+  if (live.uniqueId !== uniqueId || entry.previous?.why !== 'reconfigured') return unchanged
+  const { scope, entryId, domain } = entry
+  const { previous: _, ...rest } = entry
+  const revision = entry.revision + 1
+  const updated = ownEntry({ ...rest, revision, updatedAt: core.clock.now() })
+  try {
+    await core.store.apply(scope, [{ put: 'entry', record: updated, ifRevision: entry.revision }])
+  } catch (error) {
     // The connection works anyway. The next setup writes the change.
     const fields = { scope, entryId, domain, error: loggedError(error) }
     core.log.warn('The result of a setup could not be recorded.', fields)
-    return entry
+    return unchanged
+  }
+  core.events.emit('entry_updated', { scope, entryId, domain, revision })
+  return { entry: updated, heldBy: null }
+}
+
+/** Returns the unique id that an entry has after a connection of its account. */
+function identityAfter(core: Core, { uniqueId, domain }: EntryRecord, live: LiveConnection): string | null {
+  if (uniqueId === null) return integrationOf(core, domain).facts.adoptsIdentity ? live.uniqueId : null
+  return live.formerUniqueIds.includes(uniqueId) ? live.uniqueId : uniqueId
+}
+
+/**
+ * Saves the unique id of an entry, with its secrets encrypted for it. An ignored entry of that id is removed, and its
+ * open discoveries end in the same write. If another entry has the id, nothing changes.
+ */
+async function saveIdentity(
+  { core, flows }: Parts,
+  entry: EntryRecord,
+  uniqueId: string | null,
+): Promise<Adopted> {
+  const { scope, entryId, domain, revision: ifRevision } = entry
+  const at = core.clock.now()
+  const revision = ifRevision + 1
+  // The connection has verified the values. The previous ones are encrypted for the old unique id.
+  const { previous: _, ...rest } = entry
+  const sealed = await sealSecrets(core, { ...entry, uniqueId }, await openSecrets(core, entry))
+  for (let ignored: EntryRecord | null = null; ; ) {
+    const updated = ownEntry({ ...rest, uniqueId, sealed, revision, updatedAt: at })
+    const { endings, writes } = await flows.claims.settledBy({ scope, domain, flowId: '' }, updated)
+    const all: readonly Write[] = [
+      ...(ignored === null ? [] : removal(ignored, { scope, at, who: ENGINE, flowId: null })),
+      ...writes,
+      { put: 'entry', record: updated, ifRevision },
+    ]
+    try {
+      await core.store.apply(scope, all)
+    } catch (error) {
+      // A discovery was opened or has changed.
+      if (isConflict(error, 'flow') || isTaken(error, 'held')) continue
+      if (!(error instanceof SlotTakenError)) throw error
+      ignored = await ignoredHolder(core, scope, error.holder)
+      if (ignored === null) return { entry, heldBy: error.holder }
+      continue
+    }
+    if (ignored !== null) core.events.emit('entry_removed', { scope, entryId: ignored.entryId, domain })
+    core.events.emit('entry_updated', { scope, entryId, domain, revision })
+    for (const ending of endings) flows.claims.announce(ending)
+    return { entry: updated, heldBy: null }
   }
 }

@@ -14,8 +14,12 @@ const failures = [
   'setup_error',
   'integration_missing',
   'newer_version',
+  'identity_taken',
   'pending_expiration',
 ] as const
+
+/** Reasons of entries that run. */
+const minor: ReadonlySet<string> = new Set(['identity_taken', 'pending_expiration'])
 
 /** Whether the setup of an entry failed in this process, so that retrying does not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
@@ -56,14 +60,15 @@ export class Attention {
       for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
       for (const entry of page.items) {
         if (entry.disabled) continue
-        items.set(entry.entryId, await this.#itemOf(entry, this.#failureOf(entry)))
+        items.set(entry.entryId, await this.#itemOf(entry, await this.#failureOf(entry)))
       }
       after = page.next ?? undefined
     } while (after !== undefined)
     for (const run of this.#entries.runs()) {
-      if (run.scope !== scope || items.has(run.entryId) || !failed(run)) continue
-      const entry = await this.#core.store.getEntry(scope, run.entryId)
-      if (entry?.disabled === false) items.set(run.entryId, await this.#itemOf(entry, run.reason))
+      if (run.scope !== scope || items.has(run.entryId)) continue
+      const why = await this.#whyOf(run)
+      const entry = why === null ? undefined : await this.#core.store.getEntry(scope, run.entryId)
+      if (entry?.disabled === false) items.set(run.entryId, await this.#itemOf(entry, why))
     }
     for (const { entryId } of await this.#core.store.findExpiring(scope, 0, this.#noticeUntil)) {
       const entry = items.has(entryId) ? undefined : await this.#core.store.getEntry(scope, entryId)
@@ -78,7 +83,7 @@ export class Attention {
     if (await this.#isUnreadable(scope, entryId)) return this.#damaged(scope, entryId)
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined || entry.disabled) return null
-    const failure = this.#failureOf(entry)
+    const failure = await this.#failureOf(entry)
     const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
     return needs || entry.proposal?.dismissed === false ? this.#itemOf(entry, failure) : null
   }
@@ -106,9 +111,10 @@ export class Attention {
   }
 
   /** Returns the reason of a failed setup, or that the credential expires soon; null if neither applies. */
-  #failureOf(entry: EntryRecord): string | null {
+  async #failureOf(entry: EntryRecord): Promise<string | null> {
     const run = this.#entries.running(entry.scope, entry.entryId)
-    if (run !== undefined && failed(run)) return run.reason
+    const why = run === undefined ? null : await this.#whyOf(run)
+    if (why !== null) return why
     return this.#expiresSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
   }
 
@@ -118,8 +124,8 @@ export class Attention {
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const proposal = proposalOf(entry)
-    // A proposal is more urgent than a credential that expires soon.
-    const worst = failure === 'pending_expiration' && proposal !== null ? null : failure
+    // A proposal is more urgent than an entry that runs, or a credential that expires soon.
+    const worst = failure !== null && minor.has(failure) && proposal !== null ? null : failure
     const reason =
       // No flow helps without the integration.
       (worst === 'integration_missing' ? worst : reauth?.reason) ??
@@ -135,7 +141,24 @@ export class Attention {
       flowId: items[0]?.flowId ?? null,
       ...(reauth?.message !== undefined && { message: reauth.message }),
       ...(proposal !== null && { proposal }),
+      ...(reason === 'identity_taken' && { other: await this.#otherOf(entry) }),
     })
+  }
+
+  /** Returns why an entry needs the user according to its run in this process; null if it does not. */
+  async #whyOf(run: EntryRun): Promise<string | null> {
+    if (failed(run)) return run.reason
+    if (run.heldBy === null) return null
+    // After the removal of the other entry, the next setup takes the identity.
+    const other = await this.#core.store.getEntry(run.scope, run.heldBy)
+    return other === undefined ? null : 'identity_taken'
+  }
+
+  /** Returns the entry that has the identity of another one. */
+  async #otherOf({ scope, entryId }: EntryRecord): Promise<NonNullable<AttentionItem['other']>> {
+    const other = this.#entries.running(scope, entryId)?.heldBy ?? ''
+    const title = (await this.#core.store.getEntry(scope, other))?.title ?? other
+    return { entryId: other, title }
   }
 
   #damaged(scope: string, entryId: string): AttentionItem {

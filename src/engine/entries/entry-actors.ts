@@ -118,28 +118,30 @@ export class EntryActors {
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
     if (this.#tokens.renews(entry.domain)) live.readStored = () => this.#tokens.stored(entry)
-    const result = await this.#settle(tried, live, { rejected, tries })
+    const result = await this.#settle(tried, live, rejected)
     if (result.type !== 'connected') await live.close()
     return result
   }
 
   /** Compares the connection with the identity of the entry and records the result. */
-  async #settle(
-    tried: EntryRecord,
-    live: LiveConnection,
-    { rejected, tries }: { readonly rejected: boolean; readonly tries: number },
-  ): Promise<SetupResult> {
+  async #settle(tried: EntryRecord, live: LiveConnection, rejected: boolean): Promise<SetupResult> {
     const core = this.#core
-    const adopted = await adoptIdentity(core, tried, live)
-    if (adopted === null) return { type: 'failed', error: 'setup_error', wait: retryWait(core, tries, null) }
+    const { entry: adopted, heldBy } = await adoptIdentity({ core, flows: this.#flows }, tried, live)
     const { uniqueId } = live
-    const isVerified = uniqueId === adopted.uniqueId
+    const isVerified = uniqueId === adopted.uniqueId || heldBy !== null
+    if (uniqueId !== tried.uniqueId) this.#findings.logIdentity(tried, adopted, live)
     if (!isVerified && isUnverified(adopted)) return this.#refuse('wrong_account')
     const settled = isVerified ? await this.#findings.confirmMigration(adopted) : adopted
     if (settled === null) return { type: 'outdated' }
     if (rejected && isVerified) await this.#findings.repair(settled, this.retriedBy)
     if (isVerified) await this.#findings.recordExpiry(settled, live)
-    return { type: 'connected', uniqueId, expected: settled.uniqueId, connection: new Connection(live) }
+    return {
+      type: 'connected',
+      uniqueId,
+      expected: settled.uniqueId,
+      connection: new Connection(live),
+      heldBy,
+    }
   }
 
   /** Records that the service rejects the credential, and opens a reauthentication. */

@@ -69,6 +69,11 @@ export class EntryRun {
     return topOf(this.#run.snapshot)
   }
 
+  /** Another entry that has the unique id of the connection; null without one. */
+  get heldBy(): string | null {
+    return this.#run.snapshot.context.heldBy
+  }
+
   get reason(): string | null {
     return this.#run.snapshot.context.reason
   }
@@ -151,7 +156,8 @@ export class EntryRun {
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
     }
-    const { connection } = snapshot.context
+    const { connection, heldBy } = snapshot.context
+    if (heldBy !== (before?.context.heldBy ?? null)) events.emit('attention_changed', { scope, entryId })
     if (connection !== null && connection !== before?.context.connection)
       this.#listen(liveConnectionOf(connection))
     for (const watcher of [...this.#watchers]) watcher()

@@ -92,6 +92,21 @@ export class SetupFindings {
     await attempts.apply((current) => current.release(until))
   }
 
+  /** Logs that a setup met another unique id than the stored one: a new one of the account, or another account. */
+  logIdentity(before: EntryRecord, after: EntryRecord, live: LiveConnection): void {
+    const { scope, entryId, domain } = before
+    const fields = {
+      scope,
+      entryId,
+      domain,
+      storedUniqueId: live.redactedId(before.uniqueId),
+      reportedUniqueId: live.redactedId(live.uniqueId),
+    }
+    if (after.uniqueId === live.uniqueId)
+      this.#core.log.info('An entry took the unique id that the service reports.', fields)
+    else this.#core.log.warn('The service reports another unique id than the stored one.', fields)
+  }
+
   #warn(message: string, { scope, entryId }: EntryName, error: unknown): void {
     this.#core.log.warn(message, { scope, entryId, error: loggedError(error) })
   }

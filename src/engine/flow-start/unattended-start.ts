@@ -8,6 +8,7 @@ import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts.ts'
+import { findMatching } from '../records/match-keys.ts'
 import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
@@ -44,12 +45,14 @@ export class UnattendedStart {
   }
 
   /** Ends the new discovery if another flow has created the entry of the account in the meantime. */
-  async #endIfLinked(flow: OpenFlow, { found: { uniqueId } }: Announced): Promise<CheckedFlow> {
+  async #endIfLinked(flow: OpenFlow, { found: { uniqueId }, values }: Announced): Promise<CheckedFlow> {
+    const core = this.#core
     const { scope, domain } = flow
-    const { items } = await this.#core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
-    const [linked] = items
+    const compiled = integrationOf(core, domain)
+    const [byId] = (await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
+    const linked = byId ?? (await findMatching({ core, scope, compiled }, values))
     if (linked === undefined) return flow
-    await this.#claims.end({ scope, domain, flowId: '' }, uniqueId, linked.entryId)
+    await this.#claims.settle(linked)
     return this.#repository.load(scope, flow.flowId)
   }
 

@@ -1,8 +1,12 @@
-import type { FlowRecord } from '../../ports/store.ts'
+import { RevisionConflictError } from '../../errors.ts'
+import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { checkFlow, isReadableFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import { isOver, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
-import type { Core } from '../kernel/core.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { matchKeyOf } from '../integrations/values.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
+import { newId } from '../lib/new-id.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { slots } from '../records/flow-slots.ts'
 
@@ -14,9 +18,18 @@ export interface Ending {
   readonly key: string | null
 }
 
-type Account = Pick<FlowRecord, 'scope' | 'domain' | 'flowId'>
+/** The flows that end because an entry has an account, and the writes that end them. */
+export interface Settled {
+  readonly endings: readonly Ending[]
+  /** Fails with `SlotTakenError` if another process has opened a discovery of the account since it was read. */
+  readonly writes: readonly Write[]
+}
 
-/** Finds and ends the other flows of an account: those that hold the slot of its unique id. */
+type Account = Pick<FlowRecord, 'scope' | 'domain' | 'flowId' | 'slot'>
+
+const PAGE_SIZE = 100
+
+/** Finds and ends the other flows of an account: discoveries, and the reauthentication of an entry. */
 export class AccountClaims {
   readonly #core: Core
   readonly #repository: FlowRepository
@@ -36,17 +49,21 @@ export class AccountClaims {
   }
 
   /**
-   * Returns the end of another flow that holds the account, to write it when the account is set up; null if none
-   * does.
+   * Returns the ends of the discoveries that an entry makes pointless, for the write of the entry: those of its account,
+   * of its match values, and all of an integration that allows one entry.
    */
-  async ending(account: Account, uniqueId: string | null, entryId: string): Promise<Ending | null> {
+  async settledBy(account: Account, entry: EntryRecord): Promise<Settled> {
+    const { uniqueId, entryId } = entry
     const holder = uniqueId === null ? null : await this.#other(account, uniqueId)
-    if (holder === null) return null
-    if (isUnreadable(holder))
-      return { before: holder, next: this.#repository.released(holder, 'already_configured'), key: null }
-    const configured = { type: 'accountConfigured', entryId } as const
-    const next = await this.#repository.recordAfter(holder, configured)
-    return { before: holder, next, key: holder.context.found?.key ?? null }
+    const pointless = new Map<string, OpenFlow | UnreadableFlow>()
+    if (holder !== null) pointless.set(holder.flowId, holder)
+    for (const flow of await this.#matching(entry)) pointless.set(flow.flowId, flow)
+    pointless.delete(account.flowId)
+    const endings = await Promise.all([...pointless.values()].map((flow) => this.#endingOf(flow, entryId)))
+    const writes = endings.map(endingWrite)
+    if (uniqueId !== null && account.slot !== slots.account(uniqueId))
+      writes.push(...claimOf(entry, uniqueId, this.#core))
+    return { endings, writes }
   }
 
   /** Returns the end of the open reauthentication of an entry that another flow repairs; null without one. */
@@ -58,10 +75,21 @@ export class AccountClaims {
     return { before: flow, next: await this.#repository.recordAfter(flow, 'entryRepaired'), key: null }
   }
 
-  /** Ends another flow that holds an account that is already set up. */
-  async end(account: Account, uniqueId: string, entryId: string): Promise<void> {
-    const ending = await this.ending(account, uniqueId, entryId)
-    if (ending !== null) await this.#repository.write(ending.before, ending.next, ENGINE, null)
+  /**
+   * Ends the discoveries that an entry has made pointless. Call it after the write of the entry, because another process
+   * may have opened one at the same time.
+   */
+  async settle(entry: EntryRecord): Promise<void> {
+    const { scope, domain } = entry
+    const { endings } = await this.settledBy({ scope, domain, flowId: '' }, entry)
+    for (const { before, next } of endings) {
+      try {
+        await this.#repository.write(before, next, ENGINE, null)
+      } catch (error) {
+        // Its user has gone on. The flow meets the entry when it is saved.
+        if (!(error instanceof RevisionConflictError)) throw error
+      }
+    }
   }
 
   /** Emits the events of an end after it was written. */
@@ -76,4 +104,69 @@ export class AccountClaims {
     const flow = await this.#repository.holding(scope, domain, slots.account(uniqueId))
     return flow?.open === true && flow.flowId !== flowId ? flow : null
   }
+
+  async #endingOf(before: OpenFlow | UnreadableFlow, entryId: string): Promise<Ending> {
+    if (isUnreadable(before))
+      return { before, next: this.#repository.released(before, 'already_configured'), key: null }
+    const next = await this.#repository.recordAfter(before, { type: 'accountConfigured', entryId })
+    return { before, next, key: before.context.found?.key ?? null }
+  }
+
+  /** Returns the open discoveries with the match key of an entry. There are at most as many as open flows. */
+  async #matching({ scope, domain, matchKey, ignored }: EntryRecord): Promise<OpenFlow[]> {
+    if (matchKey === undefined || ignored === true) return []
+    const compiled = integrationOf(this.#core, domain)
+    const found: OpenFlow[] = []
+    let after: string | undefined
+    do {
+      const query = { domain, open: true, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+      const page = await this.#core.store.findFlows(scope, query)
+      for (const stored of page.items) {
+        if (stored.source !== 'discovery' || !isReadableFlow(stored)) continue
+        const flow = checkFlow(stored)
+        if (flow.open && (await matchKeyIn(compiled, flow)) === matchKey) found.push(flow)
+      }
+      after = page.next ?? undefined
+    } while (after !== undefined)
+    return found
+  }
+}
+
+const matchKeyIn = (compiled: Compiled, { context }: OpenFlow): Promise<string | undefined> =>
+  matchKeyOf(methodOf(compiled, context.method), context.values)
+
+/** The write of an end. */
+export const endingWrite = ({ before, next }: Ending): Write => ({
+  put: 'flow',
+  record: next,
+  ifRevision: before.revision,
+})
+
+/** Takes the slot of an account and frees it, so that the transaction fails if an open discovery holds it. */
+function claimOf({ scope, domain }: EntryRecord, uniqueId: string, { clock }: Core): readonly Write[] {
+  const flowId = newId()
+  const now = clock.now()
+  const record: FlowRecord = {
+    scope,
+    flowId,
+    machine: 'claim',
+    domain,
+    source: 'discovery',
+    entryId: null,
+    slot: slots.account(uniqueId),
+    step: 'claim',
+    open: true,
+    edits: false,
+    context: {},
+    sealedDraft: null,
+    revision: 1,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: now,
+    dueAt: null,
+  }
+  return [
+    { put: 'flow', record, ifRevision: 0 },
+    { remove: 'flow', id: flowId, ifRevision: 1 },
+  ]
 }

@@ -4,14 +4,13 @@ import type {
   CreateEntryResult,
   EntryCommit,
   FlowEntry,
-  Found,
   IgnoreCommit,
   UpdateEntryResult,
 } from '../../../machines/flow-result.ts'
 import { mayRepair } from '../../../machines/linked-entry.ts'
-import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
+import { SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { AuditRow, EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
+import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
 import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
@@ -19,14 +18,15 @@ import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { matchKeyOf, splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
-import { isConflict } from '../lib/conflicts.ts'
+import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
-import { checkEntry, newEntry, ownEntry, restorePointOf } from '../records/entry-record.ts'
+import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
 import { replaceOldKeys } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { sealSecrets } from '../secrets/vault.ts'
-import type { AccountClaims, Ending } from './account-claims.ts'
+import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
+import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
 import { withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
 import { linkedEntry } from './linked-entry.ts'
@@ -69,9 +69,9 @@ export interface FlowCommitOptions {
 /** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
 export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
 
-/** Additional changes of a commit: another flow that ends, an ignored entry that is removed. */
-interface ParallelFlow {
-  readonly ending: Ending | null
+/** Additional changes of a commit: the ends of other flows, an ignored entry that is removed. */
+interface Parallel {
+  readonly writes: readonly Write[]
   readonly replaced: EntryRecord | null
 }
 
@@ -129,19 +129,20 @@ export class FlowCommit {
     const { core, flow, claims } = this.#options
     let replaced: EntryRecord | null = null
     for (;;) {
-      const ending = await claims.ending(flow, entry.uniqueId, entry.entryId)
-      const keys = [foundIn(flow.context)?.key ?? null, ending?.key ?? null]
+      const { endings, writes } = await claims.settledBy(flow, entry)
+      const keys = [keyIn(flow.context), ...endings.map(({ key }) => key)]
       const discoveryKeys = withKey(replaced?.discoveryKeys ?? [], ...keys)
       const record = discoveryKeys.length === 0 ? entry : ownEntry({ ...entry, discoveryKeys })
       try {
-        await this.write(record, 0, end, kind, { ending, replaced })
-        if (ending !== null) claims.announce(ending)
+        await this.write(record, 0, end, kind, { writes, replaced })
+        for (const ending of endings) claims.announce(ending)
         this.#announceNew(record, replaced)
+        await this.#settle(record)
         return { type: 'created', entryId: entry.entryId }
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
         // The other flow or the ignored entry has changed. Read them again.
-        if (isConflict(error, 'flow') || isConflict(error, 'entry')) {
+        if (isOvertaken(error)) {
           replaced = null
           continue
         }
@@ -173,6 +174,19 @@ export class FlowCommit {
     return isOnly ? { type: 'only', entryId } : { type: 'taken', entryId, linked }
   }
 
+  /** Ends what another process has found while the entry was written. A failure leaves it to its expiry. */
+  async #settle(entry: EntryRecord): Promise<void> {
+    if (entry.matchKey === undefined) return
+    const { core, claims, flow } = this.#options
+    try {
+      await claims.settle(entry)
+    } catch (error) {
+      const { scope, entryId, domain } = entry
+      const fields = { scope, entryId, domain, flowId: flow.flowId, error: loggedError(error) }
+      core.log.warn('The discoveries of a linked account could not be ended.', fields)
+    }
+  }
+
   #announceNew(entry: EntryRecord, replaced: EntryRecord | null): void {
     const { events } = this.#options.core
     const { scope, entryId, domain } = entry
@@ -202,7 +216,6 @@ export class FlowCommit {
     const { uniqueId } = verified
     const matchKey = await this.#matchKeyAfter(before, data)
     const replaces = flow.source === 'replace'
-    const ending = verified.repairs ? await claims.endingOfReauth(flow.scope, before.entryId) : null
     const entry = ownEntry({
       ...rest,
       ...(verified.mayRollBack && { previous: previousOf(before) }),
@@ -226,22 +239,35 @@ export class FlowCommit {
       expiresAt: liveConnectionOf(verified.connection).expiresAt ?? null,
       updatedAt: core.clock.now(),
     })
-    try {
-      const end = verified.mayRollBack ? null : verified.end
-      const kind = replaces ? 'account_replaced' : 'credential_updated'
-      await this.write(entry, before.revision, end, kind, { ending, replaced: null })
-    } catch (error) {
-      if (isConflictOn(error, flow.flowId)) return this.supersede()
-      // The entry or its reauthentication has changed. Read them again.
-      if (error instanceof RevisionConflictError) return { type: 'outdated' }
-      if (error instanceof SlotTakenError) return { type: 'taken' }
-      throw error
+    const isMoved = uniqueId !== before.uniqueId || matchKey !== before.matchKey
+    const { endings, writes } = isMoved ? await claims.settledBy(flow, entry) : NOTHING_SETTLED
+    const reauth = verified.repairs ? await claims.endingOfReauth(flow.scope, before.entryId) : null
+    const ended = reauth === null ? endings : [...endings, reauth]
+    const end = verified.mayRollBack ? null : verified.end
+    const kind = replaces ? 'account_replaced' : 'credential_updated'
+    for (let replaced: EntryRecord | null = null; ; ) {
+      const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
+      const record = replaced === null ? entry : ownEntry({ ...entry, discoveryKeys })
+      const all = reauth === null ? writes : [...writes, endingWrite(reauth)]
+      try {
+        await this.write(record, before.revision, end, kind, { writes: all, replaced })
+      } catch (error) {
+        if (isConflictOn(error, flow.flowId)) return this.supersede()
+        // The entry or another flow has changed. Read them again.
+        if (isOvertaken(error)) return { type: 'outdated' }
+        if (!(error instanceof SlotTakenError)) throw error
+        replaced = error.slot === 'identity' ? await ignoredHolder(core, flow.scope, error.holder) : null
+        if (replaced === null) return { type: 'taken' }
+        continue
+      }
+      const { scope, entryId, domain, revision } = record
+      if (replaced !== null) core.events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
+      core.events.emit('entry_updated', { scope, entryId, domain, revision })
+      core.events.emit('attention_changed', { scope, entryId })
+      for (const ending of ended) claims.announce(ending)
+      if (isMoved) await this.#settle(record)
+      return { type: 'updated' }
     }
-    const { scope, entryId, domain, revision } = entry
-    core.events.emit('entry_updated', { scope, entryId, domain, revision })
-    core.events.emit('attention_changed', { scope, entryId })
-    if (ending !== null) claims.announce(ending)
-    return { type: 'updated' }
   }
 
   /**
@@ -253,7 +279,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { ending, replaced }: ParallelFlow = { ending: null, replaced: null },
+    { writes, replaced }: Parallel = { writes: [], replaced: null },
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -269,9 +295,7 @@ export class FlowCommit {
     const history = audit({ ...row, entryId, kind, code, revision })
     await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),
-      ...(ending === null
-        ? []
-        : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+      ...writes,
       { put: 'entry', record: entry, ifRevision },
       { put: 'flow', record: next, ifRevision: flow.revision },
       history,
@@ -302,28 +326,4 @@ export class FlowCommit {
   }
 }
 
-/** Returns the current values of an entry, to restore them if it does not load with the new ones. */
-function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
-  const { reauth, rejectedRevision, credentialRevision } = entry
-  return {
-    why: 'reconfigured',
-    ...restorePointOf(entry),
-    reauth,
-    rejected: rejectedRevision === credentialRevision,
-  }
-}
-
-const isConflictOn = (error: unknown, flowId: string): boolean =>
-  isConflict(error, 'flow') && (error as RevisionConflictError).id === flowId
-
-/** Returns the writes that remove an ignored entry. */
-const removal = (
-  replaced: EntryRecord,
-  row: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
-): readonly Write[] => [
-  { remove: 'entry', id: replaced.entryId, ifRevision: replaced.revision },
-  audit({ ...row, entryId: replaced.entryId, kind: 'entry_removed', revision: replaced.revision + 1 }),
-]
-
-/** Returns the discovered account; undefined if the flow is not a discovery. */
-const foundIn = (context: JsonObject): Found | undefined => context.found as Found | undefined
+const NOTHING_SETTLED: Settled = { endings: [], writes: [] }

@@ -82,7 +82,7 @@ export class DiscoveryActors {
       const discoveryKeys = withKey(known, this.#key)
       return discoveryKeys === known ? null : { kind: null, record: { ...before, discoveryKeys } }
     })
-    if (entry?.uniqueId != null) await claims.end(flow, entry.uniqueId, entryId)
+    if (entry !== null) await claims.settle(entry)
   }
 
   /** Reacts to a device that is back at its known address: as `notice`, and withdraws the open proposal. */

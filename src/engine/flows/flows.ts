@@ -45,6 +45,7 @@ const onlyThese = (entryId: string, flows: readonly FlowName[]): Check => ({
 /** The API calls on flows. A waiting flow is a stored record; its machine only runs while it works. */
 export class Flows {
   readonly starting: FlowStart
+  readonly claims: AccountClaims
   readonly codeSignIns: CodeSignIns
   readonly deviceSignIns: DeviceSignIns
   readonly #core: Core
@@ -64,11 +65,12 @@ export class Flows {
     for (const { driver } of flowCharts.values()) void driver
     this.#repository = new FlowRepository(core)
     this.#updates = new FlowUpdates(this.#repository, (flow) => this.view(flow))
+    this.claims = new AccountClaims(core, this.#repository)
     const parts = {
       repository: this.#repository,
       records: this.#updates,
       activeFlows: this.#activeFlows,
-      claims: new AccountClaims(core, this.#repository),
+      claims: this.claims,
       gate: new AttemptsGate(core),
     }
     this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#activeFlows.has(flow) })

@@ -104,8 +104,9 @@ export class Localizer {
   }
 
   attention(item: Omit<AttentionItem, 'text' | 'language'>): AttentionItem {
-    const { domain = '', title = '', reason } = item
-    const text = this.#translator(domain).text([`attention.${reason}`], { name: title })
+    const { domain = '', title = '', reason, other } = item
+    const placeholders = { name: title, other: other?.title ?? '' }
+    const text = this.#translator(domain).text([`attention.${reason}`], placeholders)
     return { ...item, text, language: this.language }
   }
 

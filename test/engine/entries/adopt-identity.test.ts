@@ -44,13 +44,49 @@ describe('an entry without an identity', () => {
     expect(await identity()).toBeNull()
   })
 
-  it('does not take the identity of another entry', async () => {
+  it('keeps running without the identity of another entry, which the attention list names', async () => {
     const host = await nameless(true)
-    await addEntry(host, { token: 'other', account: 'ann' })
+    const other = await addEntry(host, { token: 'other', account: 'ann' })
     expect(await host.reauth()).toMatchObject({ type: 'abort', reason: 'already_configured' })
-    expect(await host.latchkey.entries.reload(host.entryId)).toMatchObject({ state: 'setup_error' })
-    expect(await host.identity()).toBeNull()
-    expect(host.service.open).toBe(1)
+    const told: string[] = []
+    host.latchkey.on('attention_changed', ({ entryId }) => void told.push(entryId))
+    expect(await host.latchkey.entries.reload(host.entryId)).toMatchObject({
+      state: 'loaded',
+      uniqueId: null,
+    })
+    expect(told).toEqual([host.entryId])
+    expect(await host.latchkey.attention.list()).toMatchObject([
+      {
+        entryId: host.entryId,
+        reason: 'identity_taken',
+        text: 'It’s the same account as Scripted. Remove one of them.',
+        other: { entryId: other, title: 'Scripted' },
+      },
+    ])
+    expect(await host.latchkey.attention.get(host.entryId)).toMatchObject({ reason: 'identity_taken' })
+    expect(host.service.open).toBe(2)
+    expect(host.log.lines).toContainEqual({
+      level: 'warn',
+      message: 'The service reports another unique id than the stored one.',
+      fields: expect.objectContaining({ storedUniqueId: null, reportedUniqueId: 'ann' }),
+    })
+    await host.latchkey.entries.remove(other)
+    expect(await host.latchkey.attention.list()).toEqual([])
+    expect(await host.latchkey.entries.reload(host.entryId)).toMatchObject({ uniqueId: 'ann' })
+  })
+
+  it('takes the identity of an ignored entry', async () => {
+    const host = await nameless(true)
+    const { latchkey, entryId } = host
+    const found = await latchkey.flows.start({
+      domain: 'scripted',
+      source: 'discovery',
+      discovery: { uniqueId: 'ann', values: { host: 'h' } },
+    })
+    await latchkey.flows.ignore(found.flowId)
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'ann' })
+    expect((await latchkey.entries.list({ ignored: true })).items).toEqual([])
+    expect(await latchkey.attention.list()).toEqual([])
   })
 
   it('is retried later if the unique id could not be written', async () => {

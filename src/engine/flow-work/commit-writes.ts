@@ -1,0 +1,44 @@
+import type { Found } from '../../../machines/flow-result.ts'
+import type { RevisionConflictError } from '../../errors.ts'
+import type { AuditRow, EntryRecord, Write } from '../../ports/store.ts'
+import type { Core } from '../kernel/core.ts'
+import { isConflict, isTaken } from '../lib/conflicts.ts'
+import { audit } from '../records/audit.ts'
+import { checkEntry, restorePointOf } from '../records/entry-record.ts'
+
+/** Returns the current values of an entry, to restore them if it does not load with the new ones. */
+export function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
+  const { reauth, rejectedRevision, credentialRevision } = entry
+  return {
+    why: 'reconfigured',
+    ...restorePointOf(entry),
+    reauth,
+    rejected: rejectedRevision === credentialRevision,
+  }
+}
+
+export const isConflictOn = (error: unknown, flowId: string): boolean =>
+  isConflict(error, 'flow') && (error as RevisionConflictError).id === flowId
+
+/** Whether another process has changed a record that the write depends on, or has opened a discovery. */
+export const isOvertaken = (error: unknown): boolean =>
+  isConflict(error, 'flow') || isConflict(error, 'entry') || isTaken(error, 'held')
+
+/** Returns the ignored entry that holds an account; null if the holder is not ignored. */
+export async function ignoredHolder(core: Core, scope: string, entryId: string): Promise<EntryRecord | null> {
+  const holder = await core.store.getEntry(scope, entryId)
+  return holder?.ignored === true ? checkEntry(holder) : null
+}
+
+/** Returns the writes that remove an ignored entry. */
+export const removal = (
+  replaced: EntryRecord,
+  row: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
+): readonly Write[] => [
+  { remove: 'entry', id: replaced.entryId, ifRevision: replaced.revision },
+  audit({ ...row, entryId: replaced.entryId, kind: 'entry_removed', revision: replaced.revision + 1 }),
+]
+
+/** Returns the key of a discovery; null if the flow is not one. */
+export const keyIn = ({ found }: { readonly found?: unknown }): string | null =>
+  (found as Found | undefined)?.key ?? null
