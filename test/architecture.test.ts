@@ -96,6 +96,7 @@ const ROOMS: readonly Room[] = [
     packages: ['openid-client', 'zod'],
   },
   { room: 'src/diagrams/', packages: ['xstate'] },
+  { room: 'src/http/node/', uses: ['src/http/'], packages: ['@hono/node-server', 'node:http'] },
   {
     room: 'src/http/',
     uses: [...PORTS, 'src/engine/api/', 'src/engine/lib/', 'src/texts/', 'src/view.ts'],

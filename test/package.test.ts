@@ -37,6 +37,7 @@ const allowed: Record<string, readonly string[]> = {
     'xstate',
     'zod',
   ],
+  './http/node': ['@hono/node-server'],
   './page': ['node:fs', 'node:fs/promises', 'node:path'],
   './client': [],
   './react': ['react'],

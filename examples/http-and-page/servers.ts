@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { type Access, type Handler, latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
+import { nodeListener } from '../../src/http/node/index.ts'
 import type { Latchkey } from '../../src/index.ts'
 
 export function local(latchkey: Latchkey, page: PageFiles = pageFiles()): Server {
@@ -47,11 +48,8 @@ export function shared(
 export function withExpress(handler: Handler): Server {
   // #region express
   const app = express()
-  const listener = getRequestListener(handler)
-  app.use((request, response, next) => {
-    if (/^\/latchkey(\/|$)/.test(request.path)) void listener(request, response)
-    else next()
-  })
+  app.use(express.json())
+  app.use('/latchkey', nodeListener(handler))
   // #endregion
   return createServer(app)
 }

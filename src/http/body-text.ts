@@ -11,8 +11,12 @@ export async function bodyText(request: Request): Promise<string> {
     return await (declared === null ? readLimited(request.body) : request.text())
   } catch (error) {
     if (error instanceof HttpProblem) throw error
-    // The client has disconnected, so this is neither shown nor logged.
-    throw new HttpProblem(400, 'BODY_CUT_SHORT', 'The request body is incomplete. Send it again.')
+    // The client has disconnected, or another program has read the body. The two cannot be distinguished.
+    throw new HttpProblem(
+      400,
+      'BODY_CUT_SHORT',
+      'The request body is incomplete. Send it again. If a body parser such as express.json() has already read it, mount nodeListener of latchkey/http/node.',
+    )
   }
 }
 

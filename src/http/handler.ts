@@ -14,16 +14,18 @@ import { hostOperations } from './host-operations.ts'
 import { type Authenticate, addOperation } from './operation.ts'
 import { originCheck, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
-import { HttpProblem, notFound, problemOf, problemResponse } from './problem.ts'
+import { HttpProblem, notFound, outsideOf, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
 import { requestSecrets } from './request-secrets.ts'
 import { signInOperations } from './sign-in-operations.ts'
 
-/** The HTTP handler: `(request) => Promise<Response>`, with three members for the host. */
+/** The HTTP handler: `(request) => Promise<Response>`, with members for the host. */
 export interface Handler {
   (request: Request): Promise<Response>
   /** The token that the page expects in its URL's fragment; `null` if the host passes `authorize`. */
   readonly startToken: string | null
+  /** The path at which it is mounted; empty for the root. */
+  readonly basePath: string
   /**
    * Sets the port on which the handler is reachable on this machine. Without `publicUrl` it is needed for sign-ins at a
    * service, because the browser must return to a known address. Addresses in requests are not trusted.
@@ -104,6 +106,8 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   const methodsOf = allowedMethods(operations, basePath)
   const noRoute = ({ req }: Pick<Context, 'req'>) => {
     const allow = methodsOf(req.path)
+    if (allow === null && req.path !== basePath && !req.path.startsWith(`${basePath}/`))
+      throw outsideOf(basePath)
     if (allow === null) throw notFound()
     throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This path does not support the method. Use ${allow}.`, {
       allow,
@@ -140,7 +144,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   const listening = (port: number) => {
     localOrigin = `http://127.0.0.1:${port}`
   }
-  return Object.assign(handle, { startToken, listening, close: () => streams.close() })
+  return Object.assign(handle, { startToken, basePath, listening, close: () => streams.close() })
 }
 
 /** Passes bearer tokens that are not sessions of repair links on to the host's `authorize`. */

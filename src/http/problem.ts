@@ -86,6 +86,14 @@ export class HttpProblem extends Error {
 export const notFound = (): HttpProblem =>
   new HttpProblem(404, 'NOT_FOUND', 'Not found. It may have ended or been removed.')
 
+/** Returns the error for a path outside of the handler's base path. */
+export const outsideOf = (basePath: string): HttpProblem =>
+  new HttpProblem(
+    404,
+    'NOT_FOUND',
+    `Not found. This path is outside of the base path "${basePath}". If a framework removes the mount path, mount nodeListener of latchkey/http/node.`,
+  )
+
 /** Returns the error response of an error, or `null` if the caller must not see it. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof HttpProblem) return problem(error.status, error.code, error.message, error.more)

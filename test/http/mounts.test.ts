@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import type { PageFile } from '../../src/http/index.ts'
+import { nodeListener } from '../../src/http/node/index.ts'
 import { Served } from './served.ts'
 
 const body = new TextEncoder().encode('the page')
@@ -23,6 +24,30 @@ const mounts: readonly [string, (served: Served) => Server][] = [
         /^\/latchkey(\/|$)/.test(request.path) ? void getRequestListener(handler)(request, response) : next(),
       )
       return createServer(app)
+    },
+  ],
+  ['the HTTP server of Node, with nodeListener', ({ handler }) => createServer(nodeListener(handler))],
+  [
+    'Express, after a body parser, with nodeListener',
+    ({ handler }) => createServer(express().use(express.json()).use('/latchkey', nodeListener(handler))),
+  ],
+  [
+    'Express, without a mount path, after parsers of texts and forms, with nodeListener',
+    ({ handler }) => {
+      const app = express()
+      app.use(express.text({ type: '*/*' }), express.urlencoded(), nodeListener(handler))
+      return createServer(app)
+    },
+  ],
+  [
+    'Express, in a router, after a parser of bytes, with nodeListener',
+    ({ handler }) => {
+      const router = express.Router().use(nodeListener(handler))
+      return createServer(
+        express()
+          .use(express.raw({ type: '*/*' }))
+          .use('/latchkey', router),
+      )
     },
   ],
 ]
@@ -62,5 +87,43 @@ describe.each(mounts)('mounted on %s', (_, mount) => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     }
+  })
+})
+
+describe('a wrong mount', () => {
+  it.each([
+    ['a body parser', express().use(express.json()), '/latchkey', 400, 'express.json()'],
+    ['a removed mount path', express(), '', 404, 'base path "/latchkey"'],
+  ])('names its cause: %s', async (_, app, path, status, cause) => {
+    await using served = await Served.open({ basePath: '/latchkey' })
+    const listener = getRequestListener(served.handler)
+    if (path === '') app.use('/latchkey', (request, response) => void listener(request, response))
+    else app.use((request, response) => void listener(request, response))
+    const server = createServer(app)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/latchkey/flows`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${served.handler.startToken}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ domain: 'my_hub', source: 'user' }),
+    })
+    expect(answer.status).toBe(status)
+    expect(((await answer.json()) as { detail: string }).detail).toContain(cause)
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('passes the paths of other handlers on', async () => {
+    await using served = await Served.open({ basePath: '/latchkey' })
+    const app = express().use(nodeListener(served.handler))
+    app.get('/', (_, response) => void response.send('my own page'))
+    const server = createServer(app)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('my own page')
+    server.closeAllConnections()
+    server.close()
   })
 })

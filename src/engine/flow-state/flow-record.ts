@@ -20,6 +20,14 @@ const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.nu
 
 const values = z.record(z.string(), z.json())
 
+const flowEntry = z.object({
+  uniqueId: z.string().nullable(),
+  credentialRevision: z.number(),
+  title: z.string(),
+  secrets: z.array(z.string()).optional(),
+  message: z.string().optional(),
+})
+
 /** The sub-entry of the flow, if any. */
 const subentry = z.object({
   type: z.string(),
@@ -28,15 +36,7 @@ const subentry = z.object({
 })
 
 const openContext = z.object({
-  entry: z
-    .object({
-      uniqueId: z.string().nullable(),
-      credentialRevision: z.number(),
-      title: z.string(),
-      secrets: z.array(z.string()).optional(),
-      message: z.string().optional(),
-    })
-    .nullable(),
+  entry: flowEntry.nullable(),
   values,
   errors: formErrors,
   challenge: z.string().nullable(),

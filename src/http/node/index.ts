@@ -1,0 +1,1 @@
+export { type NodeListener, nodeListener } from './node-listener.ts'
