@@ -1,12 +1,18 @@
 import type { CheckResult } from './check-result.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
 
+type Connected = Extract<CheckResult, { type: 'connected' }>
+
+/** Whether a unique id is that of the connected account, now or formerly. */
+const isIdOf = ({ uniqueId, formerUniqueIds = [] }: Connected, id: string | null): boolean =>
+  id === uniqueId || (id !== null && formerUniqueIds.includes(id))
+
 /** Whether `connect` reported another account than the entry or the discovery has. A replacement accepts any account. */
 export function isDifferentAccount(context: ConfigFlowContext, result: CheckResult): boolean {
   const { source, entry, found, adoptsIdentity } = context
   if (result.type !== 'connected' || source === 'replace') return false
-  if (entry === null) return found !== null && result.uniqueId !== found.uniqueId
-  return result.uniqueId !== entry.uniqueId && !(adoptsIdentity && entry.uniqueId === null)
+  if (entry === null) return found !== null && !isIdOf(result, found.uniqueId)
+  return !isIdOf(result, entry.uniqueId) && !(adoptsIdentity && entry.uniqueId === null)
 }
 
 /** Whether a replacement account is the account that the entry already has. */
@@ -14,4 +20,5 @@ export const isSameAccount = ({ source, entry }: ConfigFlowContext, result: Chec
   source === 'replace' &&
   result.type === 'connected' &&
   result.uniqueId !== null &&
-  result.uniqueId === entry?.uniqueId
+  entry !== null &&
+  isIdOf(result, entry.uniqueId)

@@ -9,6 +9,8 @@ export type CheckResult =
       readonly type: 'connected'
       /** The unique id that the service reported; `null` if it has none. */
       readonly uniqueId: string | null
+      /** Unique ids that the account had before. An entry or a discovery with one of them is the same account. */
+      readonly formerUniqueIds?: readonly string[]
       readonly connection: Connection
       /** The title of the account. Only for a replacement. */
       readonly title?: string

@@ -85,9 +85,7 @@ export class LiveConnection {
 
   /** Returns a unique id for the log, without the secrets of this connection. */
   redactedId(uniqueId: string | null): string | null {
-    if (uniqueId === null) return null
-    const redactor = new Redactor(this.#secrets)
-    return redactor.hasShortSecret ? '[secret]' : redactor.redact(uniqueId)
+    return uniqueId === null ? null : new Redactor(this.#secrets).redact(uniqueId)
   }
 
   /** Disposes an unused connection. Logs an error of `dispose`. */

@@ -29,7 +29,7 @@ import { type AccountClaims, endingWrite, type Settled } from './account-claims.
 import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
 import { withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
-import { linkedEntry } from './linked-entry.ts'
+import { formerEntry, linkedEntry } from './linked-entry.ts'
 
 /** The options of `FlowRun`. */
 export interface FlowRunOptions extends FlowCommitOptions {
@@ -69,6 +69,15 @@ export interface FlowCommitOptions {
 /** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
 export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
 
+/** The save of a new entry. */
+interface NewEntrySave {
+  readonly end: FlowEnd
+  readonly kind: AuditKind
+  readonly replacesIgnored: boolean
+  /** An ignored entry that the new one replaces. */
+  readonly replaced: EntryRecord | null
+}
+
 /** Additional changes of a commit: the ends of other flows, an ignored entry that is removed. */
 interface Parallel {
   readonly writes: readonly Write[]
@@ -103,12 +112,16 @@ export class FlowCommit {
   async create({ replacesIgnored, ...verified }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
-    const { title, expiresAt } = liveConnectionOf(verified.connection)
+    const { title, expiresAt, formerUniqueIds } = liveConnectionOf(verified.connection)
     const { uniqueId } = verified
     const matchKey = await matchKeyOf(compiled, data)
     const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
     const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey })
-    return this.#saveNew(entry, { end: verified.end, kind: 'entry_created', replacesIgnored })
+    const former = await formerEntry(core, flow, formerUniqueIds)
+    const replaces = replacesIgnored && former?.ignored === true
+    if (former !== null && !replaces) return this.#takenBy(former, true, false)
+    const replaced = former === null ? null : checkEntry(former)
+    return this.#saveNew(entry, { end: verified.end, kind: 'entry_created', replacesIgnored, replaced })
   }
 
   /** Saves a discovered account as ignored. @throws StoreError */
@@ -118,16 +131,16 @@ export class FlowCommit {
     const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data: {}, secrets: {} })
     // Disabled, so that no process sets it up.
     const entry = ownEntry({ ...created, disabled: true, ignored: true })
-    return this.#saveNew(entry, { end, kind: 'entry_ignored', replacesIgnored: false })
+    return this.#saveNew(entry, { end, kind: 'entry_ignored', replacesIgnored: false, replaced: null })
   }
 
   /** Writes a new entry. Ends another flow that holds the account, and removes an ignored entry of it. */
   async #saveNew(
     entry: EntryRecord,
-    { end, kind, replacesIgnored }: { end: FlowEnd; kind: AuditKind; replacesIgnored: boolean },
+    { end, kind, replacesIgnored, replaced: first }: NewEntrySave,
   ): Promise<CreateEntryResult> {
     const { core, flow, claims } = this.#options
-    let replaced: EntryRecord | null = null
+    let replaced = first
     for (;;) {
       const { endings, writes } = await claims.settledBy(flow, entry)
       const keys = [keyIn(flow.context), ...endings.map(({ key }) => key)]
@@ -154,22 +167,19 @@ export class FlowCommit {
         // An earlier commit of this flow may have succeeded although its answer was lost.
         if (holder.createdBy === flow.flowId) return { type: 'created', entryId: holder.entryId }
         const replaces = replacesIgnored && holder.ignored === true && error.slot === 'identity'
-        if (!replaces) return this.#takenBy(holder, entry.uniqueId, error.slot === 'exclusive')
+        if (!replaces)
+          return this.#takenBy(holder, holder.uniqueId === entry.uniqueId, error.slot === 'exclusive')
         replaced = checkEntry(holder)
       }
     }
   }
 
   /** Returns the entry that has the account, for a flow that may repair it. */
-  async #takenBy(
-    holder: EntryRecord,
-    uniqueId: string | null,
-    isExclusive: boolean,
-  ): Promise<CreateEntryResult> {
+  async #takenBy(holder: EntryRecord, isSame: boolean, isExclusive: boolean): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const { entryId } = holder
     const source = flow.source as ConfigFlowSource
-    const linked = holder.uniqueId === uniqueId ? await linkedEntry(core, source, holder) : null
+    const linked = isSame ? await linkedEntry(core, source, holder) : null
     const isOnly = isExclusive && compiled.integration.singleInstance === true && !mayRepair(source, linked)
     return isOnly ? { type: 'only', entryId } : { type: 'taken', entryId, linked }
   }
@@ -257,8 +267,13 @@ export class FlowCommit {
         if (isOvertaken(error)) return { type: 'outdated' }
         if (!(error instanceof SlotTakenError)) throw error
         replaced = error.slot === 'identity' ? await ignoredHolder(core, flow.scope, error.holder) : null
-        if (replaced === null) return { type: 'taken' }
-        continue
+        if (replaced !== null) continue
+        const { formerUniqueIds } = liveConnectionOf(verified.connection)
+        const keepsItsId = before.uniqueId !== null && formerUniqueIds.includes(before.uniqueId)
+        // Another entry has the new unique id of the account. The next setup tells the user.
+        return keepsItsId && uniqueId !== before.uniqueId
+          ? this.update({ ...verified, uniqueId: before.uniqueId })
+          : { type: 'taken' }
       }
       const { scope, entryId, domain, revision } = record
       if (replaced !== null) core.events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })

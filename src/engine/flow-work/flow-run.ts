@@ -139,10 +139,17 @@ export class FlowRun {
       call: invocation,
     })
     if (outcome.type === 'connected') {
-      const { uniqueId } = outcome.live
+      const { uniqueId, formerUniqueIds } = outcome.live
       const connection = new Connection(outcome.live)
       const title = this.#options.flow.source === 'replace' ? { title: outcome.live.title } : {}
-      return { type: 'connected', uniqueId, connection, ...title, ...(kept !== undefined && { kept }) }
+      return {
+        type: 'connected',
+        uniqueId,
+        formerUniqueIds,
+        connection,
+        ...title,
+        ...(kept !== undefined && { kept }),
+      }
     }
     if (outcome.type === 'challenged') {
       const { challenge, state, error } = outcome
@@ -209,8 +216,10 @@ export class FlowRun {
   /** Makes the verified connection that of the entry, or reloads the entry if the integration does not allow this. */
   async #takeOver(entry: EntryRecord, live: LiveConnection): Promise<void> {
     const { host, compiled } = this.#options
-    // A new link has connected without the options and sub-entries of the entry that it repairs.
+    // A new link has connected without the options and sub-entries of the entry that it repairs. Another entry can have
+    // the unique id.
     const isComplete =
+      live.uniqueId === entry.uniqueId &&
       jsonEqual(live.storedOptions, entry.options) &&
       live.subentriesRevision === (entry.subentries?.revision ?? 0)
     if (compiled.integration.adopt === false || !isComplete) {

@@ -45,6 +45,19 @@ export async function linkedEntry(
   }
 }
 
+/** Returns the entry that has a former unique id of an account; null without one. @throws StoreError */
+export async function formerEntry(
+  { store }: Core,
+  { scope, domain }: Pick<EntryRecord, 'scope' | 'domain'>,
+  formerUniqueIds: readonly string[],
+): Promise<EntryRecord | null> {
+  for (const uniqueId of formerUniqueIds) {
+    const [entry] = (await store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
+    if (entry !== undefined) return entry
+  }
+  return null
+}
+
 /** Whether the flow may repair an entry, if its account is the same. */
 export const isRepairable = (source: ConfigFlowSource, entry: EntryRecord): boolean =>
   isReadable(entry) && mayRepair(source, factsOf(entry))
