@@ -57,9 +57,18 @@ function makeForms(word: string): Forms {
   const hex = bytes.toString('hex')
   const pairs = hex.match(/../g) ?? []
   return {
-    folded: [word, hex, pairs.join(' '), pairs.map((pair) => `%${pair}`).join(''), [...word].join('\0')].map(
-      (form) => form.toLowerCase(),
-    ),
+    folded: [
+      word,
+      hex,
+      pairs.join(' '),
+      pairs.map((pair) => `%${pair}`).join(''),
+      pairs.map((pair) => `%25${pair}`).join(''),
+      pairs.map((pair) => `&#x${pair};`).join(''),
+      [...bytes].map((byte) => `&#${byte};`).join(''),
+      [...bytes].join(','),
+      [...bytes].join(', '),
+      [...word].join('\0'),
+    ].map((form) => form.toLowerCase()),
     exact: [0, 1, 2].map((offset) => {
       const whole = Buffer.concat([Buffer.alloc(offset), bytes])
         .toString('base64')

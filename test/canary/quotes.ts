@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../../src/index.ts'
 
@@ -23,6 +24,22 @@ export const quotes: Readonly<Record<string, (secret: string) => string>> = {
   base64url: (secret) => Buffer.from(`a${secret}`).toString('base64url'),
   'basic authorization': (secret) => `Authorization: Basic ${btoa64(`user:${secret}`)}`,
   'json in base64': (secret) => btoa64(JSON.stringify({ secret })),
+  xml: (secret) => xml(secret),
+  'xml in json': (secret) => JSON.stringify({ fault: xml(secret) }),
+  'decimal entities': (secret) => entities(secret, (point) => `&#${point};`),
+  'hexadecimal entities': (secret) => entities(secret, (point) => `&#x${point.toString(16)};`),
+  'upper case': (secret) => secret.toUpperCase(),
+  'lower case': (secret) => secret.toLowerCase(),
+  hexadecimal: (secret) => Buffer.from(secret).toString('hex'),
+  'upper-case hexadecimal': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+  'an inspected buffer': (secret) => inspect(Buffer.from(secret)),
+  'a buffer in json': (secret) => JSON.stringify(Buffer.from(secret)),
+  'percent form twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  'the message of an invalid argument': (secret) => messageOf(() => Buffer.alloc(secret as never)),
+  'the message of an invalid path': (secret) => messageOf(() => readFileSync(`${secret}\0`)),
+  'its beginning': (secret) => secret.slice(0, 30),
+  'a part of it': (secret) => secret.slice(10, 45),
+  'its end': (secret) => xml(secret.slice(-30)),
 }
 
 /** The places of the quote in an error. */
@@ -42,6 +59,22 @@ export const places: Readonly<Record<string, (text: string) => unknown>> = {
   'cannot connect': (text) => new CannotConnectError(text, { cause: new Error(text) }),
   'invalid auth': (text) => new InvalidAuthError(text, { cause: new Error(text) }),
   'rate limited': (text) => new RateLimitedError(0, text),
+}
+
+const marks: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
+
+const xml = (text: string): string => text.replace(/[&<>"']/g, (mark) => `&${marks[mark]};`)
+
+const entities = (text: string, entity: (point: number) => string): string =>
+  Array.from(text, (letter) => entity(letter.codePointAt(0) ?? 0)).join('')
+
+/** Returns the message of an error that Node throws, which quotes a part of its input. */
+function messageOf(work: () => unknown): string {
+  try {
+    return String(work())
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 const btoa64 = (text: string): string => Buffer.from(text).toString('base64')
