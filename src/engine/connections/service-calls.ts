@@ -103,7 +103,11 @@ export class ServiceCalls {
 
   #failure(error: unknown, { compiled, secrets }: ServiceCall<unknown>): CallFailed {
     // Also if the integration reports it as a failed connection.
-    if (isUnsendable(error, secrets)) return { type: 'failed', error: 'invalid_auth' }
+    if (isUnsendable(error, secrets)) {
+      const fields = { domain: compiled.domain, error: loggedError(error, secrets) }
+      this.#log.warn('A secret contains a character that no header can carry. It was not sent.', fields)
+      return { type: 'failed', error: 'invalid_auth' }
+    }
     if (error instanceof CannotConnectError || error instanceof AddressRefusedError)
       return { type: 'failed', error: 'cannot_connect' }
     if (error instanceof InvalidAuthError) return { type: 'failed', error: 'invalid_auth' }

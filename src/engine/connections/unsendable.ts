@@ -17,7 +17,7 @@ export function isUnsendable(error: unknown, secrets: readonly string[]): boolea
     if (textOf(inner, 'code') === 'ERR_INVALID_CHAR') return true
     if (
       textOf(inner, 'name') === 'TypeError' &&
-      /ByteString|header value/.test(textOf(inner, 'message') ?? '')
+      /ByteString|header value/.test(String(textOf(inner, 'message')))
     )
       return true
     inner = causeOf(inner)

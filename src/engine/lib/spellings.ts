@@ -198,7 +198,7 @@ export function decodedBytes(spelled: Spelled): readonly Spelled[] {
     }
   }
   for (const { 0: run, index } of text.matchAll(BASE64)) {
-    const sextets = [...run].map(sextetOf)
+    const sextets = Array.from(run, sextetOf)
     for (const offset of [0, 1, 2, 3]) {
       const bytes: SpelledByte[] = []
       // A byte is the end of one character and the beginning of the next.
@@ -225,9 +225,7 @@ export function decodedBytes(spelled: Spelled): readonly Spelled[] {
   return found
 }
 
-const SEXTETS: ReadonlyMap<string, number> = new Map(
-  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map((sign, value) => [sign, value]),
-)
+const SEXTETS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** Returns the value of a character of base64 or base64url. */
-const sextetOf = (sign: string): number => SEXTETS.get(sign === '-' ? '+' : sign === '_' ? '/' : sign) ?? 0
+const sextetOf = (sign: string): number => SEXTETS.indexOf(sign === '-' ? '+' : sign === '_' ? '/' : sign)

@@ -27,19 +27,19 @@ const integrationWith = (connect: (key: string) => unknown) =>
     },
   })
 
-/** Submits a key. @returns the error of the form, and whether anything was logged */
+/** Submits a key. @returns the error of the form, and the levels of the log lines */
 async function errorOf(connect: (key: string) => unknown, key: string) {
   const { latchkey, log } = await makeHost({ integrations: [integrationWith(connect)] })
   const form = await openForm(latchkey, 'keyed')
   const view = asForm(await latchkey.flows.submit(form.flowId, { key }, form))
-  return { code: view.errors.base?.code, logged: log.lines.length }
+  return { code: view.errors.base?.code, logged: log.lines.map(({ level }) => level) }
 }
 
 describe.each(Object.entries(clients))('a key that %s refuses to send', (_, connect) => {
   it.each(['\ufeffkey-1', 'key\u20111', 'key-1…', '“key-1”', 'key\r\n-1', 'ключ'])(
     'counts as rejected by the service: %j',
     async (key) => {
-      expect(await errorOf(connect, key)).toEqual({ code: 'invalid_auth', logged: 0 })
+      expect(await errorOf(connect, key)).toEqual({ code: 'invalid_auth', logged: ['warn'] })
     },
   )
 })
@@ -53,6 +53,6 @@ describe('another error', () => {
     const failing = () => {
       throw new TypeError(message, { cause: 'text' })
     }
-    expect(await errorOf(failing, key)).toEqual({ code, logged: 1 })
+    expect(await errorOf(failing, key)).toEqual({ code, logged: ['error'] })
   })
 })

@@ -190,6 +190,15 @@ describe('a part of a secret', () => {
     }
   })
 
+  it('is redacted between entities and escapes without a meaning', () => {
+    const text = '&unknown;%zz\\u12&#9999999;&amp;Tom&amp;Jerry&lt;3&amp;'
+    expect(messageOf(text, 'Tom&Jerry<3')).toBe('&unknown;%zz\\u12&#9999999;&amp;[secret]&amp;')
+  })
+
+  it('is shown if it has only blanks', () => {
+    expect(messageOf('at         once', 'one         two')).toBe('at         once')
+  })
+
   it('is shown if it has fewer than 8 characters', () => {
     expect(messageOf('correct, but no JSON', 'correct horse battery')).toBe('correct, but no JSON')
   })
