@@ -12,6 +12,17 @@ export const retire = [
   'releaseConnection',
 ] as const
 
+/** Fires the signals of the calls that use the connection, because the entry is unloaded. */
+export const endCalls = {
+  type: 'endCalls',
+  params: ({ context }: { context: { connection: Connection | null } }) => ({
+    connection: context.connection,
+  }),
+} as const
+
+/** Releases the running connection without a successor. */
+export const drop = [endCalls, ...retire] as const
+
 const outcome = ({ event }: { event: { output: SetupResult } }) => event.output
 
 /** Stores the reason why the entry does not run. */
@@ -42,7 +53,7 @@ export const holdConnection = { type: 'holdConnection', params: outcome } as con
  * transition to take with a connection of the entry's account.
  */
 export const outcomesAfter = <
-  First extends readonly [] | typeof retire,
+  First extends readonly [] | typeof drop,
   const Connected extends { readonly target: string; readonly actions: readonly unknown[] },
 >(
   first: First,
@@ -68,3 +79,9 @@ export const outcomesAfter = <
     },
     { target: '#configEntry.setup_retry', actions: [...first, explainFailure, countFailure] },
   ] as const
+
+/** Adopts the connection that a flow has verified. */
+export const adoptIt = {
+  type: 'adopt',
+  params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
+} as const

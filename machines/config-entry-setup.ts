@@ -3,10 +3,15 @@ import type { Connection } from './draft.ts'
 import { effect } from './effect.ts'
 import type { MigrateResult, RequireReauthResult, RestoreResult, SetupResult } from './entry-result.ts'
 
+/** Calls in progress delay the closing of a connection by at most this time, in milliseconds. */
+export const DRAIN_TIMEOUT = 10_000
+
 export interface ConfigEntryInput {
   readonly entryId: string
   readonly refusalLimit: number
   readonly refusalWindow: number
+  /** The time for a client's `dispose` in milliseconds. */
+  readonly disposeTimeout: number
 }
 
 /** A call that the service refused on a connection that `connect` had just opened. */
@@ -18,6 +23,7 @@ export interface RefusedCall {
 
 export interface ConfigEntryContext {
   readonly entryId: string
+  readonly disposeTimeout: number
   /** The running connection; null unless loaded. */
   readonly connection: Connection | null
   /** Another entry that has the unique id of the connection; null without one. The entry runs without that id. */
@@ -56,16 +62,19 @@ export type ConfigEntryEvent =
   /** The connection dropped. `wait`: milliseconds until the next attempt if it was new. */
   | { readonly type: 'lost'; readonly wait: number }
   | { readonly type: 'unload' }
-  /** Releases an entry that failed to unload. */
+  /** Releases an entry that fails to unload, without waiting for its connection to close. */
   | { readonly type: 'forceUnload' }
   | { readonly type: 'disable' }
   | { readonly type: 'enable' }
 
 /**
  * Hosts subscribe their entities on `loaded` and let go on `unloaded`. `callsRefused`: the service accepts the credential
- * but refuses the calls.
+ * but refuses the calls. `notClosed`: the closing has timed out.
  */
-export type ConfigEntryEmitted = { readonly type: 'loaded' | 'unloaded' | 'callsRefused' }
+export type ConfigEntryEmitted =
+  | { readonly type: 'loaded' }
+  | { readonly type: 'callsRefused' }
+  | { readonly type: 'unloaded' | 'notClosed'; readonly connection: Connection | null }
 
 /** Returns the refused calls that count together with the latest one. */
 const countedWith = (
@@ -94,7 +103,8 @@ export const configEntrySetup = setup({
     probeEntry: effect<SetupResult, { entryId: string }>('probeEntry'),
     requireReauth: effect<RequireReauthResult, { entryId: string }>('requireReauth'),
     restoreOriginal: effect<RestoreResult, { entryId: string }>('restoreOriginal'),
-    unloadEntry: effect<void, { entryId: string; connection: Connection | null }>('unloadEntry'),
+    drainConnection: effect<void, { connection: Connection | null }>('drainConnection'),
+    disposeConnection: effect<void, { connection: Connection | null }>('disposeConnection'),
   },
   guards: {
     accountMismatches: (_, result: SetupResult) =>
@@ -116,8 +126,9 @@ export const configEntrySetup = setup({
   },
   actions: {
     announceLoaded: emit({ type: 'loaded' }),
-    announceUnloaded: emit({ type: 'unloaded' }),
+    announceUnloaded: emit(({ context: { connection } }) => ({ type: 'unloaded', connection })),
     announceRefusals: emit({ type: 'callsRefused' }),
+    reportTimeout: emit(({ context: { connection } }) => ({ type: 'notClosed', connection })),
     holdConnection: assign((_, result: SetupResult) =>
       result.type === 'connected'
         ? { connection: result.connection, reason: null, heldBy: result.heldBy ?? null }
@@ -134,6 +145,8 @@ export const configEntrySetup = setup({
     releaseConnection: assign({ connection: null, heldBy: null }),
     /** Closes a connection after the calls that use it have ended. The engine provides this action. */
     retireConnection: (_, _held: { connection: Connection | null }) => {},
+    /** Fires the signals of the calls that use a connection. The engine provides this action. */
+    endCalls: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
     forgetTries: assign({ tries: 0, wait: 0 }),
     explain: assign((_, why: { reason: string }) => ({ reason: why.reason })),
@@ -153,6 +166,8 @@ export const configEntrySetup = setup({
   },
   delays: {
     retryBackoff: ({ context }) => context.wait,
+    drainTimeout: DRAIN_TIMEOUT,
+    disposeTimeout: ({ context }) => context.disposeTimeout,
     /** A connection that drops after this time is replaced at once. */
     livedLong: 60_000,
     /** A probe that succeeds is believed until this time has elapsed. */

@@ -1,19 +1,21 @@
-import { countError, explain, holdConnection, outcomesAfter, retire } from './config-entry-outcomes.ts'
+import {
+  adoptIt,
+  countError,
+  drop,
+  explain,
+  holdConnection,
+  outcomesAfter,
+  retire,
+} from './config-entry-outcomes.ts'
 import type { RefusedCall } from './config-entry-setup.ts'
 import { configEntrySetup } from './config-entry-setup.ts'
-import type { Connection } from './draft.ts'
-
-/** Adopts the connection that a flow has verified. */
-const adoptIt = {
-  type: 'adopt',
-  params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
-} as const
+import { unloadStates } from './config-entry-unload.ts'
 
 /** A connection that dropped soon after it was opened. */
 const backOff = {
   target: '#configEntry.setup_retry',
   actions: [
-    ...retire,
+    ...drop,
     explain('cannot_connect'),
     { type: 'countTry', params: ({ event }: { event: { wait: number } }) => ({ wait: event.wait }) },
   ],
@@ -38,6 +40,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
   id: 'configEntry',
   context: ({ input }) => ({
     entryId: input.entryId,
+    disposeTimeout: input.disposeTimeout,
     connection: null,
     heldBy: null,
     reason: null,
@@ -132,7 +135,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
             tokenRejected: 'probing',
             lost: {
               target: '#configEntry.setup_retry',
-              actions: [...retire, explain('cannot_connect'), 'forgetTries'],
+              actions: [...drop, explain('cannot_connect'), 'forgetTries'],
             },
           },
         },
@@ -143,13 +146,13 @@ export const configEntryMachine = configEntrySetup.createMachine({
             id: 'probeEntry',
             src: 'probeEntry',
             input: ({ context }) => ({ entryId: context.entryId }),
-            onDone: outcomesAfter(retire, {
+            onDone: outcomesAfter(drop, {
               target: '#configEntry.loaded.probed',
               actions: ['announceUnloaded', ...retire, holdConnection, 'announceLoaded'],
             }),
             onError: {
               target: '#configEntry.setup_retry',
-              actions: [...retire, explain('unknown'), countError],
+              actions: [...drop, explain('unknown'), countError],
             },
           },
           on: {
@@ -264,25 +267,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
       on: { adopt: { target: 'loaded', actions: adoptIt } },
     },
 
-    unload_in_progress: {
-      description: 'Closes the connection once the calls that use it have ended.',
-      tags: 'working',
-      invoke: {
-        id: 'unloadEntry',
-        src: 'unloadEntry',
-        input: ({ context }) => ({ entryId: context.entryId, connection: context.connection }),
-        onDone: { target: 'not_loaded', actions: 'releaseConnection' },
-        onError: { target: 'failed_unload', actions: explain('failed_unload') },
-      },
-    },
-
-    failed_unload: {
-      description: 'The connection could not be closed: it may be let go by force.',
-      on: {
-        forceUnload: { target: 'not_loaded', actions: 'releaseConnection' },
-        adopt: { target: 'loaded', actions: adoptIt },
-      },
-    },
+    ...unloadStates,
 
     disabled: {
       description: 'Disabled by a user.',

@@ -14,7 +14,15 @@ interface Room {
 }
 
 /** The rooms below the engine: every room of the engine may use them. */
-const BASE = ['machines/', 'src/ports/', 'src/errors.ts', 'src/view.ts', 'src/form.ts', 'src/authoring/']
+const BASE = [
+  'machines/',
+  'src/number-rules.ts',
+  'src/ports/',
+  'src/errors.ts',
+  'src/view.ts',
+  'src/form.ts',
+  'src/authoring/',
+]
 const PORTS = ['src/ports/', 'src/errors.ts']
 
 /** The rooms of the engine from the bottom to the top. A room may import only rooms above it in this list. */
@@ -47,6 +55,7 @@ const ROOMS: readonly Room[] = [
   { room: 'machines/', packages: ['xstate'] },
   { room: 'src/ports/' },
   { room: 'src/errors/' },
+  { room: 'src/number-rules.ts' },
   { room: 'src/errors.ts', uses: ['src/errors/'] },
   { room: 'src/texts/', packages: ['intl-messageformat'] },
   { room: 'src/view.ts', uses: ['machines/', 'src/ports/'] },
@@ -81,6 +90,7 @@ const ROOMS: readonly Room[] = [
     room: 'src/adapters/sqlite/',
     uses: [
       ...PORTS,
+      'src/number-rules.ts',
       'src/adapters/node/',
       'src/adapters/check-write.ts',
       'src/adapters/deep-freeze.ts',

@@ -120,8 +120,8 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'a refreshed token that cannot be saved is lost',
     file: 'src/engine/tokens/token-actors.ts',
-    from: 'if (sealed !== null) await this.#journal(',
-    to: 'if (sealed === replaces) await this.#journal(',
+    from: 'await this.#core.store.journal?.put(token)',
+    to: 'await Promise.resolve(token)',
     tests: ['test/engine/tokens/tokens'],
   },
   {
@@ -199,5 +199,12 @@ export const breakages: readonly Breakage[] = [
     from: 'comparableAddress(type, parsed.data)',
     to: 'parsed.data',
     tests: ['test/engine/records/match-keys'],
+  },
+  {
+    what: 'a token that arrives after the stop is dropped',
+    file: 'src/engine/tokens/token-run.ts',
+    from: 'if (this.#stopped) void this.#work.save(draft).catch(ignore)',
+    to: 'if (this.#stopped) return',
+    tests: ['test/engine/stop', 'test/stories/random-stops'],
   },
 ]

@@ -167,8 +167,13 @@ export interface IntegrationSpec<
    * synchronous and pure. Not called for reauthentications and imports. Home Assistant: `next_flow`.
    */
   next?(ended: EndedFlow): NextFlow | null
-  /** Timeout of one `connect` call in milliseconds. Defaults to 30,000. */
+  /**
+   * Timeout of one `connect` call in milliseconds. Defaults to 30,000. With `Infinity`, only a cancellation, an unload or
+   * `stop()` ends the call.
+   */
   readonly connectTimeout?: number
+  /** Timeout of the client's `dispose` in milliseconds. Defaults to `limits.disposeTimeout`. */
+  readonly disposeTimeout?: number
   /**
    * Exchanges the user's input for the values to store, for example a password for a token. The input itself is never
    * stored. `connect` verifies the result. If the user answers a challenge, `exchange` is called again with

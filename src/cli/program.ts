@@ -15,6 +15,7 @@ import { remove } from './remove.ts'
 import { requestReauth, withdrawReauth } from './request-reauth.ts'
 import { resetAttempts } from './reset-attempts.ts'
 import { serve } from './serve.ts'
+import { unload } from './unload.ts'
 
 const formHelp = `
 Secrets are entered at a hidden prompt, piped, or read from the environment. Other users of this machine can read
@@ -128,6 +129,15 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .addHelpText('after', exampleOf('latchkey cancel 3c4d…'))
     .action(async (flow: string, _, command: Command) =>
       print(command, await cancel(terminal, command.optsWithGlobals(), flow)),
+    )
+
+  program
+    .command('unload <entry>')
+    .description('close the connection of an entry')
+    .option('--force', 'release a connection that does not close')
+    .addHelpText('after', exampleOf('latchkey unload "My Hub" --force'))
+    .action(async (entry: string, _, command: Command) =>
+      print(command, await unload(terminal, command.optsWithGlobals(), entry)),
     )
 
   program

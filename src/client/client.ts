@@ -90,6 +90,8 @@ export interface LatchkeyClient {
     rename(entryId: string, title: string, options?: { readonly revision?: number }): Promise<EntryView>
     remove(entryId: string): Promise<void>
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
+    /** Unloads an entry. With `force`, also releases a connection that does not close. */
+    unload(entryId: string, options?: { readonly force?: boolean }): Promise<EntryView>
     reauth(entryId: string): Promise<View>
     /** Withdraws a requested reauthentication and ends its flow. */
     withdrawReauth(entryId: string): Promise<EntryView>
@@ -130,8 +132,25 @@ export interface LatchkeyClient {
 
 const TIMING: StreamTiming = { silence: 45_000, firstRetry: 500, lastRetry: 10_000 }
 
+/** The longest delay of `setTimeout` in milliseconds. A longer one would elapse immediately. */
+const LONGEST = 2 ** 31 - 1
+
+/** Returns the timing with its defaults. @throws RangeError */
+function timingOf(given: Partial<StreamTiming> = {}): StreamTiming {
+  const timing: { -readonly [Key in keyof StreamTiming]: number } = { ...TIMING }
+  for (const key of Object.keys(TIMING) as (keyof StreamTiming)[]) {
+    const value = given[key] ?? TIMING[key]
+    if (typeof value !== 'number' || !(value > 0 && value <= LONGEST))
+      throw new RangeError(`Invalid timing.${key}: ${value}. Use 1 to ${LONGEST} milliseconds.`)
+    timing[key] = value
+  }
+  return timing
+}
+
 /**
  * Creates a client of a Latchkey server. It needs only `fetch`.
+ *
+ * @throws RangeError if a time of `timing` is not a number from 1 to 2,147,483,647
  *
  * @example
  * ```ts
@@ -158,7 +177,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
   const stream = new EventStream(
     (headers, signal) => send(connection, '/events', { headers, signal }),
     state,
-    { ...TIMING, ...options.timing },
+    timingOf(options.timing),
   )
 
   const call = <Answer>(path: string, details?: Call): Promise<Answer> => ask(connection, path, details)
@@ -219,6 +238,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
         state.fold({ type: 'entry_removed', data: { entryId } })
       },
       reload: (id, body = {}) => entry(entryPath(id, '/reload'), { method: 'POST', body }),
+      unload: (id, body = {}) => entry(entryPath(id, '/unload'), { method: 'POST', body }),
       reauth: (id) => view(entryPath(id, '/reauth'), { method: 'POST' }),
       withdrawReauth: (id) => entry(entryPath(id, '/reauth'), { method: 'DELETE' }),
       reconfigure: (id) => view(entryPath(id, '/reconfigure'), { method: 'POST' }),

@@ -2,7 +2,8 @@ import { ConfigurationError, KeyMissingError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import { canonical } from '../texts/languages.ts'
-import { DEFAULT_LIMITS, type Latchkey, type LatchkeyOptions } from './api/latchkey.ts'
+import { checkLimits } from './api/check-limits.ts'
+import type { Latchkey, LatchkeyOptions } from './api/latchkey.ts'
 import { Connector } from './connections/connector.ts'
 import { Engine } from './engine.ts'
 import { compileIntegrations } from './integrations/compile.ts'
@@ -11,6 +12,8 @@ import { Events } from './kernel/events.ts'
 import { Languages } from './language/languages.ts'
 import { containedLog } from './lib/contained-log.ts'
 import { ignore } from './lib/ignore.ts'
+import { Lifetime } from './lib/lifetime.ts'
+import { longClock } from './lib/long-clock.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { openSecrets } from './secrets/vault.ts'
 
@@ -38,7 +41,9 @@ const systemClock: Clock = {
  */
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
   const integrations = compileIntegrations(options.integrations)
-  const { store, clock = systemClock, network = { fetch: globalThis.fetch } } = options
+  const limits = checkLimits(options.limits)
+  const clock = longClock(options.clock ?? systemClock)
+  const { store, network = { fetch: globalThis.fetch } } = options
   const log = options.log === undefined ? silent : containedLog(options.log)
   const cipher = options.cipher ?? store.cipher
   if (cipher?.plain === true && store.durable) {
@@ -57,11 +62,12 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     cipher: sealing,
     clock,
     log,
-    connector: new Connector(clock, log, network),
+    connector: new Connector(clock, log, network, limits.disposeTimeout),
     integrations,
     languages: new Languages(integrations, languageOf(options.language)),
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits,
     events: new Events(log),
+    lifetime: new Lifetime(),
     random: options.random ?? Math.random,
   }
   await assertKeyMatches(core)

@@ -1,3 +1,4 @@
+import { DRAIN_TIMEOUT } from '../../machines/config-entry-setup.ts'
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { Latchkey, ScopedLatchkey } from './api/latchkey.ts'
@@ -7,6 +8,7 @@ import { EntryActions } from './entries/entry-actions.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
+import { endsWithin, Timeout } from './lib/deadline.ts'
 import { loggedError } from './lib/redact.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
@@ -18,6 +20,9 @@ const PAGE_SIZE = 100
 
 const MAX_CONCURRENT_SETUPS = 32
 
+/** The time of a store to close after all other times of `stop()` have elapsed, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000
+
 /** Creates the parts of the engine and the public API. Loads all entries at start, and unloads them at the end. */
 export class Engine {
   readonly #core: Core
@@ -26,6 +31,8 @@ export class Engine {
   readonly #attention: Attention
   readonly #sweep: Sweep
   #stopping: Promise<void> | null = null
+  /** Whether the store is closing. Not even reads are answered then. */
+  #closed = false
 
   constructor(core: Core) {
     this.#core = core
@@ -45,6 +52,7 @@ export class Engine {
       },
       languages: languages.tags,
       scope: (name, options) => this.#scoped(checkScope(name), languages.localizerFor(options?.language)),
+      stopping: this.#core.lifetime.signal,
       start: () => this.#start(),
       stop: () => {
         this.#stopping ??= this.#stop()
@@ -53,15 +61,15 @@ export class Engine {
     }
   }
 
-  /** The flows. @throws StoppedError after `stop()` */
+  /** The flows. @throws StoppedError after `stop()` was called */
   get #running(): Flows {
-    if (this.#stopped) throw new StoppedError()
+    if (this.#core.lifetime.ended) throw new StoppedError()
     return this.#entries.flows
   }
 
   #scoped(scope: string | null, own: Localizer): ScopedLatchkey {
-    const scopeName = (): string => {
-      if (this.#stopped) throw new StoppedError()
+    const scopeName = (call: 'read' | 'work'): string => {
+      if (this.#closed || (call === 'work' && this.#core.lifetime.ended)) throw new StoppedError()
       if (scope === null) throw new ScopeError('A scope is required. Call latchkey.scope(name).')
       return scope
     }
@@ -75,10 +83,16 @@ export class Engine {
   }
 
   async #start(): Promise<void> {
-    if (this.#stopped) throw new StoppedError()
+    const { store, lifetime } = this.#core
+    if (lifetime.ended) throw new StoppedError()
     this.#sweep.start()
     const held: Promise<void>[] = []
-    for (const scope of await this.#core.store.scopes()) await this.#setUpAll(scope, held)
+    try {
+      for (const scope of await store.scopes()) await this.#setUpAll(scope, held)
+    } catch (error) {
+      // The store was closed.
+      throw lifetime.ended ? new StoppedError() : error
+    }
     await Promise.all(held)
   }
 
@@ -109,7 +123,7 @@ export class Engine {
       for (const entryId of page.unreadable) this.#entries.noticeUnreadable(scope, entryId)
       yield* page.items
       after = page.next ?? undefined
-    } while (after !== undefined && !this.#stopped)
+    } while (after !== undefined && !this.#core.lifetime.ended)
   }
 
   async #setUp(stored: EntryRecord): Promise<void> {
@@ -118,7 +132,7 @@ export class Engine {
       const entry = checkEntry(stored)
       const run = this.#entries.runOf(entry)
       await this.#entries.serially(scope, entryId, async () => {
-        if (this.#stopped) return
+        if (this.#core.lifetime.ended) return
         if (entry.disabled) run.send({ type: 'disable' })
         else if (run.send({ type: 'setup' })) await run.settled()
       })
@@ -128,22 +142,40 @@ export class Engine {
     }
   }
 
-  get #stopped(): boolean {
-    return this.#stopping !== null
+  /** Ends all work in parallel: in 10 seconds for running calls, and the timeout of the slowest `dispose`. */
+  async #stop(): Promise<void> {
+    const { store, clock, log, lifetime, connector } = this.#core
+    const { flows, tokens } = this.#entries
+    lifetime.end()
+    connector.calls.stop()
+    const calls = new Timeout(clock, DRAIN_TIMEOUT)
+    const all = new Timeout(clock, DRAIN_TIMEOUT + this.#disposeTimeout)
+    const closing = flows.settled().then(() => flows.close())
+    const working = Promise.allSettled([this.#sweep.stop(), tokens.stop(), closing])
+    const runs = [...this.#entries.runs()]
+    const unloading = Promise.allSettled([flows.close(), ...runs.map((run) => run.stop(calls.elapsed))])
+    const haveEnded = [endsWithin(calls, working), endsWithin(all, unloading)] as const
+    void calls.elapsed.then(() => {
+      connector.calls.cancel()
+      for (const run of runs) run.giveUpCalls()
+    })
+    const [haveCallsEnded, isUnloaded] = await Promise.all(haveEnded)
+    if (!haveCallsEnded || !isUnloaded) log.warn('Latchkey stops before all of its work has ended.', {})
+    this.#closed = true
+    const rest = isUnloaded ? all : new Timeout(clock, CLOSE_TIMEOUT)
+    try {
+      if (!(await endsWithin(rest, store.close()))) log.warn('The store was not closed in time.', {})
+    } finally {
+      for (const timeout of [calls, all, rest]) timeout.clear()
+    }
   }
 
-  async #stop(): Promise<void> {
-    await this.#sweep.stop()
-    await this.#entries.tokens.stop()
-    this.#core.connector.calls.stop()
-    for (const run of this.#entries.runs()) run.stopTimers()
-    await this.#entries.flows.settled()
-    await this.#entries.flows.close()
-    for (const run of [...this.#entries.runs()]) {
-      run.stopTimers()
-      if (run.working) await run.settled()
-      if (run.send({ type: 'unload' })) await run.settled()
-    }
-    await this.#core.store.close()
+  /** The timeout of the slowest `dispose`. */
+  get #disposeTimeout(): number {
+    const { connector, integrations } = this.#core
+    return Math.max(
+      connector.disposeTimeoutOf(undefined),
+      ...[...integrations.values()].map((compiled) => connector.disposeTimeoutOf(compiled)),
+    )
   }
 }

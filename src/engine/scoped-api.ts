@@ -23,8 +23,8 @@ interface Parts {
   readonly entries: Entries
   readonly actions: EntryActions
   readonly attention: Attention
-  /** Returns the scope. @throws StoppedError, ScopeError */
-  readonly scopeName: () => string
+  /** Returns the scope. A stopping engine still accepts calls that only read. @throws StoppedError, ScopeError */
+  readonly scopeName: (call: 'read' | 'work') => string
   /** The language of calls that specify none. */
   readonly own: Localizer
 }
@@ -59,18 +59,36 @@ const items: Localize<readonly AttentionItem[]> = (localizer, answer) =>
 export function scopedApi({ core, entries, actions, attention, scopeName, own }: Parts): ScopedLatchkey {
   const { languages } = core
   const { flows, calls } = entries
-  const localizing = async <Answer>(
+  const localizedBy = async <Answer>(
+    options: LanguageChoice | undefined,
+    localize: Localize<Answer>,
+    call: () => Promise<Answer>,
+  ): Promise<Answer> => {
+    const localizer = options?.language === undefined ? own : languages.localizerFor(options.language)
+    // The result is in the host's language already.
+    return localizer === languages.localizer
+      ? call()
+      : localized(call(), (answer) => localize(localizer, answer))
+  }
+  const localizing = <Answer>(
     options: LanguageChoice | undefined,
     localize: Localize<Answer>,
     call: (scope: string) => Promise<Answer>,
-  ): Promise<Answer> => {
-    const localizer = options?.language === undefined ? own : languages.localizerFor(options.language)
-    const answer = call(scopeName())
-    // The result is in the host's language already.
-    return localizer === languages.localizer
-      ? answer
-      : localized(answer, (result) => localize(localizer, result))
+  ): Promise<Answer> => localizedBy(options, localize, async () => call(scopeName('work')))
+  const reading = async <Answer>(call: (scope: string) => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await call(scopeName('read'))
+    } catch (error) {
+      // The store may have closed during the call.
+      scopeName('read')
+      throw error
+    }
   }
+  const localizedRead = <Answer>(
+    options: LanguageChoice | undefined,
+    localize: Localize<Answer>,
+    call: (scope: string) => Promise<Answer>,
+  ): Promise<Answer> => localizedBy(options, localize, () => reading(call))
   return {
     flows: {
       start: (request, by) => localizing(by, view, (scope) => flows.start(scope, request, by)),
@@ -83,23 +101,23 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
         localizing(options, signIn, (scope) => flows.codeSignIns.begin(scope, id, options)),
       poll: (id, by) =>
         localizing(by, view, (scope) => flows.deviceSignIns.poll(scope, id, by?.principal ?? HOST)),
-      get: (id, options) => localizing(options, view, (scope) => flows.get(scope, id)),
+      get: (id, options) => localizedRead(options, view, (scope) => flows.get(scope, id)),
       list: (query) =>
-        localizing(query, views, (scope) => flows.list(scope, { open: true, ...pageOf(query) })),
+        localizedRead(query, views, (scope) => flows.list(scope, { open: true, ...pageOf(query) })),
       cancel: (id, by) => localizing(by, view, (scope) => flows.cancel(scope, id, by?.principal)),
       ignore: (id, by) => localizing(by, view, (scope) => flows.ignore(scope, id, by?.principal)),
     },
     entries: {
-      get: (id, options) => localizing(options, entry, (scope) => entries.get(scope, id)),
+      get: (id, options) => localizedRead(options, entry, (scope) => entries.get(scope, id)),
       list: (query) =>
-        localizing(query, entryPage, (scope) => entries.list(scope, { ignored: false, ...pageOf(query) })),
+        localizedRead(query, entryPage, (scope) => entries.list(scope, { ignored: false, ...pageOf(query) })),
       update: (id, change, by) => localizing(by, entry, (scope) => actions.update(scope, id, change, by)),
       setup: (id, options) => localizing(options, entry, (scope) => actions.setup(scope, id)),
       unload: (id, options) => localizing(options, entry, (scope) => actions.unload(scope, id, options)),
       reload: (id, options) => localizing(options, entry, (scope) => actions.reload(scope, id, options)),
       enable: (id, by) => localizing(by, entry, (scope) => actions.enable(scope, id, by?.principal)),
       disable: (id, by) => localizing(by, entry, (scope) => actions.disable(scope, id, by?.principal)),
-      remove: async (id, by) => actions.remove(scopeName(), id, by?.principal),
+      remove: async (id, by) => actions.remove(scopeName('work'), id, by?.principal),
       removeSubentry: (entryId, subentryId, by) =>
         localizing(by, entry, (scope) =>
           removeSubentry(core, entries, { scope, entryId, subentryId, who: by?.principal ?? HOST }),
@@ -109,8 +127,8 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
       requestReauth: (id, by) => localizing(by, view, (scope) => actions.requestReauth(scope, id, by)),
       withdrawReauth: (id, by) =>
         localizing(by, entry, (scope) => actions.withdrawReauth(scope, id, by?.principal)),
-      revokeLinks: async (id, by) => actions.revokeLinks(scopeName(), id, by?.principal),
-      resetAttempts: async (of, by) => actions.resetAttempts(scopeName(), of, by?.principal),
+      revokeLinks: async (id, by) => actions.revokeLinks(scopeName('work'), id, by?.principal),
+      resetAttempts: async (of, by) => actions.resetAttempts(scopeName('work'), of, by?.principal),
       use: async <Integration extends AnyIntegration, Result>(
         integration: Integration,
         entryId: string,
@@ -122,19 +140,19 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
       ) => {
         const run = (client: unknown, context: UseContext) =>
           work(client as ClientOf<Integration>, context as UseContext<OptionsOf<Integration>>)
-        return (await calls.run(scopeName(), entryId, integration.domain, run, options)) as Result
+        return (await calls.run(scopeName('work'), entryId, integration.domain, run, options)) as Result
       },
     },
     attention: {
-      list: (options) => localizing(options, items, (scope) => attention.list(scope)),
-      get: (id, options) => localizing(options, item, (scope) => attention.get(scope, id)),
+      list: (options) => localizedRead(options, items, (scope) => attention.list(scope)),
+      get: (id, options) => localizedRead(options, item, (scope) => attention.get(scope, id)),
     },
     integrations: own.integrations,
     language: own.language,
-    history: async (entryId, query) => core.store.readAudit(scopeName(), entryId, pageOf(query)),
-    otherProcessChanges: async (since) => otherProcessChanges(core.store, scopeName(), since),
+    history: (entryId, query) => reading((scope) => core.store.readAudit(scope, entryId, pageOf(query))),
+    otherProcessChanges: (since) => reading((scope) => otherProcessChanges(core.store, scope, since)),
     on: (type, listener) => {
-      const scope = scopeName()
+      const scope = scopeName('read')
       // The result of the listener can be a promise that rejects.
       return core.events.on(type, (event) => (event.scope === scope ? listener(event) : undefined))
     },

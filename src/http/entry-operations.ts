@@ -71,6 +71,19 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
       return answer(await latchkey.entries.reload(params.entryId, { principal, retryRejected }))
     },
   }),
+  operation({
+    method: 'post',
+    path: '/entries/{entryId}/unload',
+    summary:
+      'Unload an entry and close its connection. With `force`, also release a connection that does not close.',
+    right: 'manage',
+    params: wire.EntryParams,
+    body: wire.UnloadBody,
+    bodyOptional: true,
+    answers: { 200: entryView },
+    run: async ({ latchkey, params, body }) =>
+      answer(await latchkey.entries.unload(params.entryId, { force: body.force === true })),
+  }),
   ...(['enable', 'disable'] as const).map((action) =>
     operation({
       method: 'post',

@@ -36,14 +36,16 @@ export class EventStreams {
   constructor(latchkey: Latchkey, log: Log) {
     this.#latchkey = latchkey
     this.#log = log
+    latchkey.stopping.addEventListener('abort', () => this.close(), { once: true })
   }
 
   /**
    * Opens a stream of the events of one scope. `mayStay` is called every 15 minutes; `false` ends the stream.
    *
-   * @throws LatchkeyError if the initial snapshot cannot be read
+   * @throws StoppedError after `stop()` was called, LatchkeyError if the initial snapshot cannot be read
    */
   async open(topic: Topic, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
+    if (this.#latchkey.stopping.aborted) throw new StoppedError()
     const headers = {
       ...languageHeaders(topic),
       'content-type': 'text/event-stream; charset=utf-8',

@@ -227,6 +227,7 @@ export const RenameBody = z
   .strictObject({ title: z.string().openapi({ minLength: 1, maxLength: 200 }) })
   .openapi('Rename')
 export const ReloadBody = z.strictObject({ retryRejected: z.boolean().optional() }).openapi('Reload')
+export const UnloadBody = z.strictObject({ force: z.boolean().optional() }).openapi('Unload')
 export const LinkBody = z.strictObject({ token: z.string().max(4_096) }).openapi('OpenLink')
 export const Link = z.object({ url: z.string(), expiresAt: at }).openapi('Link')
 export const LinkSession = z

@@ -105,7 +105,7 @@ export function configEntryStories(): readonly Story[] {
   }
   const model: StoryModel = {
     machine: configEntryMachine,
-    input: { entryId: 'entry', refusalLimit: 3, refusalWindow: 0 },
+    input: { entryId: 'entry', refusalLimit: 3, refusalWindow: 0, disposeTimeout: 10_000 },
     events: () => ({
       ...plainEvents('setup', 'retry', 'authFailed', 'unload', 'forceUnload', 'disable', 'enable'),
       setupRejected: { type: 'setup', retryRejected: true },
@@ -130,10 +130,14 @@ export function configEntryStories(): readonly Story[] {
       },
       restoreOriginal: { ...results('restored', 'proven'), ...throws },
       requireReauth: { ...results('required', 'gone'), ...throws },
-      unloadEntry: done,
+      drainConnection: { done: done.done },
+      disposeConnection: done,
     },
     stateKey: ({ context }) => context.retryRejected,
-    sideEvents: ['setupRejected', 'retry', 'after livedLong', 'after probeExpiry'],
+    sideEvents: [
+      ...['setupRejected', 'retry', 'after livedLong', 'after probeExpiry'],
+      ...['after drainTimeout', 'after disposeTimeout'],
+    ],
   }
   return pathsOf(model).map((path) => toStory({ source: 'entry', onAccountMismatch: 'abort' }, null, path))
 }

@@ -52,6 +52,13 @@ const calls: readonly (readonly [
     e1,
     { retryRejected: true },
   ],
+  [
+    'entries.unload',
+    (c) => c.entries.unload('e1', { force: true }),
+    'POST /entries/e1/unload',
+    e1,
+    { force: true },
+  ],
   ['entries.reauth', (c) => c.entries.reauth('e1'), 'POST /entries/e1/reauth', f1, undefined],
   ['entries.reconfigure', (c) => c.entries.reconfigure('e1'), 'POST /entries/e1/reconfigure', f1, undefined],
   ['entries.enable', (c) => c.entries.enable('e1'), 'POST /entries/e1/enable', e1, undefined],

@@ -204,3 +204,14 @@ describe('a subscription', () => {
     expect(server.tries().length).toBe(tries)
   })
 })
+
+describe('the timing of a client', () => {
+  it.each(['silence', 'firstRetry', 'lastRetry'])('refuses a %s that is not a sensible number', (key) => {
+    for (const value of [Number.NaN, -1, 0, '30', Number.POSITIVE_INFINITY, 2 ** 31]) {
+      const changed = { [key]: value } as Partial<typeof timing>
+      const create = () => createClient({ url: server.url, token: () => '', timing: changed })
+      expect(create).toThrow(`Invalid timing.${key}: ${value}. Use 1 to 2147483647 milliseconds.`)
+    }
+    createClient({ url: server.url, token: () => '', timing: { [key]: undefined } as never })
+  })
+})

@@ -21,11 +21,17 @@ interface Host {
   readonly clock: SimulatedClock
 }
 
-async function openHost(path: string, token?: string, clock = new SimulatedClock()): Promise<Host> {
+async function openHost(path: string, token?: string, clock = clockNow()): Promise<Host> {
   const service = mendedService(token)
   const store = sqliteStore(path)
   const latchkey = await createLatchkey({ integrations: [service.integration], store, clock })
   return { latchkey, service, store, clock }
+}
+
+function clockNow(): SimulatedClock {
+  const clock = new SimulatedClock()
+  clock.set(Date.now())
+  return clock
 }
 
 const user = { domain: 'scripted', source: 'user' } as const

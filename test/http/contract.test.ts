@@ -101,6 +101,7 @@ describe('the OpenAPI document', () => {
       'POST /entries/{entryId}/reconfigure',
       'POST /entries/{entryId}/reload',
       'POST /entries/{entryId}/replace',
+      'POST /entries/{entryId}/unload',
       'POST /flows',
       'POST /flows/{flowId}',
       'POST /flows/{flowId}/authorize',

@@ -146,6 +146,22 @@ describe('GET /events', () => {
     await expect(stream.next()).rejects.toThrow('The stream has ended.')
   })
 
+  it('ends when the host begins to stop, and is not opened then', async () => {
+    await using served = await Served.open()
+    await served.link()
+    await using stream = await EventReader.to(served)
+    await stream.next()
+    const listener = Promise.withResolvers<void>()
+    served.latchkey.on('entry_unloaded', () => listener.promise)
+    const stopped = served.latchkey.stop()
+    expect((await served.call('GET', '/events')).body).toMatchObject({ code: 'STOPPED' })
+    expect((await served.call('GET', '/entries')).status).toBe(200)
+    await expect(stream.until('never')).rejects.toThrow('The stream has ended.')
+    listener.resolve()
+    await stopped
+    expect((await served.call('GET', '/entries')).body).toMatchObject({ code: 'STOPPED' })
+  })
+
   it('begins with changes that another process has made before', async () => {
     await using served = await Served.open()
     {

@@ -122,6 +122,17 @@ describe('an entry over HTTP', () => {
     expect((await served.call('GET', path)).body).toMatchObject({ title: 'Bob', state: 'loaded' })
   })
 
+  it('is unloaded, with force if its connection does not close', async () => {
+    await using served = await Served.open()
+    const entryId = await served.link()
+    const path = `/entries/${entryId}/unload`
+    expect(await served.call('POST', path)).toMatchObject({ status: 200, body: { state: 'not_loaded' } })
+    await served.latchkey.entries.setup(entryId)
+    const body = { force: true }
+    expect(await served.call('POST', path, { body })).toMatchObject({ body: { state: 'not_loaded' } })
+    expect(await served.call('POST', path, { body: { force: 1 } })).toMatchObject({ status: 422 })
+  })
+
   it('is disabled, enabled, reloaded and removed, and its history remains', async () => {
     await using served = await Served.open()
     const entryId = await served.link()

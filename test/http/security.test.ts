@@ -145,6 +145,7 @@ describe('latchkeyHandler', () => {
     ['repair', 'PATCH', '/entries/ID'],
     ['repair', 'DELETE', '/entries/ID'],
     ['repair', 'POST', '/entries/ID/disable'],
+    ['repair', 'POST', '/entries/ID/unload'],
     ['repair', 'POST', '/flows'],
     ['repair', 'POST', '/entries/ID/dismiss'],
     ['repair', 'POST', '/flows/FLOW/ignore'],

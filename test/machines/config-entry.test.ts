@@ -11,6 +11,7 @@ const fresh = new Connection('new')
 
 const base = {
   entryId: 'entry-1',
+  disposeTimeout: 9_000,
   connection: null,
   heldBy: null,
   reason: null,
@@ -38,7 +39,8 @@ const states: Record<string, AnyMachineSnapshot> = {
   waiting: at({ reauth_required: 'waiting' }, { reason: 'invalid_auth' }),
   restoringOriginal: at({ migration_error: 'restoringOriginal' }, { reason: 'migration_error' }),
   waitingForCorrection: at({ migration_error: 'waitingForCorrection' }, { reason: 'migration_error' }),
-  unload_in_progress: at('unload_in_progress', { connection: held }),
+  draining: at({ unload_in_progress: 'draining' }, { connection: held }),
+  disposing: at({ unload_in_progress: 'disposing' }, { connection: held }),
   failed_unload: at('failed_unload', { connection: held, reason: 'failed_unload' }),
   disabled: at('disabled'),
 }
@@ -59,23 +61,24 @@ state                 setup      retry              adopt    authFailed  tokenRe
 not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -       -            -
 migrating             -          -                  running  -           -              -            not_loaded          -            -         -       -            -
 setup_in_progress     -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-running               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -       stays        stays
-probed                -          -                  running  -           probing        setup_retry  unload_in_progress  -            -         -       stays        stays
-settled               -          -                  running  probing     probing        setup_retry  unload_in_progress  -            -         -       stays        stays
-probing               -          -                  running  stays       stays          stays        unload_in_progress  -            -         -       stays        stays
+running               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
+probed                -          -                  running  -           probing        setup_retry  draining            -            -         -       stays        stays
+settled               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
+probing               -          -                  running  stays       stays          stays        draining            -            -         -       stays        stays
 setup_retry           migrating  setup_in_progress  running  -           -              -            not_loaded          -            -         -       -            -
 setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
 recordingNeed         -          -                  running  -           -              -            -                   -            -         -       -            -
 waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
 restoringOriginal     -          -                  running  -           -              -            -                   -            -         -       -            -
 waitingForCorrection  migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
-unload_in_progress    -          -                  -        -           -              -            -                   -            -         -       -            -
+draining              -          -                  -        -           -              -            -                   not_loaded   -         -       -            -
+disposing             -          -                  -        -           -              -            -                   not_loaded   -         -       -            -
 failed_unload         -          -                  running  -           -              -            -                   not_loaded   -         -       -            -
 disabled              -          -                  -        -           -              -            -                   -            -         not_loaded  -            -
 `
 const pairs = table(expected)
 const leaf = ({ state }: { state: string }) =>
-  state.replace(/^(loaded|reauth_required|migration_error)\./, '')
+  state.replace(/^(loaded|reauth_required|migration_error|unload_in_progress)\./, '')
 
 describe('configEntryMachine', () => {
   it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
@@ -89,7 +92,7 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(16 * 12)
+    expect(pairs).toHaveLength(17 * 12)
   })
 
   it('begins unloaded, with nothing done', () => {
@@ -97,6 +100,7 @@ describe('configEntryMachine', () => {
       entryId: 'entry-1',
       refusalLimit: 3,
       refusalWindow: 10,
+      disposeTimeout: 9_000,
     })
     expect([stateOf(snapshot), snapshot.context]).toEqual(['not_loaded', base])
   })
@@ -128,6 +132,7 @@ const elapse = (name: string, delay: string, changes: object = {}) => {
   return send(name, { type: eventType }, changes)
 }
 const retired = (connection: Connection) => ['retireConnection', { connection }]
+const ended = (connection: Connection) => ['endCalls', { connection }]
 
 describe('migrating', () => {
   it('goes on to connect where the data is current', () => {
@@ -224,7 +229,7 @@ describe('an entry that was migrated', () => {
   it.each(['setup_in_progress', 'probing'])('is migrated first where %s finds it to be outdated', (name) => {
     const moved = show(name, { output: { type: 'outdated' } })
     expect(moved).toMatchObject({ state: 'migrating', invokes: ['migrateEntry'], connection: null })
-    expect(moved.does).toEqual(name === 'probing' ? [retired(held)] : [])
+    expect(moved.does).toEqual(name === 'probing' ? [ended(held), retired(held)] : [])
   })
   it.each(['setup_in_progress', 'probing'])(
     'gets its original back where %s finds it to be wrong',
@@ -309,7 +314,7 @@ describe('loaded', () => {
     const moved = send(name, { type: 'lost', wait: 7 }, { tries: 2, wait: 5 })
     expect(moved).toMatchObject({ state: 'setup_retry', reason: 'cannot_connect', connection: null })
     expect(moved).toMatchObject({ wait, tries, emits: ['unloaded'] })
-    expect(moved.does).toEqual([retired(held)])
+    expect(moved.does).toEqual([ended(held), retired(held)])
   })
   it.each([
     ['running', 'livedLong'],
@@ -321,13 +326,10 @@ describe('loaded', () => {
   it('keeps the backoff of before until a connection has lived long', () => {
     expect(show('setup_in_progress', connected(), { tries: 4 }).tries).toBe(4)
   })
-  it('closes its connection when it is unloaded', () => {
+  it('ends its calls and waits for them when it is unloaded', () => {
     const moved = send('running', { type: 'unload' })
-    expect(moved).toMatchObject({
-      state: 'unload_in_progress',
-      invokes: ['unloadEntry'],
-      emits: ['unloaded'],
-    })
+    expect(moved).toMatchObject({ state: 'draining', invokes: ['drainConnection'], emits: ['unloaded'] })
+    expect(moved.does).toEqual([ended(held)])
   })
 })
 
@@ -377,7 +379,7 @@ describe('probing', () => {
   it('closes both connections if the account is another one', () => {
     const moved = show('probing', connected('somebody'))
     expect(moved).toMatchObject({ state: 'setup_error', reason: 'wrong_account', connection: null })
-    expect(moved.does).toEqual([retired(held), retired(fresh)])
+    expect(moved.does).toEqual([ended(held), retired(held), retired(fresh)])
   })
   it.each([
     [failed('invalid_auth'), 'recordingNeed', 'invalid_auth', 0],
@@ -393,7 +395,7 @@ describe('probing', () => {
   ])('closes the old connection after %j', (result, state, reason, tries) => {
     const moved = show('probing', result)
     expect(moved).toMatchObject({ state, reason, tries, connection: null, emits: ['unloaded'] })
-    expect(moved.does).toEqual([retired(held)])
+    expect(moved.does).toEqual([ended(held), retired(held)])
   })
 })
 
@@ -416,14 +418,47 @@ describe('reauth_required', () => {
 })
 
 describe('unloading', () => {
+  it.each<[string, () => ReturnType<typeof send> | ReturnType<typeof show>]>([
+    ['have ended', () => show('draining', { output: undefined })],
+    ['cannot be waited for', () => show('draining', { error: new Error('stuck') })],
+    ['do not end in time', () => elapse('draining', 'drainTimeout')],
+  ])('disposes the connection after the calls %s', (_, moved) => {
+    expect(moved()).toMatchObject({ state: 'disposing', connection: held, invokes: ['disposeConnection'] })
+  })
+  it('gives calls ten seconds, and a client as long as the host says', () => {
+    const { delays } = configEntryMachine.implementations
+    const delay = (name: string) => {
+      const each: unknown = Reflect.get(delays, name)
+      return typeof each === 'function' ? each({ context: base }, undefined) : each
+    }
+    expect([delay('drainTimeout'), delay('disposeTimeout')]).toEqual([10_000, 9_000])
+  })
   it('releases a connection that dropped', () => {
-    const moved = show('unload_in_progress', { output: undefined })
+    const moved = show('disposing', { output: undefined })
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null })
   })
   it('holds on to one that did not', () => {
-    const moved = show('unload_in_progress', { error: new Error('stuck') })
-    expect(moved).toMatchObject({ state: 'failed_unload', connection: held, reason: 'failed_unload' })
+    const moved = show('disposing', { error: new Error('stuck') })
+    expect(moved).toMatchObject({
+      state: 'failed_unload',
+      connection: held,
+      reason: 'failed_unload',
+      emits: [],
+    })
   })
+  it('reports one that does not close in time', () => {
+    const moved = elapse('disposing', 'disposeTimeout')
+    expect(moved).toMatchObject({ state: 'failed_unload', connection: held, reason: 'failed_unload' })
+    expect(moved.emits).toEqual(['notClosed'])
+  })
+  it.each(['draining', 'disposing'])(
+    'is over at once with force, from %s, and still closes the connection',
+    (name) => {
+      const moved = send(name, { type: 'forceUnload' })
+      expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null })
+      expect(moved.does).toEqual([retired(held)])
+    },
+  )
   it('releases it with force', () => {
     const moved = send('failed_unload', { type: 'forceUnload' })
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, reason: null, does: [] })

@@ -46,7 +46,13 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
 }
 /** The states that end by themselves, with their delays. Flows rest in records, so they have none. */
 const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  configEntry: { running: ['livedLong'], probed: ['probeExpiry'], setup_retry: ['retryBackoff'] },
+  configEntry: {
+    running: ['livedLong'],
+    probed: ['probeExpiry'],
+    setup_retry: ['retryBackoff'],
+    draining: ['drainTimeout'],
+    disposing: ['disposeTimeout'],
+  },
   token: { waitingForHolder: ['leasePoll'], waiting: ['refreshBackoff'], unsaved: ['saveRetry'] },
 }
 /** The states of flows, which share their guards and actions. */
@@ -85,7 +91,7 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   configFlow: flowFiles,
   optionsFlow: flowFiles,
   subentryFlow: flowFiles,
-  configEntry: ['config-entry.ts', 'config-entry-outcomes.ts'],
+  configEntry: ['config-entry.ts', 'config-entry-outcomes.ts', 'config-entry-unload.ts'],
   authorizationCode: ['authorization-code.ts', 'authorization-ends.ts'],
   deviceCode: ['device-code.ts', 'authorization-ends.ts'],
   token: ['token.ts'],
@@ -102,6 +108,8 @@ const ours = [
   'waiting',
   'restoringOriginal',
   'waitingForCorrection',
+  'draining',
+  'disposing',
 ]
 
 describe.each<[string, AnyStateMachine]>([
@@ -198,6 +206,7 @@ describe.each<[string, AnyStateMachine]>([
 
   it('has delays that are finite numbers of milliseconds', () => {
     const context = machine.getInitialSnapshot(Object(null), {
+      disposeTimeout: 1,
       flowId: 'f',
       source: 'user',
       entryId: 'e',

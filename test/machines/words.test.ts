@@ -110,7 +110,7 @@ describe('the words of configEntryMachine', () => {
 
   it('let nothing go by themselves', () => {
     const entry = createActor(configEntryMachine, {
-      input: { entryId: 'e', refusalLimit: 3, refusalWindow: 0 },
+      input: { entryId: 'e', refusalLimit: 3, refusalWindow: 0, disposeTimeout: 1 },
     }).start()
     for (const name of ['old', 'new']) entry.send({ type: 'adopt', connection: new Connection(name) })
     expect(entry.getSnapshot().context.connection?.reveal()).toBe('new')

@@ -1,4 +1,6 @@
 import { expect } from '@jest/globals'
+import { DRAIN_TIMEOUT } from '../../machines/config-entry-setup.ts'
+import { DEFAULT_LIMITS } from '../../src/engine/api/latchkey.ts'
 import { type EntryRecord, InvalidAuthError, type ScopedLatchkey } from '../../src/index.ts'
 import {
   fullDisk,
@@ -100,7 +102,7 @@ export class EntryPlayer {
       else service.script(answerOf(again ?? ''))
     })
     if (state === 'not_loaded') await this.#at.entries.unload(this.#entryId)
-    if (state === 'failed_unload') await this.#unload(true)
+    if (state === 'failed_unload') await this.#unload([{ work: 'disposeConnection', comes: 'throws' }])
     if (state === 'loaded.settled') this.#world.clock.increment(MINUTE)
     if (state === 'loaded.probed') await this.#failing([{ work: 'probeEntry', comes: 'connected' }], rest)
     await this.#check({ ...rest, reason: again })
@@ -138,7 +140,7 @@ export class EntryPlayer {
       case 'lost':
         return this.#meetEvent(does)
       case 'unload':
-        return this.#unload(brings.some(({ comes }) => comes === 'throws'))
+        return this.#unload(brings)
       case 'forceUnload':
         await entries.unload(id, { force: true })
         return
@@ -149,15 +151,32 @@ export class EntryPlayer {
         // It is set up in the same call.
         await this.#rivals.settle({ version: 'current', rejected: false })
         expect(await entries.enable(id)).toMatchObject({ state: 'loaded' })
-        return this.#unload(false)
+        return this.#unload([])
       default:
         throw new Error(`The player has no step "${does}".`)
     }
   }
 
-  async #unload(stuck: boolean): Promise<void> {
-    this.#world.stuck = stuck
-    await this.#at.entries.unload(this.#entryId)
+  /** Unloads the entry: its client can be stuck, calls can go on, and a user can end the wait. */
+  async #unload(brings: StoryStep['brings']): Promise<void> {
+    const { entries } = this.#at
+    const first = brings[0]?.comes
+    const last = brings.at(-1)?.comes
+    const isBusy = first === 'after drainTimeout' || first === 'forceUnload'
+    const call = Promise.withResolvers<void>()
+    if (isBusy) entries.use(this.#world.integration, this.#entryId, () => call.promise).catch(() => {})
+    await soon()
+    if (last === 'throws') this.#world.stuck = true
+    else if (last === 'after disposeTimeout' || (last === 'forceUnload' && !isBusy))
+      this.#world.stuck = 'hangs'
+    const unloaded = entries.unload(this.#entryId)
+    await soon()
+    if (isBusy && first !== 'forceUnload') this.#world.clock.increment(DRAIN_TIMEOUT)
+    if (last === 'after disposeTimeout') this.#world.clock.increment(DEFAULT_LIMITS.disposeTimeout)
+    if (last === 'forceUnload') await entries.unload(this.#entryId, { force: true })
+    await unloaded
+    call.resolve()
+    await soon()
   }
 
   /** The backoff elapses. */

@@ -24,8 +24,8 @@ export class World {
   readonly integration: ScriptedService['integration']
   /** The sub-entries that the last connection received. */
   handed: readonly { readonly title: string }[] = []
-  /** Whether connections fail to close. */
-  stuck = false
+  /** Whether connections fail to close, or never close. */
+  stuck: boolean | 'hangs' = false
   readonly clock: SimulatedClock = new Clock()
   /** Unexpected log lines: connections that could not be closed, listeners that threw. */
   readonly complaints: string[] = []
@@ -113,6 +113,7 @@ export class World {
 
   async #dispose(connection: { dispose?(): void | Promise<void> }): Promise<void> {
     await connection.dispose?.()
+    if (this.stuck === 'hangs') await new Promise(() => {})
     if (this.stuck) throw new Error('The connection is stuck.')
   }
 
@@ -137,6 +138,7 @@ const expected = new Set([
   'An actor of an entry failed unexpectedly.',
   'An entry could not be migrated.',
   'An entry could not be unloaded.',
+  'A connection was not closed in time.',
   'A call of the integration failed.',
 ])
 

@@ -58,6 +58,9 @@ export function EntryMenu(props: {
         <Menu.Item disabled={entry.disabled} onClick={run(() => entries.reload(entryId))}>
           {t('reload')}
         </Menu.Item>
+        {entry.state === 'failed_unload' && (
+          <Menu.Item onClick={run(() => entries.unload(entryId, { force: true }))}>{t('release')}</Menu.Item>
+        )}
         {needsSignIn && (
           <Menu.Item onClick={run(() => entries.reload(entryId, { retryRejected: true }))}>
             {t('retry')}

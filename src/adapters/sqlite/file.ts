@@ -8,6 +8,9 @@ import { migrate, needsMigration } from './schema.ts'
 /** Time to wait while other processes open the database, in milliseconds. */
 const openTimeout = 10_000
 
+/** The longest wait for another process that SQLite supports, in milliseconds. */
+const LONGEST_WAIT = 2 ** 31 - 1
+
 export interface SqliteFileOptions {
   /** Maximum size of the database in bytes. */
   readonly maxBytes?: number | undefined
@@ -62,7 +65,7 @@ async function prepare(
     const size = Number(database.prepare('pragma page_size').get()?.page_size)
     database.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / size))}`)
   }
-  database.exec(`pragma busy_timeout = ${Math.floor(busyTimeout)}`)
+  database.exec(`pragma busy_timeout = ${Math.min(Math.floor(busyTimeout), LONGEST_WAIT)}`)
 }
 
 /**

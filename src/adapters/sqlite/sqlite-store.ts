@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError, LatchkeyError, StoreError } from '../../errors.ts'
+import { numberProblem } from '../../number-rules.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type {
   AttemptsRecord,
@@ -45,7 +46,8 @@ export interface SqliteStoreOptions {
  * Creates a store in one SQLite file, with the key file `<path>.key` next to it. Requires Node and `kysely`. Several
  * processes can open the same file.
  *
- * @throws ConfigurationError if the path is in memory (use `memoryStore`), or for a plain cipher
+ * @throws ConfigurationError if the path is in memory (use `memoryStore`), for a plain cipher, or if an option is not a
+ *   valid number
  *
  * @example
  * ```ts
@@ -62,6 +64,10 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   }
   if (options.cipher?.plain)
     throw new ConfigurationError('A plain cipher does not encrypt. Use it only with memoryStore().')
+  const problem =
+    numberProblem('maxBytes', options.maxBytes, 'count') ??
+    numberProblem('busyTimeout', options.busyTimeout, 'lead')
+  if (problem !== null) throw new ConfigurationError(problem)
   return new SqliteStore(resolve(path), options)
 }
 

@@ -120,7 +120,7 @@ export interface UseOptions extends Deadline {
 
 /** The second argument of the callback of `entries.use`. */
 export interface UseContext<Options = unknown> {
-  /** Aborted when the caller stops waiting. */
+  /** Aborted when the entry is unloaded, or when the caller stops waiting. */
   readonly signal: AbortSignal
   /** The entry's options. */
   readonly options: Options

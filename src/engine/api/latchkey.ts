@@ -233,11 +233,19 @@ export interface Latchkey extends ScopedLatchkey {
   scope(name: string, options?: LanguageChoice): ScopedLatchkey
   /** Loads all entries and starts the timers. Resolves after each entry has been loaded once, or has failed. */
   start(): Promise<void>
-  /** Closes all connections and the store. A flow that is connecting returns to its form. */
+  /**
+   * Unloads all entries in parallel, and closes the store last. Running calls have 10 seconds to end, then clients have
+   * `disposeTimeout` to close: together they bound the duration. A flow that is connecting returns to its form.
+   *
+   * From its first line on, nothing starts. Calls that start work throw `StoppedError`. Calls that only read answer
+   * from the store until the promise resolves.
+   */
   stop(): Promise<void>
+  /** Fires when `stop()` begins. */
+  readonly stopping: AbortSignal
 }
 
-/** The limits that a host can change. Times are in milliseconds. */
+/** The limits that a host can change. Times are in milliseconds. Numbers of items are whole numbers from 1. */
 export interface Limits {
   /** Idle time until a user or reconfigure flow expires. Defaults to 30 minutes. */
   readonly flowIdle: number
@@ -256,6 +264,11 @@ export interface Limits {
   readonly refreshLease: number
   /** The attention list includes a credential this long before it expires. Defaults to 7 days. */
   readonly expiryNotice: number
+  /**
+   * Timeout of a client's `dispose`. After it, the entry is in the state `failed_unload`. An integration can set a
+   * different one. Defaults to 10 seconds.
+   */
+  readonly disposeTimeout: number
   /**
    * Maximum number of open user flows and discoveries of a scope. Discoveries can use half of it. Defaults to 1,000.
    */
@@ -290,6 +303,7 @@ export const DEFAULT_LIMITS: Limits = {
   refreshSkew: 60_000,
   refreshLease: 15_000,
   expiryNotice: 7 * 24 * 3_600_000,
+  disposeTimeout: 10_000,
   openFlows: 1_000,
   subentries: 100,
   attemptsWindow: 15 * 60_000,

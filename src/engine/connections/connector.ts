@@ -52,12 +52,19 @@ export class Connector {
   readonly #clock: Clock
   readonly #log: Log
   readonly network: Network
+  readonly #disposeTimeout: number
 
-  constructor(clock: Clock, log: Log, network: Network) {
+  constructor(clock: Clock, log: Log, network: Network, disposeTimeout: number) {
     this.calls = new ServiceCalls(clock, log)
+    this.#disposeTimeout = disposeTimeout
     this.#clock = clock
     this.#log = log
     this.network = network
+  }
+
+  /** Returns the time for a client's `dispose` in milliseconds. */
+  disposeTimeoutOf(compiled: Compiled | undefined): number {
+    return compiled?.integration.disposeTimeout ?? this.#disposeTimeout
   }
 
   /** Connects with stored values. A connection that opens after the timeout or cancellation is closed. */
@@ -181,6 +188,7 @@ export class Connector {
           ? null
           : undefined,
       dispose: () => connected.dispose?.(),
+      disposeTimeout: this.disposeTimeoutOf(compiled),
       clock: this.#clock,
       log: this.#log,
       domain: compiled.domain,

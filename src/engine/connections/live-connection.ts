@@ -1,12 +1,12 @@
+import { DRAIN_TIMEOUT } from '../../../machines/config-entry-setup.ts'
 import type { Connection } from '../../../machines/draft.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { Log, LoggedError } from '../../ports/log.ts'
+import type { Log, LogFields, LoggedError } from '../../ports/log.ts'
+import { Call } from '../lib/call.ts'
+import { endsWithin, Timeout } from '../lib/deadline.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Redactor } from '../lib/redactor.ts'
-
-/** Calls in progress delay the closing of a connection by at most this time, in milliseconds. */
-const DRAIN_TIMEOUT = 10_000
 
 /** The options of {@link LiveConnection}. */
 export interface LiveConnectionOptions {
@@ -17,6 +17,8 @@ export interface LiveConnectionOptions {
   readonly title: string
   readonly expiresAt?: number | null | undefined
   readonly dispose: () => void | Promise<void>
+  /** The time for `dispose` in milliseconds. */
+  readonly disposeTimeout: number
   readonly clock: Clock
   readonly log: Log
   readonly domain: string
@@ -55,9 +57,12 @@ export class LiveConnection {
   readonly #domain: string
   readonly #secrets: readonly string[]
   readonly #close: () => void | Promise<void>
+  readonly #disposeTimeout: number
   #disposal: Promise<void> | null = null
-  #uses = 0
-  #drained: (() => void) | null = null
+  /** The calls that use the client, and the promises of listeners. */
+  readonly #uses = new Set<Call | Promise<unknown>>()
+  readonly #drain = Promise.withResolvers<void>()
+  #isReported = false
   #dropped = false
   #retired = false
   #onLost: (() => void) | null = null
@@ -72,6 +77,7 @@ export class LiveConnection {
     this.storedOptions = options.storedOptions
     this.subentriesRevision = options.subentriesRevision ?? 0
     this.#close = options.dispose
+    this.#disposeTimeout = options.disposeTimeout
     this.#clock = options.clock
     this.#log = options.log
     this.#domain = options.domain
@@ -88,14 +94,34 @@ export class LiveConnection {
     return uniqueId === null ? null : new Redactor(this.#secrets).redact(uniqueId)
   }
 
-  /** Disposes an unused connection. Logs an error of `dispose`. */
-  close(): Promise<void> {
-    return this.#logging(this.dispose())
+  /** Disposes an unused connection, and waits no longer than its timeout. Logs a failure. */
+  async close(): Promise<void> {
+    const timeout = new Timeout(this.#clock, this.#disposeTimeout)
+    try {
+      if (!(await endsWithin(timeout, this.dispose()))) this.reportNotClosed()
+    } catch (error) {
+      this.reportNotClosed({ error: this.redactedError(error) })
+    } finally {
+      timeout.clear()
+    }
   }
 
-  /** Retires the connection without waiting. Logs an error of `dispose`. */
+  /** Closes the connection in the background, after the calls in progress or their timeout. Logs a failure. */
   retireInBackground(): void {
-    void this.#logging(this.retire())
+    this.#markRetired()
+    // In a microtask, because listeners of this step can still delay it.
+    queueMicrotask(() => void this.#retire())
+  }
+
+  /** Logs once that the connection could not be closed. */
+  reportNotClosed(fields: LogFields = {}): void {
+    if (this.#isReported) return
+    this.#isReported = true
+    const message =
+      fields.error === undefined
+        ? 'A connection was not closed in time.'
+        : 'A connection could not be closed.'
+    this.#log.warn(message, { domain: this.#domain, ...fields })
   }
 
   /** Called when the integration reports that the connection was lost. */
@@ -115,28 +141,46 @@ export class LiveConnection {
     if (this.#dropped) listener()
   }
 
-  /** Runs `work` with the client. `retire` waits for it. */
-  async use<Result>(work: (client: unknown) => Promise<Result> | Result): Promise<Result> {
-    this.#uses++
+  /**
+   * Runs `work` with the client. Its call is cancelled with `until`, or when the entry is unloaded. The connection
+   * stays open until it has ended.
+   */
+  async use<Result>(
+    work: (client: unknown, call: Call) => Promise<Result> | Result,
+    until: Call = new Call(),
+  ): Promise<Result> {
+    const call = new Call()
+    until.onAbort = () => call.abort(until.reason)
+    if (until.aborted) until.onAbort()
+    this.#uses.add(call)
     try {
-      return await work(this.client)
+      return await work(this.client, call)
     } finally {
-      if (--this.#uses === 0) this.#drained?.()
+      until.onAbort = null
+      this.#ended(call)
     }
   }
 
-  /** Disposes after the calls in progress, or after ten seconds. @throws any error of the integration's `dispose` */
-  retire(): Promise<void> {
+  /** Keeps the connection open until a listener of the host has ended. */
+  holdUntil(ended: Promise<unknown>): void {
+    this.#uses.add(ended)
+    void ended.then(() => this.#ended(ended))
+  }
+
+  /** Cancels the calls in progress, because the entry is unloaded. */
+  endCalls(): void {
+    for (const use of this.#uses) if (use instanceof Call) use.abort()
+  }
+
+  /** Lets `drained` resolve although calls are in progress, because their time has elapsed. */
+  giveUpCalls(): void {
+    this.#drain.resolve()
+  }
+
+  /** Resolves when no call uses the connection. It does not report a lost connection from now on. */
+  async drained(): Promise<void> {
     this.#markRetired()
-    if (this.#uses === 0) return this.dispose()
-    const drained = new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimeout(resolve, DRAIN_TIMEOUT)
-      this.#drained = () => {
-        this.#clock.clearTimeout(timer)
-        resolve()
-      }
-    })
-    return drained.then(() => this.dispose())
+    if (this.#uses.size > 0) await this.#drain.promise
   }
 
   /** Disposes now. Further calls return the same promise. @throws any error of the integration's `dispose` */
@@ -151,11 +195,16 @@ export class LiveConnection {
     this.#onLost = null
   }
 
-  #logging(closing: Promise<void>): Promise<void> {
-    return closing.catch((error: unknown) => {
-      const fields = { domain: this.#domain, error: this.redactedError(error) }
-      this.#log.warn('A connection could not be closed.', fields)
-    })
+  #ended(use: Call | Promise<unknown>): void {
+    this.#uses.delete(use)
+    if (this.#uses.size === 0 && this.#retired) this.#drain.resolve()
+  }
+
+  async #retire(): Promise<void> {
+    const timeout = new Timeout(this.#clock, DRAIN_TIMEOUT)
+    await endsWithin(timeout, this.drained())
+    timeout.clear()
+    await this.close()
   }
 
   async #closeNow(): Promise<void> {

@@ -29,6 +29,8 @@ export interface ServiceCall<Outcome> {
   /** The secrets to redact from logs. `attempt` may add to them. */
   readonly secrets: readonly string[]
   attempt(): Promise<Outcome>
+  /** Whether `stop()` waits for the call, because its result must be saved. Defaults to false. */
+  readonly isAwaited?: boolean
   /** Receives a result that arrives after the timeout or the cancellation. */
   late?(outcome: Outcome): void
 }
@@ -42,8 +44,8 @@ export const MAX_RETRY_AFTER = 86_400_000
 export class ServiceCalls {
   readonly #clock: Clock
   readonly #log: Log
-  /** The calls in progress. */
-  readonly #calls = new Set<Call>()
+  /** The calls in progress, and whether `stop()` waits for them. */
+  readonly #calls = new Map<Call, boolean>()
   #stopped = false
 
   constructor(clock: Clock, log: Log) {
@@ -53,9 +55,9 @@ export class ServiceCalls {
 
   /** Runs a call. Never throws: errors become a {@link CallFailed}, and unexpected ones are logged. */
   async run<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome | CallFailed> {
-    const { call, compiled } = request
+    const { call, compiled, isAwaited = false } = request
     if (this.#stopped || call.aborted) return { type: 'failed', error: 'unknown' }
-    this.#calls.add(call)
+    this.#calls.set(call, isAwaited)
     const result = await new Promise<Outcome | CallFailed>((resolve) => {
       let waiting = true
       const settle = (outcome: Outcome | CallFailed) => {
@@ -84,15 +86,15 @@ export class ServiceCalls {
     return result
   }
 
-  /** Whether the engine has stopped. Do not retry then. */
-  get stopped(): boolean {
-    return this.#stopped
-  }
-
-  /** Cancels all calls in progress and rejects new ones. */
+  /** Rejects new calls, and cancels those in progress whose results `stop()` does not save. */
   stop(): void {
     this.#stopped = true
-    for (const call of this.#calls) call.abort()
+    for (const [call, isAwaited] of this.#calls) if (!isAwaited) call.abort()
+  }
+
+  /** Cancels all calls in progress. */
+  cancel(): void {
+    for (const call of this.#calls.keys()) call.abort()
   }
 
   async #begin<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome> {

@@ -152,8 +152,7 @@ export class Entries implements EntryHost {
   drop(scope: string, entryId: string): void {
     const run = this.running(scope, entryId)
     // A flow may have passed a connection to the entry since it was unloaded.
-    run?.send({ type: 'unload' })
-    run?.stopTimers()
+    void run?.stop()
     this.#runs.delete(keyOf(scope, entryId))
     this.unreadable.get(scope)?.delete(entryId)
     this.tokens.drop(scope, entryId)
@@ -193,7 +192,11 @@ export class Entries implements EntryHost {
 
   async reloadStored(entry: EntryRecord): Promise<void> {
     const run = this.runOf(entry)
-    if (run.send({ type: 'unload' })) await run.settled()
+    if (run.send({ type: 'unload' })) {
+      await run.settled()
+      // A client that does not close must not keep the entry from its new values.
+      run.send({ type: 'forceUnload' })
+    }
     if (run.send({ type: 'setup' })) await run.settled()
   }
 }

@@ -4,6 +4,7 @@ import {
   EntryStateError,
   InvalidInputError,
   StaleRevisionError,
+  StoppedError,
 } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
@@ -38,12 +39,18 @@ export class EntryActions {
     return this.#serially(scope, entryId, (run) => this.#step(run, { type: 'setup' }))
   }
 
-  /** Unloads an entry. `force` also accepts an entry whose unload has failed. @throws EntryStateError */
-  unload(scope: string, entryId: string, { force = false } = {}): Promise<EntryView> {
-    this.#stopSetup(scope, entryId)
+  /**
+   * Unloads an entry. `force` does not wait for an unload in progress, and accepts one that fails.
+   *
+   * @throws EntryStateError
+   */
+  async unload(scope: string, entryId: string, { force = false } = {}): Promise<EntryView> {
+    if (force && this.#entries.running(scope, entryId)?.send({ type: 'forceUnload' }) === true)
+      return this.#entries.get(scope, entryId)
+    this.#stopConnecting(scope, entryId)
     return this.#serially(scope, entryId, async (run) => {
-      if (force && run.send({ type: 'forceUnload' })) return
       if (run.state !== 'disabled') await this.#step(run, { type: 'unload' })
+      if (force) run.send({ type: 'forceUnload' })
     })
   }
 
@@ -56,7 +63,7 @@ export class EntryActions {
   async reload(scope: string, entryId: string, options: ReloadOptions = {}): Promise<EntryView> {
     const { retryRejected = false, principal = HOST } = options
     if (retryRejected) await this.#assertRetryAllowed(scope, entryId, principal)
-    this.#stopSetup(scope, entryId)
+    this.#stopConnecting(scope, entryId)
     return this.#serially(scope, entryId, async (run) => {
       // An earlier call may have used up the attempts.
       if (retryRejected) await this.#assertRetryAllowed(scope, entryId, principal)
@@ -68,14 +75,18 @@ export class EntryActions {
 
   /** Disables an entry: unloads it and ends its open edit flow. */
   async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
-    this.#stopSetup(scope, entryId)
+    this.#stopConnecting(scope, entryId)
     const change = { scope, entryId, who, kind: 'entry_disabled' } as const
     const next = (entry: EntryRecord) => ({ ...entry, disabled: true })
     await this.#ending(scope, entryId, 'entryDisabled', (endings) =>
       changeEntry(this.#core, this.#entries, { ...change, endings, next }),
     )
     return this.#serially(scope, entryId, async (run) => {
-      if (run.send({ type: 'unload' })) await run.settled()
+      if (run.send({ type: 'unload' })) {
+        await run.settled()
+        // A client that does not close does not keep its entry from being disabled.
+        run.send({ type: 'forceUnload' })
+      }
       run.send({ type: 'disable' })
     })
   }
@@ -101,7 +112,7 @@ export class EntryActions {
   /** Removes an entry, even if it cannot be unloaded. Ends its open edit flow. Its history remains. */
   async remove(scope: string, entryId: string, who = HOST): Promise<void> {
     this.#entries.flows.interrupt(scope, entryId, 'entryRemoved')
-    this.#stopSetup(scope, entryId)
+    this.#stopConnecting(scope, entryId)
     await this.#entries.serially(scope, entryId, async () => {
       const run = this.#entries.running(scope, entryId)
       if (run?.send({ type: 'unload' }) === true) await run.settled()
@@ -216,10 +227,13 @@ export class EntryActions {
     throw new AttemptsExhaustedError(Math.ceil((blockedUntil - this.#core.clock.now()) / 1000))
   }
 
-  /** Cancels a setup in progress, because `connect` may not respond. */
-  #stopSetup(scope: string, entryId: string): void {
+  /** Cancels a setup or a probe in progress, because `connect` may not respond. */
+  #stopConnecting(scope: string, entryId: string): void {
     const run = this.#entries.running(scope, entryId)
-    if (run?.state === 'setup_in_progress' || run?.state === 'migrating') run.send({ type: 'unload' })
+    if (run === undefined) return
+    // A listener may call this during the step, before the work begins.
+    const isSettingUp = run.state === 'setup_in_progress' || run.state === 'migrating'
+    if (isSettingUp || run.working) run.send({ type: 'unload' })
   }
 
   #serially(scope: string, entryId: string, work: (run: EntryRun) => Promise<void>): Promise<EntryView> {
@@ -232,7 +246,10 @@ export class EntryActions {
   }
 
   async #step(run: EntryRun, event: Parameters<EntryRun['send']>[0]): Promise<void> {
-    if (!run.send(event)) throw new EntryStateError(run.entryId, run.state, event.type)
+    if (!run.send(event)) {
+      if (this.#core.lifetime.ended) throw new StoppedError()
+      throw new EntryStateError(run.entryId, run.state, event.type)
+    }
     await run.settled()
   }
 

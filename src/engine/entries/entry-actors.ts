@@ -151,12 +151,13 @@ export class EntryActors {
     return { type: flow === null ? 'gone' : 'required' }
   }
 
-  async unload(live: LiveConnection): Promise<void> {
+  async dispose(live: LiveConnection, call: Call): Promise<void> {
     try {
-      await live.retire()
+      await live.dispose()
     } catch (error) {
       const fields = { scope: this.#scope, entryId: this.#entryId, error: live.redactedError(error) }
-      this.#core.log.error('An entry could not be unloaded.', fields)
+      // The timeout was logged before.
+      if (!call.aborted) this.#core.log.error('An entry could not be unloaded.', fields)
       throw error
     }
   }

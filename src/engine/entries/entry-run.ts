@@ -2,6 +2,7 @@ import type { SnapshotFrom } from 'xstate'
 import { configEntryMachine } from '../../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
+import { StoppedError } from '../../errors.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
@@ -30,7 +31,9 @@ export class EntryRun {
       run.work.connect(invocation, { retryRejected: false, tries: run.#tries }),
     requireReauth: ({ work }) => work.requireReauth(),
     restoreOriginal: ({ work }) => work.restoreOriginal(),
-    unloadEntry: ({ work }, { connection }) => work.unload(liveConnectionOf(connection)),
+    drainConnection: (_, { connection }) => liveConnectionOf(connection).drained(),
+    disposeConnection: ({ work }, { connection }, invocation) =>
+      work.dispose(liveConnectionOf(connection), invocation),
   } satisfies ActorsOf<EntryMachine, EntryRun>
 
   readonly scope: string
@@ -42,6 +45,8 @@ export class EntryRun {
   readonly #core: Core
   readonly #run: Run<EntryMachine>
   readonly #watchers = new Set<() => void>()
+  /** The calls that the API has accepted, until they receive the connection. */
+  readonly #accepted = new Set<Promise<unknown>>()
   /** The time of the last immediate retry after a discovery. */
   #retriedAt = Number.NEGATIVE_INFINITY
 
@@ -57,7 +62,9 @@ export class EntryRun {
     this.work = new EntryActors(core, parts, scope, entryId)
     const driver = entryDriver()
     const { refusedCalls: refusalLimit, refusedCallsWindow: refusalWindow } = core.limits
-    this.#run = new Run(driver, driver.start({ entryId, refusalLimit, refusalWindow }), {
+    const disposeTimeout = core.connector.disposeTimeoutOf(core.integrations.get(domain))
+    const input = { entryId, refusalLimit, refusalWindow, disposeTimeout }
+    this.#run = new Run(driver, driver.start(input), {
       clock: core.clock,
       perform: (invocation) => this.#perform(invocation),
       stepped: (step, before) => this.#stepped(step, before),
@@ -93,8 +100,9 @@ export class EntryRun {
     return this.#run.working
   }
 
-  /** Sends an event. Returns false if the state does not accept it. */
+  /** Sends an event. Returns false if the state does not accept it, or if the engine stops and it would start work. */
   send(event: ConfigEntryEvent): boolean {
+    if (this.#core.lifetime.ended && !ends.has(event.type)) return false
     return this.#run.send(event)
   }
 
@@ -108,9 +116,30 @@ export class EntryRun {
     return () => this.#watchers.delete(watcher)
   }
 
-  /** Ends all timers: the entry no longer connects by itself. */
-  stopTimers(): void {
-    this.#run.stopTimers()
+  /** Registers a call until it has received the connection. A stop of the engine waits for it. */
+  accept<Result>(ready: Promise<Result>): Promise<Result> {
+    this.#accepted.add(ready)
+    const forget = () => this.#accepted.delete(ready)
+    ready.then(forget, forget)
+    return ready
+  }
+
+  /** Ends the wait for calls in progress. */
+  giveUpCalls(): void {
+    const { connection } = this.#run.snapshot.context
+    if (connection !== null) liveConnectionOf(connection).giveUpCalls()
+  }
+
+  /** Unloads the entry in every state. If it is loaded, calls that were accepted before can begin until `latest`. */
+  async stop(latest: Promise<void> = Promise.resolve()): Promise<void> {
+    if (this.live !== null && this.#accepted.size > 0)
+      await Promise.race([Promise.allSettled(this.#accepted), latest])
+    if (!this.send({ type: 'unload' })) {
+      // It records something, or its connection is closing already.
+      await this.settled()
+      this.send({ type: 'unload' })
+    }
+    await this.settled()
   }
 
   /**
@@ -118,9 +147,9 @@ export class EntryRun {
    * time that the service specified, and at most once per initial backoff.
    */
   retryNow(): void {
-    const { clock, connector } = this.#core
+    const { clock } = this.#core
     const now = clock.now()
-    if (this.state !== 'setup_retry' || connector.calls.stopped) return
+    if (this.state !== 'setup_retry') return
     if (isAhead(this.work.until, now, MAX_RETRY_AFTER)) return
     if (isAhead(this.#retriedAt + FIRST_RETRY, now, FIRST_RETRY)) return
     this.#retriedAt = now
@@ -132,9 +161,10 @@ export class EntryRun {
       return await performWith(EntryRun.#actors, this, invocation)
     } catch (error) {
       const { scope, entryId, domain } = this
-      const fields = { scope, entryId, domain, code: invocation.work.src, error: loggedError(error) }
+      const { src } = invocation.work
+      const fields = { scope, entryId, domain, code: src, error: loggedError(error) }
       // The error of a client's `dispose` has been logged without its secrets.
-      if (invocation.work.src !== 'unloadEntry')
+      if (src !== 'disposeConnection' && !(error instanceof StoppedError))
         this.#core.log.error('An actor of an entry failed unexpectedly.', fields)
       throw new UnexpectedError(this.#retryWait())
     }
@@ -143,9 +173,16 @@ export class EntryRun {
   #stepped({ snapshot, emitted, event, failures }: Step<EntryMachine>, before: Snapshot | null): void {
     const { scope, entryId, domain } = this
     const { events } = this.#core
-    for (const { type } of emitted) {
-      if (type === 'callsRefused') this.#core.log.warn(CALLS_REFUSED, { scope, entryId, domain })
-      else events.emit(type === 'loaded' ? 'entry_loaded' : 'entry_unloaded', { scope, entryId, domain })
+    for (const each of emitted) {
+      if (each.type === 'callsRefused') this.#core.log.warn(CALLS_REFUSED, { scope, entryId, domain })
+      else if (each.type === 'loaded') events.emit('entry_loaded', { scope, entryId, domain })
+      else {
+        const live = liveConnectionOf(each.connection)
+        if (each.type === 'notClosed') live.reportNotClosed({ scope, entryId })
+        // The connection closes only after the listeners.
+        else
+          for (const ended of events.emit('entry_unloaded', { scope, entryId, domain })) live.holdUntil(ended)
+      }
     }
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
@@ -184,6 +221,9 @@ export class EntryRun {
   }
 }
 
+/** The events that a stopping engine still sends. */
+const ends: ReadonlySet<string> = new Set(['unload', 'forceUnload'] satisfies ConfigEntryEvent['type'][])
+
 const topOf = ({ value }: Snapshot): EntryState =>
   (typeof value === 'string' ? value : Object.keys(value)[0]) as EntryState
 
@@ -194,7 +234,7 @@ type EntryDriver = Driver<typeof configEntryMachine>
 
 let driver: EntryDriver | null = null
 
-const NO_ENTRY = { entryId: '', refusalLimit: 1, refusalWindow: 0 }
+const NO_ENTRY = { entryId: '', refusalLimit: 1, refusalWindow: 0, disposeTimeout: 0 }
 
 /** The one driver of all config entries. */
 function entryDriver(): EntryDriver {
@@ -204,6 +244,9 @@ function entryDriver(): EntryDriver {
       retireConnection: (_, { connection }) => {
         // The machine calls this only with an open connection.
         liveConnectionOf(connection).retireInBackground()
+      },
+      endCalls: (_, { connection }) => {
+        liveConnectionOf(connection).endCalls()
       },
     },
   })

@@ -1,17 +1,20 @@
 import {
   EntryNotLoadedError,
   InvalidAuthError,
+  InvalidInputError,
   ReauthRequiredError,
   StoppedError,
   UnknownEntryError,
   UseTimeoutError,
   WrongIntegrationError,
 } from '../../errors.ts'
+import { numberProblem } from '../../number-rules.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { UseContext, UseOptions } from '../api/entries.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import type { Call } from '../lib/call.ts'
 import { underDeadline } from '../lib/deadline.ts'
 import { jsonEqual } from '../lib/json.ts'
 import type { Tokens } from '../tokens/tokens.ts'
@@ -47,20 +50,28 @@ export class Use {
   /**
    * Runs a callback. After an {@link InvalidAuthError}, runs it again if the entry has a new connection.
    *
-   * @throws UnknownEntryError, WrongIntegrationError, EntryNotLoadedError, ReauthRequiredError, UseTimeoutError, and
-   *   any error of the callback
+   * @throws InvalidInputError if the timeout is invalid, UnknownEntryError, WrongIntegrationError, EntryNotLoadedError,
+   *   ReauthRequiredError, UseTimeoutError, and any error of the callback
    */
-  run(scope: string, entryId: string, domain: string, work: Work, options: UseOptions): Promise<unknown> {
+  async run(
+    scope: string,
+    entryId: string,
+    domain: string,
+    work: Work,
+    options: UseOptions,
+  ): Promise<unknown> {
+    const problem = numberProblem('timeout', options.timeout, 'timeout')
+    if (problem !== null) throw new InvalidInputError(problem, ['/timeout'])
     const late = () => new UseTimeoutError(entryId)
-    return underDeadline(this.#core.clock, options, late, async (signal) => {
+    return underDeadline(this.#core.clock, options, late, async (deadline) => {
       const run = await this.#runOf(scope, entryId, domain)
-      const wait = options.waitForReauth === true ? signal : null
+      const wait = options.waitForReauth === true ? deadline.signal : null
       const on = async (live: LiveConnection) => {
-        const result = await live.use((client) => work(client, { signal, options: live.options }))
+        const result = await live.use((client, call) => work(client, contextOf(call, live)), deadline)
         if (run.refusesCalls) run.send({ type: 'callPassed' })
         return result
       }
-      const first = await this.#ready(run, wait)
+      const first = await run.accept(this.#ready(run, wait))
       try {
         return await on(first)
       } catch (error) {
@@ -92,6 +103,8 @@ export class Use {
       if (!tokens.renews(run.domain)) return live
       const outcome = await tokens.ask(run)
       if (outcome.type === 'failed') throw tokens.failure(run, outcome)
+      // The entry may have been unloaded during the refresh.
+      if (outcome.type === 'fresh' && run.live !== live) continue
       if (outcome.type === 'fresh') return live
       // A probe finds out who must act.
       run.send({ type: 'tokenRejected' })
@@ -102,16 +115,16 @@ export class Use {
   /** Returns the connection of the entry, after it was compared with the store. */
   async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
     for (;;) {
-      if (this.#core.connector.calls.stopped) throw new StoppedError()
       await this.#compare(run)
       while (run.working && run.live === null) await run.settled()
       const { live } = run
       if (live !== null) return live
+      if (this.#core.lifetime.ended) throw new StoppedError()
       if (run.state === 'not_loaded') {
         await this.#entries.serially(run.scope, run.entryId, async () => {
           if (run.send({ type: 'setup' })) await run.settled()
         })
-        if (run.live !== null) continue
+        if (run.live !== null || this.#core.lifetime.ended) continue
       }
       if (run.state !== 'reauth_required') throw new EntryNotLoadedError(run.entryId, run.state, run.reason)
       if (wait === null) {
@@ -217,3 +230,11 @@ export class Use {
     })
   }
 }
+
+/** Returns the context of a callback. The signal is created on first access. */
+const contextOf = (call: Call, { options }: LiveConnection): UseContext => ({
+  get signal() {
+    return call.signal
+  },
+  options,
+})

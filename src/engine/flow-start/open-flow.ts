@@ -164,7 +164,7 @@ export class FlowOpening {
     if (!record.open) {
       // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not
       // stored.
-      if (imported !== undefined && core.connector.calls.stopped) throw new StoppedError()
+      if (imported !== undefined && core.lifetime.ended) throw new StoppedError()
       await this.#count(work)
       return checkFlow(record)
     }

@@ -83,7 +83,7 @@ export class FlowRepository {
 
   constructor(core: Core) {
     this.#core = core
-    this.pendingConnections = new PendingConnections(core.clock)
+    this.pendingConnections = new PendingConnections(core)
   }
 
   /** Reads a flow, also if its content cannot be read. @throws UnknownFlowError */

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { NO_FACTS } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
+import type { Lifetime } from '../lib/lifetime.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
 import { type CheckedFlow, contextOf, DRAFT_LIFETIME, flowKey, type OpenFlow } from './flow-record.ts'
 
@@ -23,13 +24,15 @@ interface FlowRevision {
  */
 export class PendingConnections {
   readonly #clock: Clock
+  readonly #lifetime: Lifetime
   readonly #held = new Map<
     string,
     { readonly revision: number; readonly pending: PendingConnection; readonly timer: unknown }
   >()
 
-  constructor(clock: Clock) {
+  constructor({ clock, lifetime }: Pick<Core, 'clock' | 'lifetime'>) {
     this.#clock = clock
+    this.#lifetime = lifetime
   }
 
   /** Returns the connection of a flow at its stored revision. */
@@ -55,7 +58,7 @@ export class PendingConnections {
   async holdWhile(pending: PendingConnection, write: () => Promise<CheckedFlow>): Promise<CheckedFlow> {
     try {
       const flow = await write()
-      if (flow.open) this.hold(flow, pending)
+      if (flow.open && !this.#lifetime.ended) this.hold(flow, pending)
       else await closePendingConnection(pending)
       return flow
     } catch (error) {

@@ -165,7 +165,7 @@ export class FlowAdvancer {
     if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
     if (superseded) return followUps.open(await records.readChanged(flow))
     // The engine stopped: the form waits unchanged, and nothing is counted or shown.
-    if (this.#core.connector.calls.stopped && snapshot.hasTag('asking')) {
+    if (this.#core.lifetime.ended && snapshot.hasTag('asking')) {
       await closePendingConnection(snapshot.context)
       throw new StoppedError()
     }

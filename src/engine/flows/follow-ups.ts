@@ -27,6 +27,8 @@ export class FollowUps {
    */
   async open(ended: CheckedFlow): Promise<CheckedFlow> {
     if (ended.open || ended.context.following === undefined) return ended
+    // A stopping engine opens no flow. The next sweep opens it.
+    if (this.#core.lifetime.ended) return ended
     const { following, ...end } = ended.context
     const { scope, flowId, domain } = ended
     const opened = await this.#start(ended, following)

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { AnyIntegration } from '../../authoring/integration.ts'
-import { IntegrationError } from '../../errors.ts'
+import { ConfigurationError, IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
+import { numberProblem } from '../../number-rules.ts'
 import { cataloguesOf } from '../../texts/catalogue.ts'
 import { compileMigrations } from './compile-migrations.ts'
 import { compileSubentries } from './compile-subentries.ts'
@@ -59,6 +60,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `Integration "${domain}": invalid version ${version}. Use a whole number from 1.`,
     )
   }
+  assertTimeouts(integration)
   const fields = integration.fields ?? (integration.authorize && z.object({}))
   if (fields === undefined) {
     throw new IntegrationError(
@@ -136,6 +138,14 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     subentries: compileSubentries(integration),
     migrations: compileMigrations(integration, version),
   }
+}
+
+/** @throws ConfigurationError if a timeout of an integration is invalid */
+function assertTimeouts({ domain, connectTimeout, disposeTimeout }: AnyIntegration): void {
+  const problem =
+    numberProblem('connectTimeout', connectTimeout, 'timeout') ??
+    numberProblem('disposeTimeout', disposeTimeout, 'duration')
+  if (problem !== null) throw new ConfigurationError(`Integration "${domain}": ${problem}`)
 }
 
 /** Returns the listed fields of a schema. @throws IntegrationError if it does not have one of them */

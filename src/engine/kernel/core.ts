@@ -7,6 +7,7 @@ import type { Limits } from '../api/latchkey.ts'
 import type { Connector } from '../connections/connector.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Languages } from '../language/languages.ts'
+import type { Lifetime } from '../lib/lifetime.ts'
 import type { Events } from './events.ts'
 
 /** The dependencies that all parts of the engine share. */
@@ -21,6 +22,7 @@ export interface Core {
   readonly languages: Languages
   readonly limits: Limits
   readonly events: Events
+  readonly lifetime: Lifetime
   /** Returns a number from 0 to 1, for the jitter of retries. */
   readonly random: () => number
 }

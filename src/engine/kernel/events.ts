@@ -42,16 +42,19 @@ export class Events {
     this.#log.error('An event listener threw an error.', { error: loggedError(error) })
   }
 
-  emit<Type extends LatchkeyEventType>(type: Type, event: LatchkeyEvents[Type]): void {
+  /** Calls the listeners. @returns the promises of those that are asynchronous. They never reject */
+  emit<Type extends LatchkeyEventType>(type: Type, event: LatchkeyEvents[Type]): readonly Promise<unknown>[] {
     const set: Set<Listener<Type>> | undefined = this.#listeners[type]
-    if (set === undefined) return
-    for (const listener of [...set]) {
+    const pending: Promise<unknown>[] = []
+    for (const listener of [...(set ?? [])]) {
       try {
-        onRejection(listener(event), (error) => this.#failed(error))
+        const ended = onRejection(listener(event), (error) => this.#failed(error))
+        if (ended !== null) pending.push(ended)
       } catch (error) {
         this.#failed(error)
       }
     }
+    return pending
   }
 
   /**

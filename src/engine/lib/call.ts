@@ -5,6 +5,8 @@
 export class Call {
   /** Called once, on cancellation. */
   onAbort: (() => void) | null = null
+  /** The reason of the cancellation; undefined for the default of `AbortController`. */
+  reason: unknown = undefined
   #controller: AbortController | null = null
   #aborted = false
 
@@ -15,15 +17,16 @@ export class Call {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController()
-      if (this.#aborted) this.#controller.abort()
+      if (this.#aborted) this.#controller.abort(this.reason)
     }
     return this.#controller.signal
   }
 
-  abort(): void {
+  abort(reason?: unknown): void {
     if (this.#aborted) return
     this.#aborted = true
-    this.#controller?.abort()
+    this.reason = reason
+    this.#controller?.abort(reason)
     this.onAbort?.()
   }
 }

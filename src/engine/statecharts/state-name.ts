@@ -25,9 +25,10 @@ export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
   ...Object.values(node.states).flatMap(nodesOf),
 ]
 
-/** The events of delays that begin no work. Their timers need not keep the process alive. */
+/** The events of delays that neither limit work nor begin any. Their timers need not keep the process alive. */
 export function idleDelays({ root }: AnyStateMachine): ReadonlySet<string> {
-  const delayed = nodesOf(root).flatMap(({ after }) => after)
+  const resting = nodesOf(root).filter(({ invoke }) => invoke.length === 0)
+  const delayed = resting.flatMap(({ after }) => after)
   const idle = delayed.filter(({ target }) => target?.some(beginsWork) !== true)
   return new Set(idle.map(({ eventType }) => eventType))
 }

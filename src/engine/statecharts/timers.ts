@@ -1,11 +1,9 @@
 import type { EventObject } from 'xstate'
 import type { Clock } from '../../ports/clock.ts'
+import { unref } from '../lib/long-clock.ts'
 import type { TimerChange } from './effects.ts'
 
-/** The longest delay of `setTimeout` in milliseconds. */
-const LONGEST = 2 ** 31 - 1
-
-/** The timers of one machine. A delay that `setTimeout` does not support waits in several steps. */
+/** The timers of one machine. */
 export class Timers {
   readonly #clock: Clock
   readonly #idle: ReadonlySet<string>
@@ -24,7 +22,7 @@ export class Timers {
   apply(changes: readonly TimerChange[]): void {
     for (const change of changes) {
       this.#clear(change.id)
-      if (change.type === 'start' && !this.#stopped) this.#wait(change, change.delay)
+      if (change.type === 'start' && !this.#stopped) this.#wait(change)
     }
   }
 
@@ -34,16 +32,13 @@ export class Timers {
     for (const id of [...this.#running.keys()]) this.#clear(id)
   }
 
-  #wait(timer: TimerChange & { readonly type: 'start' }, rest: number): void {
-    const wait = Math.min(rest, LONGEST)
-    const fire = () => {
-      if (rest > wait) return this.#wait(timer, rest - wait)
-      this.#running.delete(timer.id)
-      this.#send(timer.event)
-    }
-    const started = this.#clock.setTimeout(fire, wait)
-    if (this.#idle.has(timer.event.type)) unref(started)
-    this.#running.set(timer.id, started)
+  #wait({ id, delay, event }: TimerChange & { readonly type: 'start' }): void {
+    const started = this.#clock.setTimeout(() => {
+      this.#running.delete(id)
+      this.#send(event)
+    }, delay)
+    if (this.#idle.has(event.type)) unref(started)
+    this.#running.set(id, started)
   }
 
   #clear(id: string): void {
@@ -51,10 +46,4 @@ export class Timers {
     this.#clock.clearTimeout(this.#running.get(id))
     this.#running.delete(id)
   }
-}
-
-/** Lets the process end while a timer of Node.js runs. */
-function unref(timer: unknown): void {
-  if (typeof timer !== 'object' || timer === null || !('unref' in timer)) return
-  if (typeof timer.unref === 'function') timer.unref()
 }

@@ -8,6 +8,7 @@ import type {
 import { CannotConnectError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { returnedSecrets, secretsOf, splitStoredValues, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
@@ -130,6 +131,7 @@ export class TokenActors {
       compiled: this.#compiled,
       call,
       secrets,
+      isAwaited: true,
       attempt: async () => {
         const context = { ...connector.network, fetch, signal: call.signal }
         const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>
@@ -157,16 +159,18 @@ export class TokenActors {
     return { type: isSame ? 'unchanged' : 'changed' }
   }
 
-  /** Saves a refreshed token, only if the stored credential is the one that was refreshed. @throws StoreError */
+  /**
+   * Saves a refreshed token, only if the stored credential is the one that was refreshed. Until then, the journal of
+   * the store has it.
+   *
+   * @throws StoreError
+   */
   async save(draft: Draft): Promise<SaveTokenResult> {
     const core = this.#core
     const { store } = core
-    const values = draft.reveal().values as JsonObject
-    const replaces = (this.base as TokenValue).entry.sealed
-    const { data, secrets } = splitStoredValues(this.#compiled, values)
     const { scope, entryId } = this.#entry
-    let sealed: string | null = null
     try {
+      const { replaces, data, sealed } = await this.#journal(draft)
       for (;;) {
         const now = await this.read()
         if (now === null || now.entry.sealed !== replaces) {
@@ -174,7 +178,6 @@ export class TokenActors {
           return { type: 'superseded' }
         }
         const { entry } = now
-        sealed = await sealSecrets(core, { ...entry, data }, secrets)
         const revision = entry.revision + 1
         // The service has accepted the credential, so the previous values are no longer needed.
         const { previous: _, ...rest } = entry
@@ -198,17 +201,23 @@ export class TokenActors {
         return { type: 'saved' }
       }
     } catch (error) {
-      if (sealed !== null) await this.#journal({ ...this.#entry, replaces, data, sealed })
+      const values = draft.reveal().values as JsonObject
       throw this.#logged('A refreshed token could not be saved. Latchkey will retry.', error, values)
     }
   }
 
-  async #journal(token: Parameters<NonNullable<Core['store']['journal']>['put']>[0]): Promise<void> {
+  /** Encrypts a refreshed token and writes it to the journal. @throws StoreError if it cannot be encrypted */
+  async #journal(draft: Draft): Promise<UnsavedToken> {
+    const { entry } = this.base as TokenValue
+    const { data, secrets } = splitStoredValues(this.#compiled, draft.reveal().values as JsonObject)
+    const sealed = await sealSecrets(this.#core, { ...entry, data }, secrets)
+    const token = { ...this.#entry, replaces: entry.sealed, data, sealed }
     try {
       await this.#core.store.journal?.put(token)
     } catch (error) {
       this.#logged('A refreshed token could not be written to the journal. It is only in memory.', error)
     }
+    return token
   }
 
   /** Returns the stored values with those of the answer. Values that the answer omits are unchanged. */

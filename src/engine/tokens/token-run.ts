@@ -1,9 +1,10 @@
 import type { SnapshotFrom } from 'xstate'
 import type { Draft } from '../../../machines/draft.ts'
 import { tokenMachine } from '../../../machines/token.ts'
-import { UnknownEntryError } from '../../errors.ts'
+import { StoppedError, UnknownEntryError } from '../../errors.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
+import { ignore } from '../lib/ignore.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import { Driver } from '../statecharts/driver.ts'
 import { Run } from '../statecharts/runner.ts'
@@ -53,7 +54,7 @@ export class TokenRun {
   readonly #listener: TokenListener
   #seenVersion = -1
   #waiting: (() => void)[] = []
-  #stopped = false
+  #stopped: boolean
 
   constructor(
     core: Core,
@@ -62,6 +63,7 @@ export class TokenRun {
     listener: TokenListener,
   ) {
     this.#core = core
+    this.#stopped = core.lifetime.ended
     this.#entry = entry
     this.#listener = listener
     this.#work = new TokenActors(core, compiled, entry, (draft) => this.#arrive(draft))
@@ -77,7 +79,7 @@ export class TokenRun {
     })
   }
 
-  /** Returns the token, and refreshes it first if it expires soon. @throws UnknownEntryError */
+  /** Returns the token, and refreshes it first if it expires soon. @throws UnknownEntryError, StoppedError */
   async ask({ refused, retryRejected = false }: TokenAsk = {}): Promise<TokenOutcome> {
     const value = await this.#refreshValue()
     this.#work.retryRejected = retryRejected
@@ -89,6 +91,9 @@ export class TokenRun {
     else if (this.#work.isDue(value)) this.#begin({ type: 'due' }, value)
     if (topOf(this.#run.snapshot) === 'refreshing' && !this.#stopped)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    // The refresh goes on, and its token is saved, but no call waits for it.
+    if (topOf(this.#run.snapshot) === 'refreshing')
+      throw this.#core.lifetime.ended ? new StoppedError() : new UnknownEntryError(this.#entry.entryId)
     return this.#outcome(refused)
   }
 
@@ -96,8 +101,8 @@ export class TokenRun {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#run.stopTimers()
-    if (this.#run.working) await this.#run.settled()
     this.#wake()
+    if (this.#run.working) await this.#run.settled()
     await this.#work.lease.release()
   }
 
@@ -126,12 +131,13 @@ export class TokenRun {
     const unsaved = isFirst ? await this.#work.unsaved(now.entry) : null
     if (unsaved !== null) {
       this.#work.base = now
-      this.#run.send({ type: 'arrived', draft: unsaved })
+      this.#arrive(unsaved)
     }
     return now
   }
 
   #begin(event: Parameters<Run<TokenMachine>['send']>[0], value: TokenValue): void {
+    if (this.#core.lifetime.ended) throw new StoppedError()
     // A refresh in progress keeps its token, even if other calls ask for one.
     if (topOf(this.#run.snapshot) === 'refreshing') return
     if (this.#run.snapshot.context.draft === null) this.#work.base = value
@@ -139,7 +145,9 @@ export class TokenRun {
   }
 
   #arrive(draft: Draft): void {
-    this.#run.send({ type: 'arrived', draft })
+    // The journal has it at once. If the store has closed, the next process saves it.
+    if (this.#stopped) void this.#work.save(draft).catch(ignore)
+    else this.#run.send({ type: 'arrived', draft })
   }
 
   #stepped(snapshot: Snapshot, before: Snapshot | null): void {

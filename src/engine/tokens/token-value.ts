@@ -24,8 +24,9 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
   try {
     const { data: stored = null } = compiled.storedSchema.safeParse(values)
     const expiresAt = integration.expiresAt as ((stored: object) => number | null) | undefined
-    const endsAt = stored === null ? null : (expiresAt?.call(integration, stored) ?? null)
-    return { entry, values, stored, endsAt }
+    const endsAt = stored === null ? null : expiresAt?.call(integration, stored)
+    // An integration may return a value that is not a time, for example NaN.
+    return { entry, values, stored, endsAt: Number.isFinite(endsAt) ? Number(endsAt) : null }
   } catch (error) {
     // Code of the integration threw an error that can quote secrets.
     core.log.error('The integration could not parse the stored values.', {

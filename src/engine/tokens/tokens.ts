@@ -29,8 +29,8 @@ export class Tokens {
     return integrationOf(this.#core, domain).integration.refresh !== undefined
   }
 
-  /** Returns the token of an entry, refreshed if needed. @throws UnknownEntryError */
-  ask(entry: TokenEntry, ask?: TokenAsk): Promise<TokenOutcome> {
+  /** Returns the token of an entry, refreshed if needed. @throws UnknownEntryError, StoppedError */
+  async ask(entry: TokenEntry, ask?: TokenAsk): Promise<TokenOutcome> {
     const { scope, entryId, domain } = entry
     const key = `${scope}\n${entryId}`
     let run = this.#runs.get(key)
@@ -84,6 +84,7 @@ export class Tokens {
     this.#runs.delete(key)
   }
 
+  /** Waits for the refreshes in progress. The lifetime has ended, so none begins. */
   async stop(): Promise<void> {
     await Promise.all([...this.#runs.values()].map((run) => run.stop()))
   }

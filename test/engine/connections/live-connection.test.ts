@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { Connection } from '../../../machines/draft.ts'
 import { LiveConnection, liveConnectionOf } from '../../../src/engine/connections/live-connection.ts'
-import { MemoryLog } from '../host.ts'
+import { atRest, MemoryLog } from '../host.ts'
 
 function makeLive(dispose: () => void | Promise<void> = () => {}) {
   const clock = new SimulatedClock()
@@ -16,6 +16,7 @@ function makeLive(dispose: () => void | Promise<void> = () => {}) {
     domain: 'hub',
     secrets: ['hush'],
     dispose,
+    disposeTimeout: 5_000,
     clock,
     log,
   })
@@ -28,7 +29,7 @@ describe('LiveConnection', () => {
     const { live } = makeLive(() => {
       disposals++
     })
-    await Promise.all([live.dispose(), live.retire(), live.close()])
+    await Promise.all([live.dispose(), live.close(), live.close()])
     live.retireInBackground()
     expect(disposals).toBe(1)
   })
@@ -41,19 +42,49 @@ describe('LiveConnection', () => {
     const ends: (() => void)[] = []
     const call = () => live.use(() => new Promise<void>((resolve) => ends.push(resolve)))
     const calls = [call(), call()]
-    const retired = live.retire()
+    live.retireInBackground()
     ends[0]?.()
     await calls[0]
     expect(disposed).toBe(false)
     ends[1]?.()
-    await retired
+    await live.drained()
+    await atRest()
     expect(disposed).toBe(true)
   })
 
   it('counts a call that fails as ended', async () => {
     const { live } = makeLive()
     await expect(live.use(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
-    await live.retire()
+    await live.drained()
+  })
+
+  it('is no longer awaited after its timeout, and is reported once', async () => {
+    const { live, clock, log } = makeLive(() => new Promise(() => {}))
+    const closing = Promise.all([live.close(), live.close()])
+    clock.increment(5_000)
+    await closing
+    expect(log.lines).toMatchObject([
+      { level: 'warn', message: 'A connection was not closed in time.', fields: { domain: 'hub' } },
+    ])
+  })
+
+  it('cancels the calls that use it, and still waits for listeners', async () => {
+    const { live } = makeLive()
+    const listener = Promise.withResolvers<void>()
+    live.holdUntil(listener.promise)
+    const call = live.use(
+      (_, { signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
+    )
+    live.endCalls()
+    await call
+    let isDrained = false
+    const drained = live.drained().then(() => {
+      isDrained = true
+    })
+    await atRest()
+    expect(isDrained).toBe(false)
+    listener.resolve()
+    await drained
   })
 
   it('calls its listener when it drops, once', () => {

@@ -1,20 +1,21 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
+import type { Call } from '../../../src/engine/lib/call.ts'
 import { underDeadline } from '../../../src/engine/lib/deadline.ts'
 
 const late = () => new Error('late')
 
 describe('underDeadline', () => {
   it('passes a signal also without a deadline', async () => {
-    const seen = await underDeadline(new SimulatedClock(), {}, late, async (signal) => signal.aborted)
+    const seen = await underDeadline(new SimulatedClock(), {}, late, async (call) => call.signal.aborted)
     expect(seen).toBe(false)
   })
 
   it('leaves nothing behind where the work ends in time', async () => {
     const clock = new SimulatedClock()
     const { signal } = new AbortController()
-    let own: AbortSignal | undefined
-    const work = async (given: AbortSignal) => {
+    let own: Call | undefined
+    const work = async (given: Call) => {
       own = given
       return 'done'
     }

@@ -75,7 +75,8 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
   ],
   restoreOriginal: [{ type: 'restored' }, { type: 'restored' }, { type: 'proven' }],
   requireReauth: [{ type: 'required' }, { type: 'gone' }],
-  unloadEntry: [undefined],
+  drainConnection: [undefined],
+  disposeConnection: [undefined],
   claimLease: [
     ...Array(4).fill({ type: 'claimed' }),
     ...['held', 'current', 'rejected'].map((type) => ({ type })),
@@ -135,7 +136,7 @@ const under = {
 }
 const life = {
   machine: configEntryMachine,
-  actions: ['retireConnection'],
+  actions: ['endCalls', 'retireConnection'],
   events: [
     'setup',
     'setup',
@@ -154,7 +155,7 @@ const life = {
     'elapse',
     'elapse',
   ],
-  inputs: [{ entryId: 'e', refusalLimit: 2, refusalWindow: 0 }],
+  inputs: [{ entryId: 'e', refusalLimit: 2, refusalWindow: 0, disposeTimeout: 9 }],
 }
 const token = {
   machine: tokenMachine,

@@ -30,27 +30,6 @@ describe('Timers', () => {
     expect(sent).toEqual([DELAY])
   })
 
-  it('wait in steps if a delay is longer than setTimeout supports', () => {
-    const waits: number[] = []
-    const pending: (() => void)[] = []
-    const clock: Clock = {
-      now: () => 0,
-      setTimeout: (run, milliseconds) => {
-        waits.push(milliseconds)
-        return pending.push(run)
-      },
-      clearTimeout: () => {},
-    }
-    let sent = 0
-    const timers = new Timers(clock, new Set(), () => sent++)
-    timers.apply([{ type: 'start', id: DELAY, delay: 2 ** 31 + 4, event: { type: DELAY } }])
-    pending.shift()?.()
-    expect(sent).toBe(0)
-    pending.shift()?.()
-    expect(sent).toBe(1)
-    expect(waits).toEqual([2 ** 31 - 1, 5])
-  })
-
   it('let the process end during an idle delay, and only then', () => {
     let released = 0
     const timers = new Timers(clockOf({ unref: () => released++ }), new Set([DELAY]), () => {})

@@ -29,6 +29,7 @@ export const de = translationOf<typeof en>()({
   options: 'Optionen',
   rename: 'Umbenennen',
   reload: 'Jetzt neu verbinden',
+  release: 'Verbindung freigeben',
   retry: 'Gespeicherte Anmeldung erneut versuchen',
   enable: 'Aktivieren',
   disable: 'Deaktivieren',

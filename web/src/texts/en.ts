@@ -27,6 +27,7 @@ export const en = {
   options: 'Options',
   rename: 'Rename',
   reload: 'Reconnect now',
+  release: 'Release connection',
   retry: 'Try saved sign-in again',
   enable: 'Enable',
   disable: 'Disable',
