@@ -45,9 +45,15 @@ export class Redactor {
     for (const secret of secrets) {
       if (secret.length < MIN_SECRET) continue
       const text = folded(secret)
-      const length = Math.min(text.length, PART)
-      for (let at = 0; at + length <= text.length; at++) this.#add(text.slice(at, at + length))
+      // Some passwords are shown in groups, and integrations join them.
+      for (const one of new Set([text, text.replaceAll(' ', '')]))
+        if (one.length >= MIN_SECRET) this.#addParts(one)
     }
+  }
+
+  #addParts(text: string): void {
+    const length = Math.min(text.length, PART)
+    for (let at = 0; at + length <= text.length; at++) this.#add(text.slice(at, at + length))
   }
 
   #add(needle: string): void {

@@ -40,7 +40,7 @@ export function verbatim(text: string): Spelled {
 }
 
 const ESCAPE =
-  /((?:%[0-9a-f]{2})+)|((?:\\x[0-9a-f]{2})+)|\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|([\s\S]))|&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-z][a-z0-9]{1,15});)/gi
+  /((?:%[0-9a-f]{2})+)|((?:\\x[0-9a-f]{2})+)|\\u\{([0-9a-f]{1,6})\}|[\\%]u([0-9a-f]{4})|\\([\s\S])|&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-z][a-z0-9]{1,15});)/gi
 
 const CONTROLS: Readonly<Record<string, string>> = {
   b: '\b',

@@ -136,6 +136,7 @@ const spellings: Readonly<Record<string, (text: string) => string>> = {
       .map((pair) => `\\x${pair}`)
       .join(''),
   'with escaped code points': (text) => html(text, (point) => `\\u{${point.toString(16)}}`),
+  'as the old function escape() writes it': (text) => escape(text),
   'with escaped code units': (text) =>
     Array.from(
       { length: text.length },
@@ -193,6 +194,11 @@ describe('a part of a secret', () => {
   it('is redacted between entities and escapes without a meaning', () => {
     const text = '&unknown;%zz\\u12&#9999999;&amp;Tom&amp;Jerry&lt;3&amp;'
     expect(messageOf(text, 'Tom&Jerry<3')).toBe('&unknown;%zz\\u12&#9999999;&amp;[secret]&amp;')
+  })
+
+  it('is redacted if the integration joins its groups', () => {
+    expect(messageOf('rejected abcdefghijklmnop', 'abcd efgh ijkl mnop')).toBe('rejected [secret]')
+    expect(messageOf('rejected abc', 'a b c')).toBe('rejected abc')
   })
 
   it('is shown if it has only blanks', () => {
