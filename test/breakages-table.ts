@@ -14,15 +14,11 @@ export const breakages: readonly Breakage[] = [
     file: 'src/engine/flow-work/commit.ts',
     from: `    await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),
-      ...(ending === null
-        ? []
-        : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+      ...writes,
       { put: 'entry', record: entry, ifRevision },`,
     to: `    await core.store.apply(scope, [
       ...(replaced === null ? [] : removal(replaced, row)),
-      ...(ending === null
-        ? []
-        : [{ put: 'flow', record: ending.next, ifRevision: ending.before.revision } as const]),
+      ...writes,
       { put: 'entry', record: entry, ifRevision },
     ])
     await this.#options.attempts.apply((attempts) => [`,
@@ -206,5 +202,12 @@ export const breakages: readonly Breakage[] = [
     from: 'if (this.#stopped) void this.#work.save(draft).catch(ignore)',
     to: 'if (this.#stopped) return',
     tests: ['test/engine/stop', 'test/stories/random-stops'],
+  },
+  {
+    what: 'a discovery that another process opens just before its account is linked stays open',
+    file: 'src/engine/flow-work/account-claims.ts',
+    from: 'writes.push(...claimOf(entry, uniqueId, this.#core))',
+    to: 'void claimOf(entry, uniqueId, this.#core)',
+    tests: ['test/engine/flow-work/settled-discoveries'],
   },
 ]

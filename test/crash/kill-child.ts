@@ -20,6 +20,14 @@ if (story === 'user') {
   const form = await latchkey.flows.start({ domain, source: 'user' })
   const again = await latchkey.flows.submit(form.flowId, logins.wrong, form)
   await latchkey.flows.submit(form.flowId, logins.fresh, again)
+} else if (story === 'repair') {
+  const entryId = (await latchkey.entries.list()).items[0]?.entryId ?? ''
+  rotate(service, logins.fresh.token)
+  await latchkey.entries.use(integration, entryId, (client) => client.ping()).catch(() => {})
+  const form = await latchkey.flows.start({ domain, source: 'user' })
+  const asked = await latchkey.flows.submit(form.flowId, logins.fresh, form)
+  await latchkey.flows.submit(form.flowId, {}, asked)
+  await latchkey.entries.use(integration, entryId, (client) => client.ping())
 } else {
   const entryId = (await latchkey.entries.list()).items[0]?.entryId ?? ''
   rotate(service, logins.fresh.token)

@@ -101,6 +101,21 @@ const stories: readonly Story[] = [
     ],
   },
   {
+    // A new link repairs the entry. The reauthentication ends in the write that saves the credential.
+    story: 'repair',
+    source: 'reauth',
+    on: 'linked',
+    milestones: [
+      linked,
+      { ...needy, flows: [['reauth_confirm', 1, null]] },
+      {
+        ...mended,
+        flows: [['abort', 2, 'reauth_successful']],
+        history: [...needy.history, 'credential_updated'],
+      },
+    ],
+  },
+  {
     story: 'reconfigure',
     source: 'reconfigure',
     on: 'linked',
@@ -132,6 +147,7 @@ const series = [
   { story: 'user', at: 'write' },
   { story: 'challenge', at: 'statement' },
   { story: 'reconfigure', at: 'statement' },
+  { story: 'repair', at: 'statement' },
 ]
 
 describe('a process that is killed', () => {
@@ -174,6 +190,8 @@ async function finish(path: string, left: LeftBehind, { source }: Story): Promis
   const latchkey = await createLatchkey({ integrations: [service.integration], store })
   try {
     await latchkey.start()
+    for (const { flowId, source: other } of (await latchkey.flows.list()).items)
+      if (other === 'user' && source !== 'user') await latchkey.flows.cancel(flowId)
     const open = await latchkey.flows.list()
     expect(open.items.length).toBeLessThanOrEqual(1)
     const wasDone = JSON.stringify(left.login) === JSON.stringify(logins.fresh)

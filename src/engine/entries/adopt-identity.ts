@@ -13,7 +13,7 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 /** The entry after a successful setup. */
 export interface Adopted {
   readonly entry: EntryRecord
-  /** The other entry that has the unique id of the connection; null if there is none. */
+  /** The other entry that has the unique id of the connection; null without one. */
   readonly heldBy: string | null
 }
 

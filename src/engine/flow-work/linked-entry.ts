@@ -66,7 +66,7 @@ export const isRepairable = (source: ConfigFlowSource, entry: EntryRecord): bool
 const PAGE_SIZE = 100
 
 /**
- * Returns the id of the entry that the service has refused with these values; null if there is none. Values that
+ * Returns the id of the entry that the service has refused with these values; null without one. Values that
  * `exchange` replaces cannot be compared.
  */
 export async function refusedWith(

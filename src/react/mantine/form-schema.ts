@@ -43,7 +43,7 @@ export const rjsfSchemaOf = ({ schema }: FormView): RJSFSchema => ({
 export interface StoredSecret {
   readonly kept: string
   readonly removed: string
-  /** The buttons that remove the value, and that keep it. */
+  /** The buttons that remove the value, and that undo the removal. */
   readonly take: { readonly label: string; readonly name: string }
   readonly keep: { readonly label: string; readonly name: string }
   /** Marks the value as removed, or as kept. */

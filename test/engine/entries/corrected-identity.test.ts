@@ -145,7 +145,7 @@ describe('another unique id', () => {
     expect(JSON.stringify(host.log.lines)).not.toContain('a-long-token')
   })
 
-  it('of an ignored account gives way to the account that had it before', async () => {
+  it('of an ignored account is free for the account that had it before', async () => {
     const host = await run(memoryStore(), corrected)
     const discovery = { uniqueId: 'ADA@MAIL.TEST', values: { email: 'ada@mail.test' } }
     const found = await host.flows.start({ domain: 'mail', source: 'discovery', discovery })

@@ -134,7 +134,7 @@ describe('linking an account again', () => {
     expect(await host.latchkey.attention.list()).toMatchObject([{ reason: 'invalid_auth' }])
   })
 
-  it('names the entry of which there is one only, and repairs it if it is the account', async () => {
+  it('names the only entry of an integration, and repairs it if the account is the same', async () => {
     const service = new ScriptedService({ singleInstance: true })
     const host = await broken({ service })
     service.accounts.set('bobs', 'bob')

@@ -158,7 +158,7 @@ describe('the account of an ignored entry', () => {
 })
 
 describe('ending discoveries after a link', () => {
-  it('does not undo the link if the store fails, and says so in the log', async () => {
+  it('does not undo the link if the store fails, and logs the failure', async () => {
     const failing = new FailingStore(memoryStore())
     const host = await open(failing, { singleInstance: true })
     const form = await openForm(host.latchkey)

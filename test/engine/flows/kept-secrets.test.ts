@@ -71,7 +71,7 @@ async function made(store = stores.each[0][1](), more: object = {}) {
 }
 
 describe.each(stores.each)('an optional secret that is left empty, over %s', (_, store) => {
-  it('is kept by a reauthentication, whose form shows that it holds a value', async () => {
+  it('stays stored after a reauthentication, whose form shows that it holds a value', async () => {
     const { seen, added, open, submit, latchkey } = await made(store())
     const id = await added({ host: 'h', token: 't', pin: '1234' })
     const form = await open('reauth', id)
@@ -91,7 +91,7 @@ describe.each(stores.each)('an optional secret that is left empty, over %s', (_,
     expect(await open('reauth', id)).toMatchObject({ stored: ['token'] })
   })
 
-  it('is kept by an edited sub-entry', async () => {
+  it('stays stored after an edited sub-entry', async () => {
     const { under, added, submit, latchkey } = await made(store())
     const id = await added({ host: 'h', token: 't' })
     const add = asForm(await latchkey.flows.start({ source: 'subentry', entryId: id, type: 'door' }))
@@ -129,14 +129,14 @@ describe('an optional secret', () => {
     expect(seen.at(-1)).toEqual({ host: 'h2', token: 't' })
   })
 
-  it('is kept by a reconfiguration with the same address', async () => {
+  it('stays stored after a reconfiguration with the same address', async () => {
     const { seen, added, open, submit } = await made()
     const id = await added({ host: 'h', token: 't', pin: '1234' })
     await submit(await open('reconfigure', id), { host: 'h', token: 't2' })
     expect(seen.at(-1)).toEqual({ host: 'h', token: 't2', pin: '1234' })
   })
 
-  it('is kept by a reconfiguration that sends stored secrets anyway', async () => {
+  it('stays stored after a reconfiguration that sends stored secrets anyway', async () => {
     const reconfigure = { fields: ['host', 'pin'], sendStoredSecrets: true }
     const { seen, added, open, submit } = await made(undefined, { reconfigure })
     const id = await added({ host: 'h', token: 't', pin: '1234' })
@@ -159,7 +159,7 @@ describe('an optional secret', () => {
     expect(seen.at(-1)).toEqual({ host: 'h', token: 't' })
   })
 
-  it('with an unstored field next to it is kept, unless that field is an address', async () => {
+  it('with an unstored field next to it stays stored, unless that field is an address', async () => {
     const exchange = async ({ token, pin }: { token: Secret; pin?: Secret }) => ({
       token: token.reveal(),
       ...(pin !== undefined && { pin: pin.reveal() }),
