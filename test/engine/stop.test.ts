@@ -289,6 +289,26 @@ describe('stop', () => {
     await expect(starting).rejects.toMatchObject({ code: 'STOPPED' })
   })
 
+  it('runs a call that was accepted before it', async () => {
+    const host = await three()
+    const [id = ''] = host.ids
+    const call = host.latchkey.entries.use(host.service.integration, id, (client) => client.account)
+    const stop = host.latchkey.stop()
+    expect(await call).toBe('a')
+    await stop
+    expect(host.service.open).toBe(0)
+  })
+
+  it('does not wait for an accepted call longer than for running ones', async () => {
+    const store = new TamperedStore()
+    const host = await three({ store })
+    store.onEntry = forever
+    store.onVersion = (version) => version + 1
+    host.latchkey.entries.use(host.service.integration, host.ids[0] ?? '', () => 1).catch(() => {})
+    expect(await stopped(host)).toBe(10)
+    expect(host.service.open).toBe(0)
+  })
+
   it('does not set up an entry that a reload has unloaded', async () => {
     const { service } = hangingService()
     const host = await three({ service })

@@ -33,6 +33,21 @@ function journal() {
   return kept
 }
 
+describe('a call that waits for a refresh', () => {
+  it('uses the connection that the entry has afterwards', async () => {
+    const { use, service, pass, latchkey, entryId } = await linked()
+    await pass(LIFE)
+    const answer = Promise.withResolvers<void>()
+    service.before = () => answer.promise
+    const call = use()
+    await atRest()
+    await latchkey.entries.unload(entryId)
+    answer.resolve()
+    expect(await call).toBe('access-2')
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+})
+
 describe('a renewed token that was journalled', () => {
   it('is saved at the next start, and the service is not asked again', async () => {
     const kept = journal()
