@@ -1,6 +1,12 @@
 import type { ConnectFailure } from './check-result.ts'
 import type { Connection } from './draft.ts'
 
+/**
+ * The error codes of a failed setup. `refresh_failed`: the integration could not refresh the token. `client_refused`: the
+ * service refuses the host's application.
+ */
+export type SetupFailure = ConnectFailure | 'setup_error' | 'refresh_failed' | 'client_refused'
+
 /** The result of a connect with the stored credential. */
 export type SetupResult =
   | {
@@ -13,7 +19,7 @@ export type SetupResult =
       readonly heldBy?: string | null
     }
   /** `wait`: milliseconds until the next attempt. */
-  | { readonly type: 'failed'; readonly error: ConnectFailure | 'setup_error'; readonly wait: number }
+  | { readonly type: 'failed'; readonly error: SetupFailure; readonly wait: number }
   /** The service has refused this credential before. No login was made. */
   | { readonly type: 'rejected' }
   /** The entry is not in the store, or disabled in it. */

@@ -12,13 +12,30 @@ const saveArrived = {
   },
 } as const
 
+/** Refreshes a token that the service has refused. */
+const refreshRefused = { target: '#token.refreshing', actions: 'rememberRefusal' } as const
+
+/** Refreshes a token after the backoff, also if the timer is late. */
+const refreshAfterWait = {
+  guard: { type: 'waitIsOver', params: ({ event }: { event: { now: number } }) => event },
+  target: '#token.refreshing',
+} as const
+
 /**
  * The short-lived token of one entry, in one process: renewed before its time is up, by one process at a time, and
  * saved before it is used. Pure: the engine provides its actors.
  */
 export const tokenMachine = tokenSetup.createMachine({
   id: 'token',
-  context: ({ input }) => ({ entryId: input.entryId, draft: null, reason: null, tries: 0, wait: 0 }),
+  context: ({ input }) => ({
+    entryId: input.entryId,
+    draft: null,
+    reason: null,
+    tries: 0,
+    wait: 0,
+    until: 0,
+    refused: false,
+  }),
   initial: 'fresh',
   states: {
     fresh: {
@@ -26,7 +43,7 @@ export const tokenMachine = tokenSetup.createMachine({
       entry: 'reset',
       on: {
         due: 'refreshing',
-        refused: 'refreshing',
+        refused: refreshRefused,
         replaced: { actions: 'continue' },
         arrived: saveArrived,
       },
@@ -84,18 +101,45 @@ export const tokenMachine = tokenSetup.createMachine({
                 target: 'savingToken',
                 actions: { type: 'holdDraft', params: ({ event }) => event.output },
               },
-              { guard: { type: 'isRefused', params: ({ event }) => event.output }, target: 'readingAgain' },
+              {
+                guard: { type: 'isRefused', params: ({ event }) => event.output },
+                target: 'readingAgain',
+                actions: { type: 'rememberEnd', params: ({ event }) => event.output },
+              },
               {
                 guard: { type: 'leaseLapsed', params: ({ event }) => event.output },
                 target: 'claimingLease',
               },
               {
-                target: '#token.stale',
+                target: 'recordingFailure',
                 actions: { type: 'explainFailure', params: ({ event }) => event.output },
               },
             ],
             onError: { target: '#token.stale.ready', actions: explain('unknown') },
           },
+        },
+        recordingFailure: {
+          description: 'Stores when the refresh began to fail, so that a user learns of it in time.',
+          tags: 'working',
+          invoke: {
+            id: 'recordFailure',
+            src: 'recordFailure',
+            input: ({ context }) => ({
+              entryId: context.entryId,
+              reason: context.reason,
+              refused: context.refused,
+            }),
+            onDone: [
+              {
+                guard: { type: 'isOverdue', params: ({ event }) => event.output },
+                target: '#token.stale.overdue',
+              },
+              { target: '#token.stale.waiting' },
+            ],
+            // The next failure is recorded instead.
+            onError: '#token.stale.waiting',
+          },
+          on: { arrived: saveArrived },
         },
         readingAgain: {
           description: 'Reads the entry again, because another process may have replaced the refused token.',
@@ -109,6 +153,7 @@ export const tokenMachine = tokenSetup.createMachine({
                 guard: { type: 'credentialChanged', params: ({ event }) => event.output },
                 target: '#token.fresh',
               },
+              { guard: 'tokenIsUsable', target: '#token.expiring' },
               { target: '#token.rejected' },
             ],
             onError: { target: '#token.stale.ready', actions: explain('unknown') },
@@ -135,11 +180,17 @@ export const tokenMachine = tokenSetup.createMachine({
         waiting: {
           description: 'Waits for the backoff. Calls use the stored token until it expires.',
           after: { refreshBackoff: 'ready' },
-          on: { refused: '#token.refreshing', arrived: saveArrived },
+          on: { due: refreshAfterWait, refused: refreshRefused, arrived: saveArrived },
+        },
+        overdue: {
+          description:
+            'The refresh has failed for too long: the entry is in the attention list. Waits for the backoff.',
+          after: { refreshBackoff: 'ready' },
+          on: { due: refreshAfterWait, refused: refreshRefused, arrived: saveArrived },
         },
         ready: {
           description: 'The next call asks the service again.',
-          on: { due: '#token.refreshing', refused: '#token.refreshing', arrived: saveArrived },
+          on: { due: '#token.refreshing', refused: refreshRefused, arrived: saveArrived },
         },
         unsaved: {
           description: 'A new token could not be saved. It waits unused for the next attempt.',
@@ -148,6 +199,17 @@ export const tokenMachine = tokenSetup.createMachine({
         },
       },
       on: { replaced: 'fresh' },
+    },
+
+    expiring: {
+      description: 'The service does not replace the token. Calls use it until it expires.',
+      after: { tokenEnd: 'rejected' },
+      on: {
+        due: { guard: { type: 'waitIsOver', params: ({ event }) => event }, target: 'rejected' },
+        refused: 'rejected',
+        replaced: 'fresh',
+        arrived: saveArrived,
+      },
     },
 
     rejected: {

@@ -49,9 +49,10 @@ export async function cities(latchkey: Latchkey, entryId: string): Promise<reado
 
 export function notify(latchkey: Latchkey, send: (message: string) => Promise<void>): () => void {
   // #region attention
-  const stop = latchkey.on('attention_changed', async ({ entryId }) => {
+  const stop = latchkey.on('attention_changed', async ({ entryId, domain }) => {
+    const { attention } = latchkey
     try {
-      const item = await latchkey.attention.get(entryId)
+      const item = entryId === null ? await attention.ofClient(domain) : await attention.get(entryId)
       if (item !== null) await send(`${item.title}: ${item.text}`)
     } catch (error) {
       console.error(error) // a rejected promise of a listener would be unhandled

@@ -61,9 +61,7 @@ export function reauth(terminal: Terminal, options: FlowOptions, idOrTitle?: str
   return withHost(terminal, options, async (host) => {
     let entryId: string
     if (idOrTitle === undefined) {
-      const items = (await host.scoped.attention.list()).filter(({ reason }) =>
-        RESOLVED_BY_REAUTH.has(reason),
-      )
+      const items = (await host.scoped.attention.list()).filter(isResolvedByReauth)
       if (items.length === 0) {
         return { exit: EXIT.done, document: { attention: [] }, text: 'No entry needs a new credential.' }
       }
@@ -79,14 +77,20 @@ export function reauth(terminal: Terminal, options: FlowOptions, idOrTitle?: str
 const RESOLVED_BY_REAUTH: ReadonlySet<AttentionItem['reason']> = new Set([
   'invalid_auth',
   'requested',
+  'refresh_failed',
   'wrong_account',
 ])
+
+type EntryItem = AttentionItem & { readonly entryId: string }
+
+const isResolvedByReauth = (item: AttentionItem): item is EntryItem =>
+  item.entryId !== null && RESOLVED_BY_REAUTH.has(item.reason)
 
 async function choose(
   terminal: Terminal,
   options: FlowOptions,
-  items: readonly AttentionItem[],
-): Promise<AttentionItem> {
+  items: readonly EntryItem[],
+): Promise<EntryItem> {
   const [only, ...others] = items
   if (only !== undefined && others.length === 0) return only
   if (!isInteractive(terminal, options)) {

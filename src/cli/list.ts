@@ -42,6 +42,9 @@ export function list(terminal: Terminal, options: ListOptions): Promise<Outcome>
     }
     const lines = [
       ...(rows.length === 0 ? ['No entries. Add one with latchkey add.'] : [columns(rows)]),
+      ...attention
+        .filter(({ entryId }) => entryId === null)
+        .map(({ title, domain, reason, text }) => `${title} (${domain}) needs attention: ${reason}. ${text}`),
       ...unreadable.map(
         (entryId) =>
           `Entry ${entryId} is damaged and cannot be read. Restore a backup, or run latchkey remove ${entryId}.`,

@@ -17,7 +17,7 @@ export interface ClientState {
   readonly ignored: ReadonlyMap<string, EntryView>
   /** The open flows, and the latest results. */
   readonly flows: ReadonlyMap<string, View>
-  /** The attention items by entry. */
+  /** The attention items by entry id. Those of an integration have the key `client:` and its domain. */
   readonly attention: ReadonlyMap<string, AttentionItem>
   /** The latest state of each flow and entry, by id. */
   readonly states: ReadonlyMap<string, string>
@@ -44,7 +44,9 @@ export type Change =
   | { readonly type: 'entry_removed'; readonly data: { readonly entryId: string } }
   | {
       readonly type: 'attention'
-      readonly data: { readonly entryId: string; readonly item: AttentionItem | null }
+      readonly data:
+        | { readonly entryId: string; readonly item: AttentionItem | null }
+        | { readonly entryId: null; readonly domain: string; readonly item: AttentionItem | null }
     }
   | {
       readonly type: 'transition'
@@ -78,7 +80,7 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
           ...[...state.flows].filter(([, view]) => hasEnded(view)),
           ...data.flows.map((view) => [view.flowId, newerView(state.flows.get(view.flowId), view)] as const),
         ]),
-        attention: new Map(data.attention.map((item) => [item.entryId, item])),
+        attention: new Map(data.attention.map((item) => [attentionKey(item), item])),
         states: new Map(),
         parallel: new Map(),
       }
@@ -104,9 +106,10 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       }
     }
     case 'attention': {
-      const { entryId, item } = data
-      const others = without(state.attention, [entryId])
-      return { ...state, attention: item === null ? others : new Map(others).set(entryId, item) }
+      const { item } = data
+      const key = attentionKey(data)
+      const others = without(state.attention, [key])
+      return { ...state, attention: item === null ? others : new Map(others).set(key, item) }
     }
     case 'transition': {
       const { machine, id, to } = data
@@ -119,6 +122,10 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       return state
   }
 }
+
+/** Returns the key of an attention item in the state. */
+const attentionKey = ({ entryId, domain }: { entryId: string | null; domain?: string }): string =>
+  entryId ?? `client:${domain}`
 
 const isParallel = (machine: string | undefined): machine is ParallelMachineName =>
   machine === 'authorizationCode' || machine === 'deviceCode' || machine === 'token'

@@ -146,6 +146,8 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
     attention: {
       list: (options) => localizedRead(options, items, (scope) => attention.list(scope)),
       get: (id, options) => localizedRead(options, item, (scope) => attention.get(scope, id)),
+      ofClient: (domain, options) =>
+        localizedRead(options, item, (scope) => attention.ofClient(scope, domain)),
     },
     integrations: own.integrations,
     language: own.language,

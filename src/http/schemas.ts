@@ -139,7 +139,7 @@ export const EntryView = z
 export const AttentionItem = z
   .object({
     scope: z.string(),
-    entryId: z.string(),
+    entryId: z.string().nullable(),
     domain: z.string().optional(),
     title: z.string().optional(),
     reason: z.string(),

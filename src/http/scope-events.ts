@@ -51,6 +51,7 @@ export class ScopeEvents {
       this.#schedule(`entry ${entryId}`, () => this.#publishEntry(entryId))
     const attention = ({ entryId }: { entryId: string }) =>
       this.#schedule(`attention ${entryId}`, () => this.#publishAttention(entryId))
+    const client = (domain: string) => this.#schedule(`client ${domain}`, () => this.#publishClient(domain))
     this.#stops = [
       on('flow_started', flow),
       on('flow_progressed', flow),
@@ -66,6 +67,7 @@ export class ScopeEvents {
         this.#schedule(`entry ${entryId}`, async () => this.#publish('entry_removed', { entryId })),
       ),
       on('attention_changed', (event) => {
+        if (event.entryId === null) return client(event.domain)
         attention(event)
         entry(event)
       }),
@@ -153,6 +155,7 @@ export class ScopeEvents {
     if (found === null) return
     this.#mark = found.mark
     for (const flowId of found.flowIds) this.#schedule(`flow ${flowId}`, () => this.#publishFlow(flowId))
+    for (const domain of found.domains) this.#schedule(`client ${domain}`, () => this.#publishClient(domain))
     for (const entryId of found.entryIds) {
       this.#schedule(`entry ${entryId}`, () => this.#publishEntry(entryId, { orRemoved: true }))
       this.#schedule(`attention ${entryId}`, () => this.#publishAttention(entryId))
@@ -194,6 +197,11 @@ export class ScopeEvents {
 
   async #publishAttention(entryId: string): Promise<void> {
     this.#publish('attention', { entryId, item: await this.#latchkey.attention.get(entryId) })
+  }
+
+  async #publishClient(domain: string): Promise<void> {
+    const item = await this.#latchkey.attention.ofClient(domain)
+    this.#publish('attention', { entryId: null, domain, item })
   }
 
   #transition({ scope: _, ...transition }: LatchkeyEvents['transition']): void {

@@ -78,6 +78,15 @@ export interface EntryRecord {
   readonly expiresAt?: number | null
   /** The process that refreshes the token, and until when it may (ms since the epoch). Null or absent if none does. */
   readonly lease?: { readonly holder: string; readonly until: number } | null
+  /**
+   * A token refresh that keeps failing: since when (ms since the epoch), the last error code, and whether the user must
+   * know of it. Null or absent if the last refresh succeeded.
+   */
+  readonly refreshFailure?: {
+    readonly since: number
+    readonly reason: string
+    readonly overdue: boolean
+  } | null
   /** The sub-entries, oldest first. `revision` increases by one with each change. Absent if there never were any. */
   readonly subentries?: { readonly revision: number; readonly items: readonly SubentryRecord[] }
   /** The flow that created it. A repeated commit of that flow finds its entry by this id. */
@@ -213,7 +222,8 @@ export interface EntryQuery {
   readonly uniqueId?: string
   /** With `domain`: only the entry with this key. */
   readonly matchKey?: string
-  /** True: only entries that need attention (`reauth`, `migrationError` or `proposal` is set). False: only the others. */
+  /** True: only entries that need attention (`reauth`, `migrationError`, `proposal` or an overdue
+   * `refreshFailure` is set). False: only the others. */
   readonly needs?: boolean
   /** True: only ignored entries. False: only the others. */
   readonly ignored?: boolean

@@ -92,7 +92,8 @@ const nameOf = ({ placeholders: { name = '' } }: View): string => name
  * ```tsx
  * import { useAttention } from 'latchkey/react'
  *
- * export const Attention = () => useAttention().map(({ entryId, text }) => <p key={entryId}>{text}</p>)
+ * export const Attention = () =>
+ *   useAttention().map(({ entryId, domain, text }) => <p key={entryId ?? domain}>{text}</p>)
  * ```
  */
 export function useAttention(): readonly AttentionItem[] {

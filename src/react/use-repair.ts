@@ -20,6 +20,7 @@ export function repairFor(reason: AttentionItem['reason']): 'reauth' | 'reconfig
   switch (reason) {
     case 'invalid_auth':
     case 'requested':
+    case 'refresh_failed':
       return 'reauth'
     case 'wrong_account':
     case 'setup_error':
@@ -54,7 +55,7 @@ export interface Repair {
  * export function RepairButtons({ onOpen }: { onOpen: (flowId: string | null) => void }) {
  *   const { open } = useRepair()
  *   return useAttention().map((item) => (
- *     <button key={item.entryId} onClick={async () => onOpen(await open(item))}>
+ *     <button key={item.entryId ?? item.domain} onClick={async () => onOpen(await open(item))}>
  *       Repair {item.title}
  *     </button>
  *   ))
@@ -69,7 +70,7 @@ export function useRepair(): Repair {
       // An open reauthentication does not settle a proposed address: the reconfiguration replaces it.
       if (flowId !== null && reason !== 'address_changed') return flowId
       const source = repairFor(reason)
-      if (source === null) return null
+      if (source === null || entryId === null) return null
       return run(entryId, () => entries[source](entryId).then((view) => view.flowId, existingFlow))
     },
     [entries, run],

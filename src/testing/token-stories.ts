@@ -5,7 +5,7 @@ import { draft, plainEvents, results, throws } from './story-world.ts'
 
 /** Returns all paths of an entry's token from `fresh`. */
 export function tokenStories(): readonly Story<'token'>[] {
-  const failed = { output: { type: 'failed', error: 'cannot_connect', wait: 1_000 } }
+  const failed = { output: { type: 'failed', error: 'cannot_connect', until: 1_000, wait: 1_000 } }
   const model: StoryModel = {
     machine: tokenMachine,
     input: { entryId: 'entry' },
@@ -21,10 +21,12 @@ export function tokenStories(): readonly Story<'token'>[] {
       },
       refreshToken: {
         refreshed: { output: { type: 'refreshed', draft } },
-        ...results('refused', 'lapsed'),
+        refused: { output: { type: 'refused', until: 0, wait: 0 } },
+        ...results('lapsed'),
         cannot_connect: failed,
         ...throws,
       },
+      recordFailure: { ...results('recorded', 'overdue'), ...throws },
       readAgain: { ...results('changed', 'unchanged'), ...throws },
       saveToken: { ...results('saved', 'superseded'), ...throws },
     },

@@ -134,6 +134,10 @@ export const de = translationOf<typeof en>()({
   attention: {
     invalid_auth: 'Der Dienst akzeptiert die gespeicherte Anmeldung nicht mehr.',
     requested: 'Eine neue Anmeldung wurde angefordert.',
+    refresh_failed:
+      'Die gespeicherte Anmeldung ließ sich seit einiger Zeit nicht erneuern. Es wird automatisch weiter versucht. Wenn das nicht hilft, melden Sie sich neu an.',
+    client_refused:
+      'Der Dienst lehnt diese Anwendung ab, daher lassen sich Anmeldungen nicht erneuern. Die Verwaltung muss Client-ID und Client-Secret prüfen.',
     wrong_account: 'An dieser Adresse antwortet ein anderes Konto.',
     setup_error: 'Die Einrichtung ist fehlgeschlagen. Prüfen Sie die Einstellungen.',
     integration_missing: 'Die Anwendung enthält nicht mehr, was diese Verbindung braucht.',

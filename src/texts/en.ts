@@ -132,6 +132,10 @@ export const en = {
   attention: {
     invalid_auth: 'The service no longer accepts the saved sign-in.',
     requested: 'A new sign-in was requested.',
+    refresh_failed:
+      'The saved sign-in couldn’t be renewed for some time. It is tried again automatically. If that doesn’t help, sign in again.',
+    client_refused:
+      'The service rejects this application, so sign-ins can’t be renewed. An administrator must check the client id and secret.',
     wrong_account: 'Another account answers at its address.',
     setup_error: 'It couldn’t be set up. Check its settings.',
     integration_missing: 'The app no longer includes what this connection needs.',

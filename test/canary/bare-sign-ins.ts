@@ -61,7 +61,7 @@ export async function inspectBareSignIns(): Promise<unknown[]> {
         saveToken: fromPromise((): Promise<SaveTokenResult> => Promise.reject(new Error(plain.error))),
       },
     }),
-    { at: 'fresh', event: { type: 'due' }, end: 'stale' },
+    { at: 'fresh', event: { type: 'due', now: 0 }, end: 'stale' },
   )
   return seen
 }

@@ -42,7 +42,10 @@ const homeAssistant = [
 const ofGrants: Readonly<Record<string, readonly string[]>> = {
   authorizationCode: ['redirected', 'authorized', 'refused', 'expired'],
   deviceCode: ['showing_code', 'authorized', 'refused', 'expired'],
-  token: ['fresh', 'refreshing', 'waitingForHolder', 'stale', 'waiting', 'ready', 'unsaved', 'rejected'],
+  token: [
+    ...['fresh', 'refreshing', 'waitingForHolder', 'stale', 'waiting', 'overdue', 'ready', 'unsaved'],
+    ...['expiring', 'rejected'],
+  ],
 }
 /** The states that end by themselves, with their delays. Flows rest in records, so they have none. */
 const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -53,7 +56,13 @@ const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     draining: ['drainTimeout'],
     disposing: ['disposeTimeout'],
   },
-  token: { waitingForHolder: ['leasePoll'], waiting: ['refreshBackoff'], unsaved: ['saveRetry'] },
+  token: {
+    waitingForHolder: ['leasePoll'],
+    waiting: ['refreshBackoff'],
+    overdue: ['refreshBackoff'],
+    unsaved: ['saveRetry'],
+    expiring: ['tokenEnd'],
+  },
 }
 /** The states of flows, which share their guards and actions. */
 const flowFiles = [
@@ -239,7 +248,7 @@ describe.each<[string, AnyStateMachine]>([
     for (const word of [...Object.keys(actions), ...Object.keys(guards), ...Object.keys(actors)]) {
       expect([word, chart.includes(`'${word}'`)]).toEqual([word, true])
     }
-    const named = Object.values(delays[name] ?? {}).flat()
+    const named = [...new Set(Object.values(delays[name] ?? {}).flat())]
     expect(Object.keys(machine.implementations.delays).sort()).toEqual(named.sort())
   })
 

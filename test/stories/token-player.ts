@@ -10,6 +10,7 @@ type TokenStory = Story<'token'>
 const works: Readonly<Record<string, string>> = {
   'refreshing.claimingLease': 'claimLease',
   'refreshing.askingService': 'refreshToken',
+  'refreshing.recordingFailure': 'recordFailure',
   'refreshing.readingAgain': 'readAgain',
   'refreshing.savingToken': 'saveToken',
 }
@@ -28,6 +29,8 @@ export function unplayableToken({ steps }: Pick<Story, 'steps'>, restarting: boo
   const brought = steps.flatMap(({ brings }) => brings)
   if (brought.some(({ work, comes }) => work === 'refreshToken' && comes === 'throws'))
     return 'the engine turns every answer of a service into a value'
+  if (brought.some(({ work, comes }) => work === null && comes === 'arrived'))
+    return 'a failure is recorded sooner than a late answer can arrive'
   if (
     steps.some(
       ({ does }, at) => does === 'refused' && at > 0 && steps[at - 1]?.rest.reason !== 'cannot_connect',
@@ -163,7 +166,9 @@ export class TokenPlayer {
 
   /** No caller waits for the answer. */
   async #outwait(): Promise<void> {
-    await until(() => this.#turns.length === 0 && this.#scene.service.renewals.length === this.#asked)
+    // The failure is recorded after the timeout.
+    const isAsked = () => this.#turns.every(({ work }) => work === 'recordFailure')
+    await until(() => isAsked() && this.#scene.service.renewals.length === this.#asked)
     for (let wait = 0; wait < 6; wait++) {
       this.#scene.host.clock.increment(5_000)
       await atRest()
@@ -195,10 +200,22 @@ export class TokenPlayer {
     expect(open).toHaveLength(this.#needs(index))
   }
 
-  /** A user is needed after the service has refused the credential, until there is another one. */
+  /**
+   * A user is needed after the service has refused the credential, or after the refresh has failed for too long, until
+   * there is another one.
+   */
   #needs(index: number): number {
     const states = this.#story.steps.slice(0, index + 1).map(({ rest }) => rest.state)
-    return states.includes('rejected') && states.at(-1) !== 'fresh' ? 1 : 0
+    const since = states.slice(states.lastIndexOf('fresh') + 1)
+    return since.includes('rejected') || this.#isOverdue(index) ? 1 : 0
+  }
+
+  /** Whether the last failure that was recorded since the last good token is overdue. */
+  #isOverdue(index: number): boolean {
+    const steps = this.#story.steps.slice(0, index + 1)
+    const since = steps.slice(steps.map(({ rest }) => rest.state).lastIndexOf('fresh') + 1)
+    const recorded = since.flatMap(({ brings }) => brings).filter(({ work }) => work === 'recordFailure')
+    return recorded.findLast(({ comes }) => comes !== 'throws')?.comes === 'overdue'
   }
 }
 
@@ -210,4 +227,7 @@ const delays: Readonly<Record<string, number>> = {
 }
 
 /** The writes of other processes. */
-const others = new Set(['held', 'current', 'rejected', 'unsaved', 'changed', 'superseded'])
+const others = new Set([
+  ...['held', 'current', 'rejected', 'unsaved', 'changed', 'superseded'],
+  ...['recorded', 'overdue'],
+])

@@ -76,6 +76,8 @@ export class TokenScene {
   /** Another process does something before this one goes on. */
   async meet(what: string): Promise<void> {
     if (what === 'held') return this.#hold()
+    if (what === 'recorded') return this.#fail(0)
+    if (what === 'overdue') return this.#fail(86_400_000)
     const store = new FailingStore(this.#shelf())
     const rival = await this.#first.again({ store })
     const { asked } = this
@@ -92,6 +94,15 @@ export class TokenScene {
     }
     await rival.latchkey.stop()
     this.asked = asked
+  }
+
+  /** Another process was the first to fail, this many milliseconds ago. */
+  async #fail(age: number): Promise<void> {
+    const record = await this.entry()
+    const since = this.#host.clock.now() - age
+    const refreshFailure = age === 0 ? null : { since, reason: 'timeout', overdue: false }
+    const failed = { ...record, refreshFailure, revision: record.revision + 1 }
+    await this.#store.apply('default', [{ put: 'entry', record: failed, ifRevision: record.revision }])
   }
 
   /** Another process holds the right to renew the token. */

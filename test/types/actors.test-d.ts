@@ -8,8 +8,9 @@ const actors = {
   refreshToken: (_, { entryId, tries }) => {
     entryId satisfies string
     tries satisfies number
-    return { type: 'refused' }
+    return { type: 'refused', until: 0, wait: 0 }
   },
+  recordFailure: () => ({ type: 'recorded' }),
   readAgain: () => ({ type: 'changed' }),
   saveToken: async () => ({ type: 'saved' }),
 } satisfies ActorsOf<typeof tokenMachine, null>

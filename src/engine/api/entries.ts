@@ -73,16 +73,19 @@ export interface ReloadOptions {
   readonly principal?: string
 }
 
-/** An entry that needs the user, with the reason. */
+/** An entry that needs the user, or an integration that needs the operator, with the reason. */
 export interface AttentionItem {
   readonly scope: string
-  readonly entryId: string
+  /** Null if the item concerns all entries of `domain`: the reason is `client_refused`. */
+  readonly entryId: string | null
   /** Absent if the row is damaged. */
   readonly domain?: string
   readonly title?: string
   readonly reason:
     | 'invalid_auth'
     | 'requested'
+    | 'refresh_failed'
+    | 'client_refused'
     | 'wrong_account'
     | 'setup_error'
     | 'integration_missing'

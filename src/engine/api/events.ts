@@ -34,8 +34,13 @@ export interface LatchkeyEvents {
   entry_loaded: { scope: string; entryId: string; domain: string }
   /** The connection of the entry is about to close. Cancel subscriptions here. */
   entry_unloaded: { scope: string; entryId: string; domain: string }
-  /** The attention list may have changed. */
-  attention_changed: { scope: string; entryId: string }
+  /**
+   * The attention list may have changed. `entryId` is null if the item concerns all entries of a `domain`: its service
+   * refuses the host's application.
+   */
+  attention_changed:
+    | { scope: string; entryId: string; domain?: undefined }
+    | { scope: string; entryId: null; domain: string }
   /**
    * A state transition of a machine, for inspectors. `id` is the id of the flow or entry. A sign-in has the id of its
    * flow, a token that of its entry.

@@ -194,10 +194,12 @@ export interface ScopedLatchkey {
     ): Promise<Result>
   }
   readonly attention: {
-    /** Lists the entries that need the user. */
+    /** Lists the entries that need the user, and the integrations that need the operator. */
     list(options?: LanguageChoice): Promise<readonly AttentionItem[]>
     /** Returns the attention item of an entry; null if it needs none or does not exist. */
     get(entryId: string, options?: LanguageChoice): Promise<AttentionItem | null>
+    /** Returns the item of an integration whose service refuses the host's application; null if it accepts it. */
+    ofClient(domain: string, options?: LanguageChoice): Promise<AttentionItem | null>
   }
   /** The integrations that users can add, in the order of `LatchkeyOptions.integrations`. */
   readonly integrations: readonly IntegrationView[]
@@ -320,4 +322,6 @@ export interface OtherProcessChanges {
   readonly mark: string
   readonly entryIds: readonly string[]
   readonly flowIds: readonly string[]
+  /** The integrations whose attention item may have changed. */
+  readonly domains: readonly string[]
 }

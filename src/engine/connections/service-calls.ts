@@ -1,4 +1,4 @@
-import type { ConnectFailure } from '../../../machines/check-result.ts'
+import type { RefreshError } from '../../../machines/refresh-failure.ts'
 import {
   AddressRefusedError,
   CannotConnectError,
@@ -17,7 +17,7 @@ import { isUnsendable } from './unsendable.ts'
 /** The failure of a call of an integration. `until`: do not retry before (ms since the epoch). */
 export interface CallFailed {
   readonly type: 'failed'
-  readonly error: ConnectFailure | 'setup_error'
+  readonly error: RefreshError
   readonly until?: number
 }
 
@@ -119,11 +119,16 @@ export class ServiceCalls {
       const until = this.#clock.now() + (wait > 0 ? Math.min(wait, MAX_RETRY_AFTER) : 0)
       return { type: 'failed', error: 'rate_limited', until }
     }
-    const expected = error instanceof SetupError || error instanceof ClientRefusedError
-    this.#log[expected ? 'warn' : 'error']('A call of the integration failed.', {
+    const expected =
+      error instanceof ClientRefusedError
+        ? 'client_refused'
+        : error instanceof SetupError
+          ? 'setup_error'
+          : null
+    this.#log[expected === null ? 'error' : 'warn']('A call of the integration failed.', {
       domain: compiled.domain,
       error: loggedError(error, secrets),
     })
-    return { type: 'failed', error: expected ? 'setup_error' : 'unknown' }
+    return { type: 'failed', error: expected ?? 'unknown' }
   }
 }

@@ -3,6 +3,7 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { AttentionItem } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
 import { isReadable } from '../records/entry-record.ts'
+import { ClientRefusals } from '../tokens/client-refusals.ts'
 import type { Entries } from './entries.ts'
 import type { EntryRun } from './entry-run.ts'
 
@@ -14,6 +15,7 @@ const failures = [
   'setup_error',
   'integration_missing',
   'newer_version',
+  'refresh_failed',
   'identity_taken',
   'pending_expiration',
 ] as const
@@ -23,6 +25,10 @@ const minor: ReadonlySet<string> = new Set(['identity_taken', 'pending_expiratio
 
 /** Whether the setup of an entry failed in this process, so that retrying does not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
+
+/** Returns since when a token refresh has failed, and the user must know of it; null otherwise. */
+const overdueSince = ({ refreshFailure }: EntryRecord): number | null =>
+  refreshFailure?.overdue === true ? refreshFailure.since : null
 
 /** Returns the proposed address of an entry with the current values; null without an open proposal. */
 function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem['proposal']> | null {
@@ -35,6 +41,12 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
   return { since, before: Object.fromEntries(before), values }
 }
 
+/** Returns since when an entry needs attention for a reason that is not a reauthentication; null if unknown. */
+function sinceOf(entry: EntryRecord, reason: AttentionItem['reason']): number | null {
+  if (reason === 'refresh_failed') return overdueSince(entry)
+  return reason === 'address_changed' ? (proposalOf(entry)?.since ?? null) : null
+}
+
 /**
  * The attention list: entries that need the user according to the store, or whose setup failed in this process.
  * Disabled entries need no attention.
@@ -42,10 +54,12 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
 export class Attention {
   readonly #core: Core
   readonly #entries: Entries
+  readonly #refusals: ClientRefusals
 
   constructor(core: Core, entries: Entries) {
     this.#core = core
     this.#entries = entries
+    this.#refusals = new ClientRefusals(core)
   }
 
   async list(scope: string): Promise<readonly AttentionItem[]> {
@@ -75,7 +89,7 @@ export class Attention {
       if (entry !== undefined && this.#expiresSoon(entry))
         items.set(entryId, await this.#itemOf(entry, 'pending_expiration'))
     }
-    return [...items.values()]
+    return [...items.values(), ...(await this.#clientItems(scope))]
   }
 
   /** Returns the attention item of an entry; null if it needs none. */
@@ -101,6 +115,32 @@ export class Attention {
     return false
   }
 
+  /** Returns the item of an integration whose service refuses the host's application; null if it accepts it. */
+  async ofClient(scope: string, domain: string): Promise<AttentionItem | null> {
+    return (await this.#clientItems(scope)).find((item) => item.domain === domain) ?? null
+  }
+
+  async #clientItems(scope: string): Promise<readonly AttentionItem[]> {
+    const items: AttentionItem[] = []
+    for (const { domain, since } of await this.#refusals.list(scope)) {
+      const { items: linked } = await this.#core.store.findEntries(scope, { domain, limit: 1 })
+      // After the last entry was removed, no refresh shows that the service accepts the application again.
+      if (linked.length === 0) continue
+      const title = this.#core.integrations.get(domain)?.integration.title ?? domain
+      const item = {
+        scope,
+        entryId: null,
+        domain,
+        title,
+        reason: 'client_refused',
+        since,
+        flowId: null,
+      } as const
+      items.push(this.#core.languages.localizer.attention(item))
+    }
+    return items
+  }
+
   get #noticeUntil(): number {
     return this.#core.clock.now() + this.#core.limits.expiryNotice
   }
@@ -114,6 +154,8 @@ export class Attention {
   async #failureOf(entry: EntryRecord): Promise<string | null> {
     const run = this.#entries.running(entry.scope, entry.entryId)
     const why = run === undefined ? null : await this.#whyOf(run)
+    if (why !== null && !minor.has(why)) return why
+    if (overdueSince(entry) !== null && entry.migrationError === null) return 'refresh_failed'
     if (why !== null) return why
     return this.#expiresSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
   }
@@ -137,7 +179,7 @@ export class Attention {
       domain,
       title,
       reason,
-      since: reauth?.since ?? (reason === 'address_changed' && proposal !== null ? proposal.since : null),
+      since: reauth?.since ?? sinceOf(entry, reason),
       flowId: items[0]?.flowId ?? null,
       ...(reauth?.message !== undefined && { message: reauth.message }),
       ...(proposal !== null && { proposal }),

@@ -3,12 +3,12 @@ import type {
   MigrateResult,
   RequireReauthResult,
   RestoreResult,
+  SetupFailure,
   SetupResult,
 } from '../../../machines/entry-result.ts'
 import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
-import type { CallFailed } from '../connections/service-calls.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
@@ -34,7 +34,7 @@ interface ConnectOptions {
 }
 
 /** The errors that mean that migrated values are invalid. Others may pass, or ask for a new credential. */
-const refusals: ReadonlySet<string> = new Set(['setup_error', 'unknown'])
+const refusals: ReadonlySet<string> = new Set(['setup_error', 'refresh_failed', 'unknown'])
 
 /** The actors of an entry machine. */
 export class EntryActors {
@@ -49,7 +49,7 @@ export class EntryActors {
   /** The record of the last attempt to connect. A rejection applies to its credential revision. */
   #tried: EntryRecord | null = null
   /** The reason why the migrated values were not accepted. */
-  #refused: CallFailed['error'] | 'wrong_account' = 'unknown'
+  #refused: SetupFailure | 'wrong_account' = 'unknown'
   /** The principal that requested an attempt with a rejected credential. */
   retriedBy = ''
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
@@ -162,7 +162,7 @@ export class EntryActors {
     }
   }
 
-  #refuse(error: CallFailed['error'] | 'wrong_account'): SetupResult {
+  #refuse(error: SetupFailure | 'wrong_account'): SetupResult {
     this.#refused = error
     return { type: 'refused' }
   }

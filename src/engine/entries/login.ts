@@ -1,8 +1,7 @@
-import type { ConnectFailure } from '../../../machines/check-result.ts'
+import type { SetupFailure } from '../../../machines/entry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
-import type { CallFailed } from '../connections/service-calls.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -14,7 +13,14 @@ import type { Tokens } from '../tokens/tokens.ts'
 /** The result of connecting, and the record that was used. A rejection applies to its credential revision. */
 interface LoginResult {
   readonly tried: EntryRecord
-  readonly outcome: { readonly type: 'connected'; readonly live: LiveConnection } | CallFailed
+  readonly outcome: { readonly type: 'connected'; readonly live: LiveConnection } | LoginFailed
+}
+
+/** A failed connection. `until`: do not retry before (ms since the epoch). */
+interface LoginFailed {
+  readonly type: 'failed'
+  readonly error: SetupFailure
+  readonly until?: number
 }
 
 /** Connects with the stored credential of an entry. Refreshes a token that expires soon or is rejected. */
@@ -50,7 +56,10 @@ export class EntryLogin {
     const subentries = await openSubentries(this.#core, entry)
     const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
     // A challenge needs a user, so the entry needs a reauthentication.
-    return outcome.type === 'challenged' ? { type: 'failed', error: 'invalid_auth' } : outcome
+    if (outcome.type === 'challenged') return { type: 'failed', error: 'invalid_auth' }
+    // Only a refresh shows when the service accepts the application again.
+    const isClientRefused = outcome.type === 'failed' && outcome.error === 'client_refused'
+    return isClientRefused ? { type: 'failed', error: 'setup_error' } : outcome
   }
 
   async #valuesOf(entry: EntryRecord): Promise<JsonObject | null> {
@@ -66,13 +75,17 @@ export class EntryLogin {
 }
 
 /** Converts a missing token to a failed connection. */
-function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): CallFailed {
+function failureOf(outcome: Exclude<TokenOutcome, { type: 'fresh' }>): LoginFailed {
   if (outcome.type === 'refused') return { type: 'failed', error: 'invalid_auth' }
   const { reason, until } = outcome
-  const error = isFailure(reason) ? reason : 'unknown'
-  return { type: 'failed', error, ...(until !== null && { until }) }
+  return { type: 'failed', error: errors.get(reason) ?? 'unknown', ...(until !== null && { until }) }
 }
 
-const CONNECT_FAILURES: readonly string[] = ['cannot_connect', 'timeout', 'rate_limited']
-
-const isFailure = (reason: string): reason is ConnectFailure => CONNECT_FAILURES.includes(reason)
+/** The error codes of a setup by the error codes of a refresh. */
+const errors: ReadonlyMap<string, SetupFailure> = new Map([
+  ['cannot_connect', 'cannot_connect'],
+  ['timeout', 'timeout'],
+  ['rate_limited', 'rate_limited'],
+  ['client_refused', 'client_refused'],
+  ['setup_error', 'refresh_failed'],
+])

@@ -244,6 +244,7 @@ export class FlowCommit {
       rejectedRevision: null,
       reauth: null,
       migrationError: null,
+      ...(before.refreshFailure != null && { refreshFailure: null }),
       // Ends the lease of a refresh in progress, whose token is now outdated.
       lease: null,
       expiresAt: liveConnectionOf(verified.connection).expiresAt ?? null,

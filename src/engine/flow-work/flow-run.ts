@@ -243,8 +243,8 @@ export class FlowRun {
 }
 
 /** Whether a form shows this error code. Others are shown as `unknown`. */
-const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error'> =>
-  code !== 'setup_error'
+const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error' | 'client_refused'> =>
+  code !== 'setup_error' && code !== 'client_refused'
 
 /** The result of checking a submit. `kept` has the values to store, if they differ from the submitted ones. */
 interface FlowCheck {

@@ -95,7 +95,7 @@ export class SubentryActors {
     })
     if (result.type !== 'failed') return result
     const { error, until } = result
-    const shown = error === 'setup_error' ? 'unknown' : error
+    const shown = error === 'setup_error' || error === 'client_refused' ? 'unknown' : error
     return { type: 'failed', error: shown, ...(until !== undefined && { until }) }
   }
 

@@ -68,6 +68,7 @@ const record = z.object({
   method: z.string().optional(),
   expiresAt: z.number().nullable().optional(),
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
+  refreshFailure: z.object({ since: z.number(), reason: z.string(), overdue: z.boolean() }).nullish(),
   subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
   createdBy: z.string(),
   createdAt: z.number(),

@@ -2,8 +2,8 @@ import type { Store } from '../../ports/store.ts'
 import type { OtherProcessChanges } from '../api/latchkey.ts'
 
 /**
- * Returns the entries and flows that other processes have changed since a mark; null if the store belongs to one
- * process.
+ * Returns the entries, flows and integrations that other processes have changed since a mark; null if the store belongs
+ * to one process.
  */
 export async function otherProcessChanges(
   store: Store,
@@ -15,5 +15,7 @@ export async function otherProcessChanges(
   const ids = (pick: 'entryId' | 'flowId') => [
     ...new Set(read.rows.map((row) => row[pick]).filter((id) => id !== null)),
   ]
-  return { mark: read.mark, entryIds: ids('entryId'), flowIds: ids('flowId') }
+  const clients = read.rows.filter(({ kind }) => kind === 'client_refused' || kind === 'client_accepted')
+  const domains = [...new Set(clients.flatMap(({ code }) => (code === null ? [] : [code])))]
+  return { mark: read.mark, entryIds: ids('entryId'), flowIds: ids('flowId'), domains }
 }

@@ -93,7 +93,7 @@ function revokeGrant(answer: unknown): void {
  * `authorize_failed`.
  */
 export function failedSignIn({ error, until }: CallFailed): Extract<BeginResult, { type: 'failed' }> {
-  const needsNewSignIn = error === 'setup_error' || error === 'invalid_auth'
+  const needsNewSignIn = error === 'setup_error' || error === 'invalid_auth' || error === 'client_refused'
   const code = needsNewSignIn ? 'authorize_failed' : error
   return { type: 'failed', error: code, ...(until !== undefined && { until }) }
 }

@@ -1,6 +1,8 @@
 import { Draft } from '../../../machines/draft.ts'
+import { nextFailure } from '../../../machines/refresh-failure.ts'
 import type {
   ClaimResult,
+  RecordFailureResult,
   RefreshResult,
   RereadResult,
   SaveTokenResult,
@@ -14,9 +16,12 @@ import { returnedSecrets, secretsOf, splitStoredValues, storedValues } from '../
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { isConflict } from '../lib/conflicts.ts'
+import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
+import { audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import { sealSecrets } from '../secrets/vault.ts'
+import { ClientRefusals } from './client-refusals.ts'
 import { Lease } from './lease.ts'
 import { openToken, type TokenValue } from './token-value.ts'
 
@@ -35,13 +40,12 @@ export class TokenActors {
   base: TokenValue | null = null
   /** Whether a user requested an attempt with a rejected credential. */
   retryRejected = false
-  /** The end of the last backoff, in milliseconds since the epoch. */
-  until = 0
   readonly #core: Core
   readonly #compiled: Compiled
   readonly #entry: { readonly scope: string; readonly entryId: string }
   /** Receives a refreshed token that arrives after the timeout. */
   readonly #arrived: (draft: Draft) => void
+  readonly #refusals: ClientRefusals
 
   constructor(
     core: Core,
@@ -54,6 +58,7 @@ export class TokenActors {
     this.#entry = entry
     this.#arrived = arrived
     this.lease = new Lease(core, entry)
+    this.#refusals = new ClientRefusals(core)
   }
 
   /** Reads the entry; null if it was removed. */
@@ -146,11 +151,50 @@ export class TokenActors {
     })
     if (outcome.type !== 'failed') return outcome
     if (leaseExpired) return { type: 'lapsed' }
-    if (outcome.error === 'invalid_auth') return { type: 'refused' }
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
     const now = clock.now()
-    this.until = outcome.until ?? now + backoff
-    return { type: 'failed', error: outcome.error, wait: Math.max(0, this.until - now) }
+    if (outcome.error === 'invalid_auth') {
+      const until = base.endsAt ?? now
+      return { type: 'refused', until, wait: Math.max(0, until - now) }
+    }
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
+    const until = outcome.until ?? now + backoff
+    return { type: 'failed', error: outcome.error, until, wait: Math.max(0, until - now) }
+  }
+
+  /** Stores since when the refresh fails, and releases the lease in the same write. @throws StoreError */
+  async recordFailure(reason: string, refused: boolean): Promise<RecordFailureResult> {
+    const core = this.#core
+    const { scope, entryId } = this.#entry
+    if (reason === 'client_refused') await this.#refusals.record(scope, this.#compiled.domain)
+    for (;;) {
+      const value = await this.read()
+      // Another process has replaced the credential, or removed the entry.
+      if (value === null || value.entry.sealed !== (this.base as TokenValue).entry.sealed)
+        return { type: 'recorded' }
+      const { entry, endsAt } = value
+      const now = core.clock.now()
+      const usable = !refused && (endsAt === null || endsAt > now)
+      const refreshFailure = nextFailure(entry.refreshFailure, { reason, now, usable })
+      const { overdue } = refreshFailure
+      const revision = entry.revision + 1
+      const isHeld = this.lease.isHeldByOther(entry)
+      const record = ownEntry({ ...entry, ...(!isHeld && { lease: null }), refreshFailure, revision })
+      const kind = 'refresh_failed'
+      const row = audit({ scope, at: now, who: ENGINE, entryId, kind, code: reason, revision })
+      const isNew = overdue && entry.refreshFailure?.overdue !== true
+      try {
+        await core.store.apply(scope, [
+          { put: 'entry', record, ifRevision: entry.revision },
+          ...(isNew ? [row] : []),
+        ])
+      } catch (error) {
+        if (isConflict(error, 'entry')) continue
+        throw this.#logged('A failed refresh could not be recorded.', error)
+      }
+      this.lease.forget()
+      if (isNew) core.events.emit('attention_changed', { scope, entryId })
+      return { type: overdue ? 'overdue' : 'recorded' }
+    }
   }
 
   async reread(): Promise<RereadResult> {
@@ -181,16 +225,23 @@ export class TokenActors {
         const revision = entry.revision + 1
         // The service has accepted the credential, so the previous values are no longer needed.
         const { previous: _, ...rest } = entry
+        const at = core.clock.now()
         const record = ownEntry({
           ...rest,
           data,
           sealed,
           lease: null,
+          ...(rest.refreshFailure != null && { refreshFailure: null }),
           revision,
-          updatedAt: core.clock.now(),
+          updatedAt: at,
         })
+        const isRepaired = rest.refreshFailure?.overdue === true
+        const kind = 'refresh_repaired'
         try {
-          await store.apply(scope, [{ put: 'entry', record, ifRevision: entry.revision }])
+          await store.apply(scope, [
+            { put: 'entry', record, ifRevision: entry.revision },
+            ...(isRepaired ? [audit({ scope, at, who: ENGINE, entryId, kind, revision })] : []),
+          ])
         } catch (error) {
           if (isConflict(error, 'entry')) continue
           throw error
@@ -198,11 +249,22 @@ export class TokenActors {
         this.lease.forget()
         this.value = await openToken(core, this.#compiled, record)
         await store.journal?.remove(scope, entryId)
+        if (isRepaired) core.events.emit('attention_changed', { scope, entryId })
+        await this.#accept()
         return { type: 'saved' }
       }
     } catch (error) {
       const values = draft.reveal().values as JsonObject
       throw this.#logged('A refreshed token could not be saved. Latchkey will retry.', error, values)
+    }
+  }
+
+  /** Records that the service accepts the host's application. The refreshed token is saved already. */
+  async #accept(): Promise<void> {
+    try {
+      await this.#refusals.clear(this.#entry.scope, this.#compiled.domain)
+    } catch (error) {
+      this.#logged('An accepted application could not be recorded.', error)
     }
   }
 

@@ -43,6 +43,7 @@ export class TokenRun {
   static readonly #actors = {
     claimLease: (work) => work.claim(),
     refreshToken: (work, { tries }, invocation) => work.refresh(invocation, tries),
+    recordFailure: (work, { reason, refused }) => work.recordFailure(present(reason), refused),
     readAgain: (work) => work.reread(),
     saveToken: (work, { draft }) => work.save(present(draft)),
   } satisfies ActorsOf<TokenMachine, TokenActors>
@@ -88,7 +89,7 @@ export class TokenRun {
     // If this process does not know of the rejection, the token is refreshed as usual.
     if (retryRejected && topOf(snapshot) === 'rejected') this.#begin({ type: 'retry' }, value)
     else if (refused === sealed) this.#begin({ type: 'refused' }, value)
-    else if (this.#work.isDue(value)) this.#begin({ type: 'due' }, value)
+    else if (this.#work.isDue(value)) this.#begin({ type: 'due', now: this.#core.clock.now() }, value)
     if (topOf(this.#run.snapshot) === 'refreshing' && !this.#stopped)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     // The refresh goes on, and its token is saved, but no call waits for it.
@@ -114,7 +115,8 @@ export class TokenRun {
     if (state === 'rejected') return { type: 'refused' }
     const isGood = value.endsAt === null || value.endsAt > this.#core.clock.now()
     if (state === 'fresh' || (isGood && value.entry.sealed !== refused)) return { type: 'fresh', value }
-    const until = snapshot.matches({ stale: 'waiting' }) ? this.#work.until : null
+    const waits = snapshot.matches({ stale: 'waiting' }) || snapshot.matches({ stale: 'overdue' })
+    const until = waits ? snapshot.context.until : null
     return { type: 'failed', reason: snapshot.context.reason ?? 'unknown', until }
   }
 

@@ -45,10 +45,11 @@ export function AttentionBanner(props: {
       </Text>
       <Stack gap="xs" role="list">
         {items.map((item) => {
-          const name = item.title ?? item.entryId
-          const { proposal } = item
+          const { proposal, entryId } = item
+          const id = entryId ?? item.domain
+          const name = item.title ?? id ?? ''
           return (
-            <Group key={item.entryId} role="listitem" justify="space-between" gap="xs">
+            <Group key={id} role="listitem" justify="space-between" gap="xs">
               <Box flex="1 1 12rem">
                 <Text size="sm">
                   <strong>{name}</strong>: {item.text}
@@ -64,34 +65,34 @@ export function AttentionBanner(props: {
                 )}
               </Box>
               <Group gap="xs">
-                {item.reason === 'requested' && (
+                {item.reason === 'requested' && entryId !== null && (
                   <Button
                     size="xs"
                     variant="default"
                     aria-label={t('withdrawOf', { name })}
-                    disabled={repair.pending === item.entryId}
-                    onClick={() => void repair.withdraw(item.entryId)}
+                    disabled={repair.pending === entryId}
+                    onClick={() => void repair.withdraw(entryId)}
                   >
                     {t('withdraw')}
                   </Button>
                 )}
-                {proposal !== undefined && (
+                {proposal !== undefined && entryId !== null && (
                   <Button
                     size="xs"
                     variant="default"
                     aria-label={t('keepAddressOf', { name })}
-                    disabled={repair.pending === item.entryId}
-                    onClick={() => void repair.dismiss(item.entryId)}
+                    disabled={repair.pending === entryId}
+                    onClick={() => void repair.dismiss(entryId)}
                   >
                     {t('keepAddress')}
                   </Button>
                 )}
-                {item.reason === 'unreadable' && props.onRemove !== undefined && (
+                {item.reason === 'unreadable' && entryId !== null && props.onRemove !== undefined && (
                   <Button
                     size="xs"
                     color="red"
                     aria-label={t('removeOf', { label: name })}
-                    onClick={() => props.onRemove?.(item.entryId)}
+                    onClick={() => props.onRemove?.(entryId)}
                   >
                     {t('remove')}
                   </Button>

@@ -19,7 +19,7 @@ export function RepairButton(props: {
     <Button
       size="xs"
       aria-label={t(moved ? 'changeAddressOf' : 'repairOf', { name })}
-      loading={repair.pending === item.entryId}
+      loading={item.entryId !== null && repair.pending === item.entryId}
       onClick={async () => {
         const flowId = await repair.open(item)
         if (flowId !== null) onRepair(flowId)

@@ -22,7 +22,7 @@ async function linked(first: unknown) {
   const changed: string[] = []
   const form = await openForm(host.latchkey)
   const { entryId } = await host.latchkey.flows.submit(form.flowId, { host: 'h', token: 'good' }, form)
-  host.latchkey.on('attention_changed', (event) => changed.push(event.entryId))
+  host.latchkey.on('attention_changed', (event) => changed.push(`${event.entryId}`))
   await host.latchkey.start()
   return { ...host, store, said, changed, entryId: entryId ?? '' }
 }

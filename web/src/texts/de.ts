@@ -75,6 +75,10 @@ export const de = translationOf<typeof en>()({
   reauth_required: 'Anmeldung erforderlich',
   reauth_repaired: 'Funktioniert wieder',
   reauth_withdrawn: 'Aufforderung zur Anmeldung zurückgenommen',
+  refresh_failed: 'Erneuern schlägt fehl',
+  refresh_repaired: 'Wieder erneuert',
+  client_refused: 'Anwendung abgelehnt',
+  client_accepted: 'Anwendung wieder angenommen',
   flow_started:
     '{code, select, reauth {Anmeldung begonnen} reconfigure {Bearbeitung begonnen} replace {Kontowechsel begonnen} options {Optionen geöffnet} subentry {Hinzufügen begonnen} other {Einrichtung begonnen}}',
   flow_rejected: 'Anmeldung fehlgeschlagen',

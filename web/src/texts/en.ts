@@ -73,6 +73,10 @@ export const en = {
   reauth_required: 'Sign-in required',
   reauth_repaired: 'Working again',
   reauth_withdrawn: 'Request to sign in again withdrawn',
+  refresh_failed: 'Renewal keeps failing',
+  refresh_repaired: 'Renewed again',
+  client_refused: 'Application rejected',
+  client_accepted: 'Application accepted again',
   flow_started:
     '{code, select, reauth {Sign-in started} reconfigure {Editing started} replace {Switching started} options {Options opened} subentry {Adding started} other {Setup started}}',
   flow_rejected: 'Sign-in failed',

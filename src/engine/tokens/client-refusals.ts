@@ -1,0 +1,103 @@
+import type { AttemptsRecord, Write } from '../../ports/store.ts'
+import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { ENGINE } from '../lib/principals.ts'
+import { isBelievable } from '../lib/stored-time.ts'
+import { type AuditKind, audit } from '../records/audit.ts'
+
+/** The row of a scope. It is one of the failed attempts, which every store can keep until a time. */
+const KEY = 'client_refused'
+
+/** A refusal is forgotten after this time without another one, in milliseconds. */
+const LIFETIME = 604_800_000
+
+/** A refusal that is younger than this is not written again, in milliseconds. */
+const RENEWAL = 3_600_000
+
+/** A domain whose service refuses the host's application, and since when (ms since the epoch). */
+export interface ClientRefusal {
+  readonly domain: string
+  readonly since: number
+}
+
+/** The integrations of each scope whose services refuse the host's application, stored in one row of the scope. */
+export class ClientRefusals {
+  readonly #core: Core
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  /** Returns the refusals of a scope. One that began after now was written while a clock was ahead, and is void. */
+  async list(scope: string): Promise<readonly ClientRefusal[]> {
+    const now = this.#core.clock.now()
+    return refusalsIn(await this.#core.store.getAttempts(scope, KEY), now)
+  }
+
+  /** Records that a service refuses the host's application. Writes nothing if that is recorded already. */
+  record(scope: string, domain: string): Promise<void> {
+    return this.#change(scope, { domain, kind: 'client_refused' }, (refusals, stored, now) => {
+      const isKnown = refusals.some((refusal) => refusal.domain === domain)
+      if (isKnown && stored !== undefined && stored.dueAt > now + LIFETIME - RENEWAL) return null
+      return isKnown ? refusals : [...refusals, { domain, since: now }]
+    })
+  }
+
+  /** Records that a service accepts the host's application. Writes nothing if no refusal is recorded. */
+  clear(scope: string, domain: string): Promise<void> {
+    return this.#change(scope, { domain, kind: 'client_accepted' }, (refusals) => {
+      const others = refusals.filter((refusal) => refusal.domain !== domain)
+      return others.length === refusals.length ? null : others
+    })
+  }
+
+  /** Writes the changed refusals; nothing if `change` returns null. Repeats it if another process has written. */
+  async #change(
+    scope: string,
+    { domain, kind }: { readonly domain: string; readonly kind: AuditKind },
+    change: (
+      refusals: readonly ClientRefusal[],
+      stored: AttemptsRecord | undefined,
+      now: number,
+    ) => readonly ClientRefusal[] | null,
+  ): Promise<void> {
+    const { store, clock, events } = this.#core
+    for (;;) {
+      const now = clock.now()
+      const stored = await store.getAttempts(scope, KEY)
+      const before = refusalsIn(stored, now)
+      const after = change(before, stored, now)
+      if (after === null) return
+      const revision = (stored?.revision ?? 0) + 1
+      const isNew = after.length !== before.length
+      const row = audit({ scope, at: now, who: ENGINE, entryId: null, kind, code: domain, revision })
+      try {
+        await store.apply(scope, [writeOf(scope, after, { stored, now }), ...(isNew ? [row] : [])])
+      } catch (error) {
+        if (isConflict(error, 'attempts')) continue
+        throw error
+      }
+      if (isNew) events.emit('attention_changed', { scope, entryId: null, domain })
+      return
+    }
+  }
+}
+
+function refusalsIn(stored: AttemptsRecord | undefined, now: number): readonly ClientRefusal[] {
+  return (stored?.failures ?? [])
+    .filter(({ at }) => isBelievable(at, now, 0))
+    .map(({ at, code }) => ({ domain: code, since: at }))
+}
+
+function writeOf(
+  scope: string,
+  refusals: readonly ClientRefusal[],
+  { stored, now }: { readonly stored: AttemptsRecord | undefined; readonly now: number },
+): Write {
+  const ifRevision = stored?.revision ?? 0
+  if (refusals.length === 0) return { remove: 'attempts', id: KEY, ifRevision }
+  const failures = refusals.map(({ domain, since }) => ({ at: since, principal: ENGINE, code: domain }))
+  const dueAt = now + LIFETIME
+  const record = { scope, key: KEY, failures, blockedUntil: null, revision: ifRevision + 1, dueAt }
+  return { put: 'attempts', record, ifRevision }
+}
