@@ -29,6 +29,8 @@ export interface ExchangeContext<ChallengeForms extends Challenges = Challenges>
 export interface RefreshContext extends Network {
   /** Fires when the call times out. Pass it to requests. */
   readonly signal: AbortSignal
+  /** The sign-in method that created the entry; `null` if the integration has only one. */
+  readonly method: string | null
 }
 
 /** The context of `connect`. */

@@ -14,7 +14,9 @@ import { EntryRun } from './entry-run.ts'
 import { Use } from './use.ts'
 
 /** The part of an entry that its removal needs. */
-export type ReadableRow = Pick<EntryRecord, 'domain' | 'revision' | 'discoveryKeys'>
+export type ReadableRow =
+  | EntryRecord
+  | (Pick<EntryRecord, 'domain' | 'revision'> & { discoveryKeys?: undefined })
 
 /** The entries of all scopes, stored and running. */
 export class Entries implements EntryHost {

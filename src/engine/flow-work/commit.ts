@@ -24,11 +24,13 @@ import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
 import { replaceOldKeys } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
+import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
 import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
 import { withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
+import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
 
 /** The options of `FlowRun`. */
@@ -220,12 +222,13 @@ export class FlowCommit {
     if (before.credentialRevision !== verified.entry.credentialRevision) return { type: 'changed' }
     // A newer version of the integration has migrated the entry. These values belong to the old version.
     if (before.version > compiled.version) return { type: 'changed' }
-    const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
+    const { data, secrets: given } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const { previous: _, ...rest } = before
     // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.
     const { uniqueId } = verified
     const matchKey = await this.#matchKeyAfter(before, data)
     const replaces = flow.source === 'replace'
+    const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
     const entry = ownEntry({
       ...rest,
       ...(verified.mayRollBack && { previous: previousOf(before) }),
@@ -280,6 +283,7 @@ export class FlowCommit {
       if (replaced !== null) core.events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
       core.events.emit('entry_updated', { scope, entryId, domain, revision })
       core.events.emit('attention_changed', { scope, entryId })
+      if (replaces) void revokeGrantOf(core, before)
       for (const ending of ended) claims.announce(ending)
       if (isMoved) await this.#settle(record)
       return { type: 'updated' }

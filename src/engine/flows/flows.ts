@@ -229,6 +229,7 @@ export class Flows {
 
   /** Closes the verified connections that wait for a confirmation, because the process ends. */
   close(): Promise<void> {
+    this.codeSignIns.stop()
     return this.#repository.pendingConnections.close()
   }
 

@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate'
 import type { authorizationCodeMachine } from '../../../machines/authorization-code.ts'
 import type { BeginResult } from '../../../machines/authorization-code-setup.ts'
+import type { Draft } from '../../../machines/draft.ts'
 import type { GrantResult } from '../../../machines/grant-result.ts'
 import { StaleRevisionError, WrongStepError } from '../../errors.ts'
 import type { CodeAuthorizer, CodeRequest } from '../../ports/authorizer.ts'
@@ -24,6 +25,7 @@ import { checkEntry } from '../records/entry-record.ts'
 import { openToken, randomText, type SealedToken, sealToken, sha256 } from '../secrets/sealed-token.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { Invocation } from '../statecharts/runner.ts'
+import { HeldGrants } from './held-grants.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
@@ -39,10 +41,12 @@ type PendingRequest = CodeRequest & { readonly url: string; readonly principal: 
 export class CodeSignIns {
   readonly #core: Core
   readonly #host: SignInHost
+  readonly #grants: HeldGrants
 
   constructor(core: Core, host: SignInHost) {
     this.#core = core
     this.#host = host
+    this.#grants = new HeldGrants(core)
   }
 
   /**
@@ -55,6 +59,8 @@ export class CodeSignIns {
     return this.#host.locked(scope, flowId, async () => {
       const flow = await this.#host.updates.expected(scope, flowId, revision)
       if (stepViewOf(flow).view !== 'external') throw new WrongStepError(flow.step, 'authorize')
+      const held = this.#grants.take(flow)
+      if (held !== null) return { view: await this.#offer(flow, held, principal), browser: null }
       const actors = this.#actorsOf(flow)
       const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
       const browser = await sealToken(this.#core, 'browser', flow, '')
@@ -182,8 +188,22 @@ export class CodeSignIns {
   /** Continues the flow with the result of the sign-in. */
   #settle(flow: OpenFlow, { context }: Snapshot, principal: string): Promise<View> {
     const { draft } = context
-    if (draft !== null) return this.#host.authorized(flow, draft, principal)
+    if (draft !== null) return this.#offer(flow, draft, principal)
     return this.#host.refused(flow, refusalOf(context), principal)
+  }
+
+  /** Continues the flow with a grant. Holds it if the connection failed for a reason that passes. */
+  async #offer(flow: OpenFlow, draft: Draft, principal: string): Promise<View> {
+    const view = await this.#host.authorized(flow, draft, principal)
+    const code = view.type === 'external' ? view.errors.base?.code : undefined
+    if (passes.has(code)) this.#grants.hold(flow, draft)
+    else if (code !== undefined && code !== 'wrong_account') draft.reveal().revokeGrant?.(null)
+    return view
+  }
+
+  /** Ends the timers of grants that wait for the next sign-in. */
+  stop(): void {
+    this.#grants.stop()
   }
 
   async #save(flow: OpenFlow, { context }: Snapshot, pending: PendingRequest): Promise<CheckedFlow> {
@@ -218,6 +238,9 @@ interface Callback {
   readonly request: PendingRequest
   readonly query: URLSearchParams
 }
+
+/** The error codes of a connection that may work at the next attempt with the same grant. */
+const passes: ReadonlySet<string | undefined> = new Set(['cannot_connect', 'timeout', 'rate_limited'])
 
 /** The parameters of a redirect that explain its result (RFC 6749, 4.1.2 and RFC 9207). */
 const EXPLAINING: ReadonlySet<string> = new Set(['error', 'error_description', 'error_uri', 'iss', 'scope'])

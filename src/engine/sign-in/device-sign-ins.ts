@@ -100,7 +100,13 @@ export class DeviceSignIns {
     const perform = (invocation: Invocation) => performWith(work, this, invocation)
     const snapshot = await this.#host.runs.settle(flow, deviceDriver, { from, before, perform })
     const { code: shown, renewals, draft } = snapshot.context
-    if (draft !== null) return this.#host.authorized(flow, draft, principal)
+    if (draft !== null) {
+      const view = await this.#host.authorized(flow, draft, principal)
+      // The flow asks for another code, because polling would offer the same grant again and again.
+      const code = 'errors' in view && view.type === 'progress' ? view.errors.base?.code : undefined
+      if (code !== undefined && code !== 'wrong_account') draft.reveal().revokeGrant?.(null)
+      return view
+    }
     if (shown === null || snapshot.status === 'done') {
       return this.#host.refused(flow, refusalOf(snapshot.context), principal)
     }

@@ -2,14 +2,13 @@ import type { BeginResult } from '../../../machines/authorization-code-setup.ts'
 import { Draft } from '../../../machines/draft.ts'
 import type { GrantResult } from '../../../machines/grant-result.ts'
 import type { Authorizer, Granted, Reach } from '../../ports/authorizer.ts'
-import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { returnedSecrets, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
-import { Call } from '../lib/call.ts'
-import { loggedError } from '../lib/redact.ts'
+import type { Call } from '../lib/call.ts'
+import { revokeGrant } from '../records/revoke-grant.ts'
 
 /** The options of {@link SignInActors}. */
 export interface SignInOptions<Method extends Authorizer> {
@@ -43,7 +42,7 @@ export class SignInActors<Method extends Authorizer> {
       call,
       secrets: this.#secrets,
       attempt: () => attempt(authorizer, connector.reach(call)),
-      late: revokeGrant,
+      late: revokeLate,
     })
   }
 
@@ -54,36 +53,15 @@ export class SignInActors<Method extends Authorizer> {
     if (granted.type !== 'granted') return granted
     this.#secrets.push(...returnedSecrets(this.#options.compiled, granted.values))
     const values = storedValues(this.#options.compiled, granted.values, 'the sign-in')
-    const revokeGrant = (uniqueId: string | null): void => void this.#revokeGrant(values, uniqueId)
-    return { type: 'granted', draft: new Draft({ values, revokeGrant }) }
-  }
-
-  /**
-   * Revokes the grant of a different account. Does nothing if an entry of that account exists, because some services
-   * then revoke all grants of the account.
-   */
-  async #revokeGrant(values: JsonObject, uniqueId: string | null): Promise<void> {
-    const { core, compiled, flow, authorizer } = this.#options
-    const { scope, domain } = flow
-    try {
-      const query = { domain, limit: 1, ...(uniqueId !== null && { uniqueId }) }
-      const { items } = await core.store.findEntries(scope, query)
-      if (items.length > 0) return
-      await this.call(new Call(), returnedSecrets(compiled, values), async (_, reach) =>
-        authorizer.revoke?.(values, reach),
-      )
-    } catch (error) {
-      core.log.warn('The grant of a different account could not be revoked.', {
-        scope,
-        domain,
-        error: loggedError(error, returnedSecrets(compiled, values)),
-      })
-    }
+    const { core, compiled, flow } = this.#options
+    const { scope } = flow
+    const revoke = (uniqueId: string | null) => void revokeGrant(core, { scope, compiled, values, uniqueId })
+    return { type: 'granted', draft: new Draft({ values, revokeGrant: revoke }) }
   }
 }
 
 /** Revokes a grant that arrives after the timeout or the cancellation. */
-function revokeGrant(answer: unknown): void {
+function revokeLate(answer: unknown): void {
   const isGrant = typeof answer === 'object' && answer !== null && 'draft' in answer
   if (isGrant && answer.draft instanceof Draft) answer.draft.reveal().revokeGrant?.(null)
 }

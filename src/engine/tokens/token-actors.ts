@@ -138,7 +138,8 @@ export class TokenActors {
       secrets,
       isAwaited: true,
       attempt: async () => {
-        const context = { ...connector.network, fetch, signal: call.signal }
+        const method = base.entry.method ?? null
+        const context = { ...connector.network, fetch, signal: call.signal, method }
         const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>
         const answer = await refresh.call(integration, base.stored, context)
         secrets.push(...returnedSecrets(this.#compiled, answer))

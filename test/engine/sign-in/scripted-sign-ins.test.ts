@@ -145,7 +145,7 @@ describe('another account', () => {
     isBroken = true
     expect(await again.comeBack(other)).toMatchObject({ view: { reason: 'wrong_account' } })
     await eventually(() =>
-      expect(other.log.messages).toContain('The grant of a different account could not be revoked.'),
+      expect(other.log.messages).toContain('An unused grant could not be revoked.'),
     )
     expect(JSON.stringify(other.log.lines)).not.toContain('token of bob')
   })

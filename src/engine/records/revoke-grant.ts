@@ -1,0 +1,77 @@
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { returnedSecrets } from '../integrations/values.ts'
+import type { Core } from '../kernel/core.ts'
+import { Call } from '../lib/call.ts'
+import { loggedError } from '../lib/redact.ts'
+import { openSecrets } from '../secrets/vault.ts'
+
+/** A service that does not answer delays a removal by at most this time, in milliseconds. */
+const DEADLINE = 10_000
+
+/** A grant that no entry uses. */
+export interface UnusedGrant {
+  readonly scope: string
+  readonly compiled: Compiled
+  /** The granted values, with unencrypted secrets. */
+  readonly values: JsonObject
+  /** The account of the grant; null if unknown. */
+  readonly uniqueId: string | null
+}
+
+/**
+ * Revokes a grant at the service. Some services then revoke all grants of the account. So nothing is revoked while an
+ * entry of the account exists in any scope, or, if the account is unknown, while the integration has any entry. Never
+ * throws: a failure is logged.
+ */
+export async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void> {
+  const { scope, compiled, values, uniqueId } = grant
+  const { domain, integration } = compiled
+  const { authorize } = integration
+  if (authorize?.revoke === undefined) return
+  const secrets = [...returnedSecrets(compiled, values)]
+  const failed = (fields: object) =>
+    core.log.warn('An unused grant could not be revoked.', { scope, domain, ...fields })
+  try {
+    if (authorize.revokes !== 'token' && (await isLinked(core, domain, uniqueId))) return
+    const call = new Call()
+    const timer = core.clock.setTimeout(() => call.abort(), DEADLINE)
+    const { connector } = core
+    const attempt = async () => {
+      await authorize.revoke?.(values, connector.reach(call))
+      return { type: 'revoked' } as const
+    }
+    const outcome = await connector.calls.run({ compiled, call, secrets, attempt })
+    core.clock.clearTimeout(timer)
+    if (outcome.type === 'failed') failed({ code: outcome.error })
+  } catch (error) {
+    failed({ error: loggedError(error, secrets) })
+  }
+}
+
+/** Revokes the grant of an entry that was removed, or that has another account now. Never throws. */
+export async function revokeGrantOf(core: Core, entry: EntryRecord): Promise<void> {
+  const { scope, entryId, domain, uniqueId, method, data } = entry
+  const integration = core.integrations.get(domain)
+  if (integration === undefined) return
+  const compiled = methodOf(integration, method)
+  if (compiled.integration.authorize?.revoke === undefined) return
+  try {
+    const values = { ...data, ...(await openSecrets(core, entry)) }
+    await revokeGrant(core, { scope, compiled, values, uniqueId })
+  } catch (error) {
+    const fields = { scope, entryId, domain, error: loggedError(error) }
+    core.log.warn('The grant of an entry could not be decrypted, so it was not revoked.', fields)
+  }
+}
+
+/** Whether an entry of the account exists in any scope; if the account is unknown, any entry of the integration. */
+async function isLinked({ store }: Core, domain: string, uniqueId: string | null): Promise<boolean> {
+  for (const scope of await store.scopes()) {
+    const query = { domain, limit: 1, ...(uniqueId !== null && { uniqueId }) }
+    const { items, unreadable } = await store.findEntries(scope, query)
+    if (items.length + unreadable.length > 0) return true
+  }
+  return false
+}
