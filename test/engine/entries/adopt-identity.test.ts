@@ -49,7 +49,7 @@ describe('an entry without an identity', () => {
     const other = await addEntry(host, { token: 'other', account: 'ann' })
     expect(await host.reauth()).toMatchObject({ type: 'abort', reason: 'already_configured' })
     const told: string[] = []
-    host.latchkey.on('attention_changed', ({ entryId }) => void told.push(entryId))
+    host.latchkey.on('attention_changed', ({ entryId }) => void told.push(`${entryId}`))
     expect(await host.latchkey.entries.reload(host.entryId)).toMatchObject({
       state: 'loaded',
       uniqueId: null,

@@ -144,9 +144,7 @@ describe('another account', () => {
     const again = await signIn(other, flow)
     isBroken = true
     expect(await again.comeBack(other)).toMatchObject({ view: { reason: 'wrong_account' } })
-    await eventually(() =>
-      expect(other.log.messages).toContain('An unused grant could not be revoked.'),
-    )
+    await eventually(() => expect(other.log.messages).toContain('An unused grant could not be revoked.'))
     expect(JSON.stringify(other.log.lines)).not.toContain('token of bob')
   })
 })
