@@ -78,6 +78,8 @@ export class TokenPlayer {
       // After the backoff, the reason is still that of the step before.
       if (!waits) this.#timedOut = this.#isLate
       this.#turns = [...step.brings]
+      const recorded = step.brings.find(({ work, comes }) => work === 'recordFailure' && comes !== 'throws')
+      if (recorded !== undefined) await this.#others(recorded.comes)
       await this.#step(step, index, restarting)
       await this.#check(step, index)
     }
@@ -227,7 +229,4 @@ const delays: Readonly<Record<string, number>> = {
 }
 
 /** The writes of other processes. */
-const others = new Set([
-  ...['held', 'current', 'rejected', 'unsaved', 'changed', 'superseded'],
-  ...['recorded', 'overdue'],
-])
+const others = new Set(['held', 'current', 'rejected', 'unsaved', 'changed', 'superseded'])

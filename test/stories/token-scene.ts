@@ -1,5 +1,11 @@
 import { SimulatedClock } from 'xstate'
-import { CannotConnectError, InvalidAuthError, type Store, StoreError } from '../../src/index.ts'
+import {
+  CannotConnectError,
+  type EntryRecord,
+  InvalidAuthError,
+  type Store,
+  StoreError,
+} from '../../src/index.ts'
 import { FailingStore } from '../../src/testing/failing-store.ts'
 import { asForm, type Host, makeHost, openForm } from '../engine/host.ts'
 import { TokenService } from '../engine/token-service.ts'
@@ -76,8 +82,8 @@ export class TokenScene {
   /** Another process does something before this one goes on. */
   async meet(what: string): Promise<void> {
     if (what === 'held') return this.#hold()
-    if (what === 'recorded') return this.#fail(0)
     if (what === 'overdue') return this.#fail(86_400_000)
+    if (what === 'recorded') return this.#fail(0)
     const store = new FailingStore(this.#shelf())
     const rival = await this.#first.again({ store })
     const { asked } = this
@@ -97,26 +103,27 @@ export class TokenScene {
   }
 
   /** Another process was the first to fail, this many milliseconds ago. */
-  async #fail(age: number): Promise<void> {
-    const record = await this.entry()
+  #fail(age: number): Promise<void> {
     const since = this.#host.clock.now() - age
-    const refreshFailure = age === 0 ? null : { since, reason: 'timeout', overdue: false }
-    const failed = { ...record, refreshFailure, revision: record.revision + 1 }
-    await this.#store.apply('default', [{ put: 'entry', record: failed, ifRevision: record.revision }])
+    return this.#change({ refreshFailure: age === 0 ? null : { since, reason: 'timeout', overdue: false } })
   }
 
   /** Another process holds the right to renew the token. */
-  async #hold(): Promise<void> {
+  #hold(): Promise<void> {
+    return this.#change({ lease: { holder: 'another', until: this.#host.clock.now() + 15_000 } })
+  }
+
+  /** Another process writes the entry. */
+  async #change(change: Partial<EntryRecord>): Promise<void> {
     const store: Store = this.#store
     for (let tries = 0; tries < 5; tries++) {
       const record = await this.entry()
       const { revision } = record
-      const lease = { holder: 'another', until: this.#host.clock.now() + 15_000 }
-      const held = { ...record, lease, revision: revision + 1 }
-      const written = store.apply('default', [{ put: 'entry', record: held, ifRevision: revision }])
+      const changed = { ...record, ...change, revision: revision + 1 }
+      const written = store.apply('default', [{ put: 'entry', record: changed, ifRevision: revision }])
       if (await written.then(() => true).catch(() => false)) return
     }
-    throw new Error('The right could not be taken.')
+    throw new Error('The entry could not be written.')
   }
 }
 
