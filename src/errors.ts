@@ -34,6 +34,9 @@ import type {
 } from './errors/flow-errors.ts'
 import type { ConfigurationError, IntegrationError } from './errors/host-errors.ts'
 import type {
+  DatabaseInUseError,
+  FileExistsError,
+  InvalidBackupError,
   KeyMissingError,
   NewerDatabaseError,
   RevisionConflictError,
@@ -83,6 +86,9 @@ export {
 } from './errors/host-errors.ts'
 export { LatchkeyError } from './errors/latchkey-error.ts'
 export {
+  DatabaseInUseError,
+  FileExistsError,
+  InvalidBackupError,
   KeyMissingError,
   NewerDatabaseError,
   RevisionConflictError,
@@ -110,6 +116,9 @@ export type AnyLatchkeyError =
   | InvalidAuthError
   | InvalidInputError
   | KeyMissingError
+  | DatabaseInUseError
+  | FileExistsError
+  | InvalidBackupError
   | NewerDatabaseError
   | RateLimitedError
   | ReauthRequiredError

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
-import { LatchkeyError } from '../errors.ts'
+import { LatchkeyError, UnreadableRecordError } from '../errors.ts'
 import { allPages } from './all-pages.ts'
 import type { CommonOptions, Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'
@@ -141,6 +141,37 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
           : [`Flows that cannot be read: ${flows.join(', ')}. Cancel each with latchkey cancel <id>.`]),
       ]
       return { status: 'failed', detail: details.join(' ') }
+    },
+  },
+  {
+    name: 'backup',
+    check: async (installation) => {
+      const { config, latchkey } = await installation.host()
+      const notices = (await config.store.notices?.()) ?? []
+      if (notices.some(({ type }) => type === 'new_beside_key')) {
+        const detail = 'The database is new, but its key file existed.'
+        return { status: 'failed', detail: `${detail} If it had entries, run latchkey restore <file>.` }
+      }
+      const tokens = await Promise.all(
+        notices.flatMap((notice) => (notice.type === 'restored' ? notice.entries : [])).map(refreshed),
+      )
+      const old = tokens.filter((id) => id !== null)
+      if (old.length === 0) return ok('No tokens of a restored backup.')
+      const detail = `A backup was restored. These tokens may have been replaced since: ${old.join(', ')}.`
+      return { status: 'attention', detail: `${detail} Use each entry once, or run latchkey reauth <id>.` }
+
+      /** Returns the id of an entry whose integration refreshes tokens. */
+      async function refreshed({ scope, entryId }: { scope: string; entryId: string }) {
+        try {
+          const { domain } = await latchkey.scope(scope).entries.get(entryId)
+          const integration = config.integrations.find((one) => one.domain === domain)
+          return integration?.refresh === undefined ? null : entryId
+        } catch (error) {
+          // Another check reports a damaged entry.
+          if (error instanceof UnreadableRecordError) return null
+          throw error
+        }
+      }
     },
   },
   {

@@ -36,6 +36,8 @@ const codes: ReadonlyMap<string, ExitCode> = new Map([
   ['CONFIGURATION', EXIT.usage],
   ['INTEGRATION', EXIT.usage],
   ['INVALID_INPUT', EXIT.usage],
+  ['FILE_EXISTS', EXIT.usage],
+  ['INVALID_BACKUP', EXIT.usage],
   ['SCOPE', EXIT.usage],
   ['PORT_TAKEN', EXIT.usage],
   ['REAUTH_REQUIRED', EXIT.needsUser],

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { backup, restore } from './backup.ts'
 import { cancel } from './cancel.ts'
 import { type Outcome, printOutcome, type Terminal } from './command.ts'
 import { doctor } from './doctor.ts'
@@ -154,6 +155,23 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .addHelpText('after', exampleOf('latchkey unignore "Kitchen hub"'))
     .action(async (entry: string, _, command: Command) =>
       print(command, await unignore(terminal, command.optsWithGlobals(), entry)),
+    )
+
+  program
+    .command('backup <file>')
+    .description('copy the database to a new file, without the key')
+    .addHelpText('after', exampleOf('latchkey backup backup.db'))
+    .action(async (file: string, _, command: Command) =>
+      print(command, await backup(terminal, command.optsWithGlobals(), file)),
+    )
+
+  program
+    .command('restore <file>')
+    .description('replace the database by a backup')
+    .option('--yes', 'skip the confirmation')
+    .addHelpText('after', exampleOf('latchkey restore backup.db'))
+    .action(async (file: string, _, command: Command) =>
+      print(command, await restore(terminal, command.optsWithGlobals(), file)),
     )
 
   program

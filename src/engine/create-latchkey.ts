@@ -71,6 +71,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     random: options.random ?? Math.random,
   }
   await assertKeyMatches(core)
+  await warnOfNewStore(core)
   return new Engine(core).latchkey(options.scopes === true)
 }
 
@@ -83,6 +84,13 @@ function languageOf(language = 'en'): string {
     )
   }
   return tag
+}
+
+/** Warns if the store is new although its key existed: its data may have been moved or deleted. */
+async function warnOfNewStore({ store, log }: Core): Promise<void> {
+  const notices = (await store.notices?.()) ?? []
+  if (notices.some(({ type }) => type === 'new_beside_key'))
+    log.warn('The database is new, but its key file existed. If it had entries, restore a backup.', {})
 }
 
 /** Decrypts the first entry, so that a missing key is detected at start. @throws KeyMissingError */

@@ -84,3 +84,33 @@ export class SealBrokenError extends LatchkeyError {
     super('An encrypted value was altered or belongs to another record. Restore a backup.')
   }
 }
+
+/** A file that is about to be created already exists. Nothing was written. */
+export class FileExistsError extends LatchkeyError {
+  readonly code = 'FILE_EXISTS'
+  readonly path: string
+  constructor(path: string) {
+    super(`The file ${path} already exists. Choose another name.`)
+    this.path = path
+  }
+}
+
+/** Another process has the database open. Nothing was changed. */
+export class DatabaseInUseError extends LatchkeyError {
+  readonly code = 'DATABASE_IN_USE'
+  readonly path: string
+  constructor(path: string) {
+    super(`A process has the database ${path} open. Stop it, then try again. Nothing was changed.`)
+    this.path = path
+  }
+}
+
+/** A file is not an undamaged backup of a database of Latchkey. Nothing was changed. */
+export class InvalidBackupError extends LatchkeyError {
+  readonly code = 'INVALID_BACKUP'
+  readonly path: string
+  constructor(path: string, details: string) {
+    super(`The file ${path} cannot be restored. ${details} Nothing was changed.`)
+    this.path = path
+  }
+}

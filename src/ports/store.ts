@@ -254,6 +254,24 @@ export interface Due {
   readonly id: string
 }
 
+/**
+ * A fact about the stored data that an operator must know. `new_beside_key`: the database is new, although its key file
+ * existed. `restored`: these entries have had no new credential since a backup was restored.
+ */
+export type StoreNotice =
+  | { readonly type: 'new_beside_key' }
+  | {
+      readonly type: 'restored'
+      /** When the backup was restored (ms since the epoch). */
+      readonly at: number
+      readonly entries: readonly { readonly scope: string; readonly entryId: string }[]
+    }
+
+/** The result of restoring a backup. `replaced`: the new path of the old database, or null if it was missing. */
+export interface Restored {
+  readonly replaced: string | null
+}
+
 /** History rows written after a mark, by this and other processes. */
 export interface Elsewhere {
   readonly mark: string
@@ -339,4 +357,20 @@ export interface Store {
   purgeAudit(before: number): Promise<void>
   /** Returns a number that changes with every write, by this or another process. */
   version(): Promise<number>
+  /** Returns the facts about the stored data that an operator must know. Absent if the store has no facts. */
+  notices?(): Promise<readonly StoreNotice[]>
+  /**
+   * Copies the stored data to a new file, as it is at one moment. Works while the store is in use, and while this object is
+   * closed. Never contains the key. Absent if the store cannot do this.
+   *
+   * @throws FileExistsError, StoreError
+   */
+  backup?(file: string): Promise<void>
+  /**
+   * Replaces the stored data by a backup, while no process has it open. The old files are renamed. `verify` can read the
+   * backup as a store before, and rejects to leave everything as it is.
+   *
+   * @throws InvalidBackupError, NewerDatabaseError, KeyMissingError, DatabaseInUseError, and any error of `verify`
+   */
+  restore?(file: string, verify?: (backup: Store) => Promise<void>): Promise<Restored>
 }

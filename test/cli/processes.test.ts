@@ -65,6 +65,8 @@ const cases: readonly Case[] = [
   { args: ['reset-attempts', 'zoe'], prints: /\S/ },
   { args: ['history', 'Bert'], prints: /account_replaced\s+by cli\n/ },
   { args: ['remove', 'Bert', '--yes'], prints: /Bert/ },
+  { args: ['backup', 'backup.db'], prints: /^Saved to .*backup\.db\. It does not contain the key/ },
+  { args: ['restore', 'backup.db', '--yes'], prints: /^Restored .*backup\.db\. The old database is now / },
   { args: ['doctor', '--connect'], prints: /^ok {2}node/ },
   { args: ['graph', 'token'], prints: /^stateDiagram-v2\n/ },
 ]

@@ -14,9 +14,11 @@ describe('a damaged entry over HTTP', () => {
     })
     expect((await served.call('GET', '/entries')).body).toMatchObject({ items: [], unreadable: [entryId] })
     const { body } = await served.call('GET', '/attention')
-    expect(body).toMatchObject([{ entryId, reason: 'unreadable', text: 'Its saved data can’t be read.' }])
+    expect(body.items).toMatchObject([
+      { entryId, reason: 'unreadable', text: 'Its saved data can’t be read.' },
+    ])
     expect((await served.call('DELETE', `/entries/${entryId}`)).status).toBe(204)
-    expect((await served.call('GET', '/attention')).body).toEqual([])
+    expect((await served.call('GET', '/attention')).body.items).toEqual([])
     expect(await served.link()).not.toBe(entryId)
   })
 

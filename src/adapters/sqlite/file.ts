@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { StoreError } from '../../errors.ts'
@@ -16,6 +16,8 @@ export interface SqliteFileOptions {
   readonly maxBytes?: number | undefined
   /** Time that a write waits for another process, in milliseconds. */
   readonly busyTimeout?: number | undefined
+  /** Called in the transaction that creates the first tables. */
+  readonly created?: (database: DatabaseSync) => void
 }
 
 /**
@@ -42,7 +44,7 @@ export async function openSqliteFile(path: string, options: SqliteFileOptions): 
 
 async function prepare(
   database: DatabaseSync,
-  { maxBytes, busyTimeout = 5_000 }: SqliteFileOptions,
+  { maxBytes, busyTimeout = 5_000, created }: SqliteFileOptions,
 ): Promise<void> {
   let outdated = await needsMigration(database)
   const mode = database.prepare('pragma journal_mode = wal').get()
@@ -54,7 +56,9 @@ async function prepare(
     try {
       // Checked again with the lock: another process may have migrated the database.
       outdated = await needsMigration(database)
+      const isNew = outdated && database.prepare('select 1 from sqlite_master').get() === undefined
       if (outdated) await migrate(database)
+      if (isNew) created?.(database)
       database.exec('commit')
     } catch (error) {
       if (database.isTransaction) database.exec('rollback')
@@ -78,6 +82,11 @@ function keepPrivate(path: string): void {
   } catch (error) {
     if (driverCode(error, 'code') !== 'EEXIST') throw error
   }
+  // SQLite would delete the log of an empty database, which may be the log of one that was moved.
+  const isEmpty = statSync(path).size === 0
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
+  if (isEmpty && log !== undefined && log.size > 0)
+    renameSync(`${path}-wal`, `${path}-wal.${Date.now()}.orphan`)
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode
     if (mode !== undefined && (mode & 0o077) !== 0) chmodSync(file, 0o600)

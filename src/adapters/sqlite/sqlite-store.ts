@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError, LatchkeyError, StoreError } from '../../errors.ts'
@@ -17,18 +18,23 @@ import type {
   FlowRecord,
   FlowRow,
   Page,
+  Restored,
   Store,
+  StoreNotice,
   Write,
 } from '../../ports/store.ts'
 import type { TokenJournal } from '../../ports/token-journal.ts'
 import { joseCipher } from '../jose-cipher.ts'
 import { fileJournal } from '../node/file-journal.ts'
-import { keyFile, type Sealed } from '../node/key-file.ts'
+import { keyFile } from '../node/key-file.ts'
+import { backUpDatabase } from './backup.ts'
 import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
+import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
-import { flowRowOf, readAuditPage, readPage, readRecord, sealedIn } from './record.ts'
+import { flowRowOf, readAuditPage, readPage, readRecord } from './record.ts'
+import { restoreDatabase, sealedRows } from './restore.ts'
 import { type SqliteStatements, sqliteStatements } from './statements.ts'
 import { sqliteWrite } from './write.ts'
 
@@ -245,8 +251,38 @@ class SqliteStore implements Store {
     return this.#read(() => versionOf(session))
   }
 
+  async notices(): Promise<readonly StoreNotice[]> {
+    const { database } = this.#open()
+    return this.#read(() => readNotices(database))
+  }
+
+  async backup(file: string): Promise<void> {
+    try {
+      await backUpDatabase(this.#path, resolve(file))
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+
+  async restore(file: string, verify?: (backup: Store) => Promise<void>): Promise<Restored> {
+    try {
+      return await restoreDatabase(this.#path, resolve(file), this.#options, async (staged, cipher) => {
+        const backup = new SqliteStore(staged, { ...this.#options, cipher })
+        try {
+          await verify?.(backup)
+        } finally {
+          await backup.close()
+        }
+      })
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+
   async #start(): Promise<void> {
-    const database = await openSqliteFile(this.#path, this.#options)
+    const hadKey = this.#options.cipher === undefined && existsSync(`${this.#path}.key`)
+    const created = hadKey ? { created: markNew } : {}
+    const database = await openSqliteFile(this.#path, { ...this.#options, ...created })
     try {
       const reads = sqliteReads(database)
       const cipher = this.#options.cipher ?? joseCipher(await keyFile(`${this.#path}.key`, sealedRows(reads)))
@@ -282,18 +318,6 @@ function versionOf({
 }: Pick<Session, 'reads' | 'commits' | 'firstVersion'>): number {
   // SQLite's data version changes only with commits of other connections.
   return firstVersion + (reads.dataVersion.get()?.data_version ?? 0) + commits.commits
-}
-
-function sealedRows(reads: SqliteReads): Sealed {
-  return {
-    holdsRows: () => reads.anything.get() !== undefined,
-    *values() {
-      for (const { record } of reads.entryRecords.iterate()) {
-        const sealed = sealedIn(record)
-        if (sealed !== undefined) yield sealed
-      }
-    },
-  }
 }
 
 function asStoreError(error: unknown): unknown {

@@ -72,9 +72,7 @@ const endedContext = z.object({
 
 /** The members of all records. */
 const common = {
-  scope: z.string(),
-  flowId: z.string(),
-  domain: z.string(),
+  ...{ scope: z.string(), flowId: z.string(), domain: z.string() },
   entryId: z.string().nullable(),
   slot: z.string().optional(),
   asked: z.object({ principal: z.string(), key: z.string(), request: z.string() }).optional(),
