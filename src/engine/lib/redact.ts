@@ -4,7 +4,7 @@ import { causeOf, isError, textOf } from './thrown.ts'
 
 const MAX_CAUSES = 5
 
-/** The message of an error if a known secret is too short to be redacted: the gap would give it away. */
+/** The message of an error that contains a secret too short to be redacted: the gap would give it away. */
 const WITHHELD = 'The message is withheld, because it can contain a secret that is too short to be redacted.'
 
 /**
@@ -22,17 +22,18 @@ function converted(error: unknown, redactor: Redactor, depth: number): LoggedErr
   const stack = textOf(error, 'stack')
   const thrown = causeOf(error)
   const cause = thrown === undefined || depth === MAX_CAUSES ? null : converted(thrown, redactor, depth + 1)
-  if (redactor.hasShortSecret) {
+  const message = textOf(error, 'message') ?? ''
+  if ([name, message, code, stack].some((text) => text !== undefined && redactor.canQuoteShort(text))) {
     return {
       name: NAME.test(name) ? redactor.redact(name) : 'Error',
-      message: WITHHELD,
+      message: redactor.canQuoteShort(message) ? WITHHELD : redactor.redact(message),
       ...(code !== undefined && CODE.test(code) && { code: redactor.redact(code) }),
       ...(cause !== null && { cause }),
     }
   }
   return {
     name: redactor.redact(name),
-    message: redactor.redact(textOf(error, 'message') ?? ''),
+    message: redactor.redact(message),
     ...(code !== undefined && { code: redactor.redact(code) }),
     ...(stack !== undefined && { stack: redactor.redact(stack) }),
     ...(cause !== null && { cause }),

@@ -33,15 +33,15 @@ const WORDS = new RegExp(
 
 /** The secrets to redact from a text. */
 export class Redactor {
-  /** Whether a secret is too short to be redacted. Texts that can contain it must not be shown at all. */
-  readonly hasShortSecret: boolean
+  /** The secrets that are too short to be redacted. */
+  readonly #short: ReadonlySet<string>
   /** The texts to redact, by their length. */
   readonly #needles = new Map<number, Set<string>>()
   /** The first two characters of the texts to redact. */
   readonly #starts = new Set<number>()
 
   constructor(secrets: readonly string[]) {
-    this.hasShortSecret = secrets.some((secret) => secret !== '' && secret.length < MIN_SECRET)
+    this.#short = new Set(secrets.filter((secret) => secret !== '' && secret.length < MIN_SECRET).map(folded))
     for (const secret of secrets) {
       if (secret.length < MIN_SECRET) continue
       const text = folded(secret)
@@ -77,19 +77,19 @@ export class Redactor {
     return rest + text.slice(done)
   }
 
-  /** Returns the places of the secrets, in any combination of escapes around at most one encoding of bytes. */
+  /** Whether a text can contain a secret that is too short to be redacted. It must not be shown at all. */
+  canQuoteShort(text: string): boolean {
+    if (this.#short.size === 0) return false
+    return spellingsOf(text).some((spelled) => {
+      const plain = folded(spelled.text)
+      return [...this.#short].some((secret) => plain.includes(secret))
+    })
+  }
+
+  /** Returns the places of the secrets. */
   #found(text: string): Run[] {
     const runs: Run[] = []
-    let spelled: Spelled | null = verbatim(text)
-    for (let escapes = 0; spelled !== null && escapes < MAX_ESCAPES; escapes++) {
-      this.#search(spelled, runs)
-      for (const bytes of decodedBytes(spelled)) {
-        this.#search(bytes, runs)
-        const plain = unescaped(bytes)
-        if (plain !== null) this.#search(plain, runs)
-      }
-      spelled = unescaped(spelled)
-    }
+    for (const spelled of spellingsOf(text)) this.#search(spelled, runs)
     return runs
   }
 
@@ -103,6 +103,22 @@ export class Redactor {
       }
     }
   }
+}
+
+/** Returns what a text can stand for, with any combination of escapes around at most one encoding of bytes. */
+function spellingsOf(text: string): readonly Spelled[] {
+  const found: Spelled[] = []
+  let spelled: Spelled | null = verbatim(text)
+  for (let escapes = 0; spelled !== null && escapes < MAX_ESCAPES; escapes++) {
+    found.push(spelled)
+    for (const bytes of decodedBytes(spelled)) {
+      found.push(bytes)
+      const plain = unescaped(bytes)
+      if (plain !== null) found.push(plain)
+    }
+    spelled = unescaped(spelled)
+  }
+  return found
 }
 
 /** A part of a text. */

@@ -251,6 +251,21 @@ describe('a secret of fewer than 4 characters', () => {
       code: 'invalid_grant',
     })
   })
+
+  it('is no reason to withhold a message without it', () => {
+    const error = new SyntaxError('The response has no access_token.')
+    expect(loggedError(error, ['7'])).toMatchObject({ message: 'The response has no access_token.' })
+    error.stack = 'at pin-7.ts'
+    expect(loggedError(error, ['7'])).toEqual({
+      name: 'SyntaxError',
+      message: 'The response has no access_token.',
+    })
+  })
+
+  it.each(['%37', '&#55;', '\\u0037', '37', 'a7'])('is found as %s', (spelled) => {
+    const error = new Error(`The PIN ${spelled} is wrong.`)
+    expect(loggedError(error, ['7', 'A7'])).toMatchObject({ message: expect.stringContaining('withheld') })
+  })
 })
 
 describe('a long message', () => {
