@@ -135,7 +135,7 @@ export async function seal(
   core: Core,
   content: Json,
   context: SealContext,
-  secrets: readonly string[] = textsIn(content),
+  secrets?: readonly string[],
 ): Promise<string> {
   try {
     return await core.cipher.seal(JSON.stringify(content), context)
@@ -144,7 +144,7 @@ export async function seal(
     core.log.error('The cipher could not encrypt a value.', {
       scope,
       domain,
-      error: loggedError(error, secrets),
+      error: loggedError(error, secrets ?? textsIn(content)),
     })
     throw new StoreError('The cipher could not encrypt the value. Nothing was saved.')
   }

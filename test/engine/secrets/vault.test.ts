@@ -3,6 +3,7 @@ import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import type { Cipher } from '../../../src/ports/cipher.ts'
 import { addEntry, makeHost, openForm } from '../host.ts'
+import { REDIRECT, SignInScript } from '../sign-in-script.ts'
 
 const values = { host: 'h', token: 'good-token' }
 
@@ -37,6 +38,26 @@ describe('sealing', () => {
     expect(String(thrown)).toBe('StoreError: The cipher could not encrypt the value. Nothing was saved.')
     expect(JSON.stringify(host.log.lines)).not.toMatch(/good-token|session-8f3a/)
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ step: 'user', revision })
+  })
+
+  it('that fails for a sign-in names the flow, and hides the random part of the token', async () => {
+    const quoted: string[] = []
+    const cipher: Cipher = {
+      ...failing,
+      seal: (plaintext, context) => {
+        quoted.push(plaintext)
+        return failing.seal(plaintext, context)
+      },
+    }
+    const { latchkey, log } = await makeHost({ cipher, integrations: [new SignInScript().integration] })
+    const menu = await latchkey.flows.start({ domain: 'scripted_oauth', source: 'user' })
+    const page = await latchkey.flows.choose(menu.flowId, 'browser', { revision: menu.revision })
+    const options = { revision: page.revision, redirectUri: REDIRECT }
+    await latchkey.flows.authorize(page.flowId, options).catch(() => {})
+    const [scope, flowId, random] = JSON.parse(quoted[0] ?? '[]')
+    expect(log.lines[0]?.fields.error?.message).toBe(`cannot seal ["${scope}","${flowId}","[secret]"]`)
+    expect(random).toEqual(expect.any(String))
+    expect(JSON.stringify(log.lines)).not.toContain(random)
   })
 
   it('binds a secret to its entry: names, identity, domain and clear data', async () => {
