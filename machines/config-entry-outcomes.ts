@@ -30,9 +30,9 @@ export const explain = <Reason extends string>(reason: Reason) =>
   ({ type: 'explain', params: { reason } }) as const
 
 const answers = <Guard extends string>(type: Guard) => ({ type, params: outcome }) as const
-const explainFailure = { type: 'explainFailure', params: outcome } as const
+export const explainFailure = { type: 'explainFailure', params: outcome } as const
 /** Counts a failed attempt. Only for transitions with the guard `failed`. */
-const countFailure = {
+export const countFailure = {
   type: 'countTry',
   params: ({ event }: { event: { output: SetupResult } }) => ({
     wait: (event.output as Extract<SetupResult, { type: 'failed' }>).wait,

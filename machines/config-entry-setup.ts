@@ -1,7 +1,14 @@
 import { assign, emit, setup } from 'xstate'
 import type { Connection } from './draft.ts'
 import { effect } from './effect.ts'
-import type { MigrateResult, RequireReauthResult, RestoreResult, SetupResult } from './entry-result.ts'
+import type {
+  MigrateResult,
+  RequireReauthResult,
+  RestoreResult,
+  SaveAddressResult,
+  SetupResult,
+  TryAddressResult,
+} from './entry-result.ts'
 
 /** Calls in progress delay the closing of a connection by at most this time, in milliseconds. */
 export const DRAIN_TIMEOUT = 10_000
@@ -36,6 +43,12 @@ export interface ConfigEntryContext {
   readonly wait: number
   /** Whether a user retries a refused credential. */
   readonly retryRejected: boolean
+  /** The announced address that was tried last; null if none was. */
+  readonly address: string | null
+  /** The announced addresses that were tried since the connection was lost. */
+  readonly triedAddresses: readonly string[]
+  /** The connection at an announced address, until the address is saved. */
+  readonly candidate: Connection | null
   /** The refused calls since the last one that passed. */
   readonly refusedCalls: readonly RefusedCall[]
   /** A user must sign in again after this many refused calls. */
@@ -88,6 +101,18 @@ const countedWith = (
   { at: latest.at, credentialRevision: latest.credentialRevision },
 ]
 
+/** Failures at the stored address after which an announced one is tried. Others are answers of the service. */
+const passing: ReadonlySet<string> = new Set(['cannot_connect', 'timeout', 'unknown'])
+
+/** Failures at an announced address that are no answer. */
+const silent: ReadonlySet<string> = new Set(['cannot_connect', 'timeout'])
+
+/** The stored secrets are sent to at most this many announced addresses per lost connection. */
+const MAX_ADDRESSES = 10
+
+const isUntried = ({ triedAddresses }: ConfigEntryContext, announced: string | undefined): boolean =>
+  announced !== undefined && !triedAddresses.includes(announced) && triedAddresses.length < MAX_ADDRESSES
+
 /** The words of the config entry's statechart: its actors, guards and actions. The chart is in config-entry.ts. */
 export const configEntrySetup = setup({
   types: {
@@ -100,6 +125,12 @@ export const configEntrySetup = setup({
   actors: {
     migrateEntry: effect<MigrateResult, { entryId: string }>('migrateEntry'),
     setUpEntry: effect<SetupResult, { entryId: string; retryRejected: boolean }>('setUpEntry'),
+    tryAddress: effect<TryAddressResult, { entryId: string; address: string | null }>('tryAddress'),
+    saveAddress: effect<
+      SaveAddressResult,
+      { entryId: string; address: string | null; connection: Connection | null }
+    >('saveAddress'),
+    discardAddress: effect<void, { entryId: string; address: string | null }>('discardAddress'),
     probeEntry: effect<SetupResult, { entryId: string }>('probeEntry'),
     requireReauth: effect<RequireReauthResult, { entryId: string }>('requireReauth'),
     restoreOriginal: effect<RestoreResult, { entryId: string }>('restoreOriginal'),
@@ -109,6 +140,18 @@ export const configEntrySetup = setup({
   guards: {
     accountMismatches: (_, result: SetupResult) =>
       result.type === 'connected' && result.uniqueId !== result.expected && result.heldBy == null,
+    mayTryAddress: ({ context }, result: SetupResult) =>
+      result.type === 'failed' && passing.has(result.error) && isUntried(context, result.announced),
+    mayTryAddressInstead: ({ context }, result: SetupResult) =>
+      result.type === 'connected' &&
+      result.uniqueId !== result.expected &&
+      result.heldBy == null &&
+      isUntried(context, result.announced),
+    accountAnswers: (_, result: TryAddressResult) =>
+      result.type === 'connected' && result.uniqueId !== null && result.uniqueId === result.expected,
+    anotherAnswers: (_, result: TryAddressResult) => result.type === 'connected',
+    refusesThere: (_, result: TryAddressResult) => result.type === 'failed' && !silent.has(result.error),
+    addressIsSaved: (_, result: SaveAddressResult) => result.type === 'saved',
     connected: (_, result: SetupResult) => result.type === 'connected',
     authInvalid: (_, result: SetupResult) => result.type === 'failed' && result.error === 'invalid_auth',
     alreadyRejected: (_, result: SetupResult) => result.type === 'rejected',
@@ -143,6 +186,18 @@ export const configEntrySetup = setup({
       refusedCalls: [],
     })),
     releaseConnection: assign({ connection: null, heldBy: null }),
+    rememberAddress: assign(({ context }, { address }: { address: string }) => ({
+      address,
+      triedAddresses: [...context.triedAddresses, address],
+    })),
+    forgetAddresses: assign({ address: null, triedAddresses: [] }),
+    holdCandidate: assign((_, held: { connection: Connection }) => ({ candidate: held.connection })),
+    releaseCandidate: assign({ candidate: null }),
+    useCandidate: assign(({ context }) => ({
+      connection: context.candidate,
+      candidate: null,
+      reason: null,
+    })),
     /** Closes a connection after the calls that use it have ended. The engine provides this action. */
     retireConnection: (_, _held: { connection: Connection | null }) => {},
     /** Fires the signals of the calls that use a connection. The engine provides this action. */

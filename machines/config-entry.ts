@@ -1,3 +1,4 @@
+import { setupStates } from './config-entry-address.ts'
 import {
   adoptIt,
   countError,
@@ -47,6 +48,9 @@ export const configEntryMachine = configEntrySetup.createMachine({
     tries: 0,
     wait: 0,
     retryRejected: false,
+    address: null,
+    triedAddresses: [],
+    candidate: null,
     refusedCalls: [],
     refusalLimit: input.refusalLimit,
     refusalWindow: input.refusalWindow,
@@ -55,7 +59,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
   states: {
     not_loaded: {
       description: 'Not loaded. Waits for a setup.',
-      entry: ['forgetReason', 'forgetTries'],
+      entry: ['forgetReason', 'forgetTries', 'forgetAddresses'],
       on: {
         setup: {
           target: 'migrating',
@@ -96,16 +100,10 @@ export const configEntryMachine = configEntrySetup.createMachine({
     },
 
     setup_in_progress: {
-      description: 'Connects with the stored credential.',
-      tags: 'working',
+      description: 'Connects at the stored address, or at the one that the device has announced.',
       exit: 'forbidRejected',
-      invoke: {
-        id: 'setUpEntry',
-        src: 'setUpEntry',
-        input: ({ context }) => ({ entryId: context.entryId, retryRejected: context.retryRejected }),
-        onDone: outcomesAfter([], { target: '#configEntry.loaded', actions: [holdConnection] }),
-        onError: { target: 'setup_retry', actions: [explain('unknown'), countError] },
-      },
+      initial: 'connecting',
+      states: setupStates,
       on: {
         unload: 'not_loaded',
         adopt: { target: 'loaded', actions: adoptIt },
@@ -114,7 +112,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
 
     loaded: {
       description: 'Connected: calls run on its client.',
-      entry: 'announceLoaded',
+      entry: ['announceLoaded', 'forgetAddresses'],
       exit: 'announceUnloaded',
       initial: 'running',
       states: {

@@ -57,9 +57,7 @@ export const configFlowActors = {
     'proposeAddress',
   ),
   saveOptions: effect<SaveResult, OptionsCommit>('saveOptions'),
-  followAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>(
-    'followAddress',
-  ),
+  keepAddress: effect<void, { flowId: string; entryId: string | null; values: PublicValues }>('keepAddress'),
   ignoreAccount: effect<CreateEntryResult, IgnoreCommit>('ignoreAccount'),
   tryEntry: effect<TryEntryResult, { entryId: string | null; connection: Connection | null }>('tryEntry'),
   restoreEntry: effect<RestoreEntryResult, { flowId: string; entryId: string | null }>('restoreEntry'),

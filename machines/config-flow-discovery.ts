@@ -27,7 +27,7 @@ export const discoveryStates = {
         { guard: answers('onlyOneAllowed'), ...endAtHolder('single_instance_allowed', outcome) },
         { guard: answers('accountIsKnown'), target: 'noticingEntry', actions: rememberKnown },
         { guard: answers('deviceHasReturned'), target: 'withdrawingProposal', actions: rememberKnown },
-        { guard: answers('addressIsFollowed'), target: 'followingAddress', actions: rememberKnown },
+        { guard: answers('addressIsFollowed'), target: 'keepingAddress', actions: rememberKnown },
         { guard: answers('addressHasChanged'), target: 'proposingAddress', actions: rememberKnown },
         { guard: 'isImport', target: 'checkingConnection' },
         { guard: 'mustPickMethod', target: formTarget('pick_method') },
@@ -76,12 +76,13 @@ export const discoveryStates = {
     },
   }),
 
-  followingAddress: configFlowSetup.createStateConfig({
-    description: 'Saves the new address without confirmation, because the integration trusts announcements.',
+  keepingAddress: configFlowSetup.createStateConfig({
+    description:
+      'Keeps the new address: the entry tries it without confirmation after its connection was lost.',
     tags: ['working', 'committing'],
     invoke: {
-      id: 'followAddress',
-      src: 'followAddress',
+      id: 'keepAddress',
+      src: 'keepAddress',
       input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId, values: context.values }),
       onDone: endWith('already_configured'),
       onError: endWith('unknown'),

@@ -17,9 +17,16 @@ export type SetupResult =
       readonly connection: Connection
       /** Another entry with this unique id, so that the entry cannot take it. Absent without one. */
       readonly heldBy?: string | null
+      /** An announced address that the entry can try, if this is another account. */
+      readonly announced?: string
     }
-  /** `wait`: milliseconds until the next attempt. */
-  | { readonly type: 'failed'; readonly error: SetupFailure; readonly wait: number }
+  /** `wait`: milliseconds until the next attempt. `announced`: an announced address that the entry can try. */
+  | {
+      readonly type: 'failed'
+      readonly error: SetupFailure
+      readonly wait: number
+      readonly announced?: string
+    }
   /** The service has refused this credential before. No login was made. */
   | { readonly type: 'rejected' }
   /** The entry is not in the store, or disabled in it. */
@@ -29,6 +36,22 @@ export type SetupResult =
   | { readonly type: 'outdated' }
   /** The migrated values cannot be set up. */
   | { readonly type: 'refused' }
+
+/** The result of a connect at an announced address. */
+export type TryAddressResult =
+  | {
+      readonly type: 'connected'
+      readonly uniqueId: string | null
+      /** The unique id of the entry. */
+      readonly expected: string | null
+      readonly connection: Connection
+    }
+  | { readonly type: 'failed'; readonly error: SetupFailure }
+  /** The entry or the announced address has changed. No login was made. */
+  | { readonly type: 'withdrawn' }
+
+/** The result of saving an announced address. `changed`: the entry or the announced address has changed. */
+export type SaveAddressResult = { readonly type: 'saved' } | { readonly type: 'changed' }
 
 /** The result of a migration. */
 export type MigrateResult =

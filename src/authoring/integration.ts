@@ -132,8 +132,9 @@ export interface IntegrationSpec<
    */
   readonly abortIfEntriesMatch?: readonly (keyof Fields['shape'] & string)[]
   /**
-   * With `followAddress`, a linked device that is discovered at a new address is connected there immediately, without
-   * confirmation. Discovery is not authenticated: an attacker on the network can announce any address and receives the
+   * With `followAddress`, a linked device that is discovered at a new address is connected there without confirmation,
+   * after its connection was lost and its stored address has failed. Latchkey saves the address if the same account
+   * answers there. Discovery is not authenticated: an attacker on the network can announce any address and receives the
    * stored secrets. Enable it only if that is acceptable.
    */
   readonly discovery?: { readonly followAddress?: boolean }

@@ -126,7 +126,7 @@ export function discoveryModel(): StoryModel {
       noticeEntry: done,
       withdrawProposal: done,
       proposeAddress: done,
-      followAddress: done,
+      keepAddress: done,
       ignoreAccount: { taken: held.taken, ...results('ended'), created: created, ...throws },
       checkConnection: {
         connected,

@@ -97,7 +97,8 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
   ],
   'an address that is followed': [
     left(linked),
-    left('account v1 fresh.example old token at 2, 2', null, 'address_followed'),
+    left('account v1 old token old.example at 2, 1; may be at fresh.example'),
+    left('account v1 fresh.example old token at 3, 2', null, 'address_followed'),
   ],
   import: [nothing, left(`account ${fresh} at 1, 1`, 'import create_entry 1')],
 }

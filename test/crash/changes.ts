@@ -66,6 +66,13 @@ const ignoreAndMove = async ({ latchkey }: ChangingHost): Promise<void> => {
   await discover(latchkey, moved)
 }
 
+/** The device has moved: its old address fails, and the account answers at the announced one. */
+const follow = async ({ latchkey, service }: ChangingHost): Promise<void> => {
+  await discover(latchkey, moved)
+  service.script('cannot_connect')
+  await latchkey.entries.reload(await entryIdIn(latchkey))
+}
+
 /** Each of them, by its name. */
 export const changes = {
   migration: {
@@ -119,8 +126,11 @@ export const changes = {
   'an address that is followed': {
     on: 'linked',
     service: { discovery: { followAddress: true } },
-    play: async ({ latchkey }) => void (await discover(latchkey, moved)),
-    finish: async ({ latchkey }) => void (await discover(latchkey, moved)),
+    play: follow,
+    finish: async (host) => {
+      await follow(host)
+      await host.latchkey.entries.reload(await entryIdIn(host.latchkey))
+    },
   },
   import: {
     on: 'empty',

@@ -18,6 +18,9 @@ const base = {
   tries: 0,
   wait: 0,
   retryRejected: false,
+  address: null,
+  triedAddresses: [],
+  candidate: null,
   refusedCalls: [],
   refusalLimit: 3,
   refusalWindow: 10,
@@ -25,10 +28,16 @@ const base = {
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...base, ...changes } })
 
+/** The entry after its stored address has failed. */
+const trying = { reason: 'cannot_connect', tries: 1, wait: 8, address: 'b', triedAddresses: ['b'] }
+
 const states: Record<string, AnyMachineSnapshot> = {
   not_loaded: at('not_loaded'),
   migrating: at('migrating'),
-  setup_in_progress: at('setup_in_progress'),
+  connecting: at({ setup_in_progress: 'connecting' }),
+  tryingAddress: at({ setup_in_progress: 'tryingAddress' }, trying),
+  savingAddress: at({ setup_in_progress: 'savingAddress' }, { ...trying, candidate: fresh }),
+  discardingAddress: at({ setup_in_progress: 'discardingAddress' }, trying),
   running: at({ loaded: 'running' }, { connection: held }),
   probed: at({ loaded: 'probed' }, { connection: held }),
   settled: at({ loaded: 'settled' }, { connection: held }),
@@ -60,12 +69,15 @@ const expected = `
 state                 setup      retry              adopt    authFailed  tokenRejected  lost         unload              forceUnload  disable   enable  callRefused  callPassed
 not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -       -            -
 migrating             -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-setup_in_progress     -          -                  running  -           -              -            not_loaded          -            -         -       -            -
+connecting            -          -                  running  -           -              -            not_loaded          -            -         -       -            -
+tryingAddress         -          -                  running  -           -              -            not_loaded          -            -         -       -            -
+savingAddress         -          -                  running  -           -              -            not_loaded          -            -         -       -            -
+discardingAddress     -          -                  running  -           -              -            not_loaded          -            -         -       -            -
 running               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
 probed                -          -                  running  -           probing        setup_retry  draining            -            -         -       stays        stays
 settled               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
 probing               -          -                  running  stays       stays          stays        draining            -            -         -       stays        stays
-setup_retry           migrating  setup_in_progress  running  -           -              -            not_loaded          -            -         -       -            -
+setup_retry           migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -
 setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
 recordingNeed         -          -                  running  -           -              -            -                   -            -         -       -            -
 waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
@@ -78,7 +90,7 @@ disabled              -          -                  -        -           -      
 `
 const pairs = table(expected)
 const leaf = ({ state }: { state: string }) =>
-  state.replace(/^(loaded|reauth_required|migration_error|unload_in_progress)\./, '')
+  state.replace(/^(setup_in_progress|loaded|reauth_required|migration_error|unload_in_progress)\./, '')
 
 describe('configEntryMachine', () => {
   it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
@@ -92,7 +104,7 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(17 * 12)
+    expect(pairs).toHaveLength(20 * 12)
   })
 
   it('begins unloaded, with nothing done', () => {
@@ -137,7 +149,7 @@ const ended = (connection: Connection) => ['endCalls', { connection }]
 describe('migrating', () => {
   it('goes on to connect where the data is current', () => {
     const moved = show('migrating', { output: { type: 'current' } })
-    expect(moved).toMatchObject({ state: 'setup_in_progress', invokes: ['setUpEntry'] })
+    expect(moved).toMatchObject({ state: 'connecting', invokes: ['setUpEntry'] })
   })
   it('stops where the data cannot be read', () => {
     const moved = show('migrating', { output: { type: 'failed', reason: 'migration_error' } })
@@ -158,14 +170,14 @@ describe('migrating', () => {
   })
 })
 
-describe('setup_in_progress', () => {
+describe('connecting', () => {
   it('runs on the connection of the same account', () => {
-    const moved = show('setup_in_progress', connected())
+    const moved = show('connecting', connected())
     expect(moved).toMatchObject({ state: 'running', connection: fresh, reason: null, does: [] })
     expect(moved.emits).toEqual(['loaded'])
   })
   it('runs where neither side has an identity', () => {
-    expect(show('setup_in_progress', connected(null, null)).state).toBe('running')
+    expect(show('connecting', connected(null, null)).state).toBe('running')
   })
   it('runs without the identity that another entry has, and remembers that entry', () => {
     const { output } = connected('somebody', null)
@@ -181,7 +193,7 @@ describe('setup_in_progress', () => {
     [null, 'me'],
     ['somebody', null],
   ])('closes the connection of %j if %j was expected', (uniqueId, meant) => {
-    const moved = show('setup_in_progress', connected(uniqueId, meant))
+    const moved = show('connecting', connected(uniqueId, meant))
     expect(moved).toMatchObject({
       state: 'setup_error',
       reason: 'wrong_account',
@@ -191,7 +203,7 @@ describe('setup_in_progress', () => {
     expect(moved.does).toEqual([retired(fresh)])
   })
   it.each(['cannot_connect', 'timeout', 'rate_limited', 'unknown'])('tries again after %s', (error) => {
-    const moved = show('setup_in_progress', failed(error), { tries: 2 })
+    const moved = show('connecting', failed(error), { tries: 2 })
     expect(moved).toMatchObject({
       state: 'setup_retry',
       reason: error,
@@ -200,12 +212,12 @@ describe('setup_in_progress', () => {
     })
   })
   it('waits as long as the unexpected error specifies, or five seconds', () => {
-    const moved = show('setup_in_progress', { error: new UnexpectedError(9) })
+    const moved = show('connecting', { error: new UnexpectedError(9) })
     expect(moved).toMatchObject({ state: 'setup_retry', reason: 'unknown', tries: 1, wait: 9 })
-    expect(show('setup_in_progress', { error: new Error('disk') })).toMatchObject({ tries: 1, wait: 5_000 })
+    expect(show('connecting', { error: new Error('disk') })).toMatchObject({ tries: 1, wait: 5_000 })
   })
   it('needs a user if the service refuses the credential', () => {
-    const moved = show('setup_in_progress', failed('invalid_auth'))
+    const moved = show('connecting', failed('invalid_auth'))
     expect(moved).toMatchObject({
       state: 'recordingNeed',
       reason: 'invalid_auth',
@@ -217,32 +229,153 @@ describe('setup_in_progress', () => {
     ['missing', 'not_loaded', null],
     ['disabled', 'disabled', null],
   ])('needs no user if the entry is %s', (type, state, reason) => {
-    expect(show('setup_in_progress', { output: { type } })).toMatchObject({ state, reason, invokes: [] })
+    expect(show('connecting', { output: { type } })).toMatchObject({ state, reason, invokes: [] })
   })
   it('gives up where another try does not help', () => {
-    const moved = show('setup_in_progress', failed('setup_error'))
+    const moved = show('connecting', failed('setup_error'))
     expect(moved).toMatchObject({ state: 'setup_error', reason: 'setup_error', tries: 0 })
   })
 })
 
+describe('an announced address', () => {
+  const announced = (error: string, key = 'b') => ({
+    output: { type: 'failed', error, wait: 8, announced: key },
+  })
+  const another = { output: { ...connected('you').output, announced: 'b' } }
+  const tried = (changes: object = {}) => ({
+    tries: 2,
+    address: 'a',
+    triedAddresses: ['a'],
+    reason: null,
+    ...changes,
+  })
+
+  it.each(['cannot_connect', 'timeout', 'unknown'])(
+    'is tried after the stored one has failed with %s',
+    (error) => {
+      const { snapshot, ...moved } = send('connecting', cameOf(from('connecting'), announced(error)), tried())
+      expect(moved).toMatchObject({ state: 'tryingAddress', invokes: ['tryAddress'], tries: 3, wait: 8 })
+      expect(moved).toMatchObject({ reason: error, triedAddresses: ['a', 'b'] })
+      expect(snapshot.children.tryAddress?.getSnapshot().input).toEqual({ entryId: 'entry-1', address: 'b' })
+    },
+  )
+  it('is tried if another account answers at the stored one', () => {
+    const moved = send('connecting', cameOf(from('connecting'), another))
+    expect(moved).toMatchObject({
+      state: 'tryingAddress',
+      reason: 'wrong_account',
+      tries: 0,
+      connection: null,
+    })
+    expect(moved.does).toEqual([retired(fresh)])
+  })
+  it.each(['invalid_auth', 'rate_limited', 'setup_error'])(
+    'is not tried if the service answers with %s',
+    (error) => {
+      expect(show('connecting', announced(error)).invokes).not.toContain('tryAddress')
+    },
+  )
+  it('is tried once per lost connection, as one of at most ten', () => {
+    expect(show('connecting', announced('timeout', 'a'), tried()).state).toBe('setup_retry')
+    expect(show('connecting', another, tried({ triedAddresses: ['b'] })).state).toBe('setup_error')
+    const ten = Array.from({ length: 10 }, (_, index) => String(index))
+    expect(show('connecting', announced('timeout'), tried({ triedAddresses: ten })).state).toBe('setup_retry')
+    const again = send('connecting', cameOf(from('connecting'), connected()), tried())
+    expect(again).toMatchObject({ state: 'running', address: null, triedAddresses: [] })
+    expect(send('setup_retry', { type: 'unload' }, tried()).triedAddresses).toEqual([])
+  })
+
+  it('is saved if the same account answers there', () => {
+    const { snapshot, ...moved } = send('tryingAddress', cameOf(from('tryingAddress'), connected()))
+    expect(moved).toMatchObject({ state: 'savingAddress', connection: null, candidate: fresh, does: [] })
+    const { input } = snapshot.children.saveAddress?.getSnapshot() ?? {}
+    expect(input).toEqual({ entryId: 'entry-1', address: 'b', connection: fresh })
+  })
+  it.each([
+    ['you', 'me'],
+    [null, 'me'],
+    [null, null],
+  ])('is discarded if the account %s answers for %s', (uniqueId, expectedId) => {
+    const moved = send('tryingAddress', cameOf(from('tryingAddress'), connected(uniqueId, expectedId)))
+    expect(moved).toMatchObject({ state: 'discardingAddress', candidate: null, invokes: ['discardAddress'] })
+    expect(moved.does).toEqual([retired(fresh)])
+  })
+  it.each(['invalid_auth', 'rate_limited', 'setup_error', 'unknown'])(
+    'is discarded after %s, and nothing more',
+    (error) => {
+      const moved = show('tryingAddress', failed(error))
+      expect(moved).toMatchObject({ state: 'discardingAddress', reason: 'cannot_connect', tries: 1, wait: 8 })
+    },
+  )
+  it.each([
+    failed('cannot_connect'),
+    failed('timeout'),
+    { output: { type: 'withdrawn' } },
+    { error: new Error('disk') },
+  ])('is left as it is after %j, and the stored one is tried again later', (result) => {
+    const moved = show('tryingAddress', result)
+    expect(moved).toMatchObject({
+      state: 'setup_retry',
+      reason: 'cannot_connect',
+      tries: 1,
+      wait: 8,
+      does: [],
+    })
+  })
+
+  it('is that of the entry after it was saved', () => {
+    const moved = show('savingAddress', { output: { type: 'saved' } })
+    expect(moved).toMatchObject({ state: 'running', connection: fresh, reason: null, does: [] })
+    expect(moved.emits).toEqual(['loaded'])
+  })
+  it.each([{ output: { type: 'changed' } }, { error: new Error('disk') }])(
+    'closes its connection after %j',
+    (result) => {
+      const moved = show('savingAddress', result)
+      expect(moved).toMatchObject({ state: 'setup_retry', connection: null, does: [retired(fresh)] })
+    },
+  )
+  it('closes its connection if the entry is unloaded, or has another one', () => {
+    expect(send('savingAddress', { type: 'unload' })).toMatchObject({
+      state: 'not_loaded',
+      candidate: null,
+      does: [retired(fresh)],
+    })
+    const newest = new Connection('newest')
+    expect(send('savingAddress', { type: 'adopt', connection: newest })).toMatchObject({
+      state: 'running',
+      connection: newest,
+      candidate: null,
+      does: [retired(fresh)],
+    })
+  })
+  it.each([{ output: undefined }, { error: new Error('disk') }])(
+    'returns to the stored one after %j',
+    (result) => {
+      expect(show('discardingAddress', result)).toMatchObject({
+        state: 'setup_retry',
+        reason: 'cannot_connect',
+        wait: 8,
+      })
+    },
+  )
+})
+
 describe('an entry that was migrated', () => {
-  it.each(['setup_in_progress', 'probing'])('is migrated first where %s finds it to be outdated', (name) => {
+  it.each(['connecting', 'probing'])('is migrated first where %s finds it to be outdated', (name) => {
     const moved = show(name, { output: { type: 'outdated' } })
     expect(moved).toMatchObject({ state: 'migrating', invokes: ['migrateEntry'], connection: null })
     expect(moved.does).toEqual(name === 'probing' ? [ended(held), retired(held)] : [])
   })
-  it.each(['setup_in_progress', 'probing'])(
-    'gets its original back where %s finds it to be wrong',
-    (name) => {
-      const moved = show(name, { output: { type: 'refused' } })
-      expect(moved).toMatchObject({
-        state: 'restoringOriginal',
-        reason: 'migration_error',
-        invokes: ['restoreOriginal'],
-        connection: null,
-      })
-    },
-  )
+  it.each(['connecting', 'probing'])('gets its original back where %s finds it to be wrong', (name) => {
+    const moved = show(name, { output: { type: 'refused' } })
+    expect(moved).toMatchObject({
+      state: 'restoringOriginal',
+      reason: 'migration_error',
+      invokes: ['restoreOriginal'],
+      connection: null,
+    })
+  })
   it('waits for another integration once it is as it was', () => {
     const moved = show('restoringOriginal', { output: { type: 'restored' } })
     expect(moved).toMatchObject({ state: 'waitingForCorrection', reason: 'migration_error', invokes: [] })
@@ -260,7 +393,7 @@ describe('an entry that was migrated', () => {
 describe('disabled', () => {
   it('forgets why the entry did not run', () => {
     const changes = { reason: 'cannot_connect', tries: 3 }
-    const moved = show('setup_in_progress', { output: { type: 'disabled' } }, changes)
+    const moved = show('connecting', { output: { type: 'disabled' } }, changes)
     expect(moved).toMatchObject({ state: 'disabled', reason: null, tries: 0 })
   })
 })
@@ -275,12 +408,8 @@ describe('one more try of a refused credential', () => {
       entryId: 'entry-1',
       retryRejected: true,
     })
-    expect(show('setup_in_progress', failed('cannot_connect'), { retryRejected: true }).retryRejected).toBe(
-      false,
-    )
-    expect(show('setup_in_progress', failed('invalid_auth'), { retryRejected: true }).retryRejected).toBe(
-      false,
-    )
+    expect(show('connecting', failed('cannot_connect'), { retryRejected: true }).retryRejected).toBe(false)
+    expect(show('connecting', failed('invalid_auth'), { retryRejected: true }).retryRejected).toBe(false)
   })
   it('is not requested by a setup without it', () => {
     expect(send('waiting', { type: 'setup' }, { retryRejected: true }).retryRejected).toBe(false)
@@ -324,7 +453,7 @@ describe('loaded', () => {
     expect(moved).toMatchObject({ state: 'settled', connection: held, tries: 2, does: [], emits: [] })
   })
   it('keeps the backoff of before until a connection has lived long', () => {
-    expect(show('setup_in_progress', connected(), { tries: 4 }).tries).toBe(4)
+    expect(show('connecting', connected(), { tries: 4 }).tries).toBe(4)
   })
   it('ends its calls and waits for them when it is unloaded', () => {
     const moved = send('running', { type: 'unload' })
@@ -405,7 +534,7 @@ describe('reauth_required', () => {
   })
   it('connects again if the need was cleared', () => {
     const moved = show('recordingNeed', { output: { type: 'gone' } })
-    expect(moved).toMatchObject({ state: 'setup_in_progress', invokes: ['setUpEntry'], retryRejected: false })
+    expect(moved).toMatchObject({ state: 'connecting', invokes: ['setUpEntry'], retryRejected: false })
   })
   it('tries again where the need could not be stored', () => {
     const moved = show('recordingNeed', { error: new Error('disk') })
@@ -474,7 +603,7 @@ describe('unloading', () => {
 
 describe('setup_retry', () => {
   it('connects after the backoff or before it, and keeps the number of attempts', () => {
-    const connecting = { state: 'setup_in_progress', tries: 2 }
+    const connecting = { state: 'connecting', tries: 2 }
     expect(elapse('setup_retry', 'retryBackoff')).toMatchObject(connecting)
     expect(send('setup_retry', { type: 'retry' })).toMatchObject(connecting)
   })

@@ -86,7 +86,7 @@ describe('findingAccount', () => {
     ['known', {}, 'noticingEntry', 'noticeEntry'],
     ['returned', {}, 'withdrawingProposal', 'withdrawProposal'],
     ['moved', { followed: false }, 'proposingAddress', 'proposeAddress'],
-    ['moved', { followed: true }, 'followingAddress', 'followAddress'],
+    ['moved', { followed: true }, 'keepingAddress', 'keepAddress'],
   ])('of an account that is %s %j goes to %s', (type, more, state, work) => {
     const moved = after(begun(discovery), outcome(type, { entryId: 'entry-9', ...more }))
     expect(moved).toMatchObject({ state, invokes: [work], entryId: 'entry-9' })

@@ -74,7 +74,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   noticingEntry: at('noticingEntry', known),
   withdrawingProposal: at('withdrawingProposal', known),
   proposingAddress: at('proposingAddress', known),
-  followingAddress: at('followingAddress', known),
+  keepingAddress: at('keepingAddress', known),
   discovery_confirm: at({ asking: 'discovery_confirm' }, discovered),
   'discovery_confirm:picked': at(
     { asking: 'discovery_confirm' },
@@ -163,7 +163,7 @@ findingAccount            -                   -       -     -                   
 noticingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
 withdrawingProposal       -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
 proposingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
-followingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
+keepingAddress            -                   -       -     -                   -                  -                -                   -                  -                          -                        -                    -                     -                   -        -                -                         -              -
 discovery_confirm         checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
 discovery_confirm:picked  checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -
 discovery_confirm:first   user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -

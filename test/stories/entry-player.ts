@@ -18,7 +18,7 @@ import { soon, until, type World } from './world.ts'
 const MINUTE = 60_000
 const working = new Set([
   'migrating',
-  'setup_in_progress',
+  'setup_in_progress.connecting',
   'loaded.probing',
   'reauth_required.recordingNeed',
   'migration_error.restoringOriginal',

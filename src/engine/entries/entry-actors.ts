@@ -3,6 +3,7 @@ import type {
   MigrateResult,
   RequireReauthResult,
   RestoreResult,
+  SaveAddressResult,
   SetupFailure,
   SetupResult,
 } from '../../../machines/entry-result.ts'
@@ -17,6 +18,7 @@ import { checkEntry } from '../records/entry-record.ts'
 import { isUnverified, Migration } from '../records/migration.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { adoptIdentity } from './adopt-identity.ts'
+import { AnnouncedAddressActors } from './announced-address.ts'
 import { EntryLogin } from './login.ts'
 import { retryWait } from './retry-wait.ts'
 import { SetupFindings } from './setup-findings.ts'
@@ -46,6 +48,8 @@ export class EntryActors {
   readonly #migration: Migration
   readonly #login: EntryLogin
   readonly #findings: SetupFindings
+  /** The address that the device has announced. */
+  readonly announced: AnnouncedAddressActors
   /** The record of the last attempt to connect. A rejection applies to its credential revision. */
   #tried: EntryRecord | null = null
   /** The reason why the migrated values were not accepted. */
@@ -64,6 +68,7 @@ export class EntryActors {
     this.#migration = new Migration(core)
     this.#login = new EntryLogin(core, tokens)
     this.#findings = new SetupFindings(core, flows, this.#migration)
+    this.announced = new AnnouncedAddressActors(core, scope, entryId)
   }
 
   async migrate(): Promise<MigrateResult> {
@@ -113,7 +118,8 @@ export class EntryActors {
       if (rejected && !isRefused) await this.#findings.releaseRetry(entry, this.retriedBy, outcome.until)
       if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
       this.until = outcome.until ?? null
-      return { type: 'failed', error: outcome.error, wait: retryWait(core, tries, this.until) }
+      const wait = retryWait(core, tries, this.until)
+      return { type: 'failed', error: outcome.error, wait, ...this.announced.of(tried) }
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
@@ -135,13 +141,19 @@ export class EntryActors {
     if (settled === null) return { type: 'outdated' }
     if (rejected && isVerified) await this.#findings.repair(settled, this.retriedBy)
     if (isVerified) await this.#findings.recordExpiry(settled, live)
-    return {
-      type: 'connected',
-      uniqueId,
-      expected: settled.uniqueId,
-      connection: new Connection(live),
-      heldBy,
-    }
+    const connection = new Connection(live)
+    const { uniqueId: expected } = settled
+    return { type: 'connected', uniqueId, expected, connection, heldBy, ...this.announced.of(settled) }
+  }
+
+  /** Saves the announced address at which the account of the entry has answered. */
+  async saveAddress(address: string, live: LiveConnection): Promise<SaveAddressResult> {
+    const saved = await this.announced.save(address)
+    if (saved === null) return { type: 'changed' }
+    live.credentialRevision = saved.credentialRevision
+    if (this.#tokens.renews(saved.domain)) live.readStored = () => this.#tokens.stored(saved)
+    await this.#findings.recordExpiry(saved, live)
+    return { type: 'saved' }
   }
 
   /** Records that the service rejects the credential, and opens a reauthentication. */

@@ -9,7 +9,7 @@ import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { isAhead } from '../lib/stored-time.ts'
-import { type ActorsOf, performWith } from '../statecharts/actors.ts'
+import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
@@ -29,6 +29,10 @@ export class EntryRun {
       run.work.connect(invocation, { retryRejected, tries: run.#tries }),
     probeEntry: (run, _, invocation) =>
       run.work.connect(invocation, { retryRejected: false, tries: run.#tries }),
+    tryAddress: ({ work }, { address }, invocation) => work.announced.try(present(address), invocation),
+    saveAddress: ({ work }, { address, connection }) =>
+      work.saveAddress(present(address), liveConnectionOf(connection)),
+    discardAddress: ({ work }, { address }) => work.announced.discard(present(address)),
     requireReauth: ({ work }) => work.requireReauth(),
     restoreOriginal: ({ work }) => work.restoreOriginal(),
     drainConnection: (_, { connection }) => liveConnectionOf(connection).drained(),

@@ -4,15 +4,13 @@ import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { matchKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import { findMatching } from '../records/match-keys.ts'
-import { dismissedOf, isSameAddress, withoutProposal } from '../records/proposals.ts'
-import { openSecrets, sealSecrets } from '../secrets/vault.ts'
+import { dismissedOf, isSameAddress, pendingOf, withoutProposal } from '../records/proposals.ts'
 import type { AccountClaims } from './account-claims.ts'
 import type { EntryHost } from './entry-host.ts'
 import { isRepairable } from './linked-entry.ts'
@@ -53,7 +51,8 @@ export class DiscoveryActors {
       const entry = await this.#findLinked(found.uniqueId, values as JsonObject)
       if (entry !== undefined) {
         const { entryId } = entry
-        const followed = discovery?.followAddress === true
+        // Without a unique id, nothing tells which account answers at the new address.
+        const followed = discovery?.followAddress === true && entry.uniqueId !== null
         const type = this.#compare(entry, values as JsonObject, followed)
         return type === 'moved' ? { type, entryId, followed } : { type, entryId }
       }
@@ -89,11 +88,12 @@ export class DiscoveryActors {
   async withdraw(entryId: string): Promise<void> {
     const { core, flow } = this.#options
     await this.notice(entryId)
-    await this.#update(entryId, async (before) =>
-      before.proposal?.dismissed === false
-        ? { kind: 'proposal_withdrawn', record: { ...before, ...withoutProposal(before) } }
-        : null,
-    )
+    await this.#update(entryId, async (before) => {
+      if (pendingOf(before) === null) return null
+      // Only a proposal that users have seen has a history.
+      const kind = before.proposal?.followed === true ? null : 'proposal_withdrawn'
+      return { kind, record: { ...before, ...withoutProposal(before) } }
+    })
     core.events.emit('attention_changed', { scope: flow.scope, entryId })
   }
 
@@ -112,29 +112,17 @@ export class DiscoveryActors {
     core.events.emit('attention_changed', { scope: flow.scope, entryId })
   }
 
-  /** Changes the entry to the new address and reloads it. */
-  async follow(entryId: string, values: JsonObject): Promise<void> {
-    const { core, compiled, host } = this.#options
-    const entry = await this.#update(entryId, async (before) => {
-      const data = { ...before.data, ...this.#confirmable(before, values) }
-      const matchKey = await matchKeyOf(compiled, data)
-      const credentialRevision = before.credentialRevision + 1
-      const isRejected = before.rejectedRevision === before.credentialRevision
-      const record = {
-        ...before,
-        data,
-        sealed: await sealSecrets(core, { ...before, data }, await openSecrets(core, before)),
-        credentialRevision,
-        // A rejected credential stays rejected at the new address.
-        rejectedRevision: isRejected ? credentialRevision : before.rejectedRevision,
-        proposal: null,
-        lease: null,
-        discoveryKeys: this.#keys(before),
-        ...(matchKey !== undefined && { matchKey }),
-      }
-      return { kind: 'address_followed', record }
+  /** Keeps the new address for the next time that the connection is lost. Retries an entry that waits for it. */
+  async keep(entryId: string, values: JsonObject): Promise<void> {
+    const { core, flow, host } = this.#options
+    await this.#update(entryId, async (before) => {
+      const address = this.#confirmable(before, values)
+      const proposal = { since: core.clock.now(), values: address, dismissed: true, followed: true }
+      const discoveryKeys = this.#keys(before)
+      return { kind: null, record: { ...before, ...withoutProposal(before), proposal, discoveryKeys } }
     })
-    if (entry !== null) await host.reloadStored(entry)
+    core.events.emit('attention_changed', { scope: flow.scope, entryId })
+    host.retryNow(flow.scope, entryId)
   }
 
   /** Returns the entry of the account: by its unique id, or by the match key. */
@@ -142,9 +130,7 @@ export class DiscoveryActors {
     const { core, compiled, flow } = this.#options
     const { scope, domain } = flow
     const { items } = await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
-    const { abortIfEntriesMatch } = compiled.integration
-    if (items[0] !== undefined || abortIfEntriesMatch === undefined) return items[0]
-    return findMatching({ core, scope, compiled }, values)
+    return items[0] ?? findMatching({ core, scope, compiled }, values)
   }
 
   /** Compares the discovered address with that of the entry, and with its proposal and the dismissed ones. */
@@ -153,15 +139,13 @@ export class DiscoveryActors {
     const method = methodOf(this.#options.compiled, entry.method)
     const address = this.#confirmable(entry, values)
     const isAt = (stored: JsonObject) => isSameAddress(method, address, stored)
-    const { proposal } = entry
-    const open = proposal?.dismissed === false ? proposal.values : null
+    const pending = pendingOf(entry)
     if (isAt(entry.data)) {
-      const isOwn = open !== null && Object.keys(open).every((field) => Object.hasOwn(address, field))
+      const isOwn = pending !== null && Object.keys(pending).every((field) => Object.hasOwn(address, field))
       return isOwn ? 'returned' : 'known'
     }
-    if (followed) return 'moved'
-    const isSettled = (open !== null && isAt(open)) || dismissedOf(entry).some(isAt)
-    return isSettled ? 'known' : 'moved'
+    const isPending = pending !== null && (entry.proposal?.followed === true) === followed && isAt(pending)
+    return isPending || dismissedOf(entry).some(isAt) ? 'known' : 'moved'
   }
 
   /** Returns the discovered values that a user can confirm: stored fields that the reconfiguration form shows. */

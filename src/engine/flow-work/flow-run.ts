@@ -58,8 +58,7 @@ export class FlowRun {
     withdrawProposal: (flow, { entryId }) => flow.#account.withdraw(present(entryId)),
     proposeAddress: (flow, { entryId, values }) =>
       flow.#account.propose(present(entryId), values as JsonObject),
-    followAddress: (flow, { entryId, values }) =>
-      flow.#account.follow(present(entryId), values as JsonObject),
+    keepAddress: (flow, { entryId, values }) => flow.#account.keep(present(entryId), values as JsonObject),
     ignoreAccount: ({ commit }, input) => commit.ignore(input),
     reloadEntry: (flow, { connection }) => flow.#reload(present(flow.commit.entry), connection),
   } satisfies ActorsOf<typeof configFlowMachine, FlowRun>
@@ -193,7 +192,6 @@ export class FlowRun {
       const refused = await refusedWith(core, compiled, scope, values)
       if (refused !== null) return refused
     }
-    if (compiled.integration.abortIfEntriesMatch === undefined) return null
     const other = await findMatching({ core, scope, compiled }, values)
     return other === undefined || isRepairable(source, other) ? null : other.entryId
   }

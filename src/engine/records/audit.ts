@@ -6,6 +6,7 @@ export type AuditKind =
   | 'entry_ignored'
   | 'address_proposed'
   | 'address_followed'
+  | 'address_discarded'
   | 'proposal_dismissed'
   | 'proposal_withdrawn'
   | 'entry_renamed'

@@ -59,7 +59,14 @@ const record = z.object({
   disabled: z.boolean(),
   migrationError: z.string().nullable(),
   previous: previous.optional(),
-  proposal: z.object({ since: z.number(), values: fields, dismissed: z.boolean() }).nullish(),
+  proposal: z
+    .object({
+      since: z.number(),
+      values: fields,
+      dismissed: z.boolean(),
+      followed: z.boolean().optional(),
+    })
+    .nullish(),
   dismissedAddresses: z.array(fields).optional(),
   ignored: z.boolean().optional(),
   discoveryKeys: z.array(z.string()).optional(),

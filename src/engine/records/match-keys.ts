@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import { isAddressField } from '../../authoring/field.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -19,11 +20,13 @@ interface Place {
   readonly compiled: Compiled
 }
 
-/** Returns the entry that has the same match key as the values; undefined without one. @throws StoreError */
+/**
+ * Returns the entry that `abortIfEntriesMatch` finds for the values; undefined without one. @throws StoreError
+ */
 export async function findMatching(place: Place, values: JsonObject): Promise<EntryRecord | undefined> {
   const { core, scope, compiled } = place
-  const matchKey = await matchKeyOf(compiled, values)
-  if (matchKey === undefined) return undefined
+  if (compiled.integration.abortIfEntriesMatch === undefined) return undefined
+  const matchKey = (await matchKeyOf(compiled, values)) as string
   await replaceOldKeys(place)
   const query = { domain: compiled.domain, matchKey, limit: 1 }
   return (await core.store.findEntries(scope, query)).items[0]
@@ -37,8 +40,8 @@ export async function findMatching(place: Place, values: JsonObject): Promise<En
  */
 export async function replaceOldKeys({ core, scope, compiled }: Place): Promise<void> {
   const { domain, integration, schema } = compiled
-  const types = (integration.abortIfEntriesMatch ?? []).map((field) => schema.shape[field])
-  if (!types.some((type) => type !== undefined && isAddressField(type))) return
+  const fields = integration.abortIfEntriesMatch ?? []
+  if (!fields.some((field) => isAddressField(schema.shape[field] as z.ZodType))) return
   const done = checked.get(core) ?? new Set()
   checked.set(core, done)
   const place = JSON.stringify([scope, domain])

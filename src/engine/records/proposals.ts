@@ -12,9 +12,15 @@ export const isSameAddress = (method: Compiled, address: JsonObject, data: JsonO
     ([field, value]) => normalizedValue(method, field, value) === normalizedValue(method, field, data[field]),
   )
 
+/** Returns the address of a proposal that is open, or that the entry follows; null without one. */
+export const pendingOf = ({ proposal }: EntryRecord): JsonObject | null =>
+  proposal?.dismissed === false || proposal?.followed === true ? proposal.values : null
+
 /** Returns the addresses that the user has dismissed. */
 export const dismissedOf = ({ proposal, dismissedAddresses = [] }: EntryRecord): readonly JsonObject[] =>
-  proposal?.dismissed === true ? [...dismissedAddresses, proposal.values] : dismissedAddresses
+  proposal?.dismissed === true && proposal.followed !== true
+    ? [...dismissedAddresses, proposal.values]
+    : dismissedAddresses
 
 /** Returns the members of an entry without its proposal. A dismissed address stays dismissed, unless it is `used`. */
 export function withoutProposal(

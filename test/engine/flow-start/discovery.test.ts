@@ -7,7 +7,6 @@ import {
   type ScopedLatchkey,
   secret,
 } from '../../../src/index.ts'
-import { ScriptedService } from '../../../src/testing/index.ts'
 import { addEntry, asForm, atRest, type Host, makeHost, openForm } from '../host.ts'
 import { someStores } from '../stores.ts'
 import { TamperedStore } from '../tampered-store.ts'
@@ -441,50 +440,6 @@ describe('a discovery at another address', () => {
       throw new StoreError('The disk is full.')
     }
     expect(await discover(host.latchkey, moved)).toMatchObject({ reason: 'unknown' })
-  })
-
-  describe('that the integration follows', () => {
-    const following = () => new ScriptedService({ discovery: { followAddress: true } })
-
-    it('moves the entry there, and connects with the stored secrets', async () => {
-      const host = await makeHost({ service: following() })
-      const { latchkey, service } = host
-      const entryId = await addEntry(host)
-      expect(await discover(latchkey, moved)).toMatchObject(known(entryId))
-      expect(service.connects.at(-1)).toMatchObject({ host: 'elsewhere', token: 'good' })
-      expect(await rowOf(host, entryId)).toMatchObject({
-        data: { host: 'elsewhere' },
-        credentialRevision: 2,
-        rejectedRevision: null,
-        proposal: null,
-      })
-      expect(await latchkey.entries.use(service.integration, entryId, (client) => client.ping())).toBe('pong')
-      expect(service.open).toBe(1)
-      expect(await latchkey.attention.list()).toEqual([])
-    })
-
-    it('does not send a secret there that was refused', async () => {
-      const host = await makeHost({ service: following() })
-      const { latchkey, service } = host
-      const entryId = await addEntry(host)
-      service.accounts.delete('good')
-      const ping = latchkey.entries.use(service.integration, entryId, (client) => client.ping())
-      await expect(ping).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
-      const tried = service.connects.length
-      await discover(latchkey, moved)
-      expect(service.connects).toHaveLength(tried)
-      expect(await rowOf(host, entryId)).toMatchObject({ credentialRevision: 2, rejectedRevision: 2 })
-      expect((await latchkey.entries.get(entryId)).state).toBe('reauth_required')
-    })
-
-    it('ends if the entry was removed', async () => {
-      const store = new TamperedStore()
-      const host = await makeHost({ service: following(), store })
-      const entryId = await addEntry(host)
-      store.onEntry = async () => undefined
-      expect(await discover(host.latchkey, moved)).toMatchObject(known(entryId))
-      expect(host.service.connects).toHaveLength(1)
-    })
   })
 })
 

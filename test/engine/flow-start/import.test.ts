@@ -257,22 +257,6 @@ describe('an integration whose entries match', () => {
     expect(end).toMatchObject({ reason: 'reauth_successful' })
   })
 
-  it('follows a device to an address that no other has', async () => {
-    const service = new ScriptedService({ abortIfEntriesMatch: ['host'], discovery: { followAddress: true } })
-    const host = await makeHost({ service })
-    await addEntry(host, { host: 'one' })
-    const entryId = await addEntry(host, { token: 'other', account: 'bob', host: 'two' })
-    const moved = (to: string) => ({ ...found, discovery: { uniqueId: 'bob', values: { host: to } } })
-    expect(await host.latchkey.flows.start(moved('one'))).toMatchObject({ reason: 'unknown' })
-    expect(await host.latchkey.flows.start(moved('three'))).toMatchObject({
-      reason: 'already_configured',
-      entryId,
-    })
-    expect(await importInto(host.latchkey, { host: 'three', token: 'good' })).toMatchObject({
-      reason: 'already_configured',
-    })
-  })
-
   it.each(['token', 'nothing'])('cannot match by %s', async (field) => {
     const service = new ScriptedService({ abortIfEntriesMatch: [field as 'host'] })
     await expect(makeHost({ service })).rejects.toMatchObject({ code: 'INTEGRATION' })

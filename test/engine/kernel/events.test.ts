@@ -87,8 +87,8 @@ describe('on', () => {
       'unload_in_progress.draining → unload_in_progress.disposing [done drainConnection] ',
       'unload_in_progress.disposing → not_loaded [done disposeConnection] ',
       'not_loaded → migrating [setup] ',
-      'migrating → setup_in_progress [done migrateEntry] ',
-      'setup_in_progress → setup_error [done setUpEntry] setup_error',
+      'migrating → setup_in_progress.connecting [done migrateEntry] ',
+      'setup_in_progress.connecting → setup_error [done setUpEntry] setup_error',
     ])
   })
 

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { StoreError } from '../../../src/errors.ts'
 import { address, defineIntegration, type ScopedLatchkey, secret } from '../../../src/index.ts'
+import type { Write } from '../../../src/ports/store.ts'
 import { type Host, makeHost } from '../host.ts'
 import { someStores } from '../stores.ts'
 import { TamperedStore } from '../tampered-store.ts'
@@ -31,6 +32,9 @@ const link = async ({ flows }: ScopedLatchkey, host: string) => {
   return flows.submit(flowId, { host, token: 't' }, { revision })
 }
 const isLinked = { reason: 'already_configured' }
+
+const writesEntry = (writes: readonly Write[]): boolean =>
+  writes.some((write) => 'put' in write && write.put === 'entry')
 
 /** Gives an entry the key that releases without a normal form of addresses have stored. */
 async function makeOlder({ store }: Host, entryId: string | null, spelling: string): Promise<void> {
@@ -113,8 +117,8 @@ describe('the key of an older entry', () => {
   it('is computed again after another process has changed the entry', async () => {
     const { latchkey, store, entryId } = await older()
     let once = true
-    store.onApply = async (apply) => {
-      if (once) {
+    store.onApply = async (apply, writes) => {
+      if (once && writesEntry(writes)) {
         once = false
         await latchkey.entries.update(entryId, { title: 'Renamed' })
       }
@@ -127,8 +131,8 @@ describe('the key of an older entry', () => {
   it('is not computed for an entry that was removed, or that waits for a migration', async () => {
     const one = await older()
     let once = true
-    one.store.onApply = async (apply) => {
-      if (once) {
+    one.store.onApply = async (apply, writes) => {
+      if (once && writesEntry(writes)) {
         once = false
         await one.latchkey.entries.remove(one.entryId)
       }
@@ -137,6 +141,23 @@ describe('the key of an older entry', () => {
     expect(await link(one.latchkey, 'hub.local')).toMatchObject({ type: 'create_entry' })
     const two = await older({ version: 2, migrate: { 1: (values: object) => values } })
     expect(await link(two.latchkey, 'hub.local')).toMatchObject({ type: 'create_entry' })
+  })
+
+  it('is computed on every page of many entries', async () => {
+    const { latchkey, store, entryId } = await older()
+    const row = await store.getEntry('default', entryId)
+    if (row === undefined) throw new Error('The entry was removed.')
+    const { matchKey: _, ...other } = row
+    const copies = Array.from({ length: 600 }, (_, index) => ({
+      ...other,
+      entryId: `0${index}`,
+      revision: 1,
+    }))
+    await store.inner.apply(
+      'default',
+      copies.map((record) => ({ put: 'entry', record, ifRevision: 0 })),
+    )
+    expect(await link(latchkey, 'hub.local')).toMatchObject({ reason: 'already_configured' })
   })
 
   it('stays if the integration matches by another field or by nothing', async () => {
@@ -151,8 +172,7 @@ describe('the key of an older entry', () => {
     const form = await latchkey.flows.start({ domain: 'hub', source: 'user' })
     const input = { host: 'hub.local', token: 't' }
     store.onApply = async (apply, writes) => {
-      if (writes.some((write) => 'put' in write && write.put === 'entry'))
-        throw new StoreError('The disk is full.')
+      if (writesEntry(writes)) throw new StoreError('The disk is full.')
       return apply()
     }
     const failed = await latchkey.flows.submit(form.flowId, input, form)

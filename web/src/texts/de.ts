@@ -57,6 +57,7 @@ export const de = translationOf<typeof en>()({
   entry_ignored: 'Ignoriert',
   address_proposed: 'Neue Adresse gemeldet',
   address_followed: 'Adresse geändert',
+  address_discarded: 'Andere Adresse verworfen',
   proposal_dismissed: 'Adresse behalten',
   proposal_withdrawn: 'Zurück an der alten Adresse',
   entry_renamed: 'Umbenannt',

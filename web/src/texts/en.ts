@@ -55,6 +55,7 @@ export const en = {
   entry_ignored: 'Ignored',
   address_proposed: 'New address reported',
   address_followed: 'Address changed',
+  address_discarded: 'Other address discarded',
   proposal_dismissed: 'Address kept',
   proposal_withdrawn: 'Back at its address',
   entry_renamed: 'Renamed',
