@@ -43,9 +43,9 @@ export interface ConfigEntryContext {
   readonly wait: number
   /** Whether a user retries a refused credential. */
   readonly retryRejected: boolean
-  /** The announced address that was tried last; null if none was. */
+  /** The latest announced address that the entry has connected to; null without one. */
   readonly address: string | null
-  /** The announced addresses that were tried since the connection was lost. */
+  /** The announced addresses that the entry has connected to since its connection was lost. */
   readonly triedAddresses: readonly string[]
   /** The connection at an announced address, until the address is saved. */
   readonly candidate: Connection | null
@@ -101,10 +101,10 @@ const countedWith = (
   { at: latest.at, credentialRevision: latest.credentialRevision },
 ]
 
-/** Failures at the stored address after which an announced one is tried. Others are answers of the service. */
+/** Failures of the stored address that let the entry try an announced one. Others are answers of the service. */
 const passing: ReadonlySet<string> = new Set(['cannot_connect', 'timeout', 'unknown'])
 
-/** Failures at an announced address that are no answer. */
+/** Failures without an answer of the announced address. */
 const silent: ReadonlySet<string> = new Set(['cannot_connect', 'timeout'])
 
 /** The stored secrets are sent to at most this many announced addresses per lost connection. */

@@ -61,7 +61,7 @@ export interface EntryRecord {
     readonly since: number
     readonly values: JsonObject
     readonly dismissed: boolean
-    /** True: no user is asked. The entry tries the address after its connection was lost. `dismissed` is true, too. */
+    /** True: the entry tries the address without a user, after its connection was lost. `dismissed` is true, too. */
     readonly followed?: boolean
   } | null
   /** Further addresses that the user does not want, the newest last. Absent without any. */

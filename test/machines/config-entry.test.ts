@@ -259,7 +259,7 @@ describe('an announced address', () => {
       expect(snapshot.children.tryAddress?.getSnapshot().input).toEqual({ entryId: 'entry-1', address: 'b' })
     },
   )
-  it('is tried if another account answers at the stored one', () => {
+  it('is used if another account answers at the stored one', () => {
     const moved = send('connecting', cameOf(from('connecting'), another))
     expect(moved).toMatchObject({
       state: 'tryingAddress',
@@ -275,7 +275,7 @@ describe('an announced address', () => {
       expect(show('connecting', announced(error)).invokes).not.toContain('tryAddress')
     },
   )
-  it('is tried once per lost connection, as one of at most ten', () => {
+  it('is used once per lost connection, as one of at most ten', () => {
     expect(show('connecting', announced('timeout', 'a'), tried()).state).toBe('setup_retry')
     expect(show('connecting', another, tried({ triedAddresses: ['b'] })).state).toBe('setup_error')
     const ten = Array.from({ length: 10 }, (_, index) => String(index))
@@ -301,7 +301,7 @@ describe('an announced address', () => {
     expect(moved.does).toEqual([retired(fresh)])
   })
   it.each(['invalid_auth', 'rate_limited', 'setup_error', 'unknown'])(
-    'is discarded after %s, and nothing more',
+    'is discarded after %s, without other effects',
     (error) => {
       const moved = show('tryingAddress', failed(error))
       expect(moved).toMatchObject({ state: 'discardingAddress', reason: 'cannot_connect', tries: 1, wait: 8 })
@@ -312,7 +312,7 @@ describe('an announced address', () => {
     failed('timeout'),
     { output: { type: 'withdrawn' } },
     { error: new Error('disk') },
-  ])('is left as it is after %j, and the stored one is tried again later', (result) => {
+  ])('is left as it is after %j, and the stored one follows later', (result) => {
     const moved = show('tryingAddress', result)
     expect(moved).toMatchObject({
       state: 'setup_retry',

@@ -90,7 +90,7 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     const { items } = await this.at.entries.list()
     const entry = await this.stored(items[0]?.entryId)
     const isProposed = found === 'moved' && isDone
-    // A followed address is kept, and a loaded entry is left alone.
+    // A followed address stays, and a loaded entry is left alone.
     expect(entry).toMatchObject({ data: { host: LINKED_AT }, uniqueId: 'me' })
     expect(entry?.proposal?.values).toEqual(isDone ? { host: 'found.example' } : undefined)
     const reasons = (await this.at.attention.list()).map(({ reason }) => reason)

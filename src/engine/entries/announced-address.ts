@@ -21,7 +21,7 @@ interface Announced {
 
 /**
  * Returns the announced address that an entry can try. Null for an entry whose credential is rejected or not verified,
- * and for one without a unique id: nothing would tell which account answers there.
+ * and for one without a unique id: the account that answers there could not be verified.
  */
 function announcedAddress(core: Core, entry: EntryRecord): Announced | null {
   const { proposal, uniqueId, rejectedRevision, credentialRevision, disabled, previous } = entry

@@ -51,7 +51,7 @@ export class DiscoveryActors {
       const entry = await this.#findLinked(found.uniqueId, values as JsonObject)
       if (entry !== undefined) {
         const { entryId } = entry
-        // Without a unique id, nothing tells which account answers at the new address.
+        // Without a unique id, the account that answers at the new address cannot be verified.
         const followed = discovery?.followAddress === true && entry.uniqueId !== null
         const type = this.#compare(entry, values as JsonObject, followed)
         return type === 'moved' ? { type, entryId, followed } : { type, entryId }

@@ -11,7 +11,7 @@ import { TamperedStore } from '../tampered-store.ts'
 const stores = someStores()
 afterAll(stores.clear)
 
-/** A service without unique ids, whose entries are told apart by their address. */
+/** A service without unique ids, whose address identifies its entries. */
 const hub = (changes: object = {}) =>
   defineIntegration({
     domain: 'hub',
