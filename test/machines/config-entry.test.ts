@@ -181,7 +181,7 @@ describe('connecting', () => {
   })
   it('runs without the identity that another entry has, and remembers that entry', () => {
     const { output } = connected('somebody', null)
-    const setUp = states.setup_in_progress as AnyMachineSnapshot
+    const setUp = states.connecting as AnyMachineSnapshot
     const moved = move(machine, setUp, cameOf(setUp, { output: { ...output, heldBy: 'entry-2' } }))
     expect(moved).toMatchObject({ state: 'loaded.running', does: [] })
     expect(moved?.snapshot.context).toMatchObject({ connection: fresh, heldBy: 'entry-2' })
