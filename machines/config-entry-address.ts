@@ -1,4 +1,5 @@
 import {
+  adoptIt,
   countError,
   countFailure,
   explain,
@@ -120,13 +121,7 @@ export const setupStates = {
       unload: { target: '#configEntry.not_loaded', actions: retireCandidate },
       adopt: {
         target: '#configEntry.loaded',
-        actions: [
-          ...retireCandidate,
-          {
-            type: 'adopt',
-            params: ({ event }: { event: { connection: Connection } }) => ({ connection: event.connection }),
-          },
-        ],
+        actions: [...retireCandidate, adoptIt],
       },
     },
   }),
