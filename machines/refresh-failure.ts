@@ -20,15 +20,15 @@ export interface FailedRefresh {
   readonly usable: boolean
 }
 
-/** A user is told of a refresh that has failed for this time, in milliseconds. */
+/** A user must know of a refresh that has failed for this time, in milliseconds. */
 const PATIENCE = 86_400_000
 
-/** The same for an integration that calls the failure permanent, after the token has expired. */
+/** The shorter time after a permanent failure, if the token has expired. */
 const SHORT_PATIENCE = 3_600_000
 
 /**
  * Returns the failure to store, given the stored one. A start time in the future is not believed. The wrong client of
- * the operator is not the user's failure, so it starts no period of its own, and the next failure starts a new one.
+ * the operator is not a failure of the entry, so the time starts again before and after it.
  */
 export function nextFailure(
   before: RefreshFailure | null | undefined,

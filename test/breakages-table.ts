@@ -210,4 +210,11 @@ export const breakages: readonly Breakage[] = [
     to: 'void claimOf(entry, uniqueId, this.#core)',
     tests: ['test/engine/flow-work/settled-discoveries'],
   },
+  {
+    what: 'a refresh that keeps failing stays out of the attention list',
+    file: 'machines/refresh-failure.ts',
+    from: "overdue: reason !== 'client_refused' && now - since >= patience",
+    to: "overdue: reason === 'client_refused' && now - since >= patience",
+    tests: ['test/engine/tokens/dead-credentials'],
+  },
 ]

@@ -51,12 +51,8 @@ export function notify(latchkey: Latchkey, send: (message: string) => Promise<vo
   // #region attention
   const stop = latchkey.on('attention_changed', async ({ entryId, domain }) => {
     const { attention } = latchkey
-    try {
-      const item = entryId === null ? await attention.ofClient(domain) : await attention.get(entryId)
-      if (item !== null) await send(`${item.title}: ${item.text}`)
-    } catch (error) {
-      console.error(error) // a rejected promise of a listener would be unhandled
-    }
+    const item = entryId === null ? await attention.ofClient(domain) : await attention.get(entryId)
+    if (item !== null) await send(`${item.title}: ${item.text}`)
   })
   // #endregion
   return stop

@@ -133,7 +133,7 @@ export const en = {
     invalid_auth: 'The service no longer accepts the saved sign-in.',
     requested: 'A new sign-in was requested.',
     refresh_failed:
-      'The saved sign-in couldn’t be renewed for some time. It is tried again automatically. If that doesn’t help, sign in again.',
+      'The saved sign-in couldn’t be renewed for some time. Renewing continues automatically. If it doesn’t help, sign in again.',
     client_refused:
       'The service rejects this application, so sign-ins can’t be renewed. An administrator must check the client id and secret.',
     wrong_account: 'Another account answers at its address.',

@@ -217,7 +217,7 @@ describe.each(stores.each)('over %s, an account', (_, store) => {
     },
   )
 
-  it('whose refresh passes after an outage needs nobody', async () => {
+  it('whose refresh works after an outage needs no user', async () => {
     const scene = await Scene.linked(store())
     scene.refresh = throwing(new CannotConnectError())
     await scene.hours(20)
@@ -293,7 +293,7 @@ describe.each(stores.each)('over %s, an account without a refresh token', (_, st
     expect(await scene.use()).toBe('ok')
     expect(await scene.use()).toBe('ok')
     expect(await scene.reasons()).toEqual([])
-    // Nobody calls when it expires.
+    // No call is in progress when it expires.
     scene.accepts = false
     await scene.host.pass(1_000)
     expect(await scene.reasons()).toEqual([['entry', 'invalid_auth']])
@@ -399,7 +399,7 @@ describe.each(stores.each)('over %s, an application that the service refuses', (
     await scene.host.latchkey.stop()
   })
 
-  it('is no item of a scope without an account', async () => {
+  it('is not in the list of a scope without an account', async () => {
     const scene = await Scene.linked(store())
     scene.refresh = throwing(new ClientRefusedError())
     await scene.host.pass(HOUR)
