@@ -79,22 +79,23 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
 }
 
 /**
- * Validates the shape of submitted input and returns its values.
+ * Validates the shape of submitted input and returns its values. `at` is the pointer to the input in its request.
  *
  * @throws InvalidInputError if it is not a JSON object, is too large, or has a field that is not on the form
  */
-export function readInput(form: Pick<Form, 'order' | 'secrets'>, input: unknown): FormInput {
+export function readInput(
+  form: Pick<Form, 'order' | 'secrets'>,
+  input: unknown,
+  { at = '' }: { readonly at?: string } = {},
+): FormInput {
   if (!isPlainObject(input))
     throw new InvalidInputError('The input is not an object. Submit an object with the fields of the form.')
   measure(input)
   const values: Record<string, Json> = {}
   const clear: Record<string, Json> = {}
+  const unknown = Object.keys(input).filter((field) => !form.order.includes(field))
+  if (unknown.length > 0) throw unknownFields(unknown, at)
   for (const field of Object.keys(input)) {
-    if (!form.order.includes(field)) {
-      throw new InvalidInputError(
-        'The input has a field that is not on the form. Submit only the fields of the form.',
-      )
-    }
     const value = input[field]
     if (value === undefined) continue
     const copy = (typeof value === 'object' && value !== null ? structuredClone(value) : value) as Json
@@ -104,22 +105,63 @@ export function readInput(form: Pick<Form, 'order' | 'secrets'>, input: unknown)
   return { values, clear }
 }
 
+/** The maximum number of unknown fields that an error names. */
+const MAX_NAMED = 10
+
+/** Returns the error for fields that are not on a form. A text that is too long for a name is not repeated. */
+function unknownFields(fields: readonly string[], at: string): InvalidInputError {
+  const named = fields.filter((field) => /^[A-Za-z_]\w{0,31}$/.test(field)).slice(0, MAX_NAMED)
+  const names = named.length === 0 ? '' : `: ${named.map((field) => `"${field}"`).join(', ')}`
+  return new InvalidInputError(
+    `The input has ${fields.length === 1 ? 'a field that is' : 'fields that are'} not on the form${names}. Submit only the fields of the form.`,
+    named.map((field) => `${at}/${field}`),
+  )
+}
+
 /** An issue that zod reports. */
 interface Issue {
   readonly code: string
   readonly path?: readonly PropertyKey[] | undefined
+  /** The unknown keys of a strict object. */
+  readonly keys?: readonly string[] | undefined
   readonly params?: { readonly [name: string]: unknown } | undefined
 }
 
-/** Converts zod's issues to the errors of a form. They contain pointers to fields and codes, never submitted values. */
+/**
+ * Converts zod's issues to the errors of a form: JSON Pointers (RFC 6901) and codes, never submitted values. The parts of
+ * a secret are not named.
+ */
 export function formErrors(form: Form, issues: readonly Issue[], values: JsonObject): FormErrors {
   const errors: Record<string, FormErrorCode> = {}
   for (const issue of issues) {
     const field = String(issue.path?.[0] ?? '')
     const shown = form.order.includes(field)
-    errors[shown ? `/${field}` : 'base'] ??= { code: codeOf(issue, shown && !Object.hasOwn(values, field)) }
+    const path = shownPath(form, issue.path ?? [])
+    const missing = shown && isMissing(values, path)
+    for (const key of issue.keys ?? [null]) {
+      const pointer = pointerTo(key === null ? path : [...path, key])
+      errors[shown ? pointer : 'base'] ??= { code: codeOf(issue, missing) }
+    }
   }
   return errors
+}
+
+/** Returns the path of an issue. The parts of a secret are not named. */
+export const shownPath = ({ secrets }: Pick<Form, 'secrets'>, path: readonly PropertyKey[]) =>
+  secrets.has(String(path[0])) ? path.slice(0, 1) : path
+
+/** Returns the JSON Pointer (RFC 6901) of a path. */
+export const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** Whether no value was submitted at a path. */
+function isMissing(values: JsonObject, path: readonly PropertyKey[]): boolean {
+  let value: unknown = values
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return true
+    value = value[part as keyof typeof value]
+  }
+  return false
 }
 
 function codeOf(issue: Issue, missing: boolean): string {

@@ -188,7 +188,7 @@ describe('formErrors', () => {
     ['too_big', { host: 'h', pin: '1234', port: 65_536 }, '/port'],
     ['invalid_value', { host: 'h', pin: '1234', mode: 'c' }, '/mode'],
     ['invalid_format', { host: 'h', pin: 'secret-pin' }, '/pin'],
-    ['invalid_type', { host: 'h', pin: '1234', tags: [7] }, '/tags'],
+    ['invalid_type', { host: 'h', pin: '1234', tags: [7] }, '/tags/0'],
   ])('are %s for %j', (code, input, pointer) => {
     const errors = errorsOf(input)
     expect(errors[pointer]).toEqual({ code })

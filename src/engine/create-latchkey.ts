@@ -64,7 +64,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     log,
     connector: new Connector(clock, log, network, limits.disposeTimeout),
     integrations,
-    languages: new Languages(integrations, languageOf(options.language)),
+    languages: new Languages(integrations, languageOf(options.language), log),
     limits,
     events: new Events(log),
     lifetime: new Lifetime(),

@@ -79,6 +79,7 @@ export class CanaryWorld {
     const log: Log = { info: write('info'), warn: write('warn'), error: write('error') }
     const { limits: ownLimits, ...own } = this.#options
     const limits = {
+      refusedCalls: 999,
       attemptsPerDomain: 999,
       attemptsPerEntry: 999,
       unreachablePerDomain: 999,

@@ -78,7 +78,7 @@ export class EntryActions {
   async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     this.#stopConnecting(scope, entryId)
     const change = { scope, entryId, who, kind: 'entry_disabled' } as const
-    const next = (entry: EntryRecord) => ({ ...entry, disabled: true })
+    const next = (entry: EntryRecord) => (entry.disabled ? entry : { ...entry, disabled: true })
     await this.#ending(scope, entryId, 'entryDisabled', (endings) =>
       changeEntry(this.#core, this.#entries, { ...change, endings, next }),
     )
@@ -101,7 +101,7 @@ export class EntryActions {
       kind: 'entry_enabled',
       next: (entry) => {
         if (entry.ignored === true) throw new EntryStateError(entryId, 'ignored', 'enable')
-        return { ...entry, disabled: false }
+        return entry.disabled ? { ...entry, disabled: false } : entry
       },
     })
     return this.#serially(scope, entryId, async (run) => {
@@ -149,7 +149,7 @@ export class EntryActions {
     const next = (before: EntryRecord) => {
       if (revision !== undefined && revision !== before.revision)
         throw new StaleRevisionError(this.#entries.view(before))
-      return { ...before, title }
+      return before.title === title ? before : { ...before, title }
     }
     return this.#entries.view(await this.#change({ scope, entryId, who, kind, next }))
   }
@@ -198,7 +198,9 @@ export class EntryActions {
     const entry = await this.#entries.read(scope, entryId)
     if (entry.proposal?.dismissed !== false) return this.#entries.view(entry)
     const next = (before: EntryRecord) =>
-      before.proposal == null ? before : { ...before, proposal: { ...before.proposal, dismissed: true } }
+      before.proposal?.dismissed !== false
+        ? before
+        : { ...before, proposal: { ...before.proposal, dismissed: true } }
     return this.#entries.view(await this.#change({ scope, entryId, who, kind: 'proposal_dismissed', next }))
   }
 
@@ -213,7 +215,10 @@ export class EntryActions {
     if (typeof of === 'object') return this.#resetDomain(scope, of.domain, who)
     const entryId = of
     const { domain, revision } = await this.#entries.read(scope, entryId)
-    const attempts = await Attempts.read(this.#core, { scope, domain, entryId, principal: who })
+    const key = { scope, domain, entryId, principal: who }
+    const ofSubentries = await Attempts.read(this.#core, { ...key, ofSubentries: true })
+    await ofSubentries.apply((current) => current.clear())
+    const attempts = await Attempts.read(this.#core, key)
     const at = this.#core.clock.now()
     const row = audit({ scope, at, who, entryId, kind: 'attempts_reset', revision })
     await attempts.apply((current) => [...current.clear(), row])

@@ -3,7 +3,7 @@ import type { Found } from '../../../machines/flow-result.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { InvalidInputError } from '../../errors.ts'
-import { readInput } from '../../form.ts'
+import { pointerTo, readInput, shownPath } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Discovery } from '../api/flows.ts'
 import { type Compiled, methodVariants } from '../integrations/compiled.ts'
@@ -27,7 +27,7 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
   const methods = methodVariants(compiled)
   const order = methods.flatMap(({ fullForm }) => fullForm.order)
   const secrets = new Set(methods.flatMap(({ fullForm }) => [...fullForm.secrets]))
-  const { clear, values: all } = readInput({ order, secrets }, values)
+  const { clear, values: all } = readInput({ order, secrets }, values, { at: '/discovery/values' })
   for (const field of Object.keys(all)) {
     const matches = methods.some(({ schema }) => schema.shape[field]?.safeParse(all[field]).success === true)
     if (!Object.hasOwn(clear, field))
@@ -39,12 +39,12 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
 
 /** Validates the values of an import. @throws InvalidInputError with the pointers of the invalid fields */
 export function readImport({ fullForm, schema }: Compiled, input: unknown): Draft {
-  const { values } = readInput(fullForm, input)
+  const { values } = readInput(fullForm, input, { at: '/input' })
   let pointers: string[] = []
   try {
     const parsed = schema.safeParse(values)
     if (parsed.success) return new Draft({ values })
-    pointers = parsed.error.issues.map(({ path }) => ['', 'input', ...path.slice(0, 1)].join('/'))
+    pointers = parsed.error.issues.map(({ path }) => `/input${pointerTo(shownPath(fullForm, path))}`)
   } catch {
     // A refinement of the integration threw an error, which can quote the input.
   }

@@ -1,3 +1,4 @@
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { decideEditSlot, type EditSource } from '../../../machines/edit-slot.ts'
 import {
   AlreadyInProgressError,
@@ -110,6 +111,7 @@ export class FlowStart {
         ['/source'],
       )
     }
+    assertUsed(source, request)
     if (source === 'user' || source === 'discovery' || source === 'import') {
       return this.#startNew(scope, { ...request, source }, who, asked)
     }
@@ -252,6 +254,30 @@ const isRecorded = (entry: EntryRecord, need: Need): boolean =>
   entry.reauth !== null &&
   jsonEqual(entry.reauth, needOf(entry, need, entry.reauth.since)) &&
   (!need.rejected || entry.rejectedRevision === entry.credentialRevision)
+
+/** The members of a request that each source uses. */
+const used: Readonly<Record<ConfigFlowSource, readonly string[]>> = {
+  user: ['domain'],
+  discovery: ['domain', 'discovery'],
+  import: ['domain', 'input'],
+  reauth: ['domain', 'entryId'],
+  reconfigure: ['domain', 'entryId'],
+  replace: ['domain', 'entryId'],
+  options: ['domain', 'entryId'],
+  subentry: ['domain', 'entryId', 'type', 'subentryId'],
+}
+
+/** @throws InvalidInputError if the request has a member that its source would ignore */
+function assertUsed(source: ConfigFlowSource, request: StartRequest): void {
+  const ignored = Object.entries(request)
+    .filter(([name, value]) => value !== undefined && name !== 'source' && !used[source].includes(name))
+    .map(([name]) => name)
+  if (ignored.length === 0) return
+  throw new InvalidInputError(
+    `The source "${source}" does not use ${ignored.map((name) => `"${name}"`).join(', ')}. Use only ${used[source].join(', ')}.`,
+    ignored.map((name) => `/${name}`),
+  )
+}
 
 /** Another process wrote first: read again. */
 const isOvertaken = (error: unknown): boolean =>

@@ -29,9 +29,10 @@ const flowEntry = z.object({
 })
 
 /** The sub-entry of the flow, if any. */
+const name = z.string()
 const subentry = z.object({
-  type: z.string(),
-  subentryId: z.string().nullable(),
+  type: name,
+  subentryId: name.nullable(),
   revision: z.int().positive().nullable(),
 })
 

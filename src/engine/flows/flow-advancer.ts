@@ -22,7 +22,7 @@ import { type Compiled, methodOf, methodOptions } from '../integrations/compiled
 import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
-import type { Attempts, AttemptsGate } from '../login-budget/attempts.ts'
+import type { Attempts, AttemptsGate, AttemptsKey } from '../login-budget/attempts.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { Migration } from '../records/migration.ts'
 import type { ActiveFlows } from './active-flows.ts'
@@ -135,7 +135,7 @@ export class FlowAdvancer {
     const key = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
     const { attempts, leave } =
       answer.type !== 'reject' && signsIn(target)
-        ? await gate.enter({ ...key, ...(await serviceOf(target, answer.draft)) })
+        ? await gate.enter({ ...key, ...(await budgetOf(target, answer.draft)) })
         : gate.pass(key)
     try {
       const flowRun = this.#runOf(target, attempts)
@@ -189,12 +189,12 @@ function signsIn({ flow, compiled }: AnsweredFlow): boolean {
   return chartOf(flow).connects && needsConnection(compiled.pages, flow)
 }
 
-/** Identifies the service that an answer reaches, unless it is the stored one of the entry. */
-async function serviceOf(
+/** Returns the budget of an answer: that of sub-entries, or that of the service which it reaches. */
+async function budgetOf(
   { flow, entry, compiled }: AnsweredFlow,
   draft: Draft,
-): Promise<{ readonly service?: string }> {
-  if (flow.context.subentry !== undefined) return {}
+): Promise<Pick<AttemptsKey, 'service' | 'ofSubentries'>> {
+  if (flow.context.subentry !== undefined) return { ofSubentries: true }
   const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject)
   const isStored = entry !== null && service === (await serviceKeyOf(compiled, entry.data))
   return isStored ? {} : { service }

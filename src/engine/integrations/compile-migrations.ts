@@ -26,7 +26,13 @@ export function compileMigrations(
     )
   }
   const chain = new Map<number, MigrationStep>()
-  if (froms.length === 0) return chain
+  if (froms.length === 0) {
+    if (version === 1) return chain
+    throw new IntegrationError(
+      domain,
+      `Integration "${domain}": version ${version} has no migration. Add migrate: { ${version - 1}: … }, or remove version.`,
+    )
+  }
   for (let from = Math.min(...froms); from < version; from++) {
     const step = { values: migrate[from], options: migrateOptions[from] }
     if (step.values === undefined && step.options === undefined) {

@@ -1,3 +1,4 @@
+import type { Log } from '../../ports/log.ts'
 import type { Catalogues } from '../../texts/catalogue.ts'
 import { lookup, type RequestedLanguages } from '../../texts/languages.ts'
 import { standardTexts } from '../../texts/standard-texts.ts'
@@ -6,6 +7,9 @@ import type { Compiled } from '../integrations/compiled.ts'
 import { Localizer } from './localizer.ts'
 
 const NONE: Catalogues = new Map()
+
+/** The maximum number of unknown codes that are logged. */
+const MAX_LOGGED = 1_000
 
 /** The available languages: those of the standard texts and of the integrations. */
 export class Languages {
@@ -17,8 +21,17 @@ export class Languages {
   readonly #known: ReadonlySet<string>
   readonly #localizers = new Map<string, Localizer>()
 
-  constructor(integrations: ReadonlyMap<string, Compiled>, language: string) {
+  readonly #unknownCode: (domain: string, code: string) => void
+
+  constructor(integrations: ReadonlyMap<string, Compiled>, language: string, log: Log) {
     this.#integrations = integrations
+    const logged = new Set<string>()
+    this.#unknownCode = (domain, code) => {
+      const key = `${domain} ${code}`
+      if (logged.has(key) || logged.size >= MAX_LOGGED) return
+      logged.add(key)
+      log.warn('An error code of an integration has no text. Add it to its texts.', { domain, code })
+    }
     const integrationTags = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
     this.#known = new Set([language, ...standardTexts.keys(), ...integrationTags])
     this.tags = [...this.#known]
@@ -40,7 +53,7 @@ export class Languages {
       const own = compiled.map(
         ({ domain, catalogues }) => [domain, this.#translator(language, catalogues)] as const,
       )
-      localizer = new Localizer(this.#translator(language, NONE), new Map(own), compiled)
+      localizer = new Localizer(this.#translator(language, NONE), new Map(own), compiled, this.#unknownCode)
       this.#localizers.set(language, localizer)
     }
     return localizer

@@ -20,6 +20,8 @@ interface Texts {
   find(...keys: string[]): string | undefined
   /** Returns the text of the first key that has one. At least one key must be a standard one. */
   text(...keys: string[]): string
+  /** Returns the text of an error code. */
+  error(code: string): string
 }
 
 /** The form without labels for each labelled form. */
@@ -43,11 +45,16 @@ export class Localizer {
   /** The labelled forms of this language by step, frozen like all forms. */
   readonly #forms = new WeakMap<FormSchema, Map<string, FormSchema>>()
 
+  /** Called with an error code that has no text. */
+  readonly #unknownCode: (domain: string, code: string) => void
+
   constructor(
     standard: Translator,
     translators: ReadonlyMap<string, Translator>,
     integrations: Iterable<Compiled>,
+    unknownCode: (domain: string, code: string) => void,
   ) {
+    this.#unknownCode = unknownCode
     this.language = standard.language
     this.#standard = standard
     this.#translators = translators
@@ -69,6 +76,11 @@ export class Localizer {
     const words: Texts = {
       find: (...keys) => translator.find(keys, placeholders),
       text: (...keys) => translator.text(keys, placeholders),
+      error: (code) => {
+        const known = translator.find([`error.${code}`], placeholders)
+        if (known === undefined) this.#unknownCode(view.domain, code)
+        return known ?? translator.text(['error.invalid'], placeholders)
+      },
     }
     const common = {
       title: words.text(`flow_title.${flowOf(view)}`),
@@ -147,12 +159,15 @@ const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'subentry' | 'step'>):
   view.challenge ?? view.page ?? view.subentry?.type ?? view.step
 
 /** Returns the title and description of a step, and its errors with texts. */
-function stepOf({ find, text }: Texts, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {
+function stepOf(
+  { find, error: textOf }: Texts,
+  view: Wordless<FormView | MenuView | ExternalView | DeviceView>,
+) {
   const title = find(`step.${idOf(view)}.title`)
   const description = find(`step.${idOf(view)}.description`, `step.${view.step}.description`)
   const errors: Record<string, ViewError> = {}
   for (const [pointer, error] of Object.entries(view.errors)) {
-    errors[pointer] = { ...error, text: text(`error.${error.code}`, 'error.invalid') }
+    errors[pointer] = { ...error, text: textOf(error.code) }
   }
   return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), errors }
 }

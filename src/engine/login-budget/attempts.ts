@@ -14,6 +14,8 @@ export interface AttemptsKey {
   readonly principal: string
   /** Identifies the service, by `serviceKeyOf`. Absent for the stored service of an entry. */
   readonly service?: string
+  /** Whether the attempts are those with secrets of sub-entries. They do not delay a sign-in of the entry. */
+  readonly ofSubentries?: boolean
 }
 
 /** The maximum of a service's `Retry-After` that Latchkey honors for an account that is not linked: one hour. */
@@ -136,7 +138,9 @@ export class Attempts {
   #budgets(): readonly Budget[] {
     const { attemptsPerEntry, attemptsPerDomain, unreachablePerDomain } = this.#core.limits
     if (this.#about.entryId !== null) {
-      return [{ code: 'invalid_auth', limit: attemptsPerEntry, principal: this.#about.principal }]
+      // A check refuses a sub-entry for other reasons than its secret, too.
+      const limit = this.#about.ofSubentries === true ? attemptsPerDomain : attemptsPerEntry
+      return [{ code: 'invalid_auth', limit, principal: this.#about.principal }]
     }
     return [
       { code: 'invalid_auth', limit: attemptsPerDomain },
@@ -197,8 +201,10 @@ interface Budget {
   readonly principal?: string
 }
 
-const storedKey = ({ entryId, domain }: AttemptsKey): string =>
-  entryId === null ? `domain:${domain}` : `entry:${entryId}`
+const storedKey = ({ entryId, domain, ofSubentries = false }: AttemptsKey): string => {
+  if (entryId === null) return `domain:${domain}`
+  return ofSubentries ? `subentries:${entryId}` : `entry:${entryId}`
+}
 
 /**
  * Returns the stored attempts. Damaged ones do not count, so that they cannot block all attempts, and the next write

@@ -170,7 +170,11 @@ describe('a setup that fails', () => {
   it('is found at the stored version: an entry that its integration cannot read waits for one that can', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)
-    const newer = new ScriptedService({ version: 2, connect: host.service.integration.connect })
+    const newer = new ScriptedService({
+      version: 3,
+      migrate: { 2: (values) => values },
+      connect: host.service.integration.connect,
+    })
     const two = await host.again({ integrations: [newer.integration] })
     await two.latchkey.start()
     expect(await two.latchkey.entries.get(entryId)).toMatchObject({

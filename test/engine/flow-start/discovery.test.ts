@@ -551,7 +551,7 @@ describe('a discovery of an integration with several methods', () => {
   it.each([
     [{ pin: 'hunter2' }, ['/discovery/values/pin']],
     [{ host: '' }, ['/discovery/values/host']],
-    [{ port: 1 }, []],
+    [{ port: 1 }, ['/discovery/values/port']],
   ])('refuses a value that is a secret of one method, or fits none: %j', async (values, pointers) => {
     const { latchkey } = await makeHost({ integrations: [hub] })
     await expect(discover(latchkey, { values })).rejects.toMatchObject({ code: 'INVALID_INPUT', pointers })

@@ -133,7 +133,7 @@ describe('an import', () => {
     [{ host: 'h' }, ['/input/token']],
     [{ host: '', token: '' }, ['/input/host', '/input/token']],
     [undefined, []],
-    [{ ...input, port: 1 }, []],
+    [{ ...input, port: 1 }, ['/input/port']],
   ])('is refused where its values do not fit: %j', async (values, pointers) => {
     const host = await makeHost()
     const request = { domain: 'scripted', source: 'import', ...(values && { input: values }) } as const

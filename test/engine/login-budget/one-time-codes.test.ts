@@ -92,27 +92,34 @@ describe.each(stores.each)('one-time codes, on %s', (_, store) => {
 })
 
 describe('the secrets of a sub-entry', () => {
-  it('are limited like the credential of its entry', async () => {
+  it('are limited apart from the credential of its entry', async () => {
     const host = await withSubentries()
     const form = asForm(
       await host.latchkey.flows.start({ source: 'subentry', entryId: host.entryId, type: 'feed' }),
     )
     let view = form
     let checked = 0
-    host.checks.push(...Array(20).fill(() => ({ error: `key_wrong_${'a'.repeat(++checked)}` })))
-    for (let time = 0; time < 20; time++)
+    host.checks.push(...Array(40).fill(() => ({ error: `key_wrong_${'a'.repeat(++checked)}` })))
+    for (let time = 0; time < 40; time++)
       view = asForm(await host.latchkey.flows.submit(form.flowId, { url: 'u', key: 'k' }, view))
-    expect(checked).toBe(5)
+    expect(checked).toBe(20)
     expect(view.errors.base?.code).toBe('rate_limited')
+    // The sign-in of the entry is not delayed.
+    const reauth = asForm(await host.latchkey.flows.start({ source: 'reauth', entryId: host.entryId }))
+    const refused = asForm(await host.latchkey.flows.submit(reauth.flowId, { token: 'bad' }, reauth))
+    expect(refused.errors.base?.code).toBe('invalid_auth')
+    await host.latchkey.entries.resetAttempts(host.entryId)
+    await host.latchkey.flows.submit(form.flowId, { url: 'u', key: 'k' }, view)
+    expect(checked).toBe(21)
   })
 
   it('do not clear the count when they are accepted', async () => {
     const host = await withSubentries()
-    for (let time = 0; time < 5; time++) {
+    for (let time = 0; time < 20; time++) {
       host.checks.push(() => ({ error: 'key_wrong' }))
       expect(await host.add('feed', { url: `u${time}`, key: 'k' })).toMatchObject({ type: 'form' })
       const view = await host.add('feed', { url: `v${time}`, key: 'k' })
-      expect(view.type).toBe(time < 4 ? 'create_entry' : 'form')
+      expect(view.type).toBe(time < 19 ? 'create_entry' : 'form')
     }
   })
 
