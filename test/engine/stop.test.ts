@@ -467,6 +467,16 @@ describe('a token that is refreshed while the host stops', () => {
     expect(at.service.renewals).toEqual([])
   })
 
+  it('is not requested for a call that was accepted before the stop', async () => {
+    const at = await linked()
+    await at.pass(LIFE)
+    const call = at.use()
+    const stop = at.latchkey.stop()
+    expect(await call).toBe('STOPPED')
+    await stop
+    expect(at.service.renewals).toEqual([])
+  })
+
   it('is reported if it comes too late and cannot be encrypted', async () => {
     const cipher = { ...plainCipher(), isBroken: false }
     const { seal } = cipher

@@ -114,6 +114,8 @@ describe('the words of configEntryMachine', () => {
     }).start()
     for (const name of ['old', 'new']) entry.send({ type: 'adopt', connection: new Connection(name) })
     expect(entry.getSnapshot().context.connection?.reveal()).toBe('new')
+    entry.send({ type: 'unload' })
+    expect(entry.getSnapshot().value).toEqual({ unload_in_progress: 'draining' })
   })
 })
 

@@ -64,7 +64,10 @@ export class Use {
     if (problem !== null) throw new InvalidInputError(problem, ['/timeout'])
     const late = () => new UseTimeoutError(entryId)
     return underDeadline(this.#core.clock, options, late, async (deadline) => {
-      const run = await this.#runOf(scope, entryId, domain)
+      // Without a wait for an entry that runs, so that a stop which begins now knows of the call.
+      const run =
+        this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
+      if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
       const wait = options.waitForReauth === true ? deadline.signal : null
       const on = async (live: LiveConnection) => {
         const result = await live.use((client, call) => work(client, contextOf(call, live)), deadline)
@@ -86,13 +89,6 @@ export class Use {
       }
       return on(await this.#ready(run, wait))
     })
-  }
-
-  async #runOf(scope: string, entryId: string, domain: string): Promise<EntryRun> {
-    const run =
-      this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
-    if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
-    return run
   }
 
   /** Returns the connection of the entry, with a valid token. */

@@ -117,7 +117,7 @@ export class TokenRun {
     if (state === 'fresh' || (isGood && value.entry.sealed !== refused)) return { type: 'fresh', value }
     const waits = snapshot.matches({ stale: 'waiting' }) || snapshot.matches({ stale: 'overdue' })
     const until = waits ? snapshot.context.until : null
-    return { type: 'failed', reason: snapshot.context.reason ?? 'unknown', until }
+    return { type: 'failed', reason: String(snapshot.context.reason), until }
   }
 
   /** Reads the entry again if the store has changed. */
