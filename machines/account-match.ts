@@ -7,11 +7,17 @@ type Connected = Extract<CheckResult, { type: 'connected' }>
 const isIdOf = ({ uniqueId, formerUniqueIds = [] }: Connected, id: string | null): boolean =>
   id === uniqueId || (id !== null && formerUniqueIds.includes(id))
 
-/** Whether `connect` reported another account than the entry or the discovery has. A replacement accepts any account. */
+/**
+ * Whether `connect` reported another account than the entry or the discovery has. A replacement accepts any account, and
+ * a discovery an account without an id.
+ */
 export function isDifferentAccount(context: ConfigFlowContext, result: CheckResult): boolean {
   const { source, entry, found, adoptsIdentity } = context
   if (result.type !== 'connected' || source === 'replace') return false
-  if (entry === null) return found !== null && !isIdOf(result, found.uniqueId)
+  if (entry === null) {
+    if (found === null || found.anonymous === true) return false
+    return result.uniqueId !== null && !isIdOf(result, found.uniqueId)
+  }
   return !isIdOf(result, entry.uniqueId) && !(adoptsIdentity && entry.uniqueId === null)
 }
 

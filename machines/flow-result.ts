@@ -51,6 +51,8 @@ export interface Found {
   readonly title: string | null
   /** The key that the scanner uses for it. */
   readonly key: string | null
+  /** Whether the announcement has no unique id. `uniqueId` is then made from the announced address. */
+  readonly anonymous?: boolean
 }
 
 /** The state of a discovered account, or of the one entry that an integration allows. */

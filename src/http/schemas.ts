@@ -204,7 +204,7 @@ export const StartBody = z
     // Only the shape: the engine validates the content and gives better messages.
     discovery: z
       .strictObject({
-        uniqueId: z.string(),
+        uniqueId: z.string().optional(),
         values: json,
         title: z.string().optional(),
         key: z.string().optional(),

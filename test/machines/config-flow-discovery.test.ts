@@ -123,8 +123,13 @@ describe('discovery_confirm', () => {
     const { input } = moved.snapshot.children.createEntry?.getSnapshot() ?? {}
     expect(input).toMatchObject({ uniqueId: 'me', replacesIgnored: false })
   })
-  it.each(['another', null])('ends where %s answers', (uniqueId) => {
-    const moved = after(checked(), connected(uniqueId))
+  it('links an account without an id, and any account if the announcement has none', () => {
+    expect(after(checked(), connected(null))).toMatchObject({ state: 'creatingEntry' })
+    const anonymous = { ...discovery, found: { ...found, uniqueId: 'address:host', anonymous: true } }
+    expect(after(checked(anonymous), connected('me'))).toMatchObject({ state: 'creatingEntry' })
+  })
+  it('ends where another account answers', () => {
+    const moved = after(checked(), connected('another'))
     expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account' })
     expect(moved.does).toContainEqual(disposed[0])
   })

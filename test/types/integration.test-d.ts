@@ -204,8 +204,13 @@ latchkey.flows.start({
 latchkey.flows.start({ domain: 'hub', source: 'import', input: {} }) satisfies Promise<View>
 // @ts-expect-error: the source does not exist
 latchkey.flows.start({ domain: 'hub', source: 'rumour' })
-// @ts-expect-error: a discovery needs a unique id
-latchkey.flows.start({ domain: 'hub', source: 'discovery', discovery: { values: {} } })
+latchkey.flows.start({
+  domain: 'hub',
+  source: 'discovery',
+  discovery: { values: { host: 'h' } },
+}) satisfies Promise<View>
+// @ts-expect-error: a discovery needs its values
+latchkey.flows.start({ domain: 'hub', source: 'discovery', discovery: { uniqueId: 'a' } })
 latchkey.flows.submit('flow', {}, { revision: 1 }) satisfies Promise<View>
 // @ts-expect-error: a submit needs the revision of the form
 latchkey.flows.submit('flow', {})

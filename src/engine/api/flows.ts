@@ -45,8 +45,11 @@ export interface StartBy {
 
 /** A device or account that a scanner has found. It is not verified. Secrets are not allowed. */
 export interface Discovery {
-  /** The unique id of the device or account, equal to the one that `connect` returns. */
-  readonly uniqueId: string
+  /**
+   * The unique id of the device or account, equal to the one that `connect` returns. Absent if the scanner knows only the
+   * address: then the address in `values` identifies the discovery.
+   */
+  readonly uniqueId?: string
   /** The discovered values of the integration's fields, usually an address. */
   readonly values: JsonObject
   /** The name to show. Defaults to the title of the integration. */

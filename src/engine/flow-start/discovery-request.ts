@@ -1,5 +1,7 @@
+import type * as z from 'zod'
 import { Draft } from '../../../machines/draft.ts'
 import type { Found } from '../../../machines/flow-result.ts'
+import { isAddressField } from '../../authoring/field.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { InvalidInputError } from '../../errors.ts'
@@ -7,6 +9,7 @@ import { pointerTo, readInput, shownPath } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Discovery } from '../api/flows.ts'
 import { type Compiled, methodVariants } from '../integrations/compiled.ts'
+import { normalizedValue } from '../integrations/values.ts'
 
 /** A validated discovery. */
 export interface Announced {
@@ -19,8 +22,8 @@ export interface Announced {
  */
 export function readDiscovery(compiled: Compiled, discovery: Discovery | undefined): Announced {
   const { uniqueId, values = {}, title = null, key = null } = discovery ?? ({} as Partial<Discovery>)
-  if (!isUniqueId(uniqueId))
-    throw invalid('The discovery has no valid unique id. It must be a non-empty string.', '/uniqueId')
+  if (uniqueId !== undefined && !isUniqueId(uniqueId))
+    throw invalid('The unique id of the discovery is invalid. Use a short, non-empty string.', '/uniqueId')
   if (key !== null && !isUniqueId(key))
     throw invalid('The key of the discovery is invalid. Use a short, non-empty string.', '/key')
   // No method is selected yet: the values can belong to any method, but not to a secret of one.
@@ -34,7 +37,28 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
       throw invalid('A discovery must not contain a secret.', `/values/${field}`)
     if (!matches) throw invalid('A value of the discovery does not match its field.', `/values/${field}`)
   }
-  return { found: { uniqueId, title: titleFrom(title, null), key }, values: clear }
+  const found = { title: titleFrom(title, null), key }
+  if (uniqueId !== undefined) return { found: { ...found, uniqueId }, values: clear }
+  const slot = addressSlot(methods, clear)
+  if (slot === null)
+    throw invalid('The discovery has neither a unique id nor an address. Add one of them.', '/uniqueId')
+  return { found: { ...found, uniqueId: slot, anonymous: true }, values: clear }
+}
+
+/** Returns the slot of a discovery without a unique id: the same for all spellings of its address; null without one. */
+function addressSlot(methods: readonly Compiled[], values: JsonObject): string | null {
+  const typed = Object.keys(values).flatMap((field) => {
+    const method = methods.find(({ schema }) => schema.shape[field] !== undefined)
+    return method === undefined ? [] : [{ field, method }]
+  })
+  const addresses = typed.filter(({ field, method }) =>
+    isAddressField(method.schema.shape[field] as z.ZodType),
+  )
+  const named = (addresses.length > 0 ? addresses : typed).map(
+    ({ field, method }) => `${field}=${normalizedValue(method, field, values[field])}`,
+  )
+  const slot = `address:${named.sort().join('&')}`
+  return named.length > 0 && isUniqueId(slot) ? slot : null
 }
 
 /** Validates the values of an import. @throws InvalidInputError with the pointers of the invalid fields */

@@ -81,7 +81,12 @@ export class FlowStart {
     // Imported values can be secret, so they are not stored for comparison.
     const { type, subentryId } = request
     const more = source === 'subentry' ? [type ?? null, subentryId ?? null] : []
-    const named = [source, domain, entryId, ...(discovery === undefined ? more : [discovery.uniqueId])]
+    const named = [
+      source,
+      domain,
+      entryId,
+      ...(discovery === undefined ? more : [discovery.uniqueId ?? discovery.values]),
+    ]
     const asked = { ...under, request: JSON.stringify(named) }
     try {
       return (await this.#openedBy(scope, asked)) ?? (await this.#start(scope, request, principal, asked))

@@ -51,7 +51,12 @@ const openContext = z.object({
   account: z.string().optional(),
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
   found: z
-    .object({ uniqueId: z.string(), title: z.string().nullable(), key: z.string().nullable() })
+    .object({
+      uniqueId: z.string(),
+      title: z.string().nullable(),
+      key: z.string().nullable(),
+      anonymous: z.boolean().default(false),
+    })
     .optional(),
   /** The sign-in in progress. */
   authorization: signInRecord.optional(),

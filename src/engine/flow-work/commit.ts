@@ -28,7 +28,7 @@ import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
 import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
-import { withKey } from './discovery-actors.ts'
+import { announcedKey, withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
@@ -116,7 +116,7 @@ export class FlowCommit {
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const { title, expiresAt, formerUniqueIds } = liveConnectionOf(verified.connection)
     const { uniqueId } = verified
-    const matchKey = await matchKeyOf(compiled, data)
+    const matchKey = (await matchKeyOf(compiled, data)) ?? announcedKey(flow, uniqueId)
     const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
     const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey })
     const former = await formerEntry(core, flow, formerUniqueIds)

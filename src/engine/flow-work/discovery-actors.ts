@@ -1,9 +1,10 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
-import type { FindAccountResult, PublicValues } from '../../../machines/flow-result.ts'
+import type { FindAccountResult, Found, PublicValues } from '../../../machines/flow-result.ts'
 import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { foundKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -18,9 +19,11 @@ import { isRepairable } from './linked-entry.ts'
 /** The account that a discovery or user flow is about: its unique id, discovery key and address. */
 export interface ExpectedAccount {
   readonly source: ConfigFlowSource
-  readonly found: { readonly uniqueId: string; readonly key: string | null } | null
+  readonly found: Found | null
   readonly values: PublicValues
 }
+
+const PAGE_SIZE = 500
 
 /** Maximum number of discovery keys that an entry stores. */
 const MAX_KEYS = 10
@@ -48,7 +51,7 @@ export class DiscoveryActors {
     const { singleInstance, discovery } = compiled.integration
     this.#key = found?.key ?? null
     if (found !== null) {
-      const entry = await this.#findLinked(found.uniqueId, values as JsonObject)
+      const entry = await this.#findLinked(found, values as JsonObject)
       if (entry !== undefined) {
         const { entryId } = entry
         // Without a unique id, the account that answers at the new address cannot be verified.
@@ -125,12 +128,36 @@ export class DiscoveryActors {
     host.retryNow(flow.scope, entryId)
   }
 
-  /** Returns the entry of the account: by its unique id, or by the match key. */
-  async #findLinked(uniqueId: string, values: JsonObject): Promise<EntryRecord | undefined> {
+  /** Returns the entry of the account: by its unique id, by the match key, or by its address if it has no other id. */
+  async #findLinked({ uniqueId, anonymous }: Found, values: JsonObject): Promise<EntryRecord | undefined> {
     const { core, compiled, flow } = this.#options
     const { scope, domain } = flow
-    const { items } = await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })
-    return items[0] ?? findMatching({ core, scope, compiled }, values)
+    const found = async (by: { uniqueId: string } | { matchKey: string }) =>
+      (await core.store.findEntries(scope, { domain, ...by, limit: 1 })).items[0]
+    return (
+      (await found({ uniqueId })) ??
+      (await findMatching({ core, scope, compiled }, values)) ??
+      (anonymous === true ? this.#findAt(values) : found({ matchKey: foundKeyOf(uniqueId) }))
+    )
+  }
+
+  /** Returns the entry at an address. Reads all entries of the integration, because addresses have no index. */
+  async #findAt(values: JsonObject): Promise<EntryRecord | undefined> {
+    const { core, compiled, flow } = this.#options
+    const { scope, domain } = flow
+    let after: string | undefined
+    do {
+      const query = { domain, ignored: false, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+      const page = await core.store.findEntries(scope, query)
+      const entry = page.items.find((each) => {
+        const address = this.#confirmable(each, values)
+        const method = methodOf(compiled, each.method)
+        return Object.keys(address).length > 0 && isSameAddress(method, address, each.data)
+      })
+      if (entry !== undefined) return entry
+      after = page.next ?? undefined
+    } while (after !== undefined)
+    return undefined
   }
 
   /** Compares the discovered address with that of the entry, and with its proposal and the dismissed ones. */
@@ -204,4 +231,11 @@ export class DiscoveryActors {
 export function withKey(known: readonly string[], ...keys: readonly (string | null)[]): readonly string[] {
   const added = keys.filter((key): key is string => key !== null && !known.includes(key))
   return added.length === 0 ? known : [...known, ...new Set(added)].slice(-MAX_KEYS)
+}
+
+/** Returns the match key of an account without a unique id, so that its next announcement finds the entry. */
+export function announcedKey({ context }: FlowRecord, uniqueId: string | null): string | undefined {
+  const found = context.found as Found | undefined
+  if (found === undefined || found.anonymous === true || uniqueId !== null) return undefined
+  return foundKeyOf(found.uniqueId)
 }

@@ -72,6 +72,12 @@ async function hashOf(compiled: Compiled, fields: readonly string[], values: Jso
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** Returns the match key of an entry that a discovery has created without a unique id: the announced id. */
+export const foundKeyOf = (uniqueId: string): string => `found:${uniqueId}`
+
+/** Whether {@link foundKeyOf} made the key. */
+export const isFoundKey = (matchKey: string | undefined): boolean => matchKey?.startsWith('found:') === true
+
 /** The values of a form, and the answer to a challenge. */
 export interface SubmittedValues {
   readonly values: JsonObject

@@ -2,7 +2,7 @@ import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { matchKeyOf, textsIn } from '../integrations/values.ts'
+import { isFoundKey, matchKeyOf, textsIn } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -99,7 +99,7 @@ export class Migration {
     try {
       const migrated = migrateValues(compiled, { version, data: now.data, secrets, options })
       const { matchKey: before, ...rest } = now
-      const matchKey = before && (await matchKeyOf(compiled, migrated.data))
+      const matchKey = isFoundKey(before) ? before : before && (await matchKeyOf(compiled, migrated.data))
       const next: EntryRecord = {
         ...rest,
         ...(matchKey !== undefined && { matchKey }),

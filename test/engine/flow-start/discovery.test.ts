@@ -2,10 +2,13 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { SlotTakenError, StoreError } from '../../../src/errors.ts'
 import {
+  address,
+  defineIntegration,
   defineIntegrationWithMethods,
   type LatchkeyEvents,
   type ScopedLatchkey,
   secret,
+  type View,
 } from '../../../src/index.ts'
 import { addEntry, asForm, atRest, type Host, makeHost, openForm } from '../host.ts'
 import { someStores } from '../stores.ts'
@@ -689,5 +692,82 @@ describe('a race for an account', () => {
     }
     const end = await host.latchkey.flows.submit(flowId, { host: 'h', token: 'good' }, { revision })
     expect(end).toMatchObject({ errors: { base: { code: 'unknown' } } })
+  })
+})
+
+describe.each(stores.each)('a discovery without an identity over %s', (_, make) => {
+  const hub = (changes: object = {}) =>
+    defineIntegration({
+      domain: 'scripted',
+      title: 'Hub',
+      fields: z.object({ host: address({ schemes: ['http'] }), token: secret() }),
+      connect: async ({ host }) => ({ client: host, uniqueId: 'ann' }),
+      ...changes,
+    })
+  const nameless = { connect: async () => ({ client: {}, uniqueId: null }) }
+  const at = (host: string) => ({ uniqueId: undefined, values: { host } })
+  const confirm = async ({ flows }: ScopedLatchkey, view: View, host: string) =>
+    flows.submit(view.flowId, { host, token: 'good' }, { revision: view.revision })
+
+  it('of the service links the account, and is not offered again', async () => {
+    const { latchkey, store } = await makeHost({ store: make(), integrations: [hub(nameless)] })
+    const end = await confirm(latchkey, await discover(latchkey), 'h')
+    expect(end).toMatchObject({ type: 'create_entry' })
+    const entryId = end.entryId ?? ''
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ uniqueId: null, state: 'loaded' })
+    expect(await discover(latchkey)).toMatchObject(known(entryId))
+    expect(await latchkey.attention.list()).toEqual([])
+    expect(await discover(latchkey, { values: { host: 'elsewhere' } })).toMatchObject(known(entryId))
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'address_changed' }])
+    expect(await discover(latchkey, { uniqueId: 'bob' })).toMatchObject({ type: 'form' })
+    await latchkey.entries.remove(entryId)
+    expect(await discover(latchkey)).toMatchObject({ type: 'form' })
+    await store.close()
+  })
+
+  it('of the service respects abortIfEntriesMatch', async () => {
+    const integration = hub({ ...nameless, abortIfEntriesMatch: ['host'] })
+    const { latchkey, store } = await makeHost({ store: make(), integrations: [integration] })
+    const { entryId } = await confirm(latchkey, await openForm(latchkey), 'h')
+    expect(await discover(latchkey)).toMatchObject(known(entryId ?? ''))
+    const elsewhere = await discover(latchkey, { values: { host: 'elsewhere' } })
+    expect(await confirm(latchkey, elsewhere, 'H.')).toMatchObject({ reason: 'already_configured' })
+    await store.close()
+  })
+
+  it('of the announcement has the address as its slot', async () => {
+    const { latchkey, store } = await makeHost({ store: make(), integrations: [hub()] })
+    const form = await discover(latchkey, at('hub.local'))
+    expect(form).toMatchObject({ type: 'form', step: 'discovery_confirm', values: { host: 'hub.local' } })
+    const again = await discover(latchkey, at('http://HUB.local/'))
+    expect(again).toMatchObject({ reason: 'already_in_progress' })
+    expect(await discover(latchkey, at('other.local'))).toMatchObject({ type: 'form' })
+    const end = await confirm(latchkey, form, 'hub.local')
+    expect(end).toMatchObject({ type: 'create_entry' })
+    expect(await latchkey.entries.get(end.entryId ?? '')).toMatchObject({ uniqueId: 'ann' })
+    expect(await discover(latchkey, at('hub.local.'))).toMatchObject(known(end.entryId ?? ''))
+    await store.close()
+  })
+
+  it('of the announcement finds an account that a user has linked there', async () => {
+    const { latchkey, store } = await makeHost({ store: make(), integrations: [hub()] })
+    const { entryId } = await confirm(latchkey, await openForm(latchkey), 'HUB.local')
+    expect(await discover(latchkey, at('hub.local'))).toMatchObject(known(entryId ?? ''))
+    const elsewhere = await discover(latchkey, at('elsewhere.local'))
+    expect(await confirm(latchkey, elsewhere, 'elsewhere.local')).toMatchObject({
+      reason: 'already_configured',
+      entryId,
+    })
+    await store.close()
+  })
+
+  it('of the announcement can be ignored, and needs an address', async () => {
+    const { latchkey, store } = await makeHost({ store: make(), integrations: [hub()] })
+    const { flowId } = await discover(latchkey, at('hub.local'))
+    const { entryId } = await latchkey.flows.ignore(flowId)
+    expect(await discover(latchkey, at('HUB.local'))).toMatchObject(known(entryId ?? ''))
+    const thrown = discover(latchkey, { uniqueId: undefined, values: {} })
+    await expect(thrown).rejects.toMatchObject({ pointers: ['/discovery/uniqueId'] })
+    await store.close()
   })
 })
