@@ -1,4 +1,4 @@
-import { decodedBytes, type Spelled, unescaped, verbatim } from './spellings.ts'
+import { decodedBytes, folded, type Spelled, unescaped, verbatim } from './spellings.ts'
 
 const REDACTED = '[secret]'
 
@@ -8,8 +8,11 @@ const MIN_SECRET = 4
 /** The length of a part of a secret that is redacted. Libraries quote parts of their input. */
 const PART = 8
 
-/** The number of times that a text is unescaped. */
-const MAX_ESCAPES = 4
+/** The number of times that a text is unescaped, in any order of the syntaxes. */
+const MAX_ESCAPES = 3
+
+/** The number of times that a text is unescaped before its bytes are decoded. */
+const MAX_ESCAPES_OF_BYTES = 1
 
 /**
  * Words that explain an error and that are never redacted, although a response can contain them. A secret that begins
@@ -41,10 +44,12 @@ export class Redactor {
   readonly #starts = new Set<number>()
 
   constructor(secrets: readonly string[]) {
-    this.#short = new Set(secrets.filter((secret) => secret !== '' && secret.length < MIN_SECRET).map(folded))
+    this.#short = new Set(
+      secrets.filter((secret) => secret !== '' && secret.length < MIN_SECRET).map(needleOf),
+    )
     for (const secret of secrets) {
       if (secret.length < MIN_SECRET) continue
-      const text = folded(secret)
+      const text = needleOf(secret)
       // Some passwords are shown in groups, and integrations join them.
       for (const one of new Set([text, text.replaceAll(' ', '')]))
         if (one.length >= MIN_SECRET) this.#addParts(one)
@@ -81,7 +86,7 @@ export class Redactor {
   canQuoteShort(text: string): boolean {
     if (this.#short.size === 0) return false
     return spellingsOf(text).some((spelled) => {
-      const plain = folded(spelled.text)
+      const plain = folded(spelled).text
       return [...this.#short].some((secret) => plain.includes(secret))
     })
   }
@@ -94,12 +99,12 @@ export class Redactor {
   }
 
   #search(spelled: Spelled, runs: Run[]): void {
-    const text = folded(spelled.text)
+    const { text, starts, ends } = folded(spelled)
     for (let at = 0; at + MIN_SECRET <= text.length; at++) {
       if (!this.#starts.has(startAt(text, at))) continue
       for (const [length, needles] of this.#needles) {
         if (!needles.has(text.slice(at, at + length))) continue
-        runs.push({ start: spelled.starts[at] as number, end: spelled.ends[at + length - 1] as number })
+        runs.push({ start: starts[at] as number, end: ends[at + length - 1] as number })
       }
     }
   }
@@ -108,15 +113,20 @@ export class Redactor {
 /** Returns what a text can stand for, with any combination of escapes around at most one encoding of bytes. */
 function spellingsOf(text: string): readonly Spelled[] {
   const found: Spelled[] = []
-  let spelled: Spelled | null = verbatim(text)
-  for (let escapes = 0; spelled !== null && escapes < MAX_ESCAPES; escapes++) {
-    found.push(spelled)
-    for (const bytes of decodedBytes(spelled)) {
-      found.push(bytes)
-      const plain = unescaped(bytes)
-      if (plain !== null) found.push(plain)
+  const seen = new Set<string>()
+  let layer: readonly Spelled[] = [verbatim(text)]
+  for (let escapes = 0; layer.length > 0 && escapes <= MAX_ESCAPES; escapes++) {
+    const next: Spelled[] = []
+    for (const spelled of layer) {
+      // Different orders of decoding can result in the same text.
+      if (seen.has(spelled.text)) continue
+      seen.add(spelled.text)
+      found.push(spelled)
+      next.push(...unescaped(spelled))
+      if (escapes > MAX_ESCAPES_OF_BYTES) continue
+      for (const bytes of decodedBytes(spelled)) found.push(bytes, ...unescaped(bytes))
     }
-    spelled = unescaped(spelled)
+    layer = next
   }
   return found
 }
@@ -129,16 +139,8 @@ interface Run {
 
 const startAt = (text: string, at: number): number => text.charCodeAt(at) * 0x10000 + text.charCodeAt(at + 1)
 
-/** Returns a text of the same length in which letter case, and the encodings of a blank, make no difference. */
-function folded(text: string): string {
-  const blank = text.replace(/[+\s]/g, ' ')
-  if (!/[\u0080-\uffff]/.test(blank)) return blank.toLowerCase()
-  return Array.from({ length: blank.length }, (_, at) => {
-    const unit = blank.charAt(at)
-    const same = unit.toUpperCase().toLowerCase()
-    return same.length === 1 ? same : unit
-  }).join('')
-}
+/** Returns a secret as it is searched for. */
+const needleOf = (secret: string): string => folded(verbatim(secret)).text
 
 /** Joins parts that overlap or touch. */
 function joined(runs: readonly Run[]): readonly Run[] {

@@ -28,6 +28,21 @@ class Decoded implements Spelled {
   }
 }
 
+/**
+ * Returns a text in which letter case, and the encodings of a blank, make no difference. An upper-case letter can stand
+ * for two lower-case ones.
+ */
+export function folded(spelled: Spelled): Spelled {
+  const blank = spelled.text.replace(/[+\s]/g, ' ')
+  if (!/[\u0080-\uffff]/.test(blank)) return { ...spelled, text: blank.toLowerCase() }
+  const decoded = new Decoded()
+  for (let index = 0; index < blank.length; index++) {
+    const text = blank.charAt(index).toUpperCase().toLowerCase()
+    decoded.add(text, spelled.starts[index] as number, spelled.ends[index] as number)
+  }
+  return decoded
+}
+
 /** Returns the text itself. */
 export function verbatim(text: string): Spelled {
   const decoded = new Decoded()
@@ -38,9 +53,6 @@ export function verbatim(text: string): Spelled {
   }
   return decoded
 }
-
-const ESCAPE =
-  /((?:%[0-9a-f]{2})+)|((?:\\x[0-9a-f]{2})+)|\\u\{([0-9a-f]{1,6})\}|[\\%]u([0-9a-f]{4})|\\([\s\S])|&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-z][a-z0-9]{1,15});)/gi
 
 const CONTROLS: Readonly<Record<string, string>> = {
   b: '\b',
@@ -103,41 +115,65 @@ const NAMES: ReadonlyMap<string, string> = new Map([
     .map((name, index) => [name, String.fromCharCode(160 + index)] as const),
 ])
 
-/**
- * Returns a text with its escapes decoded: of JSON and JavaScript, of HTML and XML, and of URLs. Null if it has none. A
- * text that was escaped twice needs two calls.
- */
-export function unescaped(spelled: Spelled): Spelled | null {
+/** A syntax of escapes. `textOf` returns the text of an escape, or null for a run of bytes. */
+interface Syntax {
+  readonly pattern: RegExp
+  textOf(match: RegExpExecArray): string | null
+}
+
+const SYNTAXES: readonly Syntax[] = [
+  {
+    // JSON and JavaScript.
+    pattern: /((?:\\x[0-9a-f]{2})+)|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\([\s\S])/gi,
+    textOf: ([, bytes, point, unit, mark = '']) => {
+      if (bytes !== undefined) return null
+      const code = point ?? unit
+      return code === undefined ? (CONTROLS[mark] ?? mark) : characterOf(Number.parseInt(code, 16))
+    },
+  },
+  {
+    // HTML and XML.
+    pattern: /&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-z][a-z0-9]{1,15});)/gi,
+    textOf: ([whole, hex, decimal, name = '']) => {
+      if (hex !== undefined) return characterOf(Number.parseInt(hex, 16))
+      return decimal === undefined ? (NAMES.get(name) ?? whole) : characterOf(Number(decimal))
+    },
+  },
+  {
+    // URLs.
+    pattern: /(?:%[0-9a-f]{2})+|%u([0-9a-f]{4})/gi,
+    textOf: ([, unit]) => (unit === undefined ? null : characterOf(Number.parseInt(unit, 16))),
+  },
+]
+
+/** Returns a text with its escapes decoded, by each syntax that it has escapes of. */
+export const unescaped = (spelled: Spelled): readonly Spelled[] =>
+  SYNTAXES.flatMap((syntax) => unescapedBy(syntax, spelled) ?? [])
+
+function unescapedBy({ pattern, textOf }: Syntax, spelled: Spelled): Spelled | null {
   const decoded = new Decoded()
   let done = 0
-  for (const match of spelled.text.matchAll(ESCAPE)) {
-    const [whole, percent, slashed, point, unit, mark, hex, decimal, name] = match
+  for (const match of spelled.text.matchAll(pattern)) {
+    const [{ length }] = match
     decoded.copy(spelled, done, match.index)
-    done = match.index + whole.length
-    if (percent !== undefined || slashed !== undefined) {
-      const width = percent === undefined ? 4 : 3
-      const bytes = Array.from({ length: whole.length / width }, (_, index) => {
-        const at = match.index + index * width
-        const digits = whole.slice((index + 1) * width - 2, (index + 1) * width)
-        return byteAt(spelled, Number.parseInt(digits, 16), at, at + width - 1)
-      })
-      addUtf8(decoded, bytes)
-      continue
-    }
-    const code = point ?? unit ?? hex
-    const text =
-      code !== undefined
-        ? characterOf(Number.parseInt(code, 16))
-        : decimal !== undefined
-          ? characterOf(Number(decimal))
-          : mark !== undefined
-            ? (CONTROLS[mark] ?? mark)
-            : (NAMES.get(name as string) ?? whole)
-    decoded.add(text, spelled.starts[match.index] as number, spelled.ends[done - 1] as number)
+    done = match.index + length
+    const text = textOf(match)
+    if (text === null) addUtf8(decoded, escapedBytes(spelled, match))
+    else decoded.add(text, spelled.starts[match.index] as number, spelled.ends[done - 1] as number)
   }
   if (done === 0) return null
   decoded.copy(spelled, done, spelled.text.length)
   return decoded
+}
+
+/** Returns the bytes of a run such as `%c3%a4` or `\\xc3\\xa4`. */
+function escapedBytes(spelled: Spelled, { 0: run, index }: RegExpExecArray): readonly SpelledByte[] {
+  const width = run.startsWith('%') ? 3 : 4
+  return Array.from({ length: run.length / width }, (_, count) => {
+    const digits = run.slice((count + 1) * width - 2, (count + 1) * width)
+    const first = index + count * width
+    return byteAt(spelled, Number.parseInt(digits, 16), first, first + width - 1)
+  })
 }
 
 const characterOf = (point: number): string => (point > 0x10ffff ? '' : String.fromCodePoint(point))

@@ -196,6 +196,17 @@ describe('a part of a secret', () => {
     expect(messageOf(text, 'Tom&Jerry<3')).toBe('&unknown;%zz\\u12&#9999999;&amp;[secret]&amp;')
   })
 
+  it('is redacted if it contains escapes of another syntax itself', () => {
+    const own = 'a\\0b%41c&lt;d\\n'
+    const json = JSON.stringify(own).slice(1, -1)
+    for (const quoted of [own, json, xml(own), encodeURIComponent(own), xml(json), encodeURIComponent(json)])
+      expect(messageOf(`refused ${quoted}.`, own)).toBe('refused [secret].')
+  })
+
+  it('is redacted in upper case, also if a letter becomes two', () => {
+    expect(messageOf('refused GROSSE STRASSE', 'große straße')).toBe('refused [secret]')
+  })
+
   it('is redacted if the integration joins its groups', () => {
     expect(messageOf('rejected abcdefghijklmnop', 'abcd efgh ijkl mnop')).toBe('rejected [secret]')
     expect(messageOf('rejected abc', 'a b c')).toBe('rejected abc')
