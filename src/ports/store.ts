@@ -89,6 +89,8 @@ export interface EntryRecord {
     readonly reason: string
     readonly overdue: boolean
   } | null
+  /** When its token was last refreshed (ms since the epoch). Absent if it never was. */
+  readonly refreshedAt?: number
   /** The sub-entries, oldest first. `revision` increases by one with each change. Absent if there never were any. */
   readonly subentries?: { readonly revision: number; readonly items: readonly SubentryRecord[] }
   /** The flow that created it. A repeated commit of that flow finds its entry by this id. */

@@ -76,6 +76,7 @@ const record = z.object({
   expiresAt: z.number().nullable().optional(),
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
   refreshFailure: z.object({ since: z.number(), reason: z.string(), overdue: z.boolean() }).nullish(),
+  refreshedAt: z.number().optional(),
   subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
   createdBy: z.string(),
   createdAt: z.number(),

@@ -76,9 +76,18 @@ export class TokenActors {
     return this.value
   }
 
-  /** Whether the token has expired, or expires soon. */
-  isDue({ endsAt }: TokenValue): boolean {
-    return endsAt !== null && endsAt - this.#core.limits.refreshSkew <= this.#core.clock.now()
+  /**
+   * Whether the token has expired, or expires soon. A new token is used for at least half of its life, although it may
+   * be shorter than `refreshSkew`. If its end has passed already, the service has not specified one.
+   */
+  isDue({ entry, endsAt }: TokenValue): boolean {
+    if (endsAt === null) return false
+    const { clock, limits } = this.#core
+    const { refreshedAt: since = Number.NEGATIVE_INFINITY } = entry
+    const now = clock.now()
+    // A refresh in the future was before the clock was set back.
+    if (since > now) return endsAt - limits.refreshSkew <= now
+    return endsAt > since && endsAt - Math.min(limits.refreshSkew, (endsAt - since) / 2) <= now
   }
 
   async claim(): Promise<ClaimResult> {
@@ -232,6 +241,7 @@ export class TokenActors {
           data,
           sealed,
           lease: null,
+          refreshedAt: at,
           ...(rest.refreshFailure != null && { refreshFailure: null }),
           revision,
           updatedAt: at,

@@ -80,6 +80,43 @@ describe('a token that lives for an hour', () => {
   })
 })
 
+describe('a new token that lives shorter than the time before its end at which tokens are renewed', () => {
+  it.each([60_000, 30_000, 1_000])('is used for half of its life: %i ms', async (life) => {
+    const { use, service, pass, clock } = await linked()
+    await pass(LIFE)
+    service.change = (answer) => ({ ...answer, ends: clock.now() + life })
+    for (let call = 0; call < 20; call++) expect(await use()).toBe('access-2')
+    await pass(life / 2 - 1)
+    expect(await use()).toBe('access-2')
+    await pass(1)
+    expect(await use()).toBe('access-3')
+    expect(service.renewals).toHaveLength(2)
+  })
+
+  it('is refreshed as usual if the clock was ahead at the last refresh', async () => {
+    const { use, pass, store, entry } = await linked()
+    const { revision, ...rest } = await entry()
+    const record = { ...rest, refreshedAt: 100 * LIFE, revision: revision + 1 }
+    await store.apply('default', [{ put: 'entry', record, ifRevision: revision }])
+    expect(await use()).toBe('access-1')
+    await pass(LIFE - 60_000)
+    expect(await use()).toBe('access-2')
+  })
+
+  it('is used until it is refused if the service does not specify its end', async () => {
+    const { use, service, pass, host } = await linked()
+    await pass(LIFE)
+    service.change = ({ access, renewal }) => ({ access, renewal })
+    for (let call = 0; call < 20; call++) expect(await use()).toBe('access-2')
+    const other = await host.again()
+    await pass(LIFE)
+    expect([await use(), await use(other)]).toEqual(['access-2', 'access-2'])
+    service.takes = (access) => access !== 'access-2'
+    expect(await use()).toBe('access-3')
+    expect(service.renewals).toHaveLength(2)
+  })
+})
+
 describe('a renewal that fails', () => {
   it.each([
     ['cannot be reached', new CannotConnectError(), 'REFRESH_FAILED cannot_connect 1'],
