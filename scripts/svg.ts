@@ -48,7 +48,7 @@ export async function svgOf(machine: AnyStateMachine): Promise<string> {
 function dotOf({ root }: AnyStateMachine): string {
   return [
     'digraph {',
-    '  graph [compound=true, rankdir=TB, nodesep=0.25, ranksep=0.35, fontname="Helvetica", fontsize=13, margin=0, pad=0.15]',
+    '  graph [compound=true, rankdir=TB, nodesep=0.25, ranksep=0.35, newrank=true, fontname="Helvetica", fontsize=13, margin=0, pad=0.15]',
     '  node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=13, height=0.4, margin="0.14,0.06"]',
     '  edge [fontname="Helvetica", fontsize=12, arrowsize=0.7]',
     ...statesIn(root),
