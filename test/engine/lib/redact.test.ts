@@ -263,7 +263,7 @@ describe('a secret of fewer than 4 characters', () => {
     })
   })
 
-  it('is no reason to withhold a message without it', () => {
+  it('withholds no message without it', () => {
     const error = new SyntaxError('The response has no access_token.')
     expect(loggedError(error, ['7'])).toMatchObject({ message: 'The response has no access_token.' })
     error.stack = 'at pin-7.ts'
