@@ -36,7 +36,7 @@ const isKeepable = ({ stored, schema }: FormView, name: string): boolean =>
 /** Asks whether a stored secret stays. Returns `null` if the user cancels. */
 const askStored = (screen: Screen, title: string): Promise<'keep' | 'replace' | 'remove' | null> =>
   screen.choose(`${title}: a value is stored`, [
-    { value: 'keep', label: 'Leave it stored' },
+    { value: 'keep', label: 'Keep the value' },
     { value: 'replace', label: 'Enter another' },
     { value: 'remove', label: 'Remove it' },
   ])

@@ -198,9 +198,9 @@ export class Attention {
 
   /** Returns the entry that has the identity of another one. */
   async #otherOf({ scope, entryId }: EntryRecord): Promise<NonNullable<AttentionItem['other']>> {
-    const other = this.#entries.running(scope, entryId)?.heldBy ?? ''
-    const title = (await this.#core.store.getEntry(scope, other))?.title ?? other
-    return { entryId: other, title }
+    const { heldBy } = this.#entries.running(scope, entryId) as EntryRun
+    const other = String(heldBy)
+    return { entryId: other, title: String((await this.#core.store.getEntry(scope, other))?.title) }
   }
 
   #damaged(scope: string, entryId: string): AttentionItem {

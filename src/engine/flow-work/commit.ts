@@ -181,7 +181,7 @@ export class FlowCommit {
     const { core, compiled, flow } = this.#options
     const { entryId } = holder
     const source = flow.source as ConfigFlowSource
-    const linked = isSame ? await linkedEntry(core, source, holder) : null
+    const linked = isSame ? linkedEntry(core, holder) : null
     const isOnly = isExclusive && compiled.integration.singleInstance === true && !mayRepair(source, linked)
     return isOnly ? { type: 'only', entryId } : { type: 'taken', entryId, linked }
   }

@@ -4,6 +4,7 @@ import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
 import type { CreateEntryResult, FindEntryResult, FindOptionsResult } from '../../../machines/flow-result.ts'
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
+import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { ConnectOutcome, ConnectRequest } from '../connections/connector.ts'
@@ -121,8 +122,8 @@ export class FlowRun {
     if (entry.disabled) return { type: 'disabled' }
     const { uniqueId, credentialRevision, title } = entry
     const values = prefilled(compiled, flow.source, entry)
-    const shown = compiled.steps.get(firstSteps[flow.source] as string)
-    const mayKeep = flow.source !== 'replace' && (shown?.secrets.size ?? 0) > 0
+    const shown = compiled.steps.get(firstSteps[flow.source] as string) as Form
+    const mayKeep = flow.source !== 'replace' && shown.secrets.size > 0
     const secrets = mayKeep ? await namesOf(() => openSecrets(core, entry)) : []
     const message = flow.source === 'reauth' ? entry.reauth?.message : undefined
     const about = { uniqueId, credentialRevision, title, values, secrets }

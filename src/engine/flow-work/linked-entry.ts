@@ -2,14 +2,12 @@ import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { LinkedEntry } from '../../../machines/flow-result.ts'
 import { mayRepair } from '../../../machines/linked-entry.ts'
 import { Secret } from '../../authoring/secret.ts'
-import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import type { Core } from '../kernel/core.ts'
+import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { isReadable } from '../records/entry-record.ts'
-import { Migration } from '../records/migration.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
 const factsOf = (entry: EntryRecord): LinkedEntry => ({
@@ -23,26 +21,10 @@ const factsOf = (entry: EntryRecord): LinkedEntry => ({
   ignored: entry.ignored ?? false,
 })
 
-/**
- * Returns the data of the entry that an account already has, migrated if the flow may repair it; null if this version
- * cannot read or migrate it.
- *
- * @throws StoreError
- */
-export async function linkedEntry(
-  core: Core,
-  source: ConfigFlowSource,
-  entry: EntryRecord,
-): Promise<LinkedEntry | null> {
-  if (!isReadable(entry)) return null
-  const linked = factsOf(entry)
-  if (!mayRepair(source, linked)) return linked
-  try {
-    return factsOf(await new Migration(core).current(entry, 'reconfigure'))
-  } catch (error) {
-    if (error instanceof EntryVersionError || error instanceof UnknownEntryError) return null
-    throw error
-  }
+/** Returns the data of the entry that an account already has; null if it is not of the version of its integration. */
+export function linkedEntry(core: Core, entry: EntryRecord): LinkedEntry | null {
+  const isCurrent = isReadable(entry) && entry.version === integrationOf(core, entry.domain).version
+  return isCurrent ? factsOf(entry) : null
 }
 
 /** Returns the entry that has a former unique id of an account; null without one. @throws StoreError */

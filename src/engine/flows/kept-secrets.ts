@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
+import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { normalizedValue } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
@@ -77,9 +78,9 @@ function replacedValues(
     isAddressField(shape[field] as z.core.$ZodType)
   const { subentry } = flow.context
   if (subentry !== undefined) {
-    const kind = subentries.get(subentry.type)
+    const kind = subentries.get(subentry.type) as CompiledSubentry
     const item = subentriesOf(entry).find(({ subentryId }) => subentryId === subentry.subentryId)
-    if (kind === undefined || item === undefined) return null
+    if (item === undefined) return null
     return {
       schema: kind.schema,
       data: item.data,

@@ -1,8 +1,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { address } from '../../../src/authoring/field.ts'
 import { defineIntegration, defineIntegrationWithMethods } from '../../../src/authoring/integration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
+import type { EntryRecord } from '../../../src/ports/store.ts'
+import { FailingStore } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import type { View } from '../../../src/view.ts'
 import { addEntry, asAbort, asForm, atRest, type Host, loseCredential, makeHost, openForm } from '../host.ts'
@@ -230,6 +233,57 @@ describe('linking an account again', () => {
     const end = await latchkey.flows.submit(asked.flowId, {}, asked)
     expect(end).toMatchObject({ reason: 'already_configured', entryId, success: false })
     expect(service.open).toBe(1)
+  })
+
+  it('only names an entry that it cannot read, migrate or compare', async () => {
+    const host = await broken()
+    const { store, entryId } = host
+    const change = async (changes: object) => {
+      const record = await store.getEntry('default', entryId)
+      if (record === undefined) throw new Error('There is no entry.')
+      // As another process has written it.
+      const stored = JSON.parse(JSON.stringify(record)) as EntryRecord
+      const next = { ...stored, ...changes, revision: record.revision + 1 }
+      await store.apply('default', [{ put: 'entry', record: next, ifRevision: record.revision }])
+    }
+    const named = { reason: 'already_configured', entryId }
+    await change({ version: 9 })
+    expect(await add(host, 'next')).toMatchObject(named)
+    await change({ version: 1, sealed: 'broken' })
+    expect(await importing(host, 'good')).toMatchObject({ reason: 'invalid_auth' })
+    await change({ title: 7 })
+    expect(await add(host, 'next')).toMatchObject(named)
+    expect(await importing(host, 'next')).toMatchObject(named)
+  })
+
+  it('creates an entry if the other one was removed at the same time', async () => {
+    const store = new FailingStore(memoryStore())
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    store.before('getEntry', 1, () => host.latchkey.entries.remove(entryId))
+    expect(await add(host, 'good')).toMatchObject({ type: 'create_entry' })
+    expect((await host.latchkey.entries.list()).items).toHaveLength(1)
+  })
+
+  it('compares an import with all broken entries of its integration', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await loseCredential(host, entryId)
+    const record = await host.store.getEntry('default', entryId)
+    if (record === undefined) throw new Error('There is no entry.')
+    for (let at = 0; at < 120; at++) {
+      const other = {
+        ...record,
+        entryId: `0-${String(at).padStart(3, '0')}`,
+        uniqueId: `id-${at}`,
+        revision: 1,
+      }
+      const data = { host: `h${at}` }
+      await host.store.apply('default', [{ put: 'entry', record: { ...other, data }, ifRevision: 0 }])
+    }
+    const logins = host.service.connects.length
+    expect(await importing(host, 'good')).toMatchObject({ reason: 'already_configured', entryId })
+    expect(host.service.connects).toHaveLength(logins)
   })
 
   it('leaves an open reconfiguration of the entry to its user', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
-import type { Store } from '../../../src/ports/store.ts'
+import type { FlowRecord, Store } from '../../../src/ports/store.ts'
 import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import type { View } from '../../../src/view.ts'
@@ -120,6 +120,24 @@ describe.each(stores.each)('an open discovery, over %s', (_, store) => {
       const [entry] = (await host.latchkey.entries.list()).items
       expect(end).toMatchObject(configured(entry?.entryId ?? ''))
     }
+  })
+})
+
+describe('many open discoveries', () => {
+  it('are all compared with a linked entry, except those that cannot be read', async () => {
+    const host = await open(memoryStore(), { abortIfEntriesMatch: ['host'] })
+    for (let at = 0; at < 110; at++) await discover(host, `id-${at}`, `elsewhere-${at}`)
+    const found = asForm(await discover(host, 'bob', 'h'))
+    const damaged = await host.store.getFlow('default', found.flowId)
+    if (damaged === undefined) throw new Error('There is no flow.')
+    // As another process has written it.
+    const { slot: _, ...rest } = JSON.parse(JSON.stringify(damaged)) as FlowRecord
+    const record = { ...rest, flowId: 'damaged', machine: 'config-flow@9', revision: 1 }
+    await host.store.apply('default', [{ put: 'flow', record, ifRevision: 0 }])
+    const entryId = await addEntry(host, { account: null })
+    expect(await host.latchkey.flows.get(found.flowId)).toMatchObject(configured(entryId))
+    expect(await host.store.getFlow('default', 'damaged')).toMatchObject({ open: true })
+    expect(await host.store.countOpenFlows('default')).toBe(111)
   })
 })
 
