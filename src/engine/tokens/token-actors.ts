@@ -7,7 +7,7 @@ import type {
   RereadResult,
   SaveTokenResult,
 } from '../../../machines/token-result.ts'
-import { CannotConnectError } from '../../errors.ts'
+import { CannotConnectError, StoppedError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
@@ -160,6 +160,8 @@ export class TokenActors {
       },
     })
     if (outcome.type !== 'failed') return outcome
+    // The stop has cancelled the call. That is not a failure of the service.
+    if (this.#core.lifetime.ended && outcome.error === 'unknown') throw new StoppedError()
     if (leaseExpired) return { type: 'lapsed' }
     const now = clock.now()
     if (outcome.error === 'invalid_auth') {
