@@ -80,6 +80,7 @@ describe('the story of sign-ins', () => {
       new Set([
         'A call of the integration failed.',
         'A refreshed token could not be saved. Latchkey will retry.',
+        'An unused grant could not be revoked.',
       ]),
     )
     expect(new Set(errors.map((error) => (error as { code?: unknown }).code))).toEqual(
