@@ -78,7 +78,8 @@ export class Sweep {
       }
       if (unseen.length === 0 || due.length < MAX_ROWS || this.#stopped) break
     }
-    for (const key of this.#reported) if (!seen.has(key)) this.#reported.delete(key)
+    for (const key of [...this.#reported].filter((reported) => !seen.has(reported)))
+      this.#reported.delete(key)
   }
 
   /** Notifies listeners of credentials that expire soon. The attention list includes them from now on. */

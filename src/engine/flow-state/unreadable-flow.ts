@@ -65,7 +65,7 @@ export function isOver(flow: UnreadableFlow, now: number): boolean {
   const { record } = flow
   if (record === null || isIdle(flow, now)) return true
   const { expiresAt } = record
-  return expiresAt !== null && (numberIn(expiresAt) ?? numberIn(flow.dueAt) ?? now) <= now
+  return expiresAt !== null && (numberIn(expiresAt) ?? Number(flow.dueAt)) <= now
 }
 
 /** Returns the end of a flow that cannot be read. */

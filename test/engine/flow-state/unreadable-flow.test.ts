@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import * as z from 'zod'
+import { StoreError, UnreadableRecordError } from '../../../src/errors.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, type HostOptions, makeHost, openForm } from '../host.ts'
+import { TamperedStore } from '../tampered-store.ts'
 import { type DamagedStore, damagedStores } from '../unreadable.ts'
 
 const HOUR = 3_600_000
@@ -218,5 +220,76 @@ describe.each(stores.attempts)('damaged attempts (%s)', (_, make) => {
     expect(form.errors.base?.code).toBe('rate_limited')
     await atRest()
     await latchkey.stop()
+  })
+})
+
+describe('a row that cannot be read', () => {
+  const unreadable = (kind: 'entry' | 'flow', id: string) => async () => {
+    throw new UnreadableRecordError(kind, id)
+  }
+  const broken = async () => {
+    throw new StoreError('The connection broke.')
+  }
+
+  it('is not found if it was removed since', async () => {
+    const store = new TamperedStore()
+    const { latchkey } = await makeHost({ store })
+    store.getFlow = unreadable('flow', 'gone')
+    await expect(latchkey.flows.cancel('gone')).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
+    store.getEntry = unreadable('entry', 'gone')
+    await expect(latchkey.entries.remove('gone')).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+  })
+
+  it('stays as it is while the store cannot be written or read', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const form = await openForm(host.latchkey)
+    store.onFlow = (flow) => ({ ...structuredClone(flow), machine: 'config-flow@9' })
+    store.onApply = broken
+    await expect(host.latchkey.flows.cancel(form.flowId)).rejects.toMatchObject({ code: 'STORE' })
+    store.onEntry = broken
+    await expect(host.latchkey.attention.get(entryId)).rejects.toMatchObject({ code: 'STORE' })
+    await expect(host.latchkey.entries.remove(entryId)).rejects.toMatchObject({ code: 'STORE' })
+    store.getAttempts = broken
+    const other = await host.again({ store: Object.assign(new TamperedStore(), { getAttempts: broken }) })
+    const another = await openForm(other.latchkey)
+    const submit = other.latchkey.flows.submit(another.flowId, { host: 'h', token: 'x' }, another)
+    await expect(submit).rejects.toMatchObject({ code: 'STORE' })
+  })
+
+  it('keeps the idempotency key of a flow, and is purged also if only its result is damaged', async () => {
+    const host = await makeHost()
+    const by = { idempotencyKey: 'once' }
+    const { flowId } = await host.latchkey.flows.start({ domain: 'scripted', source: 'user' }, by)
+    const damage = async () => {
+      const record = await host.store.getFlow('default', flowId)
+      const revision = record?.revision ?? 0
+      const next = { ...structuredClone(record), machine: 'config-flow@9', revision: revision + 1 } as never
+      await host.store.apply('default', [{ put: 'flow', record: next, ifRevision: revision }])
+    }
+    await damage()
+    await host.latchkey.flows.cancel(flowId)
+    const again = await host.latchkey.flows.start({ domain: 'scripted', source: 'user' }, by)
+    expect(again).toMatchObject({ flowId, reason: 'cancelled' })
+    await damage()
+    await host.latchkey.start()
+    await host.pass(DAY)
+    await host.pass(DAY)
+    await expect(host.latchkey.flows.get(flowId)).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
+    await host.latchkey.stop()
+  })
+
+  it('makes room for a new discovery of its account after it has expired', async () => {
+    const host = await makeHost()
+    const discovery = { uniqueId: 'bob', values: { host: 'h' } }
+    const announce = () => host.latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    const { flowId } = await announce()
+    const record = await host.store.getFlow('default', flowId)
+    const next = { ...structuredClone(record), machine: 'config-flow@9', revision: 2 } as never
+    await host.store.apply('default', [{ put: 'flow', record: next, ifRevision: 1 }])
+    host.clock.increment(DAY)
+    expect(await announce()).toMatchObject({ type: 'form' })
+    expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
   })
 })
