@@ -4,11 +4,10 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
-import { serviceKeyOf } from '../integrations/values.ts'
+import { matchKeyOf, serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts.ts'
-import { findMatching } from '../records/match-keys.ts'
 import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
@@ -46,11 +45,13 @@ export class UnattendedStart {
 
   /** Ends the new discovery if another flow has created the entry of the account in the meantime. */
   async #endIfLinked(flow: OpenFlow, { found: { uniqueId }, values }: Announced): Promise<CheckedFlow> {
-    const core = this.#core
+    const { store } = this.#core
     const { scope, domain } = flow
-    const compiled = integrationOf(core, domain)
-    const [byId] = (await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
-    const linked = byId ?? (await findMatching({ core, scope, compiled }, values))
+    const matchKey = await matchKeyOf(integrationOf(this.#core, domain), values)
+    const [byId] = (await store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
+    const [byKey] =
+      matchKey === undefined ? [] : (await store.findEntries(scope, { domain, matchKey, limit: 1 })).items
+    const linked = byId ?? byKey
     if (linked === undefined) return flow
     await this.#claims.settle(linked)
     return this.#repository.load(scope, flow.flowId)
