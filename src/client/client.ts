@@ -7,6 +7,7 @@ import { EventStream, type StreamTiming } from './event-stream.ts'
 import { LiveState, type StateListener } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
 import { ask, type Call, send } from './requests.ts'
+import { nameOfTabs } from './shared-tabs.ts'
 
 /** The options of {@link createClient}. */
 export interface ClientOptions {
@@ -177,7 +178,11 @@ export function createClient(options: ClientOptions): LatchkeyClient {
   const stream = new EventStream(
     (headers, signal) => send(connection, '/events', { headers, signal }),
     state,
-    timingOf(options.timing),
+    {
+      timing: timingOf(options.timing),
+      // Only tabs of the same user and language receive the same events.
+      nameOfTabs: async () => nameOfTabs([connection.url, await connection.token(), language ?? '']),
+    },
   )
 
   const call = <Answer>(path: string, details?: Call): Promise<Answer> => ask(connection, path, details)

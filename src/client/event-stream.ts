@@ -1,7 +1,8 @@
-import type { Change } from './client-state.ts'
+import type { Change, ClientState } from './client-state.ts'
 import { eventParser } from './event-parser.ts'
 import type { LiveState } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
+import { shareTabs, type TabMessage } from './shared-tabs.ts'
 
 /** The timeouts and retry delays of a stream in milliseconds. */
 export interface StreamTiming {
@@ -24,9 +25,17 @@ export class EventStream {
   readonly #timing: StreamTiming
   #stop: AbortController | undefined
   #lastEventId = ''
+  readonly #nameOfTabs: () => Promise<string | null>
+  /** Sends a message to the other tabs. */
+  #tell: (message: TabMessage) => void = () => {}
 
-  constructor(open: OpenStream, state: LiveState, timing: StreamTiming) {
+  constructor(
+    open: OpenStream,
+    state: LiveState,
+    { timing, nameOfTabs }: { timing: StreamTiming; nameOfTabs: () => Promise<string | null> },
+  ) {
     this.#open = open
+    this.#nameOfTabs = nameOfTabs
     this.#state = state
     this.#timing = timing
   }
@@ -36,7 +45,7 @@ export class EventStream {
     if (this.#stop !== undefined) return
     this.#stop = new AbortController()
     this.#state.connect('connecting')
-    void this.#run(this.#stop.signal)
+    void this.#share(this.#stop.signal)
   }
 
   /** Restarts the stream if it runs. */
@@ -49,7 +58,48 @@ export class EventStream {
   stop(): void {
     this.#stop?.abort()
     this.#stop = undefined
+    this.#tell = () => {}
     this.#state.connect('connecting')
+  }
+
+  /** Reads the stream, or receives it from the tab that reads it. */
+  async #share(stopped: AbortSignal): Promise<void> {
+    const name = await this.#nameOfTabs().catch(() => null)
+    if (stopped.aborted) return
+    if (name === null) return this.#run(stopped)
+    this.#tell = shareTabs(name, stopped, {
+      lead: () => {
+        // A tab that has opened since may have received nothing.
+        if (this.#lastEventId !== '') this.#tellState()
+        return this.#run(stopped)
+      },
+      receive: (message, leads) => {
+        if (!leads) this.#follow(message)
+        else if (message.type === 'join') this.#tellState()
+      },
+    })
+  }
+
+  #tellState(): void {
+    // Errors of this tab are not those of the others.
+    const state = { ...this.#state.get(), error: null }
+    this.#tell({ type: 'state', state, lastEventId: this.#lastEventId })
+  }
+
+  #follow(message: TabMessage): void {
+    if (message.type === 'join') return
+    if (message.type === 'connection') {
+      this.#state.connect(message.connection)
+      return
+    }
+    this.#lastEventId = message.lastEventId
+    if (message.type === 'state') this.#state.replace(message.state)
+    else this.#state.fold(...message.changes)
+  }
+
+  #connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
+    this.#state.connect(connection, error)
+    this.#tell({ type: 'connection', connection })
   }
 
   async #run(stopped: AbortSignal): Promise<void> {
@@ -61,8 +111,9 @@ export class EventStream {
       if (stopped.aborted) return
       const problem = failure instanceof ProblemError ? failure : null
       // A stream that ended normally is reopened before the state becomes `lost`.
-      if (failure !== undefined) this.#state.connect('lost', problem)
+      if (failure !== undefined) this.#connect('lost', problem)
       if (problem !== null && REFUSED.includes(problem.status)) {
+        this.#stop?.abort()
         this.#stop = undefined
         return
       }
@@ -83,7 +134,7 @@ export class EventStream {
         this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }
       const { body } = await this.#open({ accept: 'text/event-stream', ...resume }, signal)
       if (body === null) return
-      this.#state.connect('open')
+      this.#connect('open')
       let changes: Change[] = []
       const parse = eventParser(({ type, data, id }) => {
         // Do not resume after an unreadable message: the next stream starts with a snapshot.
@@ -99,6 +150,7 @@ export class EventStream {
         timer = setTimeout(hush, this.#timing.silence)
         parse(value)
         this.#state.fold(...changes)
+        if (changes.length > 0) this.#tell({ type: 'changes', changes, lastEventId: this.#lastEventId })
         changes = []
       }
     } finally {

@@ -17,6 +17,11 @@ export class LiveState {
     this.#set(changes.reduce(fold, this.#state))
   }
 
+  /** Replaces the state by that of another tab. */
+  replace(state: ClientState): void {
+    this.#set(state)
+  }
+
   /** Sets the state of the connection. */
   connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
     if (this.#state.connection === connection && this.#state.error === error) return
