@@ -15,6 +15,8 @@ export interface Access {
 /** The access of a repair link. It allows only the reauthentication of one entry. */
 export interface RepairAccess extends Access {
   readonly repairs: string
+  /** Whether the entry has been repaired since. The session can then read only results. */
+  readonly isRepaired: boolean
 }
 
 /** Returns the access of a request, or `null` to reject it with 401. */
@@ -48,6 +50,11 @@ export interface HandlerOptions {
   readonly publicUrl?: string
   /** The reference page, from `pageFiles()`. Without it only the API is served. */
   readonly page?: PageFiles
+  /**
+   * Interval in milliseconds at which `authorize` is called again for open event streams. Defaults to 60,000. A stream ends
+   * no later than this after its access was revoked.
+   */
+  readonly authorizeInterval?: number
   /** Enables repair links. `key` signs them (HS256). Use a separate key of at least 32 bytes. */
   readonly links?: { readonly key: Uint8Array }
   /** Receives failures that are not shown to the caller. */

@@ -9,14 +9,20 @@ import { ScopeEvents } from './scope-events.ts'
 const PING_INTERVAL = 15_000
 /** Number of pings until the events of a scope without listeners are dropped: five minutes. */
 const MAX_IDLE_PINGS = 20
-/** Interval at which the authorization of a listener is checked again in milliseconds. */
-const AUTHORIZE_INTERVAL = 15 * 60_000
 /** Interval at which changes by other processes are read in milliseconds. */
 const POLL_INTERVAL = 1_000
 /** Maximum of bytes that wait for a slow listener. Past it the stream ends, and the client reconnects. */
 const MAX_BACKLOG = 4 * 1024 * 1024
 
 const ping = new TextEncoder().encode(': ping\n\n')
+
+/** The caller of a stream. */
+interface Listener {
+  readonly scope: string
+  readonly principal: string
+  /** Returns whether the caller may still listen. */
+  mayStay(): Promise<boolean>
+}
 
 /** The scope and the language of a stream. */
 interface Topic {
@@ -29,22 +35,26 @@ export class EventStreams {
   readonly #latchkey: Latchkey
   readonly #log: Log
   readonly #scopes = new Map<string, ScopeEvents>()
-  readonly #ends = new Set<() => void>()
+  /** The interval at which the authorization of a listener is checked again, in milliseconds. */
+  readonly #authorizeInterval: number
+  /** The functions that end the streams, with their callers. */
+  readonly #ends = new Map<() => void, Listener>()
   readonly #pings = new Set<() => void>()
   #timers: readonly ReturnType<typeof setInterval>[] = []
 
-  constructor(latchkey: Latchkey, log: Log) {
+  constructor(latchkey: Latchkey, log: Log, authorizeInterval: number) {
     this.#latchkey = latchkey
     this.#log = log
+    this.#authorizeInterval = authorizeInterval
     latchkey.stopping.addEventListener('abort', () => this.close(), { once: true })
   }
 
   /**
-   * Opens a stream of the events of one scope. `mayStay` is called every 15 minutes; `false` ends the stream.
+   * Opens a stream of the events of one scope. It ends if the caller may no longer listen.
    *
    * @throws StoppedError after `stop()` was called, LatchkeyError if the initial snapshot cannot be read
    */
-  async open(topic: Topic, request: Request, mayStay: () => Promise<boolean>): Promise<Response> {
+  async open(topic: Topic, request: Request, listener: Listener): Promise<Response> {
     if (this.#latchkey.stopping.aborted) throw new StoppedError()
     const headers = {
       ...languageHeaders(topic),
@@ -63,8 +73,8 @@ export class EventStreams {
     }
     const pinging = () => send(ping)
     const reauthorizing = setInterval(
-      () => void mayStay().then((may) => may || end(), end),
-      AUTHORIZE_INTERVAL,
+      () => void listener.mayStay().then((may) => may || end(), end),
+      this.#authorizeInterval,
     )
     const end = () => {
       if (!open) return
@@ -89,7 +99,7 @@ export class EventStreams {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: MAX_BACKLOG }),
     )
-    this.#ends.add(end)
+    this.#ends.set(end, listener)
     this.#pings.add(pinging)
     if (this.#timers.length === 0) this.#startTimers()
     request.signal.addEventListener('abort', end, { once: true })
@@ -104,9 +114,16 @@ export class EventStreams {
     return reply(stream, 200, headers)
   }
 
+  /** Ends the streams of a principal in one scope, or in all. */
+  revoke(principal: string, scope: string | undefined): void {
+    for (const [end, listener] of [...this.#ends]) {
+      if (listener.principal === principal && (scope ?? listener.scope) === listener.scope) end()
+    }
+  }
+
   /** Ends all streams and stops all timers. */
   close(): void {
-    for (const end of [...this.#ends]) end()
+    for (const end of [...this.#ends.keys()]) end()
     this.#stopTimers()
     for (const events of this.#scopes.values()) events.close()
     this.#scopes.clear()

@@ -1,14 +1,17 @@
 import type { Call } from './operation.ts'
 import { HttpProblem, notFound } from './problem.ts'
 
-/** Returns the flow of a call. A repair link can access only reauthentications of its entry. */
+/** Returns the flow of a call. A repair link can access only reauthentications of its entry, and only their results after the repair. */
 export async function accessibleFlow({
   latchkey,
   access,
   params,
 }: Call<{ flowId: string }, unknown, unknown, unknown>) {
   const view = await latchkey.flows.get(params.flowId)
-  if ('repairs' in access && (view.entryId !== access.repairs || view.source !== 'reauth')) throw notFound()
+  if (!('repairs' in access)) return view
+  const isOwn = view.entryId === access.repairs && view.source === 'reauth'
+  // After the repair, a reauthentication that is open belongs to another user.
+  if (!isOwn || (access.isRepaired && view.type !== 'abort')) throw notFound()
   return view
 }
 

@@ -31,6 +31,18 @@ export interface Handler {
    * service, because the browser must return to a known address. Addresses in requests are not trusted.
    */
   listening(port: number): void
+  /**
+   * Ends the event streams of a principal in this process, in one scope or in all. Streams of other processes and handlers
+   * end after their next authorization: see `HandlerOptions.authorizeInterval`.
+   *
+   * @example
+   * ```ts
+   * import type { Handler } from 'latchkey/http'
+   *
+   * export const signOut = (handler: Handler, userId: string) => handler.revoke(userId)
+   * ```
+   */
+  revoke(principal: string, scope?: string): void
   /** Ends all event streams. */
   close(): void
 }
@@ -71,7 +83,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     options.links === undefined
       ? null
       : new RepairLinks(latchkey, { key: options.links.key, origin, basePath })
-  const streams = new EventStreams(latchkey, log)
+  const streams = new EventStreams(latchkey, log, authorizeIntervalOf(options))
 
   const identify = async (request: Request) =>
     (await links?.accessOf(bearerToken(request)).catch(orHost)) ?? (await authorize(request))
@@ -141,10 +153,23 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     }
     return app.fetch(request)
   }
+  const close = () => streams.close()
+  const revoke = (principal: string, scope?: string) => streams.revoke(principal, scope)
   const listening = (port: number) => {
     localOrigin = `http://127.0.0.1:${port}`
   }
-  return Object.assign(handle, { startToken, basePath, listening, close: () => streams.close() })
+  return Object.assign(handle, { startToken, basePath, listening, close, revoke })
+}
+
+/** The longest delay of a timer in milliseconds. */
+const MAX_INTERVAL = 2 ** 31 - 1
+
+/** @throws ConfigurationError */
+function authorizeIntervalOf({ authorizeInterval = 60_000 }: HandlerOptions): number {
+  if (authorizeInterval >= 1 && authorizeInterval <= MAX_INTERVAL) return authorizeInterval
+  throw new ConfigurationError(
+    `Invalid authorizeInterval ${authorizeInterval}. Use 1 to ${MAX_INTERVAL} milliseconds.`,
+  )
 }
 
 /** Passes bearer tokens that are not sessions of repair links on to the host's `authorize`. */

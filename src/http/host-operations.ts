@@ -40,10 +40,15 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
     headers: wire.LastEventId,
     mediaType: 'text/event-stream',
     answers: { 200: { description: 'A stream of server-sent events.', schema: z.string() } },
-    run: async ({ access: { scope }, latchkey: { language }, request }) =>
-      streams.open({ scope, language }, request, async () => {
-        const now = await identify(request)
-        return now !== null && now.scope === scope && hasRight(now, 'read')
+    run: async ({ access: { scope, principal }, latchkey: { language }, request }) =>
+      streams.open({ scope, language }, request, {
+        scope,
+        principal,
+        async mayStay() {
+          const now = await identify(request)
+          const isSame = now?.scope === scope && now.principal === principal
+          return now !== null && isSame && hasRight(now, 'read')
+        },
       }),
   }),
   operation({

@@ -96,7 +96,13 @@ export class RepairLinks {
     const { reauth } = await this.#entryOf(claims)
     // After the repair the session still shows the result. A later problem needs a new link.
     if (reauth !== null && reauth.since !== since) throw linkEnded()
-    return { scope, principal: principalOf(claims), rights: ['repair'], repairs: entryId }
+    return {
+      scope,
+      principal: principalOf(claims),
+      rights: ['repair'],
+      repairs: entryId,
+      isRepaired: reauth === null,
+    }
   }
 
   async #entryOf({ scope, entryId, generation }: Claims): Promise<EntryView> {

@@ -215,17 +215,60 @@ describe('GET /events', () => {
   it.each<[string, Access | null]>([
     ['is no longer authenticated', null],
     ['belongs to another scope', { scope: 'b', principal: 'ada', rights: ['manage'] }],
+    ['is another user now', { scope: 'a', principal: 'bob', rights: ['read'] }],
     ['has lost the right to read', { scope: 'a', principal: 'ada', rights: [] }],
-  ])('ends within 15 minutes for a listener that %s', async (_, later) => {
+  ])('ends within a minute for a listener that %s', async (_, later) => {
     let access: Access | null = { scope: 'a', principal: 'ada', rights: ['read'] }
     const origin = 'https://hub.example'
     await using served = await Served.open({ authorize: () => access, publicUrl: origin })
     holdIntervals()
     await using stream = await EventReader.to(served, { origin })
     expect((await stream.next()).event).toBe('snapshot')
-    await jest.advanceTimersByTimeAsync(15 * 60_000)
+    await jest.advanceTimersByTimeAsync(60_000)
     access = later
-    await jest.advanceTimersByTimeAsync(15 * 60_000)
+    await jest.advanceTimersByTimeAsync(60_000)
     await expect(stream.next()).rejects.toThrow('The stream has ended.')
+  })
+
+  it('asks again after the interval that the host has set', async () => {
+    let isKnown = true
+    const origin = 'https://hub.example'
+    const authorize = () => (isKnown ? ({ scope: 'a', principal: 'ada', rights: ['read'] } as const) : null)
+    await using served = await Served.open({ authorize, publicUrl: origin, authorizeInterval: 5_000 })
+    holdIntervals()
+    await using stream = await EventReader.to(served, { origin })
+    expect((await stream.next()).event).toBe('snapshot')
+    isKnown = false
+    await jest.advanceTimersByTimeAsync(5_000)
+    await expect(stream.next()).rejects.toThrow('The stream has ended.')
+  })
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'cannot be opened with the interval %p',
+    async (authorizeInterval) => {
+      await expect(Served.open({ authorizeInterval })).rejects.toThrow(
+        `Invalid authorizeInterval ${authorizeInterval}.`,
+      )
+    },
+  )
+
+  it('ends at once for a revoked principal, in one scope or in all', async () => {
+    const publicUrl = 'https://hub.example'
+    await using served = await Served.open({ authorize: byName, publicUrl })
+    const open = async (token: string) => {
+      const stream = await EventReader.to(served, { token, origin: publicUrl })
+      expect((await stream.next()).event).toBe('snapshot')
+      return stream
+    }
+    const [inA, inB, other] = [await open('a/ada/read'), await open('b/ada/read'), await open('a/bob/read')]
+    served.handler.revoke('ada', 'a')
+    await expect(inA.next()).rejects.toThrow('The stream has ended.')
+    await served.link('good', 'b')
+    expect((await inB.next()).event).toBe('transition')
+    served.handler.revoke('ada')
+    await expect(inB.until('none')).rejects.toThrow('The stream has ended.')
+    await served.link('good', 'a')
+    expect((await other.next()).event).toBe('transition')
+    await other[Symbol.asyncDispose]()
   })
 })

@@ -116,6 +116,23 @@ describe('a repair link', () => {
     expect((await open(served, ahead)).body).toMatchObject({ code: 'LINK_ENDED' })
   })
 
+  it('shows only its result after the repair, not a later flow of another user', async () => {
+    const { served, entryId, token } = await broken()
+    await using _ = served
+    const { session, flow } = (await open(served, token)).body
+    const headers = { 'if-match': `"${flow.revision}"` }
+    served.service.tokens.set('new', { id: 'account-1', name: 'Ada' })
+    const asSession = (method: string, flowId: string, body?: object) =>
+      served.call(method, `/flows/${flowId}`, { token: session, headers, ...(body && { body }) })
+    await served.latchkey.flows.submit(flow.flowId, { apiToken: 'new' }, flow)
+    expect(await served.latchkey.entries.get(entryId)).toMatchObject({ reauth: null })
+    expect(await asSession('GET', flow.flowId)).toMatchObject({ status: 200, body: { type: 'abort' } })
+    const later = await served.latchkey.flows.start({ source: 'reauth', entryId })
+    expect((await asSession('GET', later.flowId)).status).toBe(404)
+    expect((await asSession('POST', later.flowId, { input: { apiToken: 'x' } })).status).toBe(404)
+    expect((await asSession('DELETE', later.flowId)).status).toBe(403)
+  })
+
   it('stops working, with its sessions, when it is revoked', async () => {
     const { served, entryId, token } = await broken()
     await using _ = served
