@@ -51,7 +51,8 @@ function addressSchemes(field: z.core.$ZodType): readonly string[] | null {
 }
 
 /** Whether {@link address} created the field, also if it is wrapped, for example by `optional()`. */
-export const isAddressField = (field: z.core.$ZodType): boolean => addressSchemes(field) !== null
+export const isAddressField = (field: z.core.$ZodType | undefined): boolean =>
+  field !== undefined && addressSchemes(field) !== null
 
 /** Returns a parsed value for comparison: the same text for all spellings of an address. */
 export function comparableAddress(field: z.core.$ZodType, value: unknown): unknown {

@@ -256,27 +256,19 @@ class SqliteStore implements Store {
     return this.#read(() => readNotices(database))
   }
 
-  async backup(file: string): Promise<void> {
-    try {
-      await backUpDatabase(this.#path, resolve(file))
-    } catch (error) {
-      throw asStoreError(error)
-    }
+  backup(file: string): Promise<void> {
+    return backUpDatabase(this.#path, resolve(file)).catch(throwStoreError)
   }
 
-  async restore(file: string, verify?: (backup: Store) => Promise<void>): Promise<Restored> {
-    try {
-      return await restoreDatabase(this.#path, resolve(file), this.#options, async (staged, cipher) => {
-        const backup = new SqliteStore(staged, { ...this.#options, cipher })
-        try {
-          await verify?.(backup)
-        } finally {
-          await backup.close()
-        }
-      })
-    } catch (error) {
-      throw asStoreError(error)
-    }
+  restore(file: string, verify?: (backup: Store) => Promise<void>): Promise<Restored> {
+    return restoreDatabase(this.#path, resolve(file), this.#options, async (staged, cipher) => {
+      const backup = new SqliteStore(staged, { ...this.#options, cipher })
+      try {
+        await verify?.(backup)
+      } finally {
+        await backup.close()
+      }
+    }).catch(throwStoreError)
   }
 
   async #start(): Promise<void> {
@@ -309,6 +301,10 @@ class SqliteStore implements Store {
       throw asStoreError(error)
     }
   }
+}
+
+const throwStoreError = (error: unknown): never => {
+  throw asStoreError(error)
 }
 
 function versionOf({

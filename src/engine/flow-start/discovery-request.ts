@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Draft } from '../../../machines/draft.ts'
 import type { Found } from '../../../machines/flow-result.ts'
 import { isAddressField } from '../../authoring/field.ts'
@@ -51,9 +50,7 @@ function addressSlot(methods: readonly Compiled[], values: JsonObject): string |
     const method = methods.find(({ schema }) => schema.shape[field] !== undefined)
     return method === undefined ? [] : [{ field, method }]
   })
-  const addresses = typed.filter(({ field, method }) =>
-    isAddressField(method.schema.shape[field] as z.ZodType),
-  )
+  const addresses = typed.filter(({ field, method }) => isAddressField(method.schema.shape[field]))
   const named = (addresses.length > 0 ? addresses : typed).map(
     ({ field, method }) => `${field}=${normalizedValue(method, field, values[field])}`,
   )

@@ -6,7 +6,8 @@ import { NO_FACTS } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Lifetime } from '../lib/lifetime.ts'
 import { chartOf, type FlowMachine } from './flow-charts.ts'
-import { type CheckedFlow, contextOf, DRAFT_LIFETIME, flowKey, type OpenFlow } from './flow-record.ts'
+import { flowKey } from './flow-name.ts'
+import { type CheckedFlow, contextOf, DRAFT_LIFETIME, type OpenFlow } from './flow-record.ts'
 
 /** A verified connection of a flow. */
 export type PendingConnection = Pick<ConfigFlowContext, 'draft' | 'connection' | 'uniqueId'>

@@ -1,5 +1,5 @@
 import type { FlowRecord } from '../../ports/store.ts'
-import { type FlowName, flowKey } from '../flow-state/flow-record.ts'
+import { type FlowName, flowKey } from '../flow-state/flow-name.ts'
 import type { FlowRun } from '../flow-work/flow-run.ts'
 
 /** The working flows of this process, by flow and by entry. */

@@ -5,13 +5,8 @@ import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flow
 import { FlowStart } from '../flow-start/flow-start.ts'
 import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
 import { flowCharts, stepViewOf } from '../flow-state/flow-charts.ts'
-import {
-  type CheckedFlow,
-  checkFlow,
-  type FlowName,
-  flowKey,
-  type OpenFlow,
-} from '../flow-state/flow-record.ts'
+import { type FlowName, flowKey } from '../flow-state/flow-name.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import { FlowRepository } from '../flow-state/flow-repository.ts'
 import { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { progressView, viewOf } from '../flow-state/flow-view.ts'

@@ -11,8 +11,9 @@ import {
   refusalOf,
 } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
+import { flowKey } from '../flow-state/flow-name.ts'
 import { pageOf } from '../flow-state/flow-pages.ts'
-import { flowKey, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
+import { type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'

@@ -1,5 +1,6 @@
 import type { Draft } from '../../../machines/draft.ts'
-import { DRAFT_LIFETIME, type FlowName, flowKey } from '../flow-state/flow-record.ts'
+import { type FlowName, flowKey } from '../flow-state/flow-name.ts'
+import { DRAFT_LIFETIME } from '../flow-state/flow-record.ts'
 import type { Core } from '../kernel/core.ts'
 
 interface Held {

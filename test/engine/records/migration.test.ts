@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import type { AnyIntegration } from '../../../src/authoring/integration.ts'
+import type { VersionValues } from '../../../src/authoring/migration.ts'
 import { StoreError } from '../../../src/errors.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { loginOf } from '../../crash/left-behind.ts'
@@ -243,14 +244,15 @@ describe('an entry of an older version', () => {
 
   it('opens no flow of a version that it cannot be brought to', async () => {
     const { host, entryId } = await firstHost()
-    const { migrate: _, ...bare } = secondVersion(host.service)
-    const { latchkey } = await nextHost(host, bare)
+    const unchanged = (values: VersionValues) => values
+    const third = { ...secondVersion(host.service), version: 3, migrate: { 2: unchanged } }
+    const { latchkey } = await nextHost(host, third)
     expect((await rowOf(host.store, entryId)).migrationError).toBe('no_step')
     await expect(latchkey.flows.start({ source: 'reauth', entryId })).rejects.toMatchObject({
       code: 'ENTRY_VERSION',
       entryId,
       version: 1,
-      supported: 2,
+      supported: 3,
     })
   })
 })

@@ -87,6 +87,7 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
     ...['refused', 'lapsed'].map((type) => ({ type })),
     { type: 'failed', error: 'timeout', wait: 3 },
   ],
+  recordFailure: ['recorded', 'overdue'].map((type) => ({ type })),
   readAgain: ['changed', 'unchanged'].map((type) => ({ type })),
   saveToken: ['saved', 'superseded'].map((type) => ({ type })),
 }
