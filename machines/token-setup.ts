@@ -83,9 +83,7 @@ export const tokenSetup = setup({
         : {},
     ),
     rememberRefusal: assign({ refused: true }),
-    rememberEnd: assign((_, result: RefreshResult) =>
-      result.type === 'refused' ? { wait: result.wait, until: result.until } : {},
-    ),
+    rememberEnd: assign((_, { until, wait }: { until: number; wait: number }) => ({ until, wait })),
     explain: assign((_, why: { reason: string }) => why),
     /** Taken, and nothing to do about it. */
     continue: assign({}),

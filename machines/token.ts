@@ -1,4 +1,5 @@
 import type { Draft } from './draft.ts'
+import type { RefreshResult } from './token-result.ts'
 import { tokenSetup } from './token-setup.ts'
 
 const explain = <Reason extends string>(reason: Reason) => ({ type: 'explain', params: { reason } }) as const
@@ -104,7 +105,10 @@ export const tokenMachine = tokenSetup.createMachine({
               {
                 guard: { type: 'isRefused', params: ({ event }) => event.output },
                 target: 'readingAgain',
-                actions: { type: 'rememberEnd', params: ({ event }) => event.output },
+                actions: {
+                  type: 'rememberEnd',
+                  params: ({ event }) => event.output as Extract<RefreshResult, { type: 'refused' }>,
+                },
               },
               {
                 guard: { type: 'leaseLapsed', params: ({ event }) => event.output },

@@ -79,6 +79,18 @@ describe('fold', () => {
     expect(state).toEqual(initialState)
   })
 
+  it('keeps the attention item of an integration apart from those of entries', () => {
+    const item = { ...need('e1'), entryId: null, domain: 'hub' }
+    const needs = after(
+      { type: 'attention', data: { entryId: 'e1', item: need('e1') } },
+      { type: 'attention', data: { entryId: null, domain: 'hub', item } },
+    )
+    expect([...needs.attention.keys()]).toEqual(['e1', 'client:hub'])
+    const over = fold(needs, { type: 'attention', data: { entryId: null, domain: 'hub', item: null } })
+    expect([...over.attention.keys()]).toEqual(['e1'])
+    expect([...after(snapshot({ attention: [item] })).attention.keys()]).toEqual(['client:hub'])
+  })
+
   it('keeps an attention item until it is resolved', () => {
     const needs = after({ type: 'attention', data: { entryId: 'e1', item: need('e1', 'f1') } })
     expect(needs.attention.get('e1')?.flowId).toBe('f1')

@@ -16,6 +16,6 @@ export async function otherProcessChanges(
     ...new Set(read.rows.map((row) => row[pick]).filter((id) => id !== null)),
   ]
   const clients = read.rows.filter(({ kind }) => kind === 'client_refused' || kind === 'client_accepted')
-  const domains = [...new Set(clients.flatMap(({ code }) => (code === null ? [] : [code])))]
+  const domains = [...new Set(clients.map(({ code }) => String(code)))]
   return { mark: read.mark, entryIds: ids('entryId'), flowIds: ids('flowId'), domains }
 }

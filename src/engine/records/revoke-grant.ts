@@ -29,17 +29,18 @@ export async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void>
   const { scope, compiled, values, uniqueId } = grant
   const { domain, integration } = compiled
   const { authorize } = integration
-  if (authorize?.revoke === undefined) return
+  const revoke = authorize?.revoke?.bind(authorize)
+  if (revoke === undefined) return
   const secrets = [...returnedSecrets(compiled, values)]
   const failed = (fields: object) =>
     core.log.warn('An unused grant could not be revoked.', { scope, domain, ...fields })
   try {
-    if (authorize.revokes !== 'token' && (await isLinked(core, domain, uniqueId))) return
+    if (authorize?.revokes !== 'token' && (await isLinked(core, domain, uniqueId))) return
     const call = new Call()
     const timer = core.clock.setTimeout(() => call.abort(), DEADLINE)
     const { connector } = core
     const attempt = async () => {
-      await authorize.revoke?.(values, connector.reach(call))
+      await revoke(values, connector.reach(call))
       return { type: 'revoked' } as const
     }
     const outcome = await connector.calls.run({ compiled, call, secrets, attempt })

@@ -25,7 +25,7 @@ import { checkEntry } from '../records/entry-record.ts'
 import { openToken, randomText, type SealedToken, sealToken, sha256 } from '../secrets/sealed-token.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { Invocation } from '../statecharts/runner.ts'
-import { HeldGrants } from './held-grants.ts'
+import { failedGrant, HeldGrants, mayPass } from './held-grants.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
@@ -195,9 +195,9 @@ export class CodeSignIns {
   /** Continues the flow with a grant. Holds it if the connection failed for a reason that passes. */
   async #offer(flow: OpenFlow, draft: Draft, principal: string): Promise<View> {
     const view = await this.#host.authorized(flow, draft, principal)
-    const code = view.type === 'external' ? view.errors.base?.code : undefined
-    if (passes.has(code)) this.#grants.hold(flow, draft)
-    else if (code !== undefined && code !== 'wrong_account') draft.reveal().revokeGrant?.(null)
+    const code = failedGrant(view)
+    if (code !== null && mayPass(code)) this.#grants.hold(flow, draft)
+    else if (code !== null) draft.reveal().revokeGrant?.(null)
     return view
   }
 
@@ -238,9 +238,6 @@ interface Callback {
   readonly request: PendingRequest
   readonly query: URLSearchParams
 }
-
-/** The error codes of a connection that may work at the next attempt with the same grant. */
-const passes: ReadonlySet<string | undefined> = new Set(['cannot_connect', 'timeout', 'rate_limited'])
 
 /** The parameters of a redirect that explain its result (RFC 6749, 4.1.2 and RFC 9207). */
 const EXPLAINING: ReadonlySet<string> = new Set(['error', 'error_description', 'error_uri', 'iss', 'scope'])

@@ -19,6 +19,7 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
+import { failedGrant } from './held-grants.ts'
 import { failedSignIn, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
@@ -104,8 +105,7 @@ export class DeviceSignIns {
     if (draft !== null) {
       const view = await this.#host.authorized(flow, draft, principal)
       // The flow asks for another code, because polling would offer the same grant again and again.
-      const code = 'errors' in view && view.type === 'progress' ? view.errors.base?.code : undefined
-      if (code !== undefined && code !== 'wrong_account') draft.reveal().revokeGrant?.(null)
+      if (failedGrant(view) !== null) draft.reveal().revokeGrant?.(null)
       return view
     }
     if (shown === null || snapshot.status === 'done') {

@@ -36,9 +36,9 @@ export class ClientRefusals {
 
   /** Records that a service refuses the host's application. Writes nothing if that is recorded already. */
   record(scope: string, domain: string): Promise<void> {
-    return this.#change(scope, { domain, kind: 'client_refused' }, (refusals, stored, now) => {
+    return this.#change(scope, { domain, kind: 'client_refused' }, (refusals, dueAt, now) => {
       const isKnown = refusals.some((refusal) => refusal.domain === domain)
-      if (isKnown && stored !== undefined && stored.dueAt > now + LIFETIME - RENEWAL) return null
+      if (isKnown && dueAt > now + LIFETIME - RENEWAL) return null
       return isKnown ? refusals : [...refusals, { domain, since: now }]
     })
   }
@@ -57,7 +57,7 @@ export class ClientRefusals {
     { domain, kind }: { readonly domain: string; readonly kind: AuditKind },
     change: (
       refusals: readonly ClientRefusal[],
-      stored: AttemptsRecord | undefined,
+      dueAt: number,
       now: number,
     ) => readonly ClientRefusal[] | null,
   ): Promise<void> {
@@ -66,7 +66,7 @@ export class ClientRefusals {
       const now = clock.now()
       const stored = await store.getAttempts(scope, KEY)
       const before = refusalsIn(stored, now)
-      const after = change(before, stored, now)
+      const after = change(before, stored?.dueAt ?? 0, now)
       if (after === null) return
       const revision = (stored?.revision ?? 0) + 1
       const isNew = after.length !== before.length

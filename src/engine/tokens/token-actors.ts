@@ -177,7 +177,7 @@ export class TokenActors {
   async recordFailure(reason: string, refused: boolean): Promise<RecordFailureResult> {
     const core = this.#core
     const { scope, entryId } = this.#entry
-    if (reason === 'client_refused') await this.#refusals.record(scope, this.#compiled.domain)
+    if (reason === 'client_refused') await this.#noted(this.#refusals.record(scope, this.#compiled.domain))
     for (;;) {
       const value = await this.read()
       // Another process has replaced the credential, or removed the entry.
@@ -263,7 +263,7 @@ export class TokenActors {
         this.value = await openToken(core, this.#compiled, record)
         await store.journal?.remove(scope, entryId)
         if (isRepaired) core.events.emit('attention_changed', { scope, entryId })
-        await this.#accept()
+        await this.#noted(this.#refusals.clear(scope, this.#compiled.domain))
         return { type: 'saved' }
       }
     } catch (error) {
@@ -272,12 +272,12 @@ export class TokenActors {
     }
   }
 
-  /** Records that the service accepts the host's application. The refreshed token is saved already. */
-  async #accept(): Promise<void> {
+  /** Waits until it is recorded whether the service accepts the host's application. The next refresh tries again. */
+  async #noted(recorded: Promise<void>): Promise<void> {
     try {
-      await this.#refusals.clear(this.#entry.scope, this.#compiled.domain)
+      await recorded
     } catch (error) {
-      this.#logged('An accepted application could not be recorded.', error)
+      this.#logged('The attention item of an application could not be changed.', error)
     }
   }
 

@@ -17,8 +17,14 @@ describe('writtenElsewhere', () => {
     const told = await own.latchkey.otherProcessChanges(first?.mark ?? null)
     expect(told?.entryIds).toEqual([entryId])
     expect(told?.flowIds).toContain(flowId)
-    const later = { mark: told?.mark, entryIds: [], flowIds: [] }
-    expect(await own.latchkey.otherProcessChanges(told?.mark ?? null)).toEqual(later)
+    expect(told?.domains).toEqual([])
+    const row = { scope: 'default', at: 1, who: 'latchkey', entryId: null, flowId: null, revision: 1 }
+    const audit = (kind: string) => ({ audit: { ...row, kind, code: 'hub' } })
+    await other.store.apply('default', [audit('client_refused'), audit('client_accepted')])
+    const next = await own.latchkey.otherProcessChanges(told?.mark ?? null)
+    expect(next).toMatchObject({ entryIds: [], flowIds: [], domains: ['hub'] })
+    const later = { mark: next?.mark, entryIds: [], flowIds: [], domains: [] }
+    expect(await own.latchkey.otherProcessChanges(next?.mark ?? null)).toEqual(later)
     await own.latchkey.stop()
     await other.latchkey.stop()
     rmSync(folder, { recursive: true })

@@ -248,6 +248,45 @@ describe.each(stores.each)('over %s, a grant', (_, store) => {
     await scene.host.latchkey.stop()
   })
 
+  const damaged = async (scene: Awaited<ReturnType<typeof Scene.begin>>, entryId: string) => {
+    const { store: rows } = scene.host
+    const record = await rows.getEntry('default', entryId)
+    if (record === undefined) throw new Error('The entry was removed.')
+    const { revision } = record
+    const changed = { ...record, sealed: 'damaged', revision: revision + 1 }
+    await rows.apply('default', [{ put: 'entry', record: changed, ifRevision: revision }])
+  }
+
+  it('that cannot be decrypted does not prevent the removal', async () => {
+    const scene = await Scene.begin(store())
+    const entryId = await scene.link()
+    await damaged(scene, entryId)
+    await scene.host.latchkey.entries.remove(entryId)
+    expect(scene.revoked).toEqual([])
+    expect(scene.host.log.messages).toContain(
+      'The grant of an entry could not be decrypted, so it was not revoked.',
+    )
+    await scene.host.latchkey.stop()
+  })
+
+  it('without a refresh token replaces one that cannot be decrypted', async () => {
+    const scene = await Scene.begin(store())
+    const entryId = await scene.link()
+    await damaged(scene, entryId)
+    expect(await reauthenticated(scene, entryId)).toMatchObject({ reason: 'reauth_successful' })
+    expect(await scene.use(entryId)).toEqual(['access-2', undefined])
+    await scene.host.latchkey.stop()
+  })
+
+  it('that waits is dropped when the host stops', async () => {
+    const scene = await Scene.begin(store())
+    scene.fault = new CannotConnectError()
+    await scene.signIn(await scene.host.latchkey.flows.start(start))
+    await scene.host.latchkey.stop()
+    await scene.host.pass(600_000)
+    expect(scene.revoked).toEqual([])
+  })
+
   it('is refreshed by the method that created the entry', async () => {
     const scene = await Scene.begin(store())
     const entryId = await scene.link({ method: 'b' })

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import { defineIntegration } from '../../../src/authoring/integration.ts'
-import { CannotConnectError, RateLimitedError, StoreError } from '../../../src/errors.ts'
+import { CannotConnectError, ClientRefusedError, RateLimitedError, StoreError } from '../../../src/errors.ts'
 import type { Cipher } from '../../../src/ports/cipher.ts'
+import type { EntryRecord } from '../../../src/ports/store.ts'
 import type { TokenJournal, UnsavedToken } from '../../../src/ports/token-journal.ts'
 import { atRest } from '../host.ts'
 import { fail, linked } from '../linked-token.ts'
@@ -370,5 +371,163 @@ describe('what the integration itself does wrong', () => {
     service.change = () => ({ access: 7 })
     expect(await use()).toBe('REFRESH_FAILED unknown 1')
     expect(JSON.stringify(log.lines)).not.toMatch(/renewal-|access-\d/)
+  })
+})
+
+describe('a refresh that fails', () => {
+  const since = async (entry: () => Promise<EntryRecord>) => (await entry()).refreshFailure?.since
+
+  it('is recorded although the entry is renamed during it, and releases the lease', async () => {
+    const { use, service, pass, store, latchkey, entryId, entry, host } = await linked()
+    await pass(LIFE)
+    service.before = () => {
+      store.before('apply', 1, () => latchkey.entries.update(entryId, { title: 'new' }).then(() => {}))
+      throw new CannotConnectError()
+    }
+    expect(await use()).toBe('REFRESH_FAILED cannot_connect 1')
+    expect(await entry()).toMatchObject({
+      title: 'new',
+      lease: null,
+      refreshFailure: { since: host.clock.now(), reason: 'cannot_connect', overdue: false },
+    })
+  })
+
+  it('is recorded by the next failure if the store cannot be written', async () => {
+    const { use, service, pass, store, entry, log } = await linked()
+    await pass(LIFE)
+    service.before = () => {
+      store.before('apply', 1, fail)
+      throw new CannotConnectError()
+    }
+    expect(await use()).toBe('REFRESH_FAILED cannot_connect 1')
+    expect(await since(entry)).toBeUndefined()
+    expect(log.messages).toContain('A failed refresh could not be recorded.')
+    service.before = () => Promise.reject(new CannotConnectError())
+    await pass(1_000)
+    await use()
+    expect(await since(entry)).toEqual(expect.any(Number))
+  })
+
+  it('of an entry that was removed during it is not recorded', async () => {
+    const { use, service, pass, latchkey, entryId } = await linked()
+    await pass(LIFE)
+    service.before = async () => {
+      await latchkey.entries.remove(entryId)
+      throw new CannotConnectError()
+    }
+    await use()
+    expect(await latchkey.attention.list()).toEqual([])
+  })
+
+  it('leaves the lease of another process', async () => {
+    const { use, service, pass, store, entry, host } = await linked()
+    await pass(LIFE)
+    const lease = { holder: 'another', until: host.clock.now() + 10_000 }
+    service.before = async () => {
+      const record = await entry()
+      const changed = { ...record, lease, revision: record.revision + 1 }
+      await store.apply('default', [{ put: 'entry', record: changed, ifRevision: record.revision }])
+      throw new CannotConnectError()
+    }
+    await use()
+    expect(await entry()).toMatchObject({ lease, refreshFailure: { reason: 'cannot_connect' } })
+  })
+
+  it('is repeated although the timer of a suspended process is late', async () => {
+    const { use, service, pass, host } = await linked()
+    await pass(LIFE)
+    service.before = () => Promise.reject(new CannotConnectError())
+    await use()
+    service.before = () => undefined
+    host.clock.set(host.clock.now() + 1_000)
+    expect(await use()).toBe('access-2')
+  })
+})
+
+describe('an application that the service refuses', () => {
+  const refused = async () => {
+    const scene = await linked()
+    await scene.pass(LIFE)
+    scene.service.before = () => Promise.reject(new ClientRefusedError())
+    const rows = () => scene.store.getAttempts('default', 'client_refused')
+    return { ...scene, rows }
+  }
+  const row = (domain: string, at: number) => ({
+    scope: 'default',
+    key: 'client_refused',
+    failures: [{ at, principal: 'latchkey', code: domain }],
+    blockedUntil: null,
+    revision: 1,
+    dueAt: at + 1,
+  })
+
+  it('is recorded together with another one at the same time', async () => {
+    const { use, service, store, rows, host } = await refused()
+    const other = row('other', host.clock.now())
+    service.before = () => {
+      store.before('apply', 1, () =>
+        store.apply('default', [{ put: 'attempts', record: other, ifRevision: 0 }]),
+      )
+      throw new ClientRefusedError()
+    }
+    await use()
+    expect((await rows())?.failures.map(({ code }) => code)).toEqual(['other', 'tokens'])
+    service.before = () => undefined
+    await host.pass(1_000)
+    expect(await use()).toBe('access-2')
+    expect((await rows())?.failures.map(({ code }) => code)).toEqual(['other'])
+  })
+
+  it('is recorded by the next refusal if the store cannot be written', async () => {
+    const { use, service, store, rows, latchkey, log, pass } = await refused()
+    service.before = () => {
+      store.before('apply', 1, fail)
+      throw new ClientRefusedError()
+    }
+    expect(await use()).toBe('REFRESH_FAILED client_refused 1')
+    expect(await rows()).toBeUndefined()
+    expect(log.messages).toContain('The attention item of an application could not be changed.')
+    service.before = () => Promise.reject(new ClientRefusedError())
+    await pass(1_000)
+    await use()
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'client_refused' }])
+  })
+
+  it('is forgotten after a week without another refusal, and written again before', async () => {
+    const { use, rows, pass, host } = await refused()
+    await use()
+    const week = 604_800_000
+    expect(await rows()).toMatchObject({ revision: 1, dueAt: host.clock.now() + week })
+    await pass(60_000)
+    await use()
+    expect(await rows()).toMatchObject({ revision: 1 })
+    await pass(LIFE)
+    await use()
+    expect(await rows()).toMatchObject({ revision: 2, dueAt: host.clock.now() + week })
+  })
+
+  it('since a time in the future is not believed', async () => {
+    const { store, latchkey, host } = await refused()
+    const record = row('tokens', host.clock.now() + LIFE)
+    await store.apply('default', [{ put: 'attempts', record, ifRevision: 0 }])
+    expect(await latchkey.attention.list()).toEqual([])
+  })
+
+  it('has the domain as its title if the integration is not registered', async () => {
+    const { use, host } = await refused()
+    await use()
+    const other = await host.again({ integrations: [] })
+    expect(await other.latchkey.attention.ofClient('tokens')).toMatchObject({
+      title: 'tokens',
+      entryId: null,
+    })
+  })
+
+  it('sets an entry up as an error of the setup if `connect` reports it', async () => {
+    const { service, host, entryId } = await refused()
+    const connect = () => Promise.reject(new ClientRefusedError())
+    const { refresh: _, ...spec } = service.integration
+    const other = await host.again({ integrations: [defineIntegration({ ...spec, connect })] })
+    expect(await other.latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_error' })
   })
 })
