@@ -111,6 +111,8 @@ export const de = translationOf<typeof en>()({
     findingAccount: 'Einen Moment …',
     noticingEntry: 'Einen Moment …',
     proposingAddress: 'Einen Moment …',
+    keepingAddress: 'Einen Moment …',
+    withdrawingProposal: 'Einen Moment …',
     followingAddress: 'Wird verbunden …',
     ignoringAccount: 'Wird gespeichert …',
     creatingEntry: 'Wird gespeichert …',

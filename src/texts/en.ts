@@ -107,6 +107,8 @@ export const en = {
     findingAccount: 'One moment…',
     noticingEntry: 'One moment…',
     proposingAddress: 'One moment…',
+    keepingAddress: 'One moment…',
+    withdrawingProposal: 'One moment…',
     followingAddress: 'Connecting…',
     ignoringAccount: 'Saving…',
     creatingEntry: 'Saving…',

@@ -113,6 +113,8 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     const asked = service.connects.length
     if (isAsked) service.script(isInterrupted ? { held: { connect: 'me' } } : answerOf(checked.comes))
     if (isMatched) await this.#rival('matched')
+    // The write of the other entry ends a discovery that it makes pointless.
+    if (isMatched && this.view?.type === 'form') return this.at.flows.get(this.flowId)
     this.#meet(commits)
     const view = call()
     if (isInterrupted || checked?.comes === 'timeout') await until(() => service.connects.length > asked)
