@@ -89,7 +89,7 @@ export interface EntryRecord {
     readonly reason: string
     readonly overdue: boolean
   } | null
-  /** When its token was last refreshed (ms since the epoch). Absent if it never was. */
+  /** When the service issued the refreshed token (ms since the epoch). Absent if unknown, or if it was never refreshed. */
   readonly refreshedAt?: number
   /** The sub-entries, oldest first. `revision` increases by one with each change. Absent if there never were any. */
   readonly subentries?: { readonly revision: number; readonly items: readonly SubentryRecord[] }

@@ -28,7 +28,7 @@ export function subentryFlowStories(source: SubentryAbout): readonly Story<Suben
       },
       checkSubentry: {
         named: { output: { type: 'named', named: { title: 'Hall', uniqueId: 'hall' } } },
-        refused: { output: { type: 'refused', errors: { '/name': { code: 'no_room' } } } },
+        refused: { output: { type: 'refused', errors: { '/name': { code: 'invalid_value' } } } },
         ...failures,
         reauth_required: { output: { type: 'failed', error: 'reauth_required' } },
         entry_not_loaded: { output: { type: 'failed', error: 'entry_not_loaded' } },

@@ -13,6 +13,8 @@ export type Answer = readonly [status: number, body: object | string]
 export class CanaryAuthority {
   /** The received bodies: the positive control. */
   readonly heard: string[] = []
+  /** How far the clock of the host is ahead of this one, in milliseconds. */
+  ahead: () => number = () => 0
   /** The answer of the token endpoint. */
   token: (asked: URLSearchParams) => Answer | Promise<Answer> = () => this.granted()
   /** The answer of the endpoint for device codes. */
@@ -68,14 +70,14 @@ export class CanaryAuthority {
     }
   }
 
-  /** Tokens whose access token expires immediately. */
+  /** Tokens whose access token expires in two minutes. */
   async granted(more: object = {}): Promise<Answer> {
     const tokens = {
       access_token: canaries.access,
       refresh_token: canaries.refresh,
       id_token: await this.#id(),
     }
-    return [200, { ...tokens, token_type: 'bearer', expires_in: 1, ...more }]
+    return [200, { ...tokens, token_type: 'bearer', expires_in: Math.ceil(this.ahead() / 1000) + 119, ...more }]
   }
 
   code(more: object = {}): Answer {

@@ -45,6 +45,7 @@ export class SignInStory {
     this.authority = authority
     this.account = new CanaryAccount(authority)
     this.#clock.set(Date.now())
+    authority.ahead = () => this.#clock.now() - Date.now()
     const integrations = [this.account.integration]
     // One flow serves many sign-ins. Each advances the clock.
     this.world = new CanaryWorld({ integrations, clock: this.#clock, limits: { flowIdle: 1e12 } })

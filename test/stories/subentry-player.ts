@@ -115,7 +115,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
   }
 
   #answer(comes: string, signal: AbortSignal) {
-    if (comes === 'refused') return { error: 'no_room', field: 'name' }
+    if (comes === 'refused') return { error: 'invalid_value', field: 'name' }
     if (comes === 'cannot_connect') throw new CannotConnectError()
     if (comes === 'invalid_auth') throw new InvalidAuthError()
     if (comes === 'rate_limited') throw new RateLimitedError(60)

@@ -46,6 +46,8 @@ export class TokenActors {
   /** Receives a refreshed token that arrives after the timeout. */
   readonly #arrived: (draft: Draft) => void
   readonly #refusals: ClientRefusals
+  /** When the service answered with the token that is not saved yet; null if another process received it. */
+  #answeredAt: number | null = null
 
   constructor(
     core: Core,
@@ -122,6 +124,7 @@ export class TokenActors {
     const token = await journal?.get(scope, entryId)
     if (token === undefined) return null
     if (token.replaces === entry.sealed) {
+      this.#answeredAt = null
       const { values } = await openToken(this.#core, this.#compiled, { ...entry, ...pick(token) })
       return new Draft({ values })
     }
@@ -151,6 +154,7 @@ export class TokenActors {
         const context = { ...connector.network, fetch, signal: call.signal, method }
         const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>
         const answer = await refresh.call(integration, base.stored, context)
+        this.#answeredAt = clock.now()
         secrets.push(...returnedSecrets(this.#compiled, answer))
         return { type: 'refreshed', draft: new Draft({ values: this.#merged(base.values, answer) }) }
       },
@@ -236,14 +240,14 @@ export class TokenActors {
         const { entry } = now
         const revision = entry.revision + 1
         // The service has accepted the credential, so the previous values are no longer needed.
-        const { previous: _, ...rest } = entry
+        const { previous: _, refreshedAt: _before, ...rest } = entry
         const at = core.clock.now()
         const record = ownEntry({
           ...rest,
           data,
           sealed,
           lease: null,
-          refreshedAt: at,
+          ...(this.#answeredAt !== null && { refreshedAt: this.#answeredAt }),
           ...(rest.refreshFailure != null && { refreshFailure: null }),
           revision,
           updatedAt: at,
