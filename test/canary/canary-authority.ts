@@ -77,7 +77,10 @@ export class CanaryAuthority {
       refresh_token: canaries.refresh,
       id_token: await this.#id(),
     }
-    return [200, { ...tokens, token_type: 'bearer', expires_in: Math.ceil(this.ahead() / 1000) + 119, ...more }]
+    return [
+      200,
+      { ...tokens, token_type: 'bearer', expires_in: Math.ceil(this.ahead() / 1000) + 119, ...more },
+    ]
   }
 
   code(more: object = {}): Answer {
