@@ -166,9 +166,11 @@ describe('the sweep', () => {
     const purged = await openForm(host.latchkey)
     const { flowId, revision } = await openForm(host.latchkey)
     await host.latchkey.flows.submit(flowId, { host: 'h', token: 'bad' }, { revision })
+    const needed = await host.latchkey.entries.requestReauth(await addEntry(host))
     const due = store.inner.due.bind(store.inner)
     store.inner.due = async (now, limit) => [
       ...(await due(now, limit)),
+      { scope: 'default', kind: 'flow', id: needed.flowId },
       { scope: 'default', kind: 'flow', id: purged.flowId },
       { scope: 'default', kind: 'flow', id: 'gone' },
       { scope: 'default', kind: 'attempts', id: 'gone' },
@@ -178,6 +180,7 @@ describe('the sweep', () => {
     await host.pass(10_000)
     expect(store.writes).toBe(writes)
     expect(await host.latchkey.flows.get(purged.flowId)).toEqual(purged)
+    expect(await host.latchkey.flows.get(needed.flowId)).toEqual(needed)
     expect(host.log.lines).toEqual([])
   })
 
@@ -202,6 +205,26 @@ describe('the sweep', () => {
     store.onFlow = (flow) => flow
     await host.pass(10_000)
     expect(await host.latchkey.flows.get(one.flowId)).toMatchObject({ reason: 'flow_expired' })
+  })
+
+  it('logs the failure of a row again after it could be processed', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await host.latchkey.start()
+    const { flowId } = await openForm(host.latchkey)
+    const breaks = () => {
+      throw new StoreError('The connection broke.')
+    }
+    store.onFlow = breaks
+    await host.pass(30 * MINUTE)
+    store.onFlow = (flow) => flow
+    await host.pass(10_000)
+    await host.pass(10_000)
+    expect(host.log.messages).toEqual(['A due row could not be processed.'])
+    // The result of the flow is due a day later.
+    store.onFlow = breaks
+    await host.pass(24 * HOUR)
+    expect(host.log.lines).toMatchObject([{ fields: { flowId } }, { fields: { flowId } }])
   })
 
   it('logs that the store cannot be read, and retries', async () => {

@@ -44,7 +44,8 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
 /** Returns since when an entry needs attention for a reason that is not a reauthentication; null if unknown. */
 function sinceOf(entry: EntryRecord, reason: AttentionItem['reason']): number | null {
   if (reason === 'refresh_failed') return overdueSince(entry)
-  return reason === 'address_changed' ? (proposalOf(entry)?.since ?? null) : null
+  const proposal = proposalOf(entry)
+  return reason === 'address_changed' && proposal !== null ? proposal.since : null
 }
 
 /**

@@ -46,10 +46,11 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
 
 /** Returns the slot of a discovery without a unique id: the same for all spellings of its address; null without one. */
 function addressSlot(methods: readonly Compiled[], values: JsonObject): string | null {
-  const typed = Object.keys(values).flatMap((field) => {
-    const method = methods.find(({ schema }) => schema.shape[field] !== undefined)
-    return method === undefined ? [] : [{ field, method }]
-  })
+  const typed = Object.keys(values).map((field) => ({
+    field,
+    // Each value matches a field of a method.
+    method: methods.find(({ schema }) => schema.shape[field] !== undefined) as Compiled,
+  }))
   const addresses = typed.filter(({ field, method }) => isAddressField(method.schema.shape[field]))
   const named = (addresses.length > 0 ? addresses : typed).map(
     ({ field, method }) => `${field}=${normalizedValue(method, field, values[field])}`,

@@ -106,9 +106,9 @@ export class FlowRepository {
     const damaged = await Promise.all(unreadable.map((flowId) => this.#core.store.getFlowRow(scope, flowId)))
     return [
       ...items.map(asFlow),
-      ...damaged.flatMap((row) =>
-        row === undefined ? [] : [{ ...row, unreadable: true, record: null } as const],
-      ),
+      ...damaged
+        .filter((row) => row !== undefined)
+        .map((row) => ({ ...row, unreadable: true, record: null }) as const),
     ].filter((flow): flow is OpenFlow | UnreadableFlow => flow.open)
   }
 
@@ -175,8 +175,14 @@ export class FlowRepository {
   async redate(flow: CheckedFlow): Promise<void> {
     const now = this.#core.clock.now()
     const dueAt = now + this.lifetimeOf(flow)
-    const expiresAt = flow.expiresAt === null ? null : dueAt
-    const record: FlowRecord = { ...flow, expiresAt, dueAt, updatedAt: now, revision: flow.revision + 1 }
+    // One that does not expire is due only because of a draft or a sign-in, which has ended.
+    const record: FlowRecord = {
+      ...flow,
+      expiresAt: dueAt,
+      dueAt,
+      updatedAt: now,
+      revision: flow.revision + 1,
+    }
     await this.#core.store.apply(flow.scope, [{ put: 'flow', record, ifRevision: flow.revision }])
     if (flow.open) this.announce(checkFlow(record))
   }

@@ -163,8 +163,10 @@ export class Attempts {
   }
 
   /** Returns the waits that other services than that of the entry have demanded. */
-  #waits(now: number): AttemptFailure[] {
-    return (this.#stored?.failures ?? []).filter(({ until }) => isAhead(until, now, this.#maxWait))
+  #waits(now: number): Wait[] {
+    return (this.#stored?.failures ?? []).filter((failure): failure is Wait =>
+      isAhead(failure.until, now, this.#maxWait),
+    )
   }
 
   get #maxWait(): number {
@@ -193,7 +195,10 @@ export class Attempts {
   }
 }
 
-const endOf = ({ until = 0 }: AttemptFailure): number => until
+const endOf = ({ until }: Wait): number => until
+
+/** A wait that a service has demanded. */
+type Wait = AttemptFailure & { readonly until: number }
 
 interface Budget {
   readonly code: string

@@ -40,8 +40,8 @@ export async function findMatching(place: Place, values: JsonObject): Promise<En
  */
 export async function replaceOldKeys({ core, scope, compiled }: Place): Promise<void> {
   const { domain, integration, schema } = compiled
-  const fields = integration.abortIfEntriesMatch ?? []
-  if (!fields.some((field) => isAddressField(schema.shape[field] as z.ZodType))) return
+  const isAddress = (field: string) => isAddressField(schema.shape[field] as z.ZodType)
+  if (integration.abortIfEntriesMatch?.some(isAddress) !== true) return
   const done = checked.get(core) ?? new Set()
   checked.set(core, done)
   const place = JSON.stringify([scope, domain])

@@ -37,7 +37,7 @@ class Network {
       fields: z.object({ host: address({ schemes: ['http'] }), token: secret() }),
       discovery: { followAddress: true },
       challenges: { otp: z.object({ code: z.string() }) },
-      connect: async ({ host }, { lost, fetch }) => {
+      connect: async ({ host }, { lost, fetch, stored }) => {
         this.connects.push(host)
         const place = this.places.get(host)
         const there = typeof place === 'function' ? await place() : place
@@ -46,7 +46,8 @@ class Network {
         if (there === undefined) throw new CannotConnectError()
         this.open++
         this.drops.push(lost)
-        return { client: { host }, uniqueId: there as string | null, dispose: () => void this.open-- }
+        const token = async () => (await stored()).token.reveal()
+        return { client: { host, token }, uniqueId: there as string | null, dispose: () => void this.open-- }
       },
       ...changes,
     })
@@ -210,6 +211,22 @@ describe('an announced address', () => {
     const { latchkey } = await device.again()
     expect(await latchkey.entries.setup(device.entryId)).toMatchObject({ state: 'loaded' })
     expect(await device.row()).toMatchObject({ data: { host: NEW } })
+  })
+
+  it('gives the client the stored token, which the integration can refresh, there', async () => {
+    const changes = { expiresAt: () => null, refresh: async () => ({ token: 'renewed' }) }
+    const device = await linked({ changes })
+    device.network.places.set(NEW, 'a')
+    await announce(device.latchkey, NEW)
+    await device.lose()
+    await device.pass(MINUTE)
+    expect(await device.row()).toMatchObject({ data: { host: NEW } })
+    const use = ({ host, token }: { host: string; token: () => Promise<string> }) =>
+      token().then((text) => [host, text])
+    expect(await device.latchkey.entries.use(device.network.integration(), device.entryId, use)).toEqual([
+      NEW,
+      't',
+    ])
   })
 
   it('is found if another device has taken the old address', async () => {

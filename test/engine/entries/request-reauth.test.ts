@@ -127,6 +127,21 @@ describe('entries.withdrawReauth', () => {
     expect(await attention.list()).toEqual([])
   })
 
+  it('writes one history row for two who withdraw it at once', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.requestReauth(entryId)
+    const other = await host.again()
+    const views = await Promise.all([
+      host.latchkey.entries.withdrawReauth(entryId),
+      other.latchkey.entries.withdrawReauth(entryId),
+      host.latchkey.entries.withdrawReauth(entryId),
+    ])
+    expect(views.map(({ reauth }) => reauth)).toEqual([null, null, null])
+    const { items } = await host.latchkey.history(entryId)
+    expect(items.filter(({ kind }) => kind === 'reauth_withdrawn')).toHaveLength(1)
+  })
+
   it('cancels the check of a submitted credential', async () => {
     const host = await makeHost()
     const entryId = await addEntry(host)

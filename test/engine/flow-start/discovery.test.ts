@@ -761,6 +761,36 @@ describe.each(stores.each)('a discovery without an identity over %s', (_, make) 
     await store.close()
   })
 
+  it('of the announcement finds the account among all those of its integration', async () => {
+    const one = await makeHost({ store: make(), integrations: [hub()] })
+    const { latchkey, store } = one
+    const { entryId } = await confirm(latchkey, await openForm(latchkey), 'hub.local')
+    const row = await rowOf(one, entryId ?? '')
+    for (let count = 0; count < 501; count++) {
+      const id = `0-${String(count).padStart(3, '0')}`
+      const other = { ...structuredClone(row), entryId: id, uniqueId: id, data: { host: `${id}.local` } }
+      await store.apply('default', [
+        { put: 'entry', record: { ...other, revision: 1 } as never, ifRevision: 0 },
+      ])
+    }
+    expect(await discover(latchkey, at('HUB.local'))).toMatchObject(known(entryId ?? ''))
+    expect(await discover(latchkey, at('elsewhere.local'))).toMatchObject({ type: 'form' })
+    await store.close()
+  })
+
+  it('of the announcement opens one flow under one key, and refuses another address under it', async () => {
+    const { latchkey, store } = await makeHost({ store: make(), integrations: [hub()] })
+    const start = (host: string) =>
+      latchkey.flows.start(
+        { domain: 'scripted', source: 'discovery', discovery: { values: { host } } },
+        { idempotencyKey: 'k' },
+      )
+    const first = await start('hub.local')
+    expect(await start('hub.local')).toEqual(first)
+    await expect(start('other.local')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+    await store.close()
+  })
+
   it('of the announcement can be ignored, and needs an address', async () => {
     const { latchkey, store } = await makeHost({ store: make(), integrations: [hub()] })
     const { flowId } = await discover(latchkey, at('hub.local'))

@@ -137,17 +137,32 @@ describe.each(stores.all)('a flow that cannot be read (%s)', (name, make) => {
 describe('a flow that another version of Latchkey runs', () => {
   const [, make] = stores.all[0] as (typeof stores.all)[number]
 
-  it('keeps the slot of its options until it is idle', async () => {
+  it.each(['options', 'reconfigure'] as const)('keeps its slot until it is idle: %s', async (source) => {
     const { latchkey, open, codeOf, entryId, clock, again } = await damagedHost(make())
-    const flowId = await open('options')
-    expect(await codeOf(latchkey.flows.start({ source: 'options', entryId }))).toBe('UNREADABLE_RECORD')
+    const flowId = await open(source)
+    expect(await codeOf(latchkey.flows.start({ source, entryId }))).toBe('UNREADABLE_RECORD')
     await latchkey.stop()
     // Without a sweep, which would end it.
     clock.increment(DAY)
     const later = await again()
-    const form = await later.latchkey.flows.start({ source: 'options', entryId })
+    const form = await later.latchkey.flows.start({ source, entryId })
     expect(form).toMatchObject({ type: 'form' })
     expect(await later.latchkey.flows.get(flowId)).toMatchObject({ reason: 'already_in_progress' })
+  })
+
+  it('does not end before it expires, also after its draft has expired', async () => {
+    const { latchkey, flow, service, pass, log } = await damagedHost(make())
+    service.script({ challenge: 'otp' })
+    const form = await openForm(latchkey)
+    await latchkey.flows.submit(form.flowId, { host: 'h', token: 'x' }, form)
+    await flow(form.flowId)
+    for (let time = 0; time < 2; time++) await pass(600_000)
+    expect((await latchkey.flows.list()).unreadable).toEqual([form.flowId])
+    expect(log.lines).toMatchObject([
+      { message: 'A due row could not be processed.', fields: { flowId: form.flowId } },
+    ])
+    await pass(600_000)
+    expect(await latchkey.flows.get(form.flowId)).toMatchObject({ reason: 'flow_expired' })
   })
 
   it('is not idle because of a clock that was ahead', async () => {

@@ -4,6 +4,7 @@ import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { address } from '../../../src/authoring/field.ts'
 import { defineIntegration, defineIntegrationWithMethods } from '../../../src/authoring/integration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
+import { InvalidAuthError } from '../../../src/errors.ts'
 import type { EntryRecord } from '../../../src/ports/store.ts'
 import { FailingStore } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
@@ -98,6 +99,18 @@ describe('linking an account again', () => {
     expect(asked).toMatchObject({ step: 'repair_confirm', entryId })
     expect(await host.latchkey.flows.submit(asked.flowId, {}, asked)).toMatchObject({ success: true })
     expect(host.service.open).toBe(1)
+  })
+
+  it('repairs an entry whose reauthentication the user has cancelled', async () => {
+    const host = await broken()
+    const { latchkey, entryId, reauth } = host
+    await latchkey.flows.cancel(reauth.flowId)
+    const asked = await add(host, 'next')
+    expect(asked).toMatchObject({ step: 'repair_confirm', entryId })
+    expect(await latchkey.flows.submit(asked.flowId, {}, asked)).toMatchObject({ success: true })
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded', reauth: null })
+    expect(await latchkey.attention.list()).toEqual([])
+    expect(await latchkey.flows.get(reauth.flowId)).toMatchObject({ reason: 'cancelled' })
   })
 
   it('never writes an entry that works, is disabled or is ignored, but names it', async () => {
@@ -284,6 +297,44 @@ describe('linking an account again', () => {
     const logins = host.service.connects.length
     expect(await importing(host, 'good')).toMatchObject({ reason: 'already_configured', entryId })
     expect(host.service.connects).toHaveLength(logins)
+  })
+
+  it('compares an import only with entries of the same method', async () => {
+    const fields = z.object({ token: secret() })
+    const logins: string[] = []
+    const integration = defineIntegrationWithMethods({
+      domain: 'scripted',
+      title: 'Scripted',
+      stored: fields,
+      methods: { first: { title: 'First', fields }, second: { title: 'Second', fields } },
+      connect: async ({ token }) => {
+        logins.push(token.reveal())
+        if (logins.length > 1) throw new InvalidAuthError()
+        return { client: {}, uniqueId: 'ann' }
+      },
+    })
+    const importAfter = async (method: string) => {
+      logins.length = 0
+      const { flows, entries } = (await makeHost({ integrations: [integration] })).latchkey
+      const menu = await flows.start({ domain: 'scripted', source: 'user' })
+      const form = await flows.choose(menu.flowId, method, menu)
+      const { entryId } = await flows.submit(form.flowId, { token: 't' }, form)
+      await entries.reload(entryId ?? '')
+      const end = await flows.start({ domain: 'scripted', source: 'import', input: { token: 't' } })
+      return [asAbort(end).reason, logins.length]
+    }
+    expect(await importAfter('first')).toEqual(['already_configured', 2])
+    expect(await importAfter('second')).toEqual(['invalid_auth', 3])
+  })
+
+  it('compares an import with stored values that a new rule of the integration refuses', async () => {
+    const host = await broken()
+    const { integration } = host.service
+    const strict = { ...integration, fields: z.object({ host: z.string().min(5), token: secret() }) }
+    const { latchkey } = await host.again({ integrations: [strict as never] })
+    const logins = host.service.connects.length
+    expect(await importing({ latchkey }, 'good', 'longer')).toMatchObject({ reason: 'invalid_auth' })
+    expect(host.service.connects).toHaveLength(logins + 1)
   })
 
   it('leaves an open reconfiguration of the entry to its user', async () => {

@@ -4,6 +4,7 @@ import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import type { AnyIntegration } from '../../../src/authoring/integration.ts'
 import type { VersionValues } from '../../../src/authoring/migration.ts'
 import { StoreError } from '../../../src/errors.ts'
+import type { JsonObject } from '../../../src/ports/json.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { loginOf } from '../../crash/left-behind.ts'
 import { addEntry, asForm, type Host, loseCredential, makeHost } from '../host.ts'
@@ -370,6 +371,23 @@ describe('a migration', () => {
     for (const url of ['https://one', 'https://two'])
       expect(await add(next, url)).toMatchObject({ reason: 'already_configured' })
     expect(await add(next, 'https://three')).toMatchObject({ type: 'create_entry' })
+  })
+
+  it('leaves an account without a unique id known to its discovery', async () => {
+    const host = await makeHost()
+    host.service.accounts.set('good', null)
+    const announce = ({ latchkey }: Host, values: JsonObject) =>
+      latchkey.flows.start({
+        domain: 'scripted',
+        source: 'discovery',
+        discovery: { uniqueId: 'hub-1', values },
+      })
+    const form = await announce(host, { host: 'h' })
+    const { entryId } = await host.latchkey.flows.submit(form.flowId, { host: 'h', token: 'good' }, form)
+    const next = await nextHost(host)
+    expect(await rowOf(host.store, entryId ?? '')).toMatchObject({ version: 2, uniqueId: null })
+    const known = { reason: 'already_configured', entryId }
+    expect(await announce(next, { url: 'https://h' })).toMatchObject(known)
   })
 
   it.each(['loaded', 'migration_error'])(
