@@ -15,7 +15,7 @@ import type { SetupResult, TryAddressResult } from './entry-result.ts'
 const outcome = ({ event }: { event: { output: SetupResult } }) => event.output
 const answer = ({ event }: { event: { output: TryAddressResult } }) => event.output
 
-/** Notes that an address is tried. Only for transitions whose guard requires an announced address. */
+/** Notes that the entry connects to an address. Only for transitions whose guard requires an announced address. */
 const rememberAddress = {
   type: 'rememberAddress',
   params: ({ event }: { event: { output: SetupResult } }) => ({
@@ -43,8 +43,8 @@ const retireCandidate = [
 ] as const
 
 /**
- * The states of a setup: at the stored address, then at the one that the device has announced. Each announced address is
- * tried once per lost connection, and saved only if the account of the entry answers there.
+ * The states of a setup: at the stored address, then at the one that the device has announced. The entry
+ * connects to each announced address once per lost connection, and saves it only if the account of the entry answers there.
  */
 export const setupStates = {
   connecting: configEntrySetup.createStateConfig({

@@ -5,7 +5,7 @@ import { findEntry } from './find-entry.ts'
 import { BY, withHost } from './open-host.ts'
 
 export interface ResetAttemptsOptions extends CommonOptions {
-  /** The integration whose new links may be tried again. */
+  /** The integration that users can link again. */
   readonly domain?: string
 }
 

@@ -7,7 +7,7 @@ export type TabMessage =
   | { readonly type: 'changes'; readonly changes: readonly Change[]; readonly lastEventId: string }
   | { readonly type: 'connection'; readonly connection: ClientState['connection'] }
 
-/** What the stream of a tab does for the other tabs. */
+/** The events of the stream of one tab, for the other tabs. */
 export interface TabStream {
   /** Reads the stream for all tabs until it is stopped. */
   lead(): Promise<void>
@@ -43,7 +43,7 @@ export function shareTabs(
   return send
 }
 
-/** Returns the name under which tabs share a stream; null where tabs cannot share one. */
+/** Returns the name of the stream that tabs share; null where tabs cannot share one. */
 export async function nameOfTabs(identity: readonly string[]): Promise<string | null> {
   const isTab = 'document' in globalThis && typeof BroadcastChannel !== 'undefined'
   // Both are absent from pages that were not loaded over HTTPS or from this machine.

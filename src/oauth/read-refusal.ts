@@ -44,7 +44,7 @@ const CLIENT_IS_REFUSED = /\bclient[_ ](credentials|secret|id)\b|\bauthorization
 /** Error codes of a server that is busy or down. */
 const PASSES = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
 
-/** Other codes of an outage, by their words. Services invent them. */
+/** Other codes of an outage. Services invent them. */
 const OUTAGE =
   /unavailable|server_?error|internal_?error|fatal_error|time(d_?)?out|rate_?limit|too_?many|throttl|overload|maintenance|try_?again/
 
@@ -91,7 +91,7 @@ const FACEBOOK_PASSES = new Set([1, 2, 4, 17, 32, 341, 613])
 
 /**
  * Reads an answer of a token endpoint that contains no token. The order decides: a wrong client and an outage say
- * nothing about the grant, whatever else the answer says.
+ * nothing about the grant, even if the answer has other codes.
  */
 export function readRefusal(
   { status, body, isPage }: Pick<TokenAnswer, 'status' | 'body' | 'isPage'>,

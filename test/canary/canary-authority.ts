@@ -13,7 +13,7 @@ export type Answer = readonly [status: number, body: object | string]
 export class CanaryAuthority {
   /** The received bodies: the positive control. */
   readonly heard: string[] = []
-  /** How far the clock of the host is ahead of this one, in milliseconds. */
+  /** The time of the host's clock minus that of this one, in milliseconds. */
   ahead: () => number = () => 0
   /** The answer of the token endpoint. */
   token: (asked: URLSearchParams) => Answer | Promise<Answer> = () => this.granted()

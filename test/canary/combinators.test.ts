@@ -54,7 +54,7 @@ interface Part {
 
 const part = (at: string, schema: () => Schema): Part => ({ at, schema })
 
-/** The schemas of which a secret is only a part. */
+/** The schemas with a secret as one of their parts. */
 const parts: Readonly<Record<string, Part>> = {
   object: part('key.token', () => z.object({ token: secret() })),
   'an optional object': part('key.token', () => z.object({ token: secret().optional() }).optional()),

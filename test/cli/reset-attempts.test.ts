@@ -16,7 +16,7 @@ const addWrong = () =>
   })
 
 describe('reset-attempts', () => {
-  it('allows an integration to be added again after too many attempts', async () => {
+  it('allows new links of an integration after too many attempts', async () => {
     for (let time = 0; time < 20; time++) await addWrong()
     expect((await addWrong()).document).toMatchObject({ errors: { base: { code: 'rate_limited' } } })
     const reset = await sandbox.run(['reset-attempts', '--domain', 'my_hub'])

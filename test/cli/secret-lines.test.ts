@@ -14,7 +14,7 @@ describe('a secret of several lines in a terminal', () => {
   })
   afterEach(() => sandbox.close())
 
-  it('is kept as it was pasted, and not shown', async () => {
+  it('is stored as it was pasted, and not shown', async () => {
     const at = new TerminalUser(sandbox.folder, ['add', 'key_hub'])
     await at.sees('Private key: paste all lines, then press Ctrl-D')
     at.types(CTRL_D)

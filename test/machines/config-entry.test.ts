@@ -251,7 +251,7 @@ describe('an announced address', () => {
   })
 
   it.each(['cannot_connect', 'timeout', 'unknown'])(
-    'is tried after the stored one has failed with %s',
+    'is used after the stored one has failed with %s',
     (error) => {
       const { snapshot, ...moved } = send('connecting', cameOf(from('connecting'), announced(error)), tried())
       expect(moved).toMatchObject({ state: 'tryingAddress', invokes: ['tryAddress'], tries: 3, wait: 8 })

@@ -331,7 +331,7 @@ describe('a token response of a large service', () => {
     })
   })
 
-  it('answers a request with HTTP Basic if the server accepts nothing else', async () => {
+  it('answers a request with HTTP Basic if the server accepts only that', async () => {
     const requests: Request[] = []
     const issuer = { ...metadata, token_endpoint_auth_methods_supported: ['client_secret_basic'] }
     await granted({ access_token: 'a' }, { issuer }, requests)

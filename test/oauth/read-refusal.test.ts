@@ -123,7 +123,7 @@ const answers: { readonly [Meaning in Refusal]: readonly Row[] } = {
     ],
     ['a text', 400, 'invalid_grant', 'text/plain'],
     ['a nested code', 400, { data: { errors: [{ detail: { code: 'invalid_grant' } }] } }],
-    ['a status of 401 and nothing else', 401, ''],
+    ['only a status of 401', 401, ''],
     ['a status of 403 and an object', 403, { message: 'Forbidden' }],
   ],
   client: [

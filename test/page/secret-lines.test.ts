@@ -18,7 +18,7 @@ const isMasked = (field: Locator) =>
   field.evaluate((element) => getComputedStyle(element).getPropertyValue('-webkit-text-security') === 'disc')
 
 describe('a secret of several lines', () => {
-  it('is masked until the user shows it, and is kept as it was pasted', () => {
+  it('is masked until the user shows it, and is stored as it was pasted', () => {
     const seen: string[] = []
     const integration = defineIntegration({
       domain: 'keyed',

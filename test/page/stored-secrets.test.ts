@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 describe('a stored optional secret', () => {
-  it('is kept if the user leaves it empty, and removed with its button', () =>
+  it('stays if the user leaves it empty, and removed with its button', () =>
     openOver(browser, [lockHub], async (page, latchkey) => {
       const dialog = page.getByRole('dialog')
       await addBy(page, 'Lock Hub')
@@ -31,7 +31,7 @@ describe('a stored optional secret', () => {
           .click()
       }
       await reconnect()
-      await dialog.getByText('A value is saved. Leave this empty to keep it.').waitFor()
+      await dialog.getByText('A value is saved. It stays if you leave this empty.').waitFor()
       expect(await violations(page)).toEqual([])
       await page.locator('#latchkey_password').fill('second')
       await page.keyboard.press('Enter')

@@ -128,7 +128,7 @@ describe.each(stores.each)('an announced address that the integration follows, o
     await device.store.close()
   })
 
-  it('is tried at once if the entry is already lost', async () => {
+  it('is used at once if the entry is already lost', async () => {
     const device = await linked({ store: make() })
     device.network.places.set(NEW, 'a')
     await device.lose()
@@ -149,7 +149,7 @@ describe.each(stores.each)('an announced address that the integration follows, o
     ['a rate limit', () => Promise.reject(new RateLimitedError(86_400))],
     ['a permanent failure', () => Promise.reject(new SetupError())],
     ['nonsense', () => Promise.reject(new TypeError('Invalid URL'))],
-  ])('is discarded if %s answers there, and the old one is tried on', async (_answer, place) => {
+  ])('is discarded if %s answers there, and the entry retries the old one', async (_answer, place) => {
     const device = await linked({ store: make() })
     device.network.places.set(NEW, place)
     await announce(device.latchkey, NEW)
@@ -181,7 +181,7 @@ describe.each(stores.each)('an announced address that the integration follows, o
 })
 
 describe('an announced address', () => {
-  it('at which nothing answers is tried once per lost connection', async () => {
+  it('at which nothing answers is used once per lost connection', async () => {
     const device = await linked()
     await announce(device.latchkey, NEW)
     for (const lost of [1, 2]) {
@@ -199,7 +199,7 @@ describe('an announced address', () => {
     expect(await device.row()).toMatchObject({ data: { host: OLD }, proposal: { followed: true } })
   })
 
-  it('is tried by the next process, too, and after a reload by a user', async () => {
+  it('is used by the next process, too, and after a reload by a user', async () => {
     const device = await linked()
     await announce(device.latchkey, NEW)
     await device.lose()
@@ -321,7 +321,7 @@ describe('an announced address', () => {
     expect((await device.latchkey.history(device.entryId)).items).toHaveLength(1)
   })
 
-  it('closes its connection if the entry is unloaded meanwhile', async () => {
+  it('closes its connection if the entry is unloaded while it connects', async () => {
     const device = await linked()
     const { promise, resolve } = Promise.withResolvers<void>()
     device.network.places.set(NEW, () => promise.then(() => 'a'))
@@ -337,7 +337,7 @@ describe('an announced address', () => {
   })
 })
 
-describe('a store in which others write while an announced address is tried', () => {
+describe('a store in which others write while an entry connects to an announced address', () => {
   const trying = async (changes: object = {}) => {
     const store = new TamperedStore()
     const device = await linked({ store, changes })
@@ -387,7 +387,7 @@ describe('a store in which others write while an announced address is tried', ()
       (row) => ({ ...row, previous: { why: 'migrated', version: 1, data: {}, sealed: '', options: {} } }),
     ],
     ['a disabled entry', (row) => ({ ...row, disabled: true })],
-  ])('gives way to %s', async (_, change) => {
+  ])('yields to %s', async (_, change) => {
     const device = await trying()
     device.before(() => device.write(change))
     await device.lose()

@@ -5,7 +5,7 @@ import { someStores } from '../stores.ts'
 const stores = someStores()
 afterAll(stores.clear)
 
-describe.each(stores.each)('an entry whose integration is gone, on %s', (_, store) => {
+describe.each(stores.each)('an entry whose integration was removed, on %s', (_, store) => {
   it('is in the attention list, also after a reload, and is not retried', async () => {
     const first = await makeHost({ store: store() })
     const entryId = await addEntry(first)
@@ -43,7 +43,7 @@ describe.each(stores.each)('an entry whose integration is gone, on %s', (_, stor
   })
 })
 
-describe('a refused credential whose integration is gone', () => {
+describe('a refused credential whose integration was removed', () => {
   it('is listed with the reason that helps first', async () => {
     const first = await makeHost()
     const entryId = await addEntry(first)

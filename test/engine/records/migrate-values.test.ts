@@ -174,7 +174,7 @@ describe('a chain of migrations', () => {
     expect(() => compiled(changes)).toThrow(expect.objectContaining({ code: 'INTEGRATION', domain: 'hub' }))
   })
 
-  it('may begin later, and is none at all only for the first version', () => {
+  it('may begin later, and may be omitted only for the first version', () => {
     expect([...compiled({ version: 3, migrate: { 2: () => ({}) } }).migrations.keys()]).toEqual([2])
     expect(compiled({ version: 1 }).migrations.size).toBe(0)
     expect(() => compiled({ version: 3 })).toThrow('version 3 has no migration')

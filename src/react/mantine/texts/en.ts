@@ -41,7 +41,7 @@ export const en = {
   loading: 'Loading…',
   working: 'Checking the connection…',
   showSecret: 'Show {label}',
-  isStored: 'A value is saved. Leave this empty to keep it.',
+  isStored: 'A value is saved. It stays if you leave this empty.',
   isRemoved: 'The saved value will be removed.',
   remove: 'Remove',
   removeOf: 'Remove {label}',
