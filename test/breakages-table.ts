@@ -224,4 +224,11 @@ export const breakages: readonly Breakage[] = [
     to: 'now + most + CLOCK_SKEW * 1e9',
     tests: ['test/engine/clock-set-back'],
   },
+  {
+    what: 'the stream of a revoked principal continues',
+    file: 'src/http/event-stream.ts',
+    from: '(scope ?? listener.scope) === listener.scope) end()',
+    to: '(scope ?? listener.scope) === listener.scope) void end',
+    tests: ['test/http/events'],
+  },
 ]

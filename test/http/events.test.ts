@@ -260,15 +260,19 @@ describe('GET /events', () => {
       expect((await stream.next()).event).toBe('snapshot')
       return stream
     }
-    const [inA, inB, other] = [await open('a/ada/read'), await open('b/ada/read'), await open('a/bob/read')]
+    const change = (scope: string) =>
+      served.latchkey.scope(scope).flows.start({ domain: 'my_hub', source: 'user' })
+    await using inA = await open('a/ada/read')
+    await using inB = await open('b/ada/read')
+    await using other = await open('a/bob/read')
     served.handler.revoke('ada', 'a')
+    await change('a')
     await expect(inA.next()).rejects.toThrow('The stream has ended.')
-    await served.link('good', 'b')
+    expect((await other.next()).event).toBe('transition')
+    await change('b')
     expect((await inB.next()).event).toBe('transition')
     served.handler.revoke('ada')
+    await change('b')
     await expect(inB.until('none')).rejects.toThrow('The stream has ended.')
-    await served.link('good', 'a')
-    expect((await other.next()).event).toBe('transition')
-    await other[Symbol.asyncDispose]()
   })
 })
