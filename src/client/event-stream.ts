@@ -25,6 +25,8 @@ export class EventStream {
   readonly #timing: StreamTiming
   #stop: AbortController | undefined
   #lastEventId = ''
+  /** Whether this tab has the state of the tab that reads the stream. */
+  #isSynced = false
   readonly #nameOfTabs: () => Promise<string | null>
   /** Sends a message to the other tabs. */
   #tell: (message: TabMessage) => void = () => {}
@@ -44,6 +46,7 @@ export class EventStream {
   start(): void {
     if (this.#stop !== undefined) return
     this.#stop = new AbortController()
+    this.#isSynced = false
     this.#state.connect('connecting')
     void this.#share(this.#stop.signal)
   }
@@ -52,6 +55,8 @@ export class EventStream {
   restart(): void {
     if (this.#stop === undefined) return
     this.stop()
+    // The events of another language begin with a snapshot.
+    this.#lastEventId = ''
     this.start()
   }
 
@@ -70,7 +75,7 @@ export class EventStream {
     this.#tell = shareTabs(name, stopped, {
       lead: () => {
         // A tab that has opened since may have received nothing.
-        if (this.#lastEventId !== '') this.#tellState()
+        this.#tellState()
         return this.#run(stopped)
       },
       receive: (message, leads) => {
@@ -81,6 +86,11 @@ export class EventStream {
   }
 
   #tellState(): void {
+    // Before the snapshot there is only a connection. The snapshot follows as a change.
+    if (this.#lastEventId === '') {
+      this.#tell({ type: 'connection', connection: this.#state.get().connection })
+      return
+    }
     // Errors of this tab are not those of the others.
     const state = { ...this.#state.get(), error: null }
     this.#tell({ type: 'state', state, lastEventId: this.#lastEventId })
@@ -92,9 +102,18 @@ export class EventStream {
       this.#state.connect(message.connection)
       return
     }
+    if (message.type === 'state') {
+      // A state for another tab. It would undo responses that this tab has received since.
+      if (this.#isSynced && message.lastEventId === this.#lastEventId) return
+      this.#state.replace(message.state)
+    } else {
+      // Changes without the state before them would look complete, also to the server.
+      if (!this.#isSynced && !message.changes.some(({ type }) => type === 'snapshot')) return
+      this.#state.fold(...message.changes)
+      this.#state.connect('open')
+    }
+    this.#isSynced = true
     this.#lastEventId = message.lastEventId
-    if (message.type === 'state') this.#state.replace(message.state)
-    else this.#state.fold(...message.changes)
   }
 
   #connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {

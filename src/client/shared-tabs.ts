@@ -38,8 +38,10 @@ export function shareTabs(
     leads = true
     await stream.lead()
   }
-  // Rejected if it is stopped before it leads.
-  navigator.locks.request(name, { signal: stopped }, lead).catch(() => {})
+  // Rejected if it is stopped before it leads, or if the browser refuses locks, as in a sandboxed frame.
+  navigator.locks.request(name, { signal: stopped }, lead).catch(async () => {
+    if (!stopped.aborted) await lead()
+  })
   return send
 }
 
