@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createClient, type LatchkeyClient } from '../../src/client/index.ts'
+import { entry } from './samples.ts'
+import { eventually, json, type WireServer, wireServer } from './wire-server.ts'
+
+const timing = { silence: 10_000, firstRetry: 20, lastRetry: 200 }
+const snapshot = (...ids: string[]) => ({
+  entries: ids.map((id) => entry(id)),
+  ignored: [],
+  flows: [],
+  attention: [],
+})
+
+let server: WireServer
+let leave: (() => void)[]
+
+beforeEach(async () => {
+  server = await wireServer()
+  leave = []
+  // Clients share a stream only in a document.
+  Object.assign(globalThis, { document: {} })
+})
+afterEach(async () => {
+  for (const one of leave) one()
+  Reflect.deleteProperty(globalThis, 'document')
+  await server.close()
+})
+
+/** Opens a tab. */
+function tab(token = 'the-token'): LatchkeyClient {
+  const client = createClient({ url: server.url, token: () => token, timing })
+  leave.push(client.subscribe(() => {}))
+  return client
+}
+
+const connected = (streams: number) => eventually(() => expect(server.streams).toHaveLength(streams))
+const shows = (client: LatchkeyClient, ...ids: string[]) =>
+  eventually(() => {
+    expect([...client.getState().entries.keys()]).toEqual(ids)
+    expect(client.getState().connection).toBe('open')
+  })
+
+describe('the tabs of a browser', () => {
+  it('share one stream, also with a tab that opens later', async () => {
+    const first = tab()
+    await connected(1)
+    server.send('snapshot', snapshot('e1'), 's-1')
+    await shows(first, 'e1')
+    const second = tab()
+    await shows(second, 'e1')
+    server.send('entry', entry('e2'), 's-2')
+    await Promise.all([shows(first, 'e1', 'e2'), shows(second, 'e1', 'e2')])
+    expect(server.tries()).toHaveLength(1)
+  })
+
+  it('miss no event if the tab that reads the stream closes', async () => {
+    tab()
+    await connected(1)
+    server.send('snapshot', snapshot('e1'), 's-1')
+    const [second, third] = [tab(), tab()]
+    await Promise.all([shows(second, 'e1'), shows(third, 'e1')])
+    leave.shift()?.()
+    await connected(2)
+    expect(server.tries()[1]?.headers['last-event-id']).toBe('s-1')
+    server.send('entry', entry('e2'), 's-2')
+    await Promise.all([shows(second, 'e1', 'e2'), shows(third, 'e1', 'e2')])
+    expect(server.tries()).toHaveLength(2)
+  })
+
+  it('keep a response that is newer than the stream when another tab opens', async () => {
+    const first = tab()
+    await connected(1)
+    server.send('snapshot', snapshot('e1'), 's-1')
+    await shows(first, 'e1')
+    const second = tab()
+    await shows(second, 'e1')
+    server.answer('GET /entries/e9', json(200, entry('e9')))
+    await second.entries.get('e9')
+    const third = tab()
+    await shows(third, 'e1')
+    await shows(second, 'e1', 'e9')
+  })
+
+  it('are not shared by users with different tokens', async () => {
+    tab('one')
+    tab('another')
+    await connected(2)
+  })
+
+  it('begin with a snapshot if their tab closes before it has one', async () => {
+    tab()
+    await connected(1)
+    const second = tab()
+    await eventually(() => expect(second.getState().connection).toBe('open'))
+    leave.shift()?.()
+    await connected(2)
+    expect(server.tries()[1]?.headers['last-event-id']).toBeUndefined()
+    server.send('snapshot', snapshot('e1'), 's-1')
+    await shows(second, 'e1')
+  })
+})
