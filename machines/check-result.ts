@@ -12,7 +12,7 @@ export type CheckResult =
       /** Unique ids that the account had before. An entry or a discovery with one of them is the same account. */
       readonly formerUniqueIds?: readonly string[]
       readonly connection: Connection
-      /** The title of the account. Only for a replacement. */
+      /** The title of the account. Only for a replacement and a discovery. */
       readonly title?: string
       /** The values to save, if they differ from the submitted ones. */
       readonly kept?: Draft
@@ -27,7 +27,10 @@ export type CheckResult =
       readonly draft: Draft
       readonly error?: string
     }
-  /** Another entry has the same match values, or has been refused with these values. The service was not contacted. */
+  /**
+   * Another entry has the same match values or has been refused with these values, and the service was not contacted. Or
+   * it has the account that a discovery found instead of the announced one, and the connection is closed.
+   */
   | { readonly type: 'matched'; readonly entryId: string }
   /** `until`: when the service accepts the next attempt, in milliseconds since the epoch. */
   | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }

@@ -34,6 +34,10 @@ export function namedOf({ named }: ConfigFlowContext): NamedSubentry {
   return named
 }
 
+/** Whether the flow links the account that a discovery found instead of the announced one. */
+export const linksAnother = ({ source, account }: ConfigFlowContext): boolean =>
+  source === 'discovery' && account !== undefined
+
 /** Whether the flow began as a new link, and gives its credential to the entry that the account already has. */
 export const repairsLinked = ({ source, entry }: ConfigFlowContext): boolean =>
   entry !== null && (source === 'user' || source === 'import')

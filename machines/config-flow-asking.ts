@@ -171,7 +171,15 @@ export const asking = configFlowSetup.createStateConfig({
         'The account has an entry that needs a new sign-in. Asks whether the verified credential repairs it.',
       meta: { view: 'form', shows: 'confirmation' },
       on: {
-        repair: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, ...linkAgain],
+        confirm: [{ guard: 'hasVerifiedConnection', target: '#configFlow.updatingEntry' }, ...linkAgain],
+        expireDraft: linkAgain,
+      },
+    },
+    account_confirm: {
+      description: 'Another account than announced has connected. Asks whether to link that account.',
+      meta: { view: 'form', shows: 'confirmation' },
+      on: {
+        confirm: [{ guard: 'hasVerifiedConnection', target: '#configFlow.creatingEntry' }, ...linkAgain],
         expireDraft: linkAgain,
       },
     },
@@ -216,6 +224,6 @@ export const asking = configFlowSetup.createStateConfig({
         end('already_configured'),
       ],
     },
-    ignore: { guard: 'isDiscovery', target: '#configFlow.ignoringAccount' },
+    ignore: { guard: 'mayIgnore', target: '#configFlow.ignoringAccount' },
   },
 })

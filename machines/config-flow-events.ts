@@ -18,8 +18,8 @@ export type ConfigFlowEvent =
   | { readonly type: 'refused'; readonly error: FormErrorCode }
   /** The user confirmed that the verified account replaces the entry's account. */
   | { readonly type: 'replace' }
-  /** The user confirmed that the verified credential repairs the entry that the account already has. */
-  | { readonly type: 'repair' }
+  /** The user confirmed the verified account: to repair its entry, or to link it instead of the announced one. */
+  | { readonly type: 'confirm' }
   /** The user returned from a challenge or a page to the previous step. */
   | { readonly type: 'back' }
   | { readonly type: 'cancel' }

@@ -4,7 +4,14 @@ type FormGuard = 'formIs' | 'firstFormIs' | 'previousFormIs' | 'nextFormIs'
 
 /** The target of a transition to a form of the config flow. */
 export const formTarget = <
-  Form extends PageForm | 'pick_method' | 'replace_confirm' | 'repair_confirm' | 'challenge' | 'last',
+  Form extends
+    | PageForm
+    | 'pick_method'
+    | 'replace_confirm'
+    | 'repair_confirm'
+    | 'account_confirm'
+    | 'challenge'
+    | 'last',
 >(
   form: Form,
 ) => `#configFlow.asking.${form}` as const

@@ -1,4 +1,4 @@
-import { commitInputOf, mayRollBack, repairsLinked } from './commit-input.ts'
+import { commitInputOf, linksAnother, mayRollBack, repairsLinked } from './commit-input.ts'
 import {
   closeConnection,
   endAtHolder,
@@ -26,8 +26,8 @@ export const savingStates = {
       input: ({ context }) => ({
         ...commitInputOf(context),
         end: { type: 'create_entry', reason: null, success: true },
-        // A user who adds an ignored account wants it after all.
-        replacesIgnored: context.source === 'user',
+        // A user who adds or confirms an ignored account wants it after all.
+        replacesIgnored: context.source === 'user' || linksAnother(context),
       }),
       onDone: [
         {

@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate'
 import { isDifferentAccount, isSameAccount } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
-import { mayRollBack, repairsLinked } from './commit-input.ts'
+import { linksAnother, mayRollBack, repairsLinked } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
@@ -28,7 +28,11 @@ export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => c
 
 const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
 
-const cleared = { draft: null, connection: null, uniqueId: null } as const
+/** Whether a discovery found another account than announced. */
+const isUnannounced = (context: ConfigFlowContext, result: CheckResult): boolean =>
+  context.source === 'discovery' && isDifferentAccount(context, result)
+
+const cleared = { draft: null, connection: null, uniqueId: null, account: undefined } as const
 
 /** The result of any work that needs the entry. */
 type EntryWorkResult =
@@ -57,7 +61,8 @@ export const configFlowSetup = setup({
   guards: {
     isAboutEntry: ({ context }) => context.entryId !== null,
     isImport: ({ context }) => context.source === 'import',
-    isDiscovery: ({ context }) => context.source === 'discovery',
+    // At the confirmation of another account, the user decides about that one.
+    mayIgnore: ({ context }) => context.source === 'discovery' && !linksAnother(context),
     mustFindAccount: ({ context }) => context.source === 'discovery' || context.singleInstance,
     isReauth: ({ context }) => context.source === 'reauth',
     isReconfigure: ({ context }) => context.source === 'reconfigure',
@@ -86,6 +91,7 @@ export const configFlowSetup = setup({
     challenged: (_, result: CheckResult) => result.type === 'challenged',
     entryMatches: (_, result: CheckResult) => result.type === 'matched',
     accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result),
+    accountIsUnannounced: ({ context }, result: CheckResult) => isUnannounced(context, result),
     mayRetryHere: ({ context }, { form, result }: { form: PageForm; result: CheckResult }) =>
       isDifferentAccount(context, result) &&
       context.onAccountMismatch === 'retry' &&
@@ -195,7 +201,10 @@ export const configFlowSetup = setup({
             uniqueId: result.uniqueId,
             draft: result.kept ?? context.draft,
             challenge: null,
-            ...(result.title !== undefined && { account: result.title }),
+            // The user must confirm a replacement, and another account than announced.
+            ...((context.source === 'replace' || isUnannounced(context, result)) && {
+              account: result.title ?? String(result.uniqueId),
+            }),
           }
         : {},
     ),

@@ -39,8 +39,8 @@ export interface ConfigFlowContext {
   readonly draft: Draft | null
   readonly connection: Connection | null
   readonly uniqueId: string | null
-  /** The title of the replacement account. */
-  readonly account?: string
+  /** The title of the verified account that waits for a confirmation. Absent without one. */
+  readonly account?: string | undefined
   /** The sub-entry that the flow is about; `null` if it is about the entry. */
   readonly subentry: FlowSubentry | null
   /** The title and unique id of the sub-entry, after it was checked. */

@@ -17,11 +17,8 @@ import { findingEntryThen, rememberEntry } from './finding-entry.ts'
 import type { PageForm } from './forms.ts'
 import { initialContext } from './initial-context.ts'
 
-/** The forms that `connect` can find another account for. A replacement expects another account. */
-const retryForms = [
-  ...(['authorize', 'device', 'reauth_confirm', 'reconfigure'] as const),
-  ...(['menu', 'discovery_confirm', 'user'] as const),
-]
+/** The forms of an entry that `connect` can find another account for. A replacement expects another account. */
+const retryForms = ['authorize', 'device', 'reauth_confirm', 'reconfigure'] as const
 
 /** Shows the form again after another account has connected. A challenge has been answered, so its form is not shown. */
 const retryOn = (form: PageForm) =>
@@ -127,6 +124,11 @@ export const configFlowMachine = configFlowSetup.createMachine({
               'already_configured',
               ({ event }: { event: { output: CheckResult } }) => event.output,
             ),
+          },
+          {
+            guard: { type: 'accountIsUnannounced', params: ({ event }) => event.output },
+            target: formTarget('account_confirm'),
+            actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
           ...retryForms.map(retryOn),
           {

@@ -53,6 +53,8 @@ export interface Found {
   readonly key: string | null
   /** Whether the announcement has no unique id. `uniqueId` is then made from the announced address. */
   readonly anonymous?: boolean
+  /** The announced address in its normal form. Absent without one. */
+  readonly address?: string
 }
 
 /** The state of a discovered account, or of the one entry that an integration allows. */

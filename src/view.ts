@@ -63,7 +63,7 @@ interface FlowView {
 export interface FormView extends FlowView {
   readonly type: 'form'
   /**
-   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `repair_confirm` without fields; `init` for options; `add_subentry` or
+   * `user`, `reauth_confirm`, `reconfigure`, `replace`, `challenge`; `repair_confirm` and `account_confirm` without fields; `init` for options; `add_subentry` or
    * `change_subentry` for sub-entries.
    */
   readonly step: string

@@ -188,6 +188,9 @@ class FlowRunner {
 /** No values, for follow-up flows: the preset values are meant for the first flow. */
 const NO_VALUES: PresetValues = { valuesFor: () => ({}), choice: () => undefined, check: () => {} }
 
+/** The forms without fields, which only ask for a confirmation. */
+const CONFIRMATIONS: ReadonlySet<string> = new Set(['repair_confirm', 'account_confirm'])
+
 /** The input of a form, or the value of a menu option. */
 type Answer = JsonObject | string
 
@@ -202,7 +205,7 @@ function promptForInput(
   view: FormView | MenuView,
   preset: PresetValues | null,
 ): Promise<Answer | null> {
-  if (view.type === 'form' && view.step === 'repair_confirm')
+  if (view.type === 'form' && CONFIRMATIONS.has(view.step))
     return screen.confirm(view.description ?? view.title, true).then((yes) => (yes === true ? {} : null))
   if (view.type === 'form') return promptForm(screen, view, preset?.valuesFor(view) ?? {})
   const choice = preset?.choice(view)

@@ -72,6 +72,10 @@ export interface EntryRecord {
   readonly discoveryKeys?: readonly string[]
   /** Another key that must be unique among the entries of its domain. The integration defines its content. */
   readonly matchKey?: string
+  /**
+   * The key of the announcement that found it, if that had another unique id. The announcement is not offered again.
+   */
+  readonly announcedAs?: string
   /** Increases when the repair links of the entry are revoked. Absent if none were ever revoked. */
   readonly linkGeneration?: number
   /** The sign-in method that created the entry. Absent if the integration has only one. */

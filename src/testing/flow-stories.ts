@@ -110,7 +110,7 @@ export function discoveryModel(): StoryModel {
     events: ({ context }) => ({
       submit,
       ...(!hasErrors({ context }) && { reject: reject(context.challenge === null ? '/token' : '/code') }),
-      ...plainEvents('back', 'cancel', 'expire', 'expireDraft', 'ignore'),
+      ...plainEvents('back', 'cancel', 'expire', 'expireDraft', 'ignore', 'confirm'),
       accountConfigured: { type: 'accountConfigured', entryId: 'entry' },
     }),
     outcomes: {
@@ -143,6 +143,7 @@ export function discoveryModel(): StoryModel {
       hasErrors({ context }),
       context.challenge,
       context.reason,
+      context.connection !== null,
       value === 'checkingConnection' && before !== undefined && hasErrors(before),
     ],
   }
@@ -193,7 +194,7 @@ export function repairModel(source: 'user' | 'import'): StoryModel {
       // The stories of a user flow and of an import cancel the check.
       ...(isUser && value !== 'checkingConnection' && { submit, ...plainEvents('cancel', 'expire') }),
       // Only the confirmation is about an entry.
-      ...(context.entry !== null && plainEvents('repair', 'expireDraft', 'entryRemoved', 'entryDisabled')),
+      ...(context.entry !== null && plainEvents('confirm', 'expireDraft', 'entryRemoved', 'entryDisabled')),
     }),
     outcomes: {
       checkConnection: { connected },

@@ -28,6 +28,10 @@ export const de = translationOf<typeof en>()({
       description:
         '{name} ist schon verbunden, aber die Anmeldung funktioniert nicht mehr. Diese dafür speichern?',
     },
+    account_confirm: {
+      description:
+        'Diese Anmeldung gehört zu {account}, nicht zu {name}, das gefunden wurde. {account} verbinden?',
+    },
     replace: {
       description:
         'Melden Sie sich mit dem Konto an, das {name} ersetzen soll. Bevor sich etwas ändert, müssen Sie noch bestätigen.',

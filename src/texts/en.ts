@@ -27,6 +27,9 @@ export const en = {
     repair_confirm: {
       description: '{name} is already connected, but its sign-in stopped working. Save this one for it?',
     },
+    account_confirm: {
+      description: 'This sign-in belongs to {account}, not to {name}, which was found. Connect {account}?',
+    },
     replace: {
       description:
         'Sign in with the account that should replace {name}. You’ll confirm before anything changes.',

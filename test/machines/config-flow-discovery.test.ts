@@ -128,18 +128,41 @@ describe('discovery_confirm', () => {
     const anonymous = { ...discovery, found: { ...found, uniqueId: 'address:host', anonymous: true } }
     expect(after(checked(anonymous), connected('me'))).toMatchObject({ state: 'creatingEntry' })
   })
-  it('ends where another account answers', () => {
-    const moved = after(checked(), connected('another'))
-    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account' })
-    expect(moved.does).toContainEqual(disposed[0])
+  const other = outcome('connected', { uniqueId: 'another', connection, title: 'Another' })
+  it.each(['abort', 'retry'])('asks whether to link another account, with the policy %s', (policy) => {
+    const asks = after(checked({ ...discovery, onAccountMismatch: policy }), other)
+    expect(asks).toMatchObject({ state: 'asking.account_confirm', errors: {}, does: [] })
+    expect(asks.snapshot.context).toMatchObject({ connection, uniqueId: 'another', account: 'Another' })
+    const saving = after(asks.snapshot, { type: 'confirm' })
+    expect(saving).toMatchObject({ state: 'creatingEntry', does: [] })
+    const { input } = saving.snapshot.children.createEntry?.getSnapshot() ?? {}
+    expect(input).toMatchObject({ uniqueId: 'another', replacesIgnored: true })
   })
-  it('asks again where the integration lets people retry', () => {
-    const moved = after(checked({ ...discovery, onAccountMismatch: 'retry' }), connected('another'))
-    expect(moved).toMatchObject({
+  it('shows the unique id of another account without a title', () => {
+    const { context } = after(checked(), connected('another')).snapshot
+    expect(context).toMatchObject({ account: 'another' })
+  })
+  it('asks for the announced account again after the connection to another one has expired', () => {
+    const expired = after(checked(), other, { type: 'expireDraft' })
+    expect(expired).toMatchObject({
       state: 'asking.discovery_confirm',
-      errors: { base: { code: 'wrong_account' } },
+      errors: { base: { code: 'expired' } },
+      does: [...disposed, ['revokeGrant', { draft, uniqueId: 'another' }]],
     })
-    expect(moved.does).toContainEqual(disposed[0])
+    const saving = after(expired.snapshot, submit, connected('me'))
+    const { input } = saving.snapshot.children.createEntry?.getSnapshot() ?? {}
+    expect(input).toMatchObject({ uniqueId: 'me', replacesIgnored: false })
+  })
+  it.each([{ needsReauth: true }, { needsReauth: false }])('never repairs another account: %j', (need) => {
+    const linked = { uniqueId: 'another', credentialRevision: 1, title: 'Another', values: {} }
+    const entryOf = { ...linked, ...need, entryId: 'entry-2', disabled: false, ignored: false }
+    const saving = after(checked(), other, { type: 'confirm' })
+    expect(after(saving.snapshot, outcome('taken', { entryId: 'entry-2', linked: entryOf }))).toMatchObject({
+      state: 'abort',
+      reason: 'already_configured',
+      entryId: 'entry-2',
+      does: disposed,
+    })
   })
   it('shows what failed on the same form', () => {
     const moved = after(checked(), outcome('failed', { error: 'cannot_connect' }))

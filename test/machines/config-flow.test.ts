@@ -47,6 +47,7 @@ const twoWays = { ...newEntry, methods: { password: ['form'], token: ['form', 'f
 const paged = (...pages: string[]) => ({ ...newEntry, methods: { '': pages } })
 const signIns = (method: string) => ({ methods: { token: ['authorize'], code: ['device'] }, method })
 const proven = { draft, connection, uniqueId: 'me' }
+const unannounced = { draft, connection, uniqueId: 'other', account: 'Other' }
 
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...base, ...changes } })
@@ -92,6 +93,12 @@ const states: Record<string, AnyMachineSnapshot> = {
     { asking: 'repair_confirm' },
     { source: 'user', methods: { '': ['form', 'form'] }, page: 1 },
   ),
+  account_confirm: at({ asking: 'account_confirm' }, { ...discovered, ...unannounced }),
+  'account_confirm:gone': at({ asking: 'account_confirm' }, { ...discovered, account: 'Other' }),
+  'account_confirm:paged': at(
+    { asking: 'account_confirm' },
+    { ...paged('form', 'form'), ...discovered, ...unannounced, page: 1 },
+  ),
   'replace_confirm:gone': at({ asking: 'replace_confirm' }, { source: 'replace' }),
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
   'challenge:reauth': at({ asking: 'challenge' }, challenged),
@@ -131,7 +138,7 @@ const checkOf = (step: string, changes: object = {}, answer = 'submit'): AnyMach
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                     submit              reject  pick  choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace        repair
+state                     submit              reject  pick  choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace        confirm
 findingEntry              -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -
 user                      checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
 pick_method               -                   -       user  -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
@@ -156,6 +163,9 @@ replace_confirm:gone      -                   -       -     -                   
 repair_confirm            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              updatingEntry
 repair_confirm:gone       -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user
 repair_confirm:paged      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user
+account_confirm           -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              creatingEntry
+account_confirm:gone      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              discovery_confirm
+account_confirm:paged     -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              creatingEntry
 challenge:user            checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
 challenge:reauth          checkingConnection  stays   -     -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
 challenge:reconfigure     checkingConnection  stays   -     -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -
@@ -202,7 +212,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(46 * 18)
+    expect(pairs).toHaveLength(49 * 18)
   })
 
   it.each([

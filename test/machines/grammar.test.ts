@@ -86,6 +86,7 @@ const ofFlows: Readonly<
       'replace',
       'replace_confirm',
       'repair_confirm',
+      'account_confirm',
       'authorize',
       'device',
       'challenge',

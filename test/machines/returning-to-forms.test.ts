@@ -135,12 +135,12 @@ user.found_menu        menu2:timeout              menu2:unknown              cha
 user.authorize         authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
 user.device            device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
 user.several           user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
-discovery.form         discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  discovery_confirm:wrong_account  discovery_confirm:wrong_account  discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
-discovery.pages        user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout user2:wrong_account              user2:wrong_account              user2:unknown              user2:unknown              discovery_confirm:expired
-discovery.menu         menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout menu2:wrong_account              menu2:wrong_account              menu2:unknown              menu2:unknown              discovery_confirm:expired
-discovery.authorize    authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
-discovery.device       device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  device:wrong_account             device:wrong_account             device:unknown             device:unknown             device:expired
-discovery.several      discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  discovery_confirm:wrong_account  discovery_confirm:wrong_account  discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
+discovery.form         discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
+discovery.pages        user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              discovery_confirm:expired
+discovery.menu         menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                menu2:unknown              menu2:unknown              discovery_confirm:expired
+discovery.authorize    authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
+discovery.device       device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
+discovery.several      discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
 import.form            abort:timeout              abort:unknown              -                  -                  -                  -                                -                                abort:unknown              -                          -
 reauth.form            reauth_confirm:timeout     reauth_confirm:unknown     challenge:timeout  challenge:unknown  challenge:timeout  reauth_confirm:wrong_account     reauth_confirm:wrong_account     reauth_confirm:unknown     reauth_confirm:unknown     reauth_confirm:expired
 reauth.authorize       authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
@@ -222,6 +222,20 @@ describe.each([{ restored: false }, { restored: true }])(
     ])('a replacement by %s whose verified connection has expired returns to %s', (method, step) => {
       const flow = new Played('replace', method, how).until('checkingConnection').come(connected('other'))
       expect(flow.send({ type: 'expireDraft' }).shown).toBe(`${step}:expired`)
+    })
+
+    it.each([
+      ['form', 'discovery_confirm'],
+      ['pages', 'discovery_confirm'],
+      ['menu', 'discovery_confirm'],
+      ['authorize', 'authorize'],
+      ['device', 'device'],
+      ['several', 'discovery_confirm'],
+    ])('a discovery by %s whose connection to another account has expired returns to %s', (method, step) => {
+      const asks = () =>
+        new Played('discovery', method, how).until('checkingConnection').come(connected('other'))
+      expect(asks().send({ type: 'expireDraft' }).shown).toBe(`${step}:expired`)
+      expect(asks().send({ type: 'confirm' }).come(throws).shown).toMatch(/:unknown$/)
     })
   },
 )

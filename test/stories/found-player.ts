@@ -11,12 +11,23 @@ type Brings = readonly StoryTurn[]
 
 const domain = 'scripted'
 const LINKED_AT = 'linked.example'
+/** The address of a matching entry. Its write ends a discovery that already has this address. */
+const MATCHED_AT = 'matched.example'
+
+const isMatched = (brings: Brings): boolean => brings.some(({ comes }) => comes === 'matched')
 
 /** The reason why a story of an unattended flow cannot be played, or null. */
 export function unplayableUnasked(story: Story<'discovery' | 'import'>): string | null {
   const turns = story.steps.flatMap(({ brings }) => brings)
   if (story.source === 'import' && turns.some(({ work, comes }) => work === null || comes === 'ended'))
     return 'an import has no id before it has ended'
+  if (
+    story.source === 'discovery' &&
+    turns.some(({ work, comes }) => work === 'createEntry' && comes === 'only')
+  )
+    return 'the write of the only entry ends the discovery'
+  if (story.steps.some(({ brings }, at) => isMatched(brings) && story.steps[at - 1]?.rest.challenge != null))
+    return 'the write of a matching entry ends the discovery'
   return unplayable(story)
 }
 
@@ -24,6 +35,8 @@ export function unplayableUnasked(story: Story<'discovery' | 'import'>): string 
 export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
   /** The number of loaded entries here. Entries of another process load after a restart. */
   #running = 0
+  /** Whether this process holds the connection to another account, which waits for the confirmation. */
+  #held = false
 
   protected async prepare(): Promise<void> {
     const [found = ''] = this.story.steps[0]?.brings.map(({ comes }) => comes) ?? []
@@ -35,11 +48,16 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
 
   protected async step({ does, brings }: StoryStep): Promise<void> {
     const { flows } = this.at
+    this.#held = false
     if (does === 'start') await this.#start(brings)
     else if (does === 'submit') await this.#submit(brings)
     else if (does === 'ignore') {
-      this.#meet(brings)
+      this.#meet(brings, 'me')
       this.view = await flows.ignore(this.flowId)
+    } else if (does === 'confirm') {
+      this.#meet(brings, 'another')
+      this.view = await flows.submit(this.flowId, {}, this.revision)
+      if (brings.some(({ comes }) => comes === 'created')) this.#running++
     } else if (does === 'reject') {
       const input = this.#asksForCode ? { code: '' } : { host: 'hub', token: '' }
       this.view = await flows.submit(this.flowId, input, this.revision)
@@ -50,11 +68,12 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
   }
 
   protected override async restarted(): Promise<void> {
+    this.#held = false
     this.#running = (await this.at.entries.list()).items.length
   }
 
   protected async checkRest(): Promise<void> {
-    expect(this.world.service.open).toBe(this.#running)
+    expect(this.world.service.open).toBe(this.#running + (this.#held ? 1 : 0))
     const { items } = await this.at.entries.list()
     const states = items.map(({ state }) => state).filter((state) => state !== 'not_loaded')
     expect(states).toEqual(Array.from({ length: this.#running }, () => 'loaded'))
@@ -113,9 +132,7 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     const asked = service.connects.length
     if (isAsked) service.script(isInterrupted ? { held: { connect: 'me' } } : answerOf(checked.comes))
     if (isMatched) await this.#rival('matched')
-    // The write of the other entry ends a discovery that it makes pointless.
-    if (isMatched && this.view?.type === 'form') return this.at.flows.get(this.flowId)
-    this.#meet(commits)
+    this.#meet(commits, 'me')
     const view = call()
     if (isInterrupted || checked?.comes === 'timeout') await until(() => service.connects.length > asked)
     if (checked?.comes === 'timeout') clock.increment(MINUTE / 2)
@@ -124,25 +141,25 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     service.release()
     expect(service.connects).toHaveLength(asked + (isAsked ? 1 : 0))
     if (commits.some(({ comes }) => comes === 'created')) this.#running++
+    this.#held = 'step' in end && end.step === 'account_confirm'
     return end
   }
 
-  /** Has ready what the write meets that comes next. */
-  #meet(commits: Brings): void {
+  /** Has ready what the next write meets, which links this account. */
+  #meet(commits: Brings, account: 'me' | 'another'): void {
     const { store } = this.world
     for (const { comes } of commits) {
       if (comes === 'throws') store.before('apply', 1, fullDisk)
-      else if (comes !== 'created') store.before('apply', 1, () => this.#rival(comes))
+      else if (comes !== 'created') store.before('apply', 1, () => this.#rival(comes, account))
     }
   }
 
   /** Another process has linked the account, or another one, or has ended the flow. */
-  #rival(comes: string): Promise<void> {
+  #rival(comes: string, linked = 'me'): Promise<void> {
     return this.world.rival(this.scope, async ({ flows }, service) => {
       if (comes === 'ended') return flows.cancel(this.flowId)
-      const [kind, account] =
-        comes === 'taken' ? (['rival', 'me'] as const) : (['another', 'another'] as const)
-      const input = { host: comes === 'matched' ? 'hub' : 'rival.example', token: this.token(kind) }
+      const [kind, account] = comes === 'taken' ? ['rival', linked] : ['third', 'third']
+      const input = { host: comes === 'matched' ? MATCHED_AT : 'rival.example', token: this.token(kind) }
       service.accounts.set(input.token, account)
       const form = await flows.start({ domain, source: 'user' })
       return flows.submit(form.flowId, input, form)
@@ -156,7 +173,7 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
 
   #input([checked]: Brings) {
     const kind = checked?.comes === 'another account' ? 'another' : 'new'
-    return { host: 'hub', token: this.token(kind) }
+    return { host: checked?.comes === 'matched' ? MATCHED_AT : 'hub', token: this.token(kind) }
   }
 
   /** A user links an account at its known address. */

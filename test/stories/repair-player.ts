@@ -34,7 +34,7 @@ export class RepairPlayer extends FlowWalk<'user' | 'import'> {
       this.view = await flows.submit(this.flowId, this.#connecting(), this.revision)
       return
     }
-    if (does === 'repair') {
+    if (does === 'confirm') {
       const repair = () => flows.submit(this.flowId, {}, this.revision)
       const logins = this.world.service.connects.length
       this.view = await this.#saving(brings, { reads: 0 }, repair)

@@ -36,16 +36,17 @@ export function readDiscovery(compiled: Compiled, discovery: Discovery | undefin
       throw invalid('A discovery must not contain a secret.', `/values/${field}`)
     if (!matches) throw invalid('A value of the discovery does not match its field.', `/values/${field}`)
   }
-  const found = { title: titleFrom(title, null), key }
+  const address = addressOf(methods, clear)
+  const found = { title: titleFrom(title, null), key, ...(address !== '' && { address }) }
   if (uniqueId !== undefined) return { found: { ...found, uniqueId }, values: clear }
-  const slot = addressSlot(methods, clear)
-  if (slot === null)
+  const slot = `address:${address}`
+  if (address === '' || !isUniqueId(slot))
     throw invalid('The discovery has neither a unique id nor an address. Add one of them.', '/uniqueId')
   return { found: { ...found, uniqueId: slot, anonymous: true }, values: clear }
 }
 
-/** Returns the slot of a discovery without a unique id: the same for all spellings of its address; null without one. */
-function addressSlot(methods: readonly Compiled[], values: JsonObject): string | null {
+/** Returns the announced address, the same for all of its spellings; empty without one. */
+function addressOf(methods: readonly Compiled[], values: JsonObject): string {
   const typed = Object.keys(values).map((field) => ({
     field,
     // Each value matches a field of a method.
@@ -55,8 +56,7 @@ function addressSlot(methods: readonly Compiled[], values: JsonObject): string |
   const named = (addresses.length > 0 ? addresses : typed).map(
     ({ field, method }) => `${field}=${normalizedValue(method, field, values[field])}`,
   )
-  const slot = `address:${named.sort().join('&')}`
-  return named.length > 0 && isUniqueId(slot) ? slot : null
+  return named.sort().join('&')
 }
 
 /** Validates the values of an import. @throws InvalidInputError with the pointers of the invalid fields */

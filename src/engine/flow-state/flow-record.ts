@@ -56,6 +56,7 @@ const openContext = z.object({
       title: z.string().nullable(),
       key: z.string().nullable(),
       anonymous: z.boolean().default(false),
+      address: z.string().default(''),
     })
     .optional(),
   /** The sign-in in progress. */

@@ -53,7 +53,7 @@ export type OutsideEvent = Exclude<
       | 'pick'
       | 'choose'
       | 'replace'
-      | 'repair'
+      | 'confirm'
       | 'authorized'
       | 'refused'
       | 'accountConfigured'

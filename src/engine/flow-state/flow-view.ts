@@ -144,7 +144,7 @@ function formView(
   flow: OpenFlow,
   common: ReturnType<typeof stepMembers>,
 ): Wordless<FormView> {
-  const { values, challenge, page = 0 } = flow.context
+  const { values, challenge, account, page = 0 } = flow.context
   const form = formOf(compiled, flow)
   const { shows } = stepViewOf(flow)
   const name = shows === 'page' ? pageOf(compiled.pages, flow, 'form').name : null
@@ -152,9 +152,11 @@ function formView(
   const isChallenge = shows === 'challenge'
   const known = isChallenge ? [] : (flow.context.entry?.secrets ?? [])
   const stored = form.order.filter((field) => form.secrets.has(field) && known.includes(field))
+  const { placeholders } = common
   return {
     ...common,
     type: 'form',
+    ...(account !== undefined && { placeholders: { ...placeholders, account } }),
     ...(name !== null && { page: name }),
     ...(challenge !== null && isChallenge && { challenge }),
     schema: form.schema,

@@ -116,9 +116,11 @@ export class FlowCommit {
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const { title, expiresAt, formerUniqueIds } = liveConnectionOf(verified.connection)
     const { uniqueId } = verified
-    const matchKey = (await matchKeyOf(compiled, data)) ?? announcedKey(flow, uniqueId)
+    const announcedAs = await announcedKey(flow, uniqueId)
+    const matchKey = (await matchKeyOf(compiled, data)) ?? announcedAs
     const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
-    const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey })
+    const announcement = announcedAs === undefined ? {} : { announcedAs }
+    const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey, ...announcement })
     const former = await formerEntry(core, flow, formerUniqueIds)
     const replaces = replacesIgnored && former?.ignored === true
     if (former !== null && !replaces) return this.#takenBy(former, true, false)

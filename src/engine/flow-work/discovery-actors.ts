@@ -4,7 +4,7 @@ import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { foundKeyOf } from '../integrations/values.ts'
+import { announcedKeyOf, foundKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -54,6 +54,9 @@ export class DiscoveryActors {
       const entry = await this.#findLinked(found, values as JsonObject)
       if (entry !== undefined) {
         const { entryId } = entry
+        // The announcement does not say where the account of the entry is.
+        if (entry.uniqueId !== found.uniqueId && entry.announcedAs === (await keysOf(found)).here)
+          return { type: 'known', entryId }
         // Without a unique id, the account that answers at the new address cannot be verified.
         const followed = discovery?.followAddress === true && entry.uniqueId !== null
         const type = this.#compare(entry, values as JsonObject, followed)
@@ -129,31 +132,42 @@ export class DiscoveryActors {
   }
 
   /** Returns the entry of the account: by its unique id, by the match key, or by its address if it has no other id. */
-  async #findLinked({ uniqueId, anonymous }: Found, values: JsonObject): Promise<EntryRecord | undefined> {
+  async #findLinked(announced: Found, values: JsonObject): Promise<EntryRecord | undefined> {
     const { core, compiled, flow } = this.#options
     const { scope, domain } = flow
+    const { uniqueId, anonymous } = announced
     const found = async (by: { uniqueId: string } | { matchKey: string }) =>
       (await core.store.findEntries(scope, { domain, ...by, limit: 1 })).items[0]
-    return (
-      (await found({ uniqueId })) ??
-      (await findMatching({ core, scope, compiled }, values)) ??
-      (anonymous === true ? this.#findAt(values) : found({ matchKey: foundKeyOf(uniqueId) }))
-    )
+    const linked = (await found({ uniqueId })) ?? (await findMatching({ core, scope, compiled }, values))
+    if (linked !== undefined) return linked
+    if (anonymous === true) return this.#findFirst((entry) => this.#isAt(entry, values))
+    const keys = Object.values(await keysOf(announced))
+    // The entry has a key of its match values instead, so no index finds it.
+    if (compiled.integration.abortIfEntriesMatch !== undefined)
+      return this.#findFirst(({ announcedAs }) => announcedAs !== undefined && keys.includes(announcedAs))
+    for (const matchKey of keys) {
+      const entry = await found({ matchKey })
+      if (entry !== undefined) return entry
+    }
+    return undefined
   }
 
-  /** Returns the entry at an address. Reads all entries of the integration, because addresses have no index. */
-  async #findAt(values: JsonObject): Promise<EntryRecord | undefined> {
-    const { core, compiled, flow } = this.#options
+  /** Whether an entry has an address. */
+  #isAt(entry: EntryRecord, values: JsonObject): boolean {
+    const address = this.#confirmable(entry, values)
+    const method = methodOf(this.#options.compiled, entry.method)
+    return Object.keys(address).length > 0 && isSameAddress(method, address, entry.data)
+  }
+
+  /** Returns the first entry with a property. Reads all entries of the integration, because addresses have no index. */
+  async #findFirst(has: (entry: EntryRecord) => boolean): Promise<EntryRecord | undefined> {
+    const { core, flow } = this.#options
     const { scope, domain } = flow
     let after: string | undefined
     do {
       const query = { domain, ignored: false, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
       const page = await core.store.findEntries(scope, query)
-      const entry = page.items.find((each) => {
-        const address = this.#confirmable(each, values)
-        const method = methodOf(compiled, each.method)
-        return Object.keys(address).length > 0 && isSameAddress(method, address, each.data)
-      })
+      const entry = page.items.find(has)
       if (entry !== undefined) return entry
       after = page.next ?? undefined
     } while (after !== undefined)
@@ -233,9 +247,19 @@ export function withKey(known: readonly string[], ...keys: readonly (string | nu
   return added.length === 0 ? known : [...known, ...new Set(added)].slice(-MAX_KEYS)
 }
 
-/** Returns the match key of an account without a unique id, so that its next announcement finds the entry. */
-export function announcedKey({ context }: FlowRecord, uniqueId: string | null): string | undefined {
+/** Returns the keys of an announcement: at any address, and only at this one. */
+const keysOf = async ({ uniqueId, address = '' }: Found) => ({
+  anywhere: foundKeyOf(uniqueId),
+  here: await announcedKeyOf(uniqueId, address),
+})
+
+/** Returns the key of an account with another unique id than announced, so that the next announcement finds its entry. */
+export async function announcedKey(
+  { context }: FlowRecord,
+  uniqueId: string | null,
+): Promise<string | undefined> {
   const found = context.found as Found | undefined
-  if (found === undefined || found.anonymous === true || uniqueId !== null) return undefined
-  return foundKeyOf(found.uniqueId)
+  if (found === undefined || found.anonymous === true || uniqueId === found.uniqueId) return undefined
+  const { anywhere, here } = await keysOf(found)
+  return uniqueId === null ? anywhere : here
 }

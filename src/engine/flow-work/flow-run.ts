@@ -2,7 +2,12 @@ import type { CheckResult } from '../../../machines/check-result.ts'
 import type { configFlowMachine } from '../../../machines/config-flow.ts'
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
-import type { CreateEntryResult, FindEntryResult, FindOptionsResult } from '../../../machines/flow-result.ts'
+import type {
+  CreateEntryResult,
+  FindEntryResult,
+  FindOptionsResult,
+  Found,
+} from '../../../machines/flow-result.ts'
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
@@ -26,7 +31,7 @@ import { type Invocation, Run } from '../statecharts/runner.ts'
 import { FlowCommit, type FlowRunOptions, type NewEntryCommit } from './commit.ts'
 import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
-import { isRepairable, refusedWith } from './linked-entry.ts'
+import { formerEntry, isRepairable, refusedWith } from './linked-entry.ts'
 import { firstSteps, namesOf, prefilled } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
@@ -139,9 +144,12 @@ export class FlowRun {
       call: invocation,
     })
     if (outcome.type === 'connected') {
+      const linked = await this.#linkedInstead(outcome.live)
+      if (linked !== null) return { type: 'matched', entryId: linked }
       const { uniqueId, formerUniqueIds } = outcome.live
       const connection = new Connection(outcome.live)
-      const title = this.#options.flow.source === 'replace' ? { title: outcome.live.title } : {}
+      const confirms = ['replace', 'discovery'].includes(this.#options.flow.source)
+      const title = confirms ? { title: outcome.live.title } : {}
       return {
         type: 'connected',
         uniqueId,
@@ -195,6 +203,27 @@ export class FlowRun {
     }
     const other = await findMatching({ core, scope, compiled }, values)
     return other === undefined || isRepairable(source, other) ? null : other.entryId
+  }
+
+  /**
+   * Returns the id of the entry that has the account which a discovery found instead of the announced one, and closes the
+   * connection; null without one.
+   */
+  async #linkedInstead(live: LiveConnection): Promise<string | null> {
+    const { core, flow } = this.#options
+    const found = flow.context.found as Found | undefined
+    const { uniqueId, formerUniqueIds } = live
+    if (found === undefined || uniqueId === null || uniqueId === found.uniqueId) return null
+    try {
+      const entry = await formerEntry(core, flow, [uniqueId, ...formerUniqueIds])
+      // An ignored entry gives its place to the new one.
+      if (entry === null || entry.ignored === true) return null
+      await live.close()
+      return entry.entryId
+    } catch (error) {
+      await live.close()
+      throw error
+    }
   }
 
   async #createEntry(commit: NewEntryCommit): Promise<CreateEntryResult> {

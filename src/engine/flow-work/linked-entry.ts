@@ -27,13 +27,13 @@ export function linkedEntry(core: Core, entry: EntryRecord): LinkedEntry | null 
   return isCurrent ? factsOf(entry) : null
 }
 
-/** Returns the entry that has a former unique id of an account; null without one. @throws StoreError */
+/** Returns the first entry that has one of these unique ids of an account; null without one. @throws StoreError */
 export async function formerEntry(
   { store }: Core,
   { scope, domain }: Pick<EntryRecord, 'scope' | 'domain'>,
-  formerUniqueIds: readonly string[],
+  uniqueIds: readonly string[],
 ): Promise<EntryRecord | null> {
-  for (const uniqueId of formerUniqueIds) {
+  for (const uniqueId of uniqueIds) {
     const [entry] = (await store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
     if (entry !== undefined) return entry
   }

@@ -96,13 +96,13 @@ export class FlowAdvancer {
   confirm(flow: OpenFlow, input: unknown, principal: string): Promise<CheckedFlow> {
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     readInput(formOf(compiled, flow), input)
-    return this.decide(flow, 'repair', principal)
+    return this.decide(flow, 'confirm', principal)
   }
 
   /** Performs a decision that needs neither input nor a connection. @throws WrongStepError */
   async decide(
     flow: OpenFlow,
-    type: 'ignore' | 'replace' | 'repair',
+    type: 'ignore' | 'replace' | 'confirm',
     principal: string,
   ): Promise<CheckedFlow> {
     const { scope, domain, entryId } = flow

@@ -67,6 +67,10 @@ export function serviceKeyOf(compiled: Compiled, values: JsonObject): Promise<st
 /** Returns a hash of the normalized values of fields. */
 async function hashOf(compiled: Compiled, fields: readonly string[], values: JsonObject): Promise<string> {
   const texts = fields.map((field) => normalizedValue(compiled, field, values[field]))
+  return hashOfTexts(texts)
+}
+
+async function hashOfTexts(texts: readonly string[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(texts))
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -75,8 +79,13 @@ async function hashOf(compiled: Compiled, fields: readonly string[], values: Jso
 /** Returns the match key of an entry that a discovery has created without a unique id: the announced id. */
 export const foundKeyOf = (uniqueId: string): string => `found:${uniqueId}`
 
-/** Whether {@link foundKeyOf} made the key. */
-export const isFoundKey = (matchKey: string | undefined): boolean => matchKey?.startsWith('found:') === true
+/** Returns the key of an entry that a discovery has created for another account than announced: a hash of the announcement. */
+export const announcedKeyOf = async (uniqueId: string, address: string): Promise<string> =>
+  `announced:${await hashOfTexts([uniqueId, address])}`
+
+/** Whether {@link foundKeyOf} or {@link announcedKeyOf} made the key. */
+export const isFoundKey = (matchKey: string | undefined): boolean =>
+  /^(found|announced):/.test(matchKey ?? '')
 
 /** The values of a form, and the answer to a challenge. */
 export interface SubmittedValues {

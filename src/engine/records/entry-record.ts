@@ -71,6 +71,7 @@ const record = z.object({
   ignored: z.boolean().optional(),
   discoveryKeys: z.array(z.string()).optional(),
   matchKey: z.string().optional(),
+  announcedAs: z.string().optional(),
   linkGeneration: z.int().optional(),
   method: z.string().optional(),
   expiresAt: z.number().nullable().optional(),

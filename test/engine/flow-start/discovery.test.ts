@@ -801,3 +801,159 @@ describe.each(stores.each)('a discovery without an identity over %s', (_, make) 
     await store.close()
   })
 })
+
+describe.each(stores.each)('a discovery that finds another account over %s', (_, make) => {
+  const hub = (changes: object = {}) =>
+    defineIntegration({
+      domain: 'scripted',
+      title: 'Hub',
+      fields: z.object({ host: address({ schemes: ['http'] }), token: secret() }),
+      connect: async ({ token }) => ({ client: {}, uniqueId: token.reveal(), title: `Of ${token.reveal()}` }),
+      ...changes,
+    })
+  const start = (changes: object = {}) => makeHost({ store: make(), integrations: [hub(changes)] })
+  const sign = ({ flows }: ScopedLatchkey, view: View, token = 'bob', host = 'h') =>
+    flows.submit(view.flowId, { host, token }, { revision: view.revision })
+  const confirm = ({ flows }: ScopedLatchkey, { flowId, revision }: View) =>
+    flows.submit(flowId, {}, { revision })
+  const asks = async ({ latchkey }: Host, token = 'bob', host = 'h') =>
+    asForm(await sign(latchkey, await discover(latchkey), token, host))
+
+  it('asks whether to link that account, and does not offer the announced one there again', async () => {
+    const one = await start()
+    const { latchkey } = one
+    const form = await asks(one)
+    expect(form).toMatchObject({
+      step: 'account_confirm',
+      order: [],
+      values: {},
+      lastStep: true,
+      entryId: null,
+      placeholders: { name: 'Hub in the hall', account: 'Of bob' },
+      description: expect.stringContaining('Of bob'),
+    })
+    expect(form).not.toHaveProperty('mayIgnore')
+    await expect(latchkey.flows.ignore(form.flowId)).rejects.toMatchObject({ code: 'WRONG_STEP' })
+    const end = await confirm(latchkey, form)
+    expect(end).toMatchObject({ type: 'create_entry', success: true })
+    const entryId = end.entryId ?? ''
+    const linked = { uniqueId: 'bob', title: 'Of bob', state: 'loaded' }
+    expect(await latchkey.entries.get(entryId)).toMatchObject(linked)
+    for (const host of ['h', 'H.', 'http://h']) {
+      expect(await discover(latchkey, { values: { host } })).toMatchObject(known(entryId))
+    }
+    expect(await discover(latchkey, { values: { host: 'elsewhere' } })).toMatchObject({ type: 'form' })
+    expect(await discover(latchkey, { uniqueId: 'carl' })).toMatchObject({ type: 'form' })
+    expect(await latchkey.attention.list()).toEqual([])
+    await one.store.close()
+  })
+
+  it('offers the announced account again after the entry was removed', async () => {
+    const one = await start()
+    const { entryId } = await confirm(one.latchkey, await asks(one))
+    await one.latchkey.entries.remove(entryId ?? '')
+    expect(await discover(one.latchkey)).toMatchObject({ type: 'form' })
+    await one.store.close()
+  })
+
+  it('links a second account that it finds at another address', async () => {
+    const one = await start()
+    const { latchkey } = one
+    const first = await confirm(latchkey, await asks(one))
+    const elsewhere = { values: { host: 'elsewhere' } }
+    const second = await confirm(latchkey, await sign(latchkey, await discover(latchkey, elsewhere), 'carl'))
+    expect(second).toMatchObject({ type: 'create_entry' })
+    expect(await discover(latchkey)).toMatchObject(known(first.entryId ?? ''))
+    expect(await discover(latchkey, elsewhere)).toMatchObject(known(second.entryId ?? ''))
+    await one.store.close()
+  })
+
+  it.each([{ abortIfEntriesMatch: ['host'] }, {}])(
+    'remembers the announced address if the user has entered another one: %j',
+    async (changes) => {
+      const one = await start(changes)
+      const { latchkey } = one
+      const { entryId } = await confirm(latchkey, await asks(one, 'bob', 'gateway'))
+      expect(await discover(latchkey)).toMatchObject(known(entryId ?? ''))
+      expect(await discover(latchkey, { uniqueId: 'carl' })).toMatchObject({ type: 'form' })
+      expect(await rowOf(one, entryId ?? '')).toMatchObject({ data: { host: 'gateway' } })
+      expect(await latchkey.attention.list()).toEqual([])
+      await one.store.close()
+    },
+  )
+
+  it('without an announced address remembers its id', async () => {
+    const one = await start()
+    const { latchkey } = one
+    const asked = await sign(latchkey, await discover(latchkey, { values: {} }))
+    const { entryId } = await confirm(latchkey, asked)
+    expect(await discover(latchkey, { values: {} })).toMatchObject(known(entryId ?? ''))
+    expect(await discover(latchkey)).toMatchObject({ type: 'form' })
+    await one.store.close()
+  })
+
+  it('asks nothing and writes nothing if that account is linked', async () => {
+    const one = await start()
+    const { latchkey } = one
+    const { entryId } = await sign(latchkey, await openForm(latchkey), 'bob', 'elsewhere')
+    await latchkey.entries.requestReauth(entryId ?? '')
+    const row = await rowOf(one, entryId ?? '')
+    expect(await sign(latchkey, await discover(latchkey))).toMatchObject(known(entryId ?? ''))
+    expect(await rowOf(one, entryId ?? '')).toEqual(row)
+    await one.store.close()
+  })
+
+  it('ends with the entry of another flow that linked the account before the confirmation', async () => {
+    const one = await start()
+    const { latchkey } = one
+    const form = await asks(one)
+    const { entryId } = await sign(latchkey, await openForm(latchkey))
+    await latchkey.entries.requestReauth(entryId ?? '')
+    const row = await rowOf(one, entryId ?? '')
+    expect(await confirm(latchkey, form)).toMatchObject(known(entryId ?? ''))
+    expect(await rowOf(one, entryId ?? '')).toEqual(row)
+    await one.store.close()
+  })
+
+  it('replaces an ignored entry of that account', async () => {
+    const one = await start()
+    const { latchkey } = one
+    const ignored = await latchkey.flows.ignore((await discover(latchkey, { uniqueId: 'bob' })).flowId)
+    const end = await confirm(latchkey, await asks(one))
+    expect(end).toMatchObject({ type: 'create_entry' })
+    expect(await rowOf(one, ignored.entryId ?? '')).toBeUndefined()
+    expect((await latchkey.entries.list({ ignored: true })).items).toEqual([])
+    await one.store.close()
+  })
+
+  it('shows its form again after a restart, and when the connection has waited too long', async () => {
+    const one = await start()
+    const form = await asks(one)
+    const again = await one.again()
+    expect(await again.latchkey.flows.get(form.flowId)).toEqual(form)
+    const expired = { step: 'discovery_confirm', errors: { base: { code: 'expired' } }, mayIgnore: true }
+    const shown = await confirm(again.latchkey, form)
+    expect(shown).toMatchObject(expired)
+    expect(await sign(again.latchkey, shown, 'ann')).toMatchObject({ type: 'create_entry' })
+    await one.store.close()
+  })
+
+  it('shows its form again if the store cannot look the account up', async () => {
+    const store = new TamperedStore()
+    const closed: string[] = []
+    const connect = async () => ({
+      client: {},
+      uniqueId: 'bob',
+      dispose: async () => void closed.push('bob'),
+    })
+    const { latchkey } = await makeHost({ store, integrations: [hub({ connect })] })
+    const form = await discover(latchkey)
+    store.onEntries = () => {
+      throw new StoreError('The disk is full.')
+    }
+    const end = await sign(latchkey, form)
+    expect(end).toMatchObject({ step: 'discovery_confirm', errors: { base: { code: 'unknown' } } })
+    expect(closed).toEqual(['bob'])
+    await store.close()
+  })
+})

@@ -24,6 +24,7 @@ describe('flowCharts', () => {
           'replace: form, step',
           'replace_confirm: menu, confirmation',
           'repair_confirm: form, confirmation',
+          'account_confirm: form, confirmation',
           'authorize: external, sign_in',
           'device: device, sign_in',
           'challenge: form, challenge',

@@ -249,13 +249,15 @@ describe('a sign-in for a discovery', () => {
     expect((await host.latchkey.entries.list()).items).toMatchObject([{ uniqueId: 'ann', state: 'loaded' }])
   })
 
-  it('links no other account, and revokes its grant', async () => {
+  it('links no other account without a confirmation, and revokes its grant', async () => {
     const script = new SignInScript()
     const host = await open(script)
     const menu = await host.latchkey.flows.start({ ...found, discovery })
     const { comeBack } = await signIn(host, await host.latchkey.flows.choose(menu.flowId, 'browser', menu))
     script.account = 'bob'
-    expect(await comeBack(host)).toMatchObject({ view: { reason: 'wrong_account' } })
+    expect(await comeBack(host)).toMatchObject({ view: { step: 'account_confirm' } })
+    expect(script.revoked).toEqual([])
+    expect(await host.latchkey.flows.cancel(menu.flowId)).toMatchObject({ reason: 'cancelled' })
     await eventually(() => expect(script.revoked).toEqual([{ token: 'token of bob' }]))
     expect((await host.latchkey.entries.list()).items).toEqual([])
   })
