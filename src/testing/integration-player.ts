@@ -123,7 +123,7 @@ export class IntegrationPlayer {
   async walk(first: View, differing: EnteredValues = {}, restarts = false): Promise<View> {
     let view = first
     for (let step = 0; step < STEPS; step++) {
-      if (view.type === 'create_entry' || view.type === 'abort') return view
+      if (view.type === 'create_entry' || view.type === 'abort' || asksForAnother(view)) return view
       if (restarts) {
         await this.restart()
         view = await this.#see(await this.#host.flows.get(view.flowId))
@@ -218,6 +218,9 @@ export class IntegrationPlayer {
     this.shown.push({ where, what })
   }
 }
+
+/** Whether a discovery asks whether to link another account than announced. */
+export const asksForAnother = (view: View): boolean => 'step' in view && view.step === 'account_confirm'
 
 const stepOf = (view: View): string =>
   'step' in view ? ('page' in view ? `${view.step} (${view.page})` : view.step) : view.type

@@ -1,6 +1,7 @@
 import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd, expectNew } from './expected-view.ts'
 import type { IntegrationPath } from './integration-path.ts'
+import { asksForAnother } from './integration-player.ts'
 
 /** Returns the tests of discoveries and imports that the integration supports, by title. */
 export function unattendedPaths(integration: AnyIntegration): Readonly<Record<string, IntegrationPath>> {
@@ -10,7 +11,7 @@ export function unattendedPaths(integration: AnyIntegration): Readonly<Record<st
       if (discovery === undefined) return
       const found = await player.start({ source: 'discovery', discovery })
       const end = await player.walk(found)
-      if (end.type === 'abort' && end.reason === 'wrong_account')
+      if (asksForAnother(end))
         player.fail(end, 'the unique id of the discovery differs from the one that connect returns')
       const { entryId } = expectNew(player, end)
       await player.expectRunning(entryId, 'after its discovery')
