@@ -53,7 +53,11 @@ export class CommitRivals {
     this.met.push(result)
     const { scope, entryId, flowId, account = 'me' } = this.#saving
     await this.#world.rival(scope, async ({ flows, entries }, service) => {
-      if (result === 'renamed') return entries.update(entryId, { title: 'Renamed' })
+      if (result === 'renamed') {
+        // The same title is not written again.
+        const { title } = await entries.get(entryId)
+        return entries.update(entryId, { title: `${title}, renamed` })
+      }
       if (result === 'missing') return entries.remove(entryId)
       if (result === 'disabled') return entries.disable(entryId)
       if (result === 'ended') return flows.cancel(flowId)
