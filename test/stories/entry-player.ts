@@ -125,7 +125,7 @@ export class EntryPlayer {
       case 'setup':
         return this.#connecting(brings, { work: 'migrateEntry', reads: 1 }, () => entries.setup(id))
       case 'setupRejected':
-        return this.#connecting(brings, { work: 'migrateEntry', reads: 2 }, () =>
+        return this.#connecting(brings, { work: 'migrateEntry', reads: 3 }, () =>
           entries.reload(id, { retryRejected: true }),
         )
       case 'after retryBackoff':
@@ -189,7 +189,7 @@ export class EntryPlayer {
   /** A call that connects meets what the story brings. */
   async #connecting(brings: StoryStep['brings'], start: Start, call: () => Promise<unknown>): Promise<void> {
     const comes = (work: string) => brings.find((invocation) => invocation.work === work)?.comes
-    const retried = start.reads === 2
+    const retried = start.reads === 3
     const connect = comes('setUpEntry')
     const first = brings.find(({ work }) => work !== null)
     await this.#rivals.settle({

@@ -140,6 +140,7 @@ const expected = new Set([
   'An entry could not be unloaded.',
   'A connection was not closed in time.',
   'A call of the integration failed.',
+  'The service reports another unique id than the stored one.',
 ])
 
 /** Waits until a condition holds, for 60 s at most. */
