@@ -152,7 +152,7 @@ export const breakages: readonly Breakage[] = [
     file: 'src/adapters/memory/scope-tables.ts',
     from: 'if (holder !== undefined) throw new SlotTakenError(slot, holder)',
     to: "if (holder !== undefined && slot !== 'held') throw new SlotTakenError(slot, holder)",
-    tests: ['test/engine/flow-start/discovery'],
+    tests: ['test/adapters/memory/memory-store'],
   },
   {
     what: 'a migration discards the previous values',
