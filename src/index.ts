@@ -1,4 +1,5 @@
 export { joseCipher } from './adapters/jose-cipher.ts'
+export { type MemoryPlace, memoryPlace } from './adapters/memory/memory-place.ts'
 export { memoryStore } from './adapters/memory/memory-store.ts'
 export { plainCipher } from './adapters/plain-cipher.ts'
 export type {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { createLatchkey, memoryStore } from '../../src/index.ts'
+import { createLatchkey, memoryPlace, memoryStore } from '../../src/index.ts'
 import {
   FailingStore,
   fullDisk,
   ScriptedService,
   SimulatedClock,
+  sharedStoreContract,
   storeContract,
 } from '../../src/testing/index.ts'
 
@@ -49,5 +50,16 @@ describe('a host', () => {
 // #region contract
 describe('my store', () => {
   it.each(storeContract)('$title', ({ run }) => run(async () => memoryStore())) // or your own store
+})
+// #endregion
+
+// #region shared-contract
+describe('two of my stores on the same rows', () => {
+  it.each(sharedStoreContract)('$title', ({ run }) =>
+    run(async () => {
+      const place = memoryPlace()
+      return [memoryStore(place), memoryStore(place)]
+    }),
+  )
 })
 // #endregion

@@ -1,10 +1,9 @@
 import { LatchkeyError, StoreError } from '../../errors.ts'
-import type { Cipher } from '../../ports/cipher.ts'
 import type { Due, Expiring, Store } from '../../ports/store.ts'
 import { checkWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
-import { joseCipher } from '../jose-cipher.ts'
-import { type DueRow, ScopeTables, sharedIndexes } from './scope-tables.ts'
+import { type MemoryPlace, memoryPlace } from './memory-place.ts'
+import type { DueRow } from './scope-tables.ts'
 
 const NO_ITEMS = { items: [], next: null, unreadable: [] }
 
@@ -15,7 +14,9 @@ const dueOf = (record: DueRow): Due =>
 
 /**
  * Returns a store that keeps all rows in this process, for tests, benchmarks and hosts that store nothing. Its rows
- * live as long as the object, through `close()` and `open()`. Its cipher has a random key.
+ * live as long as its place, through `close()` and `open()`. Its cipher has a random key, one per place.
+ *
+ * @param place - Defaults to a new one. See {@link memoryPlace}
  *
  * @example
  * ```ts
@@ -24,26 +25,17 @@ const dueOf = (record: DueRow): Due =>
  * const latchkey = await createLatchkey({ integrations: [], store: memoryStore() })
  * ```
  */
-export function memoryStore(): Store {
-  const scopes = new Map<string, ScopeTables>()
-  const shared = sharedIndexes()
-  let version = 0
-  let cipher: Cipher | undefined
-  const tablesOf = (scope: string): ScopeTables => {
-    const tables = scopes.get(scope) ?? new ScopeTables(shared)
-    scopes.set(scope, tables)
-    return tables
-  }
+export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
+  const { scopes, indexes: shared } = place
   return {
     durable: false,
     get cipher() {
-      cipher ??= joseCipher([crypto.getRandomValues(new Uint8Array(32))])
-      return cipher
+      return place.cipher
     },
     async open() {},
     async close() {},
     async apply(scope, writes) {
-      const tables = tablesOf(scope)
+      const tables = place.tablesOf(scope)
       const undo: (() => void)[] = []
       try {
         for (const write of writes) {
@@ -58,7 +50,7 @@ export function memoryStore(): Store {
         throw new StoreError('The record could not be written.', { cause: error })
       }
       for (const write of writes) if ('audit' in write) tables.addHistory(write.audit)
-      version++
+      place.version++
     },
     getEntry: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
     findEntries: async (scope, query) => scopes.get(scope)?.findEntries(query) ?? NO_ITEMS,
@@ -101,6 +93,6 @@ export function memoryStore(): Store {
     async purgeAudit(before) {
       for (const tables of scopes.values()) tables.purgeHistory(before)
     },
-    version: async () => version,
+    version: async () => place.version,
   }
 }

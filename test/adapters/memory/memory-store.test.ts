@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { sharedStoreContract } from '../../../src/testing/shared-store-contract.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
 import { editRecord, entryRecord, flowRecord, put, write } from '../../../src/testing/store-records.ts'
 
@@ -10,6 +12,15 @@ describe('the history of the memory store', () => {
     await store.apply('home', [{ audit: { ...row, at: 1e13 } }, { audit: { ...row, at: 1 } }])
     await store.purgeAudit(2)
     expect((await store.readAudit('home', null, { limit: 9 })).items).toMatchObject([{ at: 1e13 }])
+  })
+})
+
+describe('two memory stores on one place', () => {
+  it.each(sharedStoreContract)('$title', async ({ run }) => {
+    await run(async () => {
+      const place = memoryPlace()
+      return [memoryStore(place), memoryStore(place)]
+    })
   })
 })
 

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import { openSqliteFile } from '../../../src/adapters/sqlite/file.ts'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
+import { sharedStoreContract } from '../../../src/testing/shared-store-contract.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
 import {
   auditRow,
@@ -19,6 +20,13 @@ const place = sqlitePlace()
 afterAll(place.clear)
 
 const mode = (path: string) => statSync(path).mode & 0o777
+
+describe('two SQLite stores on one file', () => {
+  it.each(sharedStoreContract)('$title', async ({ run }) => {
+    const path = place.path()
+    await run(async () => [sqliteStore(path), sqliteStore(path)])
+  })
+})
 
 describe('sqliteStore', () => {
   it.each(storeContract)('$title', async ({ run }) => {
