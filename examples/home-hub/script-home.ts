@@ -32,7 +32,7 @@ export type Answer =
 const log: Log = {
   info: () => {},
   warn: () => {},
-  error: (message, { error }) => console.error(message, error?.message ?? ''),
+  error: ({ error }, message) => console.error(message, error?.message ?? ''),
 }
 
 /** Opens the database of a home and returns its calls. */

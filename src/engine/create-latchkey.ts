@@ -90,7 +90,7 @@ function languageOf(language = 'en'): string {
 async function warnOfNewStore({ store, log }: Core): Promise<void> {
   const notices = (await store.notices?.()) ?? []
   if (notices.some(({ type }) => type === 'new_beside_key'))
-    log.warn('The database is new, but its key file existed. If it had entries, restore a backup.', {})
+    log.warn({}, 'The database is new, but its key file existed. If it had entries, restore a backup.')
 }
 
 /** Decrypts the first entry, so that a missing key is detected at start. @throws KeyMissingError */

@@ -138,7 +138,7 @@ export class Engine {
       })
     } catch (error) {
       this.#entries.noticeUnreadable(scope, entryId)
-      this.#core.log.error('An entry could not be set up.', { scope, entryId, error: loggedError(error) })
+      this.#core.log.error({ scope, entryId, error: loggedError(error) }, 'An entry could not be set up.')
     }
   }
 
@@ -160,11 +160,11 @@ export class Engine {
       for (const run of runs) run.giveUpCalls()
     })
     const [haveCallsEnded, isUnloaded] = await Promise.all(haveEnded)
-    if (!haveCallsEnded || !isUnloaded) log.warn('Latchkey stops before all of its work has ended.', {})
+    if (!haveCallsEnded || !isUnloaded) log.warn({}, 'Latchkey stops before all of its work has ended.')
     this.#closed = true
     const rest = isUnloaded ? all : new Timeout(clock, CLOSE_TIMEOUT)
     try {
-      if (!(await endsWithin(rest, store.close()))) log.warn('The store was not closed in time.', {})
+      if (!(await endsWithin(rest, store.close()))) log.warn({}, 'The store was not closed in time.')
     } finally {
       for (const timeout of [calls, all, rest]) timeout.clear()
     }

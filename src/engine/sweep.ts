@@ -55,7 +55,7 @@ export class Sweep {
       await this.#noticeExpiring()
       await this.#purge()
     } catch (error) {
-      this.#core.log.error('The sweep could not finish.', { error: loggedError(error) })
+      this.#core.log.error({ error: loggedError(error) }, 'The sweep could not finish.')
     }
   }
 
@@ -114,11 +114,14 @@ export class Sweep {
       const key = keyOf({ scope, kind, id })
       if (this.#reported.has(key)) return
       this.#reported.add(key)
-      this.#core.log.warn('A due row could not be processed.', {
-        scope,
-        ...(kind === 'flow' && { flowId: id }),
-        error: loggedError(error),
-      })
+      this.#core.log.warn(
+        {
+          scope,
+          ...(kind === 'flow' && { flowId: id }),
+          error: loggedError(error),
+        },
+        'A due row could not be processed.',
+      )
     }
   }
 

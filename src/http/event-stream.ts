@@ -159,7 +159,7 @@ export class EventStreams {
       await events.pollOtherProcesses()
     } catch (error) {
       if (error instanceof StoppedError) return
-      this.#log.warn('The changes of other processes could not be read.', { error: loggedError(error) })
+      this.#log.warn({ error: loggedError(error) }, 'The changes of other processes could not be read.')
     }
   }
 

@@ -137,7 +137,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     const problem = problemOf(error)
     if (problem !== null) return problemResponse(problem)
     // The `authorize` of a host can quote the request.
-    log.error('A request failed.', { error: loggedError(error, requestSecrets(request)) })
+    log.error({ error: loggedError(error, requestSecrets(request)) }, 'A request failed.')
     const detail = 'An unexpected error occurred. It was logged.'
     return problemResponse(problemOf(new HttpProblem(500, 'INTERNAL', detail)) as never)
   }

@@ -178,7 +178,7 @@ export class ScopeEvents {
           await publish()
         } catch (error) {
           if (error instanceof LatchkeyError && error.code === 'STOPPED') continue
-          this.#log.error('A change could not be published.', { error: loggedError(error) })
+          this.#log.error({ error: loggedError(error) }, 'A change could not be published.')
         }
       }
     }

@@ -21,9 +21,12 @@ export interface LogFields {
   readonly error?: LoggedError
 }
 
-/** Receives events and failures that no call returns. Adapts to pino or the console in four lines. */
+/**
+ * Receives events and failures that no call returns. The order of the arguments is that of pino, so a pino logger, a
+ * Fastify logger and `console` are logs as they are.
+ */
 export interface Log {
-  info(message: string, fields: LogFields): void
-  warn(message: string, fields: LogFields): void
-  error(message: string, fields: LogFields): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
 }

@@ -46,7 +46,7 @@ export class IntegrationPlayer {
   /** Starts or restarts the host. */
   async restart(): Promise<void> {
     await this.stop()
-    const line = (message: string, fields: LogFields) => this.#show('the log', { message, fields })
+    const line = (fields: LogFields, message: string) => this.#show('the log', { message, fields })
     const log: Log = { info: line, warn: line, error: line }
     const latchkey = await createLatchkey({
       integrations: [this.watched.integration],

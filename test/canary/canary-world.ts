@@ -73,7 +73,7 @@ export class CanaryWorld {
   }
 
   async open(): Promise<void> {
-    const write = (level: string) => (message: string, fields: unknown) => {
+    const write = (level: string) => (fields: unknown, message: string) => {
       this.lines.push({ level, message, fields })
     }
     const log: Log = { info: write('info'), warn: write('warn'), error: write('error') }

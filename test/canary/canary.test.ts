@@ -92,7 +92,7 @@ describe('a cipher whose errors quote the plain text', () => {
     throw new Error(`${plain.error}: ${text}`, { cause: text })
   }
   const openWith = async (service: CanaryService, cipher: Cipher, seen: unknown[]) => {
-    const write = (message: string, fields: unknown) => seen.push({ message, fields })
+    const write = (fields: unknown, message: string) => seen.push({ message, fields })
     const log = { info: write, warn: write, error: write }
     return createLatchkey({ integrations: [service.integration], store: memoryStore(), cipher, log })
   }

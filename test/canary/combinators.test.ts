@@ -202,7 +202,7 @@ describe('a schema that is one secret', () => {
     'is encrypted, never shown or logged, and revealed to connect: %s',
     async (_, schema) => {
       const seen: unknown[] = []
-      const write = (message: string, fields: unknown) => seen.push({ message, fields })
+      const write = (fields: unknown, message: string) => seen.push({ message, fields })
       let handed: unknown
       let fails = true
       const fields = z.object({ ...user, key: schema() })

@@ -36,7 +36,7 @@ beforeAll(async () => {
       return { client: null, uniqueId: plain.account }
     },
   })
-  const write = (message: string, fields: unknown) => seen.push({ message, fields })
+  const write = (fields: unknown, message: string) => seen.push({ message, fields })
   const log = { info: write, warn: write, error: write }
   const store = sqliteStore(join(folder, 'canary.db'))
   const latchkey = await createLatchkey({

@@ -108,7 +108,7 @@ describe.each(all)('$name', ({ shows, look }) => {
 describe('a cipher whose errors quote the sealed value', () => {
   it('quotes no cookie or state in logs and responses', async () => {
     const seen: unknown[] = []
-    const write = (message: string, fields: unknown) => seen.push({ message, fields })
+    const write = (fields: unknown, message: string) => seen.push({ message, fields })
     const log = { info: write, warn: write, error: write }
     const complain = (text: string): never => {
       throw new Error(`${plain.error}: ${text}`, { cause: text })

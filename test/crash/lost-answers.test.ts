@@ -21,7 +21,7 @@ describe('a write that fails', () => {
     async ({ source, loss, write }) => {
       const service = mendedService()
       const warnings: unknown[] = []
-      const warn = (message: string) => warnings.push(message)
+      const warn = (_: object, message: string) => warnings.push(message)
       const log = { info: () => {}, warn, error: () => {} }
       const store = new FailingStore(memoryStore())
       const latchkey = await createLatchkey({

@@ -11,13 +11,13 @@ import type { AbortView, CreateEntryView, FormView, View } from '../../src/view.
 /** A log that remembers its lines. */
 export class MemoryLog implements Log {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = []
-  info(message: string, fields: LogFields): void {
+  info(fields: LogFields, message: string): void {
     this.lines.push({ level: 'info', message, fields })
   }
-  warn(message: string, fields: LogFields): void {
+  warn(fields: LogFields, message: string): void {
     this.lines.push({ level: 'warn', message, fields })
   }
-  error(message: string, fields: LogFields): void {
+  error(fields: LogFields, message: string): void {
     this.lines.push({ level: 'error', message, fields })
   }
   get messages(): string[] {

@@ -118,7 +118,7 @@ export class World {
   }
 
   #engine(integration: ScriptedService['integration'], store: Store): Promise<Latchkey> {
-    const complain = (message: string, fields?: { error?: unknown }) => {
+    const complain = (fields: { error?: unknown }, message: string) => {
       if (!expected.has(message)) this.complaints.push(`${message} ${JSON.stringify(fields)}`)
     }
     const log: Log = { info: () => {}, warn: complain, error: complain }

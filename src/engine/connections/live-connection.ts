@@ -121,7 +121,7 @@ export class LiveConnection {
       fields.error === undefined
         ? 'A connection was not closed in time.'
         : 'A connection could not be closed.'
-    this.#log.warn(message, { domain: this.#domain, ...fields })
+    this.#log.warn({ domain: this.#domain, ...fields }, message)
   }
 
   /** Called when the integration reports that the connection was lost. */

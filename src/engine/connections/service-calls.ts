@@ -107,7 +107,7 @@ export class ServiceCalls {
     // Also if the integration reports it as a failed connection.
     if (isUnsendable(error, secrets)) {
       const fields = { domain: compiled.domain, error: loggedError(error, secrets) }
-      this.#log.warn('A secret contains a character that no header can carry. It was not sent.', fields)
+      this.#log.warn(fields, 'A secret contains a character that no header can carry. It was not sent.')
       return { type: 'failed', error: 'invalid_auth' }
     }
     if (error instanceof CannotConnectError || error instanceof AddressRefusedError)
@@ -125,10 +125,8 @@ export class ServiceCalls {
         : error instanceof SetupError
           ? 'setup_error'
           : null
-    this.#log[expected === null ? 'error' : 'warn']('A call of the integration failed.', {
-      domain: compiled.domain,
-      error: loggedError(error, secrets),
-    })
+    const fields = { domain: compiled.domain, error: loggedError(error, secrets) }
+    this.#log[expected === null ? 'error' : 'warn'](fields, 'A call of the integration failed.')
     return { type: 'failed', error: expected ?? 'unknown' }
   }
 }

@@ -21,11 +21,14 @@ export function connectedSubentries(
     secrets.push(...secretTexts(compiled?.fullForm, values))
     const result = compiled?.schema.safeParse(values)
     if (result?.success !== true) {
-      log.warn('A sub-entry does not match the schema of the integration.', {
-        domain,
-        subentryId,
-        code: type,
-      })
+      log.warn(
+        {
+          domain,
+          subentryId,
+          code: type,
+        },
+        'A sub-entry does not match the schema of the integration.',
+      )
       continue
     }
     collectSecrets(result.data, secrets)

@@ -55,7 +55,7 @@ export async function adoptIdentity(
   } catch (error) {
     // The connection works anyway. The next setup writes the change.
     const fields = { scope, entryId, domain, error: loggedError(error) }
-    core.log.warn('The result of a setup could not be recorded.', fields)
+    core.log.warn(fields, 'The result of a setup could not be recorded.')
     return unchanged
   }
   core.events.emit('entry_updated', { scope, entryId, domain, revision })

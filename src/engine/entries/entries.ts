@@ -67,7 +67,7 @@ export class Entries implements EntryHost {
     const known = this.unreadable.get(scope) ?? new Set()
     if (known.has(entryId)) return
     this.unreadable.set(scope, known.add(entryId))
-    this.#core.log.error('The row of an entry could not be read.', { scope, entryId })
+    this.#core.log.error({ scope, entryId }, 'The row of an entry could not be read.')
     this.#core.events.emit('attention_changed', { scope, entryId })
   }
 

@@ -87,7 +87,7 @@ export class EntryActors {
   }
 
   #withoutIntegration({ scope, entryId, domain }: EntryRecord): MigrateResult {
-    this.#core.log.warn('The integration of an entry is not registered.', { scope, entryId, domain })
+    this.#core.log.warn({ scope, entryId, domain }, 'The integration of an entry is not registered.')
     return { type: 'unknown_integration' }
   }
 
@@ -169,7 +169,7 @@ export class EntryActors {
     } catch (error) {
       const fields = { scope: this.#scope, entryId: this.#entryId, error: live.redactedError(error) }
       // The timeout was logged before.
-      if (!call.aborted) this.#core.log.error('An entry could not be unloaded.', fields)
+      if (!call.aborted) this.#core.log.error(fields, 'An entry could not be unloaded.')
       throw error
     }
   }

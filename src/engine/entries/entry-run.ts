@@ -169,7 +169,7 @@ export class EntryRun {
       const fields = { scope, entryId, domain, code: src, error: loggedError(error) }
       // The error of a client's `dispose` has been logged without its secrets.
       if (src !== 'disposeConnection' && !(error instanceof StoppedError))
-        this.#core.log.error('An actor of an entry failed unexpectedly.', fields)
+        this.#core.log.error(fields, 'An actor of an entry failed unexpectedly.')
       throw new UnexpectedError(this.#retryWait())
     }
   }
@@ -178,7 +178,7 @@ export class EntryRun {
     const { scope, entryId, domain } = this
     const { events } = this.#core
     for (const each of emitted) {
-      if (each.type === 'callsRefused') this.#core.log.warn(CALLS_REFUSED, { scope, entryId, domain })
+      if (each.type === 'callsRefused') this.#core.log.warn({ scope, entryId, domain }, CALLS_REFUSED)
       else if (each.type === 'loaded') events.emit('entry_loaded', { scope, entryId, domain })
       else {
         const live = liveConnectionOf(each.connection)

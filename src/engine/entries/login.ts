@@ -68,7 +68,7 @@ export class EntryLogin {
     } catch (error) {
       const { scope, entryId } = entry
       const fields = { scope, entryId, error: loggedError(error) }
-      this.#core.log.error('The secrets of an entry could not be decrypted.', fields)
+      this.#core.log.error(fields, 'The secrets of an entry could not be decrypted.')
       return null
     }
   }

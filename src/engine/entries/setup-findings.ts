@@ -103,11 +103,11 @@ export class SetupFindings {
       reportedUniqueId: live.redactedId(live.uniqueId),
     }
     if (after.uniqueId === live.uniqueId)
-      this.#core.log.info('An entry took the unique id that the service reports.', fields)
-    else this.#core.log.warn('The service reports another unique id than the stored one.', fields)
+      this.#core.log.info(fields, 'An entry took the unique id that the service reports.')
+    else this.#core.log.warn(fields, 'The service reports another unique id than the stored one.')
   }
 
   #warn(message: string, { scope, entryId }: EntryName, error: unknown): void {
-    this.#core.log.warn(message, { scope, entryId, error: loggedError(error) })
+    this.#core.log.warn({ scope, entryId, error: loggedError(error) }, message)
   }
 }

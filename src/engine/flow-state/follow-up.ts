@@ -58,7 +58,7 @@ export function withFollowUp(core: Core, end: FlowRecord, who: string): FlowReco
   const { integration } = integrationOf(core, domain)
   if (integration.next === undefined || !mayContinue(end)) return end
   const warn = (fields: { error?: ReturnType<typeof loggedError>; code?: string }) => {
-    core.log.warn('The follow-up flow could not be scheduled.', { scope, flowId, domain, ...fields })
+    core.log.warn({ scope, flowId, domain, ...fields }, 'The follow-up flow could not be scheduled.')
     return end
   }
   try {

@@ -197,7 +197,7 @@ export class FlowCommit {
     } catch (error) {
       const { scope, entryId, domain } = entry
       const fields = { scope, entryId, domain, flowId: flow.flowId, error: loggedError(error) }
-      core.log.warn('The discoveries of a linked account could not be ended.', fields)
+      core.log.warn(fields, 'The discoveries of a linked account could not be ended.')
     }
   }
 

@@ -98,13 +98,16 @@ export class FlowRun {
       return await performWith(FlowRun.#actors, this, invocation)
     } catch (error) {
       const { core, flow } = this.#options
-      core.log.error('An actor of a flow failed unexpectedly.', {
-        scope: flow.scope,
-        flowId: flow.flowId,
-        domain: flow.domain,
-        code: src,
-        error: loggedError(error, this.#secretsIn(input)),
-      })
+      core.log.error(
+        {
+          scope: flow.scope,
+          flowId: flow.flowId,
+          domain: flow.domain,
+          code: src,
+          error: loggedError(error, this.#secretsIn(input)),
+        },
+        'An actor of a flow failed unexpectedly.',
+      )
       throw error
     }
   }

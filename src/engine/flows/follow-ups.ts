@@ -45,7 +45,7 @@ export class FollowUps {
       // On a conflict, another process has already opened the same flow and written the same record.
       if (!isConflict(error, 'flow')) {
         const fields = { scope, flowId, domain, error: loggedError(error) }
-        this.#core.log.warn('The follow-up flow is open but could not be recorded.', fields)
+        this.#core.log.warn(fields, 'The follow-up flow is open but could not be recorded.')
       }
     }
     return record
@@ -68,16 +68,22 @@ export class FollowUps {
       const by = { principal: who, asked: { principal: ENGINE, key: followUpKey(following, flowId) } }
       const next = await this.#starting.once(scope, request, by)
       if (next.open) return { flowId: next.flowId, domain: next.domain, source }
-      this.#core.log.warn('The follow-up flow ended immediately.', {
-        ...fields,
-        code: String(next.context.reason),
-      })
+      this.#core.log.warn(
+        {
+          ...fields,
+          code: String(next.context.reason),
+        },
+        'The follow-up flow ended immediately.',
+      )
       return null
     } catch (error) {
-      this.#core.log.warn('The follow-up flow could not be opened.', {
-        ...fields,
-        error: loggedError(error),
-      })
+      this.#core.log.warn(
+        {
+          ...fields,
+          error: loggedError(error),
+        },
+        'The follow-up flow could not be opened.',
+      )
       return error instanceof StoreError ? undefined : null
     }
   }

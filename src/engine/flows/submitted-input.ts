@@ -61,7 +61,7 @@ export async function readSubmission(
     const forms = [form, compiled.fullForm, compiled.storedForm]
     const secrets = forms.flatMap((one) => secretTexts(one, allValues))
     const { name } = loggedError(error, secrets)
-    core.log.error('The schema of the integration threw an error.', { domain: compiled.domain, code: name })
+    core.log.error({ domain: compiled.domain, code: name }, 'The schema of the integration threw an error.')
     return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }
   }
   if (!isChallenge) return { type: 'valid', draft: new Draft({ values: allValues }), values: shown }

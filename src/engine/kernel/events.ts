@@ -39,7 +39,7 @@ export class Events {
   }
 
   #failed(error: unknown): void {
-    this.#log.error('An event listener threw an error.', { error: loggedError(error) })
+    this.#log.error({ error: loggedError(error) }, 'An event listener threw an error.')
   }
 
   /** Calls the listeners. @returns the promises of those that are asynchronous. They never reject */
@@ -70,7 +70,7 @@ export class Events {
   ): void {
     const { event, snapshot, before, failures } = step
     for (const error of failures)
-      this.#log.error('An action of a statechart failed.', { ...about, error: loggedError(error) })
+      this.#log.error({ ...about, error: loggedError(error) }, 'An action of a statechart failed.')
     if (!this.wants('transition')) return
     const { reason } = snapshot.context
     this.emit('transition', {

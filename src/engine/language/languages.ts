@@ -30,7 +30,7 @@ export class Languages {
       const key = `${domain} ${code}`
       if (logged.has(key) || logged.size >= MAX_LOGGED) return
       logged.add(key)
-      log.warn('An error code of an integration has no text. Add it to its texts.', { domain, code })
+      log.warn({ domain, code }, 'An error code of an integration has no text. Add it to its texts.')
     }
     const integrationTags = [...integrations.values()].flatMap(({ catalogues }) => [...catalogues.keys()])
     this.#known = new Set([language, ...standardTexts.keys(), ...integrationTags])

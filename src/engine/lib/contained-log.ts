@@ -6,9 +6,9 @@ import { onRejection } from './on-rejection.ts'
 export function containedLog(log: Log): Log {
   const contain =
     (level: keyof Log): Log['info'] =>
-    (message, fields) => {
+    (fields, message) => {
       try {
-        onRejection(log[level](message, fields), ignore)
+        onRejection(log[level](fields, message), ignore)
       } catch {
         // There is no other place to report it.
       }

@@ -118,7 +118,7 @@ export class Migration {
       const { scope, entryId, domain } = now
       const { failure: code } = error
       const fields = { scope, entryId, domain, code, error: loggedError(error, textsIn(secrets)) }
-      this.#core.log.error('An entry could not be migrated.', fields)
+      this.#core.log.error(fields, 'An entry could not be migrated.')
       // The same failure is recorded once, not at every start.
       if (now.migrationError === code) return null
       return { next: { ...now, migrationError: code }, history: { kind: 'migration_failed', code } }

@@ -33,7 +33,7 @@ export async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void>
   if (revoke === undefined) return
   const secrets = [...returnedSecrets(compiled, values)]
   const failed = (fields: object) =>
-    core.log.warn('An unused grant could not be revoked.', { scope, domain, ...fields })
+    core.log.warn({ scope, domain, ...fields }, 'An unused grant could not be revoked.')
   try {
     if (authorize?.revokes !== 'token' && (await isLinked(core, domain, uniqueId))) return
     const call = new Call()
@@ -63,7 +63,7 @@ export async function revokeGrantOf(core: Core, entry: EntryRecord): Promise<voi
     await revokeGrant(core, { scope, compiled, values, uniqueId })
   } catch (error) {
     const fields = { scope, entryId, domain, error: loggedError(error) }
-    core.log.warn('The grant of an entry could not be decrypted, so it was not revoked.', fields)
+    core.log.warn(fields, 'The grant of an entry could not be decrypted, so it was not revoked.')
   }
 }
 

@@ -41,12 +41,15 @@ async function openOne(
     return { stored, values: { ...stored.data, ...(await openSubentry(core, entry, stored)) } }
   } catch (error) {
     const { scope, entryId } = entry
-    core.log.error('The secrets of a sub-entry could not be decrypted.', {
-      scope,
-      entryId,
-      subentryId: stored.subentryId,
-      error: loggedError(error),
-    })
+    core.log.error(
+      {
+        scope,
+        entryId,
+        subentryId: stored.subentryId,
+        error: loggedError(error),
+      },
+      'The secrets of a sub-entry could not be decrypted.',
+    )
     return null
   }
 }

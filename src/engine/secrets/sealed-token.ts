@@ -46,10 +46,13 @@ export async function openToken(
     // The token comes from outside, so a broken seal or an unknown key is expected.
     if (error instanceof SealBrokenError || error instanceof KeyMissingError) return null
     // The error of a host's own cipher can quote the token, which must not reach the log.
-    core.log.error('The cipher could not decrypt the token of a browser.', {
-      domain,
-      error: loggedError(error, [text]),
-    })
+    core.log.error(
+      {
+        domain,
+        error: loggedError(error, [text]),
+      },
+      'The cipher could not decrypt the token of a browser.',
+    )
     throw new StoreError('The cipher could not decrypt the token. Try again in a moment.')
   }
 }

@@ -141,11 +141,14 @@ export async function seal(
     return await core.cipher.seal(JSON.stringify(content), context)
   } catch (error) {
     const { scope, domain } = context
-    core.log.error('The cipher could not encrypt a value.', {
-      scope,
-      domain,
-      error: loggedError(error, secrets ?? textsIn(content)),
-    })
+    core.log.error(
+      {
+        scope,
+        domain,
+        error: loggedError(error, secrets ?? textsIn(content)),
+      },
+      'The cipher could not encrypt a value.',
+    )
     throw new StoreError('The cipher could not encrypt the value. Nothing was saved.')
   }
 }

@@ -310,7 +310,7 @@ export class TokenActors {
     const known = [this.base as TokenValue, { values: refreshed }]
     const secrets = known.flatMap((submitted) => secretsOf(this.#compiled, submitted))
     const { domain } = this.#compiled
-    this.#core.log.error(message, { ...this.#entry, domain, error: loggedError(error, secrets) })
+    this.#core.log.error({ ...this.#entry, domain, error: loggedError(error, secrets) }, message)
     return error
   }
 }

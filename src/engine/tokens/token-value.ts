@@ -29,10 +29,13 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
     return { entry, values, stored, endsAt: Number.isFinite(endsAt) ? Number(endsAt) : null }
   } catch (error) {
     // Code of the integration threw an error that can quote secrets.
-    core.log.error('The integration could not parse the stored values.', {
-      domain,
-      error: loggedError(error, secretTexts(compiled.storedForm, values)),
-    })
+    core.log.error(
+      {
+        domain,
+        error: loggedError(error, secretTexts(compiled.storedForm, values)),
+      },
+      'The integration could not parse the stored values.',
+    )
     return { entry, values, stored: null, endsAt: null }
   }
 }

@@ -159,7 +159,7 @@ describe('Events.step', () => {
     const log = {
       info: () => {},
       warn: () => {},
-      error: (message: string, fields?: object) => lines.push({ message, ...fields }),
+      error: (fields: object, message: string) => lines.push({ message, ...fields }),
     }
     const snapshot = { value: 'loaded', context: { reason: null } }
     const step = { event: 'setup', snapshot, before: null, failures: [new TypeError('closed')] }

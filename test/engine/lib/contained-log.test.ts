@@ -4,11 +4,11 @@ import { containedLog } from '../../../src/engine/lib/contained-log.ts'
 describe('containedLog', () => {
   it('passes lines on', () => {
     const lines: unknown[] = []
-    const write = (message: string, fields: object) => void lines.push([message, fields])
+    const write = (fields: object, message: string) => void lines.push([message, fields])
     const log = containedLog({ info: write, warn: write, error: write })
-    log.info('one', {})
-    log.warn('two', { code: 'x' })
-    log.error('three', {})
+    log.info({}, 'one')
+    log.warn({ code: 'x' }, 'two')
+    log.error({}, 'three')
     expect(lines).toEqual([
       ['one', {}],
       ['two', { code: 'x' }],
@@ -26,9 +26,9 @@ describe('containedLog', () => {
       },
       error: () => {},
     })
-    log.info('one', {})
-    log.warn('two', {})
+    log.info({}, 'one')
+    log.warn({}, 'two')
     await new Promise((resolve) => setImmediate(resolve))
-    log.error('three', {})
+    log.error({}, 'three')
   })
 })
