@@ -55,3 +55,16 @@ export type {
 export { tokenMachine } from './token.ts'
 export type { ClaimResult, RefreshResult, RereadResult, SaveTokenResult } from './token-result.ts'
 export type { TokenContext, TokenEvent, TokenInput } from './token-setup.ts'
+export { webhookDeliveryMachine } from './webhook-delivery.ts'
+export type {
+  AttemptResult,
+  WebhookDeliveryContext,
+  WebhookDeliveryEvent,
+  WebhookDeliveryInput,
+} from './webhook-delivery-setup.ts'
+export type {
+  WebhookReceiverContext,
+  WebhookReceiverEvent,
+  WebhookReceiverInput,
+} from './webhook-receiver.ts'
+export { webhookReceiverMachine } from './webhook-receiver.ts'

@@ -9,6 +9,8 @@ import {
   optionsFlowMachine,
   subentryFlowMachine,
   tokenMachine,
+  webhookDeliveryMachine,
+  webhookReceiverMachine,
 } from '../machines/index.ts'
 import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
 import { discoveryModel, importModel, repairModel, replaceModel } from '../src/testing/flow-stories.ts'
@@ -57,6 +59,14 @@ const senders: Readonly<Record<string, string>> = {
   due: 'a call',
   replaced: 'another writer',
   arrived: 'a late result',
+  defer: 'the engine',
+  drop: 'the receiver',
+  accepted: 'a delivery',
+  failed: 'a delivery',
+  gaveUp: 'a delivery',
+  gone: 'a delivery',
+  turnOn: 'the host',
+  turnOff: 'the host',
 }
 
 const intro = `# The statecharts
@@ -94,6 +104,12 @@ export function diagrams(): string {
       deviceCodeMachine,
     ),
     section('The token', 'The short-lived token of one entry in one process.', tokenMachine),
+    section(
+      'The webhook receiver',
+      'An address that receives the events of a scope.',
+      webhookReceiverMachine,
+    ),
+    section('The webhook delivery', 'One event for one webhook receiver.', webhookDeliveryMachine),
   ].join('\n')
 }
 
@@ -160,6 +176,8 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     [join(folder, 'authorization-code.svg'), await svgOf(authorizationCodeMachine)],
     [join(folder, 'device-code.svg'), await svgOf(deviceCodeMachine)],
     [join(folder, 'token.svg'), await svgOf(tokenMachine)],
+    [join(folder, 'webhook-receiver.svg'), await svgOf(webhookReceiverMachine)],
+    [join(folder, 'webhook-delivery.svg'), await svgOf(webhookDeliveryMachine)],
   ])
 }
 

@@ -8,6 +8,8 @@ import {
   optionsFlowMachine,
   subentryFlowMachine,
   tokenMachine,
+  webhookDeliveryMachine,
+  webhookReceiverMachine,
 } from '../../machines/index.ts'
 import { mermaidOf } from '../diagrams/mermaid.ts'
 import type { CommonOptions, Outcome } from './command.ts'
@@ -23,6 +25,8 @@ const machines = {
   'authorization-code': authorizationCodeMachine,
   'device-code': deviceCodeMachine,
   token: tokenMachine,
+  'webhook-receiver': webhookReceiverMachine,
+  'webhook-delivery': webhookDeliveryMachine,
 }
 
 /** The names of the machines. */

@@ -11,6 +11,8 @@ import {
   optionsFlowMachine,
   subentryFlowMachine,
   tokenMachine,
+  webhookDeliveryMachine,
+  webhookReceiverMachine,
 } from '../../machines/index.ts'
 import { diagrams, generated, staleFiles } from '../../scripts/diagrams.ts'
 import { svgOf } from '../../scripts/svg.ts'
@@ -33,6 +35,8 @@ describe('machines/README.md', () => {
       'authorization-code.svg',
       'device-code.svg',
       'token.svg',
+      'webhook-receiver.svg',
+      'webhook-delivery.svg',
     ])
     for (const [path, text] of files) expect(readFileSync(path, 'utf8')).toBe(text)
   })
@@ -80,6 +84,8 @@ describe('machines/README.md', () => {
       authorizationCodeMachine,
       deviceCodeMachine,
       tokenMachine,
+      webhookReceiverMachine,
+      webhookDeliveryMachine,
     ]
     expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
@@ -130,6 +136,8 @@ describe.each([
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
   ['token', tokenMachine],
+  ['webhookReceiver', webhookReceiverMachine],
+  ['webhookDelivery', webhookDeliveryMachine],
 ])('mermaidOf(%s)', (_, machine) => {
   const diagram = mermaidOf(machine).split('\n')
   const nodes = nodesOf(machine.root)
@@ -188,6 +196,8 @@ describe.each([
   ['authorizationCode', authorizationCodeMachine],
   ['deviceCode', deviceCodeMachine],
   ['token', tokenMachine],
+  ['webhookReceiver', webhookReceiverMachine],
+  ['webhookDelivery', webhookDeliveryMachine],
 ])('svgOf(%s)', (name, machine) => {
   const nodes = nodesOf(machine.root)
   let svg = ''
