@@ -43,11 +43,11 @@ const ENGINE: readonly Room[] = [
   { room: 'sign-in/', packages: ['xstate'] },
   { room: 'flow-start/' },
   { room: 'flows/', packages: ['zod'] },
-  { room: 'sweep.ts' },
+  { room: 'tasks/' },
   { room: 'entries/', packages: ['xstate'] },
   { room: 'scoped-api.ts' },
   { room: 'engine.ts' },
-  { room: 'create-latchkey.ts', uses: ['src/texts/'] },
+  { room: 'create-latchkey.ts', uses: ['src/adapters/timer-jobs.ts', 'src/texts/'] },
 ]
 
 /** Every room of the tree. The first room whose path fits a file is the room of the file. */

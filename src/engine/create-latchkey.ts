@@ -1,3 +1,4 @@
+import { timerJobs } from '../adapters/timer-jobs.ts'
 import { ConfigurationError, KeyMissingError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -61,6 +62,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     store,
     cipher: sealing,
     clock,
+    jobs: options.jobs ?? timerJobs(),
     log,
     connector: new Connector(clock, log, network, limits.disposeTimeout),
     integrations,

@@ -12,7 +12,10 @@ import { endsWithin, Timeout } from './lib/deadline.ts'
 import { loggedError } from './lib/redact.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
-import { Sweep } from './sweep.ts'
+import { noticeExpiring } from './tasks/notice-expiring.ts'
+import { purgeHistory } from './tasks/purge-history.ts'
+import { SettleDue } from './tasks/settle-due.ts'
+import { Tasks } from './tasks/tasks.ts'
 
 const DEFAULT_SCOPE = 'default'
 
@@ -29,7 +32,7 @@ export class Engine {
   readonly #entries: Entries
   readonly #actions: EntryActions
   readonly #attention: Attention
-  readonly #sweep: Sweep
+  readonly #tasks: Tasks
   #stopping: Promise<void> | null = null
   /** Whether the store is closing. Not even reads are answered then. */
   #closed = false
@@ -39,7 +42,11 @@ export class Engine {
     this.#entries = new Entries(core)
     this.#actions = new EntryActions(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
-    this.#sweep = new Sweep(core, this.#entries.flows)
+    this.#tasks = new Tasks(core, [
+      new SettleDue(core, this.#entries.flows),
+      noticeExpiring(core),
+      purgeHistory(core),
+    ])
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
@@ -85,7 +92,7 @@ export class Engine {
   async #start(): Promise<void> {
     const { store, lifetime } = this.#core
     if (lifetime.ended) throw new StoppedError()
-    this.#sweep.start()
+    await this.#tasks.start()
     const held: Promise<void>[] = []
     try {
       for (const scope of await store.scopes()) await this.#setUpAll(scope, held)
@@ -151,7 +158,7 @@ export class Engine {
     const calls = new Timeout(clock, DRAIN_TIMEOUT)
     const all = new Timeout(clock, DRAIN_TIMEOUT + this.#disposeTimeout)
     const closing = flows.settled().then(() => flows.close())
-    const working = Promise.allSettled([this.#sweep.stop(), tokens.stop(), closing])
+    const working = Promise.allSettled([this.#tasks.stop(), tokens.stop(), closing])
     const runs = [...this.#entries.runs()]
     const unloading = Promise.allSettled([flows.close(), ...runs.map((run) => run.stop(calls.elapsed))])
     const haveEnded = [endsWithin(calls, working), endsWithin(all, unloading)] as const

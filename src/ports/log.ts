@@ -15,6 +15,8 @@ export interface LogFields {
   readonly entryId?: string
   readonly subentryId?: string
   readonly code?: string
+  /** The name of a recurring task. */
+  readonly task?: string
   /** The unique id of an entry, and the one that the service reported. */
   readonly storedUniqueId?: string | null
   readonly reportedUniqueId?: string | null

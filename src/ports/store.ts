@@ -144,7 +144,7 @@ export interface FlowRecord {
   readonly updatedAt: number
   /** When the flow expires, or its tombstone is purged; null if it lives as long as its entry needs it. */
   readonly expiresAt: number | null
-  /** When the next sweep must process the flow: the earlier of its expiry and the deletion of its draft. */
+  /** When the flow is due for processing: the earlier of its expiry and the deletion of its draft. */
   readonly dueAt: number | null
 }
 

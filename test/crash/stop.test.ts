@@ -207,7 +207,7 @@ describe('what was typed before a challenge', () => {
 
   it('is wiped after ten minutes, and not before', async () => {
     const { latchkey, store, clock, service, view } = await atChallenge(place.copy('empty'))
-    for (let sweeps = 0; sweeps < 59; sweeps++) await pass(clock, 10_000)
+    for (let turns = 0; turns < 59; turns++) await pass(clock, 10_000)
     expect(await sealed(store, view.flowId)).toEqual(expect.any(String))
     expect(await latchkey.flows.get(view.flowId)).toEqual(view)
     await pass(clock, 10_000)

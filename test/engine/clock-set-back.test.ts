@@ -138,7 +138,7 @@ describe('after a clock was ahead and is right again', () => {
     expect(end.type).toBe('create_entry')
   })
 
-  it('a process that went on running retries a device at once, and sweeps', async () => {
+  it('a process that went on running retries a device at once, and runs its tasks', async () => {
     const { clock, setBack } = wallClock(NOW + YEAR)
     const service = new ScriptedService()
     const latchkey = await createLatchkey({
@@ -163,7 +163,7 @@ describe('after a clock was ahead and is right again', () => {
     expect(await retried()).toBe(1)
     clock.increment(10_000)
     await atRest()
-    // The sweep goes on.
+    // The tasks go on.
     expect((await latchkey.history(entryId)).items).toHaveLength(1)
     await latchkey.stop()
   })

@@ -169,7 +169,7 @@ describe('stop', () => {
       20,
     ],
     [
-      'the sweep',
+      'a recurring task',
       async ({ latchkey, clock }, store) => {
         await latchkey.start()
         store.onDue = forever

@@ -1,6 +1,7 @@
 import type { AnyIntegration, ClientOf, OptionsOf } from '../../authoring/integration.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Jobs } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { AuditRow, Page, Store } from '../../ports/store.ts'
@@ -37,6 +38,8 @@ export interface LatchkeyOptions {
    * Defaults to false.
    */
   readonly scopes?: boolean
+  /** Runs the recurring tasks, such as the expiry of flows. Defaults to timers in this process. */
+  readonly jobs?: Jobs
   readonly clock?: Clock
   readonly random?: () => number
 }

@@ -190,7 +190,7 @@ export class Flows {
 
   /** Processes a due flow: deletes a challenge, expires the flow, opens its follow-up, or purges its tombstone. */
   async settleDue(scope: string, flowId: string): Promise<void> {
-    // A working flow does not expire: it is due again at the next sweep.
+    // A working flow does not expire: it is due again at the next turn.
     if (this.#activeFlows.has({ scope, flowId })) return
     await this.#locks.run(flowKey({ scope, flowId }), async () => {
       const { store, clock } = this.#core

@@ -23,11 +23,11 @@ export class FollowUps {
    * Opens the follow-up of an ended flow, if one is pending, and returns the updated record with its `nextFlow`.
    *
    * Never throws, because the flow itself has succeeded: an error while opening is logged, and a failed write is
-   * retried by the next sweep.
+   * retried by the task `settle_due`.
    */
   async open(ended: CheckedFlow): Promise<CheckedFlow> {
     if (ended.open || ended.context.following === undefined) return ended
-    // A stopping engine opens no flow. The next sweep opens it.
+    // A stopping engine opens no flow. The task `settle_due` opens it.
     if (this.#core.lifetime.ended) return ended
     const { following, ...end } = ended.context
     const { scope, flowId, domain } = ended
@@ -51,7 +51,7 @@ export class FollowUps {
     return record
   }
 
-  /** Opens the follow-up flow. Returns `null` if that failed permanently, `undefined` if the next sweep must retry. */
+  /** Opens the follow-up flow. Returns `null` if that failed permanently, `undefined` if it must be retried. */
   async #start(
     { scope, flowId }: CheckedFlow,
     following: FollowUpRecord,

@@ -1,6 +1,7 @@
 import { UnknownDomainError } from '../../errors.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Jobs } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Limits } from '../api/latchkey.ts'
@@ -15,6 +16,7 @@ export interface Core {
   readonly store: Store
   readonly cipher: Cipher
   readonly clock: Clock
+  readonly jobs: Jobs
   readonly log: Log
   readonly connector: Connector
   readonly integrations: ReadonlyMap<string, Compiled>

@@ -576,7 +576,7 @@ describe('a discovery and time', () => {
     const host = await makeHost()
     const { flowId } = await discover(host.latchkey)
     host.clock.increment(24 * 3_600_000)
-    // No sweep has run yet: the expired flow holds no slot.
+    // No task has run yet: the expired flow holds no slot.
     expect(await discover(host.latchkey)).toMatchObject({ type: 'form' })
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
   })

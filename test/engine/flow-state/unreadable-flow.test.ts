@@ -142,7 +142,7 @@ describe('a flow that another version of Latchkey runs', () => {
     const flowId = await open(source)
     expect(await codeOf(latchkey.flows.start({ source, entryId }))).toBe('UNREADABLE_RECORD')
     await latchkey.stop()
-    // Without a sweep, which would end it.
+    // Without the tasks, which would end it.
     clock.increment(DAY)
     const later = await again()
     const form = await later.latchkey.flows.start({ source, entryId })
@@ -185,7 +185,7 @@ describe('a flow that another version of Latchkey runs', () => {
     expect((await latchkey.flows.list()).unreadable).toEqual([flowId])
   })
 
-  it('does not stop the sweep, also if there are 1,200 of them', async () => {
+  it('does not stop the task, also if there are 1,200 of them', async () => {
     const { latchkey, flow, store, pass, log, clock } = await damagedHost(make(), {
       limits: { openFlows: 2_000, flowIdle: 2 * DAY },
     })

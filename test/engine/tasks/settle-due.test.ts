@@ -1,30 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
-import { StoreError } from '../../src/errors.ts'
-import { addEntry, asForm, atRest, loseCredential, makeHost, openForm } from './host.ts'
-import { TamperedStore } from './tampered-store.ts'
+import { StoreError } from '../../../src/errors.ts'
+import { addEntry, asForm, atRest, loseCredential, makeHost, openForm } from '../host.ts'
+import { TamperedStore } from '../tampered-store.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** Counts the purges of history from now on. */
-function countPurges({ inner }: TamperedStore): { begun: number; ended: number } {
-  const purged = { begun: 0, ended: 0 }
-  const purge = inner.purgeAudit.bind(inner)
-  inner.purgeAudit = async (before) => {
-    purged.begun++
-    await purge(before)
-    purged.ended++
-  }
-  return purged
-}
-
-/** Waits for what comes by itself; the time that a test may take is its end. */
-async function until(holds: () => boolean): Promise<void> {
-  do await atRest()
-  while (!holds())
-}
-
-describe('the sweep', () => {
+describe('the task settle_due', () => {
   it('expires a user flow after half an hour without a touch, and tells listeners', async () => {
     const host = await makeHost()
     await host.latchkey.start()
@@ -239,62 +221,13 @@ describe('the sweep', () => {
     expect(host.log.lines).toMatchObject([
       {
         level: 'error',
-        message: 'The sweep could not finish.',
-        fields: { error: { code: 'STORE' } },
+        message: 'A task failed.',
+        fields: { task: 'settle_due', error: { code: 'STORE' } },
       },
     ])
     store.onDue = async () => {}
     await host.pass(10_000)
     expect(await host.latchkey.flows.get(flowId)).toMatchObject({ reason: 'flow_expired' })
-  })
-
-  it('keeps history forever by default', async () => {
-    const host = await makeHost()
-    await host.latchkey.start()
-    const entryId = await addEntry(host)
-    await host.pass(10_000 * 24 * HOUR)
-    expect((await host.latchkey.history(entryId)).items).toMatchObject([{ kind: 'entry_created' }])
-  })
-
-  it('deletes history beyond limits.history once an hour, and keeps the rest', async () => {
-    const store = new TamperedStore()
-    const host = await makeHost({ store, limits: { history: 24 * HOUR } })
-    const purged = countPurges(store)
-    await host.latchkey.start()
-    const entryId = await addEntry(host)
-    const { entries } = host.latchkey
-    const kinds = async () => (await host.latchkey.history(entryId)).items.map(({ kind }) => kind)
-    await host.pass(10_000)
-    await until(() => purged.ended === 1)
-    await host.pass(23 * HOUR)
-    await until(() => purged.ended === 2)
-    await entries.update(entryId, { title: 'Attic' })
-    await entries.disable(entryId)
-    expect(await kinds()).toEqual(['entry_created', 'entry_renamed', 'entry_disabled'])
-    // It is old enough by now, but the last purge was less than an hour ago.
-    await host.pass(HOUR - 5_000)
-    expect(purged.begun).toBe(2)
-    await host.pass(10_000)
-    await until(() => purged.ended === 3)
-    expect(await kinds()).toEqual(['entry_renamed', 'entry_disabled'])
-  })
-
-  it('logs that old history could not be let go, and tries again', async () => {
-    const store = new TamperedStore()
-    const host = await makeHost({ store, limits: { history: HOUR } })
-    await host.latchkey.start()
-    const entryId = await addEntry(host)
-    const purge = store.inner.purgeAudit.bind(store.inner)
-    store.inner.purgeAudit = async () => {
-      throw new StoreError('The connection broke.')
-    }
-    await host.pass(2 * HOUR)
-    expect(host.log.messages).toEqual(['The sweep could not finish.'])
-    store.inner.purgeAudit = purge
-    const purged = countPurges(store)
-    await host.pass(2 * HOUR)
-    await until(() => purged.ended === 1)
-    expect((await host.latchkey.history(entryId)).items).toEqual([])
   })
 
   it('ends with the host: it awaits work in progress, and starts nothing', async () => {

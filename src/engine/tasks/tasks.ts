@@ -1,0 +1,43 @@
+import type { Task } from '../../ports/jobs.ts'
+import type { Core } from '../kernel/core.ts'
+import { underDeadline } from '../lib/deadline.ts'
+import { loggedError } from '../lib/redact.ts'
+
+/** The time of one turn of a task in milliseconds. */
+const TURN_TIMEOUT = 5 * 60_000
+
+/** The recurring tasks of the engine. Each turn has a deadline, and its failure is logged. */
+export class Tasks {
+  readonly #core: Core
+  readonly #tasks: readonly Task[]
+  #isStarted = false
+
+  constructor(core: Core, tasks: readonly Task[]) {
+    this.#core = core
+    this.#tasks = tasks.map((task) => ({ ...task, run: (signal) => this.#run(task, signal) }))
+  }
+
+  async start(): Promise<void> {
+    if (this.#isStarted) return
+    this.#isStarted = true
+    const { jobs, clock, log } = this.#core
+    const report = (message: string, error: unknown) => log.error({ error: loggedError(error) }, message)
+    await jobs.start(this.#tasks, { clock, report })
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStarted) await this.#core.jobs.stop()
+  }
+
+  async #run({ name, run }: Task, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#core
+    try {
+      const late = () => new Error(`The turn has not ended within ${TURN_TIMEOUT} ms.`)
+      await underDeadline(clock, { timeout: TURN_TIMEOUT }, late, (call) =>
+        run(AbortSignal.any([signal, call.signal])),
+      )
+    } catch (error) {
+      log.error({ task: name, error: loggedError(error) }, 'A task failed.')
+    }
+  }
+}
