@@ -74,6 +74,7 @@ const ROOMS: readonly Room[] = [
     room: 'src/adapters/memory/',
     uses: [
       ...PORTS,
+      'src/adapters/changed-ids.ts',
       'src/adapters/check-write.ts',
       'src/adapters/deep-freeze.ts',
       'src/adapters/jose-cipher.ts',
@@ -92,6 +93,7 @@ const ROOMS: readonly Room[] = [
       ...PORTS,
       'src/number-rules.ts',
       'src/adapters/node/',
+      'src/adapters/changed-ids.ts',
       'src/adapters/check-write.ts',
       'src/adapters/deep-freeze.ts',
       'src/adapters/jose-cipher.ts',

@@ -1,4 +1,5 @@
 import type { Cipher } from './cipher.ts'
+import type { Feed } from './feed.ts'
 import type { JsonObject } from './json.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { TokenJournal } from './token-journal.ts'
@@ -299,6 +300,8 @@ export interface Store {
   readonly durable: boolean
   /** Stores refreshed tokens while the store itself cannot be written. */
   readonly journal?: TokenJournal
+  /** The changes that other stores on the same data make. */
+  readonly feed: Feed
   /**
    * Opens the store. Has no effect if it is open.
    *

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
+import type { Feed } from '../ports/feed.ts'
 import type {
   AttemptsRecord,
   AttemptsRow,
@@ -46,6 +47,7 @@ export class FailingStore implements Store {
   readonly durable: boolean
   readonly cipher?: Cipher
   readonly journal?: TokenJournal
+  readonly feed: Feed
   readonly readElsewhere?: NonNullable<Store['readElsewhere']>
   readonly #inner: Store
   readonly #plans: Plan[] = []
@@ -53,6 +55,7 @@ export class FailingStore implements Store {
   constructor(inner: Store) {
     this.#inner = inner
     this.durable = inner.durable
+    this.feed = inner.feed
     if (inner.cipher !== undefined) this.cipher = inner.cipher
     if (inner.journal !== undefined) this.journal = inner.journal
     if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)

@@ -1,4 +1,5 @@
 import type { SharedStoreCase } from './shared-store-case.ts'
+import { sharedFeedCases } from './shared-store-contract-feed.ts'
 import { sharedSlotCases } from './shared-store-contract-slots.ts'
 import { sharedWriteCases } from './shared-store-contract-writes.ts'
 
@@ -20,4 +21,8 @@ import { sharedWriteCases } from './shared-store-contract-writes.ts'
  * )
  * ```
  */
-export const sharedStoreContract: readonly SharedStoreCase[] = [...sharedWriteCases, ...sharedSlotCases]
+export const sharedStoreContract: readonly SharedStoreCase[] = [
+  ...sharedWriteCases,
+  ...sharedSlotCases,
+  ...sharedFeedCases,
+]

@@ -1,4 +1,5 @@
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
+import type { Feed } from '../../src/ports/feed.ts'
 import type {
   AttemptsRecord,
   AttemptsRow,
@@ -21,6 +22,7 @@ type Apply = (scope: string, writes: readonly Write[]) => Promise<void>
 export class TamperedStore implements Store {
   durable = false
   readonly inner: Store
+  readonly feed: Feed
   /** Number of transactions that were written. */
   writes = 0
   opened = 0
@@ -35,6 +37,7 @@ export class TamperedStore implements Store {
 
   constructor(inner: Store = memoryStore()) {
     this.inner = inner
+    this.feed = inner.feed
   }
 
   async open(): Promise<void> {

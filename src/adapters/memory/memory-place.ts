@@ -1,5 +1,6 @@
 import type { Cipher } from '../../ports/cipher.ts'
 import { joseCipher } from '../jose-cipher.ts'
+import { MemoryLogs } from './memory-feed.ts'
 import { ScopeTables, sharedIndexes } from './scope-tables.ts'
 
 /** The rows of one or several memory stores, like the file of several processes. See {@link memoryPlace}. */
@@ -9,7 +10,7 @@ export class MemoryPlace {
   /** @internal */
   readonly indexes = sharedIndexes()
   /** @internal */
-  version = 0
+  readonly logs = new MemoryLogs()
   #cipher: Cipher | undefined
 
   /** @internal */

@@ -2,6 +2,7 @@ import { LatchkeyError, StoreError } from '../../errors.ts'
 import type { Due, Expiring, Store } from '../../ports/store.ts'
 import { checkWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
+import { MemoryFeed } from './memory-feed.ts'
 import { type MemoryPlace, memoryPlace } from './memory-place.ts'
 import type { DueRow } from './scope-tables.ts'
 
@@ -27,8 +28,10 @@ const dueOf = (record: DueRow): Due =>
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
   const { scopes, indexes: shared } = place
+  const feed = new MemoryFeed(place.logs)
   return {
     durable: false,
+    feed,
     get cipher() {
       return place.cipher
     },
@@ -50,7 +53,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         throw new StoreError('The record could not be written.', { cause: error })
       }
       for (const write of writes) if ('audit' in write) tables.addHistory(write.audit)
-      place.version++
+      feed.record(scope, writes)
     },
     getEntry: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
     findEntries: async (scope, query) => scopes.get(scope)?.findEntries(query) ?? NO_ITEMS,
@@ -93,6 +96,6 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
     async purgeAudit(before) {
       for (const tables of scopes.values()) tables.purgeHistory(before)
     },
-    version: async () => place.version,
+    version: async () => place.logs.commits,
   }
 }

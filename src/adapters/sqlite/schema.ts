@@ -41,6 +41,7 @@ export interface SqliteSchema {
   }
   audit_retention: { until: number }
   open_flows: { scope: string; count: number }
+  changes: { scope: string; seq: number; origin: string; ids: string; at: number }
   kysely_migration: { name: string; timestamp: string }
   sqlite_master: { type: string; name: string }
 }
@@ -54,6 +55,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005_history_without_hashes': { up: historyWithoutHashes },
   '0006_slot': { up: slot },
   '0007_match_key': { up: matchKey },
+  '0009_changes': { up: changes },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */
@@ -258,6 +260,20 @@ async function matchKey(db: Kysely<SqliteSchema>): Promise<void> {
       where case when json_valid(record) then json_type(record, ${from}) = 'text' end
     `.execute(db)
   }
+}
+
+/** Adds the feed of changes, which other processes read. */
+async function changes(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema
+    .createTable('changes')
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('origin', 'text', (column) => column.notNull())
+    .addColumn('ids', 'text', (column) => column.notNull())
+    .addColumn('at', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('changes_id', ['scope', 'seq'])
+    .modifyEnd(sql`strict, without rowid`)
+    .execute()
 }
 
 /** Returns a trigger that counts the open flows without the edit slot, so that their number is a single row. */

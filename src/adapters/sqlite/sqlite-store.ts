@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { ConfigurationError, LatchkeyError, StoreError } from '../../errors.ts'
+import { ConfigurationError, StoreError } from '../../errors.ts'
 import { numberProblem } from '../../number-rules.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type {
@@ -27,7 +27,9 @@ import type { TokenJournal } from '../../ports/token-journal.ts'
 import { joseCipher } from '../jose-cipher.ts'
 import { fileJournal } from '../node/file-journal.ts'
 import { keyFile } from '../node/key-file.ts'
+import { asStoreError } from './as-store-error.ts'
 import { backUpDatabase } from './backup.ts'
+import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './feed.ts'
 import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { markNew, readNotices } from './marks.ts'
@@ -82,6 +84,7 @@ interface Session {
   readonly database: DatabaseSync
   readonly statements: SqliteStatements
   readonly reads: SqliteReads
+  readonly changes: SqliteFeedStatements
   readonly commits: GroupCommit
   readonly cipher: Cipher
   /** An offset, so that `version()` increases even after the database was closed and opened again. */
@@ -92,6 +95,7 @@ class SqliteStore implements Store {
   readonly durable = true
   readonly cipher: Cipher
   readonly journal: TokenJournal
+  readonly feed = new SqliteFeed(() => this.#open())
   readonly #path: string
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined
@@ -132,6 +136,8 @@ class SqliteStore implements Store {
     const { statements, commits } = this.#open()
     try {
       const steps = writes.map((write) => sqliteWrite(statements, scope, write))
+      const change = this.feed.step(scope, writes)
+      if (change !== null) steps.push(change)
       await commits.submit(() => {
         for (const step of steps) step()
       })
@@ -281,7 +287,8 @@ class SqliteStore implements Store {
       const commits = new GroupCommit(database)
       const firstVersion = this.#lastVersion + 1 - versionOf({ reads, commits, firstVersion: 0 })
       const statements = sqliteStatements(database)
-      this.#session = { database, statements, reads, commits, cipher, firstVersion }
+      const changes = sqliteFeedStatements(database)
+      this.#session = { database, statements, reads, changes, commits, cipher, firstVersion }
     } catch (error) {
       database.close()
       throw error
@@ -314,9 +321,4 @@ function versionOf({
 }: Pick<Session, 'reads' | 'commits' | 'firstVersion'>): number {
   // SQLite's data version changes only with commits of other connections.
   return firstVersion + (reads.dataVersion.get()?.data_version ?? 0) + commits.commits
-}
-
-function asStoreError(error: unknown): unknown {
-  if (error instanceof LatchkeyError) return error
-  return new StoreError('The database operation failed. Nothing was saved.', { cause: error })
 }

@@ -127,6 +127,7 @@ describe('sqliteStore', () => {
         `update flows set record = replace(record, '"slot":', '"uniqueId":')`,
         'alter table entries rename column match_key to exclusive',
         `update entries set record = replace(record, '"matchKey":', '"exclusive":')`,
+        'drop table changes',
         `delete from kysely_migration where name >= '0005'`,
       ]) {
         place.sql(path, text)

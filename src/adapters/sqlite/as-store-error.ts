@@ -1,0 +1,7 @@
+import { LatchkeyError, StoreError } from '../../errors.ts'
+
+/** Returns the error of a store for an error of the driver. */
+export function asStoreError(error: unknown): unknown {
+  if (error instanceof LatchkeyError) return error
+  return new StoreError('The database operation failed. Nothing was saved.', { cause: error })
+}
