@@ -144,6 +144,7 @@ export type {
   Write,
 } from './ports/store.ts'
 export type { SubentryRecord } from './ports/subentry-record.ts'
+export type { Measurement, SpanLabels, SpanName, Telemetry } from './ports/telemetry.ts'
 export type { TokenJournal, UnsavedToken } from './ports/token-journal.ts'
 export type {
   AbortView,

@@ -12,6 +12,7 @@ import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
 import { Languages } from './language/languages.ts'
 import { containedLog } from './lib/contained-log.ts'
+import { containedTelemetry, noTelemetry } from './lib/contained-telemetry.ts'
 import { ignore } from './lib/ignore.ts'
 import { Lifetime } from './lib/lifetime.ts'
 import { longClock } from './lib/long-clock.ts'
@@ -46,6 +47,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
   const clock = longClock(options.clock ?? systemClock)
   const { store, network = { fetch: globalThis.fetch } } = options
   const log = options.log === undefined ? silent : containedLog(options.log)
+  const telemetry = options.telemetry === undefined ? noTelemetry : containedTelemetry(options.telemetry)
   const cipher = options.cipher ?? store.cipher
   if (cipher?.plain === true && store.durable) {
     throw new ConfigurationError(
@@ -64,12 +66,13 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     clock,
     jobs: options.jobs ?? timerJobs(),
     log,
-    connector: new Connector(clock, log, network, limits.disposeTimeout),
+    connector: new Connector({ clock, log, network, telemetry }, limits.disposeTimeout),
     integrations,
     languages: new Languages(integrations, languageOf(options.language), log),
     limits,
     events: new Events(log),
     lifetime: new Lifetime(),
+    telemetry,
     random: options.random ?? Math.random,
   }
   await assertKeyMatches(core)

@@ -7,8 +7,11 @@ import { Entries } from './entries/entries.ts'
 import { EntryActions } from './entries/entry-actions.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
+import { reportEvents } from './kernel/report-events.ts'
 import type { Localizer } from './language/localizer.ts'
+import { noTelemetry } from './lib/contained-telemetry.ts'
 import { endsWithin, Timeout } from './lib/deadline.ts'
+import { ignore } from './lib/ignore.ts'
 import { loggedError } from './lib/redact.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
@@ -33,6 +36,7 @@ export class Engine {
   readonly #actions: EntryActions
   readonly #attention: Attention
   readonly #tasks: Tasks
+  readonly #endReports: () => void
   #stopping: Promise<void> | null = null
   /** Whether the store is closing. Not even reads are answered then. */
   #closed = false
@@ -47,6 +51,7 @@ export class Engine {
       noticeExpiring(core),
       purgeHistory(core),
     ])
+    this.#endReports = core.telemetry === noTelemetry ? ignore : reportEvents(core)
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
@@ -173,6 +178,7 @@ export class Engine {
     try {
       if (!(await endsWithin(rest, store.close()))) log.warn({}, 'The store was not closed in time.')
     } finally {
+      this.#endReports()
       for (const timeout of [calls, all, rest]) timeout.clear()
     }
   }

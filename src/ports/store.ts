@@ -2,6 +2,7 @@ import type { Cipher } from './cipher.ts'
 import type { Feed } from './feed.ts'
 import type { JsonObject } from './json.ts'
 import type { SubentryRecord } from './subentry-record.ts'
+import type { Measurement } from './telemetry.ts'
 import type { TokenJournal } from './token-journal.ts'
 
 /** The reason for a reauthentication: the host requested it, or the service rejected the credential (`invalid_auth`). */
@@ -368,6 +369,12 @@ export interface Store {
   purgeAudit(before: number): Promise<void>
   /** Returns a number that changes with every write, by this or another process. */
   version(): Promise<number>
+  /**
+   * Reports measurements, such as the number of calls in each commit. Absent if the store measures nothing.
+   *
+   * @returns a function that ends the reports
+   */
+  observe?(measure: (measurement: Measurement) => void): () => void
   /** Returns the facts about the stored data that an operator must know. Absent if the store has no facts. */
   notices?(): Promise<readonly StoreNotice[]>
   /**

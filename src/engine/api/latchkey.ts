@@ -5,6 +5,7 @@ import type { Jobs } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { AuditRow, Page, Store } from '../../ports/store.ts'
+import type { Telemetry } from '../../ports/telemetry.ts'
 import type { RequestedLanguages } from '../../texts/languages.ts'
 import type { View } from '../../view.ts'
 import type {
@@ -30,6 +31,8 @@ export interface LatchkeyOptions {
   readonly network?: Network
   /** Receives errors that no caller awaits. By default, they are discarded. */
   readonly log?: Log
+  /** Receives measurements and spans, for example `openTelemetry()` of `latchkey/telemetry`. */
+  readonly telemetry?: Telemetry
   readonly limits?: Partial<Limits>
   /** The language of calls that specify none, as a BCP 47 tag. Defaults to `en`. */
   readonly language?: string

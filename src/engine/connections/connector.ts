@@ -14,7 +14,7 @@ import type { FoundMenuPage } from '../integrations/pages.ts'
 import { collectSecrets, returnedSecrets, secretsOf, storedValues } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
-import { type CallFailed, ServiceCalls } from './service-calls.ts'
+import { type CallFailed, type CallParts, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
 
 /** The result of a `connect` call. */
@@ -54,11 +54,11 @@ export class Connector {
   readonly network: Network
   readonly #disposeTimeout: number
 
-  constructor(clock: Clock, log: Log, network: Network, disposeTimeout: number) {
-    this.calls = new ServiceCalls(clock, log)
+  constructor({ network, ...parts }: CallParts & { readonly network: Network }, disposeTimeout: number) {
+    this.calls = new ServiceCalls(parts)
     this.#disposeTimeout = disposeTimeout
-    this.#clock = clock
-    this.#log = log
+    this.#clock = parts.clock
+    this.#log = parts.log
     this.network = network
   }
 

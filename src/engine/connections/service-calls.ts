@@ -9,6 +9,7 @@ import {
 } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
+import type { Telemetry } from '../../ports/telemetry.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -35,6 +36,13 @@ export interface ServiceCall<Outcome> {
   late?(outcome: Outcome): void
 }
 
+/** The parts of the engine that calls need. */
+export interface CallParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly telemetry: Telemetry
+}
+
 const DEFAULT_TIMEOUT = 30_000
 
 /** The maximum of a service's `Retry-After` that Latchkey honors, in milliseconds: one day. */
@@ -44,21 +52,34 @@ export const MAX_RETRY_AFTER = 86_400_000
 export class ServiceCalls {
   readonly #clock: Clock
   readonly #log: Log
+  readonly #telemetry: Telemetry
   /** The calls in progress, and whether `stop()` waits for them. */
   readonly #calls = new Map<Call, boolean>()
   #stopped = false
 
-  constructor(clock: Clock, log: Log) {
+  constructor({ clock, log, telemetry }: CallParts) {
     this.#clock = clock
     this.#log = log
+    this.#telemetry = telemetry
   }
 
   /** Runs a call. Never throws: errors become a {@link CallFailed}, and unexpected ones are logged. */
   async run<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome | CallFailed> {
-    const { call, compiled, isAwaited = false } = request
+    const { call, isAwaited = false } = request
     if (this.#stopped || call.aborted) return { type: 'failed', error: 'unknown' }
     this.#calls.set(call, isAwaited)
-    const result = await new Promise<Outcome | CallFailed>((resolve) => {
+    const { domain } = request.compiled
+    const since = this.#clock.now()
+    const result = await this.#telemetry.span('service.call', { domain }, () => this.#outcome(request))
+    this.#calls.delete(call)
+    const outcome = isFailed(result) ? result.error : 'succeeded'
+    this.#telemetry.measure({ type: 'service_call', domain, outcome, ms: this.#clock.now() - since })
+    return result
+  }
+
+  #outcome<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome | CallFailed> {
+    const { call, compiled } = request
+    return new Promise<Outcome | CallFailed>((resolve) => {
       let waiting = true
       const settle = (outcome: Outcome | CallFailed) => {
         waiting = false
@@ -82,8 +103,6 @@ export class ServiceCalls {
         },
       )
     })
-    this.#calls.delete(call)
-    return result
   }
 
   /** Rejects new calls, and cancels those in progress whose results `stop()` does not save. */
@@ -130,3 +149,6 @@ export class ServiceCalls {
     return { type: 'failed', error: expected ?? 'unknown' }
   }
 }
+
+const isFailed = (outcome: unknown): outcome is CallFailed =>
+  typeof outcome === 'object' && outcome !== null && 'type' in outcome && outcome.type === 'failed'

@@ -1,11 +1,17 @@
 import type { FlowRecord } from '../../ports/store.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-name.ts'
 import type { FlowRun } from '../flow-work/flow-run.ts'
+import type { Core } from '../kernel/core.ts'
 
 /** The working flows of this process, by flow and by entry. */
 export class ActiveFlows {
+  readonly #core: Pick<Core, 'clock' | 'telemetry'>
   readonly #byFlow = new Map<string, FlowRun>()
   readonly #byEntry = new Map<string, Set<FlowRun>>()
+
+  constructor(core: Pick<Core, 'clock' | 'telemetry'>) {
+    this.#core = core
+  }
 
   has(flow: FlowName): boolean {
     return this.#byFlow.has(flowKey(flow))
@@ -20,16 +26,21 @@ export class ActiveFlows {
   /** Runs a flow until it waits or ends. */
   async run(
     flowRun: FlowRun,
-    flow: Pick<FlowRecord, 'scope' | 'flowId' | 'entryId'>,
+    flow: Pick<FlowRecord, 'scope' | 'flowId' | 'entryId' | 'domain' | 'source' | 'step' | 'updatedAt'>,
     begin: () => void,
   ): Promise<void> {
     const key = flow.entryId === null ? null : entryKey(flow.scope, flow.entryId)
     this.#byFlow.set(flowKey(flow), flowRun)
     const ofSameEntry = (key !== null && this.#byEntry.get(key)) || new Set()
     if (key !== null) this.#byEntry.set(key, ofSameEntry.add(flowRun))
+    const { domain, source, step } = flow
+    const { clock, telemetry } = this.#core
+    telemetry.measure({ type: 'step_answered', domain, source, step, ms: clock.now() - flow.updatedAt })
     try {
-      begin()
-      await flowRun.run.settled()
+      await telemetry.span('flow.work', { domain, source, step }, async () => {
+        begin()
+        await flowRun.run.settled()
+      })
     } finally {
       this.#byFlow.delete(flowKey(flow))
       ofSameEntry.delete(flowRun)

@@ -50,7 +50,7 @@ export class Flows {
   readonly #locks = new KeyedMutex()
   readonly #advancer: FlowAdvancer
   readonly #followUps: FollowUps
-  readonly #activeFlows = new ActiveFlows()
+  readonly #activeFlows: ActiveFlows
   readonly #signInRuns: SignInRuns
 
   constructor(core: Core, host: EntryHost) {
@@ -58,6 +58,7 @@ export class Flows {
     this.#host = host
     // Creates the drivers, so that an unsupported chart fails at start and not with the first flow.
     for (const { driver } of flowCharts.values()) void driver
+    this.#activeFlows = new ActiveFlows(core)
     this.#repository = new FlowRepository(core)
     this.#updates = new FlowUpdates(this.#repository, (flow) => this.view(flow))
     this.claims = new AccountClaims(core, this.#repository)

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Jobs } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Store } from '../../ports/store.ts'
+import type { Telemetry } from '../../ports/telemetry.ts'
 import type { Limits } from '../api/latchkey.ts'
 import type { Connector } from '../connections/connector.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -25,6 +26,7 @@ export interface Core {
   readonly limits: Limits
   readonly events: Events
   readonly lifetime: Lifetime
+  readonly telemetry: Telemetry
   /** Returns a number from 0 to 1, for the jitter of retries. */
   readonly random: () => number
 }

@@ -163,11 +163,18 @@ export class TokenActors {
         if (this.base?.entry.sealed === base.entry.sealed) this.#arrived(draft)
       },
     })
-    if (outcome.type !== 'failed') return outcome
+    if (outcome.type !== 'failed') {
+      this.#measure('refreshed')
+      return outcome
+    }
     // The stop has cancelled the call. That is not a failure of the service.
     if (this.#core.lifetime.ended && outcome.error === 'unknown') throw new StoppedError()
-    if (leaseExpired) return { type: 'lapsed' }
+    if (leaseExpired) {
+      this.#measure('lapsed')
+      return { type: 'lapsed' }
+    }
     const now = clock.now()
+    this.#measure(outcome.error === 'invalid_auth' ? 'refused' : 'failed')
     if (outcome.error === 'invalid_auth') {
       const until = base.endsAt ?? now
       return { type: 'refused', until, wait: Math.max(0, until - now) }
@@ -175,6 +182,10 @@ export class TokenActors {
     const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
     const until = outcome.until ?? now + backoff
     return { type: 'failed', error: outcome.error, until, wait: Math.max(0, until - now) }
+  }
+
+  #measure(outcome: 'refreshed' | 'refused' | 'failed' | 'lapsed'): void {
+    this.#core.telemetry.measure({ type: 'token_refreshed', domain: this.#compiled.domain, outcome })
   }
 
   /** Stores since when the refresh fails, and releases the lease in the same write. @throws StoreError */

@@ -9,6 +9,7 @@ import { Connector } from '../../../src/engine/connections/connector.ts'
 import { createLatchkey } from '../../../src/engine/create-latchkey.ts'
 import { compileIntegrations } from '../../../src/engine/integrations/compile.ts'
 import { Call } from '../../../src/engine/lib/call.ts'
+import { noTelemetry } from '../../../src/engine/lib/contained-telemetry.ts'
 import { AddressRefusedError } from '../../../src/errors.ts'
 import type { JsonObject } from '../../../src/ports/json.ts'
 import { type Answer, ScriptedService } from '../../../src/testing/scripted-service.ts'
@@ -213,7 +214,10 @@ describe('a secret', () => {
 describe('Connector', () => {
   const made = (integration: AnyIntegration = new ScriptedService().integration) => {
     const log = new MemoryLog()
-    const connector = new Connector(new SimulatedClock(), log, { fetch: globalThis.fetch }, 10)
+    const connector = new Connector(
+      { clock: new SimulatedClock(), log, network: { fetch: globalThis.fetch }, telemetry: noTelemetry },
+      10,
+    )
     const compiled = compileIntegrations([integration]).get(integration.domain)
     if (compiled === undefined) throw new Error('It is compiled.')
     return { connector, compiled, log }
