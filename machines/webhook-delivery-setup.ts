@@ -57,7 +57,7 @@ export const LONGEST_WAIT = WAITS[WAITS.length - 1] as number
 /** The waits differ by up to this part, so that receivers are not called by all deliveries at the same time. */
 const JITTER = 0.1
 
-/** The time after which an attempt without a result was lost with its process. Ten times the timeout of an attempt. */
+/** An attempt without a result after this time was lost with its process. Ten times the timeout of an attempt. */
 export const CLAIM = 100 * SECOND
 
 /** The actors, guards and actions of a delivery. For the states, see webhook-delivery.ts. */

@@ -8,7 +8,7 @@ export interface WebhookReceiverInput {
 export interface WebhookReceiverContext {
   /** Since when it is in its state, in milliseconds since the epoch. */
   readonly since: number
-  /** Why it is off: `failed`, `gone` or `turned_off`; otherwise null. */
+  /** The reason of `off`: `failed`, `gone` or `turned_off`; otherwise null. */
   readonly reason: string | null
 }
 

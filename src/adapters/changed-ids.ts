@@ -7,7 +7,10 @@ export type ChangedIds = Pick<Changes, 'entryIds' | 'flowIds' | 'domains'>
 /** Whether a write is part of the feed: it changes an entry or a flow, or adds history. */
 export const isChange = (write: Write): boolean =>
   'audit' in write ||
-  ('put' in write ? write.put : 'remove' in write ? write.remove : 'attempts') !== 'attempts'
+  ('put' in write && isWatched(write.put)) ||
+  ('remove' in write && isWatched(write.remove))
+
+const isWatched = (kind: string): boolean => kind === 'entry' || kind === 'flow'
 
 /** Returns the ids of a transaction. */
 export function changedIds(writes: readonly Write[]): ChangedIds {
@@ -39,7 +42,7 @@ export function changedIds(writes: readonly Write[]): ChangedIds {
 export function timeOf(writes: readonly Write[]): number {
   const times = writes.map((write) => {
     if ('audit' in write) return write.audit.at
-    return 'put' in write && write.put !== 'attempts' ? write.record.updatedAt : 0
+    return 'put' in write && 'updatedAt' in write.record ? write.record.updatedAt : 0
   })
   return Math.max(...times) || Date.now()
 }

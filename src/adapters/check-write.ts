@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts'
 import type { Write } from '../ports/store.ts'
+import type { WebhookWrite } from '../ports/webhooks.ts'
 
 /**
  * Validates a write: the record must belong to the scope, and its revision must be `ifRevision + 1`. @throws
@@ -16,3 +17,7 @@ export function checkWrite(scope: string, write: Write): void {
     throw new StoreError('The revision of a record must be one more than the revision that it replaces.')
   }
 }
+
+/** Whether a write changes a row of the webhooks. */
+export const isWebhookWrite = (write: Write): write is WebhookWrite =>
+  ('put' in write && write.put === 'webhook') || ('remove' in write && write.remove === 'webhook')

@@ -6,12 +6,15 @@ export class StoreError extends LatchkeyError {
   readonly code = 'STORE'
 }
 
+/** A kind of stored records. `webhook`: a row of the webhooks of a scope. */
+type StoredKind = 'entry' | 'flow' | 'attempts' | 'webhook'
+
 /** The record has changed since it was read. Nothing was written. */
 export class RevisionConflictError extends LatchkeyError {
   readonly code = 'REVISION_CONFLICT'
-  readonly kind: 'entry' | 'flow' | 'attempts'
+  readonly kind: StoredKind
   readonly id: string
-  constructor(kind: 'entry' | 'flow' | 'attempts', id: string) {
+  constructor(kind: StoredKind, id: string) {
     super(`The ${kind} was changed by another call or process. Read it again and retry.`)
     this.kind = kind
     this.id = id
@@ -58,9 +61,9 @@ export class NewerDatabaseError extends LatchkeyError {
 /** A stored record is damaged or has an unknown version. */
 export class UnreadableRecordError extends LatchkeyError {
   readonly code = 'UNREADABLE_RECORD'
-  readonly kind: 'entry' | 'flow' | 'attempts'
+  readonly kind: StoredKind
   readonly id: string
-  constructor(kind: 'entry' | 'flow' | 'attempts', id: string, details = 'It is damaged.') {
+  constructor(kind: StoredKind, id: string, details = 'It is damaged.') {
     super(`The stored ${kind} ${id} cannot be read. ${details}`)
     this.kind = kind
     this.id = id

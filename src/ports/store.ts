@@ -4,6 +4,7 @@ import type { JsonObject } from './json.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { Measurement } from './telemetry.ts'
 import type { TokenJournal } from './token-journal.ts'
+import type { WebhookRecord, WebhookRow, WebhookWrite } from './webhooks.ts'
 
 /** The reason for a reauthentication: the host requested it, or the service rejected the credential (`invalid_auth`). */
 export type ReauthReason = 'invalid_auth' | 'requested'
@@ -207,6 +208,7 @@ export type Write =
   | { readonly put: 'flow'; readonly record: FlowRecord; readonly ifRevision: number }
   | { readonly put: 'attempts'; readonly record: AttemptsRecord; readonly ifRevision: number }
   | { readonly remove: 'entry' | 'flow' | 'attempts'; readonly id: string; readonly ifRevision: number }
+  | WebhookWrite
   | { readonly audit: AuditRow }
   | Check
 
@@ -288,6 +290,38 @@ export interface Elsewhere {
   readonly rows: readonly AuditRow[]
 }
 
+/** The next history rows of a scope, oldest first, and the position of the last one. */
+export interface FollowedHistory {
+  readonly position: number
+  readonly rows: readonly AuditRow[]
+}
+
+/** The webhooks of a store: their rows, and the history that they follow. `Store.apply` writes the rows. */
+export interface StoreWebhooks {
+  /** @throws UnreadableRecordError if the row is damaged */
+  get(scope: string, id: string): Promise<WebhookRecord | undefined>
+  /** Returns the readable part of a row, also if its record is damaged. A damaged row can so be removed. */
+  getRow(scope: string, id: string): Promise<WebhookRow | undefined>
+  /** Returns a page of a list, in order of ids. */
+  list(
+    scope: string,
+    list: string,
+    query: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<WebhookRecord>>
+  /**
+   * Returns the rows of all scopes that are due, the longest overdue first. `beyond` adds the rows whose `dueAt` is
+   * later than that: no process writes them unless its clock is wrong.
+   */
+  due(now: number, limit: number, beyond?: number): Promise<readonly WebhookRow[]>
+  /** Returns scopes whose history is longer than the `position` of one of their rows. */
+  behind(limit: number): Promise<readonly string[]>
+  /**
+   * Returns history rows of a scope after a position. No row appears later at a position that was returned. Rows from
+   * before the scope had a row with a `position` may be missing. With null, returns only the last position.
+   */
+  history(scope: string, after: number | null, limit: number): Promise<FollowedHistory>
+}
+
 /**
  * Stores entries, flows, failed attempts and the history. {@link Store.apply} makes all writes, all or nothing.
  *
@@ -303,6 +337,8 @@ export interface Store {
   readonly journal?: TokenJournal
   /** The changes that other stores on the same data make. */
   readonly feed: Feed
+  /** The webhooks, and the history that they follow. */
+  readonly webhooks: StoreWebhooks
   /**
    * Opens the store. Has no effect if it is open.
    *

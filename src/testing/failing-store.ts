@@ -15,6 +15,7 @@ import type {
   FlowRow,
   Page,
   Store,
+  StoreWebhooks,
   Write,
 } from '../ports/store.ts'
 import type { TokenJournal } from '../ports/token-journal.ts'
@@ -48,6 +49,7 @@ export class FailingStore implements Store {
   readonly cipher?: Cipher
   readonly journal?: TokenJournal
   readonly feed: Feed
+  readonly webhooks: StoreWebhooks
   readonly readElsewhere?: NonNullable<Store['readElsewhere']>
   readonly #inner: Store
   readonly #plans: Plan[] = []
@@ -56,6 +58,7 @@ export class FailingStore implements Store {
     this.#inner = inner
     this.durable = inner.durable
     this.feed = inner.feed
+    this.webhooks = inner.webhooks
     if (inner.cipher !== undefined) this.cipher = inner.cipher
     if (inner.journal !== undefined) this.journal = inner.journal
     if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)

@@ -4,6 +4,7 @@ import { discoveredCases } from './store-contract-discovered.ts'
 import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
 import { slotCases } from './store-contract-slots.ts'
+import { webhookCases } from './store-contract-webhooks.ts'
 
 /**
  * The requirements of every {@link Store}, for any test runner.
@@ -23,4 +24,5 @@ export const storeContract: readonly StoreCase[] = [
   ...slotCases,
   ...discoveredCases,
   ...listCases,
+  ...webhookCases,
 ]

@@ -145,6 +145,8 @@ describe('graph', () => {
     'authorization-code',
     'device-code',
     'token',
+    'webhook-receiver',
+    'webhook-delivery',
   ])('prints %s as Mermaid and as SVG', async (machine) => {
     const { stdout } = await sandbox.run(['graph', machine])
     expect(stdout).toMatch(/^stateDiagram-v2\n/)

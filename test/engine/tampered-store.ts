@@ -13,6 +13,7 @@ import type {
   FlowRow,
   Page,
   Store,
+  StoreWebhooks,
   Write,
 } from '../../src/ports/store.ts'
 
@@ -23,6 +24,7 @@ export class TamperedStore implements Store {
   durable = false
   readonly inner: Store
   readonly feed: Feed
+  readonly webhooks: StoreWebhooks
   /** Number of transactions that were written. */
   writes = 0
   opened = 0
@@ -38,6 +40,7 @@ export class TamperedStore implements Store {
   constructor(inner: Store = memoryStore()) {
     this.inner = inner
     this.feed = inner.feed
+    this.webhooks = inner.webhooks
   }
 
   async open(): Promise<void> {

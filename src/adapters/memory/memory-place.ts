@@ -1,6 +1,7 @@
 import type { Cipher } from '../../ports/cipher.ts'
 import { joseCipher } from '../jose-cipher.ts'
 import { MemoryLogs } from './memory-feed.ts'
+import { MemoryWebhooks } from './memory-webhooks.ts'
 import { ScopeTables, sharedIndexes } from './scope-tables.ts'
 
 /** The rows of one or several memory stores, like the file of several processes. See {@link memoryPlace}. */
@@ -11,6 +12,8 @@ export class MemoryPlace {
   readonly indexes = sharedIndexes()
   /** @internal */
   readonly logs = new MemoryLogs()
+  /** @internal */
+  readonly webhooks = new MemoryWebhooks()
   #cipher: Cipher | undefined
 
   /** @internal */

@@ -1,6 +1,6 @@
 import { LatchkeyError, StoreError } from '../../errors.ts'
 import type { Due, Expiring, Store } from '../../ports/store.ts'
-import { checkWrite } from '../check-write.ts'
+import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { MemoryFeed } from './memory-feed.ts'
 import { type MemoryPlace, memoryPlace } from './memory-place.ts'
@@ -27,11 +27,12 @@ const dueOf = (record: DueRow): Due =>
  * ```
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
-  const { scopes, indexes: shared } = place
+  const { scopes, indexes: shared, webhooks } = place
   const feed = new MemoryFeed(place.logs)
   return {
     durable: false,
     feed,
+    webhooks,
     get cipher() {
       return place.cipher
     },
@@ -45,6 +46,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
           checkWrite(scope, write)
           if ('audit' in write) deepFreeze(write.audit)
           else if ('check' in write) tables.check(write)
+          else if (isWebhookWrite(write)) undo.push(webhooks.change(scope, write))
           else undo.push(tables.change(write))
         }
       } catch (error) {
@@ -52,7 +54,11 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         if (error instanceof LatchkeyError) throw error
         throw new StoreError('The record could not be written.', { cause: error })
       }
-      for (const write of writes) if ('audit' in write) tables.addHistory(write.audit)
+      for (const write of writes) {
+        if (!('audit' in write)) continue
+        tables.addHistory(write.audit)
+        webhooks.addHistory(write.audit)
+      }
       feed.record(scope, writes)
     },
     getEntry: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),

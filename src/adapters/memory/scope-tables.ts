@@ -10,11 +10,12 @@ import type {
   Page,
   Write,
 } from '../../ports/store.ts'
+import type { WebhookWrite } from '../../ports/webhooks.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { needsPerson } from '../needs-person.ts'
 import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
 
-type Change = Exclude<Write, { audit: AuditRow } | Check>
+type Change = Exclude<Write, { audit: AuditRow } | WebhookWrite | Check>
 type Kind = 'entry' | 'flow' | 'attempts'
 /** An index, the key of a row in it, and the slot if the key is unique. */
 type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]

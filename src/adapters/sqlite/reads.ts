@@ -160,12 +160,13 @@ export function sqliteReads(database: DatabaseSync) {
 
     lastOfHistory: prepare(history.where('scope', '=', text).orderBy('seq', 'desc').limit(sql.lit(1))),
 
-    /** One row, if any entry or flow is stored. */
+    /** One row, if any entry, flow or webhook is stored. */
     anything: prepare(
       db
         .selectFrom('entries')
         .select(sql.lit(1).as('one'))
         .unionAll(db.selectFrom('flows').select(sql.lit(1).as('one')))
+        .unionAll(db.selectFrom('webhooks').select(sql.lit(1).as('one')))
         .limit(sql.lit(1)),
     ),
     entryRecords: prepare(db.selectFrom('entries').select('record')),

@@ -1,5 +1,6 @@
 import { UnreadableRecordError } from '../../errors.ts'
 import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, FlowRow, Page } from '../../ports/store.ts'
+import type { WebhookRecord } from '../../ports/webhooks.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import type { RecordRow } from './reads.ts'
 import type { SqliteSchema } from './schema.ts'
@@ -8,9 +9,10 @@ interface Records {
   entry: EntryRecord
   flow: FlowRecord
   attempts: AttemptsRecord
+  webhook: WebhookRecord
 }
 
-const idOf = { entry: 'entryId', flow: 'flowId', attempts: 'key' } as const
+const idOf = { entry: 'entryId', flow: 'flowId', attempts: 'key', webhook: 'id' } as const
 
 /**
  * Parses a stored record and checks that it agrees with its row. The engine validates its members.
@@ -42,7 +44,7 @@ function agrees<Kind extends keyof Records>(
 }
 
 /** Returns a page of records. `rows` has one row more than `limit` if there is a next page. */
-export function readPage<Kind extends 'entry' | 'flow'>(
+export function readPage<Kind extends 'entry' | 'flow' | 'webhook'>(
   kind: Kind,
   scope: string,
   rows: readonly RecordRow[],

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Generated, Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { NewerDatabaseError } from '../../errors.ts'
+import { addWebhooks } from './webhook-migration.ts'
 
 /** The tables. Each row has the record as JSON, and the columns that queries and unique indexes need. */
 export interface SqliteSchema {
@@ -42,6 +43,15 @@ export interface SqliteSchema {
   audit_retention: { until: number }
   open_flows: { scope: string; count: number }
   changes: { scope: string; seq: number; origin: string; ids: string; at: number }
+  webhooks: {
+    scope: string
+    id: string
+    list: string
+    due_at: number | null
+    position: number | null
+    revision: number
+    record: string
+  }
   kysely_migration: { name: string; timestamp: string }
   sqlite_master: { type: string; name: string }
 }
@@ -56,6 +66,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006_slot': { up: slot },
   '0007_match_key': { up: matchKey },
   '0009_changes': { up: changes },
+  '0010_webhooks': { up: addWebhooks },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */

@@ -27,7 +27,7 @@ import type { TokenJournal } from '../../ports/token-journal.ts'
 import { joseCipher } from '../jose-cipher.ts'
 import { fileJournal } from '../node/file-journal.ts'
 import { keyFile } from '../node/key-file.ts'
-import { asStoreError } from './as-store-error.ts'
+import { asStoreError, throwStoreError } from './as-store-error.ts'
 import { backUpDatabase } from './backup.ts'
 import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './feed.ts'
 import { openSqliteFile } from './file.ts'
@@ -38,6 +38,7 @@ import { type SqliteReads, sqliteReads } from './reads.ts'
 import { flowRowOf, readAuditPage, readPage, readRecord } from './record.ts'
 import { restoreDatabase, sealedRows } from './restore.ts'
 import { type SqliteStatements, sqliteStatements } from './statements.ts'
+import { SqliteWebhooks } from './webhooks.ts'
 import { sqliteWrite } from './write.ts'
 
 /** The options of {@link sqliteStore}. */
@@ -72,9 +73,9 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   }
   if (options.cipher?.plain)
     throw new ConfigurationError('A plain cipher does not encrypt. Use it only with memoryStore().')
+  const { maxBytes, busyTimeout } = options
   const problem =
-    numberProblem('maxBytes', options.maxBytes, 'count') ??
-    numberProblem('busyTimeout', options.busyTimeout, 'lead')
+    numberProblem('maxBytes', maxBytes, 'count') ?? numberProblem('busyTimeout', busyTimeout, 'lead')
   if (problem !== null) throw new ConfigurationError(problem)
   return new SqliteStore(resolve(path), options)
 }
@@ -96,6 +97,7 @@ class SqliteStore implements Store {
   readonly cipher: Cipher
   readonly journal: TokenJournal
   readonly feed = new SqliteFeed(() => this.#open())
+  readonly webhooks = new SqliteWebhooks(() => this.#open().statements.webhooks)
   readonly #path: string
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined
@@ -308,10 +310,6 @@ class SqliteStore implements Store {
       throw asStoreError(error)
     }
   }
-}
-
-const throwStoreError = (error: unknown): never => {
-  throw asStoreError(error)
 }
 
 function versionOf({

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
+import { sqliteWebhookStatements } from './webhooks.ts'
 
 /** The statements that write, and those that find the reason for a failed write. */
 export type SqliteStatements = ReturnType<typeof sqliteStatements>
@@ -124,6 +125,7 @@ export function sqliteStatements(database: DatabaseSync) {
         db.selectFrom('attempts').select('revision').where('scope', '=', text).where('key', '=', text),
       ),
     },
+    webhooks: sqliteWebhookStatements(database),
     openFlows: prepare(flows.select('flow_id as id').where('entry_id', '=', text).where('open', '=', yes)),
     holder: {
       identity: prepare(

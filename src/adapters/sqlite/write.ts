@@ -1,10 +1,11 @@
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
 import type { Check, Write } from '../../ports/store.ts'
-import { checkWrite } from '../check-write.ts'
+import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { needsPerson } from '../needs-person.ts'
 import { driverCode } from '../node/driver-code.ts'
 import type { SqliteValue } from './prepared.ts'
 import type { SqliteStatements } from './statements.ts'
+import { sqliteWebhookWrite } from './webhooks.ts'
 
 type Kind = 'entry' | 'flow' | 'attempts'
 
@@ -40,6 +41,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
     return () => void statements.insert.audit.run(scope, audit.entryId, json, audit.at)
   }
   if ('check' in write) return () => check(statements, scope, write)
+  if (isWebhookWrite(write)) return sqliteWebhookWrite(statements.webhooks, scope, write)
   const { ifRevision } = write
   if ('remove' in write) {
     const { remove: kind, id } = write
