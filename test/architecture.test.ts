@@ -101,6 +101,11 @@ const ROOMS: readonly Room[] = [
     ],
     packages: ['node:', 'kysely', 'kysely/migration'],
   },
+  {
+    room: 'src/adapters/pg-boss/',
+    uses: [...PORTS, 'src/number-rules.ts'],
+    packages: ['pg-boss'],
+  },
   { room: 'src/adapters/', uses: PORTS, packages: ['jose'] },
   {
     room: 'src/oauth/',

@@ -26,6 +26,7 @@ const allowed: Record<string, readonly string[]> = {
     'node:timers/promises',
     'zod',
   ],
+  './pg-boss': ['pg-boss'],
   './node': ['ipaddr.js', 'node:dns', 'node:net', 'undici'],
   './http': [
     '@hono/zod-openapi',

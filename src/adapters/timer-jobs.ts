@@ -3,6 +3,9 @@ import type { Jobs, JobsHost, Task } from '../ports/jobs.ts'
 /** The longest time until the first turn of a task, in milliseconds. */
 const FIRST = 10_000
 
+/** The longest time until the next look at a task that another process runs, in milliseconds. */
+const LOOK = 10_000
+
 /** The turns of one task, on a timer. */
 class TaskTimer {
   readonly #task: Task
@@ -25,21 +28,35 @@ class TaskTimer {
 
   #schedule(wait: number): void {
     this.#timer = this.#host.clock.setTimeout(() => {
-      this.#turn = this.#run()
+      this.#turn = this.#takeTurn()
     }, wait)
   }
 
-  async #run(): Promise<void> {
+  async #takeTurn(): Promise<void> {
+    const { name, every } = this.#task
+    let wait = every
+    try {
+      if (!(await this.#runAlone())) wait = Math.min(every, LOOK)
+    } catch (error) {
+      this.#host.report(`The task ${name} failed.`, error)
+    }
+    if (!this.#ended.signal.aborted) this.#schedule(wait)
+  }
+
+  /** Runs the task if no other process does. Returns whether it did. */
+  async #runAlone(): Promise<boolean> {
+    const release = await this.#host.claim(this.#task.name)
+    if (release === null) return false
     try {
       await this.#task.run(this.#ended.signal)
-    } catch (error) {
-      this.#host.report(`The task ${this.#task.name} failed.`, error)
+    } finally {
+      await release()
     }
-    if (!this.#ended.signal.aborted) this.#schedule(this.#task.every)
+    return true
   }
 }
 
-/** Runs tasks on timers of this process. */
+/** Runs tasks on timers of each process. A lease in the store keeps a task to one process at a time. */
 export function timerJobs(): Jobs {
   let timers: readonly TaskTimer[] = []
   return {

@@ -1,14 +1,14 @@
 import type { Clock } from './clock.ts'
 
-/** Recurring work of the engine. Its rows say what is due, so a turn that does not take place loses nothing. */
+/** Recurring work of the engine. The stored rows say what is due, so a turn that does not take place loses nothing. */
 export interface Task {
   /** Unique among the tasks of a host. Consists of the letters a to z and `_`. */
   readonly name: string
-  /** The time from the end of a turn to the next one in milliseconds, at least 1,000. */
+  /** The time between two turns in milliseconds, at least 1,000. */
   readonly every: number
   /**
-   * Does one turn. Ends within the time of the engine for a turn. `signal` fires when the process stops: the turn then
-   * ends early.
+   * Does one turn. The engine gives it a deadline. `signal` fires when the process stops, or when another process has
+   * taken over: the turn then ends early.
    */
   run(signal: AbortSignal): Promise<void>
 }
@@ -17,16 +17,25 @@ export interface Task {
 export interface JobsHost {
   /** The clock of the engine. */
   readonly clock: Clock
+  /**
+   * Claims a task for this process by a lease in the store. Returns the function that releases it, or null if another
+   * process runs the task. For jobs that cannot know this by themselves.
+   */
+  claim(task: string): Promise<(() => Promise<void>) | null>
   /** Logs a failure that no caller awaits. */
   report(message: string, error: unknown): void
 }
 
 /**
- * Runs recurring tasks. At most one process runs a task at a time. A task that fails does not stop: it has its next
- * turn.
+ * Runs recurring tasks. At most one process runs a task at a time, and if that process dies, another one runs the task
+ * within 30 seconds. A task that fails has its next turn nevertheless.
  */
 export interface Jobs {
-  /** Begins to run tasks. Resolves after the first turn of each is planned. */
+  /**
+   * Begins to run tasks. Resolves after the first turn of each is planned. Call it once, or again after `stop()`.
+   *
+   * @throws an error if the tasks cannot run, for example because a database cannot be reached
+   */
   start(tasks: readonly Task[], host: JobsHost): Promise<void>
   /** Ends all tasks. Fires the signal of the turns that run, and waits for their end. */
   stop(): Promise<void>

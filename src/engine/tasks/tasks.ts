@@ -22,7 +22,7 @@ export class Tasks {
     this.#isStarted = true
     const { jobs, clock, log } = this.#core
     const report = (message: string, error: unknown) => log.error({ error: loggedError(error) }, message)
-    await jobs.start(this.#tasks, { clock, report })
+    await jobs.start(this.#tasks, { clock, claim: async () => async () => {}, report })
   }
 
   async stop(): Promise<void> {

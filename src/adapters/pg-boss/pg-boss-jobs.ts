@@ -1,0 +1,196 @@
+import { PgBoss } from 'pg-boss'
+import { ConfigurationError } from '../../errors.ts'
+import { numberProblem } from '../../number-rules.ts'
+import type { Jobs, JobsHost, Task } from '../../ports/jobs.ts'
+
+/** The options of {@link pgBossJobs}. */
+export interface PgBossJobsOptions {
+  /** The connection string of the database, for a role that may create and change the schema of pg-boss. */
+  readonly url: string
+  /** The schema of pg-boss. Hosts of one database with the same schema share their tasks. Defaults to `pgboss`. */
+  readonly schema?: string
+  /** Maximum number of connections of a process. Defaults to 3. */
+  readonly connections?: number
+}
+
+/** pg-boss takes a task from a process whose heartbeat is this old, in seconds. It allows no less. */
+const HEARTBEAT = 10
+
+/** The interval of the search for lost heartbeats, in seconds. */
+const SUPERVISE = 3
+
+/** The interval of the search for tasks of dead processes, in seconds. Turns that are due start without it. */
+const POLL = 5
+
+/** pg-boss ends a turn after this time in seconds. The deadline of the engine comes first. */
+const EXPIRE = 600
+
+/** The retention time of the rows of ended turns, in seconds. */
+const RETAIN = 600
+
+/** The interval of the deletion of these rows, in seconds. */
+const MAINTAIN = 300
+
+/** The number of processes that can die in the same turn until the next turn replaces it. */
+const RETRIES = 100
+
+/** The time that turns have to end when the process stops, in milliseconds. Another process takes over the others. */
+const GRACE = 8_000
+
+/** The time in which the same failure is reported only once, in milliseconds. */
+const REPORT_INTERVAL = 60_000
+
+/**
+ * Runs the recurring tasks of all processes on pg-boss, in PostgreSQL. Requires `pg-boss`. Each task is a queue with one
+ * job at most; flows and entries have no jobs.
+ *
+ * @throws ConfigurationError if an option is not valid
+ *
+ * @example
+ * ```ts
+ * import { createLatchkey } from 'latchkey'
+ * import { pgBossJobs } from 'latchkey/pg-boss'
+ * import { sqliteStore } from 'latchkey/sqlite'
+ * import { myHub } from './my-hub.ts'
+ *
+ * const latchkey = await createLatchkey({
+ *   integrations: [myHub],
+ *   store: sqliteStore('latchkey.db'),
+ *   jobs: pgBossJobs({ url: 'postgres://latchkey_jobs@localhost/latchkey' }),
+ * })
+ * ```
+ */
+export function pgBossJobs(options: PgBossJobsOptions): Jobs {
+  const { url, schema = 'pgboss', connections = 3 } = options
+  if (typeof url !== 'string' || url === '')
+    throw new ConfigurationError('pgBossJobs() requires url, the connection string of the database.')
+  if (!/^[a-z_][a-z0-9_]{0,49}$/.test(schema))
+    throw new ConfigurationError(
+      'Invalid schema. Use a name of at most 50 letters from a to z, digits and _.',
+    )
+  const problem = numberProblem('connections', connections, 'count')
+  if (problem !== null) throw new ConfigurationError(problem)
+  let running: Running | undefined
+  return {
+    async start(tasks, host) {
+      running = new Running({ url, schema, connections }, host)
+      await running.start(tasks)
+    },
+    async stop() {
+      await running?.stop()
+    },
+  }
+}
+
+/** The tasks between `start()` and `stop()`. */
+class Running {
+  readonly #boss: PgBoss
+  readonly #host: JobsHost
+  readonly #ended = new AbortController()
+  readonly #timers = new Map<string, unknown>()
+  readonly #reportedAt = new Map<string, number>()
+
+  constructor({ url, schema, connections }: Required<PgBossJobsOptions>, host: JobsHost) {
+    this.#host = host
+    this.#boss = new PgBoss({
+      connectionString: url,
+      application_name: 'latchkey jobs',
+      schema,
+      max: connections,
+      // No cron, no notifications: the rows of the store say what is due.
+      schedule: false,
+      useListenNotify: false,
+      registerInstance: false,
+      superviseIntervalSeconds: SUPERVISE,
+      monitorIntervalSeconds: SUPERVISE,
+      maintenanceIntervalSeconds: MAINTAIN,
+    })
+    this.#boss.on('error', (error) => this.#report(error))
+  }
+
+  async start(tasks: readonly Task[]): Promise<void> {
+    try {
+      await this.#boss.start()
+      for (const task of tasks) await this.#serve(task)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort()
+    for (const timer of this.#timers.values()) this.#host.clock.clearTimeout(timer)
+    await this.#boss.stop({ timeout: GRACE })
+  }
+
+  /** Runs the turns of a task that fall to this process. */
+  async #serve(task: Task): Promise<void> {
+    const queue = `latchkey_${task.name}`
+    const options = {
+      heartbeatSeconds: HEARTBEAT,
+      retryLimit: RETRIES,
+      retryDelay: 0,
+      expireInSeconds: EXPIRE,
+      // A turn that no process has begun is replaced by the next one.
+      retentionSeconds: Math.max(RETAIN, secondsOf(task) * 2),
+      // The row of a turn keeps the other processes from another turn in the same interval.
+      deleteAfterSeconds: Math.max(RETAIN, secondsOf(task) * 2),
+    }
+    // One job in all states from created to active: a turn never waits behind another one.
+    await this.#boss.createQueue(queue, { ...options, policy: 'exclusive' })
+    await this.#boss.updateQueue(queue, options)
+    const polling = { batchSize: 1, pollingIntervalSeconds: POLL }
+    const worker = await this.#boss.work(queue, polling, async ([job]) => {
+      if (job !== undefined) await this.#takeTurn(task, job.signal)
+    })
+    this.#plan(task, queue, worker, 0)
+  }
+
+  /** Asks for a turn of a task at an interval. One process is granted it, and begins it immediately. */
+  #plan(task: Task, queue: string, worker: string, wait: number): void {
+    const ask = async (): Promise<void> => {
+      try {
+        const job = await this.#boss.send(queue, null, { singletonSeconds: secondsOf(task) })
+        if (job !== null) this.#boss.notifyWorker(worker)
+      } catch (error) {
+        this.#report(error)
+      }
+      if (!this.#ended.signal.aborted) this.#plan(task, queue, worker, task.every)
+    }
+    this.#timers.set(
+      task.name,
+      this.#host.clock.setTimeout(() => void ask(), wait),
+    )
+  }
+
+  async #takeTurn(task: Task, lost: AbortSignal): Promise<void> {
+    try {
+      await task.run(AbortSignal.any([lost, this.#ended.signal]))
+    } catch (error) {
+      // A retry would repeat it at once. The next turn comes anyway.
+      this.#host.report(`The task ${task.name} failed.`, error)
+    }
+  }
+
+  /** Reports a failure of pg-boss. During an outage, each of its calls fails. */
+  #report(thrown: unknown): void {
+    if (this.#ended.signal.aborted) return
+    const error = thrown instanceof Error ? thrown : asError(thrown)
+    const now = this.#host.clock.now()
+    const last = this.#reportedAt.get(error.message)
+    if (last !== undefined && now - last < REPORT_INTERVAL) return
+    this.#reportedAt.clear()
+    this.#reportedAt.set(error.message, now)
+    this.#host.report('pg-boss could not reach its tables.', error)
+  }
+}
+
+const secondsOf = ({ every }: Task): number => Math.max(1, Math.floor(every / 1_000))
+
+/** Converts an error event of pg-boss, which can be an object with the properties of an error. */
+function asError(thrown: unknown): Error {
+  const message =
+    typeof thrown === 'object' && thrown !== null && 'message' in thrown ? thrown.message : thrown
+  return new Error(String(message))
+}
