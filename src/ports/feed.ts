@@ -15,13 +15,15 @@ export interface Changes {
  * changes an entry or a flow, or writes history, is one change. Its number is one more than that of the previous change
  * of the scope, and no reader can see a change before it can see all earlier ones. `since` is the number of the last
  * change that the reader knows.
+ *
+ * A reader begins with {@link Feed.head}. A store may omit changes that no other open store can read.
  */
 export interface Feed {
   /** Returns the number of the last change of a scope, by any store. 0 before the first. */
   head(scope: string): Promise<number>
   /** Returns the changes by other stores after `since`. The changes of this store are left out. */
   read(scope: string, since: number): Promise<Changes>
-  /** Returns the scopes that have changes after the given numbers, by any store. The cost is one query. */
+  /** Returns the scopes that may have changes after the given numbers, by any store. The cost is one query. */
   moved(since: ReadonlyMap<string, number>): Promise<readonly string[]>
   /**
    * Calls a function soon after another store has changed scopes; with null, possibly any scope. Calls may be lost, so
@@ -31,8 +33,8 @@ export interface Feed {
    */
   listen?(wake: (scopes: readonly string[] | null) => void): () => void
   /**
-   * Returns a number that differs if another store has written since the last call. Absent if that takes more than a
-   * look at memory.
+   * Returns a number that increases with each transaction of any store, also of this one. Absent if the store would
+   * have to wait for the answer.
    */
   stamp?(): number
   /** Deletes changes of all scopes from before this time (ms since the epoch), but not the last one of a scope. */

@@ -34,7 +34,6 @@ export class MemoryFeed implements Feed {
   readonly #logs: MemoryLogs
   readonly #isFirst: boolean
   readonly #wakes = new Set<Wake>()
-  #ownCommits = 0
 
   constructor(logs: MemoryLogs) {
     this.#logs = logs
@@ -46,7 +45,6 @@ export class MemoryFeed implements Feed {
   record(scope: string, writes: readonly Write[]): void {
     const { scopes, feeds } = this.#logs
     this.#logs.commits++
-    this.#ownCommits++
     if (!writes.some(isChange)) return
     const log = scopes.get(scope) ?? { seq: 0, own: 0, changes: [] }
     scopes.set(scope, log)
@@ -82,7 +80,7 @@ export class MemoryFeed implements Feed {
   }
 
   stamp(): number {
-    return this.#logs.commits - this.#ownCommits
+    return this.#logs.commits
   }
 
   async purge(before: number): Promise<void> {

@@ -17,6 +17,7 @@ export function sqliteFeedStatements(database: DatabaseSync) {
   const text = ''
   const number = 0
   const changes = db.selectFrom('changes').where('scope', '=', text)
+  const readers = db.selectFrom('feed_readers').select('origin')
   return {
     insert: prepareFor(
       database,
@@ -54,6 +55,17 @@ export function sqliteFeedStatements(database: DatabaseSync) {
         .where('origin', '<>', text)
         .orderBy('seq'),
     ),
+    isReader: prepareFor(database, readers.where('origin', '=', text)),
+    otherReaders: prepareFor(database, readers.where('origin', '<>', text).limit(sql.lit(1))),
+    addReader: prepareFor(
+      database,
+      db
+        .insertInto('feed_readers')
+        .values({ origin: text, at: number })
+        .onConflict((conflict) => conflict.column('origin').doUpdateSet({ at: sql`excluded.at` })),
+    ),
+    removeReader: prepareFor(database, db.deleteFrom('feed_readers').where('origin', '=', text)),
+    removeOldReaders: prepareFor(database, db.deleteFrom('feed_readers').where('at', '<', number)),
     purge: prepareFor(
       database,
       db
@@ -78,11 +90,19 @@ interface FeedSession {
 /** Interval at which a listening feed looks for commits of other connections, in milliseconds. */
 const LOOK_INTERVAL = 20
 
-/** The feed of a database file. Other stores are other connections, in this process or in others. */
+/** A reader that was not closed is removed after this time, in milliseconds. If it goes on, it is reset. */
+const READER_LIFETIME = 86_400_000
+
+/**
+ * The feed of a database file. Other stores are other connections, in this process or in others. Each one that reads the
+ * feed has a row, so that a store without other readers need not write its changes.
+ */
 export class SqliteFeed implements Feed {
   /** Identifies the changes of this store. */
   readonly #origin = crypto.randomUUID()
   readonly #session: () => FeedSession
+  /** Whether other stores read the feed, as of a data version of the database. */
+  #readers = { version: -1, exist: false }
 
   /** `session` throws a StoreError if the database is not open. */
   constructor(session: () => FeedSession) {
@@ -92,17 +112,21 @@ export class SqliteFeed implements Feed {
   /** Returns the step that adds the change of a transaction; null if it is none. */
   step(scope: string, writes: readonly Write[]): (() => void) | null {
     if (!writes.some(isChange)) return null
-    const { insert } = this.#session().changes
-    const ids = JSON.stringify(changedIds(writes))
-    const at = timeOf(writes)
-    return () => void insert.run(scope, this.#origin, ids, at, scope)
+    const session = this.#session()
+    return () => {
+      if (!this.#hasReaders(session)) return
+      const ids = JSON.stringify(changedIds(writes))
+      session.changes.insert.run(scope, this.#origin, ids, timeOf(writes), scope)
+    }
   }
 
   async head(scope: string): Promise<number> {
+    if (!this.#isReader()) await this.#register()
     return this.#read(({ changes }) => headOf(changes, scope))
   }
 
   async read(scope: string, since: number): Promise<Changes> {
+    if (!this.#isReader()) return { ...combinedIds([]), seq: await this.head(scope), reset: true }
     return this.#read(({ changes }) => {
       // Changes after this one are for the next read.
       const seq = headOf(changes, scope)
@@ -113,8 +137,11 @@ export class SqliteFeed implements Feed {
   }
 
   async moved(since: ReadonlyMap<string, number>): Promise<readonly string[]> {
+    const isReader = this.#isReader()
     return this.#read(({ changes }) =>
-      [...since].filter(([scope, seq]) => headOf(changes, scope) !== seq).map(([scope]) => scope),
+      [...since]
+        .filter(([scope, seq]) => !isReader || headOf(changes, scope) !== seq)
+        .map(([scope]) => scope),
     )
   }
 
@@ -122,29 +149,59 @@ export class SqliteFeed implements Feed {
     let seen: number | null = null
     const look = () => {
       try {
-        const stamp = this.stamp()
-        if (stamp !== seen) wake(null)
-        seen = stamp
+        const version = this.#read(versionOf)
+        if (seen !== null && version !== seen) wake(null)
+        seen = version
       } catch {
         // The database is closed or busy. The next look finds the same changes.
       }
     }
+    look()
     const timer = setInterval(look, LOOK_INTERVAL)
     timer.unref()
     return () => clearInterval(timer)
   }
 
   stamp(): number {
-    return this.#read(({ reads }) => reads.dataVersion.get()?.data_version ?? 0)
+    return this.#read((session) => versionOf(session) + session.commits.commits)
   }
 
   async purge(before: number): Promise<void> {
-    const { changes, commits } = this.#session()
+    await this.#write(({ changes }) => {
+      changes.purge.run(before)
+      // Readers that exist refresh their rows with each purge.
+      if (changes.isReader.get(this.#origin) !== undefined) changes.addReader.run(this.#origin, Date.now())
+      changes.removeOldReaders.run(Date.now() - READER_LIFETIME)
+    })
+  }
+
+  /** Removes the reader before the database is closed. */
+  closing(): void {
+    this.#readers = { version: -1, exist: false }
     try {
-      await commits.submit(() => void changes.purge.run(before))
-    } catch (error) {
-      throw asStoreError(error)
+      if (this.#isReader()) this.#session().changes.removeReader.run(this.#origin)
+    } catch {
+      // Other stores remove it after its lifetime.
     }
+  }
+
+  /** Whether another store reads the feed. Call it in a transaction, so that none can begin before its commit. */
+  #hasReaders(session: FeedSession): boolean {
+    const version = versionOf(session)
+    if (version !== this.#readers.version)
+      this.#readers = { version, exist: session.changes.otherReaders.get(this.#origin) !== undefined }
+    return this.#readers.exist
+  }
+
+  #isReader(): boolean {
+    return this.#read(({ changes }) => changes.isReader.get(this.#origin) !== undefined)
+  }
+
+  #register(): Promise<void> {
+    return this.#write(({ changes }) => {
+      changes.removeOldReaders.run(Date.now() - READER_LIFETIME)
+      changes.addReader.run(this.#origin, Date.now())
+    })
   }
 
   #read<Result>(read: (session: FeedSession) => Result): Result {
@@ -155,6 +212,18 @@ export class SqliteFeed implements Feed {
       throw asStoreError(error)
     }
   }
+
+  async #write(write: (session: FeedSession) => void): Promise<void> {
+    const session = this.#session()
+    try {
+      await session.commits.submit(() => write(session))
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
 }
 
 const headOf = ({ head }: SqliteFeedStatements, scope: string): number => head.get(scope)?.seq ?? 0
+
+/** Returns SQLite's data version, which changes only with commits of other connections. */
+const versionOf = ({ reads }: FeedSession): number => reads.dataVersion.get()?.data_version ?? 0

@@ -43,6 +43,7 @@ export interface SqliteSchema {
   audit_retention: { until: number }
   open_flows: { scope: string; count: number }
   changes: { scope: string; seq: number; origin: string; ids: string; at: number }
+  feed_readers: { origin: string; at: number }
   webhooks: {
     scope: string
     id: string
@@ -273,7 +274,7 @@ async function matchKey(db: Kysely<SqliteSchema>): Promise<void> {
   }
 }
 
-/** Adds the feed of changes, which other processes read. */
+/** Adds the feed of changes, and the stores that read it. */
 async function changes(db: Kysely<SqliteSchema>): Promise<void> {
   await db.schema
     .createTable('changes')
@@ -283,6 +284,12 @@ async function changes(db: Kysely<SqliteSchema>): Promise<void> {
     .addColumn('ids', 'text', (column) => column.notNull())
     .addColumn('at', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('changes_id', ['scope', 'seq'])
+    .modifyEnd(sql`strict, without rowid`)
+    .execute()
+  await db.schema
+    .createTable('feed_readers')
+    .addColumn('origin', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('at', 'integer', (column) => column.notNull())
     .modifyEnd(sql`strict, without rowid`)
     .execute()
 }

@@ -129,6 +129,7 @@ class SqliteStore implements Store {
     const session = this.#session
     if (session === undefined) return
     session.commits.flush()
+    this.feed.closing()
     this.#lastVersion = versionOf(session)
     this.#session = undefined
     session.database.close()

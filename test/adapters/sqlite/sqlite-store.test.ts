@@ -129,6 +129,7 @@ describe('sqliteStore', () => {
         'alter table entries rename column match_key to exclusive',
         `update entries set record = replace(record, '"matchKey":', '"exclusive":')`,
         'drop table changes',
+        'drop table feed_readers',
         `delete from kysely_migration where name >= '0005'`,
       ]) {
         place.sql(path, text)
