@@ -38,6 +38,7 @@ export type {
 export { token } from './authoring/token.ts'
 export type {
   AttentionItem,
+  AttentionPage,
   EntryPage,
   EntryState,
   EntryView,
@@ -124,9 +125,11 @@ export type { Json, JsonObject } from './ports/json.ts'
 export type { Log, LogFields, LoggedError } from './ports/log.ts'
 export type { Lookup, Network } from './ports/network.ts'
 export type {
+  AnyEntryQuery,
   Asked,
   AttemptsRecord,
   AttemptsRow,
+  AttentionQuery,
   AuditRow,
   Check,
   Due,
@@ -137,6 +140,7 @@ export type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  NeedyEntry,
   Page,
   Restored,
   Store,

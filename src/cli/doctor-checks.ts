@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { LatchkeyError, UnreadableRecordError } from '../errors.ts'
-import { allPages } from './all-pages.ts'
+import { firstItems, type SamplePage, type SampleQuery } from './all-pages.ts'
 import type { CommonOptions, Terminal } from './command.ts'
 import type { LatchkeyConfig } from './config.ts'
-import { allEntries } from './find-entry.ts'
 import { loadConfig } from './load-config.ts'
 import { type Host, openHost, orCancelled } from './open-host.ts'
 import { readManifest } from './package-root.ts'
@@ -23,6 +22,9 @@ export interface Finding {
 }
 
 type Check = (installation: Installation) => Finding | Promise<Finding>
+
+/** Each check reads at most this many rows, so that its time does not depend on the size of the installation. */
+const SAMPLE = 1_000
 
 /** The installation to check. Each part is opened once, by the first check that needs it. */
 export class Installation {
@@ -47,11 +49,18 @@ export class Installation {
     return this.#host
   }
 
-  /** Returns the calls of the configured scope, or of all scopes. */
+  /** Returns the calls of the configured scope, or of the first scopes. */
   async scopes(): Promise<readonly ScopedLatchkey[]> {
     const { config, latchkey, scoped } = await this.host()
     if (config.scope !== undefined) return [scoped]
-    return (await config.store.scopes()).map((name) => latchkey.scope(name))
+    return (await config.store.scopes({ limit: SAMPLE })).map((name) => latchkey.scope(name))
+  }
+
+  /** Returns the first items of a list of the scopes. */
+  async sample<Item>(list: (scope: ScopedLatchkey, query: SampleQuery) => Promise<SamplePage<Item>>) {
+    const scopes = await this.scopes()
+    const sample = await firstItems(scopes, list, SAMPLE)
+    return { ...sample, isAll: sample.isAll && scopes.length < SAMPLE }
   }
 
   /** Connects all entries if requested. @returns whether it did */
@@ -122,13 +131,13 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
   {
     name: 'rows',
     check: async (installation) => {
-      const scopes = await installation.scopes()
-      const pages = await Promise.all(scopes.map(allEntries))
-      const open = await Promise.all(scopes.map(({ flows }) => allPages((query) => flows.list(query))))
-      const entries = pages.flatMap((page) => page.unreadable)
-      const flows = open.flatMap((page) => page.unreadable)
+      const read = await installation.sample(({ entries }, query) => entries.list(query))
+      const { unreadable: entries } = read
+      const { unreadable: flows } = await installation.sample(({ flows }, query) => flows.list(query))
       if (entries.length + flows.length === 0)
-        return ok(`${count(pages.flatMap(({ items }) => items))}, all readable.`)
+        return ok(
+          read.isAll ? `${count(read.items)}, all readable.` : `The first ${count(read.items)} are readable.`,
+        )
       const details = [
         ...(entries.length === 0
           ? []
@@ -153,7 +162,10 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
         return { status: 'failed', detail: `${detail} If it had entries, run latchkey restore <file>.` }
       }
       const tokens = await Promise.all(
-        notices.flatMap((notice) => (notice.type === 'restored' ? notice.entries : [])).map(refreshed),
+        notices
+          .flatMap((notice) => (notice.type === 'restored' ? notice.entries : []))
+          .slice(0, SAMPLE)
+          .map(refreshed),
       )
       const old = tokens.filter((id) => id !== null)
       if (old.length === 0) return ok('No tokens of a restored backup.')
@@ -179,8 +191,8 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
     check: async (installation) => {
       const { latchkey } = await installation.host()
       const known = new Set(latchkey.integrations.map(({ domain }) => domain))
-      const pages = await Promise.all((await installation.scopes()).map(allEntries))
-      const orphans = pages.flatMap(({ items }) => items).filter(({ domain }) => !known.has(domain))
+      const { items } = await installation.sample(({ entries }, query) => entries.list(query))
+      const orphans = items.filter(({ domain }) => !known.has(domain))
       if (orphans.length === 0) return ok('All integrations are configured.')
       const domains = [...new Set(orphans.map(({ domain }) => domain))].join(', ')
       return {
@@ -193,9 +205,7 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
     name: 'attention',
     check: async (installation) => {
       const connected = await installation.connect()
-      const items = (
-        await Promise.all((await installation.scopes()).map(({ attention }) => attention.list()))
-      ).flat()
+      const { items, isAll } = await installation.sample(({ attention }, query) => attention.page(query))
       if (items.length === 0) {
         return ok(
           connected
@@ -208,7 +218,7 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
       const need = items.length === 1 ? 'needs' : 'need'
       return {
         status: 'attention',
-        detail: `${count(items)} ${need} attention: ${reasons}. See latchkey list.`,
+        detail: `${isAll ? '' : 'At least '}${count(items)} ${need} attention: ${reasons}. See latchkey list.`,
       }
     },
   },

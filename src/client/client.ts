@@ -1,4 +1,4 @@
-import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
+import type { AttentionPage, EntryView } from '../engine/api/entries.ts'
 import type { StartRequest } from '../engine/api/flows.ts'
 import type { AuditRow, Page } from '../ports/store.ts'
 import type { FormView, View } from '../view.ts'
@@ -114,7 +114,7 @@ export interface LatchkeyClient {
     createLink(entryId: string): Promise<RepairLink>
     revokeLinks(entryId: string): Promise<void>
   }
-  readonly attention: { list(): Promise<{ readonly items: readonly AttentionItem[] }> }
+  readonly attention: { list(query?: ListQuery): Promise<AttentionPage> }
   readonly integrations: { list(): Promise<{ readonly items: readonly IntegrationItem[] }> }
   /**
    * Exchanges the token of a repair link for a session. Use `session` as the token of a client that repairs the entry.
@@ -262,7 +262,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       createLink: (id) => call(entryPath(id, '/links'), { method: 'POST' }),
       revokeLinks: (id) => call(entryPath(id, '/links'), { method: 'DELETE' }),
     },
-    attention: { list: () => call('/attention') },
+    attention: { list: (query = {}) => call('/attention', { query: { ...query } }) },
     integrations: { list: () => call('/integrations') },
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
     setLanguage: (tag) => {

@@ -1,5 +1,5 @@
 // The exports of `latchkey/client`.
-export type { AttentionItem, EntryView } from '../engine/api/entries.ts'
+export type { AttentionItem, AttentionPage, EntryView } from '../engine/api/entries.ts'
 export type { View } from '../view.ts'
 export {
   type ClientOptions,

@@ -98,19 +98,17 @@ async function warnOfNewStore({ store, log }: Core): Promise<void> {
     log.warn({}, 'The database is new, but its key file existed. If it had entries, restore a backup.')
 }
 
-/** Decrypts the first entry, so that a missing key is detected at start. @throws KeyMissingError */
+/** Decrypts one entry, so that a missing key is detected at start. @throws KeyMissingError */
 async function assertKeyMatches(core: Core): Promise<void> {
-  for (const scope of await core.store.scopes()) {
-    const { items } = await core.store.findEntries(scope, { limit: 1 })
-    if (items[0] === undefined) continue
-    try {
-      await openSecrets(core, checkEntry(items[0]))
-    } catch (error) {
-      // A damaged row concerns only its entry.
-      if (!(error instanceof KeyMissingError)) return
-      await core.store.close()
-      throw error
-    }
-    return
+  const row = await core.store.anyEntry()
+  if (row === undefined) return
+  try {
+    const entry = await core.store.getEntry(row.scope, row.entryId)
+    if (entry !== undefined) await openSecrets(core, checkEntry(entry))
+  } catch (error) {
+    // A damaged row concerns only its entry.
+    if (!(error instanceof KeyMissingError)) return
+    await core.store.close()
+    throw error
   }
 }

@@ -13,6 +13,7 @@ import { noTelemetry } from './lib/contained-telemetry.ts'
 import { endsWithin, Timeout } from './lib/deadline.ts'
 import { ignore } from './lib/ignore.ts'
 import { loggedError } from './lib/redact.ts'
+import { allScopes } from './records/all-scopes.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
 import { noticeExpiring } from './tasks/notice-expiring.ts'
@@ -100,7 +101,7 @@ export class Engine {
     await this.#tasks.start()
     const held: Promise<void>[] = []
     try {
-      for (const scope of await store.scopes()) await this.#setUpAll(scope, held)
+      for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
     } catch (error) {
       // The store was closed.
       throw lifetime.ended ? new StoppedError() : error

@@ -1,7 +1,7 @@
 import type { AnyIntegration, ClientOf, OptionsOf } from '../authoring/integration.ts'
 import { FlowEndedError, ScopeError, StaleRevisionError } from '../errors.ts'
 import type { View } from '../view.ts'
-import type { AttentionItem, EntryPage, EntryView, UseContext } from './api/entries.ts'
+import type { AttentionItem, AttentionPage, EntryPage, EntryView, UseContext } from './api/entries.ts'
 import type { ViewPage } from './api/flows.ts'
 import type { LanguageChoice, PageQuery, ScopedLatchkey } from './api/latchkey.ts'
 import type { Authorizing } from './api/sign-ins.ts'
@@ -54,6 +54,11 @@ const item: Localize<AttentionItem | null> = (localizer, answer) => answer && lo
 
 const items: Localize<readonly AttentionItem[]> = (localizer, answer) =>
   answer.map((item) => localizer.attention(item))
+
+const itemPage: Localize<AttentionPage> = (localizer, page) => ({
+  ...page,
+  items: page.items.map((item) => localizer.attention(item)),
+})
 
 /** Returns the API of one scope. Its texts are in one language, unless a call specifies another. */
 export function scopedApi({ core, entries, actions, attention, scopeName, own }: Parts): ScopedLatchkey {
@@ -145,6 +150,7 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
     },
     attention: {
       list: (options) => localizedRead(options, items, (scope) => attention.list(scope)),
+      page: (query) => localizedRead(query, itemPage, (scope) => attention.page(scope, pageOf(query))),
       get: (id, options) => localizedRead(options, item, (scope) => attention.get(scope, id)),
       ofClient: (domain, options) =>
         localizedRead(options, item, (scope) => attention.ofClient(scope, domain)),

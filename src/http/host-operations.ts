@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { requestedLanguages } from './accept-language.ts'
 import { type Access, hasRight } from './access.ts'
 import type { EventStreams } from './event-stream.ts'
+import { definedOf } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
 import * as wire from './schemas.ts'
@@ -20,8 +21,9 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
     path: '/attention',
     summary: 'List the entries that need attention.',
     right: 'read',
-    answers: { 200: { description: 'All attention items.', schema: wire.items(wire.AttentionItem) } },
-    run: async ({ latchkey }) => answer({ items: await latchkey.attention.list() }),
+    query: wire.PageQuery,
+    answers: { 200: { description: 'A page of attention items.', schema: wire.AttentionPage } },
+    run: async ({ latchkey, query }) => answer(await latchkey.attention.page(definedOf(query))),
   }),
   operation({
     method: 'get',

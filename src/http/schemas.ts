@@ -194,6 +194,8 @@ export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable(), unreadable: z.array(z.string()) })
 export const items = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
 
+export const AttentionPage = items(AttentionItem).extend({ next: z.string().nullable() })
+
 export const StartBody = z
   .strictObject({
     domain: z.string().max(64).optional(),

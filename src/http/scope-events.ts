@@ -145,7 +145,7 @@ export class ScopeEvents {
       entries: await allPages((query) => entries.list(query)),
       ignored: await allPages((query) => entries.list({ ...query, ignored: true })),
       flows: await allPages((query) => flows.list(query)),
-      attention: await attention.list(),
+      attention: await allPages((query) => attention.page(query)),
     }
     return { number, bytes: this.#encode(number, 'snapshot', all) }
   }

@@ -243,6 +243,27 @@ export interface EntryQuery {
   readonly limit: number
 }
 
+/** A query of the entries that need attention. */
+export interface AttentionQuery {
+  /** Includes entries whose credential expires no later than this (ms since the epoch). */
+  readonly expiringUntil: number
+  /** The `next` of the previous page. */
+  readonly after?: string
+  readonly limit: number
+}
+
+/** A query of one entry of all scopes. */
+export type AnyEntryQuery =
+  | { readonly domain?: undefined; readonly uniqueId?: undefined }
+  | { readonly domain: string; readonly uniqueId?: string }
+
+/** An entry that needs attention. */
+export interface NeedyEntry {
+  readonly entry: EntryRecord
+  /** The open flow that edits the entry; null if none is open. */
+  readonly editFlowId: string | null
+}
+
 export interface FlowQuery {
   readonly entryId?: string
   readonly domain?: string
@@ -333,6 +354,11 @@ export interface Store {
   readonly cipher?: Cipher
   /** Whether rows outlive the process. Durable stores cannot be used with a plain cipher. */
   readonly durable: boolean
+  /**
+   * Whether many processes are expected to share the store. Latchkey then connects each entry at its first use.
+   * Defaults to false.
+   */
+  readonly shared?: boolean
   /** Stores refreshed tokens while the store itself cannot be written. */
   readonly journal?: TokenJournal
   /** The changes that other stores on the same data make. */
@@ -362,10 +388,18 @@ export interface Store {
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined>
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
   /**
-   * Returns the entries whose credential expires after `from` and no later than `until`, the earliest first. Pass `null`
-   * for all scopes. The cost must depend on the result, not on the number of entries.
+   * Returns a page of the entries that need attention, each with its open edit flow: first those of `EntryQuery.needs`
+   * by id, then those whose credential expires, the earliest first. `next` and `after` are opaque. The cost must depend
+   * on the limit, not on the number of entries.
    */
-  findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]>
+  findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>>
+  /** Returns one entry of any scope, of a domain, or of an account of a domain; undefined without one. */
+  anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined>
+  /**
+   * Returns the entries of all scopes whose credential expires after `from` and no later than `until`, the earliest
+   * first. The cost must depend on the result, not on the number of entries.
+   */
+  findExpiring(from: number, until: number): Promise<readonly Expiring[]>
   /** Returns the flow that a request with this idempotency key opened. @throws UnreadableRecordError if the row is damaged */
   getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
   /** Returns the open flow that holds a slot. @throws UnreadableRecordError if the row is damaged */
@@ -373,8 +407,8 @@ export interface Store {
   /** @throws UnreadableRecordError if the row is damaged */
   getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined>
   findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>>
-  /** Returns the number of open flows without an edit slot. The cost must not depend on that number. */
-  countOpenFlows(scope: string): Promise<number>
+  /** Returns the number of open flows without an edit slot, but not more than `atMost`. It need not count more. */
+  countOpenFlows(scope: string, atMost: number): Promise<number>
   /** @throws UnreadableRecordError if the row is damaged */
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined>
   /** Returns the readable part of an entry, also if its record is damaged. A damaged record can so be removed. */
@@ -388,8 +422,11 @@ export interface Store {
    * later than that: no process writes them unless its clock is wrong.
    */
   due(now: number, limit: number, beyond?: number): Promise<readonly Due[]>
-  /** Returns the scopes that have an entry or a flow. */
-  scopes(): Promise<readonly string[]>
+  /**
+   * Returns at most `limit` scopes that have an entry or a flow, in order, after the scope `after`. The cost must depend
+   * on the number of scopes returned, not on their rows.
+   */
+  scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]>
   /** Returns the history of an entry, oldest first; with `null`, of the whole scope. */
   readAudit(
     scope: string,

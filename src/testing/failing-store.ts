@@ -2,8 +2,10 @@ import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type { Feed } from '../ports/feed.ts'
 import type {
+  AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
+  AttentionQuery,
   AuditRow,
   Due,
   EntryQuery,
@@ -13,6 +15,7 @@ import type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  NeedyEntry,
   Page,
   Store,
   StoreWebhooks,
@@ -46,6 +49,7 @@ interface Plan {
  */
 export class FailingStore implements Store {
   readonly durable: boolean
+  readonly shared?: boolean
   readonly cipher?: Cipher
   readonly journal?: TokenJournal
   readonly feed: Feed
@@ -59,6 +63,7 @@ export class FailingStore implements Store {
     this.durable = inner.durable
     this.feed = inner.feed
     this.webhooks = inner.webhooks
+    if (inner.shared !== undefined) this.shared = inner.shared
     if (inner.cipher !== undefined) this.cipher = inner.cipher
     if (inner.journal !== undefined) this.journal = inner.journal
     if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)
@@ -131,20 +136,28 @@ export class FailingStore implements Store {
     return this.#inner.getAttemptsRow(scope, key)
   }
 
-  findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
-    return this.#inner.findExpiring(scope, from, until)
+  findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
+    return this.#pass('findEntries', () => this.#inner.findAttention(scope, query))
+  }
+
+  anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined> {
+    return this.#inner.anyEntry(of)
+  }
+
+  findExpiring(from: number, until: number): Promise<readonly Expiring[]> {
+    return this.#inner.findExpiring(from, until)
   }
 
   due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
     return this.#pass('due', () => this.#inner.due(now, limit, beyond))
   }
 
-  countOpenFlows(scope: string): Promise<number> {
-    return this.#inner.countOpenFlows(scope)
+  countOpenFlows(scope: string, atMost: number): Promise<number> {
+    return this.#inner.countOpenFlows(scope, atMost)
   }
 
-  scopes(): Promise<readonly string[]> {
-    return this.#inner.scopes()
+  scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]> {
+    return this.#inner.scopes(query)
   }
 
   readAudit(

@@ -119,7 +119,7 @@ export const recordCases: readonly StoreCase[] = [
     await refuses(store.apply('other', [put(entryRecord())]), { code: 'STORE' })
     await refuses(store.apply('other', [put(flowRecord())]), { code: 'STORE' })
     await refuses(store.apply('other', [{ audit: auditRow() }]), { code: 'STORE' })
-    assert.deepEqual(await store.scopes(), [])
+    assert.deepEqual(await store.scopes({ limit: 99 }), [])
   }),
 
   storeCase('writes all records or none', async (store) => {
@@ -150,7 +150,7 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual((await store.findFlows('home', { limit: 9 })).items, [flowRecord()])
     assert.deepEqual((await store.readAudit('home', 'entry-1', { limit: 9 })).items, [])
     assert.deepEqual(await store.due(99, 9), [])
-    assert.equal(await store.countOpenFlows('home'), 1)
+    assert.equal(await store.countOpenFlows('home', 99), 1)
     assert.equal(await store.getAttempts('home', 'other'), undefined)
     assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
     const claims = await store.findEntries('home', { domain: 'hub', uniqueId: 'b', limit: 9 })
@@ -208,7 +208,7 @@ export const recordCases: readonly StoreCase[] = [
       const rival = entryRecord({ scope: id, entryId: 'rival', domain: id, uniqueId: id })
       await refuses(store.apply(id, [put(rival)]), { code: 'SLOT_TAKEN', slot: 'identity', holder: id })
     }
-    assert.deepEqual([...(await store.scopes())].sort(), [...oddIds].sort())
+    assert.deepEqual([...(await store.scopes({ limit: 99 }))].sort(), [...oddIds].sort())
     const due = await store.due(1, 99)
     assert.deepEqual(due.map(({ id }) => id).sort(), [...oddIds].sort())
   }),
@@ -223,12 +223,12 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual((await store.findEntries('other', { domain: 'hub', uniqueId: 'a', limit: 9 })).items, [])
     assert.deepEqual((await store.findFlows('other', { limit: 9 })).items, [])
     assert.deepEqual((await store.readAudit('other', 'entry-1', { limit: 9 })).items, [])
-    assert.equal(await store.countOpenFlows('other'), 0)
+    assert.equal(await store.countOpenFlows('other', 99), 0)
     const conflict = { code: 'REVISION_CONFLICT' }
     await refuses(store.apply('other', [{ remove: 'entry', id: 'entry-1', ifRevision: 1 }]), conflict)
-    assert.deepEqual(await store.scopes(), ['home'])
+    assert.deepEqual(await store.scopes({ limit: 99 }), ['home'])
     await store.apply('other', [put(entryRecord({ scope: 'other', uniqueId: 'a' }))])
-    assert.deepEqual([...(await store.scopes())].sort(), ['home', 'other'])
+    assert.deepEqual([...(await store.scopes({ limit: 99 }))].sort(), ['home', 'other'])
   }),
 
   storeCase('changes its version with every write', async (store) => {
@@ -260,6 +260,6 @@ export const recordCases: readonly StoreCase[] = [
     assert.deepEqual(await store.due(5, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
     assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
     assert.deepEqual((await store.readAudit('home', 'entry-1', { limit: 9 })).items, [auditRow()])
-    assert.equal(await store.countOpenFlows('home'), 1)
+    assert.equal(await store.countOpenFlows('home', 99), 1)
   }),
 ]

@@ -121,12 +121,14 @@ export const slotCases: readonly StoreCase[] = [
   }),
 
   storeCase('counts the open flows without an edit slot', async (store) => {
-    const count = () => store.countOpenFlows('home')
+    const count = () => store.countOpenFlows('home', 99)
     assert.equal(await count(), 0)
     await write(store, put(flowRecord()), put(flowRecord({ flowId: 'flow-2' })))
     await write(store, put(editRecord({ flowId: 'flow-3' })))
     await write(store, put(flowRecord({ flowId: 'flow-4', open: false })))
     assert.equal(await count(), 2)
+    assert.equal(await store.countOpenFlows('home', 1), 1)
+    assert.equal(await store.countOpenFlows('home', 2), 2)
     await write(store, put(flowRecord({ revision: 2, step: 'challenge' })))
     assert.equal(await count(), 2)
     await write(store, put(flowRecord({ revision: 3, open: false })))

@@ -1,4 +1,5 @@
 import type { StoreCase } from './store-case.ts'
+import { attentionCases } from './store-contract-attention.ts'
 import { conditionCases } from './store-contract-conditions.ts'
 import { discoveredCases } from './store-contract-discovered.ts'
 import { listCases } from './store-contract-lists.ts'
@@ -25,4 +26,5 @@ export const storeContract: readonly StoreCase[] = [
   ...discoveredCases,
   ...listCases,
   ...webhookCases,
+  ...attentionCases,
 ]

@@ -1,8 +1,10 @@
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { Feed } from '../../src/ports/feed.ts'
 import type {
+  AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
+  AttentionQuery,
   AuditRow,
   Due,
   EntryQuery,
@@ -11,6 +13,7 @@ import type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  NeedyEntry,
   Page,
   Store,
   StoreWebhooks,
@@ -75,8 +78,8 @@ export class TamperedStore implements Store {
     const page = await this.inner.findFlows(scope, query)
     return { ...page, items: page.items.map(this.onFlow) }
   }
-  countOpenFlows(scope: string): Promise<number> {
-    return this.inner.countOpenFlows(scope)
+  countOpenFlows(scope: string, atMost: number): Promise<number> {
+    return this.inner.countOpenFlows(scope, atMost)
   }
   getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
     return this.inner.getAttempts(scope, key)
@@ -93,16 +96,28 @@ export class TamperedStore implements Store {
     return this.inner.getAttemptsRow(scope, key)
   }
 
-  findExpiring(scope: string | null, from: number, until: number) {
-    return this.inner.findExpiring(scope, from, until)
+  async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
+    const page = await this.inner.findAttention(scope, query)
+    const flows = new Map(page.items.map(({ entry, editFlowId }) => [entry.entryId, editFlowId]))
+    const altered = this.onEntries({ ...page, items: page.items.map(({ entry }) => entry) })
+    const items = altered.items.map((entry) => ({ entry, editFlowId: flows.get(entry.entryId) ?? null }))
+    return { ...altered, items }
+  }
+
+  anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined> {
+    return this.inner.anyEntry(of)
+  }
+
+  findExpiring(from: number, until: number) {
+    return this.inner.findExpiring(from, until)
   }
 
   async due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
     await this.onDue()
     return this.inner.due(now, limit, beyond)
   }
-  scopes(): Promise<readonly string[]> {
-    return this.inner.scopes()
+  scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]> {
+    return this.inner.scopes(query)
   }
   readAudit(
     scope: string,

@@ -3,11 +3,14 @@ import { joseCipher } from '../jose-cipher.ts'
 import { MemoryLogs } from './memory-feed.ts'
 import { MemoryWebhooks } from './memory-webhooks.ts'
 import { ScopeTables, sharedIndexes } from './scope-tables.ts'
+import { byText, sortedSet } from './sorted-ids.ts'
 
 /** The rows of one or several memory stores, like the file of several processes. See {@link memoryPlace}. */
 export class MemoryPlace {
   /** @internal */
   readonly scopes = new Map<string, ScopeTables>()
+  /** @internal */
+  readonly usedScopes = sortedSet(byText)
   /** @internal */
   readonly indexes = sharedIndexes()
   /** @internal */

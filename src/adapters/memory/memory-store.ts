@@ -5,6 +5,7 @@ import { deepFreeze } from '../deep-freeze.ts'
 import { MemoryFeed } from './memory-feed.ts'
 import { type MemoryPlace, memoryPlace } from './memory-place.ts'
 import type { DueRow } from './scope-tables.ts'
+import { firstAfter } from './sorted-ids.ts'
 
 const NO_ITEMS = { items: [], next: null, unreadable: [] }
 
@@ -28,6 +29,7 @@ const dueOf = (record: DueRow): Due =>
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
   const { scopes, indexes: shared, webhooks } = place
+  const { scopes, usedScopes, indexes: shared } = place
   const feed = new MemoryFeed(place.logs)
   return {
     durable: false,
@@ -59,15 +61,26 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         tables.addHistory(write.audit)
         webhooks.addHistory(write.audit)
       }
+      for (const write of writes) if ('audit' in write) tables.addHistory(write.audit)
+      if (tables.entries.size + tables.flows.size > 0) usedScopes.set(scope, undefined)
+      else usedScopes.delete(scope)
       feed.record(scope, writes)
     },
     getEntry: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
     findEntries: async (scope, query) => scopes.get(scope)?.findEntries(query) ?? NO_ITEMS,
+    findAttention: async (scope, query) => scopes.get(scope)?.findAttention(query) ?? NO_ITEMS,
+    async anyEntry(of = {}) {
+      for (const tables of scopes.values()) {
+        const entry = tables.anyEntry(of)
+        if (entry !== undefined) return entry
+      }
+      return undefined
+    },
     getFlow: async (scope, flowId) => scopes.get(scope)?.flows.get(flowId),
     getFlowAsked: async (scope, principal, key) => scopes.get(scope)?.flowOfRequest(principal, key),
     getFlowHolding: async (scope, domain, slot) => scopes.get(scope)?.flowInSlot(domain, slot),
     findFlows: async (scope, query) => scopes.get(scope)?.findFlows(query) ?? NO_ITEMS,
-    countOpenFlows: async (scope) => scopes.get(scope)?.openFlows ?? 0,
+    countOpenFlows: async (scope, atMost) => Math.min(scopes.get(scope)?.openFlows ?? 0, atMost),
     getAttempts: async (scope, key) => scopes.get(scope)?.attempts.get(key),
     getEntryRow: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
     getFlowRow: async (scope, flowId) => scopes.get(scope)?.flows.get(flowId),
@@ -85,19 +98,15 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       }
       return found
     },
-    async findExpiring(scope, from, until) {
-      const index = scope === null ? shared.expiring : scopes.get(scope)?.expiring
+    async findExpiring(from, until) {
       const found: Expiring[] = []
-      for (const entry of index?.keys({ scope: '', entryId: '', expiresAt: from + 1 }) ?? []) {
+      for (const entry of shared.expiring.keys({ scope: '', entryId: '', expiresAt: from + 1 })) {
         if (Number(entry.expiresAt) > until) break
         found.push({ scope: entry.scope, entryId: entry.entryId })
       }
       return found
     },
-    async scopes() {
-      const used = [...scopes].filter(([, { entries, flows }]) => entries.size + flows.size > 0)
-      return used.map(([scope]) => scope)
-    },
+    scopes: async ({ after, limit }) => firstAfter(usedScopes, after, limit),
     readAudit: async (scope, entryId, query) => scopes.get(scope)?.history(entryId, query) ?? NO_ITEMS,
     async purgeAudit(before) {
       for (const tables of scopes.values()) tables.purgeHistory(before)

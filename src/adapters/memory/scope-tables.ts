@@ -1,16 +1,20 @@
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type {
+  AnyEntryQuery,
   AttemptsRecord,
+  AttentionQuery,
   AuditRow,
   Check,
   EntryQuery,
   EntryRecord,
   FlowQuery,
   FlowRecord,
+  NeedyEntry,
   Page,
   Write,
 } from '../../ports/store.ts'
 import type { WebhookWrite } from '../../ports/webhooks.ts'
+import { type AttentionCursor, FIRST_EXPIRING, formatCursor, parseCursor } from '../attention-cursor.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { needsPerson } from '../needs-person.ts'
 import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
@@ -26,6 +30,12 @@ const byExpiry = () =>
   sortedSet<Pick<EntryRecord, 'scope' | 'entryId' | 'expiresAt'>>(
     (a, b) =>
       Number(a.expiresAt) - Number(b.expiresAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
+  )
+
+/** The entries of one scope with an expiry, the earliest first. */
+const byExpiryOfScope = () =>
+  sortedSet<Pick<EntryRecord, 'entryId' | 'expiresAt'>>(
+    (a, b) => Number(a.expiresAt) - Number(b.expiresAt) || byText(a.entryId, b.entryId),
   )
 
 /** The members of a row that sort the due times. */
@@ -50,7 +60,8 @@ export class ScopeTables {
   readonly entries = new Map<string, EntryRecord>()
   readonly flows = new Map<string, FlowRecord>()
   readonly attempts = new Map<string, AttemptsRecord>()
-  readonly expiring = byExpiry()
+  /** The entries with an expiry that need attention for no other reason. */
+  readonly #expiring = byExpiryOfScope()
   /** The number of open flows without an edit slot. */
   openFlows = 0
   /** By entry; `null` for the whole scope. */
@@ -130,6 +141,35 @@ export class ScopeTables {
     return pageOf(this.entries, found.sort(), limit)
   }
 
+  anyEntry({ domain, uniqueId }: AnyEntryQuery): EntryRecord | undefined {
+    if (domain === undefined) return this.entries.values().next().value
+    if (uniqueId === undefined) return this.findEntries({ domain, limit: 1 }).items[0]
+    return this.entries.get(this.#identities.get(keyOf(domain, uniqueId)) ?? '')
+  }
+
+  findAttention({ expiringUntil, after, limit }: AttentionQuery): Page<NeedyEntry> {
+    const cursor = parseCursor(after)
+    const count = Math.max(1, limit) + 1
+    const ids: string[] = []
+    if (cursor.part === 'needs') {
+      const places = [false, true].map((ignored) => placeKey(true, ignored))
+      const lists = [...this.#domains].flatMap((name) => places.map((place) => keyOf(name, place)))
+      ids.push(...this.#entryLists.merged(lists, cursor.entryId ?? undefined, limit))
+    }
+    const { expiresAt, entryId } = cursor.part === 'needs' ? FIRST_EXPIRING : cursor
+    for (const next of this.#expiring.keys({ expiresAt, entryId })) {
+      if (ids.length === count || Number(next.expiresAt) > expiringUntil) break
+      if (next.expiresAt !== expiresAt || next.entryId !== entryId) ids.push(next.entryId)
+    }
+    const { items, next } = pageOf(this.entries, ids, limit)
+    const last = items.at(-1)
+    return {
+      items: items.map((entry) => ({ entry, editFlowId: this.#editFlowOf(entry) })),
+      next: next === null || last === undefined ? null : formatCursor(cursorOf(last)),
+      unreadable: [],
+    }
+  }
+
   findFlows({ entryId, domain, open, edits, after, limit }: FlowQuery): Page<FlowRecord> {
     const states = open === undefined ? [true, false] : [open]
     if (entryId === undefined) {
@@ -143,6 +183,11 @@ export class ScopeTables {
       return (domain === undefined || flow?.domain === domain) && (edits === undefined || flow?.edits)
     })
     return pageOf(this.flows, found.sort(), limit)
+  }
+
+  #editFlowOf({ entryId }: EntryRecord): string | null {
+    const open = this.#ofEntry.true.page(entryId, undefined, ALL)
+    return open.find((id) => this.flows.get(id)?.edits) ?? null
   }
 
   addHistory(row: AuditRow): void {
@@ -196,7 +241,8 @@ export class ScopeTables {
       if ('dueAt' in row) {
         if (row.dueAt !== null) change(this.#shared.due, row, isAdded)
       } else if (row.expiresAt != null) {
-        for (const index of [this.expiring, this.#shared.expiring]) change(index, row, isAdded)
+        change(this.#shared.expiring, row, isAdded)
+        if (!needsPerson(row)) change(this.#expiring, row, isAdded)
       }
       if ('flowId' in row && row.open && !row.edits) this.openFlows += isAdded ? 1 : -1
     }
@@ -262,6 +308,11 @@ function keyed(put: Extract<Change, { put: unknown }>): readonly [Kind, string, 
       return [put.put, put.record.key, put.record]
   }
 }
+
+const cursorOf = (entry: EntryRecord): AttentionCursor =>
+  needsPerson(entry)
+    ? { part: 'needs', entryId: entry.entryId }
+    : { part: 'expiring', expiresAt: Number(entry.expiresAt), entryId: entry.entryId }
 
 function pageOf<Item>(rows: ReadonlyMap<string, Item>, ids: readonly string[], limit: number): Page<Item> {
   const shown = ids.slice(0, Math.max(1, limit))

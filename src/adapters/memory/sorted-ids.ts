@@ -10,6 +10,16 @@ export const sortedSet = <Key>(compare: (a: Key, b: Key) => number): SortedSet<K
 
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** Returns the first `count` ids after `after`. */
+export function firstAfter(ids: SortedSet<string>, after: string | undefined, count: number): string[] {
+  const found: string[] = []
+  for (const id of ids.keys(after)) {
+    if (found.length === count) break
+    if (id !== after) found.push(id)
+  }
+  return found
+}
+
 /** Ids by key, in order. A single id lies in the map itself: a tree for each would outweigh an idle flow. */
 export class SortedIds {
   readonly #ids = new Map<string, string | SortedSet<string>>()
@@ -44,12 +54,7 @@ export class SortedIds {
     const present = this.#ids.get(key)
     if (present === undefined) return []
     if (typeof present === 'string') return after === undefined || present > after ? [present] : []
-    const found: string[] = []
-    for (const id of present.keys(after)) {
-      if (found.length === count) break
-      if (id !== after) found.push(id)
-    }
-    return found
+    return firstAfter(present, after, count)
   }
 
   /** Returns the ids of a page of several keys, and one more if another page follows. */

@@ -38,15 +38,43 @@ export function sqliteReads(database: DatabaseSync) {
   }
 
   const entries = db.selectFrom('entries').select(['entry_id as id', 'revision', 'record'])
+  const anyEntry = db.selectFrom('entries').select(['scope', 'entry_id as entryId', 'domain', 'revision'])
   const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
   const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
   const history = db.selectFrom('audit').select(['seq', 'record'])
+  const repairs = db
+    .selectFrom('entries')
+    .select((eb) => [
+      'entry_id as id',
+      'revision',
+      'record',
+      'expires_at as expiresAt',
+      eb
+        .selectFrom('flows')
+        .select('flow_id')
+        .whereRef('flows.scope', '=', 'entries.scope')
+        .whereRef('flows.entry_id', '=', 'entries.entry_id')
+        .where('open', '=', flag(true))
+        .where('edits', '=', flag(true))
+        .as('editFlowId'),
+    ])
+  const needing = repairs.where('scope', '=', text).where('needs', '=', flag(true))
   const expiring = db
     .selectFrom('entries')
     .select(['scope', 'entry_id as entryId'])
     .where('expires_at', '>', number)
     .where('expires_at', '<=', number)
     .orderBy('expires_at')
+  const firstScope = (is: '>=' | '>') => {
+    const of = (table: 'entries' | 'flows') =>
+      db
+        .selectFrom(table)
+        .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
+        .where('scope', is, text)
+    return db
+      .selectFrom(of('entries').unionAll(of('flows')).as('first'))
+      .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
+  }
   const dueRows = (is: '<=' | '>') =>
     prepare<Due & { readonly due_at: number | null }>(
       db
@@ -77,13 +105,7 @@ export function sqliteReads(database: DatabaseSync) {
     ),
     attempts: prepare(attempts.where('scope', '=', text).where('key', '=', text)),
 
-    entryRow: prepare(
-      db
-        .selectFrom('entries')
-        .select(['scope', 'entry_id as entryId', 'domain', 'revision'])
-        .where('scope', '=', text)
-        .where('entry_id', '=', text),
-    ),
+    entryRow: prepare(anyEntry.where('scope', '=', text).where('entry_id', '=', text)),
     flowRow: prepare(
       db
         .selectFrom('flows')
@@ -135,6 +157,20 @@ export function sqliteReads(database: DatabaseSync) {
       })
     },
 
+    needing: prepare(needing.orderBy('entry_id').limit(number)),
+    needingAfter: prepare(needing.where('entry_id', '>', text).orderBy('entry_id').limit(number)),
+    /** Entries that need attention only because their credential expires. */
+    needingSoon: prepare(
+      repairs
+        .where('scope', '=', text)
+        .where('needs', '=', flag(false))
+        .where('expires_at', '<=', number)
+        .where((eb) => eb(eb.refTuple('expires_at', 'entry_id'), '>', eb.tuple(number, text)))
+        .orderBy('expires_at')
+        .orderBy('entry_id')
+        .limit(number),
+    ),
+
     openFlows: prepare(db.selectFrom('open_flows').select('count').where('scope', '=', text)),
 
     due: dueRows('<='),
@@ -142,9 +178,15 @@ export function sqliteReads(database: DatabaseSync) {
     dueLater: dueRows('>'),
 
     expiring: prepare(expiring),
-    expiringOf: prepare(expiring.where('scope', '=', text)),
 
-    scopes: prepare(db.selectFrom('entries').select('scope').union(db.selectFrom('flows').select('scope'))),
+    /** The first scope of an entry or a flow from one on, and the first after it; null without one. */
+    scopeFrom: prepare(firstScope('>=')),
+    scopeAfter: prepare(firstScope('>')),
+    anyEntry: prepare(anyEntry.limit(sql.lit(1))),
+    anyOfDomain: prepare(anyEntry.where('domain', '=', text).limit(sql.lit(1))),
+    anyOfAccount: prepare(
+      anyEntry.where('domain', '=', text).where('unique_id', '=', text).limit(sql.lit(1)),
+    ),
 
     audit: prepare(
       history

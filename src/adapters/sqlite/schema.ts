@@ -68,6 +68,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0007_match_key': { up: matchKey },
   '0009_changes': { up: changes },
   '0010_webhooks': { up: addWebhooks },
+  '0010_attention': { up: attention },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */
@@ -292,6 +293,20 @@ async function changes(db: Kysely<SqliteSchema>): Promise<void> {
     .addColumn('at', 'integer', (column) => column.notNull())
     .modifyEnd(sql`strict, without rowid`)
     .execute()
+}
+
+/**
+ * Adds the order of the entries that need attention only because their credential expires, and the entries of an
+ * account in all scopes.
+ */
+async function attention(db: Kysely<SqliteSchema>): Promise<void> {
+  for (const text of [
+    `create index entries_expiring_soon on entries (scope, expires_at, entry_id)
+      where expires_at is not null and needs = 0`,
+    'create index entries_account on entries (domain, unique_id)',
+  ]) {
+    await sql.raw(text).execute(db)
+  }
 }
 
 /** Returns a trigger that counts the open flows without the edit slot, so that their number is a single row. */

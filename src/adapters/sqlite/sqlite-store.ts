@@ -5,8 +5,10 @@ import { ConfigurationError, StoreError } from '../../errors.ts'
 import { numberProblem } from '../../number-rules.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type {
+  AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
+  AttentionQuery,
   AuditRow,
   Due,
   Elsewhere,
@@ -17,6 +19,7 @@ import type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  NeedyEntry,
   Page,
   Restored,
   Store,
@@ -32,6 +35,7 @@ import { backUpDatabase } from './backup.ts'
 import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './feed.ts'
 import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
+import { attentionRows, readAttentionPage, scopeNames } from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
@@ -160,6 +164,20 @@ class SqliteStore implements Store {
     return readPage('entry', scope, rows, limit)
   }
 
+  async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
+    const limit = Math.max(1, query.limit)
+    const rows = this.#read((reads) => attentionRows(reads, scope, { ...query, limit: limit + 1 }))
+    return readAttentionPage(scope, rows, limit)
+  }
+
+  async anyEntry({ domain, uniqueId }: AnyEntryQuery = {}): Promise<EntryRow | undefined> {
+    return this.#read((reads) => {
+      if (domain === undefined) return reads.anyEntry.get()
+      if (uniqueId === undefined) return reads.anyOfDomain.get(domain)
+      return reads.anyOfAccount.get(domain, uniqueId)
+    })
+  }
+
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
     const row = this.#read((reads) => reads.flow.get(scope, flowId))
     return row && readRecord('flow', scope, row)
@@ -181,8 +199,11 @@ class SqliteStore implements Store {
     return readPage('flow', scope, rows, limit)
   }
 
-  async countOpenFlows(scope: string): Promise<number> {
-    return this.#read((reads) => reads.openFlows.get(scope)?.count ?? 0)
+  async countOpenFlows(scope: string, atMost: number): Promise<number> {
+    return Math.min(
+      this.#read((reads) => reads.openFlows.get(scope)?.count ?? 0),
+      atMost,
+    )
   }
 
   async getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
@@ -213,15 +234,13 @@ class SqliteStore implements Store {
     return rows.map(({ scope, kind, id }) => ({ scope, kind, id }))
   }
 
-  async findExpiring(scope: string | null, from: number, until: number): Promise<readonly Expiring[]> {
-    const rows = this.#read((reads) =>
-      scope === null ? reads.expiring.all(from, until) : reads.expiringOf.all(from, until, scope),
-    )
+  async findExpiring(from: number, until: number): Promise<readonly Expiring[]> {
+    const rows = this.#read((reads) => reads.expiring.all(from, until))
     return rows.map(({ scope, entryId }) => ({ scope, entryId }))
   }
 
-  async scopes(): Promise<readonly string[]> {
-    return this.#read((reads) => reads.scopes.all().map(({ scope }) => scope))
+  async scopes({ after, limit }: { readonly after?: string; readonly limit: number }) {
+    return this.#read((reads) => scopeNames(reads, after, limit))
   }
 
   async readAudit(

@@ -115,6 +115,13 @@ export interface AttentionItem {
   }
 }
 
+/** A page of the attention list. */
+export interface AttentionPage {
+  readonly items: readonly AttentionItem[]
+  /** Pass this as `after` to get the next page; null on the last page. */
+  readonly next: string | null
+}
+
 /** The options of `entries.use`. */
 export interface UseOptions extends Deadline {
   /** Wait until the user has repaired the entry, instead of throwing `ReauthRequiredError`. */

@@ -10,6 +10,7 @@ import type { RequestedLanguages } from '../../texts/languages.ts'
 import type { View } from '../../view.ts'
 import type {
   AttentionItem,
+  AttentionPage,
   EntryPage,
   EntryView,
   ReloadOptions,
@@ -200,8 +201,20 @@ export interface ScopedLatchkey {
     ): Promise<Result>
   }
   readonly attention: {
-    /** Lists the entries that need the user, and the integrations that need the operator. */
+    /** Lists the entries that need the user, and the integrations that need the operator, page by page. */
     list(options?: LanguageChoice): Promise<readonly AttentionItem[]>
+    /**
+     * Returns one page of the list. The first page has the items of integrations in addition. A page can have fewer
+     * items than `limit` although another one follows.
+     *
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const firstTen = (latchkey: Latchkey) => latchkey.attention.page({ limit: 10 })
+     * ```
+     */
+    page(query?: PageQuery & LanguageChoice): Promise<AttentionPage>
     /** Returns the attention item of an entry; null if it needs none or does not exist. */
     get(entryId: string, options?: LanguageChoice): Promise<AttentionItem | null>
     /** Returns the item of an integration whose service refuses the host's application; null if it accepts it. */

@@ -1,6 +1,6 @@
 import { UnreadableRecordError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import type { AttentionItem } from '../api/entries.ts'
+import type { AttentionItem, AttentionPage } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
 import { isReadable } from '../records/entry-record.ts'
 import { ClientRefusals } from '../tokens/client-refusals.ts'
@@ -25,6 +25,10 @@ const minor: ReadonlySet<string> = new Set(['identity_taken', 'pending_expiratio
 
 /** Whether the setup of an entry failed in this process, so that retrying does not help. */
 const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
+
+/** Whether an enabled entry is in the list, with the reason of a failure or null. */
+const needsUser = ({ reauth, migrationError, proposal }: EntryRecord, failure: string | null): boolean =>
+  reauth !== null || migrationError !== null || failure !== null || proposal?.dismissed === false
 
 /** Returns since when a token refresh has failed, and the user must know of it; null otherwise. */
 const overdueSince = ({ refreshFailure }: EntryRecord): number | null =>
@@ -63,34 +67,45 @@ export class Attention {
     this.#refusals = new ClientRefusals(core)
   }
 
+  /** Lists all items, read page by page. */
   async list(scope: string): Promise<readonly AttentionItem[]> {
     const items = new Map<string, AttentionItem>()
-    for (const entryId of [...(this.#entries.unreadable.get(scope) ?? [])]) {
-      if (await this.#isUnreadable(scope, entryId)) items.set(entryId, this.#damaged(scope, entryId))
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = await this.page(scope, { limit: PAGE_SIZE, ...(after !== undefined && { after }) })
+      for (const item of page.items) items.set(item.entryId ?? `client ${item.domain}`, item)
+      after = page.next
     }
-    let after: string | undefined
-    do {
-      const query = { needs: true, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
-      const page = await this.#core.store.findEntries(scope, query)
-      for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
-      for (const entry of page.items) {
-        if (entry.disabled) continue
-        items.set(entry.entryId, await this.#itemOf(entry, await this.#failureOf(entry)))
-      }
-      after = page.next ?? undefined
-    } while (after !== undefined)
+    return [...items.values()]
+  }
+
+  /**
+   * Lists a page of items. The first page also has the items of integrations, and the entries whose rows this process
+   * could not read.
+   */
+  async page(
+    scope: string,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<AttentionPage> {
+    const items = new Map<string, AttentionItem>()
+    const query = { expiringUntil: this.#noticeUntil, limit, ...(after !== undefined && { after }) }
+    const page = await this.#core.store.findAttention(scope, query)
+    for (const entryId of page.unreadable) items.set(entryId, this.#damaged(scope, entryId))
+    for (const { entry, editFlowId } of page.items) {
+      if (entry.disabled) continue
+      const failure = await this.#failureOf(entry)
+      if (needsUser(entry, failure)) items.set(entry.entryId, await this.#itemOf(entry, failure, editFlowId))
+    }
+    if (after !== undefined) return { items: [...items.values()], next: page.next }
+    for (const entryId of [...(this.#entries.unreadable.get(scope) ?? [])])
+      if (await this.#isUnreadable(scope, entryId)) items.set(entryId, this.#damaged(scope, entryId))
     for (const run of this.#entries.runs()) {
       if (run.scope !== scope || items.has(run.entryId)) continue
       const why = await this.#whyOf(run)
       const entry = why === null ? undefined : await this.#core.store.getEntry(scope, run.entryId)
-      if (entry?.disabled === false) items.set(run.entryId, await this.#itemOf(entry, why))
+      if (entry?.disabled === false)
+        items.set(run.entryId, await this.#itemOf(entry, why, await this.#editFlowOf(entry)))
     }
-    for (const { entryId } of await this.#core.store.findExpiring(scope, 0, this.#noticeUntil)) {
-      const entry = items.has(entryId) ? undefined : await this.#core.store.getEntry(scope, entryId)
-      if (entry !== undefined && this.#expiresSoon(entry))
-        items.set(entryId, await this.#itemOf(entry, 'pending_expiration'))
-    }
-    return [...items.values(), ...(await this.#clientItems(scope))]
+    return { items: [...items.values(), ...(await this.#clientItems(scope))], next: page.next }
   }
 
   /** Returns the attention item of an entry; null if it needs none. */
@@ -99,8 +114,12 @@ export class Attention {
     const entry = await this.#core.store.getEntry(scope, entryId)
     if (entry === undefined || entry.disabled) return null
     const failure = await this.#failureOf(entry)
-    const needs = entry.reauth !== null || entry.migrationError !== null || failure !== null
-    return needs || entry.proposal?.dismissed === false ? this.#itemOf(entry, failure) : null
+    return needsUser(entry, failure) ? this.#itemOf(entry, failure, await this.#editFlowOf(entry)) : null
+  }
+
+  async #editFlowOf({ scope, entryId }: EntryRecord): Promise<string | null> {
+    const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
+    return items[0]?.flowId ?? null
   }
 
   /** Whether the content of an entry cannot be read. It may have been removed or restored since it was noticed. */
@@ -161,11 +180,10 @@ export class Attention {
     return this.#expiresSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
   }
 
-  async #itemOf(entry: EntryRecord, failure: string | null): Promise<AttentionItem> {
+  async #itemOf(entry: EntryRecord, failure: string | null, flowId: string | null): Promise<AttentionItem> {
     const { scope, entryId, domain, title, reauth } = entry
     // A damaged row affects only its own item.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
-    const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     const proposal = proposalOf(entry)
     // A proposal is more urgent than an entry that runs, or a credential that expires soon.
     const worst = failure !== null && minor.has(failure) && proposal !== null ? null : failure
@@ -181,7 +199,7 @@ export class Attention {
       title,
       reason,
       since: reauth?.since ?? sinceOf(entry, reason),
-      flowId: items[0]?.flowId ?? null,
+      flowId,
       ...(reauth?.message !== undefined && { message: reauth.message }),
       ...(proposal !== null && { proposal }),
       ...(reason === 'identity_taken' && { other: await this.#otherOf(entry) }),

@@ -85,7 +85,7 @@ export class FlowOpening {
   /** Checks the limit of open flows. `share` is the part of it that this flow may use. @throws TooManyFlowsError */
   async assertBelowLimit(scope: string, share = 1): Promise<void> {
     const limit = Math.floor(this.#core.limits.openFlows * share)
-    if ((await this.#core.store.countOpenFlows(scope)) >= limit) throw new TooManyFlowsError(limit)
+    if ((await this.#core.store.countOpenFlows(scope, limit)) >= limit) throw new TooManyFlowsError(limit)
   }
 
   /**

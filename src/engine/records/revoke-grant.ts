@@ -69,10 +69,6 @@ export async function revokeGrantOf(core: Core, entry: EntryRecord): Promise<voi
 
 /** Whether an entry of the account exists in any scope; if the account is unknown, any entry of the integration. */
 async function isLinked({ store }: Core, domain: string, uniqueId: string | null): Promise<boolean> {
-  for (const scope of await store.scopes()) {
-    const query = { domain, limit: 1, ...(uniqueId !== null && { uniqueId }) }
-    const { items, unreadable } = await store.findEntries(scope, query)
-    if (items.length + unreadable.length > 0) return true
-  }
-  return false
+  const of = uniqueId === null ? { domain } : { domain, uniqueId }
+  return (await store.anyEntry(of)) !== undefined
 }

@@ -15,7 +15,7 @@ export function noticeExpiring({ store, clock, limits, events }: Core): Task {
       const until = clock.now() + limits.expiryNotice
       // After the clock was set back, notices start again.
       const from = Math.min(noticedUntil ?? initial, until)
-      for (const entry of await store.findExpiring(null, from, until)) events.emit('attention_changed', entry)
+      for (const entry of await store.findExpiring(from, until)) events.emit('attention_changed', entry)
       noticedUntil = until
     },
   }

@@ -130,6 +130,8 @@ describe('sqliteStore', () => {
         `update entries set record = replace(record, '"matchKey":', '"exclusive":')`,
         'drop table changes',
         'drop table feed_readers',
+        'drop index entries_expiring_soon',
+        'drop index entries_account',
         `delete from kysely_migration where name >= '0005'`,
       ]) {
         place.sql(path, text)
