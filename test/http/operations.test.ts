@@ -66,7 +66,7 @@ describe('an entry over HTTP', () => {
     const { tokens, host } = served.service
     const entryId = await served.link()
     const path = `/entries/${entryId}`
-    expect((await served.call('GET', '/attention')).body).toEqual({ items: [] })
+    expect((await served.call('GET', '/attention')).body).toEqual({ items: [], next: null })
     await served.breakToken(entryId)
     const { items } = (await served.call('GET', '/attention')).body
     expect(items).toMatchObject([{ entryId, title: 'Ada', reason: 'invalid_auth' }])

@@ -88,6 +88,46 @@ describe('attention.list', () => {
   })
 })
 
+describe('attention.page', () => {
+  it('returns pages that together are the list, with two reads of the store each', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    for (let index = 0; index < 5; index++) {
+      const entryId = await addEntry(host, { token: `t${index}`, account: `a${index}` })
+      await host.latchkey.entries.requestReauth(entryId)
+    }
+    let reads = 0
+    const { findAttention, getAttempts } = store
+    store.findAttention = (...query) => {
+      reads++
+      return findAttention.apply(store, query)
+    }
+    store.getAttempts = (...query) => {
+      reads++
+      return getAttempts.apply(store, query)
+    }
+    store.onEntry = async () => {
+      throw new Error('An entry was read by itself.')
+    }
+    store.onFlow = () => {
+      throw new Error('A flow was read by itself.')
+    }
+    const pages: string[][] = []
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = await host.latchkey.attention.page({ limit: 2, ...(after !== undefined && { after }) })
+      pages.push(page.items.map(({ entryId }) => String(entryId)))
+      after = page.next
+    }
+    expect(pages.map(({ length }) => length)).toEqual([2, 2, 1])
+    expect(reads).toBe(pages.length + 1)
+    const all = await host.latchkey.attention.list()
+    expect(all.map(({ entryId }) => entryId)).toEqual(pages.flat())
+    expect(all.every(({ flowId }) => flowId !== null)).toBe(true)
+    const [german] = (await host.latchkey.attention.page({ limit: 1, language: 'de' })).items
+    expect(german).toMatchObject({ language: 'de' })
+  })
+})
+
 describe('attention.get', () => {
   it('omits a disabled entry with any reason, until it is enabled', async () => {
     const host = await makeHost()
