@@ -86,7 +86,7 @@ describe('an entry over HTTP', () => {
     expect(bad).toMatchObject({ type: 'form', errors: { base: { code: 'invalid_auth' } }, values: {} })
     const repaired = (await submit(served, bad, { apiToken: 'mine' })).body
     expect(repaired).toMatchObject({ reason: 'reauth_successful', success: true, entryState: 'loaded' })
-    expect((await served.call('GET', '/attention')).body).toEqual({ items: [] })
+    expect((await served.call('GET', '/attention')).body).toEqual({ items: [], next: null })
     expect((await served.call('GET', path)).body).toMatchObject({ state: 'loaded', reauth: null })
 
     const changing = (await served.call('POST', `${path}/reconfigure`)).body

@@ -28,8 +28,7 @@ const dueOf = (record: DueRow): Due =>
  * ```
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
-  const { scopes, indexes: shared, webhooks } = place
-  const { scopes, usedScopes, indexes: shared } = place
+  const { scopes, usedScopes, indexes: shared, webhooks } = place
   const feed = new MemoryFeed(place.logs)
   return {
     durable: false,
@@ -61,7 +60,6 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         tables.addHistory(write.audit)
         webhooks.addHistory(write.audit)
       }
-      for (const write of writes) if ('audit' in write) tables.addHistory(write.audit)
       if (tables.entries.size + tables.flows.size > 0) usedScopes.set(scope, undefined)
       else usedScopes.delete(scope)
       feed.record(scope, writes)

@@ -68,7 +68,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0007_match_key': { up: matchKey },
   '0009_changes': { up: changes },
   '0010_webhooks': { up: addWebhooks },
-  '0010_attention': { up: attention },
+  '0011_attention': { up: attention },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */
