@@ -136,7 +136,7 @@ export const EntryView = z
   })
   .openapi('Entry')
 
-export const AttentionItem = z
+const AttentionItem = z
   .object({
     scope: z.string(),
     entryId: z.string().nullable(),
