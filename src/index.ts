@@ -122,6 +122,17 @@ export type { Clock } from './ports/clock.ts'
 export type { Changes, Feed } from './ports/feed.ts'
 export type { Jobs, JobsHost, Task } from './ports/jobs.ts'
 export type { Json, JsonObject } from './ports/json.ts'
+export type {
+  Lease,
+  LeaseCheck,
+  LeaseKind,
+  LeaseName,
+  LeaseOfRecord,
+  LeaseTerm,
+  LeaseWrite,
+  Reservation,
+  ReservationName,
+} from './ports/lease.ts'
 export type { Log, LogFields, LoggedError } from './ports/log.ts'
 export type { Lookup, Network } from './ports/network.ts'
 export type {
@@ -131,11 +142,15 @@ export type {
   AttemptsRow,
   AttentionQuery,
   AuditRow,
+  BeginWork,
+  BegunWork,
+  Budget,
   Check,
   Due,
   EntryQuery,
   EntryRecord,
   EntryRow,
+  EntryToEdit,
   Expiring,
   FlowQuery,
   FlowRecord,
@@ -144,6 +159,7 @@ export type {
   Page,
   Restored,
   Store,
+  StoreLeases,
   StoreNotice,
   Write,
 } from './ports/store.ts'

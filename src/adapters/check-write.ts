@@ -11,7 +11,7 @@ export function checkWrite(scope: string, write: Write): void {
     if (write.audit.scope !== scope) throw new StoreError('The audit row belongs to another scope.')
     return
   }
-  if ('remove' in write || 'check' in write) return
+  if (!('put' in write)) return
   if (write.record.scope !== scope) throw new StoreError('The record belongs to another scope.')
   if (write.record.revision !== write.ifRevision + 1) {
     throw new StoreError('The revision of a record must be one more than the revision that it replaces.')

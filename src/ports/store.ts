@@ -1,10 +1,22 @@
 import type { Cipher } from './cipher.ts'
 import type { Feed } from './feed.ts'
 import type { JsonObject } from './json.ts'
+import type {
+  Lease,
+  LeaseCheck,
+  LeaseName,
+  LeaseTerm,
+  LeaseWrite,
+  Reservation,
+  ReservationName,
+} from './lease.ts'
+import type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { Measurement } from './telemetry.ts'
 import type { TokenJournal } from './token-journal.ts'
 import type { WebhookRecord, WebhookRow, WebhookWrite } from './webhooks.ts'
+
+export type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
 
 /** The reason for a reauthentication: the host requested it, or the service rejected the credential (`invalid_auth`). */
 export type ReauthReason = 'invalid_auth' | 'requested'
@@ -85,7 +97,10 @@ export interface EntryRecord {
   readonly method?: string
   /** Expiration time of the credential (ms since the epoch). Null or absent if unknown or if it does not expire. */
   readonly expiresAt?: number | null
-  /** The process that refreshes the token, and until when it may (ms since the epoch). Null or absent if none does. */
+  /**
+   * The process of an earlier version that refreshes the token, and until when it may (ms since the epoch). Null or absent
+   * if none does. This version claims a lease of the kind `token` instead.
+   */
   readonly lease?: { readonly holder: string; readonly until: number } | null
   /**
    * A token refresh that keeps failing: since when (ms since the epoch), the last error code, and whether the user must
@@ -149,6 +164,16 @@ export interface FlowRecord {
   readonly expiresAt: number | null
   /** When the flow is due for processing: the earlier of its expiry and the deletion of its draft. */
   readonly dueAt: number | null
+  /**
+   * The key of the attempts that an answer to this step counts for. Absent if the step makes no login, and in records of
+   * earlier versions.
+   */
+  readonly budget?: string
+  /**
+   * The end of the lease of the process that works on the flow (ms since the epoch). `Infinity` if the store has compared it
+   * with its own clock. Only set by reads, and never stored.
+   */
+  readonly workingUntil?: number
 }
 
 /** A failed sign-in attempt. */
@@ -202,7 +227,13 @@ export interface AuditRow {
   readonly revision: number
 }
 
-/** One write of a transaction. `ifRevision` is the stored revision to replace; 0 requires that no record exists. */
+/**
+ * One write of a transaction. `ifRevision` is the stored revision to replace; 0 requires that no record exists.
+ *
+ * A flow that ends or is removed loses its lease. `release` ends a lease, on the condition that it still is the one with
+ * this fence, even if its time is up. Otherwise the transaction fails with a `RevisionConflictError` of the flow or entry.
+ * `settle` ends a reservation. It has no effect if the reservation does not exist.
+ */
 export type Write =
   | { readonly put: 'entry'; readonly record: EntryRecord; readonly ifRevision: number }
   | { readonly put: 'flow'; readonly record: FlowRecord; readonly ifRevision: number }
@@ -210,52 +241,21 @@ export type Write =
   | { readonly remove: 'entry' | 'flow' | 'attempts'; readonly id: string; readonly ifRevision: number }
   | WebhookWrite
   | { readonly audit: AuditRow }
+  | LeaseWrite
   | Check
 
 /**
  * A condition of a transaction. `entry`: the stored revision is `ifRevision`. `flows`: the entry has no open flow
- * except those in `open`. If it is not met, the transaction fails with a `RevisionConflictError` of the entry, or of
- * the other flow.
+ * except those in `open`. `lease`: the lease still is the one with this fence. `unclaimed`: no process works on the flow.
+ * If it is not met, the transaction fails with a `RevisionConflictError` of the entry, or of the other flow.
+ *
+ * `unclaimed` applies after all writes of the transaction: a process that claims the flow at the same time either finds it
+ * changed, or makes this transaction fail.
  */
 export type Check =
   | { readonly check: 'entry'; readonly id: string; readonly ifRevision: number }
   | { readonly check: 'flows'; readonly entryId: string; readonly open: readonly string[] }
-
-/** A page of a list, in order of ids. Pass `next` as `after` for the next page. `unreadable` lists damaged rows. */
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly next: string | null
-  readonly unreadable: readonly string[]
-}
-
-export interface EntryQuery {
-  readonly domain?: string
-  /** With `domain`: only the entry with this unique id. */
-  readonly uniqueId?: string
-  /** With `domain`: only the entry with this key. */
-  readonly matchKey?: string
-  /** True: only entries that need attention (`reauth`, `migrationError`, `proposal` or an overdue
-   * `refreshFailure` is set). False: only the others. */
-  readonly needs?: boolean
-  /** True: only ignored entries. False: only the others. */
-  readonly ignored?: boolean
-  readonly after?: string
-  readonly limit: number
-}
-
-/** A query of the entries that need attention. */
-export interface AttentionQuery {
-  /** Includes entries whose credential expires no later than this (ms since the epoch). */
-  readonly expiringUntil: number
-  /** The `next` of the previous page. */
-  readonly after?: string
-  readonly limit: number
-}
-
-/** A query of one entry of all scopes. */
-export type AnyEntryQuery =
-  | { readonly domain?: undefined; readonly uniqueId?: undefined }
-  | { readonly domain: string; readonly uniqueId?: string }
+  | LeaseCheck
 
 /** An entry that needs attention. */
 export interface NeedyEntry {
@@ -264,27 +264,87 @@ export interface NeedyEntry {
   readonly editFlowId: string | null
 }
 
-export interface FlowQuery {
-  readonly entryId?: string
-  readonly domain?: string
-  readonly open?: boolean
-  /** With `entryId`: only flows that hold or held its edit slot. */
-  readonly edits?: true
-  readonly after?: string
-  readonly limit: number
-}
-
 /** An entry whose credential expires. */
 export interface Expiring {
   readonly scope: string
   readonly entryId: string
 }
 
-/** A row whose `dueAt` has passed. */
+/** A row whose `dueAt` has passed. `reservation`: the attempts with this key have a reservation that has lapsed. */
 export interface Due {
   readonly scope: string
-  readonly kind: 'flow' | 'attempts'
+  readonly kind: 'flow' | 'attempts' | 'reservation'
   readonly id: string
+}
+
+/** The failed attempts with a key, and the reservations of further ones in the order in which they were made. */
+export interface Budget {
+  /** Null without failed attempts. */
+  readonly attempts: AttemptsRecord | AttemptsRow | null
+  readonly reservations: readonly Reservation[]
+}
+
+/** An entry and the open flow that holds its edit slot. Of a damaged flow, only the readable part. */
+export interface EntryToEdit {
+  readonly entry: EntryRecord | undefined
+  readonly flow: FlowRecord | undefined
+  readonly damaged?: FlowRow
+}
+
+/**
+ * The result of claiming a flow to work on it. `busy`: another process works on it. `changed`: it has another revision.
+ * `ended`: it is not open. `flow` is the flow as it was before the claim.
+ */
+export type BegunWork =
+  | {
+      readonly type: 'claimed'
+      readonly fence: number
+      readonly flow: FlowRecord
+      /** The entry of the flow; null without one, and if it was removed. */
+      readonly entry: EntryRecord | null
+      /** The attempts of the flow's `budget`; null if nothing was reserved. */
+      readonly budget: Budget | null
+    }
+  | { readonly type: 'busy' | 'changed' | 'ended'; readonly flow: FlowRecord }
+
+/** The options of {@link StoreLeases.beginWork}. */
+export interface BeginWork {
+  readonly revision: number
+  readonly term: LeaseTerm
+  /** The attempt to reserve, if the flow has a `budget`. */
+  readonly reserve: { readonly id: string; readonly principal: string } | null
+}
+
+/**
+ * The leases and reservations of a store: rights that one process has for a limited time.
+ *
+ * A lease ends when its holder releases it, or when its time is up without a renewal. A lease whose time is up can be
+ * claimed by another process, and its holder can still renew it before that. Leases and reservations need not survive a
+ * crash of the machine or of the database server.
+ */
+export interface StoreLeases {
+  /**
+   * Claims a flow and reserves an attempt, and reads the flow, its entry and its attempts, in one round trip. Returns
+   * undefined if the flow does not exist. Claims nothing if it throws.
+   *
+   * @throws UnreadableRecordError if the row of the flow or entry is damaged
+   */
+  beginWork(scope: string, flowId: string, work: BeginWork): Promise<BegunWork | undefined>
+  /** Claims a lease. Returns its fence, or null if it has a holder, even if that is the same one. */
+  claim(name: LeaseName, term: LeaseTerm): Promise<number | null>
+  /**
+   * Renews all leases and reservations of a holder, of all scopes, in one statement. Returns the leases that it still has.
+   */
+  renew(term: LeaseTerm): Promise<readonly Lease[]>
+  /** Ends leases and reservations of a holder. Without `names`, ends all leases of the holder, but no reservation. */
+  release(holder: string, names?: readonly (LeaseName | ReservationName)[]): Promise<void>
+  /**
+   * Reserves an attempt, and returns the attempts with this key. Calls with the same key are serialized: each result has
+   * all reservations that were made earlier. A reservation whose id exists keeps its place.
+   */
+  reserve(reservation: ReservationName & { readonly principal: string }, term: LeaseTerm): Promise<Budget>
+  /** Returns the attempts with a key, and their reservations. */
+  getBudget(scope: string, key: string, now: number): Promise<Budget>
 }
 
 /**
@@ -365,6 +425,8 @@ export interface Store {
   readonly feed: Feed
   /** The webhooks, and the history that they follow. */
   readonly webhooks: StoreWebhooks
+  /** The rights that one process has for a limited time. */
+  readonly leases: StoreLeases
   /**
    * Opens the store. Has no effect if it is open.
    *
@@ -386,6 +448,10 @@ export interface Store {
   apply(scope: string, writes: readonly Write[]): Promise<void>
   /** @throws UnreadableRecordError if the row is damaged */
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined>
+  /**
+   * Reads an entry and its open edit flow in one round trip. @throws UnreadableRecordError if the row of the entry is damaged
+   */
+  getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit>
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>>
   /**
    * Returns a page of the entries that need attention, each with its open edit flow: first those of `EntryQuery.needs`
@@ -419,7 +485,7 @@ export interface Store {
   getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined>
   /**
    * Returns the rows of all scopes that are due, the longest overdue first. `beyond` adds the rows whose `dueAt` is
-   * later than that: no process writes them unless its clock is wrong.
+   * later than that: no process writes them unless its clock is wrong. Flows that a process works on are not returned.
    */
   due(now: number, limit: number, beyond?: number): Promise<readonly Due[]>
   /**

@@ -11,6 +11,7 @@ import type {
   EntryQuery,
   EntryRecord,
   EntryRow,
+  EntryToEdit,
   Expiring,
   FlowQuery,
   FlowRecord,
@@ -18,13 +19,26 @@ import type {
   NeedyEntry,
   Page,
   Store,
+  StoreLeases,
   StoreWebhooks,
   Write,
 } from '../ports/store.ts'
 import type { TokenJournal } from '../ports/token-journal.ts'
 
 /** The methods of a store that can fail. */
-export type StoreCall = 'apply' | 'getEntry' | 'getFlow' | 'findEntries' | 'findFlows' | 'getAttempts' | 'due'
+export type StoreCall =
+  | 'apply'
+  | 'beginWork'
+  | 'claim'
+  | 'renew'
+  | 'release'
+  | 'reserve'
+  | 'getEntry'
+  | 'getFlow'
+  | 'findEntries'
+  | 'findFlows'
+  | 'getAttempts'
+  | 'due'
 
 interface Plan {
   readonly call: StoreCall
@@ -55,6 +69,7 @@ export class FailingStore implements Store {
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
   readonly readElsewhere?: NonNullable<Store['readElsewhere']>
+  readonly leases: StoreLeases
   readonly #inner: Store
   readonly #plans: Plan[] = []
 
@@ -64,6 +79,15 @@ export class FailingStore implements Store {
     this.feed = inner.feed
     this.webhooks = inner.webhooks
     if (inner.shared !== undefined) this.shared = inner.shared
+    const { leases } = inner
+    this.leases = {
+      beginWork: (...call) => this.#pass('beginWork', () => leases.beginWork(...call)),
+      claim: (...call) => this.#pass('claim', () => leases.claim(...call)),
+      renew: (...call) => this.#pass('renew', () => leases.renew(...call)),
+      release: (...call) => this.#pass('release', () => leases.release(...call)),
+      reserve: (...call) => this.#pass('reserve', () => leases.reserve(...call)),
+      getBudget: (...call) => this.#pass('getAttempts', () => leases.getBudget(...call)),
+    }
     if (inner.cipher !== undefined) this.cipher = inner.cipher
     if (inner.journal !== undefined) this.journal = inner.journal
     if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)
@@ -106,6 +130,10 @@ export class FailingStore implements Store {
 
   getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
     return this.#pass('getEntry', () => this.#inner.getEntry(scope, entryId))
+  }
+
+  getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
+    return this.#pass('getEntry', () => this.#inner.getEntryToEdit(scope, entryId))
   }
 
   findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {

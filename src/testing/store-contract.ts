@@ -2,8 +2,10 @@ import type { StoreCase } from './store-case.ts'
 import { attentionCases } from './store-contract-attention.ts'
 import { conditionCases } from './store-contract-conditions.ts'
 import { discoveredCases } from './store-contract-discovered.ts'
+import { leaseCases } from './store-contract-leases.ts'
 import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
+import { reservationCases } from './store-contract-reservations.ts'
 import { slotCases } from './store-contract-slots.ts'
 import { webhookCases } from './store-contract-webhooks.ts'
 
@@ -27,4 +29,6 @@ export const storeContract: readonly StoreCase[] = [
   ...listCases,
   ...webhookCases,
   ...attentionCases,
+  ...leaseCases,
+  ...reservationCases,
 ]

@@ -10,12 +10,14 @@ import type {
   EntryQuery,
   EntryRecord,
   EntryRow,
+  EntryToEdit,
   FlowQuery,
   FlowRecord,
   FlowRow,
   NeedyEntry,
   Page,
   Store,
+  StoreLeases,
   StoreWebhooks,
   Write,
 } from '../../src/ports/store.ts'
@@ -28,6 +30,9 @@ export class TamperedStore implements Store {
   readonly inner: Store
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
+  get leases(): StoreLeases {
+    return this.inner.leases
+  }
   /** Number of transactions that were written. */
   writes = 0
   opened = 0
@@ -58,6 +63,10 @@ export class TamperedStore implements Store {
   }
   async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
     return this.onEntry(await this.inner.getEntry(scope, entryId))
+  }
+  async getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
+    const { flow, ...found } = await this.inner.getEntryToEdit(scope, entryId)
+    return { ...found, entry: await this.onEntry(found.entry), flow: flow && this.onFlow(flow) }
   }
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
     return this.onEntries(await this.inner.findEntries(scope, query))

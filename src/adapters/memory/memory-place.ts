@@ -1,5 +1,6 @@
 import type { Cipher } from '../../ports/cipher.ts'
 import { joseCipher } from '../jose-cipher.ts'
+import { LeaseTable } from './lease-table.ts'
 import { MemoryLogs } from './memory-feed.ts'
 import { MemoryWebhooks } from './memory-webhooks.ts'
 import { ScopeTables, sharedIndexes } from './scope-tables.ts'
@@ -17,6 +18,7 @@ export class MemoryPlace {
   readonly logs = new MemoryLogs()
   /** @internal */
   readonly webhooks = new MemoryWebhooks()
+  readonly leases = new LeaseTable()
   #cipher: Cipher | undefined
 
   /** @internal */

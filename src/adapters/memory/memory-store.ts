@@ -1,10 +1,11 @@
 import { LatchkeyError, StoreError } from '../../errors.ts'
-import type { Due, Expiring, Store } from '../../ports/store.ts'
+import type { Due, Expiring, FlowRecord, Page, Store, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { MemoryFeed } from './memory-feed.ts'
+import { memoryLeases } from './memory-leases.ts'
 import { type MemoryPlace, memoryPlace } from './memory-place.ts'
-import type { DueRow } from './scope-tables.ts'
+import type { DueRow, ScopeTables } from './scope-tables.ts'
 import { firstAfter } from './sorted-ids.ts'
 
 const NO_ITEMS = { items: [], next: null, unreadable: [] }
@@ -13,6 +14,12 @@ const dueOf = (record: DueRow): Due =>
   'flowId' in record
     ? { scope: record.scope, kind: 'flow', id: record.flowId }
     : { scope: record.scope, kind: 'attempts', id: record.key }
+
+/** Returns the id of a flow that a write ends or removes; null for other writes. */
+function endedFlow(write: Extract<Write, { put: unknown } | { remove: unknown }>): string | null {
+  if ('remove' in write) return write.remove === 'flow' ? write.id : null
+  return write.put === 'flow' && !write.record.open ? write.record.flowId : null
+}
 
 /**
  * Returns a store that keeps all rows in this process, for tests, benchmarks and hosts that store nothing. Its rows
@@ -28,12 +35,32 @@ const dueOf = (record: DueRow): Due =>
  * ```
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
-  const { scopes, usedScopes, indexes: shared, webhooks } = place
+  const { scopes, usedScopes, indexes: shared, leases, webhooks } = place
   const feed = new MemoryFeed(place.logs)
+  /** Makes one write, and returns the functions that undo it. */
+  const change = (scope: string, tables: ScopeTables, write: Exclude<Write, { audit: unknown }>) => {
+    if ('release' in write) return [leases.end(scope, { ...write, kind: write.release })]
+    if ('settle' in write) return [leases.settle(scope, write.key, write.settle)]
+    if ('check' in write) {
+      if (write.check === 'lease') leases.check(scope, write)
+      else if (write.check === 'unclaimed') leases.checkUnclaimed(scope, write.flowId, write.now)
+      else tables.check(write)
+      return []
+    }
+    if (isWebhookWrite(write)) return [webhooks.change(scope, write)]
+    const undo = tables.change(write)
+    const ended = endedFlow(write)
+    return ended === null ? [undo] : [undo, leases.drop(scope, 'flow', ended)]
+  }
+  const pageSeen = (page: Page<FlowRecord>): Page<FlowRecord> => ({
+    ...page,
+    items: page.items.map((flow) => leases.seen(flow)),
+  })
   return {
     durable: false,
     feed,
     webhooks,
+    leases: memoryLeases(place),
     get cipher() {
       return place.cipher
     },
@@ -46,9 +73,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         for (const write of writes) {
           checkWrite(scope, write)
           if ('audit' in write) deepFreeze(write.audit)
-          else if ('check' in write) tables.check(write)
-          else if (isWebhookWrite(write)) undo.push(webhooks.change(scope, write))
-          else undo.push(tables.change(write))
+          else undo.push(...change(scope, tables, write))
         }
       } catch (error) {
         for (const step of undo.reverse()) step()
@@ -65,6 +90,11 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       feed.record(scope, writes)
     },
     getEntry: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
+    async getEntryToEdit(scope, entryId) {
+      const tables = scopes.get(scope)
+      const [flow] = tables?.findFlows({ entryId, open: true, edits: true, limit: 1 }).items ?? []
+      return { entry: tables?.entries.get(entryId), flow: leases.seen(flow) }
+    },
     findEntries: async (scope, query) => scopes.get(scope)?.findEntries(query) ?? NO_ITEMS,
     findAttention: async (scope, query) => scopes.get(scope)?.findAttention(query) ?? NO_ITEMS,
     async anyEntry(of = {}) {
@@ -74,25 +104,28 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       }
       return undefined
     },
-    getFlow: async (scope, flowId) => scopes.get(scope)?.flows.get(flowId),
-    getFlowAsked: async (scope, principal, key) => scopes.get(scope)?.flowOfRequest(principal, key),
-    getFlowHolding: async (scope, domain, slot) => scopes.get(scope)?.flowInSlot(domain, slot),
-    findFlows: async (scope, query) => scopes.get(scope)?.findFlows(query) ?? NO_ITEMS,
+    getFlow: async (scope, flowId) => leases.seen(scopes.get(scope)?.flows.get(flowId)),
+    getFlowAsked: async (scope, principal, key) =>
+      leases.seen(scopes.get(scope)?.flowOfRequest(principal, key)),
+    getFlowHolding: async (scope, domain, slot) => leases.seen(scopes.get(scope)?.flowInSlot(domain, slot)),
+    findFlows: async (scope, query) => pageSeen(scopes.get(scope)?.findFlows(query) ?? NO_ITEMS),
     countOpenFlows: async (scope, atMost) => Math.min(scopes.get(scope)?.openFlows ?? 0, atMost),
     getAttempts: async (scope, key) => scopes.get(scope)?.attempts.get(key),
     getEntryRow: async (scope, entryId) => scopes.get(scope)?.entries.get(entryId),
     getFlowRow: async (scope, flowId) => scopes.get(scope)?.flows.get(flowId),
     getAttemptsRow: async (scope, key) => scopes.get(scope)?.attempts.get(key),
     async due(now, limit, beyond = Number.POSITIVE_INFINITY) {
-      const found: Due[] = []
+      const found = [...leases.lapsed(now)].slice(0, limit)
+      const isFree = (record: DueRow) =>
+        !('flowId' in record) || !leases.isWorking(record.scope, record.flowId, now)
       for (const record of shared.due.keys()) {
         if (found.length === limit || Number(record.dueAt) > now) break
-        found.push(dueOf(record))
+        if (isFree(record)) found.push(dueOf(record))
       }
       // The key of a row that is due right after `beyond`.
       for (const record of shared.due.keys({ scope: '', flowId: '', dueAt: beyond + 1 })) {
         if (found.length === limit) break
-        found.push(dueOf(record))
+        if (isFree(record)) found.push(dueOf(record))
       }
       return found
     },

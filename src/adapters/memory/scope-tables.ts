@@ -1,4 +1,5 @@
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
+import type { LeaseWrite } from '../../ports/lease.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -17,9 +18,11 @@ import type { WebhookWrite } from '../../ports/webhooks.ts'
 import { type AttentionCursor, FIRST_EXPIRING, formatCursor, parseCursor } from '../attention-cursor.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { needsPerson } from '../needs-person.ts'
+import { storedFlow } from '../stored-flow.ts'
 import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
 
-type Change = Exclude<Write, { audit: AuditRow } | WebhookWrite | Check>
+type Change = Exclude<Write, { audit: AuditRow } | LeaseWrite | WebhookWrite | Check>
+type RecordCheck = Extract<Check, { check: 'entry' | 'flows' }>
 type Kind = 'entry' | 'flow' | 'attempts'
 /** An index, the key of a row in it, and the slot if the key is unique. */
 type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]
@@ -98,7 +101,7 @@ export class ScopeTables {
   }
 
   /** @throws RevisionConflictError if the condition is not met */
-  check(check: Check): void {
+  check(check: RecordCheck): void {
     if (check.check === 'entry') {
       if ((this.entries.get(check.id)?.revision ?? 0) !== check.ifRevision)
         throw new RevisionConflictError('entry', check.id)
@@ -303,7 +306,7 @@ function keyed(put: Extract<Change, { put: unknown }>): readonly [Kind, string, 
     case 'entry':
       return [put.put, put.record.entryId, put.record]
     case 'flow':
-      return [put.put, put.record.flowId, put.record]
+      return [put.put, put.record.flowId, storedFlow(put.record)]
     case 'attempts':
       return [put.put, put.record.key, put.record]
   }

@@ -3,6 +3,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 /** A transaction that waits for the next commit. */
 interface Member {
   readonly run: () => void
+  /** Whether the commit must be on disk before the transaction resolves. */
+  readonly isSynced: boolean
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
@@ -12,8 +14,9 @@ interface Member {
  * still all or nothing: if one fails, only that one is rolled back, to its savepoint.
  */
 export class GroupCommit {
-  /** The number of commits. */
+  /** The number of commits that changed records. */
   commits = 0
+  #isSynced = true
   readonly #database: DatabaseSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
@@ -32,10 +35,13 @@ export class GroupCommit {
     this.#backToSavepoint = database.prepare('rollback to member')
   }
 
-  /** Adds a transaction to the commit of this turn. Settles when it is on disk or has failed. */
-  submit(run: () => void): Promise<void> {
+  /**
+   * Adds a transaction to the commit of this turn. Settles when it is on disk or has failed. An `unsynced` transaction can
+   * be lost in a crash of the machine.
+   */
+  submit(run: () => void, kind: 'synced' | 'unsynced' = 'synced'): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ run, resolve, reject })
+      this.#waiting.push({ run, isSynced: kind === 'synced', resolve, reject })
       if (this.#waiting.length === 1) setImmediate(() => this.flush())
     })
   }
@@ -55,7 +61,7 @@ export class GroupCommit {
   #commitAll(members: readonly Member[]): boolean {
     const failures = new Map<Member, unknown>()
     try {
-      this.#begin.run()
+      this.#beginSynced(members.some(({ isSynced }) => isSynced))
     } catch (error) {
       // The database is locked. Single commits would each wait as long again.
       for (const member of members) member.reject(error)
@@ -74,7 +80,7 @@ export class GroupCommit {
         this.#release.run()
       }
       this.#commit.run()
-      this.commits++
+      this.#count()
     } catch {
       this.#rollBack()
       return false
@@ -88,16 +94,30 @@ export class GroupCommit {
 
   #commitSingle(member: Member): void {
     try {
-      this.#begin.run()
+      this.#beginSynced(member.isSynced)
       member.run()
       this.#commit.run()
-      this.commits++
+      this.#count()
     } catch (error) {
       this.#rollBack()
       member.reject(error)
       return
     }
     member.resolve()
+  }
+
+  /** Begins a transaction, and sets before whether its commit waits for the disk. */
+  #beginSynced(isSynced: boolean): void {
+    if (isSynced !== this.#isSynced) {
+      this.#database.exec(`pragma synchronous = ${isSynced ? 'full' : 'normal'}`)
+      this.#isSynced = isSynced
+    }
+    this.#begin.run()
+  }
+
+  /** Counts a commit that changed records. */
+  #count(): void {
+    if (this.#isSynced) this.commits++
   }
 
   #rollBack(): void {

@@ -8,6 +8,8 @@ export interface RecordRow {
   readonly id: string
   readonly revision: number
   readonly record: string
+  /** The end of the lease of a flow. */
+  readonly workingUntil?: number | null
 }
 
 /** The statements that read from the database. */
@@ -39,7 +41,14 @@ export function sqliteReads(database: DatabaseSync) {
 
   const entries = db.selectFrom('entries').select(['entry_id as id', 'revision', 'record'])
   const anyEntry = db.selectFrom('entries').select(['scope', 'entry_id as entryId', 'domain', 'revision'])
-  const flows = db.selectFrom('flows').select(['flow_id as id', 'revision', 'record'])
+  const leases = db
+    .selectFrom('leases')
+    .where('leases.kind', '=', sql.lit<'flow'>('flow'))
+    .where(sql<boolean>`leases.scope = flows.scope and leases.id = flows.flow_id`)
+  const flows = db
+    .selectFrom('flows')
+    .select(['flow_id as id', 'revision', 'record'])
+    .select(leases.select('leases.until').as('workingUntil'))
   const attempts = db.selectFrom('attempts').select(['key as id', 'revision', 'record'])
   const history = db.selectFrom('audit').select(['seq', 'record'])
   const repairs = db
@@ -75,12 +84,18 @@ export function sqliteReads(database: DatabaseSync) {
       .selectFrom(of('entries').unionAll(of('flows')).as('first'))
       .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
   }
+  // The leases of working flows, by the rule of `isLive`.
+  const living = leases
+    .select('leases.id')
+    .where('leases.until', '>', number)
+    .where(sql<boolean>`leases.until <= ${number} + 2 * leases.ms`)
   const dueRows = (is: '<=' | '>') =>
     prepare<Due & { readonly due_at: number | null }>(
       db
         .selectFrom('flows')
         .select(['scope', sql.lit<Due['kind']>('flow').as('kind'), 'flow_id as id', 'due_at'])
         .where('due_at', is, number)
+        .where((flow) => flow.not(flow.exists(living)))
         .unionAll(
           db
             .selectFrom('attempts')

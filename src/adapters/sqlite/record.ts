@@ -26,7 +26,7 @@ export function readRecord<Kind extends keyof Records>(
 ): Records[Kind] {
   const record = parse(row.record)
   if (!agrees(kind, scope, row, record)) throw new UnreadableRecordError(kind, row.id)
-  return deepFreeze(record)
+  return deepFreeze(row.workingUntil == null ? record : { ...record, workingUntil: row.workingUntil })
 }
 
 function agrees<Kind extends keyof Records>(

@@ -2,10 +2,11 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Generated, Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { NewerDatabaseError } from '../../errors.ts'
+import { addLeases, type LeaseTables } from './lease-tables.ts'
 import { addWebhooks } from './webhook-migration.ts'
 
 /** The tables. Each row has the record as JSON, and the columns that queries and unique indexes need. */
-export interface SqliteSchema {
+export interface SqliteSchema extends LeaseTables {
   entries: {
     scope: string
     entry_id: string
@@ -66,6 +67,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005_history_without_hashes': { up: historyWithoutHashes },
   '0006_slot': { up: slot },
   '0007_match_key': { up: matchKey },
+  '0008_leases': { up: addLeases },
   '0009_changes': { up: changes },
   '0010_webhooks': { up: addWebhooks },
   '0011_attention': { up: attention },

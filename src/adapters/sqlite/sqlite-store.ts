@@ -15,6 +15,7 @@ import type {
   EntryQuery,
   EntryRecord,
   EntryRow,
+  EntryToEdit,
   Expiring,
   FlowQuery,
   FlowRecord,
@@ -32,9 +33,12 @@ import { fileJournal } from '../node/file-journal.ts'
 import { keyFile } from '../node/key-file.ts'
 import { asStoreError, throwStoreError } from './as-store-error.ts'
 import { backUpDatabase } from './backup.ts'
+import { readDue } from './due.ts'
+import { readEntryToEdit } from './entry-to-edit.ts'
 import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './feed.ts'
 import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
+import { SqliteLeases } from './leases.ts'
 import { attentionRows, readAttentionPage, scopeNames } from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
@@ -102,6 +106,7 @@ class SqliteStore implements Store {
   readonly journal: TokenJournal
   readonly feed = new SqliteFeed(() => this.#open())
   readonly webhooks = new SqliteWebhooks(() => this.#open().statements.webhooks)
+  readonly leases = new SqliteLeases(() => this.#open())
   readonly #path: string
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined
@@ -156,6 +161,10 @@ class SqliteStore implements Store {
   async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
     const row = this.#read((reads) => reads.entry.get(scope, entryId))
     return row && readRecord('entry', scope, row)
+  }
+
+  async getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
+    return this.#read((reads) => readEntryToEdit(reads, scope, entryId))
   }
 
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
@@ -225,13 +234,8 @@ class SqliteStore implements Store {
   }
 
   async due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
-    const rows = this.#read((reads) => {
-      const due = reads.due.all(now, now, limit)
-      return beyond === undefined || due.length === limit
-        ? due
-        : [...due, ...reads.dueLater.all(beyond, beyond, limit - due.length)]
-    })
-    return rows.map(({ scope, kind, id }) => ({ scope, kind, id }))
+    const { leases } = this.#open().statements
+    return this.#read((reads) => readDue(reads, leases, { now, limit, beyond }))
   }
 
   async findExpiring(from: number, until: number): Promise<readonly Expiring[]> {
@@ -264,14 +268,11 @@ class SqliteStore implements Store {
 
   async purgeAudit(before: number): Promise<void> {
     const { statements, commits } = this.#open()
-    try {
-      await commits.submit(() => {
-        statements.audit.retain.run(before)
-        statements.audit.purge.run(before)
-      })
-    } catch (error) {
-      throw asStoreError(error)
+    const purge = () => {
+      statements.audit.retain.run(before)
+      statements.audit.purge.run(before)
     }
+    await commits.submit(purge).catch(throwStoreError)
   }
 
   async version(): Promise<number> {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
+import { leaseStatements } from './lease-statements.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
 import { sqliteWebhookStatements } from './webhooks.ts'
 
@@ -42,6 +43,7 @@ export function sqliteStatements(database: DatabaseSync) {
   const entries = db.selectFrom('entries').where('scope', '=', text)
   const flows = db.selectFrom('flows').where('scope', '=', text)
   return {
+    leases: leaseStatements(database),
     insert: {
       entry: prepare(
         db

@@ -1,8 +1,11 @@
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
+import type { LeaseOfRecord } from '../../ports/lease.ts'
 import type { Check, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
+import { isLive } from '../lease-time.ts'
 import { needsPerson } from '../needs-person.ts'
 import { driverCode } from '../node/driver-code.ts'
+import { storedFlow } from '../stored-flow.ts'
 import type { SqliteValue } from './prepared.ts'
 import type { SqliteStatements } from './statements.ts'
 import { sqliteWebhookWrite } from './webhooks.ts'
@@ -40,6 +43,13 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
     const json = JSON.stringify(audit)
     return () => void statements.insert.audit.run(scope, audit.entryId, json, audit.at)
   }
+  if ('release' in write) {
+    const { release: kind, id, fence } = write
+    return () => {
+      if (statements.leases.dropHeld.run(scope, kind, id, fence) === 0) throw leaseConflict(kind, id)
+    }
+  }
+  if ('settle' in write) return () => void statements.leases.settle.run(scope, write.key, write.settle)
   if ('check' in write) return () => check(statements, scope, write)
   if (isWebhookWrite(write)) return sqliteWebhookWrite(statements.webhooks, scope, write)
   const { ifRevision } = write
@@ -48,11 +58,16 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
     const target: Target = { kind, scope, id, ifRevision, slots: [] }
     return () => {
       if (statements.remove[kind].run(scope, id, ifRevision) === 0) checkRemoved(statements, target)
+      if (kind === 'flow') statements.leases.drop.run(scope, 'flow', id)
     }
   }
   const { id, columns, slots } = columnsOf(scope, write)
   const target: Target = { kind: write.put, scope, id, ifRevision, slots }
-  return () => put(statements, target, columns)
+  if (write.put !== 'flow' || write.record.open) return () => put(statements, target, columns)
+  return () => {
+    put(statements, target, columns)
+    statements.leases.drop.run(scope, 'flow', id)
+  }
 }
 
 function check(statements: SqliteStatements, scope: string, condition: Check): void {
@@ -62,17 +77,32 @@ function check(statements: SqliteStatements, scope: string, condition: Check): v
     if (stored !== ifRevision) throw new RevisionConflictError('entry', id)
     return
   }
+  if (condition.check === 'lease') {
+    const { kind, id, fence } = condition
+    if (statements.leases.lease.get(scope, kind, id)?.fence !== fence) throw leaseConflict(kind, id)
+    return
+  }
+  if (condition.check === 'unclaimed') {
+    const { flowId, now } = condition
+    const lease = statements.leases.lease.get(scope, 'flow', flowId)
+    if (lease !== undefined && isLive(lease, now)) throw new RevisionConflictError('flow', flowId)
+    return
+  }
   const open = statements.openFlows.all(scope, condition.entryId)
   const other = open.find(({ id }) => !condition.open.includes(id))
   if (other !== undefined) throw new RevisionConflictError('flow', other.id)
 }
+
+/** Returns the error of a lease that has ended or has another fence. */
+const leaseConflict = (kind: LeaseOfRecord, id: string): RevisionConflictError =>
+  new RevisionConflictError(kind === 'flow' ? 'flow' : 'entry', id)
 
 /** Returns the columns of a record in the order of the statements. */
 function columnsOf(
   scope: string,
   write: Extract<Write, { put: Kind }>,
 ): { id: string; columns: readonly SqliteValue[]; slots: readonly Slot[] } {
-  const json = JSON.stringify(write.record)
+  const json = JSON.stringify(write.put === 'flow' ? storedFlow(write.record) : write.record)
   switch (write.put) {
     case 'entry': {
       const {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { auditRow, entryRecord, put, write } from '../../../src/testing/store-records.ts'
+import { auditRow, entryRecord, flowRecord, put, write } from '../../../src/testing/store-records.ts'
 import { sqlitePlace } from './sqlite-place.ts'
 
 const place = sqlitePlace()
@@ -18,6 +18,38 @@ describe('GroupCommit, through sqliteStore', () => {
     await Promise.all(Array.from({ length: 32 }, (_, number) => write(store, named(`entry-${number}`))))
     expect(await store.version()).toBe(before + 1)
     expect((await store.findEntries('home', { limit: 99 })).items).toHaveLength(32)
+  })
+
+  it('commits the claims of one turn together with its writes', async () => {
+    const store = await place.open(place.path())
+    await write(store, put(flowRecord({ budget: 'b' })))
+    const before = await store.version()
+    const term = { holder: 'p1', ms: 1_000, now: 0 }
+    const claim = (id: string) => store.leases.claim({ scope: 'home', kind: 'token', id }, term)
+    const reserve = { id: 'r', principal: 'ada' }
+    const [work, ...claims] = await Promise.all([
+      store.leases.beginWork('home', 'flow-1', { revision: 1, term, reserve }),
+      claim('a'),
+      write(store, named('entry-1')),
+      claim('a'),
+      claim('b'),
+    ])
+    expect(work).toMatchObject({ type: 'claimed', budget: { reservations: [{ id: 'r' }] } })
+    expect(claims.map((fence) => typeof fence)).toEqual(['number', 'undefined', 'object', 'number'])
+    expect(await store.version()).toBe(before + 1)
+  })
+
+  it('does not count claims as changes of records', async () => {
+    const store = await place.open(place.path())
+    await write(store, named('entry-1'))
+    const before = await store.version()
+    await store.leases.claim(
+      { scope: 'home', kind: 'task', id: 'sweep' },
+      { holder: 'p1', ms: 1_000, now: 0 },
+    )
+    expect(await store.version()).toBe(before)
+    await write(store, named('entry-2'))
+    expect(await store.version()).toBe(before + 1)
   })
 
   it('rolls back only a failed write, as a whole', async () => {

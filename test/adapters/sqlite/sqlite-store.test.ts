@@ -7,6 +7,7 @@ import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { sharedStoreContract } from '../../../src/testing/shared-store-contract.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
 import {
+  attemptsRecord,
   auditRow,
   editRecord,
   entryRecord,
@@ -132,6 +133,8 @@ describe('sqliteStore', () => {
         'drop table feed_readers',
         'drop index entries_expiring_soon',
         'drop index entries_account',
+        'drop table leases',
+        'drop table reservations',
         `delete from kysely_migration where name >= '0005'`,
       ]) {
         place.sql(path, text)
@@ -194,6 +197,39 @@ describe('sqliteStore', () => {
   })
 
   describe('a damaged row', () => {
+    const term = { holder: 'p1', ms: 1_000, now: 0 }
+    const reserve = { id: 'r', principal: 'ada' }
+
+    it.each(['flows', 'entries'])('is not claimed for work (%s)', async (table) => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, put(entryRecord()), put(editRecord({ budget: 'entry-1' })))
+      place.sql(path, `update ${table} set record = '[]'`)
+      const work = store.leases.beginWork('home', 'flow-1', { revision: 1, term, reserve })
+      await expect(work).rejects.toMatchObject({ code: 'UNREADABLE_RECORD' })
+      expect(await store.leases.renew(term)).toEqual([])
+      expect((await store.leases.getBudget('home', 'entry-1', 0)).reservations).toEqual([])
+    })
+
+    it('of attempts is read with its identity only, for a reservation', async () => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, put(attemptsRecord()))
+      place.sql(path, `update attempts set record = '[]'`)
+      const { attempts } = await store.leases.reserve({ scope: 'home', key: 'entry-1', ...reserve }, term)
+      expect(attempts).toEqual({ scope: 'home', key: 'entry-1', revision: 1, dueAt: 100 })
+    })
+
+    it('of an edit flow is read with its identity only, together with its entry', async () => {
+      const path = place.path()
+      const store = await place.open(path)
+      await write(store, put(entryRecord()), put(editRecord()))
+      place.sql(path, `update flows set record = '[]'`)
+      const { entry, flow, damaged } = await store.getEntryToEdit('home', 'entry-1')
+      expect([entry?.entryId, flow]).toEqual(['entry-1', undefined])
+      expect(damaged).toMatchObject({ flowId: 'flow-1', edits: true, open: true, revision: 1 })
+    })
+
     const damages = {
       'cut off': `substr(record, 1, 20)`,
       'no object': `'[]'`,
