@@ -46,6 +46,8 @@ const ENGINE: readonly Room[] = [
   { room: 'tasks/' },
   { room: 'entries/', packages: ['xstate'] },
   { room: 'scoped-api.ts' },
+  { room: 'readiness.ts' },
+  { room: 'shutdown.ts' },
   { room: 'engine.ts' },
   { room: 'create-latchkey.ts', uses: ['src/adapters/timer-jobs.ts', 'src/texts/'] },
 ]

@@ -5,6 +5,11 @@ import type { HandlerOptions } from '../http/access.ts'
 export interface ServeOptions extends Pick<HandlerOptions, 'authorize' | 'basePath' | 'links' | 'publicUrl'> {
   /** TCP port. 0 selects a free port. Defaults to 8124. */
   readonly port?: number
+  /**
+   * Time between a signal and the end in milliseconds. `GET /health/ready` answers 503 in this time, so that a load
+   * balancer sends no new requests. Defaults to 0.
+   */
+  readonly stopDelay?: number
 }
 
 /** The default export of `latchkey.config.ts`: the options of `createLatchkey`, and those of the command line. */

@@ -22,7 +22,7 @@ const DEFAULT_PORT = 8124
 /** `latchkey serve`: serves the page and the API until it is interrupted. Prints only the URL. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<ExitCode> {
   const { path, config } = await loadConfig(terminal.directory, options.config)
-  const { port = DEFAULT_PORT, ...http } = config.http ?? {}
+  const { port = DEFAULT_PORT, stopDelay = 0, ...http } = config.http ?? {}
   if (http.authorize === undefined && (config.scope ?? 'default') !== 'default') {
     throw new ConfigInvalidError(
       path,
@@ -31,6 +31,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   }
   const { listen } = await peer(() => import('./listen.ts'))
   const { latchkey } = await openHost(config)
+  let ending = Promise.resolve()
   try {
     const page = pageOrNone(terminal)
     const handlerOptions = { ...http, ...(page && { page }), ...(config.log && { log: config.log }) }
@@ -43,11 +44,13 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
       const started = latchkey.start().then(() => interrupted(terminal.signal))
       await Promise.race([started, interrupted(terminal.signal)])
       await removeFile?.()
+      ending = latchkey.stop({ delay: stopDelay })
+      await interrupted(latchkey.stopping)
     } finally {
       await server.close()
     }
   } finally {
-    await latchkey.stop()
+    await Promise.all([ending, latchkey.stop()])
   }
   return EXIT.done
 }

@@ -1,7 +1,7 @@
 import { DRAIN_TIMEOUT } from '../../machines/config-entry-setup.ts'
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { Latchkey, ScopedLatchkey } from './api/latchkey.ts'
+import type { Latchkey, Readiness, ScopedLatchkey } from './api/latchkey.ts'
 import { Attention } from './entries/attention.ts'
 import { Entries } from './entries/entries.ts'
 import { EntryActions } from './entries/entry-actions.ts'
@@ -13,9 +13,11 @@ import { noTelemetry } from './lib/contained-telemetry.ts'
 import { endsWithin, Timeout } from './lib/deadline.ts'
 import { ignore } from './lib/ignore.ts'
 import { loggedError } from './lib/redact.ts'
+import { StoreCheck } from './readiness.ts'
 import { allScopes } from './records/all-scopes.ts'
 import { checkEntry } from './records/entry-record.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
+import { Shutdown } from './shutdown.ts'
 import { noticeExpiring } from './tasks/notice-expiring.ts'
 import { purgeHistory } from './tasks/purge-history.ts'
 import { SettleDue } from './tasks/settle-due.ts'
@@ -38,7 +40,9 @@ export class Engine {
   readonly #attention: Attention
   readonly #tasks: Tasks
   readonly #endReports: () => void
-  #stopping: Promise<void> | null = null
+  readonly #shutdown: Shutdown
+  readonly #storeCheck: StoreCheck
+  #started = false
   /** Whether the store is closing. Not even reads are answered then. */
   #closed = false
 
@@ -52,6 +56,8 @@ export class Engine {
       noticeExpiring(core),
       purgeHistory(core),
     ])
+    this.#shutdown = new Shutdown(core.clock, () => this.#stop())
+    this.#storeCheck = new StoreCheck(core)
     this.#endReports = core.telemetry === noTelemetry ? ignore : reportEvents(core)
   }
 
@@ -67,10 +73,8 @@ export class Engine {
       scope: (name, options) => this.#scoped(checkScope(name), languages.localizerFor(options?.language)),
       stopping: this.#core.lifetime.signal,
       start: () => this.#start(),
-      stop: () => {
-        this.#stopping ??= this.#stop()
-        return this.#stopping
-      },
+      stop: (options) => this.#shutdown.begin(options),
+      readiness: () => this.#readiness(),
     }
   }
 
@@ -107,6 +111,12 @@ export class Engine {
       throw lifetime.ended ? new StoppedError() : error
     }
     await Promise.all(held)
+    this.#started = true
+  }
+
+  async #readiness(): Promise<Readiness> {
+    if (this.#shutdown.begun) return { ready: false, reason: 'stopping' }
+    return this.#started ? this.#storeCheck.run() : { ready: false, reason: 'not_started' }
   }
 
   /**

@@ -105,7 +105,11 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     ...flowOperations(basePath),
     ...signInOperations({ signIns: latchkey.signIns, basePath, origin: () => origin ?? localOrigin }),
     ...entryOperations(basePath, links),
-    ...hostOperations({ document: () => openApi(), streams, links, identify }),
+    ...hostOperations({
+      document: () => openApi(),
+      readinessOf: () => latchkey.readiness(),
+      ...{ streams, links, identify },
+    }),
   ]
   for (const operation of operations) addOperation(app, operation, authenticate)
   const openApi = () =>
@@ -143,7 +147,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   }
   app.onError((error, { req }) => errorResponse(error, req.raw))
 
-  const checkOrigin = originCheck(origin)
+  const checkOrigin = originCheck(origin, `${basePath}/health/`)
   // Not a middleware: without any, Hono calls a route directly.
   const handle = async (request: Request) => {
     try {

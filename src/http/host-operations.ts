@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi'
+import type { Readiness } from '../engine/api/latchkey.ts'
 import { requestedLanguages } from './accept-language.ts'
 import { type Access, hasRight } from './access.ts'
 import type { EventStreams } from './event-stream.ts'
 import { definedOf } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
+import { HttpProblem } from './problem.ts'
 import type { RepairLinks } from './repair-links.ts'
 import * as wire from './schemas.ts'
 
@@ -11,11 +13,24 @@ interface Parts {
   readonly streams: EventStreams
   readonly links: RepairLinks | null
   document(): object
+  readinessOf(): Promise<Readiness>
   identify(request: Request): Promise<Access | null>
 }
 
+const notReady: Readonly<Record<NonNullable<Readiness['reason']>, string>> = {
+  not_started: 'This server has not started yet. Try again in a moment.',
+  stopping: 'This server is stopping. Send the request to another one.',
+  store: 'The store does not answer. Try again in a moment.',
+}
+
 /** Returns the operations on the attention list, integrations, events and the API itself. */
-export const hostOperations = ({ streams, links, document, identify }: Parts): readonly AnyOperation[] => [
+export const hostOperations = ({
+  streams,
+  links,
+  document,
+  identify,
+  readinessOf,
+}: Parts): readonly AnyOperation[] => [
   operation({
     method: 'get',
     path: '/attention',
@@ -63,11 +78,26 @@ export const hostOperations = ({ streams, links, document, identify }: Parts): r
   }),
   operation({
     method: 'get',
-    path: '/healthz',
+    path: '/health/live',
     summary: 'Check whether the server responds.',
     right: null,
     answers: { 200: { description: 'The server responds.', schema: z.object({ status: z.literal('ok') }) } },
     run: async () => answer({ status: 'ok' }),
+  }),
+  operation({
+    method: 'get',
+    path: '/health/ready',
+    summary:
+      'Check whether the server can take requests: it has started, does not stop, and its store answers.',
+    right: null,
+    answers: {
+      200: { description: 'The server can take requests.', schema: z.object({ status: z.literal('ok') }) },
+    },
+    run: async () => {
+      const { reason } = await readinessOf()
+      if (reason !== null) throw new HttpProblem(503, 'NOT_READY', notReady[reason])
+      return answer({ status: 'ok' })
+    },
   }),
   ...(links === null
     ? []

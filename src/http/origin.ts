@@ -38,8 +38,9 @@ const LOOPBACK_URL = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/
  * origins (CSRF).
  *
  * @param origin the public origin; `null` if only loopback is answered
+ * @param health the path of the health checks. A probe names the address of the process, so it can use any host.
  */
-export function originCheck(origin: string | null): (request: Request) => void {
+export function originCheck(origin: string | null, health: string): (request: Request) => void {
   const host = origin === null ? null : new URL(origin).host
   // Compares the text if possible, because parsing a URL costs as much as finding its route.
   const isOwnText = (address: string) =>
@@ -50,6 +51,7 @@ export function originCheck(origin: string | null): (request: Request) => void {
     const from = headers.get('origin')
     if (from === null && isOwnText(address)) return
     const url = new URL(address)
+    if (from === null && url.pathname.startsWith(health)) return
     const isOwnHost = host === null ? LOOPBACK.test(url.hostname) : url.host === host
     if (!isOwnHost)
       throw new HttpProblem(

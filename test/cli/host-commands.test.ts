@@ -178,6 +178,19 @@ describe('serve', () => {
     await drained
   })
 
+  it('answers requests for stopDelay after a signal, but is not ready', async () => {
+    sandbox.write('latchkey.config.ts', sandbox.configuration('http: { stopDelay: 1_500 },'))
+    const { child, ran } = sandbox.spawn(['serve', '--port', '0', '--json'])
+    const [line] = await once(child.stdout, 'data')
+    const { origin } = new URL(JSON.parse(String(line)).url)
+    const status = async (path: string) => (await fetch(`${origin}${path}`)).status
+    while ((await status('/health/ready')) !== 200) await new Promise((resolve) => setImmediate(resolve))
+    child.kill('SIGTERM')
+    while ((await status('/health/ready')) !== 503) await new Promise((resolve) => setImmediate(resolve))
+    expect(await status('/entries')).toBe(401)
+    expect(await ran).toMatchObject({ code: 0 })
+  })
+
   it('prints one line without --json', async () => {
     const { child, ran } = sandbox.spawn(['serve', '--port', '0', '--no-open'])
     await once(child.stdout, 'data')

@@ -94,7 +94,7 @@ describe('docs/guides/hosts.md', () => {
   ])('lists every %s', (kind, file, pattern) => {
     const names = [...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map(([, name]) => name)
     expect(names.length).toBeGreaterThan(4)
-    const page = kind === 'limit' ? readFileSync(join(root, 'docs/guides/operations.md'), 'utf8') : guide
+    const page = kind === 'limit' ? readFileSync(join(root, 'docs/guides/limits.md'), 'utf8') : guide
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
   })
 })

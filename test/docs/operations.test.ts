@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -32,6 +33,18 @@ describe('the examples of docs/guides/operations.md', () => {
     const after = await open()
     expect(await after.entries.use(weather, entryId ?? '', ({ cities }) => cities)).toEqual([])
     await after.stop()
+  })
+
+  it('answer requests for a second after SIGTERM, are not ready in it, and end', async () => {
+    const child = spawn(process.execPath, [join(examples, 'shutdown.ts')], { cwd: folder })
+    const closed = once(child, 'close')
+    const [line] = await once(child.stdout, 'data')
+    const status = async (check: string) => (await fetch(`${String(line).trim()}/health/${check}`)).status
+    while ((await status('ready')) !== 200) await new Promise((resolve) => setImmediate(resolve))
+    child.kill('SIGTERM')
+    while ((await status('ready')) !== 503) await new Promise((resolve) => setImmediate(resolve))
+    expect(await status('live')).toBe(200)
+    expect(await closed).toEqual([0, null])
   })
 
   it('refuse private addresses', () => {

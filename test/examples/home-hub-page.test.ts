@@ -152,7 +152,7 @@ describe('npm start', () => {
       expect(output.stdout).toMatch(/^Latchkey: http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}\n$/),
     )
     const url = new URL(output.stdout.slice('Latchkey: '.length).trim())
-    expect(await (await fetch(`${url.origin}/healthz`)).json()).toEqual({ status: 'ok' })
+    expect(await (await fetch(`${url.origin}/health/live`)).json()).toEqual({ status: 'ok' })
     expect(statSync(join(folder, 'started.db.broker.json')).mode & 0o777).toBe(0o600)
     child.kill('SIGTERM')
     expect(await closed).toEqual([0, null])

@@ -87,7 +87,8 @@ describe('the OpenAPI document', () => {
       'GET /events',
       'GET /flows',
       'GET /flows/{flowId}',
-      'GET /healthz',
+      'GET /health/live',
+      'GET /health/ready',
       'GET /integrations',
       'GET /oauth/begin/{flowId}',
       'GET /oauth/callback/{domain}',
@@ -111,8 +112,8 @@ describe('the OpenAPI document', () => {
   })
 })
 
-/** Redirects for browsers have a separate test. */
-const called = document.operations.filter(({ path }) => !path.startsWith('/oauth/'))
+/** Redirects for browsers and the readiness of a process have separate tests. */
+const called = document.operations.filter(({ path }) => !/^\/(oauth\/|health\/ready$)/.test(path))
 
 describe.each(called)('$method $path', (operation) => {
   it('answers valid requests as described', async () => {

@@ -10,7 +10,7 @@ describe('a method that the path does not support', () => {
     ['PATCH', '/flows/some', 'DELETE, GET, HEAD, POST'],
     ['PUT', '/entries/some', 'DELETE, GET, HEAD, PATCH'],
     ['DELETE', '/entries/some/reload', 'POST'],
-    ['POST', '/healthz', 'GET, HEAD'],
+    ['POST', '/health/live', 'GET, HEAD'],
     ['GET', '/entries/some/reload', 'POST'],
   ])('is rejected with the supported methods: %s %s', async (method, path, allow) => {
     for (const options of [{}, { page }, { basePath: '/latchkey' }]) {

@@ -78,7 +78,7 @@ describe.each(mounts)('mounted on %s', (_, mount) => {
       })
       expect(await submitted.json()).toMatchObject({ type: 'create_entry' })
       leaving.abort()
-      expect((await fetch(`${base}/healthz`)).status).toBe(200)
+      expect((await fetch(`${base}/health/live`)).status).toBe(200)
       expect((await fetch(`${base}/entries`)).status).toBe(401)
       // The page loads its files relative to its address.
       const page = await fetch(base)

@@ -233,7 +233,7 @@ describe('asking', () => {
       '/flows',
       `/flows/${flowId}`,
       '/openapi.json',
-      '/healthz',
+      '/health/live',
       '/entries/none',
       '/flows/none',
       '/nowhere',

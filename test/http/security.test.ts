@@ -84,7 +84,10 @@ describe('latchkeyHandler', () => {
       status: 421,
       body: { code: 'WRONG_HOST' },
     })
-    expect((await served.call('GET', '/healthz', { origin })).status).toBe(421)
+    // A probe names the address of the process.
+    expect((await served.call('GET', '/health/live', { origin })).status).toBe(200)
+    const headers = { origin: 'http://evil.example' }
+    expect((await served.call('GET', '/health/live', { origin, headers })).status).toBe(421)
   })
 
   it.each(['http://localhost:1', 'http://127.0.0.1', 'http://[::1]:8124'])(

@@ -245,6 +245,21 @@ export interface SignIns {
   finish(cameBack: CameBack): Promise<Returned>
 }
 
+/** The options of `stop`. */
+export interface StopOptions {
+  /**
+   * Time in which everything still works, but `readiness()` is false, so that a load balancer sends no new requests, in
+   * milliseconds. Defaults to 0. A second `stop()` without a delay ends it.
+   */
+  readonly delay?: number
+}
+
+/** Whether a process can take requests. `store`: the store does not answer. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reason: 'not_started' | 'stopping' | 'store' | null
+}
+
 /** The public API. Its own methods operate on the scope `default`. */
 export interface Latchkey extends ScopedLatchkey {
   readonly signIns: SignIns
@@ -259,9 +274,30 @@ export interface Latchkey extends ScopedLatchkey {
    * `disposeTimeout` to close: together they bound the duration. A flow that is connecting returns to its form.
    *
    * From its first line on, nothing starts. Calls that start work throw `StoppedError`. Calls that only read answer
-   * from the store until the promise resolves.
+   * from the store until the promise resolves. With `delay`, all this begins after it.
+   *
+   * @throws ConfigurationError if `delay` is not a time
+   * @example
+   * ```ts
+   * import type { Latchkey } from 'latchkey'
+   *
+   * export const stopOnSignal = (latchkey: Latchkey) =>
+   *   process.once('SIGTERM', () => void latchkey.stop({ delay: 5_000 }))
+   * ```
    */
-  stop(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
+  /**
+   * Returns whether this process can take requests: it has started, does not stop, and its store answers within 2
+   * seconds. Never throws.
+   *
+   * @example
+   * ```ts
+   * import type { Latchkey } from 'latchkey'
+   *
+   * export const statusOf = async (latchkey: Latchkey) => ((await latchkey.readiness()).ready ? 200 : 503)
+   * ```
+   */
+  readiness(): Promise<Readiness>
   /** Fires when `stop()` begins. */
   readonly stopping: AbortSignal
 }
