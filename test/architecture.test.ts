@@ -76,6 +76,7 @@ const ROOMS: readonly Room[] = [
     room: 'src/adapters/memory/',
     uses: [
       ...PORTS,
+      'src/adapters/attention-cursor.ts',
       'src/adapters/changed-ids.ts',
       'src/adapters/check-write.ts',
       'src/adapters/deep-freeze.ts',
@@ -97,6 +98,7 @@ const ROOMS: readonly Room[] = [
       ...PORTS,
       'src/number-rules.ts',
       'src/adapters/node/',
+      'src/adapters/attention-cursor.ts',
       'src/adapters/changed-ids.ts',
       'src/adapters/check-write.ts',
       'src/adapters/deep-freeze.ts',

@@ -22,7 +22,6 @@ import { storedFlow } from '../stored-flow.ts'
 import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
 
 type Change = Exclude<Write, { audit: AuditRow } | LeaseWrite | WebhookWrite | Check>
-type RecordCheck = Extract<Check, { check: 'entry' | 'flows' }>
 type Kind = 'entry' | 'flow' | 'attempts'
 /** An index, the key of a row in it, and the slot if the key is unique. */
 type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]
@@ -101,7 +100,7 @@ export class ScopeTables {
   }
 
   /** @throws RevisionConflictError if the condition is not met */
-  check(check: RecordCheck): void {
+  check(check: Extract<Check, { check: 'entry' | 'flows' }>): void {
     if (check.check === 'entry') {
       if ((this.entries.get(check.id)?.revision ?? 0) !== check.ifRevision)
         throw new RevisionConflictError('entry', check.id)

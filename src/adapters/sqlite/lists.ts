@@ -1,7 +1,24 @@
-import type { AttentionQuery, NeedyEntry, Page } from '../../ports/store.ts'
+import type {
+  AnyEntryQuery,
+  AttentionQuery,
+  AuditRow,
+  EntryQuery,
+  EntryRecord,
+  EntryRow,
+  FlowQuery,
+  FlowRecord,
+  NeedyEntry,
+  Page,
+} from '../../ports/store.ts'
 import { FIRST_EXPIRING, formatCursor, parseCursor } from '../attention-cursor.ts'
 import type { RecordRow, SqliteReads } from './reads.ts'
-import { readRecord } from './record.ts'
+import { readAuditPage, readPage, readRecord } from './record.ts'
+
+/** A page of a list. */
+export interface PageQuery {
+  readonly after?: string
+  readonly limit: number
+}
 
 /** A row of an entry that needs attention, and its position in the list. */
 interface AttentionRow extends RecordRow {
@@ -10,7 +27,7 @@ interface AttentionRow extends RecordRow {
 }
 
 /** Returns the rows of the entries that need attention, and then those whose credential expires. */
-export function attentionRows(
+function attentionRows(
   reads: SqliteReads,
   scope: string,
   { after, limit, expiringUntil }: AttentionQuery,
@@ -36,11 +53,7 @@ export function attentionRows(
 }
 
 /** Returns a page of rows. `rows` has one row more than `limit` if there is a next page. */
-export function readAttentionPage(
-  scope: string,
-  rows: readonly AttentionRow[],
-  limit: number,
-): Page<NeedyEntry> {
+function readAttentionPage(scope: string, rows: readonly AttentionRow[], limit: number): Page<NeedyEntry> {
   const shown = rows.slice(0, limit)
   const items: NeedyEntry[] = []
   const unreadable: string[] = []
@@ -54,6 +67,24 @@ export function readAttentionPage(
   return { items, next: rows.length > limit ? (shown.at(-1)?.cursor ?? null) : null, unreadable }
 }
 
+/** Returns a page of the entries that need attention. */
+export function attentionPage(reads: SqliteReads, scope: string, query: AttentionQuery): Page<NeedyEntry> {
+  const limit = Math.max(1, query.limit)
+  return readAttentionPage(scope, attentionRows(reads, scope, { ...query, limit: limit + 1 }), limit)
+}
+
+/** Returns a page of entries. */
+export function entriesPage(reads: SqliteReads, scope: string, query: EntryQuery): Page<EntryRecord> {
+  const limit = Math.max(1, query.limit)
+  return readPage('entry', scope, reads.entries(scope, { ...query, limit: limit + 1 }), limit)
+}
+
+/** Returns a page of flows. */
+export function flowsPage(reads: SqliteReads, scope: string, query: FlowQuery): Page<FlowRecord> {
+  const limit = Math.max(1, query.limit)
+  return readPage('flow', scope, reads.flows(scope, { ...query, limit: limit + 1 }), limit)
+}
+
 /** Returns the names of scopes in order. Each costs one step in two indexes. */
 export function scopeNames(reads: SqliteReads, after: string | undefined, limit: number): readonly string[] {
   const names: string[] = []
@@ -63,4 +94,27 @@ export function scopeNames(reads: SqliteReads, after: string | undefined, limit:
     next = reads.scopeAfter.get(next, next)?.scope
   }
   return names
+}
+
+/** Returns one entry of any scope. */
+export function anyEntryRow(reads: SqliteReads, { domain, uniqueId }: AnyEntryQuery): EntryRow | undefined {
+  if (domain === undefined) return reads.anyEntry.get()
+  if (uniqueId === undefined) return reads.anyOfDomain.get(domain)
+  return reads.anyOfAccount.get(domain, uniqueId)
+}
+
+/** Returns a page of the history of an entry; with `null`, of the whole scope. */
+export function historyPage(
+  reads: SqliteReads,
+  scope: string,
+  entryId: string | null,
+  { after, limit }: PageQuery,
+): Page<AuditRow> {
+  const count = Math.max(1, limit)
+  const from = Number(after ?? 0)
+  const rows =
+    entryId === null
+      ? reads.history.all(scope, from, count + 1)
+      : reads.audit.all(scope, entryId, from, count + 1)
+  return readAuditPage(rows, count)
 }

@@ -39,11 +39,19 @@ import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './f
 import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { SqliteLeases } from './leases.ts'
-import { attentionRows, readAttentionPage, scopeNames } from './lists.ts'
+import {
+  anyEntryRow,
+  attentionPage,
+  entriesPage,
+  flowsPage,
+  historyPage,
+  type PageQuery,
+  scopeNames,
+} from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
-import { flowRowOf, readAuditPage, readPage, readRecord } from './record.ts'
+import { flowRowOf, readRecord } from './record.ts'
 import { restoreDatabase, sealedRows } from './restore.ts'
 import { type SqliteStatements, sqliteStatements } from './statements.ts'
 import { SqliteWebhooks } from './webhooks.ts'
@@ -168,23 +176,15 @@ class SqliteStore implements Store {
   }
 
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
-    const limit = Math.max(1, query.limit)
-    const rows = this.#read((reads) => reads.entries(scope, { ...query, limit: limit + 1 }))
-    return readPage('entry', scope, rows, limit)
+    return this.#read((reads) => entriesPage(reads, scope, query))
   }
 
   async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
-    const limit = Math.max(1, query.limit)
-    const rows = this.#read((reads) => attentionRows(reads, scope, { ...query, limit: limit + 1 }))
-    return readAttentionPage(scope, rows, limit)
+    return this.#read((reads) => attentionPage(reads, scope, query))
   }
 
-  async anyEntry({ domain, uniqueId }: AnyEntryQuery = {}): Promise<EntryRow | undefined> {
-    return this.#read((reads) => {
-      if (domain === undefined) return reads.anyEntry.get()
-      if (uniqueId === undefined) return reads.anyOfDomain.get(domain)
-      return reads.anyOfAccount.get(domain, uniqueId)
-    })
+  async anyEntry(of: AnyEntryQuery = {}): Promise<EntryRow | undefined> {
+    return this.#read((reads) => anyEntryRow(reads, of))
   }
 
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
@@ -203,16 +203,11 @@ class SqliteStore implements Store {
   }
 
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
-    const limit = Math.max(1, query.limit)
-    const rows = this.#read((reads) => reads.flows(scope, { ...query, limit: limit + 1 }))
-    return readPage('flow', scope, rows, limit)
+    return this.#read((reads) => flowsPage(reads, scope, query))
   }
 
   async countOpenFlows(scope: string, atMost: number): Promise<number> {
-    return Math.min(
-      this.#read((reads) => reads.openFlows.get(scope)?.count ?? 0),
-      atMost,
-    )
+    return this.#read((reads) => Math.min(reads.openFlows.get(scope)?.count ?? 0, atMost))
   }
 
   async getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
@@ -243,23 +238,12 @@ class SqliteStore implements Store {
     return rows.map(({ scope, entryId }) => ({ scope, entryId }))
   }
 
-  async scopes({ after, limit }: { readonly after?: string; readonly limit: number }) {
+  async scopes({ after, limit }: PageQuery) {
     return this.#read((reads) => scopeNames(reads, after, limit))
   }
 
-  async readAudit(
-    scope: string,
-    entryId: string | null,
-    { after, limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
-    const count = Math.max(1, limit)
-    const from = Number(after ?? 0)
-    const rows = this.#read((reads) =>
-      entryId === null
-        ? reads.history.all(scope, from, count + 1)
-        : reads.audit.all(scope, entryId, from, count + 1),
-    )
-    return readAuditPage(rows, count)
+  async readAudit(scope: string, entryId: string | null, query: PageQuery): Promise<Page<AuditRow>> {
+    return this.#read((reads) => historyPage(reads, scope, entryId, query))
   }
 
   async readElsewhere(scope: string, since: string | null): Promise<Elsewhere> {
