@@ -39,15 +39,7 @@ import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './f
 import { openSqliteFile } from './file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { SqliteLeases } from './leases.ts'
-import {
-  anyEntryRow,
-  attentionPage,
-  entriesPage,
-  flowsPage,
-  historyPage,
-  type PageQuery,
-  scopeNames,
-} from './lists.ts'
+import * as lists from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
@@ -176,15 +168,15 @@ class SqliteStore implements Store {
   }
 
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
-    return this.#read((reads) => entriesPage(reads, scope, query))
+    return this.#read((reads) => lists.entriesPage(reads, scope, query))
   }
 
   async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
-    return this.#read((reads) => attentionPage(reads, scope, query))
+    return this.#read((reads) => lists.attentionPage(reads, scope, query))
   }
 
   async anyEntry(of: AnyEntryQuery = {}): Promise<EntryRow | undefined> {
-    return this.#read((reads) => anyEntryRow(reads, of))
+    return this.#read((reads) => lists.anyEntryRow(reads, of))
   }
 
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
@@ -203,7 +195,7 @@ class SqliteStore implements Store {
   }
 
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
-    return this.#read((reads) => flowsPage(reads, scope, query))
+    return this.#read((reads) => lists.flowsPage(reads, scope, query))
   }
 
   async countOpenFlows(scope: string, atMost: number): Promise<number> {
@@ -238,12 +230,12 @@ class SqliteStore implements Store {
     return rows.map(({ scope, entryId }) => ({ scope, entryId }))
   }
 
-  async scopes({ after, limit }: PageQuery) {
-    return this.#read((reads) => scopeNames(reads, after, limit))
+  async scopes({ after, limit }: lists.PageQuery) {
+    return this.#read((reads) => lists.scopeNames(reads, after, limit))
   }
 
-  async readAudit(scope: string, entryId: string | null, query: PageQuery): Promise<Page<AuditRow>> {
-    return this.#read((reads) => historyPage(reads, scope, entryId, query))
+  async readAudit(scope: string, entryId: string | null, query: lists.PageQuery): Promise<Page<AuditRow>> {
+    return this.#read((reads) => lists.historyPage(reads, scope, entryId, query))
   }
 
   async readElsewhere(scope: string, since: string | null): Promise<Elsewhere> {
