@@ -155,6 +155,7 @@ export type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  Migrations,
   NeedyEntry,
   Page,
   Restored,

@@ -10,6 +10,7 @@ import { formats, graph, machineNames } from './graph.ts'
 import { history } from './history.ts'
 import { ignore, unignore } from './ignore.ts'
 import { list } from './list.ts'
+import { migrate } from './migrate.ts'
 import { readManifest } from './package-root.ts'
 import { problemOf } from './problem.ts'
 import { remove } from './remove.ts'
@@ -156,6 +157,15 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .action(async (entry: string, _, command: Command) =>
       print(command, await unignore(terminal, command.optsWithGlobals(), entry)),
     )
+
+  program
+    .command('migrate')
+    .description('bring the tables to this version, after a backup')
+    .option('--check', 'list the pending migrations, exit with 3 if any')
+    .option('--backup <file>', 'file of the backup, if the store can make one')
+    .option('--backed-up', 'skip the backup, because you have made one')
+    .addHelpText('after', exampleOf('latchkey migrate --check'))
+    .action(async (_, command: Command) => print(command, await migrate(terminal, command.optsWithGlobals())))
 
   program
     .command('backup <file>')

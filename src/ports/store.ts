@@ -360,6 +360,12 @@ export type StoreNotice =
       readonly entries: readonly { readonly scope: string; readonly entryId: string }[]
     }
 
+/** The changes of the tables that the next `open()` makes, in order. `isNew`: there are no tables yet. */
+export interface Migrations {
+  readonly isNew: boolean
+  readonly pending: readonly string[]
+}
+
 /** The result of restoring a backup. `replaced`: the new path of the old database, or null if it was missing. */
 export interface Restored {
   readonly replaced: string | null
@@ -516,6 +522,13 @@ export interface Store {
   observe?(measure: (measurement: Measurement) => void): () => void
   /** Returns the facts about the stored data that an operator must know. Absent if the store has no facts. */
   notices?(): Promise<readonly StoreNotice[]>
+  /**
+   * Returns the migrations that the next `open()` makes, without any change. Also works while this object is closed.
+   * Absent if the store has no migrations.
+   *
+   * @throws NewerDatabaseError, StoreError
+   */
+  migrations?(): Promise<Migrations>
   /**
    * Copies the stored data to a new file, as it is at one moment. Works while the store is in use, and while this object is
    * closed. Never contains the key. Absent if the store cannot do this.

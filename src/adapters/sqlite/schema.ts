@@ -81,12 +81,15 @@ export async function migrate(database: DatabaseSync): Promise<void> {
   if (error !== undefined) throw error
 }
 
+/** The names of all migrations, in order. */
+export const allMigrations: readonly string[] = Object.keys(migrations)
+
 /**
- * Whether the database needs migrations. Only reads.
+ * Returns the names of the migrations that the database needs, in order. Only reads.
  *
  * @throws NewerDatabaseError if it has a migration that this version does not know
  */
-export async function needsMigration(database: DatabaseSync): Promise<boolean> {
+export async function pendingMigrations(database: DatabaseSync): Promise<readonly string[]> {
   const db = new Kysely<SqliteSchema>({ dialect: new SqliteDialect({ database: forKysely(database) }) })
   const table = await db
     .selectFrom('sqlite_master')
@@ -94,10 +97,15 @@ export async function needsMigration(database: DatabaseSync): Promise<boolean> {
     .where('type', '=', 'table')
     .where('name', '=', 'kysely_migration')
     .executeTakeFirst()
-  if (table === undefined) return true
+  if (table === undefined) return allMigrations
   const done = await db.selectFrom('kysely_migration').select('name').execute()
   if (done.some(({ name }) => !Object.hasOwn(migrations, name))) throw new NewerDatabaseError()
-  return done.length < Object.keys(migrations).length
+  return allMigrations.filter((migration) => !done.some(({ name }) => name === migration))
+}
+
+/** Whether the database needs migrations. Only reads. @throws NewerDatabaseError */
+export async function needsMigration(database: DatabaseSync): Promise<boolean> {
+  return (await pendingMigrations(database)).length > 0
 }
 
 /** Adapts `node:sqlite` to Kysely's `SqliteDialect`. */

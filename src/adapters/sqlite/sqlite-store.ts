@@ -20,6 +20,7 @@ import type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  Migrations,
   NeedyEntry,
   Page,
   Restored,
@@ -42,6 +43,7 @@ import { SqliteLeases } from './leases.ts'
 import * as lists from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
+import { readMigrations } from './read-migrations.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
 import { flowRowOf, readRecord } from './record.ts'
 import { restoreDatabase, sealedRows } from './restore.ts'
@@ -259,6 +261,10 @@ class SqliteStore implements Store {
   async notices(): Promise<readonly StoreNotice[]> {
     const { database } = this.#open()
     return this.#read(() => readNotices(database))
+  }
+
+  migrations(): Promise<Migrations> {
+    return readMigrations(this.#path).catch(throwStoreError)
   }
 
   backup(file: string): Promise<void> {
