@@ -45,6 +45,7 @@ import type {
   StoreError,
   UnreadableRecordError,
 } from './errors/store-errors.ts'
+import type { TooManyWebhooksError, UnknownWebhookError } from './errors/webhook-errors.ts'
 
 export {
   CannotConnectError,
@@ -97,6 +98,7 @@ export {
   StoreError,
   UnreadableRecordError,
 } from './errors/store-errors.ts'
+export { TooManyWebhooksError, UnknownWebhookError } from './errors/webhook-errors.ts'
 
 /** All error classes. Distinguish them by `code`. */
 export type AnyLatchkeyError =
@@ -132,10 +134,12 @@ export type AnyLatchkeyError =
   | StoppedError
   | StoreError
   | TooManyFlowsError
+  | TooManyWebhooksError
   | UnknownDomainError
   | UnknownEntryError
   | UnknownFlowError
   | UnknownSubentryError
+  | UnknownWebhookError
   | UnreadableRecordError
   | UseTimeoutError
   | WrongIntegrationError

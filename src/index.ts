@@ -62,6 +62,18 @@ export type {
   SignIns,
 } from './engine/api/latchkey.ts'
 export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/api/sign-ins.ts'
+export type {
+  WebhookAttempt,
+  WebhookChange,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookEventType,
+  WebhookList,
+  WebhookPayload,
+  WebhookRequest,
+  WebhookView,
+  WebhookWithSecret,
+} from './engine/api/webhooks.ts'
 export { createLatchkey } from './engine/create-latchkey.ts'
 export {
   AddressRefusedError,
@@ -98,10 +110,12 @@ export {
   StoppedError,
   StoreError,
   TooManyFlowsError,
+  TooManyWebhooksError,
   UnknownDomainError,
   UnknownEntryError,
   UnknownFlowError,
   UnknownSubentryError,
+  UnknownWebhookError,
   UnreadableRecordError,
   UseTimeoutError,
   WrongIntegrationError,
@@ -155,6 +169,7 @@ export type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  FollowedHistory,
   Migrations,
   NeedyEntry,
   Page,
@@ -162,11 +177,13 @@ export type {
   Store,
   StoreLeases,
   StoreNotice,
+  StoreWebhooks,
   Write,
 } from './ports/store.ts'
 export type { SubentryRecord } from './ports/subentry-record.ts'
 export type { Measurement, SpanLabels, SpanName, Telemetry } from './ports/telemetry.ts'
 export type { TokenJournal, UnsavedToken } from './ports/token-journal.ts'
+export type { WebhookRecord, WebhookRow, WebhookWrite } from './ports/webhooks.ts'
 export type {
   AbortView,
   CreateEntryView,

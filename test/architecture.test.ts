@@ -37,6 +37,7 @@ const ENGINE: readonly Room[] = [
   { room: 'login-budget/' },
   { room: 'secrets/' },
   { room: 'records/', packages: ['zod'] },
+  { room: 'webhooks/', packages: ['standardwebhooks', 'xstate', 'zod'] },
   { room: 'flow-state/', packages: ['xstate', 'zod'] },
   { room: 'tokens/', packages: ['xstate'] },
   { room: 'flow-work/' },

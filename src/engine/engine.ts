@@ -22,6 +22,10 @@ import { noticeExpiring } from './tasks/notice-expiring.ts'
 import { purgeHistory } from './tasks/purge-history.ts'
 import { SettleDue } from './tasks/settle-due.ts'
 import { Tasks } from './tasks/tasks.ts'
+import { DeliverWebhooks } from './webhooks/deliver-webhooks.ts'
+import { Deliveries } from './webhooks/deliveries.ts'
+import { queueWebhooks } from './webhooks/queue-webhooks.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
 const DEFAULT_SCOPE = 'default'
 
@@ -38,6 +42,7 @@ export class Engine {
   readonly #entries: Entries
   readonly #actions: EntryActions
   readonly #attention: Attention
+  readonly #webhooks: Webhooks
   readonly #tasks: Tasks
   readonly #endReports: () => void
   readonly #shutdown: Shutdown
@@ -51,10 +56,14 @@ export class Engine {
     this.#entries = new Entries(core)
     this.#actions = new EntryActions(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
+    const deliveries = new Deliveries(core)
+    this.#webhooks = new Webhooks(core, deliveries)
     this.#tasks = new Tasks(core, [
       new SettleDue(core, this.#entries.flows),
       noticeExpiring(core),
       purgeHistory(core),
+      queueWebhooks(core),
+      new DeliverWebhooks(core, deliveries),
     ])
     this.#shutdown = new Shutdown(core.clock, () => this.#stop())
     this.#storeCheck = new StoreCheck(core)
@@ -95,6 +104,7 @@ export class Engine {
       entries: this.#entries,
       actions: this.#actions,
       attention: this.#attention,
+      webhooks: this.#webhooks,
     }
     return scopedApi({ ...parts, scopeName, own })
   }

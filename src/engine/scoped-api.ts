@@ -12,6 +12,7 @@ import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
 import { HOST } from './lib/principals.ts'
 import { otherProcessChanges } from './records/other-process-changes.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 
 const DEFAULT_LIMIT = 100
 
@@ -23,6 +24,7 @@ interface Parts {
   readonly entries: Entries
   readonly actions: EntryActions
   readonly attention: Attention
+  readonly webhooks: Webhooks
   /** Returns the scope. A stopping engine still accepts calls that only read. @throws StoppedError, ScopeError */
   readonly scopeName: (call: 'read' | 'work') => string
   /** The language of calls that specify none. */
@@ -61,7 +63,15 @@ const itemPage: Localize<AttentionPage> = (localizer, page) => ({
 })
 
 /** Returns the API of one scope. Its texts are in one language, unless a call specifies another. */
-export function scopedApi({ core, entries, actions, attention, scopeName, own }: Parts): ScopedLatchkey {
+export function scopedApi({
+  core,
+  entries,
+  actions,
+  attention,
+  webhooks,
+  scopeName,
+  own,
+}: Parts): ScopedLatchkey {
   const { languages } = core
   const { flows, calls } = entries
   const localizedBy = async <Answer>(
@@ -94,6 +104,7 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
     localize: Localize<Answer>,
     call: (scope: string) => Promise<Answer>,
   ): Promise<Answer> => localizedBy(options, localize, () => reading(call))
+  const named = (webhookId: string) => ({ scope: scopeName('work'), webhookId })
   return {
     flows: {
       start: (request, by) => localizing(by, view, (scope) => flows.start(scope, request, by)),
@@ -154,6 +165,16 @@ export function scopedApi({ core, entries, actions, attention, scopeName, own }:
       get: (id, options) => localizedRead(options, item, (scope) => attention.get(scope, id)),
       ofClient: (domain, options) =>
         localizedRead(options, item, (scope) => attention.ofClient(scope, domain)),
+    },
+    webhooks: {
+      list: () => reading((scope) => webhooks.list(scope)),
+      add: async (request, by) => webhooks.add(scopeName('work'), request, by?.principal),
+      change: async (id, change, by) => webhooks.change(named(id), change, by?.principal),
+      remove: async (id, by) => webhooks.remove(named(id), by?.principal),
+      test: async (id) => webhooks.test(named(id)),
+      rotateSecret: async (id, by) => webhooks.rotateSecret(named(id), by?.principal),
+      deliveries: (id, query) =>
+        reading((scope) => webhooks.deliveries({ scope, webhookId: id }, pageOf(query))),
     },
     integrations: own.integrations,
     language: own.language,

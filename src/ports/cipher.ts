@@ -4,12 +4,12 @@ import type { Json } from './json.ts'
 export interface SealContext {
   /**
    * `entry`, `subentry`: the secret fields of an entry or sub-entry. `draft`: input that was submitted before a
-   * challenge. `authorization`: the secrets of a sign-in. `state`, `browser`: the state parameter and the cookie of a
+   * challenge. `authorization`: the secrets of a sign-in. `webhook`: the signing secret of a webhook. `state`, `browser`: the state parameter and the cookie of a
    * sign-in, which have no scope and no id.
    */
-  readonly purpose: 'entry' | 'subentry' | 'draft' | 'authorization' | 'state' | 'browser'
+  readonly purpose: 'entry' | 'subentry' | 'draft' | 'authorization' | 'webhook' | 'state' | 'browser'
   readonly scope: string
-  /** The id of the entry or flow. For sub-entries: the entry's id, the type and the sub-entry's id. */
+  /** The id of the entry, flow or webhook. For sub-entries: the entry's id, the type and the sub-entry's id. */
   readonly id: string
   readonly domain: string
   readonly uniqueId: string | null

@@ -14,6 +14,8 @@ export interface LogFields {
   readonly flowId?: string
   readonly entryId?: string
   readonly subentryId?: string
+  readonly webhookId?: string
+  readonly deliveryId?: string
   readonly code?: string
   /** The name of a recurring task. */
   readonly task?: string

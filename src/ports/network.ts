@@ -14,4 +14,6 @@ export interface Network {
   readonly fetch: typeof globalThis.fetch
   /** Absent if the host has no address policy. Use the default resolver then. */
   readonly lookup?: Lookup
+  /** Whether webhooks can have addresses without encryption (`http:`). Defaults to false. */
+  readonly plainHttp?: boolean
 }

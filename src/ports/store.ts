@@ -225,6 +225,8 @@ export interface AuditRow {
   readonly code: string | null
   /** The revision of the entry or flow after the change. */
   readonly revision: number
+  /** The integration and the title of an entry that this row removes. Absent in other rows. */
+  readonly entry?: { readonly domain: string; readonly title: string | null }
 }
 
 /**

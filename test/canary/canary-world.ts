@@ -29,6 +29,7 @@ const eventTypes = Object.keys({
   attention_changed: 0,
   transition: 0,
   rediscover: 0,
+  webhook_changed: 0,
 } satisfies Record<LatchkeyEventType, 0>) as LatchkeyEventType[]
 
 /** A host on a SQLite file, with everything that leaves it kept. */

@@ -36,7 +36,7 @@ const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 /**
  * Creates a network for shared hosts, so that user input cannot make the host connect to internal addresses. The
  * address is checked when the socket is opened, also after a redirect or a changed DNS answer. `resolve` replaces
- * `dns.lookup`; it is called for all addresses of a name.
+ * `dns.lookup`; it is called for all addresses of a name. `plainHttp` allows webhooks to addresses without encryption.
  *
  * @throws {AddressRefusedError} from `fetch`, and to the callback of `lookup`
  *
@@ -53,8 +53,9 @@ const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 export function nodeNetwork(options: {
   readonly allow: AddressPolicy
   readonly resolve?: Lookup
+  readonly plainHttp?: boolean
 }): NodeNetwork {
-  const { allow, resolve = resolveBySystem } = options
+  const { allow, resolve = resolveBySystem, plainHttp = false } = options
   const lookup = guardedLookup(resolve, (address) => permits(allow, address))
   const connect = buildConnector({ lookup })
   const agent = new Agent({
@@ -73,6 +74,7 @@ export function nodeNetwork(options: {
       }
     },
     lookup,
+    plainHttp,
     close: () => agent.destroy(),
   }
 }

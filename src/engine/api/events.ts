@@ -41,6 +41,8 @@ export interface LatchkeyEvents {
   attention_changed:
     | { scope: string; entryId: string; domain?: undefined }
     | { scope: string; entryId: null; domain: string }
+  /** A webhook was changed, removed or turned off. Its attention item may have changed. */
+  webhook_changed: { scope: string; webhookId: string }
   /**
    * A state transition of a machine, for inspectors. `id` is the id of the flow or entry. A sign-in has the id of its
    * flow, a token that of its entry.

@@ -21,6 +21,15 @@ import type {
 import type { LatchkeyEventType, Listener } from './events.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from './flows.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from './sign-ins.ts'
+import type {
+  WebhookChange,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookList,
+  WebhookRequest,
+  WebhookView,
+  WebhookWithSecret,
+} from './webhooks.ts'
 
 /** The options of `createLatchkey`. */
 export interface LatchkeyOptions {
@@ -219,6 +228,51 @@ export interface ScopedLatchkey {
     get(entryId: string, options?: LanguageChoice): Promise<AttentionItem | null>
     /** Returns the item of an integration whose service refuses the host's application; null if it accepts it. */
     ofClient(domain: string, options?: LanguageChoice): Promise<AttentionItem | null>
+  }
+  readonly webhooks: {
+    /** Lists the webhooks of the scope. */
+    list(): Promise<WebhookList>
+    /**
+     * Adds a webhook: an address that receives signed events, as the Standard Webhooks specification defines them. A
+     * scope can have 10. Events from before are not sent. Requires the package `standardwebhooks`.
+     *
+     * @returns the webhook and its signing secret, which is not shown again
+     * @throws InvalidInputError if the URL, the events or the tags are invalid, AddressRefusedError if the host's address
+     *   policy forbids the address, TooManyWebhooksError, ConfigurationError if the package is missing
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export async function notify(latchkey: Latchkey, tenant: string): Promise<string> {
+     *   const { webhooks } = latchkey.scope(tenant)
+     *   const { secret } = await webhooks.add({ url: 'https://example.org/hooks', tags: { tenant } })
+     *   return secret
+     * }
+     * ```
+     */
+    add(request: WebhookRequest, by?: By): Promise<WebhookWithSecret>
+    /**
+     * Changes a webhook, or turns it on or off.
+     *
+     * @throws UnknownWebhookError, and the errors of `add`
+     */
+    change(webhookId: string, change: WebhookChange, by?: By): Promise<WebhookView>
+    /** Removes a webhook. Its deliveries end. @throws UnknownWebhookError */
+    remove(webhookId: string, by?: By): Promise<void>
+    /**
+     * Sends the event `webhook.test` once, immediately, and returns the delivery. A test that fails does not change the
+     * state of the webhook. @throws UnknownWebhookError
+     */
+    test(webhookId: string, by?: By): Promise<WebhookDelivery>
+    /**
+     * Replaces the signing secret. The previous one stays valid for a day: requests then have both signatures.
+     *
+     * @returns the webhook and its new signing secret, which is not shown again
+     * @throws UnknownWebhookError
+     */
+    rotateSecret(webhookId: string, by?: By): Promise<WebhookWithSecret>
+    /** Lists the deliveries of a webhook, newest first. They remain for 7 days after their end. @throws UnknownWebhookError */
+    deliveries(webhookId: string, query?: PageQuery): Promise<WebhookDeliveryPage>
   }
   /** The integrations that users can add, in the order of `LatchkeyOptions.integrations`. */
   readonly integrations: readonly IntegrationView[]

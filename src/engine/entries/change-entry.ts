@@ -2,7 +2,7 @@ import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { Endings } from '../flow-state/entry-endings.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
-import { type AuditKind, audit } from '../records/audit.ts'
+import { type AuditKind, audit, removedRow } from '../records/audit.ts'
 import type { Entries, ReadableRow } from './entries.ts'
 
 /** A change of an entry by an API call. */
@@ -67,7 +67,7 @@ export async function removeEntry(
     const removed = await entries.readRow(scope, entryId)
     const { revision: ifRevision } = removed
     const at = core.clock.now()
-    const row = audit({ scope, at, who, entryId, kind: 'entry_removed', revision: ifRevision + 1 })
+    const row = removedRow({ scope, at, who }, { ...removed, scope, entryId })
     const remove = { remove: 'entry', id: entryId, ifRevision } as const
     if (await written(core, { scope, entryId }, [remove, row], await endings())) return removed
   }

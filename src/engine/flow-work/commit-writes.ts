@@ -3,8 +3,16 @@ import type { RevisionConflictError } from '../../errors.ts'
 import type { AuditRow, EntryRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
-import { audit } from '../records/audit.ts'
+import { removedRow } from '../records/audit.ts'
 import { checkEntry, restorePointOf } from '../records/entry-record.ts'
+
+/** Additional changes of a commit: the ends of other flows, an ignored entry that is removed. */
+export interface Parallel {
+  readonly writes: readonly Write[]
+  readonly replaced: EntryRecord | null
+  /** The code of the history row. */
+  readonly code?: string | null
+}
 
 /** Returns the current values of an entry, to restore them if it does not load with the new ones. */
 export function previousOf(entry: EntryRecord): NonNullable<EntryRecord['previous']> {
@@ -36,7 +44,7 @@ export const removal = (
   row: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
 ): readonly Write[] => [
   { remove: 'entry', id: replaced.entryId, ifRevision: replaced.revision },
-  audit({ ...row, entryId: replaced.entryId, kind: 'entry_removed', revision: replaced.revision + 1 }),
+  removedRow(row, replaced),
 ]
 
 /** Returns the key of a discovery; null if the flow is not one. */

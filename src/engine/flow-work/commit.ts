@@ -10,7 +10,7 @@ import type {
 import { mayRepair } from '../../../machines/linked-entry.ts'
 import { SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
+import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
 import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
@@ -27,6 +27,7 @@ import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
+import type { Parallel } from './commit-writes.ts'
 import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import type { EntryHost } from './entry-host.ts'
@@ -77,12 +78,6 @@ interface NewEntrySave {
   readonly kind: AuditKind
   readonly replacesIgnored: boolean
   /** An ignored entry that the new one replaces. */
-  readonly replaced: EntryRecord | null
-}
-
-/** Additional changes of a commit: the ends of other flows, an ignored entry that is removed. */
-interface Parallel {
-  readonly writes: readonly Write[]
   readonly replaced: EntryRecord | null
 }
 
@@ -261,12 +256,13 @@ export class FlowCommit {
     const ended = reauth === null ? endings : [...endings, reauth]
     const end = verified.mayRollBack ? null : verified.end
     const kind = replaces ? 'account_replaced' : 'credential_updated'
+    const code = before.reauth === null ? null : 'repaired'
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
       const record = replaced === null ? entry : ownEntry({ ...entry, discoveryKeys })
       const all = reauth === null ? writes : [...writes, endingWrite(reauth)]
       try {
-        await this.write(record, before.revision, end, kind, { writes: all, replaced })
+        await this.write(record, before.revision, end, kind, { writes: all, replaced, code })
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
         // The entry or another flow has changed. Read them again.
@@ -301,7 +297,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { writes, replaced }: Parallel = { writes: [], replaced: null },
+    { writes, replaced, code: change = null }: Parallel = { writes: [], replaced: null },
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -313,7 +309,7 @@ export class FlowCommit {
         ? continuedRecordOf(flow, entry, now)
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
-    const code = end?.subentry == null ? null : `${end.subentry.type}/${end.subentry.subentryId}`
+    const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`
     const history = audit({ ...row, entryId, kind, code, revision })
     await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),

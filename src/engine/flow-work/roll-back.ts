@@ -66,7 +66,8 @@ export async function restoreEntry(
     const flowWrites: readonly Write[] = commit.superseded
       ? []
       : [{ put: 'flow', record: next, ifRevision: flow.revision }]
-    const row = audit({ scope, at, who, entryId, flowId, kind: 'credential_restored', revision })
+    const code = previous.reauth?.reason ?? null
+    const row = audit({ scope, at, who, entryId, flowId, kind: 'credential_restored', code, revision })
     try {
       await core.store.apply(scope, [
         { put: 'entry', record: entry, ifRevision: now.revision },

@@ -1,4 +1,4 @@
-import type { Write } from '../../ports/store.ts'
+import type { AuditRow, EntryRow, Write } from '../../ports/store.ts'
 
 /** The kinds of history rows. */
 export type AuditKind =
@@ -34,6 +34,12 @@ export type AuditKind =
   | 'flow_finished'
   | 'attempts_reset'
   | 'links_revoked'
+  | 'credential_expiring'
+  | 'webhook_added'
+  | 'webhook_changed'
+  | 'webhook_secret_rotated'
+  | 'webhook_removed'
+  | 'webhook_off'
 
 /** Returns the write of a history row. It contains ids and codes, never a value. */
 export function audit(row: {
@@ -45,6 +51,18 @@ export function audit(row: {
   readonly kind: AuditKind
   readonly code?: string | null
   readonly revision: number
+  readonly entry?: NonNullable<AuditRow['entry']>
 }): Write {
   return { audit: { ...row, flowId: row.flowId ?? null, code: row.code ?? null } }
+}
+
+/** Returns the write of the history row of a removed entry. The code of an ignored one is `ignored`. */
+export function removedRow(
+  row: Pick<AuditRow, 'scope' | 'at' | 'who'> & { readonly flowId?: string | null },
+  removed: EntryRow & { readonly title?: string; readonly ignored?: boolean },
+): Write {
+  const { entryId, domain, title = null, ignored = false, revision } = removed
+  const code = ignored ? 'ignored' : null
+  const about = { entryId, revision: revision + 1, entry: { domain, title } }
+  return audit({ ...row, ...about, kind: 'entry_removed', code })
 }

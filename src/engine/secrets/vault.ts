@@ -125,6 +125,30 @@ export async function openRequest<Request extends JsonObject>(
   return parse(await core.cipher.open(sealed, requestContext(flow))) as Request
 }
 
+const webhookContext = ({ scope, webhookId }: WebhookName): SealContext => ({
+  purpose: 'webhook',
+  scope,
+  id: webhookId,
+  domain: '',
+  uniqueId: null,
+  data: {},
+})
+
+interface WebhookName {
+  readonly scope: string
+  readonly webhookId: string
+}
+
+/** Encrypts the signing secret of a webhook. @throws StoreError */
+export function sealWebhookSecret(core: Core, webhook: WebhookName, secret: string): Promise<string> {
+  return seal(core, { secret }, webhookContext(webhook))
+}
+
+/** Decrypts the signing secret of a webhook. @throws KeyMissingError, SealBrokenError */
+export async function openWebhookSecret(core: Core, webhook: WebhookName, sealed: string): Promise<string> {
+  return String(parse(await core.cipher.open(sealed, webhookContext(webhook))).secret)
+}
+
 /**
  * Encrypts any JSON value. `secrets` are its texts that the log must not contain. Defaults to all. The error of a host's own cipher can quote the content, so it is logged without it and
  * replaced.

@@ -1,0 +1,235 @@
+import type { WebhookReceiverEvent } from '../../../machines/webhook-receiver.ts'
+import { InvalidInputError, TooManyWebhooksError, UnknownWebhookError } from '../../errors.ts'
+import type { Write } from '../../ports/store.ts'
+import type { PageQuery } from '../api/latchkey.ts'
+import {
+  WEBHOOK_EVENTS,
+  type WebhookChange,
+  type WebhookDelivery,
+  type WebhookDeliveryPage,
+  type WebhookList,
+  type WebhookRequest,
+  type WebhookView,
+  type WebhookWithSecret,
+} from '../api/webhooks.ts'
+import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { newId } from '../lib/new-id.ts'
+import { HOST } from '../lib/principals.ts'
+import { type AuditKind, audit } from '../records/audit.ts'
+import { sealWebhookSecret } from '../secrets/vault.ts'
+import { CURSOR, type Cursor, cursorRow, readCursor } from './cursor.ts'
+import type { Deliveries } from './deliveries.ts'
+import { checkDelivery, deliveryView, newDelivery, newDeliveryId } from './delivery-record.ts'
+import { payloadOf } from './events.ts'
+import {
+  checkReceiver,
+  initialStateOf,
+  RECEIVERS,
+  type Receiver,
+  type ReceiverContent,
+  receiverAfter,
+  receiverRow,
+  receiverView,
+} from './receiver-record.ts'
+import { MAX_RECEIVERS, readReceivers } from './receivers.ts'
+import { loadSigner, newSigningSecret } from './signing.ts'
+import { checkEvents, checkTags } from './webhook-input.ts'
+import { checkWebhookUrl } from './webhook-url.ts'
+
+/** The time that a signing secret stays valid after its rotation, in milliseconds. */
+const ROTATION = 24 * 3_600_000
+
+interface ReceiverName {
+  readonly scope: string
+  readonly webhookId: string
+}
+
+/** The API calls on webhooks. */
+export class Webhooks {
+  readonly #core: Core
+  readonly #deliveries: Deliveries
+
+  constructor(core: Core, deliveries: Deliveries) {
+    this.#core = core
+    this.#deliveries = deliveries
+  }
+
+  async list(scope: string): Promise<WebhookList> {
+    const { items, unreadable } = await readReceivers(this.#core.store, scope)
+    const now = this.#core.clock.now()
+    return { items: items.map((receiver) => receiverView(receiver, now)), unreadable }
+  }
+
+  /** @throws InvalidInputError, AddressRefusedError, TooManyWebhooksError, ConfigurationError */
+  async add(scope: string, request: WebhookRequest, who = HOST): Promise<WebhookWithSecret> {
+    const core = this.#core
+    await loadSigner()
+    const [events, tags] = [checkEvents(request.events ?? WEBHOOK_EVENTS), checkTags(request.tags ?? {})]
+    const url = await checkWebhookUrl(core, request.url)
+    const webhookId = newId()
+    const secret = newSigningSecret()
+    const sealed = await sealWebhookSecret(core, { scope, webhookId }, secret)
+    for (;;) {
+      const now = core.clock.now()
+      const cursor = (await readCursor(core.store, scope)) ?? (await this.#newCursor(scope))
+      if (cursor.receivers >= MAX_RECEIVERS) throw new TooManyWebhooksError(MAX_RECEIVERS)
+      const content: ReceiverContent = {
+        machine: 'webhook-receiver@1',
+        ...initialStateOf(now),
+        ...{ url, events, tags, sealed, previous: null, createdAt: now, updatedAt: now },
+      }
+      const record = receiverRow({ scope, id: webhookId, revision: 0 }, content)
+      const writes = [
+        { put: 'webhook', record, ifRevision: 0 } as const,
+        ...this.#counted(cursor, 1),
+        this.#history({ scope, webhookId }, 'webhook_added', { who, revision: 1 }),
+      ]
+      if (await this.#written(scope, writes))
+        return { webhook: receiverView({ scope, id: webhookId, revision: 1, content }, now), secret }
+    }
+  }
+
+  /** @throws UnknownWebhookError, UnreadableRecordError, InvalidInputError, AddressRefusedError */
+  async change(name: ReceiverName, change: WebhookChange, who = HOST): Promise<WebhookView> {
+    const { enabled } = change
+    if (enabled !== undefined && typeof enabled !== 'boolean')
+      throw new InvalidInputError('Invalid enabled. Use true or false.', ['/enabled'])
+    const changes = {
+      ...(change.events !== undefined && { events: checkEvents(change.events) }),
+      ...(change.tags !== undefined && { tags: checkTags(change.tags) }),
+      ...(change.url !== undefined && { url: await checkWebhookUrl(this.#core, change.url) }),
+    }
+    const type: WebhookReceiverEvent['type'] | null =
+      enabled === undefined ? null : enabled ? 'turnOn' : 'turnOff'
+    const next = await this.#update(name, 'webhook_changed', who, ({ content }, now) => {
+      const turned = type === null ? content : receiverAfter(content, { type, now })
+      return { ...turned, ...changes }
+    })
+    this.#announce(name)
+    return receiverView(next, this.#core.clock.now())
+  }
+
+  /** Removes a webhook, also a damaged one. @throws UnknownWebhookError */
+  async remove(name: ReceiverName, who = HOST): Promise<void> {
+    const { store } = this.#core
+    const { scope, webhookId } = name
+    for (;;) {
+      const row = await store.webhooks.getRow(scope, webhookId)
+      if (row === undefined || row.list !== RECEIVERS) throw new UnknownWebhookError()
+      const cursor = await readCursor(store, scope)
+      const writes: readonly Write[] = [
+        { remove: 'webhook', id: webhookId, ifRevision: row.revision },
+        ...(cursor === null ? [] : this.#counted(cursor, -1)),
+        this.#history(name, 'webhook_removed', { who, revision: row.revision + 1 }),
+      ]
+      if (!(await this.#written(scope, writes))) continue
+      this.#announce(name)
+      return
+    }
+  }
+
+  /** Sends a test event now, once. @throws UnknownWebhookError, UnreadableRecordError */
+  async test(name: ReceiverName): Promise<WebhookDelivery> {
+    const receiver = await this.#get(name)
+    const { scope, webhookId } = name
+    const now = this.#core.clock.now()
+    const test = { type: 'webhook.test', at: now, entryId: null, flowId: null, reason: null } as const
+    const body = payloadOf(scope, test, { domain: null, title: null }, receiver.content.tags)
+    const id = newDeliveryId(now, newId())
+    const delivery = newDelivery({ scope, id, webhookId, type: test.type, createdAt: now, body }, now)
+    const sent = await this.#deliveries.send(delivery, receiver)
+    return deliveryView(sent ?? delivery)
+  }
+
+  /** Replaces the signing secret. The previous one is valid for a day. @throws UnknownWebhookError, UnreadableRecordError */
+  async rotateSecret(name: ReceiverName, who = HOST): Promise<WebhookWithSecret> {
+    await this.#get(name)
+    const secret = newSigningSecret()
+    const sealed = await sealWebhookSecret(this.#core, name, secret)
+    const next = await this.#update(name, 'webhook_secret_rotated', who, ({ content }, now) => ({
+      ...content,
+      sealed,
+      previous: { sealed: content.sealed, until: now + ROTATION },
+    }))
+    return { webhook: receiverView(next, this.#core.clock.now()), secret }
+  }
+
+  /** @throws UnknownWebhookError */
+  async deliveries(
+    { scope, webhookId }: ReceiverName,
+    query: PageQuery & { readonly limit: number },
+  ): Promise<WebhookDeliveryPage> {
+    const { webhooks } = this.#core.store
+    const row = await webhooks.getRow(scope, webhookId)
+    if (row?.list !== RECEIVERS) throw new UnknownWebhookError()
+    const { items, next } = await webhooks.list(scope, webhookId, query)
+    return { items: items.map((record) => deliveryView(checkDelivery(record))), next }
+  }
+
+  /** @throws UnknownWebhookError, UnreadableRecordError */
+  async #get({ scope, webhookId }: ReceiverName): Promise<Receiver> {
+    const record = await this.#core.store.webhooks.get(scope, webhookId)
+    if (record === undefined || record.list !== RECEIVERS) throw new UnknownWebhookError()
+    return checkReceiver(record)
+  }
+
+  async #update(
+    name: ReceiverName,
+    kind: AuditKind,
+    who: string,
+    change: (receiver: Receiver, now: number) => ReceiverContent,
+  ): Promise<Receiver> {
+    for (;;) {
+      const receiver = await this.#get(name)
+      const now = this.#core.clock.now()
+      const content = { ...change(receiver, now), updatedAt: now }
+      const record = receiverRow(receiver, content)
+      const { revision } = record
+      const writes = [
+        { put: 'webhook', record, ifRevision: receiver.revision } as const,
+        this.#history(name, kind, { who, revision }),
+      ]
+      if (await this.#written(name.scope, writes)) return { ...receiver, revision, content }
+    }
+  }
+
+  /** Returns a cursor at the end of the history: events from before are not sent. */
+  async #newCursor(scope: string): Promise<Cursor> {
+    const { position } = await this.#core.store.webhooks.history(scope, null, 1)
+    return { scope, position, receivers: 0, revision: 0 }
+  }
+
+  /** Returns the write that counts a receiver. A scope without receivers does not follow its history. */
+  #counted(cursor: Cursor, by: 1 | -1): readonly Write[] {
+    const receivers = cursor.receivers + by
+    const { revision: ifRevision } = cursor
+    return receivers > 0
+      ? [{ put: 'webhook', record: cursorRow({ ...cursor, receivers }), ifRevision }]
+      : [{ remove: 'webhook', id: CURSOR, ifRevision }]
+  }
+
+  #history(
+    { scope, webhookId }: ReceiverName,
+    kind: AuditKind,
+    { who, revision }: { readonly who: string; readonly revision: number },
+  ): Write {
+    const at = this.#core.clock.now()
+    return audit({ scope, at, who, entryId: null, kind, code: webhookId, revision })
+  }
+
+  /** Writes. Returns false if a row has changed since it was read. */
+  async #written(scope: string, writes: readonly Write[]): Promise<boolean> {
+    try {
+      await this.#core.store.apply(scope, writes)
+      return true
+    } catch (error) {
+      if (isConflict(error, 'webhook')) return false
+      throw error
+    }
+  }
+
+  #announce({ scope, webhookId }: ReceiverName): void {
+    this.#core.events.emit('webhook_changed', { scope, webhookId })
+  }
+}
