@@ -14,7 +14,7 @@ const common = {
 }
 
 /** Tests that run whole programs or thousands of stories. The others cover every line without them. */
-const long = ['canary', 'cli', 'crash', 'examples', 'page', 'stories']
+const long = ['canary', 'cli', 'crash', 'examples', 'page', 'postgres', 'stories']
 
 export default {
   // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.

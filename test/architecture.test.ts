@@ -107,6 +107,7 @@ const ROOMS: readonly Room[] = [
       'src/adapters/lease-time.ts',
       'src/adapters/needs-person.ts',
       'src/adapters/stored-flow.ts',
+      'src/adapters/stored-record.ts',
     ],
     packages: ['node:', 'kysely', 'kysely/migration'],
   },
@@ -114,6 +115,20 @@ const ROOMS: readonly Room[] = [
     room: 'src/adapters/pg-boss/',
     uses: [...PORTS, 'src/number-rules.ts'],
     packages: ['pg-boss'],
+  },
+  {
+    room: 'src/adapters/postgres/',
+    uses: [
+      ...PORTS,
+      'src/number-rules.ts',
+      'src/adapters/attention-cursor.ts',
+      'src/adapters/changed-ids.ts',
+      'src/adapters/check-write.ts',
+      'src/adapters/needs-person.ts',
+      'src/adapters/stored-flow.ts',
+      'src/adapters/stored-record.ts',
+    ],
+    packages: ['node:', 'kysely', 'kysely/migration', 'pg'],
   },
   { room: 'src/adapters/', uses: PORTS, packages: ['jose'] },
   {

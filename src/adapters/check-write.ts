@@ -18,6 +18,9 @@ export function checkWrite(scope: string, write: Write): void {
   }
 }
 
+/** Whether every store can save the id. */
+export const isStorable = (id: string): boolean => id.isWellFormed() && !id.includes('\0')
+
 /** Whether a write changes a row of the webhooks. */
 export const isWebhookWrite = (write: Write): write is WebhookWrite =>
   ('put' in write && write.put === 'webhook') || ('remove' in write && write.remove === 'webhook')

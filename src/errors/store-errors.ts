@@ -1,9 +1,24 @@
 // Errors of stores and ciphers.
 import { LatchkeyError } from './latchkey-error.ts'
 
-/** A store operation failed and nothing was written. `cause` is the error of the driver. */
+/** A store operation failed. `outcome` is whether anything was written. `cause` is the error of the driver. */
 export class StoreError extends LatchkeyError {
   readonly code = 'STORE'
+  /**
+   * `not_written`: nothing was written. `unknown`: a store in another process did not answer, and may have written the
+   * whole transaction. Read the records again before you repeat it.
+   */
+  readonly outcome: 'not_written' | 'unknown'
+  constructor(
+    message: string,
+    {
+      outcome = 'not_written',
+      ...options
+    }: ErrorOptions & { readonly outcome?: 'not_written' | 'unknown' } = {},
+  ) {
+    super(message, options)
+    this.outcome = outcome
+  }
 }
 
 /** A kind of stored records. `webhook`: a row of the webhooks of a scope. */

@@ -451,7 +451,8 @@ export interface Store {
    *
    * @throws RevisionConflictError if the stored revision is not `ifRevision`
    * @throws SlotTakenError if another record holds a slot that the record needs. See `SlotTakenError.slot`
-   * @throws StoreError for any other failure: a full disk, a lost connection, a wrong revision
+   * @throws StoreError for any other failure: a full disk, a lost connection, a wrong revision. Its `outcome` is
+   *   `unknown` only if the store could not find out whether the writes were made
    */
   apply(scope: string, writes: readonly Write[]): Promise<void>
   /** @throws UnreadableRecordError if the row is damaged */

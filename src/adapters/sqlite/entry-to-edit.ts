@@ -1,6 +1,6 @@
 import type { EntryToEdit } from '../../ports/store.ts'
+import { flowRowOf, readPage, readRecord } from '../stored-record.ts'
 import type { SqliteReads } from './reads.ts'
-import { flowRowOf, readPage, readRecord } from './record.ts'
 
 /** Reads an entry and its open edit flow. @throws UnreadableRecordError if the row of the entry is damaged */
 export function readEntryToEdit(reads: SqliteReads, scope: string, entryId: string): EntryToEdit {

@@ -2,11 +2,11 @@ import type { Lease, LeaseName, LeaseTerm, ReservationName } from '../../ports/l
 import type { BeginWork, BegunWork, Budget, EntryRecord, StoreLeases } from '../../ports/store.ts'
 import { isLive } from '../lease-time.ts'
 import { storedFlow } from '../stored-flow.ts'
+import { readRecord } from '../stored-record.ts'
 import { asStoreError } from './as-store-error.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { LeaseStatements } from './lease-statements.ts'
 import type { SqliteReads } from './reads.ts'
-import { readRecord } from './record.ts'
 
 /** The parts of an open database that leases need. */
 interface LeaseSession {

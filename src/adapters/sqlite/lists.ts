@@ -11,19 +11,13 @@ import type {
   Page,
 } from '../../ports/store.ts'
 import { FIRST_EXPIRING, formatCursor, parseCursor } from '../attention-cursor.ts'
-import type { RecordRow, SqliteReads } from './reads.ts'
-import { readAuditPage, readPage, readRecord } from './record.ts'
+import { type AttentionRow, readAttentionPage, readAuditPage, readPage } from '../stored-record.ts'
+import type { SqliteReads } from './reads.ts'
 
 /** A page of a list. */
 export interface PageQuery {
   readonly after?: string
   readonly limit: number
-}
-
-/** A row of an entry that needs attention, and its position in the list. */
-interface AttentionRow extends RecordRow {
-  readonly editFlowId: string | null
-  readonly cursor: string
 }
 
 /** Returns the rows of the entries that need attention, and then those whose credential expires. */
@@ -50,21 +44,6 @@ function attentionRows(
       cursor: formatCursor({ part: 'expiring', expiresAt: Number(row.expiresAt), entryId: row.id }),
     })),
   ]
-}
-
-/** Returns a page of rows. `rows` has one row more than `limit` if there is a next page. */
-function readAttentionPage(scope: string, rows: readonly AttentionRow[], limit: number): Page<NeedyEntry> {
-  const shown = rows.slice(0, limit)
-  const items: NeedyEntry[] = []
-  const unreadable: string[] = []
-  for (const row of shown) {
-    try {
-      items.push({ entry: readRecord('entry', scope, row), editFlowId: row.editFlowId })
-    } catch {
-      unreadable.push(row.id)
-    }
-  }
-  return { items, next: rows.length > limit ? (shown.at(-1)?.cursor ?? null) : null, unreadable }
 }
 
 /** Returns a page of the entries that need attention. */

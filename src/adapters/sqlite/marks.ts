@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { StoreNotice } from '../../ports/store.ts'
-import { sealedIn } from './record.ts'
+import { sealedIn } from '../stored-record.ts'
 
 // Marks do not belong to the migrations: only some databases have them, and older versions ignore the table.
 const TABLE = `create table if not exists latchkey_marks (

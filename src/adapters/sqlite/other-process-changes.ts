@@ -1,6 +1,6 @@
 import type { Elsewhere } from '../../ports/store.ts'
+import { readAuditPage } from '../stored-record.ts'
 import type { SqliteReads } from './reads.ts'
-import { readAuditPage } from './record.ts'
 
 /** Maximum number of rows per call. The next call returns the rest. */
 const MAX_ROWS = 1_000

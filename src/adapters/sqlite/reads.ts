@@ -1,16 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
 import type { Due, EntryQuery, FlowQuery } from '../../ports/store.ts'
+import type { RecordRow } from '../stored-record.ts'
 import { type Prepared, prepare as prepareFor, type SqliteValue, sqliteQueries } from './prepared.ts'
-
-/** A row of a stored record: its id, its revision and its JSON. */
-export interface RecordRow {
-  readonly id: string
-  readonly revision: number
-  readonly record: string
-  /** The end of the lease of a flow. */
-  readonly workingUntil?: number | null
-}
 
 /** The statements that read from the database. */
 export type SqliteReads = ReturnType<typeof sqliteReads>

@@ -3,11 +3,11 @@ import type { Cipher } from '../../ports/cipher.ts'
 import type { Restored } from '../../ports/store.ts'
 import { joseCipher } from '../jose-cipher.ts'
 import { keyFile, type Sealed } from '../node/key-file.ts'
+import { sealedIn } from '../stored-record.ts'
 import { removeStaged, replaceDatabase, stageBackup } from './backup.ts'
 import { openSqliteFile, type SqliteFileOptions } from './file.ts'
 import { markRestored } from './marks.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
-import { sealedIn } from './record.ts'
 
 /**
  * Replaces a database by a backup, after all checks. `verify` receives the path of a copy of the backup, and its cipher.

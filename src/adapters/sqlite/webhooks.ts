@@ -3,9 +3,9 @@ import { sql } from 'kysely'
 import { RevisionConflictError } from '../../errors.ts'
 import type { FollowedHistory, Page, StoreWebhooks } from '../../ports/store.ts'
 import type { WebhookRecord, WebhookRow, WebhookWrite } from '../../ports/webhooks.ts'
+import { readAuditPage, readPage, readRecord } from '../stored-record.ts'
 import { asStoreError } from './as-store-error.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
-import { readAuditPage, readPage, readRecord } from './record.ts'
 
 /** The statements of webhooks for an open database. */
 export type SqliteWebhookStatements = ReturnType<typeof sqliteWebhookStatements>

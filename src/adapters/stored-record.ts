@@ -1,9 +1,24 @@
-import { UnreadableRecordError } from '../../errors.ts'
-import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, FlowRow, Page } from '../../ports/store.ts'
-import type { WebhookRecord } from '../../ports/webhooks.ts'
-import { deepFreeze } from '../deep-freeze.ts'
-import type { RecordRow } from './reads.ts'
-import type { SqliteSchema } from './schema.ts'
+import { UnreadableRecordError } from '../errors.ts'
+import type {
+  AttemptsRecord,
+  AuditRow,
+  EntryRecord,
+  FlowRecord,
+  FlowRow,
+  NeedyEntry,
+  Page,
+} from '../ports/store.ts'
+import type { WebhookRecord } from '../ports/webhooks.ts'
+import { deepFreeze } from './deep-freeze.ts'
+
+/** A row of a stored record: its id, its revision and its JSON. */
+export interface RecordRow {
+  readonly id: string
+  readonly revision: number
+  readonly record: string
+  /** The end of the lease of a flow. */
+  readonly workingUntil?: number | null
+}
 
 interface Records {
   entry: EntryRecord
@@ -63,11 +78,43 @@ export function readPage<Kind extends 'entry' | 'flow' | 'webhook'>(
   return { items, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null, unreadable }
 }
 
-/** The columns of a flow. */
-type FlowColumns = Pick<
-  SqliteSchema['flows'],
-  'domain' | 'entry_id' | 'slot' | 'asked_by' | 'asked_key' | 'open' | 'edits' | 'due_at' | 'revision'
->
+/** A row of an entry that needs attention, and its position in the list. */
+export interface AttentionRow extends RecordRow {
+  readonly editFlowId: string | null
+  readonly cursor: string
+}
+
+/** Returns a page of the entries that need attention. `rows` has one row more than `limit` if there is a next page. */
+export function readAttentionPage(
+  scope: string,
+  rows: readonly AttentionRow[],
+  limit: number,
+): Page<NeedyEntry> {
+  const shown = rows.slice(0, limit)
+  const items: NeedyEntry[] = []
+  const unreadable: string[] = []
+  for (const row of shown) {
+    try {
+      items.push({ entry: readRecord('entry', scope, row), editFlowId: row.editFlowId })
+    } catch {
+      unreadable.push(row.id)
+    }
+  }
+  return { items, next: rows.length > limit ? (shown.at(-1)?.cursor ?? null) : null, unreadable }
+}
+
+/** The columns of a flow. SQLite has no booleans. */
+interface FlowColumns {
+  readonly domain: string
+  readonly entry_id: string | null
+  readonly slot: string | null
+  readonly asked_by: string | null
+  readonly asked_key: string | null
+  readonly open: boolean | number
+  readonly edits: boolean | number
+  readonly due_at: number | null
+  readonly revision: number
+}
 
 /** Returns the part of a flow that its columns hold. */
 export function flowRowOf(scope: string, flowId: string, columns: FlowColumns): FlowRow {
@@ -79,16 +126,16 @@ export function flowRowOf(scope: string, flowId: string, columns: FlowColumns): 
     entryId,
     ...(slot !== null && { slot }),
     ...(principal !== null && key !== null && { asked: { principal, key } }),
-    open: columns.open === 1,
-    edits: columns.edits === 1,
+    open: Boolean(columns.open),
+    edits: Boolean(columns.edits),
     dueAt: columns.due_at,
     revision,
   }
 }
 
-/** Returns a page of history rows. The id of a row is its sequence number. */
+/** Returns a page of history rows. `seq` is the position of a row in the history. */
 export function readAuditPage(
-  rows: readonly { readonly seq: number; readonly record: string }[],
+  rows: readonly { readonly seq: number | string; readonly record: string }[],
   limit: number,
 ): Page<AuditRow> {
   const shown = rows.slice(0, limit)

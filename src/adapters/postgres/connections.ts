@@ -1,0 +1,151 @@
+import type { Compilable } from 'kysely'
+import pg from 'pg'
+import { LatchkeyError, StoreError } from '../../errors.ts'
+
+/** A parameter of a statement. */
+export type PostgresValue = string | number | boolean | null | readonly string[] | readonly number[]
+
+export interface ConnectionOptions {
+  readonly url: string
+  /** Maximum number of connections. */
+  readonly max: number
+  /** Time to wait for a connection, in milliseconds. */
+  readonly connectTimeout: number
+  /** Time to wait for the result of a statement, in milliseconds. */
+  readonly queryTimeout: number
+}
+
+/** The server did not run the statement, and returned the reason. */
+export class Refusal extends Error {
+  readonly code: string
+  readonly detail: string
+  constructor(code: string, detail: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/** The statement was not sent: no connection could be opened. */
+export class NotSent extends Error {}
+
+/** The statement was sent, but its result was lost with the connection. The server may have run it. */
+export class Unanswered extends Error {}
+
+/** The type of 64-bit integers. The driver returns them as texts; all of Latchkey's are safe integers. */
+const INT8 = 20
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format),
+}
+
+/**
+ * A pool of connections of one role. Statements have no name and no state outlives a call on its connection, so a pooler
+ * such as PgBouncer may run each transaction on another one. Each call ends within its two timeouts.
+ */
+export class Connections {
+  readonly #pool: pg.Pool
+
+  constructor({ url, max, connectTimeout, queryTimeout }: ConnectionOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: connectTimeout,
+      query_timeout: queryTimeout,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      types,
+    })
+    // An idle connection was lost. The pool opens a new one for the next call.
+    this.#pool.on('error', () => {})
+  }
+
+  /**
+   * Runs a statement in a separate transaction. @throws Refusal, NotSent, Unanswered
+   */
+  async query<Row>(text: string, values: readonly PostgresValue[] = []): Promise<Row[]> {
+    return this.use(async (client) => {
+      const { rows } = await client.query(text, [...values])
+      return rows as Row[]
+    })
+  }
+
+  /** Runs a statement that only reads. Tries again on a new connection if one was lost. @throws StoreError */
+  async read<Row>(text: string, values: readonly PostgresValue[] = []): Promise<Row[]> {
+    try {
+      return await this.query<Row>(text, values).catch((error: unknown) => {
+        if (error instanceof Unanswered) return this.query<Row>(text, values)
+        throw error
+      })
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+
+  /** Runs a query of Kysely's builder, as `read` does. @throws StoreError */
+  run<Row>(query: Compilable<Row>): Promise<Row[]> {
+    const { sql, parameters } = query.compile()
+    return this.read<Row>(sql, parameters as readonly PostgresValue[])
+  }
+
+  /** Runs several statements on one connection. The connection is closed if it fails. @throws as `query` */
+  async use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#connect()
+    // A connection that is lost while it is in use also emits an error. The call rejects with it.
+    const ignore = (): void => {}
+    client.on('error', ignore)
+    let broken = true
+    try {
+      const result = await work(client)
+      broken = false
+      return result
+    } catch (error) {
+      const refusal = refusalOf(error)
+      broken = refusal === undefined
+      if (error instanceof LatchkeyError) throw error
+      throw refusal ?? new Unanswered('The connection to the database was lost.', { cause: error })
+    } finally {
+      client.off('error', ignore)
+      client.release(broken)
+    }
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end()
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      throw new NotSent('The database cannot be reached.', { cause: error })
+    }
+  }
+}
+
+/** The classes of errors that end the connection or the server: the outcome of the statement is then not certain. */
+const FATAL = ['08', '57P', '58', 'XX']
+
+/** Returns the server's answer; undefined if the connection ended instead, or together with it. */
+function refusalOf(error: unknown): Refusal | undefined {
+  // Not `instanceof`: the driver may be loaded twice, and its errors belong to another realm in jest.
+  const read = (name: string): string => {
+    const value = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+    return typeof value === 'string' ? value : ''
+  }
+  const code = read('code')
+  if (code.length !== 5 || FATAL.some((prefix) => code.startsWith(prefix))) return undefined
+  return new Refusal(code, read('detail'), read('message'), { cause: error })
+}
+
+/** Returns the error of a call that wrote nothing. */
+export function asStoreError(error: unknown): unknown {
+  if (error instanceof Refusal || error instanceof NotSent || error instanceof Unanswered) {
+    const cause = error.cause ?? error
+    const message =
+      error instanceof Refusal ? 'The database operation failed. Nothing was saved.' : error.message
+    return new StoreError(message, { cause })
+  }
+  return error
+}

@@ -1,0 +1,117 @@
+import type { Changes, Feed } from '../../ports/feed.ts'
+import { type ChangedIds, combinedIds } from '../changed-ids.ts'
+import { listenTo } from './listener.ts'
+import type { scopedReads } from './reads.ts'
+import type { Session } from './session.ts'
+import type { systemReads } from './system-reads.ts'
+
+type Wake = (scopes: readonly string[] | null) => void
+
+/** Time to collect scopes for one notification, in milliseconds. */
+const NOTIFY_DELAY = 25
+/** The longest payload of a notification, in bytes. PostgreSQL refuses 8,000. */
+const MAX_PAYLOAD = 7_900
+
+interface FeedOptions {
+  readonly schema: string
+  readonly scoped: ReturnType<typeof scopedReads>
+  readonly all: ReturnType<typeof systemReads>
+  /** Connection string for LISTEN. */
+  readonly url: string
+  readonly timeout: number
+}
+
+/**
+ * The feed of a database. After its commits, a store notifies the others outside of any transaction: a notification
+ * inside would serialize all commits. Notifications may be lost, so readers also ask for the scopes that have moved.
+ */
+export class PostgresFeed implements Feed {
+  /** Identifies the changes of this store. */
+  readonly origin = crypto.randomUUID()
+  readonly #session: () => Session
+  readonly #options: FeedOptions
+  readonly #wakes = new Set<{ readonly wake: Wake }>()
+  readonly #changed = new Set<string>()
+  #notifying: NodeJS.Timeout | undefined
+  #listening: AbortController | undefined
+
+  /** `session` throws a StoreError if the database is not open. */
+  constructor(session: () => Session, options: FeedOptions) {
+    this.#session = session
+    this.#options = options
+  }
+
+  async head(scope: string): Promise<number> {
+    const [row] = await this.#session().app.run(this.#options.scoped.head(scope))
+    return row?.seq ?? 0
+  }
+
+  async read(scope: string, since: number): Promise<Changes> {
+    const query = this.#options.scoped.changes(scope, since, this.origin)
+    const [{ seq, count, ids } = { seq: 0, count: 0, ids: [] }] = await this.#session().app.run(query)
+    const changes = combinedIds(ids.map((text) => JSON.parse(text) as ChangedIds))
+    return { ...changes, seq, reset: count !== seq - since }
+  }
+
+  async moved(since: ReadonlyMap<string, number>): Promise<readonly string[]> {
+    const { app } = this.#session()
+    const text = `select scope from ${this.#options.schema}.moved($1, $2) as moved (scope)`
+    const rows = await app.read<{ scope: string }>(text, [[...since.keys()], [...since.values()]])
+    return rows.map(({ scope }) => scope)
+  }
+
+  listen(wake: Wake): () => void {
+    const listener = { wake }
+    this.#wakes.add(listener)
+    if (this.#listening === undefined) this.#start()
+    return () => {
+      this.#wakes.delete(listener)
+      if (this.#wakes.size === 0) this.#stop()
+    }
+  }
+
+  async purge(before: number): Promise<void> {
+    const { system } = this.#session()
+    await system.run(this.#options.all.purgeChanges(before))
+    await system.run(this.#options.all.purgeWriters())
+  }
+
+  /** Notifies the other stores soon. Called after a commit. */
+  notify(scope: string, session: Pick<Session, 'app'>): void {
+    this.#changed.add(scope)
+    this.#notifying ??= setTimeout(() => void this.flush(session), NOTIFY_DELAY)
+    this.#notifying.unref()
+  }
+
+  /** Sends the notification that waits. A lost one is found by the next look at the scopes that have moved. */
+  async flush({ app }: Pick<Session, 'app'>): Promise<void> {
+    clearTimeout(this.#notifying)
+    this.#notifying = undefined
+    if (this.#changed.size === 0) return
+    const scopes = [...this.#changed]
+    this.#changed.clear()
+    const all = JSON.stringify([this.origin, scopes])
+    const payload = Buffer.byteLength(all) <= MAX_PAYLOAD ? all : JSON.stringify([this.origin, null])
+    try {
+      await app.query('select pg_notify($1, $2)', [this.#options.schema, payload])
+    } catch {
+      // See above.
+    }
+  }
+
+  #start(): void {
+    this.#listening = new AbortController()
+    const { schema: channel, url, timeout } = this.#options
+    const received = (payload: string | null): void => {
+      const [origin, scopes] = payload === null ? [null, null] : JSON.parse(payload)
+      if (origin === this.origin) return
+      for (const { wake } of this.#wakes) wake(scopes)
+    }
+    void listenTo({ url, channel, timeout, received }, this.#listening.signal)
+  }
+
+  #stop(): void {
+    this.#listening?.abort()
+    this.#listening = undefined
+  }
+}

@@ -1,0 +1,206 @@
+import { setTimeout } from 'node:timers/promises'
+import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
+import { asStoreError, type Connections, NotSent, Refusal, Unanswered } from './connections.ts'
+import type { EncodedTransaction } from './encode.ts'
+
+/** Maximum number of transactions in one commit. */
+const MAX_MEMBERS = 200
+/** Maximum size of the records in one commit, in characters. */
+const MAX_SIZE = 4_000_000
+/** Maximum number of transactions with a savepoint each. PostgreSQL slows down with more than 64 in one commit. */
+const MAX_SAVEPOINTS = 50
+/** Maximum number of executions of a transaction that the database rolls back in favor of another one. */
+const MAX_TRIES = 5
+
+/** A transaction that waits for the next commit. */
+interface Member {
+  readonly scope: string
+  readonly transaction: EncodedTransaction
+  readonly size: number
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+  tries: number
+}
+
+/** The result of one transaction of a batch, as the function `apply_each` returns it. */
+type Answer = { readonly code: string; readonly detail: string; readonly message: string } | null
+
+/** The result of a batch: one answer for each member, or null if all were written. */
+type Answers = readonly Answer[] | null
+
+export interface GroupCommitOptions {
+  readonly schema: string
+  /** Time to find out whether a batch without an answer was written, in milliseconds. */
+  readonly outcomeTimeout: number
+}
+
+/** The number of the last batch of this process. It goes on when a store is opened again, with the same origin. */
+let lastBatch = 0
+
+/**
+ * Combines the transactions that wait into one commit. While it is on its way, the next ones wait; no timer delays them.
+ * Each transaction is still all or nothing: if a commit fails, each of its transactions is executed with a savepoint.
+ */
+export class GroupCommit {
+  /** Identifies this store in `writers` and `changes`. */
+  readonly origin: string
+  readonly #connections: Connections
+  readonly #options: GroupCommitOptions
+  #waiting: Member[] = []
+  #work: Promise<void> | undefined
+
+  constructor(connections: Connections, origin: string, options: GroupCommitOptions) {
+    this.#connections = connections
+    this.origin = origin
+    this.#options = options
+  }
+
+  /** Adds a transaction to the next commit. Settles when it is on disk or has failed. */
+  submit(scope: string, transaction: EncodedTransaction): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const size = JSON.stringify(transaction).length
+      this.#waiting.push({ scope, transaction, size, resolve, reject, tries: 0 })
+      this.#work ??= this.#run()
+    })
+  }
+
+  /** Waits until no transaction is left. */
+  async idle(): Promise<void> {
+    await this.#work
+  }
+
+  async #run(): Promise<void> {
+    // Transactions of the same turn of the event loop go into the first commit.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) await this.#commit(this.#take())
+    this.#work = undefined
+  }
+
+  #take(): Member[] {
+    let count = 0
+    let size = 0
+    for (const member of this.#waiting) {
+      size += member.size
+      if (count === MAX_MEMBERS || (count > 0 && size > MAX_SIZE)) break
+      count++
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #commit(members: readonly Member[]): Promise<void> {
+    try {
+      await this.#execute('apply', members)
+      for (const { resolve } of members) resolve()
+    } catch (error) {
+      if (isRolledBackForAnother(error)) this.#putBack(members, error)
+      else if (!(error instanceof Refusal)) rejectAll(members, error)
+      else if (members.length === 1) rejectAll(members, writeError(error))
+      else {
+        for (let at = 0; at < members.length; at += MAX_SAVEPOINTS)
+          await this.#commitEach(members.slice(at, at + MAX_SAVEPOINTS))
+      }
+    }
+  }
+
+  async #commitEach(members: readonly Member[]): Promise<void> {
+    // The function answers in the order in which it executes.
+    const ordered = byScope(members).flatMap(([, some]) => some)
+    try {
+      const answers = await this.#execute('apply_each', members)
+      for (const [at, member] of ordered.entries()) {
+        const answer = answers?.[at] ?? null
+        if (answer === null) member.resolve()
+        else this.#settle(member, new Refusal(answer.code, answer.detail, answer.message))
+      }
+    } catch (error) {
+      for (const member of members) this.#settle(member, error)
+    }
+  }
+
+  #settle(member: Member, error: unknown): void {
+    if (isRolledBackForAnother(error)) this.#putBack([member], error)
+    else member.reject(error instanceof Refusal ? writeError(error) : asStoreError(error))
+  }
+
+  #putBack(members: readonly Member[], error: unknown): void {
+    const again = members.filter((member) => ++member.tries < MAX_TRIES)
+    rejectAll(
+      members.filter((member) => !again.includes(member)),
+      error,
+    )
+    this.#waiting.unshift(...again)
+  }
+
+  /** Executes a batch. If its answer is lost, finds out whether it was written, and executes it again if not. */
+  async #execute(name: 'apply' | 'apply_each', members: readonly Member[]): Promise<Answers> {
+    const groups = byScope(members).map(([scope, some]) => [scope, some.map((one) => one.transaction)])
+    const payload = JSON.stringify(groups)
+    for (let again = true; ; again = false) {
+      const batch = ++lastBatch
+      try {
+        const text = `select ${this.#options.schema}.${name}($1, $2, $3) as answers`
+        const [row] = await this.#connections.query<{ answers: unknown }>(text, [this.origin, batch, payload])
+        return answersOf(row?.answers)
+      } catch (error) {
+        if (!(error instanceof Unanswered)) throw error
+        const outcome = await this.#lookFor(batch, error)
+        if (outcome !== 'not_written') return outcome.answers
+        if (!again) throw error
+      }
+    }
+  }
+
+  /**
+   * Finds out whether a batch without an answer was written. If not, the database will refuse it from then on, even if it
+   * arrives later. @throws StoreError with the outcome `unknown` if the database does not answer in time
+   */
+  async #lookFor(batch: number, lost: Unanswered): Promise<'not_written' | { readonly answers: Answers }> {
+    const { schema, outcomeTimeout } = this.#options
+    const deadline = performance.now() + outcomeTimeout
+    for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
+      try {
+        const text = `select written, answers from ${schema}.settle_batch($1, $2)`
+        type Row = { readonly written: boolean; readonly answers: unknown }
+        const [row] = await this.#connections.query<Row>(text, [this.origin, batch])
+        return row?.written === true ? { answers: answersOf(row.answers) } : 'not_written'
+      } catch (error) {
+        if (!(error instanceof Unanswered || error instanceof NotSent) || performance.now() > deadline)
+          throw new StoreError(UNKNOWN, { cause: lost, outcome: 'unknown' })
+      }
+      await setTimeout(pause)
+    }
+  }
+}
+
+const UNKNOWN =
+  'The connection to the database was lost, and it cannot be reached. It may have saved the change. Read it again.'
+
+/** Groups members by scope, in the order of scopes in which all processes lock them. */
+function byScope(members: readonly Member[]): readonly (readonly [string, readonly Member[]])[] {
+  const groups = new Map<string, Member[]>()
+  for (const member of members) {
+    const group = groups.get(member.scope)
+    if (group === undefined) groups.set(member.scope, [member])
+    else group.push(member)
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Whether the database chose this transaction to end a deadlock, or could not order it with another one. */
+const isRolledBackForAnother = (error: unknown): boolean =>
+  error instanceof Refusal && (error.code === '40P01' || error.code === '40001')
+
+function rejectAll(members: readonly Member[], error: unknown): void {
+  for (const { reject } of members) reject(asStoreError(error))
+}
+
+function answersOf(value: unknown): Answers {
+  return Array.isArray(value) ? value : null
+}
+
+/** Returns the error of a transaction that the functions of the schema refused. */
+function writeError(refusal: Refusal): unknown {
+  if (refusal.code !== 'LK001' && refusal.code !== 'LK002') return asStoreError(refusal)
+  const [kind, id, slot, holder] = JSON.parse(refusal.detail)
+  return slot === null ? new RevisionConflictError(kind, id) : new SlotTakenError(slot, holder)
+}

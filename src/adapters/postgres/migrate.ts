@@ -1,0 +1,65 @@
+import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import type { PoolClient } from 'pg'
+import { NewerDatabaseError } from '../../errors.ts'
+import type { Connections } from './connections.ts'
+import { migrationsOf } from './schema.ts'
+
+/** Identifies the lock of migrations: the first bytes of "latchkey" as a number. */
+const LOCK = 7_809_651_259
+
+/** Kysely's own lock belongs to the session. A pooler would give that session to another client with it. */
+class TransactionLock extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
+
+class OneConnection extends PostgresDialect {
+  constructor(client: PoolClient) {
+    const borrowed = { query: client.query.bind(client), release: () => {} } as PoolClient
+    super({ pool: { connect: async () => borrowed, end: async () => {}, options: {} } })
+  }
+  override createAdapter(): PostgresAdapter {
+    return new TransactionLock()
+  }
+}
+
+/**
+ * Whether the database needs migrations. Only reads. @throws NewerDatabaseError if it has a migration that this version
+ * does not know
+ */
+export async function needsMigration(connections: Connections, schema: string): Promise<boolean> {
+  const table = `${schema}.kysely_migration`
+  const [found] = await connections.query<{ found: boolean }>('select to_regclass($1) is not null as found', [
+    table,
+  ])
+  if (found?.found !== true) return true
+  const done = await connections.query<{ name: string }>(`select name from ${table}`)
+  return isOutdated(done, migrationsOf(schema))
+}
+
+/** Migrates the database in one transaction, after any other process that migrates it. */
+export async function migrate(connections: Connections, schema: string): Promise<void> {
+  await connections.use(async (client) => {
+    const db = new Kysely<unknown>({ dialect: new OneConnection(client) })
+    await db.transaction().execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction)
+      const migrations = migrationsOf(schema)
+      const migrator = new Migrator({
+        db: transaction,
+        provider: { getMigrations: async () => migrations },
+        migrationTableSchema: schema,
+      })
+      const { error } = await migrator.migrateToLatest()
+      if (error !== undefined) throw error
+    })
+  })
+}
+
+function isOutdated(
+  done: readonly { readonly name: string }[],
+  migrations: Readonly<Record<string, Migration>>,
+): boolean {
+  if (done.some(({ name }) => !Object.hasOwn(migrations, name))) throw new NewerDatabaseError()
+  return done.length < Object.keys(migrations).length
+}

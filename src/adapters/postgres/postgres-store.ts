@@ -1,0 +1,325 @@
+import type { Compilable } from 'kysely'
+import { ConfigurationError, StoreError } from '../../errors.ts'
+import { numberProblem } from '../../number-rules.ts'
+import type {
+  AnyEntryQuery,
+  AttemptsRecord,
+  AttemptsRow,
+  AttentionQuery,
+  AuditRow,
+  Due,
+  EntryQuery,
+  EntryRecord,
+  EntryRow,
+  EntryToEdit,
+  Expiring,
+  FlowQuery,
+  FlowRecord,
+  FlowRow,
+  NeedyEntry,
+  Page,
+  Store,
+  Write,
+} from '../../ports/store.ts'
+import { formatCursor } from '../attention-cursor.ts'
+import { isStorable } from '../check-write.ts'
+import {
+  flowRowOf,
+  type RecordRow,
+  readAttentionPage,
+  readAuditPage,
+  readPage,
+  readRecord,
+} from '../stored-record.ts'
+import { asStoreError } from './connections.ts'
+import { encode } from './encode.ts'
+import { entryToEditOf } from './entry-to-edit.ts'
+import { PostgresFeed } from './feed.ts'
+import { PostgresLeases } from './leases.ts'
+import { scopedReads } from './reads.ts'
+import { closeSession, openSession, type Session } from './session.ts'
+import { systemReads } from './system-reads.ts'
+import { PostgresWebhooks } from './webhooks.ts'
+
+/** The options of {@link postgresStore}. */
+export interface PostgresStoreOptions {
+  /**
+   * Connection string of the role for work on all scopes: due rows, expiring credentials, deletion of history. Defaults
+   * to the main one, whose role must then be a member of `latchkey_system`.
+   */
+  readonly systemUrl?: string
+  /** Connection string of the role that owns the tables, for migrations. Defaults to the main one. */
+  readonly ownerUrl?: string
+  /**
+   * Connection string for notifications (LISTEN). Must not be that of a pooler in transaction mode: changes by other
+   * processes are then noticed only by polling. Defaults to the main one.
+   */
+  readonly listenUrl?: string
+  /** The schema of the tables. Lowercase letters, digits and `_`. Defaults to `latchkey`. */
+  readonly schema?: string
+  /** Maximum number of connections of the main role. Defaults to 10. The system role has at most 2. */
+  readonly connections?: number
+  /** Time to wait for a connection, in milliseconds. Defaults to 5,000. */
+  readonly connectTimeout?: number
+  /** Time to wait for the result of a statement, in milliseconds. Defaults to 10,000. */
+  readonly queryTimeout?: number
+  /**
+   * Time to find out whether a commit was made whose result was lost with its connection, in milliseconds. Defaults to
+   * 15,000. After that, the `StoreError` has the outcome `unknown`.
+   */
+  readonly outcomeTimeout?: number
+}
+
+/**
+ * Creates a store in a PostgreSQL database, which several processes can use. Requires `pg` and `kysely`. It works with
+ * PgBouncer in transaction mode. It has no cipher: pass one to `createLatchkey`.
+ *
+ * @throws ConfigurationError if an option is invalid
+ *
+ * @example
+ * ```ts
+ * import { createLatchkey, joseCipher } from 'latchkey'
+ * import { keyFile } from 'latchkey/node'
+ * import { postgresStore } from 'latchkey/postgres'
+ * import { myHub } from './my-hub.ts'
+ *
+ * const store = postgresStore('postgres://app@db.example/app', {
+ *   systemUrl: 'postgres://jobs@db.example/app',
+ * })
+ * const cipher = joseCipher(await keyFile('latchkey.key'))
+ * const latchkey = await createLatchkey({ integrations: [myHub], store, cipher })
+ * ```
+ */
+export function postgresStore(url: string, options: PostgresStoreOptions = {}): Store {
+  const { schema = 'latchkey' } = options
+  if (!/^[a-z_][a-z0-9_]{0,39}$/.test(schema))
+    throw new ConfigurationError(
+      `Invalid schema "${schema}". Use lowercase letters, digits and _, at most 40 characters.`,
+    )
+  const problem =
+    numberProblem('connections', options.connections, 'count') ??
+    numberProblem('connectTimeout', options.connectTimeout, 'count') ??
+    numberProblem('queryTimeout', options.queryTimeout, 'count') ??
+    numberProblem('outcomeTimeout', options.outcomeTimeout, 'lead')
+  if (problem !== null) throw new ConfigurationError(problem)
+  return new PostgresStore(url, { ...options, schema })
+}
+
+class PostgresStore implements Store {
+  readonly durable = true
+  readonly shared = true
+  readonly feed: PostgresFeed
+  readonly webhooks: PostgresWebhooks
+  readonly leases: PostgresLeases
+  readonly #url: string
+  readonly #options: PostgresStoreOptions & { readonly schema: string }
+  readonly #scoped: ReturnType<typeof scopedReads>
+  readonly #all: ReturnType<typeof systemReads>
+  #opening: Promise<void> | undefined
+  #session: Session | undefined
+  #version = 0
+
+  constructor(url: string, options: PostgresStoreOptions & { readonly schema: string }) {
+    this.#url = url
+    this.#options = options
+    this.#scoped = scopedReads(options.schema)
+    this.#all = systemReads(options.schema)
+    this.leases = new PostgresLeases(() => this.#open(), options.schema, this.#scoped)
+    this.webhooks = new PostgresWebhooks(() => this.#open(), this.#scoped, this.#all)
+    this.feed = new PostgresFeed(() => this.#open(), {
+      schema: options.schema,
+      scoped: this.#scoped,
+      all: this.#all,
+      url: options.listenUrl ?? url,
+      timeout: options.connectTimeout ?? 5_000,
+    })
+  }
+
+  open(): Promise<void> {
+    this.#opening ??= this.#start().catch((error: unknown) => {
+      this.#opening = undefined
+      throw asStoreError(error)
+    })
+    return this.#opening
+  }
+
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => {})
+    const session = this.#session
+    this.#opening = undefined
+    this.#session = undefined
+    if (session === undefined) return
+    await session.commits.idle()
+    await this.feed.flush(session)
+    await closeSession(session)
+    this.#version++
+  }
+
+  async apply(scope: string, writes: readonly Write[]): Promise<void> {
+    const session = this.#open()
+    const transaction = encode(scope, writes)
+    await session.commits.submit(scope, transaction)
+    const [ids] = transaction
+    if (ids !== null) this.feed.notify(scope, session)
+    this.#version++
+  }
+
+  async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
+    const [row] = await this.#read(this.#scoped.entry(scope, entryId), scope, entryId)
+    return row && readRecord('entry', scope, row)
+  }
+
+  async getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
+    const [row] = await this.#read(this.#scoped.entryToEdit(scope, entryId), scope, entryId)
+    return entryToEditOf(scope, row)
+  }
+
+  async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {
+    return this.#page('entry', scope, query, (limit) => this.#scoped.entries(scope, { ...query, limit }))
+  }
+
+  async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
+    const limit = Math.max(1, query.limit)
+    const rows = await this.#read(this.#scoped.attention(scope, { ...query, limit: limit + 1 }), scope)
+    const found = rows.map(({ expiresAt, ...row }) => {
+      const at = { entryId: row.id }
+      const cursor =
+        expiresAt === null
+          ? { ...at, part: 'needs' as const }
+          : { ...at, part: 'expiring' as const, expiresAt }
+      return { ...row, cursor: formatCursor(cursor) }
+    })
+    return readAttentionPage(scope, found, limit)
+  }
+
+  async anyEntry(of: AnyEntryQuery = {}): Promise<EntryRow | undefined> {
+    const [row] = await this.#readAll(this.#all.anyEntry(of))
+    return row
+  }
+
+  async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
+    return this.#flow(scope, this.#scoped.flow(scope, flowId), flowId)
+  }
+
+  async getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
+    return this.#flow(scope, this.#scoped.flowAsked(scope, principal, key), principal, key)
+  }
+
+  async getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined> {
+    return this.#flow(scope, this.#scoped.flowHolding(scope, domain, slot), domain, slot)
+  }
+
+  async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
+    return this.#page('flow', scope, query, (limit) => this.#scoped.flows(scope, { ...query, limit }))
+  }
+
+  async countOpenFlows(scope: string, atMost: number): Promise<number> {
+    const [row] = await this.#read(this.#scoped.openFlows(scope, atMost), scope)
+    return row?.count ?? 0
+  }
+
+  async getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
+    const [row] = await this.#read(this.#scoped.attempts(scope, key), scope, key)
+    return row && readRecord('attempts', scope, row)
+  }
+
+  async getEntryRow(scope: string, entryId: string): Promise<EntryRow | undefined> {
+    const [row] = await this.#read(this.#scoped.entryRow(scope, entryId), scope, entryId)
+    return row && { scope, entryId, ...row }
+  }
+
+  async getFlowRow(scope: string, flowId: string): Promise<FlowRow | undefined> {
+    const [row] = await this.#read(this.#scoped.flowRow(scope, flowId), scope, flowId)
+    return row && flowRowOf(scope, flowId, row)
+  }
+
+  async getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined> {
+    const [row] = await this.#read(this.#scoped.attemptsRow(scope, key), scope, key)
+    return row && { scope, key, ...row }
+  }
+
+  async due(now: number, limit: number, beyond?: number): Promise<readonly Due[]> {
+    const found = await this.#readAll(this.#all.lapsed(limit))
+    if (found.length < limit)
+      found.push(...(await this.#readAll(this.#all.due('<=', now, limit - found.length))))
+    if (beyond !== undefined && found.length < limit)
+      found.push(...(await this.#readAll(this.#all.due('>', beyond, limit - found.length))))
+    return found.map(({ scope, kind, id }) => ({ scope, kind, id }))
+  }
+
+  findExpiring(from: number, until: number): Promise<readonly Expiring[]> {
+    return this.#readAll(this.#all.expiring(from, until))
+  }
+
+  async scopes({ after, limit }: { readonly after?: string; readonly limit: number }) {
+    const rows = await this.#readAll(this.#all.scopes(after, limit))
+    return rows.map(({ scope }) => scope)
+  }
+
+  async readAudit(
+    scope: string,
+    entryId: string | null,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<AuditRow>> {
+    const count = Math.max(1, limit)
+    const query = this.#scoped.audit(scope, entryId, { after: Number(after ?? 0), limit: count + 1 })
+    return readAuditPage(await this.#read(query, scope, ...(entryId === null ? [] : [entryId])), count)
+  }
+
+  async purgeAudit(before: number): Promise<void> {
+    await this.#readAll(this.#all.purgeAudit(before))
+    this.#version++
+  }
+
+  async version(): Promise<number> {
+    this.#open()
+    return this.#version
+  }
+
+  async #start(): Promise<void> {
+    const {
+      systemUrl = this.#url,
+      ownerUrl = this.#url,
+      connections = 10,
+      connectTimeout = 5_000,
+      queryTimeout = 10_000,
+      outcomeTimeout = 15_000,
+      schema,
+    } = this.#options
+    const timeouts = { connectTimeout, queryTimeout, outcomeTimeout }
+    const urls = { url: this.#url, systemUrl, ownerUrl }
+    const { origin } = this.feed
+    this.#session = await openSession({ ...urls, ...timeouts, schema, connections, origin, all: this.#all })
+  }
+
+  #open(): Session {
+    if (this.#session === undefined) throw new StoreError('The store is not open.')
+    return this.#session
+  }
+
+  async #flow(scope: string, query: Compilable<RecordRow>, ...ids: readonly string[]) {
+    const [row] = await this.#read(query, scope, ...ids)
+    return row && readRecord('flow', scope, row)
+  }
+
+  async #page<Kind extends 'entry' | 'flow'>(
+    kind: Kind,
+    scope: string,
+    query: EntryQuery | FlowQuery,
+    rows: (limit: number) => Compilable<RecordRow>,
+  ) {
+    const limit = Math.max(1, query.limit)
+    const texts = Object.values(query).filter((value) => typeof value === 'string')
+    return readPage(kind, scope, await this.#read(rows(limit + 1), scope, ...texts), limit)
+  }
+
+  /** Reads rows of one scope. No row has an id that PostgreSQL cannot store. */
+  #read<Row>(query: Compilable<Row>, ...ids: readonly string[]): Promise<Row[]> {
+    const { app } = this.#open()
+    return ids.every(isStorable) ? app.run(query) : Promise.resolve([])
+  }
+
+  #readAll<Row>(query: Compilable<Row>): Promise<Row[]> {
+    return this.#open().system.run(query)
+  }
+}

@@ -1,0 +1,67 @@
+import { StoreError } from '../../errors.ts'
+import { Connections } from './connections.ts'
+import { GroupCommit } from './group-commit.ts'
+import { migrate, needsMigration } from './migrate.ts'
+import { rolesOf } from './schema.ts'
+import type { systemReads } from './system-reads.ts'
+
+/** Time that a migration may take, in milliseconds. */
+const MIGRATION_TIMEOUT = 600_000
+
+/** The state between open() and close(). */
+export interface Session {
+  /** Connections of the role that reads and writes the rows of one scope at a time. */
+  readonly app: Connections
+  /** Connections of the role that sees the rows of all scopes. */
+  readonly system: Connections
+  readonly commits: GroupCommit
+}
+
+export interface SessionOptions {
+  readonly url: string
+  readonly systemUrl: string
+  readonly ownerUrl: string
+  readonly schema: string
+  readonly connections: number
+  readonly connectTimeout: number
+  readonly queryTimeout: number
+  readonly outcomeTimeout: number
+  /** Identifies the changes of this store. */
+  readonly origin: string
+  readonly all: ReturnType<typeof systemReads>
+}
+
+/**
+ * Opens the connections and migrates the tables. @throws NewerDatabaseError, and then leaves the database unchanged.
+ * StoreError if a role has too few rights
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { url, systemUrl, ownerUrl, schema, connections, connectTimeout, queryTimeout } = options
+  const app = new Connections({ url, max: connections, connectTimeout, queryTimeout })
+  const system = new Connections({ url: systemUrl, max: 2, connectTimeout, queryTimeout })
+  try {
+    if (await needsMigration(app, schema)) {
+      const owner = new Connections({
+        url: ownerUrl,
+        max: 1,
+        connectTimeout,
+        queryTimeout: MIGRATION_TIMEOUT,
+      })
+      await migrate(owner, schema).finally(() => owner.end())
+    }
+    const { system: role } = rolesOf(schema)
+    const [row] = await system.run(options.all.seesAll(role))
+    if (row?.sees !== true)
+      throw new StoreError(
+        `The role of systemUrl does not see the rows of all scopes. Run as the owner: grant ${role} to that role`,
+      )
+    return { app, system, commits: new GroupCommit(app, options.origin, options) }
+  } catch (error) {
+    await closeSession({ app, system })
+    throw error
+  }
+}
+
+export async function closeSession({ app, system }: Pick<Session, 'app' | 'system'>): Promise<void> {
+  await Promise.all([app.end(), system.end()])
+}

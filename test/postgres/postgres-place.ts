@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+
+const child = join(import.meta.dirname, 'server-child.ts')
+
+/** The port of the server that all tests of a run share. The first test starts it; it stops after the run. */
+async function sharedPort(): Promise<number> {
+  // The workers of jest are children of the run. In one process, the run is this process.
+  const run =
+    process.env.JEST_WORKER_ID !== undefined && process.send !== undefined ? process.ppid : process.pid
+  const folder = join(tmpdir(), `latchkey-postgres-${run}`)
+  try {
+    // The server runs as another user, who must be able to pass this folder.
+    mkdirSync(folder, { mode: 0o755 })
+    spawn(process.execPath, [child, folder, `${run}`], { detached: true, stdio: 'ignore' }).unref()
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  }
+  const file = join(folder, 'server.json')
+  for (let wait = 0; wait < 60_000; wait += 20) {
+    if (existsSync(file)) {
+      const { port, error } = JSON.parse(readFileSync(file, 'utf8')) as { port?: number; error?: string }
+      if (port === undefined) throw new Error(error)
+      return port
+    }
+    await setTimeout(20)
+  }
+  throw new Error('PostgreSQL did not start within a minute.')
+}
+
+/** A new, empty database, and the connection strings of its roles. */
+export interface PostgresDatabase {
+  readonly name: string
+  readonly port: number
+  /** The connection string for a role. Defaults to the superuser. */
+  url(role?: string): string
+  /** Runs SQL as the superuser. */
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/** Creates the databases of a test file, on the server of the run. Call `clear` after all tests. */
+export function postgresPlace() {
+  const made: string[] = []
+  let admin: Promise<pg.Client> | undefined
+  const connect = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ host: '127.0.0.1', port: await sharedPort(), user: 'postgres' })
+    await client.connect()
+    return client
+  }
+  const run = async (text: string): Promise<void> => {
+    admin ??= connect()
+    await (await admin).query(text)
+  }
+  return {
+    async database(): Promise<PostgresDatabase> {
+      const name = `test_${process.pid}_${made.length}`
+      await run(`create database ${name} owner owner`)
+      made.push(name)
+      const port = await sharedPort()
+      const url = (role = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${name}`
+      return {
+        name,
+        port,
+        url,
+        async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+          const client = new pg.Client({ connectionString: url() })
+          await client.connect()
+          try {
+            return (await client.query<Row>(text, [...values])).rows
+          } finally {
+            await client.end()
+          }
+        },
+      }
+    },
+    async clear(): Promise<void> {
+      for (const name of made.splice(0)) await run(`drop database ${name} with (force)`)
+      await (await admin)?.end()
+      admin = undefined
+    },
+  }
+}

@@ -1,0 +1,54 @@
+// Runs the PostgreSQL server of a test run, until the process with the passed pid has ended.
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+import { createCluster, startServer } from '../../scripts/postgres-server.ts'
+
+const [folder = '', pid = ''] = process.argv.slice(2)
+
+/** The roles that docs/guides/operations.md tells operators to create. */
+const ROLES = `
+  create role latchkey_app nologin;
+  create role latchkey_system nologin;
+  create role owner login;
+  create role app login in role latchkey_app;
+  create role jobs login in role latchkey_system;
+`
+
+const isAlive = (): boolean => {
+  try {
+    process.kill(Number(pid), 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const report = (result: object): void => {
+  const file = join(folder, 'server.json')
+  writeFileSync(`${file}.new`, JSON.stringify(result))
+  renameSync(`${file}.new`, file)
+}
+
+// A signal that ends the test run from the terminal reaches this process, too. It ends when the run has ended.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+try {
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  createCluster(data)
+  const server = await startServer(data, {
+    // Tests do not survive a crash of the machine.
+    settings: { fsync: 'off', max_connections: '300', shared_buffers: '64MB' },
+  })
+  const client = new pg.Client({ connectionString: server.url('postgres') })
+  await client.connect()
+  await client.query(ROLES)
+  await client.end()
+  report({ port: server.port })
+  while (isAlive()) await setTimeout(250)
+  await server.stop('immediate')
+} catch (error) {
+  report({ error: String(error) })
+}
+rmSync(folder, { recursive: true, force: true })
