@@ -15,10 +15,21 @@ export const DRAIN_TIMEOUT = 10_000
 
 export interface ConfigEntryInput {
   readonly entryId: string
+  /** Whether the entry connects only for a call. Defaults to false: it connects again after a failure. */
+  readonly lazy?: boolean
   readonly refusalLimit: number
   readonly refusalWindow: number
   /** The time for a client's `dispose` in milliseconds. */
   readonly disposeTimeout: number
+}
+
+/** The stored failure of the last setup, by this or another process. */
+export interface FailedSetup {
+  readonly reason: string
+  /** The number of attempts that failed in a row. */
+  readonly tries: number
+  /** Milliseconds until the next attempt; 0 if it may happen now. */
+  readonly wait: number
 }
 
 /** A call that the service refused on a connection that `connect` had just opened. */
@@ -30,6 +41,8 @@ export interface RefusedCall {
 
 export interface ConfigEntryContext {
   readonly entryId: string
+  /** Whether the entry connects only for a call. */
+  readonly lazy: boolean
   readonly disposeTimeout: number
   /** The running connection; null unless loaded. */
   readonly connection: Connection | null
@@ -58,9 +71,9 @@ export interface ConfigEntryContext {
 }
 
 export type ConfigEntryEvent =
-  /** Loads the entry. `retryRejected`: a user retries a refused credential. */
-  | { readonly type: 'setup'; readonly retryRejected?: boolean }
-  /** Connect before the backoff has elapsed. */
+  /** Loads the entry. `retryRejected`: a user retries a refused credential. `failed`: a call asks for it. */
+  | { readonly type: 'setup'; readonly retryRejected?: boolean; readonly failed?: FailedSetup }
+  /** Connect before the backoff has elapsed, or for a call after it. */
   | { readonly type: 'retry' }
   /** A flow proved a connection with a new credential, and saved it. */
   | { readonly type: 'adopt'; readonly connection: Connection }
@@ -138,6 +151,8 @@ export const configEntrySetup = setup({
     disposeConnection: effect<void, { connection: Connection | null }>('disposeConnection'),
   },
   guards: {
+    isLazy: ({ context }) => context.lazy,
+    mustWait: (_, { failed }: { failed: FailedSetup | undefined }) => failed !== undefined && failed.wait > 0,
     accountMismatches: (_, result: SetupResult) =>
       result.type === 'connected' && result.uniqueId !== result.expected && result.heldBy == null,
     mayTryAddress: ({ context }, result: SetupResult) =>
@@ -204,6 +219,8 @@ export const configEntrySetup = setup({
     endCalls: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
     forgetTries: assign({ tries: 0, wait: 0 }),
+    /** Continues the count of failed attempts from a stored failure. */
+    rememberFailure: assign((_, { failed }: { failed: FailedSetup | undefined }) => failed ?? {}),
     explain: assign((_, why: { reason: string }) => ({ reason: why.reason })),
     explainFailure: assign((_, result: SetupResult | MigrateResult) =>
       result.type === 'failed' ? { reason: 'error' in result ? result.error : result.reason } : {},

@@ -8,7 +8,7 @@ import {
   outcomesAfter,
   retire,
 } from './config-entry-outcomes.ts'
-import type { RefusedCall } from './config-entry-setup.ts'
+import type { FailedSetup, RefusedCall } from './config-entry-setup.ts'
 import { configEntrySetup } from './config-entry-setup.ts'
 import { unloadStates } from './config-entry-unload.ts'
 
@@ -30,6 +30,9 @@ const allowRejected = {
   }),
 } as const
 
+/** The stored failure of the last setup. */
+const stored = ({ event }: { event: { failed?: FailedSetup } }) => ({ failed: event.failed })
+
 /** A call that the service refused on a new connection. */
 const refusal = ({ event }: { event: RefusedCall }) => event
 
@@ -41,6 +44,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
   id: 'configEntry',
   context: ({ input }) => ({
     entryId: input.entryId,
+    lazy: input.lazy ?? false,
     disposeTimeout: input.disposeTimeout,
     connection: null,
     heldBy: null,
@@ -61,10 +65,17 @@ export const configEntryMachine = configEntrySetup.createMachine({
       description: 'Not loaded. Waits for a setup.',
       entry: ['forgetReason', 'forgetTries', 'forgetAddresses'],
       on: {
-        setup: {
-          target: 'migrating',
-          actions: allowRejected,
-        },
+        setup: [
+          {
+            guard: { type: 'mustWait', params: stored },
+            target: 'parked',
+            actions: { type: 'rememberFailure', params: stored },
+          },
+          {
+            target: 'migrating',
+            actions: [allowRejected, { type: 'rememberFailure', params: stored }],
+          },
+        ],
         adopt: { target: 'loaded', actions: adoptIt },
         disable: 'disabled',
         unload: { actions: 'continue' },
@@ -127,14 +138,18 @@ export const configEntryMachine = configEntrySetup.createMachine({
           on: { tokenRejected: 'probing', lost: backOff },
         },
         settled: {
-          description: 'The connection has lived long. If it drops, the entry connects again at once.',
+          description:
+            'The connection has lived long. If it drops, the entry connects again at once, or at its next use.',
           on: {
             authFailed: 'probing',
             tokenRejected: 'probing',
-            lost: {
-              target: '#configEntry.setup_retry',
-              actions: [...drop, explain('cannot_connect'), 'forgetTries'],
-            },
+            lost: [
+              { guard: 'isLazy', target: '#configEntry.not_loaded', actions: drop },
+              {
+                target: '#configEntry.setup_retry',
+                actions: [...drop, explain('cannot_connect'), 'forgetTries'],
+              },
+            ],
           },
         },
         probing: {
@@ -181,7 +196,18 @@ export const configEntryMachine = configEntrySetup.createMachine({
 
     setup_retry: {
       description: 'The last attempt failed. Waits for the backoff, then connects again.',
+      always: { guard: 'isLazy', target: 'parked' },
       after: { retryBackoff: 'setup_in_progress' },
+      on: {
+        retry: 'setup_in_progress',
+        setup: { target: 'migrating', actions: 'forgetTries' },
+        adopt: { target: 'loaded', actions: adoptIt },
+        unload: 'not_loaded',
+      },
+    },
+
+    parked: {
+      description: 'The last attempt failed. The next use after the backoff connects again.',
       on: {
         retry: 'setup_in_progress',
         setup: { target: 'migrating', actions: 'forgetTries' },

@@ -111,6 +111,19 @@ export interface EntryRecord {
     readonly reason: string
     readonly overdue: boolean
   } | null
+  /**
+   * The failure of the last setup, by any process. Null or absent if it succeeded. `since`: the time of the first failure
+   * in a row, `tries`: their number. `retryAt`: the time of the next attempt; null if retrying does not help. All times
+   * are in ms since the epoch.
+   */
+  readonly setupFailure?: {
+    readonly reason: string
+    readonly since: number
+    readonly tries: number
+    readonly retryAt: number | null
+  } | null
+  /** Another entry that has the unique id of the account. Null or absent if none has it. */
+  readonly identityHeldBy?: string | null
   /** When the service issued the refreshed token (ms since the epoch). Absent if unknown, or if it was never refreshed. */
   readonly refreshedAt?: number
   /** The sub-entries, oldest first. `revision` increases by one with each change. Absent if there never were any. */

@@ -11,6 +11,7 @@ const fresh = new Connection('new')
 
 const base = {
   entryId: 'entry-1',
+  lazy: false,
   disposeTimeout: 9_000,
   connection: null,
   heldBy: null,
@@ -43,6 +44,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   settled: at({ loaded: 'settled' }, { connection: held }),
   probing: at({ loaded: 'probing' }, { connection: held }),
   setup_retry: at('setup_retry', { reason: 'cannot_connect', tries: 2 }),
+  parked: at('parked', { lazy: true, reason: 'cannot_connect', tries: 2, wait: 8 }),
   setup_error: at('setup_error', { reason: 'setup_error' }),
   recordingNeed: at({ reauth_required: 'recordingNeed' }, { reason: 'invalid_auth' }),
   waiting: at({ reauth_required: 'waiting' }, { reason: 'invalid_auth' }),
@@ -78,6 +80,7 @@ probed                -          -                  running  -           probing
 settled               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
 probing               -          -                  running  stays       stays          stays        draining            -            -         -       stays        stays
 setup_retry           migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -
+parked                migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -
 setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
 recordingNeed         -          -                  running  -           -              -            -                   -            -         -       -            -
 waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
@@ -104,7 +107,7 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(20 * 12)
+    expect(pairs).toHaveLength(21 * 12)
   })
 
   it('begins unloaded, with nothing done', () => {
@@ -145,6 +148,37 @@ const elapse = (name: string, delay: string, changes: object = {}) => {
 }
 const retired = (connection: Connection) => ['retireConnection', { connection }]
 const ended = (connection: Connection) => ['endCalls', { connection }]
+
+describe('an entry that connects only for calls', () => {
+  const lazy = { lazy: true }
+  it('waits for a call after a failure, without a timer', () => {
+    const moved = show('connecting', failed('cannot_connect'), lazy)
+    expect(moved).toMatchObject({ state: 'parked', reason: 'cannot_connect', tries: 1, wait: 8 })
+    expect(from('parked')._nodes.flatMap(({ after }) => after)).toEqual([])
+  })
+  it('connects again for a call, and counts on', () => {
+    const moved = send('parked', { type: 'retry' })
+    expect(moved).toMatchObject({ state: 'connecting', tries: 2, invokes: ['setUpEntry'] })
+  })
+  it('waits for the end of a backoff that another process has stored', () => {
+    const failed = { reason: 'timeout', tries: 3, wait: 7 }
+    const moved = send('not_loaded', { type: 'setup', failed }, lazy)
+    expect(moved).toMatchObject({ state: 'parked', reason: 'timeout', tries: 3, wait: 7, invokes: [] })
+  })
+  it('connects after a stored backoff, and counts on', () => {
+    const failed = { reason: 'timeout', tries: 3, wait: 0 }
+    const moved = send('not_loaded', { type: 'setup', failed }, lazy)
+    expect(moved).toMatchObject({ state: 'migrating', tries: 3, invokes: ['migrateEntry'] })
+  })
+  it('is not loaded after a connection that lived long was lost', () => {
+    const moved = send('settled', { type: 'lost', wait: 7 }, lazy)
+    expect(moved).toMatchObject({ state: 'not_loaded', connection: null, does: [ended(held), retired(held)] })
+  })
+  it('backs off after a new connection was lost', () => {
+    const moved = send('running', { type: 'lost', wait: 7 }, lazy)
+    expect(moved).toMatchObject({ state: 'parked', reason: 'cannot_connect', tries: 1, wait: 7 })
+  })
+})
 
 describe('migrating', () => {
   it('goes on to connect where the data is current', () => {

@@ -121,6 +121,7 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
 }
 const ours = [
   'migrating',
+  'parked',
   'reauth_required',
   'disabled',
   'running',

@@ -281,10 +281,11 @@ export class EntryPlayer {
     const waits = state === 'reauth_required.waiting'
     if (waits) expect([stored?.reauth?.reason, isRejected(stored)]).toEqual(['invalid_auth', true])
     const list = await this.#at.attention.list()
-    const failure = state === 'setup_error' ? reason : null
+    const failure = stored?.setupFailure?.retryAt === null ? stored.setupFailure.reason : null
+    if (state === 'setup_error') expect(failure).toBe(reason)
     const isStuck = top === 'migration_error' || (stored?.migrationError ?? null) !== null
     const why = stored?.reauth?.reason ?? (isStuck ? 'migration_error' : failure)
-    expect(list.map((item) => item.reason)).toEqual(why === null ? [] : [why])
+    expect(list.map((item) => item.reason)).toEqual(why === null || state === 'disabled' ? [] : [why])
     if (waits) expect(list[0]?.flowId).toEqual(expect.any(String))
   }
 

@@ -5,11 +5,11 @@ import type { Core } from '../kernel/core.ts'
 import { isReadable } from '../records/entry-record.ts'
 import { ClientRefusals } from '../tokens/client-refusals.ts'
 import type { Entries } from './entries.ts'
-import type { EntryRun } from './entry-run.ts'
+import { misfitOf } from './stored-state.ts'
 
 const PAGE_SIZE = 500
 
-/** Reasons that are not stored with the entry. */
+/** Reasons other than those of a reauthentication, of a migration and of a proposed address. */
 const failures = [
   'wrong_account',
   'setup_error',
@@ -22,9 +22,6 @@ const failures = [
 
 /** Reasons of entries that run. */
 const minor: ReadonlySet<string> = new Set(['identity_taken', 'pending_expiration'])
-
-/** Whether the setup of an entry failed in this process, so that retrying does not help. */
-const failed = ({ state }: EntryRun): boolean => state === 'setup_error' || state === 'migration_error'
 
 /** Whether an enabled entry is in the list, with the reason of a failure or null. */
 const needsUser = ({ reauth, migrationError, proposal }: EntryRecord, failure: string | null): boolean =>
@@ -48,14 +45,12 @@ function proposalOf({ data, proposal }: EntryRecord): NonNullable<AttentionItem[
 /** Returns since when an entry needs attention for a reason that is not a reauthentication; null if unknown. */
 function sinceOf(entry: EntryRecord, reason: AttentionItem['reason']): number | null {
   if (reason === 'refresh_failed') return overdueSince(entry)
+  if (reason === entry.setupFailure?.reason) return entry.setupFailure.since
   const proposal = proposalOf(entry)
   return reason === 'address_changed' && proposal !== null ? proposal.since : null
 }
 
-/**
- * The attention list: entries that need the user according to the store, or whose setup failed in this process.
- * Disabled entries need no attention.
- */
+/** The attention list: the entries that need the user according to the store. Disabled entries need no attention. */
 export class Attention {
   readonly #core: Core
   readonly #entries: Entries
@@ -79,8 +74,8 @@ export class Attention {
   }
 
   /**
-   * Lists a page of items. The first page also has the items of integrations, and the entries whose rows this process
-   * could not read.
+   * Lists a page of items. The first page also has the items of integrations, and those of at most `limit` entries that
+   * this process could not read, and as many that it could not set up for lack of their integration.
    */
   async page(
     scope: string,
@@ -96,14 +91,11 @@ export class Attention {
       if (needsUser(entry, failure)) items.set(entry.entryId, await this.#itemOf(entry, failure, editFlowId))
     }
     if (after !== undefined) return { items: [...items.values()], next: page.next }
-    for (const entryId of [...(this.#entries.unreadable.get(scope) ?? [])])
+    for (const entryId of [...(this.#entries.unreadable.get(scope) ?? [])].slice(0, limit))
       if (await this.#isUnreadable(scope, entryId)) items.set(entryId, this.#damaged(scope, entryId))
-    for (const run of this.#entries.runs()) {
-      if (run.scope !== scope || items.has(run.entryId)) continue
-      const why = await this.#whyOf(run)
-      const entry = why === null ? undefined : await this.#core.store.getEntry(scope, run.entryId)
-      if (entry?.disabled === false)
-        items.set(run.entryId, await this.#itemOf(entry, why, await this.#editFlowOf(entry)))
+    for (const entryId of [...(this.#entries.misfits.get(scope) ?? [])].slice(0, limit)) {
+      const item = items.has(entryId) ? null : await this.#misfitItem(scope, entryId)
+      if (item !== null) items.set(entryId, item)
     }
     return { items: [...items.values(), ...(await this.#clientItems(scope))], next: page.next }
   }
@@ -120,6 +112,17 @@ export class Attention {
   async #editFlowOf({ scope, entryId }: EntryRecord): Promise<string | null> {
     const { items } = await this.#core.store.findFlows(scope, { entryId, edits: true, open: true, limit: 1 })
     return items[0]?.flowId ?? null
+  }
+
+  /** Returns the item of an entry that this process could not set up; null if it can now, or if it was removed. */
+  async #misfitItem(scope: string, entryId: string): Promise<AttentionItem | null> {
+    const entry = await this.#core.store.getEntry(scope, entryId)
+    if (entry !== undefined && misfitOf(this.#core, entry) !== null)
+      return entry.disabled
+        ? null
+        : this.#itemOf(entry, await this.#failureOf(entry), await this.#editFlowOf(entry))
+    this.#entries.misfits.get(scope)?.delete(entryId)
+    return null
   }
 
   /** Whether the content of an entry cannot be read. It may have been removed or restored since it was noticed. */
@@ -172,12 +175,18 @@ export class Attention {
 
   /** Returns the reason of a failed setup, or that the credential expires soon; null if neither applies. */
   async #failureOf(entry: EntryRecord): Promise<string | null> {
-    const run = this.#entries.running(entry.scope, entry.entryId)
-    const why = run === undefined ? null : await this.#whyOf(run)
-    if (why !== null && !minor.has(why)) return why
+    const { reason, retryAt } = entry.setupFailure ?? { reason: null, retryAt: 0 }
+    const failure =
+      (this.#isMisfit(entry) ? misfitOf(this.#core, entry) : null) ?? (retryAt === null ? reason : null)
+    if (failure !== null) return failure
     if (overdueSince(entry) !== null && entry.migrationError === null) return 'refresh_failed'
-    if (why !== null) return why
+    if (await this.#hasTakenIdentity(entry)) return 'identity_taken'
     return this.#expiresSoon(entry) && entry.migrationError === null ? 'pending_expiration' : null
+  }
+
+  /** Whether this process could not set up an entry whose integration it does not have, or not in this version. */
+  #isMisfit({ scope, entryId }: EntryRecord): boolean {
+    return this.#entries.misfits.get(scope)?.has(entryId) === true
   }
 
   async #itemOf(entry: EntryRecord, failure: string | null, flowId: string | null): Promise<AttentionItem> {
@@ -206,20 +215,15 @@ export class Attention {
     })
   }
 
-  /** Returns why an entry needs the user according to its run in this process; null if it does not. */
-  async #whyOf(run: EntryRun): Promise<string | null> {
-    if (failed(run)) return run.reason
-    if (run.heldBy === null) return null
-    // After the removal of the other entry, the next setup takes the identity.
-    const other = await this.#core.store.getEntry(run.scope, run.heldBy)
-    return other === undefined ? null : 'identity_taken'
+  /** Whether another entry has the identity of this one. After its removal, the next setup takes the identity. */
+  async #hasTakenIdentity({ scope, identityHeldBy: other }: EntryRecord): Promise<boolean> {
+    return other != null && (await this.#core.store.getEntry(scope, other)) !== undefined
   }
 
   /** Returns the entry that has the identity of another one. */
-  async #otherOf({ scope, entryId }: EntryRecord): Promise<NonNullable<AttentionItem['other']>> {
-    const { heldBy } = this.#entries.running(scope, entryId) as EntryRun
-    const other = String(heldBy)
-    return { entryId: other, title: String((await this.#core.store.getEntry(scope, other))?.title) }
+  async #otherOf({ scope, identityHeldBy }: EntryRecord): Promise<NonNullable<AttentionItem['other']>> {
+    const entryId = String(identityHeldBy)
+    return { entryId, title: String((await this.#core.store.getEntry(scope, entryId))?.title) }
   }
 
   #damaged(scope: string, entryId: string): AttentionItem {

@@ -11,6 +11,7 @@ import { checkEntry } from '../records/entry-record.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { Tokens } from '../tokens/tokens.ts'
 import { EntryRun } from './entry-run.ts'
+import { storedStateOf } from './stored-state.ts'
 import { Use } from './use.ts'
 
 /** The part of an entry that its removal needs. */
@@ -25,6 +26,8 @@ export class Entries implements EntryHost {
   readonly calls: Use
   /** By scope: the ids of the entries that could not be read. */
   readonly unreadable = new Map<string, Set<string>>()
+  /** By scope: the ids of the entries whose integration this process does not have, or not in their version. */
+  readonly misfits = new Map<string, Set<string>>()
   readonly #core: Core
   readonly #locks = new KeyedMutex()
   readonly #runs = new Map<string, EntryRun>()
@@ -71,6 +74,12 @@ export class Entries implements EntryHost {
     this.#core.events.emit('attention_changed', { scope, entryId })
   }
 
+  /** Records that this process does not have the integration of an entry, or not in its version. */
+  noticeMisfit(scope: string, entryId: string): void {
+    const known = this.misfits.get(scope) ?? new Set()
+    this.misfits.set(scope, known.add(entryId))
+  }
+
   async get(scope: string, entryId: string): Promise<EntryView> {
     return this.view(await this.read(scope, entryId))
   }
@@ -95,8 +104,8 @@ export class Entries implements EntryHost {
     const { scope, entryId, domain, uniqueId, title, reauth, disabled, revision, createdAt, updatedAt } =
       entry
     const run = this.running(scope, entryId)
-    const state = run?.state ?? (disabled ? 'disabled' : 'not_loaded')
-    const reason = this.reasonOf(scope, entryId)
+    const isIdle = run === undefined || (run.lazy && run.state === 'not_loaded')
+    const { state, reason } = isIdle ? storedStateOf(this.#core, entry) : run
     return this.#core.languages.localizer.entry({
       scope,
       entryId,
@@ -134,7 +143,7 @@ export class Entries implements EntryHost {
     const key = keyOf(entry.scope, entry.entryId)
     let run = this.#runs.get(key)
     if (run === undefined) {
-      run = new EntryRun(this.#core, { flows: this.flows, tokens: this.tokens }, entry)
+      run = new EntryRun(this.#core, this, entry)
       this.#runs.set(key, run)
     }
     return run
@@ -157,6 +166,7 @@ export class Entries implements EntryHost {
     void run?.stop()
     this.#runs.delete(keyOf(scope, entryId))
     this.unreadable.get(scope)?.delete(entryId)
+    this.misfits.get(scope)?.delete(entryId)
     this.tokens.drop(scope, entryId)
   }
 

@@ -7,7 +7,7 @@ import type {
   SetupFailure,
   SetupResult,
 } from '../../../machines/entry-result.ts'
-import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
+import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
@@ -27,6 +27,8 @@ import { SetupFindings } from './setup-findings.ts'
 export interface EntryParts {
   readonly flows: Flows
   readonly tokens: Tokens
+  /** Called if this process does not have the integration of an entry, or not in its version. */
+  noticeMisfit(scope: string, entryId: string): void
 }
 
 interface ConnectOptions {
@@ -35,16 +37,26 @@ interface ConnectOptions {
   readonly tries: number
 }
 
+/** The entry of the actors. */
+interface ActorsEntry {
+  readonly scope: string
+  readonly entryId: string
+  /** Whether the entry connects only for a call. */
+  readonly lazy: boolean
+}
+
 /** The errors that mean that migrated values are invalid. Others may pass, or ask for a new credential. */
 const refusals: ReadonlySet<string> = new Set(['setup_error', 'refresh_failed', 'unknown'])
 
 /** The actors of an entry machine. */
 export class EntryActors {
   readonly #core: Core
+  readonly #parts: EntryParts
   readonly #flows: Flows
   readonly #tokens: Tokens
   readonly #scope: string
   readonly #entryId: string
+  readonly #lazy: boolean
   readonly #migration: Migration
   readonly #login: EntryLogin
   readonly #findings: SetupFindings
@@ -59,12 +71,15 @@ export class EntryActors {
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
   until: number | null = null
 
-  constructor(core: Core, { flows, tokens }: EntryParts, scope: string, entryId: string) {
+  constructor(core: Core, parts: EntryParts, { scope, entryId, lazy }: ActorsEntry) {
+    const { flows, tokens } = parts
     this.#core = core
+    this.#parts = parts
     this.#flows = flows
     this.#tokens = tokens
     this.#scope = scope
     this.#entryId = entryId
+    this.#lazy = lazy
     this.#migration = new Migration(core)
     this.#login = new EntryLogin(core, tokens)
     this.#findings = new SetupFindings(core, flows, this.#migration)
@@ -82,12 +97,15 @@ export class EntryActors {
     } catch (error) {
       if (error instanceof UnknownEntryError) return { type: 'current' }
       if (!(error instanceof EntryVersionError)) throw error
-      return { type: 'failed', reason: error.version > error.supported ? 'newer_version' : 'migration_error' }
+      if (error.version <= error.supported) return { type: 'failed', reason: 'migration_error' }
+      this.#parts.noticeMisfit(this.#scope, this.#entryId)
+      return { type: 'failed', reason: 'newer_version' }
     }
   }
 
   #withoutIntegration({ scope, entryId, domain }: EntryRecord): MigrateResult {
     this.#core.log.warn({ scope, entryId, domain }, 'The integration of an entry is not registered.')
+    this.#parts.noticeMisfit(scope, entryId)
     return { type: 'unknown_integration' }
   }
 
@@ -119,7 +137,14 @@ export class EntryActors {
       if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
       this.until = outcome.until ?? null
       const wait = retryWait(core, tries, this.until)
-      return { type: 'failed', error: outcome.error, wait, ...this.announced.of(tried) }
+      const { error } = outcome
+      if (!call.aborted && error !== 'invalid_auth')
+        await this.#recordFailure(tried, {
+          reason: error,
+          tries: tries + 1,
+          wait: error === 'setup_error' ? null : wait,
+        })
+      return { type: 'failed', error, wait, ...this.announced.of(tried) }
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
@@ -140,7 +165,8 @@ export class EntryActors {
     const settled = isVerified ? await this.#findings.confirmMigration(adopted) : adopted
     if (settled === null) return { type: 'outdated' }
     if (rejected && isVerified) await this.#findings.repair(settled, this.retriedBy)
-    if (isVerified) await this.#findings.recordExpiry(settled, live)
+    if (isVerified) await this.#findings.recordSuccess(settled, live, heldBy)
+    else await this.#recordFailure(settled, { reason: 'wrong_account', tries: 0, wait: null })
     const connection = new Connection(live)
     const { uniqueId: expected } = settled
     return { type: 'connected', uniqueId, expected, connection, heldBy, ...this.announced.of(settled) }
@@ -152,7 +178,7 @@ export class EntryActors {
     if (saved === null) return { type: 'changed' }
     live.credentialRevision = saved.credentialRevision
     if (this.#tokens.renews(saved.domain)) live.readStored = () => this.#tokens.stored(saved)
-    await this.#findings.recordExpiry(saved, live)
+    await this.#findings.recordSuccess(saved, live, null)
     return { type: 'saved' }
   }
 
@@ -172,6 +198,26 @@ export class EntryActors {
       if (!call.aborted) this.#core.log.error(fields, 'An entry could not be unloaded.')
       throw error
     }
+  }
+
+  /** Records a setup that has thrown. A failure of the store is not one of the entry. */
+  async recordError(error: unknown, tries: number, wait: number): Promise<void> {
+    const { lifetime } = this.#core
+    if (this.#tried === null || error instanceof StoreError || lifetime.ended) return
+    await this.#recordFailure(this.#tried, { reason: 'unknown', tries: tries + 1, wait })
+  }
+
+  /** Records a failed setup. `wait`: milliseconds until the next attempt; null if retrying does not help. */
+  #recordFailure(
+    entry: EntryRecord,
+    {
+      reason,
+      tries,
+      wait,
+    }: { readonly reason: string; readonly tries: number; readonly wait: number | null },
+  ): Promise<void> {
+    const retryAt = wait === null ? null : this.#core.clock.now() + wait
+    return this.#findings.recordFailure(entry, { reason, tries, retryAt, retriesItself: !this.#lazy })
   }
 
   #refuse(error: SetupFailure | 'wrong_account'): SetupResult {

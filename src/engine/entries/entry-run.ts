@@ -21,6 +21,15 @@ type Snapshot = SnapshotFrom<EntryMachine>
 
 const CALLS_REFUSED = 'The service accepts the credential but refuses the calls. A user must sign in again.'
 
+/** The entry of a run. */
+export interface RunEntry {
+  readonly scope: string
+  readonly entryId: string
+  readonly domain: string
+  /** Whether it connects only for a call. Defaults to false. */
+  readonly lazy?: boolean
+}
+
 /** One entry in this process: its machine and its connection. */
 export class EntryRun {
   static readonly #actors = {
@@ -43,6 +52,8 @@ export class EntryRun {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
+  /** Whether it connects only for a call. */
+  readonly lazy: boolean
   readonly work: EntryActors
   /** The version of the store when this entry was last compared with its record. */
   seenVersion = -1
@@ -54,20 +65,17 @@ export class EntryRun {
   /** The time of the last immediate retry after a discovery. */
   #retriedAt = Number.NEGATIVE_INFINITY
 
-  constructor(
-    core: Core,
-    parts: EntryParts,
-    { scope, entryId, domain }: { scope: string; entryId: string; domain: string },
-  ) {
+  constructor(core: Core, parts: EntryParts, { scope, entryId, domain, lazy = false }: RunEntry) {
     this.#core = core
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
-    this.work = new EntryActors(core, parts, scope, entryId)
+    this.lazy = lazy
+    this.work = new EntryActors(core, parts, { scope, entryId, lazy })
     const driver = entryDriver()
     const { refusedCalls: refusalLimit, refusedCallsWindow: refusalWindow } = core.limits
     const disposeTimeout = core.connector.disposeTimeoutOf(core.integrations.get(domain))
-    const input = { entryId, refusalLimit, refusalWindow, disposeTimeout }
+    const input = { entryId, lazy, refusalLimit, refusalWindow, disposeTimeout }
     this.#run = new Run(driver, driver.start(input), {
       clock: core.clock,
       perform: (invocation) => this.#perform(invocation),
@@ -78,11 +86,6 @@ export class EntryRun {
 
   get state(): EntryState {
     return topOf(this.#run.snapshot)
-  }
-
-  /** Another entry that has the unique id of the connection; null without one. */
-  get heldBy(): string | null {
-    return this.#run.snapshot.context.heldBy
   }
 
   get reason(): string | null {
@@ -170,7 +173,9 @@ export class EntryRun {
       // The error of a client's `dispose` has been logged without its secrets.
       if (src !== 'disposeConnection' && !(error instanceof StoppedError))
         this.#core.log.error(fields, 'An actor of an entry failed unexpectedly.')
-      throw new UnexpectedError(this.#retryWait())
+      const wait = this.#retryWait()
+      if (ofSetups.has(src)) await this.work.recordError(error, this.#tries, wait)
+      throw new UnexpectedError(wait)
     }
   }
 
@@ -197,8 +202,7 @@ export class EntryRun {
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
     }
-    const { connection, heldBy } = snapshot.context
-    if (heldBy !== (before?.context.heldBy ?? null)) events.emit('attention_changed', { scope, entryId })
+    const { connection } = snapshot.context
     if (connection !== null && connection !== before?.context.connection)
       this.#listen(liveConnectionOf(connection))
     for (const watcher of [...this.#watchers]) watcher()
@@ -225,11 +229,17 @@ export class EntryRun {
   }
 }
 
+/** The actors whose errors are failures of a setup. */
+const ofSetups: ReadonlySet<string> = new Set(['setUpEntry', 'probeEntry'])
+
 /** The events that a stopping engine still sends. */
 const ends: ReadonlySet<string> = new Set(['unload', 'forceUnload'] satisfies ConfigEntryEvent['type'][])
 
-const topOf = ({ value }: Snapshot): EntryState =>
-  (typeof value === 'string' ? value : Object.keys(value)[0]) as EntryState
+/** Returns the state of an entry for callers. One that is parked retries at its next use. */
+const topOf = ({ value }: Snapshot): EntryState => {
+  const top = typeof value === 'string' ? value : Object.keys(value)[0]
+  return top === 'parked' ? 'setup_retry' : (top as EntryState)
+}
 
 const needsPerson = (state: EntryState): boolean =>
   state === 'reauth_required' || state === 'setup_error' || state === 'migration_error'

@@ -2,13 +2,29 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
-import { isReadable, ownEntry } from '../records/entry-record.ts'
+import { isReadable, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { isUnverified, type Migration } from '../records/migration.ts'
 
 type EntryName = Pick<EntryRecord, 'scope' | 'entryId'>
+
+/** Whether the result of the last setup is in the attention list. */
+const needsUser = ({ setupFailure, identityHeldBy }: EntryRecord): boolean =>
+  setupFailure?.retryAt === null || identityHeldBy != null
+
+/** A setup that failed. */
+export interface FailedAttempt {
+  readonly reason: string
+  /** The number of attempts that failed in a row, with this one. */
+  readonly tries: number
+  /** The time of the next attempt (ms since the epoch); null if retrying does not help. */
+  readonly retryAt: number | null
+  /** Whether this process retries without a call. */
+  readonly retriesItself: boolean
+}
 
 /** Records the results of a setup. If that fails, the connection works anyway, and the next setup records them. */
 export class SetupFindings {
@@ -60,23 +76,67 @@ export class SetupFindings {
     }
   }
 
-  /** Records a new expiration time of the credential. */
-  async recordExpiry({ scope, entryId }: EntryName, { expiresAt }: LiveConnection): Promise<void> {
+  /**
+   * Records a setup that succeeded: the expiration time of the credential, and the other entry of the account. Clears the
+   * failure of an earlier one. Writes nothing if that is stored already.
+   */
+  async recordSuccess(
+    { scope, entryId }: EntryName,
+    { expiresAt }: LiveConnection,
+    heldBy: string | null,
+  ): Promise<void> {
+    const warning = 'The result of a setup could not be recorded.'
+    await this.#update({ scope, entryId }, warning, (stored) => ({
+      ...(expiresAt !== undefined && (stored.expiresAt ?? null) !== expiresAt && { expiresAt }),
+      ...((stored.identityHeldBy ?? null) !== heldBy && { identityHeldBy: heldBy }),
+      ...withoutSetupFailure(stored),
+    }))
+  }
+
+  /**
+   * Records why a setup failed, unless the credential has changed since. An entry that retries by itself writes only a new
+   * reason: no process needs the time of its next attempt.
+   */
+  async recordFailure(entry: EntryRecord, failure: FailedAttempt): Promise<void> {
+    const { reason, tries, retryAt, retriesItself } = failure
+    await this.#update(entry, 'The failure of a setup could not be recorded.', (stored) => {
+      if (stored.credentialRevision !== entry.credentialRevision) return {}
+      const before = stored.setupFailure ?? null
+      const isSame = before?.reason === reason && (before.retryAt === null) === (retryAt === null)
+      if (isSame && (retriesItself || (before.tries === tries && before.retryAt === retryAt))) return {}
+      return { setupFailure: { reason, since: before?.since ?? this.#core.clock.now(), tries, retryAt } }
+    })
+  }
+
+  /** Changes an entry, unless there is nothing to change. Repeats it if another process has changed the entry. */
+  async #update(
+    { scope, entryId }: EntryName,
+    warning: string,
+    change: (stored: EntryRecord) => Partial<EntryRecord>,
+  ): Promise<void> {
     const { store, events } = this.#core
-    const stored = await store.getEntry(scope, entryId)
-    if (
-      stored === undefined ||
-      !isReadable(stored) ||
-      expiresAt === undefined ||
-      (stored.expiresAt ?? null) === expiresAt
-    )
-      return
-    const record = ownEntry({ ...stored, expiresAt, revision: stored.revision + 1 })
     try {
-      await store.apply(scope, [{ put: 'entry', record, ifRevision: stored.revision }])
-      events.emit('attention_changed', { scope, entryId })
+      for (;;) {
+        const stored = await store.getEntry(scope, entryId)
+        if (stored === undefined || !isReadable(stored)) return
+        const changes = change(stored)
+        if (Object.keys(changes).length === 0) return
+        const { domain, revision: ifRevision } = stored
+        const revision = ifRevision + 1
+        const record = ownEntry({ ...stored, ...changes, revision })
+        try {
+          await store.apply(scope, [{ put: 'entry', record, ifRevision }])
+        } catch (error) {
+          if (isConflict(error, 'entry')) continue
+          throw error
+        }
+        events.emit('entry_updated', { scope, entryId, domain, revision })
+        const isListed = needsUser(stored) || needsUser(record)
+        if (isListed || 'expiresAt' in changes) events.emit('attention_changed', { scope, entryId })
+        return
+      }
     } catch (error) {
-      this.#warn('The expiration time of a credential could not be recorded.', stored, error)
+      this.#warn(warning, { scope, entryId }, error)
     }
   }
 

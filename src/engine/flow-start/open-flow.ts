@@ -14,7 +14,7 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
-import { checkEntry } from '../records/entry-record.ts'
+import { checkEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { slots } from '../records/flow-slots.ts'
 import { Migration } from '../records/migration.ts'
 import type { Announced } from './discovery-request.ts'
@@ -201,6 +201,7 @@ export class FlowOpening {
     const at = this.#core.clock.now()
     const record: EntryRecord = {
       ...entry,
+      ...(need.rejected && withoutSetupFailure(entry)),
       revision: entry.revision + 1,
       reauth: needOf(entry, need, at),
       rejectedRevision: need.rejected ? entry.credentialRevision : entry.rejectedRevision,

@@ -21,7 +21,7 @@ import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
-import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
+import { checkEntry, newEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { replaceOldKeys } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
@@ -245,6 +245,7 @@ export class FlowCommit {
       reauth: null,
       migrationError: null,
       ...(before.refreshFailure != null && { refreshFailure: null }),
+      ...withoutSetupFailure(before),
       // Ends the lease of a refresh in progress, whose token is now outdated.
       lease: null,
       expiresAt: liveConnectionOf(verified.connection).expiresAt ?? null,

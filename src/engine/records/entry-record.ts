@@ -77,6 +77,10 @@ const record = z.object({
   expiresAt: z.number().nullable().optional(),
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
   refreshFailure: z.object({ since: z.number(), reason: z.string(), overdue: z.boolean() }).nullish(),
+  setupFailure: z
+    .object({ since: z.number(), reason: z.string(), tries: z.number(), retryAt: z.number().nullable() })
+    .nullish(),
+  identityHeldBy: z.string().nullish(),
   refreshedAt: z.number().optional(),
   subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
   createdBy: z.string(),
@@ -102,6 +106,10 @@ export function checkEntry(entry: EntryRecord): EntryRecord {
 export function ownEntry(entry: EntryRecord): EntryRecord {
   return { ...entry, [OWN]: true } as EntryRecord
 }
+
+/** Returns the change that clears the failure of a setup; empty without one. */
+export const withoutSetupFailure = ({ setupFailure }: EntryRecord): { readonly setupFailure?: null } =>
+  setupFailure == null ? {} : { setupFailure: null }
 
 /** Whether a process refreshes the token of an entry. A lease that ends later than any that a process takes is void. */
 export const isLeased = ({ clock, limits }: Core, lease: EntryRecord['lease']): boolean =>

@@ -9,7 +9,7 @@ import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
-import { checkEntry, isLeased, ownEntry, restorePointOf } from './entry-record.ts'
+import { checkEntry, isLeased, ownEntry, restorePointOf, withoutSetupFailure } from './entry-record.ts'
 import { MigrationFailedError, migrateValues } from './migrate-values.ts'
 
 /** The new record of an entry, and its history row. */
@@ -72,7 +72,7 @@ export class Migration {
       if (previous?.why !== 'migrated') return null
       const { why: _why, ...original } = previous
       return {
-        next: { ...now, ...original, migrationError: code },
+        next: { ...now, ...original, ...withoutSetupFailure(entry), migrationError: code },
         history: { kind: 'migration_failed', code },
       }
     })
@@ -121,7 +121,10 @@ export class Migration {
       this.#core.log.error(fields, 'An entry could not be migrated.')
       // The same failure is recorded once, not at every start.
       if (now.migrationError === code) return null
-      return { next: { ...now, migrationError: code }, history: { kind: 'migration_failed', code } }
+      return {
+        next: { ...now, ...withoutSetupFailure(now), migrationError: code },
+        history: { kind: 'migration_failed', code },
+      }
     }
   }
 

@@ -74,8 +74,9 @@ describe('attention.list', () => {
     host.service.script('setup_error')
     await host.latchkey.entries.reload(entryId)
     expect(await host.latchkey.scope('acme').attention.list()).toEqual([])
+    expect(await host.latchkey.attention.list()).toMatchObject([{ entryId }])
     store.onEntry = async () => undefined
-    expect(await host.latchkey.attention.list()).toEqual([])
+    expect(await host.latchkey.attention.get(entryId)).toBeNull()
   })
 
   it('lists an entry with two reasons once', async () => {
@@ -179,7 +180,7 @@ describe('attention.get', () => {
     host.service.script('setup_error')
     await host.latchkey.entries.reload(entryId)
     const [item] = await host.latchkey.attention.list()
-    expect(item).toMatchObject({ entryId, reason: 'setup_error', since: null, flowId: null })
+    expect(item).toMatchObject({ entryId, reason: 'setup_error', since: 1_000_000, flowId: null })
     expect(await host.latchkey.attention.get(entryId)).toEqual(item)
     await host.latchkey.entries.reload(entryId)
     expect(await host.latchkey.attention.get(entryId)).toBeNull()

@@ -75,7 +75,7 @@ describe('a setup that fails', () => {
       reason: 'setup_error',
     })
     expect(await host.latchkey.attention.list()).toMatchObject([
-      { entryId, reason: 'setup_error', since: null, flowId: null, title: 'Scripted' },
+      { entryId, reason: 'setup_error', since: 1_000_000, flowId: null, title: 'Scripted' },
     ])
     await host.pass(3_600_000)
     expect(host.service.connects).toHaveLength(2)

@@ -103,7 +103,7 @@ describe('a credential that ends', () => {
       throw new StoreError('The disk is full.')
     })
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded', expiresAt: null })
-    expect(log.messages).toContain('The expiration time of a credential could not be recorded.')
+    expect(log.messages).toContain('The result of a setup could not be recorded.')
     expect(await latchkey.entries.reload(entryId)).toMatchObject({ expiresAt: START + DAY })
   })
 
