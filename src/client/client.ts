@@ -8,6 +8,7 @@ import { LiveState, type StateListener } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
 import { ask, type Call, send } from './requests.ts'
 import { nameOfTabs } from './shared-tabs.ts'
+import { type WebhookCalls, webhookCalls } from './webhooks.ts'
 
 /** The options of {@link createClient}. */
 export interface ClientOptions {
@@ -116,6 +117,7 @@ export interface LatchkeyClient {
   }
   readonly attention: { list(query?: ListQuery): Promise<AttentionPage> }
   readonly integrations: { list(): Promise<{ readonly items: readonly IntegrationItem[] }> }
+  readonly webhooks: WebhookCalls
   /**
    * Exchanges the token of a repair link for a session. Use `session` as the token of a client that repairs the entry.
    */
@@ -264,6 +266,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     },
     attention: { list: (query = {}) => call('/attention', { query: { ...query } }) },
     integrations: { list: () => call('/integrations') },
+    webhooks: webhookCalls(call),
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
     setLanguage: (tag) => {
       if (tag === language) return

@@ -1,5 +1,16 @@
 // The exports of `latchkey/client`.
 export type { AttentionItem, AttentionPage, EntryView } from '../engine/api/entries.ts'
+export type {
+  WebhookAttempt,
+  WebhookChange,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookEventType,
+  WebhookList,
+  WebhookRequest,
+  WebhookView,
+  WebhookWithSecret,
+} from '../engine/api/webhooks.ts'
 export type { View } from '../view.ts'
 export {
   type ClientOptions,
@@ -14,3 +25,4 @@ export {
 export type { ClientState } from './client-state.ts'
 export type { StreamTiming } from './event-stream.ts'
 export { type Problem, ProblemError } from './problem-error.ts'
+export type { WebhookCalls } from './webhooks.ts'

@@ -18,6 +18,7 @@ import { HttpProblem, notFound, outsideOf, problemOf, problemResponse } from './
 import { RepairLinks } from './repair-links.ts'
 import { requestSecrets } from './request-secrets.ts'
 import { signInOperations } from './sign-in-operations.ts'
+import { webhookOperations } from './webhook-operations.ts'
 
 /** The HTTP handler: `(request) => Promise<Response>`, with members for the host. */
 export interface Handler {
@@ -105,6 +106,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     ...flowOperations(basePath),
     ...signInOperations({ signIns: latchkey.signIns, basePath, origin: () => origin ?? localOrigin }),
     ...entryOperations(basePath, links),
+    ...webhookOperations,
     ...hostOperations({
       document: () => openApi(),
       readinessOf: () => latchkey.readiness(),

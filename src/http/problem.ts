@@ -32,6 +32,7 @@ const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> 
   UNKNOWN_FLOW: 404,
   UNKNOWN_ENTRY: 404,
   UNKNOWN_SUBENTRY: 404,
+  UNKNOWN_WEBHOOK: 404,
   UNKNOWN_DOMAIN: 422,
   WRONG_INTEGRATION: 422,
   INVALID_INPUT: 422,
@@ -45,6 +46,8 @@ const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> 
   UNREADABLE_RECORD: 409,
   IDEMPOTENCY_CONFLICT: 422,
   TOO_MANY_FLOWS: 429,
+  TOO_MANY_WEBHOOKS: 409,
+  ADDRESS_REFUSED: 422,
   ATTEMPTS_EXHAUSTED: 429,
   STORE: 503,
   STOPPED: 503,
@@ -112,6 +115,8 @@ export function problemOf(error: unknown): Problem | null {
     case 'UNKNOWN_DOMAIN':
     case 'WRONG_INTEGRATION':
       return problem(status, code, known.message, { pointers: ['/domain'] })
+    case 'ADDRESS_REFUSED':
+      return problem(status, code, known.message, { pointers: ['/url'] })
     case 'ALREADY_IN_PROGRESS':
       return problem(status, code, known.message, { flowId: known.flowId })
     case 'ATTEMPTS_EXHAUSTED':

@@ -80,6 +80,7 @@ describe('the OpenAPI document', () => {
       'DELETE /entries/{entryId}/reauth',
       'DELETE /entries/{entryId}/subentries/{subentryId}',
       'DELETE /flows/{flowId}',
+      'DELETE /webhooks/{webhookId}',
       'GET /attention',
       'GET /entries',
       'GET /entries/{entryId}',
@@ -93,7 +94,10 @@ describe('the OpenAPI document', () => {
       'GET /oauth/begin/{flowId}',
       'GET /oauth/callback/{domain}',
       'GET /openapi.json',
+      'GET /webhooks',
+      'GET /webhooks/{webhookId}/deliveries',
       'PATCH /entries/{entryId}',
+      'PATCH /webhooks/{webhookId}',
       'POST /entries/{entryId}/disable',
       'POST /entries/{entryId}/dismiss',
       'POST /entries/{entryId}/enable',
@@ -108,6 +112,9 @@ describe('the OpenAPI document', () => {
       'POST /flows/{flowId}/authorize',
       'POST /flows/{flowId}/ignore',
       'POST /link',
+      'POST /webhooks',
+      'POST /webhooks/{webhookId}/secret',
+      'POST /webhooks/{webhookId}/test',
     ])
   })
 })

@@ -12,6 +12,7 @@ export interface Ids {
   >
   /** The sub-entry of `loaded`. */
   readonly room: string
+  readonly webhook: string
   /** The token of a repair link for `broken`. */
   readonly link: string
 }
@@ -24,7 +25,12 @@ export async function createFixtures() {
     name: ({ name }: Record<string, unknown>) => ({ title: String(name) }),
   }
   const service = new ScriptedService({ subentries: { room } })
-  const latchkey = await createLatchkey({ integrations: [service.integration], store: memoryStore() })
+  const network = { fetch: async () => new Response(null, { status: 204 }) }
+  const latchkey = await createLatchkey({
+    integrations: [service.integration],
+    store: memoryStore(),
+    network,
+  })
   const handler = latchkeyHandler(latchkey, { links: { key: new Uint8Array(32).fill(7) } })
   const { flows, entries } = latchkey
   const open = async (): Promise<FormView> => form(await flows.start({ domain: 'scripted', source: 'user' }))
@@ -64,10 +70,12 @@ export async function createFixtures() {
     }),
   )
   const { url } = (await response.json()) as { url: string }
+  const { webhook } = await latchkey.webhooks.add({ url: 'https://hooks.example/' })
   const ids: Ids = {
     entries: { loaded, broken, edited, off },
     flows: { user, found, reauth, reconfigure, challenged, ended },
     room: hall?.subentryId ?? '',
+    webhook: webhook.webhookId,
     link: url.split('/link/')[1] ?? '',
   }
   const end = async () => {

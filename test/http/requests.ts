@@ -101,7 +101,7 @@ interface Subject {
 }
 
 /** The records that an operation can concern; a single one without an id if its path has none. */
-function subjects({ path }: OperationDoc, { entries, flows }: Ids): Subject[] {
+function subjects({ path }: OperationDoc, { entries, flows, webhook }: Ids): Subject[] {
   const unknown = { id: UNKNOWN, title: 'unknown', form: null }
   if (path.includes('{entryId}')) {
     return [...Object.entries(entries).map(([title, id]) => ({ id, title, form: null })), unknown]
@@ -109,6 +109,7 @@ function subjects({ path }: OperationDoc, { entries, flows }: Ids): Subject[] {
   if (path.includes('{flowId}')) {
     return [...Object.entries(flows).map(([title, form]) => ({ id: form.flowId, title, form })), unknown]
   }
+  if (path.includes('{webhookId}')) return [{ id: webhook, title: 'webhook', form: null }, unknown]
   return [{ id: '', title: 'all', form: null }]
 }
 
@@ -175,6 +176,9 @@ function bodyOf(
 ): unknown {
   const value = generate(schema) as Record<string, unknown>
   if (path === '/link') return generate({ type: 'boolean' }) === true ? { token: ids.link } : value
+  // Most texts are not URLs.
+  if ('url' in value && generate({ type: 'boolean' }) === true)
+    return { url: 'https://hooks.example/new', events: ['entry.added'] }
   if ('source' in value) {
     const entryId = generate({ enum: [...Object.values(ids.entries), UNKNOWN] })
     const domain = generate({ enum: ['scripted', 'scripted', 'other'] })

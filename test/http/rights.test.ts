@@ -31,6 +31,15 @@ describe('a caller with only one right', () => {
     ['manage', 'PATCH', '/entries/ID', 200],
     ['manage', 'DELETE', '/entries/ID/reauth', 409],
     ['manage', 'DELETE', '/entries/ID', 204],
+    ['read', 'GET', '/webhooks', 403],
+    ['repair', 'GET', '/webhooks', 403],
+    ['repair', 'POST', '/webhooks', 403],
+    ['repair', 'POST', '/webhooks/ID/test', 403],
+    ['repair', 'POST', '/webhooks/ID/secret', 403],
+    ['repair', 'GET', '/webhooks/ID/deliveries', 403],
+    ['repair', 'DELETE', '/webhooks/ID', 403],
+    ['manage', 'GET', '/webhooks', 200],
+    ['manage', 'DELETE', '/webhooks/ID', 404],
   ])('%s gets %s %s answered with %i', async (right, method, path, status) => {
     await using served = await Served.open({
       authorize: byName,

@@ -92,6 +92,7 @@ export class Webhooks {
 
   /** @throws UnknownWebhookError, UnreadableRecordError, InvalidInputError, AddressRefusedError */
   async change(name: ReceiverName, change: WebhookChange, who = HOST): Promise<WebhookView> {
+    await this.#get(name)
     const { enabled } = change
     if (enabled !== undefined && typeof enabled !== 'boolean')
       throw new InvalidInputError('Invalid enabled. Use true or false.', ['/enabled'])
