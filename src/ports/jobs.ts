@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 
-/** Recurring work of the engine. The stored rows say what is due, so a turn that does not take place loses nothing. */
+/** Recurring work of the engine. Due times are stored in the rows, so a missed turn loses nothing. */
 export interface Task {
   /** Unique among the tasks of a host. Consists of the letters a to z and `_`. */
   readonly name: string

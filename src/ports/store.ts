@@ -1,4 +1,5 @@
 import type { Cipher } from './cipher.ts'
+import type { Cursors } from './cursors.ts'
 import type { Feed } from './feed.ts'
 import type { JsonObject } from './json.ts'
 import type {
@@ -10,12 +11,14 @@ import type {
   Reservation,
   ReservationName,
 } from './lease.ts'
+import type { Migrations, Restored, StoreNotice } from './operation.ts'
 import type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { Measurement } from './telemetry.ts'
 import type { TokenJournal } from './token-journal.ts'
 import type { WebhookRecord, WebhookRow, WebhookWrite } from './webhooks.ts'
 
+export type { Migrations, Restored, StoreNotice } from './operation.ts'
 export type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
 
 /** The reason for a reauthentication: the host requested it, or the service rejected the credential (`invalid_auth`). */
@@ -362,30 +365,6 @@ export interface StoreLeases {
   getBudget(scope: string, key: string, now: number): Promise<Budget>
 }
 
-/**
- * A fact about the stored data that an operator must know. `new_beside_key`: the database is new, although its key file
- * existed. `restored`: these entries have had no new credential since a backup was restored.
- */
-export type StoreNotice =
-  | { readonly type: 'new_beside_key' }
-  | {
-      readonly type: 'restored'
-      /** When the backup was restored (ms since the epoch). */
-      readonly at: number
-      readonly entries: readonly { readonly scope: string; readonly entryId: string }[]
-    }
-
-/** The changes of the tables that the next `open()` makes, in order. `isNew`: there are no tables yet. */
-export interface Migrations {
-  readonly isNew: boolean
-  readonly pending: readonly string[]
-}
-
-/** The result of restoring a backup. `replaced`: the new path of the old database, or null if it was missing. */
-export interface Restored {
-  readonly replaced: string | null
-}
-
 /** History rows written after a mark, by this and other processes. */
 export interface Elsewhere {
   readonly mark: string
@@ -444,6 +423,8 @@ export interface Store {
   readonly journal?: TokenJournal
   /** The changes that other stores on the same data make. */
   readonly feed: Feed
+  /** The positions that all processes share. */
+  readonly cursors: Cursors
   /** The webhooks, and the history that they follow. */
   readonly webhooks: StoreWebhooks
   /** The rights that one process has for a limited time. */
@@ -526,8 +507,11 @@ export interface Store {
    * number. With `null`, returns only the mark. Absent if no other process can write.
    */
   readElsewhere?(scope: string, since: string | null): Promise<Elsewhere>
-  /** Deletes the history of all scopes before this time. No other call deletes history. */
-  purgeAudit(before: number): Promise<void>
+  /**
+   * Deletes history rows of all scopes from before this time, at most `limit`. Returns whether more may be left. No other
+   * call deletes history.
+   */
+  purgeAudit(before: number, limit: number): Promise<boolean>
   /** Returns a number that changes with every write, by this or another process. */
   version(): Promise<number>
   /**

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
+import type { Cursors } from '../ports/cursors.ts'
 import type { Feed } from '../ports/feed.ts'
 import type {
   AnyEntryQuery,
@@ -66,6 +67,7 @@ export class FailingStore implements Store {
   readonly shared?: boolean
   readonly cipher?: Cipher
   readonly journal?: TokenJournal
+  readonly cursors: Cursors
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
   readonly readElsewhere?: NonNullable<Store['readElsewhere']>
@@ -76,6 +78,7 @@ export class FailingStore implements Store {
   constructor(inner: Store) {
     this.#inner = inner
     this.durable = inner.durable
+    this.cursors = inner.cursors
     this.feed = inner.feed
     this.webhooks = inner.webhooks
     if (inner.shared !== undefined) this.shared = inner.shared
@@ -196,8 +199,8 @@ export class FailingStore implements Store {
     return this.#inner.readAudit(scope, entryId, query)
   }
 
-  purgeAudit(before: number): Promise<void> {
-    return this.#inner.purgeAudit(before)
+  purgeAudit(before: number, limit: number): Promise<boolean> {
+    return this.#inner.purgeAudit(before, limit)
   }
 
   version(): Promise<number> {

@@ -266,7 +266,10 @@ export const listCases: readonly StoreCase[] = [
   storeCase('deletes only history that is older than requested', async (store) => {
     for (const at of [1, 2, 3])
       await write(store, { audit: auditRow({ at }) }, { audit: auditRow({ at, entryId: 'entry-2' }) })
-    await store.purgeAudit(3)
+    // Four rows are older: two calls.
+    assert.equal(await store.purgeAudit(3, 3), true)
+    assert.equal((await store.readAudit('home', null, { limit: 9 })).items.length, 3)
+    assert.equal(await store.purgeAudit(3, 3), false)
     await write(store, { audit: auditRow({ at: 4 }) })
     for (const entryId of ['entry-1', null]) {
       const { items } = await store.readAudit('home', entryId, { limit: 9 })
@@ -275,7 +278,17 @@ export const listCases: readonly StoreCase[] = [
         entryId === null ? [3, 3, 4] : [3, 4],
       )
     }
-    await store.purgeAudit(9)
+    assert.equal(await store.purgeAudit(9, 9), false)
     assert.deepEqual((await store.readAudit('home', null, { limit: 9 })).items, [])
+  }),
+
+  storeCase('moves a cursor only from the position that it has', async ({ cursors }) => {
+    assert.equal(await cursors.get('one'), null)
+    assert.equal(await cursors.move('one', 4, 5), false)
+    assert.equal(await cursors.move('one', null, 1_700_000_000_000), true)
+    assert.equal(await cursors.move('one', null, 6), false)
+    assert.equal(await cursors.move('one', 1_700_000_000_000, 5), true)
+    assert.equal(await cursors.move('one', 1_700_000_000_000, 7), false)
+    assert.deepEqual([await cursors.get('one'), await cursors.get('two')], [5, null])
   }),
 ]

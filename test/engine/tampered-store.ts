@@ -1,4 +1,5 @@
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
+import type { Cursors } from '../../src/ports/cursors.ts'
 import type { Feed } from '../../src/ports/feed.ts'
 import type {
   AnyEntryQuery,
@@ -28,6 +29,7 @@ type Apply = (scope: string, writes: readonly Write[]) => Promise<void>
 export class TamperedStore implements Store {
   durable = false
   readonly inner: Store
+  readonly cursors: Cursors
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
   get leases(): StoreLeases {
@@ -47,6 +49,7 @@ export class TamperedStore implements Store {
 
   constructor(inner: Store = memoryStore()) {
     this.inner = inner
+    this.cursors = inner.cursors
     this.feed = inner.feed
     this.webhooks = inner.webhooks
   }
@@ -136,8 +139,8 @@ export class TamperedStore implements Store {
     return this.inner.readAudit(scope, entryId, query)
   }
 
-  purgeAudit(before: number): Promise<void> {
-    return this.inner.purgeAudit(before)
+  purgeAudit(before: number, limit: number): Promise<boolean> {
+    return this.inner.purgeAudit(before, limit)
   }
   async version(): Promise<number> {
     return this.onVersion(await this.inner.version())

@@ -1,6 +1,7 @@
 import type { Cipher } from '../../ports/cipher.ts'
 import { joseCipher } from '../jose-cipher.ts'
 import { LeaseTable } from './lease-table.ts'
+import { MemoryCursors } from './memory-cursors.ts'
 import { MemoryLogs } from './memory-feed.ts'
 import { MemoryWebhooks } from './memory-webhooks.ts'
 import { ScopeTables, sharedIndexes } from './scope-tables.ts'
@@ -19,6 +20,8 @@ export class MemoryPlace {
   /** @internal */
   readonly webhooks = new MemoryWebhooks()
   readonly leases = new LeaseTable()
+  /** @internal */
+  readonly cursors = new MemoryCursors()
   #cipher: Cipher | undefined
 
   /** @internal */

@@ -35,7 +35,7 @@ function endedFlow(write: Extract<Write, { put: unknown } | { remove: unknown }>
  * ```
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
-  const { scopes, usedScopes, indexes: shared, leases, webhooks } = place
+  const { scopes, usedScopes, indexes: shared, leases, webhooks, cursors } = place
   const feed = new MemoryFeed(place.logs)
   /** Makes one write, and returns the functions that undo it. */
   const change = (scope: string, tables: ScopeTables, write: Exclude<Write, { audit: unknown }>) => {
@@ -61,6 +61,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
     feed,
     webhooks,
     leases: memoryLeases(place),
+    cursors,
     get cipher() {
       return place.cipher
     },
@@ -82,7 +83,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       }
       for (const write of writes) {
         if (!('audit' in write)) continue
-        tables.addHistory(write.audit)
+        tables.history.add(write.audit)
         webhooks.addHistory(write.audit)
       }
       if (tables.entries.size + tables.flows.size > 0) usedScopes.set(scope, undefined)
@@ -138,9 +139,11 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       return found
     },
     scopes: async ({ after, limit }) => firstAfter(usedScopes, after, limit),
-    readAudit: async (scope, entryId, query) => scopes.get(scope)?.history(entryId, query) ?? NO_ITEMS,
-    async purgeAudit(before) {
-      for (const tables of scopes.values()) tables.purgeHistory(before)
+    readAudit: async (scope, entryId, query) => scopes.get(scope)?.history.page(entryId, query) ?? NO_ITEMS,
+    async purgeAudit(before, limit) {
+      let rest = limit
+      for (const tables of scopes.values()) rest -= tables.history.purge(before, rest)
+      return rest === 0
     },
     version: async () => place.logs.commits,
   }

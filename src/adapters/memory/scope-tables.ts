@@ -19,6 +19,7 @@ import { type AttentionCursor, FIRST_EXPIRING, formatCursor, parseCursor } from 
 import { deepFreeze } from '../deep-freeze.ts'
 import { needsPerson } from '../needs-person.ts'
 import { storedFlow } from '../stored-flow.ts'
+import { HistoryTable } from './history-table.ts'
 import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
 
 type Change = Exclude<Write, { audit: AuditRow } | LeaseWrite | WebhookWrite | Check>
@@ -67,7 +68,7 @@ export class ScopeTables {
   /** The number of open flows without an edit slot. */
   openFlows = 0
   /** By entry; `null` for the whole scope. */
-  readonly #history = new Map<string | null, AuditRow[]>()
+  readonly history = new HistoryTable()
   readonly #shared: ReturnType<typeof sharedIndexes>
   readonly #domains = new Set<string>()
   readonly #entryLists = new SortedIds()
@@ -190,34 +191,6 @@ export class ScopeTables {
   #editFlowOf({ entryId }: EntryRecord): string | null {
     const open = this.#ofEntry.true.page(entryId, undefined, ALL)
     return open.find((id) => this.flows.get(id)?.edits) ?? null
-  }
-
-  addHistory(row: AuditRow): void {
-    for (const key of new Set([null, row.entryId])) {
-      const rows = this.#history.get(key)
-      // A push into an empty array would reserve room for 17 rows.
-      if (rows === undefined) this.#history.set(key, [row])
-      else rows.push(row)
-    }
-  }
-
-  history(
-    entryId: string | null,
-    { after = '0', limit }: { readonly after?: string; readonly limit: number },
-  ): Page<AuditRow> {
-    const rows = this.#history.get(entryId) ?? []
-    const to = Number(after) + Math.max(1, limit)
-    return {
-      items: rows.slice(Number(after), to),
-      next: to < rows.length ? String(to) : null,
-      unreadable: [],
-    }
-  }
-
-  purgeHistory(before: number): void {
-    const rows = this.#history.get(null) ?? []
-    this.#history.clear()
-    for (const row of rows) if (row.at >= before) this.addHistory(row)
   }
 
   #checkSlots(id: string, record: Row): void {

@@ -5,8 +5,6 @@ import type { Jobs, JobsHost, Task } from '../../ports/jobs.ts'
 
 /** The options of {@link pgBossJobs}. */
 export interface PgBossJobsOptions {
-  /** The connection string of the database, for a role that may create and change the schema of pg-boss. */
-  readonly url: string
   /** The schema of pg-boss. Hosts of one database with the same schema share their tasks. Defaults to `pgboss`. */
   readonly schema?: string
   /** Maximum number of connections of a process. Defaults to 3. */
@@ -42,28 +40,31 @@ const REPORT_INTERVAL = 60_000
 
 /**
  * Runs the recurring tasks of all processes on pg-boss, in PostgreSQL. Requires `pg-boss`. Each task is a queue with one
- * job at most; flows and entries have no jobs.
+ * job at most: flows and entries have no jobs.
  *
+ * @param url - Connection string for a role that owns the schema of pg-boss, or may create it
  * @throws ConfigurationError if an option is not valid
  *
  * @example
  * ```ts
- * import { createLatchkey } from 'latchkey'
+ * import { createLatchkey, joseCipher } from 'latchkey'
+ * import { keyFile } from 'latchkey/node'
  * import { pgBossJobs } from 'latchkey/pg-boss'
- * import { sqliteStore } from 'latchkey/sqlite'
+ * import { postgresStore } from 'latchkey/postgres'
  * import { myHub } from './my-hub.ts'
  *
+ * const jobsUrl = 'postgres://jobs@db.example/app'
  * const latchkey = await createLatchkey({
  *   integrations: [myHub],
- *   store: sqliteStore('latchkey.db'),
- *   jobs: pgBossJobs({ url: 'postgres://latchkey_jobs@localhost/latchkey' }),
+ *   store: postgresStore('postgres://app@db.example/app', { systemUrl: jobsUrl }),
+ *   cipher: joseCipher(await keyFile('latchkey.key')),
+ *   jobs: pgBossJobs(jobsUrl),
  * })
  * ```
  */
-export function pgBossJobs(options: PgBossJobsOptions): Jobs {
-  const { url, schema = 'pgboss', connections = 3 } = options
-  if (typeof url !== 'string' || url === '')
-    throw new ConfigurationError('pgBossJobs() requires url, the connection string of the database.')
+export function pgBossJobs(url: string, options: PgBossJobsOptions = {}): Jobs {
+  const { schema = 'pgboss', connections = 3 } = options
+  if (url === '') throw new ConfigurationError('pgBossJobs() requires the connection string of a database.')
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(schema))
     throw new ConfigurationError(
       'Invalid schema. Use a name of at most 50 letters from a to z, digits and _.',
@@ -73,7 +74,7 @@ export function pgBossJobs(options: PgBossJobsOptions): Jobs {
   let running: Running | undefined
   return {
     async start(tasks, host) {
-      running = new Running({ url, schema, connections }, host)
+      running = new Running(url, { schema, connections }, host)
       await running.start(tasks)
     },
     async stop() {
@@ -90,7 +91,7 @@ class Running {
   readonly #timers = new Map<string, unknown>()
   readonly #reportedAt = new Map<string, number>()
 
-  constructor({ url, schema, connections }: Required<PgBossJobsOptions>, host: JobsHost) {
+  constructor(url: string, { schema, connections }: Required<PgBossJobsOptions>, host: JobsHost) {
     this.#host = host
     this.#boss = new PgBoss({
       connectionString: url,

@@ -32,6 +32,7 @@ import {
   readRecord,
 } from '../stored-record.ts'
 import { asStoreError } from './connections.ts'
+import { PostgresCursors } from './cursors.ts'
 import { encode } from './encode.ts'
 import { entryToEditOf } from './entry-to-edit.ts'
 import { PostgresFeed } from './feed.ts'
@@ -109,6 +110,7 @@ class PostgresStore implements Store {
   readonly durable = true
   readonly shared = true
   readonly feed: PostgresFeed
+  readonly cursors: PostgresCursors
   readonly webhooks: PostgresWebhooks
   readonly leases: PostgresLeases
   readonly #url: string
@@ -125,6 +127,7 @@ class PostgresStore implements Store {
     this.#scoped = scopedReads(options.schema)
     this.#all = systemReads(options.schema)
     this.leases = new PostgresLeases(() => this.#open(), options.schema, this.#scoped)
+    this.cursors = new PostgresCursors(() => this.#open(), this.#all)
     this.webhooks = new PostgresWebhooks(() => this.#open(), this.#scoped, this.#all)
     this.feed = new PostgresFeed(() => this.#open(), {
       schema: options.schema,
@@ -266,9 +269,10 @@ class PostgresStore implements Store {
     return readAuditPage(await this.#read(query, scope, ...(entryId === null ? [] : [entryId])), count)
   }
 
-  async purgeAudit(before: number): Promise<void> {
-    await this.#readAll(this.#all.purgeAudit(before))
+  async purgeAudit(before: number, limit: number): Promise<boolean> {
+    const deleted = await this.#readAll(this.#all.purgeAudit(before, limit))
     this.#version++
+    return deleted.length === limit
   }
 
   async version(): Promise<number> {

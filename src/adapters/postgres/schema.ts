@@ -60,6 +60,7 @@ export interface PostgresSchema {
     until: Date
     seq: number
   }
+  cursors: { name: string; position: number }
   /** The last batch of each process, so that a process can find out whether a batch without an answer was written. */
   writers: { origin: string; batch: number; answers: unknown; at: Date }
 }
@@ -155,6 +156,7 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
       seq bigint generated always as identity, primary key (scope, key, id)) with (fillfactor = 50)`,
     `create index reservations_holder on ${s}.reservations (holder)`,
     `create index reservations_until on ${s}.reservations (until)`,
+    `create table ${s}.cursors (name ${text} primary key, position bigint not null)`,
     `create table ${s}.writers (
       origin ${text} primary key, batch bigint not null, answers jsonb, at timestamptz not null) with (fillfactor = 30)`,
     ...functionsOf(s),
@@ -171,6 +173,7 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `grant select, insert on ${s}.audit, ${s}.changes to ${app}`,
     `grant select, insert, update on ${s}.writers to ${app}`,
     `grant select on all tables in schema ${s} to ${system}`,
+    `grant insert, update on ${s}.cursors to ${system}`,
     `grant delete on ${s}.audit, ${s}.changes, ${s}.writers to ${system}`,
     `revoke execute on all functions in schema ${s} from public`,
     `grant execute on all functions in schema ${s} to ${app}, ${system}`,

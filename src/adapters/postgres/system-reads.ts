@@ -7,6 +7,7 @@ export function systemReads(schema: string) {
   const db = postgresQueries(schema)
   type DueRow = { scope: string; kind: 'flow' | 'attempts' | 'reservation'; id: string }
   const flows = sql.table(`${schema}.flows`)
+  const audit = sql.table(`${schema}.audit`)
   const attempts = sql.table(`${schema}.attempts`)
   const entries = sql.table(`${schema}.entries`)
   const leases = sql.table(`${schema}.leases`)
@@ -87,7 +88,27 @@ export function systemReads(schema: string) {
           ),
         )
         .limit(limit),
-    purgeAudit: (before: number) => db.deleteFrom('audit').where('at', '<', before),
+    purgeAudit: (before: number, limit: number): Compilable<{ seq: number }> => ({
+      compile: () =>
+        sql<{ seq: number }>`
+          delete from ${audit} where (scope, seq) in (
+            select scope, seq from ${audit} where at < ${before} order by at limit ${limit}) returning seq
+        `.compile(db),
+    }),
+    cursor: (name: string) => db.selectFrom('cursors').select('position').where('name', '=', name),
+    addCursor: (name: string, position: number) =>
+      db
+        .insertInto('cursors')
+        .values({ name, position })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('position'),
+    moveCursor: (name: string, from: number, position: number) =>
+      db
+        .updateTable('cursors')
+        .set({ position })
+        .where('name', '=', name)
+        .where('position', '=', from)
+        .returning('position'),
     purgeChanges: (before: number) =>
       db
         .deleteFrom('changes')

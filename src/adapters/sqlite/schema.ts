@@ -2,7 +2,9 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Generated, Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { NewerDatabaseError } from '../../errors.ts'
+import { addCursors } from './cursor-migration.ts'
 import { addLeases, type LeaseTables } from './lease-tables.ts'
+import { matchKey, slot } from './rename-migrations.ts'
 import { addWebhooks } from './webhook-migration.ts'
 
 /** The tables. Each row has the record as JSON, and the columns that queries and unique indexes need. */
@@ -54,6 +56,7 @@ export interface SqliteSchema extends LeaseTables {
     revision: number
     record: string
   }
+  cursors: { name: string; position: number }
   kysely_migration: { name: string; timestamp: string }
   sqlite_master: { type: string; name: string }
 }
@@ -71,6 +74,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0009_changes': { up: changes },
   '0010_webhooks': { up: addWebhooks },
   '0011_attention': { up: attention },
+  '0012_cursors': { up: addCursors },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */
@@ -258,31 +262,6 @@ async function expiring(db: Kysely<SqliteSchema>): Promise<void> {
 /** Drops the hashes of history rows. The triggers of 0002 stay: they refuse updates and deletes. */
 async function historyWithoutHashes(db: Kysely<SqliteSchema>): Promise<void> {
   await db.schema.alterTable('audit').dropColumn('hash').execute()
-}
-
-/** Renames the unique id of flows to `slot`, in the column and in each record. Damaged records stay as they are. */
-async function slot(db: Kysely<SqliteSchema>): Promise<void> {
-  await db.schema.alterTable('flows').renameColumn('unique_id', 'slot').execute()
-  await sql`
-    update flows
-    set record = json_set(json_remove(record, '$.uniqueId'), '$.slot', record -> '$.uniqueId')
-    where case when json_valid(record) then json_type(record, '$.uniqueId') = 'text' end
-  `.execute(db)
-}
-
-/** Renames the match key of entries, in the column and in each record. Damaged records stay as they are. */
-async function matchKey(db: Kysely<SqliteSchema>): Promise<void> {
-  await db.schema.alterTable('entries').renameColumn('exclusive', 'match_key').execute()
-  for (const [from, to] of [
-    ['$.exclusive', '$.matchKey'],
-    ['$.previous.exclusive', '$.previous.matchKey'],
-  ]) {
-    await sql`
-      update entries
-      set record = json_set(json_remove(record, ${from}), ${to}, record -> ${from})
-      where case when json_valid(record) then json_type(record, ${from}) = 'text' end
-    `.execute(db)
-  }
 }
 
 /** Adds the feed of changes, and the stores that read it. */

@@ -35,6 +35,7 @@ import { keyFile } from '../node/key-file.ts'
 import { flowRowOf, readRecord } from '../stored-record.ts'
 import { asStoreError, throwStoreError } from './as-store-error.ts'
 import { backUpDatabase } from './backup.ts'
+import { SqliteCursors } from './cursors.ts'
 import { readDue } from './due.ts'
 import { readEntryToEdit } from './entry-to-edit.ts'
 import { SqliteFeed, type SqliteFeedStatements, sqliteFeedStatements } from './feed.ts'
@@ -44,6 +45,7 @@ import { SqliteLeases } from './leases.ts'
 import * as lists from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
 import { readElsewhere } from './other-process-changes.ts'
+import { purgeHistory } from './purge-history.ts'
 import { readMigrations } from './read-migrations.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
 import { restoreDatabase, sealedRows } from './restore.ts'
@@ -107,6 +109,7 @@ class SqliteStore implements Store {
   readonly cipher: Cipher
   readonly journal: TokenJournal
   readonly feed = new SqliteFeed(() => this.#open())
+  readonly cursors = new SqliteCursors(() => this.#open())
   readonly webhooks = new SqliteWebhooks(() => this.#open().statements.webhooks)
   readonly leases = new SqliteLeases(() => this.#open())
   readonly #path: string
@@ -244,13 +247,8 @@ class SqliteStore implements Store {
     return this.#read((reads) => readElsewhere(reads, scope, since))
   }
 
-  async purgeAudit(before: number): Promise<void> {
-    const { statements, commits } = this.#open()
-    const purge = () => {
-      statements.audit.retain.run(before)
-      statements.audit.purge.run(before)
-    }
-    await commits.submit(purge).catch(throwStoreError)
+  async purgeAudit(before: number, limit: number): Promise<boolean> {
+    return purgeHistory(this.#open(), before, limit)
   }
 
   async version(): Promise<number> {

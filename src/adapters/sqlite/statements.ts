@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
+import { sqliteCursorStatements } from './cursors.ts'
 import { leaseStatements } from './lease-statements.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
 import { sqliteWebhookStatements } from './webhooks.ts'
@@ -118,7 +119,13 @@ export function sqliteStatements(database: DatabaseSync) {
     },
     audit: {
       retain: prepare(db.updateTable('audit_retention').set({ until: number })),
-      purge: prepare(db.deleteFrom('audit').where('at', '<', number)),
+      purge: prepare(
+        db
+          .deleteFrom('audit')
+          .where('seq', 'in', ({ selectFrom }) =>
+            selectFrom('audit').select('seq').where('at', '<', number).orderBy('seq').limit(number),
+          ),
+      ),
     },
     revision: {
       entry: prepare(entries.select('revision').where('entry_id', '=', text)),
@@ -128,6 +135,7 @@ export function sqliteStatements(database: DatabaseSync) {
       ),
     },
     webhooks: sqliteWebhookStatements(database),
+    cursors: sqliteCursorStatements(database),
     openFlows: prepare(flows.select('flow_id as id').where('entry_id', '=', text).where('open', '=', yes)),
     holder: {
       identity: prepare(

@@ -10,7 +10,7 @@ import { isAhead, latestBelievable } from '../lib/stored-time.ts'
 
 const EVERY = 10_000
 
-/** The time after which a turn ends, in milliseconds. The next turn continues. */
+/** The longest duration of a turn in milliseconds. The next turn continues. */
 const TURN = 60_000
 
 const PAGE_SIZE = 500

@@ -10,7 +10,7 @@ describe('the history of the memory store', () => {
     const store = memoryStore()
     const row = { scope: 'home', who: 'ada', entryId: 'e', flowId: null, kind: 'k', code: null, revision: 1 }
     await store.apply('home', [{ audit: { ...row, at: 1e13 } }, { audit: { ...row, at: 1 } }])
-    await store.purgeAudit(2)
+    await store.purgeAudit(2, 100)
     expect((await store.readAudit('home', null, { limit: 9 })).items).toMatchObject([{ at: 1e13 }])
   })
 })

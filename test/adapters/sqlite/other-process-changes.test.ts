@@ -63,7 +63,7 @@ describe('readElsewhere', () => {
     const { mine, theirs } = await shared()
     await append(theirs, 'old', 'old', 'old')
     const begun = await read(mine, null)
-    await theirs.purgeAudit(Number.MAX_SAFE_INTEGER)
+    await theirs.purgeAudit(Number.MAX_SAFE_INTEGER, 100)
     const emptied = await read(mine, begun.mark)
     expect(emptied.kinds).toEqual([])
     await append(theirs, 'new')

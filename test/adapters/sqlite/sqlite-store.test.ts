@@ -123,6 +123,7 @@ describe('sqliteStore', () => {
     /** Takes back the migrations that came after `0004`. */
     const older = (path: string) => {
       for (const text of [
+        'drop table cursors',
         'drop table webhooks',
         'alter table audit add column hash text',
         'alter table flows rename column slot to unique_id',

@@ -9,10 +9,11 @@ const HOUR = 3_600_000
 function countPurges({ inner }: TamperedStore): { begun: number; ended: number } {
   const purged = { begun: 0, ended: 0 }
   const purge = inner.purgeAudit.bind(inner)
-  inner.purgeAudit = async (before) => {
+  inner.purgeAudit = async (before, limit) => {
     purged.begun++
-    await purge(before)
+    const hasMore = await purge(before, limit)
     purged.ended++
+    return hasMore
   }
   return purged
 }
