@@ -2,6 +2,7 @@ import type { StoreCase } from './store-case.ts'
 import { attentionCases } from './store-contract-attention.ts'
 import { conditionCases } from './store-contract-conditions.ts'
 import { discoveredCases } from './store-contract-discovered.ts'
+import { idCases } from './store-contract-ids.ts'
 import { leaseCases } from './store-contract-leases.ts'
 import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
@@ -23,6 +24,7 @@ import { webhookCases } from './store-contract-webhooks.ts'
  */
 export const storeContract: readonly StoreCase[] = [
   ...recordCases,
+  ...idCases,
   ...conditionCases,
   ...slotCases,
   ...discoveredCases,

@@ -9,6 +9,7 @@ import type {
   ReservationName,
 } from '../../ports/lease.ts'
 import type { Due, FlowRecord } from '../../ports/store.ts'
+import { checkKey } from '../check-write.ts'
 import { isLive, type LeaseTime } from '../lease-time.ts'
 
 type LeaseRow = Lease & LeaseTime & { readonly holder: string }
@@ -30,6 +31,7 @@ export class LeaseTable {
   #fence = 0
 
   claim({ scope, kind, id }: LeaseName, { holder, ms, now }: LeaseTerm): number | null {
+    checkKey(scope, { id })
     const key = keyOf(scope, kind, id)
     const present = this.#leases.get(key)
     if (present !== undefined && isLive(present, now)) return null
@@ -106,6 +108,7 @@ export class LeaseTable {
     { scope, key, id, principal }: ReservationName & { readonly principal: string },
     { holder, ms, now }: LeaseTerm,
   ): void {
+    checkKey(scope, { key, id })
     const ofKey = this.#reservations.get(keyOf(scope, key)) ?? new Map<string, ReservationRow>()
     const at = ofKey.get(id)?.at ?? now
     ofKey.set(id, { scope, key, id, principal, holder, at, until: now + ms, ms })

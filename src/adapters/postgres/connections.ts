@@ -1,6 +1,7 @@
 import type { Compilable } from 'kysely'
 import pg from 'pg'
 import { LatchkeyError, StoreError } from '../../errors.ts'
+import { isStorable } from '../check-write.ts'
 
 /** A parameter of a statement. */
 export type PostgresValue = string | number | boolean | null | readonly string[] | readonly number[]
@@ -83,9 +84,13 @@ export class Connections {
     }
   }
 
-  /** Runs a query of Kysely's builder, as `read` does. @throws StoreError */
-  run<Row>(query: Compilable<Row>): Promise<Row[]> {
+  /**
+   * Runs a query of Kysely's builder, as `read` does. Returns no rows if a parameter is a text that PostgreSQL cannot
+   * store. @throws StoreError
+   */
+  async run<Row>(query: Compilable<Row>): Promise<Row[]> {
     const { sql, parameters } = query.compile()
+    if (parameters.some((value) => typeof value === 'string' && !isStorable(value))) return []
     return this.read<Row>(sql, parameters as readonly PostgresValue[])
   }
 

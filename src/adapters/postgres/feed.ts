@@ -1,5 +1,6 @@
 import type { Changes, Feed } from '../../ports/feed.ts'
 import { type ChangedIds, combinedIds } from '../changed-ids.ts'
+import { isStorable } from '../check-write.ts'
 import { listenTo } from './listener.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
@@ -56,7 +57,11 @@ export class PostgresFeed implements Feed {
   async moved(since: ReadonlyMap<string, number>): Promise<readonly string[]> {
     const { app } = this.#session()
     const text = `select scope from ${this.#options.schema}.moved($1, $2) as moved (scope)`
-    const rows = await app.read<{ scope: string }>(text, [[...since.keys()], [...since.values()]])
+    const known = [...since].filter(([scope]) => isStorable(scope))
+    const rows = await app.read<{ scope: string }>(text, [
+      known.map(([scope]) => scope),
+      known.map(([, seq]) => seq),
+    ])
     return rows.map(({ scope }) => scope)
   }
 

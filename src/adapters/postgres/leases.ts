@@ -1,6 +1,6 @@
 import type { Lease, LeaseName, LeaseTerm, ReservationName } from '../../ports/lease.ts'
 import type { BeginWork, BegunWork, Budget, StoreLeases } from '../../ports/store.ts'
-import { isStorable } from '../check-write.ts'
+import { checkKey, isStorable } from '../check-write.ts'
 import { readRecord } from '../stored-record.ts'
 import { asStoreError, type PostgresValue } from './connections.ts'
 import type { BudgetJson, scopedReads } from './reads.ts'
@@ -54,6 +54,7 @@ export class PostgresLeases implements StoreLeases {
   }
 
   async claim({ scope, kind, id }: LeaseName, { holder, ms }: LeaseTerm): Promise<number | null> {
+    checkKey(scope, { id })
     const [row] = await this.#call<{ claim: number | null }>('claim', [scope, kind, id, holder, ms])
     return row?.claim ?? null
   }
@@ -73,6 +74,7 @@ export class PostgresLeases implements StoreLeases {
     { scope, key, id, principal }: ReservationName & { readonly principal: string },
     { holder, ms, now }: LeaseTerm,
   ): Promise<Budget> {
+    checkKey(scope, { key, id, principal })
     const values = [scope, key, id, principal, now, holder, ms]
     const [row] = await this.#call<{ reserve: BudgetJson }>('reserve', values)
     return budgetOf(scope, row?.reserve)
@@ -80,7 +82,6 @@ export class PostgresLeases implements StoreLeases {
 
   async getBudget(scope: string, key: string): Promise<Budget> {
     const { app } = this.#session()
-    if (!isStorable(scope) || !isStorable(key)) return budgetOf(scope, undefined)
     const [row] = await app.run(this.#scoped.budget(scope, key))
     return budgetOf(scope, row?.budget)
   }

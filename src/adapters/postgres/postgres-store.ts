@@ -22,7 +22,6 @@ import type {
   Write,
 } from '../../ports/store.ts'
 import { formatCursor } from '../attention-cursor.ts'
-import { isStorable } from '../check-write.ts'
 import {
   flowRowOf,
   type RecordRow,
@@ -168,12 +167,12 @@ class PostgresStore implements Store {
   }
 
   async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
-    const [row] = await this.#read(this.#scoped.entry(scope, entryId), scope, entryId)
+    const [row] = await this.#read(this.#scoped.entry(scope, entryId))
     return row && readRecord('entry', scope, row)
   }
 
   async getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
-    const [row] = await this.#read(this.#scoped.entryToEdit(scope, entryId), scope, entryId)
+    const [row] = await this.#read(this.#scoped.entryToEdit(scope, entryId))
     return entryToEditOf(scope, row)
   }
 
@@ -183,7 +182,7 @@ class PostgresStore implements Store {
 
   async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
     const limit = Math.max(1, query.limit)
-    const rows = await this.#read(this.#scoped.attention(scope, { ...query, limit: limit + 1 }), scope)
+    const rows = await this.#read(this.#scoped.attention(scope, { ...query, limit: limit + 1 }))
     const found = rows.map(({ expiresAt, ...row }) => {
       const at = { entryId: row.id }
       const cursor =
@@ -201,15 +200,15 @@ class PostgresStore implements Store {
   }
 
   async getFlow(scope: string, flowId: string): Promise<FlowRecord | undefined> {
-    return this.#flow(scope, this.#scoped.flow(scope, flowId), flowId)
+    return this.#flow(scope, this.#scoped.flow(scope, flowId))
   }
 
   async getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined> {
-    return this.#flow(scope, this.#scoped.flowAsked(scope, principal, key), principal, key)
+    return this.#flow(scope, this.#scoped.flowAsked(scope, principal, key))
   }
 
   async getFlowHolding(scope: string, domain: string, slot: string): Promise<FlowRecord | undefined> {
-    return this.#flow(scope, this.#scoped.flowHolding(scope, domain, slot), domain, slot)
+    return this.#flow(scope, this.#scoped.flowHolding(scope, domain, slot))
   }
 
   async findFlows(scope: string, query: FlowQuery): Promise<Page<FlowRecord>> {
@@ -217,27 +216,27 @@ class PostgresStore implements Store {
   }
 
   async countOpenFlows(scope: string, atMost: number): Promise<number> {
-    const [row] = await this.#read(this.#scoped.openFlows(scope, atMost), scope)
+    const [row] = await this.#read(this.#scoped.openFlows(scope, atMost))
     return row?.count ?? 0
   }
 
   async getAttempts(scope: string, key: string): Promise<AttemptsRecord | undefined> {
-    const [row] = await this.#read(this.#scoped.attempts(scope, key), scope, key)
+    const [row] = await this.#read(this.#scoped.attempts(scope, key))
     return row && readRecord('attempts', scope, row)
   }
 
   async getEntryRow(scope: string, entryId: string): Promise<EntryRow | undefined> {
-    const [row] = await this.#read(this.#scoped.entryRow(scope, entryId), scope, entryId)
+    const [row] = await this.#read(this.#scoped.entryRow(scope, entryId))
     return row && { scope, entryId, ...row }
   }
 
   async getFlowRow(scope: string, flowId: string): Promise<FlowRow | undefined> {
-    const [row] = await this.#read(this.#scoped.flowRow(scope, flowId), scope, flowId)
+    const [row] = await this.#read(this.#scoped.flowRow(scope, flowId))
     return row && flowRowOf(scope, flowId, row)
   }
 
   async getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined> {
-    const [row] = await this.#read(this.#scoped.attemptsRow(scope, key), scope, key)
+    const [row] = await this.#read(this.#scoped.attemptsRow(scope, key))
     return row && { scope, key, ...row }
   }
 
@@ -266,7 +265,7 @@ class PostgresStore implements Store {
   ): Promise<Page<AuditRow>> {
     const count = Math.max(1, limit)
     const query = this.#scoped.audit(scope, entryId, { after: Number(after ?? 0), limit: count + 1 })
-    return readAuditPage(await this.#read(query, scope, ...(entryId === null ? [] : [entryId])), count)
+    return readAuditPage(await this.#read(query), count)
   }
 
   async purgeAudit(before: number, limit: number): Promise<boolean> {
@@ -301,8 +300,8 @@ class PostgresStore implements Store {
     return this.#session
   }
 
-  async #flow(scope: string, query: Compilable<RecordRow>, ...ids: readonly string[]) {
-    const [row] = await this.#read(query, scope, ...ids)
+  async #flow(scope: string, query: Compilable<RecordRow>) {
+    const [row] = await this.#read(query)
     return row && readRecord('flow', scope, row)
   }
 
@@ -313,14 +312,11 @@ class PostgresStore implements Store {
     rows: (limit: number) => Compilable<RecordRow>,
   ) {
     const limit = Math.max(1, query.limit)
-    const texts = Object.values(query).filter((value) => typeof value === 'string')
-    return readPage(kind, scope, await this.#read(rows(limit + 1), scope, ...texts), limit)
+    return readPage(kind, scope, await this.#read(rows(limit + 1)), limit)
   }
 
-  /** Reads rows of one scope. No row has an id that PostgreSQL cannot store. */
-  #read<Row>(query: Compilable<Row>, ...ids: readonly string[]): Promise<Row[]> {
-    const { app } = this.#open()
-    return ids.every(isStorable) ? app.run(query) : Promise.resolve([])
+  #read<Row>(query: Compilable<Row>): Promise<Row[]> {
+    return this.#open().app.run(query)
   }
 
   #readAll<Row>(query: Compilable<Row>): Promise<Row[]> {

@@ -1,6 +1,5 @@
 import type { FollowedHistory, Page, StoreWebhooks } from '../../ports/store.ts'
 import type { WebhookRecord, WebhookRow } from '../../ports/webhooks.ts'
-import { isStorable } from '../check-write.ts'
 import { readAuditPage, readPage, readRecord } from '../stored-record.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
@@ -25,14 +24,12 @@ export class PostgresWebhooks implements StoreWebhooks {
 
   async get(scope: string, id: string): Promise<WebhookRecord | undefined> {
     const { app } = this.#session()
-    if (!isStorable(scope) || !isStorable(id)) return undefined
     const [row] = await app.run(this.#scoped.webhook(scope, id))
     return row && readRecord('webhook', scope, row)
   }
 
   async getRow(scope: string, id: string): Promise<WebhookRow | undefined> {
     const { app } = this.#session()
-    if (!isStorable(scope) || !isStorable(id)) return undefined
     const [row] = await app.run(this.#scoped.webhookRow(scope, id))
     return row && { scope, ...row }
   }
@@ -44,8 +41,7 @@ export class PostgresWebhooks implements StoreWebhooks {
   ): Promise<Page<WebhookRecord>> {
     const { app } = this.#session()
     const limit = Math.max(1, query.limit)
-    const isKnown = [scope, list, query.after ?? ''].every(isStorable)
-    const rows = isKnown ? await app.run(this.#scoped.webhooks(scope, list, query.after, limit + 1)) : []
+    const rows = await app.run(this.#scoped.webhooks(scope, list, query.after, limit + 1))
     return readPage('webhook', scope, rows, limit)
   }
 

@@ -1,5 +1,6 @@
 import type { Lease, LeaseName, LeaseTerm, ReservationName } from '../../ports/lease.ts'
 import type { BeginWork, BegunWork, Budget, EntryRecord, StoreLeases } from '../../ports/store.ts'
+import { checkKey } from '../check-write.ts'
 import { isLive } from '../lease-time.ts'
 import { storedFlow } from '../stored-flow.ts'
 import { readRecord } from '../stored-record.ts'
@@ -111,6 +112,7 @@ function claim(
   { scope, kind, id }: LeaseName,
   { holder, ms, now }: LeaseTerm,
 ): number | null {
+  checkKey(scope, { id })
   const present = leases.lease.get(scope, kind, id)
   if (present !== undefined) {
     if (isLive(present, now)) return null
@@ -124,6 +126,7 @@ function reserve(
   { scope, key, id, principal }: ReservationName & { readonly principal: string },
   { holder, ms, now }: LeaseTerm,
 ): Budget {
+  checkKey(scope, { key, id })
   session.statements.leases.reserve.run(scope, key, id, principal, now, holder, now + ms, ms)
   return budgetOf(session, scope, key, now)
 }

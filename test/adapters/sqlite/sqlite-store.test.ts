@@ -161,7 +161,7 @@ describe('sqliteStore', () => {
       const path = place.path()
       const first = await place.open(path)
       const context = { entry: { uniqueId: 'a' }, values: { text: '\u2028\ud800 1.0', n: 1.5e300 } }
-      const holder = flowRecord({ slot: 'account:\ud800"', context })
+      const holder = flowRecord({ slot: 'account:\u2028"', context })
       const ended = flowRecord({ flowId: 'flow-2', slot: 'options:e', open: false, step: 'abort' })
       const damaged = flowRecord({ flowId: 'flow-3', slot: 'account:b' })
       const free = flowRecord({ flowId: 'flow-4', context: { found: { uniqueId: 'c' } } })
@@ -172,7 +172,7 @@ describe('sqliteStore', () => {
       const store = await place.open(path)
       const flows = await store.findFlows('home', { limit: 9 })
       expect(flows).toEqual({ items: [holder, ended, free], next: null, unreadable: ['flow-3'] })
-      expect(await store.getFlowHolding('home', 'hub', 'account:\ud800"')).toEqual(holder)
+      expect(await store.getFlowHolding('home', 'hub', 'account:\u2028"')).toEqual(holder)
       for (const { slot = '', flowId } of [holder, damaged]) {
         const rival = write(store, put(flowRecord({ flowId: 'rival', slot })))
         await expect(rival).rejects.toMatchObject({ slot: 'held', holder: flowId })
