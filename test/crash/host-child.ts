@@ -1,13 +1,13 @@
-/** A host in a separate process, on a database that other processes have open: `node host-child.ts <path>`. */
-import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
-import { createLatchkey } from '../../src/index.ts'
+/** A host in a separate process, on a database that other processes have open: `node host-child.ts <store>`. */
+import { createLatchkey, ReauthRequiredError } from '../../src/index.ts'
 import type { Answer } from '../../src/testing/scripted-service.ts'
 import { answerCalls } from './answer-calls.ts'
 import { mendedService } from './mended-service.ts'
+import { openStoreAt } from './store-at.ts'
 
 const service = mendedService()
 const { integration } = service
-const store = sqliteStore(process.argv[2] ?? '')
+const store = openStoreAt(process.argv[2] ?? '')
 const latchkey = await createLatchkey({ integrations: [integration], store })
 
 const ping = (entryId: string, waitForReauth = false) =>
@@ -37,6 +37,15 @@ const calls = {
     }
     return endings
   },
+  /** One call of each entry, all at once. Returns the reauthentication flow of each, or the error. */
+  failEach: async (entryIds: readonly string[]) => {
+    const calls = await Promise.allSettled(entryIds.map((entryId) => ping(entryId)))
+    return calls.map((call) => {
+      if (call.status === 'fulfilled') return call.value
+      return call.reason instanceof ReauthRequiredError ? call.reason.flowId : String(call.reason)
+    })
+  },
+  get: (flowId: string) => latchkey.flows.get(flowId),
   /** The service takes these tokens of the account from now on, and answers by this script first. */
   accept: async (tokens: readonly string[], ...script: readonly Answer[]) => {
     service.accounts.clear()
