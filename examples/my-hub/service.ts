@@ -15,6 +15,8 @@ export class MyService {
   checks = 0
   /** The next responses, in order. */
   readonly troubles: Trouble[] = []
+  /** The time that the service takes to return the account of a token, in milliseconds. */
+  checkTime = 0
   /** Whether to close all connections without a response. */
   down = false
   readonly #server: Server
@@ -51,7 +53,17 @@ export class MyService {
       response.destroy()
       return
     }
-    if (url === '/api/me') this.checks++
+    if (url === '/api/me') {
+      this.checks++
+      if (this.checkTime > 0) {
+        setTimeout(() => this.#respond(url, headers, response), this.checkTime)
+        return
+      }
+    }
+    this.#respond(url, headers, response)
+  }
+
+  #respond(url: string | undefined, headers: IncomingMessage['headers'], response: ServerResponse): void {
     const trouble = this.troubles.shift()
     if (trouble !== undefined) {
       response.writeHead(trouble.status, trouble.headers).end()
