@@ -6,7 +6,9 @@ import { growthBenches } from './growth.ts'
 import { httpBench } from './http.ts'
 import { massReauthBench } from './mass-reauth.ts'
 import { parkedBench } from './parked.ts'
+import { postgresBench, tripsBench } from './postgres.ts'
 import type { Result } from './result.ts'
+import { runningBench } from './running.ts'
 import { sizesBench } from './sizes.ts'
 import { sqliteBench } from './sqlite.ts'
 import { storeBench } from './store.ts'
@@ -32,6 +34,9 @@ const benches = [
   commitsBench,
   storeBench,
   sqliteBench,
+  runningBench,
+  tripsBench,
+  postgresBench,
   httpBench,
   streamBench,
   sizesBench,

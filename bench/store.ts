@@ -73,25 +73,37 @@ function contender(name: string, open: (file: string) => Promise<Way>): Contende
   }
 }
 
-const edit = (flowId: string) => ({ ...openFlow(flowId), source: 'reauth', entryId: 'entry', edits: true })
+const ENTRY = 'entry'
+const edit = (flowId: string, entryId: string) => ({
+  ...openFlow(flowId),
+  source: 'reauth',
+  entryId,
+  edits: true,
+})
 
 /** The first transaction of a reauthentication: it opens the flow. */
-const opening = (flowId: string, revision: number): Write[] => [
-  { put: 'flow', record: { ...edit(flowId), step: 'reauth_confirm' }, ifRevision: 0 },
-  auditRow(flowId, 'flow_started', revision),
+export const opening = (flowId: string, revision: number, entryId = ENTRY): Write[] => [
+  { put: 'flow', record: { ...edit(flowId, entryId), step: 'reauth_confirm' }, ifRevision: 0 },
+  auditRow(flowId, entryId, 'flow_started', revision),
 ]
 
 /** The second transaction: the credential and the result of the flow. */
-const commit = (flowId: string, revision: number): Write[] => [
-  { put: 'entry', record: { ...entryRecord('entry'), revision: revision + 1 }, ifRevision: revision },
+export const commit = (flowId: string, revision: number, entry = entryRecord(ENTRY)): Write[] => [
+  { put: 'entry', record: { ...entry, revision: revision + 1 }, ifRevision: revision },
   {
     put: 'flow',
-    record: { ...edit(flowId), step: 'abort', open: false, context: { reason: 'done' }, revision: 2 },
+    record: {
+      ...edit(flowId, entry.entryId),
+      step: 'abort',
+      open: false,
+      context: { reason: 'done' },
+      revision: 2,
+    },
     ifRevision: 1,
   },
-  auditRow(flowId, 'credential_updated', revision + 1),
+  auditRow(flowId, entry.entryId, 'credential_updated', revision + 1),
 ]
 
-const auditRow = (flowId: string, kind: string, revision: number): Write => ({
-  audit: { scope: SCOPE, at: Date.now(), who: 'host', entryId: 'entry', flowId, kind, code: null, revision },
+const auditRow = (flowId: string, entryId: string, kind: string, revision: number): Write => ({
+  audit: { scope: SCOPE, at: Date.now(), who: 'host', entryId, flowId, kind, code: null, revision },
 })

@@ -110,7 +110,9 @@ interface Host {
 }
 
 async function startHost(settings: HostSettings): Promise<Host> {
-  const child = fork(join(import.meta.dirname, 'host-main.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(join(import.meta.dirname, 'host-main.ts'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const started = once(child, 'message')
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('The host could not start.')))
   child.send(settings)

@@ -1,9 +1,10 @@
 // One of several hosts on the same database. Its parent sends the settings, and receives the port.
+
+import { Hono } from 'hono'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, joseCipher } from '../../src/index.ts'
-import { Hono } from 'hono'
 import { listen } from '../listen.ts'
 import { myHub } from '../my-hub/my-hub.ts'
 
@@ -23,7 +24,10 @@ export interface HostSettings {
 const STATUS_EVERY = 2_000
 
 process.once('disconnect', () => process.exit(0))
-process.once('message', ({ database, key, token, url }: HostSettings) => void start({ database, key, token, url }))
+process.once(
+  'message',
+  ({ database, key, token, url }: HostSettings) => void start({ database, key, token, url }),
+)
 
 async function start({ database, key, token, url }: HostSettings): Promise<void> {
   const latchkey = await createLatchkey({

@@ -54,7 +54,9 @@ describe('npm run start:cluster', () => {
     const lost = client.flows.submit(form, { apiToken }).catch((error: Error) => error)
     const working = await printed(new RegExp(`host ([12]): POST \\S*${form.flowId}\\S*`))
     // The host waits for the device.
-    await eventually(async () => expect(await client.flows.get(form.flowId)).toMatchObject({ type: 'progress' }))
+    await eventually(async () =>
+      expect(await client.flows.get(form.flowId)).toMatchObject({ type: 'progress' }),
+    )
     type(working)
     await printed(new RegExp(`host ${working}: ended \\((SIGKILL)\\)`))
     expect(await lost).toBeInstanceOf(Error)
