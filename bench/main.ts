@@ -7,6 +7,8 @@ import { httpBench } from './http.ts'
 import { massReauthBench } from './mass-reauth.ts'
 import { parkedBench } from './parked.ts'
 import { postgresBench, tripsBench } from './postgres.ts'
+import { feedBench } from './postgres-feed.ts'
+import { largeBench } from './postgres-large.ts'
 import type { Result } from './result.ts'
 import { runningBench } from './running.ts'
 import { sizesBench } from './sizes.ts'
@@ -37,6 +39,8 @@ const benches = [
   runningBench,
   tripsBench,
   postgresBench,
+  feedBench,
+  largeBench,
   httpBench,
   streamBench,
   sizesBench,

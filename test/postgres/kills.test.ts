@@ -1,6 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { createLatchkey, type Store } from '../../src/index.ts'
-import { CrashPlace } from '../crash/crash-place.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import pg from 'pg'
+import { createCluster, type PostgresServer, startServer } from '../../scripts/postgres-server.ts'
+import { createLatchkey } from '../../src/index.ts'
 import { openStoreAt } from '../crash/store-at.ts'
 import { randomFrom } from '../stories/random-stops.ts'
 import { checkPromises } from './load-check.ts'
@@ -10,47 +14,101 @@ import { loadIntegration, loginFor } from './load-integration.ts'
 const PROCESSES = 4
 const ENTRIES = 20
 /** The number of killed processes: 500 in the long run. */
-const KILLS = Number(process.env.KILLS ?? 12)
+const KILLS = Number(process.env.KILLS ?? 8)
+/** The number of times that PostgreSQL is stopped and started: 20 in the long run. */
+const RESTARTS = Number(process.env.RESTARTS ?? 2)
 const SEED = Number(process.env.SEED ?? 1)
 const random = randomFrom(SEED)
-const place = new CrashPlace()
-beforeAll(() => place.prepare())
-afterAll(() => place.clear())
-let hosts: LoadHosts | undefined
-afterEach(() => hosts?.clear())
-
-/** Links the accounts that processes under load repair. */
-async function prepare(path: string): Promise<void> {
-  const { flows, stop } = await createLatchkey({
-    integrations: [loadIntegration(random)],
-    store: openStoreAt(path),
-  })
-  for (let at = 0; at < ENTRIES; at++) {
-    const form = await flows.start({ domain: 'load', source: 'user' })
-    await flows.submit(form.flowId, loginFor(`account-${at}`, 'first'), form)
-  }
-  await stop()
-}
 
 describe('four processes under load', () => {
-  it(`keep every promise when ${KILLS} of them are killed`, async () => {
-    const path = place.copy('empty')
-    await prepare(path)
-    hosts = new LoadHosts(path, SEED * 1_000)
+  // A server that keeps its promises: the one of the other tests does not sync its files.
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-kills-'))
+  const data = join(folder, 'data')
+  let server: PostgresServer
+  let hosts: LoadHosts
+  let database = ''
+  let count = 0
+
+  beforeAll(async () => {
+    createCluster(data)
+    server = await startServer(data)
+  })
+  afterAll(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    database = `kills_${++count}`
+    await query('postgres', `create database ${database}`)
+    await linkAccounts()
+    hosts = new LoadHosts(server.url(database), SEED * 1_000)
     await hosts.start(PROCESSES)
-    for (let kill = 0; kill < KILLS; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, random() * 200))
-      await hosts.kill(Math.floor(random() * PROCESSES))
+  })
+  afterEach(() => hosts.clear())
+
+  async function query<Row extends object>(name: string, text: string): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: server.url(name) })
+    await client.connect()
+    try {
+      return (await client.query<Row>(text)).rows
+    } finally {
+      await client.end()
     }
-    expect(await hosts.stop()).toEqual([0, 0, 0, 0])
+  }
+
+  /** Links the accounts that processes under load repair. */
+  async function linkAccounts(): Promise<void> {
+    const store = openStoreAt(server.url(database))
+    const { flows, stop } = await createLatchkey({ integrations: [loadIntegration(random)], store })
+    for (let at = 0; at < ENTRIES; at++) {
+      const form = await flows.start({ domain: 'load', source: 'user' })
+      await flows.submit(form.flowId, loginFor(`account-${at}`, 'first'), form)
+    }
+    await stop()
+  }
+
+  const pause = (atMost: number) => new Promise((resolve) => setTimeout(resolve, random() * atMost))
+
+  /** Lets the processes end, and checks what they have left. */
+  async function checkAll(): Promise<void> {
+    expect(await hosts.stop()).toEqual(Array.from({ length: PROCESSES }, () => 0))
     expect(hosts.printed).toEqual([])
-    const store: Store = openStoreAt(path)
+    const store = openStoreAt(server.url(database))
     await store.open()
     await checkPromises(store, hosts.told)
-    const counts = Object.entries(Object.groupBy(hosts.told, (t) => ('code' in t ? t.code : t.type))).map(
-      ([k, v]) => [k, v?.length],
-    )
-    console.log(counts)
     await store.close()
+    const [row] = await query(
+      database,
+      'select deadlocks from pg_stat_database where datname = current_database()',
+    )
+    expect(row).toEqual({ deadlocks: '0' })
+    // The numbers of the feed have no gap.
+    const gaps = await query(
+      database,
+      `select h.scope from latchkey.heads h left join latchkey.changes c using (scope)
+        group by h.scope, h.seq having count(c.seq) <> h.seq or max(c.seq) <> h.seq`,
+    )
+    expect(gaps).toEqual([])
+    expect(hosts.told.filter(({ type }) => type === 'saved').length).toBeGreaterThan(PROCESSES)
+  }
+
+  it(`keep every promise when ${KILLS} of them are killed`, async () => {
+    for (let kill = 0; kill < KILLS; kill++) {
+      await pause(300)
+      await hosts.kill(Math.floor(random() * PROCESSES))
+    }
+    await checkAll()
+  })
+
+  it(`keep every promise when PostgreSQL is stopped and started ${RESTARTS} times`, async () => {
+    for (let restart = 0; restart < RESTARTS; restart++) {
+      await pause(1_000)
+      const { port } = server
+      await server.stop(restart % 2 === 0 ? 'fast' : 'immediate')
+      await pause(500)
+      server = await startServer(data, { port })
+    }
+    await pause(2_000)
+    await checkAll()
   })
 })
