@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { postgresStore } from '../src/adapters/postgres/postgres-store.ts'
 import type { Store } from '../src/index.ts'
-import { postgresLanes } from './postgres-lanes.ts'
 import { median } from './measure.ts'
+import { postgresLanes } from './postgres-lanes.ts'
 import { type PostgresPlace, postgresPlace } from './postgres-place.ts'
 import { entryRecord, SCOPE } from './records.ts'
 import type { Bench } from './result.ts'
@@ -21,7 +21,8 @@ export const feedBench: Bench = {
   async run() {
     await using place = await postgresPlace()
     const times = (await latencies(place)).sort((a, b) => a - b)
-    const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN
+    const at = (part: number) =>
+      times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN
     const { heard, unheard } = await cost(place)
     return [
       { name: 'feed/p50', value: at(0.5), unit: 'ms' },
