@@ -1,8 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { createCluster, type PostgresServer, startServer } from '../scripts/postgres-server.ts'
+import {
+  createCluster,
+  type PostgresServer,
+  startServer,
+  temporaryFolder,
+} from '../scripts/postgres-server.ts'
 
 /** A PostgreSQL server with durable commits, for one measurement. It is removed with its scope. */
 export interface PostgresPlace extends AsyncDisposable {
@@ -12,7 +16,7 @@ export interface PostgresPlace extends AsyncDisposable {
 }
 
 export async function postgresPlace(): Promise<PostgresPlace> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-postgres-'))
+  const folder = temporaryFolder('bench')
   const data = join(folder, 'data')
   createCluster(data)
   const server = await startServer(data, { settings: { max_connections: '200', shared_buffers: '256MB' } })

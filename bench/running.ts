@@ -7,7 +7,7 @@ import { integration } from './service.ts'
 
 const ENTRIES = 20_000
 const NAME = 'entries/bytes'
-/** The time after which a loaded entry has no timer, in milliseconds. */
+/** The time until a loaded entry has no timer, in milliseconds. */
 const SETTLED = 60_000
 
 /** Measures the memory of an entry that is loaded, without its record and the client of its integration. */

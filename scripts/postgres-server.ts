@@ -1,8 +1,9 @@
 // PostgreSQL from npm, for tests, benchmarks and examples. It works as root, too: the server drops to an unprivileged user.
 import { type ChildProcess, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** An unprivileged uid and gid of every system. PostgreSQL refuses to run as root. */
@@ -41,6 +42,13 @@ function linkLibraries(native: string): void {
     const path = join(dirname(native), target)
     if (!existsSync(path)) symlinkSync(source.slice(source.lastIndexOf('/') + 1), path)
   }
+}
+
+/** Creates a temporary folder for a cluster. The server can pass it, although it runs as another user. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `latchkey-${name}-`))
+  chmodSync(folder, 0o755)
+  return folder
 }
 
 /** Creates a database cluster in a new folder. Its superuser is `postgres`; all local connections are trusted. */

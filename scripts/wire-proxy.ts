@@ -13,7 +13,7 @@ const TERMINATE = Buffer.from('X\0\0\0\x04')
 export class WireProxy {
   /** Number of times that a client sent something and waited for the answer. */
   trips = 0
-  /** Number of cut connections, by what was lost. */
+  /** Number of cut connections, by the lost part. */
   readonly cuts = { request: 0, answer: 0 }
   /** Called for each request. Cuts the connection if it returns a value. */
   cutNext: () => Cut | null = () => null

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createCluster, startServer } from '../../scripts/postgres-server.ts'
+import { createCluster, startServer, temporaryFolder } from '../../scripts/postgres-server.ts'
 import { MyService } from '../my-hub/service.ts'
 import { startFront } from './front.ts'
 import type { HostSettings } from './host-main.ts'
@@ -12,7 +11,7 @@ import type { HostSettings } from './host-main.ts'
 interface ClusterOptions {
   /** The port of the page. 0 selects a free port. */
   readonly port: number
-  /** Called with each line that tells what the processes do. */
+  /** Called with a line for each event of the processes. */
   readonly print: (line: string) => void
 }
 
@@ -40,7 +39,7 @@ export async function startCluster({ port, print }: ClusterOptions): Promise<Clu
     for (const each of stops.splice(0).reverse()) await each()
   }
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'latchkey-two-processes-'))
+    const folder = temporaryFolder('cluster')
     stops.push(() => rm(folder, { recursive: true, force: true }))
     const device = await MyService.start()
     stops.push(() => device.stop())

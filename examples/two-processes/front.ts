@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Listening } from '../listen.ts'
 
 /** A host that can answer requests. */
-export interface Upstream {
+interface Upstream {
   readonly name: string
   /** Its port on this machine; null while it does not run. */
   readonly port: number | null

@@ -78,17 +78,17 @@ export const attentionCases: readonly StoreCase[] = [
     const away = { scope: 'away', entryId: 'entry-1', domain: 'hub', revision: 1 }
     const one = await store.anyEntry()
     assert.ok(one?.scope === 'away' || one?.scope === 'home')
-    for (const of of [{ domain: 'hub' }, { domain: 'hub', uniqueId: 'me' }]) {
-      const found = await store.anyEntry(of)
+    for (const query of [{ domain: 'hub' }, { domain: 'hub', uniqueId: 'me' }]) {
+      const found = await store.anyEntry(query)
       assert.deepEqual(found && row(found), away)
     }
     assert.equal((await store.anyEntry({ domain: 'lamp' }))?.entryId, 'entry-2')
-    for (const of of [
+    for (const query of [
       { domain: 'none' },
       { domain: 'hub', uniqueId: 'you' },
       { domain: 'lamp', uniqueId: 'me' },
     ])
-      assert.equal(await store.anyEntry(of), undefined)
+      assert.equal(await store.anyEntry(query), undefined)
     await store.apply('away', [{ remove: 'entry', id: 'entry-1', ifRevision: 1 }])
     assert.equal(await store.anyEntry({ domain: 'hub' }), undefined)
   }),

@@ -71,13 +71,15 @@ describe('npm run start:cluster', () => {
     type(working)
     await printed(new RegExp(`host ${working}: ended[\\s\\S]*(host ${working}: started)`))
     // Both hosts answer in turn.
-    for (let call = 0; call < 4; call++) expect(await stateOf(client, entryId)).toBe('loaded')
+    await eventually(async () => {
+      for (let call = 0; call < 4; call++) expect(await stateOf(client, entryId)).toBe('loaded')
+    })
     child.kill('SIGTERM')
     expect(await closed).toEqual([0, null])
     expect(output.stderr).toBe('')
   })
 
-  it('says which lines it understands', async () => {
+  it('lists the lines that it understands', async () => {
     const { type, printed } = await start()
     type('help')
     await printed(/(Type "revoke", "1" or "2"\.)/)

@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
-import { createCluster, type PostgresServer, startServer } from '../../scripts/postgres-server.ts'
+import {
+  createCluster,
+  type PostgresServer,
+  startServer,
+  temporaryFolder,
+} from '../../scripts/postgres-server.ts'
 import { createLatchkey } from '../../src/index.ts'
 import { openStoreAt } from '../crash/store-at.ts'
 import { randomFrom } from '../stories/random-stops.ts'
@@ -22,7 +26,7 @@ const random = randomFrom(SEED)
 
 describe('four processes under load', () => {
   // A server that keeps its promises: the one of the other tests does not sync its files.
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-kills-'))
+  const folder = temporaryFolder('kills')
   const data = join(folder, 'data')
   let server: PostgresServer
   let hosts: LoadHosts
@@ -69,7 +73,7 @@ describe('four processes under load', () => {
 
   const pause = (atMost: number) => new Promise((resolve) => setTimeout(resolve, random() * atMost))
 
-  /** Lets the processes end, and checks what they have left. */
+  /** Lets the processes end, and checks the rows that they have left. */
   async function checkAll(): Promise<void> {
     expect(await hosts.stop()).toEqual(Array.from({ length: PROCESSES }, () => 0))
     expect(hosts.printed).toEqual([])

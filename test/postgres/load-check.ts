@@ -6,7 +6,7 @@ import { serialOf } from './load-integration.ts'
 
 const SAVES = ['entry_created', 'credential_updated']
 
-/** Checks the promises in the rows that processes under load have left, against all that their callers were told. */
+/** Checks the promises in the rows that processes under load have left, against all results that their callers received. */
 export async function checkPromises(store: Store, told: readonly Told[]): Promise<void> {
   expect(told.filter(({ type }) => type === 'wrong')).toEqual([])
   const entries = await allOf((after) => store.findEntries('default', { limit: 500, ...after }))
@@ -18,7 +18,7 @@ export async function checkPromises(store: Store, told: readonly Told[]): Promis
     history.filter(({ kind }) => SAVES.includes(kind)),
     ({ entryId }) => entryId,
   )
-  // Two callers who submit the same form at once are both told its result, and one of their logins is saved.
+  // Two callers who submit the same form at once both receive its result, and one of their logins is saved.
   const serials = new Map<string, string[]>()
   for (const one of told) {
     if (one.type === 'saved') serials.set(one.flowId, [...(serials.get(one.flowId) ?? []), one.serial])
@@ -30,7 +30,7 @@ export async function checkPromises(store: Store, told: readonly Told[]): Promis
     expect(entry.credentialRevision).toBe(rows.length)
     await checkLogin(store, entry, rows.at(-1), serials)
   }
-  // All that a caller was told to be saved has been saved.
+  // Each success that a caller received has been saved.
   const saved = new Set([...saves.values()].flat().map(({ flowId }) => flowId))
   expect([...serials.keys()].filter((flowId) => !saved.has(flowId))).toEqual([])
 

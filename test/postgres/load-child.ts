@@ -1,14 +1,14 @@
 /**
  * A host under load in a separate process: `node load-child.ts <store> <lanes> <seed>`. It repairs the entries
  * of load-integration.ts, links new accounts and uses entries, until its parent sends `stop` or kills it. It sends the
- * result of each flow that it is told.
+ * result of each flow to its parent.
  */
 import { createLatchkey, LatchkeyError, type View } from '../../src/index.ts'
 import { openStoreAt } from '../crash/store-at.ts'
 import { randomFrom } from '../stories/random-stops.ts'
 import { loadIntegration, loginFor, wrongLogin } from './load-integration.ts'
 
-/** A result that a caller of this process was told, or an error without one of the expected codes. */
+/** A result that a caller of this process received, or an error without one of the expected codes. */
 export type Told =
   | { readonly type: 'saved'; readonly flowId: string; readonly entryId: string; readonly serial: string }
   | { readonly type: 'refused'; readonly code: string }

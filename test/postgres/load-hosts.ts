@@ -7,7 +7,7 @@ const LANES = 4
 
 /** Several processes of load-child.ts on one store. A killed one is replaced. */
 export class LoadHosts {
-  /** All that the callers in all processes were told. */
+  /** The results that the callers in all processes received. */
   readonly told: Told[] = []
   /** The errors that processes have printed. */
   readonly printed: string[] = []
@@ -34,7 +34,7 @@ export class LoadHosts {
     await this.#start(at)
   }
 
-  /** Lets all processes finish what they do and end. @returns their exit codes */
+  /** Lets all processes finish their work and end. @returns their exit codes */
   async stop(): Promise<readonly (number | null)[]> {
     const hosts = this.#hosts.splice(0)
     const codes = Promise.all(hosts.map(async (host) => (await once(host, 'close'))[0] as number | null))
