@@ -44,6 +44,8 @@ const systemClock: Clock = {
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
   const integrations = compileIntegrations(options.integrations)
   const limits = checkLimits(options.limits)
+  if (options.connect !== undefined && !['lazy', 'eager'].includes(options.connect))
+    throw new ConfigurationError(`Invalid connect ${JSON.stringify(options.connect)}. Use "lazy" or "eager".`)
   const clock = longClock(options.clock ?? systemClock)
   const { store, network = { fetch: globalThis.fetch } } = options
   const log = options.log === undefined ? silent : containedLog(options.log)
@@ -70,6 +72,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     integrations,
     languages: new Languages(integrations, languageOf(options.language), log),
     limits,
+    lazy: (options.connect ?? (store.shared === true ? 'lazy' : 'eager')) === 'lazy',
     events: new Events(log),
     lifetime: new Lifetime(),
     telemetry,

@@ -110,12 +110,12 @@ export class Engine {
   }
 
   async #start(): Promise<void> {
-    const { store, lifetime } = this.#core
+    const { store, lifetime, lazy } = this.#core
     if (lifetime.ended) throw new StoppedError()
     await this.#tasks.start()
     const held: Promise<void>[] = []
     try {
-      for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
+      if (!lazy) for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
     } catch (error) {
       // The store was closed.
       throw lifetime.ended ? new StoppedError() : error
@@ -180,6 +180,7 @@ export class Engine {
     const { store, clock, log, lifetime, connector } = this.#core
     const { flows, tokens } = this.#entries
     lifetime.end()
+    this.#entries.idle.stop()
     connector.calls.stop()
     const calls = new Timeout(clock, DRAIN_TIMEOUT)
     const all = new Timeout(clock, DRAIN_TIMEOUT + this.#disposeTimeout)

@@ -13,17 +13,24 @@ export class ReauthRequiredError extends LatchkeyError {
   }
 }
 
-/** The entry has no connection. `state` is its state, and `reason` the code of the last failure, or `null`. */
+/**
+ * The entry has no connection. `state` is its state, and `reason` the code of the last failure, or `null`. `retryAt` is the
+ * time from which a call connects again (ms since the epoch), or `null` if Latchkey retries by itself or not at all.
+ */
 export class EntryNotLoadedError extends LatchkeyError {
   readonly code = 'ENTRY_NOT_LOADED'
   readonly entryId: string
   readonly state: string
   readonly reason: string | null
-  constructor(entryId: string, state: string, reason: string | null) {
+  readonly retryAt: number | null
+  constructor(entryId: string, state: string, reason: string | null, retryAt: number | null = null) {
     const details = reason === null ? state : `${state}: ${reason}`
-    super(
-      `Entry ${entryId} is not loaded (${details}). ${nextSteps[state] ?? 'Fix the cause and reload it.'}`,
-    )
+    const next =
+      retryAt === null
+        ? (nextSteps[state] ?? 'Fix the cause and reload it.')
+        : `Call again after ${new Date(retryAt).toISOString()}.`
+    super(`Entry ${entryId} is not loaded (${details}). ${next}`)
+    this.retryAt = retryAt
     this.entryId = entryId
     this.state = state
     this.reason = reason

@@ -11,6 +11,8 @@ const rules: { readonly [Limit in keyof Limits]: NumberRule } = {
   refreshLease: 'duration',
   expiryNotice: 'lead',
   disposeTimeout: 'duration',
+  idleAfter: 'retention',
+  maxLoaded: 'count',
   openFlows: 'count',
   subentries: 'count',
   attemptsWindow: 'duration',

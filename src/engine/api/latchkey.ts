@@ -44,6 +44,11 @@ export interface LatchkeyOptions {
   /** Receives measurements and spans, for example `openTelemetry()` of `latchkey/telemetry`. */
   readonly telemetry?: Telemetry
   readonly limits?: Partial<Limits>
+  /**
+   * When entries connect. `eager`: all at `start()`. `lazy`: each at its first use, until it is idle. Defaults to `lazy` for
+   * stores that many processes share, otherwise to `eager`.
+   */
+  readonly connect?: 'lazy' | 'eager'
   /** The language of calls that specify none, as a BCP 47 tag. Defaults to `en`. */
   readonly language?: string
   /**
@@ -321,7 +326,10 @@ export interface Latchkey extends ScopedLatchkey {
   readonly languages: readonly string[]
   /** Returns the API of another scope (tenant), or in another language. @throws ScopeError */
   scope(name: string, options?: LanguageChoice): ScopedLatchkey
-  /** Loads all entries and starts the timers. Resolves after each entry has been loaded once, or has failed. */
+  /**
+   * Starts the recurring work. With `connect: 'eager'`, also loads all entries, and resolves after each has been loaded
+   * once, or has failed.
+   */
   start(): Promise<void>
   /**
    * Unloads all entries in parallel, and closes the store last. Running calls have 10 seconds to end, then clients have
@@ -380,6 +388,13 @@ export interface Limits {
    * different one. Defaults to 10 seconds.
    */
   readonly disposeTimeout: number
+  /** With `connect: 'lazy'`: an entry is unloaded after this time without a use. Defaults to 10 minutes. */
+  readonly idleAfter: number
+  /**
+   * With `connect: 'lazy'`: maximum number of entries that a process keeps loaded. The one with the oldest use is unloaded
+   * first. Calls in progress are never interrupted, so there can be more during calls. Defaults to 10,000.
+   */
+  readonly maxLoaded: number
   /**
    * Maximum number of open user flows and discoveries of a scope. Discoveries can use half of it. Defaults to 1,000.
    */
@@ -415,6 +430,8 @@ export const DEFAULT_LIMITS: Limits = {
   refreshLease: 15_000,
   expiryNotice: 7 * 24 * 3_600_000,
   disposeTimeout: 10_000,
+  idleAfter: 10 * 60_000,
+  maxLoaded: 10_000,
   openFlows: 1_000,
   subentries: 100,
   attemptsWindow: 15 * 60_000,

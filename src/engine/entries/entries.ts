@@ -7,10 +7,12 @@ import type { EntryHost } from '../flow-work/entry-host.ts'
 import { Flows } from '../flows/flows.ts'
 import type { Core } from '../kernel/core.ts'
 import { KeyedMutex } from '../lib/keyed-locks.ts'
+import { loggedError } from '../lib/redact.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { Tokens } from '../tokens/tokens.ts'
 import { EntryRun } from './entry-run.ts'
+import { IdleEntries } from './idle-entries.ts'
 import { storedStateOf } from './stored-state.ts'
 import { Use } from './use.ts'
 
@@ -24,6 +26,7 @@ export class Entries implements EntryHost {
   readonly flows: Flows
   readonly tokens: Tokens
   readonly calls: Use
+  readonly idle: IdleEntries
   /** By scope: the ids of the entries that could not be read. */
   readonly unreadable = new Map<string, Set<string>>()
   /** By scope: the ids of the entries whose integration this process does not have, or not in their version. */
@@ -36,6 +39,7 @@ export class Entries implements EntryHost {
     this.#core = core
     this.flows = new Flows(core, this)
     this.calls = new Use(core, this)
+    this.idle = new IdleEntries(core, (run) => this.#release(run))
     this.tokens = new Tokens(core, ({ scope, entryId }) => {
       this.running(scope, entryId)?.send({ type: 'tokenRejected' })
     })
@@ -143,8 +147,11 @@ export class Entries implements EntryHost {
     const key = keyOf(entry.scope, entry.entryId)
     let run = this.#runs.get(key)
     if (run === undefined) {
-      run = new EntryRun(this.#core, this, entry)
+      const { scope, entryId, domain } = entry
+      run = new EntryRun(this.#core, this, { scope, entryId, domain, lazy: this.#core.lazy })
       this.#runs.set(key, run)
+      this.idle.begin(run)
+      this.idle.end(run)
     }
     return run
   }
@@ -159,11 +166,45 @@ export class Entries implements EntryHost {
     return this.#locks.run(keyOf(scope, entryId), work)
   }
 
+  /** Keeps the entry of a run from being released during work on it. */
+  async keeping<Result>(run: EntryRun, work: () => Promise<Result>): Promise<Result> {
+    this.idle.begin(run)
+    try {
+      return await work()
+    } finally {
+      this.idle.end(run)
+    }
+  }
+
+  /** Unloads an idle entry, and forgets it and its token, unless a call has begun since. */
+  async #release(run: EntryRun): Promise<void> {
+    const { scope, entryId } = run
+    try {
+      await this.serially(scope, entryId, async () => {
+        if (run.uses > 0 || this.#core.lifetime.ended) return
+        if (run.send({ type: 'unload' })) await run.settled()
+        // A client that does not close does not keep its entry in memory.
+        run.send({ type: 'forceUnload' })
+        if (run.uses > 0) return
+        if (run.working || run.live !== null || !this.tokens.release(scope, entryId)) {
+          this.idle.begin(run)
+          this.idle.end(run)
+        } else if (this.running(scope, entryId) === run) this.#runs.delete(keyOf(scope, entryId))
+      })
+    } catch (error) {
+      this.#core.log.error(
+        { scope, entryId, error: loggedError(error) },
+        'An idle entry could not be unloaded.',
+      )
+    }
+  }
+
   /** Unloads and forgets a removed entry. */
   drop(scope: string, entryId: string): void {
     const run = this.running(scope, entryId)
     // A flow may have passed a connection to the entry since it was unloaded.
     void run?.stop()
+    if (run !== undefined) this.idle.forget(run)
     this.#runs.delete(keyOf(scope, entryId))
     this.unreadable.get(scope)?.delete(entryId)
     this.misfits.get(scope)?.delete(entryId)
@@ -177,13 +218,15 @@ export class Entries implements EntryHost {
     const isRemoved = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
     if (isRemoved) return live.close()
     const run = this.runOf(entry)
-    // Wait for an unload in progress. That state accepts no connection.
-    if (run.state === 'unload_in_progress') await run.settled()
-    live.credentialRevision = entry.credentialRevision
-    if (this.tokens.renews(entry.domain)) live.readStored = () => this.tokens.stored(entry)
-    if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
-      await live.close()
-    }
+    await this.keeping(run, async () => {
+      // Wait for an unload in progress. That state accepts no connection.
+      if (run.state === 'unload_in_progress') await run.settled()
+      live.credentialRevision = entry.credentialRevision
+      if (this.tokens.renews(entry.domain)) live.readStored = () => this.tokens.stored(entry)
+      if (!run.send({ type: 'adopt', connection: new Connection(live) })) {
+        await live.close()
+      }
+    })
   }
 
   async use<Result>(
@@ -204,12 +247,14 @@ export class Entries implements EntryHost {
 
   async reloadStored(entry: EntryRecord): Promise<void> {
     const run = this.runOf(entry)
-    if (run.send({ type: 'unload' })) {
-      await run.settled()
-      // A client that does not close must not keep the entry from its new values.
-      run.send({ type: 'forceUnload' })
-    }
-    if (run.send({ type: 'setup' })) await run.settled()
+    await this.keeping(run, async () => {
+      if (run.send({ type: 'unload' })) {
+        await run.settled()
+        // A client that does not close must not keep the entry from its new values.
+        run.send({ type: 'forceUnload' })
+      }
+      if (run.send({ type: 'setup' })) await run.settled()
+    })
   }
 }
 

@@ -54,6 +54,12 @@ export class EntryRun {
   readonly domain: string
   /** Whether it connects only for a call. */
   readonly lazy: boolean
+  /** The number of calls that need the entry in memory. */
+  uses = 0
+  /** When a call may connect again after a failure (ms since the epoch); null if the entry does not wait for a call. */
+  retryAt: number | null = null
+  /** Whether it waits because its connection was lost, which no other process knows. */
+  isLost = false
   readonly work: EntryActors
   /** The version of the store when this entry was last compared with its record. */
   seenVersion = -1
@@ -160,7 +166,9 @@ export class EntryRun {
     if (isAhead(this.work.until, now, MAX_RETRY_AFTER)) return
     if (isAhead(this.#retriedAt + FIRST_RETRY, now, FIRST_RETRY)) return
     this.#retriedAt = now
-    this.send({ type: 'retry' })
+    // The next call connects.
+    if (this.retryAt !== null) this.retryAt = now
+    else this.send({ type: 'retry' })
   }
 
   async #perform(invocation: Invocation): Promise<unknown> {
@@ -192,6 +200,11 @@ export class EntryRun {
         else
           for (const ended of events.emit('entry_unloaded', { scope, entryId, domain })) live.holdUntil(ended)
       }
+    }
+    if (!snapshot.matches('parked')) this.retryAt = null
+    else if (this.retryAt === null) {
+      this.retryAt = this.#core.clock.now() + snapshot.context.wait
+      this.isLost = event === 'lost'
     }
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)

@@ -1,3 +1,4 @@
+import type { FailedSetup } from '../../../machines/config-entry-setup.ts'
 import {
   EntryNotLoadedError,
   InvalidAuthError,
@@ -12,11 +13,13 @@ import { numberProblem } from '../../number-rules.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { UseContext, UseOptions } from '../api/entries.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
+import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { underDeadline } from '../lib/deadline.ts'
 import { jsonEqual } from '../lib/json.ts'
+import { isAhead } from '../lib/stored-time.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { EntryRun } from './entry-run.ts'
 
@@ -32,9 +35,17 @@ interface RunningEntries {
   read(scope: string, entryId: string): Promise<EntryRecord>
   running(scope: string, entryId: string): EntryRun | undefined
   runOf(entry: EntryRecord): EntryRun
+  keeping<Result>(run: EntryRun, work: () => Promise<Result>): Promise<Result>
   serially<Result>(scope: string, entryId: string, work: () => Promise<Result>): Promise<Result>
   reloadStored(entry: EntryRecord): Promise<void>
   drop(scope: string, entryId: string): void
+}
+
+/** A callback that runs, and its deadline. */
+interface Running {
+  readonly work: Work
+  readonly options: UseOptions
+  readonly deadline: Call
 }
 
 /** Runs callbacks of hosts with the client of an entry, and detects a rejected credential. */
@@ -68,27 +79,31 @@ export class Use {
       const run =
         this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
       if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
-      const wait = options.waitForReauth === true ? deadline.signal : null
-      const on = async (live: LiveConnection) => {
-        const result = await live.use((client, call) => work(client, contextOf(call, live)), deadline)
-        if (run.refusesCalls) run.send({ type: 'callPassed' })
-        return result
-      }
-      const first = await run.accept(this.#ready(run, wait))
-      try {
-        return await on(first)
-      } catch (error) {
-        if (!(error instanceof InvalidAuthError)) throw error
-        if (!(await this.#mayRunAgain(run, first)) && !(await this.#isRefused(run, first))) throw error
-      }
-      const second = await this.#ready(run, wait)
-      try {
-        return await on(second)
-      } catch (error) {
-        if (!(error instanceof InvalidAuthError) || !(await this.#isRefused(run, second))) throw error
-      }
-      return on(await this.#ready(run, wait))
+      return this.#entries.keeping(run, () => this.#run(run, { work, options, deadline }))
     })
+  }
+
+  async #run(run: EntryRun, { work, options, deadline }: Running): Promise<unknown> {
+    const wait = options.waitForReauth === true ? deadline.signal : null
+    const on = async (live: LiveConnection) => {
+      const result = await live.use((client, call) => work(client, contextOf(call, live)), deadline)
+      if (run.refusesCalls) run.send({ type: 'callPassed' })
+      return result
+    }
+    const first = await run.accept(this.#ready(run, wait))
+    try {
+      return await on(first)
+    } catch (error) {
+      if (!(error instanceof InvalidAuthError)) throw error
+      if (!(await this.#mayRunAgain(run, first)) && !(await this.#isRefused(run, first))) throw error
+    }
+    const second = await this.#ready(run, wait)
+    try {
+      return await on(second)
+    } catch (error) {
+      if (!(error instanceof InvalidAuthError) || !(await this.#isRefused(run, second))) throw error
+    }
+    return on(await this.#ready(run, wait))
   }
 
   /** Returns the connection of the entry, with a valid token. */
@@ -118,9 +133,19 @@ export class Use {
       if (this.#core.lifetime.ended) throw new StoppedError()
       if (run.state === 'not_loaded') {
         await this.#entries.serially(run.scope, run.entryId, async () => {
-          if (run.send({ type: 'setup' })) await run.settled()
+          if (run.send({ type: 'setup', ...(await this.#storedFailure(run)) })) await run.settled()
         })
         if (run.live !== null || this.#core.lifetime.ended) continue
+      }
+      const { retryAt } = run
+      if (retryAt !== null) {
+        if (retryAt > this.#core.clock.now())
+          throw new EntryNotLoadedError(run.entryId, run.state, run.reason, retryAt)
+        await this.#entries.serially(run.scope, run.entryId, async () => {
+          // Another call may have retried already.
+          if (run.retryAt === retryAt && run.send({ type: 'retry' })) await run.settled()
+        })
+        continue
       }
       if (run.state !== 'reauth_required') throw new EntryNotLoadedError(run.entryId, run.state, run.reason)
       if (wait === null) {
@@ -129,6 +154,16 @@ export class Use {
       }
       await this.#waitForChange(run, wait)
     }
+  }
+
+  /** Returns the stored failure of an entry that connects only for calls, so that the call waits for its backoff. */
+  async #storedFailure(run: EntryRun): Promise<{ readonly failed?: FailedSetup }> {
+    if (!run.lazy) return {}
+    const { setupFailure } = await this.#entries.read(run.scope, run.entryId)
+    if (setupFailure == null) return {}
+    const { reason, tries, retryAt } = setupFailure
+    const now = this.#core.clock.now()
+    return { failed: { reason, tries, wait: isAhead(retryAt, now, MAX_RETRY_AFTER) ? retryAt - now : 0 } }
   }
 
   /** Whether to run the callback again after an authentication failure: the entry has another connection. */
@@ -195,6 +230,8 @@ export class Use {
         live.subentriesRevision < (entry.subentries?.revision ?? 0) ||
         !jsonEqual(live.storedOptions, entry.options)
       )
+    // Another process has connected.
+    if (run.retryAt !== null) return entry.setupFailure == null && !run.isLost
     if (run.state === 'migration_error' && !run.working)
       return migrationError === null && version === integrationOf(this.#core, domain).version
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision

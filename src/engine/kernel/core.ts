@@ -24,6 +24,8 @@ export interface Core {
   /** The available languages, with their texts. */
   readonly languages: Languages
   readonly limits: Limits
+  /** Whether an entry connects at its first use, not at the start. */
+  readonly lazy: boolean
   readonly events: Events
   readonly lifetime: Lifetime
   readonly telemetry: Telemetry

@@ -80,6 +80,14 @@ export class TokenRun {
     })
   }
 
+  /** Whether all that this process knows of the token is stored. */
+  get isIdle(): boolean {
+    const { snapshot, working } = this.#run
+    const isAtRest =
+      snapshot.matches('fresh') || snapshot.matches('rejected') || snapshot.matches({ stale: 'ready' })
+    return isAtRest && !working && this.#waiting.length === 0
+  }
+
   /** Returns the token, and refreshes it first if it expires soon. @throws UnknownEntryError, StoppedError */
   async ask({ refused, retryRejected = false }: TokenAsk = {}): Promise<TokenOutcome> {
     const value = await this.#refreshValue()

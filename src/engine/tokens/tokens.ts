@@ -77,6 +77,14 @@ export class Tokens {
     return new RefreshFailedError(entryId, reason, wait)
   }
 
+  /** Forgets the token of an entry that is unloaded. Returns false if it is being refreshed, or waits to be. */
+  release(scope: string, entryId: string): boolean {
+    const key = `${scope}\n${entryId}`
+    if (this.#runs.get(key)?.isIdle === false) return false
+    this.#runs.delete(key)
+    return true
+  }
+
   /** Stops and removes the token of a removed entry. */
   drop(scope: string, entryId: string): void {
     const key = `${scope}\n${entryId}`
