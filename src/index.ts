@@ -56,7 +56,6 @@ export type {
   Latchkey,
   LatchkeyOptions,
   Limits,
-  OtherProcessChanges,
   PageQuery,
   ScopedLatchkey,
   SignIns,

@@ -8,6 +8,7 @@ import type { Latchkey, LatchkeyOptions } from './api/latchkey.ts'
 import { Connector } from './connections/connector.ts'
 import { Engine } from './engine.ts'
 import { compileIntegrations } from './integrations/compile.ts'
+import { ChangeFeed } from './kernel/change-feed.ts'
 import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
 import { Languages } from './language/languages.ts'
@@ -62,6 +63,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     await store.close()
     throw new ConfigurationError('The store has no cipher. Pass one to createLatchkey().')
   }
+  const events = new Events(log)
   const core: Core = {
     store,
     cipher: sealing,
@@ -73,7 +75,8 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     languages: new Languages(integrations, languageOf(options.language), log),
     limits,
     lazy: (options.connect ?? (store.shared === true ? 'lazy' : 'eager')) === 'lazy',
-    events: new Events(log),
+    events,
+    changes: new ChangeFeed(store.feed, { clock, log, events }),
     lifetime: new Lifetime(),
     telemetry,
     random: options.random ?? Math.random,

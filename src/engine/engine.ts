@@ -177,7 +177,7 @@ export class Engine {
 
   /** Ends all work in parallel: in 10 seconds for running calls, and the timeout of the slowest `dispose`. */
   async #stop(): Promise<void> {
-    const { store, clock, log, lifetime, connector } = this.#core
+    const { store, clock, log, lifetime, connector, changes } = this.#core
     const { flows, tokens } = this.#entries
     lifetime.end()
     this.#entries.idle.stop()
@@ -185,7 +185,8 @@ export class Engine {
     const calls = new Timeout(clock, DRAIN_TIMEOUT)
     const all = new Timeout(clock, DRAIN_TIMEOUT + this.#disposeTimeout)
     const closing = flows.settled().then(() => flows.close())
-    const working = Promise.allSettled([this.#tasks.stop(), tokens.stop(), closing])
+    const following = changes.stop().then(() => this.#entries.follower.settled())
+    const working = Promise.allSettled([this.#tasks.stop(), tokens.stop(), closing, following])
     const runs = [...this.#entries.runs()]
     const unloading = Promise.allSettled([flows.close(), ...runs.map((run) => run.stop(calls.elapsed))])
     const haveEnded = [endsWithin(calls, working), endsWithin(all, unloading)] as const

@@ -11,7 +11,6 @@ import { type EntryActions, removeSubentry } from './entries/entry-actions.ts'
 import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
 import { HOST } from './lib/principals.ts'
-import { otherProcessChanges } from './records/other-process-changes.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 const DEFAULT_LIMIT = 100
@@ -179,11 +178,17 @@ export function scopedApi({
     integrations: own.integrations,
     language: own.language,
     history: (entryId, query) => reading((scope) => core.store.readAudit(scope, entryId, pageOf(query))),
-    otherProcessChanges: (since) => reading((scope) => otherProcessChanges(core.store, scope, since)),
+    catchUp: () => reading((scope) => core.changes.catchUp(scope)),
     on: (type, listener) => {
       const scope = scopeName('read')
       // The result of the listener can be a promise that rejects.
-      return core.events.on(type, (event) => (event.scope === scope ? listener(event) : undefined))
+      const stop = core.events.on(type, (event) => (event.scope === scope ? listener(event) : undefined))
+      if (type !== 'other_process_changed') return stop
+      const unhear = core.changes.hear(scope)
+      return () => {
+        stop()
+        unhear()
+      }
     },
   }
 }

@@ -1,5 +1,4 @@
 import type { Latchkey } from '../engine/api/latchkey.ts'
-import { loggedError } from '../engine/lib/redact.ts'
 import { StoppedError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 import { languageHeaders, reply } from './reply.ts'
@@ -9,8 +8,6 @@ import { ScopeEvents } from './scope-events.ts'
 const PING_INTERVAL = 15_000
 /** Number of pings until the events of a scope without listeners are dropped: five minutes. */
 const MAX_IDLE_PINGS = 20
-/** Interval at which changes by other processes are read in milliseconds. */
-const POLL_INTERVAL = 1_000
 /** Maximum of bytes that wait for a slow listener. Past it the stream ends, and the client reconnects. */
 const MAX_BACKLOG = 4 * 1024 * 1024
 
@@ -40,7 +37,7 @@ export class EventStreams {
   /** The functions that end the streams, with their callers. */
   readonly #ends = new Map<() => void, Listener>()
   readonly #pings = new Set<() => void>()
-  #timers: readonly ReturnType<typeof setInterval>[] = []
+  #pinging: ReturnType<typeof setInterval> | null = null
 
   constructor(latchkey: Latchkey, log: Log, authorizeInterval: number) {
     this.#latchkey = latchkey
@@ -83,7 +80,7 @@ export class EventStreams {
       this.#pings.delete(pinging)
       this.#ends.delete(end)
       stopListening()
-      if (this.#pings.size === 0) this.#stopTimers()
+      if (this.#pings.size === 0) this.#stopPinging()
       try {
         controller?.close()
       } catch {
@@ -101,7 +98,7 @@ export class EventStreams {
     )
     this.#ends.set(end, listener)
     this.#pings.add(pinging)
-    if (this.#timers.length === 0) this.#startTimers()
+    this.#startPinging()
     request.signal.addEventListener('abort', end, { once: true })
     try {
       const stop = await this.#eventsOf(topic).listen(request.headers.get('last-event-id'), send)
@@ -121,23 +118,19 @@ export class EventStreams {
     }
   }
 
-  /** Ends all streams and stops all timers. */
+  /** Ends all streams. */
   close(): void {
     for (const end of [...this.#ends.keys()]) end()
-    this.#stopTimers()
+    this.#stopPinging()
     for (const events of this.#scopes.values()) events.close()
     this.#scopes.clear()
   }
 
-  #startTimers(): void {
-    const pinging = setInterval(() => {
+  #startPinging(): void {
+    this.#pinging ??= setInterval(() => {
       for (const one of this.#pings) one()
       this.#dropIdle()
     }, PING_INTERVAL)
-    const polling = setInterval(() => {
-      for (const events of this.#scopes.values()) if (events.hasListeners) void this.#poll(events)
-    }, POLL_INTERVAL)
-    this.#timers = [pinging, polling]
   }
 
   /** Drops the scopes that had no listeners for long, because each scope adds work to every event. */
@@ -149,18 +142,9 @@ export class EventStreams {
     }
   }
 
-  #stopTimers(): void {
-    for (const timer of this.#timers) clearInterval(timer)
-    this.#timers = []
-  }
-
-  async #poll(events: ScopeEvents): Promise<void> {
-    try {
-      await events.pollOtherProcesses()
-    } catch (error) {
-      if (error instanceof StoppedError) return
-      this.#log.warn({ error: loggedError(error) }, 'The changes of other processes could not be read.')
-    }
+  #stopPinging(): void {
+    if (this.#pinging !== null) clearInterval(this.#pinging)
+    this.#pinging = null
   }
 
   #eventsOf({ scope, language }: Topic): ScopeEvents {

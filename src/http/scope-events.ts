@@ -35,9 +35,6 @@ export class ScopeEvents {
   #work: Promise<void> = Promise.resolve()
   /** The pending reads by key. */
   readonly #pending = new Map<string, () => Promise<void>>()
-  /** The mark up to which the changes of other processes have been read. */
-  #mark: string | null = null
-  #polling: Promise<void> | null = null
   #idle = 0
 
   constructor(latchkey: ScopedLatchkey, log: Log) {
@@ -71,6 +68,7 @@ export class ScopeEvents {
         attention(event)
         entry(event)
       }),
+      on('other_process_changed', (changes) => this.#otherProcessChanged(changes)),
       on('transition', (event) => this.#transition(event)),
     ]
   }
@@ -90,14 +88,6 @@ export class ScopeEvents {
     return this.#sinks.size > 0
   }
 
-  /** Publishes the changes that other processes have made since the last call. */
-  pollOtherProcesses(): Promise<void> {
-    this.#polling ??= this.#readOtherProcesses().finally(() => {
-      this.#polling = null
-    })
-    return this.#polling
-  }
-
   /**
    * Adds a listener. It first receives the messages since `lastId`, or a snapshot if they are not available.
    *
@@ -105,7 +95,7 @@ export class ScopeEvents {
    */
   async listen(lastId: string | null, sink: Sink): Promise<() => void> {
     this.#idle = 0
-    await this.pollOtherProcesses()
+    await this.#latchkey.catchUp()
     let missed = this.#after(this.#numberOf(lastId))
     while (missed === null) {
       const { number, bytes } = await this.#readSnapshot()
@@ -140,23 +130,34 @@ export class ScopeEvents {
 
   async #readAll(): Promise<Message> {
     const number = this.#number
+    return { number, bytes: this.#encode(number, 'snapshot', await this.#content()) }
+  }
+
+  /** Sends the complete state to all listeners, because each entry and flow may have changed. */
+  async #publishSnapshot(): Promise<void> {
+    if (this.hasListeners) this.#publish('snapshot', await this.#content())
+    // A listener that reconnects receives a snapshot.
+    else {
+      this.#number++
+      this.#recent = []
+    }
+  }
+
+  async #content() {
     const { entries, flows, attention } = this.#latchkey
-    const all = {
+    return {
       entries: await allPages((query) => entries.list(query)),
       ignored: await allPages((query) => entries.list({ ...query, ignored: true })),
       flows: await allPages((query) => flows.list(query)),
       attention: await allPages((query) => attention.page(query)),
     }
-    return { number, bytes: this.#encode(number, 'snapshot', all) }
   }
 
-  async #readOtherProcesses(): Promise<void> {
-    const found = await this.#latchkey.otherProcessChanges(this.#mark)
-    if (found === null) return
-    this.#mark = found.mark
-    for (const flowId of found.flowIds) this.#schedule(`flow ${flowId}`, () => this.#publishFlow(flowId))
-    for (const domain of found.domains) this.#schedule(`client ${domain}`, () => this.#publishClient(domain))
-    for (const entryId of found.entryIds) {
+  #otherProcessChanged({ entryIds, flowIds, domains, reset }: LatchkeyEvents['other_process_changed']): void {
+    if (reset) this.#schedule('snapshot', () => this.#publishSnapshot())
+    for (const flowId of flowIds) this.#schedule(`flow ${flowId}`, () => this.#publishFlow(flowId))
+    for (const domain of domains) this.#schedule(`client ${domain}`, () => this.#publishClient(domain))
+    for (const entryId of entryIds) {
       this.#schedule(`entry ${entryId}`, () => this.#publishEntry(entryId, { orRemoved: true }))
       this.#schedule(`attention ${entryId}`, () => this.#publishAttention(entryId))
     }

@@ -365,12 +365,6 @@ export interface StoreLeases {
   getBudget(scope: string, key: string, now: number): Promise<Budget>
 }
 
-/** History rows written after a mark, by this and other processes. */
-export interface Elsewhere {
-  readonly mark: string
-  readonly rows: readonly AuditRow[]
-}
-
 /** The next history rows of a scope, oldest first, and the position of the last one. */
 export interface FollowedHistory {
   readonly position: number
@@ -503,17 +497,10 @@ export interface Store {
     query: { readonly after?: string; readonly limit: number },
   ): Promise<Page<AuditRow>>
   /**
-   * Returns the history rows since an earlier mark, if another process has written any. The cost must depend on their
-   * number. With `null`, returns only the mark. Absent if no other process can write.
-   */
-  readElsewhere?(scope: string, since: string | null): Promise<Elsewhere>
-  /**
    * Deletes history rows of all scopes from before this time, at most `limit`. Returns whether more may be left. No other
    * call deletes history.
    */
   purgeAudit(before: number, limit: number): Promise<boolean>
-  /** Returns a number that changes with every write, by this or another process. */
-  version(): Promise<number>
   /**
    * Reports measurements, such as the number of calls in each commit. Absent if the store measures nothing.
    *

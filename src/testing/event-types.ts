@@ -14,6 +14,7 @@ const EVENTS: { readonly [Type in LatchkeyEventType]: true } = {
   attention_changed: true,
   rediscover: true,
   webhook_changed: true,
+  other_process_changed: true,
 }
 
 /** All event types. */

@@ -70,7 +70,6 @@ export class FailingStore implements Store {
   readonly cursors: Cursors
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
-  readonly readElsewhere?: NonNullable<Store['readElsewhere']>
   readonly leases: StoreLeases
   readonly #inner: Store
   readonly #plans: Plan[] = []
@@ -93,7 +92,6 @@ export class FailingStore implements Store {
     }
     if (inner.cipher !== undefined) this.cipher = inner.cipher
     if (inner.journal !== undefined) this.journal = inner.journal
-    if (inner.readElsewhere !== undefined) this.readElsewhere = inner.readElsewhere.bind(inner)
   }
 
   /** Runs a function before the n-th call from now. If it throws, the call fails and has no effect. */
@@ -201,10 +199,6 @@ export class FailingStore implements Store {
 
   purgeAudit(before: number, limit: number): Promise<boolean> {
     return this.#inner.purgeAudit(before, limit)
-  }
-
-  version(): Promise<number> {
-    return this.#inner.version()
   }
 
   async #pass<Result>(call: StoreCall, work: () => Promise<Result>): Promise<Result> {

@@ -30,6 +30,7 @@ const eventTypes = Object.keys({
   transition: 0,
   rediscover: 0,
   webhook_changed: 0,
+  other_process_changed: 0,
 } satisfies Record<LatchkeyEventType, 0>) as LatchkeyEventType[]
 
 /** A host on a SQLite file, with everything that leaves it kept. */

@@ -1,4 +1,5 @@
 import { SimulatedClock } from 'xstate'
+import { type MemoryPlace, memoryPlace } from '../../src/adapters/memory/memory-place.ts'
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../src/adapters/plain-cipher.ts'
 import type { Latchkey, LatchkeyOptions, ScopedLatchkey } from '../../src/engine/api/latchkey.ts'
@@ -42,6 +43,8 @@ export interface HostOptions extends Partial<Omit<LatchkeyOptions, 'clock' | 'lo
   readonly service?: ScriptedService
   readonly clock?: SimulatedClock
   readonly log?: MemoryLog
+  /** The rows of the memory store, if no other store is given. */
+  readonly place?: MemoryPlace
 }
 
 export async function makeHost(options: HostOptions = {}): Promise<Host> {
@@ -49,7 +52,8 @@ export async function makeHost(options: HostOptions = {}): Promise<Host> {
     service = new ScriptedService(),
     clock = someTime(),
     log = new MemoryLog(),
-    store = memoryStore(),
+    place = memoryPlace(),
+    store = memoryStore(place),
     ...rest
   } = options
   const all = {
@@ -71,7 +75,10 @@ export async function makeHost(options: HostOptions = {}): Promise<Host> {
       clock.increment(milliseconds)
       await atRest()
     },
-    again: (changes = {}) => makeHost({ ...all, service, ...changes }),
+    again: (changes = {}) => {
+      const { store: _, ...others } = all
+      return makeHost({ ...(options.store === undefined ? others : all), place, service, ...changes })
+    },
   }
 }
 

@@ -251,7 +251,7 @@ describe('stop', () => {
       () => attention.list(),
       () => attention.get(other),
       () => history(id),
-      () => host.latchkey.otherProcessChanges(null),
+      () => host.latchkey.catchUp(),
     ]
     for (const read of reads) await read()
     expect(await flows.get(form.flowId)).toMatchObject({ type: 'form', revision: form.revision })
@@ -303,7 +303,7 @@ describe('stop', () => {
     const store = new TamperedStore()
     const host = await three({ store })
     store.onEntry = forever
-    store.onVersion = (version) => version + 1
+    store.onStamp = (stamp) => stamp + 1
     host.latchkey.entries.use(host.service.integration, host.ids[0] ?? '', () => 1).catch(() => {})
     expect(await stopped(host)).toBe(10)
     expect(host.service.open).toBe(0)

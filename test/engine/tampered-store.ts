@@ -45,12 +45,20 @@ export class TamperedStore implements Store {
   onFlow: (flow: FlowRecord) => FlowRecord = (flow) => flow
   onDue: () => Promise<void> = async () => {}
   onEntries: (page: Page<EntryRecord>) => Page<EntryRecord> = (page) => page
-  onVersion: (version: number) => number = (version) => version
+  onStamp: (stamp: number) => number = (stamp) => stamp
 
   constructor(inner: Store = memoryStore()) {
     this.inner = inner
     this.cursors = inner.cursors
-    this.feed = inner.feed
+    const { feed } = inner
+    this.feed = {
+      head: (scope) => feed.head(scope),
+      read: (scope, since) => feed.read(scope, since),
+      moved: (since) => feed.moved(since),
+      listen: (wake) => feed.listen?.(wake) ?? (() => {}),
+      stamp: () => this.onStamp(feed.stamp?.() ?? 0),
+      purge: (before) => feed.purge(before),
+    }
     this.webhooks = inner.webhooks
   }
 
@@ -141,9 +149,6 @@ export class TamperedStore implements Store {
 
   purgeAudit(before: number, limit: number): Promise<boolean> {
     return this.inner.purgeAudit(before, limit)
-  }
-  async version(): Promise<number> {
-    return this.onVersion(await this.inner.version())
   }
 }
 

@@ -145,6 +145,5 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       for (const tables of scopes.values()) rest -= tables.history.purge(before, rest)
       return rest === 0
     },
-    version: async () => place.logs.commits,
   }
 }

@@ -207,8 +207,6 @@ export function sqliteReads(database: DatabaseSync) {
       history.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number),
     ),
 
-    lastOfHistory: prepare(history.where('scope', '=', text).orderBy('seq', 'desc').limit(sql.lit(1))),
-
     /** One row, if any entry, flow or webhook is stored. */
     anything: prepare(
       db

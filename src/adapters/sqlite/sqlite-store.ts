@@ -11,7 +11,6 @@ import type {
   AttentionQuery,
   AuditRow,
   Due,
-  Elsewhere,
   EntryQuery,
   EntryRecord,
   EntryRow,
@@ -44,7 +43,6 @@ import { GroupCommit } from './group-commit.ts'
 import { SqliteLeases } from './leases.ts'
 import * as lists from './lists.ts'
 import { markNew, readNotices } from './marks.ts'
-import { readElsewhere } from './other-process-changes.ts'
 import { purgeHistory } from './purge-history.ts'
 import { readMigrations } from './read-migrations.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
@@ -100,8 +98,6 @@ interface Session {
   readonly changes: SqliteFeedStatements
   readonly commits: GroupCommit
   readonly cipher: Cipher
-  /** An offset, so that `version()` increases even after the database was closed and opened again. */
-  readonly firstVersion: number
 }
 
 class SqliteStore implements Store {
@@ -116,7 +112,6 @@ class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined
   #session: Session | undefined
-  #lastVersion = 0
 
   constructor(path: string, options: SqliteStoreOptions) {
     this.#path = path
@@ -144,7 +139,6 @@ class SqliteStore implements Store {
     if (session === undefined) return
     session.commits.flush()
     this.feed.closing()
-    this.#lastVersion = versionOf(session)
     this.#session = undefined
     session.database.close()
   }
@@ -243,17 +237,8 @@ class SqliteStore implements Store {
     return this.#read((reads) => lists.historyPage(reads, scope, entryId, query))
   }
 
-  async readElsewhere(scope: string, since: string | null): Promise<Elsewhere> {
-    return this.#read((reads) => readElsewhere(reads, scope, since))
-  }
-
   async purgeAudit(before: number, limit: number): Promise<boolean> {
     return purgeHistory(this.#open(), before, limit)
-  }
-
-  async version(): Promise<number> {
-    const session = this.#open()
-    return this.#read(() => versionOf(session))
   }
 
   async notices(): Promise<readonly StoreNotice[]> {
@@ -288,10 +273,9 @@ class SqliteStore implements Store {
       const reads = sqliteReads(database)
       const cipher = this.#options.cipher ?? joseCipher(await keyFile(`${this.#path}.key`, sealedRows(reads)))
       const commits = new GroupCommit(database)
-      const firstVersion = this.#lastVersion + 1 - versionOf({ reads, commits, firstVersion: 0 })
       const statements = sqliteStatements(database)
       const changes = sqliteFeedStatements(database)
-      this.#session = { database, statements, reads, changes, commits, cipher, firstVersion }
+      this.#session = { database, statements, reads, changes, commits, cipher }
     } catch (error) {
       database.close()
       throw error
@@ -311,13 +295,4 @@ class SqliteStore implements Store {
       throw asStoreError(error)
     }
   }
-}
-
-function versionOf({
-  reads,
-  commits,
-  firstVersion,
-}: Pick<Session, 'reads' | 'commits' | 'firstVersion'>): number {
-  // SQLite's data version changes only with commits of other connections.
-  return firstVersion + (reads.dataVersion.get()?.data_version ?? 0) + commits.commits
 }

@@ -44,6 +44,17 @@ export interface LatchkeyEvents {
   /** A webhook was changed, removed or turned off. Its attention item may have changed. */
   webhook_changed: { scope: string; webhookId: string }
   /**
+   * Other processes have changed entries and flows, or the attention items of integrations (`domains`). `reset`: any
+   * entry and flow of the scope may have changed. Emitted in each process that has a listener or a running entry.
+   */
+  other_process_changed: {
+    scope: string
+    entryIds: readonly string[]
+    flowIds: readonly string[]
+    domains: readonly string[]
+    reset: boolean
+  }
+  /**
    * A state transition of a machine, for inspectors. `id` is the id of the flow or entry. A sign-in has the id of its
    * flow, a token that of its entry.
    */

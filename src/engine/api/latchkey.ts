@@ -286,10 +286,10 @@ export interface ScopedLatchkey {
   /** Returns the history of an entry, oldest row first. It remains after the entry was removed. */
   history(entryId: string, query?: PageQuery): Promise<Page<AuditRow>>
   /**
-   * Returns the entries and flows that other processes have changed since a mark. Pass null to get the first mark.
-   * The result is null if the store belongs to one process. The cost does not depend on the number of entries.
+   * Resolves when `other_process_changed` was emitted for all changes that other processes have made up to now. Has no
+   * effect if the scope has no listener for this event and no running entry.
    */
-  otherProcessChanges(since: string | null): Promise<OtherProcessChanges | null>
+  catchUp(): Promise<void>
   /** Adds a listener for an event of the scope. @returns a function that removes it */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }
@@ -440,14 +440,4 @@ export const DEFAULT_LIMITS: Limits = {
   attemptsPerEntry: 5,
   attemptsPerDomain: 20,
   unreachablePerDomain: 60,
-}
-
-/** The changes of other processes since a mark. May include some of this process. */
-export interface OtherProcessChanges {
-  /** Pass this to the next call. */
-  readonly mark: string
-  readonly entryIds: readonly string[]
-  readonly flowIds: readonly string[]
-  /** The integrations whose attention item may have changed. */
-  readonly domains: readonly string[]
 }

@@ -11,6 +11,7 @@ import { loggedError } from '../lib/redact.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { Tokens } from '../tokens/tokens.ts'
+import { EntryFollower } from './entry-follower.ts'
 import { EntryRun } from './entry-run.ts'
 import { IdleEntries } from './idle-entries.ts'
 import { storedStateOf } from './stored-state.ts'
@@ -27,6 +28,7 @@ export class Entries implements EntryHost {
   readonly tokens: Tokens
   readonly calls: Use
   readonly idle: IdleEntries
+  readonly follower: EntryFollower
   /** By scope: the ids of the entries that could not be read. */
   readonly unreadable = new Map<string, Set<string>>()
   /** By scope: the ids of the entries whose integration this process does not have, or not in their version. */
@@ -40,6 +42,7 @@ export class Entries implements EntryHost {
     this.flows = new Flows(core, this)
     this.calls = new Use(core, this)
     this.idle = new IdleEntries(core, (run) => this.#release(run))
+    this.follower = new EntryFollower(core, this)
     this.tokens = new Tokens(core, ({ scope, entryId }) => {
       this.running(scope, entryId)?.send({ type: 'tokenRejected' })
     })
@@ -152,6 +155,7 @@ export class Entries implements EntryHost {
       this.#runs.set(key, run)
       this.idle.begin(run)
       this.idle.end(run)
+      this.follower.added(run)
     }
     return run
   }
@@ -159,6 +163,10 @@ export class Entries implements EntryHost {
   /** The entries that this process has loaded. */
   runs(): Iterable<EntryRun> {
     return this.#runs.values()
+  }
+
+  compare(run: EntryRun): Promise<void> {
+    return this.calls.compare(run)
   }
 
   /** Runs one task at a time for each entry: setup, unload, reload or remove. */
@@ -189,7 +197,10 @@ export class Entries implements EntryHost {
         if (run.working || run.live !== null || !this.tokens.release(scope, entryId)) {
           this.idle.begin(run)
           this.idle.end(run)
-        } else if (this.running(scope, entryId) === run) this.#runs.delete(keyOf(scope, entryId))
+        } else if (this.running(scope, entryId) === run) {
+          this.follower.removed(run)
+          this.#runs.delete(keyOf(scope, entryId))
+        }
       })
     } catch (error) {
       this.#core.log.error(
@@ -205,6 +216,7 @@ export class Entries implements EntryHost {
     // A flow may have passed a connection to the entry since it was unloaded.
     void run?.stop()
     if (run !== undefined) this.idle.forget(run)
+    if (run !== undefined) this.follower.removed(run)
     this.#runs.delete(keyOf(scope, entryId))
     this.unreadable.get(scope)?.delete(entryId)
     this.misfits.get(scope)?.delete(entryId)

@@ -119,6 +119,8 @@ export class EntryActors {
   async connect(call: Call, { retryRejected, tries }: ConnectOptions): Promise<SetupResult> {
     const core = this.#core
     this.until = null
+    // Changes after this read are noticed.
+    await core.changes.ready(this.#scope)
     const stored = await core.store.getEntry(this.#scope, this.#entryId)
     if (stored === undefined) return { type: 'missing' }
     const entry = checkEntry(stored)

@@ -61,8 +61,10 @@ export class EntryRun {
   /** Whether it waits because its connection was lost, which no other process knows. */
   isLost = false
   readonly work: EntryActors
-  /** The version of the store when this entry was last compared with its record. */
-  seenVersion = -1
+  /** The number of changes of the record that this process knows of. */
+  changes = 0
+  /** The stamp when this entry was last compared with its record. */
+  #compared: number | null = null
   readonly #core: Core
   readonly #run: Run<EntryMachine>
   readonly #watchers = new Set<() => void>()
@@ -123,7 +125,28 @@ export class EntryRun {
     return this.#run.settled()
   }
 
-  /** Adds a listener for all steps. @returns a function that removes it */
+  /** A number that changes if the record of the entry may have changed. */
+  get stamp(): number {
+    return (this.#core.store.feed.stamp?.() ?? 0) + this.changes
+  }
+
+  /** Whether the record may have changed since the last comparison. */
+  get isUncompared(): boolean {
+    return this.stamp !== this.#compared
+  }
+
+  /** Records that the entry was compared with its record as it was at a stamp. */
+  compared(stamp: number): void {
+    this.#compared = stamp
+  }
+
+  /** Records that the record may have changed, so that the next use compares it. Wakes calls that wait for a change. */
+  noticeChange(): void {
+    this.changes++
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  /** Adds a listener for all steps and changes. @returns a function that removes it */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)

@@ -25,9 +25,6 @@ import type { EntryRun } from './entry-run.ts'
 
 type Work = (client: unknown, context: UseContext) => unknown
 
-/** A waiting call checks at this interval whether another process has repaired the entry, in milliseconds. */
-const CHECK_INTERVAL = 500
-
 /** The functions of `Entries` that this file needs. */
 interface RunningEntries {
   readonly flows: Flows
@@ -126,7 +123,8 @@ export class Use {
   /** Returns the connection of the entry, after it was compared with the store. */
   async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
     for (;;) {
-      await this.#compare(run)
+      const { changes } = run
+      await this.compare(run)
       while (run.working && run.live === null) await run.settled()
       const { live } = run
       if (live !== null) return live
@@ -152,7 +150,7 @@ export class Use {
         const flow = await this.#entries.flows.starting.openEdit(run.scope, run.entryId)
         throw new ReauthRequiredError(run.entryId, flow?.flowId ?? null)
       }
-      await this.#waitForChange(run, wait)
+      if (run.changes === changes) await this.#waitForChange(run, wait)
     }
   }
 
@@ -168,8 +166,8 @@ export class Use {
 
   /** Whether to run the callback again after an authentication failure: the entry has another connection. */
   async #mayRunAgain(run: EntryRun, failed: LiveConnection): Promise<boolean> {
-    run.seenVersion = -1
-    await this.#compare(run)
+    run.noticeChange()
+    await this.compare(run)
     // The connection was already replaced, or the entry was unloaded.
     if (run.live !== failed) return true
     // A probe has just accepted the credential.
@@ -187,13 +185,11 @@ export class Use {
   }
 
   /** Updates the running entry if its record has changed since the last comparison. */
-  async #compare(run: EntryRun): Promise<void> {
-    const { store } = this.#core
-    const version = await store.version()
-    if (version === run.seenVersion) return
-    const { scope, entryId } = run
+  async compare(run: EntryRun): Promise<void> {
+    if (!run.isUncompared) return
+    const { scope, entryId, stamp } = run
     const entry = await this.#readOrDrop(run)
-    run.seenVersion = version
+    run.compared(stamp)
     if (entry.disabled) {
       if (run.send({ type: 'unload' })) await run.settled()
       run.send({ type: 'disable' })
@@ -237,29 +233,17 @@ export class Use {
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
   }
 
-  /** Resolves after a step of the entry, or after the store has changed. */
+  /** Resolves after a step of the entry, or after another process has changed its record. */
   #waitForChange(run: EntryRun, signal: AbortSignal): Promise<void> {
-    const { clock, store } = this.#core
     return new Promise<void>((resolve, reject) => {
-      let timer: unknown
       const finish = (settle: () => void) => {
         stopWatching()
-        clock.clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)
         settle()
       }
       const onAbort = () => finish(() => reject(signal.reason))
       const stopWatching = run.watch(() => finish(resolve))
       signal.addEventListener('abort', onAbort, { once: true })
-      const checkLater = () => {
-        timer = clock.setTimeout(() => {
-          store.version().then(
-            (version) => (version === run.seenVersion ? checkLater() : finish(resolve)),
-            (error: unknown) => finish(() => reject(error)),
-          )
-        }, CHECK_INTERVAL)
-      }
-      checkLater()
     })
   }
 }

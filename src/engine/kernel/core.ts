@@ -10,6 +10,7 @@ import type { Connector } from '../connections/connector.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Languages } from '../language/languages.ts'
 import type { Lifetime } from '../lib/lifetime.ts'
+import type { ChangeFeed } from './change-feed.ts'
 import type { Events } from './events.ts'
 
 /** The dependencies that all parts of the engine share. */
@@ -27,6 +28,8 @@ export interface Core {
   /** Whether an entry connects at its first use, not at the start. */
   readonly lazy: boolean
   readonly events: Events
+  /** The changes by other processes. */
+  readonly changes: ChangeFeed
   readonly lifetime: Lifetime
   readonly telemetry: Telemetry
   /** Returns a number from 0 to 1, for the jitter of retries. */

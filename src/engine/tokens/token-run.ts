@@ -53,7 +53,10 @@ export class TokenRun {
   readonly #run: Run<TokenMachine>
   readonly #work: TokenActors
   readonly #listener: TokenListener
-  #seenVersion = -1
+  /** The number of changes of the entry that this process knows of. */
+  #changes = 0
+  /** The stamp when the entry was last read. */
+  #read: number | null = null
   #waiting: (() => void)[] = []
   #stopped: boolean
 
@@ -106,6 +109,11 @@ export class TokenRun {
     return this.#outcome(refused)
   }
 
+  /** Reads the entry again before the next token is returned. */
+  noticeChange(): void {
+    this.#changes++
+  }
+
   /** Stops the machine. Waits for a refresh in progress, because the service may have replaced the token already. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -130,13 +138,13 @@ export class TokenRun {
 
   /** Reads the entry again if the store has changed. */
   async #refreshValue(): Promise<TokenValue> {
-    const version = await this.#core.store.version()
+    const stamp = (this.#core.store.feed.stamp?.() ?? 0) + this.#changes
     const { value } = this.#work
-    if (version === this.#seenVersion && value !== null) return value
+    if (stamp === this.#read && value !== null) return value
     const isFirst = value === null
     const now = await this.#work.read()
     if (now === null) throw new UnknownEntryError(this.#entry.entryId)
-    this.#seenVersion = version
+    this.#read = stamp
     if (value !== null && value.entry.sealed !== now.entry.sealed) this.#run.send({ type: 'replaced' })
     const unsaved = isFirst ? await this.#work.unsaved(now.entry) : null
     if (unsaved !== null) {

@@ -85,6 +85,11 @@ export class Tokens {
     return true
   }
 
+  /** Reads an entry again before its next token is returned. */
+  noticeChange(scope: string, entryId: string): void {
+    this.#runs.get(`${scope}\n${entryId}`)?.noticeChange()
+  }
+
   /** Stops and removes the token of a removed entry. */
   drop(scope: string, entryId: string): void {
     const key = `${scope}\n${entryId}`

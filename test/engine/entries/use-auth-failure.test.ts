@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import {
   CannotConnectError,
   EntryNotLoadedError,
@@ -142,17 +144,28 @@ describe('entries.use, when a call meets InvalidAuthError', () => {
     expect(await waiting).toBe('pong')
   })
 
-  it('tells a caller that waits when the store can no longer be read', async () => {
-    const store = new TamperedStore()
-    const { latchkey, service, entryId, pass } = await hostWithEntry(await makeHost({ store }))
+  it('tells a caller that waits when the entry can no longer be read', async () => {
+    const place = memoryPlace()
+    const store = new TamperedStore(memoryStore(place))
+    const { latchkey, service, entryId } = await hostWithEntry(await makeHost({ store }))
     await loseCredential({ latchkey, service }, entryId)
     const waiting = latchkey.entries.use(service.integration, entryId, ping, { waitForReauth: true })
     const refused = expect(waiting).rejects.toThrow('gone')
     await atRest()
-    store.onVersion = () => {
+    store.onEntry = async () => {
       throw new Error('gone')
     }
-    await pass(500)
+    const row = {
+      scope: 'default',
+      at: 1,
+      who: 'ada',
+      entryId,
+      flowId: null,
+      kind: 'k',
+      code: null,
+      revision: 1,
+    }
+    await memoryStore(place).apply('default', [{ audit: row }])
     await refused
   })
 
