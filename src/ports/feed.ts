@@ -26,8 +26,8 @@ export interface Feed {
   /** Returns the scopes that may have changes after the given numbers, by any store. The cost is one query. */
   moved(since: ReadonlyMap<string, number>): Promise<readonly string[]>
   /**
-   * Calls a function soon after another store has changed scopes; with null, possibly any scope. Calls may be lost, so
-   * use {@link Feed.moved} at intervals, too. Absent if the store cannot notice changes.
+   * Calls a function soon after another store has changed scopes; with null, possibly any scope. A store whose
+   * notifications may be lost also calls it with null every few seconds. Absent if the store cannot notice changes.
    *
    * @returns a function that ends the calls
    */

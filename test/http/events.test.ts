@@ -186,8 +186,8 @@ describe('GET /events', () => {
     })
     await using stream = await EventReader.to(served)
     expect((await stream.next()).event).toBe('snapshot')
-    // Read once: the entries, the ignored entries and the attention list.
-    expect(times).toBe(3)
+    // Read once: the entries and the ignored entries.
+    expect(times).toBe(2)
     expect((await stream.until('flow')).data).toMatchObject({ step: 'user' })
   })
 

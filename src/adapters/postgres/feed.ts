@@ -10,6 +10,8 @@ type Wake = (scopes: readonly string[] | null) => void
 
 /** Time to collect scopes for one notification, in milliseconds. */
 const NOTIFY_DELAY = 25
+/** Interval at which listeners look for lost notifications, in milliseconds. */
+const POLL_INTERVAL = 2_000
 /** The longest payload of a notification, in bytes. PostgreSQL refuses 8,000. */
 const MAX_PAYLOAD = 7_900
 
@@ -24,7 +26,7 @@ interface FeedOptions {
 
 /**
  * The feed of a database. After its commits, a store notifies the others outside of any transaction: a notification
- * inside would serialize all commits. Notifications may be lost, so readers also ask for the scopes that have moved.
+ * inside would serialize all commits. Notifications may be lost, so listeners also look at intervals.
  */
 export class PostgresFeed implements Feed {
   /** Identifies the changes of this store. */
@@ -35,6 +37,7 @@ export class PostgresFeed implements Feed {
   readonly #changed = new Set<string>()
   #notifying: NodeJS.Timeout | undefined
   #listening: AbortController | undefined
+  #polling: NodeJS.Timeout | undefined
 
   /** `session` throws a StoreError if the database is not open. */
   constructor(session: () => Session, options: FeedOptions) {
@@ -88,7 +91,7 @@ export class PostgresFeed implements Feed {
     this.#notifying.unref()
   }
 
-  /** Sends the notification that waits. A lost one is found by the next look at the scopes that have moved. */
+  /** Sends the notification that waits. A lost one is found by the next poll of the others. */
   async flush({ app }: Pick<Session, 'app'>): Promise<void> {
     clearTimeout(this.#notifying)
     this.#notifying = undefined
@@ -112,10 +115,13 @@ export class PostgresFeed implements Feed {
       if (origin === this.origin) return
       for (const { wake } of this.#wakes) wake(scopes)
     }
+    this.#polling = setInterval(received, POLL_INTERVAL, null)
+    this.#polling.unref()
     void listenTo({ url, channel, timeout, received }, this.#listening.signal)
   }
 
   #stop(): void {
+    clearInterval(this.#polling)
     this.#listening?.abort()
     this.#listening = undefined
   }

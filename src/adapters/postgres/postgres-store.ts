@@ -118,7 +118,6 @@ class PostgresStore implements Store {
   readonly #all: ReturnType<typeof systemReads>
   #opening: Promise<void> | undefined
   #session: Session | undefined
-  #version = 0
 
   constructor(url: string, options: PostgresStoreOptions & { readonly schema: string }) {
     this.#url = url
@@ -154,7 +153,6 @@ class PostgresStore implements Store {
     await session.commits.idle()
     await this.feed.flush(session)
     await closeSession(session)
-    this.#version++
   }
 
   async apply(scope: string, writes: readonly Write[]): Promise<void> {
@@ -163,7 +161,6 @@ class PostgresStore implements Store {
     await session.commits.submit(scope, transaction)
     const [ids] = transaction
     if (ids !== null) this.feed.notify(scope, session)
-    this.#version++
   }
 
   async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
@@ -270,13 +267,7 @@ class PostgresStore implements Store {
 
   async purgeAudit(before: number, limit: number): Promise<boolean> {
     const deleted = await this.#readAll(this.#all.purgeAudit(before, limit))
-    this.#version++
     return deleted.length === limit
-  }
-
-  async version(): Promise<number> {
-    this.#open()
-    return this.#version
   }
 
   async #start(): Promise<void> {

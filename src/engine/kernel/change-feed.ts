@@ -5,7 +5,7 @@ import { unref } from '../lib/long-clock.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Events } from './events.ts'
 
-/** Interval at which the store is polled in case a notification was lost, in milliseconds. */
+/** Interval at which a store is read that does not notify, or that has failed, in milliseconds. */
 const POLL_INTERVAL = 2_000
 
 /** A scope whose changes are emitted. */
@@ -97,13 +97,14 @@ export class ChangeFeed {
   #listen(): void {
     if (this.#scopes.size > 1) return
     this.#stopListening = this.#feed.listen?.((scopes) => this.#wake(scopes)) ?? null
-    this.#pollLater()
+    if (this.#stopListening === null) this.#pollLater()
   }
 
   #unlisten(): void {
     this.#stopListening?.()
     this.#stopListening = null
     this.#core.clock.clearTimeout(this.#timer)
+    this.#timer = null
   }
 
   #wake(scopes: readonly string[] | null): void {
@@ -115,10 +116,11 @@ export class ChangeFeed {
   }
 
   #pollLater(): void {
+    if (this.#timer !== null || this.#scopes.size === 0) return
     this.#timer = this.#core.clock.setTimeout(() => {
-      void this.#poll().then(() => {
-        if (this.#scopes.size > 0) this.#pollLater()
-      })
+      this.#timer = null
+      void this.#poll()
+      if (this.#stopListening === null) this.#pollLater()
     }, POLL_INTERVAL)
     unref(this.#timer)
   }
@@ -193,6 +195,7 @@ export class ChangeFeed {
       if (!this.#hasFailed && !this.#isStopped)
         this.#core.log.warn(fields, 'The changes of other processes could not be read.')
       this.#hasFailed = true
+      this.#pollLater()
       return otherwise
     }
   }
