@@ -33,8 +33,8 @@ export interface Feed {
    */
   listen?(wake: (scopes: readonly string[] | null) => void): () => void
   /**
-   * Returns a number that increases with each transaction of any store, also of this one. Absent if the store would
-   * have to wait for the answer.
+   * Returns a number that increases with each transaction of any store, also of this one. Absent if the store
+   * cannot answer at once.
    */
   stamp?(): number
   /** Deletes changes of all scopes from before this time (ms since the epoch), but not the last one of a scope. */

@@ -109,7 +109,7 @@ export class SqliteFeed implements Feed {
     this.#session = session
   }
 
-  /** Returns the step that adds the change of a transaction; null if it is none. */
+  /** Returns the step that adds the change of a transaction; null without a change. */
   step(scope: string, writes: readonly Write[]): (() => void) | null {
     if (!writes.some(isChange)) return null
     const session = this.#session()
