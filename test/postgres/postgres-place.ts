@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
+import { type PostgresStoreOptions, postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
+import type { Store } from '../../src/ports/store.ts'
 
 const child = join(import.meta.dirname, 'server-child.ts')
 
@@ -38,14 +40,29 @@ export interface PostgresDatabase {
   readonly port: number
   /** The connection string for a role. Defaults to the superuser. */
   url(role?: string): string
-  /** Runs SQL as the superuser. */
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  /** Runs SQL on a new connection. Defaults to the superuser. */
+  query<Row extends object>(text: string, values?: readonly unknown[], role?: string): Promise<Row[]>
+}
+
+/**
+ * A store whose roles have no more rights than docs/guides/operations.md gives them. `port` is that of a proxy in front of
+ * the server.
+ */
+export function storeIn(
+  database: PostgresDatabase,
+  options: PostgresStoreOptions = {},
+  port = database.port,
+): Store {
+  const url = (role: string) => database.url(role).replace(`:${database.port}/`, `:${port}/`)
+  const urls = { systemUrl: url('jobs'), ownerUrl: url('owner'), listenUrl: database.url('app') }
+  return postgresStore(url('app'), { ...urls, ...options })
 }
 
 /** Creates the databases of a test file, on the server of the run. Call `clear` after all tests. */
 export function postgresPlace() {
   const made: string[] = []
   let admin: Promise<pg.Client> | undefined
+  let template: Promise<string> | undefined
   const connect = async (): Promise<pg.Client> => {
     const client = new pg.Client({ host: '127.0.0.1', port: await sharedPort(), user: 'postgres' })
     await client.connect()
@@ -55,32 +72,48 @@ export function postgresPlace() {
     admin ??= connect()
     await (await admin).query(text)
   }
+  /** Creates a database that no store has opened. */
+  const empty = async (): Promise<PostgresDatabase> => create('template1')
+  const create = async (from: string): Promise<PostgresDatabase> => {
+    const name = `test_${process.pid}_${made.length}`
+    made.push(name)
+    await run(`create database ${name} template ${from} owner owner`)
+    const port = await sharedPort()
+    const url = (role = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${name}`
+    return {
+      name,
+      port,
+      url,
+      async query<Row extends object>(text: string, values: readonly unknown[] = [], role?: string) {
+        const client = new pg.Client({ connectionString: url(role) })
+        await client.connect()
+        try {
+          return (await client.query<Row>(text, [...values])).rows
+        } finally {
+          await client.end()
+        }
+      },
+    }
+  }
+  const migrated = async (): Promise<string> => {
+    const database = await empty()
+    const store = storeIn(database)
+    await store.open()
+    await store.close()
+    return database.name
+  }
   return {
+    empty,
+    /** Creates a database with tables: a copy of one that a store has opened. */
     async database(): Promise<PostgresDatabase> {
-      const name = `test_${process.pid}_${made.length}`
-      await run(`create database ${name} owner owner`)
-      made.push(name)
-      const port = await sharedPort()
-      const url = (role = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${name}`
-      return {
-        name,
-        port,
-        url,
-        async query<Row extends object>(text: string, values: readonly unknown[] = []) {
-          const client = new pg.Client({ connectionString: url() })
-          await client.connect()
-          try {
-            return (await client.query<Row>(text, [...values])).rows
-          } finally {
-            await client.end()
-          }
-        },
-      }
+      template ??= migrated()
+      return create(await template)
     },
     async clear(): Promise<void> {
-      for (const name of made.splice(0)) await run(`drop database ${name} with (force)`)
+      for (const name of made.splice(0)) await run(`drop database if exists ${name} with (force)`)
       await (await admin)?.end()
       admin = undefined
+      template = undefined
     },
   }
 }

@@ -2,14 +2,10 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import { sharedStoreContract } from '../../src/testing/shared-store-contract.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'
-import { type PostgresDatabase, postgresPlace } from './postgres-place.ts'
+import { postgresPlace, storeIn } from './postgres-place.ts'
 
 const place = postgresPlace()
 afterAll(place.clear)
-
-/** A store whose roles have no more rights than docs/guides/operations.md gives them. */
-const storeIn = ({ url }: PostgresDatabase) =>
-  postgresStore(url('app'), { systemUrl: url('jobs'), ownerUrl: url('owner') })
 
 describe('postgresStore', () => {
   it.each(storeContract)('$title', async ({ run }) => {

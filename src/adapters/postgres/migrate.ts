@@ -44,6 +44,9 @@ export async function migrate(connections: Connections, schema: string): Promise
     const db = new Kysely<unknown>({ dialect: new OneConnection(client) })
     await db.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction)
+      // Kysely would create it, too, but hide why it could not.
+      const { rows } = await sql`select from pg_namespace where nspname = ${schema}`.execute(transaction)
+      if (rows.length === 0) await transaction.schema.createSchema(schema).execute()
       const migrations = migrationsOf(schema)
       const migrator = new Migrator({
         db: transaction,

@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.ts'
-import { Connections } from './connections.ts'
+import { Connections, Refusal } from './connections.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate, needsMigration } from './migrate.ts'
 import { rolesOf } from './schema.ts'
@@ -47,7 +47,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         connectTimeout,
         queryTimeout: MIGRATION_TIMEOUT,
       })
-      await migrate(owner, schema).finally(() => owner.end())
+      await migrate(owner, schema)
+        .catch(throwMigrationError)
+        .finally(() => owner.end())
     }
     const { system: role } = rolesOf(schema)
     const [row] = await system.run(options.all.seesAll(role))
@@ -64,4 +66,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
 export async function closeSession({ app, system }: Pick<Session, 'app' | 'system'>): Promise<void> {
   await Promise.all([app.end(), system.end()])
+}
+
+/** PostgreSQL's code for a role with too few rights. */
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+function throwMigrationError(error: unknown): never {
+  if (!(error instanceof Refusal) || error.code !== INSUFFICIENT_PRIVILEGE) throw error
+  throw new StoreError(
+    `The tables cannot be created or migrated: ${error.message}. Pass as ownerUrl the role that owns the schema.`,
+    { cause: error.cause },
+  )
 }

@@ -1,0 +1,98 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
+import { entryRecord, put, write } from '../../src/testing/store-records.ts'
+import { postgresPlace, storeIn } from './postgres-place.ts'
+
+const place = postgresPlace()
+afterAll(place.clear)
+
+describe('postgresStore.open', () => {
+  it('creates the tables once, also if ten processes open the database at once', async () => {
+    const database = await place.empty()
+    const stores = Array.from({ length: 10 }, () => storeIn(database))
+    await Promise.all(stores.map((store) => store.open()))
+    const [first] = stores
+    await first?.apply('home', [put(entryRecord())])
+    for (const store of stores) expect(await store.getEntry('home', 'entry-1')).toEqual(entryRecord())
+    await Promise.all(stores.map((store) => store.close()))
+  })
+
+  it('refuses a database of a newer version, and leaves it unchanged', async () => {
+    const database = await place.database()
+    await database.query(`insert into latchkey.kysely_migration (name, timestamp) values ('9999_newer', '')`)
+    await expect(storeIn(database).open()).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
+    const found = await database.query('select name from latchkey.kysely_migration')
+    expect(found).toHaveLength(2)
+  })
+
+  it('can be opened again after a refusal', async () => {
+    const database = await place.database()
+    await database.query(`insert into latchkey.kysely_migration (name, timestamp) values ('9999_newer', '')`)
+    const store = storeIn(database)
+    await expect(store.open()).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
+    await database.query(`delete from latchkey.kysely_migration where name = '9999_newer'`)
+    await store.open()
+    await write(store, put(entryRecord()))
+    await store.close()
+  })
+
+  it('reports that a role may not create the tables', async () => {
+    const database = await place.empty()
+    const store = storeIn(database, { ownerUrl: database.url('app') })
+    await expect(store.open()).rejects.toMatchObject({
+      code: 'STORE',
+      message: expect.stringContaining('ownerUrl'),
+    })
+  })
+
+  it('reports a role that would not see the due rows of all scopes', async () => {
+    const database = await place.database()
+    const store = storeIn(database, { systemUrl: database.url('app') })
+    await expect(store.open()).rejects.toMatchObject({
+      code: 'STORE',
+      message: expect.stringContaining('grant latchkey_system'),
+    })
+  })
+
+  it('needs only one connection string if its role is a superuser', async () => {
+    const { url } = await place.empty()
+    const store = postgresStore(url())
+    await store.open()
+    await write(store, put(entryRecord()))
+    expect(await store.scopes({ limit: 9 })).toEqual(['home'])
+    await store.close()
+  })
+
+  it('keeps its tables in another schema', async () => {
+    const database = await place.empty()
+    const store = postgresStore(database.url(), { schema: 'links' })
+    await store.open()
+    await write(store, put(entryRecord()))
+    await store.close()
+    expect(await database.query('select 1 from links.entries')).toHaveLength(1)
+    await database.query('drop schema links cascade')
+    await database.query('drop role links_app; drop role links_system')
+  })
+
+  it.each([
+    { schema: 'Links; drop' },
+    { connections: 0 },
+    { connectTimeout: -1 },
+    { queryTimeout: Number.NaN },
+  ])('refuses the options %j', (options) => {
+    expect(() => postgresStore('postgres://localhost', options)).toThrow(
+      expect.objectContaining({ code: 'CONFIGURATION' }),
+    )
+  })
+
+  it('answers before open() and after close() that it is not open', async () => {
+    const store = storeIn(await place.database())
+    const refusal = { code: 'STORE', message: 'The store is not open.' }
+    await expect(store.getEntry('home', 'entry-1')).rejects.toMatchObject(refusal)
+    await expect(write(store, put(entryRecord()))).rejects.toMatchObject(refusal)
+    await store.open()
+    await store.close()
+    await expect(store.feed.head('home')).rejects.toMatchObject(refusal)
+    await expect(store.leases.renew({ holder: 'p', ms: 1, now: 0 })).rejects.toMatchObject(refusal)
+  })
+})
