@@ -134,7 +134,7 @@ export type { Cipher, SealContext } from './ports/cipher.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Cursors } from './ports/cursors.ts'
 export type { Changes, Feed } from './ports/feed.ts'
-export type { Jobs, JobsHost, Task } from './ports/jobs.ts'
+export type { Jobs, JobsHost, Task, TaskClaim } from './ports/jobs.ts'
 export type { Json, JsonObject } from './ports/json.ts'
 export type {
   Lease,

@@ -45,12 +45,12 @@ class TaskTimer {
 
   /** Runs the task if no other process does. Returns whether it did. */
   async #runAlone(): Promise<boolean> {
-    const release = await this.#host.claim(this.#task.name)
-    if (release === null) return false
+    const claim = await this.#host.claim(this.#task.name)
+    if (claim === null) return false
     try {
-      await this.#task.run(this.#ended.signal)
+      await this.#task.run(AbortSignal.any([this.#ended.signal, claim.lost]))
     } finally {
-      await release()
+      await claim.release()
     }
     return true
   }

@@ -91,6 +91,12 @@ export class Installation {
 
 const ok = (detail: string): Finding => ({ status: 'ok', detail })
 
+/** The number of due rows that the doctor reads. The longest overdue come first, after lapsed attempts. */
+const DUE_SAMPLE = 100
+
+/** A row is overdue after this number of minutes. Hosts process due rows at an interval of ten seconds. */
+const LATE = 5
+
 /** All checks, in order. */
 export const checks: readonly { readonly name: string; readonly check: Check }[] = [
   {
@@ -198,6 +204,23 @@ export const checks: readonly { readonly name: string; readonly check: Check }[]
       return {
         status: 'failed',
         detail: `${count(orphans)} of ${domains}: add the integration or remove them.`,
+      }
+    },
+  },
+  {
+    name: 'jobs',
+    check: async (installation) => {
+      const { config } = await installation.host()
+      const problems = (await config.jobs?.problems?.()) ?? []
+      if (problems.length > 0) return { status: 'failed', detail: problems.join(' ') }
+      const due = await config.store.due(Date.now(), DUE_SAMPLE)
+      const oldest = Math.min(...due.map(({ dueAt = Date.now() }) => dueAt), Date.now())
+      const minutes = Math.floor((Date.now() - oldest) / 60_000)
+      if (minutes < LATE) return ok('No row is overdue.')
+      const detail = `The oldest due row has waited for ${minutes} minutes.`
+      return {
+        status: 'attention',
+        detail: `${detail} A host that runs processes it, or logs why it cannot.`,
       }
     },
   },

@@ -13,15 +13,22 @@ export interface Task {
   run(signal: AbortSignal): Promise<void>
 }
 
+/** The right of this process to run a task, until it is released or lost. */
+export interface TaskClaim {
+  /** Fires when another process may have taken the task. */
+  readonly lost: AbortSignal
+  release(): Promise<void>
+}
+
 /** The engine, as jobs see it. */
 export interface JobsHost {
   /** The clock of the engine. */
   readonly clock: Clock
   /**
-   * Claims a task for this process by a lease in the store. Returns the function that releases it, or null if another
-   * process runs the task. For jobs that cannot know this by themselves.
+   * Claims a task for this process by a lease in the store. Returns null if another process runs it. For jobs that cannot
+   * know this by themselves.
    */
-  claim(task: string): Promise<(() => Promise<void>) | null>
+  claim(task: string): Promise<TaskClaim | null>
   /** Logs a failure that no caller awaits. */
   report(message: string, error: unknown): void
 }
@@ -39,4 +46,6 @@ export interface Jobs {
   start(tasks: readonly Task[], host: JobsHost): Promise<void>
   /** Ends all tasks. Fires the signal of the turns that run, and waits for their end. */
   stop(): Promise<void>
+  /** Returns the problems that an operator must solve, as sentences. Works before `start()`. Absent if there are none. */
+  problems?(): Promise<readonly string[]>
 }

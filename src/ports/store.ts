@@ -293,6 +293,8 @@ export interface Due {
   readonly scope: string
   readonly kind: 'flow' | 'attempts' | 'reservation'
   readonly id: string
+  /** Its due time (ms since the epoch). Absent for a reservation. */
+  readonly dueAt?: number
 }
 
 /** The failed attempts with a key, and the reservations of further ones in the order in which they were made. */

@@ -71,8 +71,11 @@ class World {
       claim: async (task) => {
         if (this.#claimed.has(task)) return null
         this.#claimed.add(task)
-        return async () => {
-          this.#claimed.delete(task)
+        return {
+          lost: new AbortController().signal,
+          release: async () => {
+            this.#claimed.delete(task)
+          },
         }
       },
       report: (message) => this.failures.push(message),

@@ -198,10 +198,10 @@ export const listCases: readonly StoreCase[] = [
     )
     await store.apply('other', [put(flowRecord({ scope: 'other', dueAt: 15 }))])
     const all = [
-      { scope: 'home', kind: 'flow', id: 'flow-2' },
-      { scope: 'other', kind: 'flow', id: 'flow-1' },
-      { scope: 'home', kind: 'attempts', id: 'entry-1' },
-      { scope: 'home', kind: 'flow', id: 'flow-1' },
+      { scope: 'home', kind: 'flow', id: 'flow-2', dueAt: 10 },
+      { scope: 'other', kind: 'flow', id: 'flow-1', dueAt: 15 },
+      { scope: 'home', kind: 'attempts', id: 'entry-1', dueAt: 20 },
+      { scope: 'home', kind: 'flow', id: 'flow-1', dueAt: 30 },
     ]
     assert.deepEqual(await store.due(9, 9), [])
     assert.deepEqual(await store.due(10, 9), all.slice(0, 1))
@@ -213,7 +213,7 @@ export const listCases: readonly StoreCase[] = [
     await write(store, put(flowRecord({ flowId: 'flow-2', dueAt: 99, revision: 2 })))
     await write(store, put(attemptsRecord({ dueAt: 5, revision: 2 })))
     await write(store, put(flowRecord({ dueAt: null, revision: 2 })))
-    assert.deepEqual(await store.due(98, 9), [all[2], all[1]])
+    assert.deepEqual(await store.due(98, 9), [{ ...all[2], dueAt: 5 }, all[1]])
     await write(store, { remove: 'attempts', id: 'entry-1', ifRevision: 2 })
     assert.deepEqual(await store.due(98, 9), [all[1]])
   }),
@@ -227,7 +227,7 @@ export const listCases: readonly StoreCase[] = [
       )
     }
     assert.deepEqual(await store.due(6, 9), [])
-    assert.deepEqual(await store.due(7, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
+    assert.deepEqual(await store.due(7, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1', dueAt: 7 }])
   }),
 
   storeCase(

@@ -207,7 +207,7 @@ export const recordCases: readonly StoreCase[] = [
       entryRecord(),
       entryRecord({ entryId: 'entry-2' }),
     ])
-    assert.deepEqual(await store.due(5, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1' }])
+    assert.deepEqual(await store.due(5, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1', dueAt: 5 }])
     assert.deepEqual(await store.getAttempts('home', 'entry-1'), attemptsRecord())
     assert.deepEqual((await store.readAudit('home', 'entry-1', { limit: 9 })).items, [auditRow()])
     assert.equal(await store.countOpenFlows('home', 99), 1)

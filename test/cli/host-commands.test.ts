@@ -111,6 +111,28 @@ describe('doctor', () => {
     expect((await sandbox.json(['cancel', 'astray'])).code).toBe(4)
   })
 
+  it('finds rows that no host has processed', async () => {
+    await sandbox.look(({ flows }) => flows.start({ source: 'user', domain: 'my_hub' }))
+    expect(await examine()).toMatchObject({ code: 0, statuses: { jobs: 'ok' } })
+    const database = new DatabaseSync(join(sandbox.folder, 'latchkey.db'))
+    database.prepare('update flows set due_at = ?').run(Date.now() - 90 * 60_000)
+    database.close()
+    const { code, statuses, detail } = await examine()
+    expect({ code, status: statuses.jobs }).toEqual({ code: 3, status: 'attention' })
+    expect(detail('jobs')).toContain('The oldest due row has waited for 90 minutes.')
+  })
+
+  it('reports the problems of the jobs', async () => {
+    const jobs = `jobs: { start: async () => {}, stop: async () => {}, problems: async () => ['An index is missing.'] }`
+    sandbox.write(
+      'latchkey.config.ts',
+      sandbox.configuration('').replace('integrations:', `${jobs}, integrations:`),
+    )
+    const { code, statuses, detail } = await examine()
+    expect({ code, status: statuses.jobs }).toEqual({ code: 1, status: 'failed' })
+    expect(detail('jobs')).toBe('An index is missing.')
+  })
+
   it('finds that the configuration is missing, and skips the checks that need it', async () => {
     const { code, statuses } = await examine('--config', 'elsewhere.ts')
     expect(code).toBe(1)

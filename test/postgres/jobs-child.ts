@@ -20,7 +20,7 @@ await jobs.start(
   ],
   {
     clock,
-    claim: async () => async () => {},
+    claim: async () => null,
     report: (message) => tell(message),
   },
 )

@@ -86,3 +86,38 @@ describe('pgBossJobs in several processes', () => {
     expect(first.events).toEqual(['started', 'begun', 'signal'])
   })
 })
+
+describe('the problems of pgBossJobs', () => {
+  it('are the missing schema, the missing index, or none', async () => {
+    const database = await databases.database()
+    const jobs = pgBossJobs(database.url())
+    expect(await jobs.problems?.()).toEqual([
+      expect.stringMatching(/^pg-boss cannot use its schema "pgboss": .* creates it\.$/),
+    ])
+    await jobs.start([], { clock, claim: async () => null, report: () => {} })
+    await jobs.stop()
+    expect(await jobs.problems?.()).toEqual([])
+    const [index] = await database.query<{ name: string }>(
+      `select indexname as name from pg_indexes where schemaname = 'pgboss' and indexname like '%i6' limit 1`,
+    )
+    await database.query(`drop index pgboss.${index?.name}`)
+    await database.query('alter table pgboss.queue add column more text')
+    expect(await jobs.problems?.()).toEqual([
+      expect.stringContaining(`the index ${index?.name} is missing, the columns of queue have changed`),
+    ])
+  })
+
+  it('are reported if the database cannot be reached', async () => {
+    expect(await pgBossJobs('postgres://jobs@127.0.0.1:1/none').problems?.()).toEqual([
+      expect.stringContaining('ECONNREFUSED'),
+    ])
+  })
+
+  it.each([
+    ['', {}],
+    ['postgres://db', { schema: 'Not valid' }],
+    ['postgres://db', { connections: 0 }],
+  ])('a configuration that is not valid: %p %p', (url, options) => {
+    expect(() => pgBossJobs(url, options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
+  })
+})

@@ -12,8 +12,8 @@ const NO_ITEMS = { items: [], next: null, unreadable: [] }
 
 const dueOf = (record: DueRow): Due =>
   'flowId' in record
-    ? { scope: record.scope, kind: 'flow', id: record.flowId }
-    : { scope: record.scope, kind: 'attempts', id: record.key }
+    ? { scope: record.scope, kind: 'flow', id: record.flowId, dueAt: Number(record.dueAt) }
+    : { scope: record.scope, kind: 'attempts', id: record.key, dueAt: Number(record.dueAt) }
 
 /** Returns the id of a flow that a write ends or removes; null for other writes. */
 function endedFlow(write: Extract<Write, { put: unknown } | { remove: unknown }>): string | null {

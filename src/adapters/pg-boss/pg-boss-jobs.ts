@@ -2,6 +2,7 @@ import { PgBoss } from 'pg-boss'
 import { ConfigurationError } from '../../errors.ts'
 import { numberProblem } from '../../number-rules.ts'
 import type { Jobs, JobsHost, Task } from '../../ports/jobs.ts'
+import { problemsOf } from './problems.ts'
 
 /** The options of {@link pgBossJobs}. */
 export interface PgBossJobsOptions {
@@ -32,7 +33,7 @@ const MAINTAIN = 300
 /** The number of processes that can die in the same turn until the next turn replaces it. */
 const RETRIES = 100
 
-/** The time that turns have to end when the process stops, in milliseconds. Another process takes over the others. */
+/** The time in which turns must end when the process stops, in milliseconds. Another process takes over the others. */
 const GRACE = 8_000
 
 /** The time in which the same failure is reported only once, in milliseconds. */
@@ -80,6 +81,7 @@ export function pgBossJobs(url: string, options: PgBossJobsOptions = {}): Jobs {
     async stop() {
       await running?.stop()
     },
+    problems: () => problemsOf(url, schema),
   }
 }
 
@@ -98,7 +100,7 @@ class Running {
       application_name: 'latchkey jobs',
       schema,
       max: connections,
-      // No cron, no notifications: the rows of the store say what is due.
+      // No cron, no notifications: the store has the due times.
       schedule: false,
       useListenNotify: false,
       registerInstance: false,

@@ -243,7 +243,7 @@ class PostgresStore implements Store {
       found.push(...(await this.#readAll(this.#all.due('<=', now, limit - found.length))))
     if (beyond !== undefined && found.length < limit)
       found.push(...(await this.#readAll(this.#all.due('>', beyond, limit - found.length))))
-    return found.map(({ scope, kind, id }) => ({ scope, kind, id }))
+    return found
   }
 
   findExpiring(from: number, until: number): Promise<readonly Expiring[]> {

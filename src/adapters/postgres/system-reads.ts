@@ -1,21 +1,20 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely'
-import type { AnyEntryQuery } from '../../ports/store.ts'
+import type { AnyEntryQuery, Due } from '../../ports/store.ts'
 import { postgresQueries } from './queries.ts'
 
 /** Returns the queries that read or delete rows of all scopes. They need the system role. */
 export function systemReads(schema: string) {
   const db = postgresQueries(schema)
-  type DueRow = { scope: string; kind: 'flow' | 'attempts' | 'reservation'; id: string }
   const flows = sql.table(`${schema}.flows`)
   const audit = sql.table(`${schema}.audit`)
   const attempts = sql.table(`${schema}.attempts`)
   const entries = sql.table(`${schema}.entries`)
   const leases = sql.table(`${schema}.leases`)
 
-  const due = (is: '<=' | '>', time: number, limit: number): Compilable<DueRow> => ({
+  const due = (is: '<=' | '>', time: number, limit: number): Compilable<Due> => ({
     compile: () =>
-      sql<DueRow>`
-        (select scope, 'flow' as kind, flow_id as id, due_at from ${flows} as f
+      sql<Due>`
+        (select scope, 'flow' as kind, flow_id as id, due_at as "dueAt" from ${flows} as f
           where due_at ${sql.raw(is)} ${time} and not exists (
             select from ${leases} as l
             where l.scope = f.scope and l.kind = 'flow' and l.id = f.flow_id and l.until > clock_timestamp())
@@ -23,7 +22,7 @@ export function systemReads(schema: string) {
         union all
         (select scope, 'attempts', key, due_at from ${attempts}
           where due_at ${sql.raw(is)} ${time} order by due_at limit ${limit})
-        order by due_at limit ${limit}
+        order by "dueAt" limit ${limit}
       `.compile(db),
   })
 
@@ -35,7 +34,7 @@ export function systemReads(schema: string) {
   return {
     due,
     /** The keys of attempts with a reservation that has lapsed. */
-    lapsed: (limit: number): Compilable<DueRow> =>
+    lapsed: (limit: number): Compilable<Due> =>
       db
         .selectFrom('reservations')
         .select(['scope', sql.lit<'reservation'>('reservation').as('kind'), 'key as id'])

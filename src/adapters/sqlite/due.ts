@@ -19,5 +19,6 @@ export function readDue(
   const due = reads.due.all(now, now, now, now, limit - lapsed.length)
   const rest = limit - lapsed.length - due.length
   const later = beyond === undefined || rest === 0 ? [] : reads.dueLater.all(beyond, now, now, beyond, rest)
-  return [...lapsed, ...due, ...later].map(({ scope, kind, id }) => ({ scope, kind, id }))
+  // Copied, because the driver's rows have no prototype.
+  return [...lapsed, ...due, ...later].map((row) => ({ ...row }))
 }

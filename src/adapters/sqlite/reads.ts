@@ -82,19 +82,19 @@ export function sqliteReads(database: DatabaseSync) {
     .where('leases.until', '>', number)
     .where(sql<boolean>`leases.until <= ${number} + 2 * leases.ms`)
   const dueRows = (is: '<=' | '>') =>
-    prepare<Due & { readonly due_at: number | null }>(
+    prepare<Due>(
       db
         .selectFrom('flows')
-        .select(['scope', sql.lit<Due['kind']>('flow').as('kind'), 'flow_id as id', 'due_at'])
+        .select(['scope', sql.lit<Due['kind']>('flow').as('kind'), 'flow_id as id', 'due_at as dueAt'])
         .where('due_at', is, number)
         .where((flow) => flow.not(flow.exists(living)))
         .unionAll(
           db
             .selectFrom('attempts')
-            .select(['scope', sql.lit<Due['kind']>('attempts').as('kind'), 'key as id', 'due_at'])
+            .select(['scope', sql.lit<Due['kind']>('attempts').as('kind'), 'key as id', 'due_at as dueAt'])
             .where('due_at', is, number),
         )
-        .orderBy('due_at')
+        .orderBy('dueAt')
         .limit(number),
     )
   return {

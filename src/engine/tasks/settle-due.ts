@@ -36,13 +36,16 @@ export class SettleDue implements Task {
 
   /** Processes all due rows. One that cannot be processed does not stop those behind it. */
   readonly run = async (signal: AbortSignal): Promise<void> => {
-    const { store, clock } = this.#core
+    const { store, clock, telemetry } = this.#core
     const end = clock.now() + TURN
     const seen = new Set<string>()
     const failed = new Set<string>()
     for (let limit = PAGE_SIZE, hasMore = true; hasMore && !signal.aborted && clock.now() < end; ) {
       const due = await store.due(clock.now(), limit, latestBelievable(clock.now(), this.#most))
       const rows = due.filter((row) => !seen.has(keyOf(row)))
+      const oldest = rows.find(({ dueAt = clock.now() }) => dueAt < clock.now())?.dueAt
+      if (oldest !== undefined)
+        telemetry.measure({ type: 'queue_age', task: this.name, ms: clock.now() - oldest })
       await concurrently(CONCURRENT, rows, async (row) => {
         seen.add(keyOf(row))
         if (!(await this.#settle(row))) failed.add(keyOf(row))

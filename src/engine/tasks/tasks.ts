@@ -22,7 +22,11 @@ export class Tasks {
     this.#isStarted = true
     const { jobs, clock, log } = this.#core
     const report = (message: string, error: unknown) => log.error({ error: loggedError(error) }, message)
-    await jobs.start(this.#tasks, { clock, claim: async () => async () => {}, report })
+    await jobs.start(this.#tasks, {
+      clock,
+      claim: async () => ({ lost: new AbortController().signal, release: async () => {} }),
+      report,
+    })
   }
 
   async stop(): Promise<void> {
@@ -30,11 +34,13 @@ export class Tasks {
   }
 
   async #run({ name, run }: Task, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#core
+    const { clock, log, telemetry } = this.#core
+    const late = () => new Error(`The turn has not ended within ${TURN_TIMEOUT} ms.`)
     try {
-      const late = () => new Error(`The turn has not ended within ${TURN_TIMEOUT} ms.`)
-      await underDeadline(clock, { timeout: TURN_TIMEOUT }, late, (call) =>
-        run(AbortSignal.any([signal, call.signal])),
+      await telemetry.span('task', { task: name }, () =>
+        underDeadline(clock, { timeout: TURN_TIMEOUT }, late, (call) =>
+          run(AbortSignal.any([signal, call.signal])),
+        ),
       )
     } catch (error) {
       log.error({ task: name, error: loggedError(error) }, 'A task failed.')

@@ -6,6 +6,12 @@ import { TamperedStore } from '../tampered-store.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
+/** Waits for what comes by itself; the time that a test may take is its end. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  do await atRest()
+  while (!(await holds()))
+}
+
 describe('the task settle_due', () => {
   it('expires a user flow after half an hour without a touch, and tells listeners', async () => {
     const host = await makeHost()
@@ -207,6 +213,45 @@ describe('the task settle_due', () => {
     store.onFlow = breaks
     await host.pass(24 * HOUR)
     expect(host.log.lines).toMatchObject([{ fields: { flowId } }, { fields: { flowId } }])
+  })
+
+  it('measures how long the oldest row has waited', async () => {
+    const ages: unknown[] = []
+    const spans: unknown[] = []
+    const host = await makeHost({
+      telemetry: {
+        measure: (measurement) => measurement.type === 'queue_age' && ages.push(measurement),
+        span: (_name, labels, work) => {
+          spans.push(labels.task)
+          return work()
+        },
+      },
+    })
+    await host.latchkey.start()
+    await openForm(host.latchkey)
+    await host.pass(10_000)
+    expect(ages).toEqual([])
+    await host.pass(30 * MINUTE)
+    expect(ages).toEqual([{ type: 'queue_age', task: 'settle_due', ms: 10_000 }])
+    expect(spans).toContain('settle_due')
+  })
+
+  it('processes rows at the same time, but not all of them', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await host.latchkey.start()
+    for (let count = 0; count < 100; count++) await openForm(host.latchkey)
+    let most = 0
+    let under = 0
+    store.onApply = async (apply) => {
+      most = Math.max(most, ++under)
+      await new Promise((resolve) => setImmediate(resolve))
+      await apply()
+      under--
+    }
+    await host.pass(30 * MINUTE)
+    await until(async () => (await store.due(host.clock.now(), 1)).length === 0)
+    expect(most).toBe(32)
   })
 
   it('logs that the store cannot be read, and retries', async () => {
