@@ -223,6 +223,11 @@ export class Entries implements EntryHost {
     this.tokens.drop(scope, entryId)
   }
 
+  noticeChange(scope: string, entryId: string): void {
+    this.running(scope, entryId)?.noticeChange()
+    this.tokens.noticeChange(scope, entryId)
+  }
+
   async adopt(entry: EntryRecord, live: LiveConnection): Promise<void> {
     const { scope, entryId } = entry
     const isNew = entry.revision === 1
@@ -230,6 +235,7 @@ export class Entries implements EntryHost {
     const isRemoved = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
     if (isRemoved) return live.close()
     const run = this.runOf(entry)
+    this.tokens.noticeChange(scope, entryId)
     await this.keeping(run, async () => {
       // Wait for an unload in progress. That state accepts no connection.
       if (run.state === 'unload_in_progress') await run.settled()

@@ -2,7 +2,6 @@ import { UnknownEntryError, UnreadableRecordError } from '../../errors.ts'
 import type { LatchkeyEvents } from '../api/events.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
-import type { Tokens } from '../tokens/tokens.ts'
 import type { EntryRun } from './entry-run.ts'
 
 /** The most entries that are compared with their records at the same time. */
@@ -10,9 +9,9 @@ const MAX_CONCURRENT = 32
 
 /** The functions of `Entries` that this file needs. */
 interface ComparedEntries {
-  readonly tokens: Tokens
   running(scope: string, entryId: string): EntryRun | undefined
   runs(): Iterable<EntryRun>
+  noticeChange(scope: string, entryId: string): void
   /** Updates a running entry if its record has changed. */
   compare(run: EntryRun): Promise<void>
 }
@@ -57,8 +56,7 @@ export class EntryFollower {
       : entryIds.map((entryId) => this.#entries.running(scope, entryId))
     for (const run of runs) {
       if (run === undefined) continue
-      run.noticeChange()
-      this.#entries.tokens.noticeChange(scope, run.entryId)
+      this.#entries.noticeChange(scope, run.entryId)
       this.#waiting.add(run)
     }
     while (this.#working.size < MAX_CONCURRENT && this.#waiting.size > 0) {
@@ -75,7 +73,6 @@ export class EntryFollower {
   }
 
   async #compare(run: EntryRun): Promise<void> {
-    if (this.#core.lifetime.ended) return
     const { scope, entryId } = run
     try {
       await this.#entries.compare(run)

@@ -5,14 +5,23 @@ import { isConflict } from '../lib/conflicts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import type { FlowRepository } from './flow-repository.ts'
 
+/** The parts of the engine that flow updates need. */
+interface FlowHost {
+  readonly view: (flow: CheckedFlow) => View
+  /** Called when another process, or a commit whose answer was lost, has ended a flow of an entry. */
+  readonly changed: (scope: string, entryId: string) => void
+}
+
 /** Reads and writes flows, and rejects stale revisions with the current view. */
 export class FlowUpdates {
   readonly #repository: FlowRepository
-  readonly #view: (flow: CheckedFlow) => View
+  readonly #view: FlowHost['view']
+  readonly #changed: FlowHost['changed']
 
-  constructor(repository: FlowRepository, view: (flow: CheckedFlow) => View) {
+  constructor(repository: FlowRepository, { view, changed }: FlowHost) {
     this.#repository = repository
     this.#view = view
+    this.#changed = changed
   }
 
   /**
@@ -48,6 +57,7 @@ export class FlowUpdates {
   async readChanged({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
     const flow = await this.#repository.load(scope, flowId)
     if (flow.open) throw new StaleRevisionError(this.#view(flow))
+    if (flow.entryId !== null) this.#changed(scope, flow.entryId)
     return flow
   }
 }

@@ -7,6 +7,8 @@ export interface EntryHost {
   adopt(entry: EntryRecord, live: LiveConnection): Promise<void>
   /** Reloads an entry from its stored record. */
   reloadStored(entry: EntryRecord): Promise<void>
+  /** Compares an entry with its record before its next use, because the record may have changed. */
+  noticeChange(scope: string, entryId: string): void
   /** Retries immediately if the entry waits for its next attempt. */
   retryNow(scope: string, entryId: string): void
   /** Returns the state of the entry in this process; undefined if it was never loaded. */

@@ -60,7 +60,10 @@ export class Flows {
     for (const { driver } of flowCharts.values()) void driver
     this.#activeFlows = new ActiveFlows(core)
     this.#repository = new FlowRepository(core)
-    this.#updates = new FlowUpdates(this.#repository, (flow) => this.view(flow))
+    this.#updates = new FlowUpdates(this.#repository, {
+      view: (flow) => this.view(flow),
+      changed: (scope, entryId) => host.noticeChange(scope, entryId),
+    })
     this.claims = new AccountClaims(core, this.#repository)
     const parts = {
       repository: this.#repository,

@@ -40,7 +40,8 @@ export class ChangeFeed {
   #timer: unknown = null
   #polling: Promise<void> | null = null
   #pollAgain = false
-  #hasFailed = false
+  /** The calls that have failed: the poll (null), or the read of a scope. */
+  readonly #failing = new Set<string | null>()
   #isStopped = false
 
   constructor(feed: Feed, core: FeedCore) {
@@ -91,6 +92,7 @@ export class ChangeFeed {
     const heard = this.#scopes.get(scope)
     if (heard === undefined || --heard.hearers > 0) return
     this.#scopes.delete(scope)
+    this.#failing.delete(scope)
     if (this.#scopes.size === 0) this.#unlisten()
   }
 
@@ -143,7 +145,7 @@ export class ChangeFeed {
         if (heard.since === null) reads.push(this.#read(scope, heard))
         else known.set(scope, heard.since)
       }
-      for (const scope of await this.#contained(() => this.#feed.moved(known), [])) {
+      for (const scope of await this.#contained(null, () => this.#feed.moved(known), [])) {
         const heard = this.#scopes.get(scope)
         if (heard !== undefined) reads.push(this.#read(scope, heard))
       }
@@ -163,7 +165,7 @@ export class ChangeFeed {
   async #readAll(scope: string, heard: Heard): Promise<void> {
     while (heard.readAgain && this.#scopes.get(scope) === heard) {
       heard.readAgain = false
-      const changes = await this.#contained(() => this.#changesOf(scope, heard), null)
+      const changes = await this.#contained(scope, () => this.#changesOf(scope, heard), null)
       // Another process may write between a failed first read and the next.
       if (changes === null) heard.isLate ||= heard.since === null
       else if (this.#scopes.get(scope) === heard) this.#emit(scope, heard, changes)
@@ -184,17 +186,21 @@ export class ChangeFeed {
       this.#core.events.emit('other_process_changed', { scope, ...changes })
   }
 
-  /** Calls the store. A failure is logged once until the next success. */
-  async #contained<Result>(call: () => Promise<Result>, otherwise: Result): Promise<Result> {
+  /** Calls the store. Logs the first failure until all calls succeed again. */
+  async #contained<Result>(
+    name: string | null,
+    call: () => Promise<Result>,
+    otherwise: Result,
+  ): Promise<Result> {
     try {
       const result = await call()
-      this.#hasFailed = false
+      this.#failing.delete(name)
       return result
     } catch (error) {
       const fields = { error: loggedError(error) }
-      if (!this.#hasFailed && !this.#isStopped)
+      if (this.#failing.size === 0 && !this.#isStopped)
         this.#core.log.warn(fields, 'The changes of other processes could not be read.')
-      this.#hasFailed = true
+      this.#failing.add(name)
       this.#pollLater()
       return otherwise
     }

@@ -93,7 +93,8 @@ describe('entries.use, when a call meets InvalidAuthError', () => {
 
   it('takes the newer credential of another process before it probes', async () => {
     const one = await hostWithEntry()
-    const two = await one.again()
+    // On the same store, no notification comes first.
+    const two = await one.again({ store: one.store })
     await one.use(ping, two.latchkey)
     const form = await loseCredential(one, one.entryId)
     one.service.accounts.set('new', 'ann')

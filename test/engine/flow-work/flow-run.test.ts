@@ -112,6 +112,7 @@ describe('adopting the verified connection', () => {
     const entryId = await addEntry(one)
     const form = await loseCredential(one, entryId)
     const two = await one.again()
+    await one.latchkey.stop()
     one.service.accounts.set('new', 'ann')
     const end = await two.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
     expect(end).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
