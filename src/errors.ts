@@ -38,6 +38,7 @@ import type {
   FileExistsError,
   InvalidBackupError,
   KeyMissingError,
+  KeyRotationError,
   NewerDatabaseError,
   RevisionConflictError,
   SealBrokenError,
@@ -91,6 +92,7 @@ export {
   FileExistsError,
   InvalidBackupError,
   KeyMissingError,
+  KeyRotationError,
   NewerDatabaseError,
   RevisionConflictError,
   SealBrokenError,
@@ -118,6 +120,7 @@ export type AnyLatchkeyError =
   | InvalidAuthError
   | InvalidInputError
   | KeyMissingError
+  | KeyRotationError
   | DatabaseInUseError
   | FileExistsError
   | InvalidBackupError

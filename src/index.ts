@@ -49,6 +49,7 @@ export type {
 } from './engine/api/entries.ts'
 export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/api/events.ts'
 export type { Discovery, StartBy, StartRequest, SubmitOptions, ViewPage } from './engine/api/flows.ts'
+export type { KeyStatus, Keys, KeyUse, RotateOptions, Rotation, RotationProgress } from './engine/api/keys.ts'
 export type {
   By,
   Expected,
@@ -95,6 +96,7 @@ export {
   InvalidBackupError,
   InvalidInputError,
   KeyMissingError,
+  KeyRotationError,
   LatchkeyError,
   NewerDatabaseError,
   RateLimitedError,
@@ -130,7 +132,7 @@ export type {
   Granted,
   Reach,
 } from './ports/authorizer.ts'
-export type { Cipher, SealContext } from './ports/cipher.ts'
+export type { Cipher, CipherKeys, SealContext } from './ports/cipher.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Cursors } from './ports/cursors.ts'
 export type { Changes, Feed } from './ports/feed.ts'
@@ -180,6 +182,7 @@ export type {
   StoreWebhooks,
   Write,
 } from './ports/store.ts'
+export type { StoreKeys } from './ports/store-keys.ts'
 export type { SubentryRecord } from './ports/subentry-record.ts'
 export type { Measurement, SpanLabels, SpanName, Telemetry } from './ports/telemetry.ts'
 export type { TokenJournal, UnsavedToken } from './ports/token-journal.ts'

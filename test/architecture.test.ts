@@ -47,6 +47,7 @@ const ENGINE: readonly Room[] = [
   { room: 'tasks/' },
   { room: 'entries/', packages: ['xstate'] },
   { room: 'scoped-api.ts' },
+  { room: 'keys/' },
   { room: 'readiness.ts' },
   { room: 'shutdown.ts' },
   { room: 'engine.ts' },

@@ -21,6 +21,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.InvalidAuthError(),
   new errors.InvalidInputError('It does not match.'),
   new errors.KeyMissingError(),
+  new errors.KeyRotationError('It cannot be rotated.'),
   new errors.FileExistsError('backup.db'),
   new errors.DatabaseInUseError('latchkey.db'),
   new errors.InvalidBackupError('backup.db', 'It is empty.'),

@@ -5,6 +5,7 @@ import {
   type CryptoKey,
   calculateJwkThumbprint,
   compactDecrypt,
+  decodeProtectedHeader,
 } from 'jose'
 import { ConfigurationError, KeyMissingError, SealBrokenError } from '../errors.ts'
 import type { Cipher, SealContext } from '../ports/cipher.ts'
@@ -48,6 +49,8 @@ export function joseCipher(keys: readonly CipherKey[]): Cipher {
   }
 
   return {
+    keys: { ids: async () => (await ring()).map(({ kid }) => kid), of: keyIdOf },
+
     async seal(plaintext, context) {
       const [[first], ctx] = await Promise.all([ring(), hashContext(context)])
       if (first === undefined) throw new KeyMissingError()
@@ -78,6 +81,15 @@ export function joseCipher(keys: readonly CipherKey[]): Cipher {
         throw new SealBrokenError()
       }
     },
+  }
+}
+
+/** Returns the id of the key that encrypted a value; null if it is not an encrypted value. */
+export function keyIdOf(sealed: string): string | null {
+  try {
+    return decodeProtectedHeader(sealed).kid ?? null
+  } catch {
+    return null
   }
 }
 

@@ -4,11 +4,13 @@ import { cancel } from './cancel.ts'
 import { type Outcome, printOutcome, type Terminal } from './command.ts'
 import { doctor } from './doctor.ts'
 import { UsageError } from './errors.ts'
+import { exampleOf } from './example-of.ts'
 import { EXIT, type ExitCode, exitCodeOf, exitCodesHelp } from './exit-codes.ts'
 import { add, change, reauth } from './flow-commands.ts'
 import { formats, graph, machineNames } from './graph.ts'
 import { history } from './history.ts'
 import { ignore, unignore } from './ignore.ts'
+import { addKeyCommands } from './key-commands.ts'
 import { list } from './list.ts'
 import { migrate } from './migrate.ts'
 import { readManifest } from './package-root.ts'
@@ -184,6 +186,8 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
       print(command, await restore(terminal, command.optsWithGlobals(), file)),
     )
 
+  addKeyCommands(program, terminal, print)
+
   program
     .command('history <entry>')
     .description('print the history of an entry')
@@ -246,8 +250,6 @@ function withFormOptions(command: Command, example: string): Command {
     .option('--no-open', 'do not open a browser for the sign-in')
     .addHelpText('after', exampleOf(example) + formHelp)
 }
-
-const exampleOf = (command: string): string => `\nExample:\n  ${command}`
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 

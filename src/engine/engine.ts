@@ -8,6 +8,7 @@ import { EntryActions } from './entries/entry-actions.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import { reportEvents } from './kernel/report-events.ts'
+import { KeyRotation } from './keys/key-rotation.ts'
 import type { Localizer } from './language/localizer.ts'
 import { noTelemetry } from './lib/contained-telemetry.ts'
 import { endsWithin, Timeout } from './lib/deadline.ts'
@@ -78,6 +79,7 @@ export class Engine {
         redirect: async (flowId, browser) => this.#running.codeSignIns.redirect(flowId, browser),
         finish: async (cameBack) => this.#running.codeSignIns.finish(cameBack),
       },
+      keys: new KeyRotation(this.#core),
       languages: languages.tags,
       scope: (name, options) => this.#scoped(checkScope(name), languages.localizerFor(options?.language)),
       stopping: this.#core.lifetime.signal,

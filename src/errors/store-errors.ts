@@ -85,6 +85,11 @@ export class UnreadableRecordError extends LatchkeyError {
   }
 }
 
+/** The keys cannot be rotated or removed now. */
+export class KeyRotationError extends LatchkeyError {
+  readonly code = 'KEY_ROTATION'
+}
+
 /** The store has encrypted values, but their key is missing. */
 export class KeyMissingError extends LatchkeyError {
   readonly code = 'KEY_MISSING'

@@ -17,8 +17,18 @@ export interface SealContext {
   readonly data: { readonly [key: string]: Json }
 }
 
+/** The keys of a cipher, by their ids. An id is no secret. */
+export interface CipherKeys {
+  /** Returns the ids of all keys. The first key encrypts. */
+  ids(): Promise<readonly string[]>
+  /** Returns the id of the key that encrypted a value; null if it is not an encrypted value. */
+  of(sealed: string): string | null
+}
+
 /** Encrypts secrets before they are stored. */
 export interface Cipher {
+  /** The keys, for their rotation. Absent if the cipher cannot tell them apart. */
+  readonly keys?: CipherKeys
   /** Whether it does not encrypt at all. Only for benchmarks; durable stores refuse it. */
   readonly plain?: boolean
   /** Encrypts a text and binds it to its context. */

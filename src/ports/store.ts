@@ -13,6 +13,7 @@ import type {
 } from './lease.ts'
 import type { Migrations, Restored, StoreNotice } from './operation.ts'
 import type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
+import type { StoreKeys } from './store-keys.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { Measurement } from './telemetry.ts'
 import type { TokenJournal } from './token-journal.ts'
@@ -408,6 +409,8 @@ export interface StoreWebhooks {
 export interface Store {
   /** The cipher of the store, used if the host passes none. */
   readonly cipher?: Cipher
+  /** The keys of `cipher`. Absent if the host passes the cipher or manages its keys. */
+  readonly keys?: StoreKeys
   /** Whether rows outlive the process. Durable stores cannot be used with a plain cipher. */
   readonly durable: boolean
   /**

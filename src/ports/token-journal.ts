@@ -6,6 +6,8 @@ export interface UnsavedToken {
   readonly entryId: string
   /** The `sealed` of the entry that it replaces. If the entry has a different one, the token is obsolete. */
   readonly replaces: string
+  /** The `sealed` of the same entry after it was encrypted with another key. Absent if it was not. */
+  readonly resealed?: string | undefined
   readonly data: JsonObject
   /** The secret fields, encrypted. */
   readonly sealed: string

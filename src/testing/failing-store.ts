@@ -24,6 +24,7 @@ import type {
   StoreWebhooks,
   Write,
 } from '../ports/store.ts'
+import type { StoreKeys } from '../ports/store-keys.ts'
 import type { TokenJournal } from '../ports/token-journal.ts'
 
 /** The methods of a store that can fail. */
@@ -66,6 +67,7 @@ export class FailingStore implements Store {
   readonly durable: boolean
   readonly shared?: boolean
   readonly cipher?: Cipher
+  readonly keys?: StoreKeys
   readonly journal?: TokenJournal
   readonly cursors: Cursors
   readonly feed: Feed
@@ -91,6 +93,7 @@ export class FailingStore implements Store {
       getBudget: (...call) => this.#pass('getAttempts', () => leases.getBudget(...call)),
     }
     if (inner.cipher !== undefined) this.cipher = inner.cipher
+    if (inner.keys !== undefined) this.keys = inner.keys
     if (inner.journal !== undefined) this.journal = inner.journal
   }
 

@@ -9,6 +9,7 @@ const row: z.ZodType<UnsavedToken> = z.object({
   scope: z.string(),
   entryId: z.string(),
   replaces: z.string(),
+  resealed: z.string().optional(),
   data: z.record(z.string(), z.json()),
   sealed: z.string(),
 })

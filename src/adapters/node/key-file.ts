@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, open, readFile, unlink } from 'node:fs/promises'
-import { base64url, decodeProtectedHeader } from 'jose'
+import { chmod, link, open, readFile, rename, unlink } from 'node:fs/promises'
+import { base64url } from 'jose'
 import { ConfigurationError, KeyMissingError } from '../../errors.ts'
-import { type CipherKey, joseCipher, keyId } from '../jose-cipher.ts'
+import { type CipherKey, joseCipher, keyId, keyIdOf } from '../jose-cipher.ts'
 import { driverCode } from './driver-code.ts'
 import { syncFolder } from './sync-folder.ts'
 
@@ -44,7 +44,8 @@ export async function keyFile(path: string, sealed: Sealed): Promise<readonly Ci
   return keys
 }
 
-async function readKeys(path: string): Promise<readonly CipherKey[] | undefined> {
+/** Returns the keys in a file; undefined if it is missing. @throws ConfigurationError if it is invalid */
+export async function readKeys(path: string): Promise<readonly CipherKey[] | undefined> {
   let text: string
   try {
     text = (await readFile(path, 'utf8')).trim()
@@ -88,18 +89,37 @@ function parseLine(line: string): Uint8Array {
   }
 }
 
-/** Creates the file with a new key. If another process has just created it, reads that file. */
-async function createKey(path: string): Promise<readonly CipherKey[] | undefined> {
-  const key = { kty: 'oct', k: base64url.encode(randomBytes(32)) }
+/** Returns a new random key. */
+export const newKey = (): CipherKey => ({ kty: 'oct', k: base64url.encode(randomBytes(32)) })
+
+/** Replaces the file by these keys. A process that is killed leaves the old file or the new one. */
+export async function replaceKeys(path: string, keys: readonly CipherKey[]): Promise<void> {
+  const jwks = keys.map((key) =>
+    key instanceof Uint8Array ? { kty: 'oct', k: base64url.encode(key) } : { ...key },
+  )
+  const draft = await writeDraft(path, jwks)
+  await rename(draft, path)
+  await syncFolder(path)
+}
+
+/** Writes keys to a new file next to the key file, readable only by its owner. Returns its path. */
+async function writeDraft(path: string, keys: readonly CipherKey[]): Promise<string> {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)
   try {
-    try {
-      await file.writeFile(`${JSON.stringify({ keys: [key] })}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await file.writeFile(`${JSON.stringify({ keys })}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return draft
+}
+
+/** Creates the file with a new key. If another process has just created it, reads that file. */
+async function createKey(path: string): Promise<readonly CipherKey[] | undefined> {
+  const key = newKey()
+  const draft = await writeDraft(path, [key])
+  try {
     // Unlike a rename, a link does not replace an existing file: the file appears once, with its complete content.
     await link(draft, path)
   } catch (error) {
@@ -122,19 +142,11 @@ async function someKeyMatches(keys: readonly CipherKey[], sealed: Sealed): Promi
   let matches = true
   for (const value of sealed.values()) {
     const kid = keyIdOf(value)
-    if (kid === undefined) continue
+    if (kid === null) continue
     matches = known.has(kid)
     if (matches) break
   }
   return matches
-}
-
-function keyIdOf(sealed: string): string | undefined {
-  try {
-    return decodeProtectedHeader(sealed).kid
-  } catch {
-    return undefined
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,8 +1,9 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { type Generated, Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import type { DatabaseSync } from 'node:sqlite'
+import { type Generated, Kysely, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { NewerDatabaseError } from '../../errors.ts'
 import { addCursors } from './cursor-migration.ts'
+import { forKysely } from './for-kysely.ts'
 import { addLeases, type LeaseTables } from './lease-tables.ts'
 import { matchKey, slot } from './rename-migrations.ts'
 import { addWebhooks } from './webhook-migration.ts'
@@ -110,23 +111,6 @@ export async function pendingMigrations(database: DatabaseSync): Promise<readonl
 /** Whether the database needs migrations. Only reads. @throws NewerDatabaseError */
 export async function needsMigration(database: DatabaseSync): Promise<boolean> {
   return (await pendingMigrations(database)).length > 0
-}
-
-/** Adapts `node:sqlite` to Kysely's `SqliteDialect`. */
-function forKysely(database: DatabaseSync): SqliteDatabase {
-  return {
-    close: () => {},
-    prepare(text) {
-      const statement = database.prepare(text)
-      const spread = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[]
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...spread(parameters)),
-        run: (parameters) => statement.run(...spread(parameters)),
-        iterate: (parameters) => statement.iterate(...spread(parameters)),
-      }
-    },
-  }
 }
 
 /**

@@ -28,10 +28,10 @@ import type {
   Write,
 } from '../../ports/store.ts'
 import type { TokenJournal } from '../../ports/token-journal.ts'
-import { joseCipher } from '../jose-cipher.ts'
 import { fileJournal } from '../node/file-journal.ts'
-import { keyFile } from '../node/key-file.ts'
+import { KeyFileRing } from '../node/key-file-ring.ts'
 import { flowRowOf, readRecord } from '../stored-record.ts'
+
 import { asStoreError, throwStoreError } from './as-store-error.ts'
 import { backUpDatabase } from './backup.ts'
 import { SqliteCursors } from './cursors.ts'
@@ -97,12 +97,12 @@ interface Session {
   readonly reads: SqliteReads
   readonly changes: SqliteFeedStatements
   readonly commits: GroupCommit
-  readonly cipher: Cipher
 }
 
 class SqliteStore implements Store {
   readonly durable = true
   readonly cipher: Cipher
+  readonly keys?: KeyFileRing
   readonly journal: TokenJournal
   readonly feed = new SqliteFeed(() => this.#open())
   readonly cursors = new SqliteCursors(() => this.#open())
@@ -118,10 +118,9 @@ class SqliteStore implements Store {
     this.#options = options
     this.journal = fileJournal(path)
     // The key file is read by open(), but callers can access the cipher before.
-    this.cipher = options.cipher ?? {
-      seal: async (plaintext, context) => this.#open().cipher.seal(plaintext, context),
-      open: async (sealed, context) => this.#open().cipher.open(sealed, context),
-    }
+    const ring = new KeyFileRing(`${this.#path}.key`)
+    if (options.cipher === undefined) this.keys = ring
+    this.cipher = options.cipher ?? ring.cipher
   }
 
   open(): Promise<void> {
@@ -140,6 +139,7 @@ class SqliteStore implements Store {
     session.commits.flush()
     this.feed.closing()
     this.#session = undefined
+    this.keys?.unload()
     session.database.close()
   }
 
@@ -271,11 +271,11 @@ class SqliteStore implements Store {
     const database = await openSqliteFile(this.#path, { ...this.#options, ...created })
     try {
       const reads = sqliteReads(database)
-      const cipher = this.#options.cipher ?? joseCipher(await keyFile(`${this.#path}.key`, sealedRows(reads)))
+      await this.keys?.load(sealedRows(reads))
       const commits = new GroupCommit(database)
       const statements = sqliteStatements(database)
       const changes = sqliteFeedStatements(database)
-      this.#session = { database, statements, reads, changes, commits, cipher }
+      this.#session = { database, statements, reads, changes, commits }
     } catch (error) {
       database.close()
       throw error

@@ -20,6 +20,7 @@ import type {
 } from './entries.ts'
 import type { LatchkeyEventType, Listener } from './events.ts'
 import type { StartBy, StartRequest, SubmitOptions, ViewPage } from './flows.ts'
+import type { Keys } from './keys.ts'
 import type { AuthorizeOptions, Authorizing, CameBack, Returned } from './sign-ins.ts'
 import type {
   WebhookChange,
@@ -322,6 +323,8 @@ export interface Readiness {
 /** The public API. Its own methods operate on the scope `default`. */
 export interface Latchkey extends ScopedLatchkey {
   readonly signIns: SignIns
+  /** The keys that encrypt the stored secrets of all scopes. */
+  readonly keys: Keys
   /** The available languages, the host's language first. */
   readonly languages: readonly string[]
   /** Returns the API of another scope (tenant), or in another language. @throws ScopeError */

@@ -10,7 +10,8 @@ import { loggedError } from '../lib/redact.ts'
 
 type Sealable = Pick<EntryRecord, 'scope' | 'entryId' | 'domain' | 'uniqueId' | 'data'>
 
-const entryContext = ({ scope, entryId, domain, uniqueId, data }: Sealable): SealContext => ({
+/** Returns the context of the secret fields of an entry. */
+export const entryContext = ({ scope, entryId, domain, uniqueId, data }: Sealable): SealContext => ({
   purpose: 'entry',
   scope,
   id: entryId,
@@ -23,7 +24,8 @@ type EntryName = Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>
 
 type SealableSubentry = Pick<SubentryRecord, 'type' | 'subentryId' | 'uniqueId' | 'data'>
 
-const subentryContext = (
+/** Returns the context of the secret fields of a sub-entry. */
+export const subentryContext = (
   entry: EntryName,
   { type, subentryId, uniqueId, data }: SealableSubentry,
 ): SealContext => ({
@@ -35,7 +37,8 @@ const subentryContext = (
   data,
 })
 
-const draftContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
+/** Returns the context of the draft of a flow. */
+export const draftContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
   purpose: 'draft',
   scope: flow.scope,
   id: flow.flowId,
@@ -102,7 +105,8 @@ export async function openDraft(
   return parse(text) as { values: JsonObject; state: Json }
 }
 
-const requestContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
+/** Returns the context of the request of a sign-in. */
+export const requestContext = (flow: { scope: string; flowId: string; domain: string }): SealContext => ({
   ...draftContext(flow),
   purpose: 'authorization',
 })

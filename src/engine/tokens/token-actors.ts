@@ -123,7 +123,7 @@ export class TokenActors {
     const { scope, entryId } = entry
     const token = await journal?.get(scope, entryId)
     if (token === undefined) return null
-    if (token.replaces === entry.sealed) {
+    if (token.replaces === entry.sealed || token.resealed === entry.sealed) {
       this.#answeredAt = null
       const { values } = await openToken(this.#core, this.#compiled, { ...entry, ...pick(token) })
       return new Draft({ values })

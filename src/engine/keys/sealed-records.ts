@@ -1,0 +1,82 @@
+import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { UnsavedToken } from '../../ports/token-journal.ts'
+import type { Core } from '../kernel/core.ts'
+import { allScopes } from '../records/all-scopes.ts'
+import { type Replace, replaceInEntry, replaceInFlow, replaceInToken } from '../secrets/sealed-values.ts'
+
+/** The number of records of a batch. */
+const PAGE_SIZE = 100
+
+/** A record with encrypted values. */
+export interface SealedRecord {
+  readonly kind: 'entry' | 'flow'
+  readonly scope: string
+  readonly id: string
+  /** Returns its encrypted values as they were read. */
+  values(): Promise<readonly string[]>
+}
+
+interface SealedPage {
+  readonly records: readonly SealedRecord[]
+  /** The number of rows that cannot be read. */
+  readonly unreadable: number
+}
+
+/** Yields the entries and open flows of all scopes in batches. Ended flows have no encrypted values. */
+export async function* sealedRecords(core: Core): AsyncGenerator<SealedPage, undefined> {
+  const { store } = core
+  for await (const scope of allScopes(store)) {
+    for (let after: string | null | undefined; after !== null; ) {
+      const query = { limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+      const page = await store.findEntries(scope, query)
+      yield {
+        records: page.items.map((entry) => sealedEntry(core, entry)),
+        unreadable: page.unreadable.length,
+      }
+      after = page.next
+    }
+    for (let after: string | null | undefined; after !== null; ) {
+      const query = { open: true, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+      const page = await store.findFlows(scope, query)
+      yield { records: page.items.map(sealedFlow), unreadable: page.unreadable.length }
+      after = page.next
+    }
+  }
+}
+
+const sealedEntry = (core: Core, entry: EntryRecord): SealedRecord => ({
+  kind: 'entry',
+  scope: entry.scope,
+  id: entry.entryId,
+  async values() {
+    const token = await pendingToken(core, entry)
+    return valuesIn(async (replace) => {
+      await replaceInEntry(entry, replace)
+      if (token !== null) await replaceInToken(entry, token, replace)
+    })
+  },
+})
+
+const sealedFlow = (flow: FlowRecord): SealedRecord => ({
+  kind: 'flow',
+  scope: flow.scope,
+  id: flow.flowId,
+  values: () => valuesIn((replace) => replaceInFlow(flow, replace)),
+})
+
+/** Returns the refreshed token of an entry that waits in the journal; null without one, or if it is obsolete. */
+export async function pendingToken(core: Core, entry: EntryRecord): Promise<UnsavedToken | null> {
+  const token = await core.store.journal?.get(entry.scope, entry.entryId)
+  return token?.replaces === entry.sealed || (token !== undefined && token.resealed === entry.sealed)
+    ? token
+    : null
+}
+
+async function valuesIn(visit: (replace: Replace) => Promise<unknown>): Promise<readonly string[]> {
+  const found: string[] = []
+  await visit(async (sealed) => {
+    found.push(sealed)
+    return sealed
+  })
+  return found
+}

@@ -1,0 +1,61 @@
+import type { SealContext } from '../../ports/cipher.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { UnsavedToken } from '../../ports/token-journal.ts'
+import { draftContext, entryContext, requestContext, subentryContext } from './vault.ts'
+
+/** Returns the value that replaces an encrypted value. */
+export type Replace = (sealed: string, context: SealContext) => Promise<string>
+
+/** Replaces each encrypted value of an entry: its own, the previous one and those of its sub-entries. */
+export async function replaceInEntry(entry: EntryRecord, replace: Replace): Promise<EntryRecord> {
+  const { previous, subentries } = entry
+  const sealed = await replace(entry.sealed, entryContext(entry))
+  const before = previous && {
+    ...previous,
+    sealed: await replace(previous.sealed, entryContext({ ...entry, ...previousOf(entry, previous) })),
+  }
+  const items = await Promise.all(
+    (subentries?.items ?? []).map(async (item) =>
+      item.sealed === null
+        ? item
+        : { ...item, sealed: await replace(item.sealed, subentryContext(entry, item)) },
+    ),
+  )
+  return {
+    ...entry,
+    sealed,
+    ...(before && { previous: before }),
+    ...(subentries && { subentries: { ...subentries, items } }),
+  }
+}
+
+/** The previous values are bound to the unique id of their time. */
+const previousOf = (
+  { uniqueId }: EntryRecord,
+  previous: NonNullable<EntryRecord['previous']>,
+): Pick<EntryRecord, 'uniqueId' | 'data'> => ({
+  data: previous.data,
+  uniqueId: previous.uniqueId === undefined ? uniqueId : previous.uniqueId,
+})
+
+/** Replaces the encrypted value of a pending write of an entry. */
+export async function replaceInToken(
+  entry: EntryRecord,
+  token: UnsavedToken,
+  replace: Replace,
+): Promise<UnsavedToken> {
+  return { ...token, sealed: await replace(token.sealed, entryContext({ ...entry, data: token.data })) }
+}
+
+/** Replaces each encrypted value of a flow: its draft and the request of its sign-in. */
+export async function replaceInFlow(flow: FlowRecord, replace: Replace): Promise<FlowRecord> {
+  const sealedDraft = flow.sealedDraft === null ? null : await replace(flow.sealedDraft, draftContext(flow))
+  const { authorization } = flow.context
+  if (!isSealed(authorization)) return { ...flow, sealedDraft }
+  const sealed = await replace(authorization.sealed, requestContext(flow))
+  return { ...flow, sealedDraft, context: { ...flow.context, authorization: { ...authorization, sealed } } }
+}
+
+const isSealed = (value: unknown): value is JsonObject & { readonly sealed: string } =>
+  typeof value === 'object' && value !== null && 'sealed' in value && typeof value.sealed === 'string'
