@@ -17,7 +17,7 @@ export interface SealContext {
   readonly data: { readonly [key: string]: Json }
 }
 
-/** The keys of a cipher, by their ids. An id is no secret. */
+/** The keys of a cipher, by their ids. An id reveals nothing of its key. */
 export interface CipherKeys {
   /** Returns the ids of all keys. The first key encrypts. */
   ids(): Promise<readonly string[]>
@@ -27,7 +27,7 @@ export interface CipherKeys {
 
 /** Encrypts secrets before they are stored. */
 export interface Cipher {
-  /** The keys, for their rotation. Absent if the cipher cannot tell them apart. */
+  /** The keys, for their rotation. Absent if the cipher has no ids of its keys. */
   readonly keys?: CipherKeys
   /** Whether it does not encrypt at all. Only for benchmarks; durable stores refuse it. */
   readonly plain?: boolean

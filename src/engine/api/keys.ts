@@ -1,6 +1,6 @@
 /** The use of one key. */
 export interface KeyUse {
-  /** The id of the key. It is no secret. */
+  /** The id of the key. It reveals nothing of the key. */
   readonly keyId: string
   /** Whether the key encrypts new values. */
   readonly isCurrent: boolean
@@ -53,7 +53,7 @@ export interface Keys {
   status(): Promise<KeyStatus>
   /**
    * Adds a key if the store manages its keys, and encrypts all stored values with the first key. All keys decrypt until
-   * `prune()`. Other processes can work meanwhile, and a rotation that was interrupted is continued.
+   * `prune()`. Other processes can work during a rotation. One that was interrupted is continued.
    *
    * @throws ConfigurationError if the cipher has no `keys`, KeyRotationError if another process rotates
    * @example

@@ -12,7 +12,7 @@ import { pendingToken, type SealedRecord, sealedRecords } from './sealed-records
 /** The number of records that are written at the same time. */
 const PARALLEL = 8
 
-/** The pause before records of other processes are tried again in milliseconds, and the number of tries. */
+/** The pause before records of other processes are read again in milliseconds, and how many times. */
 const PAUSE = 1_000
 const TRIES = 60
 

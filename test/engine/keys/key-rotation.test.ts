@@ -85,7 +85,7 @@ describe('keys.rotate', () => {
     await latchkey.stop()
   })
 
-  it('lets other processes use and add entries meanwhile, which notice the new key', async () => {
+  it('lets other processes use and add entries at the same time, with the new key', async () => {
     const path = place.path()
     const host = await makeHost({ store: sqliteStore(path) })
     const other = await host.again({ store: sqliteStore(path) })
@@ -217,7 +217,7 @@ describe('keys.rotate', () => {
     await Promise.all([old, next, last].map(({ latchkey }) => latchkey.stop()))
   })
 
-  it('names a cipher that cannot tell its keys apart', async () => {
+  it('refuses a cipher without ids of its keys', async () => {
     const { latchkey } = await makeHost()
     await expect((async () => latchkey.keys.rotate())()).rejects.toThrow('Implement Cipher.keys.')
     await expect(latchkey.keys.status()).rejects.toMatchObject({ code: 'CONFIGURATION' })

@@ -78,7 +78,7 @@ export async function fill(store: Store): Promise<void> {
 }
 
 /** Returns the encrypted values of the world. */
-export async function sealedIn(store: Store): Promise<Readonly<Record<SealedName, string>>> {
+async function sealedIn(store: Store): Promise<Readonly<Record<SealedName, string>>> {
   const entry = async (entryId: string, scope = 'home') =>
     (await store.getEntry(scope, entryId)) as EntryRecord
   const [one, two, three] = [await entry('entry-1'), await entry('entry-2'), await entry('entry-3', 'other')]
