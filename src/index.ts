@@ -163,6 +163,7 @@ export type {
   Budget,
   Check,
   Due,
+  EntryName,
   EntryQuery,
   EntryRecord,
   EntryRow,

@@ -5,6 +5,7 @@ import type { Latchkey, Readiness, ScopedLatchkey } from './api/latchkey.ts'
 import { Attention } from './entries/attention.ts'
 import { Entries } from './entries/entries.ts'
 import { EntryActions } from './entries/entry-actions.ts'
+import { refreshDue } from './entries/refresh-due.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import { reportEvents } from './kernel/report-events.ts'
@@ -21,6 +22,7 @@ import { checkScope, scopedApi } from './scoped-api.ts'
 import { Shutdown } from './shutdown.ts'
 import { noticeExpiring } from './tasks/notice-expiring.ts'
 import { purgeHistory } from './tasks/purge-history.ts'
+import { refreshTokens } from './tasks/refresh-tokens.ts'
 import { SettleDue } from './tasks/settle-due.ts'
 import { Tasks } from './tasks/tasks.ts'
 import { DeliverWebhooks } from './webhooks/deliver-webhooks.ts'
@@ -62,6 +64,7 @@ export class Engine {
     this.#tasks = new Tasks(core, [
       new SettleDue(core, this.#entries.flows),
       noticeExpiring(core),
+      ...(core.lazy ? [refreshTokens(core, (entry) => refreshDue(core, this.#entries, entry))] : []),
       purgeHistory(core),
       queueWebhooks(core),
       new DeliverWebhooks(core, deliveries),

@@ -126,6 +126,8 @@ export interface EntryRecord {
     readonly tries: number
     readonly retryAt: number | null
   } | null
+  /** When the token is refreshed if no call has refreshed it before (ms since the epoch). Null or absent if never. */
+  readonly refreshAt?: number | null
   /** Another entry that has the unique id of the account. Null or absent if none has it. */
   readonly identityHeldBy?: string | null
   /** When the service issued the refreshed token (ms since the epoch). Absent if unknown, or if it was never refreshed. */
@@ -283,11 +285,14 @@ export interface NeedyEntry {
   readonly editFlowId: string | null
 }
 
-/** An entry whose credential expires. */
-export interface Expiring {
+/** The name of an entry in all scopes. */
+export interface EntryName {
   readonly scope: string
   readonly entryId: string
 }
+
+/** An entry whose credential expires. */
+export type Expiring = EntryName
 
 /** A row whose `dueAt` has passed. `reservation`: the attempts with this key have a reservation that has lapsed. */
 export interface Due {
@@ -468,6 +473,16 @@ export interface Store {
    * first. The cost must depend on the result, not on the number of entries.
    */
   findExpiring(from: number, until: number): Promise<readonly Expiring[]>
+  /**
+   * Returns at most `limit` entries of all scopes whose `refreshAt` is no later than `now`, the longest overdue first. The
+   * cost must depend on the limit, not on the number of entries.
+   */
+  findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]>
+  /**
+   * Returns at most `limit` entries of some domains, of all scopes, that are not ignored, and whose connection no process
+   * owns.
+   */
+  findUnowned(domains: readonly string[], now: number, limit: number): Promise<readonly EntryName[]>
   /** Returns the flow that a request with this idempotency key opened. @throws UnreadableRecordError if the row is damaged */
   getFlowAsked(scope: string, principal: string, key: string): Promise<FlowRecord | undefined>
   /** Returns the open flow that holds a slot. @throws UnreadableRecordError if the row is damaged */

@@ -9,6 +9,7 @@ import type {
   AttentionQuery,
   AuditRow,
   Due,
+  EntryName,
   EntryQuery,
   EntryRecord,
   EntryRow,
@@ -174,6 +175,14 @@ export class FailingStore implements Store {
 
   anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined> {
     return this.#inner.anyEntry(of)
+  }
+
+  findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]> {
+    return this.#inner.findRefreshDue(now, limit)
+  }
+
+  findUnowned(domains: readonly string[], now: number, limit: number): Promise<readonly EntryName[]> {
+    return this.#inner.findUnowned(domains, now, limit)
   }
 
   findExpiring(from: number, until: number): Promise<readonly Expiring[]> {

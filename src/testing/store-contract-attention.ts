@@ -47,6 +47,55 @@ export const attentionCases: readonly StoreCase[] = [
     },
   ),
 
+  storeCase(
+    'finds the entries whose token is due to be refreshed, the longest overdue first',
+    async (store) => {
+      const due = async (now: number, limit = 9) =>
+        (await store.findRefreshDue(now, limit)).map(({ scope, entryId }) => `${scope}/${entryId}`)
+      await write(
+        store,
+        put(entryRecord({ entryId: 'a', refreshAt: 30 })),
+        put(entryRecord({ entryId: 'b', refreshAt: 10 })),
+        put(entryRecord({ entryId: 'c', refreshAt: null })),
+        put(entryRecord({ entryId: 'd' })),
+      )
+      await store.apply('away', [put(entryRecord({ scope: 'away', entryId: 'e', refreshAt: 20 }))])
+      assert.deepEqual(await due(9), [])
+      assert.deepEqual(await due(30), ['home/b', 'away/e', 'home/a'])
+      assert.deepEqual(await due(30, 2), ['home/b', 'away/e'])
+      await write(store, put(entryRecord({ entryId: 'b', refreshAt: 40, revision: 2 })))
+      await write(store, put(entryRecord({ entryId: 'a', refreshAt: null, revision: 2 })))
+      assert.deepEqual(await due(39), ['away/e'])
+      await store.apply('away', [{ remove: 'entry', id: 'e', ifRevision: 1 }])
+      assert.deepEqual(await due(99), ['home/b'])
+    },
+  ),
+
+  storeCase('finds the entries of domains whose connection no process owns', async (store) => {
+    const now = Date.now()
+    const term = { holder: 'one', ms: 60_000, now }
+    const unowned = async (domains: readonly string[], limit = 9) =>
+      (await store.findUnowned(domains, now, limit)).map(({ scope, entryId }) => `${scope}/${entryId}`).sort()
+    await write(
+      store,
+      put(entryRecord({ entryId: 'a' })),
+      put(entryRecord({ entryId: 'b', reauth: need })),
+      put(entryRecord({ entryId: 'c', domain: 'lamp' })),
+      put(entryRecord({ entryId: 'd', domain: 'other' })),
+      put(entryRecord({ entryId: 'e', ignored: true })),
+    )
+    await store.apply('away', [put(entryRecord({ scope: 'away', entryId: 'a' }))])
+    assert.deepEqual(await unowned([]), [])
+    assert.deepEqual(await unowned(['none']), [])
+    assert.deepEqual(await unowned(['hub', 'lamp']), ['away/a', 'home/a', 'home/b', 'home/c'])
+    assert.equal((await unowned(['hub', 'lamp'], 3)).length, 3)
+    await store.leases.claim({ scope: 'home', kind: 'connection', id: 'a' }, term)
+    await store.leases.claim({ scope: 'home', kind: 'token', id: 'b' }, term)
+    assert.deepEqual(await unowned(['hub', 'lamp']), ['away/a', 'home/b', 'home/c'])
+    await store.leases.release('one')
+    assert.deepEqual(await unowned(['hub']), ['away/a', 'home/a', 'home/b'])
+  }),
+
   storeCase('lists scopes in order and in pages, while they have an entry or a flow', async (store) => {
     const names = ['b', '', 'c', 'a', 'A', '\u00e9']
     const scopes = async (limit: number) => {

@@ -8,6 +8,7 @@ import type {
   AttentionQuery,
   AuditRow,
   Due,
+  EntryName,
   EntryQuery,
   EntryRecord,
   EntryRow,
@@ -126,6 +127,14 @@ export class TamperedStore implements Store {
 
   anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined> {
     return this.inner.anyEntry(of)
+  }
+
+  findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]> {
+    return this.inner.findRefreshDue(now, limit)
+  }
+
+  findUnowned(domains: readonly string[], now: number, limit: number): Promise<readonly EntryName[]> {
+    return this.inner.findUnowned(domains, now, limit)
   }
 
   findExpiring(from: number, until: number) {

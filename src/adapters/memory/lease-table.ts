@@ -95,6 +95,11 @@ export class LeaseTable {
     return lease !== undefined && isLive(lease, now)
   }
 
+  isOwned(scope: string, entryId: string, now: number): boolean {
+    const lease = this.#leases.get(keyOf(scope, 'connection', entryId))
+    return lease !== undefined && isLive(lease, now)
+  }
+
   /** Returns a flow with the end of its lease. */
   seen(flow: FlowRecord): FlowRecord
   seen(flow: FlowRecord | undefined): FlowRecord | undefined

@@ -1,5 +1,5 @@
 import { LatchkeyError, StoreError } from '../../errors.ts'
-import type { Due, Expiring, FlowRecord, Page, Store, Write } from '../../ports/store.ts'
+import type { Due, EntryName, Expiring, FlowRecord, Page, Store, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { MemoryFeed } from './memory-feed.ts'
@@ -127,6 +127,24 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       for (const record of shared.due.keys({ scope: '', flowId: '', dueAt: beyond + 1 })) {
         if (found.length === limit) break
         if (isFree(record)) found.push(dueOf(record))
+      }
+      return found
+    },
+    async findUnowned(domains, now, limit) {
+      const found: EntryName[] = []
+      for (const [scope, tables] of scopes) {
+        for (const entryId of domains.flatMap((domain) => tables.entriesOf(domain))) {
+          if (found.length === limit) return found
+          if (!leases.isOwned(scope, entryId, now)) found.push({ scope, entryId })
+        }
+      }
+      return found
+    },
+    async findRefreshDue(now, limit) {
+      const found: EntryName[] = []
+      for (const entry of shared.refreshes.keys()) {
+        if (found.length === limit || Number(entry.refreshAt) > now) break
+        found.push({ scope: entry.scope, entryId: entry.entryId })
       }
       return found
     },

@@ -35,6 +35,13 @@ const byExpiry = () =>
       Number(a.expiresAt) - Number(b.expiresAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
   )
 
+/** Entries whose token is refreshed without a call, the earliest first. */
+const byRefresh = () =>
+  sortedSet<Pick<EntryRecord, 'scope' | 'entryId' | 'refreshAt'>>(
+    (a, b) =>
+      Number(a.refreshAt) - Number(b.refreshAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
+  )
+
 /** The entries of one scope with an expiry, the earliest first. */
 const byExpiryOfScope = () =>
   sortedSet<Pick<EntryRecord, 'entryId' | 'expiresAt'>>(
@@ -56,7 +63,7 @@ const idOf = (record: DueRow): string =>
   'flowId' in record ? `flow ${record.flowId}` : `attempts ${record.key}`
 
 /** The indexes of all scopes. */
-export const sharedIndexes = () => ({ due: byDueTime(), expiring: byExpiry() })
+export const sharedIndexes = () => ({ due: byDueTime(), expiring: byExpiry(), refreshes: byRefresh() })
 
 /** The rows of one scope, with an index for each unique slot and each list. */
 export class ScopeTables {
@@ -150,6 +157,12 @@ export class ScopeTables {
     return this.entries.get(this.#identities.get(keyOf(domain, uniqueId)) ?? '')
   }
 
+  /** Returns the ids of the entries of a domain that are not ignored. */
+  entriesOf(domain: string): readonly string[] {
+    const lists = [false, true].map((needs) => keyOf(domain, placeKey(needs, false)))
+    return this.#entryLists.merged(lists, undefined, ALL)
+  }
+
   findAttention({ expiringUntil, after, limit }: AttentionQuery): Page<NeedyEntry> {
     const cursor = parseCursor(after)
     const count = Math.max(1, limit) + 1
@@ -215,9 +228,12 @@ export class ScopeTables {
       const isAdded = verb === 'add'
       if ('dueAt' in row) {
         if (row.dueAt !== null) change(this.#shared.due, row, isAdded)
-      } else if (row.expiresAt != null) {
-        change(this.#shared.expiring, row, isAdded)
-        if (!needsPerson(row)) change(this.#expiring, row, isAdded)
+      } else {
+        if (row.expiresAt != null) {
+          change(this.#shared.expiring, row, isAdded)
+          if (!needsPerson(row)) change(this.#expiring, row, isAdded)
+        }
+        if (row.refreshAt != null) change(this.#shared.refreshes, row, isAdded)
       }
       if ('flowId' in row && row.open && !row.edits) this.openFlows += isAdded ? 1 : -1
     }

@@ -59,8 +59,21 @@ function encodeWrite(write: Write): Encoded {
   switch (write.put) {
     case 'entry': {
       const { entryId, domain, uniqueId, ignored = false, expiresAt = null, matchKey = null } = write.record
+      const { refreshAt = null } = write.record
       const needs = needsPerson(write.record)
-      return ['entry', entryId, ifRevision, domain, uniqueId, needs, ignored, expiresAt, matchKey, json]
+      return [
+        'entry',
+        entryId,
+        ifRevision,
+        domain,
+        uniqueId,
+        needs,
+        ignored,
+        expiresAt,
+        matchKey,
+        json,
+        refreshAt,
+      ]
     }
     case 'flow': {
       const { flowId, domain, entryId, open, edits, dueAt, slot = null, asked, budget = null } = write.record

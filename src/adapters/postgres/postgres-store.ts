@@ -8,6 +8,7 @@ import type {
   AttentionQuery,
   AuditRow,
   Due,
+  EntryName,
   EntryQuery,
   EntryRecord,
   EntryRow,
@@ -248,6 +249,14 @@ class PostgresStore implements Store {
 
   findExpiring(from: number, until: number): Promise<readonly Expiring[]> {
     return this.#readAll(this.#all.expiring(from, until))
+  }
+
+  async findUnowned(domains: readonly string[], _now: number, limit: number): Promise<readonly EntryName[]> {
+    return domains.length === 0 ? [] : this.#readAll(this.#all.unowned(domains, limit))
+  }
+
+  findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]> {
+    return this.#readAll(this.#all.refreshDue(now, limit))
   }
 
   async scopes({ after, limit }: { readonly after?: string; readonly limit: number }) {

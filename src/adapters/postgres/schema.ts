@@ -15,6 +15,7 @@ export interface PostgresSchema {
     ignored: boolean
     match_key: string | null
     expires_at: number | null
+    refresh_at: number | null
     revision: number
     record: string
   }
@@ -103,7 +104,7 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `grant usage on schema ${s} to ${app}, ${system}`,
     `create table ${s}.entries (
       scope ${text} not null, entry_id ${text} not null, domain ${text} not null, unique_id ${text},
-      needs boolean not null, ignored boolean not null, expires_at bigint, match_key ${text},
+      needs boolean not null, ignored boolean not null, expires_at bigint, match_key ${text}, refresh_at bigint,
       revision integer not null, record text not null, primary key (scope, entry_id)) with (fillfactor = 80)`,
     `create unique index entries_identity on ${s}.entries (scope, domain, unique_id) where unique_id is not null`,
     `create unique index entries_exclusive on ${s}.entries (scope, domain, match_key) where match_key is not null`,
@@ -113,6 +114,7 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `create index entries_expiring on ${s}.entries (expires_at) where expires_at is not null`,
     `create index entries_expiring_soon on ${s}.entries (scope, expires_at, entry_id)
       where expires_at is not null and not needs`,
+    `create index entries_refreshes on ${s}.entries (refresh_at) where refresh_at is not null`,
     `create index entries_account on ${s}.entries (domain, unique_id)`,
     `create table ${s}.flows (
       scope ${text} not null, flow_id ${text} not null, domain ${text} not null, entry_id ${text},

@@ -1,5 +1,5 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely'
-import type { AnyEntryQuery, Due } from '../../ports/store.ts'
+import type { AnyEntryQuery, Due, EntryName } from '../../ports/store.ts'
 import { postgresQueries } from './queries.ts'
 
 /** Returns the queries that read or delete rows of all scopes. They need the system role. */
@@ -48,6 +48,23 @@ export function systemReads(schema: string) {
         .where('expires_at', '>', from)
         .where('expires_at', '<=', until)
         .orderBy('expires_at'),
+    refreshDue: (now: number, limit: number) =>
+      db
+        .selectFrom('entries')
+        .select(['scope', 'entry_id as entryId'])
+        .where('refresh_at', '<=', now)
+        .orderBy('refresh_at')
+        .limit(limit),
+    unowned: (domains: readonly string[], limit: number): Compilable<EntryName> => ({
+      compile: () =>
+        sql<EntryName>`
+          select scope, entry_id as "entryId" from ${entries} as e
+          where domain in (${sql.join(domains)}) and not ignored and not exists (
+            select from ${leases} as l
+            where l.scope = e.scope and l.kind = 'connection' and l.id = e.entry_id and l.until > clock_timestamp())
+          limit ${limit}
+        `.compile(db),
+    }),
     scopes: (after: string | undefined, limit: number): Compilable<{ scope: string }> => ({
       compile: () =>
         sql<{ scope: string }>`

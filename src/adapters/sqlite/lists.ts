@@ -2,6 +2,7 @@ import type {
   AnyEntryQuery,
   AttentionQuery,
   AuditRow,
+  EntryName,
   EntryQuery,
   EntryRecord,
   EntryRow,
@@ -96,4 +97,24 @@ export function historyPage(
       ? reads.history.all(scope, from, count + 1)
       : reads.audit.all(scope, entryId, from, count + 1)
   return readAuditPage(rows, count)
+}
+
+/** Returns the name of an entry. The rows of the driver have no prototype. */
+export const nameOf = ({ scope, entryId }: EntryName): EntryName => ({ scope, entryId })
+
+interface UnownedQuery {
+  readonly domains: readonly string[]
+  readonly now: number
+  readonly limit: number
+}
+
+/** Returns entries of domains whose connection no process owns. */
+export function unownedEntries(
+  reads: SqliteReads,
+  { domains, now, limit }: UnownedQuery,
+): readonly EntryName[] {
+  const found: EntryName[] = []
+  for (const domain of domains)
+    found.push(...reads.unowned.all(domain, now, now, limit - found.length).map(nameOf))
+  return found
 }

@@ -185,6 +185,35 @@ export function sqliteReads(database: DatabaseSync) {
     dueLater: dueRows('>'),
 
     expiring: prepare(expiring),
+    refreshDue: prepare(
+      db
+        .selectFrom('entries')
+        .select(['scope', 'entry_id as entryId'])
+        .where('refresh_at', '<=', number)
+        .orderBy('refresh_at')
+        .limit(number),
+    ),
+    unowned: prepare(
+      db
+        .selectFrom('entries')
+        .select(['scope', 'entry_id as entryId'])
+        .where('domain', '=', text)
+        .where('ignored', '=', flag(false))
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('leases')
+                .select(sql.lit(1).as('one'))
+                .whereRef('leases.scope', '=', 'entries.scope')
+                .where('leases.kind', '=', sql.lit('connection' as const))
+                .whereRef('leases.id', '=', 'entries.entry_id')
+                .where('leases.until', '>', number)
+                .where(sql<boolean>`leases.until <= ${number} + 2 * leases.ms`),
+            ),
+          ),
+        )
+        .limit(number),
+    ),
 
     /** The first scope of an entry or a flow from one on, and the first after it; null without one. */
     scopeFrom: prepare(firstScope('>=')),

@@ -19,6 +19,7 @@ export interface SqliteSchema extends LeaseTables {
     ignored: number
     match_key: string | null
     expires_at: number | null
+    refresh_at: number | null
     revision: number
     record: string
   }
@@ -76,6 +77,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0010_webhooks': { up: addWebhooks },
   '0011_attention': { up: attention },
   '0012_cursors': { up: addCursors },
+  '0013_refreshes': { up: refreshes },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */
@@ -280,6 +282,12 @@ async function attention(db: Kysely<SqliteSchema>): Promise<void> {
   ]) {
     await sql.raw(text).execute(db)
   }
+}
+
+/** Adds the time at which a token is refreshed without a call. */
+async function refreshes(db: Kysely<SqliteSchema>): Promise<void> {
+  await db.schema.alterTable('entries').addColumn('refresh_at', 'integer').execute()
+  await sql`create index entries_refreshes on entries (refresh_at) where refresh_at is not null`.execute(db)
 }
 
 /** Returns a trigger that counts the open flows without the edit slot, so that their number is a single row. */

@@ -11,6 +11,7 @@ import type {
   AttentionQuery,
   AuditRow,
   Due,
+  EntryName,
   EntryQuery,
   EntryRecord,
   EntryRow,
@@ -225,8 +226,15 @@ class SqliteStore implements Store {
   }
 
   async findExpiring(from: number, until: number): Promise<readonly Expiring[]> {
-    const rows = this.#read((reads) => reads.expiring.all(from, until))
-    return rows.map(({ scope, entryId }) => ({ scope, entryId }))
+    return this.#read((reads) => reads.expiring.all(from, until).map(lists.nameOf))
+  }
+
+  async findUnowned(domains: readonly string[], now: number, limit: number) {
+    return this.#read((reads) => lists.unownedEntries(reads, { domains, now, limit }))
+  }
+
+  async findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]> {
+    return this.#read((reads) => reads.refreshDue.all(now, limit).map(lists.nameOf))
   }
 
   async scopes({ after, limit }: lists.PageQuery) {

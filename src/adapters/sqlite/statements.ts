@@ -24,6 +24,7 @@ export function sqliteStatements(database: DatabaseSync) {
     ignored: number,
     expires_at: number,
     match_key: text,
+    refresh_at: number,
     revision: number,
     record: text,
   }

@@ -112,6 +112,7 @@ function columnsOf(
         ignored = false,
         matchKey = null,
         expiresAt = null,
+        refreshAt = null,
         revision,
       } = write.record
       const slots: Slot[] = []
@@ -120,7 +121,7 @@ function columnsOf(
       const needs = Number(needsPerson(write.record))
       return {
         id: entryId,
-        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, matchKey, revision, json],
+        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, matchKey, refreshAt, revision, json],
         slots,
       }
     }

@@ -9,6 +9,7 @@ const rules: { readonly [Limit in keyof Limits]: NumberRule } = {
   history: 'retention',
   refreshSkew: 'lead',
   refreshLease: 'duration',
+  refreshUnused: 'duration',
   expiryNotice: 'lead',
   disposeTimeout: 'duration',
   idleAfter: 'retention',

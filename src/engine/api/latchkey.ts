@@ -384,6 +384,11 @@ export interface Limits {
    * seconds.
    */
   readonly refreshLease: number
+  /**
+   * With `connect: 'lazy'`: a token that no call needs is refreshed this long after it was issued, or at its end if that is
+   * later. Defaults to 24 hours.
+   */
+  readonly refreshUnused: number
   /** The attention list includes a credential this long before it expires. Defaults to 7 days. */
   readonly expiryNotice: number
   /**
@@ -431,6 +436,7 @@ export const DEFAULT_LIMITS: Limits = {
   history: Number.POSITIVE_INFINITY,
   refreshSkew: 60_000,
   refreshLease: 15_000,
+  refreshUnused: 24 * 3_600_000,
   expiryNotice: 7 * 24 * 3_600_000,
   disposeTimeout: 10_000,
   idleAfter: 10 * 60_000,

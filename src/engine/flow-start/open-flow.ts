@@ -202,6 +202,7 @@ export class FlowOpening {
     const record: EntryRecord = {
       ...entry,
       ...(need.rejected && withoutSetupFailure(entry)),
+      ...(need.rejected && entry.refreshAt != null && { refreshAt: null }),
       revision: entry.revision + 1,
       reauth: needOf(entry, need, at),
       rejectedRevision: need.rejected ? entry.credentialRevision : entry.rejectedRevision,

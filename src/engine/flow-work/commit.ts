@@ -24,6 +24,7 @@ import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { replaceOldKeys } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
+import { nextRefresh } from '../records/refresh-time.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
@@ -228,6 +229,7 @@ export class FlowCommit {
     const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
     const entry = ownEntry({
       ...rest,
+      ...nextRefresh(core, compiled, before, { ...data, ...secrets }),
       ...(verified.mayRollBack && { previous: previousOf(before) }),
       ...(replaces && { title: liveConnectionOf(verified.connection).title }),
       uniqueId,

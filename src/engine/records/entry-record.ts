@@ -7,6 +7,7 @@ import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { sealSecrets } from '../secrets/vault.ts'
+import { refreshTimeOf } from './refresh-time.ts'
 
 const fields = z.record(z.string(), z.json())
 
@@ -80,6 +81,7 @@ const record = z.object({
   setupFailure: z
     .object({ since: z.number(), reason: z.string(), tries: z.number(), retryAt: z.number().nullable() })
     .nullish(),
+  refreshAt: z.number().nullish(),
   identityHeldBy: z.string().nullish(),
   refreshedAt: z.number().optional(),
   subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
@@ -147,6 +149,7 @@ export async function newEntry(
 ): Promise<EntryRecord> {
   const now = core.clock.now()
   const { scope, domain, flowId } = flow
+  const refreshAt = refreshTimeOf(core, compiled, { ...data, ...secrets })
   const identity = { scope, entryId: newId(), domain, uniqueId, data }
   return ownEntry({
     ...identity,
@@ -162,6 +165,7 @@ export async function newEntry(
     migrationError: null,
     ...(compiled.methods.size > 0 && { method: compiled.method }),
     ...(expiresAt != null && { expiresAt }),
+    ...(refreshAt !== null && { refreshAt }),
     createdBy: flowId,
     createdAt: now,
     updatedAt: now,

@@ -20,6 +20,7 @@ import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { laterRefresh, nextRefresh } from '../records/refresh-time.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { ClientRefusals } from './client-refusals.ts'
 import { Lease } from './lease.ts'
@@ -125,7 +126,11 @@ export class TokenActors {
     if (token === undefined) return null
     if (token.replaces === entry.sealed || token.resealed === entry.sealed) {
       this.#answeredAt = null
-      const { values } = await openToken(this.#core, this.#compiled, { ...entry, ...pick(token) })
+      const { values } = await openToken(this.#core, this.#compiled, {
+        ...entry,
+        data: token.data,
+        sealed: token.sealed,
+      })
       return new Draft({ values })
     }
     await journal?.remove(scope, entryId)
@@ -205,7 +210,8 @@ export class TokenActors {
       const { overdue } = refreshFailure
       const revision = entry.revision + 1
       const isHeld = this.lease.isHeldByOther(entry)
-      const record = ownEntry({ ...entry, ...(!isHeld && { lease: null }), refreshFailure, revision })
+      const changes = { ...laterRefresh(entry, now), ...(!isHeld && { lease: null }), refreshFailure }
+      const record = ownEntry({ ...entry, ...changes, revision })
       const kind = 'refresh_failed'
       const row = audit({ scope, at: now, who: ENGINE, entryId, kind, code: reason, revision })
       const isNew = overdue && entry.refreshFailure?.overdue !== true
@@ -255,6 +261,7 @@ export class TokenActors {
         const at = core.clock.now()
         const record = ownEntry({
           ...rest,
+          ...nextRefresh(core, this.#compiled, entry, draft.reveal().values as JsonObject),
           data,
           sealed,
           lease: null,
@@ -325,5 +332,3 @@ export class TokenActors {
     return error
   }
 }
-
-const pick = ({ data, sealed }: { data: JsonObject; sealed: string }) => ({ data, sealed })

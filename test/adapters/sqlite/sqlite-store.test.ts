@@ -134,6 +134,8 @@ describe('sqliteStore', () => {
         'drop table feed_readers',
         'drop index entries_expiring_soon',
         'drop index entries_account',
+        'drop index entries_refreshes',
+        'alter table entries drop column refresh_at',
         'drop table leases',
         'drop table reservations',
         `delete from kysely_migration where name >= '0005'`,
