@@ -207,26 +207,23 @@ export class TokenActors {
       const now = core.clock.now()
       const usable = !refused && (endsAt === null || endsAt > now)
       const refreshFailure = nextFailure(entry.refreshFailure, { reason, now, usable })
-      const { overdue } = refreshFailure
       const revision = entry.revision + 1
-      const isHeld = this.lease.isHeldByOther(entry)
-      const changes = { ...laterRefresh(entry, now), ...(!isHeld && { lease: null }), refreshFailure }
-      const record = ownEntry({ ...entry, ...changes, revision })
+      const lease = this.lease.isHeldByOther(entry) ? entry.lease : null
+      const changes = { ...laterRefresh(entry, now), lease: lease ?? null, refreshFailure, revision }
+      const record = ownEntry({ ...entry, ...changes })
       const kind = 'refresh_failed'
       const row = audit({ scope, at: now, who: ENGINE, entryId, kind, code: reason, revision })
-      const isNew = overdue && entry.refreshFailure?.overdue !== true
+      const isNew = refreshFailure.overdue && entry.refreshFailure?.overdue !== true
       try {
-        await core.store.apply(scope, [
-          { put: 'entry', record, ifRevision: entry.revision },
-          ...(isNew ? [row] : []),
-        ])
+        const put = { put: 'entry', record, ifRevision: entry.revision } as const
+        await core.store.apply(scope, isNew ? [put, row] : [put])
       } catch (error) {
         if (isConflict(error, 'entry')) continue
         throw this.#logged('A failed refresh could not be recorded.', error)
       }
       this.lease.forget()
       if (isNew) core.events.emit('attention_changed', { scope, entryId })
-      return { type: overdue ? 'overdue' : 'recorded' }
+      return { type: refreshFailure.overdue ? 'overdue' : 'recorded' }
     }
   }
 
