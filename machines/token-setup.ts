@@ -40,6 +40,8 @@ export type TokenEvent =
   | { readonly type: 'arrived'; readonly draft: Draft }
   /** A user retries a refused credential. */
   | { readonly type: 'retry' }
+  /** The record of the entry has changed: the other process may have ended its refresh. */
+  | { readonly type: 'changed' }
 
 /** The words of the token's statechart: its actors, guards and actions. The chart is in token.ts. */
 export const tokenSetup = setup({
@@ -89,8 +91,8 @@ export const tokenSetup = setup({
     continue: assign({}),
   },
   delays: {
-    /** The time between two looks at a lease of another process. */
-    leasePoll: 200,
+    /** The time between two looks at a lease of another process, whose end changes no record if it dies. */
+    leasePoll: 2_000,
     refreshBackoff: ({ context }) => context.wait,
     /** The time until the token expires that the service does not replace. */
     tokenEnd: ({ context }) => context.wait,

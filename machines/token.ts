@@ -88,6 +88,7 @@ export const tokenMachine = tokenSetup.createMachine({
         waitingForHolder: {
           description: 'Another process refreshes the token.',
           after: { leasePoll: 'claimingLease' },
+          on: { changed: 'claimingLease' },
         },
         askingService: {
           description: 'Asks the service for a new token.',

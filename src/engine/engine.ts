@@ -21,6 +21,7 @@ import { checkEntry } from './records/entry-record.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
 import { Shutdown } from './shutdown.ts'
 import { noticeExpiring } from './tasks/notice-expiring.ts'
+import { purgeChanges } from './tasks/purge-changes.ts'
 import { purgeHistory } from './tasks/purge-history.ts'
 import { refreshTokens } from './tasks/refresh-tokens.ts'
 import { SettleDue } from './tasks/settle-due.ts'
@@ -66,6 +67,7 @@ export class Engine {
       noticeExpiring(core),
       ...(core.lazy ? [refreshTokens(core, (entry) => refreshDue(core, this.#entries, entry))] : []),
       purgeHistory(core),
+      purgeChanges(core),
       queueWebhooks(core),
       new DeliverWebhooks(core, deliveries),
     ])

@@ -45,6 +45,7 @@ const events: Record<string, AnyEventObject> = {
   replaced: { type: 'replaced' },
   arrived: { type: 'arrived', draft },
   retry: { type: 'retry' },
+  changed: { type: 'changed' },
 }
 const names: Record<string, string> = {
   claiming: 'refreshing.claimingLease',
@@ -61,21 +62,21 @@ const names: Record<string, string> = {
 
 /** `-` is refused. */
 const pairs = table(`
-state      due       late      refused   replaced  arrived  retry
-fresh      claiming  claiming  claiming  fresh     saving   -
-claiming   -         -         -         -         -        -
-waiting    -         -         -         -         -        -
-asking     -         -         -         -         -        -
-recording  -         -         -         -         saving   -
-reading    -         -         -         -         -        -
-lastly     -         -         -         -         -        -
-saving     -         -         -         -         -        -
-stale      -         claiming  claiming  fresh     saving   -
-overdue    -         claiming  claiming  fresh     saving   -
-ready      claiming  claiming  claiming  fresh     saving   -
-unsaved    saving    saving    saving    fresh     -        -
-expiring   -         rejected  rejected  fresh     saving   -
-rejected   -         -         -         fresh     -        claiming
+state      due       late      refused   replaced  arrived  retry     changed
+fresh      claiming  claiming  claiming  fresh     saving   -         -
+claiming   -         -         -         -         -        -         -
+waiting    -         -         -         -         -        -         claiming
+asking     -         -         -         -         -        -         -
+recording  -         -         -         -         saving   -         -
+reading    -         -         -         -         -        -         -
+lastly     -         -         -         -         -        -         -
+saving     -         -         -         -         -        -         -
+stale      -         claiming  claiming  fresh     saving   -         -
+overdue    -         claiming  claiming  fresh     saving   -         -
+ready      claiming  claiming  claiming  fresh     saving   -         -
+unsaved    saving    saving    saving    fresh     -        -         -
+expiring   -         rejected  rejected  fresh     saving   -         -
+rejected   -         -         -         fresh     -        claiming  -
 `)
 
 describe('tokenMachine', () => {

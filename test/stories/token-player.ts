@@ -223,7 +223,7 @@ export class TokenPlayer {
 
 /** The delays of the statechart, in milliseconds. */
 const delays: Readonly<Record<string, number>> = {
-  'after leasePoll': 200,
+  'after leasePoll': 2_000,
   'after refreshBackoff': 60_000,
   'after saveRetry': 2_000,
 }

@@ -17,7 +17,7 @@ export function sqliteFeedStatements(database: DatabaseSync) {
   const text = ''
   const number = 0
   const changes = db.selectFrom('changes').where('scope', '=', text)
-  const readers = db.selectFrom('feed_readers').select('origin')
+  const readers = db.selectFrom('feed_readers').select('at')
   return {
     insert: prepareFor(
       database,
@@ -55,7 +55,7 @@ export function sqliteFeedStatements(database: DatabaseSync) {
         .where('origin', '<>', text)
         .orderBy('seq'),
     ),
-    isReader: prepareFor(database, readers.where('origin', '=', text)),
+    reader: prepareFor(database, readers.where('origin', '=', text)),
     otherReaders: prepareFor(database, readers.where('origin', '<>', text).limit(sql.lit(1))),
     addReader: prepareFor(
       database,
@@ -89,6 +89,9 @@ interface FeedSession {
 
 /** Interval at which a listening feed looks for commits of other connections, in milliseconds. */
 const LOOK_INTERVAL = 20
+
+/** Interval at which a reader refreshes its row, in milliseconds. */
+const READER_REFRESH = 3_600_000
 
 /** A reader that was not closed is removed after this time, in milliseconds. If it goes on, it is reset. */
 const READER_LIFETIME = 86_400_000
@@ -137,7 +140,10 @@ export class SqliteFeed implements Feed {
   }
 
   async moved(since: ReadonlyMap<string, number>): Promise<readonly string[]> {
-    const isReader = this.#isReader()
+    const at = this.#readerSince()
+    const isReader = at !== undefined
+    // The tasks of other processes delete old rows, and so each reader looks here from time to time.
+    if (isReader && at < Date.now() - READER_REFRESH) await this.#register()
     return this.#read(({ changes }) =>
       [...since]
         .filter(([scope, seq]) => !isReader || headOf(changes, scope) !== seq)
@@ -169,8 +175,6 @@ export class SqliteFeed implements Feed {
   async purge(before: number): Promise<void> {
     await this.#write(({ changes }) => {
       changes.purge.run(before)
-      // Readers that exist refresh their rows with each purge.
-      if (changes.isReader.get(this.#origin) !== undefined) changes.addReader.run(this.#origin, Date.now())
       changes.removeOldReaders.run(Date.now() - READER_LIFETIME)
     })
   }
@@ -194,7 +198,11 @@ export class SqliteFeed implements Feed {
   }
 
   #isReader(): boolean {
-    return this.#read(({ changes }) => changes.isReader.get(this.#origin) !== undefined)
+    return this.#readerSince() !== undefined
+  }
+
+  #readerSince(): number | undefined {
+    return this.#read(({ changes }) => changes.reader.get(this.#origin)?.at)
   }
 
   #register(): Promise<void> {

@@ -109,9 +109,10 @@ export class TokenRun {
     return this.#outcome(refused)
   }
 
-  /** Reads the entry again before the next token is returned. */
+  /** Reads the entry again before the next token is returned, and looks whether another process has refreshed it. */
   noticeChange(): void {
     this.#changes++
+    if (!this.#stopped) this.#run.send({ type: 'changed' })
   }
 
   /** Stops the machine. Waits for a refresh in progress, because the service may have replaced the token already. */

@@ -230,7 +230,7 @@ describe('a renewal', () => {
     const waiting = expect(client.call()).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
     await atRest()
     await latchkey.entries.remove(entryId)
-    await pass(200)
+    await pass(2_000)
     await waiting
     answer()
     expect(await mine).toBe('UNKNOWN_ENTRY')
