@@ -27,7 +27,7 @@ const allowed: Record<string, readonly string[]> = {
     'zod',
   ],
   './pg-boss': ['pg-boss'],
-  './postgres': ['kysely', 'kysely/migration', 'node:timers/promises', 'pg'],
+  './postgres': ['kysely', 'kysely/migration', 'node:net', 'node:timers/promises', 'pg'],
   './node': ['ipaddr.js', 'node:dns', 'node:net', 'undici'],
   './http': [
     '@hono/zod-openapi',

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Compilable } from 'kysely'
 import pg from 'pg'
 import { LatchkeyError, StoreError } from '../../errors.ts'
@@ -47,10 +48,14 @@ const types: pg.CustomTypesConfig = {
  */
 export class Connections {
   readonly #pool: pg.Pool
+  readonly #sockets = new Set<Socket>()
+  readonly #queryTimeout: number
 
   constructor({ url, max, connectTimeout, queryTimeout }: ConnectionOptions) {
+    this.#queryTimeout = queryTimeout
     this.#pool = new pg.Pool({
       connectionString: url,
+      stream: () => this.#newSocket(),
       max,
       connectionTimeoutMillis: connectTimeout,
       query_timeout: queryTimeout,
@@ -74,9 +79,10 @@ export class Connections {
 
   /** Runs a statement that only reads. Tries again on a new connection if one was lost. @throws StoreError */
   async read<Row>(text: string, values: readonly PostgresValue[] = []): Promise<Row[]> {
+    const deadline = performance.now() + this.#queryTimeout
     try {
       return await this.query<Row>(text, values).catch((error: unknown) => {
-        if (error instanceof Unanswered) return this.query<Row>(text, values)
+        if (error instanceof Unanswered && performance.now() < deadline) return this.query<Row>(text, values)
         throw error
       })
     } catch (error) {
@@ -116,8 +122,23 @@ export class Connections {
     }
   }
 
-  end(): Promise<void> {
-    return this.#pool.end()
+  /** Closes the connections after their calls. A server that does not answer cannot delay it for longer than a call. */
+  async end(): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, this.#queryTimeout)
+    try {
+      await this.#pool.end()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #newSocket(): Socket {
+    const socket = new Socket()
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    return socket
   }
 
   async #connect(): Promise<pg.PoolClient> {

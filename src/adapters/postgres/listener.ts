@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 
@@ -31,8 +32,10 @@ async function listenOnce(
   { url, channel, timeout, received }: ListenerOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const socket = new Socket()
   const client = new pg.Client({
     connectionString: url,
+    stream: () => socket,
     connectionTimeoutMillis: timeout,
     query_timeout: timeout,
     keepAlive: true,
@@ -62,6 +65,8 @@ async function listenOnce(
   } catch {
     // The connection is lost, or the signal aborted.
   }
-  await client.end().catch(() => {})
+  // Not awaited: the server may not answer.
+  client.end().catch(() => {})
+  socket.destroySoon()
   return isConnected
 }

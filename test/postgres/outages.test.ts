@@ -1,0 +1,141 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
+import type { Store } from '../../src/ports/store.ts'
+import { entryRecord, flowRecord, put, write } from '../../src/testing/store-records.ts'
+import { freePort } from './free-port.ts'
+import { postgresPlace, storeIn } from './postgres-place.ts'
+
+const place = postgresPlace()
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+afterAll(place.clear)
+
+const TIMEOUTS = { connectTimeout: 300, queryTimeout: 300, outcomeTimeout: 300 }
+
+/** A proxy that can stop forwarding, like a network that loses all packets. */
+class SilentProxy {
+  isSilent = false
+  port = 0
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  constructor(target: number) {
+    this.#server = createServer((client) => {
+      const server = connect(target, '127.0.0.1')
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ] as const) {
+        this.#sockets.add(from)
+        from.on('data', (data) => void (this.isSilent || to.write(data)))
+        from.on('error', () => {})
+        from.on('close', () => void (this.isSilent || to.destroy()))
+      }
+    })
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    const address = this.#server.address()
+    this.port = typeof address === 'object' && address !== null ? address.port : 0
+    return this
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+  }
+}
+
+/** An open store behind a proxy. */
+async function behindProxy(): Promise<{ store: Store; proxy: SilentProxy; witness: Store }> {
+  const database = await place.database()
+  const proxy = await new SilentProxy(database.port).start()
+  const store = storeIn(database, TIMEOUTS, proxy.port)
+  const witness = storeIn(database)
+  open.push(proxy, store, witness)
+  await Promise.all([store.open(), witness.open()])
+  return { store, proxy, witness }
+}
+
+describe('a server that cannot be reached', () => {
+  it('fails to open', async () => {
+    const database = await place.database()
+    const store = storeIn(database, TIMEOUTS, await freePort())
+    await expect(store.open()).rejects.toMatchObject({ code: 'STORE', outcome: 'not_written' })
+  })
+
+  it('names neither the address nor a password in its errors', async () => {
+    const database = await place.database()
+    const url = `postgres://app:s3cret@127.0.0.1:${await freePort()}/x`
+    const store = storeIn(database, { ...TIMEOUTS, ownerUrl: url, systemUrl: url }, await freePort())
+    const error: unknown = await store.open().catch((refusal: unknown) => refusal)
+    expect(String(error)).not.toMatch(/s3cret|127\.0\.0\.1/)
+  })
+})
+
+describe('a server that does not answer', () => {
+  it('fails a read within its timeout, and answers again later', async () => {
+    const { store, proxy } = await behindProxy()
+    await write(store, put(entryRecord()))
+    proxy.isSilent = true
+    const start = performance.now()
+    await expect(store.getEntry('home', 'entry-1')).rejects.toMatchObject({ code: 'STORE' })
+    await expect(store.leases.renew({ holder: 'p', ms: 9, now: 0 })).rejects.toMatchObject({ code: 'STORE' })
+    expect(performance.now() - start).toBeLessThan(5_000)
+    proxy.isSilent = false
+    expect(await store.getEntry('home', 'entry-1')).toEqual(entryRecord())
+  })
+
+  it('fails a write with an unknown outcome, and later ones that were never sent as not written', async () => {
+    const { store, proxy, witness } = await behindProxy()
+    await write(store, put(flowRecord()))
+    proxy.isSilent = true
+    const first = write(store, put(entryRecord()))
+    await expect(first).rejects.toMatchObject({ code: 'STORE', outcome: 'unknown' })
+    const second = write(store, put(entryRecord({ entryId: 'entry-2' })))
+    await expect(second).rejects.toMatchObject({ code: 'STORE', outcome: 'not_written' })
+    proxy.isSilent = false
+    expect(await witness.getEntry('home', 'entry-2')).toBeUndefined()
+    await write(store, put(entryRecord({ entryId: 'entry-3' })))
+    expect(await store.getEntry('home', 'entry-3')).toBeDefined()
+  })
+
+  it('closes within its timeout', async () => {
+    const { store, proxy } = await behindProxy()
+    const stop = store.feed.listen?.(() => {})
+    await write(store, put(entryRecord()))
+    proxy.isSilent = true
+    const start = performance.now()
+    stop?.()
+    await store.close()
+    expect(performance.now() - start).toBeLessThan(5_000)
+  })
+
+  it('does not open', async () => {
+    const database = await place.database()
+    const proxy = await new SilentProxy(database.port).start()
+    open.push(proxy)
+    proxy.isSilent = true
+    const start = performance.now()
+    await expect(storeIn(database, TIMEOUTS, proxy.port).open()).rejects.toMatchObject({ code: 'STORE' })
+    expect(performance.now() - start).toBeLessThan(5_000)
+  })
+})
+
+describe('a batch that was given up', () => {
+  it('is never written, even if it arrives later', async () => {
+    const database = await place.database()
+    const settle = () =>
+      database.query<{ written: boolean }>(`select written from latchkey.settle_batch('o', 7)`, [], 'app')
+    expect(await settle()).toEqual([{ written: false }])
+    const late = database.query(`select latchkey.apply('o', 7, '[["home", [[null, 0, 0, []]]]]')`, [], 'app')
+    await expect(late).rejects.toMatchObject({ code: 'LK003' })
+    await database.query(`select latchkey.apply('o', 8, '[["home", [[null, 0, 0, []]]]]')`, [], 'app')
+    expect(await database.query(`select written from latchkey.settle_batch('o', 8)`, [], 'app')).toEqual([
+      { written: true },
+    ])
+  })
+})
