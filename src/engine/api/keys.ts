@@ -17,7 +17,7 @@ export interface KeyStatus {
 
 /** The state of a rotation. */
 export interface RotationProgress {
-  /** The number of entries and open flows that were read. */
+  /** The number of entries, open flows and webhooks that were read. */
   readonly checked: number
   /** The number of those that have new encrypted values. */
   readonly changed: number
@@ -46,7 +46,7 @@ export interface Rotation extends RotationProgress {
 /** The rotation of the keys that encrypt stored secrets, in all scopes. */
 export interface Keys {
   /**
-   * Counts the encrypted values by key. Reads all entries and open flows.
+   * Counts the encrypted values by key. Reads all entries, open flows and webhooks.
    *
    * @throws ConfigurationError if the cipher has no `keys`
    */

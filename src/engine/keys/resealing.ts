@@ -5,7 +5,13 @@ import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { Timeout } from '../lib/deadline.ts'
 import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
-import { type Replace, replaceInEntry, replaceInFlow, replaceInToken } from '../secrets/sealed-values.ts'
+import {
+  type Replace,
+  replaceInEntry,
+  replaceInFlow,
+  replaceInToken,
+  replaceInWebhook,
+} from '../secrets/sealed-values.ts'
 import type { HeldLeases } from './held-leases.ts'
 import { pendingToken, type SealedRecord, sealedRecords } from './sealed-records.ts'
 
@@ -14,7 +20,7 @@ const PARALLEL = 8
 
 /** The pause before records of other processes are read again in milliseconds, and how many times. */
 const PAUSE = 1_000
-const TRIES = 60
+const TRIES = 20
 
 type Result = 'current' | 'changed' | 'busy'
 
@@ -82,7 +88,8 @@ export class Resealing {
     const isStale = (sealed: string) => this.#parts.keys.of(sealed) !== this.#parts.keyId
     if (!(await record.values()).some(isStale)) return 'current'
     try {
-      return await (record.kind === 'entry' ? this.#entry(record) : this.#flow(record))
+      if (record.kind === 'entry') return await this.#entry(record)
+      return await (record.kind === 'flow' ? this.#flow(record) : this.#webhook(record))
     } catch (error) {
       // Another process has changed it since it was read. It is read again.
       if (isConflict(error, record.kind)) return 'busy'
@@ -133,6 +140,18 @@ export class Resealing {
     ])
     const { domain, step } = flow
     events.emit('flow_progressed', { scope, flowId: id, domain, step, revision })
+    return 'changed'
+  }
+
+  async #webhook({ scope, id }: SealedRecord): Promise<Result> {
+    const { store } = this.#core
+    const webhook = await store.webhooks.get(scope, id)
+    if (webhook === undefined) return 'current'
+    const { revision } = webhook
+    const replacing = this.#replacing()
+    const record = { ...(await replaceInWebhook(webhook, replacing.replace)), revision: revision + 1 }
+    if (!replacing.hasChanged()) return 'current'
+    await store.apply(scope, [{ put: 'webhook', record, ifRevision: revision }])
     return 'changed'
   }
 

@@ -1,15 +1,23 @@
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
+import type { WebhookRecord } from '../../ports/webhooks.ts'
 import type { Core } from '../kernel/core.ts'
 import { allScopes } from '../records/all-scopes.ts'
-import { type Replace, replaceInEntry, replaceInFlow, replaceInToken } from '../secrets/sealed-values.ts'
+import {
+  type Replace,
+  replaceInEntry,
+  replaceInFlow,
+  replaceInToken,
+  replaceInWebhook,
+} from '../secrets/sealed-values.ts'
+import { RECEIVERS } from '../webhooks/receiver-record.ts'
 
 /** The number of records of a batch. */
 const PAGE_SIZE = 100
 
 /** A record with encrypted values. */
 export interface SealedRecord {
-  readonly kind: 'entry' | 'flow'
+  readonly kind: 'entry' | 'flow' | 'webhook'
   readonly scope: string
   readonly id: string
   /** Returns its encrypted values as they were read. */
@@ -22,7 +30,7 @@ interface SealedPage {
   readonly unreadable: number
 }
 
-/** Yields the entries and open flows of all scopes in batches. Ended flows have no encrypted values. */
+/** Yields the entries, open flows and webhooks of all scopes in batches. Ended flows have no encrypted values. */
 export async function* sealedRecords(core: Core): AsyncGenerator<SealedPage, undefined> {
   const { store } = core
   for await (const scope of allScopes(store)) {
@@ -39,6 +47,12 @@ export async function* sealedRecords(core: Core): AsyncGenerator<SealedPage, und
       const query = { open: true, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
       const page = await store.findFlows(scope, query)
       yield { records: page.items.map(sealedFlow), unreadable: page.unreadable.length }
+      after = page.next
+    }
+    for (let after: string | null | undefined; after !== null; ) {
+      const query = { limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+      const page = await store.webhooks.list(scope, RECEIVERS, query)
+      yield { records: page.items.map(sealedWebhook), unreadable: page.unreadable.length }
       after = page.next
     }
   }
@@ -62,6 +76,13 @@ const sealedFlow = (flow: FlowRecord): SealedRecord => ({
   scope: flow.scope,
   id: flow.flowId,
   values: () => valuesIn((replace) => replaceInFlow(flow, replace)),
+})
+
+const sealedWebhook = (webhook: WebhookRecord): SealedRecord => ({
+  kind: 'webhook',
+  scope: webhook.scope,
+  id: webhook.id,
+  values: () => valuesIn((replace) => replaceInWebhook(webhook, replace)),
 })
 
 /** Returns the refreshed token of an entry that waits in the journal; null without one, or if it is obsolete. */

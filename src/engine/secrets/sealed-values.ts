@@ -2,7 +2,8 @@ import type { SealContext } from '../../ports/cipher.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
-import { draftContext, entryContext, requestContext, subentryContext } from './vault.ts'
+import type { WebhookRecord } from '../../ports/webhooks.ts'
+import { draftContext, entryContext, requestContext, subentryContext, webhookContext } from './vault.ts'
 
 /** Returns the value that replaces an encrypted value. */
 export type Replace = (sealed: string, context: SealContext) => Promise<string>
@@ -55,6 +56,16 @@ export async function replaceInFlow(flow: FlowRecord, replace: Replace): Promise
   if (!isSealed(authorization)) return { ...flow, sealedDraft }
   const sealed = await replace(authorization.sealed, requestContext(flow))
   return { ...flow, sealedDraft, context: { ...flow.context, authorization: { ...authorization, sealed } } }
+}
+
+/** Replaces each encrypted value of a webhook: its signing secret and the previous one. */
+export async function replaceInWebhook(webhook: WebhookRecord, replace: Replace): Promise<WebhookRecord> {
+  const { scope, id: webhookId, content } = webhook
+  const context = webhookContext({ scope, webhookId })
+  const replaced = async (value: unknown) =>
+    isSealed(value) ? { ...value, sealed: await replace(value.sealed, context) } : {}
+  const previous = isSealed(content.previous) ? { previous: await replaced(content.previous) } : {}
+  return { ...webhook, content: { ...content, ...(await replaced(content)), ...previous } }
 }
 
 const isSealed = (value: unknown): value is JsonObject & { readonly sealed: string } =>

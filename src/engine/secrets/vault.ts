@@ -129,7 +129,8 @@ export async function openRequest<Request extends JsonObject>(
   return parse(await core.cipher.open(sealed, requestContext(flow))) as Request
 }
 
-const webhookContext = ({ scope, webhookId }: WebhookName): SealContext => ({
+/** Returns the context of the signing secret of a webhook. */
+export const webhookContext = ({ scope, webhookId }: WebhookName): SealContext => ({
   purpose: 'webhook',
   scope,
   id: webhookId,

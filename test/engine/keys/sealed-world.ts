@@ -30,8 +30,15 @@ const contexts = {
   'pending token of entry-2': contextOf({ id: 'entry-2', data: refreshed }),
   'entry-3': contextOf({ id: 'entry-3', scope: 'other' }),
   'draft of flow-1': contextOf({ purpose: 'draft', id: 'flow-1', data: {} }),
+  'secret of hook-1': contextOf({ purpose: 'webhook', id: 'hook-1', domain: '', data: {} }),
+  'previous secret of hook-1': contextOf({ purpose: 'webhook', id: 'hook-1', domain: '', data: {} }),
   'sign-in of flow-2': contextOf({ purpose: 'authorization', id: 'flow-2', data: {} }),
 } satisfies Readonly<Record<string, SealContext>>
+
+interface Receiver {
+  readonly sealed: string
+  readonly previous: { readonly sealed: string }
+}
 
 export type SealedName = keyof typeof contexts
 
@@ -70,6 +77,16 @@ export async function fill(store: Store): Promise<void> {
     put(flowRecord({ flowId: 'flow-2', context: { values: {}, authorization } })),
     put(flowRecord({ flowId: 'flow-3', open: false, step: 'abort', context: { reason: 'cancelled' } })),
   )
+  const receiver = {
+    sealed: await seal('secret of hook-1'),
+    previous: { sealed: await seal('previous secret of hook-1'), until: 5 },
+  }
+  const hook = { scope: 'home', id: 'hook-1', list: 'receivers', content: receiver, dueAt: null, revision: 1 }
+  await write(store, { put: 'webhook', record: hook, ifRevision: 0 })
+  await write(store, {
+    ...{ put: 'webhook', ifRevision: 0 },
+    record: { ...hook, id: 'hook-2', content: { url: 'https://hook.example' } },
+  })
   const three = entryRecord({ scope: 'other', entryId: 'entry-3', sealed: await seal('entry-3') })
   await store.apply('other', [put(three)])
   const sealed = await seal('pending token of entry-2')
@@ -83,6 +100,7 @@ async function sealedIn(store: Store): Promise<Readonly<Record<SealedName, strin
     (await store.getEntry(scope, entryId)) as EntryRecord
   const [one, two, three] = [await entry('entry-1'), await entry('entry-2'), await entry('entry-3', 'other')]
   const flow = async (flowId: string) => (await store.getFlow('home', flowId)) as FlowRecord
+  const hook = (await store.webhooks.get('home', 'hook-1'))?.content as unknown as Receiver
   const { authorization } = (await flow('flow-2')).context as { readonly authorization: JsonObject }
   const token = await store.journal?.get('home', 'entry-2')
   const isCurrent = token?.replaces === two.sealed || token?.resealed === two.sealed
@@ -96,6 +114,8 @@ async function sealedIn(store: Store): Promise<Readonly<Record<SealedName, strin
     'pending token of entry-2': isCurrent ? token.sealed : '',
     'entry-3': three.sealed,
     'draft of flow-1': (await flow('flow-1')).sealedDraft ?? '',
+    'secret of hook-1': hook.sealed,
+    'previous secret of hook-1': hook.previous.sealed,
     'sign-in of flow-2': String(authorization.sealed),
   }
 }
