@@ -17,7 +17,8 @@ export interface ClientState {
   readonly ignored: ReadonlyMap<string, EntryView>
   /** The open flows, and the latest results. */
   readonly flows: ReadonlyMap<string, View>
-  /** The attention items by entry id. Those of an integration have the key `client:` and its domain. */
+  /** The attention items by entry id. Those of an integration have the key `client:` and its domain, those of a
+   * webhook `webhook:` and its id. */
   readonly attention: ReadonlyMap<string, AttentionItem>
   /** The latest state of each flow and entry, by id. */
   readonly states: ReadonlyMap<string, string>
@@ -124,8 +125,14 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
 }
 
 /** Returns the key of an attention item in the state. */
-const attentionKey = ({ entryId, domain }: { entryId: string | null; domain?: string }): string =>
-  entryId ?? `client:${domain}`
+const attentionKey = ({ entryId, domain, webhookId }: AttentionName): string =>
+  entryId ?? (webhookId === undefined ? `client:${domain}` : `webhook:${webhookId}`)
+
+type AttentionName = {
+  readonly entryId: string | null
+  readonly domain?: string
+  readonly webhookId?: string
+}
 
 const isParallel = (machine: string | undefined): machine is ParallelMachineName =>
   machine === 'authorizationCode' || machine === 'deviceCode' || machine === 'token'

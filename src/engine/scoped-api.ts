@@ -164,6 +164,7 @@ export function scopedApi({
       get: (id, options) => localizedRead(options, item, (scope) => attention.get(scope, id)),
       ofClient: (domain, options) =>
         localizedRead(options, item, (scope) => attention.ofClient(scope, domain)),
+      ofWebhook: (id, options) => localizedRead(options, item, (scope) => attention.ofWebhook(scope, id)),
     },
     webhooks: {
       list: () => reading((scope) => webhooks.list(scope)),

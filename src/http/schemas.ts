@@ -148,6 +148,7 @@ const AttentionItem = z
     since: at.nullable(),
     flowId: z.string().nullable(),
     message: z.string().optional(),
+    webhookId: z.string().optional(),
     other: z.object({ entryId: z.string(), title: z.string() }).optional(),
     proposal: z.object({ since: at, before: json, values: json }).optional(),
   })
@@ -172,6 +173,7 @@ export const AuditRow = z
     kind: z.string(),
     code: z.string().nullable(),
     revision: z.int(),
+    entry: z.object({ domain: z.string(), title: z.string().nullable() }).optional(),
   })
   .openapi('AuditRow')
 

@@ -69,6 +69,9 @@ export class ScopeEvents {
         entry(event)
       }),
       on('other_process_changed', (changes) => this.#otherProcessChanged(changes)),
+      on('webhook_changed', ({ webhookId }) =>
+        this.#schedule(`webhook ${webhookId}`, () => this.#publishWebhook(webhookId)),
+      ),
       on('transition', (event) => this.#transition(event)),
     ]
   }
@@ -156,7 +159,11 @@ export class ScopeEvents {
   #otherProcessChanged({ entryIds, flowIds, domains, reset }: LatchkeyEvents['other_process_changed']): void {
     if (reset) this.#schedule('snapshot', () => this.#publishSnapshot())
     for (const flowId of flowIds) this.#schedule(`flow ${flowId}`, () => this.#publishFlow(flowId))
-    for (const domain of domains) this.#schedule(`client ${domain}`, () => this.#publishClient(domain))
+    for (const name of domains) {
+      // The name of an integration, or the id of a webhook.
+      this.#schedule(`client ${name}`, () => this.#publishClient(name))
+      this.#schedule(`webhook ${name}`, () => this.#publishWebhook(name))
+    }
     for (const entryId of entryIds) {
       this.#schedule(`entry ${entryId}`, () => this.#publishEntry(entryId, { orRemoved: true }))
       this.#schedule(`attention ${entryId}`, () => this.#publishAttention(entryId))
@@ -203,6 +210,11 @@ export class ScopeEvents {
   async #publishClient(domain: string): Promise<void> {
     const item = await this.#latchkey.attention.ofClient(domain)
     this.#publish('attention', { entryId: null, domain, item })
+  }
+
+  async #publishWebhook(webhookId: string): Promise<void> {
+    const item = await this.#latchkey.attention.ofWebhook(webhookId)
+    this.#publish('attention', { entryId: null, webhookId, item })
   }
 
   #transition({ scope: _, ...transition }: LatchkeyEvents['transition']): void {

@@ -154,6 +154,8 @@ export const de = translationOf<typeof en>()({
     address_changed:
       'Es wurde eine neue Adresse gemeldet. Übernehmen Sie sie nur, wenn Sie das Gerät umgestellt oder Ihr Netz geändert haben.',
     unreadable: 'Die gespeicherten Daten sind nicht lesbar.',
+    webhook_off:
+      'An {name} werden keine Ereignisse mehr gesendet, weil es sie nicht angenommen hat. Prüfen Sie den Empfänger und schalten Sie den Webhook wieder ein.',
   },
   state: {
     not_loaded: 'Nicht verbunden',

@@ -150,6 +150,8 @@ export const en = {
     identity_taken: 'It’s the same account as {other}. Remove one of them.',
     address_changed: 'It reports a new address. Accept it only if you moved it or changed your network.',
     unreadable: 'Its saved data can’t be read.',
+    webhook_off:
+      'No more events are sent to {name}, because it didn’t accept them. Check it, then turn the webhook on again.',
   },
   /** The state of an entry. */
   state: {

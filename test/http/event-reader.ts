@@ -15,7 +15,7 @@ export class EventReader implements AsyncDisposable {
   }
 
   static async to(
-    served: Served,
+    served: Pick<Served, 'handler'>,
     { token = served.handler.startToken, lastId = '', origin = 'http://127.0.0.1' } = {},
   ) {
     const headers = { authorization: `Bearer ${token}`, ...(lastId !== '' && { 'last-event-id': lastId }) }

@@ -76,9 +76,9 @@ export interface ReloadOptions {
 /** An entry that needs the user, or an integration that needs the operator, with the reason. */
 export interface AttentionItem {
   readonly scope: string
-  /** Null if the item concerns all entries of `domain`: the reason is `client_refused`. */
+  /** Null if the item concerns all entries of `domain` (`client_refused`), or a webhook (`webhook_off`). */
   readonly entryId: string | null
-  /** Absent if the row is damaged. */
+  /** Absent if the row is damaged, and for webhooks. */
   readonly domain?: string
   readonly title?: string
   readonly reason:
@@ -95,6 +95,7 @@ export interface AttentionItem {
     | 'address_changed'
     | 'identity_taken'
     | 'unreadable'
+    | 'webhook_off'
   /** `reason` as a text for users. */
   readonly text: string
   /** The language of `text` (BCP 47). */
@@ -105,6 +106,8 @@ export interface AttentionItem {
   readonly since: number | null
   /** The open flow that repairs the entry; null if none is open. */
   readonly flowId: string | null
+  /** The webhook that was turned off because its deliveries failed, set if `reason` is `webhook_off`. */
+  readonly webhookId?: string
   /** The other entry of the same account, set if `reason` is `identity_taken`. */
   readonly other?: { readonly entryId: string; readonly title: string }
   /** The proposed address, set if `reason` is `address_changed`: the stored values and the discovered ones. */

@@ -234,6 +234,8 @@ export interface ScopedLatchkey {
     get(entryId: string, options?: LanguageChoice): Promise<AttentionItem | null>
     /** Returns the item of an integration whose service refuses the host's application; null if it accepts it. */
     ofClient(domain: string, options?: LanguageChoice): Promise<AttentionItem | null>
+    /** Returns the item of a webhook that is off because its deliveries failed; null if it is not. */
+    ofWebhook(webhookId: string, options?: LanguageChoice): Promise<AttentionItem | null>
   }
   readonly webhooks: {
     /** Lists the webhooks of the scope. */

@@ -4,6 +4,7 @@ import type { AttentionItem, AttentionPage } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
 import { isReadable } from '../records/entry-record.ts'
 import { ClientRefusals } from '../tokens/client-refusals.ts'
+import { offReceivers } from '../webhooks/off-receivers.ts'
 import type { Entries } from './entries.ts'
 import { misfitOf } from './stored-state.ts'
 
@@ -67,14 +68,14 @@ export class Attention {
     const items = new Map<string, AttentionItem>()
     for (let after: string | null | undefined; after !== null; ) {
       const page = await this.page(scope, { limit: PAGE_SIZE, ...(after !== undefined && { after }) })
-      for (const item of page.items) items.set(item.entryId ?? `client ${item.domain}`, item)
+      for (const item of page.items) items.set(item.entryId ?? `${item.domain} ${item.webhookId}`, item)
       after = page.next
     }
     return [...items.values()]
   }
 
   /**
-   * Lists a page of items. The first page also has the items of integrations, and those of at most `limit` entries that
+   * Lists a page of items. The first page also has the items of integrations and webhooks, and those of at most `limit` entries that
    * this process could not read, and as many that it could not set up for lack of their integration.
    */
   async page(
@@ -97,7 +98,8 @@ export class Attention {
       const item = items.has(entryId) ? null : await this.#misfitItem(scope, entryId)
       if (item !== null) items.set(entryId, item)
     }
-    return { items: [...items.values(), ...(await this.#clientItems(scope))], next: page.next }
+    const others = [...(await this.#clientItems(scope)), ...(await this.#webhookItems(scope))]
+    return { items: [...items.values(), ...others], next: page.next }
   }
 
   /** Returns the attention item of an entry; null if it needs none. */
@@ -141,6 +143,16 @@ export class Attention {
   /** Returns the item of an integration whose service refuses the host's application; null if it accepts it. */
   async ofClient(scope: string, domain: string): Promise<AttentionItem | null> {
     return (await this.#clientItems(scope)).find((item) => item.domain === domain) ?? null
+  }
+
+  /** Returns the item of a webhook that was turned off because its deliveries failed; null if it was not. */
+  async ofWebhook(scope: string, webhookId: string): Promise<AttentionItem | null> {
+    return (await this.#webhookItems(scope)).find((item) => item.webhookId === webhookId) ?? null
+  }
+
+  async #webhookItems(scope: string): Promise<readonly AttentionItem[]> {
+    const { languages } = this.#core
+    return (await offReceivers(this.#core, scope)).map((item) => languages.localizer.attention(item))
   }
 
   async #clientItems(scope: string): Promise<readonly AttentionItem[]> {

@@ -17,12 +17,16 @@ import {
   deliveryAfter,
   deliveryDriver,
   deliveryRow,
+  INTERRUPTED,
   isEnded,
   resumeDelivery,
 } from './delivery-record.ts'
 import { checkReceiver, type Receiver, receiverAfter, receiverRow } from './receiver-record.ts'
 import { type AttemptAnswer, sendAttempt } from './send-attempt.ts'
 import { signedHeaders } from './signing.ts'
+
+/** The code of an attempt whose secret could not be decrypted. */
+const NOT_SIGNED = 'not_signed'
 
 type Taken = Step<typeof webhookDeliveryMachine>
 
@@ -81,7 +85,7 @@ export class Deliveries {
     })
     await run.settled()
     const now = this.#core.clock.now()
-    const { status, code } = attempt.answer ?? { status: null, code: 'interrupted' }
+    const { status, code } = attempt.answer ?? { status: null, code: INTERRUPTED }
     const next = deliveryAfter(claimed.delivery, run.snapshot, { at: now, result: { status, code } })
     return (await this.#save(claimed.delivery, next, eventOf(next, now))) ? next : null
   }
@@ -180,7 +184,7 @@ const actors = {
     } catch (error) {
       const { scope, id: webhookId } = receiver
       core.log.error({ scope, webhookId, error: loggedError(error) }, 'A webhook could not be signed.')
-      attempt.answer = { status: null, code: 'not_signed', until: null }
+      attempt.answer = { status: null, code: NOT_SIGNED, until: null }
       return resultOf(core, attempt.answer)
     }
     attempt.answer = await sendAttempt(core, { url: receiver.content.url, headers, body })

@@ -11,6 +11,9 @@ import { Driver } from '../statecharts/driver.ts'
 /** The time that an ended delivery stays in the log, in milliseconds: seven days. */
 export const LOG_RETENTION = 7 * 24 * 3_600_000
 
+/** The code of an attempt whose result is not known. */
+export const INTERRUPTED = 'interrupted'
+
 /** The longest time until an attempt, in milliseconds: the longest wait with its jitter. */
 const LONGEST_DUE = LONGEST_WAIT * 2
 
@@ -90,7 +93,7 @@ export function deliveryAfter(
   const { attempts: started, nextAt, reason } = context
   const { step } = content.pick({ step: true }).parse({ step: value })
   const { attempts, body } = delivery.content
-  const begun = step === 'sendingAttempt' ? [{ at, status: null, code: 'interrupted' }] : []
+  const begun = step === 'sendingAttempt' ? [{ at, status: null, code: INTERRUPTED }] : []
   const last = attempts.at(-1)
   const ended = result === undefined || last === undefined ? null : { ...last, ...result }
   const next: DeliveryContent = {

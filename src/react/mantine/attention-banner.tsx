@@ -46,7 +46,7 @@ export function AttentionBanner(props: {
       <Stack gap="xs" role="list">
         {items.map((item) => {
           const { proposal, entryId } = item
-          const id = entryId ?? item.domain
+          const id = entryId ?? item.webhookId ?? item.domain
           const name = item.title ?? id ?? ''
           return (
             <Group key={id} role="listitem" justify="space-between" gap="xs">

@@ -61,24 +61,42 @@ describe('a delivery', () => {
     expect(Number(delivery?.attempts.at(-1)?.at) - started).toBeGreaterThan(0.8 * DAY)
     expect(await webhookOf(host)).toMatchObject({ state: 'off', reason: 'failed' })
     expect(changes).toEqual([{ scope: 'default', webhookId: id }])
+    const history = await host.store.readAudit('default', null, { limit: 99 })
+    expect(history.items).toContainEqual(expect.objectContaining({ kind: 'webhook_off', code: id }))
     expect(host.log.lines).toContainEqual({
       level: 'warn',
       message: 'A webhook was turned off.',
       fields: { scope: 'default', webhookId: id, code: 'failed' },
     })
+    const { attention } = host.latchkey
+    expect(await attention.list()).toEqual([
+      {
+        scope: 'default',
+        entryId: null,
+        webhookId: id,
+        title: `127.0.0.1:${host.server.port}`,
+        reason: 'webhook_off',
+        text: expect.stringContaining(`No more events are sent to 127.0.0.1:${host.server.port}`),
+        language: 'en',
+        since: expect.any(Number),
+        flowId: null,
+      },
+    ])
+    expect(await attention.ofWebhook(id, { language: 'de' })).toMatchObject({ language: 'de' })
     // No further event is sent, until a user turns it on.
     await addEntry(host, { token: 'b', account: 'bob' })
     await host.deliver()
     expect(host.server.received).toHaveLength(12)
     host.server.usual = (response) => response.writeHead(204).end()
     await host.latchkey.webhooks.change(id, { enabled: true })
+    expect([await attention.list(), await attention.ofWebhook(id)]).toEqual([[], null])
     await addEntry(host, { token: 'c', account: 'cleo' })
     await host.deliver()
     expect(host.server.received).toHaveLength(13)
     expect(await webhookOf(host)).toMatchObject({ state: 'active', reason: null })
   }, 30_000)
 
-  it('ends at once if the receiver is gone', async () => {
+  it('ends at once if the receiver answers 410', async () => {
     const host = await makeWebhookHost()
     const { id } = await host.hook()
     host.server.usual = (response) => response.writeHead(410).end()
@@ -142,6 +160,7 @@ describe('a delivery', () => {
     expect(host.server.received).toHaveLength(tried)
     expect(await host.deliveries(id)).toMatchObject([{ state: 'given_up', reason: 'receiver_off' }])
     expect(await webhookOf(host)).toMatchObject({ state: 'off', reason: 'turned_off' })
+    expect(await host.latchkey.attention.list()).toEqual([])
   })
 
   it('leaves the log seven days after its end, also that of a removed webhook', async () => {
