@@ -49,16 +49,16 @@ const REPORT_INTERVAL = 60_000
  * @example
  * ```ts
  * import { createLatchkey, joseCipher } from 'latchkey'
- * import { keyFile } from 'latchkey/node'
  * import { pgBossJobs } from 'latchkey/pg-boss'
  * import { postgresStore } from 'latchkey/postgres'
  * import { myHub } from './my-hub.ts'
  *
+ * const key = Buffer.from(process.env.LATCHKEY_KEY ?? '', 'base64')
  * const jobsUrl = 'postgres://jobs@db.example/app'
  * const latchkey = await createLatchkey({
  *   integrations: [myHub],
  *   store: postgresStore('postgres://app@db.example/app', { systemUrl: jobsUrl }),
- *   cipher: joseCipher(await keyFile('latchkey.key')),
+ *   cipher: joseCipher([key]),
  *   jobs: pgBossJobs(jobsUrl),
  * })
  * ```

@@ -80,14 +80,13 @@ export interface PostgresStoreOptions {
  * @example
  * ```ts
  * import { createLatchkey, joseCipher } from 'latchkey'
- * import { keyFile } from 'latchkey/node'
  * import { postgresStore } from 'latchkey/postgres'
  * import { myHub } from './my-hub.ts'
  *
  * const store = postgresStore('postgres://app@db.example/app', {
  *   systemUrl: 'postgres://jobs@db.example/app',
  * })
- * const cipher = joseCipher(await keyFile('latchkey.key'))
+ * const cipher = joseCipher([Buffer.from(process.env.LATCHKEY_KEY ?? '', 'base64')])
  * const latchkey = await createLatchkey({ integrations: [myHub], store, cipher })
  * ```
  */
