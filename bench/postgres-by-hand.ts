@@ -10,9 +10,10 @@ import { entryRecord, openFlow } from './records.ts'
  * credential and ends the flow. Both write the history and the change of the feed. `:s`, `:e` and `:f` are the ids.
  */
 function transactions(): readonly (readonly string[])[] {
-  const entry = literal(JSON.stringify(entryRecord('0'.repeat(36))))
-  const flow = literal(JSON.stringify({ ...openFlow('0'.repeat(36)), entryId: '0'.repeat(36) }))
-  const row = literal('y'.repeat(200))
+  const id = '0'.repeat(36)
+  const entry = textOf(JSON.stringify(entryRecord(id)).length)
+  const flow = textOf(JSON.stringify({ ...openFlow(id), entryId: id }).length)
+  const row = textOf(200)
   const head = (
     rows: number,
   ) => `insert into latchkey.heads as h (scope, seq, position) values (:s, 1, ${rows})
@@ -20,7 +21,7 @@ function transactions(): readonly (readonly string[])[] {
   const history = `insert into latchkey.audit (scope, seq, entry_id, at, record)
     select :s, position, :e, 1, ${row} from latchkey.heads where scope = :s`
   const change = `insert into latchkey.changes (scope, seq, origin, ids, at)
-    select :s, seq, 'bench', '{"flows":["' || :f || '"]}', 1 from latchkey.heads where scope = :s`
+    select :s, seq, 'bench', '["' || :f || '"]', 1 from latchkey.heads where scope = :s`
   return [
     [
       'begin',
@@ -44,7 +45,8 @@ function transactions(): readonly (readonly string[])[] {
   ]
 }
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''").replaceAll('\\', '')}'`
+/** A text of this length. It is no JSON, because pgbench would take its colons for variables. */
+const textOf = (length: number): string => `repeat('x', ${length})`
 
 /** Adds the entries of the lanes. The store has created the tables. */
 export async function addRows(url: string, lanes: number): Promise<void> {
