@@ -121,20 +121,22 @@ async function cost(place: PostgresPlace) {
       const listener = postgresStore(url)
       await listener.open()
       const known = new Map(Array.from({ length: LANES }, (_, at) => [`scope-${at}`, 0]))
+      const reads: Promise<void>[] = []
+      const read = async (scopes: Iterable<string>) => {
+        for (const scope of scopes) {
+          const { seq } = await listener.feed.read(scope, known.get(scope) ?? 0)
+          known.set(scope, seq)
+        }
+      }
       const end =
         how === 'heard'
-          ? listener.feed.listen?.(async (scopes) => {
-              for (const scope of scopes ?? known.keys()) {
-                const { seq } = await listener.feed.read(scope, known.get(scope) ?? 0)
-                known.set(scope, seq)
-              }
-            })
+          ? listener.feed.listen?.((scopes) => reads.push(read(scopes ?? [...known.keys()])))
           : undefined
       const begun = performance.now()
       const flows = await host.run(FLOWS)
       rates[how].push((flows * 1000) / (performance.now() - begun))
       end?.()
-      await setTimeout(50)
+      await Promise.all(reads)
       await listener.close()
     }
   }

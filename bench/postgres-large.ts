@@ -22,7 +22,8 @@ const operations = {
   submit: ({ latchkey, serial }) => addEntry(latchkey, `new-${serial}`),
   dedupe: async ({ latchkey, serial }) => {
     const form = await latchkey.flows.start({ domain: integration.domain, source: 'user' })
-    const input = { host, token: freshToken(`${SCOPE}-${1 + (serial % SMALL)}`) }
+    // Of each 25 entries, the last one needs attention.
+    const input = { host, token: freshToken(`${SCOPE}-${25 * (serial % 40) + 1}`) }
     const end = await latchkey.flows.submit(form.flowId, input, { revision: form.revision })
     expectEnd(end.type === 'abort' ? end.reason : end.type, 'already_configured')
   },
