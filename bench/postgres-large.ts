@@ -74,12 +74,7 @@ export const largeBench: Bench = {
 }
 
 const open = (store: Store) =>
-  createLatchkey({
-    integrations: [integration],
-    store,
-    cipher: joseCipher([key]),
-    limits: { openFlows: 1_000_000_000 },
-  })
+  createLatchkey({ integrations: [integration], store, cipher: joseCipher([key]) })
 
 /** Fills a database with so many entries and parked flows. 40 entries need attention. */
 async function filled(url: string, count: number): Promise<Measured> {
@@ -109,12 +104,21 @@ async function filled(url: string, count: number): Promise<Measured> {
       from generate_series(1, $5::int) i, lateral (select $1 || '-' || i as id) ids`,
     [SCOPE, integration.domain, entry, needy, count],
   )
+  // Flows without an edit slot are limited to `limits.openFlows`, so these are reauthentications.
+  const flow = {
+    ...openFlow('@flow'),
+    source: 'reauth',
+    step: 'reauth_confirm',
+    entryId: '@entry',
+    edits: true,
+  }
   await sql(
     url,
-    `insert into latchkey.flows (scope, flow_id, domain, open, edits, due_at, revision, record)
-      select $1, id, $2, true, false, $5::bigint + i * 1000, 1, replace($3, '"@"', '"' || id || '"')
-      from generate_series(1, $4::int) i, lateral (select $1 || '-flow-' || i as id) ids`,
-    [SCOPE, integration.domain, JSON.stringify(openFlow('@')), count, DUE_AT],
+    `insert into latchkey.flows (scope, flow_id, domain, entry_id, open, edits, due_at, revision, record)
+      select $1, flow_id, $2, entry_id, true, true, $5::bigint + i * 1000, 1,
+        replace(replace($3, '"@flow"', '"' || flow_id || '"'), '"@entry"', '"' || entry_id || '"')
+      from generate_series(1, $4::int) i, lateral (select $1 || '-flow-' || i, $1 || '-' || i) ids (flow_id, entry_id)`,
+    [SCOPE, integration.domain, JSON.stringify(flow), count, DUE_AT],
   )
   await sql(url, 'vacuum analyze')
   const opened = postgresStore(url)
