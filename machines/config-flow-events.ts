@@ -33,6 +33,8 @@ export type ConfigFlowEvent =
   | { readonly type: 'entryRepaired' }
   | { readonly type: 'entryRemoved' }
   | { readonly type: 'entryDisabled' }
+  /** Another process may have taken the flow over, because this one did not respond in time. */
+  | { readonly type: 'leaseLost' }
   /** The user ignores the discovered account. */
   | { readonly type: 'ignore' }
   /** Another flow has created an entry for the discovered account. */

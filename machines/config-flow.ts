@@ -86,7 +86,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
         ],
         onError: { target: formTarget('last'), actions: showUnknownError },
       },
-      on: { cancel: endWith('cancelled') },
+      on: { cancel: endWith('cancelled'), leaseLost: formTarget('last') },
     },
 
     checkingConnection: {
@@ -174,6 +174,8 @@ export const configFlowMachine = configFlowSetup.createMachine({
         cancel: endWith('cancelled'),
         entryRemoved: endWith('entry_removed'),
         entryDisabled: endWith('entry_disabled'),
+        // The other process asks again. A connection that still opens is closed.
+        leaseLost: { target: formTarget('last'), actions: revokeGrant },
       },
     },
 

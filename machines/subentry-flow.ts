@@ -142,6 +142,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         cancel: endWith('cancelled'),
         entryRemoved: endWith('entry_removed'),
         entryDisabled: endWith('entry_disabled'),
+        leaseLost: 'asking.last',
       },
     },
 

@@ -11,6 +11,7 @@ import { compileIntegrations } from './integrations/compile.ts'
 import { ChangeFeed } from './kernel/change-feed.ts'
 import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
+import { Leases } from './kernel/leases.ts'
 import { Languages } from './language/languages.ts'
 import { containedLog } from './lib/contained-log.ts'
 import { containedTelemetry, noTelemetry } from './lib/contained-telemetry.ts'
@@ -78,6 +79,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     events,
     changes: new ChangeFeed(store.feed, { clock, log, events }),
     lifetime: new Lifetime(),
+    leases: new Leases(store, clock, limits.refreshLease),
     telemetry,
     random: options.random ?? Math.random,
   }

@@ -203,6 +203,7 @@ export class Engine {
     })
     const [haveCallsEnded, isUnloaded] = await Promise.all(haveEnded)
     if (!haveCallsEnded || !isUnloaded) log.warn({}, 'Latchkey stops before all of its work has ended.')
+    await endsWithin(calls, this.#core.leases.stop())
     this.#closed = true
     const rest = isUnloaded ? all : new Timeout(clock, CLOSE_TIMEOUT)
     try {

@@ -251,7 +251,7 @@ export interface AuditRow {
 /**
  * One write of a transaction. `ifRevision` is the stored revision to replace; 0 requires that no record exists.
  *
- * A flow that ends or is removed loses its lease. `release` ends a lease, on the condition that it still is the one with
+ * A flow that ends or is removed loses its leases, so a `release` must come before. `release` ends a lease, on the condition that it still is the one with
  * this fence, even if its time is up. Otherwise the transaction fails with a `RevisionConflictError` of the flow or entry.
  * `settle` ends a reservation. It has no effect if the reservation does not exist.
  */

@@ -83,9 +83,21 @@ export async function makeHost(options: HostOptions = {}): Promise<Host> {
 }
 
 function someTime(): SimulatedClock {
+  return clockAt(1_000_000)
+}
+
+function clockAt(time: number): SimulatedClock {
   const clock = new SimulatedClock()
-  clock.set(1_000_000)
+  clock.set(time)
   return clock
+}
+
+/**
+ * Another engine over the same store, after the leases of this one have lapsed. This one is not continued: it has ended, or
+ * is paused.
+ */
+export function afterLeases(host: Host, changes: HostOptions = {}): Promise<Host> {
+  return host.again({ clock: clockAt(host.clock.now() + 16_000), ...changes })
 }
 
 /** Waits until nothing is left to do that does not wait for time or for a test. */

@@ -34,7 +34,17 @@ export class TamperedStore implements Store {
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
   get leases(): StoreLeases {
-    return this.inner.leases
+    const { leases } = this.inner
+    return {
+      ...leases,
+      beginWork: async (...call) => {
+        const work = await leases.beginWork(...call)
+        if (work === undefined) return undefined
+        const flow = this.onFlow(work.flow)
+        if (work.type !== 'claimed') return { ...work, flow }
+        return { ...work, flow, entry: (await this.onEntry(work.entry ?? undefined)) ?? null }
+      },
+    }
   }
   /** Number of transactions that were written. */
   writes = 0

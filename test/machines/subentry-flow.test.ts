@@ -34,16 +34,16 @@ const events: Record<string, object> = {
 
 /** Hand-written. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const pairs = table(`
-state             submit            reject  cancel           expire              entryRemoved         entryDisabled
-findingSubentry   -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled
-add_subentry      checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled
-change_subentry   checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled
-checkingSubentry  -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled
-savingSubentry    -                 -       -                -                   -                    -
-loadingSubentry   -                 -       -                -                   -                    -
-reloadingEntry    -                 -       -                -                   -                    -
-create_entry      -                 -       -                -                   -                    -
-abort             -                 -       -                -                   -                    -
+state             submit            reject  cancel           expire              entryRemoved         entryDisabled         leaseLost
+findingSubentry   -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled  -
+add_subentry      checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled  -
+change_subentry   checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled  -
+checkingSubentry  -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled  add_subentry
+savingSubentry    -                 -       -                -                   -                    -                     -
+loadingSubentry   -                 -       -                -                   -                    -                     -
+reloadingEntry    -                 -       -                -                   -                    -                     -
+create_entry      -                 -       -                -                   -                    -                     -
+abort             -                 -       -                -                   -                    -                     -
 `)
 
 describe('subentryFlowMachine', () => {

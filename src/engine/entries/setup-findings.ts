@@ -5,6 +5,7 @@ import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Attempts } from '../login-budget/attempts.ts'
+import { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { audit } from '../records/audit.ts'
 import { isReadable, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { isUnverified, type Migration } from '../records/migration.ts'
@@ -142,7 +143,7 @@ export class SetupFindings {
 
   /** Counts a retry of a rejected credential before the login. Returns false if the budget allows none. */
   async claimRetry(entry: EntryRecord, who: string): Promise<boolean> {
-    const attempts = await Attempts.read(this.#core, { ...entry, principal: who })
+    const attempts = await new AttemptsGate(this.#core).reserve({ ...entry, principal: who })
     return attempts.claim()
   }
 

@@ -4,6 +4,7 @@ import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../../errors.ts'
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../../ports/store.ts'
 import { chartsBySource, type FlowChart } from '../flow-state/flow-charts.ts'
+import { guardWrites } from '../flow-state/flow-guard.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
@@ -171,6 +172,7 @@ export class FlowOpening {
     if (announced !== undefined) await this.assertBelowLimit(scope, 1 / 2)
     await core.store.apply(scope, [
       ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
+      ...(superseded === null ? [] : guardWrites(core, 'unclaimed', superseded.end.flowId)),
       put(record, 0),
       ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
     ])

@@ -7,7 +7,7 @@ import type { AccountClaims } from '../flow-work/account-claims.ts'
 import { matchKeyOf, serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
-import type { AttemptsGate } from '../login-budget/attempts.ts'
+import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
@@ -62,7 +62,8 @@ export class UnattendedStart {
     const { scope, domain, who: principal } = opening
     const compiled = integrationOf(this.#core, domain)
     const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject)
-    const { attempts, leave } = await this.#gate.enter({ scope, domain, entryId: null, principal, service })
+    const about = { scope, domain, entryId: null, principal, service }
+    const attempts = await this.#gate.enter(about, null)
     try {
       const { blockedUntil } = attempts
       if (blockedUntil !== null) {
@@ -70,7 +71,7 @@ export class UnattendedStart {
       }
       return await this.#opening.open({ ...opening, imported: { draft, attempts } })
     } finally {
-      leave()
+      await this.#gate.leave(about, attempts)
     }
   }
 }

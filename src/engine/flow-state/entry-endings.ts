@@ -1,4 +1,4 @@
-import type { Check, FlowRecord, Write } from '../../ports/store.ts'
+import type { FlowRecord, Write } from '../../ports/store.ts'
 import { checkFlow, type OpenFlow } from './flow-record.ts'
 import type { FlowRepository } from './flow-repository.ts'
 import { isUnreadable, type ReleaseReason, type UnreadableFlow } from './unreadable-flow.ts'
@@ -14,21 +14,21 @@ export interface Endings {
 }
 
 /**
- * The ends of flows that wait, because of what happens to their entry. With `only`, they can be written only if the
- * entry has no other open flow by then.
+ * The ends of flows that wait, because of what happens to their entry. They are written only on the
+ * conditions of `checks`.
  */
 export async function endingsOf(
   repository: FlowRepository,
   waiting: readonly (OpenFlow | UnreadableFlow)[],
   event: EntryEvent,
-  only: Check | null = null,
+  checks: readonly Write[] = [],
 ): Promise<Endings> {
   const ends = (await Promise.all(waiting.map((flow) => endOf(repository, flow, event)))).filter(
     (end) => end !== null,
   )
   return {
     writes: [
-      ...(only === null ? [] : [only]),
+      ...checks,
       ...ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 }) as const),
     ],
     announce: () => {

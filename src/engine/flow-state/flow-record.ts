@@ -9,7 +9,7 @@ import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { FlowFacts } from '../integrations/compiled.ts'
-import { type SignInRecord, signInRecord } from './authorization-record.ts'
+import { signInRecord } from './authorization-record.ts'
 import { flowCharts } from './flow-charts.ts'
 import { followUpRecord } from './follow-up.ts'
 
@@ -84,6 +84,7 @@ const common = {
   slot: z.string().optional(),
   asked: z.object({ principal: z.string(), key: z.string(), request: z.string() }).optional(),
   edits: z.boolean(),
+  budget: z.string().optional(),
   sealedDraft: z.string().nullable(),
   revision: z.number(),
   ...{ createdAt: z.number(), updatedAt: z.number() },
@@ -138,7 +139,7 @@ export function hasSucceeded({ step, context: { reason, success } }: ClosedFlow)
 /** Marks the records that this process has made: they need no check. */
 const OWN: unique symbol = Symbol('own')
 
-const OWN_RECORD = { [OWN]: true } as const
+export const OWN_RECORD = { [OWN]: true } as const
 
 /** Whether this version can read the record of a flow. */
 export const isReadableFlow = (flow: FlowRecord): boolean =>
@@ -235,6 +236,13 @@ function optionalParts(context: ConfigFlowContext): JsonObject {
   }
 }
 
+/** Returns a record without the key of its attempts, which belongs to its step. */
+function withoutBudget(flow: FlowRecord): FlowRecord {
+  if (flow.budget === undefined) return flow
+  const { budget: _, ...rest } = flow
+  return rest
+}
+
 /** Returns the next record of a flow that waits at a step. */
 export function openRecordOf(
   before: FlowRecord,
@@ -262,7 +270,7 @@ export function openRecordOf(
     ...optionalParts(context),
   }
   return {
-    ...before,
+    ...withoutBudget(before),
     ...OWN_RECORD,
     entryId: context.entryId,
     step,
@@ -286,36 +294,6 @@ export function continuedRecordOf(
   return { ...before, ...OWN_RECORD, context, revision: before.revision + 1, updatedAt: now }
 }
 
-/**
- * Returns the next record of a flow whose sign-in has progressed. The flow stays at its step, without the errors of
- * an earlier sign-in.
- */
-export function signingInRecordOf(
-  before: OpenFlow,
-  authorization: SignInRecord,
-  { now, idle }: { readonly now: number; readonly idle: number },
-): FlowRecord {
-  const expiresAt = before.expiresAt === null ? null : now + idle
-  const ends = authorization.machine === 'authorization-code@1' ? [authorization.request.expiresAt] : []
-  const due = [...ends, ...(expiresAt === null ? [] : [expiresAt])]
-  const context = { ...before.context, errors: {}, authorization } as JsonObject
-  return {
-    ...before,
-    ...OWN_RECORD,
-    context,
-    revision: before.revision + 1,
-    updatedAt: now,
-    expiresAt,
-    dueAt: due.length === 0 ? null : Math.min(...due),
-  }
-}
-
-/** Copies the sign-in of the previous record. */
-export function keepSignIn(next: FlowRecord, { context: { authorization } }: OpenFlow): FlowRecord {
-  if (authorization === undefined) return next
-  return { ...next, context: { ...next.context, authorization } as JsonObject }
-}
-
 /** Returns the tombstone of a flow: its result, without input and stored values. */
 export function tombstoneOf(
   before: FlowRecord,
@@ -323,7 +301,7 @@ export function tombstoneOf(
   { now, expiresAt }: Times,
 ): FlowRecord {
   return {
-    ...before,
+    ...withoutBudget(before),
     ...OWN_RECORD,
     entryId: end.entryId,
     step: end.type,

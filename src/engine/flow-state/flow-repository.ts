@@ -13,14 +13,15 @@ import type { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { sealDraft } from '../secrets/vault.ts'
 import { stateName } from '../statecharts/state-name.ts'
+import { budgetOf } from './flow-budget.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from './flow-charts.ts'
+import { type FlowGuard, guardWrites, guardWritten, isWorking } from './flow-guard.ts'
 import {
   type CheckedFlow,
   checkFlow,
   DRAFT_LIFETIME,
   draftUntil,
   hasSucceeded,
-  keepSignIn,
   type OpenFlow,
   openRecordOf,
   type StoredDraft,
@@ -29,6 +30,7 @@ import {
 } from './flow-record.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
 import { expiredSignIn } from './sign-in-view.ts'
+import { keepSignIn } from './signing-in-record.ts'
 import {
   asFlow,
   flowOf,
@@ -57,6 +59,7 @@ export type OutsideEvent = Exclude<
       | 'authorized'
       | 'refused'
       | 'accountConfigured'
+      | 'leaseLost'
   }
 >['type']
 
@@ -70,9 +73,19 @@ export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
 export type Refusal = Extract<ConfigFlowEvent, { type: 'refused' }>
 
 /** A failed attempt, counted in the write that shows it. */
-export interface Failure {
+interface Failure {
   readonly code: string
   readonly until: number | undefined
+}
+
+/** The options of {@link FlowRepository.write}. */
+export interface FlowWriteOptions {
+  /** Defaults to null. */
+  readonly guard?: FlowGuard
+  /** The attempt that the write settles. */
+  readonly attempts?: Attempts | null
+  /** The failure to count; null if the attempt did not fail. */
+  readonly failure?: Failure | null
 }
 
 /** Stores waiting flows as records, and restores their machines. */
@@ -134,7 +147,8 @@ export class FlowRepository {
   /** Ends a flow that cannot be read. Returns null if it has changed since it was read. */
   async release(flow: UnreadableFlow, reason: ReleaseReason, who: string): Promise<CheckedFlow | null> {
     try {
-      return await this.write(flow, this.released(flow, reason), who, null)
+      const guard = reason === 'flow_expired' ? 'unclaimed' : null
+      return await this.write(flow, this.released(flow, reason), who, { guard })
     } catch (error) {
       if (isConflict(error, 'flow')) return null
       throw error
@@ -154,15 +168,19 @@ export class FlowRepository {
     return flow.open ? this.expired(flow) : flow
   }
 
-  /** Processes the expiration of a flow, its draft or its sign-in. Returns the flow itself if none is due. */
-  async expired(flow: OpenFlow): Promise<CheckedFlow> {
+  /**
+   * Processes the expiration of a flow, its draft or its sign-in. Returns the flow itself if none is due, and if another
+   * process works on it.
+   */
+  async expired(flow: OpenFlow, guard: FlowGuard = 'unclaimed'): Promise<CheckedFlow> {
+    if (guard === 'unclaimed' && isWorking(this.#core, flow)) return flow
     const now = this.#core.clock.now()
-    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#expire(flow, 'expire')
+    if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#expire(flow, 'expire', guard)
     const { challengeUntil } = flow.context
     if (challengeUntil !== null && !isAhead(challengeUntil, now, DRAFT_LIFETIME))
-      return this.#expire(flow, 'expireDraft')
+      return this.#expire(flow, 'expireDraft', guard)
     const error = expiredSignIn(flow, now)
-    return error === null ? flow : this.#expire(flow, { type: 'refused', error })
+    return error === null ? flow : this.#expire(flow, { type: 'refused', error }, guard)
   }
 
   /** Returns the longest time that a flow can be due in, in milliseconds. */
@@ -183,14 +201,21 @@ export class FlowRepository {
       updatedAt: now,
       revision: flow.revision + 1,
     }
-    await this.#core.store.apply(flow.scope, [{ put: 'flow', record, ifRevision: flow.revision }])
+    await this.#core.store.apply(flow.scope, [
+      { put: 'flow', record, ifRevision: flow.revision },
+      ...guardWrites(this.#core, 'unclaimed', flow.flowId),
+    ])
     if (flow.open) this.announce(checkFlow(record))
   }
 
-  async #expire(flow: OpenFlow, event: 'expire' | 'expireDraft' | Refusal): Promise<CheckedFlow> {
+  async #expire(
+    flow: OpenFlow,
+    event: 'expire' | 'expireDraft' | Refusal,
+    guard: FlowGuard,
+  ): Promise<CheckedFlow> {
     const next = await this.recordAfter(flow, event)
     try {
-      return await this.write(flow, next, ENGINE, null)
+      return await this.write(flow, next, ENGINE, { guard })
     } catch (error) {
       if (isConflict(error, 'flow')) return this.load(flow.scope, flow.flowId)
       throw error
@@ -228,7 +253,9 @@ export class FlowRepository {
     const expiresAt = base.expiresAt === null ? null : now + idle
     const step = stateName(snapshot.value).replace('asking.', '')
     const draft = await this.#draftOf(base, snapshot.context, before)
-    return openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
+    const record = openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
+    const budget = budgetOf(this.#core, record)
+    return budget === undefined ? record : { ...record, budget }
   }
 
   /** Writes the next record of a flow, with its history row and the failed attempt. @throws RevisionConflictError */
@@ -236,19 +263,22 @@ export class FlowRepository {
     before: Pick<FlowRecord, 'revision'>,
     next: FlowRecord,
     who: string,
-    counted: { readonly attempts: Attempts; readonly failure: Failure } | null,
+    { guard = null, attempts = null, failure = null }: FlowWriteOptions = {},
   ): Promise<CheckedFlow> {
-    const code = next.open ? (counted?.failure.code ?? null) : reasonOf(next)
+    const code = next.open ? (failure?.code ?? null) : reasonOf(next)
     const hasRow = next.entryId !== null && (!next.open || code !== null)
     const writes: readonly Write[] = [
+      ...guardWrites(this.#core, guard, next.flowId),
       { put: 'flow', record: next, ifRevision: before.revision },
       ...(hasRow ? [this.#historyRow(next, who, code)] : []),
     ]
-    if (counted === null) await this.#core.store.apply(next.scope, writes)
+    if (attempts === null) await this.#core.store.apply(next.scope, writes)
     else {
-      const { code, until } = counted.failure
-      await counted.attempts.apply((current) => [...writes, ...current.count(code, until)])
+      const counted = (current: Attempts) =>
+        failure === null ? current.settle() : current.count(failure.code, failure.until)
+      await attempts.apply((current) => [...writes, ...counted(current)])
     }
+    guardWritten(guard)
     return this.announce(checkFlow(next))
   }
 

@@ -3,7 +3,7 @@ import type { FlowRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
-import type { FlowRepository } from './flow-repository.ts'
+import type { FlowRepository, FlowWriteOptions } from './flow-repository.ts'
 
 /** The parts of the engine that flow updates need. */
 interface FlowHost {
@@ -39,10 +39,10 @@ export class FlowUpdates {
     flow: OpenFlow,
     next: FlowRecord,
     principal: string,
-    counted: Parameters<FlowRepository['write']>[3] = null,
+    options: FlowWriteOptions,
   ): Promise<CheckedFlow> {
     try {
-      return await this.#repository.write(flow, next, principal, counted)
+      return await this.#repository.write(flow, next, principal, options)
     } catch (error) {
       if (isConflict(error, 'flow')) return this.readChanged(flow)
       throw error
@@ -50,14 +50,15 @@ export class FlowUpdates {
   }
 
   /**
-   * Returns the record that another process, or a commit whose answer was lost, has written.
+   * Returns the record that another process, or a commit whose answer was lost, has written. Returns the unchanged one if
+   * another process has taken the flow over.
    *
-   * @throws StaleRevisionError if the flow still waits for input
+   * @throws StaleRevisionError if the flow waits for other input
    */
-  async readChanged({ scope, flowId }: OpenFlow): Promise<CheckedFlow> {
+  async readChanged({ scope, flowId, revision }: OpenFlow): Promise<CheckedFlow> {
     const flow = await this.#repository.load(scope, flowId)
-    if (flow.open) throw new StaleRevisionError(this.#view(flow))
-    if (flow.entryId !== null) this.#changed(scope, flow.entryId)
+    if (flow.open && flow.revision !== revision) throw new StaleRevisionError(this.#view(flow))
+    if (!flow.open && flow.entryId !== null) this.#changed(scope, flow.entryId)
     return flow
   }
 }

@@ -84,7 +84,7 @@ export class AccountClaims {
     const { endings } = await this.settledBy({ scope, domain, flowId: '' }, entry)
     for (const { before, next } of endings) {
       try {
-        await this.#repository.write(before, next, ENGINE, null)
+        await this.#repository.write(before, next, ENGINE, { guard: 'unclaimed' })
       } catch (error) {
         // Its user has gone on. The flow meets the entry when it is saved.
         if (!(error instanceof RevisionConflictError)) throw error

@@ -1,10 +1,20 @@
+import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type { Found } from '../../../machines/flow-result.ts'
 import type { RevisionConflictError } from '../../errors.ts'
 import type { AuditRow, EntryRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
-import { removedRow } from '../records/audit.ts'
+import { type AuditKind, removedRow } from '../records/audit.ts'
 import { checkEntry, restorePointOf } from '../records/entry-record.ts'
+
+/** The save of a new entry. */
+export interface NewEntrySave {
+  readonly end: FlowEnd
+  readonly kind: AuditKind
+  readonly replacesIgnored: boolean
+  /** An ignored entry that the new one replaces. */
+  readonly replaced: EntryRecord | null
+}
 
 /** Additional changes of a commit: the ends of other flows, an ignored entry that is removed. */
 export interface Parallel {

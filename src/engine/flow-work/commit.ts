@@ -10,7 +10,7 @@ import type {
 import { mayRepair } from '../../../machines/linked-entry.ts'
 import { SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
 import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
@@ -18,6 +18,7 @@ import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { matchKeyOf, splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
+import type { HeldLease } from '../kernel/leases.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
@@ -28,19 +29,11 @@ import { nextRefresh } from '../records/refresh-time.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
-import type { Parallel } from './commit-writes.ts'
+import type { NewEntrySave, Parallel } from './commit-writes.ts'
 import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
-import type { EntryHost } from './entry-host.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
-
-/** The options of `FlowRun`. */
-export interface FlowRunOptions extends FlowCommitOptions {
-  readonly host: EntryHost
-  /** The entry as read at the start of the run; null for a new one. */
-  readonly entry: EntryRecord | null
-}
 
 /** The verified values for an existing entry, and the entry as the flow has read it. */
 export type EntryUpdate = EntryCommit & {
@@ -67,20 +60,13 @@ export interface FlowCommitOptions {
   readonly flow: FlowRecord
   readonly attempts: Attempts
   readonly principal: string
+  /** The lease of the flow. Absent if the flow is not stored yet. */
+  readonly lease?: HeldLease
   readonly claims: AccountClaims
 }
 
 /** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
 export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
-
-/** The save of a new entry. */
-interface NewEntrySave {
-  readonly end: FlowEnd
-  readonly kind: AuditKind
-  readonly replacesIgnored: boolean
-  /** An ignored entry that the new one replaces. */
-  readonly replaced: EntryRecord | null
-}
 
 /**
  * Saves the result of a flow. The entry, the end of the flow, the history and the cleared attempts are one
@@ -318,14 +304,22 @@ export class FlowCommit {
       ...(replaced === null ? [] : removal(replaced, row)),
       ...writes,
       { put: 'entry', record: entry, ifRevision },
+      ...this.leaseWrites(end !== null),
       { put: 'flow', record: next, ifRevision: flow.revision },
       history,
       // A sub-entry does not show that the credential of its entry works.
-      ...(chartOf(flow).connects ? attempts.clear() : []),
+      ...(chartOf(flow).connects ? attempts.clear() : attempts.settle()),
     ])
+    if (end !== null) this.#options.lease?.forget()
     this.entry = entry
     this.flow = next
     this.tombstone = end === null ? null : next
+  }
+
+  /** Returns the condition that this process still works on the flow. With `ends`, the write ends that. */
+  leaseWrites(ends: boolean): readonly Write[] {
+    const { lease } = this.#options
+    return lease === undefined ? [] : [ends ? lease.end : lease.check]
   }
 
   /**

@@ -65,7 +65,7 @@ export async function restoreEntry(
     const next = continuedRecordOf(flow, entry, at)
     const flowWrites: readonly Write[] = commit.superseded
       ? []
-      : [{ put: 'flow', record: next, ifRevision: flow.revision }]
+      : [{ put: 'flow', record: next, ifRevision: flow.revision }, ...commit.leaseWrites(false)]
     const code = previous.reauth?.reason ?? null
     const row = audit({ scope, at, who, entryId, flowId, kind: 'credential_restored', code, revision })
     try {

@@ -18,13 +18,14 @@ import {
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
-import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
+import { type CompiledSubentry, checksSecrets } from '../integrations/compile-subentries.ts'
 import { collectSecrets, secretTexts } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import { pickFields } from '../lib/json.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openSubentry } from '../secrets/vault.ts'
-import type { FlowCommit, FlowRunOptions } from './commit.ts'
+import type { FlowCommit } from './commit.ts'
+import type { FlowRunOptions } from './flow-run-options.ts'
 import { namesOf } from './prefill.ts'
 import { saveSubentry } from './save-subentry.ts'
 
@@ -120,10 +121,6 @@ export class SubentryActors {
     return this.#options.compiled.subentries.get(type) as CompiledSubentry
   }
 }
-
-/** Whether the service checks secrets of this sub-entry type. Their refusals count as failed sign-ins. */
-export const checksSecrets = (kind: CompiledSubentry | undefined): boolean =>
-  kind?.definition.check !== undefined && kind.fullForm.secrets.size > 0
 
 type NamedOrRefused = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>
 

@@ -5,8 +5,10 @@ import { StoppedError, WrongStepError } from '../../errors.ts'
 import { readInput } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { chartOf, stepViewOf } from '../flow-state/flow-charts.ts'
-import { needsConnection } from '../flow-state/flow-pages.ts'
+import { signsIn } from '../flow-state/flow-budget.ts'
+import { stepViewOf } from '../flow-state/flow-charts.ts'
+import type { ClaimedFlow } from '../flow-state/flow-claims.ts'
+import type { FlowGuard } from '../flow-state/flow-guard.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository, OutsideEvent, PickEvent, Refusal } from '../flow-state/flow-repository.ts'
 import type { FlowUpdates } from '../flow-state/flow-updates.ts'
@@ -14,15 +16,15 @@ import { CONFIRMATION, formOf } from '../flow-state/flow-view.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
 import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
-import type { FlowRunOptions } from '../flow-work/commit.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
-import { checksSecrets } from '../flow-work/subentry-actors.ts'
+import type { FlowRunOptions } from '../flow-work/flow-run-options.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
-import type { Attempts, AttemptsGate, AttemptsKey } from '../login-budget/attempts.ts'
+import type { Attempts, AttemptsKey } from '../login-budget/attempts.ts'
+import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { Migration } from '../records/migration.ts'
 import type { ActiveFlows } from './active-flows.ts'
@@ -32,8 +34,8 @@ import { assertOffered, readChoice, type Submission } from './submitted-input.ts
 /** Validates an answer, given the entry of the flow; null for a new one. */
 export type ReadAnswer = (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>
 
-/** A flow with an answer of the user, and the principal. */
-type AnsweredFlow = Pick<FlowRunOptions, 'entry' | 'compiled' | 'principal'> & { readonly flow: OpenFlow }
+/** A claimed flow with an answer of the user. `entry` has the version of its integration. */
+type AnsweredFlow = ClaimedFlow & Pick<FlowRunOptions, 'compiled'>
 
 /** The parts of the engine that advance flows. */
 interface Parts {
@@ -47,7 +49,7 @@ interface Parts {
 
 /**
  * Advances a waiting flow by one answer: the flow runs until it waits or ends, and is stored. The caller holds the
- * lock of the flow.
+ * lock of the flow, and has claimed it.
  */
 export class FlowAdvancer {
   readonly #core: Core
@@ -61,54 +63,54 @@ export class FlowAdvancer {
   }
 
   /** Submits an answer. `read` validates it after the entry of the flow is known. */
-  async answer(flow: OpenFlow, principal: string, read: ReadAnswer): Promise<CheckedFlow> {
-    const { scope, entryId } = flow
-    const stored = entryId === null ? null : await this.#core.store.getEntry(scope, entryId)
-    if (stored === undefined) return this.move(flow, 'entryRemoved', principal)
+  async answer(claimed: ClaimedFlow, read: ReadAnswer): Promise<CheckedFlow> {
+    const { flow, lease, principal } = claimed
+    const stored = claimed.entry
+    if (stored === null && flow.entryId !== null) return this.move(flow, 'entryRemoved', principal, lease)
     const entry = stored === null ? null : checkEntry(stored)
-    if (entry?.disabled === true) return this.move(flow, 'entryDisabled', principal)
+    if (entry?.disabled === true) return this.move(flow, 'entryDisabled', principal, lease)
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
-    return this.#submit({ flow, entry: current, compiled, principal }, await read(current, compiled))
+    return this.#submit({ ...claimed, entry: current, compiled }, await read(current, compiled))
   }
 
   /** Selects an option of a menu. @throws WrongStepError, InvalidInputError */
-  async choose(flow: OpenFlow, choice: string, principal: string): Promise<CheckedFlow> {
+  async choose(claimed: ClaimedFlow, choice: string): Promise<CheckedFlow> {
+    const { flow, lease, principal } = claimed
     const integration = integrationOf(this.#core, flow.domain)
     const { view, shows } = stepViewOf(flow)
     if (shows === 'methods') {
       assertOffered(methodOptions(integration), choice)
-      return this.move(flow, { type: 'pick', method: choice }, principal)
+      return this.move(flow, { type: 'pick', method: choice }, principal, lease)
     }
     if (shows === 'confirmation') {
       assertOffered(CONFIRMATION, choice)
       return choice === 'cancel'
-        ? this.move(flow, 'cancel', principal)
-        : this.decide(flow, 'replace', principal)
+        ? this.move(flow, 'cancel', principal, lease)
+        : this.decide(claimed, 'replace')
     }
     if (view !== 'menu') throw new WrongStepError(flow.step, 'choose')
     const compiled = methodOf(integration, flow.context.method)
     const submission = await readChoice(this.#core, compiled, flow, choice)
-    return this.#submit({ flow, entry: null, compiled, principal }, toAnswer('choose', submission))
+    return this.#submit({ ...claimed, entry: null, compiled }, toAnswer('choose', submission))
   }
 
   /** Confirms a step without fields. @throws WrongStepError, InvalidInputError if the input has a field */
-  confirm(flow: OpenFlow, input: unknown, principal: string): Promise<CheckedFlow> {
+  confirm(claimed: ClaimedFlow, input: unknown): Promise<CheckedFlow> {
+    const { flow } = claimed
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     readInput(formOf(compiled, flow), input)
-    return this.decide(flow, 'confirm', principal)
+    return this.decide(claimed, 'confirm')
   }
 
   /** Performs a decision that needs neither input nor a connection. @throws WrongStepError */
-  async decide(
-    flow: OpenFlow,
-    type: 'ignore' | 'replace' | 'confirm',
-    principal: string,
-  ): Promise<CheckedFlow> {
+  async decide(claimed: ClaimedFlow, type: 'ignore' | 'replace' | 'confirm'): Promise<CheckedFlow> {
+    const { flow, principal } = claimed
     const { scope, domain, entryId } = flow
     const compiled = methodOf(integrationOf(this.#core, domain), flow.context.method)
-    const { attempts } = this.#parts.gate.pass({ scope, domain, entryId, principal })
-    const flowRun = this.#runOf({ flow, entry: null, compiled, principal }, attempts)
+    const attempts = this.#parts.gate.pass({ scope, domain, entryId, principal })
+    const target = { ...claimed, entry: null, compiled }
+    const flowRun = this.#runOf(target, attempts)
     let isAccepted = false
     await this.#parts.activeFlows.run(flowRun, flow, () => {
       isAccepted = flowRun.run.send({ type })
@@ -116,7 +118,7 @@ export class FlowAdvancer {
       if (isAccepted) this.#parts.repository.pendingConnections.forget(flow)
     })
     if (!isAccepted) throw new WrongStepError(flow.step, type)
-    return this.#save(flowRun, flow, principal)
+    return this.#save(flowRun, target)
   }
 
   /** Sends an event that starts no actor. @throws WrongStepError */
@@ -124,28 +126,35 @@ export class FlowAdvancer {
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal,
     principal: string,
+    guard: FlowGuard = 'unclaimed',
   ): Promise<CheckedFlow> {
     const { repository, records } = this.#parts
-    return records.save(flow, await repository.recordAfter(flow, event), principal)
+    return records.save(flow, await repository.recordAfter(flow, event), principal, { guard })
   }
 
   async #submit(target: AnsweredFlow, answer: Answer): Promise<CheckedFlow> {
-    const { flow, principal } = target
-    const { gate, activeFlows } = this.#parts
+    const { flow, compiled, principal, reserved } = target
+    const { gate } = this.#parts
     const key = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
-    const { attempts, leave } =
-      answer.type !== 'reject' && signsIn(target)
-        ? await gate.enter({ ...key, ...(await budgetOf(target, answer.draft)) })
-        : gate.pass(key)
+    if (answer.type === 'reject' || !signsIn(compiled, flow)) return this.#run(target, answer, gate.pass(key))
+    const about = { ...key, ...(await serviceOf(target, answer.draft)) }
+    const attempts = await gate.enter(about, reserved)
     try {
-      const flowRun = this.#runOf(target, attempts)
-      const until = attempts.blockedUntil
-      if (until === null) await activeFlows.run(flowRun, flow, () => flowRun.run.send(answer))
-      else flowRun.run.send(rateLimited(answer, { code: 'rate_limited', until }))
-      return await this.#save(flowRun, flow, principal)
+      return await this.#run(target, answer, attempts)
     } finally {
-      leave()
+      await gate.leave(about, attempts)
     }
+  }
+
+  /** Runs a flow with an answer, and stores it. */
+  async #run(target: AnsweredFlow, answer: Answer, attempts: Attempts): Promise<CheckedFlow> {
+    const { flow, lease } = target
+    const flowRun = this.#runOf(target, attempts)
+    const until = attempts.blockedUntil
+    lease.onLost = () => void flowRun.run.send({ type: 'leaseLost' })
+    if (until !== null) flowRun.run.send(rateLimited(answer, { code: 'rate_limited', until }))
+    else await this.#parts.activeFlows.run(flowRun, flow, () => flowRun.run.send(answer))
+    return this.#save(flowRun, target)
   }
 
   /** Creates the run of a waiting flow. */
@@ -156,14 +165,17 @@ export class FlowAdvancer {
   }
 
   /** Stores the flow after its run, unless a commit has already done so. */
-  async #save(flowRun: FlowRun, before: OpenFlow, principal: string): Promise<CheckedFlow> {
+  async #save(flowRun: FlowRun, { flow: before, lease, principal }: AnsweredFlow): Promise<CheckedFlow> {
     const { repository, records, followUps } = this.#parts
     const { tombstone, superseded } = flowRun.commit
     const { snapshot } = flowRun.run
     // A commit that was rolled back has increased the revision.
     const flow: OpenFlow = { ...before, revision: flowRun.commit.flow.revision }
     if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
-    if (superseded) return followUps.open(await records.readChanged(flow))
+    if (superseded || lease.isLost) {
+      await closePendingConnection(snapshot.context)
+      return followUps.open(await records.readChanged(flow))
+    }
     // The engine stopped: the form waits unchanged, and nothing is counted or shown.
     if (this.#core.lifetime.ended && snapshot.hasTag('asking')) {
       await closePendingConnection(snapshot.context)
@@ -171,26 +183,19 @@ export class FlowAdvancer {
     }
     const next = withFollowUp(this.#core, await repository.recordOf(flow, snapshot, flow), principal)
     const { failure, attempts } = flowRun
+    const options = { guard: lease, attempts, failure }
     if (failure === null && next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)) {
       return flow
     }
-    const counted = failure === null ? null : { attempts, failure }
     const written = await repository.pendingConnections.holdWhile(snapshot.context, () =>
-      records.save(flow, next, principal, counted),
+      records.save(flow, next, principal, options),
     )
     return followUps.open(written)
   }
 }
 
-/** Whether an answer is sent to the service with a credential. */
-function signsIn({ flow, compiled }: AnsweredFlow): boolean {
-  const { subentry } = flow.context
-  if (subentry !== undefined) return checksSecrets(compiled.subentries.get(subentry.type))
-  return chartOf(flow).connects && needsConnection(compiled.pages, flow)
-}
-
 /** Returns the budget of an answer: that of sub-entries, or that of the service which it reaches. */
-async function budgetOf(
+async function serviceOf(
   { flow, entry, compiled }: AnsweredFlow,
   draft: Draft,
 ): Promise<Pick<AttemptsKey, 'service' | 'ofSubentries'>> {

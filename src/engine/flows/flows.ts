@@ -5,6 +5,8 @@ import type { StartBy, StartRequest, SubmitOptions, ViewPage } from '../api/flow
 import { FlowStart } from '../flow-start/flow-start.ts'
 import { type Endings, type EntryEvent, endingsOf } from '../flow-state/entry-endings.ts'
 import { flowCharts, stepViewOf } from '../flow-state/flow-charts.ts'
+import { type ClaimedFlow, FlowClaims } from '../flow-state/flow-claims.ts'
+import { guardWrites, isWorking } from '../flow-state/flow-guard.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-name.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import { FlowRepository } from '../flow-state/flow-repository.ts'
@@ -15,10 +17,10 @@ import { isOver, isUnreadable, type UnreadableFlow } from '../flow-state/unreada
 import { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import type { Core } from '../kernel/core.ts'
-import { KeyedMutex } from '../lib/keyed-locks.ts'
+import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { ENGINE, HOST } from '../lib/principals.ts'
 import { isBelievable } from '../lib/stored-time.ts'
-import { AttemptsGate } from '../login-budget/attempts.ts'
+import { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { slots } from '../records/flow-slots.ts'
 import { CodeSignIns } from '../sign-in/code-sign-ins.ts'
 import { DeviceSignIns } from '../sign-in/device-sign-ins.ts'
@@ -47,6 +49,7 @@ export class Flows {
   readonly #host: EntryHost
   readonly #repository: FlowRepository
   readonly #updates: FlowUpdates
+  readonly #claims: FlowClaims
   readonly #locks = new KeyedMutex()
   readonly #advancer: FlowAdvancer
   readonly #followUps: FollowUps
@@ -64,6 +67,7 @@ export class Flows {
       view: (flow) => this.view(flow),
       changed: (scope, entryId) => host.noticeChange(scope, entryId),
     })
+    this.#claims = new FlowClaims(core, this.#repository, (flow) => this.view(flow))
     this.claims = new AccountClaims(core, this.#repository)
     const parts = {
       repository: this.#repository,
@@ -72,7 +76,7 @@ export class Flows {
       claims: this.claims,
       gate: new AttemptsGate(core),
     }
-    this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#activeFlows.has(flow) })
+    this.starting = new FlowStart(core, host, { ...parts, isWorking: (flow) => this.#isWorking(flow) })
     this.#followUps = new FollowUps(core, this.starting)
     this.#advancer = new FlowAdvancer(core, host, { ...parts, followUps: this.#followUps })
     this.#signInRuns = new SignInRuns(core)
@@ -82,8 +86,10 @@ export class Flows {
       runs: this.#signInRuns,
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
-      authorized: async (flow, draft, principal) =>
-        this.view(await this.#advancer.answer(flow, principal, async () => ({ type: 'authorized', draft }))),
+      authorized: ({ scope, flowId, revision }, draft, principal) =>
+        this.#claims.run({ scope, flowId, revision, principal }, (claimed) =>
+          this.#advancer.answer(claimed, async () => ({ type: 'authorized', draft })),
+        ),
       refused: async (flow, error, principal) =>
         this.view(await this.#advancer.move(flow, { type: 'refused', error }, principal)),
     }
@@ -102,15 +108,13 @@ export class Flows {
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, InvalidInputError, EntryVersionError, StoreError
    */
   submit(scope: string, flowId: string, input: unknown, options: SubmitOptions): Promise<View> {
-    return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#updates.expected(scope, flowId, options.revision)
-      const principal = options.principal ?? HOST
+    return this.#claimed(scope, flowId, options, async (claimed) => {
+      const { flow } = claimed
       const { view, shows } = stepViewOf(flow)
-      if (view === 'form' && shows === 'confirmation')
-        return this.view(await this.#advancer.confirm(flow, input, principal))
+      if (view === 'form' && shows === 'confirmation') return this.#advancer.confirm(claimed, input)
       const read: ReadAnswer = async (entry, compiled) =>
         toAnswer('submit', await readSubmission(this.#core, compiled, flow, entry, input))
-      return this.view(await this.#advancer.answer(flow, principal, read))
+      return this.#advancer.answer(claimed, read)
     })
   }
 
@@ -123,7 +127,8 @@ export class Flows {
     return this.#locks.run(flowKey({ scope, flowId }), async () => {
       const flow = await this.#repository.current(scope, flowId)
       if (!flow.open) throw new FlowEndedError(this.view(flow))
-      return this.view(await this.#advancer.decide(flow, 'ignore', principal))
+      const request = { scope, flowId, revision: flow.revision, principal }
+      return this.#claims.run(request, (claimed) => this.#advancer.decide(claimed, 'ignore'))
     })
   }
 
@@ -163,7 +168,7 @@ export class Flows {
         if (released !== null) return this.view(released)
       }
       const flow = await this.#repository.current(scope, flowId)
-      return this.view(flow.open ? await this.#advancer.move(flow, 'cancel', principal) : flow)
+      return this.view(flow.open ? await this.#advancer.move(flow, 'cancel', principal, null) : flow)
     })
   }
 
@@ -173,11 +178,7 @@ export class Flows {
    * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
    */
   choose(scope: string, flowId: string, choice: string, options: SubmitOptions): Promise<View> {
-    return this.#locks.run(flowKey({ scope, flowId }), async () => {
-      const flow = await this.#updates.expected(scope, flowId, options.revision)
-      const { principal = HOST } = options
-      return this.view(await this.#advancer.choose(flow, choice, principal))
-    })
+    return this.#claimed(scope, flowId, options, (claimed) => this.#advancer.choose(claimed, choice))
   }
 
   /**
@@ -190,6 +191,18 @@ export class Flows {
       const flow = await this.#updates.expected(scope, flowId, revision)
       return this.view(await this.#advancer.move(flow, 'back', principal))
     })
+  }
+
+  /** Claims a flow, while this process holds its lock, and returns the view of the result. */
+  #claimed(
+    scope: string,
+    flowId: string,
+    { revision, principal = HOST }: SubmitOptions,
+    work: (claimed: ClaimedFlow) => Promise<CheckedFlow>,
+  ): Promise<View> {
+    return this.#locks.run(flowKey({ scope, flowId }), () =>
+      this.#claims.run({ scope, flowId, revision, principal }, work),
+    )
   }
 
   /** Processes a due flow: deletes a challenge, expires the flow, opens its follow-up, or purges its tombstone. */
@@ -245,10 +258,20 @@ export class Flows {
   /** Returns the ends of the waiting flows of an entry, for the write of the entry. */
   async endingsOf(scope: string, entryId: string, event: EntryEvent): Promise<Endings> {
     const flows = await this.#repository.openOf(scope, entryId, event === 'entryRepaired')
+    // The work of a flow may repair the entry again. Otherwise the end of the entry also ends it.
+    if (event === 'entryRepaired') {
+      const waiting = flows.filter((flow) => !this.#isWorking(flow))
+      const unclaimed = waiting.flatMap(({ flowId }) => guardWrites(this.#core, 'unclaimed', flowId))
+      return endingsOf(this.#repository, waiting, event, unclaimed)
+    }
     const waiting = flows.filter((flow) => !this.#activeFlows.has(flow))
     // A flow that opens at the same time must not outlive a removed or disabled entry.
-    const only = event === 'entryRepaired' ? null : onlyThese(entryId, flows)
-    return endingsOf(this.#repository, waiting, event, only)
+    return endingsOf(this.#repository, waiting, event, [onlyThese(entryId, flows)])
+  }
+
+  /** Whether this or another process works on a flow. */
+  #isWorking(flow: OpenFlow | UnreadableFlow): boolean {
+    return this.#activeFlows.has(flow) || (!isUnreadable(flow) && isWorking(this.#core, flow))
   }
 
   /** Returns the end of the waiting reauthentication of an entry, and cancels one that works. @throws CommittingError */
@@ -267,7 +290,7 @@ export class Flows {
     const flows = await this.#repository.openOf(scope, entryId, false)
     const slot = slots.subentry(entryId, subentryId)
     const waiting = flows.filter((flow) => flow.slot === slot && !this.#activeFlows.has(flow))
-    return endingsOf(this.#repository, waiting, 'entryRemoved', onlyThese(entryId, flows))
+    return endingsOf(this.#repository, waiting, 'entryRemoved', [onlyThese(entryId, flows)])
   }
 
   /** Returns the view of a flow: its form, its progress or its result. */
@@ -276,6 +299,7 @@ export class Flows {
     if (flow.open && active !== undefined) {
       return progressView(this.#core, flow, stateName(active.run.snapshot.value))
     }
+    if (flow.open && isWorking(this.#core, flow)) return progressView(this.#core, flow, 'working')
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
 }

@@ -17,6 +17,10 @@ export interface CompiledSubentry {
   readonly editForm: Form
 }
 
+/** Whether the service checks secrets of this sub-entry type. Their refusals count as failed sign-ins. */
+export const checksSecrets = (kind: CompiledSubentry | undefined): boolean =>
+  kind?.definition.check !== undefined && kind.fullForm.secrets.size > 0
+
 /** Compiles the types of sub-entries of an integration, by name. @throws IntegrationError */
 export function compileSubentries(integration: AnyIntegration): ReadonlyMap<string, CompiledSubentry> {
   const { subentries = {} } = integration

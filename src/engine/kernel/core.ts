@@ -12,6 +12,7 @@ import type { Languages } from '../language/languages.ts'
 import type { Lifetime } from '../lib/lifetime.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Events } from './events.ts'
+import type { Leases } from './leases.ts'
 
 /** The dependencies that all parts of the engine share. */
 export interface Core {
@@ -31,6 +32,7 @@ export interface Core {
   /** The changes by other processes. */
   readonly changes: ChangeFeed
   readonly lifetime: Lifetime
+  readonly leases: Leases
   readonly telemetry: Telemetry
   /** Returns a number from 0 to 1, for the jitter of retries. */
   readonly random: () => number

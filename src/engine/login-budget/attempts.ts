@@ -1,9 +1,9 @@
-import { UnreadableRecordError } from '../../errors.ts'
-import type { AttemptFailure, AttemptsRecord, Write } from '../../ports/store.ts'
+import type { Reservation } from '../../ports/lease.ts'
+import type { AttemptFailure, AttemptsRecord, Budget, Write } from '../../ports/store.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
-import { KeyedSemaphore } from '../lib/keyed-locks.ts'
+import { ENGINE } from '../lib/principals.ts'
 import { isAhead, isBelievable } from '../lib/stored-time.ts'
 
 /** The attempts that are counted together: those of an entry, or of a domain in flows without an entry. */
@@ -30,26 +30,35 @@ export class Attempts {
   readonly #about: AttemptsKey
   readonly #key: string
   readonly #stored: AttemptsRecord | undefined
+  readonly #reservations: readonly Reservation[]
+  /** The id of the reservation that this attempt settles; null without one. */
+  readonly #reserved: string | null
 
-  private constructor(core: Core, about: AttemptsKey, stored: AttemptsRecord | undefined) {
+  constructor(core: Core, about: AttemptsKey, budget: Budget, reserved: string | null = null) {
     this.#core = core
     this.#about = about
-    this.#key = storedKey(about)
-    this.#stored = stored
+    this.#key = attemptsKey(about)
+    this.#stored = recordOf(this.#key, about.scope, budget)
+    this.#reservations = budget.reservations
+    this.#reserved = reserved
   }
 
-  static async read(core: Core, about: AttemptsKey): Promise<Attempts> {
-    return new Attempts(core, about, await storedAttempts(core, about.scope, storedKey(about)))
+  static async read(core: Core, about: AttemptsKey, reserved: string | null = null): Promise<Attempts> {
+    const budget = await core.store.leases.getBudget(about.scope, attemptsKey(about), core.clock.now())
+    return new Attempts(core, about, budget, reserved)
+  }
+
+  /** Returns the attempts with a stored key, to fold their reservations. */
+  static ofKey(core: Core, scope: string, key: string): Promise<Attempts> {
+    const [kind = '', id = ''] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
+    const isDomain = kind === 'domain'
+    const about = { scope, domain: isDomain ? id : '', entryId: isDomain ? null : id, principal: ENGINE }
+    return Attempts.read(core, { ...about, ofSubentries: kind === 'subentries' })
   }
 
   /** Returns attempts without failures, for checks that do not contact the service. */
   static none(core: Core, about: AttemptsKey): Attempts {
-    return new Attempts(core, about, undefined)
-  }
-
-  /** Identifies the budget in this process. */
-  get id(): string {
-    return `${this.#about.scope}\n${this.#key}`
+    return new Attempts(core, about, { attempts: null, reservations: [] })
   }
 
   /** When the next attempt is allowed (ms since the epoch); null if it is allowed now. */
@@ -64,18 +73,27 @@ export class Attempts {
     return Math.min(...this.#budgets().map((budget) => budget.limit - this.#counted(budget).length))
   }
 
+  /** The number of attempts under way that were reserved before this one. */
+  get rank(): number {
+    const place = this.#reservations.findIndex(({ id }) => id === this.#reserved)
+    return this.#underWay(place === -1 ? this.#reservations : this.#reservations.slice(0, place))
+  }
+
+  /** Whether the attempt may be made now. It must wait for others under way if the budget is not exhausted. */
+  get mayBegin(): boolean {
+    const { rank } = this
+    return this.blockedUntil === null && (rank === 0 || rank < this.room)
+  }
+
   /** Returns a time that is not further ahead than Latchkey waits for the service. */
   bounded(until: number): number {
     return Math.min(until, this.#core.clock.now() + this.#maxWait)
   }
 
-  /** Counts a login as refused before it is made. Returns false if the budget allows none. */
+  /** Counts a reserved login as refused before it is made. Returns false if the budget allows none. */
   async claim(): Promise<boolean> {
-    let isAllowed = false
-    await this.apply((current) => {
-      isAllowed = current.blockedUntil === null
-      return isAllowed ? current.count('invalid_auth', undefined) : []
-    })
+    const isAllowed = this.mayBegin
+    await this.apply((current) => (isAllowed ? current.count('invalid_auth', undefined) : current.settle()))
     return isAllowed
   }
 
@@ -93,27 +111,64 @@ export class Attempts {
   async apply(writesOf: (attempts: Attempts) => readonly Write[]): Promise<void> {
     const writes = writesOf(this)
     if (writes.length === 0) return
+    const { store, leases } = this.#core
     try {
-      await this.#core.store.apply(this.#about.scope, writes)
+      await store.apply(this.#about.scope, writes)
     } catch (error) {
       if (!isConflict(error, 'attempts')) throw error
-      await (await Attempts.read(this.#core, this.#about)).apply(writesOf)
+      await (await Attempts.read(this.#core, this.#about, this.#reserved)).apply(writesOf)
+      return
     }
+    if (this.#reserved !== null) leases.settled(this.#reserved)
+  }
+
+  /** Returns the write that ends the reservation of this attempt, because the service did not refuse it. */
+  settle(): readonly Write[] {
+    return this.#reserved === null ? [] : [{ settle: this.#reserved, key: this.#key }]
+  }
+
+  /** Ends the reservation if no write has done so. Without the store, it lapses and counts as a refused login. */
+  async leave(): Promise<void> {
+    const { leases } = this.#core
+    if (this.#reserved === null || !leases.isReserved(this.#reserved)) return
+    leases.settled(this.#reserved)
+    await leases.release({ scope: this.#about.scope, key: this.#key, id: this.#reserved })
+  }
+
+  /** Returns the writes that count the reservations which have lapsed as refused logins. */
+  fold(): readonly Write[] {
+    return this.#lapsed.length === 0 ? [] : this.#put(this.#failures(this.#core.clock.now()), undefined)
   }
 
   /** Returns the write that counts a failure; nothing if the failure does not count. */
   count(code: string, until: number | undefined): readonly Write[] {
     const counts = code === 'invalid_auth' || (code === 'cannot_connect' && this.#about.entryId === null)
-    if (!counts && until === undefined) return []
+    if (!counts && until === undefined) return this.settle()
     const at = this.#core.clock.now()
     const { principal } = this.#about
     return this.#put([...this.#failures(at), ...(counts ? [{ at, principal, code }] : [])], until)
   }
 
-  /** Returns the write that clears all failures. */
+  /** Returns the writes that clear all failures. */
   clear(): readonly Write[] {
-    if (this.#stored === undefined) return []
-    return [{ remove: 'attempts', id: this.#key, ifRevision: this.#stored.revision }]
+    if (this.#stored === undefined) return this.#settleAll()
+    return [{ remove: 'attempts', id: this.#key, ifRevision: this.#stored.revision }, ...this.#settleAll()]
+  }
+
+  /** Returns the writes that end this reservation and those that have lapsed. */
+  #settleAll(): readonly Write[] {
+    return [...this.#lapsed.map(({ id }) => ({ settle: id, key: this.#key })), ...this.settle()]
+  }
+
+  /** The reservations of processes that have not settled them in time. */
+  get #lapsed(): readonly Reservation[] {
+    return this.#reservations.filter(({ lapsed, id }) => lapsed && id !== this.#reserved)
+  }
+
+  #underWay(reservations: readonly Reservation[]): number {
+    const { entryId, principal } = this.#about
+    const counted = reservations.filter((one) => entryId === null || one.principal === principal)
+    return counted.filter(({ lapsed }) => !lapsed).length
   }
 
   #put(failures: readonly AttemptFailure[], until: number | undefined): readonly Write[] {
@@ -132,10 +187,10 @@ export class Attempts {
       revision: (this.#stored?.revision ?? 0) + 1,
       dueAt: Math.max(now + this.#core.limits.attemptsWindow, blocked, ...waits.map(endOf)),
     }
-    return [{ put: 'attempts', record, ifRevision: this.#stored?.revision ?? 0 }]
+    return [{ put: 'attempts', record, ifRevision: this.#stored?.revision ?? 0 }, ...this.#settleAll()]
   }
 
-  #budgets(): readonly Budget[] {
+  #budgets(): readonly Limit[] {
     const { attemptsPerEntry, attemptsPerDomain, unreachablePerDomain } = this.#core.limits
     if (this.#about.entryId !== null) {
       // A check refuses a sub-entry for other reasons than its secret, too.
@@ -148,18 +203,21 @@ export class Attempts {
     ]
   }
 
-  #counted({ code, principal }: Budget): readonly { readonly at: number }[] {
+  #counted({ code, principal }: Limit): readonly { readonly at: number }[] {
     return this.#failures(this.#core.clock.now()).filter(
       (failure) => failure.code === code && (principal === undefined || failure.principal === principal),
     )
   }
 
-  /** Returns the stored failures that count. One after now was counted while a clock was ahead. */
+  /**
+   * Returns the failures that count, stored or of a reservation that has lapsed. One after now was counted while a clock was
+   * ahead.
+   */
   #failures(now: number): AttemptsRecord['failures'] {
     const since = now - this.#core.limits.attemptsWindow
-    return (this.#stored?.failures ?? []).filter(
-      ({ at, until }) => until === undefined && at > since && isBelievable(at, now, 0),
-    )
+    const lapsed = this.#lapsed.map(({ at, principal }) => ({ at, principal, code: 'invalid_auth' }))
+    const all: readonly AttemptFailure[] = [...(this.#stored?.failures ?? []), ...lapsed]
+    return all.filter(({ at, until }) => until === undefined && at > since && isBelievable(at, now, 0))
   }
 
   /** Returns the waits that other services than that of the entry have demanded. */
@@ -188,7 +246,7 @@ export class Attempts {
   }
 
   /** Returns when the budget allows the next attempt (ms since the epoch). */
-  #freeAt(budget: Budget): number {
+  #freeAt(budget: Limit): number {
     const counted = this.#counted(budget)
     const oldest = counted[counted.length - budget.limit]
     return oldest === undefined ? 0 : oldest.at + this.#core.limits.attemptsWindow
@@ -200,13 +258,18 @@ const endOf = ({ until }: Wait): number => until
 /** A wait that a service has demanded. */
 type Wait = AttemptFailure & { readonly until: number }
 
-interface Budget {
+interface Limit {
   readonly code: string
   readonly limit: number
   readonly principal?: string
 }
 
-const storedKey = ({ entryId, domain, ofSubentries = false }: AttemptsKey): string => {
+/** Returns the key of the attempts that are counted together. */
+export const attemptsKey = ({
+  entryId,
+  domain,
+  ofSubentries = false,
+}: Pick<AttemptsKey, 'entryId' | 'domain' | 'ofSubentries'>): string => {
   if (entryId === null) return `domain:${domain}`
   return ofSubentries ? `subentries:${entryId}` : `entry:${entryId}`
 }
@@ -215,49 +278,14 @@ const storedKey = ({ entryId, domain, ofSubentries = false }: AttemptsKey): stri
  * Returns the stored attempts. Damaged ones do not count, so that they cannot block all attempts, and the next write
  * replaces them.
  */
-async function storedAttempts(core: Core, scope: string, key: string): Promise<AttemptsRecord | undefined> {
-  const record = await core.store.getAttempts(scope, key).catch((error: unknown) => {
-    if (error instanceof UnreadableRecordError) return null
-    throw error
-  })
-  if (record === undefined || (record !== null && isReadable(record))) return record
-  const row = await core.store.getAttemptsRow(scope, key)
-  return row && { scope, key, failures: [], blockedUntil: null, revision: row.revision, dueAt: row.dueAt }
+function recordOf(key: string, scope: string, { attempts }: Budget): AttemptsRecord | undefined {
+  if (attempts === null) return undefined
+  if ('failures' in attempts && isReadable(attempts)) return attempts
+  const { revision, dueAt } = attempts
+  return { scope, key, failures: [], blockedUntil: null, revision, dueAt }
 }
 
 const isReadable = ({ failures, blockedUntil }: AttemptsRecord): boolean =>
   Array.isArray(failures) &&
   failures.every((failure) => typeof failure?.at === 'number') &&
   (blockedUntil === null || typeof blockedUntil === 'number')
-
-/** A permitted attempt. Call `leave` after it. */
-interface Attempt {
-  readonly attempts: Attempts
-  readonly leave: () => void
-}
-
-/** Limits the concurrent attempts of one budget in this process, so that together they cannot exceed it. */
-export class AttemptsGate {
-  readonly #core: Core
-  readonly #gate = new KeyedSemaphore()
-
-  constructor(core: Core) {
-    this.#core = core
-  }
-
-  /** Returns an attempt that does not count, for checks that do not contact the service. */
-  pass(key: AttemptsKey): Attempt {
-    return { attempts: Attempts.none(this.#core, key), leave: () => {} }
-  }
-
-  /** Waits until the budget has room for another attempt. Does not wait if the budget is exhausted. */
-  async enter(key: AttemptsKey): Promise<Attempt> {
-    for (;;) {
-      const attempts = await Attempts.read(this.#core, key)
-      if (attempts.blockedUntil !== null) return { attempts, leave: () => {} }
-      const { id } = attempts
-      if (this.#gate.enter(id, attempts.room)) return { attempts, leave: () => this.#gate.leave(id) }
-      await this.#gate.someoneLeft(id)
-    }
-  }
-}

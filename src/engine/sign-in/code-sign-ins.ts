@@ -16,7 +16,8 @@ import {
 } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf } from '../flow-state/flow-pages.ts'
-import { type CheckedFlow, checkFlow, type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
@@ -217,7 +218,7 @@ export class CodeSignIns {
     const { clock, limits } = this.#core
     const now = clock.now()
     const next = signingInRecordOf(flow, signIn, { now, idle: limits.flowIdle })
-    return this.#host.updates.save(flow, next, principal)
+    return this.#host.updates.save(flow, next, principal, { guard: 'unclaimed' })
   }
 
   #resume({ flowId }: OpenFlow, signIn: CodeSignInRecord): Snapshot {

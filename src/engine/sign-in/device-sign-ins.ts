@@ -13,7 +13,8 @@ import {
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-name.ts'
 import { pageOf } from '../flow-state/flow-pages.ts'
-import { type OpenFlow, signingInRecordOf } from '../flow-state/flow-record.ts'
+import type { OpenFlow } from '../flow-state/flow-record.ts'
+import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
@@ -125,7 +126,7 @@ export class DeviceSignIns {
     }
     const { clock, limits } = this.#core
     const record = signingInRecordOf(flow, next, { now: clock.now(), idle: limits.flowIdle })
-    return this.#host.view(await this.#host.updates.save(flow, record, principal))
+    return this.#host.view(await this.#host.updates.save(flow, record, principal, { guard: 'unclaimed' }))
   }
 
   /** Records the time of this poll, and removes those whose interval has passed. */

@@ -7,6 +7,7 @@ import type { Core } from '../kernel/core.ts'
 import { concurrently } from '../lib/concurrently.ts'
 import { loggedError } from '../lib/redact.ts'
 import { isAhead, latestBelievable } from '../lib/stored-time.ts'
+import { Attempts } from '../login-budget/attempts.ts'
 
 const EVERY = 10_000
 
@@ -68,6 +69,7 @@ export class SettleDue implements Task {
     const { scope, kind, id } = row
     try {
       if (kind === 'flow') await this.#flows.settleDue(scope, id)
+      else if (kind === 'reservation') await this.#foldReservations(row)
       else await this.#purgeAttempts(row)
       return true
     } catch (error) {
@@ -80,6 +82,11 @@ export class SettleDue implements Task {
       )
       return false
     }
+  }
+
+  /** Counts the attempts as refused that another process has reserved and not settled. */
+  async #foldReservations({ scope, id }: Due): Promise<void> {
+    await (await Attempts.ofKey(this.#core, scope, id)).apply((current) => current.fold())
   }
 
   async #purgeAttempts({ scope, id }: Due): Promise<void> {

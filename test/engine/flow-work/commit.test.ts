@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { StoreError } from '../../../src/errors.ts'
-import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
+import { addEntry, afterLeases, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('a commit', () => {
@@ -43,16 +43,19 @@ describe('a commit', () => {
     expect(host.service.open).toBe(1)
   })
 
-  it('is not made by a process whose flow has been superseded by another', async () => {
+  it('is not made by a paused process whose flow has been superseded by another', async () => {
     const store = new TamperedStore()
     const one = await makeHost({ store })
     const entryId = await addEntry(one)
     const form = await loseCredential(one, entryId)
     one.service.accounts.set('new', 'ann')
-    const two = await one.again({ store: store.inner })
     one.service.script({ held: { connect: 'ann' } })
     const submit = one.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
     await atRest()
+    const now = await one.again({ store: store.inner })
+    const start = now.latchkey.flows.start({ source: 'reconfigure', entryId })
+    await expect(start).rejects.toMatchObject({ code: 'ALREADY_IN_PROGRESS' })
+    const two = await afterLeases(one, { store: store.inner })
     await two.latchkey.flows.start({ source: 'reconfigure', entryId })
     one.service.release()
     expect(await submit).toMatchObject({ type: 'abort', reason: 'already_in_progress', success: false })

@@ -4,7 +4,7 @@ import type { Core } from '../../../src/engine/kernel/core.ts'
 import { openSecrets } from '../../../src/engine/secrets/vault.ts'
 import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
-import { addEntry, asForm, loseCredential, makeHost } from '../host.ts'
+import { addEntry, afterLeases, asForm, loseCredential, makeHost } from '../host.ts'
 
 /** A host with adopt: false and a loaded entry. */
 async function connectingAnew(
@@ -116,7 +116,7 @@ describe('a reconfiguration with adopt: false', () => {
     host.service.script({ connect: 'ann' }, { hangs: true })
     const submitted = host.submit().catch((error: unknown) => error)
     while ((await host.row()).previous === undefined) await new Promise((go) => setImmediate(go))
-    const { latchkey } = await host.again()
+    const { latchkey } = await afterLeases(host)
     expect(await host.login()).toEqual({ host: 'h2', token: 'next' })
     const [form] = (await latchkey.flows.list()).items
     expect(form).toMatchObject({ type: 'form', step: 'reconfigure' })
@@ -143,7 +143,7 @@ describe('a reconfiguration with adopt: false', () => {
     })
     void host.latchkey.flows.submit(form.flowId, { host: 'h2', token: 'next' }, form)
     await isWritten
-    const { latchkey } = await host.again()
+    const { latchkey } = await afterLeases(host)
     await latchkey.start()
     const again = await latchkey.flows.get(form.flowId)
     const end = await latchkey.flows.submit(form.flowId, { host: 'h3', token: 'next' }, again)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { KeyedMutex } from '../../../src/engine/lib/keyed-locks.ts'
+import { KeyedMutex } from '../../../src/engine/lib/keyed-mutex.ts'
 
 describe('Locks', () => {
   it('does one piece of work at a time for each key, in the order of asking', async () => {

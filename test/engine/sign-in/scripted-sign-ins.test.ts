@@ -136,11 +136,11 @@ describe('another account', () => {
     script.account = 'bob'
     const flow = await host.latchkey.entries.requestReauth(entryId)
     let isBroken = false
-    const findEntries: Store['findEntries'] = async (...query) => {
+    const anyEntry: Store['anyEntry'] = async (...query) => {
       if (isBroken) throw new Error('token of bob')
-      return host.store.findEntries(...query)
+      return host.store.anyEntry(...query)
     }
-    const other = await host.again({ store: withCalls(host.store, { findEntries }) })
+    const other = await host.again({ store: withCalls(host.store, { anyEntry }) })
     const again = await signIn(other, flow)
     isBroken = true
     expect(await again.comeBack(other)).toMatchObject({ view: { reason: 'wrong_account' } })

@@ -1,0 +1,34 @@
+import type { JsonObject } from '../../ports/json.ts'
+import type { FlowRecord } from '../../ports/store.ts'
+import type { SignInRecord } from './authorization-record.ts'
+import { type OpenFlow, OWN_RECORD } from './flow-record.ts'
+
+/**
+ * Returns the next record of a flow whose sign-in has progressed. The flow stays at its step, without the errors of
+ * an earlier sign-in.
+ */
+export function signingInRecordOf(
+  before: OpenFlow,
+  authorization: SignInRecord,
+  { now, idle }: { readonly now: number; readonly idle: number },
+): FlowRecord {
+  const expiresAt = before.expiresAt === null ? null : now + idle
+  const ends = authorization.machine === 'authorization-code@1' ? [authorization.request.expiresAt] : []
+  const due = [...ends, ...(expiresAt === null ? [] : [expiresAt])]
+  const context = { ...before.context, errors: {}, authorization } as JsonObject
+  return {
+    ...before,
+    ...OWN_RECORD,
+    context,
+    revision: before.revision + 1,
+    updatedAt: now,
+    expiresAt,
+    dueAt: due.length === 0 ? null : Math.min(...due),
+  }
+}
+
+/** Copies the sign-in of the previous record. */
+export function keepSignIn(next: FlowRecord, { context: { authorization } }: OpenFlow): FlowRecord {
+  if (authorization === undefined) return next
+  return { ...next, context: { ...next.context, authorization } as JsonObject }
+}

@@ -1,0 +1,10 @@
+import type { EntryRecord } from '../../ports/store.ts'
+import type { FlowCommitOptions } from './commit.ts'
+import type { EntryHost } from './entry-host.ts'
+
+/** The options of `FlowRun`. */
+export interface FlowRunOptions extends FlowCommitOptions {
+  readonly host: EntryHost
+  /** The entry as read at the start of the run; null for a new one. */
+  readonly entry: EntryRecord | null
+}
