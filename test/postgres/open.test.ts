@@ -25,6 +25,19 @@ describe('postgresStore.open', () => {
     expect(found).toHaveLength(2)
   })
 
+  it('lists the pending migrations without making them, also for a role that could not', async () => {
+    const database = await place.empty()
+    const store = storeIn(database, { ownerUrl: database.url('owner') })
+    const { isNew, pending } = (await store.migrations?.()) ?? {}
+    expect([isNew, pending?.[0]]).toEqual([true, '0001_first'])
+    expect(await database.query(`select 1 from pg_namespace where nspname = 'latchkey'`)).toEqual([])
+    await store.open()
+    await store.close()
+    expect(await store.migrations?.()).toEqual({ isNew: false, pending: [] })
+    await database.query(`insert into latchkey.kysely_migration (name, timestamp) values ('9999_newer', '')`)
+    await expect(store.migrations?.()).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
+  })
+
   it('can be opened again after a refusal', async () => {
     const database = await place.database()
     await database.query(`insert into latchkey.kysely_migration (name, timestamp) values ('9999_newer', '')`)

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import { sharedStoreContract } from '../../src/testing/shared-store-contract.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'
+import { entryRecord, put } from '../../src/testing/store-records.ts'
 import { postgresPlace, storeIn } from './postgres-place.ts'
 
 const place = postgresPlace()
@@ -17,6 +18,20 @@ describe('postgresStore', () => {
       const database = await place.database()
       return [storeIn(database), storeIn(database)]
     })
+  })
+
+  it('reports how many calls each commit has', async () => {
+    const store = storeIn(await place.database())
+    await store.open()
+    const sizes: number[] = []
+    const stop = store.observe?.((one) => void (one.type === 'commit' && sizes.push(one.size)))
+    const write = (number: number) => store.apply('home', [put(entryRecord({ entryId: `e${number}` }))])
+    await Promise.all(Array.from({ length: 9 }, (_, number) => write(number)))
+    stop?.()
+    await write(10)
+    await store.close()
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(9)
+    expect(sizes.length).toBeLessThan(9)
   })
 
   it('is durable', () => {

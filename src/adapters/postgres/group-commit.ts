@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
+import type { Measurement } from '../../ports/telemetry.ts'
 import { asStoreError, type Connections, NotSent, Refusal, Unanswered } from './connections.ts'
 import type { EncodedTransaction } from './encode.ts'
 
@@ -32,6 +33,7 @@ export interface GroupCommitOptions {
   readonly schema: string
   /** Time to find out whether a batch without an answer was written, in milliseconds. */
   readonly outcomeTimeout: number
+  readonly measure: (measurement: Measurement) => void
 }
 
 /** The number of the last batch of this process. It goes on when a store is opened again, with the same origin. */
@@ -90,6 +92,7 @@ export class GroupCommit {
   async #commit(members: readonly Member[]): Promise<void> {
     try {
       await this.#execute('apply', members)
+      this.#options.measure({ type: 'commit', size: members.length })
       for (const { resolve } of members) resolve()
     } catch (error) {
       if (isRolledBackForAnother(error)) this.#putBack(members, error)

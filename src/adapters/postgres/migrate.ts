@@ -1,7 +1,8 @@
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import { Migrator } from 'kysely/migration'
 import type { PoolClient } from 'pg'
 import { NewerDatabaseError } from '../../errors.ts'
+import type { Migrations } from '../../ports/store.ts'
 import type { Connections } from './connections.ts'
 import { migrationsOf } from './schema.ts'
 
@@ -25,17 +26,21 @@ class OneConnection extends PostgresDialect {
 }
 
 /**
- * Whether the database needs migrations. Only reads. @throws NewerDatabaseError if it has a migration that this version
- * does not know
+ * Returns the migrations that the database needs. Only reads. @throws NewerDatabaseError if it has a migration that this
+ * version does not know
  */
-export async function needsMigration(connections: Connections, schema: string): Promise<boolean> {
+export async function readMigrations(connections: Connections, schema: string): Promise<Migrations> {
+  const all = Object.keys(migrationsOf(schema))
   const table = `${schema}.kysely_migration`
   const [found] = await connections.query<{ found: boolean }>('select to_regclass($1) is not null as found', [
     table,
   ])
-  if (found?.found !== true) return true
-  const done = await connections.query<{ name: string }>(`select name from ${table}`)
-  return isOutdated(done, migrationsOf(schema))
+  if (found?.found !== true) return { isNew: true, pending: all }
+  const done = (await connections.query<{ name: string }>(`select name from ${table}`)).map(
+    ({ name }) => name,
+  )
+  if (done.some((name) => !all.includes(name))) throw new NewerDatabaseError()
+  return { isNew: false, pending: all.filter((name) => !done.includes(name)) }
 }
 
 /** Migrates the database in one transaction, after any other process that migrates it. */
@@ -57,12 +62,4 @@ export async function migrate(connections: Connections, schema: string): Promise
       if (error !== undefined) throw error
     })
   })
-}
-
-function isOutdated(
-  done: readonly { readonly name: string }[],
-  migrations: Readonly<Record<string, Migration>>,
-): boolean {
-  if (done.some(({ name }) => !Object.hasOwn(migrations, name))) throw new NewerDatabaseError()
-  return done.length < Object.keys(migrations).length
 }

@@ -1,6 +1,5 @@
 import type { Compilable } from 'kysely'
-import { ConfigurationError, StoreError } from '../../errors.ts'
-import { numberProblem } from '../../number-rules.ts'
+import { StoreError } from '../../errors.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -17,11 +16,13 @@ import type {
   FlowQuery,
   FlowRecord,
   FlowRow,
+  Migrations,
   NeedyEntry,
   Page,
   Store,
   Write,
 } from '../../ports/store.ts'
+import type { Measurement } from '../../ports/telemetry.ts'
 import { formatCursor } from '../attention-cursor.ts'
 import {
   flowRowOf,
@@ -37,39 +38,13 @@ import { encode } from './encode.ts'
 import { entryToEditOf } from './entry-to-edit.ts'
 import { PostgresFeed } from './feed.ts'
 import { PostgresLeases } from './leases.ts'
+import { type CheckedOptions, checkedOptions, type PostgresStoreOptions } from './options.ts'
 import { scopedReads } from './reads.ts'
-import { closeSession, openSession, type Session } from './session.ts'
+import { closeSession, openSession, pendingMigrations, type Session, type SessionOptions } from './session.ts'
 import { systemReads } from './system-reads.ts'
 import { PostgresWebhooks } from './webhooks.ts'
 
-/** The options of {@link postgresStore}. */
-export interface PostgresStoreOptions {
-  /**
-   * Connection string of the role for work on all scopes: due rows, expiring credentials, deletion of history. Defaults
-   * to the main one, whose role must then be a member of `latchkey_system`.
-   */
-  readonly systemUrl?: string
-  /** Connection string of the role that owns the tables, for migrations. Defaults to the main one. */
-  readonly ownerUrl?: string
-  /**
-   * Connection string for notifications (LISTEN). Must not be that of a pooler in transaction mode: changes by other
-   * processes are then noticed only by polling. Defaults to the main one.
-   */
-  readonly listenUrl?: string
-  /** The schema of the tables. Lowercase letters, digits and `_`. Defaults to `latchkey`. */
-  readonly schema?: string
-  /** Maximum number of connections of the main role. Defaults to 10. The system role has at most 2. */
-  readonly connections?: number
-  /** Time to wait for a connection, in milliseconds. Defaults to 5,000. */
-  readonly connectTimeout?: number
-  /** Time to wait for the result of a statement, in milliseconds. Defaults to 10,000. */
-  readonly queryTimeout?: number
-  /**
-   * Time to find out whether a commit was made whose result was lost with its connection, in milliseconds. Defaults to
-   * 15,000. After that, the `StoreError` has the outcome `unknown`.
-   */
-  readonly outcomeTimeout?: number
-}
+export type { PostgresStoreOptions } from './options.ts'
 
 /**
  * Creates a store in a PostgreSQL database, which several processes can use. Requires `pg` and `kysely`. It works with
@@ -91,18 +66,7 @@ export interface PostgresStoreOptions {
  * ```
  */
 export function postgresStore(url: string, options: PostgresStoreOptions = {}): Store {
-  const { schema = 'latchkey' } = options
-  if (!/^[a-z_][a-z0-9_]{0,39}$/.test(schema))
-    throw new ConfigurationError(
-      `Invalid schema "${schema}". Use lowercase letters, digits and _, at most 40 characters.`,
-    )
-  const problem =
-    numberProblem('connections', options.connections, 'count') ??
-    numberProblem('connectTimeout', options.connectTimeout, 'count') ??
-    numberProblem('queryTimeout', options.queryTimeout, 'count') ??
-    numberProblem('outcomeTimeout', options.outcomeTimeout, 'lead')
-  if (problem !== null) throw new ConfigurationError(problem)
-  return new PostgresStore(url, { ...options, schema })
+  return new PostgresStore(url, checkedOptions(options))
 }
 
 class PostgresStore implements Store {
@@ -113,13 +77,14 @@ class PostgresStore implements Store {
   readonly webhooks: PostgresWebhooks
   readonly leases: PostgresLeases
   readonly #url: string
-  readonly #options: PostgresStoreOptions & { readonly schema: string }
+  readonly #options: CheckedOptions
   readonly #scoped: ReturnType<typeof scopedReads>
   readonly #all: ReturnType<typeof systemReads>
   #opening: Promise<void> | undefined
   #session: Session | undefined
+  readonly #observers = new Set<{ readonly measure: (measurement: Measurement) => void }>()
 
-  constructor(url: string, options: PostgresStoreOptions & { readonly schema: string }) {
+  constructor(url: string, options: CheckedOptions) {
     this.#url = url
     this.#options = options
     this.#scoped = scopedReads(options.schema)
@@ -278,20 +243,38 @@ class PostgresStore implements Store {
     return deleted.length === limit
   }
 
+  migrations(): Promise<Migrations> {
+    return pendingMigrations(this.#sessionOptions()).catch((error: unknown) => {
+      throw asStoreError(error)
+    })
+  }
+
+  observe(measure: (measurement: Measurement) => void): () => void {
+    const observer = { measure }
+    this.#observers.add(observer)
+    return () => this.#observers.delete(observer)
+  }
+
   async #start(): Promise<void> {
-    const {
-      systemUrl = this.#url,
-      ownerUrl = this.#url,
-      connections = 10,
-      connectTimeout = 5_000,
-      queryTimeout = 10_000,
-      outcomeTimeout = 15_000,
-      schema,
-    } = this.#options
-    const timeouts = { connectTimeout, queryTimeout, outcomeTimeout }
-    const urls = { url: this.#url, systemUrl, ownerUrl }
-    const { origin } = this.feed
-    this.#session = await openSession({ ...urls, ...timeouts, schema, connections, origin, all: this.#all })
+    this.#session = await openSession(this.#sessionOptions())
+  }
+
+  #sessionOptions(): SessionOptions {
+    return {
+      url: this.#url,
+      systemUrl: this.#url,
+      ownerUrl: this.#url,
+      connections: 10,
+      connectTimeout: 5_000,
+      queryTimeout: 10_000,
+      outcomeTimeout: 15_000,
+      ...this.#options,
+      origin: this.feed.origin,
+      all: this.#all,
+      measure: (measurement) => {
+        for (const { measure } of this.#observers) measure(measurement)
+      },
+    }
   }
 
   #open(): Session {

@@ -1,7 +1,9 @@
 import { StoreError } from '../../errors.ts'
+import type { Migrations } from '../../ports/store.ts'
+import type { Measurement } from '../../ports/telemetry.ts'
 import { Connections, Refusal } from './connections.ts'
 import { GroupCommit } from './group-commit.ts'
-import { migrate, needsMigration } from './migrate.ts'
+import { migrate, readMigrations } from './migrate.ts'
 import { rolesOf } from './schema.ts'
 import type { systemReads } from './system-reads.ts'
 
@@ -29,6 +31,7 @@ export interface SessionOptions {
   /** Identifies the changes of this store. */
   readonly origin: string
   readonly all: ReturnType<typeof systemReads>
+  readonly measure: (measurement: Measurement) => void
 }
 
 /**
@@ -40,7 +43,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const app = new Connections({ url, max: connections, connectTimeout, queryTimeout })
   const system = new Connections({ url: systemUrl, max: 2, connectTimeout, queryTimeout })
   try {
-    if (await needsMigration(app, schema)) {
+    if ((await readMigrations(app, schema)).pending.length > 0) {
       const owner = new Connections({
         url: ownerUrl,
         max: 1,
@@ -61,6 +64,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   } catch (error) {
     await closeSession({ app, system })
     throw error
+  }
+}
+
+/** Returns the migrations that opening a session makes. */
+export async function pendingMigrations(options: SessionOptions): Promise<Migrations> {
+  const connections = new Connections({ ...options, max: 1 })
+  try {
+    return await readMigrations(connections, options.schema)
+  } finally {
+    await connections.end()
   }
 }
 
