@@ -38,7 +38,7 @@ class TaskTimer {
     try {
       if (!(await this.#runAlone())) wait = Math.min(every, LOOK)
     } catch (error) {
-      this.#host.report(`The task ${name} failed.`, error)
+      this.#host.report(error, name)
     }
     if (!this.#ended.signal.aborted) this.#schedule(wait)
   }

@@ -29,8 +29,8 @@ export interface JobsHost {
    * know this by themselves.
    */
   claim(task: string): Promise<TaskClaim | null>
-  /** Logs a failure that no caller awaits. */
-  report(message: string, error: unknown): void
+  /** Logs a failure of a task, or of the jobs themselves (`null`). */
+  report(error: unknown, task: string | null): void
 }
 
 /**

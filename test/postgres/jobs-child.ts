@@ -21,7 +21,7 @@ await jobs.start(
   {
     clock,
     claim: async () => null,
-    report: (message) => tell(message),
+    report: (error) => tell(String(error)),
   },
 )
 tell('started')

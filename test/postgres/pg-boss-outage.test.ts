@@ -37,7 +37,7 @@ describe('pgBossJobs while the database is down', () => {
     await jobs.start([task], {
       clock,
       claim: async () => null,
-      report: (message, error) => reports.push(`${message} ${error}`),
+      report: (error, failed) => reports.push(`${failed}: ${error}`),
     })
     await until(() => turns >= 1)
   })
@@ -56,7 +56,7 @@ describe('pgBossJobs while the database is down', () => {
     // Each call fails during the outage. Few of them are reported.
     expect(reports.length).toBeGreaterThanOrEqual(1)
     expect(reports.length).toBeLessThanOrEqual(3)
-    expect(reports.join()).toContain('pg-boss could not reach its tables.')
+    expect(reports.join()).toMatch(/null: .*(terminat|ECONNREFUSED|shutting down)/)
   })
 
   it('can stop', async () => {

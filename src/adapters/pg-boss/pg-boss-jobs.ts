@@ -172,7 +172,7 @@ class Running {
       await task.run(AbortSignal.any([lost, this.#ended.signal]))
     } catch (error) {
       // A retry would repeat it at once. The next turn comes anyway.
-      this.#host.report(`The task ${task.name} failed.`, error)
+      this.#host.report(error, task.name)
     }
   }
 
@@ -185,7 +185,7 @@ class Running {
     if (last !== undefined && now - last < REPORT_INTERVAL) return
     this.#reportedAt.clear()
     this.#reportedAt.set(error.message, now)
-    this.#host.report('pg-boss could not reach its tables.', error)
+    this.#host.report(error, null)
   }
 }
 

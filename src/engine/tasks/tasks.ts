@@ -1,10 +1,13 @@
-import type { Task } from '../../ports/jobs.ts'
+import type { Task, TaskClaim } from '../../ports/jobs.ts'
 import type { Core } from '../kernel/core.ts'
 import { underDeadline } from '../lib/deadline.ts'
 import { loggedError } from '../lib/redact.ts'
 
 /** The time of one turn of a task in milliseconds. */
 const TURN_TIMEOUT = 5 * 60_000
+
+/** The scope of leases that belong to none. Hosts cannot use it. */
+const NO_SCOPE = ''
 
 /** The recurring tasks of the engine. Each turn has a deadline, and its failure is logged. */
 export class Tasks {
@@ -21,16 +24,26 @@ export class Tasks {
     if (this.#isStarted) return
     this.#isStarted = true
     const { jobs, clock, log } = this.#core
-    const report = (message: string, error: unknown) => log.error({ error: loggedError(error) }, message)
     await jobs.start(this.#tasks, {
       clock,
-      claim: async () => ({ lost: new AbortController().signal, release: async () => {} }),
-      report,
+      claim: (task) => this.#claim(task),
+      report: (error, task) =>
+        task === null
+          ? log.error({ error: loggedError(error) }, 'The recurring tasks cannot run.')
+          : log.error({ task, error: loggedError(error) }, 'A task failed.'),
     })
   }
 
   async stop(): Promise<void> {
     if (this.#isStarted) await this.#core.jobs.stop()
+  }
+
+  async #claim(task: string): Promise<TaskClaim | null> {
+    const lease = await this.#core.leases.claim({ scope: NO_SCOPE, kind: 'task', id: task })
+    if (lease === null) return null
+    const lost = new AbortController()
+    lease.onLost = () => lost.abort()
+    return { lost: lost.signal, release: () => lease.release() }
   }
 
   async #run({ name, run }: Task, signal: AbortSignal): Promise<void> {
