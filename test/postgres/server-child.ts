@@ -1,5 +1,5 @@
 // Runs the PostgreSQL server of a test run, until the process with the passed pid has ended.
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
@@ -8,13 +8,7 @@ import { createCluster, startServer } from '../../scripts/postgres-server.ts'
 const [folder = '', pid = ''] = process.argv.slice(2)
 
 /** The roles that docs/guides/operations.md tells operators to create. */
-const ROLES = `
-  create role latchkey_app nologin;
-  create role latchkey_system nologin;
-  create role owner login;
-  create role app login in role latchkey_app;
-  create role jobs login in role latchkey_system;
-`
+const ROLES = readFileSync(join(import.meta.dirname, '../../examples/operations/postgres-roles.sql'), 'utf8')
 
 const isAlive = (): boolean => {
   try {
