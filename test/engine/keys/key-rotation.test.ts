@@ -139,7 +139,7 @@ describe('keys.rotate', () => {
   it('waits for a process that refreshes a token, and reports the entry if that takes too long', async () => {
     const { latchkey, store, clock, pass } = await filled()
     const right = { scope: 'home', kind: 'token', id: 'entry-1' } as const
-    const term = () => ({ holder: 'other', ms: 90_000, now: clock.now() })
+    const term = () => ({ holder: 'other', ms: 9_000_000, now: clock.now() })
     await store.leases.claim(right, term())
     const first = latchkey.keys.rotate()
     expect(await whilePassing(first, pass)).toMatchObject({ changed: 5, waiting: 1 })
