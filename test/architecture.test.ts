@@ -112,6 +112,7 @@ const ROOMS: readonly Room[] = [
     ],
     packages: ['node:', 'kysely', 'kysely/migration'],
   },
+  { room: 'src/telemetry/', uses: ['src/ports/'], packages: ['@opentelemetry/api'] },
   {
     room: 'src/adapters/pg-boss/',
     uses: [...PORTS, 'src/number-rules.ts'],

@@ -27,6 +27,7 @@ const allowed: Record<string, readonly string[]> = {
     'zod',
   ],
   './pg-boss': ['pg-boss'],
+  './telemetry': ['@opentelemetry/api'],
   './postgres': ['kysely', 'kysely/migration', 'node:net', 'node:timers/promises', 'pg'],
   './node': ['ipaddr.js', 'node:dns', 'node:net', 'undici'],
   './http': [

@@ -50,45 +50,30 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const steps = duration('latchkey.flow.step.duration', 'Time until a user answers a step.')
   const refreshes = counter('latchkey.token.refreshes', 'Refreshes of tokens.')
   const calls = duration('latchkey.service.call.duration', 'Duration of calls to services.')
-  const retries = counter('latchkey.entry.retries', 'Setups of entries that failed and are tried again.')
+  const retries = counter('latchkey.entry.retries', 'Setups of entries that failed and will be repeated.')
   const commits = histogram('latchkey.store.commit.size', 'Writes in one commit.', '{write}', SIZES)
   const lag = duration('latchkey.feed.lag', 'Time until a change of another process is noticed.')
   const age = duration('latchkey.queue.age', 'Time between the due time of a row and its work.')
   const bounded = boundedLabels()
 
-  const record = (measurement: Measurement): void => {
-    switch (measurement.type) {
-      case 'flow_started': {
-        const { domain, source } = measurement
-        return flowsStarted.add(1, bounded({ domain, source }))
-      }
-      case 'flow_finished': {
-        const { domain, source, outcome, success, reason } = measurement
-        return flowsFinished.add(1, bounded({ domain, source, outcome, success: String(success), reason }))
-      }
-      case 'step_answered': {
-        const { domain, source, step, ms } = measurement
-        return steps.record(ms / 1_000, bounded({ domain, source, step }))
-      }
-      case 'token_refreshed':
-        return refreshes.add(1, bounded({ domain: measurement.domain, outcome: measurement.outcome }))
-      case 'service_call': {
-        const { domain, outcome, ms } = measurement
-        return calls.record(ms / 1_000, bounded({ domain, outcome }))
-      }
-      case 'setup_retry':
-        return retries.add(1, bounded({ domain: measurement.domain, reason: measurement.reason }))
-      case 'commit':
-        return commits.record(measurement.size)
-      case 'feed_lag':
-        return lag.record(measurement.ms / 1_000)
-      case 'queue_age':
-        return age.record(measurement.ms / 1_000, bounded({ task: measurement.task }))
-    }
+  const record: {
+    readonly [Type in Measurement['type']]: (of: Extract<Measurement, { type: Type }>) => void
+  } = {
+    flow_started: ({ domain, source }) => flowsStarted.add(1, bounded({ domain, source })),
+    flow_finished: ({ domain, source, outcome, success, reason }) =>
+      flowsFinished.add(1, bounded({ domain, source, outcome, success: String(success), reason })),
+    step_answered: ({ domain, source, step, ms }) =>
+      steps.record(ms / 1_000, bounded({ domain, source, step })),
+    token_refreshed: ({ domain, outcome }) => refreshes.add(1, bounded({ domain, outcome })),
+    service_call: ({ domain, outcome, ms }) => calls.record(ms / 1_000, bounded({ domain, outcome })),
+    setup_retry: ({ domain, reason }) => retries.add(1, bounded({ domain, reason })),
+    commit: ({ size }) => commits.record(size),
+    feed_lag: ({ ms }) => lag.record(ms / 1_000),
+    queue_age: ({ task, ms }) => age.record(ms / 1_000, bounded({ task })),
   }
 
   return {
-    measure: record,
+    measure: (measurement) => (record[measurement.type] as (of: Measurement) => void)(measurement),
     span<Result>(name: SpanName, labels: SpanLabels, work: () => Promise<Result>): Promise<Result> {
       const attributes: Attributes = bounded(labels)
       return tracer.startActiveSpan(`latchkey.${name}`, { attributes }, async (span) => {

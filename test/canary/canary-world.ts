@@ -14,6 +14,7 @@ import {
 import { type Inspection, inspectWith } from '../../src/inspect/index.ts'
 import { FailingStore } from '../../src/testing/failing-store.ts'
 import { read, type Watching, watch } from '../inspect/viewers.ts'
+import { collectTelemetry } from '../telemetry/collect-telemetry.ts'
 import { CanaryService, plain } from './canary-service.ts'
 
 const eventTypes = Object.keys({
@@ -61,6 +62,8 @@ export class CanaryWorld {
   #streaming: Promise<void> | null = null
   #inspection: Inspection | null = null
   #viewers: Watching[] = []
+  /** The metrics and spans. */
+  readonly collected = collectTelemetry()
   /** The entry that the story is about. */
   entryId = ''
 
@@ -87,7 +90,8 @@ export class CanaryWorld {
       unreachablePerDomain: 999,
       ...ownLimits,
     }
-    const options = { integrations: [this.service.integration], store: this.store, log, limits }
+    const { telemetry } = this.collected
+    const options = { integrations: [this.service.integration], store: this.store, log, limits, telemetry }
     this.#latchkey = await createLatchkey({ ...options, ...own })
     for (const type of eventTypes) this.latchkey.on(type, (event) => this.events.push({ type, event }))
     this.#handler = latchkeyHandler(this.latchkey, { log, links: { key: new Uint8Array(32) } })

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { Connection, Draft } from '../../machines/index.ts'
 import { Secret } from '../../src/index.ts'
+import { pointsOf } from '../telemetry/collect-telemetry.ts'
 import { inspectBareMachine } from './bare-machine.ts'
 import { inspectBareSignIns } from './bare-sign-ins.ts'
 import { canaries } from './canaries.ts'
@@ -33,6 +34,14 @@ export const sinks: readonly Sink[] = [
   { name: 'events of every type', shows: plain.domain, look: ({ events }) => events },
   { name: 'inspector messages', shows: plain.domain, look: ({ inspected }) => inspected },
   { name: 'log lines', shows: plain.error, look: ({ lines }) => lines },
+  {
+    name: 'metrics and spans',
+    shows: plain.domain,
+    look: async ({ collected }) => [
+      await pointsOf(collected),
+      collected.spans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
+    ],
+  },
   { name: 'thrown errors', shows: plain.host, look: ({ errors }) => errors },
   { name: 'stored rows', shows: plain.host, look: ({ rows }) => rows },
   { name: 'the database files', shows: plain.host, look: ({ files }) => files },

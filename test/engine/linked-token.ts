@@ -2,6 +2,7 @@ import { SimulatedClock } from 'xstate'
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { StoreError } from '../../src/errors.ts'
 import type { Cipher } from '../../src/ports/cipher.ts'
+import type { Telemetry } from '../../src/ports/telemetry.ts'
 import type { TokenJournal } from '../../src/ports/token-journal.ts'
 import { FailingStore } from '../../src/testing/failing-store.ts'
 import { makeHost, openForm } from './host.ts'
@@ -16,6 +17,7 @@ interface LinkedOptions {
   readonly journal?: TokenJournal
   readonly cipher?: Cipher
   readonly clock?: SimulatedClock
+  readonly telemetry?: Telemetry
 }
 
 /** An entry of a token service, and a process that runs it. */
