@@ -45,6 +45,7 @@ const calls = {
       return call.reason instanceof ReauthRequiredError ? call.reason.flowId : String(call.reason)
     })
   },
+  unload: (entryId: string) => latchkey.entries.unload(entryId),
   get: (flowId: string) => latchkey.flows.get(flowId),
   /** The service takes these tokens of the account from now on, and answers by this script first. */
   accept: async (tokens: readonly string[], ...script: readonly Answer[]) => {

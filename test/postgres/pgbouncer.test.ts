@@ -25,6 +25,8 @@ describe('through PgBouncer in transaction mode', () => {
     const database = await place.database()
     port = await freePort()
     const file = join(folder, 'pgbouncer.ini')
+    const users = join(folder, 'users.txt')
+    writeFileSync(users, '"postgres" ""\n')
     writeFileSync(
       file,
       `[databases]
@@ -33,7 +35,8 @@ describe('through PgBouncer in transaction mode', () => {
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
-auth_type = any
+auth_type = trust
+auth_file = ${users}
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 500
