@@ -45,7 +45,7 @@ function transactions(): readonly (readonly string[])[] {
   ]
 }
 
-/** A text of this length. It is no JSON, because pgbench would take its colons for variables. */
+/** A text of this length. Without colons, because pgbench would take them for variables. */
 const textOf = (length: number): string => `repeat('x', ${length})`
 
 /** Adds the entries of the lanes. The store has created the tables. */
