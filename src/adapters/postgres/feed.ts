@@ -1,6 +1,7 @@
 import type { Changes, Feed } from '../../ports/feed.ts'
 import { type ChangedIds, combinedIds } from '../changed-ids.ts'
 import { isStorable } from '../check-write.ts'
+import type { Observers } from '../observers.ts'
 import { listenTo } from './listener.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
@@ -22,6 +23,7 @@ interface FeedOptions {
   /** Connection string for LISTEN. */
   readonly url: string
   readonly timeout: number
+  readonly observers: Observers
 }
 
 /**
@@ -52,7 +54,9 @@ export class PostgresFeed implements Feed {
 
   async read(scope: string, since: number): Promise<Changes> {
     const query = this.#options.scoped.changes(scope, since, this.origin)
-    const [{ seq, count, ids } = { seq: 0, count: 0, ids: [] }] = await this.#session().app.run(query)
+    const [{ seq, count, ids, at } = { seq: 0, count: 0, ids: [], at: null }] =
+      await this.#session().app.run(query)
+    this.#options.observers.lag(at)
     const changes = combinedIds(ids.map((text) => JSON.parse(text) as ChangedIds))
     return { ...changes, seq, reset: count !== seq - since }
   }

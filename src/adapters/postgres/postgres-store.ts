@@ -22,8 +22,8 @@ import type {
   Store,
   Write,
 } from '../../ports/store.ts'
-import type { Measurement } from '../../ports/telemetry.ts'
 import { formatCursor } from '../attention-cursor.ts'
+import { Observers } from '../observers.ts'
 import {
   flowRowOf,
   type RecordRow,
@@ -82,7 +82,8 @@ class PostgresStore implements Store {
   readonly #all: ReturnType<typeof systemReads>
   #opening: Promise<void> | undefined
   #session: Session | undefined
-  readonly #observers = new Set<{ readonly measure: (measurement: Measurement) => void }>()
+  readonly #observers = new Observers()
+  readonly observe = this.#observers.observe
 
   constructor(url: string, options: CheckedOptions) {
     this.#url = url
@@ -98,6 +99,7 @@ class PostgresStore implements Store {
       all: this.#all,
       url: options.listenUrl ?? url,
       timeout: options.connectTimeout ?? 5_000,
+      observers: this.#observers,
     })
   }
 
@@ -249,12 +251,6 @@ class PostgresStore implements Store {
     })
   }
 
-  observe(measure: (measurement: Measurement) => void): () => void {
-    const observer = { measure }
-    this.#observers.add(observer)
-    return () => this.#observers.delete(observer)
-  }
-
   async #start(): Promise<void> {
     this.#session = await openSession(this.#sessionOptions())
   }
@@ -271,9 +267,7 @@ class PostgresStore implements Store {
       ...this.#options,
       origin: this.feed.origin,
       all: this.#all,
-      measure: (measurement) => {
-        for (const { measure } of this.#observers) measure(measurement)
-      },
+      measure: this.#observers.measure,
     }
   }
 

@@ -169,6 +169,7 @@ export function scopedReads(schema: string) {
             'seq',
             sql<number>`(select count(*) ${rows})`.as('count'),
             sql<string[]>`array(select c.ids ${rows} and c.origin <> ${origin} order by c.seq)`.as('ids'),
+            sql<number | null>`(select min(c.at) ${rows} and c.origin <> ${origin})`.as('at'),
           ])
           .limit(1),
       )
@@ -216,6 +217,8 @@ export interface ChangesRow {
   readonly count: number
   /** JSON texts. */
   readonly ids: readonly string[]
+  /** When the oldest of them was written (ms since the epoch); null without one. */
+  readonly at: number | null
 }
 
 /** A condition on a column, written so that PostgreSQL can use the partial indexes. */

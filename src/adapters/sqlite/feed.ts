@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Changes, Feed } from '../../ports/feed.ts'
 import type { Write } from '../../ports/store.ts'
 import { type ChangedIds, changedIds, combinedIds, isChange, timeOf } from '../changed-ids.ts'
+import type { Observers } from '../observers.ts'
 import { asStoreError } from './as-store-error.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
@@ -49,7 +50,7 @@ export function sqliteFeedStatements(database: DatabaseSync) {
     others: prepareFor(
       database,
       changes
-        .select('ids')
+        .select(['ids', 'at'])
         .where('seq', '>', number)
         .where('seq', '<=', number)
         .where('origin', '<>', text)
@@ -104,12 +105,14 @@ export class SqliteFeed implements Feed {
   /** Identifies the changes of this store. */
   readonly #origin = crypto.randomUUID()
   readonly #session: () => FeedSession
+  readonly #observers: Observers
   /** Whether other stores read the feed, as of a data version of the database. */
   #readers = { version: -1, exist: false }
 
   /** `session` throws a StoreError if the database is not open. */
-  constructor(session: () => FeedSession) {
+  constructor(session: () => FeedSession, observers: Observers) {
     this.#session = session
+    this.#observers = observers
   }
 
   /** Returns the step that adds the change of a transaction; null without a change. */
@@ -134,6 +137,7 @@ export class SqliteFeed implements Feed {
       // Changes after this one are for the next read.
       const seq = headOf(changes, scope)
       const rows = changes.others.all(scope, since, seq, this.#origin)
+      this.#observers.lag(rows[0]?.at)
       const ids = combinedIds(rows.map((row) => JSON.parse(row.ids) as ChangedIds))
       return { ...ids, seq, reset: changes.count.get(scope, since, seq)?.count !== seq - since }
     })

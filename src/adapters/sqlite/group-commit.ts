@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Measure } from '../observers.ts'
 
 /** A transaction that waits for the next commit. */
 interface Member {
@@ -18,6 +19,7 @@ export class GroupCommit {
   commits = 0
   #isSynced = true
   readonly #database: DatabaseSync
+  readonly #measure: Measure
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #savepoint: StatementSync
@@ -25,8 +27,9 @@ export class GroupCommit {
   readonly #backToSavepoint: StatementSync
   #waiting: Member[] = []
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, measure: Measure) {
     this.#database = database
+    this.#measure = measure
     // Takes the write lock first. Otherwise a transaction could read, and then fail to write.
     this.#begin = database.prepare('begin immediate')
     this.#commit = database.prepare('commit')
@@ -80,7 +83,7 @@ export class GroupCommit {
         this.#release.run()
       }
       this.#commit.run()
-      this.#count()
+      this.#count(members.length - failures.size)
     } catch {
       this.#rollBack()
       return false
@@ -97,7 +100,7 @@ export class GroupCommit {
       this.#beginSynced(member.isSynced)
       member.run()
       this.#commit.run()
-      this.#count()
+      this.#count(1)
     } catch (error) {
       this.#rollBack()
       member.reject(error)
@@ -116,8 +119,10 @@ export class GroupCommit {
   }
 
   /** Counts a commit that changed records. */
-  #count(): void {
-    if (this.#isSynced) this.commits++
+  #count(size: number): void {
+    if (!this.#isSynced) return
+    this.commits++
+    this.#measure({ type: 'commit', size })
   }
 
   #rollBack(): void {

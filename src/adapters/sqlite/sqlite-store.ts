@@ -31,6 +31,7 @@ import type {
 import type { TokenJournal } from '../../ports/token-journal.ts'
 import { fileJournal } from '../node/file-journal.ts'
 import { KeyFileRing } from '../node/key-file-ring.ts'
+import { Observers } from '../observers.ts'
 import { flowRowOf, readRecord } from '../stored-record.ts'
 
 import { asStoreError, throwStoreError } from './as-store-error.ts'
@@ -105,7 +106,9 @@ class SqliteStore implements Store {
   readonly cipher: Cipher
   readonly keys?: KeyFileRing
   readonly journal: TokenJournal
-  readonly feed = new SqliteFeed(() => this.#open())
+  readonly #observers = new Observers()
+  readonly observe = this.#observers.observe
+  readonly feed = new SqliteFeed(() => this.#open(), this.#observers)
   readonly cursors = new SqliteCursors(() => this.#open())
   readonly webhooks = new SqliteWebhooks(() => this.#open().statements.webhooks)
   readonly leases = new SqliteLeases(() => this.#open())
@@ -280,7 +283,7 @@ class SqliteStore implements Store {
     try {
       const reads = sqliteReads(database)
       await this.keys?.load(sealedRows(reads))
-      const commits = new GroupCommit(database)
+      const commits = new GroupCommit(database, this.#observers.measure)
       const statements = sqliteStatements(database)
       const changes = sqliteFeedStatements(database)
       this.#session = { database, statements, reads, changes, commits }
