@@ -82,6 +82,20 @@ describe('webhookDeliveryMachine', () => {
     expect(moved?.snapshot.context).toMatchObject({ attempts, ...context })
   })
 
+  it('waits ten hours again if a later version allows more attempts', () => {
+    const from = at('sendingAttempt', { attempts: 15, most: 20 })
+    const moved = move(machine, from, cameOf(from, { output: failed }))
+    expect(moved?.snapshot.context.nextAt).toBe(50_000 + LONGEST_WAIT)
+  })
+
+  it('keeps its time if the result is not a failure', () => {
+    const { wait } = machine.implementations.actions as unknown as Record<
+      'wait',
+      { assignment: (given: object, params: object) => unknown }
+    >
+    expect(wait.assignment({ context: base }, { type: 'accepted' })).toEqual({})
+  })
+
   it('tries twelve times within a day', () => {
     const waits: number[] = []
     let snapshot = at('waiting', { nextAt: 0 })

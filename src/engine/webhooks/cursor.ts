@@ -16,8 +16,8 @@ export interface Cursor {
 export async function readCursor({ webhooks }: Store, scope: string): Promise<Cursor | null> {
   const record = await webhooks.get(scope, CURSOR)
   if (record === undefined) return null
-  const { position = 0, content, revision } = record
-  return { scope, position, receivers: Number(content.receivers), revision }
+  const { position, content, revision } = record
+  return { scope, position: Number(position), receivers: Number(content.receivers), revision }
 }
 
 /** Returns the next row of a cursor. */

@@ -1,4 +1,4 @@
-import { RevisionConflictError, UnreadableRecordError } from '../../errors.ts'
+import { UnreadableRecordError } from '../../errors.ts'
 import type { Task } from '../../ports/jobs.ts'
 import type { WebhookRow } from '../../ports/webhooks.ts'
 import type { Core } from '../kernel/core.ts'
@@ -63,18 +63,14 @@ export class DeliverWebhooks implements Task {
 
   /** Removes a damaged row. Any other failure is left to the next turn. */
   async #failed(row: WebhookRow, error: unknown): Promise<void> {
-    const { scope, id, list, revision } = row
+    const { scope, id, list } = row
     const fields = { scope, deliveryId: id, webhookId: list, error: loggedError(error) }
     if (!(error instanceof UnreadableRecordError)) {
       this.#core.log.warn(fields, 'A delivery of a webhook could not be processed.')
       return
     }
     this.#core.log.warn(fields, 'A damaged delivery of a webhook was removed.')
-    try {
-      await this.#core.store.apply(scope, [{ remove: 'webhook', id, ifRevision: revision }])
-    } catch (conflict) {
-      if (!(conflict instanceof RevisionConflictError)) throw conflict
-    }
+    await this.#deliveries.remove(row)
   }
 }
 

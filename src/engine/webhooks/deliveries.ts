@@ -56,9 +56,9 @@ export class Deliveries {
     const record = await store.webhooks.get(scope, id)
     if (record === undefined) return null
     const delivery = checkDelivery(record)
-    const { content, revision } = delivery
+    const { content } = delivery
     if (isEnded(content.step)) {
-      await this.#write(scope, [{ remove: 'webhook', id, ifRevision: revision }])
+      await this.remove(delivery)
       return null
     }
     const receiver = await this.#receiverOf(scope, content.webhookId)
@@ -70,6 +70,11 @@ export class Deliveries {
       return sent === null ? null : sent.content.step === 'delivered'
     }
     return null
+  }
+
+  /** Removes the row of a delivery, unless another process has changed it. */
+  async remove({ scope, id, revision }: Pick<Delivery, 'scope' | 'id' | 'revision'>): Promise<void> {
+    await this.#write(scope, [{ remove: 'webhook', id, ifRevision: revision }], id)
   }
 
   /** Claims an attempt of a delivery and sends it, unless it is not due or another process has claimed it. */
@@ -146,14 +151,14 @@ export class Deliveries {
   async #write(
     scope: string,
     writes: readonly Write[],
-    id?: string,
+    id: string,
   ): Promise<'written' | 'conflict' | 'receiver'> {
     try {
       await this.#core.store.apply(scope, writes)
       return 'written'
     } catch (error) {
       if (!isConflict(error, 'webhook')) throw error
-      return id === undefined || (error as { readonly id?: unknown }).id === id ? 'conflict' : 'receiver'
+      return (error as { readonly id?: unknown }).id === id ? 'conflict' : 'receiver'
     }
   }
 

@@ -4,6 +4,7 @@ import { type WebhookReceiverEvent, webhookReceiverMachine } from '../../../mach
 import { UnreadableRecordError } from '../../errors.ts'
 import type { WebhookRecord } from '../../ports/webhooks.ts'
 import { WEBHOOK_EVENTS, type WebhookView } from '../api/webhooks.ts'
+import { present } from '../statecharts/actors.ts'
 import { Driver } from '../statecharts/driver.ts'
 
 /** The list of the receivers in the store. */
@@ -53,8 +54,8 @@ export function receiverAfter(
   { type, now }: WebhookReceiverEvent,
 ): ReceiverContent {
   const { step, since, reason } = receiver
-  const taken = driver.send(driver.resume(step, { since, reason }), { type, now })
-  const next = taken === null ? receiver : { ...receiver, ...stateOf(taken.snapshot) }
+  const taken = present(driver.send(driver.resume(step, { since, reason }), { type, now }))
+  const next = { ...receiver, ...stateOf(taken.snapshot) }
   const isSame = next.step === step && next.since === since && next.reason === reason
   return isSame ? receiver : { ...next, updatedAt: now }
 }

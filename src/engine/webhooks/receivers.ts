@@ -1,4 +1,3 @@
-import { UnreadableRecordError } from '../../errors.ts'
 import type { Store } from '../../ports/store.ts'
 import { checkReceiver, RECEIVERS, type Receiver } from './receiver-record.ts'
 
@@ -17,8 +16,7 @@ export async function readReceivers(
   for (const record of page.items) {
     try {
       items.push(checkReceiver(record))
-    } catch (error) {
-      if (!(error instanceof UnreadableRecordError)) throw error
+    } catch {
       unreadable.push(record.id)
     }
   }
