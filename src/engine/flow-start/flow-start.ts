@@ -174,11 +174,10 @@ export class FlowStart {
   async require(entry: EntryRecord, need: Need, who: string): Promise<OpenFlow | 'held' | null> {
     const { scope, entryId, credentialRevision } = entry
     for (;;) {
-      const stored = await this.#core.store.getEntry(scope, entryId)
+      const { entry: stored, open } = await this.#repository.entryToEdit(scope, entryId)
       if (stored === undefined) return null
       const now = checkEntry(stored)
       if (now.credentialRevision !== credentialRevision) return null
-      const open = await this.openEdit(scope, entryId)
       try {
         const superseded = open !== null && isUnreadable(open) ? this.#repository.yielding(open) : null
         if (open === null || superseded !== null) {
@@ -225,8 +224,9 @@ export class FlowStart {
   ): Promise<CheckedFlow> {
     const { domain, source, entryId, asked } = request
     for (;;) {
-      const entry = await this.#opening.entryOf({ scope, entryId, domain, source })
-      const open = await this.openEdit(scope, entryId)
+      const found = await this.#repository.entryToEdit(scope, entryId)
+      const entry = await this.#opening.currentOf({ scope, entryId, domain, source }, found.entry)
+      const open = found.open as EditFlow | UnreadableFlow | null
       let superseded: Opening['superseded'] = null
       if (open !== null && isUnreadable(open)) {
         superseded = this.#repository.yielding(open)

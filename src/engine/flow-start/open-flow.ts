@@ -94,8 +94,12 @@ export class FlowOpening {
    *
    * @throws UnknownEntryError, WrongIntegrationError, UnknownDomainError, EntryVersionError
    */
-  async entryOf({ scope, entryId, domain, source }: About): Promise<EntryRecord> {
-    const stored = await this.#core.store.getEntry(scope, entryId)
+  async entryOf(about: About): Promise<EntryRecord> {
+    return this.currentOf(about, await this.#core.store.getEntry(about.scope, about.entryId))
+  }
+
+  /** Returns a stored entry, migrated to the version of its integration. @throws the errors of `entryOf` */
+  async currentOf({ entryId, domain, source }: About, stored: EntryRecord | undefined): Promise<EntryRecord> {
     if (stored === undefined) throw new UnknownEntryError(entryId)
     const entry = checkEntry(stored)
     if (domain !== undefined && domain !== entry.domain)

@@ -125,6 +125,14 @@ export class FlowRepository {
     ].filter((flow): flow is OpenFlow | UnreadableFlow => flow.open)
   }
 
+  /** Reads an entry and the open flow that holds its edit slot, also if the content of the flow cannot be read. */
+  async entryToEdit(scope: string, entryId: string) {
+    const { entry, flow, damaged } = await this.#core.store.getEntryToEdit(scope, entryId)
+    if (flow !== undefined) return { entry, open: asFlow(flow) as OpenFlow | UnreadableFlow }
+    const unreadable = damaged && ({ ...damaged, unreadable: true, record: null } as const)
+    return { entry, open: unreadable ?? null }
+  }
+
   #flowOf(
     scope: string,
     read: () => Promise<FlowRecord | undefined>,

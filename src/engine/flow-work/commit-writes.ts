@@ -1,11 +1,15 @@
 import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type { Found } from '../../../machines/flow-result.ts'
 import type { RevisionConflictError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { AuditRow, EntryRecord, Write } from '../../ports/store.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import { matchKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { type AuditKind, removedRow } from '../records/audit.ts'
 import { checkEntry, restorePointOf } from '../records/entry-record.ts'
+import { replaceOldKeys } from '../records/match-keys.ts'
 
 /** The save of a new entry. */
 export interface NewEntrySave {
@@ -60,3 +64,19 @@ export const removal = (
 /** Returns the key of a discovery; null if the flow is not one. */
 export const keyIn = ({ found }: { readonly found?: unknown }): string | null =>
   (found as Found | undefined)?.key ?? null
+
+/**
+ * Returns the match key of the entry with new data. If its fields are unchanged, the entry keeps its key, or stays
+ * without one.
+ */
+export async function matchKeyAfter(
+  core: Core,
+  compiled: Compiled,
+  before: EntryRecord,
+  data: JsonObject,
+): Promise<string | undefined> {
+  const matchKey = await matchKeyOf(compiled, data)
+  if (matchKey === (await matchKeyOf(compiled, before.data))) return before.matchKey
+  await replaceOldKeys({ core, scope: before.scope, compiled })
+  return matchKey
+}

@@ -23,14 +23,21 @@ import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
-import { replaceOldKeys } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
 import type { NewEntrySave, Parallel } from './commit-writes.ts'
-import { ignoredHolder, isConflictOn, isOvertaken, keyIn, previousOf, removal } from './commit-writes.ts'
+import {
+  ignoredHolder,
+  isConflictOn,
+  isOvertaken,
+  keyIn,
+  matchKeyAfter,
+  previousOf,
+  removal,
+} from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
@@ -62,6 +69,8 @@ export interface FlowCommitOptions {
   readonly principal: string
   /** The lease of the flow. Absent if the flow is not stored yet. */
   readonly lease?: HeldLease
+  /** The stored entry of the flow, as read with the claim. */
+  readonly stored?: EntryRecord | null
   readonly claims: AccountClaims
 }
 
@@ -78,6 +87,7 @@ export class FlowCommit {
   /** The stored record of the flow; the new one after a commit. */
   flow: FlowRecord
   readonly #options: FlowCommitOptions
+  #read: EntryRecord | null
   /** The entry after the commit. */
   entry: EntryRecord | null = null
   /** The record of the ended flow after the commit. */
@@ -89,6 +99,7 @@ export class FlowCommit {
     this.core = options.core
     this.principal = options.principal
     this.flow = options.flow
+    this.#read = options.stored ?? null
     this.#options = options
   }
 
@@ -198,7 +209,7 @@ export class FlowCommit {
   async update(verified: EntryUpdate): Promise<UpdateEntryResult> {
     const { core, compiled, claims } = this.#options
     const { flow } = this
-    const stored = await core.store.getEntry(flow.scope, verified.entryId)
+    const stored = await this.entryOf(verified.entryId)
     if (stored === undefined) return { type: 'missing' }
     const before = checkEntry(stored)
     if (before.disabled) return { type: 'disabled' }
@@ -210,7 +221,7 @@ export class FlowCommit {
     const { previous: _, ...rest } = before
     // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.
     const { uniqueId } = verified
-    const matchKey = await this.#matchKeyAfter(before, data)
+    const matchKey = await matchKeyAfter(core, compiled, before, data)
     const replaces = flow.source === 'replace'
     const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
     const entry = ownEntry({
@@ -316,22 +327,17 @@ export class FlowCommit {
     this.tombstone = end === null ? null : next
   }
 
+  /** Returns an entry: first as it was read with the claim. The write fails if it has changed since. */
+  async entryOf(entryId: string): Promise<EntryRecord | undefined> {
+    const read = this.#read
+    this.#read = null
+    return read?.entryId === entryId ? read : this.core.store.getEntry(this.flow.scope, entryId)
+  }
+
   /** Returns the condition that this process still works on the flow. With `ends`, the write ends that. */
   leaseWrites(ends: boolean): readonly Write[] {
     const { lease } = this.#options
     return lease === undefined ? [] : [ends ? lease.end : lease.check]
-  }
-
-  /**
-   * Returns the match key of the entry with new data. If its fields are unchanged, the entry keeps its key, or stays
-   * without one.
-   */
-  async #matchKeyAfter(before: EntryRecord, data: JsonObject): Promise<string | undefined> {
-    const { core, compiled } = this.#options
-    const matchKey = await matchKeyOf(compiled, data)
-    if (matchKey === (await matchKeyOf(compiled, before.data))) return before.matchKey
-    await replaceOldKeys({ core, scope: before.scope, compiled })
-    return matchKey
   }
 
   /** Ends this run without a result, because another process has changed the flow. */

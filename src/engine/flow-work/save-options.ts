@@ -44,8 +44,8 @@ export async function saveEntryChange<Refused extends { readonly type: string }>
   commit: FlowCommit,
   { entryId, kind, end, change }: EntryChange<Refused>,
 ): Promise<{ readonly type: 'saved' } | Unsaved | Refused> {
-  const { core, flow } = commit
-  const stored = await core.store.getEntry(flow.scope, entryId)
+  const { core } = commit
+  const stored = await commit.entryOf(entryId)
   if (stored === undefined) return { type: 'missing' }
   const before = checkEntry(stored)
   if (before.disabled) return { type: 'disabled' }

@@ -35,7 +35,7 @@ import { assertOffered, readChoice, type Submission } from './submitted-input.ts
 export type ReadAnswer = (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>
 
 /** A claimed flow with an answer of the user. `entry` has the version of its integration. */
-type AnsweredFlow = ClaimedFlow & Pick<FlowRunOptions, 'compiled'>
+type AnsweredFlow = ClaimedFlow & Pick<FlowRunOptions, 'compiled' | 'stored'>
 
 /** The parts of the engine that advance flows. */
 interface Parts {
@@ -71,7 +71,7 @@ export class FlowAdvancer {
     if (entry?.disabled === true) return this.move(flow, 'entryDisabled', principal, lease)
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const current = entry === null ? null : await new Migration(this.#core).current(entry, flow.source)
-    return this.#submit({ ...claimed, entry: current, compiled }, await read(current, compiled))
+    return this.#submit({ ...claimed, stored, entry: current, compiled }, await read(current, compiled))
   }
 
   /** Selects an option of a menu. @throws WrongStepError, InvalidInputError */

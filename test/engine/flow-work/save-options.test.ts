@@ -248,7 +248,7 @@ describe.each([
     ['disable', 'entry_disabled'],
   ] as const)('ends where the entry meets %s while it is saved', async (what, reason) => {
     const { store, entryId, submit } = await racing()
-    store.before('getEntry', 1, async () => {
+    store.before('apply', 1, async () => {
       const entry = await store.getEntry('default', entryId)
       if (entry === undefined) throw new Error('There is no entry.')
       const { revision } = entry
