@@ -111,7 +111,9 @@ describe('the feed of a SQLite file', () => {
     const store = await place.open(path)
     let since = await store.feed.head('home')
     const seen: string[] = []
-    const writers = Array.from({ length: 16 }, (_, at) => start('feed-writer-child.ts', path, `p${at}`, `${count}`))
+    const writers = Array.from({ length: 16 }, (_, at) =>
+      start('feed-writer-child.ts', path, `p${at}`, `${count}`),
+    )
     const read = async () => {
       const { seq, entryIds, reset } = await store.feed.read('home', since)
       expect(reset).toBe(false)
