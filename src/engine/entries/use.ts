@@ -197,7 +197,8 @@ export class Use {
       run.send({ type: 'enable' })
     } else if (run.live !== null && run.live.credentialRevision === entry.rejectedRevision) {
       // The probe reads the rejection, and does not ask the service.
-      if (run.send({ type: 'tokenRejected' })) await run.settled()
+      run.send({ type: 'tokenRejected' })
+      await run.settled()
     } else if (this.#isOutdated(run, entry)) {
       await this.#entries.serially(scope, entryId, async () => {
         // Several calls may detect the change. Only the first reloads.

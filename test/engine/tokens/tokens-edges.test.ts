@@ -6,9 +6,10 @@ import { CannotConnectError, ClientRefusedError, RateLimitedError, StoreError } 
 import type { Cipher } from '../../../src/ports/cipher.ts'
 import type { EntryRecord } from '../../../src/ports/store.ts'
 import type { TokenJournal, UnsavedToken } from '../../../src/ports/token-journal.ts'
-import { atRest } from '../host.ts'
+import { asForm, atRest, makeHost, openForm } from '../host.ts'
 import { fail, linked } from '../linked-token.ts'
-import { LIFE } from '../token-service.ts'
+import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
+import { LIFE, TokenService } from '../token-service.ts'
 
 function clockAt(now: number): SimulatedClock {
   const clock = new SimulatedClock()
@@ -529,5 +530,34 @@ describe('an application that the service refuses', () => {
     const { refresh: _, ...spec } = service.integration
     const other = await host.again({ integrations: [defineIntegration({ ...spec, connect })] })
     expect(await other.latchkey.entries.setup(entryId)).toMatchObject({ state: 'setup_error' })
+  })
+})
+
+describe('a sign-in that a stop overtakes', () => {
+  it('is saved, and starts no refresh', async () => {
+    const clock = new SimulatedClock()
+    clock.set(1_000_000)
+    const service = new TokenService(clock)
+    const store = new TamperedStore()
+    const { latchkey, pass } = await makeHost({ integrations: [service.integration], clock, store })
+    const form = await openForm(latchkey, 'tokens')
+    const { entryId } = await latchkey.flows.submit(form.flowId, { password: 'typed' }, form)
+    const id = String(entryId)
+    await latchkey.entries.use(service.integration, id, (client) => client.call())
+    const reauth = asForm(await latchkey.flows.start({ source: 'reauth', entryId: id }))
+    const gate = new KeyedSemaphore()
+    store.onApply = async (apply) => {
+      await gate.wait()
+      await apply()
+    }
+    const submit = latchkey.flows.submit(reauth.flowId, { password: 'new' }, reauth)
+    while (!gate.reached) await atRest()
+    const stop = latchkey.stop()
+    await atRest()
+    gate.open()
+    expect(await submit).toMatchObject({ reason: 'reauth_successful' })
+    await pass(10_000)
+    await stop
+    expect(service.renewals).toEqual([])
   })
 })
