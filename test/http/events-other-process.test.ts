@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
@@ -47,6 +47,23 @@ describe('GET /events, with changes by another process', () => {
     await stream.until('attention', ({ item }) => item === null)
     await other.entries.remove(String(entryId))
     expect((await stream.until('entry_removed')).data).toEqual({ entryId })
+    await other.stop()
+  })
+
+  it('sends a flow without history, and reads it once for streams in several languages', async () => {
+    const { served, other } = await twoProcesses('languages.db')
+    await using _ = served
+    await using stream = await EventReader.to(served)
+    expect((await stream.next()).event).toBe('snapshot')
+    const headers = { authorization: `Bearer ${served.handler.startToken}`, 'accept-language': 'de' }
+    const german = await served.handler(new Request('http://127.0.0.1/events', { headers }))
+    const read = jest.spyOn(served.store.feed, 'read')
+    const { flowId } = await other.flows.start({ domain: 'my_hub', source: 'user' })
+    expect((await stream.until('flow')).data).toMatchObject({ flowId, step: 'user' })
+    expect(read).toHaveBeenCalledTimes(1)
+    await other.flows.cancel(flowId)
+    expect((await stream.until('flow', ({ type }) => type === 'abort')).data).toMatchObject({ flowId })
+    await german.body?.cancel()
     await other.stop()
   })
 
