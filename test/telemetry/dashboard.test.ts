@@ -56,4 +56,9 @@ describe('docs/latchkey-dashboard.json', () => {
     expect(listed).toHaveLength(9)
     expect(listed.filter((name) => !queries.includes(name))).toEqual([])
   })
+
+  it('has a picture with the title of each panel', () => {
+    const picture = readFileSync(join(docs, 'pictures/dashboard.svg'), 'utf8')
+    expect(panels.map(({ title }) => title).filter((title) => !picture.includes(title))).toEqual([])
+  })
 })
