@@ -45,7 +45,7 @@ export interface PostgresDatabase {
 }
 
 /**
- * A store whose roles have no more rights than docs/guides/operations.md gives them. `port` is that of a proxy in front of
+ * A store whose roles have no more rights than docs/guides/postgresql.md gives them. `port` is that of a proxy in front of
  * the server.
  */
 export function storeIn(

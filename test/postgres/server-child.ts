@@ -7,7 +7,7 @@ import { createCluster, startServer } from '../../scripts/postgres-server.ts'
 
 const [folder = '', pid = ''] = process.argv.slice(2)
 
-/** The roles that docs/guides/operations.md tells operators to create. */
+/** The roles that docs/guides/postgresql.md tells operators to create. */
 const ROLES = readFileSync(join(import.meta.dirname, '../../examples/operations/postgres-roles.sql'), 'utf8')
 
 const isAlive = (): boolean => {
