@@ -1,5 +1,5 @@
 import type { FlowEnd } from '../../../machines/flow-end.ts'
-import type { Found } from '../../../machines/flow-result.ts'
+import type { EntryCommit, FlowEntry, Found } from '../../../machines/flow-result.ts'
 import type { RevisionConflictError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { AuditRow, EntryRecord, Write } from '../../ports/store.ts'
@@ -10,6 +10,20 @@ import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { type AuditKind, removedRow } from '../records/audit.ts'
 import { checkEntry, restorePointOf } from '../records/entry-record.ts'
 import { replaceOldKeys } from '../records/match-keys.ts'
+
+/** The verified values for an existing entry, and the entry as the flow has read it. */
+export type EntryUpdate = EntryCommit & {
+  readonly entryId: string
+  readonly entry: FlowEntry
+  /**
+   * Whether the entry must load with the new values first. Until then the flow stays open, and the entry keeps its
+   * previous values.
+   */
+  readonly mayRollBack: boolean
+  readonly settlesProposal: boolean
+  /** Whether a new link gives its credential to the entry. It must still need one, and its reauthentication ends. */
+  readonly repairs: boolean
+}
 
 /** The save of a new entry. */
 export interface NewEntrySave {

@@ -3,7 +3,6 @@ import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type {
   CreateEntryResult,
   EntryCommit,
-  FlowEntry,
   IgnoreCommit,
   UpdateEntryResult,
 } from '../../../machines/flow-result.ts'
@@ -28,7 +27,7 @@ import { nextRefresh } from '../records/refresh-time.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
-import type { NewEntrySave, Parallel } from './commit-writes.ts'
+import type { EntryUpdate, NewEntrySave, Parallel } from './commit-writes.ts'
 import {
   ignoredHolder,
   isConflictOn,
@@ -41,20 +40,6 @@ import {
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
-
-/** The verified values for an existing entry, and the entry as the flow has read it. */
-export type EntryUpdate = EntryCommit & {
-  readonly entryId: string
-  readonly entry: FlowEntry
-  /**
-   * Whether the entry must load with the new values first. Until then the flow stays open, and the entry keeps its
-   * previous values.
-   */
-  readonly mayRollBack: boolean
-  readonly settlesProposal: boolean
-  /** Whether a new link gives its credential to the entry. It must still need one, and its reauthentication ends. */
-  readonly repairs: boolean
-}
 
 /** The verified values for a new entry. `replacesIgnored`: an ignored entry of the same account is removed. */
 export type NewEntryCommit = EntryCommit & { readonly replacesIgnored: boolean }
