@@ -90,6 +90,10 @@ export type ConfigEntryEvent =
   | { readonly type: 'unload' }
   /** Releases an entry that fails to unload, without waiting for its connection to close. */
   | { readonly type: 'forceUnload' }
+  /** This process keeps the entry connected from now on. */
+  | { readonly type: 'keepConnected' }
+  /** Another process keeps the entry connected. */
+  | { readonly type: 'connectForCalls' }
   | { readonly type: 'disable' }
   | { readonly type: 'enable' }
 
@@ -218,6 +222,8 @@ export const configEntrySetup = setup({
     /** Fires the signals of the calls that use a connection. The engine provides this action. */
     endCalls: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
+    connectOnlyForCalls: assign({ lazy: true }),
+    connectAlways: assign({ lazy: false }),
     forgetTries: assign({ tries: 0, wait: 0 }),
     /** Continues the count of failed attempts from a stored failure. */
     rememberFailure: assign((_, { failed }: { failed: FailedSetup | undefined }) => failed ?? {}),

@@ -60,6 +60,10 @@ export const configEntryMachine = configEntrySetup.createMachine({
     refusalWindow: input.refusalWindow,
   }),
   initial: 'not_loaded',
+  on: {
+    keepConnected: { actions: 'connectAlways' },
+    connectForCalls: { actions: 'connectOnlyForCalls' },
+  },
   states: {
     not_loaded: {
       description: 'Not loaded. Waits for a setup.',
@@ -209,6 +213,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
     parked: {
       description: 'The last attempt failed. The next use after the backoff connects again.',
       on: {
+        keepConnected: { target: 'setup_retry', actions: 'connectAlways' },
         retry: 'setup_in_progress',
         setup: { target: 'migrating', actions: 'forgetTries' },
         adopt: { target: 'loaded', actions: adoptIt },

@@ -124,6 +124,13 @@ export interface IntegrationSpec<
    * allowed. Each option must be optional or have a default. Home Assistant: options flow.
    */
   readonly options?: Options
+  /**
+   * Whether an entry must stay connected without a call, because its client receives pushes or polls. With `connect:
+   * 'lazy'`, one process then owns each such entry: it connects at the start, and again after a failure. If that process
+   * stops or dies, another one takes over. In other processes, the entry connects for the duration of a call. Defaults to
+   * false.
+   */
+  readonly stayConnected?: boolean
   /** Allows only one entry. A second flow aborts with `single_instance_allowed`. */
   readonly singleInstance?: boolean
   /**

@@ -122,7 +122,8 @@ export class Engine {
     await this.#tasks.start()
     const held: Promise<void>[] = []
     try {
-      if (!lazy) for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
+      if (lazy) await this.#entries.owned.start()
+      else for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
     } catch (error) {
       // The store was closed.
       throw lifetime.ended ? new StoppedError() : error
@@ -188,6 +189,7 @@ export class Engine {
     const { flows, tokens } = this.#entries
     lifetime.end()
     this.#entries.idle.stop()
+    this.#entries.owned.stop()
     connector.calls.stop()
     const calls = new Timeout(clock, DRAIN_TIMEOUT)
     const all = new Timeout(clock, DRAIN_TIMEOUT + this.#disposeTimeout)

@@ -474,7 +474,7 @@ export interface Store {
    */
   findExpiring(from: number, until: number): Promise<readonly Expiring[]>
   /**
-   * Returns at most `limit` entries of all scopes whose `refreshAt` is no later than `now`, the longest overdue first. The
+   * Returns at most `limit` entries of all scopes whose `refreshAt` is at or before `now`, the longest overdue first. The
    * cost must depend on the limit, not on the number of entries.
    */
   findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]>

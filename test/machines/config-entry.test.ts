@@ -68,28 +68,28 @@ const events: Record<string, object> = {
 
 /** Hand-written after DESIGN 5; `-` is refused with a typed error. */
 const expected = `
-state                 setup      retry              adopt    authFailed  tokenRejected  lost         unload              forceUnload  disable   enable  callRefused  callPassed
-not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -       -            -
-migrating             -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-connecting            -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-tryingAddress         -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-savingAddress         -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-discardingAddress     -          -                  running  -           -              -            not_loaded          -            -         -       -            -
-running               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
-probed                -          -                  running  -           probing        setup_retry  draining            -            -         -       stays        stays
-settled               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays
-probing               -          -                  running  stays       stays          stays        draining            -            -         -       stays        stays
-setup_retry           migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -
-parked                migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -
-setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
-recordingNeed         -          -                  running  -           -              -            -                   -            -         -       -            -
-waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
-restoringOriginal     -          -                  running  -           -              -            -                   -            -         -       -            -
-waitingForCorrection  migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -
-draining              -          -                  -        -           -              -            -                   not_loaded   -         -       -            -
-disposing             -          -                  -        -           -              -            -                   not_loaded   -         -       -            -
-failed_unload         -          -                  running  -           -              -            -                   not_loaded   -         -       -            -
-disabled              -          -                  -        -           -              -            -                   -            -         not_loaded  -            -
+state                 setup      retry              adopt    authFailed  tokenRejected  lost         unload              forceUnload  disable   enable  callRefused  callPassed  keepConnected  connectForCalls
+not_loaded            migrating  -                  running  -           -              -            stays               -            disabled  -       -            -        stays          stays
+migrating             -          -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+connecting            -          -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+tryingAddress         -          -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+savingAddress         -          -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+discardingAddress     -          -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+running               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays        stays          stays
+probed                -          -                  running  -           probing        setup_retry  draining            -            -         -       stays        stays        stays          stays
+settled               -          -                  running  probing     probing        setup_retry  draining            -            -         -       stays        stays        stays          stays
+probing               -          -                  running  stays       stays          stays        draining            -            -         -       stays        stays        stays          stays
+setup_retry           migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -        stays          parked
+parked                migrating  connecting         running  -           -              -            not_loaded          -            -         -       -            -        setup_retry    stays
+setup_error           migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+recordingNeed         -          -                  running  -           -              -            -                   -            -         -       -            -        stays          stays
+waiting               migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+restoringOriginal     -          -                  running  -           -              -            -                   -            -         -       -            -        stays          stays
+waitingForCorrection  migrating  -                  running  -           -              -            not_loaded          -            -         -       -            -        stays          stays
+draining              -          -                  -        -           -              -            -                   not_loaded   -         -       -            -        stays          stays
+disposing             -          -                  -        -           -              -            -                   not_loaded   -         -       -            -        stays          stays
+failed_unload         -          -                  running  -           -              -            -                   not_loaded   -         -       -            -        stays          stays
+disabled              -          -                  -        -           -              -            -                   -            -         not_loaded  -            -        stays          stays
 `
 const pairs = table(expected)
 const leaf = ({ state }: { state: string }) =>
@@ -107,7 +107,7 @@ describe('configEntryMachine', () => {
     expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(21 * 12)
+    expect(pairs).toHaveLength(21 * 14)
   })
 
   it('begins unloaded, with nothing done', () => {
@@ -173,6 +173,12 @@ describe('an entry that connects only for calls', () => {
   it('is not loaded after a connection that lived long was lost', () => {
     const moved = send('settled', { type: 'lost', wait: 7 }, lazy)
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, does: [ended(held), retired(held)] })
+  })
+  it('connects again by itself from the time on that this process keeps it connected', () => {
+    const moved = send('parked', { type: 'keepConnected' })
+    expect(moved).toMatchObject({ state: 'setup_retry', lazy: false, tries: 2, wait: 8 })
+    expect(send('setup_retry', { type: 'connectForCalls' })).toMatchObject({ state: 'parked', lazy: true })
+    expect(send('settled', { type: 'keepConnected' }, lazy)).toMatchObject({ connection: held, lazy: false })
   })
   it('backs off after a new connection was lost', () => {
     const moved = send('running', { type: 'lost', wait: 7 }, lazy)

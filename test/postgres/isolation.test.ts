@@ -37,6 +37,7 @@ const WITHOUT_SCOPE = ['cursors', 'kysely_migration', 'kysely_migration_lock', '
 /** Methods of the whole store, methods for all scopes, and those that write: other tests try them. */
 const WITHOUT_READS = [
   ...['open', 'close', 'apply', 'due', 'findExpiring', 'scopes', 'anyEntry', 'purgeAudit', 'countOpenFlows'],
+  ...['findUnowned', 'findRefreshDue'],
   ...[
     'webhooks.due',
     'webhooks.behind',

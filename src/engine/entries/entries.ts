@@ -14,6 +14,7 @@ import { Tokens } from '../tokens/tokens.ts'
 import { EntryFollower } from './entry-follower.ts'
 import { EntryRun } from './entry-run.ts'
 import { IdleEntries } from './idle-entries.ts'
+import { OwnedEntries } from './owned-entries.ts'
 import { storedStateOf } from './stored-state.ts'
 import { Use } from './use.ts'
 
@@ -28,6 +29,7 @@ export class Entries implements EntryHost {
   readonly tokens: Tokens
   readonly calls: Use
   readonly idle: IdleEntries
+  readonly owned: OwnedEntries
   readonly follower: EntryFollower
   /** By scope: the ids of the entries that could not be read. */
   readonly unreadable = new Map<string, Set<string>>()
@@ -41,6 +43,7 @@ export class Entries implements EntryHost {
     this.#core = core
     this.flows = new Flows(core, this)
     this.calls = new Use(core, this)
+    this.owned = new OwnedEntries(core, this)
     this.idle = new IdleEntries(core, (run) => this.#release(run))
     this.follower = new EntryFollower(core, this)
     this.tokens = new Tokens(core, ({ scope, entryId }) => {
@@ -151,10 +154,14 @@ export class Entries implements EntryHost {
     let run = this.#runs.get(key)
     if (run === undefined) {
       const { scope, entryId, domain } = entry
-      run = new EntryRun(this.#core, this, { scope, entryId, domain, lazy: this.#core.lazy })
+      run = new EntryRun(this.#core, this, {
+        scope,
+        entryId,
+        domain,
+        lazy: this.#core.lazy && !this.owned.has(scope, entryId),
+      })
       this.#runs.set(key, run)
-      this.idle.begin(run)
-      this.idle.end(run)
+      this.idle.add(run)
       this.follower.added(run)
     }
     return run
@@ -189,14 +196,14 @@ export class Entries implements EntryHost {
     const { scope, entryId } = run
     try {
       await this.serially(scope, entryId, async () => {
-        if (run.uses > 0 || this.#core.lifetime.ended) return
+        if (run.uses > 0 || !run.lazy || this.#core.lifetime.ended) return
         if (run.send({ type: 'unload' })) await run.settled()
         // A client that does not close does not keep its entry in memory.
         run.send({ type: 'forceUnload' })
         if (run.uses > 0) return
+        if (!run.lazy) return
         if (run.working || run.live !== null || !this.tokens.release(scope, entryId)) {
-          this.idle.begin(run)
-          this.idle.end(run)
+          this.idle.add(run)
         } else if (this.running(scope, entryId) === run) {
           this.follower.removed(run)
           this.#runs.delete(keyOf(scope, entryId))
@@ -215,6 +222,7 @@ export class Entries implements EntryHost {
     const run = this.running(scope, entryId)
     // A flow may have passed a connection to the entry since it was unloaded.
     void run?.stop()
+    this.owned.forget(scope, entryId)
     if (run !== undefined) this.idle.forget(run)
     if (run !== undefined) this.follower.removed(run)
     this.#runs.delete(keyOf(scope, entryId))
@@ -234,6 +242,8 @@ export class Entries implements EntryHost {
     // Another process has removed the entry after the commit.
     const isRemoved = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
     if (isRemoved) return live.close()
+    // The process that links an account keeps it connected.
+    if (isNew) await this.owned.claim(entry)
     const run = this.runOf(entry)
     this.tokens.noticeChange(scope, entryId)
     await this.keeping(run, async () => {

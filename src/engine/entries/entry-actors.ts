@@ -42,7 +42,7 @@ interface ActorsEntry {
   readonly scope: string
   readonly entryId: string
   /** Whether the entry connects only for a call. */
-  readonly lazy: boolean
+  isLazy(): boolean
 }
 
 /** The errors that mean that migrated values are invalid. Others may pass, or ask for a new credential. */
@@ -56,7 +56,7 @@ export class EntryActors {
   readonly #tokens: Tokens
   readonly #scope: string
   readonly #entryId: string
-  readonly #lazy: boolean
+  readonly #isLazy: () => boolean
   readonly #migration: Migration
   readonly #login: EntryLogin
   readonly #findings: SetupFindings
@@ -71,7 +71,7 @@ export class EntryActors {
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
   until: number | null = null
 
-  constructor(core: Core, parts: EntryParts, { scope, entryId, lazy }: ActorsEntry) {
+  constructor(core: Core, parts: EntryParts, { scope, entryId, isLazy }: ActorsEntry) {
     const { flows, tokens } = parts
     this.#core = core
     this.#parts = parts
@@ -79,7 +79,7 @@ export class EntryActors {
     this.#tokens = tokens
     this.#scope = scope
     this.#entryId = entryId
-    this.#lazy = lazy
+    this.#isLazy = isLazy
     this.#migration = new Migration(core)
     this.#login = new EntryLogin(core, tokens)
     this.#findings = new SetupFindings(core, flows, this.#migration)
@@ -219,7 +219,7 @@ export class EntryActors {
     }: { readonly reason: string; readonly tries: number; readonly wait: number | null },
   ): Promise<void> {
     const retryAt = wait === null ? null : this.#core.clock.now() + wait
-    return this.#findings.recordFailure(entry, { reason, tries, retryAt, retriesItself: !this.#lazy })
+    return this.#findings.recordFailure(entry, { reason, tries, retryAt, retriesItself: !this.#isLazy() })
   }
 
   #refuse(error: SetupFailure | 'wrong_account'): SetupResult {

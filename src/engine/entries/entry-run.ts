@@ -52,8 +52,8 @@ export class EntryRun {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
-  /** Whether it connects only for a call. */
-  readonly lazy: boolean
+  /** Whether its connection closes with the last call, because another process keeps it connected. */
+  readonly isBrief: boolean
   /** The number of calls that need the entry in memory. */
   uses = 0
   /** When a call may connect again after a failure (ms since the epoch); null if the entry does not wait for a call. */
@@ -78,8 +78,8 @@ export class EntryRun {
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
-    this.lazy = lazy
-    this.work = new EntryActors(core, parts, { scope, entryId, lazy })
+    this.isBrief = core.integrations.get(domain)?.integration.stayConnected === true
+    this.work = new EntryActors(core, parts, { scope, entryId, isLazy: () => this.lazy })
     const driver = entryDriver()
     const { refusedCalls: refusalLimit, refusedCallsWindow: refusalWindow } = core.limits
     const disposeTimeout = core.connector.disposeTimeoutOf(core.integrations.get(domain))
@@ -98,6 +98,11 @@ export class EntryRun {
 
   get reason(): string | null {
     return this.#run.snapshot.context.reason
+  }
+
+  /** Whether it connects only for a call. */
+  get lazy(): boolean {
+    return this.#run.snapshot.context.lazy
   }
 
   /** The connection for calls; null if it is closing or could not be closed. */
@@ -269,7 +274,11 @@ export class EntryRun {
 const ofSetups: ReadonlySet<string> = new Set(['setUpEntry', 'probeEntry'])
 
 /** The events that a stopping engine still sends. */
-const ends: ReadonlySet<string> = new Set(['unload', 'forceUnload'] satisfies ConfigEntryEvent['type'][])
+const ends: ReadonlySet<string> = new Set([
+  'unload',
+  'forceUnload',
+  'connectForCalls',
+] satisfies ConfigEntryEvent['type'][])
 
 /** Returns the state of an entry for callers. One that is parked retries at its next use. */
 const topOf = ({ value }: Snapshot): EntryState => {

@@ -23,23 +23,35 @@ export class IdleEntries {
     return this.#since.size + this.#busy
   }
 
+  /** Adds an entry that no call uses yet. */
+  add(run: EntryRun): void {
+    if (!run.lazy) return
+    this.#since.set(run, this.#core.clock.now())
+    if (this.size > this.#core.limits.maxLoaded) this.#releaseOldest()
+    this.#wait()
+  }
+
   /** Keeps an entry until {@link end} was called as often. */
   begin(run: EntryRun): void {
-    if (!run.lazy || ++run.uses > 1) return
+    if (++run.uses > 1) return
     this.#since.delete(run)
     this.#busy++
   }
 
   /** Ends a use. An entry without another one is idle from now on. */
   end(run: EntryRun): void {
-    if (!run.lazy || --run.uses > 0) return
+    if (--run.uses > 0) return
     this.#busy--
-    this.#since.set(run, this.#core.clock.now())
-    if (this.size > this.#core.limits.maxLoaded) this.#releaseOldest()
-    this.#wait()
+    if (run.lazy && run.isBrief) void this.#release(run)
+    else this.add(run)
   }
 
-  /** Forgets an entry that is dropped. */
+  /** Unloads an entry that another process connects, once its calls have ended. */
+  leave(run: EntryRun): void {
+    if (run.uses === 0) void this.#release(run)
+  }
+
+  /** Forgets an entry that is dropped, or that stays connected. */
   forget(run: EntryRun): void {
     this.#since.delete(run)
   }

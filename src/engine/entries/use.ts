@@ -195,6 +195,7 @@ export class Use {
       run.send({ type: 'disable' })
     } else if (run.state === 'disabled') {
       run.send({ type: 'enable' })
+      if (this.#core.lazy && !run.lazy && run.send({ type: 'setup' })) await run.settled()
     } else if (run.live !== null && run.live.credentialRevision === entry.rejectedRevision) {
       // The probe reads the rejection, and does not ask the service.
       run.send({ type: 'tokenRejected' })

@@ -61,6 +61,11 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     )
   }
   assertTimeouts(integration)
+  if (integration.stayConnected !== undefined && typeof integration.stayConnected !== 'boolean')
+    throw new IntegrationError(
+      domain,
+      `Integration "${domain}": stayConnected is a ${typeof integration.stayConnected}. Use true or false.`,
+    )
   const fields = integration.fields ?? (integration.authorize && z.object({}))
   if (fields === undefined) {
     throw new IntegrationError(

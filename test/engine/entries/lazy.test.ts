@@ -73,7 +73,7 @@ describe('an entry that connects lazily', () => {
     expect(host.service.connects).toHaveLength(2)
   })
 
-  it('is not unloaded during a call, however long it takes', async () => {
+  it('is not unloaded during a call, even a long one', async () => {
     const host = await lazyHost()
     const [id = ''] = host.ids
     const call = Promise.withResolvers<string>()
@@ -176,7 +176,7 @@ describe('a lazy entry that cannot connect', () => {
     expect(await failureOf(host, id)).toBeNull()
   })
 
-  it('is not tried by another process before the stored time, and counts on there', async () => {
+  it('is not connected by another process before the stored time, and counts on there', async () => {
     const host = await lazyHost()
     const [id = ''] = host.ids
     host.service.script('cannot_connect', 'cannot_connect')
