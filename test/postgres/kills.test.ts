@@ -13,7 +13,7 @@ import { openStoreAt } from '../crash/store-at.ts'
 import { randomFrom } from '../stories/random-stops.ts'
 import { checkPromises } from './load-check.ts'
 import { LoadHosts } from './load-hosts.ts'
-import { loadIntegration, loginFor } from './load-integration.ts'
+import { AWAY, loadIntegration, loginFor } from './load-integration.ts'
 
 const PROCESSES = 4
 const ENTRIES = 20
@@ -102,6 +102,8 @@ describe('four processes under load', () => {
       await hosts.kill(Math.floor(random() * PROCESSES))
     }
     await checkAll()
+    // No call was refused for a reason that only a database that is away has.
+    expect(hosts.told.filter((one) => one.type === 'refused' && AWAY.includes(one.code))).toEqual([])
   })
 
   it(`keep every promise when PostgreSQL is stopped and started ${RESTARTS} times`, async () => {

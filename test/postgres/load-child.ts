@@ -6,7 +6,7 @@
 import { createLatchkey, LatchkeyError, type View } from '../../src/index.ts'
 import { openStoreAt } from '../crash/store-at.ts'
 import { randomFrom } from '../stories/random-stops.ts'
-import { loadIntegration, loginFor, wrongLogin } from './load-integration.ts'
+import { AWAY, loadIntegration, loginFor, wrongLogin } from './load-integration.ts'
 
 /** A result that a caller of this process received, or an error without one of the expected codes. */
 export type Told =
@@ -16,8 +16,8 @@ export type Told =
 
 /** Number of accounts that the processes try to link, so that they compete for each. */
 const ACCOUNTS = 50
-/** The refusals of a caller that competes with others, and of a database that is away. */
-const EXPECTED = ['STALE_REVISION', 'FLOW_ENDED', 'UNKNOWN_FLOW', 'ALREADY_IN_PROGRESS', 'STORE']
+/** The refusals of a caller that competes with others. */
+const EXPECTED = ['STALE_REVISION', 'FLOW_ENDED', 'UNKNOWN_FLOW', 'ALREADY_IN_PROGRESS']
 
 const [place = '', lanes = '1', seed = '1'] = process.argv.slice(2)
 const random = randomFrom(Number(seed))
@@ -76,9 +76,13 @@ async function lane(): Promise<void> {
       await (chance < 0.6 ? repair() : chance < 0.8 ? link() : use())
     } catch (error) {
       const code = error instanceof LatchkeyError ? error.code : String(error)
-      tell(EXPECTED.includes(code) ? { type: 'refused', code } : { type: 'wrong', error: `${code} ${error}` })
+      tell(
+        [...EXPECTED, ...AWAY].includes(code)
+          ? { type: 'refused', code }
+          : { type: 'wrong', error: `${code} ${error}` },
+      )
       // The database may be away.
-      if (code === 'STORE') await new Promise((resolve) => setTimeout(resolve, 20))
+      if (AWAY.includes(code)) await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 }
