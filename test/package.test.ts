@@ -12,7 +12,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 }
 
 const allowed: Record<string, readonly string[]> = {
-  '.': ['intl-messageformat', 'jose', 'sorted-btree', 'xstate', 'zod'],
+  // Imported with the first webhook.
+  '.': ['intl-messageformat', 'jose', 'sorted-btree', 'standardwebhooks', 'xstate', 'zod'],
   './machines': ['xstate'],
   './sqlite': [
     'jose',
@@ -53,6 +54,7 @@ const allowed: Record<string, readonly string[]> = {
     'jose',
     'node:assert/strict',
     'sorted-btree',
+    'standardwebhooks',
     'xstate',
     'xstate/graph',
     'zod',

@@ -506,8 +506,8 @@ export interface Store {
    */
   due(now: number, limit: number, beyond?: number): Promise<readonly Due[]>
   /**
-   * Returns at most `limit` scopes that have an entry or a flow, in order, after the scope `after`. The cost must depend
-   * on the number of scopes returned, not on their rows.
+   * Returns at most `limit` scopes that have an entry, a flow or a webhook, in order, after the scope `after`. The cost
+   * must depend on the number of scopes returned, not on their rows.
    */
   scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]>
   /** Returns the history of an entry, oldest first; with `null`, of the whole scope. */

@@ -96,7 +96,7 @@ export const attentionCases: readonly StoreCase[] = [
     assert.deepEqual(await unowned(['hub']), ['away/a', 'home/a', 'home/b'])
   }),
 
-  storeCase('lists scopes in order and in pages, while they have an entry or a flow', async (store) => {
+  storeCase('lists scopes in order and in pages, while they have a row', async (store) => {
     const names = ['b', '', 'c', 'a', 'A', '\u00e9']
     const scopes = async (limit: number) => {
       const all: string[] = []

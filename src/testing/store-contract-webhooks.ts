@@ -34,6 +34,14 @@ async function follow(store: Store, scope = 'home'): Promise<number> {
 
 /** The requirements of webhooks: their rows, and the history that they follow. */
 export const webhookCases: readonly StoreCase[] = [
+  storeCase('lists a scope that has only a webhook', async (store) => {
+    const scopes = () => store.scopes({ limit: 9 })
+    await write(store, putWebhook())
+    assert.deepEqual(await scopes(), ['home'])
+    await store.apply('home', [{ remove: 'webhook', id: 'row-1', ifRevision: 1 }])
+    assert.deepEqual(await scopes(), [])
+  }),
+
   storeCase('stores the rows of webhooks, in lists and by scope', async (store) => {
     const { webhooks } = store
     const first = webhookRecord({ id: 'constructor', dueAt: 5, position: 7 })

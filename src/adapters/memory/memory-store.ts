@@ -86,7 +86,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         tables.history.add(write.audit)
         webhooks.addHistory(write.audit)
       }
-      if (tables.entries.size + tables.flows.size > 0) usedScopes.set(scope, undefined)
+      if (tables.entries.size + tables.flows.size > 0 || webhooks.has(scope)) usedScopes.set(scope, undefined)
       else usedScopes.delete(scope)
       feed.record(scope, writes)
     },

@@ -52,6 +52,11 @@ export class MemoryWebhooks implements StoreWebhooks {
     if (from !== null) rows.history.push({ position: rows.position, row })
   }
 
+  /** Whether a scope has a row. */
+  has(scope: string): boolean {
+    return (this.#scopes.get(scope)?.rows.size ?? 0) > 0
+  }
+
   async get(scope: string, id: string): Promise<WebhookRecord | undefined> {
     return this.#scopes.get(scope)?.rows.get(id)
   }

@@ -10,6 +10,7 @@ export function systemReads(schema: string) {
   const attempts = sql.table(`${schema}.attempts`)
   const entries = sql.table(`${schema}.entries`)
   const leases = sql.table(`${schema}.leases`)
+  const webhooks = sql.table(`${schema}.webhooks`)
 
   const due = (is: '<=' | '>', time: number, limit: number): Compilable<Due> => ({
     compile: () =>
@@ -29,7 +30,8 @@ export function systemReads(schema: string) {
   /** The first scope of an entry or a flow after one, by a step in two indexes. */
   const scopeAfter = (condition: RawBuilder<unknown>) => sql`least(
     (select min(scope) from ${entries} where scope ${condition}),
-    (select min(scope) from ${flows} where scope ${condition}))`
+    (select min(scope) from ${flows} where scope ${condition}),
+    (select min(scope) from ${webhooks} where scope ${condition}))`
 
   return {
     due,

@@ -65,13 +65,15 @@ export function flowsPage(reads: SqliteReads, scope: string, query: FlowQuery): 
   return readPage('flow', scope, reads.flows(scope, { ...query, limit: limit + 1 }), limit)
 }
 
-/** Returns the names of scopes in order. Each costs one step in two indexes. */
+/** Returns the names of scopes in order. Each costs one step in three indexes. */
 export function scopeNames(reads: SqliteReads, after: string | undefined, limit: number): readonly string[] {
   const names: string[] = []
-  let next = (after === undefined ? reads.scopeFrom.get('', '') : reads.scopeAfter.get(after, after))?.scope
+  let next = (
+    after === undefined ? reads.scopeFrom.get('', '', '') : reads.scopeAfter.get(after, after, after)
+  )?.scope
   while (next != null && names.length < limit) {
     names.push(next)
-    next = reads.scopeAfter.get(next, next)?.scope
+    next = reads.scopeAfter.get(next, next, next)?.scope
   }
   return names
 }

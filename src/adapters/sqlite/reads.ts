@@ -67,13 +67,13 @@ export function sqliteReads(database: DatabaseSync) {
     .where('expires_at', '<=', number)
     .orderBy('expires_at')
   const firstScope = (is: '>=' | '>') => {
-    const of = (table: 'entries' | 'flows') =>
+    const of = (table: 'entries' | 'flows' | 'webhooks') =>
       db
         .selectFrom(table)
         .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
         .where('scope', is, text)
     return db
-      .selectFrom(of('entries').unionAll(of('flows')).as('first'))
+      .selectFrom(of('entries').unionAll(of('flows')).unionAll(of('webhooks')).as('first'))
       .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
   }
   // The leases of working flows, by the rule of `isLive`.
