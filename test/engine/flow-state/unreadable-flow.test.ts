@@ -266,8 +266,9 @@ describe('a row that cannot be read', () => {
     store.onEntry = broken
     await expect(host.latchkey.attention.get(entryId)).rejects.toMatchObject({ code: 'STORE' })
     await expect(host.latchkey.entries.remove(entryId)).rejects.toMatchObject({ code: 'STORE' })
-    store.getAttempts = broken
-    const other = await host.again({ store: Object.assign(new TamperedStore(), { getAttempts: broken }) })
+    const tampered = new TamperedStore()
+    Object.defineProperty(tampered, 'leases', { value: { ...tampered.leases, beginWork: broken } })
+    const other = await host.again({ store: tampered })
     const another = await openForm(other.latchkey)
     const submit = other.latchkey.flows.submit(another.flowId, { host: 'h', token: 'x' }, another)
     await expect(submit).rejects.toMatchObject({ code: 'STORE' })

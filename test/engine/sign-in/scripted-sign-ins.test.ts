@@ -4,7 +4,7 @@ import { CannotConnectError } from '../../../src/index.ts'
 import type { Granted } from '../../../src/ports/authorizer.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { eventually } from '../../examples/eventually.ts'
-import { atRest, type HostOptions, makeHost } from '../host.ts'
+import { afterLeases, atRest, type HostOptions, makeHost } from '../host.ts'
 import { begin, REDIRECT, SignInScript, signIn } from '../sign-in-script.ts'
 
 const open = (script: SignInScript, options: HostOptions = {}) =>
@@ -79,7 +79,7 @@ describe('a sign-in whose process died while the code was redeemed', () => {
     const asked = script.next()
     const left = comeBack(host)
     await asked
-    const after = await host.again()
+    const after = await afterLeases(host)
     script.answer = async () => script.grant()
     const expired = { type: 'ignored', flowId: view.flowId, code: 'authorize_expired' }
     expect(await comeBack(after)).toEqual(expired)
@@ -91,6 +91,7 @@ describe('a sign-in whose process died while the code was redeemed', () => {
       errors: { base: { code: 'authorize_expired' } },
     })
     // The process that seemed dead comes too late with its callback.
+    await host.pass(600_000)
     expect(await left).toEqual(expired)
   })
 })
