@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { WireProxy } from '../../scripts/wire-proxy.ts'
+import { type Cut, WireProxy } from '../../scripts/wire-proxy.ts'
 import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import { RevisionConflictError, type Store, StoreError } from '../../src/index.ts'
 import { auditRow, entryRecord, flowRecord, put, write } from '../../src/testing/store-records.ts'
@@ -80,6 +80,15 @@ describe('a store whose connections are cut', () => {
       after = { after: next }
     }
     expect(history.sort()).toEqual([...stored].sort())
+  })
+
+  it('writes once if the request was lost, and the answer to the question whether it arrived, too', async () => {
+    const cuts: Cut[] = ['request', 'answer']
+    proxy.cutNext = () => cuts.shift() ?? null
+    await write(store, put(flowRecord()), { audit: auditRow() })
+    expect(cuts).toEqual([])
+    expect(await witness.getFlow('home', 'flow-1')).toMatchObject({ revision: 1 })
+    expect((await witness.readAudit('home', null, { limit: 9 })).items).toHaveLength(1)
   })
 
   it('counts each of many updates once, also if its answer was lost', async () => {

@@ -175,19 +175,21 @@ export const functionsOf = (s: string): readonly string[] => [
   // The batches of a process have increasing numbers. A number that was executed, or given up, is never executed again.
   `create function ${s}.begin_batch(p_origin text, p_batch bigint) returns void language plpgsql
   as $$ begin
-    insert into ${s}.writers as w (origin, batch, at) values (p_origin, p_batch, now())
-      on conflict (origin) do update set batch = p_batch, answers = null, at = now() where w.batch < p_batch;
+    insert into ${s}.writers as w (origin, batch, executed, at) values (p_origin, p_batch, true, now())
+      on conflict (origin) do update set batch = p_batch, executed = true, answers = null, at = now()
+        where w.batch < p_batch;
     if not found then raise exception using errcode = 'LK003', message = 'the batch was given up'; end if;
   end $$`,
 
-  // Whether a batch was written. If not, it never will be. Waits for a transaction that executes it now.
+  // Whether a batch was written. If not, it never will be, and each later call says the same: the answer to this one may
+  // be lost, too. Waits for a transaction that executes it now.
   `create function ${s}.settle_batch(p_origin text, p_batch bigint, out written boolean, out answers jsonb)
   language plpgsql
   as $$ begin
-    insert into ${s}.writers as w (origin, batch, at) values (p_origin, p_batch, now())
-      on conflict (origin) do update set batch = p_batch, answers = null, at = now() where w.batch < p_batch;
-    written := not found;
-    if written then select w.answers into answers from ${s}.writers w where w.origin = p_origin; end if;
+    insert into ${s}.writers as w (origin, batch, executed, at) values (p_origin, p_batch, false, now())
+      on conflict (origin) do update set batch = p_batch, executed = false, answers = null, at = now()
+        where w.batch < p_batch;
+    select w.executed, w.answers into written, answers from ${s}.writers w where w.origin = p_origin;
   end $$`,
 
   // The scopes whose last change is not the given one.

@@ -62,8 +62,8 @@ export interface PostgresSchema {
     seq: number
   }
   cursors: { name: string; position: number }
-  /** The last batch of each process, so that a process can find out whether a batch without an answer was written. */
-  writers: { origin: string; batch: number; answers: unknown; at: Date }
+  /** The last batch of each process. `executed`: it was written; false if the process gave it up before it arrived. */
+  writers: { origin: string; batch: number; executed: boolean; answers: unknown; at: Date }
 }
 
 /** The tables whose rows belong to a scope. Row-level security hides the rows of all other scopes. */
@@ -160,7 +160,8 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `create index reservations_until on ${s}.reservations (until)`,
     `create table ${s}.cursors (name ${text} primary key, position bigint not null)`,
     `create table ${s}.writers (
-      origin ${text} primary key, batch bigint not null, answers jsonb, at timestamptz not null) with (fillfactor = 30)`,
+      origin ${text} primary key, batch bigint not null, executed boolean not null, answers jsonb,
+      at timestamptz not null) with (fillfactor = 30)`,
     ...functionsOf(s),
     ...leaseFunctionsOf(s),
     ...SCOPED_TABLES.flatMap((table) => secure(s, table)),
