@@ -5,7 +5,7 @@ export interface LeaseTime {
 }
 
 /**
- * Whether a lease is still held, for stores without a clock of their own. One that ends further ahead than renewals can
+ * Whether a lease is still held, for stores that have no clock. One that ends further ahead than renewals can
  * put it was claimed while a clock was wrong.
  */
 export const isLive = ({ until, ms }: LeaseTime, now: number): boolean => until > now && until <= now + 2 * ms

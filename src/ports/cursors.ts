@@ -1,5 +1,5 @@
 /**
- * Named positions that all processes share, for work that only one process does: it looks for what is new after the
+ * Named positions that all processes share, for work that only one process does: it reads the rows after the
  * position, and moves it.
  */
 export interface Cursors {

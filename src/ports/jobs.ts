@@ -46,6 +46,6 @@ export interface Jobs {
   start(tasks: readonly Task[], host: JobsHost): Promise<void>
   /** Ends all tasks. Fires the signal of the turns that run, and waits for their end. */
   stop(): Promise<void>
-  /** Returns the problems that an operator must solve, as sentences. Works before `start()`. Absent if there are none. */
+  /** Returns the problems that an operator must solve, as sentences. Works before `start()`. Absent without problems. */
   problems?(): Promise<readonly string[]>
 }

@@ -14,7 +14,7 @@ export interface LeaseName {
   readonly id: string
 }
 
-/** A lease of a holder. Its fence is never used again, so that a process can tell its lease from a later one. */
+/** A lease of a holder. Its fence is never used again, so that a process can distinguish its lease from a later one. */
 export interface Lease extends LeaseName {
   readonly fence: number
 }
@@ -22,7 +22,7 @@ export interface Lease extends LeaseName {
 /**
  * The holder of leases, and how long they last without a renewal.
  *
- * `now` is the time of the caller (ms since the epoch). A store with a clock of its own, such as a database server,
+ * `now` is the time of the caller (ms since the epoch). A store that has a clock, such as a database server,
  * ignores it.
  */
 export interface LeaseTerm {

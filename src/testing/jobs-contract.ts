@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Clock } from '../ports/clock.ts'
 import type { Jobs, JobsHost, Task } from '../ports/jobs.ts'
 
-/** Where the processes of a test share their tasks, for example one database. */
+/** The common place of the tasks of all processes of a test, for example one database. */
 export interface JobsPlace {
   /** The clock of all processes. */
   readonly clock: Clock
@@ -96,7 +96,7 @@ const jobsCase = (title: string, check: (world: World) => Promise<void>): JobsCa
 })
 
 /**
- * The requirements of all {@link Jobs}, for any test runner. A test of its own must show that another process takes
+ * The requirements of all {@link Jobs}, for any test runner. A separate test must show that another process takes
  * over a task within 30 seconds after a kill.
  *
  * @example

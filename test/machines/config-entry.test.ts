@@ -174,7 +174,7 @@ describe('an entry that connects only for calls', () => {
     const moved = send('settled', { type: 'lost', wait: 7 }, lazy)
     expect(moved).toMatchObject({ state: 'not_loaded', connection: null, does: [ended(held), retired(held)] })
   })
-  it('connects again by itself from the time on that this process keeps it connected', () => {
+  it('connects again by itself after this process became its owner', () => {
     const moved = send('parked', { type: 'keepConnected' })
     expect(moved).toMatchObject({ state: 'setup_retry', lazy: false, tries: 2, wait: 8 })
     expect(send('setup_retry', { type: 'connectForCalls' })).toMatchObject({ state: 'parked', lazy: true })

@@ -71,7 +71,7 @@ afterAll(async () => {
   await place.clear()
 })
 
-/** Every read of a scope, with the ids of the rows of `home`, and its result if there are none. */
+/** Every read of a scope, with the ids of the rows of `home`, and its result without rows. */
 const reads: Readonly<Record<string, readonly [(scope: string) => Promise<unknown>, unknown]>> = {
   getEntry: [(scope) => store.getEntry(scope, 'entry-1'), undefined],
   getEntryToEdit: [(scope) => store.getEntryToEdit(scope, 'entry-1'), { entry: undefined, flow: undefined }],
@@ -123,7 +123,7 @@ describe('a scope of postgresStore', () => {
     },
   )
 
-  it('is tried with every read', () => {
+  it('covers every read', () => {
     const methods = (prefix: string, part: object): string[] =>
       Object.getOwnPropertyNames(Object.getPrototypeOf(part)).map((name) => prefix + name)
     const all = [

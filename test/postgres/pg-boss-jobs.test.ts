@@ -79,7 +79,7 @@ describe('pgBossJobs in several processes', () => {
     expect(first.events.filter((event) => event === 'begun')).toHaveLength(1)
   })
 
-  it.concurrent('hands a task over at once if a process stops', async () => {
+  it.concurrent('runs a task in the other process at once if one stops', async () => {
     const { first, second } = await twoProcesses()
     first.child.send('stop')
     expect(await second.has('begun')).toBeLessThan(8_000)

@@ -20,7 +20,7 @@ export interface CollectedTelemetry {
   spans(): readonly ReadableSpan[]
 }
 
-/** Returns a telemetry over the SDK of OpenTelemetry, and what it has collected. */
+/** Returns a telemetry over the SDK of OpenTelemetry, and the collected values. */
 export function collectTelemetry(): CollectedTelemetry {
   const reader = new CallReader()
   const exporter = new InMemorySpanExporter()

@@ -44,7 +44,7 @@ export interface WebhookView {
    * turned it off. Otherwise null.
    */
   readonly reason: 'failed' | 'gone' | 'turned_off' | null
-  /** Until when the previous signing secret is valid, too (ms since the epoch); null if there is none. */
+  /** Until when the previous signing secret is valid, too (ms since the epoch); otherwise null. */
   readonly rotatedUntil: number | null
   readonly createdAt: number
   readonly updatedAt: number
@@ -70,7 +70,7 @@ export interface WebhookAttempt {
   /** The HTTP status of the answer; null without one. */
   readonly status: number | null
   /**
-   * Why there is no answer: `timeout`, `cannot_connect`, `address_refused`, `not_https`, `not_signed`, or `interrupted`
+   * The reason for a missing answer: `timeout`, `cannot_connect`, `address_refused`, `not_https`, `not_signed`, or `interrupted`
    * if the process ended. Otherwise null.
    */
   readonly code: string | null
@@ -85,7 +85,7 @@ export interface WebhookDelivery {
   /** The reason of `given_up`: `failed`, `gone` or `receiver_off`. Otherwise null. */
   readonly reason: string | null
   readonly createdAt: number
-  /** When the next attempt is due (ms since the epoch); null if there is none. */
+  /** When the next attempt is due (ms since the epoch); otherwise null. */
   readonly nextAt: number | null
   /** The attempts, oldest first. */
   readonly attempts: readonly WebhookAttempt[]

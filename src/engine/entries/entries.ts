@@ -242,7 +242,7 @@ export class Entries implements EntryHost {
     // Another process has removed the entry after the commit.
     const isRemoved = !isNew && this.running(scope, entryId) === undefined && !(await this.#isStored(entry))
     if (isRemoved) return live.close()
-    // The process that links an account keeps it connected.
+    // The process that links an account owns its connection.
     if (isNew) await this.owned.claim(entry)
     const run = this.runOf(entry)
     this.tokens.noticeChange(scope, entryId)

@@ -52,7 +52,7 @@ export class EntryRun {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
-  /** Whether its connection closes with the last call, because another process keeps it connected. */
+  /** Whether its connection closes with the last call, because another process owns the connection. */
   readonly isBrief: boolean
   /** The number of calls that need the entry in memory. */
   uses = 0

@@ -118,7 +118,7 @@ export class OwnedEntries {
       })
     } catch (error) {
       if (error instanceof UnknownEntryError) this.forget(scope, entryId)
-      // It is in the attention list. Its lease is kept, so that no process tries it in each look.
+      // It is in the attention list. Its lease remains, so that no process tries it in each look.
       else if (!(error instanceof UnreadableRecordError)) this.#warn(error, { scope, entryId })
     }
   }

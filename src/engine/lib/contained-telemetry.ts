@@ -12,7 +12,7 @@ export function containedTelemetry(telemetry: Telemetry): Telemetry {
       try {
         onRejection(telemetry.measure(measurement), ignore)
       } catch {
-        // A measurement is no reason to fail.
+        // Nothing fails because of a measurement.
       }
     },
     span<Result>(name: SpanName, labels: SpanLabels, work: () => Promise<Result>) {

@@ -10,7 +10,7 @@ import { LOG_RETENTION } from './delivery-record.ts'
 
 const EVERY = 2_000
 
-/** The time after which a turn starts no more attempts, in milliseconds. The next turn continues. */
+/** The time in which a turn starts attempts, in milliseconds. The next turn continues. */
 const TURN = 60_000
 
 const PAGE_SIZE = 200

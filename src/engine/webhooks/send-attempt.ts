@@ -8,7 +8,7 @@ import { resolveAddress } from './webhook-url.ts'
 /** The timeout of an attempt in milliseconds. */
 const ATTEMPT_TIMEOUT = 10_000
 
-/** The answer of a receiver, or the reason why there is none. `until`: a wait that the receiver demanded. */
+/** The answer of a receiver, or the reason why it is missing. `until`: a wait that the receiver demanded. */
 export interface AttemptAnswer extends Omit<WebhookAttempt, 'at'> {
   readonly until: number | null
 }

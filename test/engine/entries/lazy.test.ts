@@ -230,7 +230,7 @@ describe('a lazy entry that cannot connect', () => {
     expect(await ping(host, id)).toBe('pong')
   })
 
-  it('needs a user after a SetupError, and is tried again when it was forgotten', async () => {
+  it('needs a user after a SetupError, and connects again after it was forgotten', async () => {
     const host = await lazyHost()
     const [id = ''] = host.ids
     host.service.script('setup_error')

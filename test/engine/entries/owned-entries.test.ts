@@ -115,7 +115,7 @@ describe('an entry that must stay connected', () => {
     expect(await stateIn(two, id)).toBe('not_loaded')
   })
 
-  it('is kept connected by the process that links it', async () => {
+  it('stays connected in the process that links it', async () => {
     const { process, service } = await pushed(0)
     const one = await process()
     const two = await process()
@@ -180,7 +180,7 @@ describe('an entry that must stay connected', () => {
 })
 
 describe('an integration', () => {
-  it('must say by true or false whether it stays connected', async () => {
+  it('requires true or false for `stayConnected`', async () => {
     const { service } = await makeHost()
     const integration = Object.assign({ ...service.integration }, { stayConnected: 'yes' as never })
     await expect(createLatchkey({ integrations: [integration], store: memoryStore() })).rejects.toThrow(

@@ -63,7 +63,7 @@ describe('a token that no call needs', () => {
     expect(service.connects).toEqual([])
   })
 
-  it('is tried again an hour after a refresh that failed, not in each turn', async () => {
+  it('repeats a failed refresh after an hour, not in each turn', async () => {
     const { host, service, entry } = await unused()
     service.before = () => {
       throw new CannotConnectError()

@@ -23,7 +23,7 @@ function withoutStamp(place: MemoryPlace): Store {
 }
 
 describe('a store without a stamp', () => {
-  it('is not read before a use, and its feed tells of changes by another process', async () => {
+  it('is not read before a use, and its feed reports changes by another process', async () => {
     const place = memoryPlace()
     const store = withoutStamp(place)
     const own = await makeHost({ store })

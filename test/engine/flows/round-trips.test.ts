@@ -3,7 +3,7 @@ import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { addEntry, loseCredential, makeHost } from '../host.ts'
 
-/** A store that lists its calls, each of which is one round trip of a database server. */
+/** A store that lists its calls. Each call is one round trip of a database server. */
 function counted(inner: Store): { readonly store: Store; readonly calls: string[] } {
   const calls: string[] = []
   const listing = <Target extends object>(target: Target): Target =>

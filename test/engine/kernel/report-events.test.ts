@@ -3,7 +3,7 @@ import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import type { Measurement, Telemetry } from '../../../src/ports/telemetry.ts'
 import { makeHost } from '../host.ts'
 
-/** A telemetry that remembers what it receives. */
+/** A telemetry that remembers its measurements. */
 function remembering() {
   const measured: Measurement[] = []
   const spans: unknown[] = []

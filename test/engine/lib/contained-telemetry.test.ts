@@ -9,7 +9,7 @@ const broken = (methods: Partial<Telemetry>): Telemetry =>
   containedTelemetry({ measure: () => {}, span: (_name, _labels, work) => work(), ...methods })
 
 const fails = (): never => {
-  throw new Error('The exporter is gone.')
+  throw new Error('The exporter has failed.')
 }
 
 describe('containedTelemetry', () => {
@@ -48,6 +48,6 @@ describe('containedTelemetry', () => {
 
   it('returns the error of the work', async () => {
     const failing = broken({}).span('task', {}, async () => fails())
-    await expect(failing).rejects.toThrow('The exporter is gone.')
+    await expect(failing).rejects.toThrow('The exporter has failed.')
   })
 })

@@ -87,7 +87,7 @@ describe('an attempt of a webhook', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['closes the connection', (socket) => socket.destroy()],
     ['cuts it in the middle of an answer', (socket) => socket.end('HTTP/1.1 200')],
-    ['does not speak HTTP', (socket) => socket.end('SSH-2.0-x\r\n')],
+    ['does not answer with HTTP', (socket) => socket.end('SSH-2.0-x\r\n')],
     [
       'sends headers without an end',
       (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(999_999)}`),
@@ -128,7 +128,7 @@ describe('an attempt of a webhook', () => {
     expect(await last(host, id)).toMatchObject({ attempts: [{ code: 'cannot_connect' }] })
   })
 
-  it('resolves the name anew, and sends nothing to an address that the policy forbids', async () => {
+  it('resolves the name again, and sends nothing to an address that the policy forbids', async () => {
     let address = '127.0.0.1'
     const resolve: Lookup = (_name, _options, callback) => callback(null, [{ address, family: 4 }])
     const network = nodeNetwork({ allow: (one) => one === '127.0.0.1', plainHttp: true, resolve })

@@ -144,9 +144,9 @@ describe('webhooks.add', () => {
     ['a name that does not exist', { url: 'https://hooks.invalid/' }, ['/url']],
     ['no event', { events: [] }, ['/events']],
     ['an unknown event', { events: ['entry.added', 'entry.lost'] }, ['/events']],
-    ['events that are no list', { events: 'entry.added' }, ['/events']],
-    ['tags that are no object', { tags: ['a'] }, ['/tags']],
-    ['a tag that is no text', { tags: { tenant: 5 } }, ['/tags/tenant']],
+    ['events that are not a list', { events: 'entry.added' }, ['/events']],
+    ['tags that are not an object', { tags: ['a'] }, ['/tags']],
+    ['a tag that is not a text', { tags: { tenant: 5 } }, ['/tags/tenant']],
     ['a tag with a line break', { tags: { tenant: 'a\nb' } }, ['/tags/tenant']],
     ['a tag without a proper name', { tags: { 'a b': 'x' } }, ['/tags']],
     [
