@@ -71,6 +71,12 @@ const cases: readonly Case[] = [
   { args: ['backup', 'backup.db'], prints: /^Saved to .*backup\.db\. It does not contain the key/ },
   { args: ['restore', 'backup.db', '--yes'], prints: /^Restored .*backup\.db\. The old database is now / },
   { args: ['doctor', '--connect'], prints: /^ok {2}node/ },
+  { args: ['migrate', '--check'], prints: /^The tables are up to date\.\n$/ },
+  { args: ['keys', 'rotate'], prints: /^Rotated to the key [\w-]{43}\.\nChecked \d+ records, / },
+  {
+    args: ['keys', 'status'],
+    prints: /^[\w-]{43} {2}encrypts {2}\d+ values?\n[\w-]{43} {2}decrypts {2}0 values\n$/,
+  },
   { args: ['graph', 'token'], prints: /^stateDiagram-v2\n/ },
 ]
 

@@ -23,7 +23,13 @@ const webhook = {
 /** Rows of every kind in the scope `home`. */
 const rows: readonly Write[] = [
   put(
-    entryRecord({ uniqueId: 'a', matchKey: 'm', expiresAt: 5, reauth: { since: 1, reason: 'invalid_auth' } }),
+    entryRecord({
+      uniqueId: 'a',
+      matchKey: 'm',
+      expiresAt: 5,
+      refreshAt: 5,
+      reauth: { since: 1, reason: 'invalid_auth' },
+    }),
   ),
   put(editRecord({ slot: 's', asked, budget: 'entry-1', dueAt: 1 })),
   put(attemptsRecord({ dueAt: 1 })),
@@ -37,7 +43,7 @@ const WITHOUT_SCOPE = ['cursors', 'kysely_migration', 'kysely_migration_lock', '
 /** Methods of the whole store, methods for all scopes, and those that write: other tests try them. */
 const WITHOUT_READS = [
   ...['open', 'close', 'apply', 'due', 'findExpiring', 'scopes', 'anyEntry', 'purgeAudit', 'countOpenFlows'],
-  ...['findUnowned', 'findRefreshDue'],
+  ...['findUnowned', 'findRefreshDue', 'migrations'],
   ...[
     'webhooks.due',
     'webhooks.behind',
@@ -113,6 +119,25 @@ const reads: Readonly<Record<string, readonly [(scope: string) => Promise<unknow
 function emptyPage() {
   return { items: [], next: null, unreadable: [] }
 }
+
+describe('a read of postgresStore for all scopes', () => {
+  const name = { scope: 'home', entryId: 'entry-1' }
+
+  it('returns names of rows with their scopes, and no contents', async () => {
+    expect(await store.findRefreshDue(5, 9)).toEqual([name])
+    expect(await store.findUnowned(['hub'], 0, 9)).toEqual([name])
+    expect(await store.findExpiring(0, 9)).toEqual([name])
+    expect(await store.migrations?.()).toEqual({ isNew: false, pending: [] })
+  })
+
+  it('finds nothing for the role of the app', async () => {
+    const own = storeIn(database, { systemUrl: database.url('app') })
+    await expect(own.open()).rejects.toThrow('does not see the rows of all scopes')
+    await own.close()
+    for (const table of ['entries', 'flows', 'webhooks'])
+      expect(await database.query(`select * from latchkey.${table}`, [], 'app')).toEqual([])
+  })
+})
 
 describe('a scope of postgresStore', () => {
   it.each(Object.entries(reads))(
