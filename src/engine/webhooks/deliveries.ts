@@ -35,7 +35,7 @@ interface Attempt {
   readonly delivery: Delivery
   readonly receiver: Receiver
   readonly body: string
-  answer: AttemptAnswer | null
+  answer: AttemptAnswer
 }
 
 /** Drives the statecharts of deliveries and of their receivers. A process claims an attempt by the revision of its row. */
@@ -66,8 +66,8 @@ export class Deliveries {
     if (receiver === null || receiver.content.step === 'off') await this.#take(delivery, { type: 'drop' })
     else if (defers()) await this.#take(delivery, { type: 'defer', until: now + this.#deferral })
     else {
-      const sent = await this.send(delivery, receiver)
-      return sent === null ? null : sent.content.step === 'delivered'
+      const after = await this.send(delivery, receiver)
+      return after === delivery ? null : after.content.step === 'delivered'
     }
     return null
   }
@@ -77,12 +77,17 @@ export class Deliveries {
     await this.#write(scope, [{ remove: 'webhook', id, ifRevision: revision }], id)
   }
 
-  /** Claims an attempt of a delivery and sends it, unless it is not due or another process has claimed it. */
-  async send(delivery: Delivery, receiver: Receiver): Promise<Delivery | null> {
+  /**
+   * Claims an attempt of a delivery and sends it, unless it is not due or another process has claimed it.
+   *
+   * @returns the delivery after the attempt; the same one if nothing was sent
+   */
+  async send(delivery: Delivery, receiver: Receiver): Promise<Delivery> {
     const { body } = delivery.content
     const claimed = await this.#take(delivery, { type: 'due', now: this.#core.clock.now() })
-    if (claimed === null || body === null || claimed.taken.work === null) return claimed?.delivery ?? null
-    const attempt: Attempt = { delivery: claimed.delivery, receiver, body, answer: null }
+    if (claimed === null || body === null || claimed.taken.work === null) return claimed?.delivery ?? delivery
+    const answer = { status: null, code: INTERRUPTED, until: null }
+    const attempt: Attempt = { delivery: claimed.delivery, receiver, body, answer }
     const run = new Run(deliveryDriver, claimed.taken, {
       clock: this.#core.clock,
       perform: (invocation) => performWith(actors, { core: this.#core, attempt }, invocation),
@@ -90,9 +95,10 @@ export class Deliveries {
     })
     await run.settled()
     const now = this.#core.clock.now()
-    const { status, code } = attempt.answer ?? { status: null, code: INTERRUPTED }
+    const { status, code } = attempt.answer
     const next = deliveryAfter(claimed.delivery, run.snapshot, { at: now, result: { status, code } })
-    return (await this.#save(claimed.delivery, next, eventOf(next, now))) ? next : null
+    await this.#save(claimed.delivery, next, eventOf(next, now))
+    return next
   }
 
   /** Takes a step that needs no result. Returns null if the state refuses it, or if another process was faster. */

@@ -36,7 +36,7 @@ export function queueWebhooks(core: Core): Task {
         try {
           while (!signal.aborted && (await queueNext(core, scope)));
         } catch (error) {
-          // Another process queues the same events.
+          // Another process has added or removed a webhook. The next turn queues the events.
           if (error instanceof RevisionConflictError) return
           core.log.error({ scope, error: loggedError(error) }, 'Webhooks could not be queued.')
         }

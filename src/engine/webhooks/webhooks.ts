@@ -139,8 +139,7 @@ export class Webhooks {
     const body = payloadOf(scope, test, { domain: null, title: null }, receiver.content.tags)
     const id = newDeliveryId(now, newId())
     const delivery = newDelivery({ scope, id, webhookId, type: test.type, createdAt: now, body }, now)
-    const sent = await this.#deliveries.send(delivery, receiver)
-    return deliveryView(sent ?? delivery)
+    return deliveryView(await this.#deliveries.send(delivery, receiver))
   }
 
   /** Replaces the signing secret. The previous one is valid for a day. @throws UnknownWebhookError, UnreadableRecordError */
