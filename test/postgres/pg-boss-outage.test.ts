@@ -35,7 +35,8 @@ describe('pgBossJobs while the database is down', () => {
       },
     }
     await jobs.start([task], {
-      clock,
+      // No minute passes on a slow machine: after one, a failure is reported again.
+      clock: { ...clock, now: () => 0 },
       claim: async () => null,
       report: (error, failed) => reports.push(`${failed}: ${error}`),
     })
@@ -47,15 +48,17 @@ describe('pgBossJobs while the database is down', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.each(['fast', 'immediate'] as const)('continues after a %s stop and a start', async (mode) => {
-    await server.stop(mode)
-    await sleep(3_000)
-    const before = turns
-    server = await startServer(folder, { port: server.port, settings })
-    await until(() => turns >= before + 2)
-    // Each call fails during the outage. Few of them are reported.
+  it.each(['fast', 'immediate'] as const)('continues after each %s stop and a start', async (mode) => {
+    for (let outage = 0; outage < 2; outage++) {
+      await server.stop(mode)
+      await sleep(2_000)
+      const before = turns
+      server = await startServer(folder, { port: server.port, settings })
+      await until(() => turns >= before + 2)
+    }
+    // Each call fails during the outage. Each failure is reported once, however often another one comes between.
     expect(reports.length).toBeGreaterThanOrEqual(1)
-    expect(reports.length).toBeLessThanOrEqual(3)
+    expect(reports).toEqual([...new Set(reports)])
     expect(reports.join()).toMatch(/null: .*(terminat|ECONNREFUSED|shutting down)/)
   })
 

@@ -181,9 +181,9 @@ class Running {
     if (this.#ended.signal.aborted) return
     const error = thrown instanceof Error ? thrown : asError(thrown)
     const now = this.#host.clock.now()
-    const last = this.#reportedAt.get(error.message)
-    if (last !== undefined && now - last < REPORT_INTERVAL) return
-    this.#reportedAt.clear()
+    for (const [message, at] of this.#reportedAt)
+      if (now - at >= REPORT_INTERVAL) this.#reportedAt.delete(message)
+    if (this.#reportedAt.has(error.message)) return
     this.#reportedAt.set(error.message, now)
     this.#host.report(error, null)
   }
