@@ -8,7 +8,7 @@ import type { Call } from '../lib/call.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
-import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { withoutProposal } from '../records/proposals.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
@@ -93,6 +93,8 @@ export class AnnouncedAddressActors {
         sealed: await sealSecrets(core, { ...entry, data }, await openSecrets(core, entry)),
         credentialRevision: credentialRevision + 1,
         lease: null,
+        // The stored address had failed.
+        ...withoutSetupFailure(entry),
       }
     })
   }

@@ -4,7 +4,7 @@ import type { LiveConnection } from '../connections/live-connection.ts'
 import { continuedRecordOf } from '../flow-state/flow-record.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { audit } from '../records/audit.ts'
-import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import type { FlowCommit } from './commit.ts'
 import type { EntryHost } from './entry-host.ts'
 
@@ -58,6 +58,8 @@ export async function restoreEntry(
       revision,
       updatedAt: at,
       rejectedRevision: rejected ? credentialRevision : null,
+      // It was a failure of the replaced values.
+      ...withoutSetupFailure(now),
     })
     const { flow } = commit
     const { flowId } = flow
