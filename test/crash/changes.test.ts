@@ -4,6 +4,7 @@ import { createLatchkey } from '../../src/index.ts'
 import { type Change, changes, partsOf } from './changes.ts'
 import { CrashPlace } from './crash-place.ts'
 import { killAtEach } from './kill-series.ts'
+import { laterClock } from './later-clock.ts'
 import { type LeftRows, leftRows } from './left-rows.ts'
 
 const place = new CrashPlace()
@@ -45,11 +46,16 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
     left(linked),
     left(linked, 'reconfigure reconfigure 1', 'flow_started'),
     left(`account ${fresh} at 2, 2; was ${old}`, 'reconfigure reconfigure 2', ...undone.slice(0, 2)),
-    left(`account ${old} at 3, 3`, 'reconfigure reconfigure 3', ...undone),
-    left(`account ${old} at 3, 3`, 'reconfigure reconfigure 4 cannot_connect', ...undone),
-    left(`account ${fresh} at 4, 4; was ${old}`, 'reconfigure reconfigure 5 cannot_connect', ...again),
-    left(`account ${fresh} at 5, 4`, 'reconfigure reconfigure 5 cannot_connect', ...again),
-    left(`account ${fresh} at 5, 4`, 'reconfigure abort 6 reconfigure_successful', ...again, 'flow_finished'),
+    left(
+      `account ${fresh} at 3, 2; was ${old}; failed with cannot_connect`,
+      'reconfigure reconfigure 2',
+      ...undone.slice(0, 2),
+    ),
+    left(`account ${old} at 4, 3`, 'reconfigure reconfigure 3', ...undone),
+    left(`account ${old} at 4, 3`, 'reconfigure reconfigure 4 cannot_connect', ...undone),
+    left(`account ${fresh} at 5, 4; was ${old}`, 'reconfigure reconfigure 5 cannot_connect', ...again),
+    left(`account ${fresh} at 6, 4`, 'reconfigure reconfigure 5 cannot_connect', ...again),
+    left(`account ${fresh} at 6, 4`, 'reconfigure abort 6 reconfigure_successful', ...again, 'flow_finished'),
   ],
   'a replacement': [
     left(linked),
@@ -98,7 +104,8 @@ const milestones: Readonly<Record<keyof typeof changes, readonly LeftRows[]>> = 
   'an address that is followed': [
     left(linked),
     left('account v1 old token old.example at 2, 1; may be at fresh.example'),
-    left('account v1 fresh.example old token at 3, 2', null, 'address_followed'),
+    left('account v1 old token old.example at 3, 1; may be at fresh.example; failed with cannot_connect'),
+    left('account v1 fresh.example old token at 4, 2', null, 'address_followed'),
   ],
   import: [nothing, left(`account ${fresh} at 1, 1`, 'import create_entry 1')],
 }
@@ -144,7 +151,11 @@ describe('a process that is killed', () => {
 /** Starts a host on the remaining database, and continues. */
 async function finish(path: string, change: Change, uniqueId: string | undefined): Promise<void> {
   const { service, integration } = partsOf(change)
-  const latchkey = await createLatchkey({ integrations: [integration], store: sqliteStore(path) })
+  const latchkey = await createLatchkey({
+    integrations: [integration],
+    store: sqliteStore(path),
+    clock: laterClock,
+  })
   try {
     await latchkey.start()
     expect((await latchkey.flows.list()).items.length).toBeLessThanOrEqual(1)

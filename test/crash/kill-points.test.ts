@@ -3,6 +3,7 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { CrashPlace } from './crash-place.ts'
 import { killAtEach } from './kill-series.ts'
+import { laterClock } from './later-clock.ts'
 import { type LeftBehind, leftBehind, loginOf } from './left-behind.ts'
 import { logins, mendedService } from './mended-service.ts'
 
@@ -187,7 +188,7 @@ const sorted = (login: unknown): unknown =>
 async function finish(path: string, left: LeftBehind, { source }: Story): Promise<void> {
   const service = mendedService(logins.fresh.token)
   const store = sqliteStore(path)
-  const latchkey = await createLatchkey({ integrations: [service.integration], store })
+  const latchkey = await createLatchkey({ integrations: [service.integration], store, clock: laterClock })
   try {
     await latchkey.start()
     for (const { flowId, source: other } of (await latchkey.flows.list()).items)

@@ -34,7 +34,7 @@ export async function leftRows(path: string): Promise<LeftRows> {
 }
 
 async function entryTold(store: Store, entry: EntryRecord): Promise<string> {
-  const { uniqueId, revision, credentialRevision, previous, proposal, options, ignored } = entry
+  const { uniqueId, revision, credentialRevision, previous, proposal, options, ignored, setupFailure } = entry
   const before = previous && (await holding(store, { ...entry, ...previous } as EntryRecord))
   return [
     `${uniqueId} ${await holding(store, entry)} at ${revision}, ${credentialRevision}`,
@@ -42,6 +42,7 @@ async function entryTold(store: Store, entry: EntryRecord): Promise<string> {
     ...(proposal == null ? [] : [`may be at ${proposal.values.host}`]),
     ...(Object.keys(options).length === 0 ? [] : [JSON.stringify(options)]),
     ...(ignored === true ? ['ignored'] : []),
+    ...(setupFailure == null ? [] : [`failed with ${setupFailure.reason}`]),
   ].join('; ')
 }
 
