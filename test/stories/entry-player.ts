@@ -9,6 +9,7 @@ import {
   type StoryRest,
   type StoryStep,
 } from '../../src/testing/index.ts'
+import { atRest } from '../engine/host.ts'
 import { answerOf } from './answers.ts'
 import { EntryRivals, isRejected } from './entry-rivals.ts'
 import { addEntry, mend, tokenOf } from './scene.ts'
@@ -72,6 +73,10 @@ export class EntryPlayer {
       rest = step.rest
       await this.#check(rest)
     }
+    // A process that follows the others comes to stand here, too.
+    await this.#at.catchUp()
+    await atRest()
+    await this.#check(rest)
     expect(this.#world.store.clear()).toBe(0)
     expect(this.#world.complaints).toEqual([])
   }
@@ -103,7 +108,7 @@ export class EntryPlayer {
     })
     if (state === 'not_loaded') await this.#at.entries.unload(this.#entryId)
     if (state === 'failed_unload') await this.#unload([{ work: 'disposeConnection', comes: 'throws' }])
-    if (state === 'loaded.settled') this.#world.clock.increment(MINUTE)
+    if (state === 'loaded.settled') await this.#world.advance(MINUTE)
     if (state === 'loaded.probed') await this.#failing([{ work: 'probeEntry', comes: 'connected' }], rest)
     await this.#check({ ...rest, reason: again })
   }
@@ -132,7 +137,7 @@ export class EntryPlayer {
         return this.#connecting(brings, { work: 'setUpEntry', reads: 0 }, () => this.#wait())
       case 'after livedLong':
       case 'after probeExpiry':
-        this.#world.clock.increment(MINUTE)
+        await this.#world.advance(MINUTE)
         return
       case 'authFailed':
         return this.#failing(brings, rest)
@@ -171,8 +176,8 @@ export class EntryPlayer {
       this.#world.stuck = 'hangs'
     const unloaded = entries.unload(this.#entryId)
     await soon()
-    if (isBusy && first !== 'forceUnload') this.#world.clock.increment(DRAIN_TIMEOUT)
-    if (last === 'after disposeTimeout') this.#world.clock.increment(DEFAULT_LIMITS.disposeTimeout)
+    if (isBusy && first !== 'forceUnload') await this.#world.advance(DRAIN_TIMEOUT)
+    if (last === 'after disposeTimeout') await this.#world.advance(DEFAULT_LIMITS.disposeTimeout)
     if (last === 'forceUnload') await entries.unload(this.#entryId, { force: true })
     await unloaded
     call.resolve()
@@ -182,7 +187,7 @@ export class EntryPlayer {
   /** The backoff elapses. */
   async #wait(): Promise<void> {
     const { moves } = this.#now
-    this.#world.clock.increment(60 * MINUTE)
+    await this.#world.advance(60 * MINUTE)
     await until(() => this.#now.moves > moves && !working.has(this.#now.stands))
   }
 

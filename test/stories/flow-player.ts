@@ -156,9 +156,9 @@ export class FlowPlayer {
 
   async #submit({ brings }: StoryStep): Promise<void> {
     const { flows } = this.#at
-    const { service, clock } = this.#world
+    const { service } = this.#world
     const shown = this.#view?.type === 'form' ? this.#view : null
-    if (shown?.errors.base?.code === 'rate_limited') clock.increment(MINUTE)
+    if (shown?.errors.base?.code === 'rate_limited') await this.#world.advance(MINUTE)
     const [checked, ...commits] = brings
     const interrupted = checked?.work === null ? checked.comes : null
     service.script(interrupted === null ? answerOf(checked?.comes ?? '') : { held: { connect: 'me' } })
@@ -174,7 +174,7 @@ export class FlowPlayer {
     const submitted = flows.submit(this.#flowId, input, this.#revision)
     if (checked?.comes === 'timeout') {
       await until(() => service.connects.length > asked)
-      clock.increment(MINUTE / 2)
+      await this.#world.advance(MINUTE / 2)
     }
     if (interrupted !== null) {
       await until(() => service.connects.length > asked)
@@ -215,8 +215,7 @@ export class FlowPlayer {
 
   async #wait(milliseconds: number): Promise<void> {
     const { revision } = this.#revision
-    await soon()
-    this.#world.clock.increment(milliseconds)
+    await this.#world.advance(milliseconds)
     await until(async () => (await this.#at.flows.get(this.#flowId)).revision !== revision)
     this.#view = await this.#at.flows.get(this.#flowId)
   }

@@ -119,8 +119,7 @@ export abstract class FlowWalk<About extends string> {
 
   async #wait(milliseconds: number): Promise<void> {
     const { revision } = this.revision
-    await soon()
-    this.world.clock.increment(milliseconds)
+    await this.world.advance(milliseconds)
     await until(async () => (await this.at.flows.get(this.flowId)).revision !== revision)
   }
 

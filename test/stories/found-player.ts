@@ -118,14 +118,14 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
 
   async #submit(brings: Brings): Promise<void> {
     const shown = this.view?.type === 'form' ? this.view : null
-    if (shown?.errors.base?.code === 'rate_limited') this.world.clock.increment(MINUTE)
+    if (shown?.errors.base?.code === 'rate_limited') await this.world.advance(MINUTE)
     const input = this.#asksForCode ? { code: '123456' } : this.#input(brings)
     this.view = await this.#connecting(brings, () => this.at.flows.submit(this.flowId, input, this.revision))
   }
 
   /** A call that connects meets what the story brings. */
   async #connecting([checked, ...commits]: Brings, call: () => Promise<View>): Promise<View> {
-    const { service, clock } = this.world
+    const { service } = this.world
     const isInterrupted = checked?.work === null
     const isMatched = checked?.comes === 'matched'
     const isAsked = checked !== undefined && !isMatched
@@ -135,7 +135,7 @@ export class FoundPlayer extends FlowWalk<'discovery' | 'import'> {
     this.#meet(commits, 'me')
     const view = call()
     if (isInterrupted || checked?.comes === 'timeout') await until(() => service.connects.length > asked)
-    if (checked?.comes === 'timeout') clock.increment(MINUTE / 2)
+    if (checked?.comes === 'timeout') await this.world.advance(MINUTE / 2)
     if (isInterrupted) await this.at.flows.cancel(this.flowId)
     const end = await view
     service.release()

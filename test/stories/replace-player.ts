@@ -36,18 +36,19 @@ export class ReplacePlayer extends FlowWalk<'replace'> {
   }
 
   async #submit([checked]: Brings): Promise<void> {
-    const { service, clock } = this.world
+    const { service } = this.world
     const { flows } = this.at
     const comes = checked?.comes ?? ''
     const isInterrupted = checked?.work === null
-    if (this.view?.type === 'form' && this.view.errors.base?.code === 'rate_limited') clock.increment(MINUTE)
+    if (this.view?.type === 'form' && this.view.errors.base?.code === 'rate_limited')
+      await this.world.advance(MINUTE)
     const asked = service.connects.length
     service.script(isInterrupted ? { held: { connect: 'another' } } : answerOf(comes))
     const token = this.token(comes === 'another account' ? 'another' : 'new')
     const input = this.#asksForCode ? { code: '123456' } : { host: 'hub', token }
     const submitted = flows.submit(this.flowId, input, this.revision)
     if (isInterrupted || comes === 'timeout') await until(() => service.connects.length > asked)
-    if (comes === 'timeout') clock.increment(MINUTE / 2)
+    if (comes === 'timeout') await this.world.advance(MINUTE / 2)
     if (isInterrupted) {
       if (!(await this.common(comes))) throw new Error(`The player has no interruption "${comes}".`)
       this.#meet(comes)

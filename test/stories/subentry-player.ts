@@ -107,7 +107,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     this.#rooms.script((signal) => this.#answer(work === null ? 'interrupted' : comes, signal))
     const submitted = this.at.flows.submit(flowId, { name }, this.revision)
     if (work === null || comes === 'timeout') await until(() => this.#rooms.tried > tried)
-    if (comes === 'timeout') world.clock.increment(MINUTE / 2)
+    if (comes === 'timeout') await world.advance(MINUTE / 2)
     if (work === null && !(await this.common(comes)))
       throw new Error(`The player has no interruption "${comes}".`)
     this.view = await submitted

@@ -78,10 +78,10 @@ export class WorkPlan {
 
   /** Lives through it: time passes where the service hangs, and `interrupt` does what calls the work off. */
   async through<Result>(call: Promise<Result>, interrupt: (what: string) => Promise<void>): Promise<Result> {
-    const { service, clock } = this.#world
+    const { service } = this.#world
     for (const connects of this.#hangs) {
       await until(() => service.connects.length > this.#asked + connects)
-      clock.increment(PATIENCE)
+      await this.#world.advance(PATIENCE)
     }
     if (this.#interrupts.length > 0) await until(() => this.#reached())
     for (const what of this.#interrupts) await interrupt(what)

@@ -8,7 +8,8 @@ import {
   type ScopedLatchkey,
   type Store,
 } from '../../src/index.ts'
-import { SimulatedClock as Clock, FailingStore, ScriptedService } from '../../src/testing/index.ts'
+import { SimulatedClock as Clock, type FailingStore, ScriptedService } from '../../src/testing/index.ts'
+import { UnheardStore, WatchedJobs } from './own-process.ts'
 
 /** Opens the same store again: another object over the same file, or the same object where it lives in memory. */
 export type Shelf = () => Store
@@ -34,6 +35,7 @@ export class World {
   readonly #calls: FlowCalls
   #latchkey: Latchkey | null = null
   #store: FailingStore | null = null
+  #jobs = new WatchedJobs()
   /** The store of the engine, without injected failures. */
   #inner: Store | null = null
 
@@ -76,8 +78,9 @@ export class World {
   async restart(prepare: (store: FailingStore) => void = () => {}): Promise<void> {
     await this.stop()
     this.#inner = this.#shelf()
-    this.#store = new FailingStore(this.#inner)
-    this.#latchkey = await this.#engine(this.integration, this.#store)
+    this.#store = new UnheardStore(this.#inner)
+    this.#jobs = new WatchedJobs()
+    this.#latchkey = await this.#engine(this.integration, this.#store, this.#jobs)
     prepare(this.#store)
     await this.#latchkey.start()
   }
@@ -88,10 +91,17 @@ export class World {
     expect(this.service.open).toBe(0)
   }
 
+  /** Lets time pass, after the tasks have ended their turns: the time of a turn is not the time of a story. */
+  async advance(milliseconds: number): Promise<void> {
+    await soon()
+    await until(() => this.#jobs.turns === 0)
+    this.clock.increment(milliseconds)
+  }
+
   /** Another process on the same store does something, and ends. */
   async rival(scope: string, act: (rival: ScopedLatchkey, service: ScriptedService) => Promise<unknown>) {
     const service = new ScriptedService(this.#overrides)
-    const latchkey = await this.#engine(service.integration, this.#shelf())
+    const latchkey = await this.#engine(service.integration, this.#shelf(), new WatchedJobs())
     await act(latchkey.scope(scope), service)
     await latchkey.stop()
     expect(service.open).toBe(0)
@@ -117,7 +127,7 @@ export class World {
     if (this.stuck) throw new Error('The connection is stuck.')
   }
 
-  #engine(integration: ScriptedService['integration'], store: Store): Promise<Latchkey> {
+  #engine(integration: ScriptedService['integration'], store: Store, jobs: WatchedJobs): Promise<Latchkey> {
     const complain = (fields: { error?: unknown }, message: string) => {
       if (!expected.has(message)) this.complaints.push(`${message} ${JSON.stringify(fields)}`)
     }
@@ -126,6 +136,7 @@ export class World {
       integrations: [integration],
       store,
       clock: this.clock,
+      jobs,
       log,
       random: () => 0,
     })
