@@ -13,7 +13,7 @@ export interface Saving {
   readonly account?: string
   /** Writes of other processes to the row of the entry, by their name in a story. */
   readonly rows?: Readonly<Record<string, (record: EntryRecord) => Partial<EntryRecord>>>
-  /** The number of reads of the entry before the commit reads it. Defaults to one, by the submit. */
+  /** The number of reads of the entry before the commit reads it. Absent if it was read with the claim of the flow. */
   readonly reads?: number
   /** The number of writes before that of the commit. Defaults to none. */
   readonly writes?: number
@@ -37,7 +37,9 @@ export class CommitRivals {
       if (result === 'throws') store.before('apply', ++applies, fullDisk)
       else if (this.#isWritten(result)) {
         if (comes[index - 1] === 'outdated') return
-        store.before('getEntry', (saving.reads ?? 1) + 1, () => this.writeRow(result))
+        // An entry that was read with the claim is read again after its write has failed.
+        if (saving.reads === undefined) store.before('apply', ++applies, () => this.writeRow(result))
+        else store.before('getEntry', saving.reads + 1, () => this.writeRow(result))
       } else if (result === 'ended' || result === 'taken') {
         store.before('apply', ++applies, () => this.#meet(result))
       } else if (result === 'outdated') {

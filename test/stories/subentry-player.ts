@@ -100,7 +100,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
     const { comes = '', work } = checked ?? {}
     const rivals = new CommitRivals(world, this.#saving, [])
     const isWritten = work !== null && (comes === 'missing' || comes === 'disabled')
-    if (isWritten) world.store.after('getEntry', 1, () => rivals.writeRow(comes))
+    if (isWritten) world.store.after('beginWork', 1, () => rivals.writeRow(comes))
     if (comes === 'reauth_required') await refuse(world, scope, entryId, this.token('old'))
     if (comes === 'entry_not_loaded') await this.#drop()
     const tried = this.#rooms.tried
@@ -156,7 +156,7 @@ export class SubentryPlayer extends FlowWalk<SubentryAbout> {
       changed: row((items) => items.map((item) => ({ ...item, revision: item.revision + 1 }))),
       full: row(() => Array.from({ length: FULL }, (_, index) => room(`Room ${index}`))),
     }
-    return { scope, entryId, flowId, rows, reads: 0 }
+    return { scope, entryId, flowId, rows }
   }
 
   #meet(what: string): void {
