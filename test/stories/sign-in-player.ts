@@ -3,7 +3,7 @@ import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import { CannotConnectError, SetupError, type View } from '../../src/index.ts'
 import type { DevicePoll } from '../../src/ports/authorizer.ts'
 import type { Story, StoryStep, StoryTurn } from '../../src/testing/index.ts'
-import { type Host, makeHost } from '../engine/host.ts'
+import { afterLeases, type Host, makeHost } from '../engine/host.ts'
 import { begin, SignInScript, signIn } from '../engine/sign-in-script.ts'
 import type { Shelf } from './world.ts'
 
@@ -28,6 +28,8 @@ export class SignInPlayer {
   readonly #shelf: Shelf
   readonly #script = new SignInScript()
   #hosts: Host[] = []
+  /** The processes whose time has stopped during a call of the service. */
+  readonly #dead: Host[] = []
   #view: View | null = null
   /** Has the browser come back. */
   #comeBack: Awaited<ReturnType<typeof signIn>>['comeBack'] | null = null
@@ -50,6 +52,8 @@ export class SignInPlayer {
   }
 
   async stop(): Promise<void> {
+    // The answer that a dead process waits for comes too late.
+    for (const host of this.#dead) await host.pass(LIFE[this.#story.source])
     for (const { latchkey } of this.#hosts) await latchkey.stop()
   }
 
@@ -65,10 +69,11 @@ export class SignInPlayer {
 
   /** Another process takes over: the one before has died, and nothing that it still does counts. */
   async #restart(): Promise<void> {
-    const [first] = this.#hosts
+    const last = this.#hosts.at(-1)
     const cipher = joseCipher([new Uint8Array(32).fill(7)])
     const parts = { integrations: [this.#script.integration], cipher, store: this.#shelf() }
-    this.#hosts.push(await (first === undefined ? makeHost(parts) : first.again(parts)))
+    if (last === undefined) this.#hosts.push(await makeHost(parts))
+    else this.#hosts.push(await (this.#dead.includes(last) ? afterLeases(last, parts) : last.again(parts)))
     if (this.#view === null) return
     const view = await this.#host.latchkey.flows.get(this.#flowId)
     expect(view).toEqual(
@@ -128,6 +133,7 @@ export class SignInPlayer {
   async #outlive(): Promise<View> {
     const view = this.#view
     this.#view = null
+    this.#dead.push(this.#host)
     await this.#restart()
     this.#view = view
     return this.#expired()
