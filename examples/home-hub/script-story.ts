@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { JsonObject, View } from '../../src/index.ts'
 import type { Broker } from './broker.ts'
 import type { Home } from './script-home.ts'
@@ -77,7 +78,10 @@ export class Story {
     )
     const [item] = await calls.attention()
     const step = 'reauth_confirm [username=alice, password]'
-    this.shows(await calls.flow(item?.flowId ?? ''), { step, ...(error && { error }) })
+    const flowId = item?.flowId ?? ''
+    // A killed process still holds the flow for up to 15 seconds.
+    while ((await calls.flow(flowId)).type === 'progress') await setTimeout(200)
+    this.shows(await calls.flow(flowId), { step, ...(error && { error }) })
   }
 
   async wrongAccount({ calls }: Home): Promise<void> {

@@ -183,11 +183,13 @@ export const leaseCases: readonly StoreCase[] = [
     await write(store, put(flowRecord()))
     const unclaimed = (at = now) => ({ check: 'unclaimed', flowId: 'flow-1', now: at }) as const
     await write(store, unclaimed(), put(flowRecord({ flowId: 'flow-2' })))
-    claimed(await begin(store, 'p1', { ms: SHORT }))
+    claimed(await begin(store, 'p1'))
     const end = put(flowRecord({ revision: 2, open: false, step: 'abort' }))
     await refuses(write(store, put(entryRecord()), unclaimed()), changed('flow', 'flow-1'))
     assert.equal(await store.getEntry('home', 'entry-1'), undefined)
     await store.apply('office', [unclaimed()])
+    await store.leases.release('p1')
+    claimed(await begin(store, 'p2', { ms: SHORT }))
     await write(store, end, unclaimed(await later()))
   }),
 
