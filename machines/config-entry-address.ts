@@ -1,7 +1,7 @@
 import {
   adoptIt,
-  countError,
   countFailure,
+  errorsAfter,
   explain,
   explainFailure,
   holdConnection,
@@ -67,7 +67,7 @@ export const setupStates = {
         },
         ...outcomesAfter([], { target: '#configEntry.loaded', actions: [holdConnection] }),
       ],
-      onError: { target: '#configEntry.setup_retry', actions: [explain('unknown'), countError] },
+      onError: errorsAfter([]),
     },
   }),
 

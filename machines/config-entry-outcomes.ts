@@ -45,6 +45,30 @@ export const countError = {
   params: ({ event }: { event: { error: unknown } }) => ({ wait: waitAfter(event.error) }),
 } as const
 
+const thrown = ({ event }: { event: { error: unknown } }) => ({ error: event.error })
+
+/**
+ * The transitions after an unexpected error of a setup. If the store failed before a login was made, the attempt does
+ * not count, and an entry that connects only for a call leaves the next attempt to the next call.
+ */
+export const errorsAfter = <const First extends readonly unknown[]>(first: First) =>
+  [
+    { guard: { type: 'storeFailedCall', params: thrown }, target: '#configEntry.not_loaded', actions: first },
+    {
+      guard: { type: 'storeFailed', params: thrown },
+      target: '#configEntry.setup_retry',
+      actions: [
+        ...first,
+        explain('unknown'),
+        {
+          type: 'waitOnly',
+          params: ({ event }: { event: { error: unknown } }) => ({ wait: waitAfter(event.error) }),
+        },
+      ],
+    },
+    { target: '#configEntry.setup_retry', actions: [...first, explain('unknown'), countError] },
+  ] as const
+
 /** Uses the connection of a set-up or a probe. */
 export const holdConnection = { type: 'holdConnection', params: outcome } as const
 

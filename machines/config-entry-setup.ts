@@ -1,13 +1,14 @@
 import { assign, emit, setup } from 'xstate'
 import type { Connection } from './draft.ts'
 import { effect } from './effect.ts'
-import type {
-  MigrateResult,
-  RequireReauthResult,
-  RestoreResult,
-  SaveAddressResult,
-  SetupResult,
-  TryAddressResult,
+import {
+  type MigrateResult,
+  type RequireReauthResult,
+  type RestoreResult,
+  type SaveAddressResult,
+  type SetupResult,
+  type TryAddressResult,
+  UnexpectedError,
 } from './entry-result.ts'
 
 /** Calls in progress delay the closing of a connection by at most this time, in milliseconds. */
@@ -184,6 +185,9 @@ export const configEntrySetup = setup({
     migrationFailed: (_, result: MigrateResult) => result.type === 'failed',
     refusedTooOften: ({ context }, latest: RefusedCall) =>
       countedWith(context, latest).length >= context.refusalLimit,
+    storeFailed: (_, { error }: { error: unknown }) => error instanceof UnexpectedError && error.isUnasked,
+    storeFailedCall: ({ context }, { error }: { error: unknown }) =>
+      context.lazy && error instanceof UnexpectedError && error.isUnasked,
     needIsGone: (_, result: RequireReauthResult) => result.type === 'gone',
   },
   actions: {
@@ -222,6 +226,7 @@ export const configEntrySetup = setup({
     /** Fires the signals of the calls that use a connection. The engine provides this action. */
     endCalls: (_, _held: { connection: Connection | null }) => {},
     countTry: assign(({ context }, { wait }: { wait: number }) => ({ tries: context.tries + 1, wait })),
+    waitOnly: assign((_, { wait }: { wait: number }) => ({ wait })),
     connectOnlyForCalls: assign({ lazy: true }),
     connectAlways: assign({ lazy: false }),
     forgetTries: assign({ tries: 0, wait: 0 }),

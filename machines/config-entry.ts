@@ -3,6 +3,7 @@ import {
   adoptIt,
   countError,
   drop,
+  errorsAfter,
   explain,
   holdConnection,
   outcomesAfter,
@@ -106,7 +107,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
           },
           { target: 'setup_in_progress' },
         ],
-        onError: { target: 'setup_retry', actions: [explain('unknown'), countError, 'forbidRejected'] },
+        onError: errorsAfter(['forbidRejected']),
       },
       on: {
         unload: 'not_loaded',
@@ -167,10 +168,7 @@ export const configEntryMachine = configEntrySetup.createMachine({
               target: '#configEntry.loaded.probed',
               actions: ['announceUnloaded', ...retire, holdConnection, 'announceLoaded'],
             }),
-            onError: {
-              target: '#configEntry.setup_retry',
-              actions: [...drop, explain('unknown'), countError],
-            },
+            onError: errorsAfter(drop),
           },
           on: {
             authFailed: { actions: 'continue' },

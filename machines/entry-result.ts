@@ -72,10 +72,13 @@ const DEFAULT_WAIT = 5_000
 /** An unexpected error of an actor, with the milliseconds until the next attempt. */
 export class UnexpectedError extends Error {
   readonly wait: number
+  /** Whether the store failed before a login was made. Such an attempt does not count. */
+  readonly isUnasked: boolean
 
-  constructor(wait: number) {
+  constructor(wait: number, isUnasked = false) {
     super('The work of an entry failed.')
     this.wait = wait
+    this.isUnasked = isUnasked
   }
 }
 

@@ -277,6 +277,29 @@ describe('connecting', () => {
   })
 })
 
+describe('a store that fails before the login', () => {
+  const failure = { error: new UnexpectedError(9, true) }
+
+  it.each(['migrating', 'connecting', 'probing'])('counts no attempt in %s', (name) => {
+    const moved = show(name, failure, { tries: 2, retryRejected: true })
+    expect(moved).toMatchObject({
+      state: 'setup_retry',
+      reason: 'unknown',
+      tries: 2,
+      wait: 9,
+      connection: null,
+    })
+  })
+  it.each(['migrating', 'connecting', 'probing'])('leaves it to the next call in %s', (name) => {
+    const moved = show(name, failure, { tries: 2, lazy: true, retryRejected: true })
+    expect(moved).toMatchObject({ state: 'not_loaded', reason: null, tries: 0, connection: null })
+  })
+  it('leaves an attempt that asked the service to its backoff', () => {
+    const moved = show('connecting', { error: new UnexpectedError(9) }, { lazy: true, tries: 2 })
+    expect(moved).toMatchObject({ state: 'parked', reason: 'unknown', tries: 3, wait: 9 })
+  })
+})
+
 describe('an announced address', () => {
   const announced = (error: string, key = 'b') => ({
     output: { type: 'failed', error, wait: 8, announced: key },

@@ -70,6 +70,8 @@ export class EntryActors {
   retriedBy = ''
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
   until: number | null = null
+  /** Whether the last attempt to connect has begun its login. */
+  hasAsked = false
 
   constructor(core: Core, parts: EntryParts, { scope, entryId, isLazy }: ActorsEntry) {
     const { flows, tokens } = parts
@@ -119,6 +121,7 @@ export class EntryActors {
   async connect(call: Call, { retryRejected, tries }: ConnectOptions): Promise<SetupResult> {
     const core = this.#core
     this.until = null
+    this.hasAsked = false
     // Changes after this read are noticed.
     await core.changes.ready(this.#scope)
     const stored = await core.store.getEntry(this.#scope, this.#entryId)
@@ -130,6 +133,7 @@ export class EntryActors {
     if (rejected && !retryRejected) return { type: 'rejected' }
     if (rejected && !(await this.#findings.claimRetry(entry, this.retriedBy))) return { type: 'rejected' }
     this.#tried = entry
+    this.hasAsked = true
     const { tried, outcome } = await this.#login.connect(entry, call, retryRejected)
     this.#tried = tried
     if (outcome.type === 'failed') {

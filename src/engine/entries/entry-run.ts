@@ -2,7 +2,7 @@ import type { SnapshotFrom } from 'xstate'
 import { configEntryMachine } from '../../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
-import { StoppedError } from '../../errors.ts'
+import { StoppedError, StoreError } from '../../errors.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
@@ -60,6 +60,8 @@ export class EntryRun {
   retryAt: number | null = null
   /** Whether it waits because its connection was lost, which no other process knows. */
   isLost = false
+  /** The error of the store with which the last setup failed before its login; null without one. */
+  storeFailure: StoreError | null = null
   readonly work: EntryActors
   /** The number of changes of the record that this process knows of. */
   changes = 0
@@ -209,10 +211,19 @@ export class EntryRun {
       // The error of a client's `dispose` has been logged without its secrets.
       if (src !== 'disposeConnection' && !(error instanceof StoppedError))
         this.#core.log.error(fields, 'An actor of an entry failed unexpectedly.')
+      if (error instanceof StoreError && this.#isUnasked(src)) {
+        this.storeFailure = error
+        throw new UnexpectedError(retryWait(this.#core, 0, null), true)
+      }
       const wait = this.#retryWait()
       if (ofSetups.has(src)) await this.work.recordError(error, this.#tries, wait)
       throw new UnexpectedError(wait)
     }
+  }
+
+  /** Whether an actor prepares a setup, and has not begun its login. */
+  #isUnasked(src: string): boolean {
+    return src === 'migrateEntry' || (ofSetups.has(src) && !this.work.hasAsked)
   }
 
   #stepped({ snapshot, emitted, event, failures }: Step<EntryMachine>, before: Snapshot | null): void {

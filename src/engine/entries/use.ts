@@ -122,6 +122,7 @@ export class Use {
 
   /** Returns the connection of the entry, after it was compared with the store. */
   async #loaded(run: EntryRun, wait: AbortSignal | null): Promise<LiveConnection> {
+    const { storeFailure } = run
     for (;;) {
       const { changes } = run
       await this.compare(run)
@@ -129,11 +130,14 @@ export class Use {
       const { live } = run
       if (live !== null) return live
       if (this.#core.lifetime.ended) throw new StoppedError()
+      if (run.storeFailure !== storeFailure) throw run.storeFailure
       if (run.state === 'not_loaded') {
         await this.#entries.serially(run.scope, run.entryId, async () => {
+          // The store may have failed for an earlier call.
+          if (run.storeFailure !== storeFailure) return
           if (run.send({ type: 'setup', ...(await this.#storedFailure(run)) })) await run.settled()
         })
-        if (run.live !== null || this.#core.lifetime.ended) continue
+        if (run.live !== null || this.#core.lifetime.ended || run.storeFailure !== storeFailure) continue
       }
       const { retryAt } = run
       if (retryAt !== null) {

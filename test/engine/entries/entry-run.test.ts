@@ -149,6 +149,23 @@ describe('a setup that fails', () => {
     expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
   })
 
+  it('is retried soon after a long outage of the store, which counts no attempt', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    host.service.script('cannot_connect')
+    await host.latchkey.entries.reload(entryId)
+    store.onEntry = async () => {
+      throw new StoreError('The connection broke.')
+    }
+    for (let time = 0; time < 60; time++) await host.pass(5_000)
+    store.onEntry = async (entry) => entry
+    expect(host.service.connects).toHaveLength(2)
+    expect((await host.store.getEntry('default', entryId))?.setupFailure).toMatchObject({ tries: 1 })
+    await host.pass(5_000)
+    expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
   it('is retried if the need cannot be written, and asks then', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type EntryRecord, type LatchkeyEvents, memoryStore } from '../../../src/index.ts'
+import { type EntryRecord, type LatchkeyEvents, memoryStore, StoreError } from '../../../src/index.ts'
 import { addEntry, atRest, type Host, type HostOptions, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
@@ -53,6 +53,62 @@ describe('an entry that connects lazily', () => {
     expect(host.service.connects).toHaveLength(1)
     expect(await host.latchkey.entries.get(one)).toMatchObject({ state: 'loaded' })
   })
+
+  it('tells the calls during an outage of the store so, and connects for the first one after it', async () => {
+    const store = new TamperedStore()
+    const host = await lazyHost(1, { store })
+    const [id = ''] = host.ids
+    const calls = () => Promise.allSettled([ping(host, id), ping(host, id), ping(host, id)])
+    const refused = Array(3).fill({ status: 'rejected', reason: { code: 'STORE' } })
+    // The outage begins at each read of the calls, up to the one that the login follows.
+    for (let begins = 0; ; begins++) {
+      let reads = 0
+      store.onEntry = async (entry) => {
+        if (reads++ >= begins) throw new StoreError('The connection broke.')
+        return entry
+      }
+      const told = await calls()
+      if (host.service.connects.length > 0) {
+        expect(begins).toBeGreaterThan(2)
+        break
+      }
+      expect(told).toMatchObject(refused)
+      expect(await calls()).toMatchObject(refused)
+      store.onEntry = async (entry) => entry
+      expect(await host.latchkey.entries.get(id)).toMatchObject({ state: 'not_loaded', reason: null })
+      expect(await failureOf(host, id)).toBeUndefined()
+    }
+    store.onEntry = async (entry) => entry
+    expect(await ping(host, id)).toBe('pong')
+    expect(host.service.connects).toHaveLength(1)
+  })
+
+  it.each([1, 2, 3, 4, 5])(
+    'reads once for all waiting calls during an outage of the store that follows read %i',
+    async (last) => {
+      const store = new TamperedStore()
+      const host = await lazyHost(1, { store })
+      const [id = ''] = host.ids
+      const gate = Promise.withResolvers<void>()
+      let reads = 0
+      store.onEntry = async (entry) => {
+        if (++reads > last) throw new StoreError('The connection broke.')
+        if (reads === last) await gate.promise
+        return entry
+      }
+      const call = () => ping(host, id).catch((error) => error.code)
+      const first = call()
+      await atRest()
+      const others = [call(), call()]
+      await atRest()
+      gate.resolve()
+      for (const one of await Promise.all([first, ...others])) expect(['pong', 'STORE']).toContain(one)
+      expect(reads).toBeLessThan(last + 4)
+      store.onEntry = async (entry) => entry
+      expect(await ping(host, id)).toBe('pong')
+      expect(host.service.connects).toHaveLength(1)
+    },
+  )
 
   it('is unloaded when it is idle, and connects again at its next use', async () => {
     const host = await lazyHost()
