@@ -61,7 +61,8 @@ export class FlowClaims {
     try {
       const flow = checkFlow(begun.flow) as OpenFlow
       const current = await this.#repository.expired(flow, lease)
-      if (current !== flow) return this.#refuse(current, lease)
+      // Not without `await`: it would be rejected while the claim ends, when nothing handles it yet.
+      if (current !== flow) return await this.#refuse(current, lease)
       return this.#view(await work({ flow, entry: begun.entry, lease, reserved, principal }))
     } finally {
       await this.#leave(lease, reserved, begun.flow)

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import { InvalidAuthError, InvalidInputError } from '../../../src/errors.ts'
+import { FailingStore } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
-import { asForm, makeHost, openForm } from '../host.ts'
+import { asForm, atRest, makeHost, openForm } from '../host.ts'
 
 const valid = { host: 'h', token: 'good' }
 
@@ -39,6 +42,23 @@ describe('a challenge', () => {
       view: { step: 'user', errors: { base: { code: 'expired' } }, values: { host: 'h' } },
     })
     expect((await host.store.getFlow('default', form.flowId))?.sealedDraft).toBeNull()
+  })
+
+  it('refuses a late answer as its call, also while the store takes time to end the claim', async () => {
+    const store = new FailingStore(memoryStore())
+    const host = await makeHost({ service: codeService(), store, cipher: plainCipher() })
+    const form = await openForm(host.latchkey)
+    const asked = await host.latchkey.flows.submit(form.flowId, valid, form)
+    await host.pass(600_000)
+    let released = 0
+    store.before('release', 1, async () => {
+      await atRest()
+      released++
+    })
+    // A promise that is rejected before something handles it ends the process.
+    const late = host.latchkey.flows.submit(form.flowId, { code: '123' }, asked)
+    await expect(late).rejects.toMatchObject({ code: 'STALE_REVISION', view: { step: 'user' } })
+    expect(released).toBe(1)
   })
 
   it('refuses the fields of the form before it', async () => {
