@@ -34,8 +34,9 @@ export class FarHost<Calls extends CallTable = HostCalls> {
   static async open<Calls extends CallTable = HostCalls>(
     path: string,
     script = './host-child.ts',
+    ...more: readonly string[]
   ): Promise<FarHost<Calls>> {
-    const child = startChild(script, path)
+    const child = startChild(script, path, ...more)
     const host = new FarHost<Calls>(child)
     running.add(host)
     child.once('exit', () => running.delete(host))

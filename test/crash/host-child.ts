@@ -1,14 +1,19 @@
-/** A host in a separate process, on a database that other processes have open: `node host-child.ts <store>`. */
+/**
+ * A host in a separate process, on a database that other processes have open: `node host-child.ts <store>`. With `later`
+ * as the second argument, the leases of the others have lapsed for it.
+ */
 import { createLatchkey, ReauthRequiredError } from '../../src/index.ts'
 import type { Answer } from '../../src/testing/scripted-service.ts'
 import { answerCalls } from './answer-calls.ts'
+import { laterClock } from './later-clock.ts'
 import { mendedService } from './mended-service.ts'
 import { openStoreAt } from './store-at.ts'
 
 const service = mendedService()
 const { integration } = service
 const store = openStoreAt(process.argv[2] ?? '')
-const latchkey = await createLatchkey({ integrations: [integration], store })
+const clock = process.argv[3] === 'later' ? { clock: laterClock } : {}
+const latchkey = await createLatchkey({ integrations: [integration], store, ...clock })
 
 const ping = (entryId: string, waitForReauth = false) =>
   latchkey.entries.use(integration, entryId, (client) => client.ping(), { waitForReauth })

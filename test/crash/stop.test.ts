@@ -8,6 +8,8 @@ import { logins, mendedService, rotate } from './mended-service.ts'
 import { until } from './until.ts'
 
 const MINUTE = 60_000
+/** The time until the lease of a killed process has lapsed, at most, in milliseconds. */
+const LEASE = 15_000
 const code = { code: '123456' }
 const place = new CrashPlace()
 beforeAll(() => place.prepare())
@@ -143,7 +145,7 @@ describe('stop', () => {
 })
 
 describe('a process that is killed', () => {
-  it('while a submit hangs finds its flow at its form, and the entry as it was', async () => {
+  it('while a submit hangs finds its flow at its form after its lease, and the entry as it was', async () => {
     const path = place.copy('linked')
     const host = await FarHost.open(path)
     await host.call('load')
@@ -155,11 +157,17 @@ describe('a process that is killed', () => {
     await until(async () => (await host.call('tokens')).length === 1)
     await host.kill()
 
-    const { latchkey, service } = await openHost(path)
+    const { latchkey, service, clock } = await openHost(path)
     await latchkey.start()
+    rotate(service, logins.fresh.token)
+    const progress = { type: 'progress', step: 'working', flowId: form.flowId, revision: form.revision }
+    expect(await latchkey.flows.get(form.flowId)).toMatchObject(progress)
+    // Another process cannot know that the dead one does not log in now. So it does not do so, either.
+    expect(await latchkey.flows.submit(form.flowId, logins.fresh, form)).toMatchObject(progress)
+    expect(service.connects).toMatchObject([logins.old])
+    clock.increment(LEASE)
     expect(await latchkey.flows.get(form.flowId)).toEqual(form)
     expect(service.connects).toMatchObject([logins.old])
-    rotate(service, logins.fresh.token)
     const end = await latchkey.flows.submit(form.flowId, logins.fresh, form)
     expect(end).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
     await latchkey.stop()

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
-import type { EntryRecord, FlowRecord, Store } from '../../src/index.ts'
+import type { EntryRecord, FlowRecord, Store, View } from '../../src/index.ts'
 import { CrashPlace } from './crash-place.ts'
 import { FarHost, killFarHosts } from './far-host.ts'
 import { loginOf } from './left-behind.ts'
@@ -16,10 +16,11 @@ describe('two processes on one database', () => {
   let hosts: readonly [FarHost, FarHost]
   /** Looks at the database from a third process. */
   let store: Store
+  let path = ''
   let entryId = ''
 
   beforeEach(async () => {
-    const path = place.copy('linked')
+    path = place.copy('linked')
     hosts = await Promise.all([FarHost.open(path), FarHost.open(path)])
     await both((host) => host.call('load'))
     await both((host) => host.call('tokens'))
@@ -48,6 +49,32 @@ describe('two processes on one database', () => {
   const loseLogin = async () => {
     await both((host) => host.call('accept', []))
     return both((host) => host.call('fail', entryId, CALLS))
+  }
+
+  /** Makes each host verify its own login of the account, which the service answers at its release. */
+  const twoLogins = async (pair: readonly FarHost[], round: number) => {
+    const typed = pair.map((_, index) => ({ host: `host-${index}`, token: `token ${index} of ${round}` }))
+    const tokens = typed.map(({ token }) => token)
+    await both((host) => host.call('accept', tokens))
+    for (const host of pair) {
+      await host.call('accept', tokens, { held: { connect: 'account' } })
+      await host.call('tokens')
+    }
+    const submit = (index: number, { flowId, revision }: View) =>
+      (pair[index] as FarHost).call('submit', flowId, typed[index], revision).then(
+        (view) => ({ view, code: null }),
+        ({ message }: Error) => ({ view: null, code: message }),
+      )
+    return { typed, submit, before: (await entry()).credentialRevision }
+  }
+  const repaired = ({ flowId }: View) => ({ type: 'abort', flowId, reason: 'reauth_successful' })
+  /** Returns the login that the entry got in a round, after its only write. */
+  const savedOnce = async (round: number, before: number) => {
+    const stored = await entry()
+    expect(stored.credentialRevision).toBe(before + 1)
+    expect(await history('credential_updated')).toBe(round)
+    expect(await openFlows()).toEqual([])
+    return loginOf(store, stored)
   }
 
   it('open one flow for 10,000 authentication failures, with at most one probe each', async () => {
@@ -86,39 +113,62 @@ describe('two processes on one database', () => {
     expect(await both((host) => host.call('open'))).toEqual([1, 1])
   })
 
-  it('let one of two submits of a form win, and keep its login whole', async () => {
+  it('let one of two submits of a form log in, and tell the other that it is at work', async () => {
     for (let round = 1; round <= 10; round++) {
       const form = await hosts[0].call('start', 'reauth', entryId)
-      const tokens = [`first token ${round}`, `second token ${round}`]
-      const before = (await entry()).credentialRevision
-      // Both have verified their login before either saves it: only the database can decide.
-      await both((host) => host.call('accept', tokens, { held: { connect: 'account' } }))
-      const submits = hosts.map((host, index) =>
-        host.call('submit', form.flowId, { host: `host-${index}`, token: tokens[index] }, form.revision).then(
-          (view) => ({ view, code: null }),
-          ({ message }: Error) => ({ view: null, code: message }),
-        ),
-      )
-      for (const host of hosts) await until(async () => (await host.call('tokens')).length === 1)
+      const { typed, before, submit } = await twoLogins(hosts, round)
+      const submits = hosts.map((_, index) => submit(index, form))
+      // The login of the first is not answered yet: only the other can have its answer.
+      const first = await Promise.race(submits)
+      expect(first).toMatchObject({ code: null, view: { type: 'progress', flowId: form.flowId } })
+      const asked: string[] = []
+      await until(async () => asked.push(...(await both((host) => host.call('tokens'))).flat()) > 0)
       await both((host) => host.call('release'))
 
       const told = await Promise.all(submits)
-      for (const { view, code } of told) {
-        if (view === null) expect(['STALE_REVISION', 'FLOW_ENDED']).toContain(code)
-        else expect(view).toMatchObject({ type: 'abort', flowId: form.flowId, reason: 'reauth_successful' })
-      }
-      const stored = await entry()
-      expect(stored.credentialRevision).toBe(before + 1)
-      const login = await loginOf(store, stored)
-      const pairs = tokens.map((token, index) => ({ host: `host-${index}`, token }))
-      expect(pairs).toContainEqual(login)
-      expect(await history('credential_updated')).toBe(round)
-      expect(await openFlows()).toEqual([])
-
+      const winner = told.findIndex(({ view }) => view?.type === 'abort')
+      expect(told[winner]).toMatchObject({ view: repaired(form) })
+      expect(told[1 - winner]).toBe(first)
+      expect(await savedOnce(round, before)).toEqual(typed[winner])
+      // The other connects with the saved login, and has never used its own.
+      const other = hosts[winner === 0 ? 1 : 0]
+      const reconnects: string[] = []
+      await until(async () => reconnects.push(...(await other.call('tokens'))) > 0)
+      await other.call('release')
+      asked.push(...reconnects, ...(await both((host) => host.call('tokens'))).flat())
+      expect(new Set(asked)).toEqual(new Set([typed[winner]?.token]))
       expect(await both((host) => host.call('use', entryId))).toEqual(['pong', 'pong'])
       expect(await both((host) => host.call('open'))).toEqual([1, 1])
-      await both((host) => host.call('tokens'))
     }
+  })
+
+  it('save one of two verified logins, and keep it whole, if the lease of the first has lapsed', async () => {
+    const later = await FarHost.open(path, './host-child.ts', 'later')
+    await later.call('load')
+    for (let round = 1; round <= 10; round++) {
+      const form = await hosts[0].call('start', 'reauth', entryId)
+      const pair = [hosts[0], later]
+      const { typed, before, submit } = await twoLogins(pair, round)
+      // Both have verified their login before either saves it: only the database can decide.
+      const submits: ReturnType<typeof submit>[] = []
+      for (const [index, host] of pair.entries()) {
+        submits.push(submit(index, form))
+        await until(async () => (await host.call('tokens')).length === 1)
+      }
+      await Promise.all(pair.map((host) => host.call('release')))
+
+      const told = await Promise.all(submits)
+      expect(told[1]).toMatchObject({ view: repaired(form) })
+      // The first may still be told the form: its clock does not believe a lease of the other.
+      if (told[0]?.code !== null) expect(['STALE_REVISION', 'FLOW_ENDED']).toContain(told[0]?.code)
+      else if (told[0].view.type !== 'form') expect(told[0].view).toMatchObject(repaired(form))
+      expect(await savedOnce(round, before)).toEqual(typed[1])
+      for (const host of [...hosts, later]) {
+        expect(await host.call('use', entryId)).toBe('pong')
+        expect(await host.call('open')).toBe(1)
+      }
+    }
+    await later.stop()
   })
 
   it('give the one edit slot to a reconfigure and a reauth that start at once', async () => {
