@@ -382,8 +382,8 @@ export interface Limits {
   /** A short-lived token is refreshed this long before it expires. Defaults to 60 seconds. */
   readonly refreshSkew: number
   /**
-   * Duration of the lease to refresh a token. Latchkey extends it until the refresh has ended. Defaults to 15
-   * seconds.
+   * Duration of a lease: of a process that refreshes a token, works on a flow, runs a task or owns a connection.
+   * Latchkey extends it until that has ended. Defaults to 15 seconds.
    */
   readonly refreshLease: number
   /**
