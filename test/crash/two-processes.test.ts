@@ -113,7 +113,7 @@ describe('two processes on one database', () => {
     expect(await both((host) => host.call('open'))).toEqual([1, 1])
   })
 
-  it('let one of two submits of a form log in, and tell the other that it is at work', async () => {
+  it('let one of two submits of a form log in, and show the other its progress', async () => {
     for (let round = 1; round <= 10; round++) {
       const form = await hosts[0].call('start', 'reauth', entryId)
       const { typed, before, submit } = await twoLogins(hosts, round)
@@ -142,7 +142,7 @@ describe('two processes on one database', () => {
     }
   })
 
-  it('save one of two verified logins, and keep it whole, if the lease of the first has lapsed', async () => {
+  it('save one of two verified logins, complete, if the lease of the first has lapsed', async () => {
     const later = await FarHost.open(path, './host-child.ts', 'later')
     await later.call('load')
     for (let round = 1; round <= 10; round++) {
@@ -159,7 +159,7 @@ describe('two processes on one database', () => {
 
       const told = await Promise.all(submits)
       expect(told[1]).toMatchObject({ view: repaired(form) })
-      // The first may still be told the form: its clock does not believe a lease of the other.
+      // The first may still receive the form: its clock does not believe a lease of the other.
       if (told[0]?.code !== null) expect(['STALE_REVISION', 'FLOW_ENDED']).toContain(told[0]?.code)
       else if (told[0].view.type !== 'form') expect(told[0].view).toMatchObject(repaired(form))
       expect(await savedOnce(round, before)).toEqual(typed[1])
