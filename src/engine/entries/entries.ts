@@ -200,10 +200,9 @@ export class Entries implements EntryHost {
         if (run.send({ type: 'unload' })) await run.settled()
         // A client that does not close does not keep its entry in memory.
         run.send({ type: 'forceUnload' })
-        if (run.uses > 0) return
-        if (!run.lazy) return
+        if (run.uses > 0 || !run.lazy) return
         if (run.working || run.live !== null || !this.tokens.release(scope, entryId)) {
-          this.idle.add(run)
+          this.idle.retryLater(run)
         } else if (this.running(scope, entryId) === run) {
           this.follower.removed(run)
           this.#runs.delete(keyOf(scope, entryId))

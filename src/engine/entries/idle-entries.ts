@@ -31,6 +31,12 @@ export class IdleEntries {
     this.#wait()
   }
 
+  /** Adds an entry that cannot be unloaded now. It must not be released at once again, even if too many are loaded. */
+  retryLater(run: EntryRun): void {
+    this.#since.set(run, this.#core.clock.now())
+    this.#wait()
+  }
+
   /** Keeps an entry until {@link end} was called as often. */
   begin(run: EntryRun): void {
     if (++run.uses > 1) return
@@ -62,10 +68,11 @@ export class IdleEntries {
   }
 
   #releaseOldest(): void {
-    const [oldest] = this.#since.keys()
-    if (oldest === undefined) return
-    this.#since.delete(oldest)
-    void this.#release(oldest)
+    for (const oldest of this.#since.keys()) {
+      this.#since.delete(oldest)
+      void this.#release(oldest)
+      return
+    }
   }
 
   #releaseIdle(): void {

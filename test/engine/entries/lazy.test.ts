@@ -200,6 +200,63 @@ describe('an entry that connects lazily', () => {
     expect(host.service.open).toBe(1)
   })
 
+  it('is not unloaded if a call begins while a reload delays that', async () => {
+    const host = await lazyHost()
+    const [id = ''] = host.ids
+    await ping(host, id)
+    await host.pass(10 * MINUTE - 1)
+    host.service.script({ held: { connect: 'a0' } })
+    const reloaded = host.latchkey.entries.reload(id)
+    await atRest()
+    await host.pass(1)
+    const call = Promise.withResolvers<void>()
+    const used = host.latchkey.entries.use(host.service.integration, id, async (client) => {
+      await call.promise
+      return client.ping()
+    })
+    host.service.release()
+    await reloaded
+    await atRest()
+    expect(await host.latchkey.entries.get(id)).toMatchObject({ state: 'loaded' })
+    call.resolve()
+    expect(await used).toBe('pong')
+  })
+
+  it('is forgotten once if another process removes it while it is being unloaded', async () => {
+    const host = await lazyHost(2)
+    const [id = '', other = ''] = host.ids
+    await ping(host, id)
+    await host.pass(MINUTE)
+    await ping(host, other)
+    const closed = Promise.withResolvers<void>()
+    host.latchkey.on('entry_unloaded', () => closed.promise)
+    await host.pass(9 * MINUTE)
+    const { latchkey } = await host.again()
+    await latchkey.entries.remove(id)
+    await atRest()
+    closed.resolve()
+    await atRest()
+    expect(host.service.open).toBe(1)
+    // The changes of the other entry are still heard.
+    await latchkey.entries.disable(other)
+    await atRest()
+    expect(host.service.open).toBe(0)
+  })
+
+  it('is unloaded also if the store cannot end its notifications, and that is logged', async () => {
+    const store = new TamperedStore()
+    const host = await lazyHost(1, { store })
+    Object.assign(store.feed, {
+      listen: () => () => {
+        throw new Error('The connection was lost.')
+      },
+    })
+    await ping(host, host.ids[0] ?? '')
+    await host.pass(10 * MINUTE)
+    expect(host.service.open).toBe(0)
+    expect(host.log.messages).toEqual(['An idle entry could not be unloaded.'])
+  })
+
   it('adopts the connection of a flow, and is unloaded when it is idle', async () => {
     const host = await makeHost({ connect: 'lazy' })
     await addEntry(host)
@@ -272,6 +329,43 @@ describe('a lazy entry that cannot connect', () => {
     await drop()
     await atRest()
     expect(await host.latchkey.entries.get(id)).toMatchObject({ state: 'not_loaded' })
+    expect(await ping(host, id)).toBe('pong')
+  })
+
+  it('connects once for several calls and a setup after its backoff', async () => {
+    const store = new TamperedStore()
+    const host = await lazyHost(1, { store })
+    const [id = ''] = host.ids
+    host.service.script('cannot_connect')
+    const refused = { retryAt: 1_005_000 }
+    for (let times = 0; times < 2; times++) await expect(ping(host, id)).rejects.toMatchObject(refused)
+    await host.pass(5_000)
+    const read = Promise.withResolvers<void>()
+    store.onEntry = async (entry) => {
+      await read.promise
+      return entry
+    }
+    const setup = host.latchkey.entries.setup(id)
+    const calls = [ping(host, id), ping(host, id)]
+    await atRest()
+    read.resolve()
+    await setup
+    expect(await Promise.all(calls)).toEqual(['pong', 'pong'])
+    expect(host.service.connects).toHaveLength(2)
+  })
+
+  it('connects at its next use after its device was discovered, also before the backoff has elapsed', async () => {
+    const host = await lazyHost()
+    const [id = ''] = host.ids
+    host.service.script('cannot_connect')
+    await expect(ping(host, id)).rejects.toMatchObject({ retryAt: 1_005_000 })
+    await host.latchkey.flows.start({
+      domain: 'scripted',
+      source: 'discovery',
+      discovery: { uniqueId: 'a0', values: { host: 'h' }, key: 'mdns:1' },
+    })
+    await atRest()
+    expect(host.service.connects).toHaveLength(1)
     expect(await ping(host, id)).toBe('pong')
   })
 
