@@ -117,9 +117,10 @@ export class OwnedEntries {
         else if (run.state === 'not_loaded' && run.send({ type: 'setup' })) await run.settled()
       })
     } catch (error) {
-      if (error instanceof UnknownEntryError) this.forget(scope, entryId)
       // It is in the attention list. Its lease remains, so that no process tries it in each look.
-      else if (!(error instanceof UnreadableRecordError)) this.#warn(error, { scope, entryId })
+      if (error instanceof UnreadableRecordError) return
+      this.forget(scope, entryId)
+      if (!(error instanceof UnknownEntryError)) this.#warn(error, { scope, entryId })
     }
   }
 

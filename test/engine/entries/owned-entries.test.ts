@@ -19,7 +19,23 @@ async function pushed(count = 1, options: HostOptions = {}) {
   }
   const ping = (host: Host, id: string) =>
     host.latchkey.entries.use(integration, id, (client) => client.ping())
-  return { ...first, ids, process, ping }
+  return { ...first, ids, integration, process, ping }
+}
+
+/** Suspends the process of a store: it neither renews its leases nor looks for entries, until it is continued. */
+function suspend(store: TamperedStore) {
+  const { leases, findUnowned } = store
+  const [renewing, looking] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const renew: typeof leases.renew = async (term) => {
+    await renewing.promise
+    return leases.renew(term)
+  }
+  Object.defineProperty(store, 'leases', { value: { ...leases, renew } })
+  store.findUnowned = async (...query) => {
+    await looking.promise
+    return findUnowned.apply(store, query)
+  }
+  return { renew: renewing.resolve, look: looking.resolve }
 }
 
 const stateIn = async ({ latchkey }: Host, id = ''): Promise<string> => (await latchkey.entries.get(id)).state
@@ -72,27 +88,91 @@ describe('an entry that must stay connected', () => {
     const paused = new TamperedStore(store.inner)
     const one = await process({ store: paused })
     const two = await process()
-    const { leases } = paused
-    const { renew } = leases
-    const resumed = Promise.withResolvers<void>()
-    const suspended: typeof renew = async (term) => {
-      await resumed.promise
-      return renew.call(leases, term)
-    }
-    const { findUnowned } = paused
-    paused.findUnowned = async (...query) => {
-      await resumed.promise
-      return findUnowned.apply(paused, query)
-    }
-    Object.defineProperty(paused, 'leases', { value: { ...leases, renew: suspended } })
+    const resumed = suspend(paused)
     await pass(5_000)
     await pass(12_000)
     await pass(2_000)
     expect([await stateIn(one, ids[0]), await stateIn(two, ids[0])]).toEqual(['loaded', 'loaded'])
-    resumed.resolve()
+    resumed.renew()
+    resumed.look()
     await atRest()
     expect([await stateIn(one, ids[0]), await stateIn(two, ids[0])]).toEqual(['not_loaded', 'loaded'])
     expect(service.open).toBe(1)
+  })
+
+  it('is released after its last call by a process that has lost it during the call', async () => {
+    const store = new TamperedStore()
+    const { ids, integration, process, pass, service } = await pushed(1, { store })
+    const [id = ''] = ids
+    const paused = new TamperedStore(store.inner)
+    const one = await process({ store: paused })
+    const two = await process()
+    const resumed = suspend(paused)
+    const call = Promise.withResolvers<string>()
+    const options = { timeout: Number.POSITIVE_INFINITY }
+    const used = one.latchkey.entries.use(integration, id, () => call.promise, options)
+    for (const time of [5_000, 12_000, 2_000]) await pass(time)
+    resumed.renew()
+    resumed.look()
+    await atRest()
+    expect([await stateIn(one, id), await stateIn(two, id)]).toEqual(['loaded', 'loaded'])
+    call.resolve('done')
+    expect(await used).toBe('done')
+    await atRest()
+    expect([await stateIn(one, id), await stateIn(two, id)]).toEqual(['not_loaded', 'loaded'])
+    expect(service.open).toBe(1)
+  })
+
+  it('stays connected if its process was suspended and no other has taken it', async () => {
+    const store = new TamperedStore()
+    const { ids, process, pass, service } = await pushed(1, { store })
+    const one = await process()
+    const resumed = suspend(store)
+    for (const time of [5_000, 12_000, 2_000]) await pass(time)
+    resumed.look()
+    await atRest()
+    await pass(2_000)
+    resumed.renew()
+    await atRest()
+    expect(await stateIn(one, ids[0])).toBe('loaded')
+    expect([service.open, service.connects.length]).toEqual([1, 1])
+  })
+
+  it('stays connected in the process that takes it over during a call', async () => {
+    const { ids, integration, process, pass, service } = await pushed()
+    const [id = ''] = ids
+    const one = await process()
+    const two = await process()
+    const call = Promise.withResolvers<string>()
+    const used = two.latchkey.entries.use(integration, id, () => call.promise)
+    await atRest()
+    await one.latchkey.stop()
+    await pass(2_000)
+    call.resolve('done')
+    expect(await used).toBe('done')
+    await pass(600_000)
+    expect(await stateIn(two, id)).toBe('loaded')
+    expect([service.open, service.connects.length]).toEqual([1, 2])
+  })
+
+  it('stays connected in the process that takes it over while the connection of a call closes', async () => {
+    const { ids, process, pass, ping, service } = await pushed()
+    const [id = ''] = ids
+    const one = await process()
+    const two = await process()
+    const closed = Promise.withResolvers<void>()
+    const remove = two.latchkey.on('entry_unloaded', () => closed.promise)
+    expect(await ping(two, id)).toBe('pong')
+    await atRest()
+    expect(await stateIn(two, id)).toBe('unload_in_progress')
+    remove()
+    await one.latchkey.stop()
+    await pass(2_000)
+    closed.resolve()
+    await atRest()
+    await pass(600_000)
+    expect(await stateIn(two, id)).toBe('loaded')
+    expect([service.open, service.connects.length]).toEqual([1, 3])
   })
 
   it('connects again by itself after a failure', async () => {
@@ -148,6 +228,19 @@ describe('an entry that must stay connected', () => {
     expect(service.open).toBe(1)
   })
 
+  it('is not connected at the start while it is disabled, until another process enables it', async () => {
+    const { latchkey, ids, process, pass, service } = await pushed()
+    const [id = ''] = ids
+    await latchkey.entries.disable(id)
+    const one = await process()
+    const two = await process()
+    expect([await stateIn(one, id), service.open]).toEqual(['disabled', 0])
+    await two.latchkey.entries.enable(id)
+    await pass(2_000)
+    await pass(600_000)
+    expect([await stateIn(one, id), service.open]).toEqual(['loaded', 1])
+  })
+
   it('is connected by its owner with the credential that another process has saved', async () => {
     const { process, service, ids, pass } = await pushed(1)
     const [id = ''] = ids
@@ -176,6 +269,84 @@ describe('an entry that must stay connected', () => {
     store.findUnowned = findUnowned
     await pass(2_000)
     expect(service.open).toBe(1)
+  })
+
+  it('is connected within two seconds after its record could not be read', async () => {
+    const store = new TamperedStore()
+    const { process, service, pass } = await pushed(1, { store })
+    const { findUnowned, onEntry } = store
+    store.findUnowned = async (...query) => {
+      store.onEntry = async () => {
+        throw new Error('The connection was lost.')
+      }
+      return findUnowned.apply(store, query)
+    }
+    const host = await process()
+    expect(service.open).toBe(0)
+    expect(host.log.messages).toEqual(['An entry that must stay connected could not be claimed.'])
+    Object.assign(store, { findUnowned, onEntry })
+    await pass(2_000)
+    expect(service.open).toBe(1)
+  })
+
+  it('does not delay the others if it was removed by another process', async () => {
+    const store = new TamperedStore()
+    const { process, service } = await pushed(1, { store })
+    const { findUnowned } = store
+    store.findUnowned = async (...query) => [
+      { scope: 'default', entryId: 'removed' },
+      ...(await findUnowned.apply(store, query)),
+    ]
+    const host = await process()
+    expect(service.open).toBe(1)
+    expect(host.log.messages).toEqual([])
+    const term = { holder: 'other', ms: 15_000, now: host.clock.now() }
+    expect(
+      await store.leases.claim({ scope: 'default', kind: 'connection', id: 'removed' }, term),
+    ).not.toBeNull()
+  })
+
+  it('is left to another process that can read its row', async () => {
+    const store = new TamperedStore()
+    const { ids, process, service, pass } = await pushed(1, { store })
+    const paused = new TamperedStore(store.inner)
+    const { findUnowned } = paused
+    paused.findUnowned = (...query) => {
+      paused.onEntry = async (entry) => entry && { ...structuredClone(entry), version: 0 }
+      return findUnowned.apply(paused, query)
+    }
+    const one = await process({ store: paused })
+    const item = { entryId: ids[0], reason: 'unreadable' }
+    expect(await one.latchkey.attention.list()).toMatchObject([item])
+    expect(one.log.messages).toEqual(['The row of an entry could not be read.'])
+    const two = await process()
+    const resumed = suspend(paused)
+    for (const time of [5_000, 12_000, 2_000]) await pass(time)
+    expect([await stateIn(two, ids[0]), service.open]).toEqual(['loaded', 1])
+    resumed.renew()
+    resumed.look()
+    await atRest()
+    expect([await stateIn(two, ids[0]), service.open]).toEqual(['loaded', 1])
+    expect(one.log.messages).toHaveLength(1)
+  })
+
+  it('is not claimed after a stop, also if that begins during a look', async () => {
+    const store = new TamperedStore()
+    const { process, pass } = await pushed(1, { store })
+    const host = await process()
+    const answer = Promise.withResolvers<never>()
+    let looks = 0
+    store.findUnowned = () => {
+      looks++
+      return answer.promise
+    }
+    await pass(2_000)
+    const stopped = host.latchkey.stop()
+    answer.reject(new Error('The store was closed.'))
+    await stopped
+    for (let times = 0; times < 3; times++) await pass(2_000)
+    expect(looks).toBe(1)
+    expect(host.log.messages).toEqual([])
   })
 })
 
