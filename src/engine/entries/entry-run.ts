@@ -26,8 +26,8 @@ export interface RunEntry {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
-  /** Whether it connects only for a call. Defaults to false. */
-  readonly lazy?: boolean
+  /** Whether it connects only for a call. */
+  readonly lazy: boolean
 }
 
 /** One entry in this process: its machine and its connection. */
@@ -75,7 +75,7 @@ export class EntryRun {
   /** The time of the last immediate retry after a discovery. */
   #retriedAt = Number.NEGATIVE_INFINITY
 
-  constructor(core: Core, parts: EntryParts, { scope, entryId, domain, lazy = false }: RunEntry) {
+  constructor(core: Core, parts: EntryParts, { scope, entryId, domain, lazy }: RunEntry) {
     this.#core = core
     this.scope = scope
     this.entryId = entryId
@@ -241,7 +241,7 @@ export class EntryRun {
       }
     }
     if (!snapshot.matches('parked')) this.retryAt = null
-    else if (this.retryAt === null) {
+    else {
       this.retryAt = this.#core.clock.now() + snapshot.context.wait
       this.isLost = event === 'lost'
     }
