@@ -116,6 +116,16 @@ describe('createLatchkey', () => {
     expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'unreadable' }])
   })
 
+  it('starts also where another process removes the first entry at that moment', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    await addEntry(host)
+    store.onEntry = async () => undefined
+    const { latchkey } = await host.again()
+    await latchkey.start()
+    expect(await latchkey.attention.list()).toEqual([])
+  })
+
   it('repairs an entry whose secrets cannot be decrypted, through its form', async () => {
     const host = await makeHost({ cipher: joseCipher([key(1)]) })
     const entryId = await addEntry(host)

@@ -98,4 +98,23 @@ describe('an entry without an identity', () => {
     expect(await identity()).toBe('ann')
     expect(service.open).toBe(1)
   })
+
+  it('is retried later if another process changes it during its setup, and other processes know that', async () => {
+    const { identity, latchkey, entryId, store, again, pass } = await nameless(true)
+    const other = await again()
+    store.before('apply', 1, async () => {
+      const entry = await store.getEntry('default', entryId)
+      if (entry === undefined) throw new Error('There is an entry.')
+      const record = { ...structuredClone(entry), title: 'Renamed', revision: entry.revision + 1 }
+      await store.apply('default', [{ put: 'entry', record, ifRevision: entry.revision }])
+    })
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'setup_retry', title: 'Renamed' })
+    expect(await other.latchkey.entries.get(entryId)).toMatchObject({
+      state: 'setup_retry',
+      reason: 'unknown',
+    })
+    await pass(10_000)
+    expect(await identity()).toBe('ann')
+    expect(await other.latchkey.entries.get(entryId)).toMatchObject({ state: 'not_loaded', reason: null })
+  })
 })

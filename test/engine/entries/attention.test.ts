@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { addEntry, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
+import { rowOf } from '../versions.ts'
 
 describe('attention.list', () => {
   it('keeps an entry whose flow was dismissed: the need is a fact, the flow is not', async () => {
@@ -196,6 +197,21 @@ describe('attention.get', () => {
       reason: 'migration_error',
       since: null,
     })
+  })
+
+  it('lists an entry of a newer version, until a newer process has restored the original', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const put = async (version: number) => {
+      const stored = await rowOf(host.store, entryId)
+      const record = { ...structuredClone(stored), version, revision: stored.revision + 1 }
+      await host.store.apply('default', [{ put: 'entry', record, ifRevision: stored.revision }])
+    }
+    await put(2)
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.attention.list()).toMatchObject([{ entryId, reason: 'newer_version' }])
+    await put(1)
+    expect(await host.latchkey.attention.list()).toEqual([])
   })
 
   it('lists an unreadable row, also if it was damaged before the host started', async () => {

@@ -29,6 +29,21 @@ describe('entries.requestReauth', () => {
     )
   })
 
+  it('opens no flow if another process has disabled the entry', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const other = await host.again({ store: store.inner })
+    const { getEntryToEdit } = store
+    store.getEntryToEdit = async (...call) => {
+      await other.latchkey.entries.disable(entryId)
+      return getEntryToEdit.apply(store, call)
+    }
+    host.service.accounts.clear()
+    expect(await host.latchkey.entries.reload(entryId)).toMatchObject({ state: 'disabled', reauth: null })
+    expect((await host.latchkey.flows.list()).items).toEqual([])
+  })
+
   it('opens a flow for the new credential if it was just replaced', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })

@@ -97,6 +97,34 @@ describe.each(Object.entries(pairs))('a running entry that another process chang
     await stop()
   })
 
+  it('lets a call wait that begins while another process changes the entry', async () => {
+    const [mine, theirs] = stores()
+    const { own, other, entryId, service, stop } = await twoProcesses([mine, theirs])
+    const { flowId, revision } = await loseCredential(own, entryId)
+    await atRest()
+    const read = Promise.withResolvers<void>()
+    let reads = 0
+    const { getEntry } = mine
+    mine.getEntry = async (...call) => {
+      reads++
+      await read.promise
+      return getEntry.apply(mine, call)
+    }
+    await other.latchkey.entries.update(entryId, { title: 'First' })
+    await eventually(() => reads > 0)
+    const waiting = own.latchkey.entries.use(service.integration, entryId, ping, { waitForReauth: true })
+    let changes = 0
+    own.latchkey.on('other_process_changed', () => changes++)
+    await other.latchkey.entries.update(entryId, { title: 'Second' })
+    await eventually(() => changes > 0)
+    read.resolve()
+    await atRest()
+    service.accounts.set('new', 'ann')
+    await other.latchkey.flows.submit(flowId, { token: 'new' }, { revision })
+    expect(await waiting).toBe('pong')
+    await stop()
+  })
+
   it('ends a waiting call if the entry is disabled or removed', async () => {
     const { own, other, entryId, service, stop } = await twoProcesses(stores())
     await loseCredential(own, entryId)

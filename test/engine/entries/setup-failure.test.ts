@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { EntryRecord } from '../../../src/index.ts'
-import { addEntry, type Host, makeHost } from '../host.ts'
+import { addEntry, atRest, type Host, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
 const stored = ({ store }: Host, entryId: string): Promise<EntryRecord | undefined> =>
@@ -99,6 +99,60 @@ describe('a setup that failed', () => {
     expect(await host.latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
     expect(host.log.messages).toContain('The result of a setup could not be recorded.')
     expect((await stored(host, entryId))?.setupFailure).toMatchObject({ reason: 'setup_error' })
+  })
+
+  it('is written once if two processes meet it at the same time', async () => {
+    const host = await makeHost({ connect: 'lazy' })
+    const entryId = await addEntry(host)
+    await host.latchkey.entries.unload(entryId)
+    const other = await host.again()
+    host.service.script({ held: 'cannot_connect' }, { held: 'cannot_connect' })
+    const before = await stored(host, entryId)
+    const calls = [host, other].map(({ latchkey }) =>
+      expect(latchkey.entries.use(host.service.integration, entryId, () => {})).rejects.toMatchObject({
+        retryAt: 1_005_000,
+      }),
+    )
+    await atRest()
+    host.service.release()
+    await Promise.all(calls)
+    expect((await stored(host, entryId))?.revision).toBe((before?.revision ?? 0) + 1)
+  })
+
+  it('is stored together with a change that another process makes at that moment', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const other = await host.again({ store: store.inner })
+    host.service.script('cannot_connect')
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      await other.latchkey.entries.update(entryId, { title: 'Renamed' })
+      await apply()
+    }
+    await host.latchkey.entries.reload(entryId)
+    expect(await stored(host, entryId)).toMatchObject({
+      title: 'Renamed',
+      setupFailure: { reason: 'cannot_connect' },
+    })
+  })
+
+  it('is not stored for an entry that another process removes at that moment', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    host.service.script({ held: 'cannot_connect' })
+    const reloaded = host.latchkey.entries.reload(entryId)
+    await atRest()
+    const { writes, onEntry } = store
+    store.onEntry = async () => {
+      store.onEntry = onEntry
+      return undefined
+    }
+    host.service.release()
+    expect(await reloaded).toMatchObject({ state: 'setup_retry' })
+    expect(store.writes).toBe(writes)
+    expect(host.log.messages).toEqual([])
   })
 
   it('is not stored for an entry that another process changes to a new credential', async () => {

@@ -647,6 +647,16 @@ describe('a race for an account', () => {
     expect((await host.latchkey.flows.list()).items).toEqual([])
   })
 
+  it('tells the caller if a discovery cannot be stored', async () => {
+    const store = new TamperedStore()
+    const { latchkey } = await makeHost({ store })
+    store.onApply = async () => {
+      throw new StoreError('The disk is full.')
+    }
+    await expect(discover(latchkey)).rejects.toMatchObject({ code: 'STORE' })
+    expect((await latchkey.flows.list()).items).toEqual([])
+  })
+
   it('is retried if the yielding flow has changed since it was read', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
