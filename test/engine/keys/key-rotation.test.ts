@@ -29,13 +29,27 @@ function age({ keyPath, clock }: { keyPath: string; clock: Host['clock'] }): voi
   clock.increment(3_600_001)
 }
 
-/** Lets time pass until a rotation has ended. */
-async function whilePassing(rotating: Promise<Rotation>, pass: Host['pass']): Promise<Rotation> {
-  let hasEnded = false
-  void rotating.finally(() => {
+/** Lets time pass whenever a rotation waits, until it has ended. */
+async function whilePassing(
+  rotating: Promise<Rotation>,
+  { clock, pass }: Pick<Host, 'clock' | 'pass'>,
+): Promise<Rotation> {
+  let [hasEnded, isWaiting] = [false, false]
+  const end = () => {
     hasEnded = true
-  })
-  for (let seconds = 0; !hasEnded && seconds < 300; seconds++) await pass(1_000)
+  }
+  rotating.then(end, end)
+  const set = clock.setTimeout.bind(clock)
+  clock.setTimeout = (...timer) => {
+    isWaiting = true
+    return set(...timer)
+  }
+  while (!hasEnded) {
+    if (isWaiting) {
+      isWaiting = false
+      await pass(1_000)
+    } else await atRest()
+  }
   return rotating
 }
 
@@ -129,7 +143,7 @@ describe('keys.rotate', () => {
     }
     store.before('apply', 1, newer)
     const rotating = host.latchkey.keys.rotate()
-    expect(await whilePassing(rotating, host.pass)).toMatchObject({ resumed: true, changed: 1, waiting: 0 })
+    expect(await whilePassing(rotating, host)).toMatchObject({ resumed: true, changed: 1, waiting: 0 })
     const stored = (await store.getEntry('default', entryId)) as EntryRecord
     expect(stored).toMatchObject({ title: 'Newer', credentialRevision: 2 })
     expect(cipher.keys?.of(stored.sealed)).toBe((await cipher.keys?.ids())?.[0])
@@ -137,18 +151,19 @@ describe('keys.rotate', () => {
   })
 
   it('waits for a process that refreshes a token, and reports the entry if that takes too long', async () => {
-    const { latchkey, store, clock, pass } = await filled()
+    const host = await filled()
+    const { latchkey, store, clock } = host
     const right = { scope: 'home', kind: 'token', id: 'entry-1' } as const
     const term = () => ({ holder: 'other', ms: 9_000_000, now: clock.now() })
     await store.leases.claim(right, term())
     const first = latchkey.keys.rotate()
-    expect(await whilePassing(first, pass)).toMatchObject({ changed: 5, waiting: 1 })
+    expect(await whilePassing(first, host)).toMatchObject({ changed: 5, waiting: 1 })
     const lease = { holder: 'older version', until: clock.now() + 5_000 }
     await store.leases.release('other')
     const entry = (await store.getEntry('home', 'entry-1')) as EntryRecord
     await write(store, put({ ...entry, lease, revision: entry.revision + 1 }))
     const second = latchkey.keys.rotate()
-    expect(await whilePassing(second, pass)).toMatchObject({ resumed: true, changed: 1, waiting: 0 })
+    expect(await whilePassing(second, host)).toMatchObject({ resumed: true, changed: 1, waiting: 0 })
     await latchkey.stop()
   })
 
@@ -227,7 +242,8 @@ describe('keys.rotate', () => {
 
 describe('a pending write of a refreshed token', () => {
   it('survives a kill between its own encryption and that of its entry', async () => {
-    const { latchkey, store, keyPath, again, pass } = await filled()
+    const host = await filled()
+    const { latchkey, store, keyPath, again } = host
     const dying = new FailingStore(store)
     const killed = () => {
       throw new Error('killed')
@@ -242,7 +258,7 @@ describe('a pending write of a refreshed token', () => {
     expect(await openable(store, ciphersOf(keyPath).all)).toEqual(names)
     // The dying process may still hold the right to refresh the token.
     const rotating = latchkey.keys.rotate()
-    expect(await whilePassing(rotating, pass)).toMatchObject({ resumed: true, waiting: 0 })
+    expect(await whilePassing(rotating, host)).toMatchObject({ resumed: true, waiting: 0 })
     expect(await openable(store, ciphersOf(keyPath).first)).toEqual(names)
     await latchkey.stop()
   })
