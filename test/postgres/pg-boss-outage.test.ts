@@ -56,7 +56,7 @@ describe('pgBossJobs while the database is down', () => {
       server = await startServer(folder, { port: server.port, settings })
       await until(() => turns >= before + 2)
     }
-    // Each call fails during the outage. Each failure is reported once, however often another one comes between.
+    // Each call fails during the outage. Each failure is reported once, even if others come between.
     expect(reports.length).toBeGreaterThanOrEqual(1)
     expect(reports).toEqual([...new Set(reports)])
     expect(reports.join()).toMatch(/null: .*(terminat|ECONNREFUSED|shutting down)/)

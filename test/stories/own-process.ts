@@ -32,8 +32,8 @@ export class WatchedJobs implements Jobs {
 }
 
 /**
- * A store that notifies of no change. A story counts the reads of its work, so nothing else may read in between: changes
- * of other processes are heard at the next use, or when the story catches up.
+ * A store without notifications. A story counts the reads of its work, so only that work may read. Changes of other
+ * processes take effect at the next use, or when the story catches up.
  */
 export class UnheardStore extends FailingStore {
   override readonly feed: Feed
