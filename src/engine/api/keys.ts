@@ -1,6 +1,6 @@
 /** The use of one key. */
 export interface KeyUse {
-  /** The id of the key. It reveals nothing of the key. */
+  /** The id of the key. It reveals nothing of the key. Empty for values that are not encrypted. */
   readonly keyId: string
   /** Whether the key encrypts new values. */
   readonly isCurrent: boolean
@@ -48,7 +48,7 @@ export interface Keys {
   /**
    * Counts the encrypted values by key. Reads all entries, open flows and webhooks.
    *
-   * @throws ConfigurationError if the cipher has no `keys`
+   * @throws ConfigurationError if the cipher has no `keys`, or returns no id
    */
   status(): Promise<KeyStatus>
   /**

@@ -23,7 +23,7 @@ export class KeyRotation implements Keys {
 
   async status(): Promise<KeyStatus> {
     const keys = this.#cipherKeys
-    const [current, ...others] = await keys.ids()
+    const [current, ...others] = await idsOf(keys)
     const counts = new Map<string, number>(others.map((keyId) => [keyId, 0]))
     let unreadable = 0
     for await (const page of sealedRecords(this.#core)) {
@@ -35,8 +35,8 @@ export class KeyRotation implements Keys {
         }
       }
     }
-    const first = { keyId: current ?? '', isCurrent: true, values: counts.get(current ?? '') ?? 0 }
-    counts.delete(first.keyId)
+    const first = { keyId: current, isCurrent: true, values: counts.get(current) ?? 0 }
+    counts.delete(current)
     const rest = [...counts].map(([keyId, values]) => ({ keyId, isCurrent: false, values }))
     return { keys: [first, ...rest], unreadable }
   }
@@ -46,7 +46,7 @@ export class KeyRotation implements Keys {
     return this.#exclusively(async (leases) => {
       const resumed = await this.#isUnfinished(keys)
       if (!resumed) await this.#core.store.keys?.add()
-      const [keyId = ''] = await keys.ids()
+      const [keyId] = await idsOf(keys)
       const work = new Resealing(this.#core, { keyId, keys, leases })
       return { keyId, resumed, ...(await work.run(options)) }
     })
@@ -84,7 +84,7 @@ export class KeyRotation implements Keys {
 
   /** Whether a value is encrypted with another key than the first: an earlier rotation has not ended. */
   async #isUnfinished(keys: CipherKeys): Promise<boolean> {
-    const [, ...others] = await keys.ids()
+    const [, ...others] = await idsOf(keys)
     if (others.length === 0) return false
     for await (const { records } of sealedRecords(this.#core)) {
       for (const record of records) {
@@ -108,4 +108,13 @@ export class KeyRotation implements Keys {
       await leases.releaseAll()
     }
   }
+}
+
+/** Returns the ids of the keys, the current one first. @throws ConfigurationError if there is none */
+async function idsOf(keys: CipherKeys): Promise<readonly [string, ...string[]]> {
+  const [current, ...others] = await keys.ids()
+  if (current !== undefined) return [current, ...others]
+  throw new ConfigurationError(
+    'Cipher.keys.ids() returned no id. Return the ids of all keys, the current one first.',
+  )
 }
