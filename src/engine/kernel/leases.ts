@@ -26,11 +26,6 @@ export class HeldLease {
     this.until = until
   }
 
-  /** Whether this process may act on the right now. */
-  get isHeld(): boolean {
-    return this.#leases.has(this) && this.until > this.#leases.term.now
-  }
-
   /** The condition that the lease is still held, for a transaction. */
   get check(): Check {
     const { kind, id } = this.name
