@@ -80,8 +80,7 @@ interface Failure {
 
 /** The options of {@link FlowRepository.write}. */
 export interface FlowWriteOptions {
-  /** Defaults to null. */
-  readonly guard?: FlowGuard
+  readonly guard: FlowGuard
   /** The attempt that the write settles. */
   readonly attempts?: Attempts | null
   /** The failure to count; null if the attempt did not fail. */
@@ -271,7 +270,7 @@ export class FlowRepository {
     before: Pick<FlowRecord, 'revision'>,
     next: FlowRecord,
     who: string,
-    { guard = null, attempts = null, failure = null }: FlowWriteOptions = {},
+    { guard, attempts = null, failure = null }: FlowWriteOptions,
   ): Promise<CheckedFlow> {
     const code = next.open ? (failure?.code ?? null) : reasonOf(next)
     const hasRow = next.entryId !== null && (!next.open || code !== null)
@@ -325,7 +324,5 @@ export class FlowRepository {
   }
 }
 
-const reasonOf = (flow: FlowRecord): string | null => {
-  const { reason } = flow.context
-  return typeof reason === 'string' ? reason : null
-}
+/** Returns the reason of an ended flow. */
+const reasonOf = (flow: FlowRecord): string | null => flow.context.reason as string | null

@@ -110,7 +110,7 @@ export class KeyRotation implements Keys {
   }
 }
 
-/** Returns the ids of the keys, the current one first. @throws ConfigurationError if there is none */
+/** Returns the ids of the keys, the current one first. @throws ConfigurationError without one */
 async function idsOf(keys: CipherKeys): Promise<readonly [string, ...string[]]> {
   const [current, ...others] = await keys.ids()
   if (current !== undefined) return [current, ...others]

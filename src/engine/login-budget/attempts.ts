@@ -50,7 +50,8 @@ export class Attempts {
 
   /** Returns the attempts with a stored key, to fold their reservations. */
   static ofKey(core: Core, scope: string, key: string): Promise<Attempts> {
-    const [kind = '', id = ''] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)]
+    const end = key.indexOf(':')
+    const [kind, id] = [key.slice(0, end), key.slice(end + 1)] as const
     const isDomain = kind === 'domain'
     const about = { scope, domain: isDomain ? id : '', entryId: isDomain ? null : id, principal: ENGINE }
     return Attempts.read(core, { ...about, ofSubentries: kind === 'subentries' })

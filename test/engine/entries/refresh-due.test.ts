@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
-import { CannotConnectError } from '../../../src/index.ts'
+import { CannotConnectError, StoreError } from '../../../src/index.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, atRest, type Host, type HostOptions, makeHost, openForm } from '../host.ts'
 import { TokenService } from '../token-service.ts'
@@ -10,10 +10,14 @@ const DAY = 24 * HOUR
 const START = 1_000_000
 
 /** An entry whose token lives for an hour, linked by a process that has ended. Another process runs lazily. */
-async function unused(options: HostOptions = {}, others: HostOptions['integrations'] = []) {
+async function unused(
+  options: HostOptions = {},
+  others: HostOptions['integrations'] = [],
+  changes: Partial<Pick<TokenService, 'ends'>> = {},
+) {
   const clock = new SimulatedClock()
   clock.set(START)
-  const service = new TokenService(clock)
+  const service = Object.assign(new TokenService(clock), changes)
   const first = await makeHost({ integrations: [service.integration, ...others], clock, ...options })
   const form = await openForm(first.latchkey, 'tokens')
   const { entryId } = await first.latchkey.flows.submit(form.flowId, { password: 'typed' }, form)
@@ -204,6 +208,54 @@ describe('a token that no call needs', () => {
     await turn(host, DAY)
     expect(host.log.lines.some(({ level }) => level !== 'info')).toBe(true)
     Object.assign(host.store, { apply })
+  })
+
+  it('is left to the next turn if the store cannot be read, and the failure is logged', async () => {
+    const { host, service, id } = await unused()
+    const { getEntry } = host.store
+    Object.assign(host.store, {
+      getEntry: async () => {
+        throw new StoreError('The connection broke.')
+      },
+    })
+    await host.pass(DAY)
+    expect(host.log.lines).toContainEqual({
+      level: 'warn',
+      message: 'A token that is due could not be refreshed.',
+      fields: { scope: 'default', entryId: id, error: expect.objectContaining({ name: 'StoreError' }) },
+    })
+    expect(service.renewals).toEqual([])
+    Object.assign(host.store, { getEntry })
+    await turn(host, 0)
+    expect(service.renewals).toHaveLength(1)
+  })
+
+  it('is not refreshed without a call if its end is unknown, also after a call could not refresh it', async () => {
+    const { host, service, id, entry } = await unused({}, [], { ends: () => null })
+    expect((await entry())?.refreshAt ?? null).toBeNull()
+    service.takes = () => false
+    service.before = () => {
+      throw new CannotConnectError()
+    }
+    await expect(
+      host.latchkey.entries.use(service.integration, id, (client) => client.call()),
+    ).rejects.toThrow()
+    expect(service.renewals).toHaveLength(1)
+    expect(await entry()).toMatchObject({ refreshFailure: { reason: 'cannot_connect' } })
+    expect((await entry())?.refreshAt ?? null).toBeNull()
+    await turn(host, 2 * DAY)
+    expect(service.renewals).toHaveLength(1)
+  })
+
+  it('is linked although expiresAt throws, and not refreshed without a call', async () => {
+    const { host, service, entry } = await unused({}, [], {
+      ends: () => {
+        throw new TypeError('The expiresAt of an integration has a bug.')
+      },
+    })
+    expect((await entry())?.refreshAt ?? null).toBeNull()
+    await turn(host, 2 * DAY)
+    expect(service.renewals).toEqual([])
   })
 
   it('does not delay the others if its row is damaged or was removed', async () => {

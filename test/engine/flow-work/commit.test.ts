@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { StoreError } from '../../../src/errors.ts'
-import { addEntry, afterLeases, asForm, atRest, loseCredential, makeHost } from '../host.ts'
+import { addEntry, afterLeases, asForm, atRest, type Host, loseCredential, makeHost } from '../host.ts'
 import { KeyedSemaphore, TamperedStore } from '../tampered-store.ts'
 
 describe('a commit', () => {
@@ -61,6 +61,27 @@ describe('a commit', () => {
     expect(await submit).toMatchObject({ type: 'abort', reason: 'already_in_progress', success: false })
     expect(one.service.open).toBe(0)
     expect(await one.latchkey.entries.get(entryId)).toMatchObject({ reauth: { reason: 'invalid_auth' } })
+  })
+
+  it('saves an account once if another process has finished the flow of a paused one', async () => {
+    const store = new TamperedStore()
+    const one = await makeHost({ store })
+    const form = asForm(await one.latchkey.flows.start({ domain: 'scripted', source: 'user' }))
+    one.service.accounts.set('good', 'ann')
+    const submit = ({ latchkey }: Host) =>
+      latchkey.flows.submit(form.flowId, { host: 'h', token: 'good' }, { revision: form.revision })
+    let saved: unknown
+    store.onApply = async (apply) => {
+      store.onApply = (next) => next()
+      saved = await submit(await afterLeases(one, { store: store.inner }))
+      await apply()
+    }
+    const shown = await submit(one)
+    expect(shown).toMatchObject({ type: 'create_entry' })
+    expect(shown).toEqual(saved)
+    expect((await one.latchkey.entries.list()).items).toHaveLength(1)
+    // Only the connection of the other process is open.
+    expect([one.service.connects.length, one.service.open]).toEqual([2, 1])
   })
 
   it('is repeated if the budget was written since it was read, and clears it', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { StoreError } from '../../../src/errors.ts'
-import { addEntry, asForm, atRest, loseCredential, makeHost, openForm } from '../host.ts'
+import { addEntry, afterLeases, asForm, atRest, loseCredential, makeHost, openForm } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
 const MINUTE = 60_000
@@ -121,6 +122,41 @@ describe('the task settle_due', () => {
     expect(await submit).toMatchObject({ type: 'form', errors: { base: { code: 'invalid_auth' } } })
   })
 
+  it('does not wait for a check whose lease could not be renewed', async () => {
+    const store = memoryStore()
+    const host = await makeHost({ store, limits: { flowIdle: 5_000 } })
+    await host.latchkey.start()
+    const renew = async () => {
+      throw new StoreError('The connection broke.')
+    }
+    Object.assign(store, { leases: { ...store.leases, renew } })
+    await host.pass(2_000)
+    host.service.script({ held: 'invalid_auth' })
+    const { flowId, revision } = await openForm(host.latchkey)
+    const submit = host.latchkey.flows.submit(flowId, { host: 'h', token: 'x' }, { revision })
+    await atRest()
+    await host.pass(8_000)
+    await host.pass(10_000)
+    const idle = await openForm(host.latchkey)
+    await host.pass(10_000)
+    expect((await store.getFlow('default', idle.flowId))?.open).toBe(false)
+    await host.pass(10_000)
+    expect(await submit).toMatchObject({ type: 'form', errors: { base: { code: 'timeout' } } })
+  })
+
+  it('counts the sign-in of a process that was killed during a setup as refused', async () => {
+    const host = await makeHost()
+    host.service.script({ held: 'invalid_auth' })
+    const { flowId, revision } = await openForm(host.latchkey)
+    void host.latchkey.flows.submit(flowId, { host: 'h', token: 'x' }, { revision })
+    await atRest()
+    const other = await afterLeases(host)
+    await other.latchkey.start()
+    await other.pass(10_000)
+    const counted = await other.store.getAttempts('default', 'domain:scripted')
+    expect(counted?.failures).toMatchObject([{ code: 'invalid_auth' }])
+  })
+
   it('leaves to another process what that was quicker to do', async () => {
     const store = new TamperedStore()
     const one = await makeHost({ store })
@@ -163,6 +199,7 @@ describe('the task settle_due', () => {
       { scope: 'default', kind: 'flow', id: 'gone' },
       { scope: 'default', kind: 'attempts', id: 'gone' },
       { scope: 'default', kind: 'attempts', id: 'domain:scripted' },
+      { scope: 'default', kind: 'reservation', id: 'domain:scripted' },
     ]
     const { writes } = store
     await host.pass(10_000)
