@@ -102,7 +102,7 @@ export function afterLeases(host: Host, changes: HostOptions = {}): Promise<Host
 
 /** Waits until nothing is left to do that does not wait for time or for a test. */
 export async function atRest(): Promise<void> {
-  for (let invocation = 0; invocation < 12; invocation++) {
+  for (let invocation = 0; invocation < 20; invocation++) {
     await new Promise((resolve) => setImmediate(resolve))
     // What seals and hashes does so on other threads, which may be busy.
     await crypto.subtle.digest('SHA-256', new Uint8Array())
