@@ -141,8 +141,8 @@ export class Entries implements EntryHost {
     return this.running(scope, entryId)?.state
   }
 
-  reasonOf(scope: string, entryId: string): string | null {
-    return this.running(scope, entryId)?.reason ?? null
+  reasonOf(scope: string, entryId: string): string | null | undefined {
+    return this.running(scope, entryId)?.reason
   }
 
   running(scope: string, entryId: string): EntryRun | undefined {

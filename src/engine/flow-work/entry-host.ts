@@ -20,7 +20,7 @@ export interface EntryHost {
     signal: AbortSignal,
   ): Promise<Result>
   /** Returns the reason of the entry's state in this process. */
-  reasonOf(scope: string, entryId: string): string | null
+  reasonOf(scope: string, entryId: string): string | null | undefined
 }
 
 /** Reloads an entry if it is loaded, or loading, in this process. */

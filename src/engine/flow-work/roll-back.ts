@@ -28,7 +28,7 @@ export async function tryEntry(
   const { scope, entryId } = entry
   if (host.stateOf(scope, entryId) === 'loaded') return { type: 'running' }
   const reason = host.reasonOf(scope, entryId)
-  return { type: 'failed', error: reason !== null && shown.has(reason) ? reason : 'unknown' }
+  return { type: 'failed', error: reason != null && shown.has(reason) ? reason : 'unknown' }
 }
 
 /** Restores the previous values of an entry and reloads it. @throws StoreError */
