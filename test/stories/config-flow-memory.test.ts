@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { played, playFlowStories, stories } from './flow-stories.ts'
 import { unplayable } from './flow-telling.ts'
-import { leftOut } from './stage.ts'
+import { leftOut, methods } from './stage.ts'
 
 playFlowStories('memory')
 
@@ -12,7 +12,7 @@ describe('configFlowStories', () => {
 
   it('omits only unreachable paths', () => {
     console.log(
-      `config flow: ${played.length} paths × 2 stores × 2 (with and without restarts), and over HTTP${leftOut(stories, unplayable)}`,
+      `config flow: ${played.length} paths × ${methods.length} (stores, with or without restarts), and over HTTP${leftOut(stories, unplayable)}`,
     )
     expect(played.length).toBeGreaterThan(800)
   })

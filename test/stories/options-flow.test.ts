@@ -24,7 +24,7 @@ describe.each(methods)('the options flow over $store, restarting: $restarting', 
 describe('optionsFlowStories', () => {
   it('tells each story once, and omits only unreachable paths', () => {
     console.log(
-      `options flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayable)}`,
+      `options flow: ${played.length} paths × ${methods.length} (stores, with or without restarts)${leftOut(stories, unplayable)}`,
     )
     expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
     expect(played.length).toBeGreaterThan(25)

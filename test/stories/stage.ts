@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
 import type { Story } from '../../src/testing/index.ts'
-import { isQuick } from './edge-cover.ts'
 import { type FlowCalls, type Shelf, World } from './world.ts'
 
 /** Stories test stored records, not the disk, so a folder in memory serves if there is one. */
@@ -23,10 +22,14 @@ const all = [
 
 export type Way = (typeof all)[number]
 
-/** The modes to play each story in. The quick lane plays two of the four. */
-export const methods = isQuick
-  ? all.filter(({ store, restarting }) => restarting === (store === 'sqlite'))
-  : all
+/**
+ * The modes to play each story in: without restarts over memory, and with restarts over SQLite. `STORIES=all` plays all
+ * four.
+ */
+export const methods =
+  process.env.STORIES === 'all'
+    ? all
+    : all.filter(({ store, restarting }) => restarting === (store === 'sqlite'))
 
 /** Gives each story a world and a scope; worlds are shared by a few stories, and never after one has failed. */
 export class Stage {

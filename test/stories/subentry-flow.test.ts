@@ -25,7 +25,7 @@ describe.each(methods)('the sub-entry flow over $store, restarting: $restarting'
 describe('subentryFlowStories', () => {
   it('tells each story once, and omits only unreachable paths', () => {
     console.log(
-      `sub-entry flow: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableSubentry)}`,
+      `sub-entry flow: ${played.length} paths × ${methods.length} (stores, with or without restarts)${leftOut(stories, unplayableSubentry)}`,
     )
     expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
     expect(played.length).toBeGreaterThan(100)

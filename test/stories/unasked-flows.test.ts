@@ -46,7 +46,7 @@ describe.each(methods)('an unattended flow over $store, restarting: $restarting'
 describe('discoveryStories, importStories', () => {
   it('play each story once, and omit only unreachable ones', () => {
     console.log(
-      `discoveries and imports: ${played.length} paths × 2 stores × 2 (with and without restarts)${leftOut(stories, unplayableUnasked)}`,
+      `discoveries and imports: ${played.length} paths × ${methods.length} (stores, with or without restarts)${leftOut(stories, unplayableUnasked)}`,
     )
     expect(new Set(stories.map(({ title }) => title)).size).toBe(stories.length)
     expect(played.length).toBeGreaterThan(250)
