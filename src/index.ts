@@ -39,6 +39,7 @@ export { token } from './authoring/token.ts'
 export type {
   AttentionItem,
   AttentionPage,
+  EntryError,
   EntryPage,
   EntryState,
   EntryView,
@@ -47,7 +48,7 @@ export type {
   UseContext,
   UseOptions,
 } from './engine/api/entries.ts'
-export type { LatchkeyEvents, LatchkeyEventType, Listener } from './engine/api/events.ts'
+export type { CheckedEntry, LatchkeyEvents, LatchkeyEventType, Listener } from './engine/api/events.ts'
 export type { Discovery, StartBy, StartRequest, SubmitOptions, ViewPage } from './engine/api/flows.ts'
 export type { KeyStatus, Keys, KeyUse, RotateOptions, Rotation, RotationProgress } from './engine/api/keys.ts'
 export type {
@@ -200,6 +201,7 @@ export type {
   MenuView,
   NextFlowView,
   ProgressView,
+  ReauthWhy,
   View,
   ViewError,
 } from './view.ts'

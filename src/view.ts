@@ -57,7 +57,15 @@ interface FlowView {
   readonly placeholders: Readonly<Record<string, string>>
   /** The host's reason for the flow. Absent if it gave none. Untrusted text, never markup. */
   readonly message?: string
+  /**
+   * Why the user must sign in again. Only for the source `reauth`. It is stored at the start. `invalid_auth`: the service
+   * has refused the credential, and this also replaces the other reasons.
+   */
+  readonly why?: ReauthWhy
 }
+
+/** The reason for a reauthentication. */
+export type ReauthWhy = 'invalid_auth' | 'requested' | 'pending_expiration' | 'wrong_account'
 
 /** A step that waits for the input of a form. */
 export interface FormView extends FlowView {

@@ -1,5 +1,5 @@
 // The exports of `latchkey/client`.
-export type { AttentionItem, AttentionPage, EntryView } from '../engine/api/entries.ts'
+export type { AttentionItem, AttentionPage, EntryError, EntryView } from '../engine/api/entries.ts'
 export type {
   WebhookAttempt,
   WebhookChange,
@@ -11,7 +11,7 @@ export type {
   WebhookView,
   WebhookWithSecret,
 } from '../engine/api/webhooks.ts'
-export type { View } from '../view.ts'
+export type { ReauthWhy, View } from '../view.ts'
 export {
   type ClientOptions,
   createClient,

@@ -30,6 +30,7 @@ const flow = {
   language,
   placeholders: z.record(z.string(), z.string()),
   message: z.string().optional(),
+  why: z.enum(['invalid_auth', 'requested', 'pending_expiration', 'wrong_account']).optional(),
 }
 
 const viewError = z.object({ code: z.string(), text: z.string(), retryAfter: z.number().optional() })
@@ -104,6 +105,15 @@ export const View = z
   ])
   .openapi('View')
 
+const EntryError = z.object({
+  code: z.string(),
+  text: z.string(),
+  at,
+  // Only with the right `manage`.
+  ref: z.string().optional(),
+  cause: z.string().optional(),
+})
+
 export const EntryView = z
   .object({
     scope: z.string(),
@@ -115,6 +125,16 @@ export const EntryView = z
     text: z.string(),
     language,
     reason: z.string().nullable(),
+    stateSince: at.optional(),
+    service: z.string().optional(),
+    address: z.string().optional(),
+    account: z.string().optional(),
+    method: z.string().optional(),
+    checkedAt: at.optional(),
+    retryAt: at.optional(),
+    attempt: z.int().optional(),
+    lastError: EntryError.optional(),
+    quiet: z.literal(true).optional(),
     reauth: z.object({ since: at, reason: z.string(), message: z.string().optional() }).nullable(),
     disabled: z.boolean(),
     options: json,
@@ -142,6 +162,8 @@ const AttentionItem = z
     entryId: z.string().nullable(),
     domain: z.string().optional(),
     title: z.string().optional(),
+    service: z.string().optional(),
+    address: z.string().optional(),
     reason: z.string(),
     text: z.string(),
     language,

@@ -6,6 +6,20 @@ import type { Deadline } from '../lib/deadline.ts'
 /** A sub-entry without its fields. */
 export type SubentryView = Pick<SubentryRecord, 'subentryId' | 'type' | 'title' | 'uniqueId' | 'revision'>
 
+/** The last failure of an entry's service. */
+export interface EntryError {
+  /** The error code, for example `cannot_connect`. */
+  readonly code: string
+  /** `code` as a text for users. */
+  readonly text: string
+  /** Time of the failure (ms since the epoch). */
+  readonly at: number
+  /** The reference of the log line with the details. Only for callers that may change the entry. */
+  readonly ref?: string
+  /** The error of the integration, without secrets. Only for callers that may change the entry. Untrusted text. */
+  readonly cause?: string
+}
+
 /** An entry without its stored fields. */
 export interface EntryView {
   readonly scope: string
@@ -21,6 +35,26 @@ export interface EntryView {
   readonly language: string
   /** The reason for `state` as a code; null if the state needs none. */
   readonly reason: string | null
+  /** Since when the entry has its `state` (ms since the epoch). Absent if this process does not know. */
+  readonly stateSince?: number
+  /** Title of the integration in the language of `text`; its domain if this process does not have the integration. */
+  readonly service?: string
+  /** Host and port of the service, without credentials, path and query. Absent if the integration has no address. */
+  readonly address?: string
+  /** The account as its service names it; the title of the entry if `connect` reports none. */
+  readonly account?: string
+  /** The sign-in method of the credential. Absent if the integration has only one. */
+  readonly method?: string
+  /** Last time at which the service answered this process (ms since the epoch). Absent if it has not. */
+  readonly checkedAt?: number
+  /** Time of the next attempt to connect (ms since the epoch). Absent without one. */
+  readonly retryAt?: number
+  /** The number of attempts to connect that failed in a row. Absent if the last one succeeded. */
+  readonly attempt?: number
+  /** The last failure. Absent if the service has answered since. */
+  readonly lastError?: EntryError
+  /** Whether calls cannot reach the service of a loaded entry. Absent if they can, or if there are none. */
+  readonly quiet?: true
   /** Since when the entry needs a reauthentication (ms since the epoch), and why; null if it needs none. */
   readonly reauth: EntryRecord['reauth']
   readonly disabled: boolean
@@ -81,6 +115,10 @@ export interface AttentionItem {
   /** Absent if the row is damaged, and for webhooks. */
   readonly domain?: string
   readonly title?: string
+  /** Title of the integration in the language of `text`. Absent if the row is damaged, and for webhooks. */
+  readonly service?: string
+  /** Host and port of the service, without credentials. Absent if the integration has no address. */
+  readonly address?: string
   readonly reason:
     | 'invalid_auth'
     | 'requested'

@@ -3,6 +3,15 @@ import type { FlowMachineName } from '../../view.ts'
 /** A statechart that runs in parallel with that of a flow or an entry. */
 export type ParallelMachineName = 'authorizationCode' | 'deviceCode' | 'token'
 
+/** The last answer of an entry's service. */
+export interface CheckedEntry {
+  readonly entryId: string
+  /** Last time at which the service answered this process (ms since the epoch). Absent if it has not. */
+  readonly checkedAt?: number
+  /** Whether calls cannot reach the service of the loaded entry. Absent if they can. */
+  readonly quiet?: true
+}
+
 /** The events of the engine by type. They contain ids and codes only, never a value. */
 export interface LatchkeyEvents {
   flow_started: { scope: string; flowId: string; domain: string; source: string; entryId: string | null }
@@ -30,6 +39,11 @@ export interface LatchkeyEvents {
     to: string
     reason: string | null
   }
+  /**
+   * The service of these entries has answered, or calls cannot reach it any more (`quiet`). At most one event per scope
+   * and five seconds, and only for entries that were read or listed since their last event.
+   */
+  entries_checked: { scope: string; entries: readonly CheckedEntry[] }
   /** The entry has a new connection. Subscribe to the service's updates here. */
   entry_loaded: { scope: string; entryId: string; domain: string }
   /** The connection of the entry is about to close. Cancel subscriptions here. */
