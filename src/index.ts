@@ -17,6 +17,7 @@ export {
   type Connected,
   defineIntegration,
   defineIntegrationWithMethods,
+  type IntegrationCategory,
   type IntegrationSpec,
   type Menu,
   type Method,
@@ -54,6 +55,7 @@ export type { KeyStatus, Keys, KeyUse, RotateOptions, Rotation, RotationProgress
 export type {
   By,
   Expected,
+  IntegrationMethodView,
   IntegrationView,
   Latchkey,
   LatchkeyOptions,
@@ -158,6 +160,7 @@ export type {
   AttemptsRecord,
   AttemptsRow,
   AttentionQuery,
+  AuditDetail,
   AuditRow,
   BeginWork,
   BegunWork,
@@ -191,6 +194,7 @@ export type { TokenJournal, UnsavedToken } from './ports/token-journal.ts'
 export type { WebhookRecord, WebhookRow, WebhookWrite } from './ports/webhooks.ts'
 export type {
   AbortView,
+  AccountView,
   CreateEntryView,
   DeviceView,
   ExternalView,

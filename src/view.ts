@@ -6,6 +6,25 @@ export interface ViewError {
   readonly code: string
   readonly text: string
   readonly retryAfter?: number
+  /** The next step for the user. Absent if `text` is enough. */
+  readonly advice?: string
+  /** The `https` URL of the integration's help for this error. */
+  readonly docs?: string
+  /**
+   * Whether the form keeps the secrets that the user has entered. False if the service refused them, true if it did not
+   * judge them. Absent for errors of a field.
+   */
+  readonly keepSecrets?: boolean
+  /** A short reference that is also in the log. Only for callers with the right `manage`. */
+  readonly ref?: string
+}
+
+/** An account in a result: its title, and the identity that the service shows to users. */
+export interface AccountView {
+  readonly title: string
+  readonly account: string
+  /** The entry of the account, if it has one. */
+  readonly entryId?: string
 }
 
 /** JSON Schema (2020-12) of one field. `writeOnly` marks a secret. */
@@ -57,6 +76,12 @@ interface FlowView {
   readonly placeholders: Readonly<Record<string, string>>
   /** The host's reason for the flow. Absent if it gave none. Untrusted text, never markup. */
   readonly message?: string
+  /** Title of the integration in this language. */
+  readonly service?: string
+  /** The host and port of the service, without credentials. Absent if unknown. Untrusted text, never markup. */
+  readonly address?: string
+  /** The account of the entry, as the service shows it to users. Absent without an entry. Untrusted text. */
+  readonly account?: string
   /**
    * Why the user must sign in again. Only for the source `reauth`. It is stored at the start. `invalid_auth`: the service
    * has refused the credential, and this also replaces the other reasons.
@@ -133,6 +158,8 @@ export interface ExternalView
   readonly step: string
   /** The URL to open, relative to the address of the host. Contains no secret. */
   readonly url: string
+  /** The host and port of the service's sign-in page. Absent if unknown. */
+  readonly host?: string
 }
 
 /** A step that works without input. */
@@ -189,6 +216,15 @@ export interface AbortView extends FlowView {
   /** State of the entry after a successful flow. `setup_retry`: it is saved but not loaded yet. */
   readonly entryState?: string
   readonly nextFlow?: NextFlowView
+  /** The account of the entry and the account that answered, for the reason `wrong_account`. */
+  readonly accounts?: { readonly expected: AccountView; readonly found: AccountView }
+  /** The entry that already exists, for the reason `already_configured`. Not shown to users of a repair link. */
+  readonly existing?: { readonly entryId: string; readonly title: string }
+  /**
+   * Set if `flows.start({ source: 'replace', entryId, from: flowId })` can switch the entry to the account that answered.
+   * Requires the right `manage`.
+   */
+  readonly replaceable?: true
 }
 
 /** The current step or the result of a flow, as JSON. Distinguish by `type`. */

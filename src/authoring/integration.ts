@@ -63,6 +63,17 @@ export type Pages<Fields extends z.ZodObject> = Readonly<
   Record<string, readonly (keyof Fields['shape'] & string)[] | Menu<Fields>>
 >
 
+/** A group of services, for a list of integrations. */
+export type IntegrationCategory =
+  | 'home'
+  | 'calendar'
+  | 'messaging'
+  | 'files'
+  | 'developer'
+  | 'media'
+  | 'finance'
+  | 'other'
+
 /** The definition of an integration. Pass it to {@link defineIntegration}. */
 export interface IntegrationSpec<
   Fields extends z.ZodObject = z.ZodObject,

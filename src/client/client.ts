@@ -1,5 +1,6 @@
 import type { AttentionPage, EntryView } from '../engine/api/entries.ts'
 import type { StartRequest } from '../engine/api/flows.ts'
+import type { IntegrationView } from '../engine/api/latchkey.ts'
 import type { AuditRow, Page } from '../ports/store.ts'
 import type { FormView, View } from '../view.ts'
 import type { ClientState } from './client-state.ts'
@@ -29,14 +30,7 @@ export interface ListQuery {
 }
 
 /** An integration for new entries. */
-export interface IntegrationItem {
-  /** Whether its entries have options. */
-  readonly options: boolean
-  readonly domain: string
-  readonly title: string
-  /** The types of sub-entries. */
-  readonly subentries: readonly { readonly type: string; readonly title: string }[]
-}
+export type IntegrationItem = IntegrationView
 
 /** A repair link: it allows only the reauthentication of one entry. */
 export interface RepairLink {

@@ -11,7 +11,7 @@ export type {
   WebhookView,
   WebhookWithSecret,
 } from '../engine/api/webhooks.ts'
-export type { ReauthWhy, View } from '../view.ts'
+export type { ReauthWhy, View, ViewError } from '../view.ts'
 export {
   type ClientOptions,
   createClient,

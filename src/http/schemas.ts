@@ -30,10 +30,23 @@ const flow = {
   language,
   placeholders: z.record(z.string(), z.string()),
   message: z.string().optional(),
+  service: z.string().optional(),
+  address: z.string().optional(),
+  account: z.string().optional(),
   why: z.enum(['invalid_auth', 'requested', 'pending_expiration', 'wrong_account']).optional(),
 }
 
-const viewError = z.object({ code: z.string(), text: z.string(), retryAfter: z.number().optional() })
+const viewError = z.object({
+  code: z.string(),
+  text: z.string(),
+  retryAfter: z.number().optional(),
+  advice: z.string().optional(),
+  docs: z.string().optional(),
+  keepSecrets: z.boolean().optional(),
+  ref: z.string().optional(),
+})
+
+const account = z.object({ title: z.string(), account: z.string(), entryId: z.string().optional() })
 
 const waiting = {
   ...flow,
@@ -69,7 +82,7 @@ export const View = z
       page: z.string().optional(),
       options: z.array(z.object({ value: z.string(), label: z.string() })),
     }),
-    z.object({ type: z.literal('external'), ...waiting, url: z.string() }),
+    z.object({ type: z.literal('external'), ...waiting, url: z.string(), host: z.string().optional() }),
     z.object({
       type: z.literal('progress'),
       ...flow,
@@ -101,6 +114,9 @@ export const View = z
       success: z.boolean(),
       entryState: z.string().optional(),
       nextFlow: NextFlow.optional(),
+      accounts: z.object({ expected: account, found: account }).optional(),
+      existing: z.object({ entryId: z.string(), title: z.string() }).optional(),
+      replaceable: z.literal(true).optional(),
     }),
   ])
   .openapi('View')
@@ -182,6 +198,23 @@ export const Integration = z
     title: z.string(),
     options: z.boolean(),
     subentries: z.array(z.object({ type: z.string(), title: z.string() })),
+    icon: z.string().optional(),
+    description: z.string().optional(),
+    category: z
+      .enum(['home', 'calendar', 'messaging', 'files', 'developer', 'media', 'finance', 'other'])
+      .optional(),
+    docs: z.string().optional(),
+    keywords: z.array(z.string()).optional(),
+    singleInstance: z.literal(true).optional(),
+    methods: z
+      .array(
+        z.object({
+          name: z.string(),
+          title: z.string(),
+          kind: z.enum(['form', 'code', 'device']),
+        }),
+      )
+      .optional(),
   })
   .openapi('Integration')
 
@@ -196,6 +229,13 @@ export const AuditRow = z
     code: z.string().nullable(),
     revision: z.int(),
     entry: z.object({ domain: z.string(), title: z.string().nullable() }).optional(),
+    detail: z
+      .object({
+        field: z.string().optional(),
+        before: z.string().optional(),
+        after: z.string().optional(),
+      })
+      .optional(),
   })
   .openapi('AuditRow')
 

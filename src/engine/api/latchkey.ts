@@ -1,4 +1,4 @@
-import type { AnyIntegration, ClientOf, OptionsOf } from '../../authoring/integration.ts'
+import type { AnyIntegration, ClientOf, IntegrationCategory, OptionsOf } from '../../authoring/integration.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Jobs } from '../../ports/jobs.ts'
@@ -99,6 +99,26 @@ export interface IntegrationView {
   readonly options: boolean
   /** The types of sub-entries that its entries can have. */
   readonly subentries: readonly { readonly type: string; readonly title: string }[]
+  /** The picture of the service: a `data:` URL of an SVG, PNG or WebP. Show it only as the source of an `<img>`. */
+  readonly icon?: string
+  /** One line about the service. */
+  readonly description?: string
+  readonly category?: IntegrationCategory
+  /** The `https` URL of its documentation. */
+  readonly docs?: string
+  /** Further words for a search, such as other names of the service. */
+  readonly keywords?: readonly string[]
+  /** Set if only one entry is allowed. */
+  readonly singleInstance?: true
+  /** The sign-in methods. Absent if there is only one. */
+  readonly methods?: readonly IntegrationMethodView[]
+}
+
+/** A sign-in method. `form`: fields of this integration. `code`: in the browser. `device`: with a code on another device. */
+export interface IntegrationMethodView {
+  readonly name: string
+  readonly title: string
+  readonly kind: 'form' | 'code' | 'device'
 }
 
 /** The API of one scope. */
