@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { nodeNetwork } from '../../../src/adapters/node/node-network.ts'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import type { Rotation, RotationProgress } from '../../../src/engine/api/keys.ts'
 import type { EntryRecord } from '../../../src/ports/store.ts'
@@ -283,6 +284,29 @@ describe('keys.prune', () => {
     age(host)
     expect(await latchkey.keys.prune()).toEqual([])
     await latchkey.stop()
+  })
+
+  it('removes no key that only the webhooks of a scope need', async () => {
+    const path = place.path()
+    const network = nodeNetwork({ allow: 'any', plainHttp: true })
+    const host = await makeHost({ store: sqliteStore(path), network })
+    const { latchkey, store } = host
+    const { webhooks } = latchkey.scope('away')
+    // No server listens there: an attempt that was signed reports that.
+    const { webhook } = await webhooks.add({ url: 'http://127.0.0.1:1/' })
+    const codes = async () => (await webhooks.test(webhook.webhookId)).attempts.map(({ code }) => code)
+    await store.keys?.add()
+    await webhooks.rotateSecret(webhook.webhookId)
+    expect(await valuesOf(host)).toMatchObject([{ values: 1 }, { values: 1 }])
+    age({ ...host, keyPath: `${path}.key` })
+    expect(await latchkey.keys.prune()).toEqual([])
+    expect(await codes()).toEqual(['cannot_connect'])
+    await latchkey.keys.rotate()
+    age({ ...host, keyPath: `${path}.key` })
+    expect(await latchkey.keys.prune()).toHaveLength(1)
+    expect(await codes()).toEqual(['cannot_connect'])
+    await latchkey.stop()
+    await network.close()
   })
 })
 
