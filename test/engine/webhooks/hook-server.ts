@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import type { WebhookPayload } from '../../../src/engine/api/webhooks.ts'
@@ -12,7 +13,10 @@ export interface Received {
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void
 
-/** A real HTTP server that receives webhooks. Each request takes the next scripted answer, or is accepted. */
+/**
+ * A real HTTP server that receives webhooks, with a certificate an HTTPS server. Each request takes the next scripted
+ * answer, or is accepted.
+ */
 export class HookServer {
   readonly received: Received[] = []
   readonly sockets = new Set<Socket>()
@@ -21,8 +25,8 @@ export class HookServer {
   /** The answer to requests beyond the script. */
   usual: Answer = (response) => response.writeHead(204).end()
 
-  constructor() {
-    this.#server = createServer((request, response) => {
+  constructor(certificate?: { readonly key: string; readonly cert: string }) {
+    const received = (request: IncomingMessage, response: ServerResponse) => {
       let body = ''
       request.setEncoding('utf8')
       request.on('data', (part) => {
@@ -33,7 +37,8 @@ export class HookServer {
         const answer = this.#script.shift() ?? this.usual
         answer(response, request)
       })
-    })
+    }
+    this.#server = certificate === undefined ? createServer(received) : createTlsServer(certificate, received)
     this.#server.on('connection', (socket) => {
       this.sockets.add(socket)
       socket.on('close', () => this.sockets.delete(socket))
