@@ -1,10 +1,9 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { nodeNetwork } from '../../../src/adapters/node/node-network.ts'
-import type { Lookup } from '../../../src/ports/network.ts'
 import { addEntry } from '../host.ts'
 import { cert, key } from './certificate.ts'
 import { HookServer, until, verified } from './hook-server.ts'
+import { localNetwork } from './local-network.ts'
 import { closeHosts, makeWebhookHost, type WebhookHost } from './webhook-host.ts'
 
 const known = getCACertificates('default')
@@ -17,12 +16,10 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close()
 })
 
-const resolve: Lookup = (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }])
-
 /** A host that refuses addresses without encryption, an HTTPS server, and a webhook to it. */
 async function withHttps(name: string) {
   const server = await new HookServer({ key, cert }).open()
-  const network = nodeNetwork({ allow: (address) => address === '127.0.0.1', resolve })
+  const network = localNetwork()
   open.push(network, server)
   const host = await makeWebhookHost({ network })
   const hook = await host.hook({ url: `https://${name}:${server.port}/hooks` })
