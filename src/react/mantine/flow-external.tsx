@@ -14,7 +14,7 @@ export function FlowExternal(props: StepProps<ExternalView>) {
       {(wait, buttons) => (
         <>
           <Button data-autofocus disabled={flow.pending || wait > 0} onClick={() => void go()}>
-            {texts.t('goTo', { name: view.placeholders.name ?? view.domain })}
+            {texts.t('goTo', { service: view.placeholders.name ?? view.domain })}
           </Button>
           {buttons()}
         </>
