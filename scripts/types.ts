@@ -1,10 +1,11 @@
 // Checks the types of every project of the repository, two at a time: `npm run types`.
+// TypeScript 7 takes half the processor time of 6, which ts-jest and the tests of the docs still need.
 // Build information from the last run stays in node_modules/.cache, so that a second run checks only what has changed.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const compiler = join(root, 'node_modules/typescript/bin/tsc')
+const compiler = join(root, 'node_modules/typescript-7/bin/tsc')
 
 /** The projects, the slowest first. */
 const projects = ['.', 'web', 'test/page', 'src/react/mantine', 'machines']
