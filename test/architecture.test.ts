@@ -21,6 +21,7 @@ const BASE = [
   'src/errors.ts',
   'src/view.ts',
   'src/form.ts',
+  'src/entry-filter.ts',
   'src/authoring/',
 ]
 const PORTS = ['src/ports/', 'src/errors.ts']
@@ -60,6 +61,7 @@ const ROOMS: readonly Room[] = [
   { room: 'src/ports/' },
   { room: 'src/errors/' },
   { room: 'src/number-rules.ts' },
+  { room: 'src/entry-filter.ts' },
   { room: 'src/errors.ts', uses: ['src/errors/'] },
   { room: 'src/texts/', packages: ['intl-messageformat'] },
   { room: 'src/view.ts', uses: ['machines/', 'src/ports/'] },
@@ -162,7 +164,7 @@ const ROOMS: readonly Room[] = [
       'react',
     ],
   },
-  { room: 'src/react/', uses: ['src/client/'], packages: ['react'] },
+  { room: 'src/react/', uses: ['src/client/', 'src/entry-filter.ts'], packages: ['react'] },
   {
     room: 'src/inspect/',
     uses: ['machines/', 'src/engine/api/', 'src/ports/', 'src/diagrams/'],

@@ -1,5 +1,6 @@
 import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
 import type { ParallelMachineName } from '../engine/api/events.ts'
+import type { IntegrationView } from '../engine/api/latchkey.ts'
 import type { View } from '../view.ts'
 import type { ProblemError } from './problem-error.ts'
 
@@ -20,6 +21,8 @@ export interface ClientState {
   /** The attention items by entry id. Those of an integration have the key `client:` and its domain, those of a
    * webhook `webhook:` and its id. */
   readonly attention: ReadonlyMap<string, AttentionItem>
+  /** The integrations for new entries. Null until they are loaded, which `client.integrations.watch` begins. */
+  readonly integrations: readonly IntegrationView[] | null
   /** The latest state of each flow and entry, by id. */
   readonly states: ReadonlyMap<string, string>
   /**
@@ -40,6 +43,7 @@ export type Change =
         readonly attention: readonly AttentionItem[]
       }
     }
+  | { readonly type: 'integrations'; readonly data: readonly IntegrationView[] }
   | { readonly type: 'flow'; readonly data: View }
   | { readonly type: 'entry'; readonly data: EntryView }
   | { readonly type: 'entry_removed'; readonly data: { readonly entryId: string } }
@@ -65,6 +69,7 @@ export const initialState: ClientState = {
   ignored: new Map(),
   flows: new Map(),
   attention: new Map(),
+  integrations: null,
   states: new Map(),
   parallel: new Map(),
 }
@@ -85,6 +90,8 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         states: new Map(),
         parallel: new Map(),
       }
+    case 'integrations':
+      return { ...state, integrations: data }
     case 'flow': {
       const current = state.flows.get(data.flowId)
       const view = newerView(current, data)

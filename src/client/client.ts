@@ -8,6 +8,7 @@ import { EventStream, type StreamTiming } from './event-stream.ts'
 import { LiveState, type StateListener } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
 import { ask, type Call, send } from './requests.ts'
+import { SharedList } from './shared-list.ts'
 import { nameOfTabs } from './shared-tabs.ts'
 import { type WebhookCalls, webhookCalls } from './webhooks.ts'
 
@@ -110,7 +111,14 @@ export interface LatchkeyClient {
     revokeLinks(entryId: string): Promise<void>
   }
   readonly attention: { list(query?: ListQuery): Promise<AttentionPage> }
-  readonly integrations: { list(): Promise<{ readonly items: readonly IntegrationItem[] }> }
+  readonly integrations: {
+    list(): Promise<{ readonly items: readonly IntegrationItem[] }>
+    /**
+     * Loads the integrations into the state, and again after each `setLanguage`. All watchers share one request, which is
+     * repeated until it succeeds. @returns a function that ends the watch
+     */
+    watch(): () => void
+  }
   readonly webhooks: WebhookCalls
   /**
    * Exchanges the token of a repair link for a session. Use `session` as the token of a client that repairs the entry.
@@ -170,12 +178,19 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     language: () => language,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
   } satisfies Parameters<typeof ask>[0]
-  const state = new LiveState()
+  const timing = timingOf(options.timing)
+  const state = new LiveState(() => integrations.wake())
+  const integrations = new SharedList(
+    async (signal) =>
+      (await ask<{ items: readonly IntegrationItem[] }>(connection, '/integrations', { signal })).items,
+    (data) => state.fold({ type: 'integrations', data }),
+    timing,
+  )
   const stream = new EventStream(
     (headers, signal) => send(connection, '/events', { headers, signal }),
     state,
     {
-      timing: timingOf(options.timing),
+      timing,
       // Only tabs of the same user and language receive the same events.
       nameOfTabs: async () => nameOfTabs([connection.url, await connection.token(), language ?? '']),
     },
@@ -259,13 +274,14 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       revokeLinks: (id) => call(entryPath(id, '/links'), { method: 'DELETE' }),
     },
     attention: { list: (query = {}) => call('/attention', { query: { ...query } }) },
-    integrations: { list: () => call('/integrations') },
+    integrations: { list: () => call('/integrations'), watch: () => integrations.watch() },
     webhooks: webhookCalls(call),
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
     setLanguage: (tag) => {
       if (tag === language) return
       language = tag
       stream.restart()
+      integrations.reload()
     },
     getState: () => state.get(),
     subscribe: (listener) => {

@@ -2,21 +2,17 @@ import type { Change, ClientState } from './client-state.ts'
 import { eventParser } from './event-parser.ts'
 import type { LiveState } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
+import { backoff, isRefused, pause, type RetryTiming } from './retry.ts'
 import { shareTabs, type TabMessage } from './shared-tabs.ts'
 
 /** The timeouts and retry delays of a stream in milliseconds. */
-export interface StreamTiming {
+export interface StreamTiming extends RetryTiming {
   /** Time without a byte until the stream counts as lost. The server sends a ping every 15 s. */
   readonly silence: number
-  /** Delay before the first retry. Doubled for each further one, and shortened at random by up to half. */
-  readonly firstRetry: number
-  readonly lastRetry: number
 }
 
 /** Opens the stream. @throws ProblemError if the server refuses it */
 export type OpenStream = (headers: Record<string, string>, signal: AbortSignal) => Promise<Response>
-
-const REFUSED = [401, 403]
 
 /** Applies the events of a scope to a state, and reconnects until it is stopped. */
 export class EventStream {
@@ -122,7 +118,6 @@ export class EventStream {
   }
 
   async #run(stopped: AbortSignal): Promise<void> {
-    const { firstRetry, lastRetry } = this.#timing
     let tries = 0
     while (!stopped.aborted) {
       const since = Date.now()
@@ -131,14 +126,13 @@ export class EventStream {
       const problem = failure instanceof ProblemError ? failure : null
       // A stream that ended normally is reopened before the state becomes `lost`.
       if (failure !== undefined) this.#connect('lost', problem)
-      if (problem !== null && REFUSED.includes(problem.status)) {
+      if (isRefused(failure)) {
         this.#stop?.abort()
         this.#stop = undefined
         return
       }
-      if (Date.now() - since > lastRetry) tries = 0
-      const backoff = Math.min(firstRetry * 2 ** tries++, lastRetry) * (0.5 + Math.random() / 2)
-      await pause(Math.max(backoff, (problem?.problem.retryAfter ?? 0) * 1000), stopped)
+      if (Date.now() - since > this.#timing.lastRetry) tries = 0
+      await pause(backoff(this.#timing, tries++, failure), stopped)
     }
   }
 
@@ -178,14 +172,3 @@ export class EventStream {
     }
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })

@@ -7,6 +7,12 @@ export type StateListener = (state: ClientState) => void
 export class LiveState {
   #state = initialState
   readonly #listeners = new Set<StateListener>()
+  readonly #onOpen: () => void
+
+  /** `onOpen`: called when the stream has opened. */
+  constructor(onOpen: () => void) {
+    this.#onOpen = onOpen
+  }
 
   get(): ClientState {
     return this.#state
@@ -17,15 +23,17 @@ export class LiveState {
     this.#set(changes.reduce(fold, this.#state))
   }
 
-  /** Replaces the state by that of another tab. */
+  /** Replaces the state by that of another tab. Each tab loads the integrations itself. */
   replace(state: ClientState): void {
-    this.#set(state)
+    this.#set({ ...state, integrations: this.#state.integrations })
   }
 
   /** Sets the state of the connection. */
   connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
     if (this.#state.connection === connection && this.#state.error === error) return
+    const isOpened = connection === 'open' && this.#state.connection !== 'open'
     this.#set({ ...this.#state, connection, error })
+    if (isOpened) this.#onOpen()
   }
 
   /** Adds a listener. @returns a function that removes it, and returns whether it was the last */

@@ -151,6 +151,7 @@ export const EntryView = z
     attempt: z.int().optional(),
     lastError: EntryError.optional(),
     quiet: z.literal(true).optional(),
+    idle: z.literal(true).optional(),
     reauth: z.object({ since: at, reason: z.string(), message: z.string().optional() }).nullable(),
     disabled: z.boolean(),
     options: json,

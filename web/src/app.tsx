@@ -1,6 +1,6 @@
 import { Alert, Container, Stack } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
-import { useClientState } from '../../src/react/index.ts'
+import { useClientState, useIntegrations } from '../../src/react/index.ts'
 import { AttentionBanner, Discovered, EntryList, FlowDialog } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
 import type { Callback } from './callback.ts'
@@ -15,7 +15,6 @@ import { LockedPage } from './locked-page.tsx'
 import { useOpenFlow } from './open-flow.ts'
 import { Subentries } from './subentries.tsx'
 import { token } from './token.ts'
-import { useIntegrations } from './use-integrations.ts'
 
 const LiveChart = lazy(() => import('./live-chart.tsx'))
 

@@ -1,9 +1,8 @@
 import { Button, Group, Menu, Text, Title } from '@mantine/core'
-import { useClientState, useLatchkey } from '../../src/react/index.ts'
+import { useClientState, useIntegrations, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import { useLanguage } from './language.tsx'
 import { Preferences } from './preferences.tsx'
-import { useIntegrations } from './use-integrations.ts'
 
 /** The title of the page, the preferences, and the menu to add an entry. */
 export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {

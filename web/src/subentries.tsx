@@ -1,11 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { EntryView, View } from '../../src/client/index.ts'
 import { existingFlow } from '../../src/react/existing-flow.ts'
-import { useLatchkey } from '../../src/react/index.ts'
+import { useIntegrations, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
-import { useIntegrations } from './use-integrations.ts'
 
 /** Lists the sub-entries of an entry, with buttons to edit, remove and add them. */
 export function Subentries(props: {

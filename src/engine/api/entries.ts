@@ -55,6 +55,8 @@ export interface EntryView {
   readonly lastError?: EntryError
   /** Whether calls cannot reach the service of a loaded entry. Absent if they can, or if there are none. */
   readonly quiet?: true
+  /** Whether the entry is not loaded because it connects at its next use. Absent if it is loaded, or does not work. */
+  readonly idle?: true
   /** Since when the entry needs a reauthentication (ms since the epoch), and why; null if it needs none. */
   readonly reauth: EntryRecord['reauth']
   readonly disabled: boolean
