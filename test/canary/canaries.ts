@@ -20,6 +20,8 @@ export const names = [
   'device',
   // Of a sub-entry.
   'feed',
+  // In the answers of a receiver of webhooks.
+  'answer',
 ] as const
 export type CanaryName = (typeof names)[number]
 

@@ -35,7 +35,7 @@ const eventTypes = Object.keys({
   other_process_changed: 0,
 } satisfies Record<LatchkeyEventType, 0>) as LatchkeyEventType[]
 
-/** A host on a SQLite file, with everything that leaves it kept. */
+/** A host on a SQLite file or a given store, with everything that leaves it kept. */
 export class CanaryWorld {
   readonly service = new CanaryService()
   readonly views: unknown[] = []
@@ -69,7 +69,7 @@ export class CanaryWorld {
   entryId = ''
 
   constructor(options: Partial<LatchkeyOptions> = {}) {
-    this.store = new FailingStore(sqliteStore(this.#path))
+    this.store = new FailingStore(options.store ?? sqliteStore(this.#path))
     this.#options = options
   }
 
@@ -83,7 +83,7 @@ export class CanaryWorld {
       this.lines.push({ level, message, fields })
     }
     const log: Log = { info: write('info'), warn: write('warn'), error: write('error') }
-    const { limits: ownLimits, ...own } = this.#options
+    const { limits: ownLimits, store: _, ...own } = this.#options
     const limits = {
       refusedCalls: 999,
       attemptsPerDomain: 999,
@@ -143,11 +143,25 @@ export class CanaryWorld {
     this.lists.push(await flows.list(), await flows.list({ domain: plain.domain }), await entries.list())
     this.attention.push(await attention.list())
     this.histories.push(await this.latchkey.history(this.entryId))
-    for (const path of ['flows', 'entries', 'attention', `entries/${this.entryId}/history`, 'openapi.json']) {
+    for (const path of [
+      ...['flows', 'entries', 'attention', `entries/${this.entryId}/history`, 'openapi.json'],
+      ...(await this.#lookAtWebhooks()),
+    ]) {
       await this.ask('GET', `/${path}`)
     }
     await this.#keepRows()
     this.#keepFiles()
+  }
+
+  /** Returns the paths of the webhooks and of their deliveries. */
+  async #lookAtWebhooks(): Promise<readonly string[]> {
+    const { webhooks } = this.latchkey
+    const all = await webhooks.list()
+    const ids = all.items.map(({ webhookId }) => webhookId)
+    this.lists.push(all, ...(await Promise.all(ids.map((id) => webhooks.deliveries(id)))))
+    for (const list of ['receivers', 'cursor', ...ids])
+      this.rows.push(await this.store.webhooks.list('default', list, { limit: 100 }))
+    return ['webhooks', ...ids.map((id) => `webhooks/${id}/deliveries`)]
   }
 
   async stop(): Promise<void> {
@@ -190,6 +204,16 @@ export class CanaryWorld {
     const kept = [...response.headers].filter(([name]) => name !== apart)
     this.replies.push(`${[response.status, ...kept].join('\n')}\n${await response.text()}`)
     return apart === undefined ? '' : (response.headers.get(apart) ?? '')
+  }
+
+  /** Makes a request whose response shows a signing secret. Records the response without it, and returns it. */
+  async askSecret(path: string, body: object): Promise<string> {
+    const response = await this.#handler?.(this.#request('POST', path, JSON.stringify(body)))
+    const text = (await response?.text()) ?? ''
+    const { secret } = JSON.parse(text) as { secret: string }
+    const rest = text.replace(secret, 'shown once')
+    this.replies.push(`${[response?.status, ...(response?.headers ?? [])].join('\n')}\n${rest}`)
+    return secret
   }
 
   #request(method: string, path: string, body?: string, more: Record<string, string> = {}): Request {
