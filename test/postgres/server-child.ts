@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { createCluster, startServer } from '../../scripts/postgres-server.ts'
+import { createCluster, type PostgresServer, startServer } from '../../scripts/postgres-server.ts'
 
 const [folder = '', pid = ''] = process.argv.slice(2)
 
@@ -27,11 +27,12 @@ const report = (result: object): void => {
 
 // A signal that ends the test run from the terminal reaches this process, too. It ends when the run has ended.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+let server: PostgresServer | undefined
 try {
   const data = join(folder, 'data')
   mkdirSync(data)
   createCluster(data)
-  const server = await startServer(data, {
+  server = await startServer(data, {
     // Tests do not survive a crash of the machine.
     settings: { fsync: 'off', max_connections: '300', shared_buffers: '64MB' },
   })
@@ -40,9 +41,9 @@ try {
   await client.query(ROLES)
   await client.end()
   report({ port: server.port })
-  while (isAlive()) await setTimeout(250)
-  await server.stop('immediate')
 } catch (error) {
   report({ error: String(error) })
 }
+while (isAlive()) await setTimeout(250)
+await server?.stop('immediate')
 rmSync(folder, { recursive: true, force: true })
