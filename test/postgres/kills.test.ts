@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import pg from 'pg'
 import {
   createCluster,
@@ -23,6 +23,9 @@ const KILLS = Number(process.env.KILLS ?? 8)
 const RESTARTS = Number(process.env.RESTARTS ?? 2)
 const SEED = Number(process.env.SEED ?? 1)
 const random = randomFrom(SEED)
+
+// The machine may be busy.
+jest.setTimeout(600_000 + KILLS * 6_000)
 
 describe('four processes under load', () => {
   // A server that keeps its promises: the one of the other tests does not sync its files.

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
+import type { PostgresStoreOptions } from '../../src/adapters/postgres/postgres-store.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { entryRecord, flowRecord, put, write } from '../../src/testing/store-records.ts'
 import { freePort } from './free-port.ts'
@@ -50,10 +51,12 @@ class SilentProxy {
 }
 
 /** An open store behind a proxy. */
-async function behindProxy(): Promise<{ store: Store; proxy: SilentProxy; witness: Store }> {
+async function behindProxy(
+  options: PostgresStoreOptions = {},
+): Promise<{ store: Store; proxy: SilentProxy; witness: Store }> {
   const database = await place.database()
   const proxy = await new SilentProxy(database.port).start()
-  const store = storeIn(database, TIMEOUTS, proxy.port)
+  const store = storeIn(database, { ...TIMEOUTS, ...options }, proxy.port)
   const witness = storeIn(database)
   open.push(proxy, store, witness)
   await Promise.all([store.open(), witness.open()])
@@ -87,6 +90,18 @@ describe('a server that does not answer', () => {
     expect(performance.now() - start).toBeLessThan(5_000)
     proxy.isSilent = false
     expect(await store.getEntry('home', 'entry-1')).toEqual(entryRecord())
+  })
+
+  it('fails the calls that wait for a connection, too', async () => {
+    const { store, proxy } = await behindProxy({ connections: 1 })
+    proxy.isSilent = true
+    const start = performance.now()
+    const reads = Array.from({ length: 20 }, () => store.getEntry('home', 'entry-1'))
+    const told = await Promise.allSettled(reads)
+    expect(performance.now() - start).toBeLessThan(5_000)
+    for (const one of told) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'STORE' } })
+    proxy.isSilent = false
+    expect(await store.getEntry('home', 'entry-1')).toBeUndefined()
   })
 
   it('fails a write with an unknown outcome, and later ones that were never sent as not written', async () => {

@@ -3,6 +3,7 @@ import type { Compilable } from 'kysely'
 import pg from 'pg'
 import { LatchkeyError, StoreError } from '../../errors.ts'
 import { isStorable } from '../check-write.ts'
+import { Turns } from './turns.ts'
 
 /** A parameter of a statement. */
 export type PostgresValue = string | number | boolean | null | readonly string[] | readonly number[]
@@ -44,15 +45,18 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * A pool of connections of one role. Statements have no name and no state outlives a call on its connection, so a pooler
- * such as PgBouncer may run each transaction on another one. Each call ends within its two timeouts.
+ * such as PgBouncer may run each transaction on another one. Each call ends within its two timeouts, after the calls before
+ * it: it waits for a connection as long as the server answers others.
  */
 export class Connections {
   readonly #pool: pg.Pool
+  readonly #turns: Turns
   readonly #sockets = new Set<Socket>()
   readonly #queryTimeout: number
 
   constructor({ url, max, connectTimeout, queryTimeout }: ConnectionOptions) {
     this.#queryTimeout = queryTimeout
+    this.#turns = new Turns(max, connectTimeout)
     this.#pool = new pg.Pool({
       connectionString: url,
       stream: () => this.#newSocket(),
@@ -70,11 +74,13 @@ export class Connections {
   /**
    * Runs a statement in a separate transaction. @throws Refusal, NotSent, Unanswered
    */
-  async query<Row>(text: string, values: readonly PostgresValue[] = []): Promise<Row[]> {
-    return this.use(async (client) => {
-      const { rows } = await client.query(text, [...values])
-      return rows as Row[]
-    })
+  query<Row>(text: string, values: readonly PostgresValue[] = []): Promise<Row[]> {
+    return this.use(statement<Row>(text, values))
+  }
+
+  /** Runs a statement as `query` does, but before the calls that wait for a connection. */
+  queryFirst<Row>(text: string, values: readonly PostgresValue[]): Promise<Row[]> {
+    return this.#use(statement<Row>(text, values), true)
   }
 
   /** Runs a statement that only reads. Tries again on a new connection if one was lost. @throws StoreError */
@@ -101,8 +107,12 @@ export class Connections {
   }
 
   /** Runs several statements on one connection. The connection is closed if it fails. @throws as `query` */
-  async use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.#connect()
+  use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#use(work, false)
+  }
+
+  async #use<Result>(work: (client: pg.PoolClient) => Promise<Result>, isUrgent: boolean): Promise<Result> {
+    const client = await this.#connect(isUrgent)
     // A connection that is lost while it is in use also emits an error. The call rejects with it.
     const ignore = (): void => {}
     client.on('error', ignore)
@@ -119,6 +129,8 @@ export class Connections {
     } finally {
       client.off('error', ignore)
       client.release(broken)
+      if (!broken) this.#turns.answered()
+      this.#turns.end()
     }
   }
 
@@ -141,14 +153,29 @@ export class Connections {
     return socket
   }
 
-  async #connect(): Promise<pg.PoolClient> {
+  async #connect(isUrgent: boolean): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect()
+      await this.#turns.begin(isUrgent)
     } catch (error) {
+      throw new NotSent('The database does not answer.', { cause: error })
+    }
+    try {
+      const client = await this.#pool.connect()
+      this.#turns.answered()
+      return client
+    } catch (error) {
+      this.#turns.end()
       throw new NotSent('The database cannot be reached.', { cause: error })
     }
   }
 }
+
+const statement =
+  <Row>(text: string, values: readonly PostgresValue[]) =>
+  async (client: pg.PoolClient): Promise<Row[]> => {
+    const { rows } = await client.query(text, [...values])
+    return rows as Row[]
+  }
 
 /** The classes of errors that end the connection or the server: the outcome of the statement is then not certain. */
 const FATAL = ['08', '57P', '58', 'XX']

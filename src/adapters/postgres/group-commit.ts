@@ -142,7 +142,11 @@ export class GroupCommit {
       const batch = ++lastBatch
       try {
         const text = `select ${this.#options.schema}.${name}($1, $2, $3) as answers`
-        const [row] = await this.#connections.query<{ answers: unknown }>(text, [this.origin, batch, payload])
+        const [row] = await this.#connections.queryFirst<{ answers: unknown }>(text, [
+          this.origin,
+          batch,
+          payload,
+        ])
         return answersOf(row?.answers)
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error
@@ -164,7 +168,7 @@ export class GroupCommit {
       try {
         const text = `select written, answers from ${schema}.settle_batch($1, $2)`
         type Row = { readonly written: boolean; readonly answers: unknown }
-        const [row] = await this.#connections.query<Row>(text, [this.origin, batch])
+        const [row] = await this.#connections.queryFirst<Row>(text, [this.origin, batch])
         return row?.written === true ? { answers: answersOf(row.answers) } : 'not_written'
       } catch (error) {
         if (!(error instanceof Unanswered || error instanceof NotSent) || performance.now() > deadline)

@@ -59,8 +59,14 @@ export class PostgresLeases implements StoreLeases {
     return row?.claim ?? null
   }
 
-  renew({ holder, ms }: LeaseTerm): Promise<readonly Lease[]> {
-    return this.#call<Lease>('renew', [holder, ms])
+  async renew({ holder, ms }: LeaseTerm): Promise<readonly Lease[]> {
+    const { app } = this.#session()
+    try {
+      // Leases would lapse behind a long queue of calls.
+      return await app.queryFirst<Lease>(`select * from ${this.#schema}.renew($1, $2)`, [holder, ms])
+    } catch (error) {
+      throw asStoreError(error)
+    }
   }
 
   async release(holder: string, names?: readonly (LeaseName | ReservationName)[]): Promise<void> {
