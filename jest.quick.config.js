@@ -7,6 +7,18 @@ process.env.STORIES = 'edges'
 const quick = ['machines', 'engine', 'authoring', 'adapters', 'http', 'client', 'texts', 'stories']
 const [covered] = all.projects
 
+/** Tests that start processes, or play again over SQLite or HTTP what memory plays. */
+const slow = [
+  'adapters/older-database',
+  'adapters/node/key-file',
+  'adapters/sqlite/backup',
+  'adapters/sqlite/feed',
+  'http/contract',
+  'machines/diagrams',
+  'stories/config-flow-http',
+  'stories/config-flow-sqlite',
+]
+
 export default {
   ...all,
   projects: [
@@ -16,6 +28,7 @@ export default {
       testMatch: [
         '<rootDir>/test/architecture.test.ts',
         ...quick.map((name) => `<rootDir>/test/${name}/**/*.test.ts`),
+        ...slow.map((name) => `!**/test/${name}.test.ts`),
       ],
     },
   ],
