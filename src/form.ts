@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FormErrorCode, FormErrors } from '../machines/form-errors.ts'
+import { httpsProblem } from './authoring/https-url.ts'
 import { secretOf, secretPath } from './authoring/secret.ts'
 import { IntegrationError, InvalidInputError } from './errors.ts'
 import type { Json, JsonObject } from './ports/json.ts'
@@ -31,6 +32,7 @@ const SECRET_KEYWORDS = new Set([
   'maxLength',
   'multiline',
   'inputMode',
+  'helpUrl',
 ])
 /** A pattern that allows only digits. */
 const DIGITS = /^\^(?:\\d|\[0-9\])(?:[+*]|\{\d+(?:,\d*)?\})?\$$/
@@ -54,6 +56,12 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
       )
     }
     const schema = schemaOf(domain, field, type)
+    const badUrl = schema.helpUrl === undefined ? null : httpsProblem(schema.helpUrl)
+    if (badUrl !== null)
+      throw new IntegrationError(
+        domain,
+        `Integration "${domain}": the helpUrl of the field "${field}" ${badUrl}`,
+      )
     const secret = secretOf(type)
     if (secret === null) {
       assertNoSecret(domain, field, type)

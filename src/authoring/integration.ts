@@ -87,6 +87,23 @@ export interface IntegrationSpec<
   readonly domain: string
   /** Display name of the service. */
   readonly title: string
+  /**
+   * The picture of the service, of at most 4 kB: the text of an SVG, or a `data:` URL of an SVG, PNG or WebP. Without one,
+   * pages show the first letter of `title`.
+   */
+  readonly icon?: string
+  /** One line about the service, of at most 60 characters. By language: `texts.<language>.description`. */
+  readonly description?: string
+  readonly category?: IntegrationCategory
+  /** The `https` URL of the documentation for users. */
+  readonly docs?: string
+  /** Further words for a search, such as other names of the service. */
+  readonly keywords?: readonly string[]
+  /**
+   * Help by error code: `text` is the next step for the user, in place of the standard advice, and `url` explains more. By
+   * language: `texts.<language>.advice.<code>`. The help of a field is its `description` and `helpUrl`, set by `meta()`.
+   */
+  readonly help?: { readonly [code: string]: { readonly text?: string; readonly url?: string } }
   /** The fields of the setup form. Use `secret()` for credentials and `address()` for hosts. */
   readonly fields: Fields
   /** The fields to store, if they differ from `fields`, for example a token instead of a password. See `exchange`. */

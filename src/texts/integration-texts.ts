@@ -41,6 +41,8 @@ export interface IntegrationTexts<
 > {
   /** The title of the integration. */
   readonly title?: string
+  /** One line about the service, of at most 60 characters. */
+  readonly description?: string
   readonly flow_title?: Partial<StandardTexts['flow_title']>
   readonly submit?: Partial<StandardTexts['submit']>
   readonly data?: { readonly [Name in Field]?: string }
@@ -52,6 +54,8 @@ export interface IntegrationTexts<
     readonly [page: string]: StepTexts
   }
   readonly error?: WithOwnCodes<StandardTexts['error']>
+  /** The next step for the user, by error code. */
+  readonly advice?: { readonly [code: string]: string }
   readonly abort?: WithOwnCodes<StandardTexts['abort']>
   readonly progress?: Partial<StandardTexts['progress']>
   readonly create_entry?: string

@@ -4,6 +4,7 @@ import { ConfigurationError, IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import { numberProblem } from '../../number-rules.ts'
 import { cataloguesOf } from '../../texts/catalogue.ts'
+import { compileListing } from './compile-listing.ts'
 import { compileMigrations } from './compile-migrations.ts'
 import { compileSubentries } from './compile-subentries.ts'
 import type { Compiled } from './compiled.ts'
@@ -132,6 +133,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     label: integration.title,
     methods: new Map(),
     pages,
+    listing: compileListing(integration),
     catalogues: cataloguesOf(integration.texts ?? {}),
     steps: new Map([...steps, ...compileOptions(integration)]),
     challenges: new Map(

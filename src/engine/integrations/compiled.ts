@@ -4,6 +4,7 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import type { Form } from '../../form.ts'
 import type { Catalogues } from '../../texts/catalogue.ts'
 import type { MenuOption } from '../../view.ts'
+import type { Listing } from './compile-listing.ts'
 import type { MigrationStep } from './compile-migrations.ts'
 import type { CompiledSubentry } from './compile-subentries.ts'
 import type { Page } from './pages.ts'
@@ -47,6 +48,8 @@ export interface Compiled {
   readonly challenges: ReadonlyMap<string, Form>
   /** The types of sub-entries by name. */
   readonly subentries: ReadonlyMap<string, CompiledSubentry>
+  /** The data for lists of integrations, and the help for errors. */
+  readonly listing: Listing
   /** The texts by language. */
   readonly catalogues: Catalogues
   /** The migrations by source version. */

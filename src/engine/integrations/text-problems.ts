@@ -4,6 +4,7 @@ import { en } from '../../texts/en.ts'
 import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
 import { type Message, parseMessage } from '../../texts/message.ts'
 import type { FieldSchema } from '../../view.ts'
+import { MAX_DESCRIPTION } from './compile-listing.ts'
 import { type Compiled, methodVariants } from './compiled.ts'
 
 /** A mistake in the texts of an integration. */
@@ -21,22 +22,22 @@ const PARTS = ['data', 'data_description'] as const
 /** Groups of standard texts that integrations can replace. */
 const GROUPS = ['flow_title', 'submit', 'progress', 'attention'] as const
 
-const CODE = /^(?:error|abort)\.[a-z][a-z0-9_]{0,63}$/
+const CODE = /^(?:error|advice|abort)\.[a-z][a-z0-9_]{0,63}$/
 
 const OPTION = /^step\.[^.]+\.menu_options\./
 
 /** Texts without placeholders: labels belong to shared forms, and the title is the value of `{name}`. */
-const FIXED = /^title$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
+const FIXED = /^(?:title|description)$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
 
 const TAG = /<\/?[a-z!][^>]*>/i
 
 /** Returns the mistakes in the texts of an integration: missing and unknown keys, placeholders, syntax. */
 export function textProblems(compiled: Compiled): TextProblem[] {
-  const { domain, catalogues } = compiled
+  const { domain, catalogues, listing } = compiled
   const problems: TextProblem[] = []
   const known = knownKeys(compiled)
   const placeholders = new Map<string, string>()
-  for (const catalogue of catalogues.values()) {
+  for (const catalogue of [...catalogues.values(), ...listing.advice.values()]) {
     const { language, texts } = catalogue
     const add = (key: string, mistake: string) =>
       problems.push({
@@ -47,7 +48,8 @@ export function textProblems(compiled: Compiled): TextProblem[] {
     if (canonical(language) !== language) {
       add('*', 'has an invalid language tag. Use a tag such as de or de-AT.')
     }
-    for (const key of missingIn(catalogue, compiled)) add(key, 'is missing.')
+    if (catalogues.get(language) === catalogue)
+      for (const key of missingIn(catalogue, compiled)) add(key, 'is missing.')
     for (const [key, text] of texts) {
       if (!known.has(key) && !CODE.test(key) && !OPTION.test(key)) {
         add(key, 'is never shown. No step, field or code has this name.')
@@ -78,6 +80,8 @@ function parse(text: string, language: string): Message | string {
 function mistakeIn(key: string, text: string, { placeholders, literals }: Message): string | null {
   if (text.trim() === '') return 'is empty.'
   if (TAG.test(literals)) return 'contains HTML. Use plain text.'
+  if (key === 'description' && text.length > MAX_DESCRIPTION)
+    return `is longer than ${MAX_DESCRIPTION} characters. Shorten it.`
   if (/[{}]/.test(literals)) return 'quotes a placeholder, so it is not replaced. Remove the quotes.'
   const named = key.startsWith('step.replace_confirm.') ? ['name', 'account'] : ['name']
   const allowed = FIXED.test(key) ? [] : named
@@ -105,15 +109,20 @@ function missingIn(catalogue: Catalogue, compiled: Compiled): Set<string> {
       }
     }
   }
-  for (const type of compiled.subentries.keys()) {
-    const key = `subentries.${type}`
-    if (catalogue.language !== SOURCE_LANGUAGE && !catalogue.texts.has(key)) missing.add(key)
-  }
+  if (catalogue.language !== SOURCE_LANGUAGE)
+    for (const key of englishKeys(compiled)) if (!catalogue.texts.has(key)) missing.add(key)
   for (const other of catalogues.values()) {
     for (const key of other.texts.keys()) if (!FIXED.test(key) && !catalogue.texts.has(key)) missing.add(key)
   }
   return missing
 }
+
+/** Returns the keys of the English texts that an integration has in its code, except those of fields and the title. */
+const englishKeys = ({ subentries, integration, listing }: Compiled): readonly string[] => [
+  ...[...subentries.keys()].map((type) => `subentries.${type}`),
+  ...(integration.description === undefined ? [] : ['description']),
+  ...[...listing.advice.values()].flatMap(({ texts }) => [...texts.keys()]),
+]
 
 /** Whether the schema of the field has its own English title or description. */
 function isInSchema({ schema }: Form, part: (typeof PARTS)[number], field: string): boolean {
@@ -123,7 +132,7 @@ function isInSchema({ schema }: Form, part: (typeof PARTS)[number], field: strin
 
 /** Returns all keys that can be shown, except codes. */
 function knownKeys(compiled: Compiled): Set<string> {
-  const keys = new Set(['title', 'create_entry', 'create_subentry'])
+  const keys = new Set(['title', 'description', 'create_entry', 'create_subentry'])
   for (const group of GROUPS) for (const key of Object.keys(en[group])) keys.add(`${group}.${key}`)
   for (const step of [
     ...Object.keys(en.step),

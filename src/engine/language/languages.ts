@@ -6,8 +6,6 @@ import { Translator } from '../../texts/translator.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { Localizer } from './localizer.ts'
 
-const NONE: Catalogues = new Map()
-
 /** The maximum number of unknown codes that are logged. */
 const MAX_LOGGED = 1_000
 
@@ -51,16 +49,17 @@ export class Languages {
     if (localizer === undefined) {
       const compiled = [...this.#integrations.values()]
       const own = compiled.map(
-        ({ domain, catalogues }) => [domain, this.#translator(language, catalogues)] as const,
+        ({ domain, catalogues, listing }) =>
+          [domain, this.#translator(language, [catalogues, listing.advice])] as const,
       )
-      localizer = new Localizer(this.#translator(language, NONE), new Map(own), compiled, this.#unknownCode)
+      localizer = new Localizer(this.#translator(language, []), new Map(own), compiled, this.#unknownCode)
       this.#localizers.set(language, localizer)
     }
     return localizer
   }
 
   /** Texts that an integration lacks in a language fall back to the standard texts, then to the host's language. */
-  #translator(language: string, own: Catalogues): Translator {
-    return Translator.for(language, [own, standardTexts], this.tags[0])
+  #translator(language: string, own: readonly Catalogues[]): Translator {
+    return Translator.for(language, [...own, standardTexts], this.tags[0])
   }
 }

@@ -59,15 +59,9 @@ export class Localizer {
     this.#standard = standard
     this.#translators = translators
     this.#titles = new Map([...integrations].map(({ domain, integration }) => [domain, integration.title]))
-    this.integrations = [...integrations].map(({ domain, integration, steps, subentries }) => ({
-      domain,
-      title: this.#translator(domain).label(['title'], integration.title),
-      options: steps.has('init'),
-      subentries: [...subentries.values()].map(({ type, title }) => ({
-        type,
-        title: this.#translator(domain).label([`subentries.${type}`], title),
-      })),
-    }))
+    this.integrations = [...integrations].map((compiled) =>
+      listed(this.#translator(compiled.domain), compiled),
+    )
   }
 
   view(view: Wordless<View>): View {
@@ -151,6 +145,30 @@ export class Localizer {
       unlabelled.set(localized, schema)
     }
     return localized
+  }
+}
+
+/** Returns an integration as lists show it. */
+function listed(translator: Translator, compiled: Compiled): IntegrationView {
+  const { domain, integration, steps, subentries, methods, listing } = compiled
+  const { description } = integration
+  return {
+    domain,
+    title: translator.label(['title'], integration.title),
+    options: steps.has('init'),
+    subentries: [...subentries.values()].map(({ type, title }) => ({
+      type,
+      title: translator.label([`subentries.${type}`], title),
+    })),
+    ...listing.shown,
+    ...(description !== undefined && { description: translator.label(['description'], description) }),
+    ...(methods.size > 0 && {
+      methods: [...methods.values()].map(({ method, label, integration: { authorize } }) => ({
+        name: method,
+        title: translator.label([`step.pick_method.menu_options.${method}`], label),
+        kind: authorize?.grant ?? 'form',
+      })),
+    }),
   }
 }
 
