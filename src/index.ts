@@ -139,6 +139,7 @@ export type { Cipher, CipherKeys, SealContext } from './ports/cipher.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Cursors } from './ports/cursors.ts'
 export type { Changes, Feed } from './ports/feed.ts'
+export type { AuditDetail, AuditRow } from './ports/history.ts'
 export type { Jobs, JobsHost, Task, TaskClaim } from './ports/jobs.ts'
 export type { Json, JsonObject } from './ports/json.ts'
 export type {
@@ -160,8 +161,6 @@ export type {
   AttemptsRecord,
   AttemptsRow,
   AttentionQuery,
-  AuditDetail,
-  AuditRow,
   BeginWork,
   BegunWork,
   Budget,

@@ -1,13 +1,6 @@
 import { UnreadableRecordError } from '../errors.ts'
-import type {
-  AttemptsRecord,
-  AuditRow,
-  EntryRecord,
-  FlowRecord,
-  FlowRow,
-  NeedyEntry,
-  Page,
-} from '../ports/store.ts'
+import type { AuditRow } from '../ports/history.ts'
+import type { AttemptsRecord, EntryRecord, FlowRecord, FlowRow, NeedyEntry, Page } from '../ports/store.ts'
 import type { WebhookRecord } from '../ports/webhooks.ts'
 import { deepFreeze } from './deep-freeze.ts'
 

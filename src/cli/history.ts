@@ -1,6 +1,6 @@
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { UnknownEntryError } from '../errors.ts'
-import type { AuditRow } from '../ports/store.ts'
+import type { AuditRow } from '../ports/history.ts'
 import { columns } from './columns.ts'
 import type { CommonOptions, Outcome, Terminal } from './command.ts'
 import { EXIT } from './exit-codes.ts'

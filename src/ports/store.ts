@@ -1,6 +1,7 @@
 import type { Cipher } from './cipher.ts'
 import type { Cursors } from './cursors.ts'
 import type { Feed } from './feed.ts'
+import type { AuditRow } from './history.ts'
 import type { JsonObject } from './json.ts'
 import type {
   Lease,
@@ -232,31 +233,6 @@ export type FlowRow = Pick<
 
 /** The part of stored attempts that can be read even if their record is damaged. */
 export type AttemptsRow = Pick<AttemptsRecord, 'scope' | 'key' | 'dueAt' | 'revision'>
-
-/** A history row: ids and codes, never a value. */
-export interface AuditRow {
-  readonly scope: string
-  readonly at: number
-  readonly who: string
-  readonly entryId: string | null
-  readonly flowId: string | null
-  readonly kind: string
-  readonly code: string | null
-  /** The revision of the entry or flow after the change. */
-  readonly revision: number
-  /** The integration and the title of an entry that this row removes. Absent in other rows. */
-  readonly entry?: { readonly domain: string; readonly title: string | null }
-  /** What the row changed. `field` alone: a secret, whose values are never written. Absent in rows of other kinds. */
-  readonly detail?: AuditDetail
-}
-
-/** A change in a history row. Never contains a secret. */
-export interface AuditDetail {
-  /** The name of the changed field, or `title`. */
-  readonly field?: string
-  readonly before?: string
-  readonly after?: string
-}
 
 /**
  * One write of a transaction. `ifRevision` is the stored revision to replace; 0 requires that no record exists.

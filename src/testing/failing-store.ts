@@ -2,12 +2,12 @@ import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { Feed } from '../ports/feed.ts'
+import type { AuditRow } from '../ports/history.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
   AttentionQuery,
-  AuditRow,
   Due,
   EntryName,
   EntryQuery,

@@ -1,4 +1,5 @@
-import type { AttemptsRecord, AuditRow, EntryRecord, FlowRecord, Store, Write } from '../ports/store.ts'
+import type { AuditRow } from '../ports/history.ts'
+import type { AttemptsRecord, EntryRecord, FlowRecord, Store, Write } from '../ports/store.ts'
 
 /** Creates a complete entry record. Tests pass only the relevant members. */
 export function entryRecord(changes: Partial<EntryRecord> = {}): EntryRecord {

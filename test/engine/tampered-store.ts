@@ -1,12 +1,12 @@
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { Cursors } from '../../src/ports/cursors.ts'
 import type { Feed } from '../../src/ports/feed.ts'
+import type { AuditRow } from '../../src/ports/history.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
   AttentionQuery,
-  AuditRow,
   Due,
   EntryName,
   EntryQuery,

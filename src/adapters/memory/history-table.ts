@@ -1,4 +1,5 @@
-import type { AuditRow, Page } from '../../ports/store.ts'
+import type { AuditRow } from '../../ports/history.ts'
+import type { Page } from '../../ports/store.ts'
 
 /** The history of a scope, by entry and as a whole. */
 export class HistoryTable {

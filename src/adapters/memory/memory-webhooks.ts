@@ -1,5 +1,6 @@
 import { RevisionConflictError } from '../../errors.ts'
-import type { AuditRow, StoreWebhooks } from '../../ports/store.ts'
+import type { AuditRow } from '../../ports/history.ts'
+import type { StoreWebhooks } from '../../ports/store.ts'
 import type { WebhookRecord, WebhookRow, WebhookWrite } from '../../ports/webhooks.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { byText, SortedIds, sortedSet } from './sorted-ids.ts'

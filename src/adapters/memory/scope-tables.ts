@@ -1,10 +1,10 @@
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
+import type { AuditRow } from '../../ports/history.ts'
 import type { LeaseWrite } from '../../ports/lease.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
   AttentionQuery,
-  AuditRow,
   Check,
   EntryQuery,
   EntryRecord,

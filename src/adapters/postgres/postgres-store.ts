@@ -1,11 +1,11 @@
 import type { Compilable } from 'kysely'
 import { StoreError } from '../../errors.ts'
+import type { AuditRow } from '../../ports/history.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
   AttentionQuery,
-  AuditRow,
   Due,
   EntryName,
   EntryQuery,

@@ -1,7 +1,7 @@
+import type { AuditRow } from '../../ports/history.ts'
 import type {
   AnyEntryQuery,
   AttentionQuery,
-  AuditRow,
   EntryName,
   EntryQuery,
   EntryRecord,

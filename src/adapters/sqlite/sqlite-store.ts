@@ -4,12 +4,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError, StoreError } from '../../errors.ts'
 import { numberProblem } from '../../number-rules.ts'
 import type { Cipher } from '../../ports/cipher.ts'
+import type { AuditRow } from '../../ports/history.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
   AttemptsRow,
   AttentionQuery,
-  AuditRow,
   Due,
   EntryName,
   EntryQuery,

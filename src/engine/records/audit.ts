@@ -1,4 +1,5 @@
-import type { AuditRow, EntryRow, Write } from '../../ports/store.ts'
+import type { AuditRow } from '../../ports/history.ts'
+import type { EntryRow, Write } from '../../ports/store.ts'
 
 /** The kinds of history rows. */
 export type AuditKind =

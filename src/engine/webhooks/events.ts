@@ -1,4 +1,4 @@
-import type { AuditRow } from '../../ports/store.ts'
+import type { AuditRow } from '../../ports/history.ts'
 import type { WebhookEventType, WebhookPayload } from '../api/webhooks.ts'
 
 /** An event in the history of a scope. */

@@ -68,7 +68,7 @@ describe('latchkey.integrations', () => {
     const browser = {
       grant: 'code',
       begin: async () => 'https://login.example',
-      finish: async () => ({ type: 'rejected' }),
+      finish: async () => ({ type: 'rejected' as const }),
     } as const
     const latchkey = await createLatchkey({
       integrations: [

@@ -1,0 +1,24 @@
+/** A history row: ids and codes, never a value. */
+export interface AuditRow {
+  readonly scope: string
+  readonly at: number
+  readonly who: string
+  readonly entryId: string | null
+  readonly flowId: string | null
+  readonly kind: string
+  readonly code: string | null
+  /** The revision of the entry or flow after the change. */
+  readonly revision: number
+  /** The integration and the title of an entry that this row removes. Absent in other rows. */
+  readonly entry?: { readonly domain: string; readonly title: string | null }
+  /** What the row changed. `field` alone: a secret, whose values are never written. Absent in rows of other kinds. */
+  readonly detail?: AuditDetail
+}
+
+/** A change in a history row. Never contains a secret. */
+export interface AuditDetail {
+  /** The name of the changed field, or `title`. */
+  readonly field?: string
+  readonly before?: string
+  readonly after?: string
+}
