@@ -99,7 +99,7 @@ async function closed(server: Server): Promise<void> {
 }
 
 const add = async ({ page }: Shown) => {
-  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Add connection' }).click()
   await page.getByRole('menuitem', { name: 'Scripted' }).click()
   await page.locator('#latchkey_host').waitFor()
 }

@@ -32,6 +32,6 @@ export async function openOver(
 
 /** Starts to add an account of an integration. */
 export async function addBy(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Add connection' }).click()
   await page.getByRole('menuitem', { name }).click()
 }

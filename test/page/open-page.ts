@@ -63,7 +63,7 @@ export class Home implements AsyncDisposable {
   /** Adds the device on the page. */
   async linkDevice(page: Page): Promise<void> {
     const { device } = await this.services(page)
-    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('menuitem', { name: 'My Hub' }).click()
     await page.locator('#latchkey_host').fill(device.host)
     await page.locator('#latchkey_apiToken').fill(device.token)

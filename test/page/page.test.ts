@@ -87,7 +87,7 @@ describe('the page', () => {
       found[view] = await violations(page)
     }
     await look('an empty list')
-    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
     await look('the picker')
     await page.getByRole('menuitem', { name: 'My Hub' }).click()
@@ -161,7 +161,7 @@ describe('the page', () => {
       }
       throw new Error(`Tab never came to ${name}.`)
     }
-    await tabTo(/^Add$/)
+    await tabTo(/^Add connection$/)
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'My Hub' }).waitFor()
     for (let presses = 0; presses < 5; presses++) {
@@ -231,9 +231,9 @@ describe('the page', () => {
     const chart = page.getByRole('region', { name: /^Statechart of/ })
     const hidden = () => chart.evaluate((box) => box.scrollWidth - box.clientWidth)
     expect(await hidden()).toBeGreaterThan(0)
-    await page.getByRole('button', { name: 'Show everything' }).click()
+    await page.getByRole('button', { name: 'Everything', exact: true }).click()
     expect(await hidden()).toBe(0)
-    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('menuitem', { name: 'MQTT' }).click()
     await dialog(page).locator('input[type=password]').waitFor()
     const attributes = await dialog(page)
@@ -249,7 +249,8 @@ describe('the page', () => {
     )
     expect(await widest()).toBeLessThanOrEqual(390)
     await page.keyboard.press('Escape')
-    await page.getByLabel('Language').selectOption({ label: 'Deutsch' })
+    await page.getByRole('button', { name: 'Language and appearance' }).click()
+    await page.getByRole('menuitemradio', { name: 'Deutsch' }).click()
     await page.getByRole('heading', { name: 'Verbindungen' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
     expect(await violations(page)).toEqual([])
@@ -347,7 +348,7 @@ describe('the page', () => {
       const [entry] = (await home.hub.latchkey.entries.list()).items
       await home.hub.latchkey.entries.update(entry?.entryId ?? '', { title: 'Renamed while offline' })
       wire.cut = false
-      await page.getByText('Renamed while offline', { exact: true }).waitFor()
+      await page.getByText('Renamed while offline', { exact: true }).first().waitFor()
       await page.getByText('Latchkey isn’t responding.').waitFor({ state: 'detached' })
     } finally {
       await context.close()

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useLatchkey } from '../../src/react/index.ts'
+import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { HistoryDialog } from './history-dialog.tsx'
@@ -75,6 +75,7 @@ function RemoveDialog({ entryId, subentryId, onClose }: EntryDialogProps) {
   const { t } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
+  const name = useClientState().entries.get(entryId)?.title ?? entryId
   const remove = async (): Promise<void> => {
     const { entries } = client
     const call = async () =>
@@ -83,7 +84,7 @@ function RemoveDialog({ entryId, subentryId, onClose }: EntryDialogProps) {
   }
   return (
     <Stack>
-      <Text>{t(subentryId === undefined ? 'removeText' : 'removeUnderText')}</Text>
+      <Text>{subentryId === undefined ? t('removeText') : t('removeUnderText', { name })}</Text>
       <Group justify="flex-end">
         <Button data-autofocus variant="default" onClick={onClose}>
           {t('cancel')}

@@ -5,15 +5,15 @@ import { useIntegrations, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
+import { navigate } from './routes.ts'
 
 /** The actions of an entry. */
 export function EntryMenu(props: {
   readonly entry: EntryView
   readonly onFlow: (flowId: string) => void
   readonly onDialog: (dialog: EntryDialog) => void
-  readonly onChart: (entryId: string) => void
 }) {
-  const { entry, onFlow, onDialog, onChart } = props
+  const { entry, onFlow, onDialog } = props
   const { entryId, title } = entry
   const { t } = useLanguage()
   const { act } = useActions()
@@ -69,12 +69,9 @@ export function EntryMenu(props: {
           {t(entry.disabled ? 'enable' : 'disable')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={() => onChart(entryId)}>{t('chart')}</Menu.Item>
+        <Menu.Item onClick={() => navigate({ entryId, tab: 'developer' })}>{t('chart')}</Menu.Item>
         <Menu.Item onClick={dialog('history')}>{t('history')}</Menu.Item>
-        <Menu.Item disabled={!needsSignIn} onClick={dialog('link')}>
-          {t('link')}
-          {!needsSignIn && ` (${t('noLinkNeeded')})`}
-        </Menu.Item>
+        {needsSignIn && <Menu.Item onClick={dialog('link')}>{t('link')}</Menu.Item>}
         <Menu.Divider />
         <Menu.Item c="var(--mantine-color-error)" onClick={dialog('remove')}>
           {t('remove')}

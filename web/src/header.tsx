@@ -1,25 +1,18 @@
-import { Button, Group, Menu, Text, Title } from '@mantine/core'
-import { useClientState, useIntegrations, useLatchkey } from '../../src/react/index.ts'
+import { Button, Group, Menu, Title } from '@mantine/core'
+import { useIntegrations, useLatchkey } from '../../src/react/index.ts'
+import { Icon } from '../../src/react/mantine/icon.tsx'
 import { useActions } from './actions.tsx'
 import { useLanguage } from './language.tsx'
-import { Preferences } from './preferences.tsx'
 
 /** The title of the page, the preferences, and the menu to add an entry. */
 export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
   const { t } = useLanguage()
-  const { entries, connection } = useClientState()
   return (
     <Group justify="space-between" gap="sm">
-      <div>
-        <Title order={1} size="h2">
-          {t('title')}
-        </Title>
-        <Text size="sm">{connection === 'connecting' ? ' ' : t('count', { count: entries.size })}</Text>
-      </div>
-      <Group gap="xs">
-        <Preferences />
-        <AddMenu onFlow={onFlow} />
-      </Group>
+      <Title order={1} className="page-title" tabIndex={-1}>
+        {t('title')}
+      </Title>
+      <AddMenu onFlow={onFlow} />
     </Group>
   )
 }
@@ -38,7 +31,7 @@ function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
   return (
     <Menu>
       <Menu.Target>
-        <Button size="xs" disabled={items === null}>
+        <Button leftSection={<Icon name="add" />} disabled={items === null}>
           {t('add')}
         </Button>
       </Menu.Target>

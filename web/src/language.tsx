@@ -21,6 +21,9 @@ export interface Language {
   time(at: number): string
 }
 
+/** The names of the languages by tag, each in its own language. */
+export const languageNames: Readonly<Record<string, string>> = { en: 'English', de: 'Deutsch' }
+
 const KEY = 'latchkey-language'
 const pageTexts = cataloguesOf({ en, de })
 const available = new Set(pageTexts.keys())

@@ -9,9 +9,9 @@ import { Working } from '../../src/react/mantine/working.tsx'
 import type { Callback } from './callback.ts'
 import { ClientProvider } from './client-provider.tsx'
 import { firstLanguage, useLanguage } from './language.tsx'
-import { Preferences } from './preferences.tsx'
 import { type Repair, storeRepair } from './repair-session.ts'
 import { serverUrl } from './token.ts'
+import { Preferences } from './top-bar.tsx'
 
 /** The page of a repair link. It shows only the form of one repair. */
 export function LinkPage(props: { readonly link: Repair | null; readonly callback: Callback | null }) {
@@ -58,6 +58,7 @@ export function LinkPage(props: { readonly link: Repair | null; readonly callbac
         <Working active={repair === null && error === null && link !== null} text={t('linkOpening')} />
         {repair !== null && <Opened repair={repair} callback={callback} />}
         <Preferences />
+        <div id="menus" />
       </Stack>
     </Container>
   )

@@ -1,7 +1,7 @@
 import { Alert, Container, Stack, Text, Title } from '@mantine/core'
 import type { Callback } from './callback.ts'
 import { useLanguage } from './language.tsx'
-import { Preferences } from './preferences.tsx'
+import { Preferences } from './top-bar.tsx'
 
 /** Explains how to open the page if the token is missing or invalid. */
 export function LockedPage(props: {
@@ -23,6 +23,7 @@ export function LockedPage(props: {
         )}
         <Text>{t(`${reason}Text`)}</Text>
         <Preferences />
+        <div id="menus" />
       </Stack>
     </Container>
   )

@@ -1,0 +1,43 @@
+/** The icons as paths of 20 × 20 pixels. */
+const paths = {
+  add: 'M10 4v12M4 10h12',
+  alert: 'M10 3L2.5 16.5h15L10 3Zm0 5v4m0 2.4v.1',
+  back: 'M16 10H4m0 0l5-5m-5 5l5 5',
+  check: 'M4 10.5l4 4 8-9',
+  chevronDown: 'M4 7l6 6 6-6',
+  chevronRight: 'M7 4l6 6-6 6',
+  close: 'M5 5l10 10M15 5L5 15',
+  globe:
+    'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM3 10h14M10 3c2.2 2 3 4.4 3 7s-.8 5-3 7c-2.2-2-3-4.4-3-7s.8-5 3-7Z',
+  key: 'M12.5 11.5a4 4 0 1 0-3.9-3L3 14v3h3v-2h2v-2h1.3l1-1c.7.4 1.4.5 2.2.5ZM13.5 6.5v.1',
+  link: 'M8.5 11.5a3 3 0 0 0 4.3 0l2.6-2.6a3 3 0 0 0-4.3-4.3l-.8.8M11.5 8.5a3 3 0 0 0-4.3 0l-2.6 2.6a3 3 0 0 0 4.3 4.3l.8-.8',
+  more: 'M4 10v.1M10 10v.1M16 10v.1',
+  offline:
+    'M3 3l14 14M6 8.5A8 8 0 0 1 10 7.4m4.5 1.4c.7.4 1.3.8 1.9 1.3M3.6 6.7c.8-.5 1.6-1 2.5-1.3m3.4-.7c3 0 5.8 1 8 3M10 15.5v.1m-2.4-2.9a4 4 0 0 1 4.6-.1',
+  play: 'M6 4l10 6-10 6z',
+  search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Zm4.5-1.5L17 17',
+} as const
+
+/** The name of an icon. */
+export type IconName = keyof typeof paths
+
+/** Draws an icon in the color of its text. Screen readers ignore it. */
+export function Icon(props: { readonly name: IconName; readonly size?: number }) {
+  const { name, size = 16 } = props
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={name === 'more' ? 2.4 : 1.7}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      style={{ flex: 'none', display: 'block' }}
+    >
+      <path d={paths[name]} />
+    </svg>
+  )
+}

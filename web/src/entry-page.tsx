@@ -1,0 +1,60 @@
+import { Group, Stack, Title } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { useClientState } from '../../src/react/index.ts'
+import { Icon } from '../../src/react/mantine/icon.tsx'
+import type { EntryDialog } from './entry-dialog.ts'
+import { EntryMenu } from './entry-menu.tsx'
+import { useLanguage } from './language.tsx'
+import { hrefOf, navigate } from './routes.ts'
+import { Subentries } from './subentries.tsx'
+
+const LiveChart = lazy(() => import('./live-chart.tsx'))
+
+const openFlow = (flowId: string): void => navigate({ flowId })
+
+/** The page of one entry: its actions, its sub-entries and its statechart. */
+export function EntryPage(props: {
+  readonly entryId: string
+  readonly flowId: string | null
+  readonly onDialog: (dialog: EntryDialog) => void
+}) {
+  const { entryId, flowId, onDialog } = props
+  const { t } = useLanguage()
+  const { entries, connection } = useClientState()
+  const entry = entries.get(entryId)
+  return (
+    <Stack gap="md">
+      <a
+        className="back"
+        href={hrefOf({})}
+        onClick={(event) => {
+          event.preventDefault()
+          navigate({ entryId: null, tab: 'overview' })
+        }}
+      >
+        <Icon name="back" />
+        {t('title')}
+      </a>
+      {entry === undefined ? (
+        connection === 'open' && (
+          <Title order={1} className="page-title">
+            {t('gone')}
+          </Title>
+        )
+      ) : (
+        <>
+          <Group justify="space-between" gap="sm" wrap="nowrap">
+            <Title order={1} className="page-title" style={{ overflowWrap: 'anywhere', minWidth: 0 }}>
+              {entry.title}
+            </Title>
+            <EntryMenu entry={entry} onFlow={openFlow} onDialog={onDialog} />
+          </Group>
+          <Subentries entry={entry} onFlow={openFlow} onDialog={onDialog} />
+          <Suspense>
+            <LiveChart dialogFlow={flowId} charted={entryId} onChart={() => {}} />
+          </Suspense>
+        </>
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react'
+import { TopBar } from './top-bar.tsx'
+
+/** The landmarks of a page: the top bar, what is below it, and the content. */
+export function Frame(props: { readonly below?: ReactNode; readonly children: ReactNode }) {
+  return (
+    <>
+      <TopBar />
+      {props.below}
+      <main id="main" tabIndex={-1} className="page">
+        {props.children}
+        <div id="menus" />
+      </main>
+    </>
+  )
+}
