@@ -1,11 +1,11 @@
 import { Group, Stack, Title } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useLayoutEffect } from 'react'
 import { useClientState } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
 import type { EntryDialog } from './entry-dialog.ts'
 import { EntryMenu } from './entry-menu.tsx'
 import { useLanguage } from './language.tsx'
-import { hrefOf, navigate } from './routes.ts'
+import { hrefOf, lastScroll, navigate } from './routes.ts'
 import { Subentries } from './subentries.tsx'
 
 const LiveChart = lazy(() => import('./live-chart.tsx'))
@@ -22,6 +22,7 @@ export function EntryPage(props: {
   const { t } = useLanguage()
   const { entries, connection } = useClientState()
   const entry = entries.get(entryId)
+  useLayoutEffect(() => scrollTo(0, lastScroll()), [])
   return (
     <Stack gap="md">
       <a

@@ -1,14 +1,13 @@
 import { Stack } from '@mantine/core'
-import { lazy, Suspense } from 'react'
-import { useClientState } from '../../src/react/index.ts'
+import { lazy, Suspense, useLayoutEffect } from 'react'
+import { useClientState, useIntegrations } from '../../src/react/index.ts'
 import { AttentionBanner, Discovered, EntryList } from '../../src/react/mantine/index.ts'
 import type { EntryDialog } from './entry-dialog.ts'
 import { EntryMenu } from './entry-menu.tsx'
 import { ExamplePanel } from './example-panel.tsx'
 import { Header } from './header.tsx'
-import { navigate, useRoute } from './routes.ts'
+import { lastScroll, navigate, useRoute } from './routes.ts'
 import { Subentries } from './subentries.tsx'
-import { useIntegrations } from './use-integrations.ts'
 
 const LiveChart = lazy(() => import('./live-chart.tsx'))
 
@@ -19,6 +18,7 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
   const integrations = useIntegrations()
   const { entries } = useClientState()
   const { flowId } = useRoute()
+  useLayoutEffect(() => scrollTo(0, lastScroll()), [])
   const titleOf = (domain: string) => integrations?.find((one) => one.domain === domain)?.title
   return (
     <Stack gap="md">
