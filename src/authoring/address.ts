@@ -62,6 +62,19 @@ export function parseAddress(text: string, options: AddressOptions = {}): Parsed
 }
 
 /**
+ * Returns the host and port of an address or URL, for users: without scheme, credentials, path and query. Null if the
+ * text has no valid host.
+ */
+export function hostAndPort(text: string): string | null {
+  const [, rest = ''] = /^(?:[a-z][a-z\d+.-]*:\/\/)?([^/\\?#]*)/i.exec(text.trim()) ?? []
+  const authority = rest.slice(rest.lastIndexOf('@') + 1)
+  const isBare = isBareIPv6(authority)
+  if (unfit.test(authority) || (!isBare && !isHostAndPort(authority))) return null
+  const port = isBare ? undefined : /:(\d+)$/.exec(authority)?.[1]
+  return `${hostOf(isBare ? `[${authority}]` : authority)}${port === undefined ? '' : `:${Number(port)}`}`
+}
+
+/**
  * Returns a text for the comparison of addresses: the same for all spellings of one address. An address without a
  * scheme has the first of `schemes`. A text that is not an address is returned unchanged.
  */

@@ -21,6 +21,16 @@ export interface Connected<Client> {
   /** Title of the entry. Defaults to the integration's title. */
   readonly title?: string
   /**
+   * The account as its service names it, for example an e-mail address. Users see it to tell accounts apart. Stored with
+   * the entry. Defaults to `title`. Contains no secret.
+   */
+  readonly account?: string
+  /**
+   * Host and port of the service, or a region, for users. Latchkey shows only host and port of a URL. Stored with the entry.
+   * Defaults to the first field of `address()`.
+   */
+  readonly address?: string
+  /**
    * Expiration time of the credential as a whole, not of a short-lived access token (ms since the epoch). Users are
    * notified `limits.expiryNotice` before it. `null` if the credential does not expire.
    */
@@ -208,6 +218,11 @@ export interface IntegrationSpec<
    * `stop()` ends the call.
    */
   readonly connectTimeout?: number
+  /**
+   * Calls of `entries.use` that fail to reach the service for longer than this time, in milliseconds, make a loaded entry
+   * `quiet`. Three failed calls in a row do, too. Defaults to 60,000.
+   */
+  readonly staleAfter?: number
   /** Timeout of the client's `dispose` in milliseconds. Defaults to `limits.disposeTimeout`. */
   readonly disposeTimeout?: number
   /**

@@ -10,6 +10,7 @@ import type { Entries } from './entries/entries.ts'
 import { type EntryActions, removeSubentry } from './entries/entry-actions.ts'
 import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
+import { ignore } from './lib/ignore.ts'
 import { HOST } from './lib/principals.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
@@ -184,8 +185,12 @@ export function scopedApi({
       const scope = scopeName('read')
       // The result of the listener can be a promise that rejects.
       const stop = core.events.on(type, (event) => (event.scope === scope ? listener(event) : undefined))
-      if (type !== 'other_process_changed') return stop
-      const unhear = core.changes.hear(scope)
+      const unhear =
+        type === 'other_process_changed'
+          ? core.changes.hear(scope)
+          : type === 'entries_checked'
+            ? entries.answers.hear(scope)
+            : ignore
       return () => {
         stop()
         unhear()

@@ -60,6 +60,7 @@ export class ScopeEvents {
       on('entry_added', entry),
       on('entry_updated', entry),
       on('entry_state_changed', entry),
+      on('entry_quiet', entry),
       on('entry_removed', ({ entryId }) =>
         this.#schedule(`entry ${entryId}`, async () => this.#publish('entry_removed', { entryId })),
       ),

@@ -22,6 +22,8 @@ export interface LogFields {
   /** The unique id of an entry, and the one that the service reported. */
   readonly storedUniqueId?: string | null
   readonly reportedUniqueId?: string | null
+  /** A short reference of the line, which the view of the failure also has. */
+  readonly ref?: string
   readonly error?: LoggedError
 }
 

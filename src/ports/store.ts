@@ -100,6 +100,12 @@ export interface EntryRecord {
   readonly linkGeneration?: number
   /** The sign-in method that created the entry. Absent if the integration has only one. */
   readonly method?: string
+  /** The account as its service names it, for users. Null or absent if `connect` has not named it. */
+  readonly account?: string | null
+  /** The address that `connect` returned, for users. Null or absent if it returned none. */
+  readonly address?: string | null
+  /** When the entry was disabled (ms since the epoch). Absent if unknown, or if it never was. */
+  readonly disabledAt?: number
   /** Expiration time of the credential (ms since the epoch). Null or absent if unknown or if it does not expire. */
   readonly expiresAt?: number | null
   /**

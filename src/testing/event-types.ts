@@ -13,6 +13,7 @@ const EVENTS: { readonly [Type in LatchkeyEventType]: true } = {
   entry_unloaded: true,
   attention_changed: true,
   rediscover: true,
+  entry_quiet: true,
   entries_checked: true,
   webhook_changed: true,
   other_process_changed: true,

@@ -168,6 +168,8 @@ export const de = translationOf<typeof en>()({
     migration_error: 'Aktualisierung fehlgeschlagen',
     unload_in_progress: 'Wird getrennt …',
     failed_unload: 'Trennen fehlgeschlagen',
+    quiet: 'Antwortet nicht',
+    ready: 'Bereit',
     disabled: 'Deaktiviert',
   },
 })

@@ -165,6 +165,8 @@ export const en = {
     migration_error: 'Update failed',
     unload_in_progress: 'Disconnecting…',
     failed_unload: 'Couldn’t disconnect',
+    quiet: 'Not responding',
+    ready: 'Ready',
     disabled: 'Disabled',
   },
 } as const

@@ -30,6 +30,7 @@ const eventTypes = Object.keys({
   attention_changed: 0,
   transition: 0,
   rediscover: 0,
+  entry_quiet: 0,
   entries_checked: 0,
   webhook_changed: 0,
   other_process_changed: 0,

@@ -6,10 +6,8 @@ export type ParallelMachineName = 'authorizationCode' | 'deviceCode' | 'token'
 /** The last answer of an entry's service. */
 export interface CheckedEntry {
   readonly entryId: string
-  /** Last time at which the service answered this process (ms since the epoch). Absent if it has not. */
-  readonly checkedAt?: number
-  /** Whether calls cannot reach the service of the loaded entry. Absent if they can. */
-  readonly quiet?: true
+  /** Last time at which the service answered this process (ms since the epoch). */
+  readonly checkedAt: number
 }
 
 /** The events of the engine by type. They contain ids and codes only, never a value. */
@@ -39,9 +37,11 @@ export interface LatchkeyEvents {
     to: string
     reason: string | null
   }
+  /** Calls cannot reach the service of a loaded entry (`quiet`), or reach it again. */
+  entry_quiet: { scope: string; entryId: string; domain: string; quiet: boolean }
   /**
-   * The service of these entries has answered, or calls cannot reach it any more (`quiet`). At most one event per scope
-   * and five seconds, and only for entries that were read or listed since their last event.
+   * The services of these entries have answered this process. At most one event per scope and five seconds, and only with
+   * entries that were read or listed before.
    */
   entries_checked: { scope: string; entries: readonly CheckedEntry[] }
   /** The entry has a new connection. Subscribe to the service's updates here. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FoundOption } from '../../../machines/flow-result.ts'
+import { hostAndPort } from '../../authoring/address.ts'
 import type { Challenged, Connected } from '../../authoring/integration.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
@@ -13,9 +14,11 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { collectSecrets, returnedSecrets, secretsOf, storedValues } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
+import type { FailureDetail } from './failure-detail.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { type CallFailed, type CallParts, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
+import { Traffic } from './traffic.ts'
 
 /** The result of a `connect` call. */
 export type ConnectOutcome =
@@ -42,6 +45,8 @@ export interface ConnectRequest {
   readonly call: Call
   /** Additional secrets to redact from logs. */
   readonly secrets?: readonly string[]
+  /** Receives the details of an error before its failure is returned. */
+  readonly failed?: ((detail: FailureDetail) => void) | undefined
 }
 
 /**
@@ -75,6 +80,7 @@ export class Connector {
       call: request.call,
       secrets,
       attempt: () => this.#connect(compiled, request, secrets),
+      failed: request.failed,
       late: (outcome) => {
         if (outcome.type === 'connected') void outcome.live.close()
       },
@@ -89,6 +95,7 @@ export class Connector {
       call: request.call,
       secrets,
       attempt: () => this.#exchange(compiled, request, secrets),
+      failed: request.failed,
     })
   }
 
@@ -122,7 +129,9 @@ export class Connector {
     if (options?.success === false) throw new SetupError()
     let dropped = false
     let live: LiveConnection | null = null
+    const traffic = new Traffic()
     const context = Object.assign(this.reach(request.call), {
+      fetch: traffic.counting(this.network.fetch),
       lost: () => {
         dropped = true
         live?.reportLost()
@@ -134,7 +143,7 @@ export class Connector {
     })
     const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
     const subentriesRevision = request.subentries?.revision ?? 0
-    const details = { options: context.options, storedOptions, subentriesRevision, secrets }
+    const details = { options: context.options, storedOptions, subentriesRevision, secrets, traffic }
     const outcome = this.#readResult(compiled, await connect.call(integration, values, context), details)
     if (outcome.type !== 'connected') return outcome
     live = outcome.live
@@ -170,18 +179,25 @@ export class Connector {
   #readResult(
     compiled: Compiled,
     result: unknown,
-    details: Pick<LiveConnectionOptions, 'options' | 'storedOptions' | 'subentriesRevision' | 'secrets'>,
+    details: Pick<
+      LiveConnectionOptions,
+      'options' | 'storedOptions' | 'subentriesRevision' | 'secrets' | 'traffic'
+    >,
   ): ConnectOutcome {
     if (typeof result !== 'object' || result === null) throw new Error('connect did not return an object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'connect')
     const connected = result as Connected<unknown>
     const { uniqueId } = connected
     const formerUniqueIds = formerIdsOf(connected)
+    const account = titleFrom(connected.account, null)
     const live = new LiveConnection({
       client: connected.client,
       uniqueId,
       formerUniqueIds: formerUniqueIds ?? [],
       title: titleFrom(connected.title, compiled.integration.title),
+      account: account ?? titleFrom(connected.title, null),
+      namesAccount: account !== null,
+      address: shownAddress(connected.address),
       expiresAt: isTime(connected.expiresAt)
         ? Math.trunc(connected.expiresAt)
         : connected.expiresAt === null
@@ -218,6 +234,13 @@ function formerIdsOf({ uniqueId, formerUniqueIds = [] }: Connected<unknown>): re
   const isList = Array.isArray(formerUniqueIds) && formerUniqueIds.length <= MAX_FORMER_IDS
   if (!isList || (uniqueId === null && formerUniqueIds.length > 0)) return null
   return formerUniqueIds.every(isUniqueId) ? [...formerUniqueIds] : null
+}
+
+/** Returns the address that `connect` returned without parts that can contain a secret: a host with its port, or a region. */
+function shownAddress(address: unknown): string | null {
+  const text = titleFrom(address, null)
+  if (text === null) return null
+  return hostAndPort(text) ?? (/^[\p{L}\p{N} ().,-]+$/u.test(text) ? text : null)
 }
 
 /** Whether a value is a time that every store can represent. Other values count as unknown. */

@@ -7,6 +7,8 @@ import { Call } from '../lib/call.ts'
 import { endsWithin, Timeout } from '../lib/deadline.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Redactor } from '../lib/redactor.ts'
+import { type FailureDetail, failureDetail } from './failure-detail.ts'
+import { Traffic } from './traffic.ts'
 
 /** The options of {@link LiveConnection}. */
 export interface LiveConnectionOptions {
@@ -15,6 +17,12 @@ export interface LiveConnectionOptions {
   /** Unique ids that the account had before. Defaults to none. */
   readonly formerUniqueIds?: readonly string[]
   readonly title: string
+  /** The account as its service names it. Defaults to the title that `connect` returned; null without one. */
+  readonly account?: string | null
+  /** Whether `connect` named the account, not only a title. */
+  readonly namesAccount?: boolean
+  /** The address that `connect` returned, for users; null without one. */
+  readonly address?: string | null
   readonly expiresAt?: number | null | undefined
   readonly dispose: () => void | Promise<void>
   /** The time for `dispose` in milliseconds. */
@@ -28,6 +36,8 @@ export interface LiveConnectionOptions {
   readonly subentriesRevision?: number
   /** The secrets that it was opened with, to redact from logs. */
   readonly secrets: readonly string[]
+  /** The requests of `connect` and of the client. Defaults to none. */
+  readonly traffic?: Traffic
 }
 
 /** An open connection to a service. Counts the calls that use it, and is disposed exactly once. */
@@ -37,6 +47,12 @@ export class LiveConnection {
   /** Unique ids that the account had before. */
   readonly formerUniqueIds: readonly string[]
   readonly title: string
+  /** The account as its service names it; null if `connect` returned neither a name nor a title. */
+  readonly account: string | null
+  /** Whether `connect` named the account, not only a title. */
+  readonly namesAccount: boolean
+  /** The address that `connect` returned, for users; null without one. */
+  readonly address: string | null
   /**
    * Expiration time of the credential (ms since the epoch); null if it does not expire, undefined if the service does
    * not report it.
@@ -52,6 +68,8 @@ export class LiveConnection {
   readonly subentriesRevision: number
   /** Reads the current stored values; absent if the integration does not refresh them. */
   readStored?: () => Promise<object>
+  /** The requests of the client through the `fetch` of its context. */
+  readonly traffic: Traffic
   readonly #clock: Clock
   readonly #log: Log
   readonly #domain: string
@@ -72,6 +90,9 @@ export class LiveConnection {
     this.uniqueId = options.uniqueId
     this.formerUniqueIds = options.formerUniqueIds ?? []
     this.title = options.title
+    this.account = options.account ?? null
+    this.namesAccount = options.namesAccount ?? false
+    this.address = options.address ?? null
     this.expiresAt = options.expiresAt
     this.options = options.options
     this.storedOptions = options.storedOptions
@@ -82,11 +103,17 @@ export class LiveConnection {
     this.#log = options.log
     this.#domain = options.domain
     this.#secrets = options.secrets
+    this.traffic = options.traffic ?? new Traffic()
   }
 
   /** Converts an error of the integration for the log, without the secrets of this connection. */
   redactedError(error: unknown): LoggedError {
     return loggedError(error, this.#secrets)
+  }
+
+  /** Returns the details of an error of the integration, without the secrets of this connection. */
+  failureDetail(error: unknown, ref?: string): FailureDetail {
+    return failureDetail(error, this.#secrets, ref)
   }
 
   /** Returns a unique id for the log, without the secrets of this connection. */

@@ -12,7 +12,9 @@ import type { Log } from '../../ports/log.ts'
 import type { Telemetry } from '../../ports/telemetry.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
+import { newRef } from '../lib/new-ref.ts'
 import { loggedError } from '../lib/redact.ts'
+import { type FailureDetail, failureDetail } from './failure-detail.ts'
 import { isUnsendable } from './unsendable.ts'
 
 /** The failure of a call of an integration. `until`: do not retry before (ms since the epoch). */
@@ -32,6 +34,8 @@ export interface ServiceCall<Outcome> {
   attempt(): Promise<Outcome>
   /** Whether `stop()` waits for the call, because its result must be saved. Defaults to false. */
   readonly isAwaited?: boolean
+  /** Receives the details of an error before its failure is returned. */
+  readonly failed?: ((detail: FailureDetail) => void) | undefined
   /** Receives a result that arrives after the timeout or the cancellation. */
   late?(outcome: Outcome): void
 }
@@ -122,21 +126,22 @@ export class ServiceCalls {
     return request.attempt()
   }
 
-  #failure(error: unknown, { compiled, secrets }: ServiceCall<unknown>): CallFailed {
+  #failure(error: unknown, { compiled, secrets, failed }: ServiceCall<unknown>): CallFailed {
+    const log = (level: 'warn' | 'error', message: string): string => {
+      const ref = newRef()
+      this.#log[level]({ domain: compiled.domain, ref, error: loggedError(error, secrets) }, message)
+      return ref
+    }
     // Also if the integration reports it as a failed connection.
     if (isUnsendable(error, secrets)) {
-      const fields = { domain: compiled.domain, error: loggedError(error, secrets) }
-      this.#log.warn(fields, 'A secret contains a character that no header can carry. It was not sent.')
+      const message = 'A secret contains a character that no header can carry. It was not sent.'
+      failed?.(failureDetail(error, secrets, log('warn', message)))
       return { type: 'failed', error: 'invalid_auth' }
     }
-    if (error instanceof CannotConnectError || error instanceof AddressRefusedError)
-      return { type: 'failed', error: 'cannot_connect' }
-    if (error instanceof InvalidAuthError) return { type: 'failed', error: 'invalid_auth' }
-    if (error instanceof RateLimitedError) {
-      const wait = error.retryAfter * 1000
-      // An integration may pass a value that is not a number.
-      const until = this.#clock.now() + (wait > 0 ? Math.min(wait, MAX_RETRY_AFTER) : 0)
-      return { type: 'failed', error: 'rate_limited', until }
+    const passing = passingFailure(error, this.#clock.now())
+    if (passing !== null) {
+      failed?.(failureDetail(error, secrets))
+      return passing
     }
     const expected =
       error instanceof ClientRefusedError
@@ -144,10 +149,22 @@ export class ServiceCalls {
         : error instanceof SetupError
           ? 'setup_error'
           : null
-    const fields = { domain: compiled.domain, error: loggedError(error, secrets) }
-    this.#log[expected === null ? 'error' : 'warn'](fields, 'A call of the integration failed.')
+    const level = expected === null ? 'error' : 'warn'
+    failed?.(failureDetail(error, secrets, log(level, 'A call of the integration failed.')))
     return { type: 'failed', error: expected ?? 'unknown' }
   }
+}
+
+/** Returns the failure of an error that is not logged, because the caller retries it or shows it to the user. */
+function passingFailure(error: unknown, now: number): CallFailed | null {
+  if (error instanceof CannotConnectError || error instanceof AddressRefusedError)
+    return { type: 'failed', error: 'cannot_connect' }
+  if (error instanceof InvalidAuthError) return { type: 'failed', error: 'invalid_auth' }
+  if (!(error instanceof RateLimitedError)) return null
+  const wait = error.retryAfter * 1000
+  // An integration may pass a value that is not a number.
+  const until = now + (wait > 0 ? Math.min(wait, MAX_RETRY_AFTER) : 0)
+  return { type: 'failed', error: 'rate_limited', until }
 }
 
 const isFailed = (outcome: unknown): outcome is CallFailed =>

@@ -2,6 +2,7 @@ import { UnreadableRecordError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { AttentionItem, AttentionPage } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
+import { addressOf } from '../records/address-of.ts'
 import { isReadable } from '../records/entry-record.ts'
 import { ClientRefusals } from '../tokens/client-refusals.ts'
 import { offReceivers } from '../webhooks/off-receivers.ts'
@@ -205,6 +206,7 @@ export class Attention {
     const { scope, entryId, domain, title, reauth } = entry
     // A damaged row affects only its own item.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
+    const address = entry.address ?? addressOf(this.#core.integrations.get(domain), entry.data)
     const proposal = proposalOf(entry)
     // A proposal is more urgent than an entry that runs, or a credential that expires soon.
     const worst = failure !== null && minor.has(failure) && proposal !== null ? null : failure
@@ -218,6 +220,7 @@ export class Attention {
       entryId,
       domain,
       title,
+      ...(address !== undefined && { address }),
       reason,
       since: reauth?.since ?? sinceOf(entry, reason),
       flowId,

@@ -9,13 +9,13 @@ import type { Core } from '../kernel/core.ts'
 import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { loggedError } from '../lib/redact.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { subentriesOf } from '../records/subentries.ts'
 import { Tokens } from '../tokens/tokens.ts'
+import { AnsweredEntries } from './answered-entries.ts'
 import { EntryFollower } from './entry-follower.ts'
 import { EntryRun } from './entry-run.ts'
+import { entryView } from './entry-view.ts'
 import { IdleEntries } from './idle-entries.ts'
 import { OwnedEntries } from './owned-entries.ts'
-import { storedStateOf } from './stored-state.ts'
 import { Use } from './use.ts'
 
 /** The part of an entry that its removal needs. */
@@ -31,6 +31,7 @@ export class Entries implements EntryHost {
   readonly idle: IdleEntries
   readonly owned: OwnedEntries
   readonly follower: EntryFollower
+  readonly answers: AnsweredEntries
   /** By scope: the ids of the entries that could not be read. */
   readonly unreadable = new Map<string, Set<string>>()
   /** By scope: the ids of the entries whose integration this process does not have, or not in their version. */
@@ -41,13 +42,15 @@ export class Entries implements EntryHost {
 
   constructor(core: Core) {
     this.#core = core
+    this.answers = new AnsweredEntries(core)
     this.flows = new Flows(core, this)
     this.calls = new Use(core, this)
     this.owned = new OwnedEntries(core, this)
     this.idle = new IdleEntries(core, (run) => this.#release(run))
     this.follower = new EntryFollower(core, this)
-    this.tokens = new Tokens(core, ({ scope, entryId }) => {
-      this.running(scope, entryId)?.send({ type: 'tokenRejected' })
+    this.tokens = new Tokens(core, {
+      rejected: ({ scope, entryId }) => this.running(scope, entryId)?.send({ type: 'tokenRejected' }),
+      refreshed: ({ scope, entryId }) => this.running(scope, entryId)?.answered(),
     })
   }
 
@@ -111,30 +114,11 @@ export class Entries implements EntryHost {
   }
 
   view(entry: EntryRecord): EntryView {
-    const { scope, entryId, domain, uniqueId, title, reauth, disabled, revision, createdAt, updatedAt } =
-      entry
+    const { scope, entryId } = entry
     const run = this.running(scope, entryId)
-    const isIdle = run === undefined || (run.lazy && run.state === 'not_loaded')
-    const { state, reason } = isIdle ? storedStateOf(this.#core, entry) : run
-    return this.#core.languages.localizer.entry({
-      scope,
-      entryId,
-      domain,
-      uniqueId,
-      title,
-      state,
-      reason,
-      reauth,
-      disabled,
-      options: entry.options,
-      subentries: subentriesOf(entry).map(({ data: _, sealed: __, ...shown }) => shown),
-      ignored: entry.ignored ?? false,
-      linkGeneration: entry.linkGeneration ?? 0,
-      expiresAt: entry.expiresAt ?? null,
-      revision,
-      createdAt,
-      updatedAt,
-    })
+    if (run !== undefined) run.wasRead = true
+    const answeredAt = run?.health.answeredAt ?? this.answers.releasedAt(scope, entryId)
+    return entryView(this.#core, entry, { run, answeredAt })
   }
 
   stateOf(scope: string, entryId: string): string | undefined {
@@ -204,6 +188,7 @@ export class Entries implements EntryHost {
         if (run.working || run.live !== null || !this.tokens.release(scope, entryId)) {
           this.idle.retryLater(run)
         } else if (this.running(scope, entryId) === run) {
+          this.answers.release(run)
           this.follower.removed(run)
           this.#runs.delete(keyOf(scope, entryId))
         }
@@ -227,6 +212,7 @@ export class Entries implements EntryHost {
     this.#runs.delete(keyOf(scope, entryId))
     this.unreadable.get(scope)?.delete(entryId)
     this.misfits.get(scope)?.delete(entryId)
+    this.answers.forget(scope, entryId)
     this.tokens.drop(scope, entryId)
   }
 

@@ -78,7 +78,8 @@ export class EntryActions {
   async disable(scope: string, entryId: string, who = HOST): Promise<EntryView> {
     this.#stopConnecting(scope, entryId)
     const change = { scope, entryId, who, kind: 'entry_disabled' } as const
-    const next = (entry: EntryRecord) => (entry.disabled ? entry : { ...entry, disabled: true })
+    const next = (entry: EntryRecord) =>
+      entry.disabled ? entry : { ...entry, disabled: true, disabledAt: this.#core.clock.now() }
     await this.#ending(scope, entryId, 'entryDisabled', (endings) =>
       changeEntry(this.#core, this.#entries, { ...change, endings, next }),
     )

@@ -9,6 +9,8 @@ import type {
 } from '../../../machines/entry-result.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import type { EntryError } from '../api/entries.ts'
+import type { FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -19,6 +21,7 @@ import { isUnverified, Migration } from '../records/migration.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { adoptIdentity } from './adopt-identity.ts'
 import { AnnouncedAddressActors } from './announced-address.ts'
+import type { AnsweredEntries } from './answered-entries.ts'
 import { EntryLogin } from './login.ts'
 import { retryWait } from './retry-wait.ts'
 import { SetupFindings } from './setup-findings.ts'
@@ -27,9 +30,13 @@ import { SetupFindings } from './setup-findings.ts'
 export interface EntryParts {
   readonly flows: Flows
   readonly tokens: Tokens
+  readonly answers: AnsweredEntries
   /** Called if this process does not have the integration of an entry, or not in its version. */
   noticeMisfit(scope: string, entryId: string): void
 }
+
+/** The last failure of an entry in this process. */
+export type EntryFailure = Omit<EntryError, 'text'>
 
 interface ConnectOptions {
   readonly retryRejected: boolean
@@ -70,6 +77,8 @@ export class EntryActors {
   retriedBy = ''
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
   until: number | null = null
+  /** The failure of the last attempt to connect; null if it succeeded. */
+  failure: EntryFailure | null = null
   /** Whether the last attempt to connect has begun its login. */
   hasAsked = false
 
@@ -134,8 +143,13 @@ export class EntryActors {
     if (rejected && !(await this.#findings.claimRetry(entry, this.retriedBy))) return { type: 'rejected' }
     this.#tried = entry
     this.hasAsked = true
-    const { tried, outcome } = await this.#login.connect(entry, call, retryRejected)
+    let detail: FailureDetail = {}
+    const failed = (each: FailureDetail) => {
+      detail = each
+    }
+    const { tried, outcome } = await this.#login.connect(entry, { call, retryRejected, failed })
     this.#tried = tried
+    this.failure = outcome.type === 'failed' ? { code: outcome.error, at: core.clock.now(), ...detail } : null
     if (outcome.type === 'failed') {
       // The answer of a cancelled login is unknown, so it counts as refused.
       const isRefused = call.aborted || outcome.error === 'invalid_auth'

@@ -6,13 +6,17 @@ import { StoppedError, StoreError } from '../../errors.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
+import type { Unreachable } from '../connections/unreachable.ts'
 import type { Core } from '../kernel/core.ts'
+import { newRef } from '../lib/new-ref.ts'
 import { loggedError } from '../lib/redact.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import { Driver, type Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
+import type { AnsweredEntries } from './answered-entries.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
+import { type BegunCall, EntryHealth } from './entry-health.ts'
 import { FIRST_RETRY, retryWait } from './retry-wait.ts'
 
 type EntryMachine = typeof configEntryMachine
@@ -35,9 +39,9 @@ export class EntryRun {
   static readonly #actors = {
     migrateEntry: ({ work }) => work.migrate(),
     setUpEntry: (run, { retryRejected }, invocation) =>
-      run.work.connect(invocation, { retryRejected, tries: run.#tries }),
+      run.work.connect(invocation, { retryRejected, tries: run.tries }),
     probeEntry: (run, _, invocation) =>
-      run.work.connect(invocation, { retryRejected: false, tries: run.#tries }),
+      run.work.connect(invocation, { retryRejected: false, tries: run.tries }),
     tryAddress: ({ work }, { address }, invocation) => work.announced.try(present(address), invocation),
     saveAddress: ({ work }, { address, connection }) =>
       work.saveAddress(present(address), liveConnectionOf(connection)),
@@ -62,12 +66,20 @@ export class EntryRun {
   isLost = false
   /** The error of the store with which the last setup failed before its login; null without one. */
   storeFailure: StoreError | null = null
+  /** Since when it has its state (ms since the epoch). */
+  stateSince: number
+  /** The time of the next attempt to connect (ms since the epoch); null without one. */
+  nextTry: number | null = null
+  /** Whether its view was read, so that listeners learn of answers of its service. */
+  wasRead = false
+  readonly health: EntryHealth
   readonly work: EntryActors
   /** The number of changes of the record that this process knows of. */
   changes = 0
   /** The stamp when this entry was last compared with its record. */
   #compared: number | null = null
   readonly #core: Core
+  readonly #answers: AnsweredEntries
   readonly #run: Run<EntryMachine>
   readonly #watchers = new Set<() => void>()
   /** The calls that the API has accepted, until they receive the connection. */
@@ -80,7 +92,11 @@ export class EntryRun {
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
-    this.isBrief = core.integrations.get(domain)?.integration.stayConnected === true
+    const integration = core.integrations.get(domain)?.integration
+    this.isBrief = integration?.stayConnected === true
+    this.stateSince = core.clock.now()
+    this.#answers = parts.answers
+    this.health = new EntryHealth(integration?.staleAfter, parts.answers.releasedAt(scope, entryId))
     this.work = new EntryActors(core, parts, { scope, entryId, isLazy: () => this.lazy })
     const driver = entryDriver()
     const { refusedCalls: refusalLimit, refusedCallsWindow: refusalWindow } = core.limits
@@ -111,6 +127,11 @@ export class EntryRun {
   get live(): LiveConnection | null {
     const { connection } = this.#run.snapshot.context
     return connection === null || this.state !== 'loaded' ? null : liveConnectionOf(connection)
+  }
+
+  /** The number of attempts to connect that failed in a row. */
+  get tries(): number {
+    return this.#run.snapshot.context.tries
   }
 
   /** Whether the service has refused calls since the last one that passed. */
@@ -216,7 +237,7 @@ export class EntryRun {
         throw new UnexpectedError(retryWait(this.#core, 0, null), true)
       }
       const wait = this.#retryWait()
-      if (ofSetups.has(src)) await this.work.recordError(error, this.#tries, wait)
+      if (ofSetups.has(src)) await this.work.recordError(error, this.tries, wait)
       throw new UnexpectedError(wait)
     }
   }
@@ -245,31 +266,63 @@ export class EntryRun {
       this.retryAt = this.#core.clock.now() + snapshot.context.wait
       this.isLost = event === 'lost'
     }
+    this.nextTry = snapshot.matches('setup_retry')
+      ? this.#core.clock.now() + snapshot.context.wait
+      : this.retryAt
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
     const { reason } = snapshot.context
     const of = { scope, machine: 'configEntry', id: entryId } as const
     this.#core.events.step(of, { snapshot, event, failures, before })
     if (from !== null && from !== to) {
+      this.stateSince = this.#core.clock.now()
+      if (from === 'loaded') this.health.forgetFailures()
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
     }
     const { connection } = snapshot.context
     if (connection !== null && connection !== before?.context.connection)
-      this.#listen(liveConnectionOf(connection))
+      this.#opened(liveConnectionOf(connection))
     for (const watcher of [...this.#watchers]) watcher()
   }
 
-  /** The number of attempts that failed in a row. */
-  get #tries(): number {
-    return this.#run.snapshot.context.tries
-  }
-
   #retryWait(): number {
-    return retryWait(this.#core, this.#tries, null)
+    return retryWait(this.#core, this.tries, null)
   }
 
-  #listen(live: LiveConnection): void {
+  /** Records that the service has answered. */
+  answered(): void {
+    if (this.health.answered(this.#core.clock.now())) this.#announceQuiet(false)
+    this.#answers.answered(this)
+  }
+
+  /** Records that a call has failed on a connection, and whether it did not reach the service. */
+  callFailed(begun: BegunCall, error: unknown): void {
+    // The entry was unloaded or has another connection. The error tells nothing about the service.
+    if (this.live !== begun.live) return
+    const code = this.health.outcomeOf(begun, error)
+    if (code === 'answered') this.answered()
+    else if (code !== null) this.#unreachable(begun, code, error)
+  }
+
+  #unreachable(begun: BegunCall, code: Unreachable, error: unknown): void {
+    const { scope, entryId, domain } = this
+    const at = this.#core.clock.now()
+    if (!this.health.unreachable(begun, { code, at, ...begun.live.failureDetail(error) })) return
+    const ref = newRef()
+    const fields = { scope, entryId, domain, ref, error: begun.live.redactedError(error) }
+    this.#core.log.warn(fields, 'Calls cannot reach the service of an entry.')
+    this.health.failure = { code, at, ...begun.live.failureDetail(error, ref) }
+    this.#announceQuiet(true)
+  }
+
+  #announceQuiet(quiet: boolean): void {
+    const { scope, entryId, domain } = this
+    this.#core.events.emit('entry_quiet', { scope, entryId, domain, quiet })
+  }
+
+  #opened(live: LiveConnection): void {
+    this.answered()
     // In a microtask, because a lost connection would send an event during the current step.
     queueMicrotask(() => live.onLost(() => this.send({ type: 'lost', wait: this.#retryWait() })))
   }

@@ -1,6 +1,7 @@
 import type { SetupFailure } from '../../../machines/entry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import type { FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
@@ -23,6 +24,13 @@ interface LoginFailed {
   readonly until?: number
 }
 
+interface LoginOptions {
+  readonly call: Call
+  readonly retryRejected: boolean
+  /** Receives the details of an error. */
+  readonly failed: (detail: FailureDetail) => void
+}
+
 /** Connects with the stored credential of an entry. Refreshes a token that expires soon or is rejected. */
 export class EntryLogin {
   readonly #core: Core
@@ -34,27 +42,36 @@ export class EntryLogin {
   }
 
   /** Connects once, or twice with a refreshed token. @throws UnknownEntryError if the entry was removed */
-  async connect(entry: EntryRecord, call: Call, retryRejected: boolean): Promise<LoginResult> {
+  async connect(entry: EntryRecord, { call, retryRejected, failed }: LoginOptions): Promise<LoginResult> {
     if (!this.#tokens.renews(entry.domain)) {
       const values = await this.#valuesOf(entry)
       if (values === null) return { tried: entry, outcome: { type: 'failed', error: 'setup_error' } }
-      return { tried: entry, outcome: await this.#connect(entry, values, call) }
+      return { tried: entry, outcome: await this.#connect(entry, values, { call, failed }) }
     }
     const first = await this.#tokens.ask(entry, { retryRejected })
     if (first.type !== 'fresh') return { tried: entry, outcome: failureOf(first) }
     const { entry: tried, values } = first.value
-    const outcome = await this.#connect(entry, values, call)
+    const outcome = await this.#connect(entry, values, { call, failed })
     if (outcome.type !== 'failed' || outcome.error !== 'invalid_auth') return { tried, outcome }
     const second = await this.#tokens.ask(entry, { refused: tried.sealed, retryRejected })
     if (second.type !== 'fresh') return { tried, outcome: failureOf(second) }
-    return { tried: second.value.entry, outcome: await this.#connect(entry, second.value.values, call) }
+    return {
+      tried: second.value.entry,
+      outcome: await this.#connect(entry, second.value.values, { call, failed }),
+    }
   }
 
-  async #connect(entry: EntryRecord, values: JsonObject, call: Call): Promise<LoginResult['outcome']> {
+  async #connect(
+    entry: EntryRecord,
+    values: JsonObject,
+    { call, failed }: Pick<LoginOptions, 'call' | 'failed'>,
+  ): Promise<LoginResult['outcome']> {
     const compiled = integrationOf(this.#core, entry.domain)
     const { options } = entry
     const subentries = await openSubentries(this.#core, entry)
-    const outcome = await this.#core.connector.connect(compiled, { values, options, subentries, call })
+    const outcome = await this.#core.connector.connect(compiled, {
+      ...{ values, options, subentries, call, failed },
+    })
     // A challenge needs a user, so the entry needs a reauthentication.
     if (outcome.type === 'challenged') return { type: 'failed', error: 'invalid_auth' }
     // Only a refresh shows when the service accepts the application again.

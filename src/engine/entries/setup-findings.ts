@@ -83,12 +83,15 @@ export class SetupFindings {
    */
   async recordSuccess(
     { scope, entryId }: EntryName,
-    { expiresAt }: LiveConnection,
+    { expiresAt, account, namesAccount, address }: LiveConnection,
     heldBy: string | null,
   ): Promise<void> {
     const warning = 'The result of a setup could not be recorded.'
     await this.#update({ scope, entryId }, warning, (stored) => ({
       ...(expiresAt !== undefined && (stored.expiresAt ?? null) !== expiresAt && { expiresAt }),
+      // A title is no reason to write: it can change with each setup.
+      ...(namesAccount && stored.account !== account && { account }),
+      ...(address !== null && stored.address !== address && { address }),
       ...((stored.identityHeldBy ?? null) !== heldBy && { identityHeldBy: heldBy }),
       ...withoutSetupFailure(stored),
     }))

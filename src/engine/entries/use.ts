@@ -38,8 +38,14 @@ interface RunningEntries {
   drop(scope: string, entryId: string): void
 }
 
+/** The connection that a callback uses. `failed` records that the call has failed; null if no connection is in use. */
+interface Ongoing {
+  failed: ((error: unknown) => void) | null
+}
+
 /** A callback that runs, and its deadline. */
 interface Running {
+  readonly ongoing: Ongoing
   readonly work: Work
   readonly options: UseOptions
   readonly deadline: Call
@@ -70,22 +76,38 @@ export class Use {
   ): Promise<unknown> {
     const problem = numberProblem('timeout', options.timeout, 'timeout')
     if (problem !== null) throw new InvalidInputError(problem, ['/timeout'])
-    const late = () => new UseTimeoutError(entryId)
+    const ongoing: Ongoing = { failed: null }
+    const late = () => {
+      const error = new UseTimeoutError(entryId)
+      ongoing.failed?.(error)
+      return error
+    }
     return underDeadline(this.#core.clock, options, late, async (deadline) => {
       // Without a wait for an entry that runs, so that a stop which begins now knows of the call.
       const run =
         this.#entries.running(scope, entryId) ?? this.#entries.runOf(await this.#entries.read(scope, entryId))
       if (run.domain !== domain) throw new WrongIntegrationError(entryId, run.domain)
-      return this.#entries.keeping(run, () => this.#run(run, { work, options, deadline }))
+      return this.#entries.keeping(run, () => this.#run(run, { work, options, deadline, ongoing }))
     })
   }
 
-  async #run(run: EntryRun, { work, options, deadline }: Running): Promise<unknown> {
+  async #run(run: EntryRun, { work, options, deadline, ongoing }: Running): Promise<unknown> {
     const wait = options.waitForReauth === true ? deadline.signal : null
     const on = async (live: LiveConnection) => {
-      const result = await live.use((client, call) => work(client, contextOf(call, live)), deadline)
-      if (run.refusesCalls) run.send({ type: 'callPassed' })
-      return result
+      const begun = run.health.begin(live, this.#core.clock.now())
+      ongoing.failed = (error) => run.callFailed(begun, error)
+      try {
+        const result = await live.use((client, call) => work(client, contextOf(call, live)), deadline)
+        if (run.refusesCalls) run.send({ type: 'callPassed' })
+        if (run.live === live) run.answered()
+        return result
+      } catch (error) {
+        // The caller does not wait any more. Its timeout was counted.
+        if (!deadline.aborted) run.callFailed(begun, error)
+        throw error
+      } finally {
+        ongoing.failed = null
+      }
     }
     const first = await run.accept(this.#ready(run, wait))
     try {
@@ -109,8 +131,13 @@ export class Use {
     for (;;) {
       const live = await this.#loaded(run, wait)
       if (!tokens.renews(run.domain)) return live
+      const begun = run.health.begin(live, this.#core.clock.now())
       const outcome = await tokens.ask(run)
-      if (outcome.type === 'failed') throw tokens.failure(run, outcome)
+      if (outcome.type === 'failed') {
+        const error = tokens.failure(run, outcome)
+        run.callFailed(begun, error)
+        throw error
+      }
       // The entry may have been unloaded during the refresh.
       if (outcome.type === 'fresh' && run.live !== live) continue
       if (outcome.type === 'fresh') return live

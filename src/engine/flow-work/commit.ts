@@ -92,11 +92,12 @@ export class FlowCommit {
   async create({ replacesIgnored, ...verified }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
-    const { title, expiresAt, formerUniqueIds } = liveConnectionOf(verified.connection)
+    const live = liveConnectionOf(verified.connection)
+    const { title, formerUniqueIds } = live
     const { uniqueId } = verified
     const announcedAs = await announcedKey(flow, uniqueId)
     const matchKey = (await matchKeyOf(compiled, data)) ?? announcedAs
-    const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, expiresAt })
+    const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, live })
     const announcement = announcedAs === undefined ? {} : { announcedAs }
     const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey, ...announcement })
     const former = await formerEntry(core, flow, formerUniqueIds)
@@ -209,11 +210,14 @@ export class FlowCommit {
     const matchKey = await matchKeyAfter(core, compiled, before, data)
     const replaces = flow.source === 'replace'
     const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
+    const { title, account, address, expiresAt } = liveConnectionOf(verified.connection)
     const entry = ownEntry({
       ...rest,
       ...nextRefresh(core, compiled, before, { ...data, ...secrets }),
       ...(verified.mayRollBack && { previous: previousOf(before) }),
-      ...(replaces && { title: liveConnectionOf(verified.connection).title }),
+      ...(replaces && { title }),
+      ...((account ?? before.account) != null && { account }),
+      ...((address ?? before.address) != null && { address }),
       uniqueId,
       data,
       ...(matchKey !== undefined && { matchKey }),
@@ -232,7 +236,7 @@ export class FlowCommit {
       ...withoutSetupFailure(before),
       // Ends the lease of a refresh in progress, whose token is now outdated.
       lease: null,
-      expiresAt: liveConnectionOf(verified.connection).expiresAt ?? null,
+      expiresAt: expiresAt ?? null,
       updatedAt: core.clock.now(),
     })
     const isMoved = uniqueId !== before.uniqueId || matchKey !== before.matchKey

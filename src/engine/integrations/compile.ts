@@ -148,9 +148,10 @@ function compile(integration: AnyIntegration, method: string): Compiled {
 }
 
 /** @throws ConfigurationError if a timeout of an integration is invalid */
-function assertTimeouts({ domain, connectTimeout, disposeTimeout }: AnyIntegration): void {
+function assertTimeouts({ domain, connectTimeout, disposeTimeout, staleAfter }: AnyIntegration): void {
   const problem =
     numberProblem('connectTimeout', connectTimeout, 'timeout') ??
+    numberProblem('staleAfter', staleAfter, 'timeout') ??
     numberProblem('disposeTimeout', disposeTimeout, 'duration')
   if (problem !== null) throw new ConfigurationError(`Integration "${domain}": ${problem}`)
 }

@@ -10,7 +10,7 @@ import type {
   ViewError,
   Wordless,
 } from '../../view.ts'
-import type { AttentionItem, EntryView } from '../api/entries.ts'
+import type { AttentionItem, EntryError, EntryView } from '../api/entries.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
@@ -26,6 +26,11 @@ interface Texts {
 
 /** The form without labels for each labelled form. */
 const unlabelled = new WeakMap<FormSchema, FormSchema>()
+
+/** The view of an entry before its localization, without texts, or in another language. */
+type WordlessEntry = Omit<EntryView, 'text' | 'language' | 'service' | 'lastError'> & {
+  readonly lastError?: Omit<EntryError, 'text'>
+}
 
 /** Returns the key of the title of a flow. */
 function flowOf(view: Wordless<View>): string {
@@ -104,16 +109,34 @@ export class Localizer {
     }
   }
 
-  entry(entry: Omit<EntryView, 'text' | 'language'>): EntryView {
-    const text = this.#translator(entry.domain).text([`state.${entry.state}`])
-    return { ...entry, text, language: this.language }
+  entry(entry: WordlessEntry): EntryView {
+    const { lastError, ...rest } = entry
+    const { domain, title, state, address, account = title } = entry
+    const translator = this.#translator(domain)
+    const service = this.#serviceOf(translator, domain)
+    const isIdle = entry.lazy === true && state === 'not_loaded'
+    const text = translator.text([`state.${entry.quiet ? 'quiet' : isIdle ? 'ready' : state}`])
+    const view = { ...rest, service, text, language: this.language }
+    if (lastError === undefined) return view
+    const { code } = lastError
+    const placeholders = { name: title, service, host: address ?? service, account, secret: 'none' }
+    const keys = [`attention.${code}`, `error.${code}`, 'error.unknown']
+    return { ...view, lastError: { ...lastError, text: translator.text(keys, placeholders) } }
   }
 
-  attention(item: Omit<AttentionItem, 'text' | 'language'>): AttentionItem {
-    const { domain = '', title = '', reason, other } = item
-    const placeholders = { name: title, other: other?.title ?? '' }
-    const text = this.#translator(domain).text([`attention.${reason}`], placeholders)
-    return { ...item, text, language: this.language }
+  attention(item: Omit<AttentionItem, 'text' | 'language' | 'service'>): AttentionItem {
+    const { domain = '', title = '', address, reason, other } = item
+    const translator = this.#translator(domain)
+    const service = this.#serviceOf(translator, domain)
+    const host = address ?? service
+    const placeholders = { name: title, service, host, secret: 'none', other: other?.title ?? '' }
+    const text = translator.text([`attention.${reason}`], placeholders)
+    return { ...item, ...(item.domain !== undefined && { service }), text, language: this.language }
+  }
+
+  /** Returns the title of an integration in this language; its domain if it is not registered. */
+  #serviceOf(translator: Translator, domain: string): string {
+    return translator.label(['title'], this.#titles.get(domain) ?? domain)
   }
 
   #translator(domain: string): Translator {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
@@ -75,6 +76,9 @@ const record = z.object({
   announcedAs: z.string().optional(),
   linkGeneration: z.int().optional(),
   method: z.string().optional(),
+  account: z.string().nullish(),
+  address: z.string().nullish(),
+  disabledAt: z.number().optional(),
   expiresAt: z.number().nullable().optional(),
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
   refreshFailure: z.object({ since: z.number(), reason: z.string(), overdue: z.boolean() }).nullish(),
@@ -137,15 +141,15 @@ export interface NewEntry {
   readonly title: string
   readonly data: JsonObject
   readonly secrets: JsonObject
-  /** Expiration time of the credential (ms since the epoch); null or absent if unknown or if it does not expire. */
-  readonly expiresAt?: number | null | undefined
+  /** The connection of the account. Absent for an account that was not connected. */
+  readonly live?: Pick<LiveConnection, 'account' | 'address' | 'expiresAt'>
 }
 
 /** Creates the first record of an entry. @throws StoreError if its secrets cannot be encrypted */
 export async function newEntry(
   core: Core,
   { flow, compiled }: { readonly flow: FlowRecord; readonly compiled: Compiled },
-  { uniqueId, title, data, secrets, expiresAt }: NewEntry,
+  { uniqueId, title, data, secrets, live }: NewEntry,
 ): Promise<EntryRecord> {
   const now = core.clock.now()
   const { scope, domain, flowId } = flow
@@ -164,7 +168,9 @@ export async function newEntry(
     disabled: false,
     migrationError: null,
     ...(compiled.methods.size > 0 && { method: compiled.method }),
-    ...(expiresAt != null && { expiresAt }),
+    ...(live?.account != null && { account: live.account }),
+    ...(live?.address != null && { address: live.address }),
+    ...(live?.expiresAt != null && { expiresAt: live.expiresAt }),
     ...(refreshAt !== null && { refreshAt }),
     createdBy: flowId,
     createdAt: now,

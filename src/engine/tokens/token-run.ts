@@ -34,6 +34,8 @@ export interface TokenAsk {
 interface TokenListener {
   /** Called when the service rejects the credential. */
   rejected(): void
+  /** Called when the service has refreshed the token. */
+  refreshed(): void
   /** Called when the token waits for another process. */
   held(): void
 }
@@ -171,6 +173,8 @@ export class TokenRun {
 
   #stepped(snapshot: Snapshot, before: Snapshot | null): void {
     const state = topOf(snapshot)
+    if (before?.matches({ refreshing: 'askingService' }) && snapshot.matches({ refreshing: 'savingToken' }))
+      this.#listener.refreshed()
     if (snapshot.matches({ refreshing: 'waitingForHolder' })) this.#listener.held()
     if (state === 'refreshing') return
     // This process keeps the lease until it has saved the token.

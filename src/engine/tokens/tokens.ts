@@ -10,18 +10,24 @@ interface TokenEntry {
   readonly domain: string
 }
 
+interface TokensListener {
+  /** Called when a service rejects the credential of an entry. */
+  rejected(entry: TokenEntry): void
+  /** Called when a service has refreshed the token of an entry. */
+  refreshed(entry: TokenEntry): void
+}
+
 /** The tokens of the entries whose integrations have `refresh`. */
 export class Tokens {
   readonly #core: Core
   readonly #runs = new Map<string, TokenRun>()
-  readonly #onRejected: (entry: TokenEntry) => void
+  readonly #listener: TokensListener
   /** Called when the token of an entry waits for another process. */
   readonly #onHeld = new Map<string, () => void>()
 
-  /** `onRejected` is called when a service rejects the credential of an entry. */
-  constructor(core: Core, onRejected: (entry: TokenEntry) => void) {
+  constructor(core: Core, listener: TokensListener) {
     this.#core = core
-    this.#onRejected = onRejected
+    this.#listener = listener
   }
 
   /** Whether an integration refreshes its tokens. */
@@ -39,7 +45,11 @@ export class Tokens {
         this.#core,
         integrationOf(this.#core, domain),
         { scope, entryId },
-        { rejected: () => this.#onRejected(entry), held: () => this.#onHeld.get(key)?.() },
+        {
+          rejected: () => this.#listener.rejected(entry),
+          refreshed: () => this.#listener.refreshed(entry),
+          held: () => this.#onHeld.get(key)?.(),
+        },
       )
       this.#runs.set(key, run)
     }
