@@ -1,5 +1,5 @@
 import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
-import type { ParallelMachineName } from '../engine/api/events.ts'
+import type { CheckedEntry, ParallelMachineName } from '../engine/api/events.ts'
 import type { IntegrationView } from '../engine/api/latchkey.ts'
 import type { View } from '../view.ts'
 import type { ProblemError } from './problem-error.ts'
@@ -47,6 +47,7 @@ export type Change =
   | { readonly type: 'flow'; readonly data: View }
   | { readonly type: 'entry'; readonly data: EntryView }
   | { readonly type: 'entry_removed'; readonly data: { readonly entryId: string } }
+  | { readonly type: 'checked'; readonly data: { readonly entries: readonly CheckedEntry[] } }
   | {
       readonly type: 'attention'
       readonly data:
@@ -102,6 +103,8 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
       if (data.ignored) return { ...state, ignored: new Map(state.ignored).set(entryId, data) }
       return { ...state, entries: new Map(state.entries).set(entryId, newer(state.entries, data)) }
     }
+    case 'checked':
+      return { ...state, entries: withChecks(state.entries, data.entries) }
     case 'entry_removed': {
       const { entryId } = data
       return {
@@ -170,6 +173,19 @@ function withView(state: ClientState, view: View): ClientState {
     states: without(state.states, gone),
     parallel: without(state.parallel, gone),
   }
+}
+
+/** Returns the entries with the last answers of their services. */
+function withChecks(
+  entries: ClientState['entries'],
+  checks: readonly CheckedEntry[],
+): ClientState['entries'] {
+  const changed = new Map(entries)
+  for (const { entryId, checkedAt } of checks) {
+    const entry = changed.get(entryId)
+    if (entry !== undefined) changed.set(entryId, { ...entry, checkedAt })
+  }
+  return changed
 }
 
 function without<Value>(

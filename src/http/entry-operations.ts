@@ -1,3 +1,4 @@
+import { shownTo } from './details.ts'
 import { definedOf, opened } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
@@ -19,7 +20,10 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     right: 'read',
     query: wire.PageQuery.extend({ domain: wire.StartBody.shape.domain, ignored: wire.Flag }),
     answers: { 200: { description: 'A page of entries.', schema: wire.page(wire.EntryView) } },
-    run: async ({ latchkey, query }) => answer(await latchkey.entries.list(definedOf(query))),
+    async run({ latchkey, access, query }) {
+      const page = await latchkey.entries.list(definedOf(query))
+      return answer({ ...page, items: page.items.map((entry) => shownTo(access, entry)) })
+    },
   }),
   operation({
     method: 'get',
@@ -28,7 +32,8 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     right: 'read',
     params: wire.EntryParams,
     answers: { 200: entryView },
-    run: async ({ latchkey, params }) => answer(await latchkey.entries.get(params.entryId)),
+    run: async ({ latchkey, access, params }) =>
+      answer(shownTo(access, await latchkey.entries.get(params.entryId))),
   }),
   operation({
     method: 'patch',
@@ -66,9 +71,12 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     body: wire.ReloadBody,
     bodyOptional: true,
     answers: { 200: entryView },
-    async run({ latchkey, access: { principal }, params, body }) {
+    async run({ latchkey, access, params, body }) {
+      const { principal } = access
       const retryRejected = body.retryRejected === true
-      return answer(await latchkey.entries.reload(params.entryId, { principal, retryRejected }))
+      return answer(
+        shownTo(access, await latchkey.entries.reload(params.entryId, { principal, retryRejected })),
+      )
     },
   }),
   operation({

@@ -21,13 +21,15 @@ interface Listener {
   mayStay(): Promise<boolean>
 }
 
-/** The scope and the language of a stream. */
+/** The content of a stream. */
 interface Topic {
   readonly scope: string
   readonly language: string
+  /** Whether it has the details of failures. */
+  readonly details: boolean
 }
 
-/** The event streams. All listeners of the same scope and language share one sequence of messages. */
+/** The event streams. All listeners of the same topic share one sequence of messages. */
 export class EventStreams {
   readonly #latchkey: Latchkey
   readonly #log: Log
@@ -147,11 +149,11 @@ export class EventStreams {
     this.#pinging = null
   }
 
-  #eventsOf({ scope, language }: Topic): ScopeEvents {
-    const key = `${language}\n${scope}`
+  #eventsOf({ scope, language, details }: Topic): ScopeEvents {
+    const key = `${language} ${details}\n${scope}`
     let events = this.#scopes.get(key)
     if (events === undefined) {
-      events = new ScopeEvents(this.#latchkey.scope(scope, { language }), this.#log)
+      events = new ScopeEvents(this.#latchkey.scope(scope, { language }), this.#log, details)
       this.#scopes.set(key, events)
     }
     return events

@@ -57,16 +57,20 @@ export const hostOperations = ({
     headers: wire.LastEventId,
     mediaType: 'text/event-stream',
     answers: { 200: { description: 'A stream of server-sent events.', schema: z.string() } },
-    run: async ({ access: { scope, principal }, latchkey: { language }, request }) =>
-      streams.open({ scope, language }, request, {
+    async run({ access, latchkey: { language }, request }) {
+      const { scope, principal } = access
+      const details = hasRight(access, 'manage')
+      return streams.open({ scope, language, details }, request, {
         scope,
         principal,
         async mayStay() {
           const now = await identify(request)
           const isSame = now?.scope === scope && now.principal === principal
-          return now !== null && isSame && hasRight(now, 'read')
+          // The client reconnects, and gets what its rights allow now.
+          return now !== null && isSame && hasRight(now, details ? 'manage' : 'read')
         },
-      }),
+      })
+    },
   }),
   operation({
     method: 'get',

@@ -1,8 +1,10 @@
-import type { LatchkeyEvents, LatchkeyEventType, Listener } from '../engine/api/events.ts'
+import type { EntryView } from '../engine/api/entries.ts'
+import type { CheckedEntry, LatchkeyEvents, LatchkeyEventType, Listener } from '../engine/api/events.ts'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { loggedError } from '../engine/lib/redact.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
+import { withoutDetails } from './details.ts'
 
 /** Number of messages that can be sent again to a listener that lost its connection. */
 const MAX_RECENT = 1_000
@@ -36,8 +38,14 @@ export class ScopeEvents {
   /** The pending reads by key. */
   readonly #pending = new Map<string, () => Promise<void>>()
   #idle = 0
+  /** Returns an entry as the listeners may see it. */
+  readonly #shown: (entry: EntryView) => EntryView
+  /** Ends the listening for answers of services, while there are listeners. */
+  #stopChecks: (() => void) | null = null
 
-  constructor(latchkey: ScopedLatchkey, log: Log) {
+  /** `details`: whether the listeners receive the details of failures. */
+  constructor(latchkey: ScopedLatchkey, log: Log, details: boolean) {
+    this.#shown = details ? (entry) => entry : withoutDetails
     this.#latchkey = latchkey
     this.#log = log
     const on = <Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>) =>
@@ -78,6 +86,7 @@ export class ScopeEvents {
   }
 
   close(): void {
+    this.#ignoreChecks()
     for (const stop of this.#stops) stop()
   }
 
@@ -108,7 +117,11 @@ export class ScopeEvents {
     }
     for (const { bytes } of missed) sink(bytes)
     this.#sinks.add(sink)
-    return () => this.#sinks.delete(sink)
+    this.#stopChecks ??= this.#latchkey.on('entries_checked', ({ entries }) => this.#sendChecked(entries))
+    return () => {
+      this.#sinks.delete(sink)
+      if (this.#sinks.size === 0) this.#ignoreChecks()
+    }
   }
 
   /** Returns the number in a message id, or `null` if another instance created it. */
@@ -150,7 +163,7 @@ export class ScopeEvents {
   async #content() {
     const { entries, flows, attention } = this.#latchkey
     return {
-      entries: await allPages((query) => entries.list(query)),
+      entries: (await allPages((query) => entries.list(query))).map(this.#shown),
       ignored: await allPages((query) => entries.list({ ...query, ignored: true })),
       flows: await allPages((query) => flows.list(query)),
       attention: await allPages((query) => attention.page(query)),
@@ -200,7 +213,7 @@ export class ScopeEvents {
 
   async #publishEntry(entryId: string, { orRemoved = false } = {}): Promise<void> {
     const view = await orNull(this.#latchkey.entries.get(entryId))
-    if (view !== null) this.#publish('entry', view)
+    if (view !== null) this.#publish('entry', this.#shown(view))
     else if (orRemoved) this.#publish('entry_removed', { entryId })
   }
 
@@ -224,6 +237,17 @@ export class ScopeEvents {
     if (!notShown.has(machine)) {
       this.#schedule(`flow ${id}`, () => this.#publishFlow(id))
     }
+  }
+
+  /** Sends the answers of services. They are not sent again to a listener that reconnects. */
+  #sendChecked(entries: readonly CheckedEntry[]): void {
+    const bytes = this.#encode(this.#number, 'checked', { entries })
+    for (const sink of this.#sinks) sink(bytes)
+  }
+
+  #ignoreChecks(): void {
+    this.#stopChecks?.()
+    this.#stopChecks = null
   }
 
   #publish(type: string, data: object): void {

@@ -24,6 +24,7 @@ export function entryView(
   const { scope, entryId, domain, uniqueId, title, reauth, disabled, revision, createdAt, updatedAt } = entry
   const isIdle = run === undefined || (run.lazy && run.state === 'not_loaded')
   const { failure, ...current } = isIdle ? storedPart(core, entry) : runningPart(entry, run)
+  const isReady = current.state === 'not_loaded' && (run?.lazy ?? core.lazy)
   const compiled = core.integrations.get(domain)
   const address = entry.address ?? addressOf(compiled, entry.data)
   return core.languages.localizer.entry({
@@ -38,7 +39,7 @@ export function entryView(
     ...(entry.method !== undefined && { method: entry.method }),
     ...(answeredAt !== null && { checkedAt: answeredAt }),
     ...(failure !== null && { lastError: failure }),
-    ...((run?.lazy ?? core.lazy) && { lazy: true }),
+    ...(isReady && { idle: true }),
     reauth,
     disabled,
     options: entry.options,

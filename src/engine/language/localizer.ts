@@ -114,8 +114,7 @@ export class Localizer {
     const { domain, title, state, address, account = title } = entry
     const translator = this.#translator(domain)
     const service = this.#serviceOf(translator, domain)
-    const isIdle = entry.lazy === true && state === 'not_loaded'
-    const text = translator.text([`state.${entry.quiet ? 'quiet' : isIdle ? 'ready' : state}`])
+    const text = translator.text([`state.${entry.quiet ? 'quiet' : entry.idle ? 'ready' : state}`])
     const view = { ...rest, service, text, language: this.language }
     if (lastError === undefined) return view
     const { code } = lastError
