@@ -27,6 +27,15 @@ describe('fold', () => {
     expect(state.states.size).toBe(0)
   })
 
+  it('takes the last answers of services, and none for entries that it does not have', () => {
+    const before = after(snapshot({ entries: [entry('e1'), entry('e2')] }))
+    const entries = ['e1', 'gone'].map((entryId) => ({ entryId, checkedAt: 7 }))
+    const state = fold(before, { type: 'checked', data: { entries } })
+    expect(state.entries.get('e1')).toEqual({ ...before.entries.get('e1'), checkedAt: 7 })
+    expect(state.entries.get('e2')).toBe(before.entries.get('e2'))
+    expect(state.entries.size).toBe(2)
+  })
+
   it('keeps the latest results, because a snapshot contains only open flows', () => {
     const state = after(flow(repaired('f1', 3)), snapshot({ flows: [form('f2', 1)] }))
     expect(state.flows.get('f1')).toMatchObject({ type: 'abort' })

@@ -135,7 +135,8 @@ export class ServiceCalls {
     // Also if the integration reports it as a failed connection.
     if (isUnsendable(error, secrets)) {
       const message = 'A secret contains a character that no header can carry. It was not sent.'
-      failed?.(failureDetail(error, secrets, log('warn', message)))
+      const ref = log('warn', message)
+      failed?.(failureDetail(error, secrets, ref))
       return { type: 'failed', error: 'invalid_auth' }
     }
     const passing = passingFailure(error, this.#clock.now())
@@ -149,8 +150,8 @@ export class ServiceCalls {
         : error instanceof SetupError
           ? 'setup_error'
           : null
-    const level = expected === null ? 'error' : 'warn'
-    failed?.(failureDetail(error, secrets, log(level, 'A call of the integration failed.')))
+    const ref = log(expected === null ? 'error' : 'warn', 'A call of the integration failed.')
+    failed?.(failureDetail(error, secrets, ref))
     return { type: 'failed', error: expected ?? 'unknown' }
   }
 }

@@ -20,8 +20,10 @@ export function causeOf(error: Error): unknown {
 /** Whether a value is an error, possibly of another realm, such as a frame, a worker or a test runner. */
 export function isError(thrown: unknown): thrown is Error {
   try {
-    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'
+    return thrown instanceof Error || kinds.has(Object.prototype.toString.call(thrown))
   } catch {
     return false
   }
 }
+
+const kinds: ReadonlySet<string> = new Set(['[object Error]', '[object DOMException]'])

@@ -13,6 +13,7 @@ describe('attention.list', () => {
       entryId,
       domain: 'scripted',
       title: 'Scripted',
+      service: 'Scripted',
       reason: 'invalid_auth',
       since: 1_000_000,
       text: 'The service no longer accepts the saved sign-in.',
