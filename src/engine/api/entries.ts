@@ -53,7 +53,7 @@ export interface EntryView {
   readonly attempt?: number
   /** The last failure. Absent if the service has answered since. */
   readonly lastError?: EntryError
-  /** Whether calls cannot reach the service of a loaded entry. Absent if they can, or if there are none. */
+  /** Whether calls cannot reach the service of a loaded entry. Absent if they can, or if none is made. */
   readonly quiet?: true
   /** Whether the entry is not loaded because it connects at its next use. Absent if it is loaded, or does not work. */
   readonly idle?: true

@@ -94,11 +94,11 @@ describe('the last answer of a service', () => {
     await atRest()
     expect(await latchkey.entries.get(one)).toMatchObject({
       state: 'not_loaded',
-      lazy: true,
+      idle: true,
       text: 'Ready',
       checkedAt: at,
     })
-    // Only as many are remembered as are kept loaded.
+    // The process remembers no more answers than it keeps entries loaded.
     await use(one)
     await atRest()
     expect((await latchkey.entries.get(two)).checkedAt).toBe(clock.now())

@@ -213,7 +213,7 @@ describe('a loaded entry', () => {
     expect((await view()).quiet).toBeUndefined()
   })
 
-  it('writes nothing and connects nowhere while it is quiet', async () => {
+  it('writes nothing and connects not at all while it is quiet', async () => {
     const { store, failing, service, view } = await hostWithEntry()
     const before = await view()
     let writes = 0

@@ -181,7 +181,7 @@ describe('the view of an entry', () => {
     service.script('cannot_connect')
     await latchkey.entries.use(service.integration, entryId, (client) => client.ping()).catch(() => {})
     const view = await latchkey.entries.get(entryId)
-    expect(view).toMatchObject({ state: 'setup_retry', lazy: true, attempt: 1 })
+    expect(view).toMatchObject({ state: 'setup_retry', attempt: 1 })
     expect(view.retryAt).toBeGreaterThan(clock.now())
     const { retryAt, attempt } = await (await host.again()).latchkey.entries.get(entryId)
     expect({ retryAt, attempt }).toEqual({ retryAt: view.retryAt, attempt: 1 })
