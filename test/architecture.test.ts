@@ -158,10 +158,12 @@ const ROOMS: readonly Room[] = [
     packages: [
       '@cfworker/json-schema',
       '@mantine/core',
+      '@mantine/hooks',
       '@rjsf/core/lib/',
       '@rjsf/mantine/lib/',
       '@rjsf/utils',
       'react',
+      'uqr',
     ],
   },
   { room: 'src/react/', uses: ['src/client/', 'src/entry-filter.ts'], packages: ['react'] },

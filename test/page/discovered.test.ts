@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { Home, startBrowser } from './open-page.ts'
+import { done, Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -30,10 +30,6 @@ const card = (page: Page) => page.getByRole('region', { name: 'Discovered' })
 const announce = (page: Page) => page.getByRole('button', { name: 'Announce it' }).click()
 const move = (page: Page) => page.getByRole('button', { name: 'Move to new address' }).click()
 const dialog = (page: Page) => page.getByRole('dialog')
-const close = async (page: Page) => {
-  await dialog(page).getByRole('button', { name: 'Close' }).last().click()
-  await dialog(page).waitFor({ state: 'detached' })
-}
 /** Waits until the element with this role and name has the focus. */
 const focused = (page: Page, role: 'heading' | 'button', name: string) =>
   page.getByRole(role, { name }).and(page.locator(':focus')).waitFor()
@@ -55,8 +51,7 @@ describe('discoveries on the page', () => {
       expect(await page.locator('#latchkey_host').inputValue()).toBe(attic.host)
       await page.keyboard.type(attic.token)
       await page.keyboard.press('Enter')
-      await dialog(page).getByText('Hub in the attic is connected.').waitFor()
-      await close(page)
+      await done(page, 'Hub in the attic is connected.')
       await card(page).waitFor({ state: 'detached' })
       expect(await page.locator('[data-entry]').count()).toBe(1)
       expect((await home.hub.latchkey.entries.list()).items).toMatchObject([{ title: 'Hub in the attic' }])
@@ -99,12 +94,11 @@ describe('discoveries on the page', () => {
       await change.click()
       await page.locator('#latchkey_apiToken').and(page.locator(':focus')).waitFor()
       expect(await page.locator('#latchkey_host').inputValue()).toBe(device.host)
-      await dialog(page).getByRole('button', { name: 'Save' }).click()
+      await dialog(page).getByRole('button', { name: 'Use new address' }).click()
       await dialog(page).getByText('This field is required.').first().waitFor()
       await page.locator('#latchkey_apiToken').fill(device.token)
       await page.keyboard.press('Enter')
-      await dialog(page).getByText('Changes saved.').waitFor()
-      await close(page)
+      await done(page, 'Changes saved.')
       await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
       const { latchkey } = home.hub
       const [entry] = (await latchkey.entries.list()).items

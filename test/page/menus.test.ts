@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { pagesHub } from '../cli/pages-hub.ts'
 import { addBy, openOver } from './open-over.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -40,7 +40,7 @@ describe('menus and pages', () => {
       await page.locator('#latchkey_password').fill('good-password')
       await page.keyboard.press('Enter')
       await dialog.getByRole('button', { name: 'Work' }).click()
-      await dialog.getByText('Site work is connected.').waitFor()
+      await done(page, 'Site work is connected.')
     }))
 
   it('show errors, and lead back to the sign-in methods', () =>

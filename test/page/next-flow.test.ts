@@ -4,7 +4,7 @@ import { defineIntegration } from '../../src/index.ts'
 import { followUpHub } from '../cli/follow-up-hub.ts'
 import { eventually } from '../examples/eventually.ts'
 import { addBy, openOver } from './open-over.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -21,24 +21,21 @@ const first = defineIntegration({
 })
 
 describe('a follow-up flow on the page', () => {
-  it('opens by keyboard, flow after flow', () =>
+  it('opens by keyboard, flow after flow, below the result of the one before', () =>
     openOver(browser, [followUpHub, first], async (page, latchkey) => {
       await addBy(page, 'First Hub')
       const dialog = page.getByRole('dialog')
-      const goOn = dialog.getByRole('button', { name: 'Continue' }).and(page.locator(':focus'))
-      for (const name of ['ada', 'zoe']) {
-        await page.locator('#latchkey_name').fill(name)
+      const name = page.locator('#latchkey_name').and(page.locator(':focus'))
+      for (const given of ['ada', 'zoe']) {
+        await name.waitFor()
+        await page.keyboard.type(given)
         await page.keyboard.press('Enter')
-        await dialog.getByText(`${name} is connected.`).waitFor()
-        await goOn.waitFor()
-        await page.keyboard.press('Enter')
+        await dialog.getByText(`${given} is connected.`).first().waitFor()
       }
       await dialog.getByText('Options for zoe').waitFor()
       await page.locator('#latchkey_interval').fill('5')
       await page.keyboard.press('Enter')
-      await dialog.getByText('Options saved.').waitFor()
-      await dialog.getByRole('button', { name: 'Close' }).last().click()
-      await dialog.waitFor({ state: 'detached' })
+      await done(page, 'Options saved.')
       const { items } = await latchkey.entries.list()
       expect(items.find(({ title }) => title === 'zoe')?.options).toEqual({ interval: 5 })
     }))
@@ -47,17 +44,16 @@ describe('a follow-up flow on the page', () => {
     openOver(browser, [{ ...followUpHub, next: () => ({ source: 'options' }) }], async (page) => {
       await addBy(page, 'Follow-up Hub')
       const dialog = page.getByRole('dialog')
-      const goOn = dialog.getByRole('button', { name: 'Continue' }).and(page.locator(':focus'))
       await page.locator('#latchkey_name').fill('zoe')
       await page.keyboard.press('Enter')
+      await dialog.getByText('zoe is connected.').first().waitFor()
       for (let time = 0; time < 2; time++) {
-        await goOn.waitFor()
-        await page.keyboard.press('Enter')
-        await page.locator('#latchkey_interval').waitFor()
+        await page.locator('#latchkey_interval').and(page.locator(':focus')).waitFor()
+        const shown = await page.locator('[data-flow]').getAttribute('data-flow')
         await dialog.getByRole('button', { name: 'Save' }).click()
+        // Unchanged options are not saved.
+        await page.locator(`[data-flow]:not([data-flow="${shown}"])`).waitFor()
       }
-      // Unchanged options are not saved.
-      await goOn.waitFor()
     }))
 
   it('is cancelled with the dialog if it is a setup', () =>
@@ -66,13 +62,14 @@ describe('a follow-up flow on the page', () => {
       const dialog = page.getByRole('dialog')
       await page.locator('#latchkey_name').fill('ada')
       await page.keyboard.press('Enter')
-      await dialog.getByRole('button', { name: 'Continue' }).waitFor()
+      await dialog.getByRole('button', { name: 'Not now' }).waitFor()
       expect((await latchkey.flows.list()).items).toHaveLength(1)
-      await dialog.getByRole('button', { name: 'Close' }).last().click()
+      await dialog.getByRole('button', { name: 'Close' }).click()
       await dialog.waitFor({ state: 'detached' })
       await eventually(async () => expect((await latchkey.flows.list()).items).toEqual([]))
       // The next dialog starts with its own first step.
       await addBy(page, 'Follow-up Hub')
       await page.locator('#latchkey_name').waitFor()
+      await dialog.getByRole('button', { name: 'Cancel' }).waitFor()
     }))
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type OidcHub, startOidcHub } from '../../examples/oidc/hub.ts'
 import { SignInBrowser } from '../oauth/sign-in-browser.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 
 let browser: Browser
 let hub: OidcHub
@@ -54,8 +54,7 @@ describe('the page, with an OpenID provider', () => {
     const { page, visited, close: leave } = await open()
     await choose(page, 'In this browser')
     await signIn(page, 'alice')
-    await dialog(page).getByText('is connected.').waitFor()
-    await close(page)
+    await done(page, 'is connected.')
     // The hub requests the profile repeatedly, with a token that is refreshed each time.
     await page.getByText(/^Token: (fresh|refreshing)/).waitFor()
     await page.getByRole('button', { name: 'Revoke access of alice@home.example' }).click()
@@ -75,8 +74,7 @@ describe('the page, with an OpenID provider', () => {
 
     await repair(page)
     await signIn(page, 'alice')
-    await dialog(page).getByText('The new sign-in works and is saved.').waitFor()
-    await close(page)
+    await done(page, 'The new sign-in works and is saved.')
     await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
 
     // Only the callback URLs contain the service's answer.
@@ -110,11 +108,13 @@ describe('the page, with an OpenID provider', () => {
       .getByText(/Expires in/)
       .waitFor()
     const elsewhere = await (await browser.newContext()).newPage()
-    await elsewhere.goto((await dialog(page).getByRole('link').getAttribute('href')) ?? '')
+    await elsewhere.goto(
+      (await dialog(page).getByRole('link', { name: 'Open page' }).getAttribute('href')) ?? '',
+    )
     await elsewhere.getByRole('button', { name: 'Continue' }).click()
     await elsewhere.getByRole('button', { name: 'Sign in as bob@' }).click()
     await elsewhere.getByText('Continue on your device.').waitFor()
-    await dialog(page).getByText('is connected.').waitFor()
+    await done(page, 'is connected.')
     await leave()
   })
 })
@@ -144,7 +144,7 @@ describe('a browser that returns from a sign-in it did not start', () => {
     const context = await browser.newContext({ locale: 'de-DE', reducedMotion: 'reduce' })
     const page = await context.newPage()
     await page.goto(hub.url)
-    await page.getByRole('button', { name: 'Hinzufügen', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Verbindung hinzufügen' }).waitFor()
     await page.goto(back)
     await alert(page, 'Diese Anmeldung wurde in einem anderen Browser begonnen.').waitFor()
     expect(new URL(page.url())).toMatchObject({ search: '', pathname: '/' })

@@ -27,6 +27,12 @@ export async function startBrowser(): Promise<Browser> {
   }
 }
 
+/** Waits until the dialog has closed after a success, and the page confirms it. */
+export async function done(page: Page, text: string | RegExp): Promise<void> {
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('status').getByText(text).first().waitFor()
+}
+
 /** The current addresses and credentials of the example's services. */
 export interface Services {
   readonly mqtt: {
@@ -68,9 +74,7 @@ export class Home implements AsyncDisposable {
     await page.locator('#latchkey_host').fill(device.host)
     await page.locator('#latchkey_apiToken').fill(device.token)
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('is connected.').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await done(page, 'is connected.')
   }
 
   /** Revokes the device's token, and waits until the page reports it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { Home, startBrowser } from './open-page.ts'
+import { done, Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 import { wireTo } from './wire.ts'
 
@@ -67,11 +67,10 @@ describe('the page', () => {
       .click()
     await token.fill(device.token)
     await submit(page)
-    await dialog(page).getByText('The new sign-in works and is saved.').waitFor()
+    await done(page, 'The new sign-in works and is saved.')
     await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
     const [entry] = (await home.hub.latchkey.entries.list()).items
     expect(entry).toMatchObject({ state: 'loaded', reauth: null })
-    await dialog(page).getByRole('button', { name: 'Close' }).last().click()
     // The chart lists and highlights the next transitions.
     await page.getByRole('listitem').filter({ hasText: 'authFailed' }).waitFor()
     expect(await page.locator('.statechart-box .edge.active').count()).toBeGreaterThan(1)
@@ -102,6 +101,8 @@ describe('the page', () => {
       .waitFor()
     await look('a form with errors')
     await page.keyboard.press('Escape')
+    await look('the question whether the input is discarded')
+    await dialog(page).getByRole('button', { name: 'Discard' }).click()
     await dialog(page).waitFor({ state: 'detached' })
     await home.linkDevice(page)
     await look('an entry')
@@ -141,7 +142,7 @@ describe('the page', () => {
     await locked.getByRole('heading').first().waitFor()
     found['without a key'] = await violations(locked)
     expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
-    expect(Object.keys(found)).toHaveLength(14)
+    expect(Object.keys(found)).toHaveLength(15)
     await close()
   })
 
@@ -180,9 +181,7 @@ describe('the page', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type(device.token)
     await page.keyboard.press('Enter')
-    await page.getByText('is connected.').waitFor()
-    await page.keyboard.press('Enter')
-    await dialog(page).waitFor({ state: 'detached' })
+    await done(page, 'is connected.')
     await tabTo(/^Revoke the token$/)
     await page.keyboard.press('Space')
     await page.getByText('1 connection needs attention').waitFor()
@@ -192,7 +191,7 @@ describe('the page', () => {
     await page.waitForFunction(() => document.activeElement?.id === 'latchkey_apiToken')
     await page.keyboard.type((await home.services(page)).device.token)
     await page.keyboard.press('Enter')
-    await dialog(page).getByText('The new sign-in works and is saved.').waitFor()
+    await done(page, 'The new sign-in works and is saved.')
     await close()
   })
 
@@ -216,7 +215,7 @@ describe('the page', () => {
     await page.locator('#latchkey_apiToken').fill(device.token)
     await dialog(page).getByRole('button', { name: 'Save' }).dblclick()
     for (const tab of [page, other]) {
-      await dialog(tab).getByText('The new sign-in works and is saved.').waitFor()
+      await done(tab, 'The new sign-in works and is saved.')
     }
     expect(posts).toHaveLength(1)
     await close()
@@ -296,7 +295,7 @@ describe('the page', () => {
     expect(guest.url()).not.toContain(url.split('/').at(-1))
     expect(await violations(guest)).toEqual([])
     await submit(guest)
-    await guest.getByText('The new sign-in works and is saved.').waitFor()
+    await guest.getByText('Thank you. You can close this window.').waitFor()
     await guests.close()
     const germans = await browser.newContext({ locale: 'de-AT' })
     const late = await germans.newPage()

@@ -38,7 +38,7 @@ try {
     const enter = async (text: string, answer: string) => {
       await token.fill(text)
       await dialog.getByRole('button', { name: 'Save' }).click()
-      await dialog.getByText(answer).first().waitFor()
+      await page.getByText(answer).first().waitFor()
     }
     await repair()
     await token.waitFor()
@@ -51,9 +51,8 @@ try {
     await dialog.waitFor({ state: 'detached' })
     await repair()
     await enter(device.token, 'The new sign-in works and is saved.')
-    await keep('6-repaired')
-    await dialog.getByRole('button', { name: 'Close' }).last().click()
     await dialog.waitFor({ state: 'detached' })
+    await keep('6-repaired')
     await page.getByRole('heading', { name: 'Live statechart' }).scrollIntoViewIfNeeded()
     await page.screenshot({ path: join(folder, `7-statechart-${look}.png`), fullPage: true })
     await page.getByRole('button', { name: 'Announce it' }).click()

@@ -3,7 +3,7 @@ import type { Browser, Locator } from 'playwright-core'
 import * as z from 'zod'
 import { defineIntegration, secret } from '../../src/index.ts'
 import { addBy, openOver } from './open-over.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n  hkiG9w0BAQEFAASC\n\n-----END PRIVATE KEY-----\n'
@@ -51,7 +51,7 @@ describe('a secret of several lines', () => {
       ])
       await pin.fill('1')
       await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-      await page.getByRole('dialog').getByText('is connected.').waitFor()
+      await done(page, 'is connected.')
       expect(seen).toEqual([key])
     })
   })

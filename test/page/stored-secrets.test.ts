@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { lockHub, seen } from '../cli/lock-hub.ts'
 import { addBy, openOver } from './open-over.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -20,8 +20,7 @@ describe('a stored optional secret', () => {
       await page.locator('#latchkey_password').fill('first')
       await page.locator('#latchkey_safeWord').fill('plum')
       await page.keyboard.press('Enter')
-      await dialog.getByText('is connected.').waitFor()
-      await dialog.getByRole('button', { name: 'Close' }).last().click()
+      await done(page, 'is connected.')
       const [entry] = (await latchkey.entries.list()).items
       const reconnect = async () => {
         await latchkey.entries.requestReauth(entry?.entryId ?? '')
@@ -35,9 +34,8 @@ describe('a stored optional secret', () => {
       expect(await violations(page)).toEqual([])
       await page.locator('#latchkey_password').fill('second')
       await page.keyboard.press('Enter')
-      await dialog.getByText('The new sign-in works and is saved.').waitFor()
+      await done(page, 'The new sign-in works and is saved.')
       expect(seen.at(-1)).toEqual({ password: 'second', safeWord: 'plum' })
-      await dialog.getByRole('button', { name: 'Close' }).last().click()
       await reconnect()
       await page.locator('#latchkey_safeWord').fill('not this')
       await dialog.getByRole('button', { name: 'Remove Safe word' }).click()
@@ -46,7 +44,7 @@ describe('a stored optional secret', () => {
       await dialog.getByRole('button', { name: 'Remove Safe word' }).click()
       await page.locator('#latchkey_password').fill('third')
       await page.keyboard.press('Enter')
-      await dialog.getByText('The new sign-in works and is saved.').waitFor()
+      await done(page, 'The new sign-in works and is saved.')
       expect(seen.at(-1)).toEqual({ password: 'third', safeWord: undefined })
     }))
 })

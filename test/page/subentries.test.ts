@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { roomsHub } from '../cli/rooms-hub.ts'
 import { addBy, openOver } from './open-over.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -15,15 +15,10 @@ describe('sub-entries on the page', () => {
   it('are added, edited and removed below their entry', () =>
     openOver(browser, [roomsHub], async (page, latchkey) => {
       const dialog = page.getByRole('dialog')
-      const close = async () => {
-        await dialog.getByRole('button', { name: 'Close' }).last().click()
-        await dialog.waitFor({ state: 'detached' })
-      }
       await addBy(page, 'Rooms Hub')
       await page.locator('#latchkey_name').fill('Home')
       await page.keyboard.press('Enter')
-      await dialog.getByText('Home is connected.').waitFor()
-      await close()
+      await done(page, 'Home is connected.')
 
       await page.getByRole('button', { name: 'Add Room to Home' }).click()
       await dialog.getByText('Add to Home').waitFor()
@@ -32,8 +27,7 @@ describe('sub-entries on the page', () => {
       await dialog.getByText('This is too short or too small.').first().waitFor()
       await page.locator('#latchkey_room').fill('Hall')
       await page.keyboard.press('Enter')
-      await dialog.getByText('Added.').waitFor()
-      await close()
+      await done(page, 'Added.')
       const list = page.getByRole('list', { name: 'Items of Home' })
       await list.getByText('Room: Hall').waitFor()
       expect(await violations(page)).toEqual([])
@@ -43,8 +37,7 @@ describe('sub-entries on the page', () => {
       expect(await page.locator('#latchkey_room').inputValue()).toBe('Hall')
       await page.locator('#latchkey_room').fill('Loft')
       await page.keyboard.press('Enter')
-      await dialog.getByText('Changes saved.').waitFor()
-      await close()
+      await done(page, 'Changes saved.')
       await list.getByText('Room: Loft').waitFor()
 
       await page.getByRole('button', { name: 'Remove Loft' }).click()

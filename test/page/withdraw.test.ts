@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { lockHub } from '../cli/lock-hub.ts'
 import { addBy, openOver } from './open-over.ts'
-import { startBrowser } from './open-page.ts'
+import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -17,8 +17,7 @@ describe('a requested sign-in', () => {
       await addBy(page, 'Lock Hub')
       await page.locator('#latchkey_password').fill('first')
       await page.keyboard.press('Enter')
-      await page.getByRole('dialog').getByText('is connected.').waitFor()
-      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+      await done(page, 'is connected.')
       const [entry] = (await latchkey.entries.list()).items
       const entryId = entry?.entryId ?? ''
       await latchkey.entries.requestReauth(entryId, { reason: 'Your plan has changed.' })

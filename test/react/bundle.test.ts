@@ -49,6 +49,13 @@ describe('latchkey/react/mantine in a bundle', () => {
     expect(packagesOf(chunks)).not.toContain('@mantine/dates')
   })
 
+  it('loads the QR codes in a chunk of their own', () => {
+    const qr = chunks.filter((chunk) => packagesOf([chunk]).includes('uqr'))
+    expect(qr).toHaveLength(1)
+    expect(qr[0]?.isEntry).toBe(false)
+    expect(qr[0]?.modules).not.toContain('src/react/mantine/flow-form.tsx')
+  })
+
   it('generates no code at run time, which a content security policy may forbid', () => {
     expect(chunks.filter(({ makesCode }) => makesCode)).toEqual([])
   })

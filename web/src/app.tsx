@@ -1,4 +1,4 @@
-import { Alert } from '@mantine/core'
+import { Affix, Alert } from '@mantine/core'
 import { useState } from 'react'
 import { useClientState } from '../../src/react/index.ts'
 import { FlowDialog } from '../../src/react/mantine/index.ts'
@@ -30,6 +30,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
   const [first] = useState(flowId)
   const notice = callback === null || flowId !== first ? undefined : codeText(callback)
   const [dialog, setDialog] = useState<EntryDialog | null>(null)
+  const [done, setDone] = useState('')
   if (error?.status === 401 || error?.status === 403)
     return <LockedPage reason="expired" callback={callback} />
   return (
@@ -59,8 +60,19 @@ function OpenPage(props: { readonly callback: Callback | null }) {
           setCallback(null)
           navigate({ flowId: null, picker: false })
         }}
+        onDone={({ text }) => setDone(text)}
+        onShow={(shown) => navigate({ entryId: shown, flowId: null })}
         notice={notice}
       />
+      <Affix position={{ bottom: 16, left: 16 }} maw="calc(100vw - 32px)">
+        <div role="status">
+          {done !== '' && flowId === null && (
+            <Alert color="green" withCloseButton closeButtonLabel={t('close')} onClose={() => setDone('')}>
+              {done}
+            </Alert>
+          )}
+        </div>
+      </Affix>
       <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
     </ActionsProvider>
   )

@@ -1,66 +1,98 @@
-import { Alert, Button, Group, Stack } from '@mantine/core'
-import { useEffect, useRef } from 'react'
-import type { AbortView, CreateEntryView } from '../../view.ts'
-import { useSelected } from '../client-state.ts'
-import { repairFor, useRepair } from '../use-repair.ts'
-import type { ComponentTexts } from './use-texts.ts'
+import { Button } from '@mantine/core'
+import { Failure, type FlowEndProps, useMainFocus, useNext, useRetry } from './end-actions.tsx'
+import { Note } from './note.tsx'
+import { WrongAccount } from './wrong-account.tsx'
 
-/** The next action after a result: the follow-up flow, or another attempt at a repair. */
-function useNextAction(view: AbortView | CreateEntryView, { t }: ComponentTexts) {
-  const repair = useRepair()
-  const item = useSelected(({ attention }) =>
-    view.success || view.entryId === null ? undefined : attention.get(view.entryId),
-  )
-  const { nextFlow } = view
-  if (nextFlow !== undefined) return { label: t('goOn'), busy: false, open: async () => nextFlow.flowId }
-  if (item === undefined || repairFor(item.reason) === null) return null
-  // The attention item may still name the flow that has just ended.
-  const flowId = item.flowId === view.flowId ? null : item.flowId
-  const open = () => repair.open({ ...item, flowId })
-  return { label: t('again'), busy: repair.pending !== null, open }
+/** Reasons that interrupt a screen reader: the user expected something else. */
+const ALARMS: ReadonlySet<string> = new Set(['unknown', 'wrong_account', 'challenge_required'])
+
+/** The result of a flow that did not succeed. */
+export function FlowEnd(props: FlowEndProps) {
+  const { view } = props
+  if (view.type === 'abort' && view.accounts !== undefined)
+    return <WrongAccount {...props} accounts={view.accounts} view={view} />
+  if (view.type === 'abort' && view.existing !== undefined)
+    return <Existing {...props} existing={view.existing} />
+  return <Plain {...props} />
 }
 
-/** The result of a flow. */
-export function FlowEnd(props: {
-  readonly view: AbortView | CreateEntryView
-  readonly name: string
-  readonly texts: ComponentTexts
-  readonly onClose: () => void
-  /** Called with the flow to show next. */
-  readonly onGoOn: (flowId: string) => void
-}) {
-  const { view, name, texts, onGoOn } = props
+function Plain(props: FlowEndProps) {
+  const { view, texts } = props
   const { t } = texts
-  const next = useNextAction(view, texts)
-  const main = useRef<HTMLButtonElement>(null)
-  useEffect(() => main.current?.focus(), [])
-  const goOn = (flowId: string | null): void => {
-    if (flowId !== null) onGoOn(flowId)
-  }
-  // The view of a result has no name of its entry, the dialog does.
-  const isNewEntry = view.type === 'create_entry' && view.subentry === undefined
-  const text = isNewEntry ? t('created', { name }) : view.text
+  const retry = useRetry(view)
+  const next = useNext(props.onGoOn)
+  const main = useMainFocus()
+  const isAlarm = view.type === 'abort' && ALARMS.has(view.reason)
   return (
-    <Stack>
-      <Alert color={view.success ? 'green' : 'red'} role={view.success ? 'status' : 'alert'}>
-        {text}
-      </Alert>
-      <Group justify="flex-end">
-        {next === null ? (
-          <Button ref={main} data-autofocus onClick={props.onClose}>
-            {t('close')}
+    <>
+      <div className="lk-body">
+        <Failure texts={texts} error={next.error} />
+        <Note kind={isAlarm ? 'bad' : 'info'} role={isAlarm ? 'alert' : 'status'}>
+          {view.text}
+        </Note>
+      </div>
+      <div className="lk-foot">
+        <Button
+          ref={retry === null ? main : undefined}
+          variant="default"
+          data-autofocus={retry === null}
+          onClick={props.onClose}
+        >
+          {t('close')}
+        </Button>
+        {retry !== null && (
+          <Button
+            ref={main}
+            data-autofocus
+            loading={next.pending !== null}
+            onClick={() => void next.open('again', retry)}
+          >
+            {t('again')}
           </Button>
-        ) : (
-          <>
-            <Button variant="default" onClick={props.onClose}>
-              {t('close')}
-            </Button>
-            <Button ref={main} data-autofocus loading={next.busy} onClick={() => void next.open().then(goOn)}>
-              {next.label}
-            </Button>
-          </>
         )}
-      </Group>
-    </Stack>
+      </div>
+    </>
+  )
+}
+
+/** The entry of the account already exists. */
+function Existing(props: FlowEndProps & { readonly existing: { entryId: string; title: string } }) {
+  const { view, texts, existing, onShow, onClose } = props
+  const { t } = texts
+  const next = useNext(props.onGoOn)
+  const main = useMainFocus()
+  return (
+    <>
+      <div className="lk-body">
+        <Failure texts={texts} error={next.error} />
+        <Note kind="ok" role="status">
+          {view.text}
+        </Note>
+      </div>
+      <div className="lk-foot">
+        <Button variant="default" onClick={onClose}>
+          {t('close')}
+        </Button>
+        <Button
+          variant="default"
+          loading={next.pending !== null}
+          onClick={() => void next.open('reauth', ({ entries }) => entries.reauth(existing.entryId))}
+        >
+          {t('signInAgain')}
+        </Button>
+        {onShow !== undefined && (
+          <Button
+            ref={main}
+            data-autofocus
+            onClick={() => {
+              onClose()
+              onShow(existing.entryId)
+            }}
+          >
+            {t('showIt', { name: existing.title })}
+          </Button>
+        )}
+      </div>
+    </>
   )
 }

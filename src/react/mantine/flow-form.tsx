@@ -1,83 +1,157 @@
-import { Box, Button } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { Button, MantineThemeProvider } from '@mantine/core'
+import { type ClipboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { JsonObject } from '../../ports/json.ts'
-import type { FormView } from '../../view.ts'
-import { extraErrorsOf, firstField, nonSecretValues, rjsfSchemaOf, uiSchemaOf } from './form-schema.ts'
+import type { FormView, ProgressView } from '../../view.ts'
+import { FlowProgress } from './flow-progress.tsx'
+import {
+  extraErrorsOf,
+  firstField,
+  isRefused,
+  nonSecretValues,
+  rjsfSchemaOf,
+  uiSchemaOf,
+} from './form-schema.ts'
 import { ThemedForm } from './form-theme.tsx'
 import { formValidator } from './form-validator.ts'
+import { MovedAddress, useMove } from './moved-address.tsx'
 import { StepFrame, type StepProps } from './step-frame.tsx'
 
 const ID = 'latchkey'
 
-/** The form of a step. It is in a separate chunk, with @rjsf. */
-export function FlowForm(props: StepProps<FormView>) {
-  const { view, flow, texts } = props
-  const { pending } = flow
-  // The submitted values without secrets. Each submit renders a new form, which discards the typed secrets.
-  const [submitted, setSubmitted] = useState<{
-    revision: number
-    values: JsonObject
-    round: number
-  } | null>(null)
-  const current = submitted?.revision === view.revision ? submitted : null
-  const values = current?.values ?? view.values
-  const focused = firstField(view, values)
-  const key = `${view.flowId} ${view.revision} ${current?.round ?? 0}`
+/** Labels mark the optional fields, so required ones need no asterisk. */
+const THEME = { components: { InputWrapper: { defaultProps: { withAsterisk: false } } } }
 
-  const validator = useMemo(() => formValidator((code) => texts.codeText(code)), [texts])
-  const schema = useMemo(() => rjsfSchemaOf(view), [view])
-  // A new form starts without removed values.
-  const removed = useMemo(() => new Set<string>(), [key])
+/** Fills in fields of the current form. */
+export type Fill = (values: JsonObject) => void
+
+/** The props of the form of a step. */
+export interface FlowFormProps extends StepProps<FormView> {
+  /** The work that is shown instead of the fields. The form keeps its values meanwhile. */
+  readonly work: ProgressView | null
+  /** Called with the number of fields that the user has filled in. */
+  readonly onFilled: (count: number) => void
+  readonly extra?: ((view: FormView, fill: Fill) => ReactNode) | undefined
+}
+
+/** The form of a step. It is in a separate chunk, with @rjsf. Only its state has the entered secrets. */
+export function FlowForm(props: FlowFormProps) {
+  const { view, flow, texts, work, onFilled } = props
+  const { pending, error } = flow
+  const { revision } = view
+  const [values, setValues] = useState<JsonObject>(view.values)
+  const [round, setRound] = useState(revision)
+  const [answered, setAnswered] = useState(revision)
+  const [edited, setEdited] = useState<{ revision: number; error: unknown; fields: readonly string[] }>()
+  if (answered !== revision) {
+    setAnswered(revision)
+    if (isRefused(view)) {
+      setValues(nonSecretValues(view, values))
+      setRound(revision)
+    }
+  }
+  const own = edited?.revision === revision && edited.error === error ? edited.fields : null
+  const edit = (next: JsonObject, fields: readonly string[]): void => {
+    setValues(next)
+    setEdited({ revision, error, fields: [...(own ?? []), ...fields] })
+    onFilled(view.order.filter((field) => next[field] !== view.values[field] && !isEmpty(next[field])).length)
+  }
+
+  const formId = useId()
+  const move = useMove(view)
+  const validator = useMemo(() => formValidator(texts.fieldText), [texts])
+  const schema = useMemo(() => rjsfSchemaOf(view, texts), [view, texts])
+  // A new form starts without removed values, and focuses a field that does not change while the user types.
+  const removed = useMemo(() => new Set<string>(), [round])
+  const focused = useMemo(() => firstField(view, values), [view, round])
   const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused, removed), [view, texts, focused, removed])
-  // Errors of the last attempt are hidden during the next one.
-  const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view)), [pending, view])
+  // Errors of the last attempt are hidden during the next one, and once the user edits their field.
+  const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view, own ?? [])), [pending, view, own])
 
   const box = useRef<HTMLDivElement>(null)
-  // A new or enabled form focuses a field. A disabled one keeps the focus on its box.
   useEffect(() => {
     const id = `${ID}_${focused}`
     const field = box.current?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}-"]`)
+    // A disabled field loses the focus, which must stay in the dialog.
     if (pending) box.current?.focus()
     else field?.focus()
-  }, [key, pending])
+  }, [revision, round, pending, error])
 
-  const submit = (input: JsonObject): void => {
-    if (pending) return
-    setSubmitted({
-      revision: view.revision,
-      values: nonSecretValues(view, input),
-      round: (current?.round ?? 0) + 1,
-    })
-    void flow.submit({ ...input, ...Object.fromEntries([...removed].map((field) => [field, null])) })
+  const submit = (wait: number): void => {
+    if (pending || wait > 0) return
+    const removals = Object.fromEntries([...removed].map((field) => [field, null]))
+    void flow.submit({ ...values, ...removals })
   }
 
   return (
-    <StepFrame {...props}>
-      {(wait, buttons) => (
-        <Box ref={box} tabIndex={-1} style={{ outline: 'none' }}>
-          <ThemedForm
-            key={key}
-            idPrefix={ID}
-            schema={schema}
-            uiSchema={uiSchema}
-            validator={validator}
-            initialFormData={values}
-            extraErrors={extraErrors}
-            disabled={pending}
-            noHtml5Validate
-            showErrorList={false}
-            focusOnFirstError
-            onError={() => {}}
-            onSubmit={({ formData }) => wait === 0 && submit((formData ?? {}) as JsonObject)}
-          >
-            {buttons(
-              <Button type="submit" disabled={pending || wait > 0}>
-                {wait > 0 ? texts.t('wait', { seconds: wait }) : view.submit}
-              </Button>,
-            )}
-          </ThemedForm>
-        </Box>
+    <StepFrame
+      {...props}
+      quiet={own !== null}
+      bare={work !== null}
+      primary={(wait) => (
+        <>
+          {move !== null && (
+            <Button
+              variant="default"
+              disabled={pending}
+              onClick={() => void move.keep().then(props.onCancel)}
+            >
+              {texts.t('keepAddress')}
+            </Button>
+          )}
+          <Button type="submit" form={formId} loading={pending} disabled={wait > 0}>
+            {wait > 0
+              ? texts.t('wait', { seconds: wait })
+              : move !== null
+                ? texts.t('changeAddress')
+                : view.submit}
+          </Button>
+        </>
+      )}
+    >
+      {(wait) => (
+        <div ref={box} tabIndex={-1} style={{ outline: 'none' }} onPasteCapture={trimPasted}>
+          {work !== null && <FlowProgress view={work} texts={texts} />}
+          <div hidden={work !== null}>
+            {move !== null && <MovedAddress move={move} texts={texts} />}
+            <MantineThemeProvider inherit theme={THEME}>
+              <ThemedForm
+                key={round}
+                id={formId}
+                idPrefix={ID}
+                schema={schema}
+                uiSchema={uiSchema}
+                validator={validator}
+                formData={values}
+                extraErrors={extraErrors}
+                disabled={pending}
+                noHtml5Validate
+                showErrorList={false}
+                focusOnFirstError
+                onChange={({ formData }, id) => {
+                  const field = id?.slice(ID.length + 1)
+                  edit((formData ?? {}) as JsonObject, field === undefined ? [] : [field])
+                }}
+                onError={() => {}}
+                onSubmit={() => submit(wait)}
+              />
+            </MantineThemeProvider>
+            {props.extra?.(view, (filled) => edit({ ...values, ...filled }, Object.keys(filled)))}
+          </div>
+        </div>
       )}
     </StepFrame>
   )
+}
+
+const isEmpty = (value: unknown): boolean => value === undefined || value === ''
+
+/** Pastes a text into a line without the blanks around it. Text areas keep them: some secrets need their line breaks. */
+function trimPasted(event: ClipboardEvent<HTMLDivElement>): void {
+  const { target, clipboardData } = event
+  if (!(target instanceof HTMLInputElement)) return
+  const text = clipboardData.getData('text')
+  if (text === text.trim()) return
+  event.preventDefault()
+  // Unlike an assignment, this can be undone and informs React.
+  document.execCommand('insertText', false, text.trim())
 }

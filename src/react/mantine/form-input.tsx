@@ -3,7 +3,7 @@ import PasswordInput from '@rjsf/mantine/lib/widgets/PasswordWidget.js'
 import type { BaseInputTemplateProps, DescriptionFieldProps, FieldHelpProps, WidgetProps } from '@rjsf/utils'
 import { getInputProps, helpId } from '@rjsf/utils'
 import { useState } from 'react'
-import type { StoredSecret } from './form-schema.ts'
+import type { SecretToggle, StoredSecret } from './form-schema.ts'
 import { SecretLines } from './secret-lines.tsx'
 
 // @rjsf/mantine's own templates for these import all of @rjsf/core, and with it a validator that needs `eval`.
@@ -19,6 +19,8 @@ const OWN = new Set([
   'help',
   'description',
   'stored',
+  'toggle',
+  'placeholder',
 ])
 
 /** A field for a line of text, a number, a date or a time. */
@@ -68,24 +70,31 @@ export function InputTemplate(props: BaseInputTemplateProps) {
 
 /** The theme's field for secrets, with its description and `aria-invalid`. A stored one can be removed. */
 export function PasswordWidget(props: WidgetProps) {
-  const { stored, ...given } = props.options as WidgetProps['options'] & { readonly stored?: StoredSecret }
+  const { stored, toggle, ...given } = props.options as WidgetProps['options'] & {
+    readonly stored?: StoredSecret
+    readonly toggle: SecretToggle
+  }
   const [removed, setRemoved] = useState(false)
+  const [shown, setShown] = useState(false)
   const wrong = (props.rawErrors?.length ?? 0) > 0
   const description = given.description ?? props.schema.description
   const options = {
     ...given,
+    visible: shown,
+    onVisibilityChange: setShown,
+    visibilityToggleButtonProps: { 'aria-label': shown ? toggle.hide : toggle.show },
     ...(wrong && { 'aria-invalid': true }),
     ...(description !== undefined && { description }),
   }
   const disabled = props.disabled === true || removed
   const field =
     props.schema.multiline === true ? (
-      <SecretLines {...props} disabled={disabled} options={options} wrong={wrong} />
+      <SecretLines {...props} disabled={disabled} options={options} wrong={wrong} toggle={toggle} />
     ) : (
       <PasswordInput {...props} disabled={disabled} options={options} />
     )
   if (stored === undefined) return field
-  const toggle = (): void => {
+  const toggleRemoved = (): void => {
     setRemoved(!removed)
     stored.remove(!removed)
     props.onChange(undefined)
@@ -101,7 +110,7 @@ export function PasswordWidget(props: WidgetProps) {
           variant="default"
           aria-label={action.name}
           disabled={props.disabled === true}
-          onClick={toggle}
+          onClick={toggleRemoved}
         >
           {action.label}
         </Button>

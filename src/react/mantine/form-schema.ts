@@ -32,12 +32,26 @@ export function autofillOf(
   return keyboard
 }
 
-/** Converts the schema of a form to the type of @rjsf, which is mutable and lists all keywords. */
-export const rjsfSchemaOf = ({ schema }: FormView): RJSFSchema => ({
+/**
+ * Converts the schema of a form to the type of @rjsf, which is mutable and lists all keywords. The labels of optional
+ * fields say that they are optional.
+ */
+export const rjsfSchemaOf = ({ schema }: FormView, { t }: ComponentTexts): RJSFSchema => ({
   ...schema,
   required: [...schema.required],
-  properties: schema.properties as RJSFSchema['properties'],
+  properties: Object.fromEntries(
+    Object.entries(schema.properties).map(([field, one]) => {
+      const isMarked = schema.required.includes(field) || one.type === 'boolean'
+      return [field, isMarked ? one : { ...one, title: t('optional', { label: one.title ?? field }) }]
+    }),
+  ) as RJSFSchema['properties'],
 })
+
+/** The labels of the button that shows and hides a secret. */
+export interface SecretToggle {
+  readonly show: string
+  readonly hide: string
+}
 
 /** The texts and the action of the field of a stored secret. */
 export interface StoredSecret {
@@ -82,25 +96,36 @@ export function uiSchemaOf(
   const fields = view.order.map((field) => {
     const schema = view.schema.properties[field] ?? {}
     const stored = storedSecretOf(view, field, texts, removed)
+    const [example] = (schema.examples ?? []) as readonly unknown[]
     const options = {
       ...autofillOf(view, field, schema),
+      ...(example !== undefined && { placeholder: String(example) }),
       ...(stored !== undefined && { stored }),
       ...(isSecret(schema) && {
-        visibilityToggleButtonProps: { 'aria-label': t('showSecret', { label: schema.title ?? field }) },
+        toggle: {
+          show: t('showSecret', { label: schema.title ?? field }),
+          hide: t('hideSecret', { label: schema.title ?? field }),
+        },
       }),
       // Mantine's dialog puts the focus there when it opens.
       ...(field === focused && { 'data-autofocus': true }),
     }
     return [field, { 'ui:options': options }] as const
   })
-  return { ...Object.fromEntries(fields), 'ui:order': [...view.order, '*'] }
+  return {
+    ...Object.fromEntries(fields),
+    'ui:order': [...view.order, '*'],
+    'ui:options': { gridVerticalSpacing: 'md' },
+    // The button is in the foot of the dialog.
+    'ui:submitButtonOptions': { norender: true },
+  }
 }
 
-/** The errors of a view by field, in the format of @rjsf. */
-export function extraErrorsOf(view: FormView): ErrorSchema {
+/** The errors of a view by field, in the format of @rjsf, except those of the `edited` fields. */
+export function extraErrorsOf(view: FormView, edited: readonly string[] = []): ErrorSchema {
   const root: ErrorSchema = {}
   for (const [pointer, { text }] of Object.entries(view.errors)) {
-    if (pointer === 'base') continue
+    if (pointer === 'base' || edited.includes(pathOf(pointer)[0] ?? '')) continue
     let node = root as Record<string, ErrorSchema>
     for (const part of pathOf(pointer)) {
       node[part] ??= {}
@@ -122,7 +147,14 @@ export function firstField(view: FormView, values: JsonObject): string | undefin
   )
 }
 
-/** The values that stay in the form after a submit: all but secrets and codes. */
+/** Errors after which the secrets must be entered again, if the server does not say so. */
+const REFUSALS: ReadonlySet<string> = new Set(['invalid_auth', 'wrong_account', 'expired'])
+
+/** Whether the service refused the secrets, so that the form does not keep them. */
+export const isRefused = ({ errors }: FormView): boolean =>
+  Object.values(errors).some(({ code, keepSecrets }) => !(keepSecrets ?? !REFUSALS.has(code)))
+
+/** The values that stay in the form after the service refused them: all but secrets and codes. */
 export function nonSecretValues(view: FormView, values: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(values).filter(([field]) => {

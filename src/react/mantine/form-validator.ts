@@ -1,5 +1,6 @@
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
 import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type ValidatorType } from '@rjsf/utils'
+import type { Values } from '../../texts/message.ts'
 
 /** The server's codes for the same errors. Other keywords only report that a nested keyword failed. */
 const CODES: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ const CODES: Readonly<Record<string, string>> = {
  * A validator for @rjsf based on @cfworker/json-schema. Unlike ajv, it does not generate code, which a content security
  * policy may forbid.
  */
-export function formValidator(textOf: (code: string) => string): ValidatorType {
+export function formValidator(textOf: (code: string, values: Values) => string): ValidatorType {
   const errorsOf = (schema: RJSFSchema, data: unknown): RJSFValidationError[] => {
     const named = new Map<string, RJSFValidationError>()
     const found = check(schema, data)
@@ -31,7 +32,7 @@ export function formValidator(textOf: (code: string) => string): ValidatorType {
     for (const unit of plain.length > 0 ? plain : found) {
       const property = propertyOf(unit)
       const code = CODES[unit.keyword] ?? 'invalid'
-      const message = textOf(code)
+      const message = textOf(code, valuesOf(schema, unit))
       // Only the first error of a field is shown.
       if (!named.has(property)) named.set(property, { name: code, property, message, stack: message })
     }
@@ -58,6 +59,22 @@ function check(schema: RJSFSchema, data: unknown): readonly OutputUnit[] {
   } catch {
     // A pattern or reference is not supported here. The server validates the input anyway.
     return []
+  }
+}
+
+/** The values of the error texts: the type of the field, the limit that the value exceeds, and an example. */
+function valuesOf(schema: RJSFSchema, { keyword, instanceLocation }: OutputUnit): Values {
+  let field: RJSFSchema = schema
+  for (const part of instanceLocation.split('/').slice(1)) {
+    const inner = field.properties?.[decodeURIComponent(part)] ?? field.items
+    field = typeof inner === 'object' && !Array.isArray(inner) ? inner : {}
+  }
+  const limit = (field as Readonly<Record<string, unknown>>)[keyword]
+  const { examples } = field
+  return {
+    type: String(field.type),
+    limit: typeof limit === 'number' ? limit : '',
+    example: String((Array.isArray(examples) ? examples[0] : examples) ?? 'none'),
   }
 }
 

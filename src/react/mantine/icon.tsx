@@ -7,13 +7,17 @@ const paths = {
   chevronDown: 'M4 7l6 6 6-6',
   chevronRight: 'M7 4l6 6-6 6',
   close: 'M5 5l10 10M15 5L5 15',
+  copy: 'M7 7V4h9v9h-3M4 7h9v9H4z',
+  device: 'M6 3h8v14H6zM9 14.5h2',
   globe:
     'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM3 10h14M10 3c2.2 2 3 4.4 3 7s-.8 5-3 7c-2.2-2-3-4.4-3-7s.8-5 3-7Z',
   key: 'M12.5 11.5a4 4 0 1 0-3.9-3L3 14v3h3v-2h2v-2h1.3l1-1c.7.4 1.4.5 2.2.5ZM13.5 6.5v.1',
   link: 'M8.5 11.5a3 3 0 0 0 4.3 0l2.6-2.6a3 3 0 0 0-4.3-4.3l-.8.8M11.5 8.5a3 3 0 0 0-4.3 0l-2.6 2.6a3 3 0 0 0 4.3 4.3l.8-.8',
+  lock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9',
   more: 'M4 10v.1M10 10v.1M16 10v.1',
   offline:
     'M3 3l14 14M6 8.5A8 8 0 0 1 10 7.4m4.5 1.4c.7.4 1.3.8 1.9 1.3M3.6 6.7c.8-.5 1.6-1 2.5-1.3m3.4-.7c3 0 5.8 1 8 3M10 15.5v.1m-2.4-2.9a4 4 0 0 1 4.6-.1',
+  outside: 'M11 4h5v5M16 4l-7 7M14 11v5H4V6h5',
   play: 'M6 4l10 6-10 6z',
   search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Zm4.5-1.5L17 17',
 } as const
@@ -22,10 +26,15 @@ const paths = {
 export type IconName = keyof typeof paths
 
 /** Draws an icon in the color of its text. Screen readers ignore it. */
-export function Icon(props: { readonly name: IconName; readonly size?: number }) {
-  const { name, size = 16 } = props
+export function Icon(props: {
+  readonly name: IconName
+  readonly size?: number
+  readonly className?: string
+}) {
+  const { name, size = 16, className } = props
   return (
     <svg
+      className={className}
       width={size}
       height={size}
       viewBox="0 0 20 20"

@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import type { WidgetProps } from '@rjsf/utils'
 import { useState } from 'react'
+import type { SecretToggle } from './form-schema.ts'
 
 /** Masks the characters, and blurs them in a browser without masks for text areas. */
 const maskOf = (): Readonly<Record<string, string>> =>
@@ -9,13 +10,11 @@ const maskOf = (): Readonly<Record<string, string>> =>
     : { filter: 'blur(5px)' }
 
 /** A field for a secret of several lines, which keeps its line breaks. The characters are masked until the user shows them. */
-export function SecretLines(props: WidgetProps & { readonly wrong: boolean }) {
+export function SecretLines(props: WidgetProps & { readonly wrong: boolean; readonly toggle: SecretToggle }) {
   const { id, name, value, label, hideLabel, required, disabled, readonly, rawErrors, options, wrong } = props
   const [isShown, setShown] = useState(false)
-  const { visibilityToggleButtonProps: toggle, description } = options as {
-    readonly visibilityToggleButtonProps?: { readonly 'aria-label'?: string }
-    readonly description?: string
-  }
+  const { description } = options as { readonly description?: string }
+  const { show, hide } = props.toggle
   return (
     <Textarea
       id={id}
@@ -44,11 +43,10 @@ export function SecretLines(props: WidgetProps & { readonly wrong: boolean }) {
             size="compact-xs"
             variant="default"
             mt={4}
-            aria-pressed={isShown}
             disabled={disabled === true}
             onClick={() => setShown(!isShown)}
           >
-            {toggle?.['aria-label']}
+            {isShown ? hide : show}
           </Button>
         </>
       )}

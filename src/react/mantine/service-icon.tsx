@@ -44,7 +44,7 @@ export function ServiceIcon(props: {
         display: 'inline-grid',
         placeItems: 'center',
         background: colorOf(domain),
-        color: 'var(--mantine-color-white)',
+        color: 'var(--lk-on-color, var(--mantine-color-white))',
         fontSize: Math.round(size * 0.42),
         fontWeight: 650,
         lineHeight: 1,

@@ -1,72 +1,157 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import { type ReactNode, useEffect, useRef } from 'react'
-import { ProblemError } from '../../client/index.ts'
+import { Button } from '@mantine/core'
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react'
+import { type IntegrationItem, ProblemError } from '../../client/index.ts'
 import type { DeviceView, ExternalView, FormView, MenuView } from '../../view.ts'
 import type { FlowControls } from '../use-flow.ts'
 import { errorText } from './error-text.ts'
+import { Note } from './note.tsx'
 import type { ComponentTexts } from './use-texts.ts'
 import { useCountdown } from './use-time.ts'
-import { Working } from './working.tsx'
 
 type StepView = FormView | MenuView | ExternalView | DeviceView
+
+/** The service of a flow, as the integration describes it. */
+export type FlowService = Pick<IntegrationItem, 'title'> &
+  Partial<Pick<IntegrationItem, 'icon' | 'docs' | 'description' | 'methods'>>
+
+/** Renders the text that describes the dialog. */
+export const DescriptionContext = createContext<(props: { children: ReactNode }) => ReactNode>(
+  ({ children }) => <div>{children}</div>,
+)
+
+function StepText({ children }: { readonly children: ReactNode }) {
+  const Description = useContext(DescriptionContext)
+  return <Description>{children}</Description>
+}
 
 /** The props of a step. */
 export interface StepProps<Shown extends StepView> {
   readonly view: Shown
   readonly flow: FlowControls
   readonly texts: ComponentTexts
+  readonly service: FlowService
+  /** The label of the button that leaves the flow. */
+  readonly cancelLabel: string
   readonly onCancel: () => void
+  /** Returns to what was shown before the flow, from its first step. */
+  readonly onBack?: (() => void) | undefined
 }
 
-/** Renders the content of a step. `wait` is the number of seconds until the next attempt is allowed. */
-type StepContent = (wait: number, buttons: (primary?: ReactNode) => ReactNode) => ReactNode
-
 /** Renders a step with its description, the last error and its buttons. */
-export function StepFrame(props: StepProps<StepView> & { readonly children: StepContent }) {
-  const { view, flow, texts, onCancel, children } = props
+export function StepFrame(
+  props: StepProps<StepView> & {
+    /** Hides the error, for example once the user types. */
+    readonly quiet?: boolean
+    /** Shows only the content and the button to cancel, while the flow works. */
+    readonly bare?: boolean
+    /** Hides the description, because the content explains the step. */
+    readonly isExplained?: boolean
+    /** Renders the content. `wait` is the number of seconds until the next attempt is allowed. */
+    readonly children: (wait: number) => ReactNode
+    readonly primary?: (wait: number) => ReactNode
+    /** Renders other buttons than the usual ones. */
+    readonly foot?: (wait: number) => ReactNode
+  },
+) {
+  const { view, flow, quiet = false, bare = false } = props
+  // After a refusal, its box explains the step.
+  const isExplained = props.isExplained === true || view.errors.base !== undefined
   const { pending, error } = flow
-  const { t } = texts
   const base = view.errors.base
   const retryAfter =
     base?.retryAfter ?? (error instanceof ProblemError ? error.problem.retryAfter : undefined) ?? 0
   const wait = useCountdown(retryAfter, base?.retryAfter === undefined ? error : view)
-  const failure = errorText(texts, error) ?? base?.text
   const box = useRef<HTMLDivElement>(null)
   // Mantine moves the focus only when the dialog opens, not for each step.
   useEffect(() => {
     if (!pending) box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
   }, [pending])
-  const buttons = (primary?: ReactNode) => (
-    <>
-      <Working active={pending} text={t('working')} />
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onCancel}>
-          {t('cancel')}
-        </Button>
-        {view.mayGoBack && (
-          <Button variant="default" disabled={pending} onClick={() => void flow.back()}>
-            {t('back')}
-          </Button>
-        )}
-        {primary}
-      </Group>
-    </>
-  )
   return (
-    <Stack gap="sm" ref={box}>
-      {view.message !== undefined && (
-        <Alert color="gray" role="note">
-          {view.message}
-        </Alert>
+    <div ref={box}>
+      <div className="lk-body">
+        {view.message !== undefined && !bare && (
+          <Note kind="info" role="note">
+            {view.message}
+          </Note>
+        )}
+        {!pending && !quiet && !bare && <StepError {...props} wait={retryAfter} />}
+        {view.description !== undefined && !bare && !isExplained && <StepText>{view.description}</StepText>}
+        {props.children(wait)}
+      </div>
+      {bare ? (
+        <CancelFoot {...props} />
+      ) : (
+        (props.foot?.(wait) ?? <Foot {...props} primary={props.primary?.(wait)} />)
       )}
-      {view.description !== undefined && <Text size="sm">{view.description}</Text>}
-      {failure !== undefined && failure !== null && !pending && (
-        <Alert color={error === null ? 'red' : 'orange'} role="alert">
-          {/* Not a countdown: a screen reader would announce each second. */}
-          {failure} {retryAfter > 0 && t('wait', { seconds: retryAfter })}
-        </Alert>
+    </div>
+  )
+}
+
+/** The last error of a step: the call that failed, or the refusal of the service. */
+function StepError(props: StepProps<StepView> & { readonly wait: number }) {
+  const { view, flow, texts, wait } = props
+  const { t } = texts
+  // Not a countdown: a screen reader would announce each second.
+  const later = wait > 0 ? ` ${t('wait', { seconds: wait })}` : ''
+  const { error } = flow
+  const failure = error === null || error instanceof ProblemError ? errorText(texts, error) : t('unreachable')
+  if (failure !== null) {
+    return (
+      <Note kind="attention" role="alert">
+        {failure}
+        {later}
+      </Note>
+    )
+  }
+  const { base } = view.errors
+  if (base === undefined) return null
+  return (
+    <Note kind="bad" role="alert">
+      <b>{base.text}</b> {base.advice ?? later}
+      {base.docs !== undefined && (
+        <>
+          {' '}
+          <a className="lk-link" href={base.docs} target="_blank" rel="noreferrer">
+            {t('learnMore')}
+          </a>
+        </>
       )}
-      {children(wait, buttons)}
-    </Stack>
+    </Note>
+  )
+}
+
+/** The button that leaves a flow. */
+export function CancelFoot(props: Pick<StepProps<StepView>, 'cancelLabel' | 'onCancel'>) {
+  return (
+    <div className="lk-foot">
+      <Button variant="default" onClick={props.onCancel}>
+        {props.cancelLabel}
+      </Button>
+    </div>
+  )
+}
+
+/** The buttons of a step: help, cancel, back, and the main one. */
+function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
+  const { view, flow, texts, service, onBack } = props
+  const { t } = texts
+  const back = view.mayGoBack ? () => void flow.back() : onBack
+  return (
+    <div className="lk-foot">
+      {service.docs !== undefined && (
+        <a className="lk-link lk-aside" href={service.docs} target="_blank" rel="noreferrer">
+          {t('help', { service: service.title })}
+        </a>
+      )}
+      <Button variant="default" onClick={props.onCancel}>
+        {props.cancelLabel}
+      </Button>
+      {back !== undefined && (
+        <Button variant="default" disabled={flow.pending} onClick={back}>
+          {t('back')}
+        </Button>
+      )}
+      {props.primary}
+    </div>
   )
 }

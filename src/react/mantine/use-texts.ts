@@ -17,6 +17,8 @@ export interface ComponentTexts {
   t(key: Exclude<keyof Texts, 'codes'>, values?: Values): string
   /** The text for an error code. Defaults to `detail`, then to a general text. */
   codeText(code: string, detail?: string): string
+  /** The text for an error of a field, which may name a limit or an example. */
+  fieldText(code: string, values: Values): string
 }
 
 const builtIn = cataloguesOf({ en, de })
@@ -32,6 +34,8 @@ export function componentTexts(language: string, overrides: Partial<Texts> = {})
       translator.find([`codes.${code}`, `error.${code}`, `abort.${code}`]) ??
       detail ??
       translator.text(['error.invalid']),
+    fieldText: (code, values) =>
+      translator.find([`codes.${code}`, `error.${code}`], values) ?? translator.text(['error.invalid']),
   }
 }
 

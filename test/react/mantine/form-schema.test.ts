@@ -3,7 +3,9 @@ import {
   autofillOf,
   extraErrorsOf,
   firstField,
+  isRefused,
   nonSecretValues,
+  rjsfSchemaOf,
   type StoredSecret,
   uiSchemaOf,
 } from '../../../src/react/mantine/form-schema.ts'
@@ -66,7 +68,54 @@ describe('autofillOf', () => {
   })
 })
 
+describe('rjsfSchemaOf', () => {
+  it('marks the labels of optional fields, except switches', () => {
+    const properties = {
+      host: { ...text, title: 'Host' },
+      port: text,
+      tls: { type: 'boolean', title: 'TLS' },
+    }
+    const schema = { ...view({}).schema, properties, required: ['host'] }
+    expect(rjsfSchemaOf(view({ schema }), componentTexts('en')).properties).toMatchObject({
+      host: { title: 'Host' },
+      port: { title: 'port (optional)' },
+      tls: { title: 'TLS' },
+    })
+  })
+})
+
+describe('isRefused', () => {
+  const after = (code: string, keepSecrets?: boolean) =>
+    isRefused(
+      view({ errors: { base: { code, text: '', ...(keepSecrets !== undefined && { keepSecrets }) } } }),
+    )
+
+  it('is what the server says, for every code', () => {
+    expect(after('cannot_connect', false)).toBe(true)
+    expect(after('invalid_auth', true)).toBe(false)
+  })
+
+  it('is true after a refusal by the service if an older server says nothing', () => {
+    expect(after('invalid_auth')).toBe(true)
+    expect(after('wrong_account')).toBe(true)
+    for (const code of ['cannot_connect', 'timeout', 'unknown', 'rate_limited'])
+      expect(after(code)).toBe(false)
+    expect(isRefused(view({}))).toBe(false)
+  })
+})
+
 describe('uiSchemaOf', () => {
+  it('shows the example of a field as its placeholder', () => {
+    const properties = { host: { ...text, examples: ['192.168.1.2', 'hub.local'] } }
+    const ui = uiSchemaOf(
+      view({ schema: { ...view({}).schema, properties }, order: ['host'] }),
+      componentTexts('en'),
+      undefined,
+      new Set(),
+    )
+    expect(ui.host?.['ui:options']).toEqual({ placeholder: '192.168.1.2' })
+  })
+
   it('keeps the order of the view, and marks the first field', () => {
     const ui = uiSchemaOf(view({}), componentTexts('en'), 'username', new Set())
     expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])

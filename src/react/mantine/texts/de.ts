@@ -113,6 +113,7 @@ export const de = translationOf<typeof en>()({
     'Es wurde nichts geändert. Melden Sie sich als {expected} an, oder stellen Sie diese Verbindung auf {found} um.',
   switchTo: 'Zu diesem Konto wechseln …',
   alreadyConnected: '{name} ist schon verbunden',
+  show: 'Anzeigen',
   showIt: '{name} anzeigen',
   now: 'Jetzt',
   afterSwitch: 'Nach dem Wechsel',

@@ -98,6 +98,7 @@ export const en = {
   useRightOrSwitch: 'Nothing was changed. Sign in as {expected}, or switch this connection to {found}.',
   switchTo: 'Switch to this account…',
   alreadyConnected: '{name} is already connected',
+  show: 'Show',
   showIt: 'Show {name}',
   now: 'Now',
   afterSwitch: 'After switching',
