@@ -1,26 +1,33 @@
-/** A host of token-integration.ts in a separate process: `node token-child.ts <path>`. */
-import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
+/** A host of token-integration.ts in a separate process: `node token-child.ts <place>`. */
 import { createLatchkey } from '../../src/index.ts'
 import { answerCalls } from './answer-calls.ts'
+import { openStoreAt } from './store-at.ts'
 import { tokenIntegration } from './token-integration.ts'
 
+type Pause = 'stand still' | 'stand still after the reply'
+
 /** The behavior of this process at its next refresh. */
-let plan: 'renew' | 'die before the request' | 'die after the reply' | 'stand still' = 'renew'
+let plan: 'renew' | 'die before the request' | 'die after the reply' | Pause = 'renew'
 let goOn: () => void = () => {}
 let isStanding: () => void = () => {}
 const standing = new Promise<void>((resolve) => (isStanding = resolve))
+const stand = async () => {
+  isStanding()
+  await new Promise<void>((resolve) => (goOn = resolve))
+}
 const die = () => process.kill(process.pid, 'SIGKILL')
 
 const integration = tokenIntegration({
   beforeRequest: async () => {
     if (plan === 'die before the request') die()
-    if (plan !== 'stand still') return
-    isStanding()
-    await new Promise<void>((resolve) => (goOn = resolve))
+    if (plan === 'stand still') await stand()
   },
-  afterReply: () => plan === 'die after the reply' && die(),
+  afterReply: async () => {
+    if (plan === 'die after the reply') die()
+    if (plan === 'stand still after the reply') await stand()
+  },
 })
-const store = sqliteStore(process.argv[2] ?? '')
+const store = openStoreAt(process.argv[2] ?? '')
 const limits = { refreshLease: 400 }
 const latchkey = await createLatchkey({ integrations: [integration], store, limits })
 

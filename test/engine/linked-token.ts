@@ -43,6 +43,21 @@ export async function linked({ journal, clock = new SimulatedClock(), ...options
         (error: { code: string; reason?: string; retryAfter?: number }) =>
           [error.code, error.reason, error.retryAfter].filter((part) => part != null).join(' '),
       )
+  const name = { scope: 'default', kind: 'token', id } as const
+  /** Another process that has the right to refresh the token. Its clock may be ahead. */
+  const rival = {
+    claim: async (ahead = 0) => {
+      const term = { holder: 'rival', ms: 15_000, now: clock.now() + ahead }
+      return (await store.leases.claim(name, term)) !== null
+    },
+    release: () => store.leases.release('rival', [name]),
+  }
+  /** Whether a process has the right to refresh the token. */
+  const isLeased = async () => {
+    const claimed = await rival.claim()
+    if (claimed) await rival.release()
+    return !claimed
+  }
   const flows = async () => (await host.latchkey.flows.list()).items
-  return { ...host, host, service, store, entryId: id, entry, use, flows }
+  return { ...host, host, service, store, entryId: id, entry, use, flows, rival, isLeased }
 }

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals'
+import type { StoreCall } from '../../src/testing/failing-store.ts'
 import type { Story, StoryStep, StoryTurn } from '../../src/testing/index.ts'
 import { atRest } from '../engine/host.ts'
 import { LIFE } from '../engine/token-service.ts'
@@ -136,8 +137,9 @@ export class TokenPlayer {
     if (work === 'refreshToken') {
       this.#asked++
       this.#scene.asked = () => this.#served(comes)
-    } else if (comes === 'throws') store.before(work === 'readAgain' ? 'getEntry' : 'apply', 1, full)
-    else if (others.has(comes)) store.before('getEntry', 1, () => this.#others(comes))
+    } else if (comes === 'throws') store.before(failing[work ?? ''] ?? 'apply', 1, full)
+    else if (others.has(comes))
+      store.before(work === 'claimLease' ? 'claim' : 'getEntry', 1, () => this.#others(comes))
   }
 
   #served(comes: string): unknown {
@@ -196,8 +198,7 @@ export class TokenPlayer {
     const open = await host.latchkey.attention.list()
     if (state === 'fresh') expect(await this.#scene.use()).toBe(newest)
     else if (state === 'rejected') expect(await this.#call).toMatch(/^REAUTH_REQUIRED/)
-    else if (state === 'refreshing.waitingForHolder')
-      expect((await this.#scene.entry()).lease).toMatchObject({ holder: 'another' })
+    else if (state === 'refreshing.waitingForHolder') expect(await this.#scene.isHeld()).toBe(true)
     else expect(this.#now.reason).toBe(this.#timedOut ? 'timeout' : rest.reason)
     expect(open).toHaveLength(this.#needs(index))
   }
@@ -220,6 +221,9 @@ export class TokenPlayer {
     return recorded.findLast(({ comes }) => comes !== 'throws')?.comes === 'overdue'
   }
 }
+
+/** The calls of the store that fail the work of a token. */
+const failing: Readonly<Record<string, StoreCall>> = { claimLease: 'claim', readAgain: 'getEntry' }
 
 /** The delays of the statechart, in milliseconds. */
 const delays: Readonly<Record<string, number>> = {

@@ -109,8 +109,21 @@ export class TokenScene {
   }
 
   /** Another process holds the right to renew the token. */
-  #hold(): Promise<void> {
-    return this.#change({ lease: { holder: 'another', until: this.#host.clock.now() + 15_000 } })
+  async #hold(): Promise<void> {
+    const { leases } = this.#store
+    await leases.claim(this.#right, { holder: 'another', ms: 15_000, now: this.#host.clock.now() })
+  }
+
+  /** Whether another process holds the right to renew the token. */
+  async isHeld(): Promise<boolean> {
+    const { leases } = this.#store
+    const claimed = await leases.claim(this.#right, { holder: 'third', ms: 1, now: this.#host.clock.now() })
+    if (claimed !== null) await leases.release('third', [this.#right])
+    return claimed === null
+  }
+
+  get #right() {
+    return { scope: 'default', kind: 'token', id: this.entryId } as const
   }
 
   /** Another process writes the entry. */

@@ -4,10 +4,12 @@ import type { LiveConnection } from '../connections/live-connection.ts'
 import { ignoredHolder, removal } from '../flow-work/commit-writes.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import type { HeldLease } from '../kernel/leases.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { ownEntry } from '../records/entry-record.ts'
+import { refreshing, withoutRefresh } from '../records/token-lease.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
 /** The entry after a successful setup. */
@@ -27,7 +29,7 @@ interface Parts {
  * integration allows it, or if its own is a former one of the account. Otherwise the values before a reconfiguration
  * are deleted.
  *
- * @throws StoreError, RevisionConflictError if the unique id could not be saved. The connection is then closed
+ * @throws StoreError, RevisionConflictError if the unique id could not be saved now. The connection is then closed
  */
 export async function adoptIdentity(
   parts: Parts,
@@ -38,7 +40,9 @@ export async function adoptIdentity(
   const uniqueId = identityAfter(core, entry, live)
   if (uniqueId !== entry.uniqueId) {
     try {
-      return await saveIdentity(parts, entry, uniqueId)
+      const saved = await withoutRefresh(core, entry, (lease) => saveIdentity(parts, entry, uniqueId, lease))
+      if (saved === null) throw refreshing()
+      return saved
     } catch (error) {
       await live.close()
       throw error
@@ -76,6 +80,7 @@ async function saveIdentity(
   { core, flows }: Parts,
   entry: EntryRecord,
   uniqueId: string | null,
+  lease: HeldLease,
 ): Promise<Adopted> {
   const { scope, entryId, domain, revision: ifRevision } = entry
   const at = core.clock.now()
@@ -90,6 +95,7 @@ async function saveIdentity(
       ...(ignored === null ? [] : removal(ignored, { scope, at, who: ENGINE, flowId: null })),
       ...writes,
       { put: 'entry', record: updated, ifRevision },
+      lease.end,
     ]
     try {
       await core.store.apply(scope, all)
@@ -101,6 +107,7 @@ async function saveIdentity(
       if (ignored === null) return { entry, heldBy: error.holder }
       continue
     }
+    lease.forget()
     if (ignored !== null) core.events.emit('entry_removed', { scope, entryId: ignored.entryId, domain })
     core.events.emit('entry_updated', { scope, entryId, domain, revision })
     for (const ending of endings) flows.claims.announce(ending)

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { matchKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import type { HeldLease } from '../kernel/leases.ts'
 import type { Call } from '../lib/call.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -11,6 +12,7 @@ import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { withoutProposal } from '../records/proposals.ts'
 import { openSubentries } from '../records/subentries.ts'
+import { withoutRefresh } from '../records/token-lease.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
 /** The announced address of an entry, if its integration trusts announcements: its values, and a key for them. */
@@ -79,11 +81,17 @@ export class AnnouncedAddressActors {
    * changed. @throws StoreError
    */
   save(key: string): Promise<EntryRecord | null> {
+    const entry = { scope: this.#scope, entryId: this.#entryId }
+    return withoutRefresh(this.#core, entry, (lease) => this.#save(key, lease))
+  }
+
+  #save(key: string, lease: HeldLease): Promise<EntryRecord | null> {
     const core = this.#core
-    return this.#update(key, 'address_followed', async (entry, address) => {
-      const { lease, credentialRevision } = entry
-      // Another process refreshes the token: its result is for the record as it is.
-      if (credentialRevision !== this.#sent || (lease != null && lease.until > core.clock.now())) return null
+    const follow = async (entry: EntryRecord, address: JsonObject) => {
+      const { lease: earlier, credentialRevision } = entry
+      // A process of an earlier version has the right to refresh the token in the record of the entry.
+      const isRefreshed = earlier != null && earlier.until > core.clock.now()
+      if (credentialRevision !== this.#sent || isRefreshed) return null
       const data = { ...entry.data, ...address }
       const matchKey = entry.matchKey && (await matchKeyOf(integrationOf(core, entry.domain), data))
       return {
@@ -96,7 +104,8 @@ export class AnnouncedAddressActors {
         // The stored address had failed.
         ...withoutSetupFailure(entry),
       }
-    })
+    }
+    return this.#update(key, 'address_followed', follow, lease)
   }
 
   /** Removes the address from the entry. @throws StoreError */
@@ -117,10 +126,13 @@ export class AnnouncedAddressActors {
     key: string,
     kind: AuditKind,
     change: (entry: EntryRecord, address: JsonObject) => Promise<EntryRecord | null>,
+    lease: HeldLease | null = null,
   ): Promise<EntryRecord | null> {
     const { store, clock, events } = this.#core
-    for (;;) {
+    for (let failed = 0; ; ) {
       const found = await this.#find(key)
+      // The lease is lost: another process refreshes the token.
+      if (found?.entry.revision === failed) return null
       const changed = found === null ? null : await change(found.entry, found.values)
       if (found === null || changed === null) return null
       const { scope, entryId, domain, revision: ifRevision } = found.entry
@@ -131,13 +143,16 @@ export class AnnouncedAddressActors {
         await store.apply(scope, [
           { put: 'entry', record, ifRevision },
           audit({ scope, at, who: ENGINE, entryId, kind, revision }),
+          ...(lease === null ? [] : [lease.end]),
         ])
       } catch (error) {
+        failed = ifRevision
         if (isConflict(error, 'entry')) continue
         // Another entry has the same match values.
         if (isTaken(error, 'exclusive')) return null
         throw error
       }
+      lease?.forget()
       events.emit('entry_updated', { scope, entryId, domain, revision })
       return record
     }

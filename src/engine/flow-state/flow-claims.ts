@@ -51,11 +51,14 @@ export class FlowClaims {
     const { store, leases } = this.#core
     const { term } = leases
     const id = newId()
-    const begun = await store.leases.beginWork(scope, flowId, { revision, term, reserve: { id, principal } })
+    const name = { scope, kind: 'flow', id: flowId } as const
+    const begun = await leases.claiming([name], () =>
+      store.leases.beginWork(scope, flowId, { revision, term, reserve: { id, principal } }),
+    )
     if (begun === undefined) throw new UnknownFlowError(flowId)
     if (begun.type === 'busy') return this.#view(checkFlow(begun.flow))
     if (begun.type !== 'claimed') return this.#refuse(checkFlow(begun.flow), 'unclaimed')
-    const lease = leases.hold({ scope, kind: 'flow', id: flowId }, begun.fence, term)
+    const lease = leases.hold(name, begun.fence, term)
     const reserved = begun.budget === null ? null : { id, budget: begun.budget }
     if (reserved !== null) leases.reserved({ id })
     try {

@@ -234,7 +234,7 @@ export class FlowCommit {
       migrationError: null,
       ...(before.refreshFailure != null && { refreshFailure: null }),
       ...withoutSetupFailure(before),
-      // Ends the lease of a refresh in progress, whose token is now outdated.
+      // Ends the refresh of a process of an earlier version, whose token is now outdated.
       lease: null,
       expiresAt: expiresAt ?? null,
       updatedAt: core.clock.now(),

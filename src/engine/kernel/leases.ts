@@ -68,8 +68,11 @@ export class Leases {
   readonly #held = new Set<HeldLease>()
   /** The ids of the reserved attempts. */
   readonly #reserved = new Set<string>()
+  /** The names that the store did not release. Each renewal would extend them. */
+  readonly #unreleased = new Set<LeaseName | ReservationName>()
   #timer: unknown = null
   #isRenewing = false
+  #isStopped = false
 
   /** `duration`: how long a lease lasts without a renewal, in milliseconds. */
   constructor(store: Store, clock: Clock, duration: number) {
@@ -90,8 +93,21 @@ export class Leases {
   /** Claims a lease. Returns null if another process holds it. @throws StoreError */
   async claim(name: LeaseName): Promise<HeldLease | null> {
     const { term } = this
-    const fence = await this.#store.leases.claim(name, term)
+    const fence = await this.claiming([name], () => this.#store.leases.claim(name, term))
     return fence === null ? null : this.hold(name, fence, term)
+  }
+
+  /** Runs a call of the store that claims or reserves. If its answer is lost, ends what the store may have claimed. */
+  async claiming<Result>(
+    names: readonly (LeaseName | ReservationName)[],
+    claim: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await claim()
+    } catch (error) {
+      await this.release(...names.filter((name) => !this.#isHeld(name)))
+      throw error
+    }
   }
 
   /** Renews a lease that was claimed with a term from now on. */
@@ -123,22 +139,45 @@ export class Leases {
     this.#stopIfIdle()
   }
 
-  /** Ends leases and reservations. Without the store, they lapse. */
+  /** Ends leases and reservations. If the store fails, they end at a later renewal, or lapse. */
   async release(...names: readonly (LeaseName | ReservationName)[]): Promise<void> {
-    await this.#store.leases.release(this.#holder, names).catch(ignore)
+    for (const name of names) this.#unreleased.add(name)
+    try {
+      await this.#store.leases.release(this.#holder, names)
+      for (const name of names) this.#unreleased.delete(name)
+    } catch {
+      // Each renewal of another lease would extend them.
+    }
   }
 
   /** Ends all leases, because the process stops. The reservations of calls whose result is unknown lapse. */
   async stop(): Promise<void> {
     const held = [...this.#held]
+    this.#isStopped = true
     this.#held.clear()
     this.#reserved.clear()
+    this.#unreleased.clear()
     this.#stopIfIdle()
     if (held.length > 0) await this.#store.leases.release(this.#holder).catch(ignore)
   }
 
+  #isHeld(name: LeaseName | ReservationName): boolean {
+    if ('key' in name) return this.#reserved.has(name.id)
+    const { scope, kind, id } = name
+    return [...this.#held].some(
+      ({ name: held }) => held.scope === scope && held.kind === kind && held.id === id,
+    )
+  }
+
+  /** Ends what the store did not release before. */
+  async #releaseAgain(): Promise<void> {
+    const names = [...this.#unreleased].filter((name) => !this.#isHeld(name))
+    this.#unreleased.clear()
+    if (names.length > 0) await this.release(...names)
+  }
+
   #renewLater(): void {
-    if (!this.#isRenewing)
+    if (!this.#isRenewing && !this.#isStopped)
       this.#timer ??= this.#clock.setTimeout(() => void this.#renew(), this.#duration * RENEWAL)
   }
 
@@ -154,6 +193,7 @@ export class Leases {
     this.#timer = null
     this.#isRenewing = true
     try {
+      await this.#releaseAgain()
       const renewed = new Set((await this.#store.leases.renew(term)).map(({ fence }) => fence))
       for (const lease of before) {
         if (renewed.has(lease.fence)) lease.until = term.now + term.ms

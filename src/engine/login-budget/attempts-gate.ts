@@ -61,7 +61,9 @@ export class AttemptsGate {
     const { store, leases } = this.#core
     const { scope, principal } = about
     const name: ReservationName = { scope, key: attemptsKey(about), id: newId() }
-    const budget = await store.leases.reserve({ ...name, principal }, leases.term)
+    const budget = await leases.claiming([name], () =>
+      store.leases.reserve({ ...name, principal }, leases.term),
+    )
     leases.reserved(name)
     return { id: name.id, budget }
   }

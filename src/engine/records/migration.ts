@@ -1,9 +1,10 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
-import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
+import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { isFoundKey, matchKeyOf, textsIn } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import type { HeldLease } from '../kernel/leases.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -11,6 +12,7 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
 import { checkEntry, isLeased, ownEntry, restorePointOf, withoutSetupFailure } from './entry-record.ts'
 import { MigrationFailedError, migrateValues } from './migrate-values.ts'
+import { refreshing, withoutRefresh } from './token-lease.ts'
 
 /** The new record of an entry, and its history row. */
 interface Change {
@@ -79,11 +81,18 @@ export class Migration {
     return restored !== null && restored.version !== entry.version
   }
 
+  /** Migrates an entry while no process refreshes its token. */
   async #migrate(compiled: Compiled, entry: EntryRecord): Promise<EntryRecord> {
-    const migrated = await this.#write(entry, async (now) =>
-      now.version < compiled.version ? this.#migration(compiled, now) : null,
-    )
-    if (migrated === null) throw new UnknownEntryError(entry.entryId)
+    const change = async (now: EntryRecord) =>
+      now.version < compiled.version ? this.#migration(compiled, now) : null
+    const migrate = async (lease: HeldLease | null) => {
+      const stored = await this.#write(entry, change, lease)
+      if (stored === null) throw new UnknownEntryError(entry.entryId)
+      return stored
+    }
+    if (compiled.integration.refresh === undefined) return migrate(null)
+    const migrated = await withoutRefresh(this.#core, entry, migrate)
+    if (migrated === null) throw refreshing()
     return migrated
   }
 
@@ -92,9 +101,8 @@ export class Migration {
    */
   async #migration(compiled: Compiled, now: EntryRecord): Promise<Change | null> {
     const { version, options } = now
-    if (isLeased(this.#core, now.lease)) {
-      throw new StoreError('The token of the entry is being refreshed. The migration runs after that.')
-    }
+    // A process of an earlier version has the right in the record of the entry.
+    if (isLeased(this.#core, now.lease)) throw refreshing()
     const secrets = await openSecrets(this.#core, now)
     try {
       const migrated = migrateValues(compiled, { version, data: now.data, secrets, options })
@@ -129,13 +137,14 @@ export class Migration {
   }
 
   /**
-   * Writes a change, and computes it again if another process has changed the entry.
+   * Writes a change, and computes it again if another process has changed the entry. The write ends the lease.
    *
    * @returns the stored entry; null if it was removed
    */
   async #write(
     entry: EntryRecord,
     change: (now: EntryRecord) => Promise<Change | null>,
+    lease: HeldLease | null = null,
   ): Promise<EntryRecord | null> {
     const { store, clock, events } = this.#core
     const { scope, entryId, domain } = entry
@@ -153,6 +162,7 @@ export class Migration {
         await store.apply(scope, [
           { put: 'entry', record, ifRevision: now.revision },
           ...(row === undefined ? [] : [row]),
+          ...(lease === null ? [] : [lease.end]),
         ])
       } catch (error) {
         if (isTaken(error, 'exclusive')) {
@@ -163,9 +173,12 @@ export class Migration {
         if (!isConflict(error, 'entry')) throw error
         const stored = await store.getEntry(scope, entryId)
         if (stored === undefined) return null
+        // The lease is lost: another process refreshes the token.
+        if (stored.revision === now.revision) throw refreshing()
         now = checkEntry(stored)
         continue
       }
+      lease?.forget()
       events.emit('entry_updated', { scope, entryId, domain, revision })
       if (now.migrationError !== record.migrationError) events.emit('attention_changed', { scope, entryId })
       return record

@@ -7,24 +7,24 @@ import type {
   RereadResult,
   SaveTokenResult,
 } from '../../../machines/token-result.ts'
-import { CannotConnectError, StoppedError } from '../../errors.ts'
+import { CannotConnectError, StoppedError, StoreError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { EntryRecord } from '../../ports/store.ts'
+import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { returnedSecrets, secretsOf, splitStoredValues, storedValues } from '../integrations/values.ts'
+import { returnedSecrets, secretsOf, splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { audit } from '../records/audit.ts'
-import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
 import { laterRefresh, nextRefresh } from '../records/refresh-time.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { ClientRefusals } from './client-refusals.ts'
-import { Lease } from './lease.ts'
-import { openToken, type TokenValue } from './token-value.ts'
+import { TokenLease } from './token-lease.ts'
+import { openToken, type TokenValue, withAnswer } from './token-value.ts'
 
 type Refreshed = Extract<RefreshResult, { type: 'refreshed' }>
 
@@ -34,7 +34,7 @@ const LAST_BACKOFF = 60_000
 
 /** The actors of a token machine. */
 export class TokenActors {
-  readonly lease: Lease
+  readonly lease: TokenLease
   /** The stored token as last read. */
   value: TokenValue | null = null
   /** The token that is being refreshed. Only this one may be replaced by the result. */
@@ -60,7 +60,7 @@ export class TokenActors {
     this.#compiled = compiled
     this.#entry = entry
     this.#arrived = arrived
-    this.lease = new Lease(core, entry)
+    this.lease = new TokenLease(core, entry)
     this.#refusals = new ClientRefusals(core)
   }
 
@@ -95,24 +95,29 @@ export class TokenActors {
 
   async claim(): Promise<ClaimResult> {
     const requested = (this.base as TokenValue).entry.sealed
-    for (;;) {
-      const value = await this.read()
-      if (value === null) return { type: 'current' }
-      const { entry } = value
-      if (entry.sealed !== requested && !this.isDue(value)) return { type: 'current' }
-      if (entry.rejectedRevision === entry.credentialRevision && !this.retryRejected)
-        return { type: 'rejected' }
-      if (this.lease.isHeldByOther(entry)) return { type: 'held' }
-      this.base = value
-      const draft = await this.unsaved(entry)
-      try {
-        this.value = { ...value, entry: await this.lease.claim(entry) }
-        return draft === null ? { type: 'claimed' } : { type: 'unsaved', draft }
-      } catch (error) {
-        if (!isConflict(error, 'entry'))
-          throw this.#logged('The lease of a token could not be written.', error)
-      }
+    let isClaimed: boolean
+    try {
+      isClaimed = await this.lease.claim()
+    } catch (error) {
+      throw this.#logged('The lease of a token could not be written.', error)
     }
+    // Read after the claim: the last holder has saved its token.
+    const value = await this.read()
+    const isCurrent = value === null || (value.entry.sealed !== requested && !this.isDue(value))
+    if (isCurrent) return this.#unclaimed('current')
+    const { entry } = value
+    if (entry.rejectedRevision === entry.credentialRevision && !this.retryRejected)
+      return this.#unclaimed('rejected')
+    // A process of an earlier version has the right in the record of the entry.
+    if (!isClaimed || isLeased(this.#core, entry.lease)) return this.#unclaimed('held')
+    this.base = value
+    const draft = await this.unsaved(entry)
+    return draft === null ? { type: 'claimed' } : { type: 'unsaved', draft }
+  }
+
+  async #unclaimed<Type extends ClaimResult['type']>(type: Type): Promise<{ readonly type: Type }> {
+    await this.lease.release()
+    return { type }
   }
 
   /**
@@ -144,7 +149,7 @@ export class TokenActors {
     const secrets = [...secretsOf(this.#compiled, base)]
     let leaseExpired = false
     const fetch: typeof globalThis.fetch = async (...request) => {
-      if (this.lease.held) return connector.network.fetch(...request)
+      if (this.lease.isHeld) return connector.network.fetch(...request)
       // This process was suspended, and another one may be refreshing the same token.
       leaseExpired = true
       throw new CannotConnectError('The lease of the token has expired.')
@@ -161,7 +166,10 @@ export class TokenActors {
         const answer = await refresh.call(integration, base.stored, context)
         this.#answeredAt = clock.now()
         secrets.push(...returnedSecrets(this.#compiled, answer))
-        return { type: 'refreshed', draft: new Draft({ values: this.#merged(base.values, answer) }) }
+        return {
+          type: 'refreshed',
+          draft: new Draft({ values: withAnswer(this.#compiled, base.values, answer) }),
+        }
       },
       late: ({ draft }) => {
         // A different credential must not be replaced.
@@ -176,6 +184,8 @@ export class TokenActors {
     if (this.#core.lifetime.ended && outcome.error === 'unknown') throw new StoppedError()
     if (leaseExpired) {
       this.#measure('lapsed')
+      // A renewal that was late may succeed now. The next claim is a new one, after a look at the entry.
+      await this.lease.release()
       return { type: 'lapsed' }
     }
     const now = clock.now()
@@ -208,20 +218,15 @@ export class TokenActors {
       const usable = !refused && (endsAt === null || endsAt > now)
       const refreshFailure = nextFailure(entry.refreshFailure, { reason, now, usable })
       const revision = entry.revision + 1
-      const lease = this.lease.isHeldByOther(entry) ? entry.lease : null
-      const changes = { ...laterRefresh(entry, now), lease: lease ?? null, refreshFailure, revision }
-      const record = ownEntry({ ...entry, ...changes })
+      const record = ownEntry({ ...entry, ...laterRefresh(entry, now), refreshFailure, revision })
       const kind = 'refresh_failed'
       const row = audit({ scope, at: now, who: ENGINE, entryId, kind, code: reason, revision })
       const isNew = refreshFailure.overdue && entry.refreshFailure?.overdue !== true
       try {
-        const put = { put: 'entry', record, ifRevision: entry.revision } as const
-        await core.store.apply(scope, isNew ? [put, row] : [put])
+        if (!(await this.#write(record, isNew ? [row] : []))) continue
       } catch (error) {
-        if (isConflict(error, 'entry')) continue
         throw this.#logged('A failed refresh could not be recorded.', error)
       }
-      this.lease.forget()
       if (isNew) core.events.emit('attention_changed', { scope, entryId })
       return { type: refreshFailure.overdue ? 'overdue' : 'recorded' }
     }
@@ -246,11 +251,14 @@ export class TokenActors {
     try {
       const { replaces, data, sealed } = await this.#journal(draft)
       for (;;) {
+        // A token that arrived late was refreshed with a lease that has ended.
+        const isClaimed = await this.lease.claimToWrite()
         const now = await this.read()
         if (now === null || now.entry.sealed !== replaces) {
           await store.journal?.remove(scope, entryId)
           return { type: 'superseded' }
         }
+        if (!isClaimed) throw new StoreError('Another process refreshes the token.')
         const { entry } = now
         const revision = entry.revision + 1
         // The service has accepted the credential, so the previous values are no longer needed.
@@ -261,7 +269,8 @@ export class TokenActors {
           ...nextRefresh(core, this.#compiled, entry, draft.reveal().values as JsonObject),
           data,
           sealed,
-          lease: null,
+          // Ends the refresh of a process of an earlier version.
+          ...(rest.lease != null && { lease: null }),
           ...(this.#answeredAt !== null && { refreshedAt: this.#answeredAt }),
           ...(rest.refreshFailure != null && { refreshFailure: null }),
           revision,
@@ -269,16 +278,8 @@ export class TokenActors {
         })
         const isRepaired = rest.refreshFailure?.overdue === true
         const kind = 'refresh_repaired'
-        try {
-          await store.apply(scope, [
-            { put: 'entry', record, ifRevision: entry.revision },
-            ...(isRepaired ? [audit({ scope, at, who: ENGINE, entryId, kind, revision })] : []),
-          ])
-        } catch (error) {
-          if (isConflict(error, 'entry')) continue
-          throw error
-        }
-        this.lease.forget()
+        const row = audit({ scope, at, who: ENGINE, entryId, kind, revision })
+        if (!(await this.#write(record, isRepaired ? [row] : []))) continue
         this.value = await openToken(core, this.#compiled, record)
         await store.journal?.remove(scope, entryId)
         if (isRepaired) core.events.emit('attention_changed', { scope, entryId })
@@ -289,6 +290,21 @@ export class TokenActors {
       const values = draft.reveal().values as JsonObject
       throw this.#logged('A refreshed token could not be saved. Latchkey will retry.', error, values)
     }
+  }
+
+  /** Writes the entry and ends the lease. Returns false if the entry has changed, or another process has the lease. */
+  async #write(record: EntryRecord, history: readonly Write[]): Promise<boolean> {
+    const ifRevision = record.revision - 1
+    try {
+      const put: Write = { put: 'entry', record, ifRevision }
+      await this.#core.store.apply(record.scope, [put, ...history, ...this.lease.end])
+    } catch (error) {
+      if (!isConflict(error, 'entry')) throw error
+      if ((await this.read())?.entry.revision === ifRevision) this.lease.lose()
+      return false
+    }
+    this.lease.forget()
+    return true
   }
 
   /** Waits until it is recorded whether the service accepts the host's application. The next refresh tries again. */
@@ -312,12 +328,6 @@ export class TokenActors {
       this.#logged('A refreshed token could not be written to the journal. It is only in memory.', error)
     }
     return token
-  }
-
-  /** Returns the stored values with those of the answer. Values that the answer omits are unchanged. */
-  #merged(before: JsonObject, answer: object): JsonObject {
-    const changed = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
-    return storedValues(this.#compiled, { ...before, ...Object.fromEntries(changed) }, 'refresh')
   }
 
   /** Logs an error without the secrets of the stored and `refreshed` values, and returns it. */

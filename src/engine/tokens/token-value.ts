@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { secretTexts } from '../integrations/values.ts'
+import { secretTexts, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets } from '../secrets/vault.ts'
@@ -38,4 +38,10 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
     )
     return { entry, values, stored: null, endsAt: null }
   }
+}
+
+/** Returns the stored values with those of the answer to a refresh. Values that the answer omits are unchanged. */
+export function withAnswer(compiled: Compiled, before: JsonObject, answer: object): JsonObject {
+  const changed = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
+  return storedValues(compiled, { ...before, ...Object.fromEntries(changed) }, 'refresh')
 }

@@ -166,17 +166,46 @@ describe('a renewal', () => {
   })
 
   it('does not ask once its lock has lapsed, and looks again', async () => {
-    const { use, service, pass, host } = await linked()
+    const { use, service, pass, host, rival } = await linked()
     await pass(LIFE)
-    service.before = () => {
+    service.before = async () => {
       service.before = () => undefined
-      // This process stood still: its timers did not run.
+      // This process stood still: its timers did not run, and another process had the lock for a time.
+      await rival.claim(15_000)
+      await rival.release()
       host.clock.set(host.clock.now() + 16_000)
     }
     service.asks = true
     expect(await use()).toBe('access-2')
     expect(service.renewals).toHaveLength(2)
     expect(service.fetched).toBe(1)
+  })
+
+  it('that is answered after another process took its lock is saved when that process has none', async () => {
+    const { use, service, pass, entry, rival } = await linked()
+    await pass(LIFE)
+    service.before = () => rival.claim(15_000)
+    expect(await use()).toBe('REFRESH_FAILED not_saved')
+    expect((await entry()).sealed).toContain('renewal-1')
+    await rival.release()
+    await pass(2_000)
+    expect((await entry()).sealed).toContain('renewal-2')
+    expect([await use(), service.renewals.length]).toEqual(['access-2', 1])
+  })
+
+  it('that is answered after another process has renewed the token overwrites nothing', async () => {
+    const { use, service, pass, host, entry, rival } = await linked()
+    const other = await host.again()
+    await pass(LIFE)
+    service.before = async () => {
+      service.before = () => undefined
+      await rival.claim(15_000)
+      await rival.release()
+      expect(await use(other)).toBe('access-2')
+      service.good = 'renewal-1'
+    }
+    expect(await use()).toBe('access-2')
+    expect((await entry()).sealed).toContain('renewal-2')
   })
 
   it('under way is waited for when the host stops, and its answer is saved', async () => {
@@ -379,7 +408,7 @@ describe('a refresh that fails', () => {
   const since = async (entry: () => Promise<EntryRecord>) => (await entry()).refreshFailure?.since
 
   it('is recorded although the entry is renamed during it, and releases the lease', async () => {
-    const { use, service, pass, store, latchkey, entryId, entry, host } = await linked()
+    const { use, service, pass, store, latchkey, entryId, entry, host, isLeased } = await linked()
     await pass(LIFE)
     service.before = () => {
       store.before('apply', 1, () => latchkey.entries.update(entryId, { title: 'new' }).then(() => {}))
@@ -388,9 +417,9 @@ describe('a refresh that fails', () => {
     expect(await use()).toBe('REFRESH_FAILED cannot_connect 1')
     expect(await entry()).toMatchObject({
       title: 'new',
-      lease: null,
       refreshFailure: { since: host.clock.now(), reason: 'cannot_connect', overdue: false },
     })
+    expect(await isLeased()).toBe(false)
   })
 
   it('is recorded by the next failure if the store cannot be written', async () => {
@@ -421,17 +450,15 @@ describe('a refresh that fails', () => {
   })
 
   it('leaves the lease of another process', async () => {
-    const { use, service, pass, store, entry, host } = await linked()
+    const { use, service, pass, entry, rival, isLeased } = await linked()
     await pass(LIFE)
-    const lease = { holder: 'another', until: host.clock.now() + 10_000 }
     service.before = async () => {
-      const record = await entry()
-      const changed = { ...record, lease, revision: record.revision + 1 }
-      await store.apply('default', [{ put: 'entry', record: changed, ifRevision: record.revision }])
+      await rival.claim(15_000)
       throw new CannotConnectError()
     }
     await use()
-    expect(await entry()).toMatchObject({ lease, refreshFailure: { reason: 'cannot_connect' } })
+    expect(await entry()).toMatchObject({ refreshFailure: { reason: 'cannot_connect' } })
+    expect(await isLeased()).toBe(true)
   })
 
   it('is repeated although the timer of a suspended process is late', async () => {

@@ -6,20 +6,20 @@ import { LIFE } from '../token-service.ts'
 
 describe('a token that lives for an hour', () => {
   it('is used as it is until a minute before its end, and renewed then', async () => {
-    const { use, service, pass, entry } = await linked()
+    const { use, service, pass, entry, isLeased } = await linked()
     await pass(LIFE - 60_001)
     expect(await use()).toBe('access-1')
     expect(service.renewals).toEqual([])
     await pass(1)
     expect(await use()).toBe('access-2')
     expect(service.renewals).toEqual(['renewal-1'])
-    const { sealed, data, lease, credentialRevision } = await entry()
+    const { sealed, data, credentialRevision } = await entry()
     expect(sealed).toContain('renewal-2')
-    expect({ data, lease, credentialRevision }).toEqual({
+    expect({ data, credentialRevision }).toEqual({
       data: { account: 'ann', ends: 1_000_000 + 2 * LIFE - 60_000 },
-      lease: null,
       credentialRevision: 1,
     })
+    expect(await isLeased()).toBe(false)
   })
 
   it('is renewed once for a thousand calls, and saved before any of them has it', async () => {
@@ -190,20 +190,14 @@ describe('a renewal that fails', () => {
   })
 
   it('accepts a token that another process has refreshed as the answer to a refusal', async () => {
-    const { use, service, pass, host, store, flows, entry } = await linked()
+    const { use, service, pass, host, flows, rival } = await linked()
     await pass(LIFE)
     const other = await host.again()
     service.before = async () => {
       service.before = () => undefined
       // The lease is lost: another process takes it, and is quicker.
-      const record = await entry()
-      await store.apply('default', [
-        {
-          put: 'entry',
-          record: { ...record, lease: null, revision: record.revision + 1 },
-          ifRevision: record.revision,
-        },
-      ])
+      await rival.claim(15_000)
+      await rival.release()
       expect(await use(other)).toBe('access-2')
       service.good = 'renewal-2'
     }
@@ -274,12 +268,38 @@ describe('a lock that cannot be had', () => {
   it('is an error that passes: the service is not asked', async () => {
     const { use, service, pass, store, flows } = await linked()
     await pass(LIFE)
-    store.before('apply', 1, () => {
+    store.before('claim', 1, () => {
       throw new StoreError('The database is locked.')
     })
     expect(await use()).toBe('REFRESH_FAILED not_locked')
     expect([service.renewals, await flows()]).toEqual([[], []])
     expect(await use()).toBe('access-2')
+  })
+
+  it('is free again if the store had claimed it although its answer was lost', async () => {
+    const { use, pass, store, isLeased } = await linked()
+    await pass(LIFE)
+    store.after('claim', 1, () => {
+      throw new StoreError('The connection was lost.')
+    })
+    expect(await use()).toBe('REFRESH_FAILED not_locked')
+    expect(await isLeased()).toBe(false)
+  })
+
+  it('is waited for if a process of an earlier version has it in the record of the entry', async () => {
+    const { use, service, pass, store, entry, clock, isLeased } = await linked()
+    await pass(LIFE)
+    const { revision, ...rest } = await entry()
+    const lease = { holder: 'earlier', until: clock.now() + 10_000 }
+    const record = { ...rest, lease, revision: revision + 1 }
+    await store.apply('default', [{ put: 'entry', record, ifRevision: revision }])
+    const call = use()
+    await atRest()
+    expect([service.renewals, await isLeased()]).toEqual([[], false])
+    for (let wait = 0; wait < 5; wait++) await pass(2_000)
+    expect(await call).toBe('access-2')
+    expect(service.renewals).toHaveLength(1)
+    expect(await entry()).toMatchObject({ lease: null })
   })
 })
 
