@@ -15,6 +15,7 @@ import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { isUnverified, Migration } from '../records/migration.ts'
@@ -118,6 +119,13 @@ export class EntryActors {
     this.#core.log.warn({ scope, entryId, domain }, 'The integration of an entry is not registered.')
     this.#parts.noticeMisfit(scope, entryId)
     return { type: 'unknown_integration' }
+  }
+
+  /** Whether the last attempt to connect was with another credential, or other options, than those of a record. */
+  hasTriedOther({ credentialRevision, options }: EntryRecord): boolean {
+    const tried = this.#tried
+    if (tried === null) return false
+    return tried.credentialRevision !== credentialRevision || !jsonEqual(tried.options, options)
   }
 
   /** Restores the original values, because the migrated ones did not connect. */

@@ -264,6 +264,8 @@ export class Use {
       )
     // Another process has connected.
     if (run.retryAt !== null) return entry.setupFailure == null && !run.isLost
+    // Another try does not help, except with another credential or other options.
+    if (run.state === 'setup_error' && !run.working) return run.work.hasTriedOther(entry)
     if (run.state === 'migration_error' && !run.working)
       return migrationError === null && version === integrationOf(this.#core, domain).version
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision

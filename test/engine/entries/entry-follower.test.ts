@@ -86,6 +86,22 @@ describe.each(Object.entries(pairs))('a running entry that another process chang
     await stop()
   })
 
+  it('connects again after an error of the setup when another process has saved a new credential', async () => {
+    const { own, other, entryId, state, service, stop } = await twoProcesses(stores())
+    service.script('setup_error')
+    await own.latchkey.entries.reload(entryId)
+    expect(await state(own)).toBe('setup_error')
+    await other.latchkey.entries.update(entryId, { title: 'Renamed' })
+    await atRest()
+    expect(await state(own)).toBe('setup_error')
+    const form = asForm(await other.latchkey.flows.start({ source: 'reauth', entryId }))
+    service.accounts.set('new', 'ann')
+    await other.latchkey.flows.submit(form.flowId, { token: 'new' }, form)
+    await eventually(async () => (await state(own)) === 'loaded')
+    expect(service.connects.at(-1)).toMatchObject({ token: 'new' })
+    await stop()
+  })
+
   it('lets a waiting call go on after a sign-in in the other process', async () => {
     const { own, other, entryId, service, stop } = await twoProcesses(stores())
     const { flowId, revision } = await loseCredential(own, entryId)
