@@ -45,7 +45,7 @@ export class Installation {
   }
 
   host(): Promise<Host> {
-    this.#host ??= this.config().then(({ config }) => openHost(config))
+    this.#host ??= this.config().then(({ config }) => openHost(config, this.#options))
     return this.#host
   }
 

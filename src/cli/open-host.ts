@@ -17,17 +17,27 @@ export interface Host {
 /** The principal of all commands. */
 export const BY = { principal: 'cli' } as const
 
+interface OpenOptions {
+  /** The preferred languages of texts. */
+  readonly language?: readonly string[]
+  /** Whether `start` connects all entries, also if the configuration connects them at their first call. */
+  readonly connect?: boolean | undefined
+}
+
 /** Creates Latchkey from a configuration. */
-export async function openHost(config: LatchkeyConfig, language: readonly string[] = []): Promise<Host> {
+export async function openHost(
+  config: LatchkeyConfig,
+  { language = [], connect }: OpenOptions = {},
+): Promise<Host> {
   const { scope = 'default', http: _, ...options } = config
-  const latchkey = await createLatchkey(options)
+  const latchkey = await createLatchkey(connect === true ? { ...options, connect: 'eager' } : options)
   return { config, latchkey, scoped: latchkey.scope(scope, { language }) }
 }
 
 /** Calls `work` with Latchkey, and stops Latchkey afterwards. */
 export async function withHost<Result>(
   terminal: Terminal,
-  options: CommonOptions,
+  options: CommonOptions & { readonly connect?: boolean },
   work: (host: Host) => Promise<Result>,
 ): Promise<Result> {
   const { path, config } = await loadConfig(terminal.directory, options.config)
@@ -37,7 +47,10 @@ export async function withHost<Result>(
       `Missing scope. With scopes: true, the configuration must name the scope of the commands, for example scope: 'acme'.`,
     )
   }
-  const host = await openHost(config, terminalLanguage(terminal.env))
+  const host = await openHost(config, {
+    language: terminalLanguage(terminal.env),
+    connect: options.connect,
+  })
   try {
     return await work(host)
   } finally {

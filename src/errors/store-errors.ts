@@ -94,7 +94,7 @@ export class KeyRotationError extends LatchkeyError {
 export class KeyMissingError extends LatchkeyError {
   readonly code = 'KEY_MISSING'
   constructor(
-    message = 'The store has encrypted values, but their key is missing. Restore the key file from a backup.',
+    message = 'The store has encrypted values, but their key is missing. Restore the key from its backup.',
   ) {
     super(message)
   }

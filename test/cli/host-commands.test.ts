@@ -53,6 +53,15 @@ describe('doctor', () => {
     expect(await examine()).toMatchObject({ code: 3 })
   })
 
+  it('connects entries that otherwise connect at their first call', async () => {
+    await sandbox.link(RIGHT, anna)
+    sandbox.write('latchkey.config.ts', sandbox.configuration(`connect: 'lazy',`))
+    const { document } = await sandbox.json(['list', '--connect'])
+    expect(document.entries).toMatchObject([{ state: 'loaded' }])
+    sandbox.service.tokens.clear()
+    expect((await examine('--connect')).detail('attention')).toContain('1 entry needs attention')
+  })
+
   it('reports a missing key only once', async () => {
     await sandbox.link(RIGHT, anna)
     rmSync(join(sandbox.folder, 'latchkey.db.key'))

@@ -74,7 +74,7 @@ describe('createLatchkey', () => {
     const made = one.again({ store, cipher: joseCipher([key(2)]) })
     await expect(made).rejects.toThrow(KeyMissingError)
     await expect(made).rejects.toThrow(
-      'The store has encrypted values, but their key is missing. Restore the key file from a backup.',
+      'The store has encrypted values, but their key is missing. Restore the key from its backup.',
     )
     expect(store.closed).toBe(1)
   })
