@@ -60,6 +60,28 @@ describe('pgBossJobs', () => {
   )
 })
 
+describe('a role of pgBossJobs with few rights', () => {
+  const host = { clock, report: (error: unknown) => expect(error).toBeUndefined(), claim: async () => null }
+
+  it('is enough if the role owns the schema', async () => {
+    const database = await databases.database()
+    await database.query('create schema pgboss authorization jobs')
+    const jobs = pgBossJobs(database.url('jobs'))
+    let turns = 0
+    await jobs.start([{ name: 'count', every: 1_000, run: async () => void turns++ }], host)
+    while (turns === 0) await sleep(20)
+    await jobs.stop()
+  })
+
+  it('is reported with the statement that creates the schema for it', async () => {
+    const jobs = pgBossJobs((await databases.database()).url('jobs'))
+    await expect(jobs.start([], host)).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('create schema pgboss authorization'),
+    })
+  })
+})
+
 describe('pgBossJobs in several processes', () => {
   it.concurrent('replaces a process that is killed in the middle of a turn within 30 seconds', async () => {
     const { first, second } = await twoProcesses()

@@ -36,6 +36,10 @@ const RETRIES = 100
 /** The time in which turns must end when the process stops, in milliseconds. Another process takes over the others. */
 const GRACE = 8_000
 
+/** PostgreSQL's codes for a role with too few rights, and for a schema that does not exist. */
+const INSUFFICIENT_PRIVILEGE = '42501'
+const MISSING_SCHEMA = '3F000'
+
 /** The time in which the same failure is reported only once, in milliseconds. */
 const REPORT_INTERVAL = 60_000
 
@@ -75,8 +79,17 @@ export function pgBossJobs(url: string, options: PgBossJobsOptions = {}): Jobs {
   let running: Running | undefined
   return {
     async start(tasks, host) {
-      running = new Running(url, { schema, connections }, host)
-      await running.start(tasks)
+      const start = async (createSchema: boolean): Promise<void> => {
+        running = new Running(url, { schema, connections, createSchema }, host)
+        await running.start(tasks)
+      }
+      try {
+        await start(true)
+      } catch (error) {
+        if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error
+        // PostgreSQL also refuses to create a schema that exists.
+        await start(false).catch((second: unknown) => throwSchemaError(second, schema))
+      }
     },
     async stop() {
       await running?.stop()
@@ -93,12 +106,17 @@ class Running {
   readonly #timers = new Map<string, unknown>()
   readonly #reportedAt = new Map<string, number>()
 
-  constructor(url: string, { schema, connections }: Required<PgBossJobsOptions>, host: JobsHost) {
+  constructor(
+    url: string,
+    { schema, connections, createSchema }: Required<PgBossJobsOptions> & { readonly createSchema: boolean },
+    host: JobsHost,
+  ) {
     this.#host = host
     this.#boss = new PgBoss({
       connectionString: url,
       application_name: 'latchkey jobs',
       schema,
+      createSchema,
       max: connections,
       // No cron, no notifications: the store has the due times.
       schedule: false,
@@ -187,6 +205,18 @@ class Running {
     this.#reportedAt.set(error.message, now)
     this.#host.report(error, null)
   }
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+function throwSchemaError(error: unknown, schema: string): never {
+  const code = codeOf(error)
+  if (code !== INSUFFICIENT_PRIVILEGE && code !== MISSING_SCHEMA) throw error
+  throw new ConfigurationError(
+    `The role of pgBossJobs() neither owns the schema "${schema}" nor may create it. Run as a superuser in the database: create schema ${schema} authorization <role>`,
+    { cause: error },
+  )
 }
 
 const secondsOf = ({ every }: Task): number => Math.max(1, Math.floor(every / 1_000))
