@@ -109,6 +109,13 @@ export function postgresPlace() {
       template ??= migrated()
       return create(await template)
     },
+    /** Copies a database that no store has open, like a backup. */
+    copyOf: ({ name }: PostgresDatabase): Promise<PostgresDatabase> => create(name),
+    /** Replaces a database by a copy. Its connections are closed. */
+    async restore({ name }: PostgresDatabase, copy: PostgresDatabase): Promise<void> {
+      await run(`drop database ${name} with (force)`)
+      await run(`create database ${name} template ${copy.name} owner owner`)
+    },
     async clear(): Promise<void> {
       for (const name of made.splice(0)) await run(`drop database if exists ${name} with (force)`)
       await (await admin)?.end()
