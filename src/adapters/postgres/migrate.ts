@@ -1,5 +1,5 @@
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { type Migration, Migrator } from 'kysely/migration'
 import type { PoolClient } from 'pg'
 import { NewerDatabaseError } from '../../errors.ts'
 import type { Migrations } from '../../ports/store.ts'
@@ -43,8 +43,15 @@ export async function readMigrations(connections: Connections, schema: string): 
   return { isNew: false, pending: all.filter((name) => !done.includes(name)) }
 }
 
-/** Migrates the database in one transaction, after any other process that migrates it. */
-export async function migrate(connections: Connections, schema: string): Promise<void> {
+/**
+ * Migrates the database in one transaction, after any other process that migrates it. `migrations` are those of this
+ * version.
+ */
+export async function migrate(
+  connections: Connections,
+  schema: string,
+  migrations: Readonly<Record<string, Migration>> = migrationsOf(schema),
+): Promise<void> {
   await connections.use(async (client) => {
     const db = new Kysely<unknown>({ dialect: new OneConnection(client) })
     await db.transaction().execute(async (transaction) => {
@@ -52,10 +59,9 @@ export async function migrate(connections: Connections, schema: string): Promise
       // Kysely would create it, too, but hide why it could not.
       const { rows } = await sql`select from pg_namespace where nspname = ${schema}`.execute(transaction)
       if (rows.length === 0) await transaction.schema.createSchema(schema).execute()
-      const migrations = migrationsOf(schema)
       const migrator = new Migrator({
         db: transaction,
-        provider: { getMigrations: async () => migrations },
+        provider: { getMigrations: async () => ({ ...migrations }) },
         migrationTableSchema: schema,
       })
       const { error } = await migrator.migrateToLatest()

@@ -82,7 +82,10 @@ const SCOPED_TABLES = [
 /** The names of the two roles that the rights of the tables are granted to. */
 export const rolesOf = (schema: string) => ({ app: `${schema}_app`, system: `${schema}_system` }) as const
 
-/** Returns the migrations in order. Do not change a released one. Add a new one whose name sorts last. */
+/**
+ * Returns the migrations in order. Do not change a released one. Add a new one whose name sorts last. Within a major
+ * version, it only adds: processes of the previous version still use the tables, indexes and functions that they know.
+ */
 export const migrationsOf = (schema: string): Readonly<Record<string, Migration>> => ({
   '0001_first': { up: (db) => first(db, schema) },
 })
