@@ -6,6 +6,7 @@ import type { Telemetry } from '../../src/ports/telemetry.ts'
 import type { TokenJournal } from '../../src/ports/token-journal.ts'
 import { FailingStore } from '../../src/testing/failing-store.ts'
 import { makeHost, openForm } from './host.ts'
+import { tokenRival } from './token-rival.ts'
 import { TokenService } from './token-service.ts'
 
 /** A store that cannot write. */
@@ -43,15 +44,7 @@ export async function linked({ journal, clock = new SimulatedClock(), ...options
         (error: { code: string; reason?: string; retryAfter?: number }) =>
           [error.code, error.reason, error.retryAfter].filter((part) => part != null).join(' '),
       )
-  const name = { scope: 'default', kind: 'token', id } as const
-  /** Another process that has the right to refresh the token. Its clock may be ahead. */
-  const rival = {
-    claim: async (ahead = 0) => {
-      const term = { holder: 'rival', ms: 15_000, now: clock.now() + ahead }
-      return (await store.leases.claim(name, term)) !== null
-    },
-    release: () => store.leases.release('rival', [name]),
-  }
+  const rival = tokenRival(store, () => clock.now(), id)
   /** Whether a process has the right to refresh the token. */
   const isLeased = async () => {
     const claimed = await rival.claim()

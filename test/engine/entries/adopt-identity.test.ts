@@ -3,6 +3,7 @@ import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, makeHost } from '../host.ts'
+import { tokenRival } from '../token-rival.ts'
 
 /** A host with an entry that has no identity, of a service that reports one by now: `ann`. */
 async function nameless(adoptUniqueId: boolean) {
@@ -35,6 +36,17 @@ describe('an entry without an identity', () => {
     expect(await identity()).toBe('ann')
     const other = await again()
     expect(await other.latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded' })
+  })
+
+  it('adopts nothing while another process refreshes its token, and tries again', async () => {
+    const { identity, latchkey, entryId, store, clock, service } = await nameless(true)
+    const rival = tokenRival(store, () => clock.now(), entryId)
+    await rival.claim()
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'setup_retry', uniqueId: null })
+    expect(service.open).toBe(0)
+    await rival.release()
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
+    expect(await identity()).toBe('ann')
   })
 
   it('treats any unique id as another account without adoptUniqueId', async () => {

@@ -16,6 +16,7 @@ import type { EntryRecord } from '../../../src/ports/store.ts'
 import { atRest, type HostOptions, makeHost } from '../host.ts'
 import { someStores } from '../stores.ts'
 import { TamperedStore } from '../tampered-store.ts'
+import { tokenRival } from '../token-rival.ts'
 
 const stores = someStores()
 afterAll(stores.clear)
@@ -390,6 +391,17 @@ describe('a store in which others write while an entry connects to an announced 
   ])('yields to %s', async (_, change) => {
     const device = await trying()
     device.before(() => device.write(change))
+    await device.lose()
+    await device.pass(10_000)
+    expect(await rows(device)).toMatchObject({ data: { host: OLD } })
+    expect(device.network.open).toBe(0)
+  })
+
+  it.each([0, 15_000])('yields to another process that refreshes the token, %i ms later', async (ahead) => {
+    const device = await trying()
+    const rival = tokenRival(device.store, () => device.clock.now(), device.entryId)
+    if (ahead === 0) await rival.claim()
+    else device.before(() => rival.claim(ahead))
     await device.lose()
     await device.pass(10_000)
     expect(await rows(device)).toMatchObject({ data: { host: OLD } })

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { FailingStore } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
+import { tokenRival } from '../token-rival.ts'
 import { restorePointOf, rowOf, secondVersion } from '../versions.ts'
 
 /** An entry that runs in a process of the first version, and the second version in another that has migrated it. */
@@ -112,6 +115,28 @@ describe('a process of an older version, in parallel with a newer one', () => {
     const { store, old, entryId, migrated } = await bothVersions()
     await old.latchkey.entries.update(entryId, { title: 'Attic' })
     expect(restorePointOf(await rowOf(store, entryId))).toEqual(restorePointOf(migrated))
+  })
+})
+
+describe('a newer version of an integration that refreshes tokens', () => {
+  it.each([
+    ['before', 0],
+    ['during', 15_000],
+  ])('migrates an entry when another process no longer refreshes its token: %s', async (_, ahead) => {
+    const store = new FailingStore(memoryStore())
+    const old = await makeHost({ store })
+    const entryId = await addEntry(old)
+    const rival = tokenRival(store, () => old.clock.now(), entryId)
+    const integrations = [{ ...secondVersion(old.service), refresh: async () => ({}) }]
+    const fresh = await old.again({ integrations })
+    if (ahead === 0) await rival.claim()
+    else store.before('apply', 1, async () => void (await rival.claim(ahead)))
+    await fresh.latchkey.start()
+    expect(await fresh.latchkey.entries.get(entryId)).toMatchObject({ state: 'setup_retry' })
+    expect((await rowOf(store, entryId)).version).toBe(1)
+    await rival.release()
+    expect(await fresh.latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded' })
+    expect((await rowOf(store, entryId)).version).toBe(2)
   })
 })
 
