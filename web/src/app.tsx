@@ -1,5 +1,5 @@
 import { Affix, Alert } from '@mantine/core'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useClientState } from '../../src/react/index.ts'
 import { FlowDialog } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
@@ -14,6 +14,9 @@ import { ListPage } from './list-page.tsx'
 import { LockedPage } from './locked-page.tsx'
 import { navigate, useRoute } from './routes.ts'
 import { token } from './token.ts'
+import { WebhooksItem } from './webhooks/webhooks-item.tsx'
+
+const WebhooksPage = lazy(() => import('./webhooks/webhooks-page.tsx'))
 
 /** The page, or instructions to open it if the token is missing or invalid. */
 export function App({ callback }: { readonly callback: Callback | null }) {
@@ -24,7 +27,7 @@ export function App({ callback }: { readonly callback: Callback | null }) {
 function OpenPage(props: { readonly callback: Callback | null }) {
   const { t, codeText } = useLanguage()
   const { error } = useClientState()
-  const { entryId, flowId } = useRoute()
+  const { entryId, flowId, webhooks } = useRoute()
   // The notice about a returned sign-in stays until another flow is opened.
   const [callback, setCallback] = useState(props.callback)
   const [first] = useState(flowId)
@@ -35,7 +38,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
     return <LockedPage reason="expired" callback={callback} />
   return (
     <ActionsProvider>
-      <Frame below={<ConnectionBanner />}>
+      <Frame below={<ConnectionBanner />} menu={<WebhooksItem />}>
         {notice !== undefined && flowId === null && (
           <Alert
             color="orange"
@@ -48,7 +51,11 @@ function OpenPage(props: { readonly callback: Callback | null }) {
             {notice}
           </Alert>
         )}
-        {entryId === null ? (
+        {webhooks ? (
+          <Suspense>
+            <WebhooksPage />
+          </Suspense>
+        ) : entryId === null ? (
           <ListPage onDialog={setDialog} />
         ) : (
           <EntryPage key={entryId} entryId={entryId} flowId={flowId} onDialog={setDialog} />

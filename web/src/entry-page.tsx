@@ -22,7 +22,10 @@ export function EntryPage(props: {
   const { t } = useLanguage()
   const { entries, connection } = useClientState()
   const entry = entries.get(entryId)
-  useLayoutEffect(() => scrollTo(0, lastScroll()), [])
+  useLayoutEffect(() => {
+    // Newer browsers return a promise, which React would call as a clean-up.
+    void scrollTo(0, lastScroll())
+  }, [])
   return (
     <Stack gap="md">
       <a

@@ -2,10 +2,15 @@ import type { ReactNode } from 'react'
 import { TopBar } from './top-bar.tsx'
 
 /** The landmarks of a page: the top bar, what is below it, and the content. */
-export function Frame(props: { readonly below?: ReactNode; readonly children: ReactNode }) {
+export function Frame(props: {
+  readonly below?: ReactNode
+  /** Items of the menu in the top bar. */
+  readonly menu?: ReactNode
+  readonly children: ReactNode
+}) {
   return (
     <>
-      <TopBar />
+      <TopBar menu={props.menu} />
       {props.below}
       <main id="main" tabIndex={-1} className="page">
         {props.children}

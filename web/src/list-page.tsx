@@ -18,7 +18,10 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
   const integrations = useIntegrations()
   const { entries } = useClientState()
   const { flowId } = useRoute()
-  useLayoutEffect(() => scrollTo(0, lastScroll()), [])
+  useLayoutEffect(() => {
+    // Newer browsers return a promise, which React would call as a clean-up.
+    void scrollTo(0, lastScroll())
+  }, [])
   const titleOf = (domain: string) => integrations?.find((one) => one.domain === domain)?.title
   return (
     <Stack gap="md">

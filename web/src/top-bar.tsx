@@ -1,4 +1,5 @@
 import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { Icon } from '../../src/react/mantine/icon.tsx'
 import { languageNames, useLanguage } from './language.tsx'
 import { Mark } from './mark.tsx'
@@ -6,7 +7,7 @@ import { Mark } from './mark.tsx'
 const schemes = { auto: 'themeAuto', light: 'themeLight', dark: 'themeDark' } as const
 
 /** The bar at the top of the page: a link to the content, the name, and the menu for the language and appearance. */
-export function TopBar() {
+export function TopBar({ menu }: { readonly menu?: ReactNode }) {
   const { t } = useLanguage()
   return (
     <>
@@ -16,14 +17,14 @@ export function TopBar() {
       <header className="top">
         <Mark size={26} />
         <span className="top-name">Latchkey</span>
-        <Preferences />
+        <Preferences>{menu}</Preferences>
       </header>
     </>
   )
 }
 
-/** Selects the language and the appearance of the page. Both are stored in the browser. */
-export function Preferences() {
+/** Selects the language and the appearance of the page, which are stored in the browser. `children` are more items. */
+export function Preferences({ children }: { readonly children?: ReactNode }) {
   const { language, choose, t } = useLanguage()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
@@ -34,6 +35,7 @@ export function Preferences() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {children}
         <Menu.Label>{t('language')}</Menu.Label>
         <Menu.RadioGroup value={language} onChange={choose}>
           {Object.entries(languageNames).map(([tag, name]) => (

@@ -87,6 +87,7 @@ export const de = translationOf<typeof en>()({
   attempts_reset: 'Versuche zurückgesetzt',
   links_revoked: 'Links deaktiviert',
   credential_expiring: 'Anmeldung läuft bald ab',
+  webhooks: 'Webhooks',
   webhook_added: 'Webhook hinzugefügt',
   webhook_changed: 'Webhook geändert',
   webhook_secret_rotated: 'Webhook-Geheimnis ersetzt',

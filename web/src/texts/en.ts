@@ -85,6 +85,7 @@ export const en = {
   attempts_reset: 'Attempts reset',
   links_revoked: 'Links turned off',
   credential_expiring: 'Sign-in expires soon',
+  webhooks: 'Webhooks',
   webhook_added: 'Webhook added',
   webhook_changed: 'Webhook changed',
   webhook_secret_rotated: 'Webhook secret replaced',

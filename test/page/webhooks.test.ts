@@ -1,0 +1,292 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { pageFiles } from '../../src/adapters/node/page-files.ts'
+import { type Handler, latchkeyHandler, type Right } from '../../src/http/index.ts'
+import { AddressRefusedError, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+import type { Network } from '../../src/ports/network.ts'
+import { ScriptedService } from '../../src/testing/scripted-service.ts'
+import { HandJobs } from '../canary/hand-jobs.ts'
+import { addEntry } from '../engine/host.ts'
+import { HookServer, verified } from '../engine/webhooks/hook-server.ts'
+import { startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
+
+let browser: Browser
+const open: (() => unknown)[] = []
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+afterAll(() => browser.close())
+
+/** A network in which webhooks may have addresses of this machine, also without encryption. */
+const network: Network = {
+  fetch,
+  plainHttp: true,
+  lookup: (host, _options, callback) =>
+    host === '127.0.0.1'
+      ? callback(null, [{ address: host, family: 4 }])
+      : callback(new AddressRefusedError(), ''),
+}
+
+interface World {
+  readonly page: Page
+  readonly server: HookServer
+  readonly latchkey: Latchkey
+  readonly service: ScriptedService
+  readonly url: string
+  /** Queues and sends the events. */
+  deliver(): Promise<void>
+}
+
+/** The page of webhooks in a new browser context, for a caller with a right, and a server that receives webhooks. */
+async function openWebhooks({
+  right = 'manage',
+  ...look
+}: {
+  right?: Right
+  locale?: string
+  colorScheme?: 'dark'
+  viewport?: { width: number; height: number }
+} = {}): Promise<World> {
+  const server = await new HookServer().open()
+  const service = new ScriptedService()
+  const jobs = new HandJobs()
+  const integrations = [service.integration]
+  const latchkey = await createLatchkey({ integrations, store: memoryStore(), network, jobs })
+  await latchkey.start()
+  let handler: Handler | undefined
+  const http = createServer(
+    getRequestListener(async (request) => (await handler?.(request)) ?? new Response(null, { status: 503 })),
+  )
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const publicUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  handler = latchkeyHandler(latchkey, {
+    page: pageFiles(),
+    publicUrl,
+    authorize: () => ({ scope: 'default', principal: 'ada', rights: [right] }),
+  })
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...look })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await context.newPage()
+  open.push(
+    () => server.close(),
+    () => latchkey.stop(),
+    () => new Promise((resolve) => http.close(resolve)),
+    () => http.closeAllConnections(),
+    () => handler?.close(),
+    () => context.close(),
+  )
+  await page.goto(`${publicUrl}/?webhooks#token=${'any-token-'.repeat(3)}`)
+  const deliver = async (): Promise<void> => {
+    await jobs.turn('queue_webhooks')
+    await jobs.turn('deliver_webhooks')
+  }
+  return { page, server, latchkey, service, url: server.url, deliver }
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
+
+/** Adds a webhook on the page. Returns the secret that it shows. */
+async function add({ page, url }: World): Promise<string> {
+  await button(page, 'Add webhook').first().click()
+  await page.getByLabel('Address').fill(url)
+  await page.getByRole('dialog').getByRole('button', { name: 'Add webhook' }).click()
+  const secret = await page.getByRole('textbox', { name: 'Signing secret' }).inputValue()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  return secret
+}
+
+describe('the page of webhooks', () => {
+  it('adds a webhook, shows its secret once with a button to copy it, and sends a test event', async () => {
+    const world = await openWebhooks()
+    const { page, server, url } = world
+    await page.getByText('No webhooks yet').waitFor()
+    expect(await violations(page)).toEqual([])
+    await button(page, 'Add webhook').click()
+    await page.getByLabel('Address').fill(url)
+    await page.getByLabel('Sign-in expires soon').uncheck()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('dialog').getByRole('button', { name: 'Add webhook' }).click()
+    const secret = await page.getByRole('textbox', { name: 'Signing secret' }).inputValue()
+    expect(await violations(page)).toEqual([])
+    await button(page, 'Copy').click()
+    await button(page, 'Copied').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret)
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    const { items } = await world.latchkey.webhooks.list()
+    expect(items[0]?.events).toEqual([
+      'entry.added',
+      'entry.removed',
+      'entry.reauth_required',
+      'entry.repaired',
+    ])
+
+    await button(page, `Send test event to ${url}`).click()
+    await page.getByText('Test event: accepted (204).').waitFor()
+    expect(server.types).toEqual(['webhook.test'])
+    expect(server.received.every((one) => verified(one, secret))).toBe(true)
+    server.script(500)
+    await button(page, `Send test event to ${url}`).click()
+    await page.getByText('Test event: the receiver answered 500.').waitFor()
+    expect(await violations(page)).toEqual([])
+
+    // No part of the page or of the browser has the secret any more.
+    const known = await page.evaluate(() =>
+      JSON.stringify([
+        document.documentElement.outerHTML,
+        [...document.querySelectorAll('input')].map(({ value }) => value),
+        { ...localStorage },
+        { ...sessionStorage },
+        location.href,
+        history.state,
+      ]),
+    )
+    expect(known).toContain(url)
+    expect(known).not.toContain(secret.slice('whsec_'.length))
+    await page.reload()
+    await page.getByText(url).waitFor()
+    expect(await page.content()).not.toContain(secret.slice('whsec_'.length))
+  })
+
+  it('shows the status and the time of each attempt in the log, and no body', async () => {
+    const world = await openWebhooks()
+    const { page, server, latchkey, service } = world
+    await add(world)
+    server.script((response) => response.writeHead(503).end('the body of the answer'))
+    await addEntry({ latchkey, service })
+    await world.deliver()
+    await button(page, 'Log').click()
+    const log = page.getByRole('dialog')
+    await log.getByText('Connection added').waitFor()
+    await log.getByText('the receiver answered 503.').waitFor()
+    await log.getByText(/^Next attempt at /).waitFor()
+    expect(await log.textContent()).not.toMatch(/body of the answer|good/)
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('replaces the secret, and both are valid for a day', async () => {
+    const world = await openWebhooks()
+    const { page, server, url } = world
+    const first = await add(world)
+    await button(page, 'Replace secret').click()
+    await page.getByText('Replace the signing secret?').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Replace secret' }).click()
+    const second = await page.getByRole('textbox', { name: 'Signing secret' }).inputValue()
+    await page.getByRole('dialog').getByText('The previous secret is also valid until').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(second).not.toBe(first)
+    await page.getByText('The previous secret is also valid until').waitFor()
+    await button(page, `Send test event to ${url}`).click()
+    await page.getByText('Test event: accepted').waitFor()
+    expect([first, second].map((secret) => server.received.every((one) => verified(one, secret)))).toEqual([
+      true,
+      true,
+    ])
+  })
+
+  it('shows why a webhook was switched off, and turns it on', async () => {
+    const world = await openWebhooks()
+    const { page, server, latchkey, service } = world
+    await add(world)
+    server.script(410)
+    await addEntry({ latchkey, service })
+    await world.deliver()
+    await page.getByText('The receiver answered that it no longer exists (410).').waitFor()
+    expect(await violations(page)).toEqual([])
+    await button(page, 'Turn on').click()
+    await page.getByText('Active', { exact: true }).waitFor()
+    await button(page, 'Turn off').click()
+    await page.getByText('This webhook was turned off by a user.').waitFor()
+    expect((await latchkey.webhooks.list()).items).toMatchObject([{ state: 'off', reason: 'turned_off' }])
+  })
+
+  it('edits the address and the events, and removes a webhook after a question', async () => {
+    const world = await openWebhooks()
+    const { page, url, latchkey } = world
+    await add(world)
+    await button(page, 'Edit').click()
+    await page.getByLabel('Address').fill(`${url}/new`)
+    await page.getByLabel('Connection removed').uncheck()
+    await button(page, 'Save').click()
+    await page.getByText(`${url}/new`).waitFor()
+    expect((await latchkey.webhooks.list()).items[0]?.events).not.toContain('entry.removed')
+    await button(page, 'Remove').click()
+    await page.getByText('Remove this webhook?').waitFor()
+    await button(page, 'Cancel').click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect((await latchkey.webhooks.list()).items).toHaveLength(1)
+    await button(page, 'Remove').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('No webhooks yet').waitFor()
+    expect((await latchkey.webhooks.list()).items).toEqual([])
+  })
+
+  it('names the problem of an address, and requires an event', async () => {
+    const { page } = await openWebhooks()
+    await button(page, 'Add webhook').click()
+    const submit = page.getByRole('dialog').getByRole('button', { name: 'Add webhook' })
+    await submit.click()
+    await page.getByText('Enter an https address, such as https://example.org/hooks.').waitFor()
+    await page.getByLabel('Address').fill('http://192.0.2.1/')
+    await submit.click()
+    await page.getByText('Latchkey can’t send to this address.').waitFor()
+    for (const box of await page.getByRole('checkbox').all()) await box.uncheck()
+    await submit.click()
+    await page.getByText('Choose at least one event.').waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('offers no more than ten webhooks', async () => {
+    const world = await openWebhooks()
+    for (let count = 0; count < 10; count++)
+      await world.latchkey.webhooks.add({ url: `${world.url}/${count}` })
+    await world.page.reload()
+    await world.page.getByText('There are 10 webhooks already.').waitFor()
+    expect(await button(world.page, 'Add webhook').count()).toBe(0)
+  })
+
+  it('is opened from the menu of the top bar, and left by its link', async () => {
+    const { page } = await openWebhooks()
+    await page.getByRole('link', { name: 'Connections' }).click()
+    await page.getByRole('heading', { name: 'Connections' }).waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await button(page, 'Language and appearance').click()
+    await page.getByRole('menuitem', { name: 'Webhooks' }).click()
+    await page.getByText('No webhooks yet').waitFor()
+    expect(new URL(page.url()).search).toBe('?webhooks')
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Connections' }).waitFor()
+  })
+
+  it('needs the right to manage', async () => {
+    const { page } = await openWebhooks({ right: 'repair' })
+    await page.getByText('They require the right to manage connections.').waitFor()
+    expect(await button(page, 'Add webhook').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    const answered = page.waitForResponse(/\/webhooks$/)
+    await button(page, 'Language and appearance').click()
+    expect((await answered).status()).toBe(403)
+    expect(await page.getByRole('menuitem', { name: 'Webhooks' }).count()).toBe(0)
+  })
+
+  it('is readable in German, in the dark and on a phone', async () => {
+    const viewport = { width: 360, height: 740 }
+    const world = await openWebhooks({ locale: 'de-DE', colorScheme: 'dark', viewport })
+    const { page, url, latchkey } = world
+    await latchkey.webhooks.add({ url: `${url}/${'long'.repeat(30)}` })
+    await page.reload()
+    await page.getByText('Testereignis senden').waitFor()
+    expect(await violations(page)).toEqual([])
+    const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+    expect(await isWide()).toBe(false)
+  })
+})

@@ -1,0 +1,120 @@
+import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { WebhookWithSecret } from '../../../src/client/index.ts'
+import { useLatchkey } from '../../../src/react/index.ts'
+import { useActions } from '../actions.tsx'
+import { useLanguage } from '../language.tsx'
+import { DeliveryLog } from './delivery-log.tsx'
+import type { WebhookTexts } from './use-webhook-texts.ts'
+import type { DialogProps, WebhookDialog } from './webhook-dialog.ts'
+import { WebhookForm } from './webhook-form.tsx'
+
+/** Renders the open dialog, if any. `onDone` receives its result, or null if it was closed. */
+export function WebhookDialogs(props: DialogProps & { readonly dialog: WebhookDialog | null }) {
+  const { dialog, texts, onDone } = props
+  const { t: page } = useLanguage()
+  // A dialog keeps its content while it fades out. The one with the secret does not.
+  const [last, setLast] = useState<WebhookDialog | null>(null)
+  const lasting = dialog?.type === 'secret' ? null : (dialog ?? last)
+  if (lasting !== last) setLast(lasting)
+  const shown = dialog ?? last
+  return (
+    <Modal
+      opened={dialog !== null}
+      onClose={() => onDone(null)}
+      // The secret is shown only once, so a click outside of the dialog must not close it.
+      closeOnClickOutside={dialog?.type !== 'secret'}
+      title={shown === null ? '' : titleOf(texts, shown)}
+      size={shown?.type === 'log' ? 'lg' : 'md'}
+      closeButtonProps={{ 'aria-label': page('close') }}
+    >
+      {shown?.type === 'form' && <WebhookForm {...shown} texts={texts} onDone={onDone} />}
+      {shown?.type === 'secret' && <Secret {...shown} texts={texts} onDone={onDone} />}
+      {shown?.type === 'log' && (
+        <DeliveryLog key={shown.webhookId} {...shown} texts={texts} onDone={onDone} />
+      )}
+      {(shown?.type === 'rotate' || shown?.type === 'remove') && (
+        <Question {...shown} texts={texts} onDone={onDone} />
+      )}
+    </Modal>
+  )
+}
+
+function titleOf({ t }: WebhookTexts, dialog: WebhookDialog): string {
+  switch (dialog.type) {
+    case 'form':
+      return t(dialog.webhook === undefined ? 'add' : 'editTitle')
+    case 'log':
+      return t('logOf', { address: dialog.address })
+    default:
+      return t(`${dialog.type}Title`)
+  }
+}
+
+/** Shows a new signing secret. It cannot be read again. */
+function Secret({ webhook, secret, texts, onDone }: WebhookWithSecret & DialogProps) {
+  const { t, time } = texts
+  const { t: page } = useLanguage()
+  const { rotatedUntil } = webhook
+  return (
+    <Stack>
+      <Text size="sm">{t('secretText')}</Text>
+      <TextInput
+        readOnly
+        aria-label={t('secretTitle')}
+        value={secret}
+        autoComplete="off"
+        onFocus={({ currentTarget }) => currentTarget.select()}
+      />
+      {rotatedUntil !== null && <Text size="sm">{t('previousUntil', { time: time(rotatedUntil) })}</Text>}
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={() => onDone(null)}>
+          {page('close')}
+        </Button>
+        <CopyButton value={secret}>
+          {({ copied, copy }) => (
+            <Button data-autofocus onClick={copy}>
+              {page(copied ? 'copied' : 'copy')}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Stack>
+  )
+}
+
+/** Asks before a secret is replaced, or a webhook is removed. */
+function Question(
+  props: DialogProps & {
+    readonly type: 'rotate' | 'remove'
+    readonly webhookId: string
+    readonly address: string
+  },
+) {
+  const { type, webhookId, address, texts, onDone } = props
+  const { t: page } = useLanguage()
+  const { act, busy } = useActions()
+  const { webhooks } = useLatchkey()
+  const isRemoval = type === 'remove'
+  const run = async (): Promise<void> => {
+    if (isRemoval) {
+      if ((await act(() => webhooks.remove(webhookId).then(() => true))) !== null) onDone(null)
+    } else {
+      const result = await act(() => webhooks.rotateSecret(webhookId))
+      if (result !== null) onDone(result)
+    }
+  }
+  return (
+    <Stack>
+      <Text style={{ overflowWrap: 'anywhere' }}>{texts.t(`${type}Text`, { address })}</Text>
+      <Group justify="flex-end" gap="xs">
+        <Button data-autofocus variant="default" onClick={() => onDone(null)}>
+          {page('cancel')}
+        </Button>
+        <Button {...(isRemoval && { color: 'red' })} disabled={busy} onClick={() => void run()}>
+          {isRemoval ? page('remove') : texts.t('rotate')}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

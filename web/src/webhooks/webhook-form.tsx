@@ -1,0 +1,97 @@
+import { Alert, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { ProblemError, type WebhookEventType, type WebhookView } from '../../../src/client/index.ts'
+import { useLatchkey } from '../../../src/react/index.ts'
+import { errorText } from '../../../src/react/mantine/error-text.ts'
+import { useTexts } from '../../../src/react/mantine/use-texts.ts'
+import { useLanguage } from '../language.tsx'
+import { EVENTS } from './use-webhook-texts.ts'
+import type { DialogProps } from './webhook-dialog.ts'
+
+const MAX_LENGTH = 2_000
+
+/** The form to add or edit a webhook. */
+export function WebhookForm({ webhook, texts, onDone }: DialogProps & { readonly webhook?: WebhookView }) {
+  const { t, event: nameOf } = texts
+  const { t: page } = useLanguage()
+  const { webhooks } = useLatchkey()
+  const components = useTexts()
+  const [url, setUrl] = useState(webhook?.url ?? '')
+  const [events, setEvents] = useState<readonly string[]>(webhook?.events ?? EVENTS)
+  const [isSent, setSent] = useState(false)
+  const [failure, setFailure] = useState<unknown>(null)
+  const [busy, setBusy] = useState(false)
+  const refused = failure instanceof ProblemError && failure.problem.pointers?.includes('/url') === true
+  const urlProblem = refused ? 'urlRefused' : isSent ? problemOf(url) : null
+  const problem = refused ? null : errorText(components, failure)
+
+  const submit = async (submitted: FormEvent): Promise<void> => {
+    submitted.preventDefault()
+    setSent(true)
+    if (busy || problemOf(url) !== null || events.length === 0) return
+    setBusy(true)
+    setFailure(null)
+    const change = { url: url.trim(), events: events as readonly WebhookEventType[] }
+    try {
+      onDone(
+        await (webhook === undefined ? webhooks.add(change) : webhooks.change(webhook.webhookId, change)),
+      )
+    } catch (error) {
+      setFailure(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <TextInput
+          data-autofocus
+          label={t('url')}
+          description={t('urlHelp')}
+          type="url"
+          inputMode="url"
+          value={url}
+          error={urlProblem === null ? null : t(urlProblem)}
+          onChange={({ currentTarget }) => {
+            setUrl(currentTarget.value)
+            setFailure(null)
+          }}
+        />
+        <Checkbox.Group
+          label={t('events')}
+          value={[...events]}
+          onChange={setEvents}
+          error={isSent && events.length === 0 ? t('eventsMissing') : null}
+        >
+          <Stack gap={6} mt={6}>
+            {EVENTS.map((type) => (
+              <Checkbox key={type} value={type} label={nameOf(type)} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+        {problem !== null && (
+          <Alert color="red" role="alert">
+            {problem}
+          </Alert>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={() => onDone(null)}>
+            {page('cancel')}
+          </Button>
+          <Button type="submit" disabled={busy}>
+            {webhook === undefined ? t('add') : page('save')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+/** Returns the key of the problem of an address that needs no server to know; null without one. */
+function problemOf(text: string): 'urlInvalid' | 'urlLong' | null {
+  const url = text.trim()
+  if (url.length > MAX_LENGTH) return 'urlLong'
+  // Whether plain http is allowed is the decision of the host.
+  return /^https?:\/\/./i.test(url) && URL.canParse(url) ? null : 'urlInvalid'
+}
