@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -81,6 +81,7 @@ export async function startServer(
     { ...identity, cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   await ready(child)
+  const watch = stopWithThisProcess(child.pid)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
     port,
@@ -90,8 +91,20 @@ export async function startServer(
       if (child.exitCode === null && child.signalCode === null)
         child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
       await ended
+      watch?.kill()
     },
   }
+}
+
+/** Stops the server also if this process is killed: its end of the pipe then closes. */
+function stopWithThisProcess(pid: number | undefined): ChildProcess | null {
+  if (process.platform === 'win32') return null
+  const script = `read -r _; kill -INT ${pid}`
+  const watch = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  watch.unref()
+  const { stdin } = watch
+  if (stdin instanceof Socket) stdin.unref()
+  return watch
 }
 
 function ready(child: ChildProcess): Promise<void> {
