@@ -126,12 +126,7 @@ function tellTokenHosts(newPlace: () => string | Promise<string>): void {
     first().signal('SIGSTOP')
     const other = await createLatchkey({ integrations: [tokenIntegration()], store: openStoreAt(place) })
     const form = await other.flows.start({ source: 'reauth', entryId })
-    const password = 'typed'
-    const end = await other.flows.submit(
-      form.flowId,
-      { address: (await entry()).data.address, password },
-      form,
-    )
+    const end = await other.flows.submit(form.flowId, { password: 'typed' }, form)
     expect(end).toMatchObject({ reason: 'reauth_successful' })
     await other.stop()
     const { sealed } = await entry()
