@@ -1,4 +1,4 @@
-/** The states by which a list of entries can be filtered. An entry that works can need attention, too. */
+/** The filters of a list of entries. An entry that works can need attention, too. */
 export type EntryFilterState = 'attention' | 'offline' | 'connected' | 'disabled'
 
 /** The part of an entry that decides whether it is offline, connected or disabled. */
@@ -52,7 +52,7 @@ interface SearchedEntry {
   readonly address?: string
 }
 
-/** Returns the text in which a search looks for its words. */
+/** Returns the text that a search reads. */
 export const searchedText = (entry: SearchedEntry): string =>
   folded(
     [

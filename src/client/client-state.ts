@@ -1,4 +1,4 @@
-import type { AttentionItem, EntryView } from '../engine/api/entries.ts'
+import type { AttentionItem, EntryCounts, EntryView } from '../engine/api/entries.ts'
 import type { CheckedEntry, ParallelMachineName } from '../engine/api/events.ts'
 import type { IntegrationView } from '../engine/api/latchkey.ts'
 import type { View } from '../view.ts'
@@ -13,13 +13,23 @@ export interface ClientState {
    * `subscribe`.
    */
   readonly error: ProblemError | null
+  /** The entries that are not ignored. See `entryList`. */
   readonly entries: ReadonlyMap<string, EntryView>
-  /** The ignored entries. They are not in `entries`. */
+  /**
+   * `loading`: `entries` is filled page by page. The entries from before stay until then. `complete`: it has all entries.
+   * `partial`: the scope has more than 10,000 entries, and `entries` has only those that were read.
+   */
+  readonly entryList: 'loading' | 'complete' | 'partial'
+  /** The numbers of entries according to the server, as of the last snapshot. Current if `entryList` is `partial`. */
+  readonly counts: EntryCounts | null
+  /** The ignored entries, at most 1,000. They are not in `entries`. */
   readonly ignored: ReadonlyMap<string, EntryView>
-  /** The open flows, and the latest results. */
+  /** The open flows that do not edit an entry, those that were read, and the latest results. */
   readonly flows: ReadonlyMap<string, View>
-  /** The attention items by entry id. Those of an integration have the key `client:` and its domain, those of a
-   * webhook `webhook:` and its id. */
+  /**
+   * The attention items by entry id, at most 1,000 if `entryList` is `partial`. Those of an integration have the key
+   * `client:` and its domain, those of a webhook `webhook:` and its id.
+   */
   readonly attention: ReadonlyMap<string, AttentionItem>
   /** The integrations for new entries. Null until they are loaded, which `client.integrations.watch` begins. */
   readonly integrations: readonly IntegrationView[] | null
@@ -37,13 +47,19 @@ export type Change =
   | {
       readonly type: 'snapshot'
       readonly data: {
-        readonly entries: readonly EntryView[]
+        readonly counts: EntryCounts
         readonly ignored: readonly EntryView[]
         readonly flows: readonly View[]
         readonly attention: readonly AttentionItem[]
       }
     }
   | { readonly type: 'integrations'; readonly data: readonly IntegrationView[] }
+  | {
+      /** A page of entries. `gone`: entries that the list does not have any more. Only with the last page. */
+      readonly type: 'entries'
+      readonly data: { readonly items: readonly EntryView[]; readonly gone?: readonly string[] }
+    }
+  | { readonly type: 'counts'; readonly data: EntryCounts }
   | { readonly type: 'flow'; readonly data: View }
   | { readonly type: 'entry'; readonly data: EntryView }
   | { readonly type: 'entry_removed'; readonly data: { readonly entryId: string } }
@@ -59,6 +75,9 @@ export type Change =
       readonly data: { readonly machine?: string; readonly id: string; readonly to: string }
     }
 
+/** The number of entries up to which `entries` has all. */
+const MAX_LISTED = 10_000
+
 /** Maximum number of results that stay in the state, for dialogs that still show them. */
 const MAX_RESULTS = 50
 
@@ -67,6 +86,8 @@ export const initialState: ClientState = {
   connection: 'connecting',
   error: null,
   entries: new Map(),
+  entryList: 'loading',
+  counts: null,
   ignored: new Map(),
   flows: new Map(),
   attention: new Map(),
@@ -75,14 +96,33 @@ export const initialState: ClientState = {
   parallel: new Map(),
 }
 
-/** Returns the state after a change. Pure. Views that are older than the current ones are ignored. */
-export function fold(state: ClientState, { type, data }: Change): ClientState {
+/**
+ * Returns the state after a change. Pure. Views that are older than the current ones are ignored. `own`: the maps that
+ * the caller has created, and that it may change.
+ */
+export function fold(state: ClientState, { type, data }: Change, own: Set<unknown> = new Set()): ClientState {
+  const edited = <Value>(map: ReadonlyMap<string, Value>): Map<string, Value> => {
+    const copy = own.has(map) ? (map as Map<string, Value>) : new Map(map)
+    own.add(copy)
+    return copy
+  }
+  const without = <Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> => {
+    if (!map.has(key)) return map
+    const rest = edited(map)
+    rest.delete(key)
+    return rest
+  }
+  const isUnlisted = (id: string): boolean => state.entryList === 'partial' && !state.entries.has(id)
   switch (type) {
     case 'snapshot':
       return {
         ...state,
-        entries: new Map(data.entries.map((entry) => [entry.entryId, newer(state.entries, entry)])),
-        ignored: new Map(data.ignored.map((entry) => [entry.entryId, entry])),
+        ...(data.counts.all > MAX_LISTED
+          ? // Entries may have changed since they were read.
+            { entryList: 'partial' as const, entries: initialState.entries }
+          : { entryList: 'loading' as const }),
+        counts: data.counts,
+        ignored: byId(data.ignored),
         flows: new Map([
           ...[...state.flows].filter(([, view]) => hasEnded(view)),
           ...data.flows.map((view) => [view.flowId, newerView(state.flows.get(view.flowId), view)] as const),
@@ -91,6 +131,15 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
         states: new Map(),
         parallel: new Map(),
       }
+    case 'entries': {
+      const entries = edited(state.entries)
+      for (const entry of data.items) entries.set(entry.entryId, newer(entries, entry))
+      if (data.gone === undefined) return { ...state, entries }
+      for (const id of data.gone) entries.delete(id)
+      return { ...state, entries, entryList: 'complete' }
+    }
+    case 'counts':
+      return { ...state, counts: data }
     case 'integrations':
       return { ...state, integrations: data }
     case 'flow': {
@@ -100,39 +149,49 @@ export function fold(state: ClientState, { type, data }: Change): ClientState {
     }
     case 'entry': {
       const { entryId } = data
-      if (data.ignored) return { ...state, ignored: new Map(state.ignored).set(entryId, data) }
-      return { ...state, entries: new Map(state.entries).set(entryId, newer(state.entries, data)) }
+      if (data.ignored) return { ...state, ignored: edited(state.ignored).set(entryId, data) }
+      return { ...state, entries: edited(state.entries).set(entryId, newer(state.entries, data)) }
     }
-    case 'checked':
-      return { ...state, entries: withChecks(state.entries, data.entries) }
+    case 'checked': {
+      const entries = edited(state.entries)
+      for (const { entryId, checkedAt } of data.entries) {
+        const entry = entries.get(entryId)
+        if (entry !== undefined) entries.set(entryId, { ...entry, checkedAt })
+      }
+      return { ...state, entries }
+    }
     case 'entry_removed': {
       const { entryId } = data
       return {
         ...state,
-        entries: without(state.entries, [entryId]),
-        ignored: without(state.ignored, [entryId]),
-        attention: without(state.attention, [entryId]),
-        states: without(state.states, [entryId]),
-        parallel: without(state.parallel, [entryId]),
+        entries: without(state.entries, entryId),
+        ignored: without(state.ignored, entryId),
+        attention: without(state.attention, entryId),
+        states: without(state.states, entryId),
+        parallel: without(state.parallel, entryId),
       }
     }
     case 'attention': {
       const { item } = data
       const key = attentionKey(data)
-      const others = without(state.attention, [key])
-      return { ...state, attention: item === null ? others : new Map(others).set(key, item) }
+      const attention = item === null ? without(state.attention, key) : edited(state.attention).set(key, item)
+      return { ...state, attention }
     }
     case 'transition': {
       const { machine, id, to } = data
+      if (isUnlisted(id) && !state.flows.has(id)) return state
       if (isParallel(machine))
-        return { ...state, parallel: new Map(state.parallel).set(id, { machine, state: to }) }
-      return { ...state, states: new Map(state.states).set(id, to) }
+        return { ...state, parallel: edited(state.parallel).set(id, { machine, state: to }) }
+      return { ...state, states: edited(state.states).set(id, to) }
     }
     default:
       // A newer server may send types that this client does not know.
       return state
   }
 }
+
+const byId = (entries: readonly EntryView[]): ReadonlyMap<string, EntryView> =>
+  new Map(entries.map((entry) => [entry.entryId, entry]))
 
 /** Returns the key of an attention item in the state. */
 const attentionKey = ({ entryId, domain, webhookId }: AttentionName): string =>
@@ -169,30 +228,16 @@ function withView(state: ClientState, view: View): ClientState {
   const gone = ends.slice(0, -MAX_RESULTS)
   return {
     ...state,
-    flows: without(flows, gone),
-    states: without(state.states, gone),
-    parallel: without(state.parallel, gone),
+    flows: withoutAll(flows, gone),
+    states: withoutAll(state.states, gone),
+    parallel: withoutAll(state.parallel, gone),
   }
 }
 
-/** Returns the entries with the last answers of their services. */
-function withChecks(
-  entries: ClientState['entries'],
-  checks: readonly CheckedEntry[],
-): ClientState['entries'] {
-  const changed = new Map(entries)
-  for (const { entryId, checkedAt } of checks) {
-    const entry = changed.get(entryId)
-    if (entry !== undefined) changed.set(entryId, { ...entry, checkedAt })
-  }
-  return changed
-}
-
-function without<Value>(
+function withoutAll<Value>(
   map: ReadonlyMap<string, Value>,
   keys: readonly string[],
 ): ReadonlyMap<string, Value> {
-  if (!keys.some((key) => map.has(key))) return map
   const rest = new Map(map)
   for (const key of keys) rest.delete(key)
   return rest

@@ -1,4 +1,4 @@
-import type { AttentionPage, EntryView } from '../engine/api/entries.ts'
+import type { AttentionPage, EntryPage, EntryQuery, EntryView } from '../engine/api/entries.ts'
 import type { StartRequest } from '../engine/api/flows.ts'
 import type { IntegrationView } from '../engine/api/latchkey.ts'
 import type { AuditRow } from '../ports/history.ts'
@@ -82,9 +82,8 @@ export interface LatchkeyClient {
   }
   readonly entries: {
     get(entryId: string): Promise<EntryView>
-    list(
-      query?: ListQuery & { readonly domain?: string; readonly ignored?: boolean },
-    ): Promise<Page<EntryView>>
+    /** Lists entries, or searches them. A page of a search can be empty although another one follows. */
+    list(query?: ListQuery & EntryQuery): Promise<EntryPage>
     rename(entryId: string, title: string, options?: { readonly revision?: number }): Promise<EntryView>
     remove(entryId: string): Promise<void>
     reload(entryId: string, options?: { readonly retryRejected?: boolean }): Promise<EntryView>
@@ -135,6 +134,9 @@ export interface LatchkeyClient {
    */
   subscribe(listener: StateListener): () => void
 }
+
+/** The size of the pages with which the entries are read. */
+const PAGE_SIZE = 1_000
 
 const TIMING: StreamTiming = { silence: 45_000, firstRetry: 500, lastRetry: 10_000 }
 
@@ -193,6 +195,8 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     {
       timing,
       // Only tabs of the same user and language receive the same events.
+      readEntries: (after, signal) =>
+        ask(connection, '/entries', { query: { limit: PAGE_SIZE, after }, signal }),
       nameOfTabs: async () => nameOfTabs([connection.url, await connection.token(), language ?? '']),
     },
   )
@@ -245,7 +249,13 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     },
     entries: {
       get: (id) => entry(entryPath(id)),
-      list: (query = {}) => call('/entries', { query: { ...query } }),
+      list: async (query = {}) => {
+        const page = await call<EntryPage>('/entries', { query: { ...query } })
+        // Other lists are filled by the stream, which is newer.
+        if (state.get().entryList === 'partial' && !query.ignored)
+          state.fold({ type: 'entries', data: { items: page.items } })
+        return page
+      },
       rename: (id, title, { revision } = {}) => {
         const headers = revision === undefined ? {} : { 'if-match': `"${revision}"` }
         return entry(entryPath(id), { method: 'PATCH', headers, body: { title } })

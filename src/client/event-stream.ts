@@ -1,4 +1,5 @@
 import type { Change, ClientState } from './client-state.ts'
+import { EntryPages, type ReadEntries } from './entry-pages.ts'
 import { eventParser } from './event-parser.ts'
 import type { LiveState } from './live-state.ts'
 import { ProblemError } from './problem-error.ts'
@@ -24,14 +25,20 @@ export class EventStream {
   /** Whether this tab has the state of the tab that reads the stream. */
   #isSynced = false
   readonly #nameOfTabs: () => Promise<string | null>
+  readonly #readEntries: ReadEntries
   /** Sends a message to the other tabs. */
   #tell: (message: TabMessage) => void = () => {}
 
   constructor(
     open: OpenStream,
     state: LiveState,
-    { timing, nameOfTabs }: { timing: StreamTiming; nameOfTabs: () => Promise<string | null> },
+    {
+      timing,
+      nameOfTabs,
+      readEntries,
+    }: { timing: StreamTiming; nameOfTabs: () => Promise<string | null>; readEntries: ReadEntries },
   ) {
+    this.#readEntries = readEntries
     this.#open = open
     this.#nameOfTabs = nameOfTabs
     this.#state = state
@@ -105,11 +112,32 @@ export class EventStream {
     } else {
       // Changes without the state before them would look complete, also to the server.
       if (!this.#isSynced && !message.changes.some(({ type }) => type === 'snapshot')) return
-      this.#state.fold(...message.changes)
+      this.#apply(message.changes)
       this.#state.connect('open')
     }
     this.#isSynced = true
     this.#lastEventId = message.lastEventId
+  }
+
+  /** Applies changes. In a scope with too many entries, those of entries that were not read are left out. */
+  #apply(changes: readonly Change[]): void {
+    const { entryList, entries } = this.#state.get()
+    const isKnown = ({ type, data }: Change): boolean =>
+      type !== 'entry' || data.ignored || entryList !== 'partial' || entries.has(data.entryId)
+    this.#state.fold(...changes.filter(isKnown))
+  }
+
+  /** Applies changes of the stream, and sends them to the other tabs. */
+  #publish(...changes: readonly Change[]): void {
+    this.#apply(changes)
+    if (changes.length > 0) this.#tell({ type: 'changes', changes, lastEventId: this.#lastEventId })
+  }
+
+  /** Reads the entries after a snapshot. */
+  #fill(stopped: AbortSignal): EntryPages {
+    const pages = new EntryPages(this.#readEntries, this.#timing, (change) => this.#publish(change))
+    void pages.read(() => this.#state.get().entries.keys(), stopped)
+    return pages
   }
 
   #connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
@@ -143,12 +171,15 @@ export class EventStream {
     let timer = setTimeout(hush, this.#timing.silence)
     const signal = AbortSignal.any([stopped, silent.signal])
     try {
-      const resume: Record<string, string> =
-        this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }
+      // A list that is not complete begins again with a snapshot.
+      const isComplete = this.#lastEventId !== '' && this.#state.get().entryList !== 'loading'
+      const resume: Record<string, string> = isComplete ? { 'last-event-id': this.#lastEventId } : {}
       const { body } = await this.#open({ accept: 'text/event-stream', ...resume }, signal)
       if (body === null) return
       this.#connect('open')
       let changes: Change[] = []
+      let pages: EntryPages | undefined
+      let filling = new AbortController()
       const parse = eventParser(({ type, data, id }) => {
         // Do not resume after an unreadable message: the next stream starts with a snapshot.
         this.#lastEventId = ''
@@ -162,8 +193,15 @@ export class EventStream {
         clearTimeout(timer)
         timer = setTimeout(hush, this.#timing.silence)
         parse(value)
-        this.#state.fold(...changes)
-        if (changes.length > 0) this.#tell({ type: 'changes', changes, lastEventId: this.#lastEventId })
+        this.#publish(...changes)
+        for (const change of changes) {
+          pages?.sent(change)
+          if (change.type !== 'snapshot') continue
+          filling.abort()
+          filling = new AbortController()
+          if (this.#state.get().entryList === 'loading')
+            pages = this.#fill(AbortSignal.any([signal, filling.signal]))
+        }
         changes = []
       }
     } finally {

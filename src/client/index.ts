@@ -1,5 +1,13 @@
 // The exports of `latchkey/client`.
-export type { AttentionItem, AttentionPage, EntryError, EntryView } from '../engine/api/entries.ts'
+export type {
+  AttentionItem,
+  AttentionPage,
+  EntryCounts,
+  EntryError,
+  EntryPage,
+  EntryQuery,
+  EntryView,
+} from '../engine/api/entries.ts'
 export type {
   WebhookAttempt,
   WebhookChange,

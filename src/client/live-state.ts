@@ -20,7 +20,8 @@ export class LiveState {
 
   /** Applies changes, and notifies the listeners once. */
   fold(...changes: readonly Change[]): void {
-    this.#set(changes.reduce(fold, this.#state))
+    const own = new Set()
+    this.#set(changes.reduce((state, change) => fold(state, change, own), this.#state))
   }
 
   /** Replaces the state by that of another tab. Each tab loads the integrations itself. */

@@ -5,7 +5,9 @@ import type { Latchkey, Readiness, ScopedLatchkey } from './api/latchkey.ts'
 import { Attention } from './entries/attention.ts'
 import { Entries } from './entries/entries.ts'
 import { EntryActions } from './entries/entry-actions.ts'
+import { EntryLists } from './entries/entry-lists.ts'
 import { refreshDue } from './entries/refresh-due.ts'
+import { StrayEntries } from './entries/stray-entries.ts'
 import type { Flows } from './flows/flows.ts'
 import type { Core } from './kernel/core.ts'
 import { reportEvents } from './kernel/report-events.ts'
@@ -46,6 +48,7 @@ export class Engine {
   readonly #entries: Entries
   readonly #actions: EntryActions
   readonly #attention: Attention
+  readonly #lists: EntryLists
   readonly #webhooks: Webhooks
   readonly #tasks: Tasks
   readonly #endReports: () => void
@@ -60,6 +63,8 @@ export class Engine {
     this.#entries = new Entries(core)
     this.#actions = new EntryActions(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
+    const strays = new StrayEntries(core, this.#entries)
+    this.#lists = new EntryLists(core, this.#entries, this.#attention, strays)
     const deliveries = new Deliveries(core)
     this.#webhooks = new Webhooks(core, deliveries)
     this.#tasks = new Tasks(core, [
@@ -111,6 +116,7 @@ export class Engine {
       entries: this.#entries,
       actions: this.#actions,
       attention: this.#attention,
+      lists: this.#lists,
       webhooks: this.#webhooks,
     }
     return scopedApi({ ...parts, scopeName, own })

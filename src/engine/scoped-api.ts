@@ -6,8 +6,10 @@ import type { ViewPage } from './api/flows.ts'
 import type { LanguageChoice, PageQuery, ScopedLatchkey } from './api/latchkey.ts'
 import type { Authorizing } from './api/sign-ins.ts'
 import type { Attention } from './entries/attention.ts'
+import { checkQuery } from './entries/check-query.ts'
 import type { Entries } from './entries/entries.ts'
 import { type EntryActions, removeSubentry } from './entries/entry-actions.ts'
+import type { EntryLists } from './entries/entry-lists.ts'
 import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
 import { ignore } from './lib/ignore.ts'
@@ -24,6 +26,7 @@ interface Parts {
   readonly entries: Entries
   readonly actions: EntryActions
   readonly attention: Attention
+  readonly lists: EntryLists
   readonly webhooks: Webhooks
   /** Returns the scope. A stopping engine still accepts calls that only read. @throws StoppedError, ScopeError */
   readonly scopeName: (call: 'read' | 'work') => string
@@ -68,6 +71,7 @@ export function scopedApi({
   entries,
   actions,
   attention,
+  lists,
   webhooks,
   scopeName,
   own,
@@ -126,7 +130,11 @@ export function scopedApi({
     entries: {
       get: (id, options) => localizedRead(options, entry, (scope) => entries.get(scope, id)),
       list: (query) =>
-        localizedRead(query, entryPage, (scope) => entries.list(scope, { ignored: false, ...pageOf(query) })),
+        localizedRead(query, entryPage, (scope) => {
+          const { titleOf } = query?.language === undefined ? own : languages.localizerFor(query.language)
+          return lists.list(scope, { ...checkQuery(pageOf(query)), titleOf })
+        }),
+      counts: () => reading((scope) => lists.counts(scope)),
       update: (id, change, by) => localizing(by, entry, (scope) => actions.update(scope, id, change, by)),
       setup: (id, options) => localizing(options, entry, (scope) => actions.setup(scope, id)),
       unload: (id, options) => localizing(options, entry, (scope) => actions.unload(scope, id, options)),

@@ -16,10 +16,10 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     method: 'get',
     path: '/entries',
     summary:
-      'List entries. Field values are never included. Ignored entries are listed only with `ignored=true`.',
+      'List entries, or search them. Field values are never included. Ignored entries are listed only with `ignored=true`. The first page has the counts of the scope. A page can have fewer items than `limit` although another one follows.',
     right: 'read',
-    query: wire.PageQuery.extend({ domain: wire.StartBody.shape.domain, ignored: wire.Flag }),
-    answers: { 200: { description: 'A page of entries.', schema: wire.page(wire.EntryView) } },
+    query: wire.EntriesQuery,
+    answers: { 200: { description: 'A page of entries.', schema: wire.EntryPage } },
     async run({ latchkey, access, query }) {
       const page = await latchkey.entries.list(definedOf(query))
       return answer({ ...page, items: page.items.map((entry) => shownTo(access, entry)) })

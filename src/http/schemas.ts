@@ -21,9 +21,15 @@ export const Problem = z
   })
   .openapi('Problem')
 
+export const EntryCounts = z
+  .object({ all: z.int(), attention: z.int(), offline: z.int(), connected: z.int(), disabled: z.int() })
+  .openapi('EntryCounts')
+
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable(), unreadable: z.array(z.string()) })
 export const items = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
+
+export const EntryPage = page(EntryView).extend({ counts: EntryCounts.optional() })
 
 export const AttentionPage = items(AttentionItem).extend({ next: z.string().nullable() })
 
@@ -82,6 +88,18 @@ export const SubentryParams = EntryParams.extend({ subentryId: described(id, 'Th
 export const PageQuery = z.object({
   after: described(z.string().max(200).optional(), 'The `next` of the previous page.'),
   limit: described(z.coerce.number().int().min(1).max(1_000).optional(), 'Maximum number of items.'),
+})
+export const EntriesQuery = PageQuery.extend({
+  q: described(
+    z.string().max(200).optional(),
+    'Words that must all be part of the title, service, account, address or an id. Case and accents do not count.',
+  ),
+  state: described(
+    z.enum(['attention', 'offline', 'connected', 'disabled']).optional(),
+    'Only entries that need attention, or that are offline, connected or disabled.',
+  ),
+  domain: described(z.string().max(64).optional(), 'Only entries of this integration.'),
+  ignored: Flag,
 })
 export const IfMatch = z.object({
   'if-match': described(z.string().optional(), 'The ETag of the view, for optimistic locking.'),

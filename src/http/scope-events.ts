@@ -9,6 +9,8 @@ import { withoutDetails } from './details.ts'
 /** Number of messages that can be sent again to a listener that lost its connection. */
 const MAX_RECENT = 1_000
 const PAGE_SIZE = 1_000
+/** Clients list the entries of larger scopes page by page. */
+const MAX_LISTED = 10_000
 
 /** A message of the stream, encoded. */
 interface Message {
@@ -42,6 +44,10 @@ export class ScopeEvents {
   readonly #shown: (entry: EntryView) => EntryView
   /** Ends the listening for answers of services, while there are listeners. */
   #stopChecks: (() => void) | null = null
+  /** Whether clients do not hold all entries of the scope, so that they cannot count them. */
+  #isLarge = false
+  /** Whether the counts may have changed since they were sent. */
+  #hasChanged = false
 
   /** `details`: whether the listeners receive the details of failures. */
   constructor(latchkey: ScopedLatchkey, log: Log, details: boolean) {
@@ -90,8 +96,10 @@ export class ScopeEvents {
     for (const stop of this.#stops) stop()
   }
 
-  /** Call this at regular intervals. @returns the number of consecutive calls without listeners */
+  /** Call this at regular intervals. Sends the counts of a large scope if they have changed. @returns the number of consecutive calls without listeners */
   countIdle(): number {
+    if (this.hasListeners && this.#isLarge && this.#hasChanged)
+      this.#schedule('counts', () => this.#publishCounts())
     this.#idle = this.hasListeners ? 0 : this.#idle + 1
     return this.#idle
   }
@@ -150,7 +158,7 @@ export class ScopeEvents {
     return { number, bytes: this.#encode(number, 'snapshot', await this.#content()) }
   }
 
-  /** Sends the complete state to all listeners, because each entry and flow may have changed. */
+  /** Sends a snapshot to all listeners, because each entry and flow may have changed. */
   async #publishSnapshot(): Promise<void> {
     if (this.hasListeners) this.#publish('snapshot', await this.#content())
     // A listener that reconnects receives a snapshot.
@@ -160,13 +168,21 @@ export class ScopeEvents {
     }
   }
 
+  /**
+   * Returns a snapshot with a bounded size: no entries, the whole attention list only if a client can hold all entries,
+   * and of the other lists one page.
+   */
   async #content() {
     const { entries, flows, attention } = this.#latchkey
+    const counts = await entries.counts()
+    this.#isLarge = counts.all > MAX_LISTED
+    this.#hasChanged = false
+    const pages = this.#isLarge ? 1 : MAX_LISTED / PAGE_SIZE
     return {
-      entries: (await allPages((query) => entries.list(query))).map(this.#shown),
-      ignored: await allPages((query) => entries.list({ ...query, ignored: true })),
-      flows: await allPages((query) => flows.list(query)),
-      attention: await allPages((query) => attention.page(query)),
+      counts,
+      attention: await firstPages(pages, (query) => attention.page(query)),
+      flows: await firstPages(1, (query) => flows.list({ ...query, edits: false })),
+      ignored: await firstPages(1, (query) => entries.list({ ...query, ignored: true })),
     }
   }
 
@@ -217,6 +233,11 @@ export class ScopeEvents {
     else if (orRemoved) this.#publish('entry_removed', { entryId })
   }
 
+  async #publishCounts(): Promise<void> {
+    this.#hasChanged = false
+    this.#publish('counts', await this.#latchkey.entries.counts())
+  }
+
   async #publishAttention(entryId: string): Promise<void> {
     this.#publish('attention', { entryId, item: await this.#latchkey.attention.get(entryId) })
   }
@@ -252,6 +273,7 @@ export class ScopeEvents {
 
   #publish(type: string, data: object): void {
     this.#number++
+    this.#hasChanged ||= type !== 'counts' && type !== 'transition'
     const message = { number: this.#number, bytes: this.#encode(this.#number, type, data) }
     this.#recent.push(message)
     if (this.#recent.length > 2 * MAX_RECENT) this.#recent = this.#recent.slice(-MAX_RECENT)
@@ -259,9 +281,9 @@ export class ScopeEvents {
   }
 
   #encode(number: number, type: string, data: object): Uint8Array {
-    return encoder.encode(
-      `id: ${this.#instance}-${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`,
-    )
+    const cursor = `${this.#instance}-${number}`
+    const json = JSON.stringify(type === 'snapshot' ? { cursor, ...data } : data)
+    return encoder.encode(`id: ${cursor}\nevent: ${type}\ndata: ${json}\n\n`)
   }
 }
 
@@ -273,20 +295,23 @@ const notShown: ReadonlySet<LatchkeyEvents['transition']['machine']> = new Set([
   'token',
 ])
 
-/** Returns the items of all pages of a list. */
-async function allPages<Item>(
+/** Returns the items of the first pages of a list. */
+async function firstPages<Item>(
+  pages: number,
   list: (query: {
     after?: string
     limit: number
   }) => Promise<{ items: readonly Item[]; next: string | null }>,
 ): Promise<Item[]> {
   const all: Item[] = []
-  for (let after: string | undefined; ; ) {
+  let after: string | undefined
+  for (let left = pages; left > 0; left--) {
     const page = await list({ limit: PAGE_SIZE, ...(after !== undefined && { after }) })
     all.push(...page.items)
-    if (page.next === null) return all
+    if (page.next === null) break
     after = page.next
   }
+  return all
 }
 
 /** Returns `null` if the flow or entry does not exist any more. */

@@ -13,7 +13,15 @@ import type {
   ReservationName,
 } from './lease.ts'
 import type { Migrations, Restored, StoreNotice } from './operation.ts'
-import type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
+import type {
+  AnyEntryQuery,
+  AttentionQuery,
+  CountQuery,
+  EntryQuery,
+  FlowQuery,
+  Page,
+  StoredCounts,
+} from './query.ts'
 import type { StoreKeys } from './store-keys.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { Measurement } from './telemetry.ts'
@@ -458,6 +466,8 @@ export interface Store {
    * on the limit, not on the number of entries.
    */
   findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>>
+  /** Counts the entries of a scope. The cost must depend on `atMost`, not on the number of entries. */
+  countEntries(scope: string, query: CountQuery): Promise<StoredCounts>
   /** Returns one entry of any scope, of a domain, or of an account of a domain; undefined without one. */
   anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined>
   /**

@@ -1,4 +1,4 @@
-import type { AttentionItem, ClientState, EntryView } from '../client/index.ts'
+import type { AttentionItem, ClientState, EntryCounts, EntryView } from '../client/index.ts'
 import { connectionOf, type EntryFilterState, searchedText, searchedWords } from '../entry-filter.ts'
 
 /** Selects entries of a list. Without members, all. */
@@ -16,15 +16,6 @@ export interface EntryGroup {
   /** The domain of the service, or the state. */
   readonly key: string
   readonly ids: readonly string[]
-}
-
-/** The number of entries of a list. One that works and needs attention counts as both. */
-export interface EntryCounts {
-  readonly all: number
-  readonly attention: number
-  readonly offline: number
-  readonly connected: number
-  readonly disabled: number
 }
 
 /** The entries of a list that match a filter. */

@@ -2,7 +2,7 @@
 
 export type { EntryFilterState } from '../entry-filter.ts'
 export { useAttention, useClientState, useDiscovered, useEntries, useIgnored } from './client-state.ts'
-export type { EntryCounts, EntryFilter, EntryGroup, EntrySelection } from './entry-index.ts'
+export type { EntryFilter, EntryGroup, EntrySelection } from './entry-index.ts'
 export { LatchkeyProvider, useLatchkey } from './provider.ts'
 export { type EntryIds, useCounts, useEntry, useEntryAttention, useEntryIds } from './use-entries.ts'
 export { type FlowControls, useFlow } from './use-flow.ts'

@@ -1,9 +1,9 @@
 'use client'
 import { useMemo, useRef, useSyncExternalStore } from 'react'
 import { initialState } from '../client/client-state.ts'
-import type { AttentionItem, ClientState, EntryView, LatchkeyClient } from '../client/index.ts'
+import type { AttentionItem, ClientState, EntryCounts, EntryView, LatchkeyClient } from '../client/index.ts'
 import { useSelected } from './client-state.ts'
-import { type EntryCounts, type EntryFilter, EntryIndex, type EntrySelection } from './entry-index.ts'
+import { type EntryFilter, EntryIndex, type EntrySelection } from './entry-index.ts'
 import { useLanguage, useLatchkey } from './provider.ts'
 
 /** The result of {@link useEntryIds}. */
@@ -54,9 +54,9 @@ function useIndexed<Result>(read: (index: EntryIndex, state: ClientState) => Res
  * ```
  */
 export function useEntry(entryId: string): EntryView | null | undefined {
-  return useSelected(({ entries, connection }) => {
+  return useSelected(({ entries, entryList }) => {
     const entry = entries.get(entryId)
-    return entry ?? (connection === 'open' ? null : undefined)
+    return entry ?? (entryList === 'complete' ? null : undefined)
   })
 }
 
@@ -95,8 +95,8 @@ export function useEntryAttention(entryId: string): AttentionItem | undefined {
  */
 export function useEntryIds(filter: EntryFilter = {}): EntryIds {
   const last = useRef<{ index: EntryIndex; key: string; version: number; ids: EntryIds } | null>(null)
-  return useIndexed((index, { connection }) => {
-    const loading = connection === 'connecting'
+  return useIndexed((index, { entryList }) => {
+    const loading = entryList === 'loading'
     const { q, state, domain, group } = filter
     const key = JSON.stringify([q, state, domain, group, loading])
     const { current } = last
@@ -122,7 +122,7 @@ export function useEntryIds(filter: EntryFilter = {}): EntryIds {
  * ```
  */
 export function useCounts(): EntryCounts | null {
-  return useIndexed((index, { connection }) => (connection === 'connecting' ? null : index.counts))
+  return useIndexed((index, { entryList, counts }) => (entryList === 'complete' ? index.counts : counts))
 }
 
 const areEqual = (some: readonly string[], others: readonly string[]): boolean =>

@@ -3,6 +3,7 @@ import type { Cipher } from '../ports/cipher.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { Feed } from '../ports/feed.ts'
 import type { AuditRow } from '../ports/history.ts'
+import type { CountQuery, StoredCounts } from '../ports/query.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -169,6 +170,9 @@ export class FailingStore implements Store {
     return this.#inner.getAttemptsRow(scope, key)
   }
 
+  countEntries(scope: string, query: CountQuery): Promise<StoredCounts> {
+    return this.#pass('findEntries', () => this.#inner.countEntries(scope, query))
+  }
   findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
     return this.#pass('findEntries', () => this.#inner.findAttention(scope, query))
   }

@@ -6,12 +6,12 @@ import { attemptsRecord, auditRow, editRecord, entryRecord, flowRecord, put, wri
 
 const need = { since: 1, reason: 'invalid_auth' } as const
 
-async function entryIds(store: Store, query: Omit<EntryQuery, 'after' | 'limit'>, limit = 3) {
+export async function entryIds(store: Store, query: Omit<EntryQuery, 'after' | 'limit'>, limit = 3) {
   const all = await pages((after) => store.findEntries('home', { ...query, ...after, limit }))
   return idsOf(all, limit, ({ entryId }: EntryRecord) => entryId)
 }
 
-async function flowIds(store: Store, query: Omit<FlowQuery, 'after' | 'limit'>, limit = 3) {
+export async function flowIds(store: Store, query: Omit<FlowQuery, 'after' | 'limit'>, limit = 3) {
   const all = await pages((after) => store.findFlows('home', { ...query, ...after, limit }))
   return idsOf(all, limit, ({ flowId }: FlowRecord) => flowId)
 }

@@ -8,6 +8,7 @@ import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
 import { reservationCases } from './store-contract-reservations.ts'
 import { slotCases } from './store-contract-slots.ts'
+import { statusCases } from './store-contract-status.ts'
 import { webhookCases } from './store-contract-webhooks.ts'
 
 /**
@@ -29,6 +30,7 @@ export const storeContract: readonly StoreCase[] = [
   ...slotCases,
   ...discoveredCases,
   ...listCases,
+  ...statusCases,
   ...webhookCases,
   ...attentionCases,
   ...leaseCases,

@@ -1,34 +1,41 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Change, fold, initialState } from '../../src/client/client-state.ts'
-import { entry, form, need, repaired } from './samples.ts'
+import type { EntryView } from '../../src/client/index.ts'
+import { entry, form, need, repaired, snapshot as snapshotOf } from './samples.ts'
 
-const after = (...changes: readonly Change[]) => changes.reduce(fold, initialState)
+const after = (...changes: readonly Change[]) =>
+  changes.reduce((state, change) => fold(state, change), initialState)
 const flow = (data: ReturnType<typeof form>): Change => ({ type: 'flow', data })
-const snapshot = (data: Partial<Extract<Change, { type: 'snapshot' }>['data']>): Change => ({
+const snapshot = (data: Parameters<typeof snapshotOf>[0] = {}): Change => ({
   type: 'snapshot',
-  data: { entries: [], ignored: [], flows: [], attention: [], ...data },
+  data: snapshotOf(data),
+})
+const page = (items: readonly EntryView[], gone?: readonly string[]): Change => ({
+  type: 'entries',
+  data: { items, ...(gone !== undefined && { gone }) },
 })
 
 describe('fold', () => {
-  it('replaces the state with a snapshot', () => {
+  it('replaces the state with a snapshot, and the entries with the pages after it', () => {
     const before: Change[] = [
       { type: 'entry', data: entry('gone') },
       { type: 'attention', data: { entryId: 'gone', item: need('gone') } },
       { type: 'transition', data: { id: 'gone', to: 'loaded' } },
       flow(form('gone', 1)),
     ]
-    const state = after(
-      ...before,
-      snapshot({ entries: [entry('e1')], flows: [form('f1', 1)], attention: [need('e1')] }),
-    )
-    expect([...state.entries.keys()]).toEqual(['e1'])
+    const state = after(...before, snapshot({ flows: [form('f1', 1)], attention: [need('e1')] }))
+    expect([[...state.entries.keys()], state.entryList]).toEqual([['gone'], 'loading'])
+    const filling = fold(state, page([entry('e0')]))
+    expect(filling.entryList).toBe('loading')
+    const filled = fold(filling, page([entry('e1')], ['gone']))
+    expect([[...filled.entries.keys()], filled.entryList]).toEqual([['e0', 'e1'], 'complete'])
     expect([...state.flows.keys()]).toEqual(['f1'])
     expect([...state.attention.keys()]).toEqual(['e1'])
     expect(state.states.size).toBe(0)
   })
 
   it('takes the last answers of services, and none for entries that it does not have', () => {
-    const before = after(snapshot({ entries: [entry('e1'), entry('e2')] }))
+    const before = after(snapshot(), page([entry('e1'), entry('e2')], []))
     const entries = ['e1', 'gone'].map((entryId) => ({ entryId, checkedAt: 7 }))
     const state = fold(before, { type: 'checked', data: { entries } })
     expect(state.entries.get('e1')).toEqual({ ...before.entries.get('e1'), checkedAt: 7 })
@@ -64,12 +71,12 @@ describe('fold', () => {
         'e1',
       )?.state,
     ).toBe('setup_retry')
-    expect(fold(current, snapshot({ entries: [entry('e1')] })).entries.get('e1')?.title).toBe('New')
+    expect(fold(current, page([entry('e1')])).entries.get('e1')?.title).toBe('New')
   })
 
   it('keeps ignored entries separate until they are removed', () => {
     const ignored = entry('e1', { ignored: true })
-    const state = after(snapshot({ entries: [entry('e2')], ignored: [ignored] }))
+    const state = after(snapshot({ ignored: [ignored] }), page([entry('e2')], []))
     expect([[...state.entries.keys()], [...state.ignored.keys()]]).toEqual([['e2'], ['e1']])
     const next = fold(state, { type: 'entry', data: entry('e3', { ignored: true }) })
     expect([[...next.entries.keys()], [...next.ignored.keys()]]).toEqual([['e2'], ['e1', 'e3']])

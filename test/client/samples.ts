@@ -1,3 +1,4 @@
+import type { Change } from '../../src/client/client-state.ts'
 import type { AttentionItem, EntryView, View } from '../../src/client/index.ts'
 
 /** A form, as a server sends it. */
@@ -69,6 +70,17 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
   updatedAt: 0,
   ...more,
 })
+
+/** The first message of a stream. */
+export const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
+  counts: { all: 0, attention: 0, offline: 0, connected: 0, disabled: 0 },
+  ignored: [],
+  flows: [],
+  attention: [],
+  ...more,
+})
+
+type Snapshot = Extract<Change, { type: 'snapshot' }>['data']
 
 /** An attention item. */
 export const need = (entryId: string, flowId: string | null = null): AttentionItem => ({

@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient, type LatchkeyClient } from '../../src/client/index.ts'
-import { entry } from './samples.ts'
+import { entry, snapshot } from './samples.ts'
 import { eventually, json, type WireServer, wireServer } from './wire-server.ts'
 
 const timing = { silence: 10_000, firstRetry: 20, lastRetry: 200 }
-const snapshot = (...ids: string[]) => ({
-  entries: ids.map((id) => entry(id)),
-  ignored: [],
-  flows: [],
-  attention: [],
-})
-
 let server: WireServer
 let leave: (() => void)[]
 
@@ -25,6 +18,12 @@ afterEach(async () => {
   Reflect.deleteProperty(globalThis, 'document')
   await server.close()
 })
+
+/** Sends a snapshot. Its entries are listed by the server. */
+function sendSnapshot(...ids: string[]): void {
+  server.stored.entries = ids.map((id) => entry(id))
+  server.send('snapshot', snapshot(), 's-1')
+}
 
 /** Opens a tab. */
 function tab(token = 'the-token'): LatchkeyClient {
@@ -44,7 +43,7 @@ describe('the tabs of a browser', () => {
   it('share one stream, also with a tab that opens later', async () => {
     const first = tab()
     await connected(1)
-    server.send('snapshot', snapshot('e1'), 's-1')
+    sendSnapshot('e1')
     await shows(first, 'e1')
     const second = tab()
     await shows(second, 'e1')
@@ -56,7 +55,7 @@ describe('the tabs of a browser', () => {
   it('miss no event if the tab that reads the stream closes', async () => {
     tab()
     await connected(1)
-    server.send('snapshot', snapshot('e1'), 's-1')
+    sendSnapshot('e1')
     const [second, third] = [tab(), tab()]
     await Promise.all([shows(second, 'e1'), shows(third, 'e1')])
     leave.shift()?.()
@@ -70,7 +69,7 @@ describe('the tabs of a browser', () => {
   it('keep a response that is newer than the stream when another tab opens', async () => {
     const first = tab()
     await connected(1)
-    server.send('snapshot', snapshot('e1'), 's-1')
+    sendSnapshot('e1')
     await shows(first, 'e1')
     const second = tab()
     await shows(second, 'e1')
@@ -79,6 +78,31 @@ describe('the tabs of a browser', () => {
     const third = tab()
     await shows(third, 'e1')
     await shows(second, 'e1', 'e9')
+  })
+
+  it('read the pages of entries once, and again after a tab that closes before the last page', async () => {
+    let finish = (): void => {}
+    const path = '/entries?limit=1000&after=e1'
+    server.answer('GET /entries?limit=1000', json(200, { items: [entry('e1')], next: 'e1', unreadable: [] }))
+    server.answer(`GET ${path}`, (seen, response) => {
+      finish = () => json(200, { items: [entry('e2')], next: null, unreadable: [] })(seen, response)
+    })
+    tab()
+    await connected(1)
+    const second = tab()
+    await eventually(() => expect(second.getState().connection).toBe('open'))
+    server.send('snapshot', snapshot(), 's-1')
+    await shows(second, 'e1')
+    leave.shift()?.()
+    await connected(2)
+    expect(server.tries()[1]?.headers['last-event-id']).toBeUndefined()
+    server.send('snapshot', snapshot(), 's-2')
+    const third = tab()
+    await shows(third, 'e1')
+    await eventually(() => expect(server.seen.filter((seen) => seen.path === path)).toHaveLength(2))
+    finish()
+    await Promise.all([shows(second, 'e1', 'e2'), shows(third, 'e1', 'e2')])
+    expect(third.getState().entryList).toBe('complete')
   })
 
   it('are not shared by users with different tokens', async () => {
@@ -95,7 +119,7 @@ describe('the tabs of a browser', () => {
     leave.shift()?.()
     await connected(2)
     expect(server.tries()[1]?.headers['last-event-id']).toBeUndefined()
-    server.send('snapshot', snapshot('e1'), 's-1')
+    sendSnapshot('e1')
     await shows(second, 'e1')
   })
 })

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { EntryView } from '../../src/client/index.ts'
 
 /** A request that the server received. */
 interface Seen {
@@ -16,6 +17,7 @@ export async function wireServer() {
   const seen: Seen[] = []
   const answers = new Map<string, Answer>()
   const streams: ServerResponse[] = []
+  const stored: { entries: readonly EntryView[] } = { entries: [] }
   let onStream: Answer = (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
     streams.push(response)
@@ -31,12 +33,11 @@ export async function wireServer() {
       body: text === '' ? undefined : JSON.parse(text),
     }
     seen.push(one)
+    const answer = answers.get(`${one.method} ${one.path}`)
     if (one.path.endsWith('/events')) onStream(one, response)
-    else
-      (answers.get(`${one.method} ${one.path}`) ?? json(404, { status: 404, code: 'NOT_FOUND' }))(
-        one,
-        response,
-      )
+    else if (answer === undefined && one.path === '/entries?limit=1000')
+      json(200, { items: stored.entries, next: null, unreadable: [] })(one, response)
+    else (answer ?? json(404, { status: 404, code: 'NOT_FOUND' }))(one, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -49,6 +50,8 @@ export async function wireServer() {
     answerStreams: (answer: Answer) => {
       onStream = answer
     },
+    /** The entries in the only page of the list. */
+    stored,
     /** Sends an event to the newest stream. */
     send: (type: string, data: unknown, id = '1') => {
       streams.at(-1)?.write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)

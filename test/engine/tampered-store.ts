@@ -2,6 +2,7 @@ import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { Cursors } from '../../src/ports/cursors.ts'
 import type { Feed } from '../../src/ports/feed.ts'
 import type { AuditRow } from '../../src/ports/history.ts'
+import type { CountQuery, StoredCounts } from '../../src/ports/query.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -125,6 +126,10 @@ export class TamperedStore implements Store {
 
   getAttemptsRow(scope: string, key: string): Promise<AttemptsRow | undefined> {
     return this.inner.getAttemptsRow(scope, key)
+  }
+
+  countEntries(scope: string, query: CountQuery): Promise<StoredCounts> {
+    return this.inner.countEntries(scope, query)
   }
 
   async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {

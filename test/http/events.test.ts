@@ -18,14 +18,21 @@ describe('GET /events', () => {
     jest.restoreAllMocks()
   })
 
-  it('begins with a snapshot and continues with changes', async () => {
+  it('begins with the attention list and counts, without entries, and continues with changes', async () => {
     await using served = await Served.open()
     const entryId = await served.link()
     await using stream = await EventReader.to(served)
     const first = await stream.next()
-    expect(first).toMatchObject({
+    expect(first).toEqual({
+      id: expect.stringMatching(/-\d+$/),
       event: 'snapshot',
-      data: { entries: [{ entryId, state: 'loaded' }], flows: [], attention: [] },
+      data: {
+        cursor: first.id,
+        counts: { all: 1, attention: 0, offline: 0, connected: 1, disabled: 0 },
+        attention: [],
+        flows: [],
+        ignored: [],
+      },
     })
     await served.breakToken(entryId)
     const { data } = await stream.until('attention', ({ item }) => item !== null)
@@ -45,7 +52,7 @@ describe('GET /events', () => {
     const { flowId } = await find('hub-2')
     await using stream = await EventReader.to(served)
     expect((await stream.next()).data).toMatchObject({
-      entries: [],
+      counts: { all: 0 },
       ignored: [{ entryId, ignored: true }],
       flows: [{ flowId, source: 'discovery' }],
     })
@@ -53,6 +60,41 @@ describe('GET /events', () => {
     expect((await stream.until('entry')).data).toMatchObject({ ignored: true, title: 'My Hub' })
     await served.latchkey.entries.remove(entryId ?? '')
     expect((await stream.until('entry_removed')).data).toEqual({ entryId })
+  })
+
+  it('has no flow that edits an entry: each attention item names its own', async () => {
+    await using served = await Served.open()
+    const entryId = await served.link()
+    await served.breakToken(entryId)
+    await using stream = await EventReader.to(served)
+    const { data } = await stream.next()
+    expect(data).toMatchObject({ flows: [], attention: [{ entryId, flowId: expect.any(String) }] })
+  })
+
+  it('begins with at most 1,000 items of a larger scope, and sends its counts when they have changed', async () => {
+    await using served = await Served.open()
+    const { store } = served
+    const entryId = await served.link()
+    const record = await store.getEntry('default', entryId)
+    if (record === undefined) throw new Error('The entry was removed.')
+    const reauth = { since: 1, reason: 'requested' } as const
+    const writes = Array.from({ length: 10_001 }, (_, at) => {
+      const copy = { ...record, entryId: `z-${at}`, uniqueId: `z-${at}`, revision: 1, reauth }
+      return { put: 'entry', record: copy, ifRevision: 0 } as const
+    })
+    await store.apply('default', writes)
+    holdIntervals()
+    await using stream = await EventReader.to(served)
+    const { data } = await stream.next()
+    expect(data).toMatchObject({ counts: { all: 10_002, attention: 10_001 } })
+    expect((data as { attention: unknown[] }).attention).toHaveLength(1_000)
+    await served.latchkey.entries.disable(entryId)
+    await jest.advanceTimersByTimeAsync(15_000)
+    expect((await stream.until('counts')).data).toMatchObject({ all: 10_002, disabled: 1 })
+    await jest.advanceTimersByTimeAsync(30_000)
+    await served.latchkey.entries.remove(entryId)
+    // The counts were not sent again before this change.
+    expect((await stream.next()).event).not.toBe('counts')
   })
 
   it('sends the view of a flow after each transition, including work in progress', async () => {
@@ -112,7 +154,12 @@ describe('GET /events', () => {
     const publicUrl = 'https://hub.example'
     await using served = await Served.open({ authorize: byName, publicUrl })
     await using stream = await EventReader.to(served, { token: 'b/bob/read', origin: publicUrl })
-    expect((await stream.next()).data).toEqual({ entries: [], ignored: [], flows: [], attention: [] })
+    expect((await stream.next()).data).toMatchObject({
+      counts: { all: 0 },
+      ignored: [],
+      flows: [],
+      attention: [],
+    })
     await served.link('good', 'a')
     const own = await served.latchkey.scope('b').flows.start({ domain: 'my_hub', source: 'user' })
     expect((await stream.next()).data).toMatchObject({ id: own.flowId })
@@ -186,8 +233,8 @@ describe('GET /events', () => {
     })
     await using stream = await EventReader.to(served)
     expect((await stream.next()).event).toBe('snapshot')
-    // Read once: the entries and the ignored entries.
-    expect(times).toBe(2)
+    // Read once: the ignored entries.
+    expect(times).toBe(1)
     expect((await stream.until('flow')).data).toMatchObject({ step: 'user' })
   })
 

@@ -4,7 +4,8 @@ import { LeaseTable } from './lease-table.ts'
 import { MemoryCursors } from './memory-cursors.ts'
 import { MemoryLogs } from './memory-feed.ts'
 import { MemoryWebhooks } from './memory-webhooks.ts'
-import { ScopeTables, sharedIndexes } from './scope-tables.ts'
+import { ScopeTables } from './scope-tables.ts'
+import { sharedIndexes } from './shared-indexes.ts'
 import { byText, sortedSet } from './sorted-ids.ts'
 
 /** The rows of one or several memory stores, like the file of several processes. See {@link memoryPlace}. */

@@ -2,10 +2,12 @@ import { LatchkeyError, StoreError } from '../../errors.ts'
 import type { Due, EntryName, Expiring, FlowRecord, Page, Store, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
+import { NO_ENTRIES } from '../entry-status.ts'
 import { MemoryFeed } from './memory-feed.ts'
 import { memoryLeases } from './memory-leases.ts'
 import { type MemoryPlace, memoryPlace } from './memory-place.ts'
-import type { DueRow, ScopeTables } from './scope-tables.ts'
+import type { ScopeTables } from './scope-tables.ts'
+import type { DueRow } from './shared-indexes.ts'
 import { firstAfter } from './sorted-ids.ts'
 
 const NO_ITEMS = { items: [], next: null, unreadable: [] }
@@ -98,6 +100,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
     },
     findEntries: async (scope, query) => scopes.get(scope)?.findEntries(query) ?? NO_ITEMS,
     findAttention: async (scope, query) => scopes.get(scope)?.findAttention(query) ?? NO_ITEMS,
+    countEntries: async (scope, query) => scopes.get(scope)?.countEntries(query) ?? NO_ENTRIES,
     async anyEntry(of = {}) {
       for (const tables of scopes.values()) {
         const entry = tables.anyEntry(of)

@@ -1,6 +1,7 @@
 import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type { AuditRow } from '../../ports/history.ts'
 import type { LeaseWrite } from '../../ports/lease.ts'
+import type { CountQuery, StoredCounts, StoredEntryStatus } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -17,53 +18,19 @@ import type {
 import type { WebhookWrite } from '../../ports/webhooks.ts'
 import { type AttentionCursor, FIRST_EXPIRING, formatCursor, parseCursor } from '../attention-cursor.ts'
 import { deepFreeze } from '../deep-freeze.ts'
+import { statusOf } from '../entry-status.ts'
 import { needsPerson } from '../needs-person.ts'
 import { storedFlow } from '../stored-flow.ts'
+import { EntryCounts, isActive } from './entry-counts.ts'
 import { HistoryTable } from './history-table.ts'
-import { byText, SortedIds, type SortedSet, sortedSet } from './sorted-ids.ts'
+import { byExpiryOfScope, type sharedIndexes } from './shared-indexes.ts'
+import { SortedIds, type SortedSet } from './sorted-ids.ts'
 
 type Change = Exclude<Write, { audit: AuditRow } | LeaseWrite | WebhookWrite | Check>
 type Kind = 'entry' | 'flow' | 'attempts'
 /** An index, the key of a row in it, and the slot if the key is unique. */
 type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]
 type Row = EntryRecord | FlowRecord | AttemptsRecord
-
-/** Entries with an expiry, the earliest first. */
-const byExpiry = () =>
-  sortedSet<Pick<EntryRecord, 'scope' | 'entryId' | 'expiresAt'>>(
-    (a, b) =>
-      Number(a.expiresAt) - Number(b.expiresAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
-  )
-
-/** Entries whose token is refreshed without a call, the earliest first. */
-const byRefresh = () =>
-  sortedSet<Pick<EntryRecord, 'scope' | 'entryId' | 'refreshAt'>>(
-    (a, b) =>
-      Number(a.refreshAt) - Number(b.refreshAt) || byText(a.scope, b.scope) || byText(a.entryId, b.entryId),
-  )
-
-/** The entries of one scope with an expiry, the earliest first. */
-const byExpiryOfScope = () =>
-  sortedSet<Pick<EntryRecord, 'entryId' | 'expiresAt'>>(
-    (a, b) => Number(a.expiresAt) - Number(b.expiresAt) || byText(a.entryId, b.entryId),
-  )
-
-/** The members of a row that sort the due times. */
-export type DueRow =
-  | Pick<FlowRecord, 'scope' | 'flowId' | 'dueAt'>
-  | Pick<AttemptsRecord, 'scope' | 'key' | 'dueAt'>
-
-/** Rows with a due time, the longest overdue first. */
-const byDueTime = () =>
-  sortedSet<DueRow>(
-    (a, b) => Number(a.dueAt) - Number(b.dueAt) || byText(a.scope, b.scope) || byText(idOf(a), idOf(b)),
-  )
-
-const idOf = (record: DueRow): string =>
-  'flowId' in record ? `flow ${record.flowId}` : `attempts ${record.key}`
-
-/** The indexes of all scopes. */
-export const sharedIndexes = () => ({ due: byDueTime(), expiring: byExpiry(), refreshes: byRefresh() })
 
 /** The rows of one scope, with an index for each unique slot and each list. */
 export class ScopeTables {
@@ -74,6 +41,8 @@ export class ScopeTables {
   readonly #expiring = byExpiryOfScope()
   /** The number of open flows without an edit slot. */
   openFlows = 0
+  /** The numbers of entries, without those whose credential expires. */
+  readonly #counts = new EntryCounts()
   /** By entry; `null` for the whole scope. */
   readonly history = new HistoryTable()
   readonly #shared: ReturnType<typeof sharedIndexes>
@@ -131,8 +100,13 @@ export class ScopeTables {
     return id === undefined ? undefined : this.flows.get(id)
   }
 
-  findEntries({ domain, uniqueId, matchKey, needs, ignored, after, limit }: EntryQuery): Page<EntryRecord> {
+  findEntries(query: EntryQuery): Page<EntryRecord> {
+    const { domain, uniqueId, matchKey, needs, ignored, status, after, limit } = query
     const domains = domain === undefined ? [...this.#domains] : [domain]
+    if (status !== undefined) {
+      const lists = domains.map((name) => keyOf(name, statusKey(status)))
+      return pageOf(this.entries, this.#entryLists.merged(lists, after, limit), limit)
+    }
     const places = [needs ?? [false, true]]
       .flat()
       .flatMap((a) => [ignored ?? [false, true]].flat().map((b) => placeKey(a, b)))
@@ -149,6 +123,16 @@ export class ScopeTables {
       return matchKey === undefined || entry.matchKey === matchKey
     })
     return pageOf(this.entries, found.sort(), limit)
+  }
+
+  countEntries({ expiringUntil, atMost }: CountQuery): StoredCounts {
+    let expiring = 0
+    for (const { entryId, expiresAt } of this.#expiring.keys()) {
+      if (expiring === atMost || Number(expiresAt) > expiringUntil) break
+      const entry = this.entries.get(entryId)
+      if (entry !== undefined && isActive(entry)) expiring++
+    }
+    return this.#counts.with(expiring)
   }
 
   anyEntry({ domain, uniqueId }: AnyEntryQuery): EntryRecord | undefined {
@@ -189,14 +173,19 @@ export class ScopeTables {
   findFlows({ entryId, domain, open, edits, after, limit }: FlowQuery): Page<FlowRecord> {
     const states = open === undefined ? [true, false] : [open]
     if (entryId === undefined) {
+      const slots = edits === undefined ? [true, false] : [edits]
       const domains = domain === undefined ? [...this.#domains] : [domain]
-      const lists = domains.flatMap((name) => states.map((state) => keyOf(name, String(state))))
+      const lists = domains.flatMap((name) =>
+        states.flatMap((state) => slots.map((slot) => keyOf(name, `${state} ${slot}`))),
+      )
       return pageOf(this.flows, this.#flowLists.merged(lists, after, limit), limit)
     }
     const ids = states.flatMap((state) => this.#ofEntry[`${state}`].page(entryId, after, ALL))
     const found = ids.filter((id) => {
       const flow = this.flows.get(id)
-      return (domain === undefined || flow?.domain === domain) && (edits === undefined || flow?.edits)
+      return (
+        (domain === undefined || flow?.domain === domain) && (edits === undefined || flow?.edits === edits)
+      )
     })
     return pageOf(this.flows, found.sort(), limit)
   }
@@ -233,6 +222,7 @@ export class ScopeTables {
           change(this.#shared.expiring, row, isAdded)
           if (!needsPerson(row)) change(this.#expiring, row, isAdded)
         }
+        if ('title' in row) this.#counts.add(row, isAdded ? 1 : -1)
         if (row.refreshAt != null) change(this.#shared.refreshes, row, isAdded)
       }
       if ('flowId' in row && row.open && !row.edits) this.openFlows += isAdded ? 1 : -1
@@ -255,7 +245,7 @@ export class ScopeTables {
     if ('flowId' in row) {
       const { entryId, open, edits, slot, asked } = row
       return [
-        [this.#flowLists, keyOf(domain, String(open))],
+        [this.#flowLists, keyOf(domain, `${open} ${edits}`)],
         ...when(entryId, (id) =>
           open && edits ? [this.#ofEntry[`${open}`], id, 'edit'] : [this.#ofEntry[`${open}`], id],
         ),
@@ -265,6 +255,7 @@ export class ScopeTables {
     }
     return [
       [this.#entryLists, keyOf(domain, placeOf(row))],
+      ...when(statusOf(row), (status) => [this.#entryLists, keyOf(domain, statusKey(status))]),
       ...when(row.uniqueId, (id) => [this.#identities, keyOf(domain, id), 'identity']),
       ...when(row.matchKey, (key) => [this.#matchKeys, keyOf(domain, key), 'exclusive']),
     ]
@@ -280,6 +271,9 @@ const when = <Value>(value: Value | null | undefined, key: (value: Value) => Ind
 const placeKey = (needs: boolean, ignored: boolean): string => `${needs} ${ignored}`
 
 const placeOf = (entry: EntryRecord): string => placeKey(needsPerson(entry), entry.ignored ?? false)
+
+/** A list of entries with a status. */
+const statusKey = (status: StoredEntryStatus): string => `status ${status}`
 
 /** A key of two parts. The length of the first separates them. */
 const keyOf = (first: string, second: string): string => `${first.length} ${first}${second}`

@@ -1,6 +1,7 @@
 import type { Check, Write } from '../../ports/store.ts'
 import { changedIds, isChange, timeOf } from '../changed-ids.ts'
 import { checkWrite } from '../check-write.ts'
+import { statusOf } from '../entry-status.ts'
 import { needsPerson } from '../needs-person.ts'
 import { storedFlow } from '../stored-flow.ts'
 
@@ -73,6 +74,7 @@ function encodeWrite(write: Write): Encoded {
         matchKey,
         json,
         refreshAt,
+        statusOf(write.record),
       ]
     }
     case 'flow': {

@@ -54,14 +54,14 @@ export const functionsOf = (s: string): readonly string[] => [
   `create function ${s}.put_entry(p_scope text, w jsonb) returns void language plpgsql
   as $$ begin
     if (w->>2)::int = 0 then
-      insert into ${s}.entries (scope, entry_id, domain, unique_id, needs, ignored, expires_at, match_key, refresh_at, revision, record)
-        values (p_scope, w->>1, w->>3, w->>4, (w->>5)::boolean, (w->>6)::boolean, (w->>7)::bigint, w->>8, (w->>10)::bigint, 1,
-          w->>9)
+      insert into ${s}.entries (scope, entry_id, domain, unique_id, needs, ignored, expires_at, match_key, refresh_at, status, revision, record)
+        values (p_scope, w->>1, w->>3, w->>4, (w->>5)::boolean, (w->>6)::boolean, (w->>7)::bigint, w->>8, (w->>10)::bigint,
+          w->>11, 1, w->>9)
         on conflict do nothing;
     else
       update ${s}.entries set domain = w->>3, unique_id = w->>4, needs = (w->>5)::boolean, ignored = (w->>6)::boolean,
-          expires_at = (w->>7)::bigint, match_key = w->>8, refresh_at = (w->>10)::bigint, revision = revision + 1,
-          record = w->>9
+          expires_at = (w->>7)::bigint, match_key = w->>8, refresh_at = (w->>10)::bigint, status = w->>11,
+          revision = revision + 1, record = w->>9
         where scope = p_scope and entry_id = w->>1 and revision = (w->>2)::int
           and not exists (select from ${s}.entries o
             where o.scope = p_scope and o.domain = w->>3 and o.unique_id = w->>4 and o.entry_id <> w->>1)

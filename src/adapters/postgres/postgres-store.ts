@@ -1,6 +1,7 @@
 import type { Compilable } from 'kysely'
 import { StoreError } from '../../errors.ts'
 import type { AuditRow } from '../../ports/history.ts'
+import type { CountQuery, StoredCounts } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -23,6 +24,7 @@ import type {
   Write,
 } from '../../ports/store.ts'
 import { formatCursor } from '../attention-cursor.ts'
+import { NO_ENTRIES } from '../entry-status.ts'
 import { Observers } from '../observers.ts'
 import {
   flowRowOf,
@@ -156,6 +158,11 @@ class PostgresStore implements Store {
       return { ...row, cursor: formatCursor(cursor) }
     })
     return readAttentionPage(scope, found, limit)
+  }
+
+  async countEntries(scope: string, query: CountQuery): Promise<StoredCounts> {
+    const [counts = NO_ENTRIES] = await this.#read(this.#scoped.counts(scope, query))
+    return counts
   }
 
   async anyEntry(of: AnyEntryQuery = {}): Promise<EntryRow | undefined> {

@@ -1,5 +1,6 @@
 import { type Compilable, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Reservation } from '../../ports/lease.ts'
+import type { CountQuery, StoredCounts, StoredEntryStatus } from '../../ports/query.ts'
 import type { AttentionQuery, EntryQuery, FlowQuery } from '../../ports/store.ts'
 import { FIRST_EXPIRING, parseCursor } from '../attention-cursor.ts'
 import type { RecordRow } from '../stored-record.ts'
@@ -99,16 +100,35 @@ export function scopedReads(schema: string) {
 
     entries(
       scope: string,
-      { domain, uniqueId, matchKey, needs, ignored, after, limit }: EntryQuery,
+      { domain, uniqueId, matchKey, needs, ignored, status, after, limit }: EntryQuery,
     ): Compilable<RecordRow> {
       let rows = entry
       if (domain !== undefined) rows = rows.where('domain', '=', domain)
       if (uniqueId !== undefined) rows = rows.where('unique_id', '=', uniqueId)
       if (matchKey !== undefined) rows = rows.where('match_key', '=', matchKey)
       if (after !== undefined) rows = rows.where('entry_id', '>', after)
+      if (status !== undefined) rows = rows.where('status', '=', status)
       if (needs !== undefined) rows = rows.where(flag('needs', needs))
       if (ignored !== undefined) rows = rows.where(flag('ignored', ignored))
       return inScope(scope, rows.orderBy('entry_id').limit(limit))
+    },
+
+    /** Counts entries by status, each in its own index. */
+    counts(scope: string, { expiringUntil, atMost }: CountQuery): Compilable<StoredCounts> {
+      const counted = (where: RawBuilder<unknown>) => sql`(select count(*) from (
+        select from ${sql.table(`${schema}.entries`)} where scope = ${ENTERED} ${where} limit ${atMost}) as c)`
+      const withStatus = (status: StoredEntryStatus) => counted(sql`and status = ${sql.lit(status)}`)
+      const active = sql`and coalesce(status, 'offline') in ('offline', 'waiting')`
+      return inScope(
+        scope,
+        sql`
+          select ${counted(sql``)} as "all", ${withStatus('ignored')} as ignored,
+            ${withStatus('disabled')} as disabled, ${withStatus('waiting')} as waiting,
+            ${withStatus('offline')} as offline,
+            ${counted(sql`and needs ${active}`)}
+              + ${counted(sql`and not needs and expires_at <= ${expiringUntil} ${active}`)} as attention
+          limit 1`,
+      )
     },
 
     flows(scope: string, { entryId, domain, open, edits, after, limit }: FlowQuery): Compilable<RecordRow> {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { LeaseKind } from '../../ports/lease.ts'
+import type { StoredEntryStatus } from '../../ports/query.ts'
 import { functionsOf } from './functions.ts'
 import { leaseFunctionsOf } from './lease-functions.ts'
 
@@ -16,6 +17,7 @@ export interface PostgresSchema {
     match_key: string | null
     expires_at: number | null
     refresh_at: number | null
+    status: StoredEntryStatus | null
     revision: number
     record: string
   }
@@ -108,7 +110,7 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `create table ${s}.entries (
       scope ${text} not null, entry_id ${text} not null, domain ${text} not null, unique_id ${text},
       needs boolean not null, ignored boolean not null, expires_at bigint, match_key ${text}, refresh_at bigint,
-      revision integer not null, record text not null, primary key (scope, entry_id)) with (fillfactor = 80)`,
+      status ${text},      revision integer not null, record text not null, primary key (scope, entry_id)) with (fillfactor = 80)`,
     `create unique index entries_identity on ${s}.entries (scope, domain, unique_id) where unique_id is not null`,
     `create unique index entries_exclusive on ${s}.entries (scope, domain, match_key) where match_key is not null`,
     `create index entries_domain on ${s}.entries (scope, domain, entry_id)`,
@@ -117,6 +119,8 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `create index entries_expiring on ${s}.entries (expires_at) where expires_at is not null`,
     `create index entries_expiring_soon on ${s}.entries (scope, expires_at, entry_id)
       where expires_at is not null and not needs`,
+    `create index entries_status on ${s}.entries (scope, status, entry_id) where status is not null`,
+    `create index entries_status_of on ${s}.entries (scope, domain, status, entry_id) where status is not null`,
     `create index entries_refreshes on ${s}.entries (refresh_at) where refresh_at is not null`,
     `create index entries_account on ${s}.entries (domain, unique_id)`,
     `create table ${s}.flows (

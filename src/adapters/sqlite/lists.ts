@@ -1,4 +1,5 @@
 import type { AuditRow } from '../../ports/history.ts'
+import type { CountQuery, StoredCounts } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
   AttentionQuery,
@@ -12,6 +13,7 @@ import type {
   Page,
 } from '../../ports/store.ts'
 import { FIRST_EXPIRING, formatCursor, parseCursor } from '../attention-cursor.ts'
+import { NO_ENTRIES } from '../entry-status.ts'
 import { type AttentionRow, readAttentionPage, readAuditPage, readPage } from '../stored-record.ts'
 import type { SqliteReads } from './reads.ts'
 
@@ -57,6 +59,13 @@ export function attentionPage(reads: SqliteReads, scope: string, query: Attentio
 export function entriesPage(reads: SqliteReads, scope: string, query: EntryQuery): Page<EntryRecord> {
   const limit = Math.max(1, query.limit)
   return readPage('entry', scope, reads.entries(scope, { ...query, limit: limit + 1 }), limit)
+}
+
+/** Counts the entries of a scope. */
+export function entryCounts(reads: SqliteReads, scope: string, query: CountQuery): StoredCounts {
+  const counts = reads.counts.get(scope, query.atMost, query.expiringUntil)
+  // The rows of the driver have no prototype.
+  return { ...NO_ENTRIES, ...counts }
 }
 
 /** Returns a page of flows. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
+import type { StoredCounts, StoredEntryStatus } from '../../ports/query.ts'
 import type { Due, EntryQuery, FlowQuery } from '../../ports/store.ts'
 import type { RecordRow } from '../stored-record.ts'
 import { type Prepared, prepare as prepareFor, type SqliteValue, sqliteQueries } from './prepared.ts'
@@ -139,13 +140,15 @@ export function sqliteReads(database: DatabaseSync) {
     ),
 
     entries(scope: string, query: EntryQuery): RecordRow[] {
-      const { domain, uniqueId, matchKey, needs, ignored, after, limit } = query
-      return list('entries', [needs, ignored], [scope, domain, uniqueId, matchKey, after, limit], () => {
+      const { domain, uniqueId, matchKey, needs, ignored, status, after, limit } = query
+      const values = [scope, domain, uniqueId, matchKey, after, status, limit]
+      return list('entries', [needs, ignored], values, () => {
         let rows = entries.where('scope', '=', text)
         if (domain !== undefined) rows = rows.where('domain', '=', text)
         if (uniqueId !== undefined) rows = rows.where('unique_id', '=', text)
         if (matchKey !== undefined) rows = rows.where('match_key', '=', text)
         if (after !== undefined) rows = rows.where('entry_id', '>', text)
+        if (status !== undefined) rows = rows.where('status', '=', sql<StoredEntryStatus>`${text}`)
         if (needs !== undefined) rows = rows.where('needs', '=', flag(needs))
         if (ignored !== undefined) rows = rows.where('ignored', '=', flag(ignored))
         return rows.orderBy('entry_id').limit(number)
@@ -177,6 +180,8 @@ export function sqliteReads(database: DatabaseSync) {
         .orderBy('entry_id')
         .limit(number),
     ),
+
+    counts: prepare({ compile: () => counts.compile(db) }),
 
     openFlows: prepare(db.selectFrom('open_flows').select('count').where('scope', '=', text)),
 
@@ -250,6 +255,19 @@ export function sqliteReads(database: DatabaseSync) {
     dataVersion: prepare<{ data_version: number }>({ compile: () => sql`pragma data_version`.compile(db) }),
   }
 }
+
+/** Counts entries by status, each in its own index and up to the limit `?2`. */
+const counted = (where: string): string =>
+  `(select count(*) from (select 1 from entries where scope = ?1 ${where} limit ?2))`
+const ACTIVE = "and coalesce(status, 'offline') in ('offline', 'waiting')"
+const counts = sql<StoredCounts>`${sql.raw(`select
+  ${counted('')} as "all",
+  ${counted("and status = 'ignored'")} as ignored,
+  ${counted("and status = 'disabled'")} as disabled,
+  ${counted("and status = 'waiting'")} as waiting,
+  ${counted("and status = 'offline'")} as offline,
+  ${counted(`and needs = 1 ${ACTIVE}`)}
+    + ${counted(`and needs = 0 and expires_at is not null and expires_at <= ?3 ${ACTIVE}`)} as attention`)}`
 
 function flag(value: boolean) {
   return sql.lit(value ? 1 : 0)

@@ -2,10 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Generated, Kysely, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { NewerDatabaseError } from '../../errors.ts'
+import type { StoredEntryStatus } from '../../ports/query.ts'
 import { addCursors } from './cursor-migration.ts'
 import { forKysely } from './for-kysely.ts'
 import { addLeases, type LeaseTables } from './lease-tables.ts'
 import { matchKey, slot } from './rename-migrations.ts'
+import { addStatus } from './status-migration.ts'
 import { addWebhooks } from './webhook-migration.ts'
 
 /** The tables. Each row has the record as JSON, and the columns that queries and unique indexes need. */
@@ -20,6 +22,7 @@ export interface SqliteSchema extends LeaseTables {
     match_key: string | null
     expires_at: number | null
     refresh_at: number | null
+    status: StoredEntryStatus | null
     revision: number
     record: string
   }
@@ -78,6 +81,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0011_attention': { up: attention },
   '0012_cursors': { up: addCursors },
   '0013_refreshes': { up: refreshes },
+  '0014_status': { up: addStatus },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */

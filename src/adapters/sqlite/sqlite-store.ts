@@ -5,6 +5,7 @@ import { ConfigurationError, StoreError } from '../../errors.ts'
 import { numberProblem } from '../../number-rules.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { AuditRow } from '../../ports/history.ts'
+import type { CountQuery, StoredCounts } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -176,6 +177,10 @@ class SqliteStore implements Store {
 
   async findAttention(scope: string, query: AttentionQuery): Promise<Page<NeedyEntry>> {
     return this.#read((reads) => lists.attentionPage(reads, scope, query))
+  }
+
+  async countEntries(scope: string, query: CountQuery): Promise<StoredCounts> {
+    return this.#read((reads) => lists.entryCounts(reads, scope, query))
   }
 
   async anyEntry(of: AnyEntryQuery = {}): Promise<EntryRow | undefined> {

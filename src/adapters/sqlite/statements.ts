@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Compilable, sql } from 'kysely'
+import type { StoredEntryStatus } from '../../ports/query.ts'
 import { sqliteCursorStatements } from './cursors.ts'
 import { leaseStatements } from './lease-statements.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
@@ -25,6 +26,7 @@ export function sqliteStatements(database: DatabaseSync) {
     expires_at: number,
     match_key: text,
     refresh_at: number,
+    status: sql<StoredEntryStatus>`${text}`,
     revision: number,
     record: text,
   }

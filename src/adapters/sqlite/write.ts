@@ -2,6 +2,7 @@ import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.
 import type { LeaseOfRecord } from '../../ports/lease.ts'
 import type { Check, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
+import { statusOf } from '../entry-status.ts'
 import { isLive } from '../lease-time.ts'
 import { needsPerson } from '../needs-person.ts'
 import { driverCode } from '../node/driver-code.ts'
@@ -121,7 +122,18 @@ function columnsOf(
       const needs = Number(needsPerson(write.record))
       return {
         id: entryId,
-        columns: [domain, uniqueId, needs, Number(ignored), expiresAt, matchKey, refreshAt, revision, json],
+        columns: [
+          domain,
+          uniqueId,
+          needs,
+          Number(ignored),
+          expiresAt,
+          matchKey,
+          refreshAt,
+          statusOf(write.record),
+          revision,
+          json,
+        ],
         slots,
       }
     }

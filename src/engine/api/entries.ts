@@ -1,3 +1,4 @@
+import type { EntryFilterState } from '../../entry-filter.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
@@ -75,9 +76,32 @@ export interface EntryView {
   readonly updatedAt: number
 }
 
-/** A page of entries. */
+/** The query of a page of entries. */
+export interface EntryQuery {
+  /** Words that must all be part of the title, service, account, address or an id. Case and accents do not count. */
+  readonly q?: string
+  readonly state?: EntryFilterState
+  readonly domain?: string
+  /** True: only ignored entries. Defaults to false: only the others. */
+  readonly ignored?: boolean
+  /** The `next` of the previous page. */
+  readonly after?: string
+}
+
+/** The numbers of entries that are not ignored. One that works and needs attention counts as both. */
+export interface EntryCounts {
+  readonly all: number
+  readonly attention: number
+  readonly offline: number
+  readonly connected: number
+  readonly disabled: number
+}
+
+/** A page of entries. A page of a search can have fewer items than its limit although another one follows. */
 export interface EntryPage {
   readonly items: readonly EntryView[]
+  /** The numbers of all entries of the scope, not only of those that the query selects. Only on the first page. */
+  readonly counts?: EntryCounts
   /** Pass this as `after` to get the next page; null on the last page. */
   readonly next: string | null
   /** The ids of entries whose rows are damaged. */

@@ -12,7 +12,9 @@ import type { View } from '../../view.ts'
 import type {
   AttentionItem,
   AttentionPage,
+  EntryCounts,
   EntryPage,
+  EntryQuery,
   EntryView,
   ReloadOptions,
   RequestReauthOptions,
@@ -148,9 +150,10 @@ export interface ScopedLatchkey {
     poll(flowId: string, by?: By): Promise<View>
     /** Returns the current view of a flow, without side effects. @throws UnknownFlowError */
     get(flowId: string, options?: LanguageChoice): Promise<View>
-    /** Lists the open flows of the scope. */
+    /** Lists the open flows of the scope. `edits: false`: without those that edit an entry, such as reauthentications. */
     list(
-      query?: PageQuery & LanguageChoice & { readonly domain?: string; readonly entryId?: string },
+      query?: PageQuery &
+        LanguageChoice & { readonly domain?: string; readonly entryId?: string; readonly edits?: false },
     ): Promise<ViewPage>
     /** Cancels a flow. Has no effect on a flow that has ended. @throws CommittingError if the flow is saving */
     cancel(flowId: string, by?: By): Promise<View>
@@ -160,10 +163,31 @@ export interface ScopedLatchkey {
   readonly entries: {
     /** Returns an entry. @throws UnknownEntryError, like all methods that take an `entryId` */
     get(entryId: string, options?: LanguageChoice): Promise<EntryView>
-    /** Lists the entries that are not ignored. With `ignored: true`, lists the ignored ones. */
-    list(
-      query?: PageQuery & LanguageChoice & { readonly domain?: string; readonly ignored?: boolean },
-    ): Promise<EntryPage>
+    /**
+     * Lists the entries that are not ignored, or those that a query selects. A page of a search has a bounded cost: it
+     * can have fewer items than `limit`, or none, although another page follows.
+     *
+     * @throws InvalidInputError if `q` or `state` is not valid
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const offlineHubs = (latchkey: Latchkey) =>
+     *   latchkey.entries.list({ state: 'offline', domain: 'my_hub', q: 'kitchen' })
+     * ```
+     */
+    list(query?: PageQuery & LanguageChoice & EntryQuery): Promise<EntryPage>
+    /**
+     * Counts the entries that are not ignored. More than 100,000 of a kind may not be counted.
+     *
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const offline = async (latchkey: Latchkey) => (await latchkey.entries.counts()).offline
+     * ```
+     */
+    counts(): Promise<EntryCounts>
     /** Renames an entry. @throws StaleRevisionError */
     update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
     /** Loads an entry: connects to the service. @throws EntryStateError if the state does not allow it */

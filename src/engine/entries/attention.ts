@@ -10,6 +10,8 @@ import type { Entries } from './entries.ts'
 import { misfitOf } from './stored-state.ts'
 
 const PAGE_SIZE = 500
+/** The number of entries that this process could not set up and that are counted. */
+const MAX_UNSTORED = 100
 
 /** Reasons other than those of a reauthentication, of a migration and of a proposed address. */
 const failures = [
@@ -101,6 +103,49 @@ export class Attention {
     }
     const others = [...(await this.#clientItems(scope)), ...(await this.#webhookItems(scope))]
     return { items: [...items.values(), ...others], next: page.next }
+  }
+
+  /** Returns the entries of a page of the list, without damaged ones. */
+  async entries(
+    scope: string,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<{ readonly entries: readonly EntryRecord[]; readonly next: string | null }> {
+    const query = { expiringUntil: this.#noticeUntil, limit, ...(after !== undefined && { after }) }
+    const page = await this.#core.store.findAttention(scope, query)
+    const entries: EntryRecord[] = []
+    for (const { entry } of page.items) {
+      if (entry.disabled || !isReadable(entry)) continue
+      if (needsUser(entry, await this.#failureOf(entry))) entries.push(entry)
+    }
+    if (after === undefined) entries.push(...(await this.#unstored(scope, limit)))
+    return { entries, next: page.next }
+  }
+
+  /** Counts entries that need attention for a reason that only this process knows, at most 100. */
+  async countUnstored(scope: string): Promise<number> {
+    return (await this.#unstored(scope, MAX_UNSTORED)).length
+  }
+
+  /** Returns entries that this process could not set up for lack of their integration, if they need attention for no stored reason. */
+  async #unstored(scope: string, limit: number): Promise<readonly EntryRecord[]> {
+    const ids = [...(this.#entries.misfits.get(scope) ?? [])].slice(0, limit)
+    const found = await Promise.all(
+      ids.map((id) => this.#core.store.getEntry(scope, id).catch(() => undefined)),
+    )
+    return found.filter((entry) => entry !== undefined).filter((entry) => this.#isUnstored(entry))
+  }
+
+  #isUnstored(entry: EntryRecord): boolean {
+    const { disabled, refreshFailure, setupFailure, identityHeldBy } = entry
+    return (
+      !disabled &&
+      isReadable(entry) &&
+      misfitOf(this.#core, entry) !== null &&
+      !needsUser(entry, null) &&
+      refreshFailure?.overdue !== true &&
+      setupFailure?.retryAt !== null &&
+      identityHeldBy == null
+    )
   }
 
   /** Returns the attention item of an entry; null if it needs none. */

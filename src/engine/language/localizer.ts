@@ -45,6 +45,8 @@ export class Localizer {
   readonly #translators: ReadonlyMap<string, Translator>
   /** The standard texts, for flows and entries whose integration is not registered. */
   readonly #standard: Translator
+  /** The titles of the integrations by domain, in this language. */
+  readonly #shownTitles: ReadonlyMap<string, string>
   /** The titles of the integrations by domain. */
   readonly #titles: ReadonlyMap<string, string>
   /** The labelled forms of this language by step, frozen like all forms. */
@@ -67,7 +69,11 @@ export class Localizer {
     this.integrations = [...integrations].map((compiled) =>
       listed(this.#translator(compiled.domain), compiled),
     )
+    this.#shownTitles = new Map(this.integrations.map(({ domain, title }) => [domain, title]))
   }
+
+  /** Returns the title of an integration; its domain if it is not registered. */
+  readonly titleOf = (domain: string): string => this.#shownTitles.get(domain) ?? domain
 
   view(view: Wordless<View>): View {
     const translator = this.#translator(view.domain)

@@ -50,16 +50,16 @@ export function EntryList(props: {
   const texts = useTexts(props.texts)
   const { t } = texts
   const entries = useEntries()
-  const { attention, connection } = useClientState()
+  const { attention, connection, entryList } = useClientState()
   const repair = useRepair()
   const failure = errorText(texts, repair.error)
   if (entries.length === 0) {
-    return connection === 'open' ? (
+    return connection === 'open' && entryList !== 'loading' ? (
       <Card withBorder padding="xl">
         <Text ta="center">{t('noEntries')}</Text>
       </Card>
     ) : (
-      <Working active={connection === 'connecting'} text={t('loading')} />
+      <Working active={connection !== 'lost'} text={t('loading')} />
     )
   }
   return (

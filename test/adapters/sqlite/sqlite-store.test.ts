@@ -136,6 +136,10 @@ describe('sqliteStore', () => {
         'drop index entries_account',
         'drop index entries_refreshes',
         'alter table entries drop column refresh_at',
+        'drop index entries_status',
+        'drop index entries_status_of',
+        'alter table entries drop column status',
+        'drop index flows_unattached',
         'drop table leases',
         'drop table reservations',
         `delete from kysely_migration where name >= '0005'`,
@@ -180,6 +184,31 @@ describe('sqliteStore', () => {
         await expect(rival).rejects.toMatchObject({ slot: 'held', holder: flowId })
       }
       await write(store, put(flowRecord({ flowId: 'next', slot: 'options:e' })))
+    })
+
+    it('gives its entries their status, but none to a damaged one', async () => {
+      const path = place.path()
+      const first = await place.open(path)
+      const setupFailure = { reason: 'cannot_connect', since: 1, tries: 1, retryAt: 9 }
+      await write(
+        first,
+        put(entryRecord({ entryId: 'a', disabled: true })),
+        put(entryRecord({ entryId: 'b', setupFailure })),
+        put(entryRecord({ entryId: 'c', rejectedRevision: 1 })),
+        put(entryRecord({ entryId: 'd', migrationError: 'too old' })),
+        put(entryRecord({ entryId: 'e', ignored: true, disabled: true })),
+        put(entryRecord({ entryId: 'f' })),
+        put(entryRecord({ entryId: 'g', disabled: true })),
+      )
+      const query = { expiringUntil: 0, atMost: 9 }
+      const before = await first.countEntries('home', query)
+      await first.close()
+      place.sql(path, `update entries set record = substr(record, 1, 40) where entry_id = 'g'`)
+      older(path)
+      const store = await place.open(path)
+      expect(await store.countEntries('home', query)).toEqual({ ...before, disabled: 1 })
+      const { items } = await store.findEntries('home', { status: 'waiting', limit: 9 })
+      expect(items.map(({ entryId }) => entryId)).toEqual(['c', 'd'])
     })
 
     it('keeps the match keys of its entries, and those of their previous values', async () => {
