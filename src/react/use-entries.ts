@@ -1,10 +1,18 @@
 'use client'
-import { useMemo, useRef, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { initialState } from '../client/client-state.ts'
-import type { AttentionItem, ClientState, EntryCounts, EntryView, LatchkeyClient } from '../client/index.ts'
+import {
+  type AttentionItem,
+  type ClientState,
+  type EntryCounts,
+  type EntryView,
+  type LatchkeyClient,
+  ProblemError,
+} from '../client/index.ts'
 import { useSelected } from './client-state.ts'
 import { type EntryFilter, EntryIndex, type EntrySelection } from './entry-index.ts'
 import { useLanguage, useLatchkey } from './provider.ts'
+import { SearchedIds } from './searched-ids.ts'
 
 /** The result of {@link useEntryIds}. */
 export interface EntryIds extends EntrySelection {
@@ -54,9 +62,21 @@ function useIndexed<Result>(read: (index: EntryIndex, state: ClientState) => Res
  * ```
  */
 export function useEntry(entryId: string): EntryView | null | undefined {
+  const client = useLatchkey()
+  const [missing, setMissing] = useState<string | null>(null)
+  const isUnread = useSelected(({ entries, entryList }) => entryList === 'partial' && !entries.has(entryId))
+  useEffect(() => {
+    if (!isUnread) return
+    const notFound = (error: unknown): void => {
+      if (error instanceof ProblemError && error.status === 404) setMissing(entryId)
+    }
+    // A list that shows this entry reads it earlier.
+    const timer = setTimeout(() => void client.entries.get(entryId).catch(notFound), 1_000)
+    return () => clearTimeout(timer)
+  }, [client, entryId, isUnread])
   return useSelected(({ entries, entryList }) => {
-    const entry = entries.get(entryId)
-    return entry ?? (entryList === 'complete' ? null : undefined)
+    const isGone = entryList === 'complete' || (isUnread && missing === entryId)
+    return entries.get(entryId) ?? (isGone ? null : undefined)
   })
 }
 
@@ -77,6 +97,7 @@ export function useEntryAttention(entryId: string): AttentionItem | undefined {
 /**
  * The ids of the entries that match a filter, in the order of the list. The component renders again when the ids, their
  * order or their groups change, but not when only the content of an entry changes: use {@link useEntry} for each row.
+ * Above 10,000 entries, the server finds them, in order of ids and without groups: call `more` for further ones.
  *
  * @example
  * ```tsx
@@ -94,15 +115,21 @@ export function useEntryAttention(entryId: string): AttentionItem | undefined {
  * ```
  */
 export function useEntryIds(filter: EntryFilter = {}): EntryIds {
+  const listed = useListedIds(filter)
+  return useSearchedIds(filter) ?? listed
+}
+
+/** The ids of the entries in the client. */
+function useListedIds(filter: EntryFilter): EntryIds {
   const last = useRef<{ index: EntryIndex; key: string; version: number; ids: EntryIds } | null>(null)
   return useIndexed((index, { entryList }) => {
-    const loading = entryList === 'loading'
+    const loading = entryList !== 'complete'
     const { q, state, domain, group } = filter
-    const key = JSON.stringify([q, state, domain, group, loading])
+    const key = JSON.stringify([q, state, domain, group, entryList])
     const { current } = last
     if (current?.index === index && current.key === key && current.version === index.version)
       return current.ids
-    const found = index.select(filter)
+    const found = entryList === 'partial' ? { ids: [], groups: [] } : index.select(filter)
     const total = loading ? null : found.ids.length
     const ids: EntryIds = { ...found, total, loading, error: null, more: null }
     const next = current !== null && isSame(current.ids, ids) ? current.ids : ids
@@ -110,6 +137,36 @@ export function useEntryIds(filter: EntryFilter = {}): EntryIds {
     return next
   })
 }
+
+/** The ids that the server finds, without groups; null if the client has all entries. */
+function useSearchedIds({ q = '', state, domain }: EntryFilter): EntryIds | null {
+  const client = useLatchkey()
+  const isPartial = useSelected(({ entryList }) => entryList === 'partial')
+  const counts = useSelected(({ counts }) => counts)
+  const before = useRef<readonly string[]>([])
+  const search = useMemo(() => {
+    const query = {
+      ...(q !== '' && { q }),
+      ...(state !== undefined && { state }),
+      ...(domain !== undefined && { domain }),
+    }
+    return isPartial ? new SearchedIds(client, query, before.current) : null
+  }, [client, isPartial, q, state, domain])
+  const found = useSyncExternalStore(
+    search?.subscribe ?? none,
+    () => search?.get() ?? null,
+    () => null,
+  )
+  return useMemo(() => {
+    if (found === null) return null
+    before.current = found.ids
+    const isCounted = q === '' && domain === undefined && counts !== null
+    const total = found.more === null && !found.loading ? found.ids.length : null
+    return { ...found, groups: [], total: total ?? (isCounted ? counts[state ?? 'all'] : null) }
+  }, [found, counts, q, state, domain])
+}
+
+const none = (): (() => void) => () => {}
 
 /**
  * The numbers of entries. Null until they are known.
