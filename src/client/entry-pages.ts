@@ -28,8 +28,11 @@ export class EntryPages {
     this.#seen.add(data.entryId)
   }
 
-  /** Reads all pages. A failed request is repeated. `known`: returns the ids in the state. */
-  async read(known: () => Iterable<string>, signal: AbortSignal): Promise<void> {
+  /**
+   * Reads all pages. A failed request is repeated. `known`: returns the ids in the state. An empty scope needs no request.
+   */
+  async read(known: () => Iterable<string>, isEmpty: boolean, signal: AbortSignal): Promise<void> {
+    if (isEmpty) return this.#apply({ type: 'entries', data: { items: [], gone: [...known()] } })
     let after: string | null | undefined
     for (let failures = 0; after !== null && !signal.aborted; ) {
       this.#sent = new Set()

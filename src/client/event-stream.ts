@@ -136,7 +136,8 @@ export class EventStream {
   /** Reads the entries after a snapshot. */
   #fill(stopped: AbortSignal): EntryPages {
     const pages = new EntryPages(this.#readEntries, this.#timing, (change) => this.#publish(change))
-    void pages.read(() => this.#state.get().entries.keys(), stopped)
+    const isEmpty = this.#state.get().counts?.all === 0
+    void pages.read(() => this.#state.get().entries.keys(), isEmpty, stopped)
     return pages
   }
 

@@ -112,6 +112,17 @@ describe('the list of entries after a snapshot', () => {
     expect(asked()).toEqual(['/entries?limit=1000', ...Array(3).fill('/entries?limit=1000&after=e1')])
   })
 
+  it('needs no request if the scope is empty, and removes the entries from before', async () => {
+    server.answer(FIRST, page([entry('e1')]))
+    server.send('snapshot', snapshot())
+    await lists('complete')
+    const counts = { all: 0, attention: 0, offline: 0, connected: 0, disabled: 0 }
+    server.send('snapshot', snapshot({ counts }))
+    await eventually(() => expect(titles()).toEqual([]))
+    expect(client.getState().entryList).toBe('complete')
+    expect(asked()).toHaveLength(1)
+  })
+
   it('stops if the server refuses the caller', async () => {
     server.answer(FIRST, json(403, { status: 403, code: 'FORBIDDEN' }))
     server.send('snapshot', snapshot())

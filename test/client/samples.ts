@@ -73,7 +73,7 @@ export const entry = (entryId: string, more: Partial<EntryView> = {}): EntryView
 
 /** The first message of a stream. */
 export const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
-  counts: { all: 0, attention: 0, offline: 0, connected: 0, disabled: 0 },
+  counts: { all: 1, attention: 0, offline: 0, connected: 1, disabled: 0 },
   ignored: [],
   flows: [],
   attention: [],
