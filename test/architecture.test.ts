@@ -165,6 +165,7 @@ const ROOMS: readonly Room[] = [
       '@rjsf/core/lib/',
       '@rjsf/mantine/lib/',
       '@rjsf/utils',
+      '@tanstack/react-virtual',
       'react',
       'uqr',
     ],

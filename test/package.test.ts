@@ -50,6 +50,7 @@ const allowed: Record<string, readonly string[]> = {
     '@mantine/core',
     '@mantine/hooks',
     '@rjsf/',
+    '@tanstack/react-virtual',
     'intl-messageformat',
     'react',
     'uqr',

@@ -3,7 +3,7 @@ import { Button, MantineProvider } from '@mantine/core'
 import { useState } from 'react'
 import { createClient } from '../../src/client/index.ts'
 import { LatchkeyProvider, useLatchkey } from '../../src/react/index.ts'
-import { AttentionBanner, EntryList, FlowDialog } from '../../src/react/mantine/index.ts'
+import { AttentionPanel, ConnectionList, FlowDialog } from '../../src/react/mantine/index.ts'
 
 const client = createClient({ url: '/latchkey', token: () => '' }) // '' sends no token: use your cookies
 
@@ -23,8 +23,8 @@ function Entries() {
   const add = async () => setFlowId((await flows.start({ domain: 'my_hub', source: 'user' })).flowId)
   return (
     <>
-      <AttentionBanner onRepair={setFlowId} />
-      <EntryList onRepair={setFlowId} />
+      <AttentionPanel onRepair={setFlowId} />
+      <ConnectionList onRepair={setFlowId} />
       <Button onClick={add}>Add a hub</Button>
       <FlowDialog flowId={flowId} onClose={() => setFlowId(null)} />
     </>

@@ -62,7 +62,7 @@ describe('discoveries on the page', () => {
       await announce(page)
       await card(page).getByRole('button', { name: 'Ignore Hub in the attic' }).focus()
       await page.keyboard.press('Enter')
-      await card(page).getByText('Hub in the attic is ignored.').waitFor()
+      await page.getByRole('status').getByText('Hub in the attic is ignored').waitFor()
       await focused(page, 'heading', 'Discovered')
       expect((await home.hub.latchkey.flows.list()).items).toEqual([])
       // An ignored entry is not in the list.
@@ -89,8 +89,8 @@ describe('discoveries on the page', () => {
       await move(page)
       const { device } = await home.services(page)
       expect(device.host).not.toBe(before.host)
-      await page.getByText(`Current: ${before.host} → New: ${device.host}`).waitFor()
-      const change = page.getByRole('button', { name: 'Use new address for Living room hub' }).first()
+      await page.getByText(`${before.host} → ${device.host}`).waitFor()
+      const change = page.getByRole('button', { name: 'Review the new address of Living room hub' }).first()
       await change.click()
       await page.locator('#latchkey_apiToken').and(page.locator(':focus')).waitFor()
       expect(await page.locator('#latchkey_host').inputValue()).toBe(device.host)
@@ -99,7 +99,7 @@ describe('discoveries on the page', () => {
       await page.locator('#latchkey_apiToken').fill(device.token)
       await page.keyboard.press('Enter')
       await done(page, 'Changes saved.')
-      await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
+      await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
       const { latchkey } = home.hub
       const [entry] = (await latchkey.entries.list()).items
       expect(entry).toMatchObject({ state: 'loaded', title: 'Living room hub' })
@@ -114,7 +114,7 @@ describe('discoveries on the page', () => {
       await home.linkDevice(page)
       await move(page)
       await page.getByRole('button', { name: 'Keep current address of Living room hub' }).click()
-      await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
+      await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
       expect(await home.hub.latchkey.attention.list()).toEqual([])
     }))
 
@@ -149,7 +149,7 @@ describe('discoveries on the page', () => {
       async (page, home) => {
         await home.linkDevice(page)
         await move(page)
-        await page.getByText('→ New:').waitFor()
+        await page.getByText(' → ').waitFor()
         expect(await violations(page)).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
       },

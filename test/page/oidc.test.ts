@@ -58,7 +58,7 @@ describe('the page, with an OpenID provider', () => {
     // The hub requests the profile repeatedly, with a token that is refreshed each time.
     await page.getByText(/^Token: (fresh|refreshing)/).waitFor()
     await page.getByRole('button', { name: 'Revoke access of alice@home.example' }).click()
-    await page.getByText('1 connection needs attention').waitFor()
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
 
     await repair(page)
     await dialog(page)
@@ -70,12 +70,12 @@ describe('the page, with an OpenID provider', () => {
     await close(page)
     await page.waitForFunction(() => true)
     expect(await hub.provider.living('bob')).toBe(0)
-    await page.getByText('1 connection needs attention').waitFor()
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
 
     await repair(page)
     await signIn(page, 'alice')
     await done(page, 'The new sign-in works and is saved.')
-    await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
 
     // Only the callback URLs contain the service's answer.
     const ours = visited.filter((url) => url.startsWith(new URL(hub.url).origin))

@@ -80,7 +80,7 @@ export class Home implements AsyncDisposable {
   /** Revokes the device's token, and waits until the page reports it. */
   async breakDevice(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Revoke the token' }).click()
-    await page.getByText('1 connection needs attention').waitFor()
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

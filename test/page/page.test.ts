@@ -60,7 +60,7 @@ describe('the page', () => {
     expect(await token.inputValue()).toBe('')
     await page.keyboard.press('Escape')
     await dialog(page).waitFor({ state: 'detached' })
-    expect(await page.getByText('1 connection needs attention').count()).toBe(1)
+    expect(await page.getByRole('region', { name: '1 connection needs attention' }).count()).toBe(1)
     await page
       .getByRole('button', { name: /^Reconnect/ })
       .first()
@@ -68,7 +68,7 @@ describe('the page', () => {
     await token.fill(device.token)
     await submit(page)
     await done(page, 'The new sign-in works and is saved.')
-    await page.getByText('1 connection needs attention').waitFor({ state: 'detached' })
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
     const [entry] = (await home.hub.latchkey.entries.list()).items
     expect(entry).toMatchObject({ state: 'loaded', reauth: null })
     // The chart lists and highlights the next transitions.
@@ -184,7 +184,7 @@ describe('the page', () => {
     await done(page, 'is connected.')
     await tabTo(/^Revoke the token$/)
     await page.keyboard.press('Space')
-    await page.getByText('1 connection needs attention').waitFor()
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
     await page.evaluate(() => (document.activeElement as HTMLElement).blur())
     await tabTo(/^Reconnect/)
     await page.keyboard.press('Enter')
@@ -269,10 +269,10 @@ describe('the page', () => {
     }
     await choose('Disable')
     await page.getByText('Disabled', { exact: true }).waitFor()
-    expect(await page.getByText('1 connection needs attention').count()).toBe(0)
+    expect(await page.getByRole('region', { name: '1 connection needs attention' }).count()).toBe(0)
     expect(await page.getByRole('button', { name: /^Reconnect/ }).count()).toBe(0)
     await choose('Enable')
-    await page.getByText('1 connection needs attention').waitFor()
+    await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
     await close()
   })
 

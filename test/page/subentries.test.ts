@@ -20,6 +20,7 @@ describe('sub-entries on the page', () => {
       await page.keyboard.press('Enter')
       await done(page, 'Home is connected.')
 
+      await page.getByRole('link', { name: 'Home' }).click()
       await page.getByRole('button', { name: 'Add Room to Home' }).click()
       await dialog.getByText('Add to Home').waitFor()
       await page.locator('#latchkey_room').fill('x')

@@ -1,6 +1,7 @@
-import { Affix, Alert } from '@mantine/core'
+import { Alert } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
-import { useClientState } from '../../src/react/index.ts'
+import type { ClientState } from '../../src/client/client-state.ts'
+import { useSelected } from '../../src/react/client-state.ts'
 import { FlowDialog } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
 import type { Callback } from './callback.ts'
@@ -13,7 +14,9 @@ import { useLanguage } from './language.tsx'
 import { ListPage } from './list-page.tsx'
 import { LockedPage } from './locked-page.tsx'
 import { navigate, useRoute } from './routes.ts'
+import { toast } from './toast.ts'
 import { token } from './token.ts'
+import { useTitle } from './use-title.ts'
 import { WebhooksItem } from './webhooks/webhooks-item.tsx'
 
 const WebhooksPage = lazy(() => import('./webhooks/webhooks-page.tsx'))
@@ -24,16 +27,28 @@ export function App({ callback }: { readonly callback: Callback | null }) {
   return <OpenPage callback={callback} />
 }
 
+/** The number of connections that need attention now. */
+function urgentOf({ attention }: ClientState): number {
+  let count = 0
+  for (const { reason } of attention.values()) if (reason !== 'pending_expiration') count++
+  return count
+}
+
 function OpenPage(props: { readonly callback: Callback | null }) {
   const { t, codeText } = useLanguage()
-  const { error } = useClientState()
+  const error = useSelected(({ error: last }) => last)
+  const urgent = useSelected(urgentOf)
+  useTitle(t('title'), urgent)
   const { entryId, flowId, webhooks } = useRoute()
   // The notice about a returned sign-in stays until another flow is opened.
   const [callback, setCallback] = useState(props.callback)
   const [first] = useState(flowId)
   const notice = callback === null || flowId !== first ? undefined : codeText(callback)
   const [dialog, setDialog] = useState<EntryDialog | null>(null)
-  const [done, setDone] = useState('')
+  const viewAction = (shown: string | null) =>
+    shown === null || shown === entryId
+      ? undefined
+      : { label: t('view'), run: () => navigate({ entryId: shown, flowId: null }) }
   if (error?.status === 401 || error?.status === 403)
     return <LockedPage reason="expired" callback={callback} />
   return (
@@ -67,19 +82,10 @@ function OpenPage(props: { readonly callback: Callback | null }) {
           setCallback(null)
           navigate({ flowId: null, picker: false })
         }}
-        onDone={({ text }) => setDone(text)}
+        onDone={({ text, view }) => toast({ kind: 'done', text, action: viewAction(view.entryId) })}
         onShow={(shown) => navigate({ entryId: shown, flowId: null })}
         notice={notice}
       />
-      <Affix position={{ bottom: 16, left: 16 }} maw="calc(100vw - 32px)">
-        <div role="status">
-          {done !== '' && flowId === null && (
-            <Alert color="green" withCloseButton closeButtonLabel={t('close')} onClose={() => setDone('')}>
-              {done}
-            </Alert>
-          )}
-        </div>
-      </Affix>
       <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
     </ActionsProvider>
   )

@@ -2,10 +2,12 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
+import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { HistoryDialog } from './history-dialog.tsx'
 import { useLanguage } from './language.tsx'
 import { LinkDialog } from './link-dialog.tsx'
+import { toast } from './toast.ts'
 
 const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
 
@@ -41,12 +43,12 @@ export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; 
 
 function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
   const { t } = useLanguage()
-  const { act, busy } = useActions()
-  const client = useLatchkey()
+  const { busy } = useActions()
+  const actions = useEntryActions()
   const [name, setName] = useState(title)
   const rename = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    if (!busy && (await act(() => client.entries.rename(entryId, name))) !== null) onClose()
+    if (!busy && (await actions.rename({ entryId, title }, name))) onClose()
   }
   return (
     <form onSubmit={rename}>
@@ -55,6 +57,8 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
           data-autofocus
           required
           label={t('newName')}
+          description={t('nameHelp')}
+          maxLength={200}
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
@@ -71,16 +75,21 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
   )
 }
 
-function RemoveDialog({ entryId, subentryId, onClose }: EntryDialogProps) {
+function RemoveDialog({ entryId, title, subentryId, onClose }: EntryDialogProps) {
   const { t } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
+  const actions = useEntryActions()
   const name = useClientState().entries.get(entryId)?.title ?? entryId
   const remove = async (): Promise<void> => {
-    const { entries } = client
-    const call = async () =>
-      subentryId === undefined ? entries.remove(entryId) : entries.removeSubentry(entryId, subentryId)
-    if (!busy && (await act(() => call().then(() => true))) !== null) onClose()
+    if (busy) return
+    const isDone =
+      subentryId === undefined
+        ? await actions.remove({ entryId, title })
+        : (await act(() => client.entries.removeSubentry(entryId, subentryId))) !== null
+    if (!isDone) return
+    if (subentryId !== undefined) toast({ kind: 'done', text: t('toast.removed', { name: title }) })
+    onClose()
   }
   return (
     <Stack>

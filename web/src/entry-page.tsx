@@ -51,7 +51,7 @@ export function EntryPage(props: {
             <Title order={1} className="page-title" style={{ overflowWrap: 'anywhere', minWidth: 0 }}>
               {entry.title}
             </Title>
-            <EntryMenu entry={entry} onFlow={openFlow} onDialog={onDialog} />
+            <EntryMenu entryId={entryId} onDialog={onDialog} />
           </Group>
           <Subentries entry={entry} onFlow={openFlow} onDialog={onDialog} />
           <Suspense>

@@ -8,7 +8,7 @@ import { useLanguage } from './language.tsx'
 export function Header({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
   const { t } = useLanguage()
   return (
-    <Group justify="space-between" gap="sm">
+    <Group justify="space-between" gap="sm" mb={20}>
       <Title order={1} className="page-title" tabIndex={-1}>
         {t('title')}
       </Title>

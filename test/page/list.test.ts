@@ -1,0 +1,220 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { pageFiles } from '../../src/adapters/node/page-files.ts'
+import { latchkeyHandler } from '../../src/http/index.ts'
+import type { Latchkey } from '../../src/index.ts'
+import { manyConnections } from './many-connections.ts'
+import { startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
+
+const SERVICES = ['Lumen Lights', 'MQTT', 'My Hub', 'Tidewater Weather']
+const DESK = { width: 1280, height: 800 }
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** Opens the page with connections, at an address such as `?q=x`. */
+async function open(
+  count: number,
+  use: (page: Page, latchkey: Latchkey) => Promise<void>,
+  { address = '', ...options }: BrowserContextOptions & { readonly address?: string } = {},
+): Promise<void> {
+  const latchkey = await manyConnections(SERVICES, count)
+  const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+  const server = createServer(getRequestListener(handler))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const context = await browser.newContext({ viewport: DESK, reducedMotion: 'reduce', ...options })
+  try {
+    const page = await context.newPage()
+    const { port } = server.address() as AddressInfo
+    await page.goto(`http://127.0.0.1:${port}/${address}#token=${handler.startToken}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await use(page, latchkey)
+  } finally {
+    await context.close()
+    handler.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await latchkey.stop()
+  }
+}
+
+const rows = (page: Page) => page.locator('[data-entry]')
+const row = (page: Page, host: string) => rows(page).filter({ hasText: `Connection ${host}` })
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.getAttribute('title') ?? document.activeElement?.tagName ?? '')
+const menuOf = async (page: Page, host: string, item: string) => {
+  await page.getByRole('button', { name: `Actions for Connection ${host}`, exact: true }).click()
+  await page.getByRole('menuitem', { name: item, exact: true }).click()
+}
+const toasts = (page: Page) => page.locator('.mantine-Notifications-notification')
+
+describe('the list of connections', () => {
+  it('has only the rows in view in the document, with their true positions', () =>
+    open(
+      480,
+      async (page) => {
+        await rows(page).first().waitFor()
+        const height = await page.locator('.lkl-card').evaluate((list) => list.clientHeight)
+        expect(height).toBe(480 * 60)
+        for (const y of [0, 5_000, 20_000]) {
+          await page.evaluate((to) => scrollTo(0, to), y)
+          await page.waitForFunction(
+            (to) => {
+              const all = [...document.querySelectorAll<HTMLElement>('[data-entry]')]
+              const boxes = all.map((one) => one.getBoundingClientRect())
+              return scrollY === to && boxes.some((box) => box.bottom >= innerHeight)
+            },
+            y,
+            { timeout: 5_000 },
+          )
+          expect(await rows(page).count()).toBeLessThanOrEqual(60)
+        }
+        const last = rows(page).last()
+        expect(await last.getAttribute('aria-setsize')).toBe('480')
+        const position = Number(await last.getAttribute('aria-posinset'))
+        const top = await last.evaluate((one) => one.getBoundingClientRect().top)
+        const list = await page.locator('.lkl-card').evaluate((one) => one.getBoundingClientRect().top)
+        expect(Math.round((top - list) / 60) + 1).toBe(position)
+      },
+      { address: '?group=none' },
+    ))
+
+  it('renders one row for the change of one connection', () =>
+    open(120, async (page, latchkey) => {
+      await rows(page).first().waitFor()
+      await page.evaluate(() => {
+        const seen = new Set<string>()
+        Object.assign(window, { seen })
+        const observer = new MutationObserver((changes) => {
+          for (const { target } of changes) {
+            const at = (target instanceof Element ? target : target.parentElement)?.closest('[data-entry]')
+            // The ages change by themselves.
+            if (at != null && !(target as Node).parentElement?.closest('time'))
+              seen.add(at.getAttribute('data-entry') ?? '')
+          }
+        })
+        observer.observe(document.body, {
+          subtree: true,
+          childList: true,
+          characterData: true,
+          attributes: true,
+        })
+      })
+      const [entry] = (await latchkey.entries.list()).items.filter(({ title }) => title.endsWith('0.4'))
+      await latchkey.entries.update(entry?.entryId ?? '', { title: 'Connection 192.168.0.4 renamed' })
+      await page.getByText('192.168.0.4 renamed').waitFor()
+      const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])
+      expect(seen).toEqual([entry?.entryId])
+    }))
+
+  it('keeps the search, the filter and the grouping in its address', () =>
+    open(40, async (page) => {
+      await page.getByRole('radio', { name: /^Needs attention/ }).click()
+      await page.getByRole('searchbox', { name: 'Search' }).fill('mqtt 192')
+      await page.getByText('3 of 40 connections').first().waitFor()
+      expect(new URL(page.url()).search).toBe('?q=mqtt+192&state=attention')
+      await page.reload()
+      await page.getByText('3 of 40 connections').first().waitFor()
+      expect(await page.getByRole('searchbox').inputValue()).toBe('mqtt 192')
+      await page.getByRole('searchbox').fill('no such thing')
+      await page.getByText('No match for “no such thing”').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Clear filters' }).click()
+      await rows(page).first().waitFor()
+      expect(new URL(page.url()).search).toBe('')
+    }))
+
+  it('opens whole for an address that it does not understand', () =>
+    open(
+      8,
+      async (page) => {
+        await rows(page).first().waitFor()
+        expect(await rows(page).count()).toBe(8)
+        expect(await page.getByRole('radio', { name: 'All 8' }).getAttribute('aria-checked')).toBe('true')
+      },
+      { address: '?state=%00&tab=x&group=constructor&callback=no' },
+    ))
+
+  it('is one stop of the Tab key, and its keys move, open and return to the same row', () =>
+    open(120, async (page) => {
+      await rows(page).first().waitFor()
+      await page.getByRole('combobox', { name: 'Grouping' }).focus()
+      await page.keyboard.press('Tab')
+      const first = await focused(page)
+      expect(first).toMatch(/^Connection/)
+      for (let step = 0; step < 40; step++) await page.keyboard.press(step % 2 === 0 ? 'ArrowDown' : 'j')
+      await page.waitForFunction((before) => document.activeElement?.getAttribute('title') !== before, first)
+      const reached = await focused(page)
+      const y = await page.evaluate(() => scrollY)
+      expect(y).toBeGreaterThan(1_000)
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: reached }).waitFor()
+      expect(page.url()).toContain('?entry=')
+      await page.goBack()
+      await page.getByText(reached, { exact: true }).waitFor()
+      expect(Math.abs((await page.evaluate(() => scrollY)) - y)).toBeLessThanOrEqual(60)
+      await page.keyboard.press('/')
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search')
+    }))
+
+  it('answers each action of the menu with one toast, and can undo a disabling and a new name', () =>
+    open(12, async (page, latchkey) => {
+      const stateOf = async (host: string) =>
+        (await latchkey.entries.list()).items.find(({ uniqueId }) => uniqueId === host)
+      await menuOf(page, '192.168.0.0', 'Reconnect now')
+      await toasts(page).getByText('Connection 192.168.0.0 is connected').waitFor()
+      expect(await toasts(page).count()).toBe(1)
+      await menuOf(page, '192.168.0.4', 'Disable')
+      await toasts(page).getByText('Connection 192.168.0.4 disabled').waitFor()
+      await toasts(page).getByRole('button', { name: 'Undo' }).click()
+      await toasts(page).getByText('Connection 192.168.0.4 enabled').waitFor()
+      expect(await stateOf('192.168.0.4')).toMatchObject({ disabled: false })
+      await menuOf(page, '192.168.0.8', 'Rename')
+      await page.getByRole('textbox', { name: 'Name' }).fill('Hallway')
+      await page.keyboard.press('Enter')
+      await toasts(page).getByText('Renamed to Hallway').waitFor()
+      expect(await violations(page)).toEqual([])
+      await toasts(page).getByRole('button', { name: 'Undo' }).click()
+      await toasts(page).getByText('Renamed to Connection 192.168.0.8').waitFor()
+      expect(await stateOf('192.168.0.8')).toMatchObject({ title: 'Connection 192.168.0.8' })
+      await menuOf(page, '192.168.0.5', 'Try saved sign-in again')
+      await page.getByRole('alert').getByText('still rejects the saved sign-in').waitFor()
+    }))
+
+  it.each<readonly [string, BrowserContextOptions]>([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+    ['narrow', { viewport: { width: 320, height: 568 } }],
+  ])('has no axe violations and no sideways scroll, %s', (_, options) =>
+    open(
+      24,
+      async (page) => {
+        await row(page, '192.168.0.5').first().waitFor()
+        expect(await violations(page)).toEqual([])
+        const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement)
+        expect(scrollWidth).toBeLessThanOrEqual(clientWidth)
+      },
+      options,
+    ),
+  )
+})
+
+describe('the panel of connections that need attention', () => {
+  it('names many of one integration in one line, and shows them in the list', () =>
+    open(40, async (page) => {
+      const panel = page.getByRole('region', { name: '3 connections need attention' })
+      await panel.getByText('MQTT · 3 connections').waitFor()
+      expect(await page.title()).toBe('(3) Connections · Latchkey')
+      await panel.getByRole('button', { name: 'Review 3' }).click()
+      await page.getByText('3 of 40 connections').first().waitFor()
+      expect(new URL(page.url()).search).toBe('?state=attention&domain=service_1')
+    }))
+})

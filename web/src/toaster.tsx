@@ -1,0 +1,93 @@
+import { Button, Group, Loader } from '@mantine/core'
+import {
+  type NotificationData,
+  Notifications,
+  notifications,
+  notificationsStore,
+} from '@mantine/notifications'
+import { useEffect, useSyncExternalStore } from 'react'
+import { Icon } from '../../src/react/mantine/icon.tsx'
+import type { Toast } from './toast.ts'
+import './toaster.css'
+
+/** The time that a toast is shown, in milliseconds. A failure stays until the user closes it. */
+const SHOWN = 6000
+
+let count = 0
+let announced = ''
+const listeners = new Set<() => void>()
+
+/** Shows a toast, or replaces the one with the same id. */
+export function show({ id = `toast-${++count}`, kind, text, action, close }: Toast): void {
+  if (kind !== 'failed') announce(text)
+  const press = (): void => {
+    notifications.hide(id)
+    action?.run()
+  }
+  const data: NotificationData = {
+    id,
+    'data-kind': kind,
+    // Screen readers hear the others from the region in `Toaster`, which is always present.
+    role: kind === 'failed' ? 'alert' : 'group',
+    'aria-label': text,
+    icon:
+      kind === 'working' ? (
+        <Loader size={16} />
+      ) : (
+        <Icon name={kind === 'done' ? 'check' : 'close'} size={13} />
+      ),
+    color: kind === 'failed' ? 'red' : 'green',
+    autoClose: kind === 'done' ? SHOWN : false,
+    withCloseButton: kind === 'failed',
+    closeButtonProps: { 'aria-label': close },
+    message: (
+      <Group gap="sm" wrap="nowrap" justify="space-between">
+        <span className="toast-text">{text}</span>
+        {action !== undefined && (
+          <Button size="compact-sm" variant="subtle" onClick={press}>
+            {action.label}
+          </Button>
+        )}
+      </Group>
+    ),
+  }
+  const { notifications: shown, queue } = notificationsStore.getState()
+  if ([...shown, ...queue].some((one) => one.id === id)) notifications.update(data)
+  else notifications.show(data)
+}
+
+function announce(text: string): void {
+  announced = text
+  for (const listener of [...listeners]) listener()
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** The place of the toasts, and the region that announces them. */
+export default function Toaster() {
+  const text = useSyncExternalStore(listen, () => announced)
+  useEffect(() => {
+    const closeNewest = ({ key, defaultPrevented }: KeyboardEvent): void => {
+      const newest = notificationsStore.getState().notifications.at(-1)?.id
+      if (key === 'Escape' && !defaultPrevented && newest !== undefined) notifications.hide(newest)
+    }
+    document.addEventListener('keydown', closeNewest)
+    return () => document.removeEventListener('keydown', closeNewest)
+  }, [])
+  return (
+    <>
+      <div className="toast-status" role="status">
+        {text}
+      </div>
+      <Notifications
+        position="bottom-right"
+        limit={3}
+        containerWidth={372}
+        portalProps={{ target: '#menus' }}
+      />
+    </>
+  )
+}
