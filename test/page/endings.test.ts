@@ -307,6 +307,7 @@ describe('a flow in the page', () => {
     shown.service.script('cannot_connect')
     await shown.latchkey.entries.reload(entryId)
     await shown.page.getByText('Retrying').waitFor()
+    await shown.page.locator('[data-entry] a').click()
     await shown.page.getByText('Can’t reach the service.').waitFor()
   })
 })

@@ -58,7 +58,7 @@ try {
     await page.getByRole('button', { name: 'Announce it' }).click()
     await page.getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
     await page.getByRole('button', { name: 'Move to new address' }).click()
-    await page.getByText(' → ').waitFor()
+    await page.getByText(/^127\S+ → 127/).waitFor()
     await page.locator('button:disabled').first().waitFor({ state: 'detached' })
     await page.evaluate(() => scrollTo(0, 0))
     await keep('8-discovered')

@@ -1,7 +1,6 @@
 import { Affix, Paper } from '@mantine/core'
 import {
   createContext,
-  lazy,
   type ReactNode,
   Suspense,
   useCallback,
@@ -15,9 +14,10 @@ import { errorText } from '../../src/react/mantine/error-text.ts'
 import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useLanguage } from './language.tsx'
+import { lazily, loadChunks } from './lazily.ts'
 import { toast } from './toast.ts'
 
-const Toaster = lazy(() => import('./toaster.tsx'))
+const Toaster = lazily(() => import('./toaster.tsx'))
 
 /** Runs an action of the user. Resolves with its result, or with null after an error, which a toast shows. */
 export type Act = <Result>(work: () => Promise<Result>, toastId?: string) => Promise<Result | null>
@@ -79,7 +79,10 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
 function useIdle(): boolean {
   const [isIdle, setIdle] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setIdle(true), 500)
+    const timer = setTimeout(() => {
+      setIdle(true)
+      void loadChunks()
+    }, 500)
     return () => clearTimeout(timer)
   }, [])
   return isIdle

@@ -1,25 +1,26 @@
 import { Alert } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { ClientState } from '../../src/client/client-state.ts'
 import { useSelected } from '../../src/react/client-state.ts'
-import { FlowDialog } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
 import type { Callback } from './callback.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import type { EntryDialog } from './entry-dialog.ts'
-import { EntryDialogs } from './entry-dialogs.tsx'
-import { EntryPage } from './entry-page.tsx'
 import { Frame } from './frame.tsx'
 import { useLanguage } from './language.tsx'
+import { lazily } from './lazily.ts'
 import { ListPage } from './list-page.tsx'
 import { LockedPage } from './locked-page.tsx'
 import { navigate, useRoute } from './routes.ts'
 import { toast } from './toast.ts'
 import { token } from './token.ts'
 import { useTitle } from './use-title.ts'
-import { WebhooksItem } from './webhooks/webhooks-item.tsx'
 
-const WebhooksPage = lazy(() => import('./webhooks/webhooks-page.tsx'))
+const FlowDialog = lazily(() => import('./flow-dialog.ts'))
+const EntryDialogs = lazily(() => import('./entry-dialogs.tsx'))
+const EntryPage = lazily(() => import('./entry-page.tsx'))
+const WebhooksPage = lazily(() => import('./webhooks/webhooks-page.tsx'))
+const WebhooksItem = lazily(() => import('./webhooks/webhooks-item.tsx'))
 
 /** The page, or instructions to open it if the token is missing or invalid. */
 export function App({ callback }: { readonly callback: Callback | null }) {
@@ -53,7 +54,14 @@ function OpenPage(props: { readonly callback: Callback | null }) {
     return <LockedPage reason="expired" callback={callback} />
   return (
     <ActionsProvider>
-      <Frame below={<ConnectionBanner />} menu={<WebhooksItem />}>
+      <Frame
+        below={<ConnectionBanner />}
+        menu={
+          <Suspense>
+            <WebhooksItem />
+          </Suspense>
+        }
+      >
         {notice !== undefined && flowId === null && (
           <Alert
             color="orange"
@@ -73,20 +81,24 @@ function OpenPage(props: { readonly callback: Callback | null }) {
         ) : entryId === null ? (
           <ListPage onDialog={setDialog} />
         ) : (
-          <EntryPage key={entryId} entryId={entryId} flowId={flowId} onDialog={setDialog} />
+          <Suspense>
+            <EntryPage key={entryId} entryId={entryId} flowId={flowId} onDialog={setDialog} />
+          </Suspense>
         )}
       </Frame>
-      <FlowDialog
-        flowId={flowId}
-        onClose={() => {
-          setCallback(null)
-          navigate({ flowId: null, picker: false })
-        }}
-        onDone={({ text, view }) => toast({ kind: 'done', text, action: viewAction(view.entryId) })}
-        onShow={(shown) => navigate({ entryId: shown, flowId: null })}
-        notice={notice}
-      />
-      <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
+      <Suspense>
+        <FlowDialog
+          flowId={flowId}
+          onClose={() => {
+            setCallback(null)
+            navigate({ flowId: null, picker: false })
+          }}
+          onDone={({ text, view }) => toast({ kind: 'done', text, action: viewAction(view.entryId) })}
+          onShow={(shown) => navigate({ entryId: shown, flowId: null })}
+          notice={notice}
+        />
+        <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
+      </Suspense>
     </ActionsProvider>
   )
 }

@@ -6,13 +6,20 @@ import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { HistoryDialog } from './history-dialog.tsx'
 import { useLanguage } from './language.tsx'
+import './dialogs.css'
 import { LinkDialog } from './link-dialog.tsx'
 import { toast } from './toast.ts'
 
 const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
 
 /** Renders the open dialog, if any. */
-export function EntryDialogs({ dialog, onClose }: { dialog: EntryDialog | null; onClose: () => void }) {
+export default function EntryDialogs({
+  dialog,
+  onClose,
+}: {
+  dialog: EntryDialog | null
+  onClose: () => void
+}) {
   const { t } = useLanguage()
   // A dialog keeps its content while it fades out.
   const [last, setLast] = useState(dialog)

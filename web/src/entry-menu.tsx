@@ -1,92 +1,32 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import type { View } from '../../src/client/index.ts'
-import { existingFlow } from '../../src/react/existing-flow.ts'
-import { useEntry, useIntegrations, useLatchkey } from '../../src/react/index.ts'
+import { ActionIcon } from '@mantine/core'
+import { type ComponentProps, Suspense } from 'react'
+import { useEntry } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
-import { useActions } from './actions.tsx'
-import { useEntryActions } from './entry-actions.ts'
-import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
-import { navigate } from './routes.ts'
+import { lazily } from './lazily.ts'
 
-/** The menu of an entry, from harmless to dangerous actions. An action that is not possible is absent. */
-export function EntryMenu(props: {
-  readonly entryId: string
-  /** Whether the Tab key reaches the button. In a list, its row has other keys. */
-  readonly tabIndex?: -1
-  readonly onDialog: (dialog: EntryDialog) => void
-}) {
-  const { entryId, onDialog } = props
-  const { t } = useLanguage()
-  const title = useEntry(entryId)?.title ?? ''
+const LoadedMenu = lazily(() => import('./entry-menu-open.tsx'))
+
+/** The button of the menu of an entry. The menu loads after the page. */
+export function EntryMenu(props: ComponentProps<typeof LoadedMenu>) {
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon className="touch" tabIndex={props.tabIndex} aria-label={t('actionsOf', { name: title })}>
-          <Icon name="more" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Items entryId={entryId} onDialog={onDialog} />
-      </Menu.Dropdown>
-    </Menu>
+    <Suspense fallback={<MenuButton {...props} />}>
+      <LoadedMenu {...props} />
+    </Suspense>
   )
 }
 
-/** Rendered only while the menu is open. */
-function Items({ entryId, onDialog }: { entryId: string; onDialog: (dialog: EntryDialog) => void }) {
+function MenuButton({ entryId, tabIndex }: { readonly entryId: string; readonly tabIndex?: -1 }) {
   const { t } = useLanguage()
-  const { act } = useActions()
-  const actions = useEntryActions()
-  const { entries } = useLatchkey()
-  const entry = useEntry(entryId)
-  const hasOptions = useIntegrations()?.some(({ domain, options }) => options && domain === entry?.domain)
-  if (entry === null || entry === undefined) return null
-  const { title, disabled, state } = entry
-  const open = (start: () => Promise<View>) => () =>
-    void act(() => start().then(({ flowId }) => flowId, existingFlow)).then(
-      (flowId) => flowId && navigate({ flowId }),
-    )
-  const dialog = (type: EntryDialog['type']) => () => onDialog({ type, entryId, title })
-  const needsSignIn = entry.reauth !== null && !disabled
+  const name = useEntry(entryId)?.title ?? ''
   return (
-    <>
-      {!disabled && (
-        <>
-          <Menu.Item onClick={open(() => entries.reauth(entryId))}>{t('reauthenticate')}</Menu.Item>
-          <Menu.Item onClick={open(() => entries.reconfigure(entryId))}>{t('reconfigure')}</Menu.Item>
-          {hasOptions && (
-            <Menu.Item onClick={open(() => entries.changeOptions(entryId))}>{t('options')}</Menu.Item>
-          )}
-        </>
-      )}
-      <Menu.Item onClick={dialog('rename')}>{t('rename')}</Menu.Item>
-      <Menu.Divider />
-      {!disabled && (
-        <>
-          <Menu.Item onClick={() => void actions.reload(entry)}>{t('reload')}</Menu.Item>
-          {needsSignIn && <Menu.Item onClick={() => void actions.retry(entry)}>{t('retry')}</Menu.Item>}
-          {needsSignIn && <Menu.Item onClick={dialog('link')}>{t('link')}</Menu.Item>}
-          <Menu.Divider />
-        </>
-      )}
-      <Menu.Item onClick={dialog('history')}>{t('history')}</Menu.Item>
-      <Menu.Item onClick={() => navigate({ entryId, tab: 'developer' })}>{t('chart')}</Menu.Item>
-      {state === 'failed_unload' && (
-        <Menu.Item onClick={() => void actions.release(entry)}>{t('release')}</Menu.Item>
-      )}
-      <Menu.Item onClick={() => void (disabled ? actions.enable(entry) : actions.disable(entry))}>
-        {t(disabled ? 'enable' : 'disable')}
-      </Menu.Item>
-      <Menu.Divider />
-      {!disabled && (
-        <Menu.Item className="danger" onClick={open(() => entries.replace(entryId))}>
-          {t('replace')}
-        </Menu.Item>
-      )}
-      <Menu.Item className="danger" onClick={dialog('remove')}>
-        {t('remove')}
-      </Menu.Item>
-    </>
+    <ActionIcon
+      className="touch"
+      tabIndex={tabIndex}
+      aria-haspopup="menu"
+      aria-label={t('actionsOf', { name })}
+    >
+      <Icon name="more" />
+    </ActionIcon>
   )
 }

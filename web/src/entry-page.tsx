@@ -1,4 +1,4 @@
-import { Group, Stack, Title } from '@mantine/core'
+import { Group, Stack, Text, Title } from '@mantine/core'
 import { lazy, Suspense, useLayoutEffect } from 'react'
 import { useClientState } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
@@ -13,7 +13,7 @@ const LiveChart = lazy(() => import('./live-chart.tsx'))
 const openFlow = (flowId: string): void => navigate({ flowId })
 
 /** The page of one entry: its actions, its sub-entries and its statechart. */
-export function EntryPage(props: {
+export default function EntryPage(props: {
   readonly entryId: string
   readonly flowId: string | null
   readonly onDialog: (dialog: EntryDialog) => void
@@ -53,6 +53,10 @@ export function EntryPage(props: {
             </Title>
             <EntryMenu entryId={entryId} onDialog={onDialog} />
           </Group>
+          <Text size="sm" component="div">
+            {entry.text}
+            {entry.lastError !== undefined && `: ${entry.lastError.text}`}
+          </Text>
           <Subentries entry={entry} onFlow={openFlow} onDialog={onDialog} />
           <Suspense>
             <LiveChart dialogFlow={flowId} charted={entryId} onChart={() => {}} />

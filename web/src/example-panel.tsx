@@ -4,6 +4,7 @@ import type { ExampleState } from '../../examples/home-hub/example-controls.ts'
 import type { OidcState } from '../../examples/oidc/oidc-controls.ts'
 import { useClientState } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
+import './example.css'
 import { type Language, useLanguage } from './language.tsx'
 import { useRoute } from './routes.ts'
 import { serverUrl, token } from './token.ts'
@@ -13,7 +14,7 @@ const LiveChart = lazy(() => import('./live-chart.tsx'))
 const MINE = new Set(['account-1', 'account-2', 'hub-1'])
 
 /** The controls of the example's services. Renders nothing on other servers. */
-export function ExamplePanel() {
+export default function ExamplePanel() {
   const { flowId } = useRoute()
   const hasEntries = useClientState().entries.size > 0
   const [charted, setCharted] = useState<string | null>(null)

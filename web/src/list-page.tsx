@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect } from 'react'
+import { Suspense, useCallback, useLayoutEffect } from 'react'
 import type { EntryView } from '../../src/client/index.ts'
 import {
   AttentionPanel,
@@ -10,11 +10,13 @@ import {
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog } from './entry-dialog.ts'
 import { EntryMenu } from './entry-menu.tsx'
-import { ExamplePanel } from './example-panel.tsx'
 import { Header } from './header.tsx'
 import { useLanguage } from './language.tsx'
+import { lazily } from './lazily.ts'
 import { hrefOf, lastScroll, navigate, useRoute } from './routes.ts'
 import { toast } from './toast.ts'
+
+const ExamplePanel = lazily(() => import('./example-panel.tsx'))
 
 const openFlow = (flowId: string): void => navigate({ flowId })
 const openEntry = (entryId: string): void => navigate({ entryId })
@@ -62,7 +64,9 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
         filter={{ q, state, domain, group }}
         onFilter={setFilter}
       />
-      <ExamplePanel />
+      <Suspense>
+        <ExamplePanel />
+      </Suspense>
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, type CSSVariablesResolver, createTheme, Menu, Modal } from '@mantine/core'
+import { ActionIcon, Button, type CSSVariablesResolver, createTheme } from '@mantine/core'
 
 /** The shades are dark enough for white text (WCAG AA). */
 export const theme = createTheme({
@@ -21,8 +21,9 @@ export const theme = createTheme({
       }),
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 36 } }),
-    // Inside the main landmark, so that screen readers find it
-    Menu: Menu.extend({
+    // Plain objects: the components of menus and dialogs load later.
+    Menu: {
+      // Inside the main landmark, so that screen readers find it
       defaultProps: {
         position: 'bottom-end',
         returnFocus: true,
@@ -30,12 +31,12 @@ export const theme = createTheme({
         portalProps: { target: '#menus' },
       },
       styles: { dropdown: { maxWidth: 'calc(100vw - 32px)' } },
-    }),
-    Modal: Modal.extend({
+    },
+    Modal: {
       // Inside the main landmark: its header would count as a second banner.
       defaultProps: { radius: 16, portalProps: { target: '#menus' } },
       styles: { title: { fontSize: 17, fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
-    }),
+    },
   },
 })
 

@@ -1,10 +1,11 @@
-import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { ActionIcon } from '@mantine/core'
+import { type ReactNode, Suspense } from 'react'
 import { Icon } from '../../src/react/mantine/icon.tsx'
-import { languageNames, useLanguage } from './language.tsx'
+import { useLanguage } from './language.tsx'
+import { lazily } from './lazily.ts'
 import { Mark } from './mark.tsx'
 
-const schemes = { auto: 'themeAuto', light: 'themeLight', dark: 'themeDark' } as const
+const PreferencesMenu = lazily(() => import('./preferences-menu.tsx'))
 
 /** The bar at the top of the page: a link to the content, the name, and the menu for the language and appearance. */
 export function TopBar({ menu }: { readonly menu?: ReactNode }) {
@@ -23,41 +24,18 @@ export function TopBar({ menu }: { readonly menu?: ReactNode }) {
   )
 }
 
-/** Selects the language and the appearance of the page, which are stored in the browser. `children` are more items. */
+/** The button of the menu for the language and appearance. The menu loads after the page. */
 export function Preferences({ children }: { readonly children?: ReactNode }) {
-  const { language, choose, t } = useLanguage()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { t } = useLanguage()
+  const button = (
+    <ActionIcon aria-label={t('prefs')} aria-haspopup="menu" className="touch">
+      <Icon name="globe" size={18} />
+    </ActionIcon>
+  )
   return (
-    <Menu closeOnItemClick={false}>
-      <Menu.Target>
-        <ActionIcon aria-label={t('prefs')} className="touch">
-          <Icon name="globe" size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {children}
-        <Menu.Label>{t('language')}</Menu.Label>
-        <Menu.RadioGroup value={language} onChange={choose}>
-          {Object.entries(languageNames).map(([tag, name]) => (
-            <Menu.RadioItem key={tag} value={tag} lang={tag}>
-              {name}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Label>{t('theme')}</Menu.Label>
-        <Menu.RadioGroup
-          value={colorScheme}
-          onChange={(chosen) => setColorScheme(chosen as MantineColorScheme)}
-        >
-          {Object.entries(schemes).map(([scheme, key]) => (
-            <Menu.RadioItem key={scheme} value={scheme}>
-              {t(key)}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
+    <Suspense fallback={button}>
+      <PreferencesMenu>{children}</PreferencesMenu>
+    </Suspense>
   )
 }
 

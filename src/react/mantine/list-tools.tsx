@@ -1,4 +1,4 @@
-import { CloseButton, Select, TextInput } from '@mantine/core'
+import { CloseButton, NativeSelect, TextInput } from '@mantine/core'
 import { type KeyboardEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
 import type { EntryCounts, EntryFilterState } from '../index.ts'
 import { Icon } from './icon.tsx'
@@ -75,20 +75,20 @@ export function ListTools(props: {
           </>
         )}
       </Chips>
-      <Select
+      <NativeSelect
         className="lkl-grouping"
         size="xs"
         w={200}
         aria-label={t('groupBy')}
-        allowDeselect={false}
         value={grouping}
         data={[
           { value: 'integration', label: t('groupIntegration') },
           { value: 'state', label: t('groupState') },
           { value: 'none', label: t('groupNone') },
         ]}
-        onChange={(group) => onFilter({ group: group as ConnectionFilter['group'] })}
-        comboboxProps={{ withinPortal: false }}
+        onChange={({ currentTarget }) =>
+          onFilter({ group: currentTarget.value as 'integration' | 'state' | 'none' })
+        }
       />
     </search>
   )

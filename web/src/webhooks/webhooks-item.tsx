@@ -5,7 +5,7 @@ import { useLanguage } from '../language.tsx'
 import { hrefOf, navigate } from '../routes.ts'
 
 /** The item of the menu that opens the page of webhooks. Only users who may see webhooks have it. */
-export function WebhooksItem() {
+export default function WebhooksItem() {
   const { t } = useLanguage()
   const { webhooks } = useLatchkey()
   const [isAllowed, setAllowed] = useState(false)

@@ -1,0 +1,93 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import type { View } from '../../src/client/index.ts'
+import { existingFlow } from '../../src/react/existing-flow.ts'
+import { useEntry, useIntegrations, useLatchkey } from '../../src/react/index.ts'
+import { Icon } from '../../src/react/mantine/icon.tsx'
+import { useActions } from './actions.tsx'
+import { useEntryActions } from './entry-actions.ts'
+import type { EntryDialog } from './entry-dialog.ts'
+import { useLanguage } from './language.tsx'
+import { navigate } from './routes.ts'
+import './menus.css'
+
+/** The menu of an entry, from harmless to dangerous actions. An action that is not possible is absent. */
+export default function EntryMenu(props: {
+  readonly entryId: string
+  /** Whether the Tab key reaches the button. In a list, its row has other keys. */
+  readonly tabIndex?: -1
+  readonly onDialog: (dialog: EntryDialog) => void
+}) {
+  const { entryId, onDialog } = props
+  const { t } = useLanguage()
+  const title = useEntry(entryId)?.title ?? ''
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon className="touch" tabIndex={props.tabIndex} aria-label={t('actionsOf', { name: title })}>
+          <Icon name="more" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Items entryId={entryId} onDialog={onDialog} />
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Rendered only while the menu is open. */
+function Items({ entryId, onDialog }: { entryId: string; onDialog: (dialog: EntryDialog) => void }) {
+  const { t } = useLanguage()
+  const { act } = useActions()
+  const actions = useEntryActions()
+  const { entries } = useLatchkey()
+  const entry = useEntry(entryId)
+  const hasOptions = useIntegrations()?.some(({ domain, options }) => options && domain === entry?.domain)
+  if (entry === null || entry === undefined) return null
+  const { title, disabled, state } = entry
+  const open = (start: () => Promise<View>) => () =>
+    void act(() => start().then(({ flowId }) => flowId, existingFlow)).then(
+      (flowId) => flowId && navigate({ flowId }),
+    )
+  const dialog = (type: EntryDialog['type']) => () => onDialog({ type, entryId, title })
+  const needsSignIn = entry.reauth !== null && !disabled
+  return (
+    <>
+      {!disabled && (
+        <>
+          <Menu.Item onClick={open(() => entries.reauth(entryId))}>{t('reauthenticate')}</Menu.Item>
+          <Menu.Item onClick={open(() => entries.reconfigure(entryId))}>{t('reconfigure')}</Menu.Item>
+          {hasOptions && (
+            <Menu.Item onClick={open(() => entries.changeOptions(entryId))}>{t('options')}</Menu.Item>
+          )}
+        </>
+      )}
+      <Menu.Item onClick={dialog('rename')}>{t('rename')}</Menu.Item>
+      <Menu.Divider />
+      {!disabled && (
+        <>
+          <Menu.Item onClick={() => void actions.reload(entry)}>{t('reload')}</Menu.Item>
+          {needsSignIn && <Menu.Item onClick={() => void actions.retry(entry)}>{t('retry')}</Menu.Item>}
+          {needsSignIn && <Menu.Item onClick={dialog('link')}>{t('link')}</Menu.Item>}
+          <Menu.Divider />
+        </>
+      )}
+      <Menu.Item onClick={dialog('history')}>{t('history')}</Menu.Item>
+      <Menu.Item onClick={() => navigate({ entryId, tab: 'developer' })}>{t('chart')}</Menu.Item>
+      {state === 'failed_unload' && (
+        <Menu.Item onClick={() => void actions.release(entry)}>{t('release')}</Menu.Item>
+      )}
+      <Menu.Item onClick={() => void (disabled ? actions.enable(entry) : actions.disable(entry))}>
+        {t(disabled ? 'enable' : 'disable')}
+      </Menu.Item>
+      <Menu.Divider />
+      {!disabled && (
+        <Menu.Item className="danger" onClick={open(() => entries.replace(entryId))}>
+          {t('replace')}
+        </Menu.Item>
+      )}
+      <Menu.Item className="danger" onClick={dialog('remove')}>
+        {t('remove')}
+      </Menu.Item>
+    </>
+  )
+}
