@@ -41,132 +41,132 @@ const SEARCHED = 5
  * ```
  */
 export function ConnectionList(props: ConnectionListProps) {
-  {
-    const { onFilter, onSelect, selected, size, shortcuts = true } = props
-    const texts = useTexts(props.texts)
-    const { t } = texts
-    const language = useLanguage()
-    const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
-    const [own, setOwn] = useState(noFilter)
-    const filter = props.filter ?? own
-    const change = (part: Partial<ConnectionFilter>): void => (onFilter ?? setOwn)({ ...filter, ...part })
-    const [message, setMessage] = useState('')
-    const search = useRef<HTMLInputElement>(null)
-    const box = useRef<HTMLDivElement>(null)
+  const { onFilter, onSelect, selected, size, shortcuts = true } = props
+  const texts = useTexts(props.texts)
+  const { t } = texts
+  const language = useLanguage()
+  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const [own, setOwn] = useState(noFilter)
+  const filter = props.filter ?? own
+  const change = (part: Partial<ConnectionFilter>): void => (onFilter ?? setOwn)({ ...filter, ...part })
+  const [message, setMessage] = useState('')
+  const search = useRef<HTMLInputElement>(null)
+  const box = useRef<HTMLDivElement>(null)
 
-    const hasSeveral = useSelected(hasSeveralServices)
-    const isFailed = useSelected(({ connection, entries }) => connection === 'lost' && entries.size === 0)
-    const grouping = isPhone ? 'none' : (filter.group ?? (hasSeveral ? 'integration' : 'none'))
-    const deferred = useDeferredValue(filter)
-    const { q, state, domain } = deferred
-    const counts = useCounts()
-    const found = useEntryIds({
-      ...(q !== '' && { q }),
-      ...(state !== 'all' && { state }),
-      ...(domain !== null && { domain }),
-      ...(grouping !== 'none' && { group: grouping === 'integration' ? 'service' : 'state' }),
-    })
-    const isFiltered = q.trim() !== '' || state !== 'all' || domain !== null
-    const groups = useRowGroups(found, grouping, isFiltered, texts)
-    const total = counts?.all ?? 0
-    const shown = found.total ?? found.ids.length
-    const number = useMemo(() => new Intl.NumberFormat(language), [language])
-    const results = t('results', { shown: number.format(shown), total: number.format(total) })
-    const status = useDebounced(isFiltered ? results : '')
+  const hasSeveral = useSelected(hasSeveralServices)
+  const isFailed = useSelected(({ connection, entries }) => connection === 'lost' && entries.size === 0)
+  const grouping = isPhone ? 'none' : (filter.group ?? (hasSeveral ? 'integration' : 'none'))
+  const deferred = useDeferredValue(filter)
+  const { q, state, domain } = deferred
+  const counts = useCounts()
+  const found = useEntryIds({
+    ...(q !== '' && { q }),
+    ...(state !== 'all' && { state }),
+    ...(domain !== null && { domain }),
+    ...(grouping !== 'none' && { group: grouping === 'integration' ? 'service' : 'state' }),
+  })
+  const isFiltered = q.trim() !== '' || state !== 'all' || domain !== null
+  const groups = useRowGroups(found, grouping, isFiltered, texts)
+  const total = counts?.all ?? 0
+  const shown = found.total ?? found.ids.length
+  const number = useMemo(() => new Intl.NumberFormat(language), [language])
+  const results = t('results', { shown: number.format(shown), total: number.format(total) })
+  const status = useDebounced(isFiltered ? results : '')
 
-    const controls = useRowControls(props, texts, setMessage)
-    const heights = useMemo(
-      () => ({ row: isPhone ? 68 : size === 'xs' ? 44 : 60, head: size === 'xs' ? 32 : 42 }),
-      [isPhone, size],
-    )
-    useShortcuts(shortcuts, (key) => {
-      const target =
-        key === '/'
-          ? search.current
-          : key === 'j' || key === 'k'
-            ? box.current?.querySelector<HTMLElement>('.lkl-title[tabindex="0"]')
-            : null
-      target?.focus()
-      return target != null
-    })
-    const onKey = (event: KeyboardEvent, entryId: string): void => {
-      if (!shortcuts) return
-      const row = (event.target as HTMLElement).closest('[data-entry]')
-      if (event.key === 'r') row?.querySelector<HTMLElement>('[data-action=repair]')?.click()
-      else if (event.key === '.') row?.querySelector<HTMLElement>('[aria-haspopup=menu]')?.click()
-      else if (event.key === 'x') onSelect?.(entryId)
-      else return
-      event.preventDefault()
-    }
-
-    return (
-      <div
-        ref={box}
-        className={`lkl-list${size === 'xs' ? ' lkl-compact' : ''}${(selected?.size ?? 0) > 0 ? ' lkl-selecting' : ''}`}
-      >
-        <Styles name="list" css={listStyles} />
-        <VisuallyHidden role="status">{message === '' ? status : message}</VisuallyHidden>
-        {controls.failure !== null && (
-          <Text size="sm" c="var(--lk-bad)" role="alert" mb="xs">
-            {controls.failure}
-          </Text>
-        )}
-        {total === 0 ? (
-          isFailed ? null : counts === null || found.loading ? (
-            <ListSkeleton label={t('loading')} />
-          ) : (
-            (props.empty ?? <div className="lkl-card lkl-none">{t('noEntries')}</div>)
-          )
-        ) : (
-          <>
-            {(total >= SEARCHED || isFiltered) && (
-              <ListTools
-                filter={filter}
-                onFilter={change}
-                counts={counts}
-                grouping={grouping}
-                search={search}
-                hasSearch={!isPhone || props.search !== false || filter.q !== ''}
-                hasShortcuts={shortcuts}
-                language={language}
-                texts={texts}
-              />
-            )}
-            {shown === 0 ? (
-              <div className="lkl-card lkl-none">
-                <Text>{q.trim() === '' ? t('noneOfState') : t('noMatch', { query: q.trim() })}</Text>
-                <Button variant="default" onClick={() => change({ ...noFilter, group: filter.group })}>
-                  {t('clear')}
-                </Button>
-              </div>
-            ) : (
-              <ConnectionWindow
-                groups={groups}
-                heights={heights}
-                isPhone={isPhone}
-                label={t('connections')}
-                selected={selected}
-                controls={controls.row}
-                onKey={onKey}
-                onEnd={found.more}
-                hasShortcuts={shortcuts}
-              />
-            )}
-            {isFiltered && shown > 0 && (
-              <div className="lkl-foot">
-                <span>{results}</span>
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  onClick={() => change({ ...noFilter, group: filter.group })}
-                >
-                  {t('clear')}
-                </Button>
-              </div>
-            )}
-          </>
-        )}
-      </div>
-    )
+  const controls = useRowControls(props, texts, setMessage)
+  const heights = useMemo(
+    () => ({ row: isPhone ? 68 : size === 'xs' ? 44 : 60, head: size === 'xs' ? 32 : 42 }),
+    [isPhone, size],
+  )
+  useShortcuts(shortcuts, (key) => {
+    const target =
+      key === '/'
+        ? search.current
+        : key === 'j' || key === 'k'
+          ? box.current?.querySelector<HTMLElement>('.lkl-title[tabindex="0"]')
+          : null
+    target?.focus()
+    return target != null
+  })
+  const onKey = (event: KeyboardEvent, entryId: string): void => {
+    if (!shortcuts) return
+    const row = (event.target as HTMLElement).closest('[data-entry]')
+    if (event.key === 'r') row?.querySelector<HTMLElement>('[data-action=repair]')?.click()
+    else if (event.key === '.') row?.querySelector<HTMLElement>('[aria-haspopup=menu]')?.click()
+    else if (event.key === 'x') onSelect?.(entryId)
+    else return
+    event.preventDefault()
   }
+
+  return (
+    <div
+      ref={box}
+      className={`lkl-list${size === 'xs' ? ' lkl-compact' : ''}${(selected?.size ?? 0) > 0 ? ' lkl-selecting' : ''}`}
+    >
+      <Styles name="list" css={listStyles} />
+      <VisuallyHidden role="status">{message === '' ? status : message}</VisuallyHidden>
+      {controls.failure !== null && (
+        <Text size="sm" c="var(--lk-bad)" role="alert" mb="xs">
+          {controls.failure}
+        </Text>
+      )}
+      {total === 0 ? (
+        isFailed ? null : counts === null ? (
+          <ListSkeleton label={t('loading')} />
+        ) : (
+          (props.empty ?? <div className="lkl-card lkl-none">{t('noEntries')}</div>)
+        )
+      ) : (
+        <>
+          {(total >= SEARCHED || isFiltered) && (
+            <ListTools
+              filter={filter}
+              onFilter={change}
+              counts={counts}
+              grouping={grouping}
+              search={search}
+              hasSearch={!isPhone || props.search !== false || filter.q !== ''}
+              hasShortcuts={shortcuts}
+              language={language}
+              texts={texts}
+            />
+          )}
+          {shown === 0 && found.loading ? (
+            <ListSkeleton label={t('loading')} />
+          ) : shown === 0 ? (
+            <div className="lkl-card lkl-none">
+              <Text>{q.trim() === '' ? t('noneOfState') : t('noMatch', { query: q.trim() })}</Text>
+              <Button variant="default" onClick={() => change({ ...noFilter, group: filter.group })}>
+                {t('clear')}
+              </Button>
+            </div>
+          ) : (
+            <ConnectionWindow
+              groups={groups}
+              heights={heights}
+              isPhone={isPhone}
+              label={t('connections')}
+              selected={selected}
+              controls={controls.row}
+              onKey={onKey}
+              onEnd={found.more}
+              hasShortcuts={shortcuts}
+            />
+          )}
+          {isFiltered && shown > 0 && (
+            <div className="lkl-foot">
+              <span>{results}</span>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                onClick={() => change({ ...noFilter, group: filter.group })}
+              >
+                {t('clear')}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  )
 }

@@ -1,6 +1,7 @@
 import { CloseButton, NativeSelect, TextInput } from '@mantine/core'
 import { type KeyboardEvent, type ReactNode, type RefObject, useRef, useState } from 'react'
-import type { EntryCounts, EntryFilterState } from '../index.ts'
+import type { EntryCounts } from '../../client/index.ts'
+import type { EntryFilterState } from '../index.ts'
 import { Icon } from './icon.tsx'
 import type { ComponentTexts } from './use-texts.ts'
 

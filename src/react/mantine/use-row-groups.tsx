@@ -29,7 +29,9 @@ export function useRowGroups(
   const language = useLanguage()
   const integrations = useIntegrations()
   return useMemo(() => {
-    if (grouping === 'none') return ids.length === 0 ? [] : [{ key: '', ids, head: null }]
+    // What the server finds has no groups.
+    if (grouping === 'none' || groups.length === 0)
+      return ids.length === 0 ? [] : [{ key: '', ids, head: null }]
     const { entries } = client.getState()
     const number = new Intl.NumberFormat(language)
     const totals = new Map<string, number>()

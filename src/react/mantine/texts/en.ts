@@ -143,7 +143,7 @@ export const en = {
   clear: 'Clear filters',
   clearSearch: 'Clear search',
   selectOf: 'Select {name}',
-  tryNowOf: 'Try to connect {name} now',
+  tryNowOf: 'Try now: {name}',
   enable: 'Enable',
   enableOf: 'Enable {name}',
   checked: 'Checked {when}',
