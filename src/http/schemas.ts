@@ -21,7 +21,7 @@ export const Problem = z
   })
   .openapi('Problem')
 
-export const EntryCounts = z
+const EntryCounts = z
   .object({ all: z.int(), attention: z.int(), offline: z.int(), connected: z.int(), disabled: z.int() })
   .openapi('EntryCounts')
 
@@ -78,7 +78,7 @@ export const LinkSession = z
   .openapi('LinkSession')
 
 /** A boolean query parameter: `true` or `false`. */
-export const Flag = z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional()
+const Flag = z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional()
 const described = <Schema extends z.ZodType>(schema: Schema, description: string): Schema =>
   schema.openapi({ description })
 
