@@ -36,6 +36,16 @@ export class PeerMissingError extends LatchkeyError {
   }
 }
 
+/** The file of `--token-file` cannot be used. The message shows what to do, and never the token. */
+export class TokenFileError extends LatchkeyError {
+  readonly code = 'TOKEN_FILE'
+  readonly path: string
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`Token file ${path} ${problem}`, options)
+    this.path = path
+  }
+}
+
 /** Another process listens on the port. */
 export class PortTakenError extends LatchkeyError {
   readonly code = 'PORT_TAKEN'

@@ -40,6 +40,7 @@ const codes: ReadonlyMap<string, ExitCode> = new Map([
   ['INVALID_BACKUP', EXIT.usage],
   ['SCOPE', EXIT.usage],
   ['PORT_TAKEN', EXIT.usage],
+  ['TOKEN_FILE', EXIT.usage],
   ['REAUTH_REQUIRED', EXIT.needsUser],
   ['SERVE_NEEDED', EXIT.needsUser],
   ['CANCELLED', EXIT.cancelled],

@@ -72,6 +72,7 @@ export function createProgram(terminal: Terminal, done: (exit: ExitCode) => void
     .description('serve the page and the API on this machine')
     .option('--port <number>', 'TCP port, 0 for a free one (default: http.port or 8124)', port)
     .option('--no-open', 'do not open a browser')
+    .option('--token-file [path]', 'keep the key of the page in a file across restarts')
     .addHelpText('after', exampleOf('latchkey serve --port 0'))
     .action(async (_, command: Command) => done(await serve(terminal, command.optsWithGlobals())))
 

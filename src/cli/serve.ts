@@ -1,20 +1,24 @@
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { pageFiles } from '../adapters/node/page-files.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { PageFiles } from '../http/access.ts'
 import { type CommonOptions, isInteractive, printOutcome, type Terminal } from './command.ts'
-import type { ServeOptions as HttpOptions } from './config.ts'
-import { ConfigInvalidError } from './errors.ts'
+import type { ServeOptions as HttpOptions, LatchkeyConfig } from './config.ts'
+import { ConfigInvalidError, UsageError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { RunningServer } from './listen.ts'
 import { loadConfig } from './load-config.ts'
 import { openBrowser } from './open-browser.ts'
 import { openHost } from './open-host.ts'
 import { peer } from './peer.ts'
+import { readToken } from './token-file.ts'
 
 export interface ServeOptions extends CommonOptions {
   readonly port?: number
   readonly open: boolean
+  /** The path of the token file. `true` selects the default one. */
+  readonly tokenFile?: string | true
 }
 
 const DEFAULT_PORT = 8124
@@ -29,12 +33,18 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
       'Missing http.authorize. Scopes other than "default" need it to decide who has access.',
     )
   }
+  const startToken = await keptToken(terminal, options, config)
   const { listen } = await peer(() => import('./listen.ts'))
   const { latchkey } = await openHost(config)
   let ending = Promise.resolve()
   try {
     const page = pageOrNone(terminal)
-    const handlerOptions = { ...http, ...(page && { page }), ...(config.log && { log: config.log }) }
+    const handlerOptions = {
+      ...http,
+      ...(page && { page }),
+      ...(config.log && { log: config.log }),
+      ...(startToken !== undefined && { startToken }),
+    }
     const server = await listen(latchkey, handlerOptions, { port: options.port ?? port })
     try {
       const url = urlOf(server, http)
@@ -53,6 +63,23 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     await Promise.all([ending, latchkey.stop()])
   }
   return EXIT.done
+}
+
+/** Returns the token of the token file; undefined without `--token-file`. @throws UsageError, TokenFileError */
+async function keptToken(
+  { directory }: Terminal,
+  { tokenFile }: ServeOptions,
+  { http, store }: LatchkeyConfig,
+): Promise<string | undefined> {
+  if (tokenFile === undefined) return undefined
+  if (http?.authorize !== undefined) {
+    throw new UsageError(
+      'A token file has no effect with http.authorize, which decides who has access. Remove --token-file.',
+    )
+  }
+  if (tokenFile !== true) return readToken(resolve(directory, tokenFile))
+  if (store.file !== undefined) return readToken(`${store.file}.token`)
+  throw new UsageError('The store is not a file. Pass a path, for example --token-file ./latchkey.token.')
 }
 
 /** Returns the URL for the browser. The token is in the fragment, which browsers do not send. */

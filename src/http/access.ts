@@ -44,6 +44,11 @@ export interface HandlerOptions {
    */
   readonly authorize?: Authorize
   /**
+   * Start token, for example one that a restart keeps: at least 32 characters of base64url. Only without `authorize`.
+   * Defaults to a random token.
+   */
+  readonly startToken?: string
+  /**
    * Public origin of the host, for example `https://hub.example`. Requests for other hosts and from other origins are
    * rejected. Without `authorize` it must be a loopback address.
    */
@@ -76,6 +81,12 @@ export function hasRight({ rights }: Access, right: Right): boolean {
 export function newToken(): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
 }
+
+/** The characters of a token that a browser can hold in a URL and send as a bearer token. */
+const START_TOKEN = /^[\w.~-]{32,512}$/
+
+/** Whether a text can be a start token. */
+export const isStartToken = (text: string): boolean => START_TOKEN.test(text)
 
 /** Returns the bearer token of a request (RFC 6750), or an empty string. */
 export function bearerToken(request: Request): string {

@@ -5,7 +5,14 @@ import { containedLog } from '../engine/lib/contained-log.ts'
 import { loggedError } from '../engine/lib/redact.ts'
 import { ConfigurationError } from '../errors.ts'
 import { requestedLanguages } from './accept-language.ts'
-import { authorizeStartToken, bearerToken, type HandlerOptions, hasRight, newToken } from './access.ts'
+import {
+  authorizeStartToken,
+  bearerToken,
+  type HandlerOptions,
+  hasRight,
+  isStartToken,
+  newToken,
+} from './access.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { entryOperations } from './entry-operations.ts'
 import { EventStreams } from './event-stream.ts'
@@ -54,7 +61,8 @@ const silent = { info() {}, warn() {}, error() {} }
  * Creates an HTTP handler for the API and the reference page. Mount it on any server that uses the Fetch API.
  *
  * @throws ConfigurationError if `basePath` or `publicUrl` is invalid, if `authorize` is set without `publicUrl`, if a
- *   `publicUrl` that is not loopback is set without `authorize`, or if the key of `links` is too short
+ *   `publicUrl` that is not loopback is set without `authorize`, if the key of `links` is too short, or if `startToken`
+ *   is invalid or set with `authorize`
  * @example
  * ```ts
  * import { serve } from '@hono/node-server'
@@ -77,7 +85,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
       'Invalid basePath. Start it with a slash and end it without one, for example "/latchkey".',
     )
   }
-  const startToken = options.authorize === undefined ? newToken() : null
+  const startToken = startTokenOf(options)
   const authorize = options.authorize ?? authorizeStartToken(startToken ?? '')
   let localOrigin: string | null = null
   const links =
@@ -165,6 +173,18 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     localOrigin = `http://127.0.0.1:${port}`
   }
   return Object.assign(handle, { startToken, basePath, listening, close, revoke })
+}
+
+/** Returns the start token, or `null` if the host authorizes requests. @throws ConfigurationError */
+function startTokenOf({ authorize, startToken }: HandlerOptions): string | null {
+  if (startToken === undefined) return authorize === undefined ? newToken() : null
+  if (authorize !== undefined) {
+    throw new ConfigurationError(
+      'startToken has no effect with authorize, which decides who has access. Remove one of them.',
+    )
+  }
+  if (isStartToken(startToken)) return startToken
+  throw new ConfigurationError('Invalid startToken. Use 32 to 512 characters of base64url.')
 }
 
 /** The longest delay of a timer in milliseconds. */

@@ -418,6 +418,8 @@ export interface Store {
   readonly keys?: StoreKeys
   /** Whether rows outlive the process. Durable stores cannot be used with a plain cipher. */
   readonly durable: boolean
+  /** Absolute path of the database, if it is a file. Files of the command line are created next to it. */
+  readonly file?: string
   /**
    * Whether many processes are expected to share the store. Latchkey then connects each entry at its first use.
    * Defaults to false.

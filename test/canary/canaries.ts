@@ -22,6 +22,8 @@ export const names = [
   'feed',
   // In the answers of a receiver of webhooks.
   'answer',
+  // The key of the page.
+  'start',
 ] as const
 export type CanaryName = (typeof names)[number]
 
@@ -38,6 +40,9 @@ function canaryOf(name: CanaryName): string {
 export const canaries = Object.fromEntries(names.map((name) => [name, canaryOf(name)])) as Readonly<
   Record<CanaryName, string>
 >
+
+/** A start token that can be found: it has only the characters that such a token can have. */
+export const startToken = wordsOf('start').join('.')
 
 interface Forms {
   readonly folded: readonly string[]

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
+import { readToken } from '../../src/cli/token-file.ts'
 import { type Handler, latchkeyHandler } from '../../src/http/index.ts'
 import {
   createLatchkey,
@@ -15,6 +16,7 @@ import { type Inspection, inspectWith } from '../../src/inspect/index.ts'
 import { FailingStore } from '../../src/testing/failing-store.ts'
 import { read, type Watching, watch } from '../inspect/viewers.ts'
 import { collectTelemetry } from '../telemetry/collect-telemetry.ts'
+import { startToken } from './canaries.ts'
 import { CanaryService, plain } from './canary-service.ts'
 
 const eventTypes = Object.keys({
@@ -47,7 +49,7 @@ export class CanaryWorld {
   readonly attention: unknown[] = []
   readonly histories: unknown[] = []
   readonly rows: unknown[] = []
-  /** The bytes of every file except the key, at each check. */
+  /** The bytes of every file except the keys of the encryption and the page, at each check. */
   readonly files: Buffer[] = []
   /** The HTTP responses: status, headers and body. */
   readonly replies: string[] = []
@@ -96,7 +98,12 @@ export class CanaryWorld {
     const options = { integrations: [this.service.integration], store: this.store, log, limits, telemetry }
     this.#latchkey = await createLatchkey({ ...options, ...own })
     for (const type of eventTypes) this.latchkey.on(type, (event) => this.events.push({ type, event }))
-    this.#handler = latchkeyHandler(this.latchkey, { log, links: { key: new Uint8Array(32) } })
+    const tokenFile = join(this.#folder, 'canary.db.token')
+    writeFileSync(tokenFile, startToken, { mode: 0o600 })
+    this.#handler = latchkeyHandler(this.latchkey, {
+      ...{ log, links: { key: new Uint8Array(32) } },
+      startToken: await readToken(tokenFile),
+    })
     this.#handler.listening(4711)
     this.#streaming = this.#listen(await this.#handler(this.#request('GET', '/events')))
     const inspection = await inspectWith(this.latchkey)
@@ -236,7 +243,7 @@ export class CanaryWorld {
   }
 
   #keepFiles(): void {
-    const names = readdirSync(this.#folder).filter((name) => !name.endsWith('.key'))
+    const names = readdirSync(this.#folder).filter((name) => !/\.(key|token)$/.test(name))
     for (const name of names) this.files.push(readFileSync(join(this.#folder, name)))
   }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, open, readFile, rename, unlink } from 'node:fs/promises'
+import { chmod, readFile, rename } from 'node:fs/promises'
 import { base64url } from 'jose'
 import { ConfigurationError, KeyMissingError } from '../../errors.ts'
 import { type CipherKey, joseCipher, keyId, keyIdOf } from '../jose-cipher.ts'
 import { driverCode } from './driver-code.ts'
+import { createFile, writeDraft } from './new-file.ts'
 import { syncFolder } from './sync-folder.ts'
 
 const malformed =
@@ -97,41 +98,18 @@ export async function replaceKeys(path: string, keys: readonly CipherKey[]): Pro
   const jwks = keys.map((key) =>
     key instanceof Uint8Array ? { kty: 'oct', k: base64url.encode(key) } : { ...key },
   )
-  const draft = await writeDraft(path, jwks)
+  const draft = await writeDraft(path, textOf(jwks))
   await rename(draft, path)
   await syncFolder(path)
-}
-
-/** Writes keys to a new file next to the key file, readable only by its owner. Returns its path. */
-async function writeDraft(path: string, keys: readonly CipherKey[]): Promise<string> {
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`
-  const file = await open(draft, 'wx', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify({ keys })}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  return draft
 }
 
 /** Creates the file with a new key. If another process has just created it, reads that file. */
 async function createKey(path: string): Promise<readonly CipherKey[] | undefined> {
   const key = newKey()
-  const draft = await writeDraft(path, [key])
-  try {
-    // Unlike a rename, a link does not replace an existing file: the file appears once, with its complete content.
-    await link(draft, path)
-  } catch (error) {
-    if (driverCode(error, 'code') === 'EEXIST') return readKeys(path)
-    throw error
-  } finally {
-    await unlink(draft)
-  }
-  // Sync before the key is used.
-  await syncFolder(path)
-  return [key]
+  return (await createFile(path, textOf([key]))) ? [key] : readKeys(path)
 }
+
+const textOf = (keys: readonly CipherKey[]): string => `${JSON.stringify({ keys })}\n`
 
 /**
  * Whether a key matches an encrypted value. False only if each value names a key that is missing. Values without a

@@ -104,6 +104,7 @@ interface Session {
 
 class SqliteStore implements Store {
   readonly durable = true
+  readonly file: string
   readonly cipher: Cipher
   readonly keys?: KeyFileRing
   readonly journal: TokenJournal
@@ -113,17 +114,16 @@ class SqliteStore implements Store {
   readonly cursors = new SqliteCursors(() => this.#open())
   readonly webhooks = new SqliteWebhooks(() => this.#open().statements.webhooks)
   readonly leases = new SqliteLeases(() => this.#open())
-  readonly #path: string
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined
   #session: Session | undefined
 
   constructor(path: string, options: SqliteStoreOptions) {
-    this.#path = path
+    this.file = path
     this.#options = options
     this.journal = fileJournal(path)
     // The key file is read by open(), but callers can access the cipher before.
-    const ring = new KeyFileRing(`${this.#path}.key`)
+    const ring = new KeyFileRing(`${this.file}.key`)
     if (options.cipher === undefined) this.keys = ring
     this.cipher = options.cipher ?? ring.cipher
   }
@@ -263,15 +263,15 @@ class SqliteStore implements Store {
   }
 
   migrations(): Promise<Migrations> {
-    return readMigrations(this.#path).catch(throwStoreError)
+    return readMigrations(this.file).catch(throwStoreError)
   }
 
   backup(file: string): Promise<void> {
-    return backUpDatabase(this.#path, resolve(file)).catch(throwStoreError)
+    return backUpDatabase(this.file, resolve(file)).catch(throwStoreError)
   }
 
   restore(file: string, verify?: (backup: Store) => Promise<void>): Promise<Restored> {
-    return restoreDatabase(this.#path, resolve(file), this.#options, async (staged, cipher) => {
+    return restoreDatabase(this.file, resolve(file), this.#options, async (staged, cipher) => {
       const backup = new SqliteStore(staged, { ...this.#options, cipher })
       try {
         await verify?.(backup)
@@ -282,9 +282,9 @@ class SqliteStore implements Store {
   }
 
   async #start(): Promise<void> {
-    const hadKey = this.#options.cipher === undefined && existsSync(`${this.#path}.key`)
+    const hadKey = this.#options.cipher === undefined && existsSync(`${this.file}.key`)
     const created = hadKey ? { created: markNew } : {}
-    const database = await openSqliteFile(this.#path, { ...this.#options, ...created })
+    const database = await openSqliteFile(this.file, { ...this.#options, ...created })
     try {
       const reads = sqliteReads(database)
       await this.keys?.load(sealedRows(reads))
