@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Discovery } from '../../src/index.ts'
 import { MyService } from '../my-hub/service.ts'
 import type { DeviceState } from './household.ts'
+import { listenAgain } from './listen-again.ts'
 
 /** The owner of a device and its other properties. */
 interface Account {
@@ -32,7 +33,7 @@ export class Device {
   }
 
   static async start(owner: Account, saved: DeviceState | undefined): Promise<Device> {
-    const service = await MyService.start(saved?.port)
+    const service = await listenAgain('device', saved?.port, MyService.start(saved?.port))
     return new Device(owner, service, saved ?? { token: newToken(), accountId: owner.id })
   }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { Broker } from './broker.ts'
+import { listenAgain } from './listen-again.ts'
 
 /** The saved state of a device. */
 const DeviceState = z.object({
@@ -42,9 +43,11 @@ export class Household {
     this.devices = { device: saved?.device, attic: saved?.attic }
   }
 
+  /** @throws Error if the saved state is invalid, or if its port is in use */
   static async open(path: string): Promise<Household> {
     const saved = await load(path)
-    const household = new Household(path, await Broker.start(saved ?? { accounts: firstAccounts }), saved)
+    const started = Broker.start(saved ?? { accounts: firstAccounts })
+    const household = new Household(path, await listenAgain('MQTT broker', saved?.port, started), saved)
     await household.save()
     return household
   }

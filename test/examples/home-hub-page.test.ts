@@ -173,6 +173,25 @@ describe('npm start', () => {
     })
   })
 
+  it('says what to do next to another one with the same database', async () => {
+    await open('twice.db')
+    const { output, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'twice.db'))
+    expect(await closed).toEqual([1, null])
+    expect(output.stderr).toMatch(/^Port \d+ of the simulated MQTT broker is in use.*--db other-hub\.db\n$/)
+    expect(output.stdout).toBe('')
+  })
+
+  it('says what to do if only the port of a device is in use', async () => {
+    const { hub, example } = await open('device-port.db')
+    const { device } = (await example('GET', 'state')).state
+    await hub.stop()
+    const port = Number(device.host.split(':')[1])
+    const server = createServer().listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    stops.push(() => server.close())
+    await expect(open('device-port.db')).rejects.toThrow(`Port ${port} of the simulated device is in use`)
+  })
+
   it.each([[['--nonsense']], [['--port', 'x']], [['--port', '70000']]])(
     'prints the usage for %j',
     async (args) => {

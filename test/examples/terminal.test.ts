@@ -127,4 +127,14 @@ describe('runTerminal', () => {
     await done
     await robot.sees('All entries are saved.')
   })
+
+  it('says what to do while another home hub uses the same database', async () => {
+    const first = open('shared.db')
+    await address(first.robot)
+    await expect(open('shared.db').done).rejects.toThrow(
+      /Port \d+ of the simulated MQTT broker is in use.*Stop it with Ctrl-C, or use another database: add -- --db/,
+    )
+    first.abort.abort()
+    await first.done
+  })
 })
