@@ -20,7 +20,12 @@ const all = [
   { store: 'sqlite', restarting: true },
 ] as const
 
-export type Way = (typeof all)[number]
+/** One mode. `shelf` replaces the store of each world. */
+export interface Way {
+  readonly store: 'memory' | 'sqlite' | 'postgres'
+  readonly restarting: boolean
+  readonly shelf?: () => Shelf
+}
 
 /**
  * The modes to play each story in: without restarts over memory, and with restarts over SQLite. `STORIES=all` plays all
@@ -62,6 +67,7 @@ export class Stage {
   }
 
   #shelf(): Shelf {
+    if (this.#way.shelf !== undefined) return this.#way.shelf()
     if (this.#way.store === 'memory') {
       const store = memoryStore()
       return () => store

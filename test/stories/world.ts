@@ -139,6 +139,8 @@ export class World {
       jobs,
       log,
       random: () => 0,
+      // As the default of stores that are not shared.
+      connect: 'eager',
     })
   }
 }

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { joseCipher } from '../../src/adapters/jose-cipher.ts'
+import { configFlowStories } from '../../src/testing/index.ts'
+import { edgeCover } from '../stories/edge-cover.ts'
+import { FlowPlayer } from '../stories/flow-player.ts'
+import { unplayable } from '../stories/flow-telling.ts'
+import { Stage } from '../stories/stage.ts'
+import { type PostgresDatabase, postgresPlace, storeIn } from './postgres-place.ts'
+
+const place = postgresPlace()
+const cipher = joseCipher([new Uint8Array(32).fill(7)])
+let database: PostgresDatabase
+beforeAll(async () => {
+  database = await place.database()
+})
+afterAll(place.clear)
+
+const way = {
+  store: 'postgres',
+  restarting: true,
+  shelf: () => () => Object.assign(storeIn(database), { cipher }),
+} as const
+
+const stories = [...configFlowStories('user'), ...configFlowStories('reauth')]
+const played = stories.filter((story) => unplayable(story) === null)
+/** A few stories that together take every edge, or all with `STORIES=all`. */
+const chosen = process.env.STORIES === 'all' ? played : edgeCover(played)
+
+describe('the config flow over PostgreSQL, with restarts', () => {
+  const stage = new Stage(way)
+  afterAll(() => stage.clear())
+
+  it.each(chosen)('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new FlowPlayer(world, story, scope)
+      await player.play(true)
+      await player.clear()
+    })
+  })
+})
