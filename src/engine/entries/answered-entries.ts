@@ -1,14 +1,22 @@
 import type { Core } from '../kernel/core.ts'
 import { unref } from '../lib/long-clock.ts'
-import type { EntryRun } from './entry-run.ts'
 
 /** The shortest time between two events of a scope in milliseconds. */
 const EVERY = 5_000
 
+/** An entry of this process. */
+interface AnsweredEntry {
+  readonly scope: string
+  readonly entryId: string
+  /** Whether its view was read. */
+  readonly wasRead: boolean
+  readonly health: { readonly answeredAt: number | null }
+}
+
 /** The listeners of a scope, and the entries whose services have answered since the last event. */
 interface HeardScope {
   listeners: number
-  readonly answered: Set<EntryRun>
+  readonly answered: Set<AnsweredEntry>
   timer: unknown
 }
 
@@ -42,7 +50,7 @@ export class AnsweredEntries {
   }
 
   /** Records that the service of an entry has answered. */
-  answered(run: EntryRun): void {
+  answered(run: AnsweredEntry): void {
     const heard = this.#scopes.get(run.scope)
     if (heard === undefined || !run.wasRead) return
     heard.answered.add(run)
@@ -52,7 +60,7 @@ export class AnsweredEntries {
   }
 
   /** Remembers the last answer to an entry that is released. */
-  release({ scope, entryId, health: { answeredAt } }: EntryRun): void {
+  release({ scope, entryId, health: { answeredAt } }: AnsweredEntry): void {
     if (answeredAt === null) return
     const key = keyOf(scope, entryId)
     this.#released.delete(key)

@@ -9,7 +9,6 @@ import type {
 } from '../../../machines/entry-result.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import type { EntryError } from '../api/entries.ts'
 import type { FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
@@ -23,6 +22,7 @@ import type { Tokens } from '../tokens/tokens.ts'
 import { adoptIdentity } from './adopt-identity.ts'
 import { AnnouncedAddressActors } from './announced-address.ts'
 import type { AnsweredEntries } from './answered-entries.ts'
+import type { EntryFailure } from './entry-health.ts'
 import { EntryLogin } from './login.ts'
 import { retryWait } from './retry-wait.ts'
 import { SetupFindings } from './setup-findings.ts'
@@ -35,9 +35,6 @@ export interface EntryParts {
   /** Called if this process does not have the integration of an entry, or not in its version. */
   noticeMisfit(scope: string, entryId: string): void
 }
-
-/** The last failure of an entry in this process. */
-export type EntryFailure = Omit<EntryError, 'text'>
 
 interface ConnectOptions {
   readonly retryRejected: boolean

@@ -1,7 +1,10 @@
 import { InvalidAuthError, RateLimitedError } from '../../errors.ts'
+import type { EntryError } from '../api/entries.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { type Unreachable, unreachableBy } from '../connections/unreachable.ts'
-import type { EntryFailure } from './entry-actors.ts'
+
+/** The last failure of an entry in this process. */
+export type EntryFailure = Omit<EntryError, 'text'>
 
 /** An entry is quiet after this many calls in a row could not reach its service. */
 const MAX_FAILED_CALLS = 3

@@ -1,5 +1,5 @@
 import type { SnapshotFrom } from 'xstate'
-import { configEntryMachine } from '../../../machines/config-entry.ts'
+import type { configEntryMachine } from '../../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
 import { StoppedError, StoreError } from '../../errors.ts'
@@ -12,10 +12,11 @@ import { newRef } from '../lib/new-ref.ts'
 import { loggedError } from '../lib/redact.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
-import { Driver, type Step } from '../statecharts/driver.ts'
+import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import type { AnsweredEntries } from './answered-entries.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
+import { ends, entryDriver, needsPerson, topOf } from './entry-driver.ts'
 import { type BegunCall, EntryHealth } from './entry-health.ts'
 import { FIRST_RETRY, retryWait } from './retry-wait.ts'
 
@@ -336,45 +337,3 @@ export class EntryRun {
 
 /** The actors whose errors are failures of a setup. */
 const ofSetups: ReadonlySet<string> = new Set(['setUpEntry', 'probeEntry'])
-
-/** The events that a stopping engine still sends. */
-const ends: ReadonlySet<string> = new Set([
-  'unload',
-  'forceUnload',
-  'connectForCalls',
-] satisfies ConfigEntryEvent['type'][])
-
-/** Returns the state of an entry for callers. One that is parked retries at its next use. */
-const topOf = ({ value }: Snapshot): EntryState => {
-  const top = typeof value === 'string' ? value : Object.keys(value)[0]
-  return top === 'parked' ? 'setup_retry' : (top as EntryState)
-}
-
-const needsPerson = (state: EntryState): boolean =>
-  state === 'reauth_required' || state === 'setup_error' || state === 'migration_error'
-
-type EntryDriver = Driver<typeof configEntryMachine>
-
-let driver: EntryDriver | null = null
-
-const NO_ENTRY = { entryId: '', refusalLimit: 1, refusalWindow: 0, disposeTimeout: 0 }
-
-/** The one driver of all config entries. */
-function entryDriver(): EntryDriver {
-  if (driver !== null) return driver
-  const machine: typeof configEntryMachine = configEntryMachine.provide({
-    actions: {
-      retireConnection: (_, { connection }) => {
-        // The machine calls this only with an open connection.
-        liveConnectionOf(connection).retireInBackground()
-      },
-      endCalls: (_, { connection }) => {
-        liveConnectionOf(connection).endCalls()
-      },
-    },
-  })
-  const created = new Driver(machine, NO_ENTRY)
-  created.assertDrivable(NO_ENTRY, { type: 'setup' })
-  driver = created
-  return driver
-}

@@ -3,7 +3,7 @@ import type { EntryView } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
 import { addressOf } from '../records/address-of.ts'
 import { subentriesOf } from '../records/subentries.ts'
-import type { EntryFailure } from './entry-actors.ts'
+import type { EntryFailure } from './entry-health.ts'
 import type { EntryRun } from './entry-run.ts'
 import { storedStateOf } from './stored-state.ts'
 
