@@ -213,6 +213,7 @@ export const asking = configFlowSetup.createStateConfig({
       { guard: 'isReconfigure', actions: 'continue' },
       { guard: 'isReplace', actions: 'continue' },
     ],
+    entryRefused: { guard: 'isReauth', actions: 'rememberRefusal' },
     entryRemoved: abortWith('entry_removed'),
     entryDisabled: abortWith('entry_disabled'),
     accountConfigured: {

@@ -31,6 +31,8 @@ export type ConfigFlowEvent =
   | { readonly type: 'supersede' }
   /** The entry works again, without this flow. */
   | { readonly type: 'entryRepaired' }
+  /** The service refuses the credential of the entry, after the reauthentication was opened for another reason. */
+  | { readonly type: 'entryRefused' }
   | { readonly type: 'entryRemoved' }
   | { readonly type: 'entryDisabled' }
   /** Another process may have taken the flow over, because this one did not respond in time. */

@@ -135,6 +135,10 @@ export const configFlowSetup = setup({
     rememberKnown: assign((_, holder: FindAccountResult | CreateEntryResult | CheckResult | Holder) =>
       'entryId' in holder ? { entryId: holder.entryId } : {},
     ),
+    /** A refusal of the service replaces the reason for which the flow was opened. */
+    rememberRefusal: assign(({ context: { entry } }) =>
+      entry === null ? {} : { entry: { ...entry, why: 'invalid_auth' as const } },
+    ),
     rememberLinked: assign((_, result: CreateEntryResult) =>
       result.type === 'taken' && result.linked !== null
         ? { entryId: result.entryId, entry: result.linked, errors: {} }

@@ -11,6 +11,9 @@ export interface FoundOption {
   readonly label: string
 }
 
+/** The reason for a reauthentication. */
+export type ReauthWhy = 'invalid_auth' | 'requested' | 'pending_expiration' | 'wrong_account'
+
 /** The data of an entry that a flow needs. */
 export interface FlowEntry {
   readonly uniqueId: string | null
@@ -19,6 +22,8 @@ export interface FlowEntry {
   readonly values: PublicValues
   /** The host's reason for a reauthentication, as a text for users. */
   readonly message?: string | undefined
+  /** Why the user must sign in again. Only for a reauthentication. */
+  readonly why?: ReauthWhy | undefined
   /** The names of the stored secrets. The form shows which of its fields hold a value. */
   readonly secrets?: readonly string[]
 }

@@ -1,4 +1,5 @@
 import type { ConfigFlowSource } from '../machines/config-flow-types.ts'
+import type { ReauthWhy } from '../machines/flow-result.ts'
 import type { Json, JsonObject } from './ports/json.ts'
 
 /** An error on a form. `retryAfter` (in seconds) is set for the code `rate_limited`. */
@@ -91,8 +92,7 @@ interface FlowView {
   readonly why?: ReauthWhy
 }
 
-/** The reason for a reauthentication. */
-export type ReauthWhy = 'invalid_auth' | 'requested' | 'pending_expiration' | 'wrong_account'
+export type { ReauthWhy }
 
 /** A step that waits for the input of a form. */
 export interface FormView extends FlowView {

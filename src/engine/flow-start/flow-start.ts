@@ -6,7 +6,7 @@ import {
   InvalidInputError,
   UnknownDomainError,
 } from '../../errors.ts'
-import type { Asked, EntryRecord } from '../../ports/store.ts'
+import type { Asked, EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { StartBy, StartRequest } from '../api/flows.ts'
 import { chartsBySource } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
@@ -196,7 +196,15 @@ export class FlowStart {
         }
         const isHeld = isUnreadable(open)
         if (!isRecorded(now, need) && (need.rejected || !isHeld)) {
-          await this.#core.store.apply(scope, this.#opening.needWrites(now, need, who))
+          const flow = isHeld || !need.rejected ? null : await this.#refused(open)
+          await this.#core.store.apply(scope, [
+            ...this.#opening.needWrites(now, need, who),
+            ...(flow === null ? [] : [{ put: 'flow', record: flow, ifRevision: open.revision } as const]),
+          ])
+          if (flow !== null) {
+            this.#repository.announce(checkFlow(flow))
+            return checkFlow(flow) as OpenFlow
+          }
           if (isHeld) this.#core.events.emit('attention_changed', { scope, entryId })
         }
         return isHeld ? 'held' : open
@@ -204,6 +212,15 @@ export class FlowStart {
         if (!isOvertaken(error)) throw error
       }
     }
+  }
+
+  /**
+   * Returns the record of a reauthentication after the service has refused the credential; null if it says so already, or
+   * if it works. Its user then learns the reason with the next view.
+   */
+  async #refused(open: OpenFlow): Promise<FlowRecord | null> {
+    if (open.source !== 'reauth' || open.context.entry?.why === 'invalid_auth') return null
+    return this.#isWorking(open as EditFlow) ? null : this.#repository.recordAfter(open, 'entryRefused')
   }
 
   /** Returns the open flow that holds the edit slot of an entry. */

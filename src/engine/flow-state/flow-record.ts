@@ -26,6 +26,7 @@ const flowEntry = z.object({
   title: z.string(),
   secrets: z.array(z.string()).optional(),
   message: z.string().optional(),
+  why: z.enum(['invalid_auth', 'requested', 'pending_expiration', 'wrong_account']).optional(),
 })
 
 /** The sub-entry of the flow, if any. */
@@ -261,6 +262,7 @@ export function openRecordOf(
             credentialRevision: entry.credentialRevision,
             title: entry.title,
             ...(entry.message !== undefined && { message: entry.message }),
+            ...(entry.why !== undefined && { why: entry.why }),
             ...(entry.secrets !== undefined && entry.secrets.length > 0 && { secrets: [...entry.secrets] }),
           },
     values: context.values as JsonObject,

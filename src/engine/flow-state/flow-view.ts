@@ -83,7 +83,7 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
   const machine = chartOf(flow).name
   const { subentry } = flow.context
-  const message = flow.open ? flow.context.entry?.message : undefined
+  const { message, why } = (flow.open ? flow.context.entry : null) ?? {}
   return {
     flowId,
     machine,
@@ -93,6 +93,7 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
     revision,
     placeholders: { name },
     ...(message !== undefined && { message }),
+    ...(why !== undefined && { why }),
     ...(subentry !== undefined && {
       subentry: { type: subentry.type, subentryId: subentry.subentryId, isNew: subentry.revision === null },
     }),

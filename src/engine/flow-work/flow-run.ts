@@ -23,6 +23,7 @@ import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { findMatching } from '../records/match-keys.ts'
+import { reauthWhy } from '../records/reauth-why.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { openSecrets } from '../secrets/vault.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
@@ -134,9 +135,11 @@ export class FlowRun {
     const shown = compiled.steps.get(firstSteps[flow.source] as string) as Form
     const mayKeep = flow.source !== 'replace' && shown.secrets.size > 0
     const secrets = mayKeep ? await namesOf(() => openSecrets(core, entry)) : []
-    const message = flow.source === 'reauth' ? entry.reauth?.message : undefined
     const about = { uniqueId, credentialRevision, title, values, secrets }
-    return { type: 'found', entry: { ...about, ...(message !== undefined && { message }) } }
+    if (flow.source !== 'reauth') return { type: 'found', entry: about }
+    const message = entry.reauth?.message
+    const why = reauthWhy(core, entry)
+    return { type: 'found', entry: { ...about, why, ...(message !== undefined && { message }) } }
   }
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {

@@ -107,6 +107,7 @@ const flow = {
     'supersede',
     'pick',
     'choose',
+    'entryRefused',
     'entryRepaired',
     'entryRemoved',
     'entryDisabled',
