@@ -1,4 +1,4 @@
-import type { Draft } from './draft.ts'
+import type { Connection, Draft } from './draft.ts'
 import type { PublicValues } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 
@@ -41,3 +41,11 @@ export type ConfigFlowEvent =
   | { readonly type: 'ignore' }
   /** Another flow has created an entry for the discovered account. */
   | { readonly type: 'accountConfigured'; readonly entryId: string }
+
+/** `otherAccount`: the account that ended the flow, with its open connection and its grant. */
+export type ConfigFlowEmitted = {
+  readonly type: 'otherAccount'
+  readonly draft: Draft | null
+  readonly connection: Connection | null
+  readonly uniqueId: string | null
+}

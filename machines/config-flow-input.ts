@@ -1,8 +1,17 @@
 import type { ConfigFlowSource } from './config-flow-types.ts'
-import type { Draft } from './draft.ts'
+import type { Connection, Draft } from './draft.ts'
 import type { Found, PublicValues } from './flow-result.ts'
 import type { Methods } from './methods.ts'
 import type { FlowSubentry } from './subentry-result.ts'
+
+/** An account that a flow has verified. */
+export interface VerifiedAccount {
+  readonly draft: Draft
+  readonly connection: Connection
+  readonly uniqueId: string | null
+  /** The title of the account. */
+  readonly account: string
+}
 
 /** The input of a flow. */
 export interface ConfigFlowInput {
@@ -28,6 +37,8 @@ export interface ConfigFlowInput {
   readonly methods?: Methods
   /** The sign-in method of the entry. */
   readonly method?: string
+  /** The verified account that replaces that of the entry, if a flow has found it. Only for a replacement. */
+  readonly verified?: VerifiedAccount
   /** The sub-entry that the flow adds or changes. */
   readonly subentry?: Omit<FlowSubentry, 'revision'>
 }

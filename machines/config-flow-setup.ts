@@ -1,9 +1,9 @@
-import { assign, setup } from 'xstate'
+import { assign, emit, setup } from 'xstate'
 import { isDifferentAccount, isSameAccount } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
 import { linksAnother, mayRollBack, repairsLinked } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
-import type { ConfigFlowEvent } from './config-flow-events.ts'
+import type { ConfigFlowEmitted, ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
 import type { ConfigFlowContext, ConfigFlowOutput, StepView } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
@@ -54,6 +54,7 @@ export const configFlowSetup = setup({
     events: {} as ConfigFlowEvent,
     input: {} as ConfigFlowInput,
     output: {} as ConfigFlowOutput,
+    emitted: {} as ConfigFlowEmitted,
     tags: {} as 'asking' | 'working' | 'committing',
     meta: {} as StepView,
   },
@@ -212,6 +213,13 @@ export const configFlowSetup = setup({
           }
         : {},
     ),
+    /** Passes the connection of another account on. The user can switch the entry to that account. */
+    announceOther: emit(({ context: { draft, connection, uniqueId } }) => ({
+      type: 'otherAccount' as const,
+      draft,
+      connection,
+      uniqueId,
+    })),
     rememberFailure: assign((_, result: TryEntryResult) =>
       result.type === 'failed' ? { ...cleared, errors: { base: { code: result.error } } } : {},
     ),

@@ -62,7 +62,11 @@ export const configFlowMachine = configFlowSetup.createMachine({
 
     ...discoveryStates,
 
-    findingEntry: findingEntryThen(toEntryForm(rememberEntry)),
+    findingEntry: findingEntryThen([
+      // A flow has just verified the account that the user wants.
+      { guard: 'hasVerifiedConnection', target: formTarget('replace_confirm'), actions: rememberEntry },
+      ...toEntryForm(rememberEntry),
+    ]),
 
     asking,
 
@@ -136,8 +140,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
             target: 'abort',
             actions: [
               { type: 'rememberConnection', params: ({ event }) => event.output },
-              closeConnection,
-              revokeGrant,
+              'announceOther',
               end('wrong_account'),
             ],
           },

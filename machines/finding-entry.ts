@@ -1,4 +1,4 @@
-import { endWith } from './config-flow-ends.ts'
+import { abortWith } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { FindEntryResult } from './flow-result.ts'
 import type { PageForm } from './forms.ts'
@@ -10,7 +10,9 @@ export const rememberEntry = { type: 'rememberEntry', params: outcome } as const
 
 /** A transition that is taken if the entry was found. */
 interface Found {
-  readonly guard?: { readonly type: 'formIs'; readonly params: { readonly form: PageForm } }
+  readonly guard?:
+    | 'hasVerifiedConnection'
+    | { readonly type: 'formIs'; readonly params: { readonly form: PageForm } }
   readonly target: string
   readonly actions: typeof rememberEntry
 }
@@ -25,15 +27,15 @@ export const findingEntryThen = (found: readonly Found[]) =>
       src: 'findEntry',
       input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
       onDone: [
-        { guard: { type: 'entryIsMissing', params: outcome }, ...endWith('entry_removed') },
-        { guard: { type: 'entryIsDisabled', params: outcome }, ...endWith('entry_disabled') },
+        { guard: { type: 'entryIsMissing', params: outcome }, ...abortWith('entry_removed') },
+        { guard: { type: 'entryIsDisabled', params: outcome }, ...abortWith('entry_disabled') },
         ...found,
       ],
-      onError: endWith('unknown'),
+      onError: abortWith('unknown'),
     },
     on: {
-      cancel: endWith('cancelled'),
-      entryRemoved: endWith('entry_removed'),
-      entryDisabled: endWith('entry_disabled'),
+      cancel: abortWith('cancelled'),
+      entryRemoved: abortWith('entry_removed'),
+      entryDisabled: abortWith('entry_disabled'),
     },
   })

@@ -31,6 +31,7 @@ export const initialContext = (input: ConfigFlowInput): ConfigFlowContext => ({
   draft: input.draft ?? null,
   connection: null,
   uniqueId: null,
+  ...input.verified,
   subentry: input.subentry === undefined ? null : { ...input.subentry, revision: null },
   named: null,
   reason: null,

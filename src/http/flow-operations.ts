@@ -26,6 +26,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
           source: body.source,
           ...(body.domain !== undefined && { domain: body.domain }),
           ...(body.entryId !== undefined && { entryId: body.entryId }),
+          ...(body.from !== undefined && { from: body.from }),
           ...(body.type !== undefined && { type: body.type }),
           ...(body.subentryId !== undefined && { subentryId: body.subentryId }),
           ...(body.discovery !== undefined && { discovery: body.discovery as Discovery }),

@@ -2,6 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import type { EntryView } from '../engine/api/entries.ts'
 import type { Latchkey, ScopedLatchkey } from '../engine/api/latchkey.ts'
+import { linkPrincipal } from '../engine/lib/principals.ts'
 import { isBelievable } from '../engine/lib/stored-time.ts'
 import { ConfigurationError, UnknownEntryError } from '../errors.ts'
 import type { RequestedLanguages } from '../texts/languages.ts'
@@ -144,7 +145,7 @@ export class RepairLinks {
   }
 }
 
-const principalOf = ({ entryId }: Claims): string => `link:${entryId}`
+const principalOf = ({ entryId }: Claims): string => linkPrincipal(entryId)
 
 const linkEnded = (): HttpProblem =>
   new HttpProblem(

@@ -38,6 +38,7 @@ export const StartBody = z
     domain: z.string().max(64).optional(),
     source,
     entryId: id.optional(),
+    from: id.optional(),
     type: z.string().max(64).optional(),
     subentryId: id.optional(),
     // Only the shape: the engine validates the content and gives better messages.

@@ -25,6 +25,12 @@ export interface StartRequest {
   readonly source: ConfigFlowSource
   /** The entry to repair or edit. Required for all sources except `user`, `discovery` and `import`. */
   readonly entryId?: string
+  /**
+   * The id of a flow that another account has ended (`wrong_account`), for the source `replace`. The new flow asks to confirm
+   * that account, without a second sign-in. Only for ten minutes, in the process and for the principal of that flow:
+   * otherwise the flow shows its form.
+   */
+  readonly from?: string
   /** The type of the sub-entry to add, for the source `subentry`. */
   readonly type?: string
   /** The sub-entry to edit, for the source `subentry`. If absent, a new one is added. */

@@ -11,6 +11,7 @@ import type { StartBy, StartRequest } from '../api/flows.ts'
 import { chartsBySource } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import type { TakenAccount } from '../flow-state/other-accounts.ts'
 import { heldByUnreadable, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
@@ -80,7 +81,12 @@ export class FlowStart {
     const { domain = null, source, entryId = null, discovery } = request
     // Imported values can be secret, so they are not stored for comparison.
     const { type, subentryId } = request
-    const more = source === 'subentry' ? [type ?? null, subentryId ?? null] : []
+    const more =
+      source === 'subentry'
+        ? [type ?? null, subentryId ?? null]
+        : request.from === undefined
+          ? []
+          : [request.from]
     const named = [
       source,
       domain,
@@ -138,7 +144,7 @@ export class FlowStart {
         asked,
       })
     }
-    return this.#edit(scope, { domain, source, entryId, asked }, who)
+    return this.#edit(scope, { domain, source, entryId, asked, from: request.from }, who)
   }
 
   /** Opens a flow for a new entry. */
@@ -229,17 +235,29 @@ export class FlowStart {
     return (flow ?? null) as EditFlow | UnreadableFlow | null
   }
 
-  async #edit(
+  async #edit(scope: string, request: EditRequest, who: string): Promise<CheckedFlow> {
+    const { entryId, from } = request
+    const { otherAccounts } = this.#repository
+    const wanted = from === undefined ? null : { scope, entryId, flowId: from, principal: who }
+    const taken = wanted && otherAccounts.take(wanted)
+    if (taken === null) return this.#openOrJoin(scope, request, who)
+    try {
+      const flow = await this.#openOrJoin(scope, request, who, taken)
+      await otherAccounts.putBack(taken)
+      return flow
+    } catch (error) {
+      await otherAccounts.putBack(taken)
+      throw error
+    }
+  }
+
+  /** Opens an edit flow, or returns the open one of the same source. */
+  async #openOrJoin(
     scope: string,
-    request: {
-      domain: string | undefined
-      source: EditSource
-      entryId: string
-      asked: Asked | null
-    },
+    { domain, source, entryId, asked }: EditRequest,
     who: string,
+    verified?: TakenAccount,
   ): Promise<CheckedFlow> {
-    const { domain, source, entryId, asked } = request
     for (;;) {
       const found = await this.#repository.entryToEdit(scope, entryId)
       const entry = await this.#opening.currentOf({ scope, entryId, domain, source }, found.entry)
@@ -254,6 +272,8 @@ export class FlowStart {
         if (decision === 'refuse') throw new AlreadyInProgressError(open.flowId, open.source)
         superseded = { flow: open, end: await this.#repository.recordAfter(open, 'supersede') }
       }
+      // It was verified for the account that the entry had.
+      const isCurrent = verified?.other.credentialRevision === entry.credentialRevision
       try {
         return await this.#opening.open({
           entry,
@@ -264,12 +284,23 @@ export class FlowStart {
           need: null,
           superseded,
           asked,
+          ...(verified !== undefined && isCurrent && { verified }),
         })
       } catch (error) {
         if (!isOvertaken(error)) throw error
       }
     }
   }
+}
+
+/** A request for a flow that changes the credential of an entry. */
+interface EditRequest {
+  readonly domain: string | undefined
+  readonly source: EditSource
+  readonly entryId: string
+  readonly asked: Asked | null
+  /** The ended flow whose verified account replaces that of the entry. */
+  readonly from: string | undefined
 }
 
 const isRecorded = (entry: EntryRecord, need: Need): boolean =>
@@ -284,7 +315,7 @@ const used: Readonly<Record<ConfigFlowSource, readonly string[]>> = {
   import: ['domain', 'input'],
   reauth: ['domain', 'entryId'],
   reconfigure: ['domain', 'entryId'],
-  replace: ['domain', 'entryId'],
+  replace: ['domain', 'entryId', 'from'],
   options: ['domain', 'entryId'],
   subentry: ['domain', 'entryId', 'type', 'subentryId'],
 }

@@ -1,4 +1,5 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
+import type { VerifiedAccount } from '../../../machines/config-flow-input.ts'
+import type { ConfigFlowContext, ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { Draft } from '../../../machines/draft.ts'
 import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationError } from '../../errors.ts'
@@ -7,6 +8,8 @@ import { chartsBySource, type FlowChart } from '../flow-state/flow-charts.ts'
 import { guardWrites } from '../flow-state/flow-guard.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import { type TakenAccount, titleOf } from '../flow-state/other-accounts.ts'
+import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
@@ -18,6 +21,7 @@ import { audit } from '../records/audit.ts'
 import { checkEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { slots } from '../records/flow-slots.ts'
 import { Migration } from '../records/migration.ts'
+import { present } from '../statecharts/actors.ts'
 import type { Announced } from './discovery-request.ts'
 
 /** The need of an entry, written together with its flow. */
@@ -63,6 +67,8 @@ export interface Opening {
   readonly subentry?: Omit<FlowSubentry, 'revision'>
   /** The discovered account or device. */
   readonly announced?: Announced
+  /** The verified account of a replacement. */
+  readonly verified?: TakenAccount
   /** The imported values and their login budget. */
   readonly imported?: { readonly draft: Draft; readonly attempts: Attempts }
 }
@@ -109,8 +115,20 @@ export class FlowOpening {
 
   /** @throws SlotTakenError, RevisionConflictError if another process wrote first, or has changed the entry */
   async open(opening: Opening): Promise<CheckedFlow> {
-    const { entry, domain, source, scope, who, need, superseded, asked, announced, imported, subentry } =
-      opening
+    const {
+      entry,
+      domain,
+      source,
+      scope,
+      who,
+      need,
+      superseded,
+      asked,
+      announced,
+      imported,
+      subentry,
+      verified,
+    } = opening
     const slot = announced === undefined ? opening.slot : slots.account(announced.found.uniqueId)
     const core = this.#core
     const compiled = methodOf(integrationOf(core, domain), entry?.method)
@@ -145,6 +163,7 @@ export class FlowOpening {
       ...(entry !== null && { method: compiled.method }),
       singleInstance: entry === null && compiled.integration.singleInstance === true,
       ...announced,
+      ...(verified !== undefined && { verified: accountOf(verified) }),
       ...(imported !== undefined && { draft: imported.draft }),
       ...(subentry !== undefined && { subentry }),
     }
@@ -163,6 +182,8 @@ export class FlowOpening {
       chart.driver.start(input),
     )
     await work.run.settled()
+    // If the flow has ended, it has closed the connection.
+    if (verified !== undefined) verified.isUsed = work.run.snapshot.output !== undefined
     const record = await this.repository.recordOf(base, work.run.snapshot, null)
     const { tombstone } = work.commit
     if (tombstone !== null) return this.repository.announce(checkFlow(tombstone))
@@ -180,10 +201,18 @@ export class FlowOpening {
       put(record, 0),
       ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
     ])
+    await this.#hold(record, work.run.snapshot.context)
+    if (verified !== undefined) verified.isUsed = true
     if (superseded !== null) this.repository.announce(checkFlow(superseded.end))
     core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
     if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
     return checkFlow(record)
+  }
+
+  /** Holds the verified account that a new flow asks its user to confirm. */
+  async #hold(record: FlowRecord, context: ConfigFlowContext): Promise<void> {
+    if (this.#core.lifetime.ended) await closePendingConnection(context)
+    else this.repository.pendingConnections.hold(record, context)
   }
 
   /** Counts a refused login of a flow that is not stored. */
@@ -227,6 +256,12 @@ export class FlowOpening {
       }),
     ]
   }
+}
+
+/** Returns a verified account for the machine. */
+const accountOf = (taken: TakenAccount): VerifiedAccount => {
+  const { draft, connection, uniqueId } = taken.other
+  return { draft: present(draft), connection: present(connection), uniqueId, account: titleOf(taken) }
 }
 
 const put = (record: FlowRecord, ifRevision: number): Write => ({ put: 'flow', record, ifRevision })

@@ -28,6 +28,7 @@ import {
   storedDraftOf,
   tombstoneOf,
 } from './flow-record.ts'
+import { OtherAccounts } from './other-accounts.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
 import { expiredSignIn } from './sign-in-view.ts'
 import { keepSignIn } from './signing-in-record.ts'
@@ -91,11 +92,14 @@ export interface FlowWriteOptions {
 export class FlowRepository {
   /** The verified connections that wait for a confirmation. */
   readonly pendingConnections: PendingConnections
+  /** The verified connections of other accounts than those of their entries. */
+  readonly otherAccounts: OtherAccounts
   readonly #core: Core
 
   constructor(core: Core) {
     this.#core = core
     this.pendingConnections = new PendingConnections(core)
+    this.otherAccounts = new OtherAccounts(core)
   }
 
   /** Reads a flow, also if its content cannot be read. @throws UnknownFlowError */

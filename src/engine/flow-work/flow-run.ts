@@ -15,6 +15,7 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { ConnectOutcome, ConnectRequest } from '../connections/connector.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
+import type { PendingConnection } from '../flow-state/pending-connections.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { secretsOf } from '../integrations/values.ts'
@@ -80,6 +81,9 @@ export class FlowRun {
   /** The failure to count as an attempt. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
 
+  /** The other account that has ended the flow, with its open connection; null without one. */
+  other: PendingConnection | null = null
+
   constructor(options: FlowRunOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
     this.#options = options
     this.commit = new FlowCommit(options)
@@ -89,7 +93,11 @@ export class FlowRun {
     this.run = new Run(chartOf(options.flow).driver, from, {
       clock: options.core.clock,
       perform: (invocation) => this.#perform(invocation),
-      stepped: (step, before) => publishFlowStep(options.core, options.flow, step, before),
+      stepped: (step, before) => {
+        for (const { draft, connection, uniqueId } of step.emitted)
+          this.other = { draft, connection, uniqueId }
+        publishFlowStep(options.core, options.flow, step, before)
+      },
       late: (_work, output) => this.#closeLate(output),
     })
   }

@@ -14,7 +14,7 @@ import type { FlowRepository, OutsideEvent, PickEvent, Refusal } from '../flow-s
 import type { FlowUpdates } from '../flow-state/flow-updates.ts'
 import { CONFIRMATION, formOf } from '../flow-state/flow-view.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
-import { closePendingConnection } from '../flow-state/pending-connections.ts'
+import { closePendingConnection, type PendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
@@ -173,7 +173,7 @@ export class FlowAdvancer {
     const flow: OpenFlow = { ...before, revision: flowRun.commit.flow.revision }
     if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
     if (superseded || lease.isLost) {
-      await closePendingConnection(snapshot.context)
+      await closePendingConnection(flowRun.other ?? snapshot.context)
       return followUps.open(await records.readChanged(flow))
     }
     // The engine stopped: the form waits unchanged, and nothing is counted or shown.
@@ -187,10 +187,34 @@ export class FlowAdvancer {
     if (failure === null && next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)) {
       return flow
     }
-    const written = await repository.pendingConnections.holdWhile(snapshot.context, () =>
-      records.save(flow, next, principal, options),
-    )
+    const save = () => records.save(flow, next, principal, options)
+    const written =
+      flowRun.other === null
+        ? await repository.pendingConnections.holdWhile(snapshot.context, save)
+        : await this.#keepWhile(flowRun.other, flow, principal, save)
     return followUps.open(written)
+  }
+
+  /** Keeps the other account that has ended a flow. Closes its connection if the end of the flow was not stored. */
+  async #keepWhile(
+    other: PendingConnection,
+    flow: OpenFlow,
+    principal: string,
+    save: () => Promise<CheckedFlow>,
+  ): Promise<CheckedFlow> {
+    const { scope, flowId, entryId } = flow
+    const { otherAccounts } = this.#parts.repository
+    try {
+      const ended = await save()
+      const credentialRevision = flow.context.entry?.credentialRevision
+      if (entryId === null || credentialRevision === undefined || ended.open)
+        await closePendingConnection(other)
+      else await otherAccounts.keep({ ...other, scope, entryId, flowId, principal, credentialRevision })
+      return ended
+    } catch (error) {
+      await closePendingConnection(other)
+      throw error
+    }
   }
 }
 

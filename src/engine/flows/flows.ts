@@ -17,6 +17,7 @@ import { isOver, isUnreadable, type UnreadableFlow } from '../flow-state/unreada
 import { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import type { Core } from '../kernel/core.ts'
+import { ignore } from '../lib/ignore.ts'
 import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { ENGINE, HOST } from '../lib/principals.ts'
 import { isBelievable } from '../lib/stored-time.ts'
@@ -242,7 +243,8 @@ export class Flows {
   /** Closes the verified connections that wait for a confirmation, because the process ends. */
   close(): Promise<void> {
     this.codeSignIns.stop()
-    return this.#repository.pendingConnections.close()
+    const { pendingConnections, otherAccounts } = this.#repository
+    return Promise.all([pendingConnections.close(), otherAccounts.close()]).then(ignore)
   }
 
   /** Resolves when no flow works in this process. */
