@@ -290,6 +290,26 @@ describe('findingEntry', () => {
   ])('ends where %j', (result, reason) => {
     const output = { type: 'abort', reason, entryId: 'entry-1', success: false }
     expect(show(finding, result)).toMatchObject({ state: 'abort', reason, output })
+    const verified = at('findingEntry', { entry: null, source: 'replace', ...proven, account: 'Other' })
+    expect(show(verified, result)).toMatchObject({ state: 'abort', reason, does: givenBack('me') })
+  })
+  it('asks to confirm an account that another flow has verified', () => {
+    const verified = { draft, connection, uniqueId: 'other', account: 'Other' }
+    const input = { flowId: 'f', source: 'replace', entryId: 'entry-1', verified }
+    const [started] = initialTransition(machine, input)
+    const moved = show(started, { output: { type: 'found', entry } })
+    expect(moved).toMatchObject({ state: 'asking.replace_confirm', errors: {}, does: [] })
+    expect(moved.snapshot.context).toMatchObject({ ...verified, entry })
+  })
+})
+
+describe('a refused credential', () => {
+  it('replaces the reason of a reauthentication, and keeps its form', () => {
+    const from = at({ asking: 'reauth_confirm' }, { entry: { ...entry, why: 'requested' } })
+    const moved = move(machine, from, { type: 'entryRefused' })
+    expect(moved?.snapshot.context.entry).toEqual({ ...entry, why: 'invalid_auth' })
+    const unread = at({ asking: 'reauth_confirm' }, { entry: null })
+    expect(move(machine, unread, { type: 'entryRefused' })?.snapshot.context.entry).toBeNull()
   })
 })
 
@@ -354,7 +374,13 @@ describe('checkingConnection', () => {
     ['me', 'ME'],
   ])('takes %j and then %j for two accounts', (uniqueId, reported) => {
     const moved = show(checking({ entry: { ...entry, uniqueId } }), connected(reported))
-    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account', does: givenBack(reported) })
+    // The user can switch the entry to that account.
+    expect(moved).toMatchObject({
+      state: 'abort',
+      reason: 'wrong_account',
+      emits: ['otherAccount'],
+      does: [],
+    })
     expect(moved.snapshot.context).toMatchObject({ draft: null, connection: null, uniqueId: null })
   })
   it('shows another account on the form, where the integration lets people retry', () => {

@@ -93,7 +93,8 @@ describe('an entry that changes under an open flow', () => {
     expect(asAbort(end)).toMatchObject({ reason: 'wrong_account', success: false })
     expect(end).not.toHaveProperty('entryState')
     expect(await store.getEntry('default', entryId)).toEqual(before)
-    expect(service.open).toBe(0)
+    // The user can switch the entry to that account.
+    expect(service.open).toBe(1)
     expect(await latchkey.attention.list()).toMatchObject([{ entryId, reason: 'invalid_auth', flowId: null }])
   })
 
