@@ -36,6 +36,8 @@ interface Row {
   /** Position among the rows of a group, before the title. */
   readonly rank: number
   readonly state: EntryFilterState
+  /** Position of `state` among the groups. */
+  readonly stateRank: number
 }
 
 type Order = NonNullable<EntryFilter['group']> | 'none'
@@ -68,7 +70,7 @@ export class EntryIndex {
     this.#compare = {
       none: byTitle,
       service: (a, b) => byService(a, b) || byTitle(a, b),
-      state: (a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || byTitle(a, b),
+      state: (a, b) => a.stateRank - b.stateRank || byTitle(a, b),
     }
   }
 
@@ -157,6 +159,7 @@ function rowOf(entry: EntryView, item: AttentionItem | undefined): Row {
     connection,
     rank: state === 'attention' ? 0 : state === 'offline' ? 1 : 2,
     state,
+    stateRank: STATES.indexOf(state),
   }
 }
 

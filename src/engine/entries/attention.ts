@@ -129,17 +129,14 @@ export class Attention {
   /** Returns entries that this process could not set up for lack of their integration, if they need attention for no stored reason. */
   async #unstored(scope: string, limit: number): Promise<readonly EntryRecord[]> {
     const ids = [...(this.#entries.misfits.get(scope) ?? [])].slice(0, limit)
-    const found = await Promise.all(
-      ids.map((id) => this.#core.store.getEntry(scope, id).catch(() => undefined)),
-    )
-    return found.filter((entry) => entry !== undefined).filter((entry) => this.#isUnstored(entry))
+    const found = await this.#entries.readSome(scope, ids)
+    return found.filter((entry) => this.#isUnstored(entry))
   }
 
   #isUnstored(entry: EntryRecord): boolean {
     const { disabled, refreshFailure, setupFailure, identityHeldBy } = entry
     return (
       !disabled &&
-      isReadable(entry) &&
       misfitOf(this.#core, entry) !== null &&
       !needsUser(entry, null) &&
       refreshFailure?.overdue !== true &&

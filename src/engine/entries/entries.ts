@@ -66,6 +66,12 @@ export class Entries implements EntryHost {
     }
   }
 
+  /** Reads entries. Those that were removed, or that cannot be read, are left out. */
+  async readSome(scope: string, ids: readonly string[]): Promise<readonly EntryRecord[]> {
+    const found = await Promise.all(ids.map((id) => this.read(scope, id).catch(() => null)))
+    return found.filter((entry) => entry !== null)
+  }
+
   /** Reads an entry, also if its content cannot be read. @throws UnknownEntryError */
   async readRow(scope: string, entryId: string): Promise<ReadableRow> {
     try {

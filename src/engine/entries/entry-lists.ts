@@ -99,8 +99,9 @@ export class EntryLists {
   ): Promise<EntryPage> {
     const items: EntryView[] = []
     const unreadable: string[] = []
-    let next: string | null = after ?? ''
+    let next: string | null = null
     let from = after
+    let last = ''
     for (let left = MAX_READ; left > 0; left -= READ_SIZE) {
       const page = await read(from, READ_SIZE)
       unreadable.push(...this.#noticed(scope, page))
@@ -109,8 +110,9 @@ export class EntryLists {
         const view = this.#entries.view(entry)
         if (!matches(view)) continue
         // One more than a page: another page follows the last entry of this one.
-        if (items.length === limit) return { items, next: items.at(-1)?.entryId ?? null, unreadable }
+        if (items.length === limit) return { items, next: last, unreadable }
         items.push(view)
+        last = view.entryId
       }
       next = page.next
       if (next === null) break
@@ -148,11 +150,10 @@ export class EntryLists {
       .of(scope)
       .filter((id) => !ids.has(id) && (after === undefined || id > after))
       .filter((id) => stored.next === null || id <= stored.next)
-    const next = strays.length > limit ? (strays[limit - 1] ?? null) : stored.next
-    const added = await Promise.all(
-      strays.slice(0, limit).map((id) => store.getEntry(scope, id).catch(() => undefined)),
-    )
-    const items = [...stored.items, ...added.filter((entry) => entry !== undefined)]
+    const shown = strays.slice(0, limit)
+    const last = strays.length > limit ? shown.at(-1) : undefined
+    const next = last ?? stored.next
+    const items = [...stored.items, ...(await this.#entries.readSome(scope, shown))]
       .filter(({ entryId }) => next === null || entryId <= next)
       .sort((a, b) => (a.entryId < b.entryId ? -1 : 1))
     return { items, next, unreadable: stored.unreadable }
@@ -162,15 +163,9 @@ export class EntryLists {
   async #countStrays(scope: string): Promise<number> {
     const ids = this.#strays.of(scope)
     const checked = ids.slice(0, MAX_STRAYS)
-    const entries = await Promise.all(
-      checked.map((id) => this.#core.store.getEntry(scope, id).catch(() => undefined)),
-    )
+    const entries = await this.#entries.readSome(scope, checked)
     const strays = entries.filter(
-      (entry) =>
-        entry !== undefined &&
-        entry.setupFailure == null &&
-        !entry.ignored &&
-        connectionOf(this.#entries.view(entry)) === 'offline',
+      (entry) => entry.setupFailure == null && connectionOf(this.#entries.view(entry)) === 'offline',
     )
     return ids.length - checked.length + strays.length
   }

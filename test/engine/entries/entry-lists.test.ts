@@ -88,6 +88,8 @@ describe.each(stores.each)('entries.list on %s', (_, store) => {
       expect(await titles(host, { state: 'connected', limit })).toEqual(['asked', 'works'])
       expect(await titles(host, { state: 'disabled', limit })).toEqual(['disabled'])
       expect(await titles(host, { state: 'offline', q: 'lost', limit })).toEqual(['lost'])
+      for (const state of ['attention', 'offline', 'connected', 'disabled'] as const)
+        expect(await titles(host, { state, domain: 'other', limit })).toEqual([])
     }
     const counts = { all: 7, attention: 2, offline: 3, connected: 2, disabled: 1 }
     expect(await latchkey.entries.counts()).toEqual(counts)
@@ -163,6 +165,45 @@ describe('entries.list', () => {
     await host.latchkey.entries.setup(ids.a ?? '')
     await host.latchkey.entries.setup(ids.c ?? '')
     expect((await host.latchkey.entries.counts()).offline).toBe(0)
+  })
+
+  it('lists more strays than one read of the store', async () => {
+    const host = await makeHost()
+    const ids: string[] = []
+    for (let index = 0; index < 1_002; index++) {
+      const entryId = await addEntry(host, { token: `t${index}`, account: `a${index}` })
+      ids.push(entryId)
+    }
+    await atRest()
+    for (const id of ids) await host.latchkey.entries.unload(id)
+    expect((await host.latchkey.entries.list({ state: 'offline', limit: 1_000 })).items).toHaveLength(1_000)
+    const listed = await titles(host, { state: 'offline', limit: 1_000 })
+    expect(listed).toHaveLength(1_002)
+    expect((await host.latchkey.entries.counts()).offline).toBe(1_002)
+  })
+
+  it('lists strays between entries that are offline according to the store', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const setupFailure = { reason: 'cannot_connect', since: 1, tries: 1, retryAt: 9_000_000 }
+    await copyEntry(host, entryId, 1_100, (at) => ({ title: `copy ${at}`, setupFailure }))
+    await atRest()
+    await host.latchkey.entries.unload(entryId)
+    const listed = await titles(host, { state: 'offline', limit: 700 })
+    expect([listed.length, new Set(listed).size, listed.includes('Scripted')]).toEqual([1_101, 1_101, true])
+  })
+
+  it('searches ignored entries separately', async () => {
+    const host = await makeHost()
+    await addEntries(host, 'shown')
+    const found = await host.latchkey.flows.start({
+      domain: 'scripted',
+      source: 'discovery',
+      discovery: { uniqueId: 'other', values: { host: 'h' }, title: 'hidden' },
+    })
+    await host.latchkey.flows.ignore(found.flowId)
+    expect(await titles(host, { q: 'scripted' })).toEqual(['shown'])
+    expect(await titles(host, { q: 'hidden', ignored: true })).toEqual(['hidden'])
   })
 
   it('counts an entry once that is unloaded after its connection failed', async () => {
