@@ -55,7 +55,9 @@ export class EntryIndex {
   readonly #compare: { readonly [Name in Order]: Compare }
   #entries: ClientState['entries'] = new Map()
   #attention: ClientState['attention'] = new Map()
-  #counts: EntryCounts | null = null
+  #counts: EntryCounts = { all: 0, attention: 0, offline: 0, connected: 0, disabled: 0 }
+  /** The version that was counted. */
+  #counted = 0
   /** Increases with each change of a row. */
   version = 0
 
@@ -98,7 +100,6 @@ export class EntryIndex {
     this.#attention = attention
     if (added.length + removed.size === 0) return this
     this.version++
-    this.#counts = null
     for (const [order, rows] of this.#orders)
       this.#orders.set(order, resorted(rows, removed, added, this.#compare[order]))
     return this
@@ -124,9 +125,15 @@ export class EntryIndex {
     return { ids: rows.map(({ entry }) => entry.entryId), groups }
   }
 
-  /** The numbers of all entries. The same object until one changes. */
+  /** The numbers of all entries. The same object until a number changes. */
   get counts(): EntryCounts {
-    this.#counts ??= this.#count()
+    if (this.#counted === this.version) return this.#counts
+    this.#counted = this.version
+    const counts = this.#count()
+    const isSame = Object.entries(counts).every(
+      ([name, count]) => this.#counts[name as keyof EntryCounts] === count,
+    )
+    if (!isSame) this.#counts = counts
     return this.#counts
   }
 

@@ -144,6 +144,17 @@ describe('the filter of a list', () => {
   })
 })
 
+it('keeps its counts while only the content of an entry changes', () => {
+  const index = new EntryIndex('en').update(stateOf([hub('a', 'A')]))
+  const { counts } = index
+  expect(index.update(stateOf([hub('a', 'Renamed')])).counts).toBe(counts)
+  expect(index.update(stateOf([hub('a', 'A', { disabled: true })])).counts).toEqual({
+    ...counts,
+    connected: 0,
+    disabled: 1,
+  })
+})
+
 it('keeps its counts and version while nothing changes', () => {
   const state = stateOf([hub('a', 'A')])
   const index = new EntryIndex('en').update(state)

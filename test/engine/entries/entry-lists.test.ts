@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
+import { CannotConnectError } from '../../../src/errors.ts'
 import type { EntryRecord, Write } from '../../../src/ports/store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, atRest, type Host, loseCredential, makeHost } from '../host.ts'
@@ -204,6 +205,21 @@ describe('entries.list', () => {
     await host.latchkey.flows.ignore(found.flowId)
     expect(await titles(host, { q: 'scripted' })).toEqual(['shown'])
     expect(await titles(host, { q: 'hidden', ignored: true })).toEqual(['hidden'])
+  })
+
+  it('lists an entry whose service does not answer calls as offline, until it is removed', async () => {
+    const host = await makeHost()
+    const { latchkey, service } = host
+    const entryId = await addEntry(host)
+    const silent = () => {
+      throw new CannotConnectError()
+    }
+    for (let call = 0; call < 3; call++)
+      await latchkey.entries.use(service.integration, entryId, silent).catch(() => {})
+    expect(await titles(host, { state: 'offline' })).toEqual(['Scripted'])
+    expect(await latchkey.entries.counts()).toMatchObject({ all: 1, offline: 1, connected: 0 })
+    await latchkey.entries.remove(entryId)
+    expect(await latchkey.entries.counts()).toMatchObject({ all: 0, offline: 0 })
   })
 
   it('counts an entry once that is unloaded after its connection failed', async () => {
