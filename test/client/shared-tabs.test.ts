@@ -105,6 +105,24 @@ describe('the tabs of a browser', () => {
     expect(third.getState().entryList).toBe('complete')
   })
 
+  it.each(['BroadcastChannel', 'navigator'])('read a stream each if the browser has no %s', async (name) => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name)
+    Object.defineProperty(globalThis, name, {
+      value: name === 'navigator' ? {} : undefined,
+      configurable: true,
+    })
+    try {
+      server.stored.entries = [entry('e1')]
+      const tabs = [tab(), tab()]
+      await connected(2)
+      for (const stream of server.streams)
+        stream.write(`id: 1\nevent: snapshot\ndata: ${JSON.stringify(snapshot())}\n\n`)
+      for (const one of tabs) await shows(one, 'e1')
+    } finally {
+      if (before !== undefined) Object.defineProperty(globalThis, name, before)
+    }
+  })
+
   it('are not shared by users with different tokens', async () => {
     tab('one')
     tab('another')
