@@ -15,7 +15,7 @@ export async function httpBare(): Promise<Served> {
   await engine.stop()
   const answer = {
     ...form,
-    errors: { '/token': { code: 'too_small', text: 'This is too short or too small.' } },
+    errors: { '/token': { code: 'too_small', text: 'Use at least 1 character.' } },
   }
   const Body = z.strictObject({ input: z.object({ host: z.string().min(1), token: z.string() }) })
   const app = new Hono()

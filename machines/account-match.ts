@@ -1,5 +1,6 @@
 import type { CheckResult } from './check-result.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
+import type { FormErrorCode } from './form-errors.ts'
 
 type Connected = Extract<CheckResult, { type: 'connected' }>
 
@@ -28,3 +29,9 @@ export const isSameAccount = ({ source, entry }: ConfigFlowContext, result: Chec
   result.uniqueId !== null &&
   entry !== null &&
   isIdOf(result, entry.uniqueId)
+
+/** The error of a form after another account has connected, with the title of that account if it is known. */
+export const wrongAccount = (result: CheckResult): FormErrorCode => ({
+  code: 'wrong_account',
+  ...('title' in result && { params: { found: String(result.title) } }),
+})

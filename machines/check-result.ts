@@ -12,7 +12,7 @@ export type CheckResult =
       /** Unique ids that the account had before. An entry or a discovery with one of them is the same account. */
       readonly formerUniqueIds?: readonly string[]
       readonly connection: Connection
-      /** The title of the account. Only for a replacement and a discovery. */
+      /** The title of the account. */
       readonly title?: string
       /** The values to save, if they differ from the submitted ones. */
       readonly kept?: Draft

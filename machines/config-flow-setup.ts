@@ -210,6 +210,9 @@ export const configFlowSetup = setup({
             ...((context.source === 'replace' || isUnannounced(context, result)) && {
               account: result.title ?? String(result.uniqueId),
             }),
+            ...(isDifferentAccount(context, result) && {
+              other: { account: result.title ?? String(result.uniqueId), uniqueId: result.uniqueId },
+            }),
           }
         : {},
     ),

@@ -1,3 +1,4 @@
+import { wrongAccount } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
 import { asking } from './config-flow-asking.ts'
 import { discoveryStates } from './config-flow-discovery.ts'
@@ -35,7 +36,10 @@ const retryOn = (form: PageForm) =>
       },
       closeConnection,
       revokeGrant,
-      { type: 'showError', params: { code: 'wrong_account' } },
+      {
+        type: 'showError',
+        params: ({ event }: { event: { output: CheckResult } }) => wrongAccount(event.output),
+      },
     ],
   }) as const
 

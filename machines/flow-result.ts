@@ -20,6 +20,12 @@ export interface FlowEntry {
   readonly credentialRevision: number
   readonly title: string
   readonly values: PublicValues
+  /** The account as its service names it. Absent if only the title is known. */
+  readonly account?: string | undefined
+  /** Host and port of the service. Absent if unknown. */
+  readonly address?: string | undefined
+  /** Whether the values have a proposed address in place of the stored one. Absent if not. */
+  readonly isMoved?: true | undefined
   /** The host's reason for a reauthentication, as a text for users. */
   readonly message?: string | undefined
   /** Why the user must sign in again. Only for a reauthentication. */

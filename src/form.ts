@@ -133,6 +133,13 @@ interface Issue {
   /** The unknown keys of a strict object. */
   readonly keys?: readonly string[] | undefined
   readonly params?: { readonly [name: string]: unknown } | undefined
+  /** The expected type. */
+  readonly expected?: string | undefined
+  /** The type of a value that is too small or too big. */
+  readonly origin?: string | undefined
+  readonly minimum?: unknown
+  readonly maximum?: unknown
+  readonly inclusive?: boolean | undefined
 }
 
 /**
@@ -148,7 +155,9 @@ export function formErrors(form: Form, issues: readonly Issue[], values: JsonObj
     const missing = shown && isMissing(values, path)
     for (const key of issue.keys ?? [null]) {
       const pointer = pointerTo(key === null ? path : [...path, key])
-      errors[shown ? pointer : 'base'] ??= { code: codeOf(issue, missing) }
+      const code = codeOf(issue, missing)
+      const params = shown ? paramsOf(form, field, code, issue) : null
+      errors[shown ? pointer : 'base'] ??= { code, ...(params !== null && { params }) }
     }
   }
   return errors
@@ -182,6 +191,30 @@ function codeOf(issue: Issue, missing: boolean): string {
     ? issue.code
     : 'invalid'
 }
+
+/** Returns the values of the placeholders of an error; null without one. Secrets have no example. */
+function paramsOf(
+  { schema }: Form,
+  field: string,
+  code: string,
+  issue: Issue,
+): NonNullable<FormErrorCode['params']> | null {
+  if (code === 'invalid_type') return { type: typeName(String(issue.expected)) }
+  if (code === 'too_small' || code === 'too_big') {
+    const limit = code === 'too_small' ? issue.minimum : issue.maximum
+    // The texts say that the limit itself is allowed.
+    return {
+      type: issue.inclusive === false ? 'other' : typeName(String(issue.origin)),
+      limit: typeof limit === 'number' ? limit : String(limit),
+    }
+  }
+  const examples = code === 'invalid_format' ? schema.properties[field]?.examples : undefined
+  const [example] = Array.isArray(examples) ? examples : []
+  return typeof example === 'string' ? { example } : null
+}
+
+/** Returns the name of a type in the texts. */
+const typeName = (type: string): string => (type === 'int' ? 'integer' : type === 'set' ? 'array' : type)
 
 function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSchema {
   try {

@@ -7,6 +7,8 @@ export interface ViewError {
   readonly code: string
   readonly text: string
   readonly retryAfter?: number
+  /** The values of the placeholders in `text`, for example `limit` and `type` of a value that is too short. */
+  readonly params?: Readonly<Record<string, string | number>>
   /** The next step for the user. Absent if `text` is enough. */
   readonly advice?: string
   /** The `https` URL of the integration's help for this error. */
@@ -25,7 +27,7 @@ export interface AccountView {
   readonly title: string
   readonly account: string
   /** The entry of the account, if it has one. */
-  readonly entryId?: string
+  readonly entryId?: string | undefined
 }
 
 /** JSON Schema (2020-12) of one field. `writeOnly` marks a secret. */
@@ -74,7 +76,8 @@ interface FlowView {
   readonly language: string
   /**
    * The values of the placeholders in the texts. `name` is the title of the entry or integration, `account` the title
-   * of the replacement account. Untrusted text, never markup.
+   * of the replacement account, `service` the title of the integration, `host` the address or else the service. Untrusted
+   * text, never markup.
    */
   readonly placeholders: Readonly<Record<string, string>>
   /** The host's reason for the flow. Absent if it gave none. Untrusted text, never markup. */
@@ -218,6 +221,8 @@ export interface AbortView extends FlowView {
   /** State of the entry after a successful flow. `setup_retry`: it is saved but not loaded yet. */
   readonly entryState?: string
   readonly nextFlow?: NextFlowView
+  /** The next step for the user. Absent if `text` is enough. */
+  readonly advice?: string
   /** The account of the entry and the account that answered, for the reason `wrong_account`. */
   readonly accounts?: { readonly expected: AccountView; readonly found: AccountView }
   /** The entry that already exists, for the reason `already_configured`. Not shown to users of a repair link. */
@@ -241,7 +246,9 @@ export type View =
 
 /** A view before its localization, without texts. */
 export type Wordless<Told extends View> = Told extends View
-  ? Omit<Told, 'title' | 'language' | 'description' | 'submit' | 'text' | 'errors'> & {
-      readonly [Key in 'errors' & keyof Told]: Readonly<Record<string, Omit<ViewError, 'text'>>>
+  ? Omit<Told, 'title' | 'language' | 'description' | 'submit' | 'text' | 'advice' | 'service' | 'errors'> & {
+      readonly [Key in 'errors' & keyof Told]: Readonly<
+        Record<string, Omit<ViewError, 'text' | 'advice' | 'docs'>>
+      >
     }
   : never

@@ -180,25 +180,26 @@ describe('formErrors', () => {
   it.each([
     ['required', {}, '/host'],
     ['required', { host: 'h' }, '/pin'],
-    ['invalid_type', { host: 7, pin: '1234' }, '/host'],
+    ['invalid_type', { host: 7, pin: '1234' }, '/host', { type: 'string' }],
     ['address_scheme', { host: 'javascript:alert(1)', pin: '1234' }, '/host'],
     ['address_has_credentials', { host: 'https://me:pw@h', pin: '1234' }, '/host'],
     ['invalid_address', { host: 'a b', pin: '1234' }, '/host'],
-    ['too_small', { host: 'h', pin: '1234', port: 0 }, '/port'],
-    ['too_big', { host: 'h', pin: '1234', port: 65_536 }, '/port'],
+    ['too_small', { host: 'h', pin: '1234', port: 0 }, '/port', { type: 'number', limit: 1 }],
+    ['too_big', { host: 'h', pin: '1234', port: 65_536 }, '/port', { type: 'number', limit: 65_535 }],
+    ['invalid_type', { host: 'h', pin: '1234', port: 1.5 }, '/port', { type: 'integer' }],
     ['invalid_value', { host: 'h', pin: '1234', mode: 'c' }, '/mode'],
     ['invalid_format', { host: 'h', pin: 'secret-pin' }, '/pin'],
-    ['invalid_type', { host: 'h', pin: '1234', tags: [7] }, '/tags/0'],
-  ])('are %s for %j', (code, input, pointer) => {
+    ['invalid_type', { host: 'h', pin: '1234', tags: [7] }, '/tags/0', { type: 'string' }],
+  ] as const)('are %s for %j', (code, input, pointer, ...[params]: readonly object[]) => {
     const errors = errorsOf(input)
-    expect(errors[pointer]).toEqual({ code })
+    expect(errors[pointer]).toEqual(params === undefined ? { code } : { code, params })
     expect(JSON.stringify(errors)).not.toMatch(/secret-pin|alert|me:pw/)
   })
 
   it('keep the first error of a field, and are empty for valid input', () => {
     const twice = { name: z.string().min(5).regex(/^x/) }
     expect(errorsOf({ name: 'a' }, z.object(twice), makeForm('odd', twice))).toEqual({
-      '/name': { code: 'too_small' },
+      '/name': { code: 'too_small', params: { type: 'string', limit: 5 } },
     })
     expect(errorsOf({ host: 'https://h', pin: '1234' })).toEqual({})
   })

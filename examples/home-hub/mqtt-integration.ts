@@ -10,6 +10,7 @@ import {
   SetupError,
   secret,
 } from '../../src/index.ts'
+import { icons } from '../icons.ts'
 
 /** The client that `entries.use` passes to the host. */
 interface MqttAccount {
@@ -25,6 +26,11 @@ interface MqttAccount {
 export const mqtt = defineIntegration({
   domain: 'mqtt',
   title: 'MQTT account',
+  icon: icons.mqtt,
+  description: 'Sensors over a message broker',
+  category: 'home',
+  docs: 'https://mqtt.org',
+  keywords: ['broker', 'mosquitto'],
   fields: z.object({
     address: address({ schemes: ['mqtt'] }).meta({ title: 'Address', examples: ['192.168.1.2:1883'] }),
     // The name becomes part of a topic, in which these characters have a meaning.
@@ -44,6 +50,7 @@ export const mqtt = defineIntegration({
     },
     de: {
       title: 'MQTT-Konto',
+      description: 'Sensoren über einen Broker',
       data: { address: 'Adresse', username: 'Benutzername', password: 'Passwort' },
       subentries: { sensor: 'Sensor' },
       step: { sensor: { data: { name: 'Name', topic: 'Topic' } } },

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineIntegrationWithMethods, secret } from '../../src/index.ts'
+import { icons } from '../icons.ts'
 import { service } from './service.ts'
 
 const stored = z.object({ site: z.string(), token: secret() })
@@ -7,6 +8,10 @@ const stored = z.object({ site: z.string(), token: secret() })
 export const sites = defineIntegrationWithMethods({
   domain: 'sites',
   title: 'Example sites',
+  icon: icons.sites,
+  description: 'Sign in with a password or a token',
+  category: 'developer',
+  docs: 'https://sites.example/help',
   stored,
   // #region methods
   methods: {

@@ -1,10 +1,15 @@
 import * as z from 'zod'
 import { defineIntegration, secret } from '../../src/index.ts'
+import { icons } from '../icons.ts'
 import { service } from './service.ts'
 
 export const account = defineIntegration({
   domain: 'account',
   title: 'Example account',
+  icon: icons.account,
+  description: 'Password and a one-time code',
+  category: 'other',
+  docs: 'https://account.example/help',
   // #region exchange
   fields: z.object({ username: z.string(), password: secret() }),
   stored: z.object({ username: z.string(), token: secret() }), // the password is never stored

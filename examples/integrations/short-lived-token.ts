@@ -1,10 +1,15 @@
 import * as z from 'zod'
 import { defineIntegration, secret } from '../../src/index.ts'
+import { icons } from '../icons.ts'
 import { service } from './service.ts'
 
 export const api = defineIntegration({
   domain: 'api',
   title: 'Example API',
+  icon: icons.api,
+  description: 'An API whose tokens expire every hour',
+  category: 'developer',
+  docs: 'https://api.example/docs',
   fields: z.object({ refreshToken: secret() }),
   // #region tokens
   stored: z.object({ refreshToken: secret(), token: secret(), expiresAt: z.number() }),

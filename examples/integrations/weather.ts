@@ -1,10 +1,16 @@
 import * as z from 'zod'
 import { defineIntegration, secret } from '../../src/index.ts'
+import { icons } from '../icons.ts'
 import { service } from './service.ts'
 
 export const weather = defineIntegration({
   domain: 'weather',
   title: 'Example weather',
+  icon: icons.weather,
+  description: 'Forecasts for your places',
+  category: 'home',
+  docs: 'https://weather.example/help',
+  keywords: ['forecast', 'rain'],
   fields: z.object({ apiKey: secret().meta({ title: 'API key' }) }),
   // #region integration
   options: z.object({ interval: z.int().min(1).default(60).meta({ title: 'Minutes between updates' }) }),

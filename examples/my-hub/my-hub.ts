@@ -1,17 +1,23 @@
 import * as z from 'zod'
 import { address, defineIntegration, token } from '../../src/index.ts'
+import { icons } from '../icons.ts'
 import { MyClient } from './my-client.ts'
 
 /** The hub of the example: a host and an API token. */
 export const myHub = defineIntegration({
   domain: 'my_hub',
   title: 'My Hub',
+  icon: icons.hub,
+  description: 'Local devices through a hub',
+  category: 'home',
+  docs: 'https://hub.example/help',
+  keywords: ['bridge', 'zigbee'],
   fields: z.object({
     host: address({ schemes: ['http', 'https'] }).meta({ title: 'Host' }),
     apiToken: token().meta({ title: 'API token' }),
   }),
   texts: {
-    de: { data: { host: 'Adresse', apiToken: 'API-Token' } },
+    de: { description: 'Lokale Geräte über eine Zentrale', data: { host: 'Adresse', apiToken: 'API-Token' } },
   },
   async connect({ host, apiToken }, { fetch, signal }) {
     const client = new MyClient(host, apiToken.reveal(), fetch)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { CannotConnectError, defineIntegrationWithMethods, InvalidAuthError } from '../../src/index.ts'
 import { oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
+import { icons } from '../icons.ts'
 import { CLIENT } from './provider.ts'
 
 const Profile = z.object({ sub: z.string(), email: z.string() })
@@ -16,6 +17,10 @@ export function accountIntegration(issuer: string, domain = 'account') {
   return defineIntegrationWithMethods({
     domain,
     title: 'Example account',
+    icon: icons.account,
+    description: 'Sign in with the example provider',
+    category: 'other',
+    keywords: ['openid', 'oauth'],
     stored: z.object(oauthTokens),
     methods: {
       browser: { title: 'In this browser', authorize: provider.authorizationCode() },

@@ -27,8 +27,9 @@ export async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> 
     case 'abort': {
       if (view.reason === 'cancelled') throw new CancelledError()
       // The text of the view already mentions an entry that is not loaded.
-      const state = view.entryState === 'loaded' ? ' The entry is loaded.' : ''
-      return { exit: view.success ? EXIT.done : EXIT.failed, document: view, text: `${view.text}${state}` }
+      const after = view.entryState === 'loaded' ? 'The entry is loaded.' : view.advice
+      const text = after === undefined ? view.text : `${view.text} ${after}`
+      return { exit: view.success ? EXIT.done : EXIT.failed, document: view, text }
     }
     case 'progress': {
       if (isSignIn(view)) return { exit: EXIT.needsUser, document: view, text: waitingText(view) }

@@ -53,10 +53,10 @@ export function showStep(screen: Screen, view: Step): void {
 /** Returns the errors of a step, each with the title of its field. */
 export function errorLines(view: Step): string[] {
   const properties = view.type === 'form' ? view.schema.properties : {}
-  return Object.entries(view.errors).map(([pointer, { text, retryAfter }]) => {
+  return Object.entries(view.errors).map(([pointer, { text, advice }]) => {
     const name = pointer.slice(1)
     const field = pointer === 'base' ? '' : `${properties[name]?.title ?? name}: `
-    return `${field}${text}${retryAfter === undefined ? '' : ` (${retryAfter} s)`}`
+    return `${field}${[text, advice].filter((part) => part !== undefined).join(' ')}`
   })
 }
 

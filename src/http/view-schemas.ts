@@ -41,6 +41,7 @@ const viewError = z.object({
   retryAfter: z.number().optional(),
   advice: z.string().optional(),
   docs: z.string().optional(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   keepSecrets: z.boolean().optional(),
   ref: z.string().optional(),
 })
@@ -113,6 +114,7 @@ export const View = z
       success: z.boolean(),
       entryState: z.string().optional(),
       nextFlow: NextFlow.optional(),
+      advice: z.string().optional(),
       accounts: z.object({ expected: account, found: account }).optional(),
       existing: z.object({ entryId: z.string(), title: z.string() }).optional(),
       replaceable: z.literal(true).optional(),
@@ -186,6 +188,7 @@ export const AttentionItem = z
     since: at.nullable(),
     flowId: z.string().nullable(),
     message: z.string().optional(),
+    expiresAt: at.optional(),
     webhookId: z.string().optional(),
     other: z.object({ entryId: z.string(), title: z.string() }).optional(),
     proposal: z.object({ since: at, before: json, values: json }).optional(),

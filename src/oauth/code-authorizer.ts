@@ -1,7 +1,7 @@
 import * as client from 'openid-client'
 import type { CodeAuthorizer } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
-import type { Provider } from './provider.ts'
+import type { OAuthProviderOptions, Provider } from './provider.ts'
 import { revokeTokens } from './revoke-tokens.ts'
 import { tokensOf } from './tokens-of.ts'
 
@@ -14,6 +14,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   const isOpenId = scope.split(' ').includes('openid')
   return {
     grant: 'code',
+    host: hostOf(provider.options.issuer),
     begin: ({ redirectUri, state, nonce, verifier }, known, reach) =>
       provider.call(reach, async (configuration) => {
         const hint = known?.login
@@ -49,4 +50,10 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
     revokes: provider.options.revokes ?? 'account',
     revoke: (values, reach) => provider.call(reach, (configuration) => revokeTokens(configuration, values)),
   }
+}
+
+/** Returns the host of the sign-in page, or of its issuer if the metadata is discovered later. */
+function hostOf(issuer: OAuthProviderOptions['issuer']): string {
+  const url = typeof issuer === 'string' ? issuer : (issuer.authorization_endpoint ?? issuer.issuer)
+  return new URL(url).host
 }

@@ -27,6 +27,8 @@ export type CodeRequest = {
 /** Signs users in on the service's page, in a browser that returns with a code (RFC 6749, 4.1). */
 export interface CodeAuthorizer {
   readonly grant: 'code'
+  /** Host of the sign-in page, for users. Absent if unknown. */
+  readonly host?: string
   /**
    * Returns the URL of the service's sign-in page.
    *

@@ -4,26 +4,35 @@ import { translationOf } from './translation.ts'
 /** The standard texts in German. */
 export const de = translationOf<typeof en>()({
   flow_title: {
-    user: '{name} hinzufügen',
+    user: '{service} hinzufügen',
     reauth: '{name} neu verbinden',
     reconfigure: '{name} bearbeiten',
     discovery: '{name} hinzufügen',
-    import: '{name} hinzufügen',
+    import: '{service} hinzufügen',
     replace: 'Konto wechseln: {name}',
     options: 'Optionen für {name}',
-    subentry: 'Zu {name} hinzufügen',
+    subentry: '{what} zu {name} hinzufügen',
     subentry_change: '{name} bearbeiten',
   },
   step: {
     reauth_confirm: {
       description:
-        'Ihre gespeicherte Anmeldung funktioniert nicht mehr. Geben Sie eine neue ein. Sie wird vor dem Speichern geprüft.',
+        '{secret, select, none {Ihre gespeicherte Anmeldung funktioniert nicht mehr. Geben Sie eine neue ein. Sie} other {Der gespeicherte Wert für „{secret}“ funktioniert nicht mehr. Geben Sie einen neuen ein. Er}} wird vor dem Speichern geprüft.',
+      requested:
+        'Melden Sie sich bei {name} neu an. Die bisherige Anmeldung bleibt, bis die neue funktioniert.',
+      pending_expiration:
+        'Die Anmeldung von {name} läuft bald ab. Die bisherige bleibt, bis die neue funktioniert.',
+      wrong_account: 'Für {name} hat ein anderes Konto geantwortet. Melden Sie sich wieder als {account} an.',
     },
     discovery_confirm: {
       description:
-        '{name} wurde gefunden. Prüfen Sie die Angaben. Vor dem Speichern wird die Verbindung getestet.',
+        'Gefunden unter {host}. Prüfen Sie die Angaben. Vor dem Speichern wird die Verbindung getestet.',
     },
-    reconfigure: { description: 'Die Änderungen werden vor dem Speichern getestet.' },
+    reconfigure: {
+      description: 'Die Änderungen werden vor dem Speichern getestet.',
+      moved:
+        'Ein Gerät in Ihrem Netz gibt sich als {name} aus. {secret, select, none {Prüfen Sie die Adresse: An eine neue Adresse wird nichts Gespeichertes gesendet} other {Geben Sie „{secret}“ noch einmal ein: Der gespeicherte Wert wird nie an eine neue Adresse gesendet}}.',
+    },
     repair_confirm: {
       description:
         '{name} ist schon verbunden, aber die Anmeldung funktioniert nicht mehr. Diese dafür speichern?',
@@ -39,46 +48,56 @@ export const de = translationOf<typeof en>()({
     replace_confirm: {
       description:
         'Die gespeicherte Anmeldung von {name} wird gelöscht, und der Name wird zu {account}. Die Optionen bleiben.',
-      menu_options: { replace: 'Zu {account} wechseln', cancel: '{name} behalten' },
+      menu_options: { replace: 'Zu {account} wechseln', cancel: 'Abbrechen' },
     },
-    challenge: { description: '{name} braucht noch eine Angabe.' },
+    challenge: { description: '{service} braucht noch eine Angabe.' },
     pick_method: { description: 'Wie möchten Sie sich anmelden?' },
-    authorize: { description: 'Sie melden sich beim Dienst an und kommen danach hierher zurück.' },
+    authorize: {
+      description: 'Sie melden sich bei {service} an und kommen danach hierher zurück.',
+      as: 'Melden Sie sich als {account} an.',
+    },
     device: {
-      description: 'Öffnen Sie diese Adresse auf einem beliebigen Gerät und geben Sie den Code ein.',
+      description: 'Scannen Sie den QR-Code, oder öffnen Sie {host} und geben Sie diesen Code ein.',
     },
   },
   submit: {
     next: 'Weiter',
     last: 'Speichern',
+    user: 'Hinzufügen',
+    reauth: 'Neu verbinden',
   },
   error: {
-    cannot_connect: 'Der Dienst ist nicht erreichbar.',
+    cannot_connect: '{host} ist nicht erreichbar.',
     invalid_auth:
-      'Der Dienst hat diese Anmeldung abgelehnt. Prüfen Sie die Eingabe und versuchen Sie es erneut.',
-    timeout: 'Der Dienst hat zu lange nicht geantwortet.',
+      '{service} hat {secret, select, none {diese Anmeldung} other {die Eingabe bei „{secret}“}} abgelehnt.',
+    timeout: '{service} hat nicht rechtzeitig geantwortet.',
     rate_limited: 'Zu viele Versuche.',
-    unknown: 'Etwas ist schiefgegangen. Einzelheiten stehen im Protokoll.',
-    wrong_account: 'Sie haben sich mit einem anderen Konto angemeldet. Es wurde nichts geändert.',
-    cancelled: 'Abgebrochen. Es wurde nichts geändert.',
-    authorize_rejected:
-      'Der Zugriff wurde beim Dienst verweigert. Beginnen Sie von vorn und erlauben Sie den Zugriff.',
+    unknown: 'Etwas ist schiefgegangen.',
+    wrong_account:
+      '{found, select, none {Sie haben sich mit einem anderen Konto angemeldet.} other {Sie haben sich als {found} angemeldet. Diese Verbindung gehört zu {expected}.}}',
+    cancelled: 'Es wurde nichts geändert.',
+    authorize_rejected: 'Der Zugriff wurde bei {service} verweigert.',
     authorize_expired: 'Die Anmeldung hat zu lange gedauert. Beginnen Sie von vorn.',
-    authorize_failed: 'Die Anmeldung beim Dienst hat nicht funktioniert. Beginnen Sie von vorn.',
+    authorize_failed: 'Die Anmeldung bei {service} hat nicht funktioniert. Beginnen Sie von vorn.',
     expired: 'Das hat zu lange gedauert. Geben Sie es noch einmal ein.',
     code_expired: 'Dieser Code ist abgelaufen. Verwenden Sie den neuen.',
     no_options: 'Es gibt nichts zur Auswahl. Gehen Sie zurück und prüfen Sie Ihre Eingabe.',
-    reauth_required: 'Die gespeicherte Anmeldung funktioniert nicht mehr. Melden Sie sich zuerst neu an.',
-    entry_not_loaded: 'Gerade besteht keine Verbindung. Versuchen Sie es wieder, sobald sie steht.',
+    reauth_required: 'Verbinden Sie {name} zuerst neu.',
+    entry_not_loaded:
+      '{name} ist gerade nicht verbunden. Versuchen Sie es wieder, sobald die Verbindung steht.',
     authorize_foreign:
       'Diese Anmeldung wurde in einem anderen Browser begonnen. Beginnen Sie sie hier von vorn.',
     required: 'Dieses Feld muss ausgefüllt werden.',
     enter_again:
       'Geben Sie es noch einmal ein oder entfernen Sie es, weil sich andere Angaben geändert haben.',
-    invalid_type: 'Dieser Wert hat nicht den richtigen Typ.',
-    too_small: 'Das ist zu kurz oder zu klein.',
-    too_big: 'Das ist zu lang oder zu groß.',
-    invalid_format: 'Prüfen Sie das Format.',
+    invalid_type:
+      '{type, select, integer {Geben Sie eine ganze Zahl ein.} number {Geben Sie eine Zahl ein.} boolean {Wählen Sie Ja oder Nein.} other {Diese Art von Wert passt hier nicht.}}',
+    too_small:
+      '{type, select, string {Verwenden Sie mindestens {limit} Zeichen.} number {Geben Sie mindestens {limit} ein.} array {Wählen Sie mindestens {limit}.} other {Das ist zu kurz oder zu klein.}}',
+    too_big:
+      '{type, select, string {Verwenden Sie höchstens {limit} Zeichen.} number {Geben Sie höchstens {limit} ein.} array {Wählen Sie höchstens {limit}.} other {Das ist zu lang oder zu groß.}}',
+    invalid_format:
+      '{example, select, none {Prüfen Sie das Format.} other {Verwenden Sie dieses Format: {example}.}}',
     invalid_value: 'Wählen Sie eine der Möglichkeiten.',
     invalid_characters:
       'Das enthält ein Zeichen, das nicht dazugehört, zum Beispiel ein Anführungszeichen oder einen Zeilenumbruch. Kopieren Sie es noch einmal.',
@@ -87,31 +106,44 @@ export const de = translationOf<typeof en>()({
     address_scheme: 'Diese Art von Adresse wird nicht unterstützt.',
     invalid: 'Dieser Wert ist ungültig.',
   },
+  advice: {
+    cannot_connect: 'Prüfen Sie die Adresse, und ob das Gerät eingeschaltet und im selben Netz ist.',
+    invalid_auth: 'Prüfen Sie, ob Sie sich vertippt haben, oder erstellen Sie neue Zugangsdaten.',
+    timeout: 'Versuchen Sie es gleich noch einmal.',
+    rate_limited: 'Versuchen Sie es in {seconds} s noch einmal.',
+    unknown:
+      '{ref, select, none {Versuchen Sie es noch einmal. Wenn es wieder passiert, fragen Sie Ihre Verwaltung.} other {Versuchen Sie es noch einmal. Wenn es wieder passiert, nennen Sie Ihrer Verwaltung {ref}.}}',
+    wrong_account:
+      '{found, select, none {Es wurde nichts geändert. Melden Sie sich mit dem Konto dieser Verbindung an.} other {Es wurde nichts geändert. Melden Sie sich als {expected} an, oder wechseln Sie diese Verbindung zu {found}.}}',
+    authorize_rejected: 'Beginnen Sie von vorn und erlauben Sie den Zugriff.',
+  },
   abort: {
-    already_configured: 'Dieses Konto ist schon verbunden.',
+    already_configured:
+      '{existing, select, none {Dieses Konto ist schon verbunden.} other {{existing} ist schon verbunden.}}',
     already_in_progress: 'Das wurde in einem anderen Fenster fortgesetzt.',
-    reauth_successful: 'Die neue Anmeldung funktioniert und ist gespeichert.',
+    reauth_successful: '{name} ist wieder verbunden.',
     reconfigure_successful: 'Änderungen gespeichert.',
-    replace_successful: 'Das Konto wurde gewechselt.',
-    same_account:
-      'Dieses Konto wird schon verwendet. Um sich dort neu anzumelden, verbinden Sie es stattdessen neu.',
+    replace_successful:
+      '{account, select, none {Das Konto wurde gewechselt.} other {Zu {account} gewechselt.}}',
+    same_account: 'Dieses Konto wird schon verwendet. Um sich neu anzumelden, wählen Sie „Neu verbinden“.',
     options_successful: 'Optionen gespeichert.',
-    entry_removed: 'Diese Verbindung wurde entfernt.',
+    entry_removed: '{name} wurde entfernt.',
     too_many_subentries: 'Hier kann nichts mehr hinzugefügt werden.',
-    entry_changed: 'Diese Verbindung wurde von jemand anderem geändert. Öffnen Sie sie noch einmal.',
-    entry_disabled: 'Diese Verbindung ist deaktiviert. Aktivieren Sie sie zuerst.',
+    entry_changed: '{name} wurde von jemand anderem geändert. Öffnen Sie die Verbindung noch einmal.',
+    entry_disabled: '{name} ist deaktiviert. Aktivieren Sie die Verbindung zuerst.',
     flow_expired: 'Dieses Formular ist abgelaufen. Beginnen Sie von vorn.',
-    single_instance_allowed: 'Das lässt sich nur einmal hinzufügen.',
+    single_instance_allowed: '{service} lässt sich nur einmal hinzufügen.',
     ignored: 'Ignoriert. Es wird nicht mehr vorgeschlagen.',
-    challenge_required: 'Der Dienst fragt nach etwas, das nur Sie beantworten können.',
-    cancelled: 'Abgebrochen. Es wurde nichts geändert.',
-    wrong_account: 'Sie haben sich mit einem anderen Konto angemeldet. Es wurde nichts geändert.',
-    unknown: 'Etwas ist schiefgegangen. Einzelheiten stehen im Protokoll.',
+    challenge_required: '{service} fragt nach etwas, das nur ein Mensch beantworten kann.',
+    cancelled: 'Es wurde nichts geändert.',
+    wrong_account:
+      '{found, select, none {Sie haben sich mit einem anderen Konto angemeldet.} other {Sie haben sich als {found} angemeldet. Diese Verbindung gehört zu {expected}.}}',
+    unknown: 'Etwas ist schiefgegangen.',
   },
   progress: {
     findingEntry: 'Einen Moment …',
     findingOptions: 'Auswahl wird geladen …',
-    checkingConnection: 'Verbindung wird geprüft …',
+    checkingConnection: '{host} wird geprüft …',
     findingAccount: 'Einen Moment …',
     noticingEntry: 'Einen Moment …',
     proposingAddress: 'Einen Moment …',
@@ -123,33 +155,37 @@ export const de = translationOf<typeof en>()({
     updatingEntry: 'Wird gespeichert …',
     savingOptions: 'Wird gespeichert …',
     findingSubentry: 'Einen Moment …',
-    checkingSubentry: 'Verbindung wird geprüft …',
+    checkingSubentry: '{host} wird geprüft …',
     savingSubentry: 'Wird gespeichert …',
     loadingSubentry: 'Wird verbunden …',
     tryingEntry: 'Wird verbunden …',
     rollingBack: 'Keine Verbindung. Die vorigen Einstellungen werden wiederhergestellt …',
     reloadingEntry: 'Wird verbunden …',
-    beginningAuthorization: 'Anmeldung wird gestartet …',
+    beginningAuthorization: '{service} wird geöffnet …',
     exchangingCode: 'Anmeldung wird abgeschlossen …',
     requestingCode: 'Code wird angefordert …',
     pollingToken: 'Wartet, bis Sie sich angemeldet haben …',
   },
   create_entry: '{name} ist verbunden.',
-  create_subentry: 'Hinzugefügt.',
-  not_running: 'Noch nicht bereit: {state}',
+  create_subentry: '{what} hinzugefügt.',
+  not_running: 'Gespeichert, aber noch nicht verbunden: {state}.',
   attention: {
-    invalid_auth: 'Der Dienst akzeptiert die gespeicherte Anmeldung nicht mehr.',
+    invalid_auth:
+      '{service} akzeptiert {secret, select, none {die gespeicherte Anmeldung} other {den gespeicherten Wert für „{secret}“}} nicht mehr.',
     requested: 'Eine neue Anmeldung wurde angefordert.',
     refresh_failed:
       'Die gespeicherte Anmeldung ließ sich seit einiger Zeit nicht erneuern. Es wird automatisch weiter versucht. Wenn das nicht hilft, melden Sie sich neu an.',
     client_refused:
-      'Der Dienst lehnt diese Anwendung ab, daher lassen sich Anmeldungen nicht erneuern. Die Verwaltung muss Client-ID und Client-Secret prüfen.',
-    wrong_account: 'An dieser Adresse antwortet ein anderes Konto.',
+      '{service} lehnt diese Anwendung ab, daher lassen sich Anmeldungen nicht erneuern. Die Verwaltung muss Client-ID und Client-Secret prüfen.',
+    wrong_account:
+      '{found, select, none {Unter {host} antwortet ein anderes Konto.} other {Unter {host} antwortet ein anderes Konto: {found}.}}',
     setup_error: 'Die Einrichtung ist fehlgeschlagen. Prüfen Sie die Einstellungen.',
     integration_missing: 'Die Anwendung enthält nicht mehr, was diese Verbindung braucht.',
     migration_error: 'Die gespeicherten Daten ließen sich nicht aktualisieren. Es ging nichts verloren.',
-    newer_version: 'Eine neuere Version hat die Daten gespeichert. Aktualisieren Sie die Integration.',
-    pending_expiration: 'Die Anmeldung läuft bald ab.',
+    newer_version:
+      'Eine neuere Version von {service} hat die Daten gespeichert. Aktualisieren Sie die Integration.',
+    pending_expiration:
+      '{when, select, none {Die Anmeldung läuft bald ab.} other {Die Anmeldung läuft am {when} ab.}}',
     identity_taken: 'Es ist dasselbe Konto wie {other}. Entfernen Sie eine der beiden Verbindungen.',
     address_changed:
       'Es wurde eine neue Adresse gemeldet. Übernehmen Sie sie nur, wenn Sie das Gerät umgestellt oder Ihr Netz geändert haben.',

@@ -1,29 +1,44 @@
 /**
- * The standard texts in English, as ICU messages. `de.ts` has the same keys and placeholders. `{name}` is the title of
- * the entry, or of the integration if there is no entry yet. Error codes and reasons are Home Assistant's if it has one.
+ * The standard texts in English, as ICU messages. `de.ts` has the same keys and placeholders. Error codes and reasons are
+ * Home Assistant's if it has one.
+ *
+ * `{name}` is the title of the entry, or of the integration if there is no entry yet. `{service}` is the title of the
+ * integration, `{host}` the address of the flow or else `{service}`, `{secret}` the label of the one secret of the form. A
+ * placeholder that a text selects by `none` has no value then.
  */
 export const en = {
   /** The title of a flow, by source. */
   flow_title: {
-    user: 'Add {name}',
+    user: 'Add {service}',
     reauth: 'Reconnect {name}',
     reconfigure: 'Edit {name}',
     discovery: 'Add {name}',
-    import: 'Add {name}',
+    import: 'Add {service}',
     replace: 'Switch account for {name}',
     options: 'Options for {name}',
-    subentry: 'Add to {name}',
+    subentry: 'Add {what} to {name}',
     subentry_change: 'Edit {name}',
   },
   /** The text above a step. Steps that explain themselves have none. */
   step: {
     reauth_confirm: {
-      description: 'Your saved sign-in stopped working. Enter a new one; we’ll check it before saving.',
+      description:
+        'Your saved {secret, select, none {sign-in} other {{secret}}} stopped working. Enter a new one; we’ll check it before saving.',
+      /** In place of the description, by the reason of the reauthentication. */
+      requested: 'Sign in to {name} again. The current sign-in stays until the new one works.',
+      pending_expiration:
+        'The sign-in of {name} expires soon. The current one stays until the new one works.',
+      wrong_account: 'A different account answered for {name}. Sign in as {account} again.',
     },
     discovery_confirm: {
-      description: '{name} was found. Check the details; we’ll test the connection before saving.',
+      description: 'Found at {host}. Check the details; we’ll test the connection before saving.',
     },
-    reconfigure: { description: 'We’ll test the changes before saving.' },
+    reconfigure: {
+      description: 'We’ll test the changes before saving.',
+      /** In place of the description, if the form proposes a new address. */
+      moved:
+        'A device on your network identifies itself as {name}. {secret, select, none {Check the address: nothing saved is sent to it} other {Enter the {secret} again: the saved one is never sent to a new address}}.',
+    },
     repair_confirm: {
       description: '{name} is already connected, but its sign-in stopped working. Save this one for it?',
     },
@@ -37,43 +52,53 @@ export const en = {
     replace_confirm: {
       description:
         'The saved sign-in of {name} is deleted, and its name becomes {account}. Its options stay.',
-      menu_options: { replace: 'Switch to {account}', cancel: 'Keep {name}' },
+      menu_options: { replace: 'Switch to {account}', cancel: 'Cancel' },
     },
-    challenge: { description: '{name} needs one more thing.' },
+    challenge: { description: '{service} needs one more thing.' },
     pick_method: { description: 'How do you want to sign in?' },
-    authorize: { description: 'You’ll sign in at the service and then return here.' },
-    device: { description: 'Open this address on any device and enter the code.' },
+    authorize: {
+      description: 'You’ll sign in at {service} and then return here.',
+      /** Follows the description, if the account is known. */
+      as: 'Sign in as {account}.',
+    },
+    device: { description: 'Scan the QR code, or open {host} and enter this code.' },
   },
-  /** The button of a form: if more steps follow, and at the last step. */
+  /** The button of a form: if more steps follow, and at the last step, of a new connection and of a reauthentication. */
   submit: {
     next: 'Next',
     last: 'Save',
+    user: 'Add',
+    reauth: 'Reconnect',
   },
   error: {
     // Errors of a form
-    cannot_connect: 'Can’t reach the service.',
-    invalid_auth: 'The service rejected this sign-in. Check for typos and try again.',
-    timeout: 'The service took too long to answer.',
+    cannot_connect: 'Can’t reach {host}.',
+    invalid_auth: '{service} rejected this {secret, select, none {sign-in} other {{secret}}}.',
+    timeout: '{service} took too long to answer.',
     rate_limited: 'Too many attempts.',
-    unknown: 'Something went wrong. The log has the details.',
-    wrong_account: 'You signed in with a different account. Nothing was changed.',
-    cancelled: 'Cancelled. Nothing was changed.',
-    authorize_rejected: 'Access was denied at the service. Start again and allow access.',
+    unknown: 'Something went wrong.',
+    wrong_account:
+      '{found, select, none {You signed in with a different account.} other {You signed in as {found}. This connection belongs to {expected}.}}',
+    cancelled: 'Nothing was changed.',
+    authorize_rejected: 'Access was denied at {service}.',
     authorize_expired: 'The sign-in took too long. Start again.',
-    authorize_failed: 'The sign-in at the service didn’t work. Start again.',
+    authorize_failed: 'The sign-in at {service} didn’t work. Start again.',
     expired: 'This took too long. Enter it again.',
     code_expired: 'That code has expired. Use the new one.',
     no_options: 'There’s nothing to choose from. Go back and check what you entered.',
-    reauth_required: 'The saved sign-in stopped working. Sign in again first.',
-    entry_not_loaded: 'It isn’t connected right now. Try again when it is.',
+    reauth_required: 'Reconnect {name} first.',
+    entry_not_loaded: '{name} isn’t connected right now. Try again when it is.',
     authorize_foreign: 'This sign-in was started in another browser. Start it again here.',
     // Errors of a field
     required: 'This field is required.',
     enter_again: 'Enter it again or remove it, because other details have changed.',
-    invalid_type: 'This isn’t the right kind of value.',
-    too_small: 'This is too short or too small.',
-    too_big: 'This is too long or too large.',
-    invalid_format: 'Check the format.',
+    invalid_type:
+      '{type, select, integer {Enter a whole number.} number {Enter a number.} boolean {Choose yes or no.} other {This isn’t the right kind of value.}}',
+    too_small:
+      '{type, select, string {Use at least {limit, plural, one {# character} other {# characters}}.} number {Enter {limit} or more.} array {Choose at least {limit}.} other {This is too short or too small.}}',
+    too_big:
+      '{type, select, string {Use at most {limit, plural, one {# character} other {# characters}}.} number {Enter {limit} or less.} array {Choose at most {limit}.} other {This is too long or too large.}}',
+    invalid_format: '{example, select, none {Check the format.} other {Use this format: {example}.}}',
     invalid_value: 'Choose one of the options.',
     invalid_characters:
       'This contains a character that doesn’t belong there, such as a quote or a line break. Copy it again.',
@@ -82,31 +107,46 @@ export const en = {
     address_scheme: 'This kind of address isn’t supported.',
     invalid: 'This value isn’t valid.',
   },
+  /** The next step after an error, by code. */
+  advice: {
+    cannot_connect: 'Check the address, and that it is on and in the same network.',
+    invalid_auth: 'Check for typos, or create a new one.',
+    timeout: 'Try again in a moment.',
+    rate_limited: 'Try again in {seconds} s.',
+    unknown:
+      '{ref, select, none {Try again. If it keeps happening, ask your administrator.} other {Try again. If it keeps happening, quote {ref} to your administrator.}}',
+    wrong_account:
+      '{found, select, none {Nothing was changed. Sign in with the account of this connection.} other {Nothing was changed. Sign in as {expected}, or switch this connection to {found}.}}',
+    authorize_rejected: 'Start again and allow access.',
+  },
   abort: {
-    already_configured: 'This account is already connected.',
+    already_configured:
+      '{existing, select, none {This account is already connected.} other {{existing} is already connected.}}',
     already_in_progress: 'This was continued in another window.',
-    reauth_successful: 'The new sign-in works and is saved.',
+    reauth_successful: '{name} is connected again.',
     reconfigure_successful: 'Changes saved.',
-    replace_successful: 'Switched to the other account.',
-    same_account: 'That’s the account it uses already. To sign in to it again, reconnect it instead.',
+    replace_successful:
+      '{account, select, none {Switched to the other account.} other {Switched to {account}.}}',
+    same_account: 'That’s the account it uses already. To sign in again, choose Reconnect.',
     options_successful: 'Options saved.',
-    entry_removed: 'This connection was removed.',
-    too_many_subentries: 'You can’t add more here.',
-    entry_changed: 'This connection was changed by someone else. Open it again.',
-    entry_disabled: 'This connection is disabled. Enable it first.',
+    entry_removed: '{name} was removed.',
+    too_many_subentries: 'Nothing more can be added here.',
+    entry_changed: '{name} was changed by someone else. Open it again.',
+    entry_disabled: '{name} is disabled. Enable it first.',
     flow_expired: 'This form has expired. Start again.',
-    single_instance_allowed: 'This can be added only once.',
+    single_instance_allowed: '{service} can be added only once.',
     ignored: 'Ignored. It won’t be suggested again.',
-    challenge_required: 'The service asks for something that only you can answer.',
-    cancelled: 'Cancelled. Nothing was changed.',
-    wrong_account: 'You signed in with a different account. Nothing was changed.',
-    unknown: 'Something went wrong. The log has the details.',
+    challenge_required: '{service} asks for something that only a person can answer.',
+    cancelled: 'Nothing was changed.',
+    wrong_account:
+      '{found, select, none {You signed in with a different account.} other {You signed in as {found}. This connection belongs to {expected}.}}',
+    unknown: 'Something went wrong.',
   },
   /** While a flow works, by state. */
   progress: {
     findingEntry: 'One moment…',
     findingOptions: 'Loading choices…',
-    checkingConnection: 'Checking the connection…',
+    checkingConnection: 'Checking {host}…',
     findingAccount: 'One moment…',
     noticingEntry: 'One moment…',
     proposingAddress: 'One moment…',
@@ -118,35 +158,37 @@ export const en = {
     updatingEntry: 'Saving…',
     savingOptions: 'Saving…',
     findingSubentry: 'One moment…',
-    checkingSubentry: 'Checking the connection…',
+    checkingSubentry: 'Checking {host}…',
     savingSubentry: 'Saving…',
     loadingSubentry: 'Connecting…',
     tryingEntry: 'Connecting…',
     rollingBack: 'It didn’t connect. Restoring the previous settings…',
     reloadingEntry: 'Connecting…',
-    beginningAuthorization: 'Starting the sign-in…',
+    beginningAuthorization: 'Opening {service}…',
     exchangingCode: 'Finishing the sign-in…',
     requestingCode: 'Getting a code…',
     pollingToken: 'Waiting for you to finish signing in…',
   },
   create_entry: '{name} is connected.',
-  create_subentry: 'Added.',
+  create_subentry: '{what} added.',
   /** Follows a success if the entry is not loaded yet. `state` is one of the states below. */
-  not_running: 'Not ready yet: {state}',
+  not_running: 'Saved, but not connected yet: {state}.',
   /** The reason why an entry needs the user. */
   attention: {
-    invalid_auth: 'The service no longer accepts the saved sign-in.',
+    invalid_auth: '{service} no longer accepts the saved {secret, select, none {sign-in} other {{secret}}}.',
     requested: 'A new sign-in was requested.',
     refresh_failed:
       'The saved sign-in couldn’t be renewed for some time. Renewing continues automatically. If it doesn’t help, sign in again.',
     client_refused:
-      'The service rejects this application, so sign-ins can’t be renewed. An administrator must check the client id and secret.',
-    wrong_account: 'Another account answers at its address.',
+      '{service} rejects this application, so sign-ins can’t be renewed. An administrator must check the client id and secret.',
+    wrong_account:
+      '{found, select, none {Another account answers at {host}.} other {Another account answers at {host}: {found}.}}',
     setup_error: 'It couldn’t be set up. Check its settings.',
     integration_missing: 'The app no longer includes what this connection needs.',
     migration_error: 'Its saved data couldn’t be updated. Nothing was lost.',
-    newer_version: 'It was saved by a newer version. Update the integration.',
-    pending_expiration: 'The sign-in expires soon.',
+    newer_version: 'It was saved by a newer version of {service}. Update the integration.',
+    pending_expiration:
+      '{when, select, none {The sign-in expires soon.} other {The sign-in expires on {when}.}}',
     identity_taken: 'It’s the same account as {other}. Remove one of them.',
     address_changed: 'It reports a new address. Accept it only if you moved it or changed your network.',
     unreadable: 'Its saved data can’t be read.',

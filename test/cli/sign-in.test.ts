@@ -97,7 +97,7 @@ describe('a sign-in in a browser, from a terminal', () => {
   it('reports a refusal, and allows another attempt with a different browser', async () => {
     const at = userOf(...byBrowser)
     await signIn(await linkOf(at), '')
-    await at.sees('Access was denied at the service. Start again and allow access.')
+    await at.sees('Access was denied at')
     await at.answers('Go back to the previous step?', 'n')
     await at.answers('Try again?', 'y')
     const link = await linkOf(at)
@@ -115,11 +115,11 @@ describe('a sign-in in a browser, from a terminal', () => {
     await look((latchkey) => latchkey.entries.requestReauth(entryId))
     const wrong = userOf('reauth', '--no-open')
     await signIn(await linkOf(wrong), 'bob')
-    await wrong.sees('You signed in with a different account. Nothing was changed.')
+    await wrong.sees('You signed in as bob@home.example. This connection belongs to alice@home.example.')
     expect(await wrong.ends()).toBe(1)
     const right = userOf('reauth', '--no-open')
     await signIn(await linkOf(right), 'alice')
-    await right.sees('The new sign-in works and is saved. The entry is loaded.')
+    await right.sees('is connected again. The entry is loaded.')
     expect(await right.ends()).toBe(0)
   })
 

@@ -45,7 +45,7 @@ describe('latchkey with sub-entries', () => {
   it('prints the errors of a new sub-entry', async () => {
     await link()
     const short = await sandbox.run(room('x'))
-    expect(short).toMatchObject({ code: 1, stdout: 'Room: This is too short or too small.\n' })
+    expect(short).toMatchObject({ code: 1, stdout: 'Room: Use at least 2 characters.\n' })
     await sandbox.run(room('Hall'))
     expect((await sandbox.json(room('HALL'))).document).toMatchObject({ reason: 'already_configured' })
     const env = { LATCHKEY_API_KEY: 'key' }

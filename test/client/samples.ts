@@ -43,7 +43,7 @@ export const repaired = (flowId: string, revision: number): View => ({
   language: 'en',
   placeholders: { name: 'Hub' },
   reason: 'reauth_successful',
-  text: 'The new sign-in works and is saved.',
+  text: 'Hub is connected again.',
   success: true,
 })
 
@@ -91,6 +91,6 @@ export const need = (entryId: string, flowId: string | null = null): AttentionIt
   reason: 'invalid_auth',
   since: 0,
   flowId,
-  text: 'The service no longer accepts the saved sign-in.',
+  text: 'Hub no longer accepts the saved sign-in.',
   language: 'en',
 })

@@ -116,7 +116,7 @@ const theFlow = async ({ latchkey }: Shown) => (await latchkey.flows.list()).ite
 const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void>][] = [
   [
     'already_configured',
-    'This account is already connected.',
+    'is already connected.',
     async (shown) => {
       await shown.link()
       await add(shown)
@@ -125,12 +125,12 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'wrong_account, after all errors that a form can show',
-    'You signed in with a different account. Nothing was changed.',
+    'This connection belongs to',
     async (shown) => {
       await shown.repair()
       for (const [answer, text] of [
-        ['cannot_connect', 'Can’t reach the service.'],
-        ['invalid_auth', 'The service rejected this sign-in. Check for typos and try again.'],
+        ['cannot_connect', 'Can’t reach'],
+        ['invalid_auth', 'Scripted rejected this'],
         [{ throws: new Error('oh') }, 'Something went wrong.'],
       ] as const) {
         shown.service.script(answer)
@@ -142,17 +142,17 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'entry_removed',
-    'This connection was removed.',
+    'Scripted was removed.',
     async (shown) => shown.latchkey.entries.remove(await shown.repair()),
   ],
   [
     'entry_disabled',
-    'This connection is disabled. Enable it first.',
+    'Scripted is disabled. Enable it first.',
     async (shown) => void (await shown.latchkey.entries.disable(await shown.repair())),
   ],
   [
     'entry_changed, by another process',
-    'This connection was changed by someone else. Open it again.',
+    'Scripted was changed by someone else. Open it again.',
     async (shown) => {
       const entryId = await shown.repair()
       const entry = await shown.store.getEntry('default', entryId)
@@ -168,7 +168,7 @@ const endings: readonly [string, string | RegExp, (shown: Shown) => Promise<void
   ],
   [
     'cancelled, by another user',
-    'Cancelled. Nothing was changed.',
+    'Nothing was changed.',
     async (shown) => {
       await shown.repair()
       await shown.latchkey.flows.cancel(await theFlow(shown))
@@ -201,7 +201,7 @@ const successes: typeof endings = [
       await add(shown)
       shown.service.script({ held: { challenge: 'otp' } })
       await shown.fill({ host: 'hub', token: 'good' })
-      await shown.page.getByRole('list').getByText('Checking the connection…').waitFor()
+      await shown.page.getByRole('list').getByText('Checking Scripted…').waitFor()
       shown.service.release()
       await shown.page.locator('#latchkey_code').waitFor()
       await shown.page.getByRole('button', { name: 'Back' }).click()
@@ -214,7 +214,7 @@ const successes: typeof endings = [
   ],
   [
     'reauth_successful',
-    'The new sign-in works and is saved.',
+    'Scripted is connected again.',
     async (shown) => {
       await shown.repair()
       await shown.fill({ token: 'good' })
@@ -270,7 +270,7 @@ describe('a flow in the page', () => {
     await add(shown)
     service.script({ held: { connect: 'account-1', title: 'Ada' } })
     await shown.fill({ host: 'hub', token: 'good' })
-    await page.getByRole('list').getByText('Checking the connection…').waitFor()
+    await page.getByRole('list').getByText('Checking Scripted…').waitFor()
     expect(await page.getByRole('dialog').evaluate((dialog) => dialog.contains(document.activeElement))).toBe(
       true,
     )
@@ -308,6 +308,6 @@ describe('a flow in the page', () => {
     await shown.latchkey.entries.reload(entryId)
     await shown.page.getByText('Retrying').waitFor()
     await shown.page.locator('[data-entry] a').click()
-    await shown.page.getByText('Can’t reach the service.').waitFor()
+    await shown.page.getByText('Can’t reach').waitFor()
   })
 })

@@ -66,7 +66,9 @@ describe('the page, with an OpenID provider', () => {
       .click()
     await page.getByText('Requested account: alice@home.example').waitFor()
     await page.getByRole('button', { name: 'Sign in as bob@' }).click()
-    await dialog(page).getByText('You signed in with a different account. Nothing was changed.').waitFor()
+    await dialog(page)
+      .getByText('You signed in as bob@home.example. This connection belongs to alice@home.example.')
+      .waitFor()
     await close(page)
     await page.waitForFunction(() => true)
     expect(await hub.provider.living('bob')).toBe(0)
@@ -74,7 +76,7 @@ describe('the page, with an OpenID provider', () => {
 
     await repair(page)
     await signIn(page, 'alice')
-    await done(page, 'The new sign-in works and is saved.')
+    await done(page, 'Example account is connected again.')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
 
     // Only the callback URLs contain the service's answer.
@@ -91,7 +93,7 @@ describe('the page, with an OpenID provider', () => {
       .getByRole('button', { name: /^Continue to/ })
       .click()
     await page.getByRole('button', { name: 'Refuse' }).click()
-    await dialog(page).getByText('Access was denied at the service. Start again and allow access.').waitFor()
+    await dialog(page).getByText('Access was denied at Example account.').waitFor()
     await dialog(page).getByRole('button', { name: 'Cancel' }).click()
     await leave()
   })

@@ -22,10 +22,10 @@ describe('sub-entries on the page', () => {
 
       await page.getByRole('link', { name: 'Home' }).click()
       await page.getByRole('button', { name: 'Add Room to Home' }).click()
-      await dialog.getByText('Add to Home').waitFor()
+      await dialog.getByText('Add Room to Home').waitFor()
       await page.locator('#latchkey_room').fill('x')
       await page.keyboard.press('Enter')
-      await dialog.getByText('This is too short or too small.').first().waitFor()
+      await dialog.getByText('Use at least').first().waitFor()
       await page.locator('#latchkey_room').fill('Hall')
       await page.keyboard.press('Enter')
       await done(page, 'Added.')

@@ -170,6 +170,8 @@ export interface AttentionItem {
   readonly since: number | null
   /** The open flow that repairs the entry; null if none is open. */
   readonly flowId: string | null
+  /** Expiration time of the credential (ms since the epoch), set if `reason` is `pending_expiration`. */
+  readonly expiresAt?: number
   /** The webhook that was turned off because its deliveries failed, set if `reason` is `webhook_off`. */
   readonly webhookId?: string
   /** The other entry of the same account, set if `reason` is `identity_taken`. */

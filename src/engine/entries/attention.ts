@@ -245,7 +245,7 @@ export class Attention {
   }
 
   async #itemOf(entry: EntryRecord, failure: string | null, flowId: string | null): Promise<AttentionItem> {
-    const { scope, entryId, domain, title, reauth } = entry
+    const { scope, entryId, domain, title, reauth, expiresAt } = entry
     // A damaged row affects only its own item.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const address = entry.address ?? addressOf(this.#core.integrations.get(domain), entry.data)
@@ -268,6 +268,7 @@ export class Attention {
       flowId,
       ...(reauth?.message !== undefined && { message: reauth.message }),
       ...(proposal !== null && { proposal }),
+      ...(reason === 'pending_expiration' && expiresAt != null && { expiresAt }),
       ...(reason === 'identity_taken' && { other: await this.#otherOf(entry) }),
     })
   }

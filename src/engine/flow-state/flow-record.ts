@@ -6,77 +6,14 @@ import type {
 } from '../../../machines/config-flow-types.ts'
 import { initialMethod } from '../../../machines/initial-context.ts'
 import { UnreadableRecordError } from '../../errors.ts'
-import type { JsonObject } from '../../ports/json.ts'
+import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { FlowFacts } from '../integrations/compiled.ts'
-import { signInRecord } from './authorization-record.ts'
 import { flowCharts } from './flow-charts.ts'
-import { followUpRecord } from './follow-up.ts'
+import { endedContext, openContext } from './flow-context.ts'
 
 /** The lifetime of a draft in milliseconds. */
 export const DRAFT_LIFETIME = 600_000
-
-const formErrors = z.record(z.string(), z.object({ code: z.string(), until: z.number().optional() }))
-
-const values = z.record(z.string(), z.json())
-
-const flowEntry = z.object({
-  uniqueId: z.string().nullable(),
-  credentialRevision: z.number(),
-  title: z.string(),
-  secrets: z.array(z.string()).optional(),
-  message: z.string().optional(),
-  why: z.enum(['invalid_auth', 'requested', 'pending_expiration', 'wrong_account']).optional(),
-})
-
-/** The sub-entry of the flow, if any. */
-const name = z.string()
-const subentry = z.object({
-  type: name,
-  subentryId: name.nullable(),
-  revision: z.int().positive().nullable(),
-})
-
-const openContext = z.object({
-  entry: flowEntry.nullable(),
-  values,
-  errors: formErrors,
-  challenge: z.string().nullable(),
-  /** When the draft of the earlier steps expires. */
-  challengeUntil: z.number().nullable(),
-  /** The selected method, if there are several. */
-  method: z.string().nullable().optional(),
-  /** The page that is shown, after the first. */
-  page: z.int().positive().optional(),
-  /** The title of the account that waits for a confirmation. */
-  account: z.string().optional(),
-  options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
-  found: z
-    .object({
-      uniqueId: z.string(),
-      title: z.string().nullable(),
-      key: z.string().nullable(),
-      anonymous: z.boolean().default(false),
-      address: z.string().default(''),
-    })
-    .optional(),
-  /** The sign-in in progress. */
-  authorization: signInRecord.optional(),
-  subentry: subentry.optional(),
-})
-
-const endedContext = z.object({
-  reason: z.string().nullable(),
-  /** Absent in records that version 0.1.0 wrote. */
-  success: z.boolean().optional(),
-  subentry: subentry.optional(),
-  /** The follow-up flow, until it is opened. */
-  following: followUpRecord.optional(),
-  /** The opened follow-up flow. */
-  nextFlow: z
-    .object({ flowId: z.string(), domain: z.string(), source: z.enum(['user', 'options', 'subentry']) })
-    .optional(),
-})
 
 /** The members of all records. */
 const common = {
@@ -237,6 +174,16 @@ function optionalParts(context: ConfigFlowContext): JsonObject {
   }
 }
 
+/** Returns the named members that have a value. */
+function definedOf<Value extends object, Name extends keyof Value & string>(
+  value: Value,
+  names: readonly Name[],
+): JsonObject {
+  return Object.fromEntries(
+    names.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name] as Json]])),
+  )
+}
+
 /** Returns a record without the key of its attempts, which belongs to its step. */
 function withoutBudget(flow: FlowRecord): FlowRecord {
   if (flow.budget === undefined) return flow
@@ -261,8 +208,7 @@ export function openRecordOf(
             uniqueId: entry.uniqueId,
             credentialRevision: entry.credentialRevision,
             title: entry.title,
-            ...(entry.message !== undefined && { message: entry.message }),
-            ...(entry.why !== undefined && { why: entry.why }),
+            ...definedOf(entry, ['message', 'why', 'account', 'address', 'isMoved']),
             ...(entry.secrets !== undefined && entry.secrets.length > 0 && { secrets: [...entry.secrets] }),
           },
     values: context.values as JsonObject,
@@ -296,11 +242,15 @@ export function continuedRecordOf(
   return { ...before, ...OWN_RECORD, context, revision: before.revision + 1, updatedAt: now }
 }
 
+/** The accounts and entries that a result names. Other results have no title, which may contain a personal name. */
+export type NamedByEnd = Pick<ClosedFlow['context'], 'accounts' | 'existing'>
+
 /** Returns the tombstone of a flow: its result, without input and stored values. */
 export function tombstoneOf(
   before: FlowRecord,
   end: ConfigFlowOutput,
   { now, expiresAt }: Times,
+  named: NamedByEnd = {},
 ): FlowRecord {
   return {
     ...withoutBudget(before),
@@ -311,6 +261,7 @@ export function tombstoneOf(
     context: {
       reason: end.reason,
       success: end.success,
+      ...(named as JsonObject),
       ...(end.subentry != null && { subentry: { ...end.subentry } }),
     },
     sealedDraft: null,

@@ -28,6 +28,7 @@ import {
   storedDraftOf,
   tombstoneOf,
 } from './flow-record.ts'
+import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
 import { expiredSignIn } from './sign-in-view.ts'
@@ -258,7 +259,8 @@ export class FlowRepository {
     const now = this.#core.clock.now()
     const { limits } = this.#core
     if (snapshot.output !== undefined) {
-      return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone })
+      const named = await namedByEnd(this.#core, base, snapshot.context, snapshot.output)
+      return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone }, named)
     }
     const idle = base.source === 'discovery' ? limits.discoveryIdle : limits.flowIdle
     const expiresAt = base.expiresAt === null ? null : now + idle

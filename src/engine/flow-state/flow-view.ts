@@ -1,6 +1,8 @@
+import type { PublicValues } from '../../../machines/flow-result.ts'
 import type { FormErrors } from '../../../machines/form-errors.ts'
 import { UnreadableRecordError, WrongStepError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type {
   AbortView,
   CreateEntryView,
@@ -17,6 +19,7 @@ import { type Compiled, methodOf, methodOptions } from '../integrations/compiled
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
 import { isAhead, isBelievable } from '../lib/stored-time.ts'
+import { addressOf } from '../records/address-of.ts'
 import { chartOf, stepViewOf } from './flow-charts.ts'
 import { optionsOf, pageOf } from './flow-pages.ts'
 import { type CheckedFlow, hasSucceeded, type OpenFlow } from './flow-record.ts'
@@ -28,6 +31,14 @@ export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((va
   value,
   label: value,
 }))
+
+/** Whether a form keeps its secrets after an error: not if the service has refused them. Other codes do not tell. */
+const keepsSecrets: ReadonlyMap<string, boolean> = new Map([
+  ...['cannot_connect', 'timeout', 'rate_limited', 'unknown', 'no_options'].map(
+    (code) => [code, true] as const,
+  ),
+  ...['invalid_auth', 'wrong_account', 'code_expired'].map((code) => [code, false] as const),
+])
 
 /** The form of a confirmation. */
 const NO_FIELDS = makeForm('', {})
@@ -69,10 +80,11 @@ export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): V
 }
 
 /** Returns the view of a flow during its work. */
-export function progressView(core: Core, flow: OpenFlow, step: string): View {
+export function progressView(core: Core, flow: OpenFlow, step: string, values: PublicValues): View {
   return core.languages.localizer.view({
     type: 'progress',
     ...commonOf(core, flow, flow.context.entry?.title),
+    ...addressIn(core, flow, values),
     step,
   })
 }
@@ -83,7 +95,10 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
   const name = title ?? core.integrations.get(domain)?.integration.title ?? domain
   const machine = chartOf(flow).name
   const { subentry } = flow.context
-  const { message, why } = (flow.open ? flow.context.entry : null) ?? {}
+  const about = flow.open ? flow.context.entry : null
+  const { message, why } = about ?? {}
+  // The title of a sub-entry's flow is that of the sub-entry.
+  const account = about?.account ?? (subentry === undefined ? about?.title : undefined)
   return {
     flowId,
     machine,
@@ -94,10 +109,24 @@ function commonOf(core: Core, flow: CheckedFlow, title?: string) {
     placeholders: { name },
     ...(message !== undefined && { message }),
     ...(why !== undefined && { why }),
+    ...(flow.open && addressIn(core, flow, flow.context.values)),
+    ...(account !== undefined && { account }),
     ...(subentry !== undefined && {
       subentry: { type: subentry.type, subentryId: subentry.subentryId, isNew: subentry.revision === null },
     }),
   }
+}
+
+/** Returns the address of a flow: of the submitted, announced or stored values, else the one that its entry had. */
+function addressIn(core: Core, flow: OpenFlow, values: PublicValues): { readonly address?: string } {
+  const { domain, context } = flow
+  const integration = core.integrations.get(domain)
+  const compiled = integration && methodOf(integration, context.method)
+  // The values of a sub-entry or of options are not those of the entry.
+  const isOfEntry = chartOf(flow).connects
+  const shown = isOfEntry ? addressOf(compiled, values as JsonObject) : undefined
+  const address = shown ?? context.entry?.address
+  return address === undefined ? {} : { address }
 }
 
 function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView | ExternalView | DeviceView> {
@@ -106,7 +135,7 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView |
   const common = stepMembers(core, flow)
   const { view, shows } = stepViewOf(flow)
   if (view === 'form') return formView(compiled, flow, common)
-  if (view !== 'menu') return signInView(view, flow, common)
+  if (view !== 'menu') return signInView(view, flow, common, compiled)
   if (shows === 'methods') return { ...common, type: 'menu', options: methodOptions(integration) }
   return shows === 'confirmation' ? confirmView(flow, common) : menuView(compiled, flow, common)
 }
@@ -153,11 +182,16 @@ function formView(
   const isChallenge = shows === 'challenge'
   const known = isChallenge ? [] : (flow.context.entry?.secrets ?? [])
   const stored = form.order.filter((field) => form.secrets.has(field) && known.includes(field))
-  const { placeholders } = common
+  const isMoved = flow.step === 'reconfigure' && flow.context.entry?.isMoved === true
+  const placeholders = {
+    ...common.placeholders,
+    ...(account !== undefined && { account }),
+    ...(isMoved && { moved: common.address ?? common.placeholders.name }),
+  }
   return {
     ...common,
     type: 'form',
-    ...(account !== undefined && { placeholders: { ...placeholders, account } }),
+    placeholders,
     ...(name !== null && { page: name }),
     ...(challenge !== null && isChallenge && { challenge }),
     schema: form.schema,
@@ -184,8 +218,14 @@ function endView(
 ): Wordless<AbortView | CreateEntryView> {
   const { entryId, context } = flow
   // A tombstone has no title: a title may contain a personal name.
-  const { nextFlow } = context
-  const common = { ...commonOf(core, flow), ...(nextFlow !== undefined && { nextFlow }) }
+  const { nextFlow, accounts, existing } = context
+  const plain = commonOf(core, flow)
+  const placeholders = {
+    ...plain.placeholders,
+    ...(accounts !== undefined && { found: accounts.found.account, expected: accounts.expected.account }),
+    ...(existing !== undefined && { existing: existing.title }),
+  }
+  const common = { ...plain, placeholders, ...(nextFlow !== undefined && { nextFlow }) }
   if (flow.step === 'create_entry') {
     return { type: 'create_entry', ...common, entryId: entryId ?? '', success: true }
   }
@@ -197,19 +237,30 @@ function endView(
     ...common,
     reason,
     success,
+    ...(accounts !== undefined && { accounts }),
+    ...(existing !== undefined && { existing }),
     ...(state !== undefined && { entryState: state }),
   }
 }
 
 /** Returns the errors of a step, with the remaining seconds of a delay. */
 function viewErrors({ updatedAt, context }: OpenFlow, now: number): Wordless<FormView>['errors'] {
-  const shown: Record<string, { code: string; retryAfter?: number }> = {}
+  const shown: Record<string, Wordless<FormView>['errors'][string]> = {}
+  const expected = context.entry?.account ?? context.entry?.title
   // The attempts that a clock counted while it was ahead delay nothing.
   const delays = isBelievable(updatedAt, now, 0)
-  for (const [pointer, { code, until }] of Object.entries(context.errors as FormErrors)) {
+  for (const [pointer, { code, until, params, ref }] of Object.entries(context.errors as FormErrors)) {
     const seconds = delays && isAhead(until, now, MAX_RETRY_AFTER) ? Math.ceil((until - now) / 1000) : 0
     const retryAfter = until === undefined ? {} : { retryAfter: seconds }
-    shown[pointer] = { code, ...retryAfter }
+    const isMismatch = code === 'wrong_account' && params !== undefined && expected !== undefined
+    const keeps = pointer === 'base' ? keepsSecrets.get(code) : undefined
+    shown[pointer] = {
+      code,
+      ...retryAfter,
+      ...(params !== undefined && { params: isMismatch ? { ...params, expected } : params }),
+      ...(keeps !== undefined && { keepSecrets: keeps }),
+      ...(ref !== undefined && { ref }),
+    }
   }
   return shown
 }

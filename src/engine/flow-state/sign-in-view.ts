@@ -1,5 +1,6 @@
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
+import type { Compiled } from '../integrations/compiled.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import {
   CODE_SIGN_IN_LIFETIME,
@@ -17,9 +18,13 @@ const IMMEDIATELY = 0
 export function signInView(
   view: 'external' | 'device',
   { flowId, context: { authorization } }: OpenFlow,
-  shown: Omit<Wordless<ExternalView>, 'type' | 'url'>,
+  shown: Omit<Wordless<ExternalView>, 'type' | 'url' | 'host'>,
+  { integration: { authorize } }: Compiled,
 ): Wordless<ExternalView | DeviceView> {
-  if (view === 'external') return { ...shown, type: 'external', url: `oauth/begin/${flowId}` }
+  if (view === 'external') {
+    const host = authorize?.grant === 'code' ? authorize.host : undefined
+    return { ...shown, type: 'external', url: `oauth/begin/${flowId}`, ...(host !== undefined && { host }) }
+  }
   const code = authorization?.machine === 'device-code@1' ? codeOf(authorization) : null
   return {
     ...shown,

@@ -9,7 +9,6 @@ import type {
   Found,
 } from '../../../machines/flow-result.ts'
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
-import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { ConnectOutcome, ConnectRequest } from '../connections/connector.ts'
@@ -24,9 +23,7 @@ import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { findMatching } from '../records/match-keys.ts'
-import { reauthWhy } from '../records/reauth-why.ts'
 import { openSubentries } from '../records/subentries.ts'
-import { openSecrets } from '../secrets/vault.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
@@ -35,7 +32,7 @@ import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
 import { formerEntry, isRepairable, refusedWith } from './linked-entry.ts'
-import { firstSteps, namesOf, prefilled } from './prefill.ts'
+import { flowEntryOf } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
 import { SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
@@ -138,16 +135,7 @@ export class FlowRun {
   async #findEntry(entry: EntryRecord): Promise<FindEntryResult> {
     const { core, compiled, flow } = this.#options
     if (entry.disabled) return { type: 'disabled' }
-    const { uniqueId, credentialRevision, title } = entry
-    const values = prefilled(compiled, flow.source, entry)
-    const shown = compiled.steps.get(firstSteps[flow.source] as string) as Form
-    const mayKeep = flow.source !== 'replace' && shown.secrets.size > 0
-    const secrets = mayKeep ? await namesOf(() => openSecrets(core, entry)) : []
-    const about = { uniqueId, credentialRevision, title, values, secrets }
-    if (flow.source !== 'reauth') return { type: 'found', entry: about }
-    const message = entry.reauth?.message
-    const why = reauthWhy(core, entry)
-    return { type: 'found', entry: { ...about, why, ...(message !== undefined && { message }) } }
+    return { type: 'found', entry: await flowEntryOf(core, { compiled, source: flow.source }, entry) }
   }
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {
@@ -163,14 +151,12 @@ export class FlowRun {
       if (linked !== null) return { type: 'matched', entryId: linked }
       const { uniqueId, formerUniqueIds } = outcome.live
       const connection = new Connection(outcome.live)
-      const confirms = ['replace', 'discovery'].includes(this.#options.flow.source)
-      const title = confirms ? { title: outcome.live.title } : {}
       return {
         type: 'connected',
         uniqueId,
         formerUniqueIds,
         connection,
-        ...title,
+        title: outcome.live.title,
         ...(kept !== undefined && { kept }),
       }
     }

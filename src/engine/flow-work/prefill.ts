@@ -1,7 +1,12 @@
+import type { FlowEntry } from '../../../machines/flow-result.ts'
 import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { addressOf } from '../records/address-of.ts'
+import { reauthWhy } from '../records/reauth-why.ts'
+import { openSecrets } from '../secrets/vault.ts'
 
 /** The first step of the flows of an entry, by source. */
 export const firstSteps: Readonly<Record<string, string>> = {
@@ -17,7 +22,7 @@ export async function namesOf(secrets: () => Promise<JsonObject>): Promise<reado
 }
 
 /** Returns the values that the first form of an entry's flow shows: stored or proposed ones, never a secret. */
-export function prefilled(compiled: Compiled, source: string, entry: EntryRecord): JsonObject {
+function prefilled(compiled: Compiled, source: string, entry: EntryRecord): JsonObject {
   const { order, schema, secrets } = compiled.steps.get(firstSteps[source] as string) as Form
   const proposed =
     source === 'reconfigure' && entry.proposal?.dismissed === false ? entry.proposal.values : {}
@@ -32,4 +37,27 @@ export function prefilled(compiled: Compiled, source: string, entry: EntryRecord
     if (value !== undefined) values[field] = value
   }
   return values
+}
+
+/** Returns the data of an entry that its flow needs. */
+export async function flowEntryOf(
+  core: Core,
+  { compiled, source }: { readonly compiled: Compiled; readonly source: string },
+  entry: EntryRecord,
+): Promise<FlowEntry> {
+  const { uniqueId, credentialRevision, title, account } = entry
+  const shown = compiled.steps.get(firstSteps[source] as string) as Form
+  const mayKeep = source !== 'replace' && shown.secrets.size > 0
+  const message = source === 'reauth' ? entry.reauth?.message : undefined
+  const address = entry.address ?? addressOf(compiled, entry.data)
+  return {
+    ...{ uniqueId, credentialRevision, title },
+    values: prefilled(compiled, source, entry),
+    secrets: mayKeep ? await namesOf(() => openSecrets(core, entry)) : [],
+    ...(message !== undefined && { message }),
+    ...(source === 'reauth' && { why: reauthWhy(core, entry) }),
+    ...(account != null && { account }),
+    ...(address != null && { address }),
+    ...(source === 'reconfigure' && entry.proposal?.dismissed === false && { isMoved: true }),
+  }
 }

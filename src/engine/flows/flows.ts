@@ -299,9 +299,11 @@ export class Flows {
   view(flow: CheckedFlow): View {
     const active = this.#activeFlows.of(flow)
     if (flow.open && active !== undefined) {
-      return progressView(this.#core, flow, stateName(active.run.snapshot.value))
+      const { value, context } = active.run.snapshot
+      return progressView(this.#core, flow, stateName(value), context.values)
     }
-    if (flow.open && isWorking(this.#core, flow)) return progressView(this.#core, flow, 'working')
+    if (flow.open && isWorking(this.#core, flow))
+      return progressView(this.#core, flow, 'working', flow.context.values)
     return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
   }
 }

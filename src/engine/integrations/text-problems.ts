@@ -3,6 +3,7 @@ import type { Catalogue } from '../../texts/catalogue.ts'
 import { en } from '../../texts/en.ts'
 import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
 import { type Message, parseMessage } from '../../texts/message.ts'
+import { standardTexts } from '../../texts/standard-texts.ts'
 import type { FieldSchema } from '../../view.ts'
 import { MAX_DESCRIPTION } from './compile-listing.ts'
 import { type Compiled, methodVariants } from './compiled.ts'
@@ -28,6 +29,9 @@ const OPTION = /^step\.[^.]+\.menu_options\./
 
 /** Texts without placeholders: labels belong to shared forms, and the title is the value of `{name}`. */
 const FIXED = /^(?:title|description)$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
+
+/** The placeholders that have a value in every text. */
+const ALWAYS = ['name', 'service', 'host']
 
 const TAG = /<\/?[a-z!][^>]*>/i
 
@@ -83,8 +87,9 @@ function mistakeIn(key: string, text: string, { placeholders, literals }: Messag
   if (key === 'description' && text.length > MAX_DESCRIPTION)
     return `is longer than ${MAX_DESCRIPTION} characters. Shorten it.`
   if (/[{}]/.test(literals)) return 'quotes a placeholder, so it is not replaced. Remove the quotes.'
-  const named = key.startsWith('step.replace_confirm.') ? ['name', 'account'] : ['name']
-  const allowed = FIXED.test(key) ? [] : named
+  const named = key.startsWith('step.replace_confirm.') ? ['account'] : []
+  const standard = standardTexts.get(SOURCE_LANGUAGE)?.message(key)?.placeholders ?? []
+  const allowed = FIXED.test(key) ? [] : [...ALWAYS, ...named, ...standard]
   const other = [...placeholders].find((name) => !allowed.includes(name))
   return other === undefined ? null : `has an unknown placeholder {${other}}.`
 }
@@ -140,6 +145,8 @@ function knownKeys(compiled: Compiled): Set<string> {
     ...menusOf(compiled),
   ]) {
     for (const part of ['title', 'description', 'submit']) keys.add(`step.${step}.${part}`)
+    for (const part of Object.keys(en.step[step as keyof typeof en.step] ?? {}))
+      keys.add(`step.${step}.${part}`)
   }
   for (const type of compiled.subentries.keys()) keys.add(`subentries.${type}`)
   for (const [step, { order }] of formsOf(compiled)) {

@@ -52,7 +52,12 @@ export class Languages {
         ({ domain, catalogues, listing }) =>
           [domain, this.#translator(language, [catalogues, listing.advice])] as const,
       )
-      localizer = new Localizer(this.#translator(language, []), new Map(own), compiled, this.#unknownCode)
+      localizer = new Localizer(
+        this.#translator(language, []),
+        new Map(own),
+        this.#integrations,
+        this.#unknownCode,
+      )
       this.#localizers.set(language, localizer)
     }
     return localizer

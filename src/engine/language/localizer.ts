@@ -1,28 +1,19 @@
 import { freeze } from '../../form.ts'
 import type { Translator } from '../../texts/translator.ts'
-import type {
-  DeviceView,
-  ExternalView,
-  FormSchema,
-  FormView,
-  MenuView,
-  View,
-  ViewError,
-  Wordless,
-} from '../../view.ts'
+import type { AbortView, FormSchema, MenuView, View, Wordless } from '../../view.ts'
 import type { AttentionItem, EntryError, EntryView } from '../api/entries.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-
-/** Returns texts with the placeholders of one view. */
-interface Texts {
-  /** Returns the text of the first key that has one; undefined if none has. */
-  find(...keys: string[]): string | undefined
-  /** Returns the text of the first key that has one. At least one key must be a standard one. */
-  text(...keys: string[]): string
-  /** Returns the text of an error code. */
-  error(code: string): string
-}
+import {
+  idOf,
+  NO_VALUES,
+  type Placeholders,
+  secretIn,
+  stepOf,
+  submitKeys,
+  type Texts,
+  textsOf,
+} from './step-texts.ts'
 
 /** The form without labels for each labelled form. */
 const unlabelled = new WeakMap<FormSchema, FormSchema>()
@@ -47,8 +38,9 @@ export class Localizer {
   readonly #standard: Translator
   /** The titles of the integrations by domain, in this language. */
   readonly #shownTitles: ReadonlyMap<string, string>
-  /** The titles of the integrations by domain. */
-  readonly #titles: ReadonlyMap<string, string>
+  /** Formats dates, the same way in every process. */
+  readonly #dates: Intl.DateTimeFormat
+  readonly #compiled: ReadonlyMap<string, Compiled>
   /** The labelled forms of this language by step, frozen like all forms. */
   readonly #forms = new WeakMap<FormSchema, Map<string, FormSchema>>()
 
@@ -58,15 +50,16 @@ export class Localizer {
   constructor(
     standard: Translator,
     translators: ReadonlyMap<string, Translator>,
-    integrations: Iterable<Compiled>,
+    integrations: ReadonlyMap<string, Compiled>,
     unknownCode: (domain: string, code: string) => void,
   ) {
     this.#unknownCode = unknownCode
     this.language = standard.language
     this.#standard = standard
     this.#translators = translators
-    this.#titles = new Map([...integrations].map(({ domain, integration }) => [domain, integration.title]))
-    this.integrations = [...integrations].map((compiled) =>
+    this.#compiled = integrations
+    this.#dates = new Intl.DateTimeFormat(standard.language, { dateStyle: 'long', timeZone: 'UTC' })
+    this.integrations = [...integrations.values()].map((compiled) =>
       listed(this.#translator(compiled.domain), compiled),
     )
     this.#shownTitles = new Map(this.integrations.map(({ domain, title }) => [domain, title]))
@@ -76,27 +69,32 @@ export class Localizer {
   readonly titleOf = (domain: string): string => this.#shownTitles.get(domain) ?? domain
 
   view(view: Wordless<View>): View {
-    const translator = this.#translator(view.domain)
-    const placeholders = this.#placeholders(translator, view)
-    const words: Texts = {
-      find: (...keys) => translator.find(keys, placeholders),
-      text: (...keys) => translator.text(keys, placeholders),
-      error: (code) => {
-        const known = translator.find([`error.${code}`], placeholders)
-        if (known === undefined) this.#unknownCode(view.domain, code)
-        return known ?? translator.text(['error.invalid'], placeholders)
-      },
+    const { domain } = view
+    const translator = this.#translator(domain)
+    const service = this.titleOf(domain)
+    const schema = view.type === 'form' ? this.#form(translator, idOf(view), view.schema) : null
+    const secret = schema === null ? undefined : secretIn(schema, this.language)
+    const placeholders: Placeholders = {
+      ...this.#placeholders(translator, view),
+      service,
+      host: hostOf(view) ?? service,
+      ...(view.subentry !== undefined && { what: this.#titleOf(domain, view.subentry.type) }),
+      ...(secret !== undefined && { secret }),
     }
+    const values = { ...placeholders, account: placeholders.account ?? view.account ?? 'none' }
+    const words = textsOf(translator, this.#compiled.get(domain), values, (code) =>
+      this.#unknownCode(domain, code),
+    )
     const common = {
       title: words.text(`flow_title.${flowOf(view)}`),
       language: this.language,
       placeholders,
+      service,
     }
     switch (view.type) {
       case 'form': {
-        const submit = words.text(`step.${idOf(view)}.submit`, view.lastStep ? 'submit.last' : 'submit.next')
-        const schema = this.#form(translator, idOf(view), view.schema)
-        return { ...view, ...common, ...stepOf(words, view), schema, submit }
+        const submit = words.text(`step.${idOf(view)}.submit`, ...submitKeys(view))
+        return { ...view, ...common, ...stepOf(words, view), schema: schema ?? view.schema, submit }
       }
       case 'menu':
         return { ...view, ...common, ...stepOf(words, view), options: optionsOf(words, view) }
@@ -111,7 +109,7 @@ export class Localizer {
       case 'create_entry':
         return { ...view, ...common, text: words.text(view.subentry ? 'create_subentry' : 'create_entry') }
       case 'abort':
-        return { ...view, ...common, text: endOf(translator, words, view) }
+        return { ...view, ...common, ...endOf(translator, words, values, view) }
     }
   }
 
@@ -119,29 +117,33 @@ export class Localizer {
     const { lastError, ...rest } = entry
     const { domain, title, state, address, account = title } = entry
     const translator = this.#translator(domain)
-    const service = this.#serviceOf(translator, domain)
+    const service = this.titleOf(domain)
     const text = translator.text([`state.${entry.quiet ? 'quiet' : entry.idle ? 'ready' : state}`])
     const view = { ...rest, service, text, language: this.language }
     if (lastError === undefined) return view
     const { code } = lastError
-    const placeholders = { name: title, service, host: address ?? service, account, secret: 'none' }
+    const placeholders = { ...NO_VALUES, name: title, service, host: address ?? service, account }
     const keys = [`attention.${code}`, `error.${code}`, 'error.unknown']
     return { ...view, lastError: { ...lastError, text: translator.text(keys, placeholders) } }
   }
 
   attention(item: Omit<AttentionItem, 'text' | 'language' | 'service'>): AttentionItem {
-    const { domain = '', title = '', address, reason, other } = item
+    const { domain = '', title = '', address, reason, other, expiresAt } = item
     const translator = this.#translator(domain)
-    const service = this.#serviceOf(translator, domain)
-    const host = address ?? service
-    const placeholders = { name: title, service, host, secret: 'none', other: other?.title ?? '' }
+    const service = this.titleOf(domain)
+    const placeholders = {
+      ...NO_VALUES,
+      ...{ name: title, service, host: address ?? service, other: other?.title ?? '' },
+      ...(expiresAt !== undefined && { when: this.#dates.format(expiresAt) }),
+    }
     const text = translator.text([`attention.${reason}`], placeholders)
     return { ...item, ...(item.domain !== undefined && { service }), text, language: this.language }
   }
 
-  /** Returns the title of an integration in this language; its domain if it is not registered. */
-  #serviceOf(translator: Translator, domain: string): string {
-    return translator.label(['title'], this.#titles.get(domain) ?? domain)
+  /** Returns the title of a type of sub-entry; its name if it is not registered. */
+  #titleOf(domain: string, type: string): string {
+    const title = this.#compiled.get(domain)?.subentries.get(type)?.title
+    return title === undefined ? type : this.#translator(domain).label([`subentries.${type}`], title)
   }
 
   #translator(domain: string): Translator {
@@ -156,7 +158,7 @@ export class Localizer {
     translator: Translator,
     { type, domain, entryId, placeholders }: Wordless<View>,
   ): View['placeholders'] {
-    const title = this.#titles.get(domain)
+    const title = this.#compiled.get(domain)?.integration.title
     const isOfEntry = entryId !== null && type !== 'create_entry' && type !== 'abort'
     return isOfEntry || title === undefined || placeholders.name !== title
       ? placeholders
@@ -200,38 +202,31 @@ function listed(translator: Translator, compiled: Compiled): IntegrationView {
   }
 }
 
-/** Returns the name of a step in the keys of texts: the integration's name for it, if it has one. */
-const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'subentry' | 'step'>): string =>
-  view.challenge ?? view.page ?? view.subentry?.type ?? view.step
-
-/** Returns the title and description of a step, and its errors with texts. */
-function stepOf(
-  { find, error: textOf }: Texts,
-  view: Wordless<FormView | MenuView | ExternalView | DeviceView>,
-) {
-  const title = find(`step.${idOf(view)}.title`)
-  const description = find(`step.${idOf(view)}.description`, `step.${view.step}.description`)
-  const errors: Record<string, ViewError> = {}
-  for (const [pointer, error] of Object.entries(view.errors)) {
-    errors[pointer] = { ...error, text: textOf(error.code) }
-  }
-  return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), errors }
-}
-
 const optionsOf = ({ find }: Texts, view: Wordless<MenuView>): MenuView['options'] =>
   view.options.map(({ value, label }) => ({
     value,
     label: find(`step.${idOf(view)}.menu_options.${value}`) ?? label,
   }))
 
+/** Returns the text of a result, and the next step. */
 function endOf(
   translator: Translator,
   { text }: Texts,
-  { reason, entryState: state }: Wordless<Extract<View, { type: 'abort' }>>,
-): string {
+  values: Placeholders,
+  { reason, entryState: state, replaceable }: Wordless<AbortView>,
+) {
   const end = text(`abort.${reason}`, `error.${reason}`, 'abort.unknown')
-  if (state === undefined || state === 'loaded') return end
-  return `${end} ${translator.text(['not_running'], { state: text(`state.${state}`) })}`
+  const placeholders = { found: 'none', ref: 'none', ...values, ...(!replaceable && { found: 'none' }) }
+  const advice = translator.find([`advice.${reason}`], placeholders)
+  const isRunning = state === undefined || state === 'loaded'
+  const after = isRunning ? '' : ` ${translator.text(['not_running'], { state: text(`state.${state}`) })}`
+  return { text: `${end}${after}`, ...(advice !== undefined && { advice }) }
+}
+
+/** Returns the host that a view names: that of the page with the code, or that of the service. */
+function hostOf(view: Wordless<View>): string | undefined {
+  const page = 'verificationUri' in view ? URL.parse(String(view.verificationUri)) : null
+  return page?.host ?? view.address
 }
 
 /** Returns a form with the labels and help texts of a language. */

@@ -110,7 +110,7 @@ describe('the view of an entry', () => {
       stateSince: clock.now(),
       lastError: {
         code: 'invalid_auth',
-        text: 'The service no longer accepts the saved sign-in.',
+        text: 'Scripted no longer accepts the saved sign-in.',
         at: clock.now(),
       },
     })
@@ -195,7 +195,7 @@ describe('the view of an entry', () => {
     await host.latchkey.entries.reload(entryId)
     expect((await host.latchkey.entries.get(entryId)).lastError).toMatchObject({
       code: 'wrong_account',
-      text: 'Another account answers at its address.',
+      text: 'Another account answers at Scripted.',
     })
   })
 })

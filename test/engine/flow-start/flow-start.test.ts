@@ -110,7 +110,7 @@ describe('flows.start', () => {
     expect(await host.latchkey.flows.start({ source: 'reauth', entryId })).toMatchObject({
       type: 'abort',
       reason: 'entry_disabled',
-      text: 'This connection is disabled. Enable it first.',
+      text: 'Scripted is disabled. Enable it first.',
       success: false,
     })
     expect((await host.latchkey.flows.list()).items).toEqual([])

@@ -52,7 +52,7 @@ describe('a flow’s row that was damaged', () => {
       type: 'abort',
       reason: 'unknown',
       success: false,
-      text: 'Something went wrong. The log has the details.',
+      text: 'Something went wrong.',
     })
   })
 

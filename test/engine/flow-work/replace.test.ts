@@ -72,7 +72,7 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
       mayGoBack: false,
       placeholders: { name: 'Scripted', account: 'Bob' },
       options: [
-        { value: 'cancel', label: 'Keep Scripted' },
+        { value: 'cancel', label: 'Cancel' },
         { value: 'replace', label: 'Switch to Bob' },
       ],
     })
@@ -105,7 +105,7 @@ describe.each(stores)('replacing the account of an entry over %s', (_, makeStore
     const before = await host.latchkey.entries.get(entryId)
     const same = asAbort(await submit('good'))
     expect(same).toMatchObject({ reason: 'same_account', success: false })
-    expect(same.text).toContain('reconnect')
+    expect(same.text).toContain('choose Reconnect')
     await addEntry(host, { token: 'bobs', account: 'bob' })
     expect(await choose(await proven(), 'replace')).toMatchObject({ reason: 'already_configured' })
     expect(await host.latchkey.entries.get(entryId)).toEqual(before)

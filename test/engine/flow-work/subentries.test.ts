@@ -29,7 +29,7 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
       source: 'subentry',
       step: 'add_subentry',
       entryId,
-      title: 'Add to Scripted',
+      title: 'Add Room to Scripted',
       subentry: { type: 'room', subentryId: null, isNew: true },
       order: ['name', 'floor'],
       values: {},
@@ -43,7 +43,7 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
       type: 'create_entry',
       entryId,
       success: true,
-      text: 'Added.',
+      text: 'Room added.',
       subentry: { type: 'room', subentryId: hall?.subentryId },
     })
     expect(await latchkey.flows.get(form.flowId)).toEqual(end)
@@ -166,7 +166,7 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     expect(await one.latchkey.flows.submit(form.flowId, { name: 'Loft' }, form)).toMatchObject({
       type: 'abort',
       reason: 'too_many_subentries',
-      text: 'You can’t add more here.',
+      text: 'Nothing more can be added here.',
     })
     const refused = await one.latchkey.flows.start({ source: 'subentry', entryId, type: 'room' })
     expect(refused).toMatchObject({
@@ -346,7 +346,7 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
       step: 'add_subentry',
       values: { url: 'a' },
       errors: {
-        base: { code: 'reauth_required', text: 'The saved sign-in stopped working. Sign in again first.' },
+        base: { code: 'reauth_required', text: 'Reconnect Scripted first.' },
       },
     })
     const [need] = await latchkey.attention.list()
@@ -427,7 +427,7 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
     expect(await latchkey.flows.get(form.flowId)).toMatchObject({
       type: 'progress',
       step: 'checkingSubentry',
-      text: 'Checking the connection…',
+      text: 'Checking Scripted…',
     })
     await pass(30_000)
     const shown = asForm(await late)

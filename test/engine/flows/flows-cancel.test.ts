@@ -21,14 +21,15 @@ describe('flows.cancel', () => {
       entryId: null,
       revision,
       machine: 'configFlow',
-      placeholders: { name: 'Scripted' },
+      placeholders: { name: 'Scripted', service: 'Scripted', host: 'Scripted' },
+      service: 'Scripted',
       title: 'Add Scripted',
-      text: 'Checking the connection…',
+      text: 'Checking Scripted…',
       language: 'en',
     })
     expect((await host.latchkey.flows.list()).items).toMatchObject([{ type: 'progress' }])
     const end = await host.latchkey.flows.cancel(flowId)
-    expect(end).toMatchObject({ type: 'abort', reason: 'cancelled', text: 'Cancelled. Nothing was changed.' })
+    expect(end).toMatchObject({ type: 'abort', reason: 'cancelled', text: 'Nothing was changed.' })
     expect(await submit).toEqual(end)
   })
 

@@ -72,7 +72,11 @@ describe('flows.submit', () => {
       await host.latchkey.flows.submit(form.flowId, { host: 7 }, { revision: form.revision }),
     )
     expect(next.errors).toEqual({
-      '/host': { code: 'invalid_type', text: 'This isn’t the right kind of value.' },
+      '/host': {
+        code: 'invalid_type',
+        text: 'This isn’t the right kind of value.',
+        params: { type: 'string' },
+      },
       '/token': { code: 'required', text: 'This field is required.' },
     })
     expect(next.revision).toBe(form.revision + 1)
@@ -115,7 +119,9 @@ describe('flows.submit', () => {
       errors: {
         base: {
           code: 'invalid_auth',
-          text: 'The service rejected this sign-in. Check for typos and try again.',
+          text: 'Scripted rejected this token.',
+          advice: 'Check for typos, or create a new one.',
+          keepSecrets: false,
         },
       },
     })
@@ -208,7 +214,12 @@ describe('flows.submit', () => {
     }
     const form = asForm(await host.latchkey.flows.submit(flowId, valid, { revision }))
     expect(form.errors).toEqual({
-      base: { code: 'unknown', text: 'Something went wrong. The log has the details.' },
+      base: {
+        code: 'unknown',
+        text: 'Something went wrong.',
+        advice: 'Try again. If it keeps happening, ask your administrator.',
+        keepSecrets: true,
+      },
     })
     expect(failures).toBe(1)
     expect((await host.latchkey.entries.list()).items).toEqual([])

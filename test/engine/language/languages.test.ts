@@ -91,12 +91,17 @@ describe('a view', () => {
     const old = asForm(await de.flows.submit(flowId, { host: 'near', pin: 'old' }, at(form)))
     expect(old.errors['/pin']).toEqual({ code: 'pin_too_old', text: 'Eine neue PIN steht auf Türen.' })
     const far = asForm(await de.flows.submit(flowId, { host: 'far', pin: '1' }, at(old)))
-    expect(far.errors.base).toEqual({ code: 'cannot_connect', text: 'Der Dienst ist nicht erreichbar.' })
+    expect(far.errors.base).toEqual({
+      code: 'cannot_connect',
+      text: 'Türen ist nicht erreichbar.',
+      advice: 'Prüfen Sie die Adresse, und ob das Gerät eingeschaltet und im selben Netz ist.',
+      keepSecrets: true,
+    })
     const challenge = asForm(await de.flows.submit(flowId, { host: 'near', pin: '1' }, at(far)))
     expect(challenge).toMatchObject({
       title: 'Türen hinzufügen',
       description: 'Von Türen gesendet.',
-      submit: 'Speichern',
+      submit: 'Hinzufügen',
       schema: { properties: { code: { title: 'Zahl' } } },
     })
     const back = asForm(await de.flows.back(flowId, at(challenge)))
@@ -120,14 +125,14 @@ describe('a view', () => {
     expect(stale).toBeInstanceOf(StaleRevisionError)
     expect(stale).toMatchObject({ view: { flowId, language, title: 'Türen koppeln' } })
     expect(await latchkey.flows.cancel(flowId, { language })).toMatchObject({
-      text: 'Abgebrochen. Es wurde nichts geändert.',
+      text: 'Es wurde nichts geändert.',
       title: 'Türen hinzufügen',
     })
     const ended: unknown = await latchkey.flows
       .submit(flowId, {}, { revision, language })
       .catch((error) => error)
     expect(ended).toBeInstanceOf(FlowEndedError)
-    expect(ended).toMatchObject({ view: { language, text: 'Abgebrochen. Es wurde nichts geändert.' } })
+    expect(ended).toMatchObject({ view: { language, text: 'Es wurde nichts geändert.' } })
     await expect(latchkey.flows.get('none', { language })).rejects.toMatchObject({ code: 'UNKNOWN_FLOW' })
     await expect(latchkey.flows.choose(flowId, 'x', { revision, language })).rejects.toBeInstanceOf(
       FlowEndedError,
@@ -173,7 +178,7 @@ describe('a view', () => {
     await atRest()
     expect(await host.latchkey.flows.get(flowId, { language: 'de' })).toMatchObject({
       type: 'progress',
-      text: 'Verbindung wird geprüft …',
+      text: 'Scripted wird geprüft …',
       title: 'Scripted hinzufügen',
     })
     await host.latchkey.flows.cancel(flowId)
@@ -186,11 +191,11 @@ describe('a view', () => {
     const form = await loseCredential(host, entryId)
     host.service.accounts.set('new', 'ann')
     const end = await host.latchkey.flows.submit(form.flowId, { token: 'new' }, { revision: form.revision })
-    expect(end).toMatchObject({ text: 'The new sign-in works and is saved.' })
+    expect(end).toMatchObject({ text: 'Scripted is connected again.' })
     await host.latchkey.entries.unload(entryId)
     expect(await host.latchkey.flows.get(form.flowId, { language: 'de' })).toMatchObject({
       title: 'Scripted neu verbinden',
-      text: 'Die neue Anmeldung funktioniert und ist gespeichert. Noch nicht bereit: Nicht verbunden',
+      text: 'Scripted ist wieder verbunden. Gespeichert, aber noch nicht verbunden: Nicht verbunden.',
     })
   })
 })
@@ -235,7 +240,7 @@ describe('lists, entries and integrations', () => {
     const { latchkey } = await host.again({ integrations: [] })
     expect(await latchkey.flows.cancel(flowId, { language: 'de' })).toMatchObject({
       title: 'doors hinzufügen',
-      text: 'Abgebrochen. Es wurde nichts geändert.',
+      text: 'Es wurde nichts geändert.',
     })
   })
 })
