@@ -142,6 +142,7 @@ describe('entries.list', () => {
     const host = await first.again({ integrations: [] })
     await host.latchkey.start()
     expect(await titles(host, { state: 'offline' })).toEqual(['asked', 'hub'])
+    expect(await titles(host, { q: 'scripted asked' })).toEqual(['asked'])
     expect(await titles(host, { state: 'attention' })).toEqual(['asked', 'hub'])
     expect(await host.latchkey.entries.counts()).toEqual({
       all: 3,
