@@ -13,6 +13,8 @@ export interface ClientState {
    * `subscribe`.
    */
   readonly error: ProblemError | null
+  /** Time of the next attempt to reconnect (ms since the epoch). Null if none is planned, or another tab reconnects. */
+  readonly retryAt: number | null
   /** The entries that are not ignored. See `entryList`. */
   readonly entries: ReadonlyMap<string, EntryView>
   /**
@@ -85,6 +87,7 @@ const MAX_RESULTS = 50
 export const initialState: ClientState = {
   connection: 'connecting',
   error: null,
+  retryAt: null,
   entries: new Map(),
   entryList: 'loading',
   counts: null,

@@ -126,6 +126,8 @@ export interface LatchkeyClient {
   openLink(token: string): Promise<OpenedLink>
   /** Changes the language of the responses, and reloads the state. */
   setLanguage(language: string): void
+  /** Reconnects now if the connection is lost, instead of after the delay. */
+  reconnect(): void
   /** Returns the current state. */
   getState(): ClientState
   /**
@@ -294,6 +296,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       stream.restart()
       integrations.reload()
     },
+    reconnect: () => stream.retry(),
     getState: () => state.get(),
     subscribe: (listener) => {
       const leave = state.listen(listener)

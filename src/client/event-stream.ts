@@ -1,4 +1,4 @@
-import type { Change, ClientState } from './client-state.ts'
+import type { Change } from './client-state.ts'
 import { EntryPages, type ReadEntries } from './entry-pages.ts'
 import { eventParser } from './event-parser.ts'
 import type { LiveState } from './live-state.ts'
@@ -21,6 +21,8 @@ export class EventStream {
   readonly #state: LiveState
   readonly #timing: StreamTiming
   #stop: AbortController | undefined
+  /** Ends the delay before the next attempt. */
+  #waiting: AbortController | undefined
   #lastEventId = ''
   /** Whether this tab has the state of the tab that reads the stream. */
   #isSynced = false
@@ -63,6 +65,11 @@ export class EventStream {
     this.start()
   }
 
+  /** Ends the delay before the next attempt. Has no effect without one. */
+  retry(): void {
+    this.#waiting?.abort()
+  }
+
   stop(): void {
     this.#stop?.abort()
     this.#stop = undefined
@@ -95,7 +102,7 @@ export class EventStream {
       return
     }
     // Errors of this tab are not those of the others.
-    const state = { ...this.#state.get(), error: null }
+    const state = { ...this.#state.get(), error: null, retryAt: null }
     this.#tell({ type: 'state', state, lastEventId: this.#lastEventId })
   }
 
@@ -141,8 +148,9 @@ export class EventStream {
     return pages
   }
 
-  #connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
-    this.#state.connect(connection, error)
+  #connect(...state: Parameters<LiveState['connect']>): void {
+    const [connection] = state
+    this.#state.connect(...state)
     this.#tell({ type: 'connection', connection })
   }
 
@@ -153,15 +161,19 @@ export class EventStream {
       const failure = await this.#read(stopped).catch((error: unknown) => error)
       if (stopped.aborted) return
       const problem = failure instanceof ProblemError ? failure : null
-      // A stream that ended normally is reopened before the state becomes `lost`.
-      if (failure !== undefined) this.#connect('lost', problem)
       if (isRefused(failure)) {
+        this.#connect('lost', problem)
         this.#stop?.abort()
         this.#stop = undefined
         return
       }
       if (Date.now() - since > this.#timing.lastRetry) tries = 0
-      await pause(backoff(this.#timing, tries++, failure), stopped)
+      const wait = backoff(this.#timing, tries++, failure)
+      // A stream that ended normally is reopened before the state becomes `lost`.
+      if (failure !== undefined) this.#connect('lost', problem, Date.now() + wait)
+      this.#waiting = new AbortController()
+      await pause(wait, AbortSignal.any([stopped, this.#waiting.signal]))
+      this.#waiting = undefined
     }
   }
 

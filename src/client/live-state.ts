@@ -30,10 +30,15 @@ export class LiveState {
   }
 
   /** Sets the state of the connection. */
-  connect(connection: ClientState['connection'], error: ClientState['error'] = null): void {
-    if (this.#state.connection === connection && this.#state.error === error) return
+  connect(
+    connection: ClientState['connection'],
+    error: ClientState['error'] = null,
+    retryAt: ClientState['retryAt'] = null,
+  ): void {
+    const known = this.#state
+    if (known.connection === connection && known.error === error && known.retryAt === retryAt) return
     const isOpened = connection === 'open' && this.#state.connection !== 'open'
-    this.#set({ ...this.#state, connection, error })
+    this.#set({ ...this.#state, connection, error, retryAt })
     if (isOpened) this.#onOpen()
   }
 

@@ -139,6 +139,26 @@ describe('a subscription', () => {
     expect(waits[3]).toBeGreaterThanOrEqual(79)
   })
 
+  it('shows when it reconnects, and does so at once on request', async () => {
+    server.answerStreams(json(503, { status: 503, code: 'BUSY', retryAfter: 60 }))
+    watch()
+    await shows('lost')
+    const { retryAt } = client.getState()
+    expect((retryAt ?? 0) - Date.now()).toBeGreaterThan(50_000)
+    client.reconnect()
+    await eventually(() => expect(server.tries()).toHaveLength(2))
+    await eventually(() => expect(client.getState().retryAt).toBeGreaterThan(retryAt ?? 0))
+    server.answerStreams((_, response) => {
+      response.writeHead(200).flushHeaders()
+      server.streams.push(response)
+    })
+    client.reconnect()
+    await shows('open')
+    expect(client.getState().retryAt).toBeNull()
+    client.reconnect()
+    expect(server.tries()).toHaveLength(3)
+  })
+
   it('waits as long as the server requests', async () => {
     server.answerStreams(json(503, { status: 503, code: 'BUSY', retryAfter: 1 }))
     watch()

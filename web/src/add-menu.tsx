@@ -6,7 +6,12 @@ import { useLanguage } from './language.tsx'
 import './menus.css'
 
 /** Selects an integration and starts a flow for a new entry. */
-export default function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) => void }) {
+export default function AddMenu(props: {
+  readonly onFlow: (flowId: string) => void
+  /** Whether it is open at first. */
+  readonly isOpen: boolean
+}) {
+  const { onFlow, isOpen } = props
   const { t } = useLanguage()
   const { act, busy } = useActions()
   const client = useLatchkey()
@@ -17,7 +22,7 @@ export default function AddMenu({ onFlow }: { readonly onFlow: (flowId: string) 
     void act(() => client.flows.start({ domain, source: 'user' })).then((view) => view && onFlow(view.flowId))
   }
   return (
-    <Menu>
+    <Menu defaultOpened={isOpen}>
       <Menu.Target>
         <Button leftSection={<Icon name="add" />} disabled={items === null}>
           {t('add')}

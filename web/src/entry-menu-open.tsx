@@ -16,12 +16,14 @@ export default function EntryMenu(props: {
   /** Whether the Tab key reaches the button. In a list, its row has other keys. */
   readonly tabIndex?: -1
   readonly onDialog: (dialog: EntryDialog) => void
+  /** Whether it is open at first. */
+  readonly isOpen: boolean
 }) {
-  const { entryId, onDialog } = props
+  const { entryId, onDialog, isOpen } = props
   const { t } = useLanguage()
   const title = useEntry(entryId)?.title ?? ''
   return (
-    <Menu>
+    <Menu defaultOpened={isOpen}>
       <Menu.Target>
         <ActionIcon className="touch" tabIndex={props.tabIndex} aria-label={t('actionsOf', { name: title })}>
           <Icon name="more" />

@@ -1,32 +1,38 @@
 import { ActionIcon } from '@mantine/core'
-import { type ComponentProps, Suspense } from 'react'
+import { Suspense, useState } from 'react'
 import { useEntry } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
+import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
 import { lazily } from './lazily.ts'
 
 const LoadedMenu = lazily(() => import('./entry-menu-open.tsx'))
 
-/** The button of the menu of an entry. The menu loads after the page. */
-export function EntryMenu(props: ComponentProps<typeof LoadedMenu>) {
-  return (
-    <Suspense fallback={<MenuButton {...props} />}>
-      <LoadedMenu {...props} />
-    </Suspense>
-  )
-}
-
-function MenuButton({ entryId, tabIndex }: { readonly entryId: string; readonly tabIndex?: -1 }) {
+/** The button of the menu of an entry. The menu loads after the page, and opens then if the button was pressed before. */
+export function EntryMenu(props: {
+  readonly entryId: string
+  /** Set in a list, where the row has other keys. */
+  readonly tabIndex?: -1
+  readonly onDialog: (dialog: EntryDialog) => void
+}) {
+  const { entryId, tabIndex } = props
   const { t } = useLanguage()
   const name = useEntry(entryId)?.title ?? ''
-  return (
+  const [isPressed, setPressed] = useState(false)
+  const button = (
     <ActionIcon
       className="touch"
       tabIndex={tabIndex}
       aria-haspopup="menu"
       aria-label={t('actionsOf', { name })}
+      onClick={() => setPressed(true)}
     >
       <Icon name="more" />
     </ActionIcon>
+  )
+  return (
+    <Suspense fallback={button}>
+      <LoadedMenu {...props} isOpen={isPressed} />
+    </Suspense>
   )
 }

@@ -17,6 +17,8 @@ export interface Language {
   t(key: TextKey, values?: Values): string
   /** The text for an error code or a reason. Returns the code itself if an integration defines it. */
   codeText(code: string, group?: 'attention'): string
+  /** Formats the time of day of milliseconds since the epoch. */
+  clock(at: number): string
   /** Formats milliseconds since the epoch. */
   time(at: number): string
 }
@@ -39,6 +41,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
   const value = useMemo<Language>(() => {
     const translator = Translator.for(language, [pageTexts, standardTexts])
     const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+    const clocks = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
     return {
       language,
       choose: (chosen) => {
@@ -49,6 +52,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
       codeText: (code, group) =>
         translator.find(group === undefined ? [`error.${code}`, `abort.${code}`] : [`${group}.${code}`]) ??
         code,
+      clock: (at) => clocks.format(at),
       time: (at) => times.format(at),
     }
   }, [language])

@@ -7,11 +7,16 @@ import './menus.css'
 const schemes = { auto: 'themeAuto', light: 'themeLight', dark: 'themeDark' } as const
 
 /** Selects the language and the appearance of the page, which are stored in the browser. `children` are more items. */
-export default function PreferencesMenu({ children }: { readonly children?: ReactNode }) {
+export default function PreferencesMenu(props: {
+  /** Whether it is open at first. */
+  readonly isOpen: boolean
+  readonly children?: ReactNode
+}) {
+  const { isOpen, children } = props
   const { language, choose, t } = useLanguage()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Menu closeOnItemClick={false}>
+    <Menu closeOnItemClick={false} defaultOpened={isOpen}>
       <Menu.Target>
         <ActionIcon aria-label={t('prefs')} className="touch">
           <Icon name="globe" size={18} />

@@ -7,10 +7,22 @@ export const token = (): string => sessionStorage.getItem(KEY) ?? ''
 export function takeToken(): boolean {
   const [, given] = /^#(?:token=)?([\w.~+/-]{20,}=*)$/.exec(location.hash) ?? []
   if (given === undefined) return false
-  sessionStorage.setItem(KEY, given)
+  keepToken(given)
   history.replaceState(null, '', location.pathname + location.search)
   return true
 }
+
+/** Returns the key in an address or the key itself, as the user has typed it; null if there is none. */
+export function keyIn(text: string): string | null {
+  const [, inAddress] = /#(?:token=)?([\w.~+/-]{20,}=*)\s*$/.exec(text) ?? []
+  return (
+    inAddress ??
+    (/^[\w.~+/-]{20,}=*$/.test(text.trim()) && !/^https?:/.test(text.trim()) ? text.trim() : null)
+  )
+}
+
+/** Keeps a key for this window. */
+export const keepToken = (key: string): void => sessionStorage.setItem(KEY, key)
 
 /** The URL of the handler without a slash at its end. */
 export const serverUrl = (): string => new URL('.', document.baseURI).href.replace(/\/$/, '')

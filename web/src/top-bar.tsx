@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core'
-import { type ReactNode, Suspense } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { Icon } from '../../src/react/mantine/icon.tsx'
 import { useLanguage } from './language.tsx'
 import { lazily } from './lazily.ts'
@@ -27,14 +27,20 @@ export function TopBar({ menu }: { readonly menu?: ReactNode }) {
 /** The button of the menu for the language and appearance. The menu loads after the page. */
 export function Preferences({ children }: { readonly children?: ReactNode }) {
   const { t } = useLanguage()
+  const [isPressed, setPressed] = useState(false)
   const button = (
-    <ActionIcon aria-label={t('prefs')} aria-haspopup="menu" className="touch">
+    <ActionIcon
+      aria-label={t('prefs')}
+      aria-haspopup="menu"
+      className="touch"
+      onClick={() => setPressed(true)}
+    >
       <Icon name="globe" size={18} />
     </ActionIcon>
   )
   return (
     <Suspense fallback={button}>
-      <PreferencesMenu>{children}</PreferencesMenu>
+      <PreferencesMenu isOpen={isPressed}>{children}</PreferencesMenu>
     </Suspense>
   )
 }

@@ -13,7 +13,7 @@ export const de = translationOf<typeof en>()({
   themeLight: 'Hell',
   themeDark: 'Dunkel',
   count: '{count, plural, one {# Verbindung} other {# Verbindungen}}',
-  lost: 'Latchkey antwortet nicht. Neuer Versuch …',
+  lost: 'Latchkey antwortet nicht. Stand: {time}.',
   working: 'Einen Moment …',
   noToken: 'Öffnen Sie Latchkey mit der vollständigen Adresse',
   noTokenText:
@@ -229,4 +229,8 @@ export const de = translationOf<typeof en>()({
   details: 'Einzelheiten',
   again: 'Erneut versuchen',
   back: 'Zurück zu den Verbindungen',
+  lostNext: 'Nächster Versuch in {seconds} s.',
+  lostShort: 'Latchkey antwortet nicht.',
+  refusedKey: 'Latchkey nimmt diesen Schlüssel nicht an. Kopieren Sie ihn aus der letzten Startmeldung.',
+  emptyTitle: 'Verbinden Sie Ihr erstes Konto oder Gerät',
 })

@@ -12,7 +12,7 @@ export const en = {
   themeLight: 'Light',
   themeDark: 'Dark',
   count: '{count, plural, one {# connection} other {# connections}}',
-  lost: 'Latchkey isn’t responding. Trying again…',
+  lost: 'Latchkey isn’t responding. Last update: {time}.',
   working: 'One moment…',
   noToken: 'Open Latchkey with its full address',
   noTokenText:
@@ -226,4 +226,8 @@ export const en = {
   details: 'Details',
   again: 'Try again',
   back: 'Back to connections',
+  lostNext: 'Next try in {seconds} s.',
+  lostShort: 'Latchkey isn’t responding.',
+  refusedKey: 'Latchkey doesn’t accept this key. Copy it from its latest start-up message.',
+  emptyTitle: 'Connect your first account or device',
 } as const satisfies Readonly<Record<AuditKind, string> & Record<string, string>>
