@@ -123,8 +123,8 @@ describe('the list of connections', () => {
       await page.reload()
       await page.getByText('3 of 40 connections').first().waitFor()
       expect(await page.getByRole('searchbox').inputValue()).toBe('mqtt 192')
-      await page.getByRole('searchbox').fill('no such thing')
-      await page.getByText('No match for “no such thing”').waitFor()
+      await page.getByRole('searchbox').fill('nowhere in the list')
+      await page.getByText('No match for “nowhere in the list”').waitFor()
       expect(await violations(page)).toEqual([])
       await page.getByRole('button', { name: 'Clear filters' }).click()
       await rows(page).first().waitFor()
@@ -186,6 +186,36 @@ describe('the list of connections', () => {
       expect(await stateOf('192.168.0.8')).toMatchObject({ title: 'Connection 192.168.0.8' })
       await menuOf(page, '192.168.0.5', 'Try saved sign-in again')
       await page.getByRole('alert').getByText('still rejects the saved sign-in').waitFor()
+    }))
+
+  it('removes several selected connections after a question', () =>
+    open(12, async (page, latchkey) => {
+      await page.getByText('Connection 192.168.0.0', { exact: true }).waitFor()
+      for (const host of ['192.168.0.0', '192.168.0.4']) {
+        await page.getByRole('link', { name: `Connection ${host}`, exact: true }).focus()
+        await page.keyboard.press('x')
+      }
+      const bar = page.getByRole('region', { name: '2 selected' })
+      await bar.getByRole('button', { name: 'Remove' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Remove 2 connections?' })
+      await dialog.getByRole('button', { name: 'Remove' }).click()
+      await toasts(page).getByText('2 connections done, none failed').waitFor()
+      await bar.waitFor({ state: 'detached' })
+      expect((await latchkey.entries.list()).items).toHaveLength(10)
+    }))
+
+  it('lists its keys, and turns single keys off', () =>
+    open(12, async (page) => {
+      await rows(page).first().waitFor()
+      await page.keyboard.press('?')
+      const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+      await dialog.getByRole('switch', { name: 'Use single keys' }).click()
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+      await page.keyboard.press('/')
+      await page.keyboard.press('a')
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).not.toBe('search')
+      expect(await page.getByRole('menu').count()).toBe(0)
     }))
 
   it.each<readonly [string, BrowserContextOptions]>([

@@ -75,7 +75,7 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
   )
 }
 
-/** Whether the page has had time for what it does not need at once. */
+/** Whether the first load is over, so that further chunks can load. */
 function useIdle(): boolean {
   const [isIdle, setIdle] = useState(false)
   useEffect(() => {

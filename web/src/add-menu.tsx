@@ -24,7 +24,7 @@ export default function AddMenu(props: {
   return (
     <Menu defaultOpened={isOpen}>
       <Menu.Target>
-        <Button leftSection={<Icon name="add" />} disabled={items === null}>
+        <Button data-add leftSection={<Icon name="add" />} disabled={items === null}>
           {t('add')}
         </Button>
       </Menu.Target>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useLanguage } from './language.tsx'
 
-/** What the page shows before the first connection. `children` are its buttons. */
+/** A text for users without connections. `children` are its buttons. */
 export function EmptyList({ children }: { readonly children: ReactNode }) {
   const { t } = useLanguage()
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { TopBar } from './top-bar.tsx'
 
-/** The landmarks of a page: the top bar, what is below it, and the content. */
+/** The landmarks of a page: the top bar, a bar below it, and the content. */
 export function Frame(props: {
   readonly below?: ReactNode
   /** Items of the menu in the top bar. */

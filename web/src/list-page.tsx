@@ -1,5 +1,6 @@
-import { Button } from '@mantine/core'
-import { Suspense, useCallback, useLayoutEffect, useState } from 'react'
+import { ActionIcon, Button } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { Suspense, useCallback, useEffect, useLayoutEffect, useState } from 'react'
 import type { EntryView } from '../../src/client/index.ts'
 import { useCounts } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
@@ -10,6 +11,8 @@ import {
   Discovered,
   type IgnoredDiscovery,
 } from '../../src/react/mantine/index.ts'
+import { useLostAt } from '../../src/react/mantine/use-lost-at.ts'
+import { useShortcuts } from '../../src/react/mantine/use-shortcuts.ts'
 import { EmptyList } from './empty-list.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog } from './entry-dialog.ts'
@@ -22,7 +25,12 @@ import { hrefOf, lastScroll, navigate, useRoute } from './routes.ts'
 import { toast } from './toast.ts'
 
 const AddMenu = lazily(() => import('./add-menu.tsx'))
+const BulkBar = lazily(() => import('./bulk-bar.tsx'))
 const ExamplePanel = lazily(() => import('./example-panel.tsx'))
+const KeysDialog = lazily(() => import('./keys-dialog.tsx'))
+
+const KEYS = 'latchkey-keys'
+const none: ReadonlySet<string> = new Set()
 
 const openFlow = (flowId: string): void => navigate({ flowId })
 const openEntry = (entryId: string): void => navigate({ entryId })
@@ -33,8 +41,12 @@ const setFilter = (filter: ConnectionFilter): void => navigate(filter)
 export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog) => void }) {
   const { t } = useLanguage()
   const actions = useEntryActions()
-  const [isAdding, setAdding] = useState(false)
   const isEmpty = useCounts()?.all === 0
+  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const [isSearching, setSearching] = useState(false)
+  const [selected, setSelected] = useState(none)
+  const [hasKeys, setKeys] = useState(() => localStorage.getItem(KEYS) !== 'off')
+  const [showsKeys, setShowsKeys] = useState(false)
   const { q, state, domain, group } = useRoute()
   useLayoutEffect(() => {
     // Newer browsers return a promise, which React would call as a clean-up.
@@ -48,26 +60,48 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
     (action: 'reload' | 'enable', entry: EntryView): void => void actions[action](entry),
     [actions],
   )
+  const select = useCallback((entryId: string): void => {
+    setSelected((known) => {
+      const next = new Set(known)
+      if (!next.delete(entryId)) next.add(entryId)
+      return next
+    })
+  }, [])
+  useEffect(() => {
+    if (isSearching) document.querySelector<HTMLElement>('.lkl-search input')?.focus()
+  }, [isSearching])
+  // The list of the keys can always be opened: it turns them on again.
+  useShortcuts(true, (key) => {
+    if (key === '?') setShowsKeys(true)
+    else if (key === 'a' && hasKeys) document.querySelector<HTMLElement>('[data-add]')?.click()
+    else return false
+    return true
+  })
   const ignored = ({ name, undo }: IgnoredDiscovery): void =>
     toast({
       kind: 'done',
       text: t('toast.ignored', { name }),
       action: { label: t('undo'), run: () => void undo() },
     })
-  const add = (
-    <Suspense
-      fallback={
-        <Button leftSection={<Icon name="add" />} aria-haspopup="menu" onClick={() => setAdding(true)}>
-          {t('add')}
-        </Button>
-      }
-    >
-      <AddMenu onFlow={openFlow} isOpen={isAdding} />
-    </Suspense>
-  )
   return (
     <>
-      <Header>{isEmpty ? null : add}</Header>
+      <Header>
+        {isPhone && !isEmpty && (
+          <ActionIcon
+            className="touch"
+            aria-label={t('search')}
+            aria-expanded={isSearching}
+            onClick={() => setSearching(!isSearching)}
+          >
+            <Icon name="search" size={18} />
+          </ActionIcon>
+        )}
+        {!isEmpty && (
+          <div className="page-add">
+            <Add />
+          </div>
+        )}
+      </Header>
       <AttentionPanel
         onRepair={openFlow}
         onShow={setFilter}
@@ -81,13 +115,56 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
         hrefOf={linkTo}
         onAction={act}
         menu={menu}
-        empty={<EmptyList>{add}</EmptyList>}
+        empty={
+          <EmptyList>
+            <Add />
+          </EmptyList>
+        }
         filter={{ q, state, domain, group }}
         onFilter={setFilter}
+        selected={selected}
+        onSelect={select}
+        search={!isPhone || isSearching}
+        shortcuts={hasKeys}
       />
       <Suspense>
+        {selected.size > 0 && <BulkBar selected={selected} onDone={() => setSelected(none)} />}
+        <KeysDialog
+          isOpen={showsKeys}
+          isOn={hasKeys}
+          onToggle={(isOn) => {
+            localStorage.setItem(KEYS, isOn ? 'on' : 'off')
+            setKeys(isOn)
+          }}
+          onClose={() => setShowsKeys(false)}
+        />
         <ExamplePanel />
       </Suspense>
     </>
+  )
+}
+
+/** The button that adds a connection. Its menu loads after the page, and opens then if the button was pressed before. */
+function Add() {
+  const { t } = useLanguage()
+  const isLost = useLostAt() !== null
+  const [isPressed, setPressed] = useState(false)
+  const button = (
+    <Button
+      leftSection={<Icon name="add" />}
+      aria-haspopup="menu"
+      aria-disabled={isLost || undefined}
+      data-add
+      className={isLost ? 'off' : undefined}
+      onClick={() => !isLost && setPressed(true)}
+    >
+      {t('add')}
+    </Button>
+  )
+  if (isLost) return button
+  return (
+    <Suspense fallback={button}>
+      <AddMenu onFlow={openFlow} isOpen={isPressed} />
+    </Suspense>
   )
 }

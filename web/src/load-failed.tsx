@@ -4,7 +4,7 @@ import { useLatchkey } from '../../src/react/index.ts'
 import { useLostAt } from '../../src/react/mantine/use-lost-at.ts'
 import { useLanguage } from './language.tsx'
 
-/** Says that the connections could not be loaded. Renders nothing once some are known. */
+/** An error if the connections could not be loaded. Renders nothing once some are known. */
 export function LoadFailed() {
   const { t } = useLanguage()
   const { reconnect } = useLatchkey()

@@ -1,4 +1,5 @@
 import { Button, Group, Loader } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import {
   type NotificationData,
   Notifications,
@@ -68,6 +69,7 @@ function listen(listener: () => void): () => void {
 
 /** The place of the toasts, and the region that announces them. */
 export default function Toaster() {
+  const isPhone = useMediaQuery('(max-width: 48em)')
   const text = useSyncExternalStore(listen, () => announced)
   useEffect(() => {
     const closeNewest = ({ key, defaultPrevented }: KeyboardEvent): void => {
@@ -83,7 +85,7 @@ export default function Toaster() {
         {text}
       </div>
       <Notifications
-        position="bottom-right"
+        position={isPhone ? 'top-center' : 'bottom-right'}
         limit={3}
         containerWidth={372}
         portalProps={{ target: '#menus' }}

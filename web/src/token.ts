@@ -12,7 +12,7 @@ export function takeToken(): boolean {
   return true
 }
 
-/** Returns the key in an address or the key itself, as the user has typed it; null if there is none. */
+/** Returns the key of an address, or the text itself if it is a key. Null for other texts. */
 export function keyIn(text: string): string | null {
   const [, inAddress] = /#(?:token=)?([\w.~+/-]{20,}=*)\s*$/.exec(text) ?? []
   return (

@@ -19,7 +19,7 @@ export function groupsOf(items: readonly AttentionItem[]): readonly AttentionGro
   return [...groups].map(([key, own]) => ({ key, items: own }))
 }
 
-/** Each address is a decision of its own, and so is what concerns no entry or no known integration. */
+/** Addresses are separate decisions. Items without an entry or an integration are separate, too. */
 function keyOf({ entryId, domain, webhookId, reason }: AttentionItem): string {
   const isAlone = entryId === null || domain === undefined || reason === 'address_changed'
   return `${reason} ${domain} ${isAlone ? (entryId ?? webhookId ?? '') : ''}`

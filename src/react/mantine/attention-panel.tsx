@@ -18,8 +18,8 @@ import { type Texts, useTexts } from './use-texts.ts'
 const LINES = 3
 
 /**
- * Names the connections that need the user, by integration and reason, with buttons for their repair. Renders nothing if
- * there are none.
+ * Names the connections that need the user, by integration and reason, with buttons for their repair. Renders nothing
+ * without such connections.
  *
  * @example
  * ```tsx

@@ -26,6 +26,9 @@ export interface RowHeights {
 
 /** From this number of rows, only those in view are in the document. */
 const WINDOWED = 100
+/** The time of a long press, which selects a row, in milliseconds. */
+const LONG_PRESS = 500
+const LONG = 'long'
 /** The place of a head among the rows. */
 const HEAD = -1
 /** The number of rows beyond each edge of the view. */
@@ -90,6 +93,13 @@ export function ConnectionWindow(props: {
     setWanted(null)
   })
 
+  const { onSelect } = controls
+  const press = useRef<ReturnType<typeof setTimeout> | typeof LONG | undefined>(undefined)
+  const cancelPress = (): void => {
+    if (press.current === LONG) return
+    clearTimeout(press.current)
+    press.current = undefined
+  }
   const isAtEnd = last + 1 + BEYOND >= ids.length
   useEffect(() => {
     if (isAtEnd) onEnd?.()
@@ -110,12 +120,31 @@ export function ConnectionWindow(props: {
       ref={box}
       className="lkl-card"
       style={{ height: height + 2 }}
+      onPointerDown={({ target, pointerType }) => {
+        const id = entryAt(target)
+        cancelPress()
+        if (pointerType !== 'touch' || id === undefined || onSelect === undefined) return
+        press.current = setTimeout(() => {
+          press.current = LONG
+          onSelect(id)
+        }, LONG_PRESS)
+      }}
+      onPointerMove={cancelPress}
+      onPointerUp={cancelPress}
+      onPointerCancel={cancelPress}
+      onClickCapture={(event) => {
+        if (press.current !== LONG) return
+        // The finger lifts after a long press.
+        press.current = undefined
+        event.preventDefault()
+        event.stopPropagation()
+      }}
       onFocus={({ target }) => {
-        const id = target.closest<HTMLElement>('[data-entry]')?.dataset.entry
+        const id = entryAt(target)
         if (id !== undefined) setActive(id)
       }}
       onKeyDown={(event) => {
-        const id = (event.target as HTMLElement).closest<HTMLElement>('[data-entry]')?.dataset.entry
+        const id = entryAt(event.target)
         if (id === undefined || event.ctrlKey || event.metaKey || event.altKey) return
         const at = ids.indexOf(id)
         const step = steps[event.key] ?? (hasShortcuts ? letters[event.key] : undefined)
@@ -163,6 +192,10 @@ export function ConnectionWindow(props: {
     </div>
   )
 }
+
+/** Returns the entry of the row of an element. */
+const entryAt = (target: EventTarget): string | undefined =>
+  target instanceof Element ? target.closest<HTMLElement>('[data-entry]')?.dataset.entry : undefined
 
 const steps: Readonly<Record<string, number | 'first' | 'last'>> = {
   ArrowDown: 1,

@@ -24,7 +24,7 @@ export interface IgnoredDiscovery {
 }
 
 /**
- * Lists discoveries with buttons to add or ignore them, and the ignored ones. Renders nothing if there are none.
+ * Lists discoveries with buttons to add or ignore them, and the ignored ones. Renders nothing if both lists are empty.
  *
  * @example
  * ```tsx
@@ -47,7 +47,7 @@ export function Discovered(props: {
   readonly onAdd: (flowId: string) => void
   /** Opens the place that lists all discoveries. Then at most two are shown here. */
   readonly onShowAll?: () => void
-  /** Called after the user has ignored a discovery. By default, a text here says so. */
+  /** Called after the user has ignored a discovery. By default, the component shows a text. */
   readonly onIgnored?: (ignored: IgnoredDiscovery) => void
   readonly texts?: Partial<Texts>
 }) {

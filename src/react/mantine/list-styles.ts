@@ -76,10 +76,13 @@ export const listStyles = `
 }
 @media (pointer: coarse) {
   .lkl-chip { height: 44px; padding: 0 16px; }
+  .lkl-title { -webkit-touch-callout: none; }
 }
 @media (max-width: 48em) {
   .lkl-tools { margin: 14px 0 12px; }
+  .lkl-tools { flex-wrap: wrap; }
   .lkl-tools > .lkl-grouping { display: none; }
+  .lkl-search { flex: 1 1 100%; }
   .lkl-chips { margin-inline-end: -16px; }
   .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) 44px; gap: 0 12px; align-content: center;
     padding-inline: 66px 4px; }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useSelected } from '../client-state.ts'
 
-/** The silence after which the connection to Latchkey counts as lost, in milliseconds. A reconnect is often shorter. */
+/** The silence until the connection to Latchkey counts as lost, in milliseconds. A reconnect is often shorter. */
 const SILENCE = 1000
 
 /** Time since which Latchkey does not respond (ms since the epoch). Null while it does, and in the first second. */

@@ -208,6 +208,7 @@ export const de = translationOf<typeof en>()({
   'toast.released': 'Die Verbindung von {name} ist freigegeben',
   'toast.several':
     '{done, plural, one {# Verbindung erledigt} other {# Verbindungen erledigt}}, {failed, plural, =0 {keine fehlgeschlagen} one {# fehlgeschlagen} other {# fehlgeschlagen}}',
+  search: 'Suchen',
   view: 'Ansehen',
   undo: 'Rückgängig',
   selected: '{count, plural, one {# ausgewählt} other {# ausgewählt}}',

@@ -205,6 +205,7 @@ export const en = {
   'toast.released': 'The connection of {name} is released',
   'toast.several':
     '{done, plural, one {# connection done} other {# connections done}}, {failed, plural, =0 {none failed} one {# failed} other {# failed}}',
+  search: 'Search',
   view: 'View',
   undo: 'Undo',
   selected: '{count, plural, one {# selected} other {# selected}}',
