@@ -136,7 +136,7 @@ export const configFlowSetup = setup({
     rememberKnown: assign((_, holder: FindAccountResult | CreateEntryResult | CheckResult | Holder) =>
       'entryId' in holder ? { entryId: holder.entryId } : {},
     ),
-    /** A refusal of the service replaces the reason for which the flow was opened. */
+    /** A refusal of the service replaces the reason of the flow. */
     rememberRefusal: assign(({ context: { entry } }) =>
       entry === null ? {} : { entry: { ...entry, why: 'invalid_auth' as const } },
     ),

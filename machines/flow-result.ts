@@ -28,7 +28,7 @@ export interface FlowEntry {
   readonly isMoved?: true | undefined
   /** The host's reason for a reauthentication, as a text for users. */
   readonly message?: string | undefined
-  /** Why the user must sign in again. Only for a reauthentication. */
+  /** The reason for a new sign-in. Only for a reauthentication. */
   readonly why?: ReauthWhy | undefined
   /** The names of the stored secrets. The form shows which of its fields hold a value. */
   readonly secrets?: readonly string[]

@@ -1,4 +1,3 @@
-import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { decideEditSlot, type EditSource } from '../../../machines/edit-slot.ts'
 import {
   AlreadyInProgressError,
@@ -24,6 +23,7 @@ import { checkEntry } from '../records/entry-record.ts'
 import { readDiscovery, readImport } from './discovery-request.ts'
 import { FlowOpening, type Need, needOf, type Opening } from './open-flow.ts'
 import { startOptions, startSubentry } from './parallel-flows.ts'
+import { assertUsed } from './start-members.ts'
 import { UnattendedStart } from './unattended-start.ts'
 
 /** The principal and the idempotency key of a start. */
@@ -221,8 +221,8 @@ export class FlowStart {
   }
 
   /**
-   * Returns the record of a reauthentication after the service has refused the credential; null if it says so already, or
-   * if it works. Its user then learns the reason with the next view.
+   * Returns the record of a reauthentication after the service has refused the credential. Null if that is its reason
+   * already, or if it works.
    */
   async #refused(open: OpenFlow): Promise<FlowRecord | null> {
     if (open.source !== 'reauth' || open.context.entry?.why === 'invalid_auth') return null
@@ -307,30 +307,6 @@ const isRecorded = (entry: EntryRecord, need: Need): boolean =>
   entry.reauth !== null &&
   jsonEqual(entry.reauth, needOf(entry, need, entry.reauth.since)) &&
   (!need.rejected || entry.rejectedRevision === entry.credentialRevision)
-
-/** The members of a request that each source uses. */
-const used: Readonly<Record<ConfigFlowSource, readonly string[]>> = {
-  user: ['domain'],
-  discovery: ['domain', 'discovery'],
-  import: ['domain', 'input'],
-  reauth: ['domain', 'entryId'],
-  reconfigure: ['domain', 'entryId'],
-  replace: ['domain', 'entryId', 'from'],
-  options: ['domain', 'entryId'],
-  subentry: ['domain', 'entryId', 'type', 'subentryId'],
-}
-
-/** @throws InvalidInputError if the request has a member that its source would ignore */
-function assertUsed(source: ConfigFlowSource, request: StartRequest): void {
-  const ignored = Object.entries(request)
-    .filter(([name, value]) => value !== undefined && name !== 'source' && !used[source].includes(name))
-    .map(([name]) => name)
-  if (ignored.length === 0) return
-  throw new InvalidInputError(
-    `The source "${source}" does not use ${ignored.map((name) => `"${name}"`).join(', ')}. Use only ${used[source].join(', ')}.`,
-    ignored.map((name) => `/${name}`),
-  )
-}
 
 /** Another process wrote first: read again. */
 const isOvertaken = (error: unknown): boolean =>

@@ -135,7 +135,7 @@ export class OtherAccounts {
   }
 }
 
-/** A connection that was taken, and until when it can be kept. */
+/** A connection that was taken, and when its time ends. */
 export interface TakenAccount {
   readonly other: OtherAccount
   readonly until: number

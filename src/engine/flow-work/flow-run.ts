@@ -9,16 +9,13 @@ import type {
   Found,
 } from '../../../machines/flow-result.ts'
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
-import type { Json, JsonObject } from '../../ports/json.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import type { ConnectOutcome, ConnectRequest } from '../connections/connector.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
 import type { PendingConnection } from '../flow-state/pending-connections.ts'
-import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { secretsOf } from '../integrations/values.ts'
-import type { Core } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
@@ -27,6 +24,7 @@ import { openSubentries } from '../records/subentries.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
+import { checkSubmit } from './check-submit.ts'
 import { FlowCommit, type NewEntryCommit } from './commit.ts'
 import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
@@ -274,39 +272,3 @@ export class FlowRun {
 /** Whether a form shows this error code. Others are shown as `unknown`. */
 const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error' | 'client_refused'> =>
   code !== 'setup_error' && code !== 'client_refused'
-
-/** The result of checking a submit. `kept` has the values to store, if they differ from the submitted ones. */
-interface FlowCheck {
-  readonly outcome: ConnectOutcome
-  readonly kept?: Draft
-}
-
-/**
- * Exchanges the submitted values for the values to store, if the integration has `exchange`, and connects with them.
- */
-async function checkSubmit(
-  { connector }: Core,
-  compiled: Compiled,
-  { values, challenge, revokeGrant }: DraftContent,
-  options: Pick<ConnectRequest, 'call' | 'options' | 'subentries'>,
-): Promise<FlowCheck> {
-  const submitted: ConnectRequest = {
-    values: values as JsonObject,
-    ...(challenge?.values !== undefined && {
-      challenge: {
-        name: challenge.name,
-        values: challenge.values as JsonObject,
-        state: challenge.state as Json,
-      },
-    }),
-    ...options,
-  }
-  // Values that a sign-in granted are the values to store.
-  if (compiled.integration.exchange === undefined || revokeGrant !== undefined)
-    return { outcome: await connector.connect(compiled, submitted) }
-  const exchanged = await connector.exchange(compiled, submitted)
-  if (exchanged.type !== 'exchanged') return { outcome: exchanged }
-  const request = { ...options, values: exchanged.values, secrets: secretsOf(compiled, submitted) }
-  const outcome = await connector.connect(compiled, request)
-  return { outcome, kept: new Draft({ values: exchanged.values }) }
-}

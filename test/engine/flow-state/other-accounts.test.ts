@@ -58,7 +58,7 @@ describe('an account that has ended a flow', () => {
     expect([service.connects.length, service.open]).toEqual([connects, 1])
   })
 
-  it('can be kept out again, which closes its connection', async () => {
+  it('is closed if the user keeps the account of the entry', async () => {
     const { latchkey, service, entryId, end, from } = await wrongAccount()
     const { flowId, revision } = await from(await end())
     await latchkey.flows.choose(flowId, 'cancel', { revision })
