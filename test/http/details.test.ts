@@ -78,6 +78,24 @@ describe('the details of a failure', () => {
   })
 })
 
+describe('a stream with details', () => {
+  it('ends after its caller has lost the right manage', async () => {
+    const host = await makeHost()
+    let right: 'read' | 'manage' = 'manage'
+    const authorize = () => ({ scope: 'default', principal: 'ada', rights: [right] }) as const
+    const handler = latchkeyHandler(host.latchkey, { authorize, publicUrl, authorizeInterval: 1 })
+    await using stream = await EventReader.to({ handler }, { token: 'any', origin: publicUrl })
+    await stream.next()
+    const ended = stream.next()
+    right = 'read'
+    await expect(ended).rejects.toThrow('The stream has ended.')
+    await using reader = await EventReader.to({ handler }, { token: 'any', origin: publicUrl })
+    right = 'manage'
+    await reader.next()
+    handler.close()
+  })
+})
+
 describe('the answers of services', () => {
   it('are sent in one message for all entries, and only while there are listeners', async () => {
     const { latchkey, service, entryId, stream, clock, pass, handler } = await open()

@@ -76,6 +76,8 @@ describe('a config flow', () => {
       expect(view).toMatchObject(seen)
       expect(await made.row('home', entryId)).toEqual(before)
       expect(await attention.list()).toMatchObject([{ entryId, reason: 'invalid_auth' }])
+      // The user tries again, and does not switch to that account.
+      await flows.start({ source: 'reauth', entryId })
       await soon()
       expect(made.service).toMatchObject({ open: 0, disposed: 2 })
     },
