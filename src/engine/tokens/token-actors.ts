@@ -20,11 +20,11 @@ import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
-import { laterRefresh, nextRefresh } from '../records/refresh-time.ts'
+import { laterRefresh } from '../records/refresh-time.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { ClientRefusals } from './client-refusals.ts'
 import { TokenLease } from './token-lease.ts'
-import { openToken, type TokenValue, withAnswer } from './token-value.ts'
+import { openToken, type TokenValue, withAnswer, withToken } from './token-value.ts'
 
 type Refreshed = Extract<RefreshResult, { type: 'refreshed' }>
 
@@ -260,23 +260,11 @@ export class TokenActors {
         }
         if (!isClaimed) throw new StoreError('Another process refreshes the token.')
         const { entry } = now
-        const revision = entry.revision + 1
-        // The service has accepted the credential, so the previous values are no longer needed.
-        const { previous: _, refreshedAt: _before, ...rest } = entry
-        const at = core.clock.now()
-        const record = ownEntry({
-          ...rest,
-          ...nextRefresh(core, this.#compiled, entry, draft.reveal().values as JsonObject),
-          data,
-          sealed,
-          // Ends the refresh of a process of an earlier version.
-          ...(rest.lease != null && { lease: null }),
-          ...(this.#answeredAt !== null && { refreshedAt: this.#answeredAt }),
-          ...(rest.refreshFailure != null && { refreshFailure: null }),
-          revision,
-          updatedAt: at,
-        })
-        const isRepaired = rest.refreshFailure?.overdue === true
+        const { values } = draft.reveal()
+        const token = { data, sealed, values: values as JsonObject, answeredAt: this.#answeredAt }
+        const record = withToken(core, this.#compiled, entry, token)
+        const { revision, updatedAt: at } = record
+        const isRepaired = entry.refreshFailure?.overdue === true
         const kind = 'refresh_repaired'
         const row = audit({ scope, at, who: ENGINE, entryId, kind, revision })
         if (!(await this.#write(record, isRepaired ? [row] : []))) continue

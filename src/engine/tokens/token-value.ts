@@ -4,6 +4,8 @@ import type { Compiled } from '../integrations/compiled.ts'
 import { secretTexts, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
+import { ownEntry } from '../records/entry-record.ts'
+import { nextRefresh } from '../records/refresh-time.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
 /** The decrypted credential of an entry. */
@@ -44,4 +46,34 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
 export function withAnswer(compiled: Compiled, before: JsonObject, answer: object): JsonObject {
   const changed = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
   return storedValues(compiled, { ...before, ...Object.fromEntries(changed) }, 'refresh')
+}
+
+/** A refreshed token, encrypted for the entry. */
+interface SavedToken extends Pick<EntryRecord, 'data' | 'sealed'> {
+  readonly values: JsonObject
+  /** When the service answered (ms since the epoch); null if this process does not know it. */
+  readonly answeredAt: number | null
+}
+
+/** Returns the next revision of an entry, with a refreshed token. */
+export function withToken(
+  core: Core,
+  compiled: Compiled,
+  entry: EntryRecord,
+  token: SavedToken,
+): EntryRecord {
+  // The service has accepted the credential, so the previous values are no longer needed.
+  const { previous: _, refreshedAt: _before, ...rest } = entry
+  return ownEntry({
+    ...rest,
+    ...nextRefresh(core, compiled, entry, token.values),
+    data: token.data,
+    sealed: token.sealed,
+    // Ends the refresh of a process of an earlier version.
+    ...(rest.lease != null && { lease: null }),
+    ...(token.answeredAt !== null && { refreshedAt: token.answeredAt }),
+    ...(rest.refreshFailure != null && { refreshFailure: null }),
+    revision: entry.revision + 1,
+    updatedAt: core.clock.now(),
+  })
 }
