@@ -1,4 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core'
+import { useLayoutEffect, useRef, useState } from 'react'
 import type { View } from '../../src/client/index.ts'
 import { existingFlow } from '../../src/react/existing-flow.ts'
 import { useEntry, useIntegrations, useLatchkey } from '../../src/react/index.ts'
@@ -10,22 +11,32 @@ import { useLanguage } from './language.tsx'
 import { navigate } from './routes.ts'
 import './menus.css'
 
-/** The menu of an entry, from harmless to dangerous actions. An action that is not possible is absent. */
+/** The menu of an entry, which opens at once, from harmless to dangerous actions. An action that is not possible is absent. */
 export default function EntryMenu(props: {
   readonly entryId: string
   /** Whether the Tab key reaches the button. In a list, its row has other keys. */
   readonly tabIndex?: -1
   readonly onDialog: (dialog: EntryDialog) => void
-  /** Whether it is open at first. */
-  readonly isOpen: boolean
 }) {
-  const { entryId, onDialog, isOpen } = props
+  const { entryId, onDialog } = props
   const { t } = useLanguage()
   const title = useEntry(entryId)?.title ?? ''
+  const [isOpen, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  // The menu returns the focus to the button that has it when it opens.
+  useLayoutEffect(() => {
+    button.current?.focus()
+    setOpen(true)
+  }, [])
   return (
-    <Menu defaultOpened={isOpen}>
+    <Menu opened={isOpen} onChange={setOpen}>
       <Menu.Target>
-        <ActionIcon className="touch" tabIndex={props.tabIndex} aria-label={t('actionsOf', { name: title })}>
+        <ActionIcon
+          ref={button}
+          className="touch"
+          tabIndex={props.tabIndex}
+          aria-label={t('actionsOf', { name: title })}
+        >
           <Icon name="more" />
         </ActionIcon>
       </Menu.Target>

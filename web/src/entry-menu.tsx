@@ -8,7 +8,7 @@ import { lazily } from './lazily.ts'
 
 const LoadedMenu = lazily(() => import('./entry-menu-open.tsx'))
 
-/** The button of the menu of an entry. The menu loads after the page, and opens then if the button was pressed before. */
+/** The button of the menu of an entry. It becomes the menu when it is pressed: a list has many of them. */
 export function EntryMenu(props: {
   readonly entryId: string
   /** Set in a list, where the row has other keys. */
@@ -30,9 +30,10 @@ export function EntryMenu(props: {
       <Icon name="more" />
     </ActionIcon>
   )
+  if (!isPressed) return button
   return (
     <Suspense fallback={button}>
-      <LoadedMenu {...props} isOpen={isPressed} />
+      <LoadedMenu {...props} />
     </Suspense>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { type CSSProperties, type MouseEvent, memo, type ReactNode, useId } from 'react'
 import type { EntryView } from '../../client/index.ts'
 import { useEntry, useEntryAttention } from '../use-entries.ts'
@@ -75,9 +75,9 @@ export const ConnectionRow = memo(function ConnectionRow(props: {
     >
       <div className="lkl-gutter">
         {onSelect !== undefined && (
-          <Checkbox
+          <input
+            type="checkbox"
             className="lkl-pick"
-            size="xs"
             tabIndex={-1}
             checked={isSelected}
             aria-label={t('selectOf', { name: title })}

@@ -2,10 +2,10 @@
 export const listStyles = `
 .lkl-list { color: var(--lk-text); font-size: 14px; line-height: 1.45; }
 .lkl-tools { display: flex; align-items: center; gap: 10px; margin: 24px 0 12px; }
-.lkl-search { flex: 0 1 250px; min-width: 140px; }
+.lkl-search { flex: 0 20 250px; min-width: 140px; }
 .lkl-kbd { font: 500 12px var(--lk-mono); border: 1px solid var(--lk-line-strong); border-bottom-width: 2px; border-radius: 5px;
   padding: 0 5px; color: var(--lk-muted); }
-.lkl-chips { display: flex; flex: 1; gap: 6px; min-width: 0; overflow-x: auto; scrollbar-width: none; padding: 3px; margin: -3px; }
+.lkl-chips { display: flex; flex: 1 1 auto; gap: 6px; min-width: 0; overflow-x: auto; scrollbar-width: none; padding: 3px; margin: -3px; }
 .lkl-chip { flex: none; display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 12px; border-radius: 99px;
   border: 1px solid var(--lk-line); background: var(--lk-surface); color: var(--lk-muted); font: inherit; font-size: 13px;
   font-weight: 550; white-space: nowrap; cursor: pointer; }
@@ -28,6 +28,7 @@ export const listStyles = `
 .lkl-row:hover, .lkl-row:focus-within { background: var(--lk-hover); }
 .lkl-row[data-selected] { background: var(--lk-primary-soft); }
 .lkl-gutter { position: absolute; inset-inline-start: 16px; top: 0; bottom: 0; display: flex; align-items: center; z-index: 1; }
+.lkl-pick { width: 24px; height: 24px; margin: 0; accent-color: var(--lk-primary); cursor: pointer; }
 .lkl-gutter .lkl-pick { opacity: 0; }
 .lkl-row:hover .lkl-pick, .lkl-row:focus-within .lkl-pick, .lkl-selecting .lkl-pick { opacity: 1; }
 .lkl-own .lkl-gutter .lkl-pick { display: none; }
