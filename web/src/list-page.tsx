@@ -70,6 +70,11 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
   useEffect(() => {
     if (isSearching) document.querySelector<HTMLElement>('.lkl-search input')?.focus()
   }, [isSearching])
+  const leaveSelection = (): void => {
+    setSelected(none)
+    // The bar that has the focus is removed.
+    document.querySelector<HTMLElement>('.page-title')?.focus()
+  }
   // The list of the keys can always be opened: it turns them on again.
   useShortcuts(true, (key) => {
     if (key === '?') setShowsKeys(true)
@@ -128,7 +133,7 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
         shortcuts={hasKeys}
       />
       <Suspense>
-        {selected.size > 0 && <BulkBar selected={selected} onDone={() => setSelected(none)} />}
+        {selected.size > 0 && <BulkBar selected={selected} onDone={leaveSelection} />}
         <KeysDialog
           isOpen={showsKeys}
           isOn={hasKeys}

@@ -6,6 +6,7 @@ import { agesOf } from './ages.ts'
 import type { AttentionGroup } from './attention-groups.ts'
 import { ServiceIcon } from './service-icon.tsx'
 import { shownValues } from './shown-values.ts'
+import { useLostAt } from './use-lost-at.ts'
 import { useNow } from './use-now.ts'
 import type { ComponentTexts } from './use-texts.ts'
 
@@ -34,6 +35,8 @@ export function AttentionLine(props: {
   const name = item.title ?? entryId ?? item.webhookId ?? service
   const names = new Intl.ListFormat(language).format(group.items.map(({ title }) => title ?? ''))
   const variant = isFirst ? 'filled' : 'default'
+  // The buttons stay usable and then show why nothing was sent.
+  const isAway = useLostAt() !== null || undefined
   const isBusy = entryId !== null && repair.pending === entryId
   return (
     <li className="lkl-line">
@@ -72,6 +75,7 @@ export function AttentionLine(props: {
           {item.reason === 'requested' && entryId !== null && (
             <Button
               size="xs"
+              aria-disabled={isAway}
               variant="subtle"
               aria-label={t('withdrawOf', { name })}
               disabled={isBusy}
@@ -83,6 +87,7 @@ export function AttentionLine(props: {
           {proposal !== undefined && entryId !== null && (
             <Button
               size="xs"
+              aria-disabled={isAway}
               variant="subtle"
               aria-label={t('keepAddressOf', { name })}
               disabled={isBusy}
@@ -94,6 +99,7 @@ export function AttentionLine(props: {
           {item.reason === 'unreadable' && entryId !== null && props.onRemove !== undefined && (
             <Button
               size="xs"
+              aria-disabled={isAway}
               variant="default"
               c="var(--lk-bad)"
               aria-label={t('removeOf', { label: name })}
@@ -105,6 +111,7 @@ export function AttentionLine(props: {
           {(item.flowId !== null || repairFor(item.reason) !== null) && (
             <Button
               size="xs"
+              aria-disabled={isAway}
               variant={variant}
               loading={isBusy}
               aria-label={t(proposal === undefined ? 'repairOf' : 'reviewAddressOf', { name })}

@@ -11,6 +11,7 @@ import { panelStyles } from './panel-styles.ts'
 import { ServiceIcon } from './service-icon.tsx'
 import { shownValues } from './shown-values.ts'
 import { Styles } from './styles.tsx'
+import { useLostAt } from './use-lost-at.ts'
 import { type ComponentTexts, type Texts, useTexts } from './use-texts.ts'
 
 /** The number of lines if there is a place that shows the others. */
@@ -161,6 +162,7 @@ function Line(props: {
   readonly onIgnore: (name: string) => void
 }) {
   const { view, isBusy } = props
+  const isAway = useLostAt() !== null || undefined
   const { t } = props.texts
   const integration = useIntegrations()?.find(({ domain }) => domain === view.domain)
   const service = integration?.title ?? view.domain
@@ -180,6 +182,7 @@ function Line(props: {
         {'mayIgnore' in view && (
           <Button
             size="xs"
+            aria-disabled={isAway}
             variant="subtle"
             aria-label={t('ignoreOf', { name })}
             loading={isBusy}
@@ -190,6 +193,7 @@ function Line(props: {
         )}
         <Button
           size="xs"
+          aria-disabled={isAway}
           variant="default"
           aria-label={t('addOf', { name })}
           disabled={isBusy}

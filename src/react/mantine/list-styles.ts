@@ -68,6 +68,7 @@ export const listStyles = `
 .lkl-compact .lkl-row { gap: 10px; }
 .lkl-compact .lkl-head { height: 32px; }
 .lkl-compact .lkl-row > :first-of-type:not(.lkl-gutter) { display: flex; gap: 8px; align-items: baseline; }
+.lkl-list [aria-disabled=true] { opacity: 0.6; cursor: default; }
 @media (prefers-reduced-motion: reduce) {
   .lkl-row { transition: none; }
   .lkl-busy > .lkl-dot { animation: none; border-style: dotted; }

@@ -27,6 +27,7 @@ export const panelStyles = `
 .lkl-found-foot { padding: 8px 16px; border-top: 1px solid var(--lk-line); font-size: 13px; }
 .lkl-found-foot:first-child { border-top: 0; }
 .lkl-found-foot > summary { cursor: pointer; min-height: 24px; }
+.lkl-panel [aria-disabled=true], .lkl-found [aria-disabled=true] { opacity: 0.6; cursor: default; }
 @keyframes lkl-appear { from { opacity: 0; } }
 @media (prefers-reduced-motion: reduce) { .lkl-panel { animation: none; } }
 @media (pointer: coarse) { .lkl-panel-all { min-height: 44px; margin: -11px -4px; } .lkl-found-foot > summary { min-height: 44px; } }

@@ -169,13 +169,11 @@ export const de = translationOf<typeof en>()({
   since: 'Seit {when}',
   asOf: 'Stand {time}',
   expiresIn: 'Läuft {when} ab',
-  needAttention: '{count, plural, one {# braucht Sie} other {# brauchen Sie}}',
   severalOf: '{service} · {count, plural, one {# Verbindung} other {# Verbindungen}}',
   reviewOf: '{count} ansehen: {service}',
   reviewAddress: 'Ansehen',
   reviewAddressOf: 'Ansehen: neue Adresse von {name}',
   newAddress: '{before} → {after}',
   expiringSoon: '{count, plural, one {# Anmeldung läuft bald ab} other {# Anmeldungen laufen bald ab}}',
-  foundAgo: 'gefunden {when}',
   undo: 'Rückgängig',
 })

@@ -155,13 +155,11 @@ export const en = {
   since: 'Since {when}',
   asOf: 'as of {time}',
   expiresIn: 'Expires {when}',
-  needAttention: '{count, plural, one {# needs attention} other {# need attention}}',
   severalOf: '{service} · {count, plural, one {# connection} other {# connections}}',
   reviewOf: 'Review {count} of {service}',
   reviewAddress: 'Review',
   reviewAddressOf: 'Review the new address of {name}',
   newAddress: '{before} → {after}',
   expiringSoon: '{count, plural, one {# sign-in expires soon} other {# sign-ins expire soon}}',
-  foundAgo: 'found {when}',
   undo: 'Undo',
 } as const
