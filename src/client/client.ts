@@ -111,6 +111,8 @@ export interface LatchkeyClient {
     revokeLinks(entryId: string): Promise<void>
   }
   readonly attention: { list(query?: ListQuery): Promise<AttentionPage> }
+  /** Returns the name and the icon of the host. Needs no token. */
+  page(): Promise<{ readonly name?: string; readonly icon?: string }>
   readonly integrations: {
     list(): Promise<{ readonly items: readonly IntegrationItem[] }>
     /**
@@ -289,6 +291,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     attention: { list: (query = {}) => call('/attention', { query: { ...query } }) },
     integrations: { list: () => call('/integrations'), watch: () => integrations.watch() },
     webhooks: webhookCalls(call),
+    page: () => call('/page', { authorized: false }),
     openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
     setLanguage: (tag) => {
       if (tag === language) return

@@ -53,8 +53,11 @@ export interface HandlerOptions {
    * rejected. Without `authorize` it must be a loopback address.
    */
   readonly publicUrl?: string
-  /** The reference page, from `pageFiles()`. Without it only the API is served. */
-  readonly page?: PageFiles
+  /**
+   * The reference page, from `pageFiles()`, or its `files` with the `name` and the `icon` of the host, which users of repair
+   * links see. Without files only the API is served. The icon is as in `defineIntegration`.
+   */
+  readonly page?: PageFiles | { readonly files?: PageFiles; readonly name?: string; readonly icon?: string }
   /**
    * Interval in milliseconds at which `authorize` is called again for open event streams. Defaults to 60,000. A stream ends
    * no later than this after its access was revoked.

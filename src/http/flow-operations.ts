@@ -1,5 +1,6 @@
 import type { Discovery } from '../engine/api/flows.ts'
 import type { View } from '../view.ts'
+import { flowShownTo } from './details.ts'
 import { accessibleFlow, requireManage, requireRight } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import { requiredRevision } from './revision.ts'
@@ -58,7 +59,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     params: wire.FlowParams,
     answers: { 200: flowView },
     async run(call) {
-      return answer(await accessibleFlow(call))
+      return answer(flowShownTo(call.access, await accessibleFlow(call)))
     },
   }),
   operation({
@@ -76,14 +77,19 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
       const { latchkey, access, params, headers, body } = call
       if ('poll' in body) {
         await requireRight(call)
-        return answer(await latchkey.flows.poll(params.flowId, access))
+        return answer(flowShownTo(access, await latchkey.flows.poll(params.flowId, access)))
       }
       const revision = requiredRevision(headers['if-match'])
       await requireRight(call)
       const options = { revision, principal: access.principal }
-      if ('input' in body) return answer(await latchkey.flows.submit(params.flowId, body.input, options))
-      if ('back' in body) return answer(await latchkey.flows.back(params.flowId, options))
-      return answer(await latchkey.flows.choose(params.flowId, body.choice, options))
+      const { flows } = latchkey
+      const next =
+        'input' in body
+          ? flows.submit(params.flowId, body.input, options)
+          : 'back' in body
+            ? flows.back(params.flowId, options)
+            : flows.choose(params.flowId, body.choice, options)
+      return answer(flowShownTo(access, await next))
     },
   }),
   operation({
@@ -105,7 +111,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     async run(call) {
       const { latchkey, access, params } = call
       await requireRight(call)
-      return answer(await latchkey.flows.cancel(params.flowId, access))
+      return answer(flowShownTo(access, await latchkey.flows.cancel(params.flowId, access)))
     },
   }),
 ]

@@ -21,6 +21,7 @@ import { hostOperations } from './host-operations.ts'
 import { type Authenticate, addOperation } from './operation.ts'
 import { originCheck, publicOrigin } from './origin.ts'
 import { servePage } from './page.ts'
+import { pageOf } from './page-options.ts'
 import { HttpProblem, notFound, outsideOf, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
 import { requestSecrets } from './request-secrets.ts'
@@ -62,7 +63,7 @@ const silent = { info() {}, warn() {}, error() {} }
  *
  * @throws ConfigurationError if `basePath` or `publicUrl` is invalid, if `authorize` is set without `publicUrl`, if a
  *   `publicUrl` that is not loopback is set without `authorize`, if the key of `links` is too short, or if `startToken`
- *   is invalid or set with `authorize`
+ *   is invalid or set with `authorize`, or if the name or icon of `page` is invalid
  * @example
  * ```ts
  * import { serve } from '@hono/node-server'
@@ -77,7 +78,8 @@ const silent = { info() {}, warn() {}, error() {} }
  * ```
  */
 export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {
-  const { basePath = '', page } = options
+  const { basePath = '' } = options
+  const { files, brand } = pageOf(options.page)
   const log = options.log === undefined ? silent : containedLog(options.log)
   const origin = publicOrigin(options)
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
@@ -118,7 +120,7 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
     ...hostOperations({
       document: () => openApi(),
       readinessOf: () => latchkey.readiness(),
-      ...{ streams, links, identify },
+      ...{ streams, links, identify, brand },
     }),
   ]
   for (const operation of operations) addOperation(app, operation, authenticate)
@@ -139,11 +141,11 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
       allow,
     })
   }
-  if (page !== undefined) {
+  if (files !== undefined) {
     app.get(
       '/*',
       async ({ req }) =>
-        (await servePage(page, req.path.slice(basePath.length), basePath)) ?? noRoute({ req }),
+        (await servePage(files, req.path.slice(basePath.length), basePath)) ?? noRoute({ req }),
     )
   }
   app.notFound(noRoute)

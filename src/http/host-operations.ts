@@ -5,6 +5,7 @@ import { type Access, hasRight } from './access.ts'
 import type { EventStreams } from './event-stream.ts'
 import { definedOf } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
+import type { PageBrand } from './page-options.ts'
 import { HttpProblem } from './problem.ts'
 import type { RepairLinks } from './repair-links.ts'
 import * as wire from './schemas.ts'
@@ -12,6 +13,7 @@ import * as wire from './schemas.ts'
 interface Parts {
   readonly streams: EventStreams
   readonly links: RepairLinks | null
+  readonly brand: PageBrand
   document(): object
   readinessOf(): Promise<Readiness>
   identify(request: Request): Promise<Access | null>
@@ -30,6 +32,7 @@ export const hostOperations = ({
   document,
   identify,
   readinessOf,
+  brand,
 }: Parts): readonly AnyOperation[] => [
   operation({
     method: 'get',
@@ -79,6 +82,19 @@ export const hostOperations = ({
     right: 'read',
     answers: { 200: { description: 'The OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
     run: async () => answer(document()),
+  }),
+  operation({
+    method: 'get',
+    path: '/page',
+    summary: 'Get the name and the icon of the host, for the page of a repair link.',
+    right: null,
+    answers: {
+      200: {
+        description: 'The name and the icon.',
+        schema: z.object({ name: z.string().optional(), icon: z.string().optional() }),
+      },
+    },
+    run: async () => answer({ ...brand }),
   }),
   operation({
     method: 'get',

@@ -4,7 +4,8 @@ import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import { loggedError } from '../engine/lib/redact.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
-import { withoutDetails } from './details.ts'
+import type { View } from '../view.ts'
+import { flowWithoutDetails, withoutDetails } from './details.ts'
 
 /** Number of messages that can be sent again to a listener that lost its connection. */
 const MAX_RECENT = 1_000
@@ -42,6 +43,7 @@ export class ScopeEvents {
   #idle = 0
   /** Returns an entry as the listeners may see it. */
   readonly #shown: (entry: EntryView) => EntryView
+  readonly #shownFlow: (view: View) => View
   /** Ends the listening for answers of services, while there are listeners. */
   #stopChecks: (() => void) | null = null
   /** Whether clients do not hold all entries of the scope, so that they cannot count them. */
@@ -52,6 +54,7 @@ export class ScopeEvents {
   /** `details`: whether the listeners receive the details of failures. */
   constructor(latchkey: ScopedLatchkey, log: Log, details: boolean) {
     this.#shown = details ? (entry) => entry : withoutDetails
+    this.#shownFlow = details ? (view) => view : flowWithoutDetails
     this.#latchkey = latchkey
     this.#log = log
     const on = <Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>) =>
@@ -224,7 +227,7 @@ export class ScopeEvents {
 
   async #publishFlow(flowId: string): Promise<void> {
     const view = await orNull(this.#latchkey.flows.get(flowId))
-    if (view !== null) this.#publish('flow', view)
+    if (view !== null) this.#publish('flow', this.#shownFlow(view))
   }
 
   async #publishEntry(entryId: string, { orRemoved = false } = {}): Promise<void> {

@@ -94,6 +94,7 @@ describe('the OpenAPI document', () => {
       'GET /oauth/begin/{flowId}',
       'GET /oauth/callback/{domain}',
       'GET /openapi.json',
+      'GET /page',
       'GET /webhooks',
       'GET /webhooks/{webhookId}/deliveries',
       'PATCH /entries/{entryId}',

@@ -243,6 +243,7 @@ describe('asking', () => {
       `/flows/${flowId}`,
       '/openapi.json',
       '/health/live',
+      '/page',
       '/entries/none',
       '/flows/none',
       '/nowhere',

@@ -74,9 +74,16 @@ function subentryForm(
 /** The state of an entry in this process. */
 type EntryState = (entryId: string) => string | undefined
 
-/** Returns the current view of a flow. `entryState` is read if the flow has repaired its entry. */
-export function viewOf(core: Core, flow: CheckedFlow, entryState: EntryState): View {
-  return core.languages.localizer.view(flow.open ? waitingView(core, flow) : endView(core, flow, entryState))
+/** What a result tells of its entry and its account in this process. */
+export interface AfterEnd {
+  readonly stateOf: EntryState
+  /** Whether the account that ended the flow is kept for a replacement. */
+  readonly isKept: boolean
+}
+
+/** Returns the current view of a flow. The state of the entry is read if the flow has repaired it. */
+export function viewOf(core: Core, flow: CheckedFlow, after: AfterEnd): View {
+  return core.languages.localizer.view(flow.open ? waitingView(core, flow) : endView(core, flow, after))
 }
 
 /** Returns the view of a flow during its work. */
@@ -214,7 +221,7 @@ const shownFields = ({ order, secrets }: Form): readonly string[] =>
 function endView(
   core: Core,
   flow: Extract<CheckedFlow, { open: false }>,
-  entryState: EntryState,
+  { stateOf, isKept }: AfterEnd,
 ): Wordless<AbortView | CreateEntryView> {
   const { entryId, context } = flow
   // A tombstone has no title: a title may contain a personal name.
@@ -231,7 +238,7 @@ function endView(
   }
   const reason = context.reason ?? 'unknown'
   const success = hasSucceeded(flow)
-  const state = success && entryId !== null ? entryState(entryId) : undefined
+  const state = success && entryId !== null ? stateOf(entryId) : undefined
   return {
     type: 'abort',
     ...common,
@@ -239,6 +246,8 @@ function endView(
     success,
     ...(accounts !== undefined && { accounts }),
     ...(existing !== undefined && { existing }),
+    // An account with an entry cannot have a second one.
+    ...(isKept && accounts?.found.entryId === undefined && { replaceable: true as const }),
     ...(state !== undefined && { entryState: state }),
   }
 }

@@ -304,6 +304,9 @@ export class Flows {
     }
     if (flow.open && isWorking(this.#core, flow))
       return progressView(this.#core, flow, 'working', flow.context.values)
-    return viewOf(this.#core, flow, (entryId) => this.#host.stateOf(flow.scope, entryId))
+    return viewOf(this.#core, flow, {
+      stateOf: (entryId) => this.#host.stateOf(flow.scope, entryId),
+      isKept: this.#repository.otherAccounts.has(flow),
+    })
   }
 }

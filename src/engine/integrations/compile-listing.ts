@@ -3,7 +3,7 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Catalogues, cataloguesOf } from '../../texts/catalogue.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
-import { readIcon } from './icon.ts'
+import { readIcon } from '../lib/icon.ts'
 
 /** The maximum length of a description: one line of a list. */
 export const MAX_DESCRIPTION = 60

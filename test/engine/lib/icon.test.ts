@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { readIcon } from '../../../src/engine/integrations/icon.ts'
+import { readIcon } from '../../../src/engine/lib/icon.ts'
 
 const SVG =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0 0h4v4z" fill="#0a0"/></svg>'
