@@ -40,6 +40,7 @@ export { token } from './authoring/token.ts'
 export type {
   AttentionItem,
   AttentionPage,
+  Diagnostics,
   EntryError,
   EntryPage,
   EntryState,

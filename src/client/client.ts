@@ -1,4 +1,4 @@
-import type { AttentionPage, EntryPage, EntryQuery, EntryView } from '../engine/api/entries.ts'
+import type { AttentionPage, Diagnostics, EntryPage, EntryQuery, EntryView } from '../engine/api/entries.ts'
 import type { StartRequest } from '../engine/api/flows.ts'
 import type { IntegrationView } from '../engine/api/latchkey.ts'
 import type { AuditRow } from '../ports/history.ts'
@@ -107,6 +107,8 @@ export interface LatchkeyClient {
     /** Dismisses a proposed address. */
     dismissProposal(entryId: string): Promise<EntryView>
     history(entryId: string, query?: ListQuery): Promise<Page<HistoryRow>>
+    /** Returns the state, versions and last history rows of an entry, without secrets. */
+    diagnostics(entryId: string): Promise<Diagnostics>
     createLink(entryId: string): Promise<RepairLink>
     revokeLinks(entryId: string): Promise<void>
   }
@@ -285,6 +287,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       disable: (id) => entry(entryPath(id, '/disable'), { method: 'POST' }),
       dismissProposal: (id) => entry(entryPath(id, '/dismiss'), { method: 'POST' }),
       history: (id, query = {}) => call(entryPath(id, '/history'), { query: { ...query } }),
+      diagnostics: (id) => call(entryPath(id, '/diagnostics')),
       createLink: (id) => call(entryPath(id, '/links'), { method: 'POST' }),
       revokeLinks: (id) => call(entryPath(id, '/links'), { method: 'DELETE' }),
     },

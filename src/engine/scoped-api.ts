@@ -1,12 +1,20 @@
 import type { AnyIntegration, ClientOf, OptionsOf } from '../authoring/integration.ts'
 import { FlowEndedError, ScopeError, StaleRevisionError } from '../errors.ts'
 import type { View } from '../view.ts'
-import type { AttentionItem, AttentionPage, EntryPage, EntryView, UseContext } from './api/entries.ts'
+import type {
+  AttentionItem,
+  AttentionPage,
+  Diagnostics,
+  EntryPage,
+  EntryView,
+  UseContext,
+} from './api/entries.ts'
 import type { ViewPage } from './api/flows.ts'
 import type { LanguageChoice, PageQuery, ScopedLatchkey } from './api/latchkey.ts'
 import type { Authorizing } from './api/sign-ins.ts'
 import type { Attention } from './entries/attention.ts'
 import { checkQuery } from './entries/check-query.ts'
+import { diagnosticsOf } from './entries/diagnostics.ts'
 import type { Entries } from './entries/entries.ts'
 import { type EntryActions, removeSubentry } from './entries/entry-actions.ts'
 import type { EntryLists } from './entries/entry-lists.ts'
@@ -63,6 +71,12 @@ const items: Localize<readonly AttentionItem[]> = (localizer, answer) =>
 const itemPage: Localize<AttentionPage> = (localizer, page) => ({
   ...page,
   items: page.items.map((item) => localizer.attention(item)),
+})
+
+const report: Localize<Diagnostics> = (localizer, diagnostics) => ({
+  ...diagnostics,
+  entry: diagnostics.entry && localizer.entry(diagnostics.entry),
+  attention: item(localizer, diagnostics.attention),
 })
 
 /** Returns the API of one scope. Its texts are in one language, unless a call specifies another. */
@@ -151,6 +165,10 @@ export function scopedApi({
       requestReauth: (id, by) => localizing(by, view, (scope) => actions.requestReauth(scope, id, by)),
       withdrawReauth: (id, by) =>
         localizing(by, entry, (scope) => actions.withdrawReauth(scope, id, by?.principal)),
+      diagnostics: (entryId, options) =>
+        localizedRead(options, report, (scope) =>
+          diagnosticsOf(core, { entries, attention }, { scope, entryId }),
+        ),
       revokeLinks: async (id, by) => actions.revokeLinks(scopeName('work'), id, by?.principal),
       resetAttempts: async (of, by) => actions.resetAttempts(scopeName('work'), of, by?.principal),
       use: async <Integration extends AnyIntegration, Result>(

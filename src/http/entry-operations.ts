@@ -158,6 +158,16 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     run: async ({ latchkey, params, query }) =>
       answer(await latchkey.history(params.entryId, definedOf(query))),
   }),
+  operation({
+    method: 'get',
+    path: '/entries/{entryId}/diagnostics',
+    summary:
+      'Get the state, versions and last history rows of an entry, without secrets. Also for removed entries.',
+    right: 'manage',
+    params: wire.EntryParams,
+    answers: { 200: { description: 'The diagnostics.', schema: wire.Diagnostics } },
+    run: async ({ latchkey, params }) => answer(await latchkey.entries.diagnostics(params.entryId)),
+  }),
   ...(links === null ? [] : linkOperations(links)),
 ]
 

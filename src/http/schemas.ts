@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { AttentionItem, at, EntryView, json, source, View } from './view-schemas.ts'
 
-export { AuditRow, EntryView, Integration, View } from './view-schemas.ts'
+export { AuditRow, Diagnostics, EntryView, Integration, View } from './view-schemas.ts'
 
 /** The schemas of the API, for the OpenAPI document and for the validation of requests. */
 

@@ -241,3 +241,13 @@ export const AuditRow = z
       .optional(),
   })
   .openapi('AuditRow')
+
+export const Diagnostics = z
+  .object({
+    at,
+    entry: EntryView.nullable(),
+    attention: AttentionItem.nullable(),
+    versions: z.object({ stored: z.int().nullable(), integration: z.int().nullable() }),
+    history: z.array(AuditRow),
+  })
+  .openapi('Diagnostics')

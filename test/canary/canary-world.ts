@@ -152,7 +152,14 @@ export class CanaryWorld {
     this.attention.push(await attention.list())
     this.histories.push(await this.latchkey.history(this.entryId))
     for (const path of [
-      ...['flows', 'entries', 'attention', `entries/${this.entryId}/history`, 'openapi.json'],
+      ...[
+        'flows',
+        'entries',
+        'attention',
+        `entries/${this.entryId}/history`,
+        `entries/${this.entryId}/diagnostics`,
+        'openapi.json',
+      ],
       ...(await this.#lookAtWebhooks()),
     ]) {
       await this.ask('GET', `/${path}`)

@@ -84,6 +84,7 @@ describe('the OpenAPI document', () => {
       'GET /attention',
       'GET /entries',
       'GET /entries/{entryId}',
+      'GET /entries/{entryId}/diagnostics',
       'GET /entries/{entryId}/history',
       'GET /events',
       'GET /flows',

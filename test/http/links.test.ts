@@ -93,6 +93,7 @@ describe('a repair link', () => {
       ['GET', '/attention'],
       ['GET', `/entries/${entryId}`],
       ['GET', `/entries/${entryId}/history`],
+      ['GET', `/entries/${entryId}/diagnostics`],
       ['POST', `/entries/${entryId}/reload`],
       ['POST', `/entries/${entryId}/links`],
       ['DELETE', `/entries/${entryId}`],

@@ -1,4 +1,5 @@
 import type { EntryFilterState } from '../../entry-filter.ts'
+import type { AuditRow } from '../../ports/history.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
@@ -203,4 +204,17 @@ export interface UseContext<Options = unknown> {
   readonly signal: AbortSignal
   /** The entry's options. */
   readonly options: Options
+}
+
+/** The state, the versions and the recent events of an entry, for a report to its integration author. Without secrets. */
+export interface Diagnostics {
+  /** The time of the report (ms since the epoch). */
+  readonly at: number
+  /** Null if the entry was removed. */
+  readonly entry: EntryView | null
+  readonly attention: AttentionItem | null
+  /** The version of the stored data and that of the integration; null if there is none. */
+  readonly versions: { readonly stored: number | null; readonly integration: number | null }
+  /** The last 50 history rows, newest first. */
+  readonly history: readonly AuditRow[]
 }

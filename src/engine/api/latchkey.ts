@@ -12,6 +12,7 @@ import type { View } from '../../view.ts'
 import type {
   AttentionItem,
   AttentionPage,
+  Diagnostics,
   EntryCounts,
   EntryPage,
   EntryQuery,
@@ -234,6 +235,20 @@ export interface ScopedLatchkey {
      * ```
      */
     withdrawReauth(entryId: string, by?: By): Promise<EntryView>
+    /**
+     * Returns the state, the versions and the last 50 history rows of an entry, for a bug report. Secrets are redacted. Also
+     * works for a removed entry.
+     *
+     * @throws UnknownEntryError if neither the entry nor its history exists
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export const report = async (latchkey: Latchkey, entryId: string) =>
+     *   JSON.stringify(await latchkey.entries.diagnostics(entryId), null, 2)
+     * ```
+     */
+    diagnostics(entryId: string, options?: LanguageChoice): Promise<Diagnostics>
     /** Revokes the repair links of an entry. */
     revokeLinks(entryId: string, by?: By): Promise<void>
     /**
