@@ -46,7 +46,7 @@ describe('entries.diagnostics', () => {
       entry: null,
       attention: null,
       versions: { stored: null, integration: null },
-      history: [{ kind: 'entry_removed' }, {}, {}],
+      history: [{ kind: 'entry_removed' }, { kind: 'entry_created' }],
     })
     await expect(latchkey.entries.diagnostics('none')).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
   })
