@@ -100,7 +100,7 @@ async function closed(server: Server): Promise<void> {
 
 const add = async ({ page }: Shown) => {
   await page.getByRole('button', { name: 'Add connection' }).click()
-  await page.getByRole('menuitem', { name: 'Scripted' }).click()
+  await page.getByRole('dialog').getByRole('option', { name: 'Scripted' }).click()
   await page.locator('#latchkey_host').waitFor()
 }
 
@@ -292,8 +292,11 @@ describe('a flow in the page', () => {
     await page.reload()
     await page.locator('#latchkey_code').waitFor()
     await page.goBack()
+    await page.getByRole('combobox').waitFor()
+    await page.goBack()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await page.getByRole('heading', { name: 'Connections' }).count()).toBe(1)
+    await page.goForward()
     await page.goForward()
     await page.locator('#latchkey_code').waitFor()
     await shown.fill({ code: '123456' })

@@ -30,7 +30,7 @@ async function open() {
 const dialog = (page: Page) => page.getByRole('dialog')
 const choose = async (page: Page, way: string) => {
   await page.getByRole('button', { name: 'Add connection' }).click()
-  await page.getByRole('menuitem', { name: 'Example account' }).click()
+  await page.getByRole('dialog').getByRole('option', { name: 'Example account' }).click()
   await dialog(page).getByRole('button', { name: way }).click()
 }
 const signIn = async (page: Page, user: string) => {

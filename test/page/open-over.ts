@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
@@ -11,12 +11,13 @@ export async function openOver(
   browser: Browser,
   integrations: readonly AnyIntegration[],
   use: (page: Page, latchkey: Latchkey) => Promise<void>,
+  options: BrowserContextOptions = {},
 ): Promise<void> {
   const latchkey = await createLatchkey({ integrations, store: memoryStore() })
   const handler = latchkeyHandler(latchkey, { page: pageFiles() })
   const server = createServer(getRequestListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   try {
     const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
@@ -33,5 +34,5 @@ export async function openOver(
 /** Starts to add an account of an integration. */
 export async function addBy(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Add connection' }).click()
-  await page.getByRole('menuitem', { name }).click()
+  await page.getByRole('dialog').getByRole('option', { name }).click()
 }

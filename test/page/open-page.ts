@@ -70,7 +70,7 @@ export class Home implements AsyncDisposable {
   async linkDevice(page: Page): Promise<void> {
     const { device } = await this.services(page)
     await page.getByRole('button', { name: 'Add connection' }).click()
-    await page.getByRole('menuitem', { name: 'My Hub' }).click()
+    await page.getByRole('dialog').getByRole('option', { name: 'My Hub' }).click()
     await page.locator('#latchkey_host').fill(device.host)
     await page.locator('#latchkey_apiToken').fill(device.token)
     await page.getByRole('button', { name: 'Save' }).click()

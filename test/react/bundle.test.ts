@@ -56,6 +56,11 @@ describe('latchkey/react/mantine in a bundle', () => {
     expect(qr[0]?.modules).not.toContain('src/react/mantine/flow-form.tsx')
   })
 
+  it('does not load the picker first', () => {
+    const picker = chunks.filter(({ modules }) => modules.includes('src/react/mantine/picker-body.tsx'))
+    expect(picker.map(({ isEntry }) => isEntry)).toEqual([false])
+  })
+
   it('generates no code at run time, which a content security policy may forbid', () => {
     expect(chunks.filter(({ makesCode }) => makesCode)).toEqual([])
   })

@@ -2,6 +2,7 @@ import { Alert } from '@mantine/core'
 import { Suspense, useState } from 'react'
 import type { ClientState } from '../../src/client/client-state.ts'
 import { useSelected } from '../../src/react/client-state.ts'
+import type { FlowDone } from '../../src/react/mantine/index.ts'
 import { ActionsProvider } from './actions.tsx'
 import type { Callback } from './callback.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -16,6 +17,7 @@ import { toast } from './toast.ts'
 import { token } from './token.ts'
 import { useTitle } from './use-title.ts'
 
+const AddPicker = lazily(() => import('./add-picker.ts'))
 const FlowDialog = lazily(() => import('./flow-dialog.ts'))
 const EntryDialogs = lazily(() => import('./entry-dialogs.tsx'))
 const EntryPage = lazily(() => import('./entry-page.tsx'))
@@ -40,7 +42,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
   const error = useSelected(({ error: last }) => last)
   const urgent = useSelected(urgentOf)
   useTitle(t('title'), urgent)
-  const { entryId, flowId, webhooks } = useRoute()
+  const { entryId, flowId, picker, webhooks } = useRoute()
   // The notice about a returned sign-in stays until another flow is opened.
   const [callback, setCallback] = useState(props.callback)
   const [first] = useState(flowId)
@@ -50,6 +52,15 @@ function OpenPage(props: { readonly callback: Callback | null }) {
     shown === null || shown === entryId
       ? undefined
       : { label: t('view'), run: () => navigate({ entryId: shown, flowId: null }) }
+  const flow = {
+    notice,
+    onClose: () => {
+      setCallback(null)
+      navigate({ flowId: null, picker: false })
+    },
+    onDone: ({ text, view }: FlowDone) => toast({ kind: 'done', text, action: viewAction(view.entryId) }),
+    onShow: (shown: string) => navigate({ entryId: shown, flowId: null, picker: false }),
+  }
   if (error?.status === 401 || error?.status === 403)
     return <LockedPage reason="expired" callback={callback} />
   return (
@@ -87,16 +98,13 @@ function OpenPage(props: { readonly callback: Callback | null }) {
         )}
       </Frame>
       <Suspense>
-        <FlowDialog
+        <AddPicker
+          {...flow}
+          opened={picker}
           flowId={flowId}
-          onClose={() => {
-            setCallback(null)
-            navigate({ flowId: null, picker: false })
-          }}
-          onDone={({ text, view }) => toast({ kind: 'done', text, action: viewAction(view.entryId) })}
-          onShow={(shown) => navigate({ entryId: shown, flowId: null })}
-          notice={notice}
+          onFlow={(opened) => navigate({ flowId: opened })}
         />
+        <FlowDialog {...flow} flowId={picker ? null : flowId} />
         <EntryDialogs dialog={dialog} onClose={() => setDialog(null)} />
       </Suspense>
     </ActionsProvider>

@@ -24,7 +24,6 @@ import { LoadFailed } from './load-failed.tsx'
 import { hrefOf, lastScroll, navigate, useRoute } from './routes.ts'
 import { toast } from './toast.ts'
 
-const AddMenu = lazily(() => import('./add-menu.tsx'))
 const BulkBar = lazily(() => import('./bulk-bar.tsx'))
 const ExamplePanel = lazily(() => import('./example-panel.tsx'))
 const KeysDialog = lazily(() => import('./keys-dialog.tsx'))
@@ -149,27 +148,20 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
   )
 }
 
-/** The button that adds a connection. Its menu loads after the page, and opens then if the button was pressed before. */
+/** The button that adds a connection. */
 function Add() {
   const { t } = useLanguage()
   const isLost = useLostAt() !== null
-  const [isPressed, setPressed] = useState(false)
-  const button = (
+  return (
     <Button
       leftSection={<Icon name="add" />}
-      aria-haspopup="menu"
+      aria-haspopup="dialog"
       aria-disabled={isLost || undefined}
       data-add
       className={isLost ? 'off' : undefined}
-      onClick={() => !isLost && setPressed(true)}
+      onClick={() => !isLost && navigate({ picker: true })}
     >
       {t('add')}
     </Button>
-  )
-  if (isLost) return button
-  return (
-    <Suspense fallback={button}>
-      <AddMenu onFlow={openFlow} isOpen={isPressed} />
-    </Suspense>
   )
 }

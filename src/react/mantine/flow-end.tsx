@@ -81,14 +81,7 @@ function Existing(props: FlowEndProps & { readonly existing: { entryId: string; 
           {t('signInAgain')}
         </Button>
         {onShow !== undefined && (
-          <Button
-            ref={main}
-            data-autofocus
-            onClick={() => {
-              onClose()
-              onShow(existing.entryId)
-            }}
-          >
+          <Button ref={main} data-autofocus onClick={() => onShow(existing.entryId)}>
             {t('showIt', { name: existing.title })}
           </Button>
         )}

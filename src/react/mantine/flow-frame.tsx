@@ -34,7 +34,7 @@ export interface FlowProps {
   readonly onClose: () => void
   /** Called before `onClose` if the flow has succeeded. */
   readonly onDone?: (done: FlowDone) => void
-  /** Shows an entry. Without it there are no buttons for that. */
+  /** Shows an entry instead of the flow: called without `onClose`. Without it there are no buttons for that. */
   readonly onShow?: (entryId: string) => void
   /** Returns to what was shown before the flow. Adds a button to the first step. */
   readonly onBack?: () => void

@@ -1,4 +1,5 @@
 // The exports of `latchkey/react/mantine`. The chunk of the form, with @rjsf, loads when a dialog opens.
+export { AddPicker } from './add-picker.tsx'
 export { AttentionPanel } from './attention-panel.tsx'
 export { ConnectionList } from './connection-list.tsx'
 export type { ConnectionListProps } from './connection-list-props.ts'

@@ -34,10 +34,7 @@ export function WrongAccount(
                   size="xs"
                   variant="default"
                   aria-label={t('showIt', { name: found.title })}
-                  onClick={() => {
-                    onClose()
-                    onShow(other)
-                  }}
+                  onClick={() => onShow(other)}
                 >
                   {t('show')}
                 </Button>

@@ -5,8 +5,6 @@ import type { en } from './en.ts'
 export const de = translationOf<typeof en>()({
   title: 'Verbindungen',
   add: 'Verbindung hinzufügen',
-  addWhat: 'Verbindung hinzufügen',
-  noIntegrations: 'Diese App hat noch keine Integrationen.',
   language: 'Sprache',
   theme: 'Darstellung',
   themeAuto: 'System',

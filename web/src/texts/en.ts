@@ -4,8 +4,6 @@ import type { AuditKind } from '../../../src/engine/records/audit.ts'
 export const en = {
   title: 'Connections',
   add: 'Add connection',
-  addWhat: 'Add connection',
-  noIntegrations: 'This app has no integrations yet.',
   language: 'Language',
   theme: 'Appearance',
   themeAuto: 'System',

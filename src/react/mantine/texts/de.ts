@@ -135,6 +135,7 @@ export const de = translationOf<typeof en>()({
   finance: 'Finanzen',
   other: 'Sonstiges',
   added: '{count, plural, one {Hinzugefügt} other {#-mal hinzugefügt}}',
+  noIntegrations: 'Diese App enthält noch keine Integrationen.',
   toMove: 'bewegen',
   toPick: 'auswählen',
   toClose: 'schließen',

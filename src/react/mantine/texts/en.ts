@@ -121,6 +121,7 @@ export const en = {
   finance: 'Money',
   other: 'Other',
   added: '{count, plural, one {Added} other {# added}}',
+  noIntegrations: 'This app has no integrations yet.',
   toMove: 'to move',
   toPick: 'to pick',
   toClose: 'to close',

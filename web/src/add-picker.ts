@@ -1,0 +1,3 @@
+import './dialogs.css'
+
+export { AddPicker as default } from '../../src/react/mantine/index.ts'
