@@ -252,6 +252,9 @@ export class FlowPlayer {
   }
 
   async #checkConnections(): Promise<void> {
+    // Until then the user can switch to the other account.
+    const view = this.#view
+    if (view?.type === 'abort' && view.reason === 'wrong_account') await this.#world.advance(10 * MINUTE)
     await soon()
     expect(this.#world.service.open).toBe(this.#now.running ? 1 : 0)
     if (this.#entryId === '' || !this.#now.running || this.#now.removed) return
