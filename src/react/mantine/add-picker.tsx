@@ -5,6 +5,7 @@ import { useLatchkey } from '../provider.ts'
 import { FlowFrame, type FlowProps } from './flow-frame.tsx'
 import { flowStyles } from './flow-styles.ts'
 import { Styles } from './styles.tsx'
+import { useReturnFocus } from './use-return-focus.ts'
 import { useTexts } from './use-texts.ts'
 
 const PickerBody = lazy(() => import('./picker-body.tsx'))
@@ -47,6 +48,7 @@ export function AddPicker(
   const texts = useTexts(props.texts)
   const { flows } = useLatchkey()
   const leave = useRef(onClose)
+  useReturnFocus(opened)
   if (flowId === null) leave.current = onClose
   const back = (): void => {
     if (flowId !== null) void flows.cancel(flowId).catch(() => {})

@@ -2,6 +2,7 @@
 import { Modal } from '@mantine/core'
 import { type ReactNode, useRef } from 'react'
 import { FlowFrame, type FlowProps } from './flow-frame.tsx'
+import { useReturnFocus } from './use-return-focus.ts'
 
 /**
  * A dialog for a flow and its follow-up flows. It is open while `flowId` is not null. On a phone, it is a sheet at the
@@ -31,6 +32,7 @@ import { FlowFrame, type FlowProps } from './flow-frame.tsx'
 export function FlowDialog(props: FlowProps & { readonly flowId: string | null }) {
   const { flowId, onClose } = props
   const leave = useRef(onClose)
+  useReturnFocus(flowId !== null)
   return (
     <Modal.Root
       opened={flowId !== null}
