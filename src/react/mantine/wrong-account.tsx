@@ -54,7 +54,9 @@ export function WrongAccount(
             px={0}
             disabled={next.pending !== null}
             onClick={() =>
-              void next.open('switch', ({ flows }) => flows.start({ source: 'replace', entryId }))
+              void next.open('switch', ({ flows }) =>
+                flows.start({ source: 'replace', entryId, from: view.flowId }),
+              )
             }
           >
             {t('switchTo')}
