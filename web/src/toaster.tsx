@@ -8,8 +8,19 @@ import {
 } from '@mantine/notifications'
 import { useEffect, useSyncExternalStore } from 'react'
 import { Icon } from '../../src/react/mantine/icon.tsx'
-import type { Toast } from './toast.ts'
 import './toaster.css'
+
+/** A short message about the result of an action. */
+export interface Toast {
+  /** A toast with the same id is replaced. */
+  readonly id?: string
+  readonly kind: 'done' | 'working' | 'failed'
+  readonly text: string
+  /** A button, such as “Undo”. */
+  readonly action?: { readonly label: string; run(): void } | undefined
+  /** The name of the button that closes a failure. */
+  readonly close?: string | undefined
+}
 
 /** The time that a toast is shown, in milliseconds. A failure stays until the user closes it. */
 const SHOWN = 6000
