@@ -12,7 +12,7 @@ export interface WebhookDeliveryContext {
   /** The number of attempts that were started. */
   readonly attempts: number
   readonly most: number
-  /** When the next attempt is due. During an attempt: when another process may assume that it was lost. */
+  /** When the next attempt is due. During an attempt: when processes check whether it was lost. */
   readonly nextAt: number
   /** The code of the failure that ended the delivery; otherwise null. */
   readonly reason: string | null
@@ -57,8 +57,11 @@ export const LONGEST_WAIT = WAITS[WAITS.length - 1] as number
 /** The waits differ by up to this part, so that receivers are not called by all deliveries at the same time. */
 const JITTER = 0.1
 
-/** An attempt without a result after this time was lost with its process. Ten times the timeout of an attempt. */
-export const CLAIM = 100 * SECOND
+/**
+ * After this time without a result, processes check whether an attempt was lost with its process. It was if they can claim
+ * its lease.
+ */
+export const LOST_AFTER = 15 * SECOND
 
 /** The actors, guards and actions of a delivery. For the states, see webhook-delivery.ts. */
 export const webhookDeliverySetup = setup({
@@ -83,7 +86,7 @@ export const webhookDeliverySetup = setup({
     /** Counts the attempt before it starts, so that one which is lost with its process counts too. */
     countAttempt: assign(({ context }, { now }: { now: number }) => ({
       attempts: context.attempts + 1,
-      nextAt: now + CLAIM,
+      nextAt: now + LOST_AFTER,
     })),
     wait: assign(({ context }, result: AttemptResult) => {
       if (result.type !== 'failed') return {}

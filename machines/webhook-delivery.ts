@@ -12,8 +12,8 @@ const attempt = {
 } as const
 
 /**
- * The statechart of a delivery: one event for one receiver. It rests in the row of the delivery. A process claims an
- * attempt by the revision of the row. It has no side effects: the engine sends the request.
+ * The statechart of a delivery: one event for one receiver. It rests in the row of the delivery. A process holds a
+ * lease during an attempt. The statechart has no side effects: the engine sends the request.
  */
 export const webhookDeliveryMachine = webhookDeliverySetup.createMachine({
   id: 'webhookDelivery',
@@ -30,7 +30,7 @@ export const webhookDeliveryMachine = webhookDeliverySetup.createMachine({
     },
 
     sendingAttempt: {
-      description: 'Sends the event to the receiver. Due if the process did not record a result in time.',
+      description: 'Sends the event to the receiver. Due if its process ended before it recorded a result.',
       tags: 'working',
       invoke: {
         id: 'sendAttempt',

@@ -1,13 +1,14 @@
 /**
  * The kinds of leases. `flow`: a process works on a flow. `token`: a process refreshes the token of an entry.
- * `connection`: a process owns the connection of an entry. `task`: a process runs a task.
+ * `connection`: a process owns the connection of an entry. `delivery`: a process sends a delivery of a webhook. `task`: a
+ * process runs a task.
  */
-export type LeaseKind = 'flow' | 'token' | 'connection' | 'task'
+export type LeaseKind = 'flow' | 'token' | 'connection' | 'delivery' | 'task'
 
-/** The kinds of leases that belong to a flow or an entry. */
+/** The kinds of leases that belong to a flow, an entry, or a row of the webhooks. */
 export type LeaseOfRecord = Exclude<LeaseKind, 'task'>
 
-/** The name of a lease. `id` is the id of the flow, entry or task. */
+/** The name of a lease. `id` is the id of the flow, entry, row or task. */
 export interface LeaseName {
   readonly scope: string
   readonly kind: LeaseKind
@@ -54,7 +55,7 @@ export type LeaseWrite =
   | { readonly release: LeaseOfRecord; readonly id: string; readonly fence: number }
   | { readonly settle: string; readonly key: string }
 
-/** A condition of a transaction on the lease of a flow or entry. See `Check`. */
+/** A condition of a transaction on the lease of a record. See `Check`. */
 export type LeaseCheck =
   | {
       readonly check: 'lease'

@@ -194,7 +194,7 @@ export const leaseCases: readonly StoreCase[] = [
   }),
 
   storeCase('gives a lease to one of many, and to the next after its release', async (store) => {
-    for (const kind of ['token', 'connection', 'task'] as const) {
+    for (const kind of ['token', 'connection', 'delivery', 'task'] as const) {
       const claims = Array.from({ length: 20 }, (_, number) =>
         store.leases.claim(lease('e', kind), term(`p${number}`)),
       )
@@ -221,6 +221,18 @@ export const leaseCases: readonly StoreCase[] = [
       await refuses(write(store, check), changed('entry', 'entry-1'))
     },
   ),
+
+  storeCase('names the row of the webhooks whose lease was lost', async (store) => {
+    const fence = Number(await store.leases.claim(lease('row-1', 'delivery'), term('p1', SHORT)))
+    const at = await later()
+    const next = Number(await store.leases.claim(lease('row-1', 'delivery'), term('p2', LONG, at)))
+    const release = { release: 'delivery', id: 'row-1' } as const
+    await refuses(write(store, { ...release, fence }), changed('webhook', 'row-1'))
+    const check = { check: 'lease', kind: 'delivery', id: 'row-1', fence } as const
+    await refuses(write(store, check), changed('webhook', 'row-1'))
+    await write(store, { ...release, fence: next })
+    assert.notEqual(await store.leases.claim(lease('row-1', 'delivery'), term('p1', LONG, at)), null)
+  }),
 
   storeCase('renews all leases of a holder, and no other', async (store) => {
     const names = [lease('a', 'token'), lease('b', 'token', 'office'), lease('c', 'task')]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, initialTransition } from 'xstate'
 import { webhookDeliveryMachine } from '../../machines/index.ts'
-import { CLAIM, LONGEST_WAIT, MOST_ATTEMPTS } from '../../machines/webhook-delivery-setup.ts'
+import { LONGEST_WAIT, LOST_AFTER, MOST_ATTEMPTS } from '../../machines/webhook-delivery-setup.ts'
 import { cameOf, move, table } from './moves.ts'
 
 const machine: AnyStateMachine = webhookDeliveryMachine
@@ -44,7 +44,7 @@ describe('webhookDeliveryMachine', () => {
     expect([moved?.state, moved?.snapshot.context.reason]).toEqual([step, reason])
     if (event === 'defer') expect(moved?.snapshot.context.nextAt).toBe(9_000)
     if (step !== 'sendingAttempt') return
-    expect(moved?.snapshot.context).toMatchObject({ attempts: 4, nextAt: 1_000 + CLAIM })
+    expect(moved?.snapshot.context).toMatchObject({ attempts: 4, nextAt: 1_000 + LOST_AFTER })
     expect(moved?.invokes).toEqual(['sendAttempt'])
   })
 

@@ -10,6 +10,7 @@ import type {
 } from '../../ports/lease.ts'
 import type { Due, FlowRecord } from '../../ports/store.ts'
 import { checkKey } from '../check-write.ts'
+import { leaseConflict } from '../lease-conflict.ts'
 import { isLive, type LeaseTime } from '../lease-time.ts'
 
 type LeaseRow = Lease & LeaseTime & { readonly holder: string }
@@ -68,7 +69,7 @@ export class LeaseTable {
 
   /** @throws RevisionConflictError if the lease has another fence or has ended */
   check(scope: string, { kind, id, fence }: Held): void {
-    if (this.#leases.get(keyOf(scope, kind, id))?.fence !== fence) throw conflictOf(kind, id)
+    if (this.#leases.get(keyOf(scope, kind, id))?.fence !== fence) throw leaseConflict(kind, id)
   }
 
   /** Ends a lease and returns a function that undoes it. @throws RevisionConflictError as `check` does */
@@ -153,10 +154,6 @@ export class LeaseTable {
     }
   }
 }
-
-/** Returns the error of a lease that has ended. */
-const conflictOf = (kind: LeaseOfRecord, id: string): RevisionConflictError =>
-  new RevisionConflictError(kind === 'flow' ? 'flow' : 'entry', id)
 
 /** A key of several parts. Their lengths separate them. */
 const keyOf = (...parts: readonly string[]): string => parts.map((part) => `${part.length} ${part}`).join('')

@@ -95,7 +95,7 @@ export const leaseFunctionsOf = (s: string): readonly string[] => [
   as $$ begin
     perform from ${s}.leases where scope = p_scope and kind = p_kind and id = p_id and fence = p_fence for update;
     if not found then
-      perform ${s}.refuse(case p_kind when 'flow' then 'flow' else 'entry' end, p_id, null, null);
+      perform ${s}.refuse(case p_kind when 'flow' then 'flow' when 'delivery' then 'webhook' else 'entry' end, p_id, null, null);
     end if;
   end $$`,
 ]

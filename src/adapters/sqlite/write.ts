@@ -1,8 +1,8 @@
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
-import type { LeaseOfRecord } from '../../ports/lease.ts'
 import type { Check, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { statusOf } from '../entry-status.ts'
+import { leaseConflict } from '../lease-conflict.ts'
 import { isLive } from '../lease-time.ts'
 import { needsPerson } from '../needs-person.ts'
 import { driverCode } from '../node/driver-code.ts'
@@ -93,10 +93,6 @@ function check(statements: SqliteStatements, scope: string, condition: Check): v
   const other = open.find(({ id }) => !condition.open.includes(id))
   if (other !== undefined) throw new RevisionConflictError('flow', other.id)
 }
-
-/** Returns the error of a lease that has ended or has another fence. */
-const leaseConflict = (kind: LeaseOfRecord, id: string): RevisionConflictError =>
-  new RevisionConflictError(kind === 'flow' ? 'flow' : 'entry', id)
 
 /** Returns the columns of a record in the order of the statements. */
 function columnsOf(

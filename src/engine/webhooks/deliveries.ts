@@ -4,6 +4,7 @@ import type { WebhookReceiverEvent } from '../../../machines/webhook-receiver.ts
 import { UnreadableRecordError } from '../../errors.ts'
 import type { Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
+import type { HeldLease } from '../kernel/leases.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -38,7 +39,7 @@ interface Attempt {
   answer: AttemptAnswer
 }
 
-/** Drives the statecharts of deliveries and of their receivers. A process claims an attempt by the revision of its row. */
+/** Drives the statecharts of deliveries and of their receivers. A process holds a lease during an attempt. */
 export class Deliveries {
   readonly #core: Core
 
@@ -78,11 +79,23 @@ export class Deliveries {
   }
 
   /**
-   * Claims an attempt of a delivery and sends it, unless it is not due or another process has claimed it.
+   * Claims an attempt of a delivery and sends it, unless it is not due or another process sends it.
    *
    * @returns the delivery after the attempt; the same one if nothing was sent
    */
   async send(delivery: Delivery, receiver: Receiver): Promise<Delivery> {
+    const { scope, id } = delivery
+    const lease = await this.#core.leases.claim({ scope, kind: 'delivery', id })
+    if (lease === null) return delivery
+    try {
+      return await this.#attempt(delivery, receiver, lease)
+    } finally {
+      await lease.release()
+    }
+  }
+
+  /** Sends a delivery while this process holds its lease. The last write ends the lease. */
+  async #attempt(delivery: Delivery, receiver: Receiver, lease: HeldLease): Promise<Delivery> {
     const { body } = delivery.content
     const claimed = await this.#take(delivery, { type: 'due', now: this.#core.clock.now() })
     if (claimed === null || body === null || claimed.taken.work === null) return claimed?.delivery ?? delivery
@@ -97,7 +110,8 @@ export class Deliveries {
     const now = this.#core.clock.now()
     const { status, code } = attempt.answer
     const next = deliveryAfter(claimed.delivery, run.snapshot, { at: now, result: { status, code } })
-    await this.#save(claimed.delivery, next, eventOf(next, now))
+    if (await this.#save(claimed.delivery, next, { event: eventOf(next, now), writes: [lease.end] }))
+      lease.forget()
     return next
   }
 
@@ -111,11 +125,18 @@ export class Deliveries {
     if (taken === null) return null
     const next = deliveryAfter(delivery, taken.snapshot, { at: now })
     const lost = isEnded(next.content.step) && event.type === 'due' ? eventOf(next, now) : null
-    return (await this.#save(delivery, next, lost)) ? { taken, delivery: next } : null
+    return (await this.#save(delivery, next, { event: lost })) ? { taken, delivery: next } : null
   }
 
   /** Writes a delivery, and the receiver if its state changes. Returns false if another process has written it. */
-  async #save(before: Delivery, next: Delivery, event: WebhookReceiverEvent | null): Promise<boolean> {
+  async #save(
+    before: Delivery,
+    next: Delivery,
+    {
+      event,
+      writes = [],
+    }: { readonly event: WebhookReceiverEvent | null; readonly writes?: readonly Write[] },
+  ): Promise<boolean> {
     const { clock } = this.#core
     const { scope } = next
     for (;;) {
@@ -126,7 +147,7 @@ export class Deliveries {
       } as const
       const receiver = event === null ? null : await this.#receiverOf(scope, next.content.webhookId)
       const changed = receiver === null || event === null ? null : this.#changed(receiver, event)
-      const written = await this.#write(scope, [put, ...(changed?.writes ?? [])], next.id)
+      const written = await this.#write(scope, [put, ...writes, ...(changed?.writes ?? [])], next.id)
       if (written === 'conflict') return false
       if (written === 'receiver') continue
       changed?.announce()

@@ -71,9 +71,9 @@ describe.each(places)('the webhooks of two processes (%s)', (_, make) => {
     await until(() => host.server.received.length === 1)
     // From here on, the first process stands still.
     const other = await second(host, open())
-    await other.pass(90_000)
+    await other.pass(14_000)
     expect(host.server.received).toHaveLength(1)
-    await other.pass(20_000)
+    await other.pass(4_000)
     await until(() => host.server.received.length === 2)
     await until(async () => (await host.deliveries(id))[0]?.state === 'delivered')
     const [first, again] = host.server.received

@@ -112,7 +112,7 @@ describe('webhooks that another process changes at the same time', () => {
     await until(() => host.server.received.length === 1)
     // From here on, the first process stands still.
     const clock = new SimulatedClock()
-    clock.set(host.clock.now() + 101_000)
+    clock.set(host.clock.now() + 16_000)
     const other = await host.again({ store: memoryStore(place), clock })
     await other.latchkey.start()
     await other.pass(2_000)
@@ -160,7 +160,7 @@ describe('a delivery whose process died', () => {
     await host.pass(2_000)
     await until(() => host.log.lines.length === 1)
     expect(host.log.messages).toEqual(['A delivery of a webhook could not be processed.'])
-    await host.pass(100_000)
+    await host.pass(16_000)
     await host.pass(2_000)
     await until(async () => (await host.deliveries(id))[0]?.state === 'delivered')
     const ids = host.server.received.map(({ headers }) => headers['webhook-id'])
