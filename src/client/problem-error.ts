@@ -16,6 +16,8 @@ export interface Problem {
   readonly flowId?: string
   /** Time to wait in seconds. */
   readonly retryAfter?: number
+  /** Whether a failed store has written the change, for `STORE`. If it is not known, read it again. */
+  readonly outcome?: 'not_written' | 'unknown'
 }
 
 /** Thrown for every unsuccessful response. The code is `UNEXPECTED_ANSWER` if the response is not a Latchkey error. */

@@ -21,11 +21,13 @@ export interface Problem {
   readonly flowId?: string
   /** Time to wait before the next attempt in seconds. */
   readonly retryAfter?: number
+  /** Whether a failed store has written the change, for `STORE`. */
+  readonly outcome?: 'not_written' | 'unknown'
   /** The methods that the path supports. */
   readonly allow?: string
 }
 
-type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter' | 'allow'>
+type More = Pick<Problem, 'pointers' | 'view' | 'flowId' | 'retryAfter' | 'outcome' | 'allow'>
 
 /** The status of the errors that a caller can cause. All other errors are logged and answered with 500. */
 const statuses: Partial<Record<AnyLatchkeyError['code'], ContentfulStatusCode>> = {
@@ -121,13 +123,18 @@ export function problemOf(error: unknown): Problem | null {
       return problem(status, code, known.message, { flowId: known.flowId })
     case 'ATTEMPTS_EXHAUSTED':
       return problem(status, code, known.message, { retryAfter: known.retryAfter })
-    case 'COMMITTING':
     case 'STORE':
+      return known.outcome === 'unknown'
+        ? problem(status, code, UNKNOWN_OUTCOME, { outcome: 'unknown' })
+        : problem(status, code, known.message, { outcome: 'not_written', retryAfter: 1 })
+    case 'COMMITTING':
       return problem(status, code, known.message, { retryAfter: 1 })
     default:
       return problem(status, code, known.message)
   }
 }
+
+const UNKNOWN_OUTCOME = 'It is not known whether this was saved. Reload and look.'
 
 /** Returns the response for a problem. */
 export function problemResponse(body: Problem): Response {

@@ -17,6 +17,7 @@ export const Problem = z
     view: z.union([View, EntryView]).optional(),
     flowId: z.string().optional(),
     retryAfter: z.number().optional(),
+    outcome: z.enum(['not_written', 'unknown']).optional(),
     allow: z.string().optional(),
   })
   .openapi('Problem')

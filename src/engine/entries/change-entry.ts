@@ -1,7 +1,10 @@
+import type { Json } from '../../ports/json.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { Endings } from '../flow-state/entry-endings.ts'
 import type { Core } from '../kernel/core.ts'
+import { announceLost, isLostAnswer, wasWritten } from '../kernel/lost-answers.ts'
 import { isConflict } from '../lib/conflicts.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { type AuditKind, audit, removedRow } from '../records/audit.ts'
 import type { Entries, ReadableRow } from './entries.ts'
 
@@ -39,7 +42,8 @@ export async function changeEntry(
     const record = { ...changed, revision, updatedAt: at }
     const row = audit({ scope, at, who, entryId, kind, code: code ?? null, revision })
     const put = { put: 'entry', record, ifRevision: entry.revision } as const
-    if (!(await written(core, { scope, entryId }, [put, row], await end?.(entry)))) continue
+    const look = async () => jsonEqual(asJson(await core.store.getEntry(scope, entryId)), asJson(record))
+    if (!(await written(core, { scope, entryId, look }, [put, row], await end?.(entry)))) continue
     core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
     return record
   }
@@ -69,14 +73,24 @@ export async function removeEntry(
     const at = core.clock.now()
     const row = removedRow({ scope, at, who }, { ...removed, scope, entryId })
     const remove = { remove: 'entry', id: entryId, ifRevision } as const
-    if (await written(core, { scope, entryId }, [remove, row], await endings())) return removed
+    const look = async () => (await core.store.getEntryRow(scope, entryId)) === undefined
+    if (await written(core, { scope, entryId, look }, [remove, row], await endings())) return removed
   }
 }
 
-/** Writes a change with the ends of flows. Returns false if the entry or a flow has changed since it was read. */
+const asJson = (entry: EntryRecord | undefined): Json | undefined =>
+  entry && JSON.parse(JSON.stringify(entry))
+
+/** A change to write. `look` reads whether it is stored. */
+type Written = Pick<EntryRecord, 'scope' | 'entryId'> & { readonly look: () => Promise<boolean> }
+
+/**
+ * Writes a change with the ends of flows. Returns false if the entry or a flow has changed since it was read. If the
+ * answer is lost, reads whether the change is stored.
+ */
 async function written(
   core: Core,
-  { scope, entryId }: Pick<EntryRecord, 'scope' | 'entryId'>,
+  { scope, entryId, look }: Written,
   writes: readonly Write[],
   endings: Endings | undefined,
 ): Promise<boolean> {
@@ -84,7 +98,10 @@ async function written(
     await core.store.apply(scope, [...writes, ...(endings?.writes ?? [])])
   } catch (error) {
     if (isConflict(error, 'entry') || isConflict(error, 'flow')) return false
-    throw error
+    if (!(await wasWritten(error, look))) {
+      if (isLostAnswer(error)) announceLost(core, { scope, entryId })
+      throw error
+    }
   }
   endings?.announce()
   core.events.emit('attention_changed', { scope, entryId })

@@ -8,6 +8,7 @@ import { chartsBySource, type FlowChart } from '../flow-state/flow-charts.ts'
 import { guardWrites } from '../flow-state/flow-guard.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import { readLost } from '../flow-state/lost-commit.ts'
 import { type TakenAccount, titleOf } from '../flow-state/other-accounts.ts'
 import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
@@ -185,8 +186,9 @@ export class FlowOpening {
     // If the flow has ended, it has closed the connection.
     if (verified !== undefined) verified.isUsed = work.run.snapshot.output !== undefined
     const record = await this.repository.recordOf(base, work.run.snapshot, null)
-    const { tombstone } = work.commit
+    const { tombstone, isUncertain } = work.commit
     if (tombstone !== null) return this.repository.announce(checkFlow(tombstone))
+    if (isUncertain) return this.repository.announce(await readLost(core, base))
     if (!record.open) {
       // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not
       // stored.

@@ -79,6 +79,8 @@ export class FlowCommit {
   tombstone: FlowRecord | null = null
   /** Whether another process has changed the flow's record, so that this run ends without a result. */
   superseded = false
+  /** Whether the answer to a write of the flow's work was lost: the result may be stored. */
+  isUncertain = false
 
   constructor(options: FlowCommitOptions) {
     this.core = options.core

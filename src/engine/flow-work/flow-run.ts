@@ -16,6 +16,7 @@ import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-c
 import type { PendingConnection } from '../flow-state/pending-connections.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { secretsOf } from '../integrations/values.ts'
+import { isLostAnswer } from '../kernel/lost-answers.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
@@ -103,6 +104,7 @@ export class FlowRun {
       return await performWith(FlowRun.#actors, this, invocation)
     } catch (error) {
       const { core, flow } = this.#options
+      this.commit.isUncertain ||= isLostAnswer(error)
       core.log.error(
         {
           scope: flow.scope,

@@ -22,6 +22,7 @@ import type { FlowRunOptions } from '../flow-work/flow-run-options.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { afterLostAnswer, announceLost } from '../kernel/lost-answers.ts'
 import { jsonEqual } from '../lib/json.ts'
 import type { Attempts, AttemptsKey } from '../login-budget/attempts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
@@ -164,10 +165,26 @@ export class FlowAdvancer {
     return new FlowRun({ ...target, ...parts }, repository.resume(target.flow))
   }
 
-  /** Stores the flow after its run, unless a commit has already done so. */
-  async #save(flowRun: FlowRun, { flow: before, lease, principal }: AnsweredFlow): Promise<CheckedFlow> {
+  /**
+   * Stores the flow after its run, unless a commit has already done so. If the answer to a commit was lost, the revision of
+   * the flow shows whether it was made.
+   */
+  async #save(flowRun: FlowRun, target: AnsweredFlow): Promise<CheckedFlow> {
+    const { commit } = flowRun
+    try {
+      const flow = await this.#written(flowRun, target)
+      if (commit.isUncertain) announceLost(this.#core, flow)
+      return flow
+    } catch (error) {
+      if (!commit.isUncertain) throw error
+      announceLost(this.#core, target.flow)
+      throw afterLostAnswer(error)
+    }
+  }
+
+  async #written(flowRun: FlowRun, { flow: before, lease, principal }: AnsweredFlow): Promise<CheckedFlow> {
     const { repository, records, followUps } = this.#parts
-    const { tombstone, superseded } = flowRun.commit
+    const { tombstone, superseded, isUncertain } = flowRun.commit
     const { snapshot } = flowRun.run
     // A commit that was rolled back has increased the revision.
     const flow: OpenFlow = { ...before, revision: flowRun.commit.flow.revision }
@@ -184,9 +201,8 @@ export class FlowAdvancer {
     const next = withFollowUp(this.#core, await repository.recordOf(flow, snapshot, flow), principal)
     const { failure, attempts } = flowRun
     const options = { guard: lease, attempts, failure }
-    if (failure === null && next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)) {
-      return flow
-    }
+    const isSame = next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)
+    if (failure === null && isSame && !isUncertain) return flow
     const save = () => records.save(flow, next, principal, options)
     const written =
       flowRun.other === null

@@ -1,6 +1,8 @@
 import type { WebhookReceiverEvent } from '../../../machines/webhook-receiver.ts'
 import { InvalidInputError, TooManyWebhooksError, UnknownWebhookError } from '../../errors.ts'
+import type { Json } from '../../ports/json.ts'
 import type { Write } from '../../ports/store.ts'
+import type { WebhookWrite } from '../../ports/webhooks.ts'
 import type { PageQuery } from '../api/latchkey.ts'
 import {
   WEBHOOK_EVENTS,
@@ -13,7 +15,9 @@ import {
   type WebhookWithSecret,
 } from '../api/webhooks.ts'
 import type { Core } from '../kernel/core.ts'
+import { wasWritten } from '../kernel/lost-answers.ts'
 import { isConflict } from '../lib/conflicts.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { newId } from '../lib/new-id.ts'
 import { HOST } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
@@ -80,12 +84,9 @@ export class Webhooks {
         ...{ url, events, tags, sealed, previous: null, createdAt: now, updatedAt: now },
       }
       const record = receiverRow({ scope, id: webhookId, revision: 0 }, content)
-      const writes = [
-        { put: 'webhook', record, ifRevision: 0 } as const,
-        ...this.#counted(cursor, 1),
-        this.#history({ scope, webhookId }, 'webhook_added', { who, revision: 1 }),
-      ]
-      if (await this.#written(scope, writes))
+      const put = { put: 'webhook', record, ifRevision: 0 } as const
+      const row = this.#history({ scope, webhookId }, 'webhook_added', { who, revision: 1 })
+      if (await this.#written(scope, put, ...this.#counted(cursor, 1), row))
         return { webhook: receiverView({ scope, id: webhookId, revision: 1, content }, now), secret }
     }
   }
@@ -119,12 +120,10 @@ export class Webhooks {
       const row = await store.webhooks.getRow(scope, webhookId)
       if (row === undefined || row.list !== RECEIVERS) throw new UnknownWebhookError()
       const cursor = await readCursor(store, scope)
-      const writes: readonly Write[] = [
-        { remove: 'webhook', id: webhookId, ifRevision: row.revision },
-        ...(cursor === null ? [] : this.#counted(cursor, -1)),
-        this.#history(name, 'webhook_removed', { who, revision: row.revision + 1 }),
-      ]
-      if (!(await this.#written(scope, writes))) continue
+      const remove = { remove: 'webhook', id: webhookId, ifRevision: row.revision } as const
+      const counted = cursor === null ? [] : this.#counted(cursor, -1)
+      const removed = this.#history(name, 'webhook_removed', { who, revision: row.revision + 1 })
+      if (!(await this.#written(scope, remove, ...counted, removed))) continue
       this.#announce(name)
       return
     }
@@ -186,11 +185,9 @@ export class Webhooks {
       const content = { ...change(receiver, now), updatedAt: now }
       const record = receiverRow(receiver, content)
       const { revision } = record
-      const writes = [
-        { put: 'webhook', record, ifRevision: receiver.revision } as const,
-        this.#history(name, kind, { who, revision }),
-      ]
-      if (await this.#written(name.scope, writes)) return { ...receiver, revision, content }
+      const put = { put: 'webhook', record, ifRevision: receiver.revision } as const
+      if (await this.#written(name.scope, put, this.#history(name, kind, { who, revision })))
+        return { ...receiver, revision, content }
     }
   }
 
@@ -218,14 +215,27 @@ export class Webhooks {
     return audit({ scope, at, who, entryId: null, kind, code: webhookId, revision })
   }
 
-  /** Writes. Returns false if a row has changed since it was read. */
-  async #written(scope: string, writes: readonly Write[]): Promise<boolean> {
+  /** Whether the row of a receiver is as a write leaves it. The other writes belong to the same transaction. */
+  async #isStored(scope: string, write: WebhookWrite): Promise<boolean> {
+    const [id, record] = 'put' in write ? [write.record.id, write.record] : [write.id, undefined]
+    return jsonEqual(
+      (await this.#core.store.webhooks.get(scope, id)) as Json | undefined,
+      record as Json | undefined,
+    )
+  }
+
+  /**
+   * Writes. Returns false if a row has changed since it was read. If the answer is lost, reads whether the first
+   * write is stored.
+   */
+  async #written(scope: string, first: WebhookWrite, ...more: readonly Write[]): Promise<boolean> {
     try {
-      await this.#core.store.apply(scope, writes)
+      await this.#core.store.apply(scope, [first, ...more])
       return true
     } catch (error) {
       if (isConflict(error, 'webhook')) return false
-      throw error
+      if (!(await wasWritten(error, () => this.#isStored(scope, first)))) throw error
+      return true
     }
   }
 

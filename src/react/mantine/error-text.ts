@@ -7,5 +7,6 @@ export function errorText({ t, codeText }: ComponentTexts, error: unknown): stri
   if (!(error instanceof ProblemError)) return t('unreachable')
   if (error.code === 'FLOW_ENDED') return null
   if (error.code === 'STALE_REVISION') return t('stale')
+  if (error.problem.outcome === 'unknown') return t('notKnown')
   return codeText(error.code, error.problem.detail ?? t('failed'))
 }

@@ -7,6 +7,10 @@ import { closeHosts, makeWebhookHost } from './webhook-host.ts'
 
 afterEach(closeHosts)
 
+function lostAnswer(): never {
+  throw new StoreError('The connection was lost.', { outcome: 'unknown' })
+}
+
 describe('webhooks on a store that fails', () => {
   it('are sent by a later turn if a row could not be read', async () => {
     const store = memoryStore()
@@ -62,6 +66,26 @@ describe('webhooks on a store that fails', () => {
     store.before('apply', 1, fullDisk)
     await expect(host.hook()).rejects.toMatchObject({ code: 'STORE' })
     expect((await host.latchkey.webhooks.list()).items).toEqual([])
+  })
+
+  it('are changed although the answer of the store was lost, if the change is stored', async () => {
+    const store = new FailingStore(memoryStore())
+    const host = await makeWebhookHost({ store })
+    const { webhooks } = host.latchkey
+    store.after('apply', 1, lostAnswer)
+    const { id, secret } = await host.hook()
+    expect(secret).toMatch(/^whsec_/)
+    store.after('apply', 1, lostAnswer)
+    expect(await webhooks.change(id, { tags: { a: 'b' } })).toMatchObject({ tags: { a: 'b' } })
+    store.before('apply', 1, lostAnswer)
+    const outcome = { code: 'STORE', outcome: 'unknown' }
+    await expect(webhooks.change(id, { tags: {} })).rejects.toMatchObject(outcome)
+    store.before('apply', 1, lostAnswer)
+    await expect(webhooks.remove(id)).rejects.toMatchObject(outcome)
+    expect((await webhooks.list()).items).toMatchObject([{ webhookId: id, tags: { a: 'b' } }])
+    store.after('apply', 1, lostAnswer)
+    await webhooks.remove(id)
+    expect((await webhooks.list()).items).toEqual([])
   })
 
   it('are changed again if another process changes them at the same time', async () => {

@@ -43,4 +43,16 @@ describe('errorText', () => {
   it('distinguishes a server that cannot be reached', () => {
     expect(errorText(texts, new TypeError('fetch failed'))).toBe(texts.t('unreachable'))
   })
+
+  it('does not claim that nothing was saved if that is not known', () => {
+    const problem = { status: 503, code: 'STORE', detail: 'From the server.' }
+    expect(errorText(texts, new ProblemError({ ...problem, outcome: 'unknown' }))).toBe(
+      'It is not known whether this was saved. Reload and look.',
+    )
+    const german = componentTexts('de')
+    expect(errorText(german, new ProblemError({ ...problem, outcome: 'unknown' }))).toBe(german.t('notKnown'))
+    expect(errorText(texts, new ProblemError({ ...problem, outcome: 'not_written' }))).toBe(
+      'From the server.',
+    )
+  })
 })

@@ -27,6 +27,7 @@ export const de = translationOf<typeof en>()({
   stale: 'Das wurde in einem anderen Fenster fortgesetzt. Dies ist der aktuelle Schritt.',
   unreachable: 'Latchkey antwortet nicht. Es wurde nichts gesendet, und Ihre Eingaben sind noch da.',
   notResponding: 'Latchkey antwortet nicht.',
+  notKnown: 'Ob das gespeichert wurde, ist nicht bekannt. Laden Sie die Seite neu und sehen Sie nach.',
   failed: 'Das hat nicht geklappt. Versuchen Sie es noch einmal.',
   attention:
     '{count, plural, one {# Verbindung braucht Ihre Aufmerksamkeit} other {# Verbindungen brauchen Ihre Aufmerksamkeit}}',

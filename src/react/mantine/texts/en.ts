@@ -9,6 +9,7 @@ export const en = {
   stale: 'This was continued in another window. This is the current step.',
   unreachable: 'Latchkey isn’t responding. Nothing was sent, and what you typed is still here.',
   notResponding: 'Latchkey isn’t responding.',
+  notKnown: 'It is not known whether this was saved. Reload and look.',
   failed: 'That didn’t work. Try again.',
   attention: '{count, plural, one {# connection needs attention} other {# connections need attention}}',
   review: 'Review {count}',

@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals'
+import { StoreError } from '../../src/errors.ts'
+import type { Write } from '../../src/ports/store.ts'
+import { ScriptedService } from '../../src/testing/index.ts'
+import { addEntry, atRest, type Host, makeHost, openForm } from './host.ts'
+import { TamperedStore } from './tampered-store.ts'
+
+const values = { host: 'h', token: 'good' }
+const unknown = { code: 'STORE', outcome: 'unknown' }
+
+type Apply = () => Promise<void>
+
+/** Writes, but loses the answer. */
+async function loseAnswer(apply: Apply): Promise<void> {
+  await apply()
+  await loseRequest()
+}
+
+/** Writes nothing, and does not know that. */
+async function loseRequest(): Promise<void> {
+  throw new StoreError('The connection was lost.', { outcome: 'unknown' })
+}
+
+async function fail(): Promise<void> {
+  throw new StoreError('The database cannot be reached.')
+}
+
+const writesEntry = (writes: readonly Write[]): boolean =>
+  writes.some((write) => 'put' in write && write.put === 'entry')
+
+/** Does something else with the next transaction that writes an entry, and `then` with all later ones. */
+function onCommit(
+  store: TamperedStore,
+  happens: (apply: Apply) => Promise<void>,
+  then: (apply: Apply) => Promise<void> = (apply) => apply(),
+): void {
+  let isOver = false
+  store.onApply = async (apply, writes) => {
+    if (isOver) return then(apply)
+    if (!writesEntry(writes)) return apply()
+    isOver = true
+    return happens(apply)
+  }
+}
+
+/** Does something else with the next transaction. */
+function onWrite(store: TamperedStore, happens: (apply: Apply) => Promise<void>): void {
+  store.onApply = (apply) => {
+    store.onApply = (later) => later()
+    return happens(apply)
+  }
+}
+
+async function world(service = new ScriptedService()): Promise<Host & { readonly tampered: TamperedStore }> {
+  const tampered = new TamperedStore()
+  const host = await makeHost({ store: tampered, service })
+  host.service.accounts.set('good', 'ann')
+  return { ...host, tampered }
+}
+
+describe('a sign-in whose save got no answer', () => {
+  it('succeeds if it was saved, and the entry is read again', async () => {
+    const { latchkey, tampered } = await world()
+    const form = await openForm(latchkey)
+    const changes: unknown[] = []
+    latchkey.on('other_process_changed', (event) => changes.push(event))
+    onCommit(tampered, loseAnswer)
+    const end = await latchkey.flows.submit(form.flowId, values, form)
+    expect(end).toMatchObject({ type: 'create_entry', success: true })
+    expect(changes).toMatchObject([{ entryIds: [end.entryId], flowIds: [form.flowId] }])
+    expect((await latchkey.entries.list()).items).toMatchObject([{ entryId: end.entryId }])
+  })
+
+  it('succeeds if it was saved, although the form already shows a failed save', async () => {
+    const { latchkey, tampered } = await world()
+    const form = await openForm(latchkey)
+    onCommit(tampered, fail)
+    const again = await latchkey.flows.submit(form.flowId, values, form)
+    expect(again).toMatchObject({ type: 'form', errors: { base: { code: 'unknown' } } })
+    onCommit(tampered, loseAnswer)
+    expect(await latchkey.flows.submit(form.flowId, values, again)).toMatchObject({ type: 'create_entry' })
+  })
+
+  it('shows the form if it was not saved', async () => {
+    const { latchkey, tampered } = await world()
+    const form = await openForm(latchkey)
+    onCommit(tampered, loseRequest)
+    const again = await latchkey.flows.submit(form.flowId, values, form)
+    expect(again).toMatchObject({ type: 'form', errors: { base: { code: 'unknown' } } })
+    expect((await latchkey.entries.list()).items).toEqual([])
+    expect(await latchkey.flows.submit(form.flowId, values, again)).toMatchObject({ type: 'create_entry' })
+  })
+
+  it('tells that this is not known while the store does not answer, and the result after that', async () => {
+    const { latchkey, tampered } = await world()
+    const form = await openForm(latchkey)
+    onCommit(tampered, loseAnswer, fail)
+    await expect(latchkey.flows.submit(form.flowId, values, form)).rejects.toMatchObject(unknown)
+    onWrite(tampered, (apply) => apply())
+    await expect(latchkey.flows.submit(form.flowId, values, form)).rejects.toMatchObject({
+      code: 'FLOW_ENDED',
+      view: { type: 'create_entry', success: true },
+    })
+  })
+
+  it('tells that this is not known of a reconfiguration that was saved, but has not loaded the entry', async () => {
+    const { latchkey, tampered, ...host } = await world(new ScriptedService({ adopt: false }))
+    const entryId = await addEntry({ latchkey, ...host })
+    const form = await latchkey.flows.start({ source: 'reconfigure', entryId })
+    onCommit(tampered, loseAnswer)
+    const moved = latchkey.flows.submit(form.flowId, { host: 'moved', token: 'good' }, form)
+    await expect(moved).rejects.toMatchObject(unknown)
+    expect(await latchkey.flows.get(form.flowId)).toMatchObject({ type: 'form', revision: 2 })
+    expect((await tampered.inner.getEntry('default', entryId))?.data).toEqual({ host: 'moved' })
+  })
+})
+
+describe('an import whose save got no answer', () => {
+  const start = ({ latchkey }: Host) =>
+    latchkey.flows.start({ domain: 'scripted', source: 'import', input: values })
+
+  it('succeeds if it was saved', async () => {
+    const host = await world()
+    onCommit(host.tampered, loseAnswer)
+    const end = await start(host)
+    expect(end).toMatchObject({ type: 'create_entry', success: true })
+    expect(await host.latchkey.flows.get(end.flowId)).toEqual(end)
+  })
+
+  it('tells that this is not known if it is not stored, or cannot be read', async () => {
+    const host = await world()
+    onCommit(host.tampered, loseRequest)
+    await expect(start(host)).rejects.toMatchObject(unknown)
+    onCommit(host.tampered, loseAnswer)
+    host.tampered.onFlow = () => {
+      throw new StoreError('The database cannot be reached.')
+    }
+    await expect(start(host)).rejects.toMatchObject(unknown)
+  })
+})
+
+describe('a change of an entry that got no answer', () => {
+  it('is made if it is stored', async () => {
+    const host = await world()
+    const entryId = await addEntry(host)
+    const { entries } = host.latchkey
+    onWrite(host.tampered, loseAnswer)
+    expect(await entries.update(entryId, { title: 'Attic' })).toMatchObject({ title: 'Attic' })
+    onWrite(host.tampered, loseAnswer)
+    expect(await entries.disable(entryId)).toMatchObject({ state: 'disabled' })
+    const kinds = (await host.latchkey.history(entryId)).items.map(({ kind }) => kind)
+    expect(kinds).toEqual(['entry_created', 'entry_renamed', 'entry_disabled'])
+    onWrite(host.tampered, loseAnswer)
+    await entries.remove(entryId)
+    await expect(entries.get(entryId)).rejects.toMatchObject({ code: 'UNKNOWN_ENTRY' })
+  })
+
+  it('tells that this is not known if it is not stored', async () => {
+    const host = await world()
+    const entryId = await addEntry(host)
+    const { entries } = host.latchkey
+    const { title } = await entries.get(entryId)
+    for (const change of [
+      () => entries.update(entryId, { title: 'Attic' }),
+      () => entries.disable(entryId),
+      () => entries.remove(entryId),
+    ]) {
+      onWrite(host.tampered, loseRequest)
+      await expect(change()).rejects.toMatchObject(unknown)
+    }
+    expect(await entries.get(entryId)).toMatchObject({ title, disabled: false })
+  })
+
+  it('tells that this is not known if it cannot be read, and the running entry follows it', async () => {
+    const host = await world()
+    const entryId = await addEntry(host)
+    const { entries } = host.latchkey
+    let isDown = false
+    host.tampered.onEntry = async (entry) => (isDown ? fail().then(() => entry) : entry)
+    onWrite(host.tampered, async (apply) => {
+      isDown = true
+      await loseAnswer(apply)
+    })
+    await expect(entries.disable(entryId)).rejects.toMatchObject(unknown)
+    await atRest()
+    isDown = false
+    const used = entries.use(host.service.integration, entryId, (client) => client.ping())
+    await expect(used).rejects.toMatchObject({ code: 'ENTRY_NOT_LOADED', state: 'disabled' })
+  })
+})
