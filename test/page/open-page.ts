@@ -79,7 +79,10 @@ export class Home implements AsyncDisposable {
 
   /** Revokes the device's token, and waits until the page reports it. */
   async breakDevice(page: Page): Promise<void> {
-    await page.getByRole('button', { name: 'Revoke the token' }).click()
+    await page
+      .getByRole('complementary', { name: 'Simulated services' })
+      .getByRole('button', { name: 'Revoke the token' })
+      .click()
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
   }
 

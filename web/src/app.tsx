@@ -2,7 +2,9 @@ import { Alert } from '@mantine/core'
 import { Suspense, useState } from 'react'
 import type { ClientState } from '../../src/client/client-state.ts'
 import { useSelected } from '../../src/react/client-state.ts'
+import type { Fill } from '../../src/react/mantine/flow-form.tsx'
 import type { FlowDone } from '../../src/react/mantine/index.ts'
+import type { FormView } from '../../src/view.ts'
 import { ActionsProvider } from './actions.tsx'
 import type { Callback } from './callback.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -22,6 +24,7 @@ const FlowDialog = lazily(() => import('./flow-dialog.ts'))
 const EntryDialogs = lazily(() => import('./entry-dialogs.tsx'))
 const EntryPage = lazily(() => import('./entry-page.tsx'))
 const WebhooksPage = lazily(() => import('./webhooks/webhooks-page.tsx'))
+const FillIn = lazily(() => import('./example/fill-in.tsx'))
 const WebhooksItem = lazily(() => import('./webhooks/webhooks-item.tsx'))
 
 /** The page, or instructions to open it if the token is missing or invalid. */
@@ -60,6 +63,11 @@ function OpenPage(props: { readonly callback: Callback | null }) {
     },
     onDone: ({ text, view }: FlowDone) => toast({ kind: 'done', text, action: viewAction(view.entryId) }),
     onShow: (shown: string) => navigate({ entryId: shown, flowId: null, picker: false }),
+    extra: (view: FormView, fill: Fill) => (
+      <Suspense>
+        <FillIn view={view} fill={fill} />
+      </Suspense>
+    ),
   }
   if (error?.status === 401 || error?.status === 403)
     return <LockedPage reason="expired" callback={callback} />

@@ -25,8 +25,10 @@ import { hrefOf, lastScroll, navigate, useRoute } from './routes.ts'
 import { toast } from './toast.ts'
 
 const BulkBar = lazily(() => import('./bulk-bar.tsx'))
-const ExamplePanel = lazily(() => import('./example-panel.tsx'))
+const ExampleChart = lazily(() => import('./example/example-chart.tsx'))
+const ExamplePanel = lazily(() => import('./example/example-panel.tsx'))
 const KeysDialog = lazily(() => import('./keys-dialog.tsx'))
+const Tour = lazily(() => import('./example/tour.tsx'))
 
 const KEYS = 'latchkey-keys'
 const none: ReadonlySet<string> = new Set()
@@ -106,31 +108,44 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
           </div>
         )}
       </Header>
-      <AttentionPanel
-        onRepair={openFlow}
-        onShow={setFilter}
-        onRemove={(entryId) => onDialog({ type: 'remove', entryId, title: entryId })}
-      />
-      <Discovered onAdd={openFlow} onIgnored={ignored} />
-      <LoadFailed />
-      <ConnectionList
-        onRepair={openFlow}
-        onOpen={openEntry}
-        hrefOf={linkTo}
-        onAction={act}
-        menu={menu}
-        empty={
-          <EmptyList>
-            <Add />
-          </EmptyList>
-        }
-        filter={{ q, state, domain, group }}
-        onFilter={setFilter}
-        selected={selected}
-        onSelect={select}
-        search={!isPhone || isSearching}
-        shortcuts={hasKeys}
-      />
+      <div className="list-columns">
+        <div>
+          <Suspense>
+            <Tour />
+          </Suspense>
+          <AttentionPanel
+            onRepair={openFlow}
+            onShow={setFilter}
+            onRemove={(entryId) => onDialog({ type: 'remove', entryId, title: entryId })}
+          />
+          <Discovered onAdd={openFlow} onIgnored={ignored} />
+          <LoadFailed />
+          <ConnectionList
+            onRepair={openFlow}
+            onOpen={openEntry}
+            hrefOf={linkTo}
+            onAction={act}
+            menu={menu}
+            empty={
+              <EmptyList>
+                <Add />
+              </EmptyList>
+            }
+            filter={{ q, state, domain, group }}
+            onFilter={setFilter}
+            selected={selected}
+            onSelect={select}
+            search={!isPhone || isSearching}
+            shortcuts={hasKeys}
+          />
+          <Suspense>
+            <ExampleChart />
+          </Suspense>
+        </div>
+        <Suspense>
+          <ExamplePanel />
+        </Suspense>
+      </div>
       <Suspense>
         {selected.size > 0 && <BulkBar selected={selected} onDone={leaveSelection} />}
         <KeysDialog
@@ -142,7 +157,6 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
           }}
           onClose={() => setShowsKeys(false)}
         />
-        <ExamplePanel />
       </Suspense>
     </>
   )

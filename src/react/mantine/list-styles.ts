@@ -1,6 +1,6 @@
 /** The styles of the list of connections and of the panels above it. */
 export const listStyles = `
-.lkl-list { color: var(--lk-text); font-size: 14px; line-height: 1.45; }
+.lkl-list { container: lkl-list / inline-size; color: var(--lk-text); font-size: 14px; line-height: 1.45; }
 .lkl-tools { display: flex; align-items: center; gap: 10px; margin: 24px 0 12px; }
 .lkl-search { flex: 0 20 250px; min-width: 140px; }
 .lkl-kbd { font: 500 12px var(--lk-mono); border: 1px solid var(--lk-line-strong); border-bottom-width: 2px; border-radius: 5px;
@@ -69,6 +69,9 @@ export const listStyles = `
 .lkl-compact .lkl-head { height: 32px; }
 .lkl-compact .lkl-row > :first-of-type:not(.lkl-gutter) { display: flex; gap: 8px; align-items: baseline; }
 .lkl-list [aria-disabled=true] { opacity: 0.6; cursor: default; }
+@container lkl-list (max-width: 760px) {
+  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 132px) minmax(0, 104px) 138px; gap: 10px; }
+}
 @media (prefers-reduced-motion: reduce) {
   .lkl-row { transition: none; }
   .lkl-busy > .lkl-dot { animation: none; border-style: dotted; }

@@ -1,0 +1,132 @@
+import { Button, Text, Title, UnstyledButton } from '@mantine/core'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import type { ClientState } from '../../../src/client/client-state.ts'
+import type { EntryView } from '../../../src/client/index.ts'
+import { useSelected } from '../../../src/react/client-state.ts'
+import { existingFlow } from '../../../src/react/existing-flow.ts'
+import { useLatchkey } from '../../../src/react/index.ts'
+import { Icon } from '../../../src/react/mantine/icon.tsx'
+import { useActions } from '../actions.tsx'
+import { useLanguage } from '../language.tsx'
+import { navigate } from '../routes.ts'
+import { press, useServices } from './example.ts'
+import { type Tour as Memory, remember, useTour } from './tour-memory.ts'
+import './example.css'
+
+const DOMAIN = 'my_hub'
+
+/** The entry of the example hub. */
+function hubOf({ entries }: ClientState): EntryView | undefined {
+  for (const entry of entries.values()) if (entry.domain === DOMAIN) return entry
+  return undefined
+}
+
+const isEmpty = ({ entries, entryList }: ClientState): boolean =>
+  entryList === 'complete' && entries.size === 0
+
+/** Number of finished steps: connected, revoked, reconnected. */
+function finished(hub: EntryView | undefined, tour: Memory | null): number {
+  if (hub === undefined) return 0
+  if (hub.state === 'reauth_required') return 2
+  if (tour !== 'broken') return 1
+  return hub.state === 'loaded' ? 3 : 2
+}
+
+/** The tour of the example above an empty list. Its steps are checked off from the state of the entry. */
+export default function Tour() {
+  const services = useServices()
+  const tour = useTour()
+  const empty = useSelected(isEmpty)
+  const hub = useSelected(hubOf)
+  const isHome = services !== null && !('users' in services)
+  useEffect(() => {
+    if (isHome && empty && tour === null) remember('running')
+  }, [isHome, empty, tour])
+  useEffect(() => {
+    if (tour === 'running' && hub?.state === 'reauth_required') remember('broken')
+    // Without its entry, the tour begins again.
+    else if (tour === 'broken' && empty) remember('running')
+  }, [tour, hub, empty])
+  if (!isHome || tour === null || tour === 'left') return null
+  return <Steps hub={hub} done={finished(hub, tour)} />
+}
+
+function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly done: number }) {
+  const { t } = useLanguage()
+  const { act, busy } = useActions()
+  const { flows, entries } = useLatchkey()
+  const id = useId()
+  const action = useRef<HTMLButtonElement>(null)
+  const before = useRef(done)
+  useEffect(() => {
+    // The button of the last step is gone, and the focus with it.
+    if (before.current !== done && document.activeElement === document.body) action.current?.focus()
+    before.current = done
+  }, [done])
+
+  const open = (start: () => Promise<{ readonly flowId: string } | string>): void =>
+    void act(start).then((flow) => {
+      if (flow !== null) navigate({ flowId: typeof flow === 'string' ? flow : flow.flowId })
+    })
+  const button = (label: string, run: () => void, hint?: string): ReactNode => (
+    <Button ref={action} size="xs" disabled={busy} onClick={run} aria-label={hint}>
+      {label}
+    </Button>
+  )
+  const steps: readonly { readonly title: string; readonly text: string; readonly action: ReactNode }[] = [
+    {
+      title: t('tour1'),
+      text: hub === undefined ? t('tour1Text') : t('toast.reloaded', { name: hub.title }),
+      action: button(
+        t('tourConnect'),
+        () => open(() => flows.start({ domain: DOMAIN, source: 'user' })),
+        t('tour1'),
+      ),
+    },
+    {
+      title: t('tour2'),
+      text: t('tour2Text'),
+      action: button(t('revokeToken'), () => void act(() => press('device-revoke'))),
+    },
+    {
+      title: t('tour3'),
+      text: t('tour3Text'),
+      action: button(t('keyRepair'), () => {
+        if (hub !== undefined) open(() => entries.reauth(hub.entryId).catch(existingFlow))
+      }),
+    },
+  ]
+  return (
+    <section className="card tour" aria-labelledby={id}>
+      <div className="tour-head">
+        <Title order={2} id={id} className="tour-title">
+          {t('tourTitle')}
+        </Title>
+        <UnstyledButton className="example-link" onClick={() => remember('left')}>
+          {t(done === steps.length ? 'close' : 'tourSkip')}
+        </UnstyledButton>
+      </div>
+      <ol className="tour-steps">
+        {steps.map(({ title, text, action: next }, place) => (
+          <li
+            key={title}
+            aria-current={place === done ? 'step' : undefined}
+            data-done={place < done || undefined}
+          >
+            <span className="tour-mark" aria-hidden="true">
+              {place < done ? <Icon name="check" size={14} /> : place + 1}
+            </span>
+            <div className="tour-text">
+              <Text fw={600}>{title}</Text>
+              <Text size="sm" c="dimmed">
+                {text}
+              </Text>
+            </div>
+            {place === done && next}
+          </li>
+        ))}
+      </ol>
+      <div role="status">{done === steps.length && <Text className="tour-end">{t('tourEnd')}</Text>}</div>
+    </section>
+  )
+}
