@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import {
   authorizationCodeMachine,
@@ -16,10 +16,14 @@ import { mermaidOf, nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
 import { discoveryModel, importModel, repairModel, replaceModel } from '../src/testing/flow-stories.ts'
 import { configFlowModel } from '../src/testing/stories.ts'
 import type { StoryModel } from '../src/testing/story-graph.ts'
+import { entryStory } from './entry-story.ts'
 import { partOf } from './part-of-stories.ts'
 import { svgOf } from './svg.ts'
 
-const folder = join(import.meta.dirname, '../machines')
+const root = join(import.meta.dirname, '..')
+const folder = join(root, 'machines')
+/** The folder of the pictures that only the page shows. */
+const charts = join(root, 'web/src/charts')
 
 /** The file with the diagrams. */
 export const README = join(folder, 'README.md')
@@ -113,23 +117,35 @@ export function diagrams(): string {
   ].join('\n')
 }
 
-/** The part of the config flow for each source. Its stories have one form, and neither pages nor a sign-in at the service. */
+/** The stories of each source. They have one form, and neither pages nor a sign-in at the service. */
+const stories = (): Readonly<Record<string, readonly StoryModel[]>> => ({
+  user: [configFlowModel('user', 'abort'), repairModel('user')],
+  reauth: [configFlowModel('reauth', 'abort'), configFlowModel('reauth', 'retry')],
+  reconfigure: [configFlowModel('reconfigure', 'abort'), configFlowModel('reconfigure', 'retry')],
+  replace: [replaceModel()],
+  discovery: [discoveryModel()],
+  import: [importModel(), repairModel('import')],
+})
+
+/** The part of the config flow for each source. */
 function flowsBySource(): string {
-  const models: Readonly<Record<string, readonly StoryModel[]>> = {
-    user: [configFlowModel('user', 'abort'), repairModel('user')],
-    reauth: [configFlowModel('reauth', 'abort'), configFlowModel('reauth', 'retry')],
-    reconfigure: [configFlowModel('reconfigure', 'abort'), configFlowModel('reconfigure', 'retry')],
-    replace: [replaceModel()],
-    discovery: [discoveryModel()],
-    import: [importModel(), repairModel('import')],
-  }
-  const parts = Object.entries(models).map(
+  const parts = Object.entries(stories()).map(
     ([source, used]) =>
       `### Source \`${source}\`\n\n${fenced(mermaidOf(configFlowMachine, partOf(configFlowMachine, used)))}\n`,
   )
   const about =
     'The diagram of a source shows the states and transitions of its stories, for an integration with one form.'
   return `${about}\n\n${parts.join('\n')}\n### All sources\n\n`
+}
+
+/** The pictures of the page: the life of an entry, and the part of the config flow for each source. */
+async function pictures(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map([[join(charts, 'entry.svg'), await entryStory()]])
+  for (const [source, used] of Object.entries(stories())) {
+    const part = partOf(configFlowMachine, used)
+    files.set(join(charts, `${source}.svg`), await svgOf(configFlowMachine, part))
+  }
+  return files
 }
 
 const fenced = (diagram: string): string => `\`\`\`mermaid\n${diagram}\n\`\`\``
@@ -178,13 +194,14 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     [join(folder, 'token.svg'), await svgOf(tokenMachine)],
     [join(folder, 'webhook-receiver.svg'), await svgOf(webhookReceiverMachine)],
     [join(folder, 'webhook-delivery.svg'), await svgOf(webhookDeliveryMachine)],
+    ...(await pictures()),
   ])
 }
 
-/** Returns the names of generated files that are missing or stale in a folder. */
-export function staleFiles(files: ReadonlyMap<string, string>, at = folder): readonly string[] {
+/** Returns the generated files that are missing or stale in a copy of the repository. */
+export function staleFiles(files: ReadonlyMap<string, string>, at = root): readonly string[] {
   return [...files].flatMap(([path, text]) => {
-    const name = basename(path)
+    const name = relative(root, path)
     const found = join(at, name)
     return existsSync(found) && readFileSync(found, 'utf8') === text ? [] : [name]
   })
@@ -194,7 +211,7 @@ if (process.argv[1] === import.meta.filename) {
   const files = await generated()
   if (process.argv.includes('--check')) {
     for (const name of staleFiles(files)) {
-      console.error(`machines/${name} is stale. Run: npm run diagrams`)
+      console.error(`${name} is stale. Run: npm run diagrams`)
       process.exitCode = 1
     }
   } else for (const [path, text] of files) writeFileSync(path, text)

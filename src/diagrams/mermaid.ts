@@ -11,7 +11,8 @@ export interface Part {
 /** The whole of any statechart. */
 const WHOLE = { states: { has: () => true }, transitions: { has: () => true } }
 
-type Filter = { readonly [Key in keyof Part]: Pick<Part[Key], 'has'> }
+/** Selects the states and transitions of a part. */
+export type Filter = { readonly [Key in keyof Part]: Pick<Part[Key], 'has'> }
 
 /** A statechart, or a part of it, as the text of a Mermaid `stateDiagram-v2`. */
 export function mermaidOf(machine: AnyStateMachine, part: Filter = WHOLE): string {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   authorizationCodeMachine,
@@ -20,23 +20,30 @@ import { mermaidOf, nodesOf, transitionsOf } from '../../src/diagrams/mermaid.ts
 
 const root = resolve(import.meta.dirname, '../..')
 const files = await generated()
-const names = [...files.keys()].map((path) => basename(path))
+const names = [...files.keys()].map((path) => relative(root, path))
 const check = (folder: string) =>
   spawnSync(process.execPath, ['scripts/diagrams.ts', '--check'], { cwd: folder, encoding: 'utf8' })
 
 describe('machines/README.md', () => {
   it('and its pictures are what the machines say. If not: npm run diagrams', () => {
     expect(names).toEqual([
-      'README.md',
-      'config-flow.svg',
-      'options-flow.svg',
-      'subentry-flow.svg',
-      'config-entry.svg',
-      'authorization-code.svg',
-      'device-code.svg',
-      'token.svg',
-      'webhook-receiver.svg',
-      'webhook-delivery.svg',
+      'machines/README.md',
+      'machines/config-flow.svg',
+      'machines/options-flow.svg',
+      'machines/subentry-flow.svg',
+      'machines/config-entry.svg',
+      'machines/authorization-code.svg',
+      'machines/device-code.svg',
+      'machines/token.svg',
+      'machines/webhook-receiver.svg',
+      'machines/webhook-delivery.svg',
+      'web/src/charts/entry.svg',
+      'web/src/charts/user.svg',
+      'web/src/charts/reauth.svg',
+      'web/src/charts/reconfigure.svg',
+      'web/src/charts/replace.svg',
+      'web/src/charts/discovery.svg',
+      'web/src/charts/import.svg',
     ])
     for (const [path, text] of files) expect(readFileSync(path, 'utf8')).toBe(text)
   })
@@ -44,7 +51,10 @@ describe('machines/README.md', () => {
   it.each([...names])('finds a stale %s', (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-diagrams-'))
     try {
-      for (const file of names) cpSync(join(root, 'machines', file), join(folder, file))
+      for (const file of names) {
+        mkdirSync(dirname(join(folder, file)), { recursive: true })
+        cpSync(join(root, file), join(folder, file))
+      }
       expect(staleFiles(files, folder)).toEqual([])
       appendFileSync(join(folder, name), 'A line that no machine said.\n')
       expect(staleFiles(files, folder)).toEqual([name])
@@ -58,7 +68,7 @@ describe('machines/README.md', () => {
   it('fails with --check if a file is stale', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-diagrams-'))
     try {
-      for (const part of ['machines', 'scripts', 'src', 'package.json']) {
+      for (const part of ['machines', 'scripts', 'src', 'web/src', 'package.json']) {
         cpSync(join(root, part), join(folder, part), { recursive: true })
       }
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -89,6 +99,34 @@ describe('machines/README.md', () => {
     ]
     expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
+  })
+})
+
+describe('the pictures of the page', () => {
+  const picture = (name: string) => files.get(join(root, `web/src/charts/${name}.svg`)) ?? ''
+  const states = (svg: string) => svg.match(/<g id="state-/g)?.length ?? 0
+  const ways = (svg: string) => svg.match(/<g id="way-/g)?.length ?? 0
+
+  it.each(['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'])(
+    'of the source %s has only its states and arrows, with labels of at least 12 pixels',
+    async (source) => {
+      const whole = await svgOf(configFlowMachine)
+      const svg = picture(source)
+      expect(states(svg)).toBeGreaterThan(4)
+      expect(states(svg)).toBeLessThanOrEqual(16)
+      expect(ways(svg)).toBeLessThan(ways(whole) / 2)
+      const sizes = [...svg.matchAll(/font(?:-size)?: (\d+)px/g)].map(([, size]) => Number(size))
+      expect(Math.min(...sizes)).toBeGreaterThanOrEqual(12)
+    },
+  )
+
+  it('of an entry stands for states of its machine', () => {
+    const paths = nodesOf(configEntryMachine.root).map(({ path }) => path.join('.'))
+    const shown = [...picture('entry').matchAll(/ at-([\w.]+)/g)].map(([, path]) => path)
+    expect(shown).toEqual(
+      expect.arrayContaining(['loaded.running', 'loaded.probing', 'reauth_required.waiting']),
+    )
+    expect(shown.filter((path) => !paths.includes(path ?? ''))).toEqual([])
   })
 })
 
