@@ -51,7 +51,8 @@ describe('the tour of the example', () => {
       await page.reload()
       await next(page, 'Reconnect').click()
       await fillIn(page)
-      await tour(page).getByText('That’s it. Try Stop or Move to new address next.').waitFor()
+      const end = tour(page).getByText('That’s it. Try Stop or Move to new address next.')
+      await end.and(page.locator(':focus')).waitFor()
       const [entry] = (await home.hub.latchkey.entries.list()).items
       expect(entry).toMatchObject({ state: 'loaded', reauth: null })
       expect(await violations(page)).toEqual([])

@@ -1,6 +1,6 @@
 import { Modal, Switch, Table } from '@mantine/core'
 import './dialogs.css'
-import './example.css'
+import './keys-dialog.css'
 import { useLanguage } from './language.tsx'
 
 const keys = [

@@ -8,12 +8,14 @@ import { useLatchkey } from '../../../src/react/index.ts'
 import { Icon } from '../../../src/react/mantine/icon.tsx'
 import { useActions } from '../actions.tsx'
 import { useLanguage } from '../language.tsx'
-import { navigate } from '../routes.ts'
+import { navigate, useRoute } from '../routes.ts'
 import { press, useServices } from './example.ts'
 import { type Tour as Memory, remember, useTour } from './tour-memory.ts'
 import './example.css'
 
 const DOMAIN = 'my_hub'
+/** The time after which a dialog has given back the focus, in milliseconds. */
+const CLOSED = 50
 
 /** The entry of the example hub. */
 function hubOf({ entries }: ClientState): EntryView | undefined {
@@ -56,13 +58,21 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
   const { act, busy } = useActions()
   const { flows, entries } = useLatchkey()
   const id = useId()
+  const { flowId } = useRoute()
   const action = useRef<HTMLButtonElement>(null)
-  const before = useRef(done)
+  const end = useRef<HTMLParagraphElement>(null)
+  const first = useRef(true)
   useEffect(() => {
-    // The button of the last step is gone, and the focus with it.
-    if (before.current !== done && document.activeElement === document.body) action.current?.focus()
-    before.current = done
-  }, [done])
+    if (first.current) {
+      first.current = false
+      return
+    }
+    // The button that the user pressed is gone, and the focus with it, also after a dialog has closed.
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body) (action.current ?? end.current)?.focus()
+    }, CLOSED)
+    return () => clearTimeout(timer)
+  }, [done, flowId])
 
   const open = (start: () => Promise<{ readonly flowId: string } | string>): void =>
     void act(start).then((flow) => {
@@ -126,7 +136,13 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
           </li>
         ))}
       </ol>
-      <div role="status">{done === steps.length && <Text className="tour-end">{t('tourEnd')}</Text>}</div>
+      <div role="status">
+        {done === steps.length && (
+          <Text ref={end} tabIndex={-1} className="tour-end">
+            {t('tourEnd')}
+          </Text>
+        )}
+      </div>
     </section>
   )
 }
