@@ -23,6 +23,11 @@ export interface ClientOptions {
   /** Language of the responses, for example `de`. Defaults to the languages of the browser. */
   readonly language?: string
   readonly timing?: Partial<StreamTiming>
+  /**
+   * Whether listeners open the event stream. Defaults to true. The session of a repair link may not read it: the state then
+   * has only what calls return.
+   */
+  readonly events?: boolean
 }
 
 /** A page of a list. Pass the `next` of a page as `after`. */
@@ -41,9 +46,13 @@ export interface RepairLink {
   readonly expiresAt: number
 }
 
-/** An opened repair link: the bearer token of its session, the entry, and the flow that repairs it. */
+/** An opened repair link: the bearer token of its session, the entry, its service, and the flow that repairs it. */
 export interface OpenedLink {
   readonly session: string
+  /** Expiration time of the link (ms since the epoch). Servers of older versions do not send it. */
+  readonly expiresAt?: number
+  /** The integration of the entry. Servers of older versions do not send it. */
+  readonly service?: Pick<IntegrationView, 'title' | 'icon' | 'docs'>
   readonly entry: { readonly entryId: string; readonly title: string; readonly domain: string }
   readonly flow: View
 }
@@ -106,7 +115,8 @@ export interface LatchkeyClient {
     disable(entryId: string): Promise<EntryView>
     /** Dismisses a proposed address. */
     dismissProposal(entryId: string): Promise<EntryView>
-    history(entryId: string, query?: ListQuery): Promise<Page<HistoryRow>>
+    /** Lists the history, oldest row first by default. */
+    history(entryId: string, query?: ListQuery & { readonly order?: 'newest' }): Promise<Page<HistoryRow>>
     /** Returns the state, versions and last history rows of an entry, without secrets. */
     diagnostics(entryId: string): Promise<Diagnostics>
     createLink(entryId: string): Promise<RepairLink>
@@ -306,7 +316,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     getState: () => state.get(),
     subscribe: (listener) => {
       const leave = state.listen(listener)
-      stream.start()
+      if (options.events !== false) stream.start()
       return () => {
         if (leave()) stream.stop()
       }

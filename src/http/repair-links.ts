@@ -73,7 +73,7 @@ export class RepairLinks {
     return { url: `${origin}${this.#basePath}/link/${token}`, expiresAt: expires * 1000 }
   }
 
-  /** Opens a link. Returns the flow of the repair and a session that can access only this flow. */
+  /** Opens a link. Returns the flow of the repair, and a session that can access only this flow. */
   async open(token: string, language: RequestedLanguages) {
     const { claims, expires } = await this.#verify(token, LINK)
     const scoped = this.#latchkey.scope(claims.scope, { language })
@@ -86,7 +86,10 @@ export class RepairLinks {
     const until = Math.min(expires, Math.floor(Date.now() / 1000) + SESSION_LIFETIME)
     const session = await this.#sign(claims, SESSION, until)
     const { entryId, title, domain } = entry
-    return { session, entry: { entryId, title, domain }, flow }
+    const integration = scoped.integrations.find((one) => one.domain === domain)
+    const { title: name = domain, icon, docs } = integration ?? {}
+    const service = { title: name, ...(icon !== undefined && { icon }), ...(docs !== undefined && { docs }) }
+    return { session, expiresAt: expires * 1000, entry: { entryId, title, domain }, service, flow }
   }
 
   /** Returns the access of a session, or `null` if the bearer token is not one. @throws HttpProblem if the link has expired */

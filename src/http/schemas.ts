@@ -74,6 +74,9 @@ export const Link = z.object({ url: z.string(), expiresAt: at }).openapi('Link')
 export const LinkSession = z
   .object({
     session: z.string(),
+    /** When the link ends. The session may end before. */
+    expiresAt: at,
+    service: z.object({ title: z.string(), icon: z.string().optional(), docs: z.string().optional() }),
     entry: z.object({ entryId: z.string(), title: z.string(), domain: z.string() }),
     flow: View,
   })
