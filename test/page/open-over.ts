@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
-import { latchkeyHandler } from '../../src/http/index.ts'
+import { type HandlerOptions, latchkeyHandler } from '../../src/http/index.ts'
 import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
 
 /** Opens the page with some integrations in a new browser context, and closes everything afterwards. */
@@ -12,9 +12,10 @@ export async function openOver(
   integrations: readonly AnyIntegration[],
   use: (page: Page, latchkey: Latchkey) => Promise<void>,
   options: BrowserContextOptions = {},
+  served: HandlerOptions = {},
 ): Promise<void> {
   const latchkey = await createLatchkey({ integrations, store: memoryStore() })
-  const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+  const handler = latchkeyHandler(latchkey, { page: pageFiles(), ...served })
   const server = createServer(getRequestListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })

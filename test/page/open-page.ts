@@ -73,7 +73,7 @@ export class Home implements AsyncDisposable {
     await page.getByRole('dialog').getByRole('option', { name: 'My Hub' }).click()
     await page.locator('#latchkey_host').fill(device.host)
     await page.locator('#latchkey_apiToken').fill(device.token)
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
     await done(page, 'is connected.')
   }
 

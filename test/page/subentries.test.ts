@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 describe('sub-entries on the page', () => {
-  it('are added, edited and removed below their entry', () =>
+  it('are added, edited and removed on the page of their entry', () =>
     openOver(browser, [roomsHub], async (page, latchkey) => {
       const dialog = page.getByRole('dialog')
       await addBy(page, 'Rooms Hub')
@@ -29,8 +29,8 @@ describe('sub-entries on the page', () => {
       await page.locator('#latchkey_room').fill('Hall')
       await page.keyboard.press('Enter')
       await done(page, 'Added.')
-      const list = page.getByRole('list', { name: 'Items of Home' })
-      await list.getByText('Room: Hall').waitFor()
+      const list = page.getByRole('region', { name: 'Room' }).getByRole('list', { name: 'Room of Home' })
+      await list.getByText('Hall', { exact: true }).waitFor()
       expect(await violations(page)).toEqual([])
 
       await page.getByRole('button', { name: 'Edit Hall' }).click()
@@ -39,7 +39,7 @@ describe('sub-entries on the page', () => {
       await page.locator('#latchkey_room').fill('Loft')
       await page.keyboard.press('Enter')
       await done(page, 'Changes saved.')
-      await list.getByText('Room: Loft').waitFor()
+      await list.getByText('Loft', { exact: true }).waitFor()
 
       await page.getByRole('button', { name: 'Remove Loft' }).click()
       await dialog.getByText('Remove Loft?').waitFor()

@@ -22,7 +22,7 @@ import { useTitle } from './use-title.ts'
 const AddPicker = lazily(() => import('./add-picker.ts'))
 const FlowDialog = lazily(() => import('./flow-dialog.ts'))
 const EntryDialogs = lazily(() => import('./entry-dialogs.tsx'))
-const EntryPage = lazily(() => import('./entry-page.tsx'))
+const EntryPage = lazily(() => import('./entry/entry-page.tsx'))
 const WebhooksPage = lazily(() => import('./webhooks/webhooks-page.tsx'))
 const FillIn = lazily(() => import('./example/fill-in.tsx'))
 const WebhooksItem = lazily(() => import('./webhooks/webhooks-item.tsx'))
@@ -45,7 +45,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
   const error = useSelected(({ error: last }) => last)
   const urgent = useSelected(urgentOf)
   useTitle(t('title'), urgent)
-  const { entryId, flowId, picker, webhooks } = useRoute()
+  const { entryId, flowId, picker, tab, webhooks } = useRoute()
   // The notice about a returned sign-in stays until another flow is opened.
   const [callback, setCallback] = useState(props.callback)
   const [first] = useState(flowId)
@@ -101,7 +101,7 @@ function OpenPage(props: { readonly callback: Callback | null }) {
           <ListPage onDialog={setDialog} />
         ) : (
           <Suspense>
-            <EntryPage key={entryId} entryId={entryId} flowId={flowId} onDialog={setDialog} />
+            <EntryPage key={entryId} entryId={entryId} tab={tab} onDialog={setDialog} />
           </Suspense>
         )}
       </Frame>

@@ -1,6 +1,6 @@
 /** A dialog about an entry. */
 export interface EntryDialog {
-  readonly type: 'rename' | 'remove' | 'history' | 'link'
+  readonly type: 'rename' | 'remove' | 'link'
   readonly entryId: string
   readonly title: string
   /** Set if the dialog is about a sub-entry. `title` is then the title of the sub-entry. */

@@ -4,7 +4,6 @@ import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
-import { HistoryDialog } from './history-dialog.tsx'
 import { useLanguage } from './language.tsx'
 import './dialogs.css'
 import { LinkDialog } from './link-dialog.tsx'
@@ -29,7 +28,6 @@ export default function EntryDialogs({
   const heading = {
     rename: t('rename'),
     remove: t('removeTitle', { name: title }),
-    history: t('historyOf', { name: title }),
     link: t('linkOf', { name: title }),
   }
   return (
@@ -37,12 +35,11 @@ export default function EntryDialogs({
       opened={dialog !== null}
       onClose={onClose}
       title={type === null ? '' : heading[type]}
-      size={type === 'history' || type === 'link' ? 'lg' : 'md'}
+      size={type === 'link' ? 'lg' : 'md'}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       {type === 'rename' && <RenameDialog key={entryId} {...about} />}
       {type === 'remove' && <RemoveDialog {...about} />}
-      {type === 'history' && <HistoryDialog key={entryId} {...about} />}
       {type === 'link' && <LinkDialog key={entryId} {...about} />}
     </Modal>
   )

@@ -1,14 +1,14 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { useLayoutEffect, useRef, useState } from 'react'
-import type { View } from '../../src/client/index.ts'
-import { existingFlow } from '../../src/react/existing-flow.ts'
 import { useEntry, useIntegrations, useLatchkey } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
-import { useActions } from './actions.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
+import type { Route } from './route.ts'
 import { navigate } from './routes.ts'
+import { useDiagnostics } from './use-diagnostics.ts'
+import { useOpenFlow } from './use-open-flow.ts'
 import './menus.css'
 
 /** The menu of an entry, which opens at once, from harmless to dangerous actions. An action that is not possible is absent. */
@@ -50,17 +50,16 @@ export default function EntryMenu(props: {
 /** Rendered only while the menu is open. */
 function Items({ entryId, onDialog }: { entryId: string; onDialog: (dialog: EntryDialog) => void }) {
   const { t } = useLanguage()
-  const { act } = useActions()
+  const save = useDiagnostics()
+  const openFlow = useOpenFlow()
   const actions = useEntryActions()
   const { entries } = useLatchkey()
   const entry = useEntry(entryId)
   const hasOptions = useIntegrations()?.some(({ domain, options }) => options && domain === entry?.domain)
   if (entry === null || entry === undefined) return null
   const { title, disabled, state } = entry
-  const open = (start: () => Promise<View>) => () =>
-    void act(() => start().then(({ flowId }) => flowId, existingFlow)).then(
-      (flowId) => flowId && navigate({ flowId }),
-    )
+  const open = (start: Parameters<typeof openFlow>[0]) => () => void openFlow(start)
+  const show = (tab: Route['tab']) => () => navigate({ entryId, tab })
   const dialog = (type: EntryDialog['type']) => () => onDialog({ type, entryId, title })
   const needsSignIn = entry.reauth !== null && !disabled
   return (
@@ -69,9 +68,7 @@ function Items({ entryId, onDialog }: { entryId: string; onDialog: (dialog: Entr
         <>
           <Menu.Item onClick={open(() => entries.reauth(entryId))}>{t('reauthenticate')}</Menu.Item>
           <Menu.Item onClick={open(() => entries.reconfigure(entryId))}>{t('reconfigure')}</Menu.Item>
-          {hasOptions && (
-            <Menu.Item onClick={open(() => entries.changeOptions(entryId))}>{t('options')}</Menu.Item>
-          )}
+          {hasOptions && <Menu.Item onClick={show('options')}>{t('options')}</Menu.Item>}
         </>
       )}
       <Menu.Item onClick={dialog('rename')}>{t('rename')}</Menu.Item>
@@ -84,8 +81,8 @@ function Items({ entryId, onDialog }: { entryId: string; onDialog: (dialog: Entr
           <Menu.Divider />
         </>
       )}
-      <Menu.Item onClick={dialog('history')}>{t('history')}</Menu.Item>
-      <Menu.Item onClick={() => navigate({ entryId, tab: 'developer' })}>{t('chart')}</Menu.Item>
+      <Menu.Item onClick={() => void save(entryId)}>{t('diagnosticsGet')}</Menu.Item>
+      <Menu.Item onClick={show('history')}>{t('history')}</Menu.Item>
       {state === 'failed_unload' && (
         <Menu.Item onClick={() => void actions.release(entry)}>{t('release')}</Menu.Item>
       )}

@@ -16,7 +16,7 @@ export interface Language {
   choose(language: string): void
   t(key: TextKey, values?: Values): string
   /** The text for an error code or a reason. Returns the code itself if an integration defines it. */
-  codeText(code: string, group?: 'attention'): string
+  codeText(code: string, group?: 'attention', values?: Values): string
   /** Formats the time of day of milliseconds since the epoch. */
   clock(at: number): string
   /** Formats milliseconds since the epoch. */
@@ -49,9 +49,11 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
         setLanguage(chosen)
       },
       t: (key, values) => translator.text([key], values),
-      codeText: (code, group) =>
-        translator.find(group === undefined ? [`error.${code}`, `abort.${code}`] : [`${group}.${code}`]) ??
-        code,
+      codeText: (code, group, values) =>
+        translator.find(
+          group === undefined ? [`error.${code}`, `abort.${code}`] : [`${group}.${code}`],
+          values,
+        ) ?? code,
       clock: (at) => clocks.format(at),
       time: (at) => times.format(at),
     }

@@ -1,7 +1,9 @@
-import { Button, CopyButton, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { RepairLink } from '../../src/client/index.ts'
-import { useLatchkey } from '../../src/react/index.ts'
+import { useEntry, useLatchkey } from '../../src/react/index.ts'
+import { CopyButton } from '../../src/react/mantine/copy-button.tsx'
+import { Icon } from '../../src/react/mantine/icon.tsx'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useActions } from './actions.tsx'
 import type { EntryDialogProps } from './entry-dialog.ts'
@@ -12,6 +14,7 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   const { t, time } = useLanguage()
   const { act } = useActions()
   const { entries } = useLatchkey()
+  const entry = useEntry(entryId)
   const [link, setLink] = useState<RepairLink | 'revoked' | null>(null)
   useEffect(() => {
     let left = false
@@ -23,38 +26,54 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   const revoke = async (): Promise<void> => {
     if ((await act(() => entries.revokeLinks(entryId).then(() => true))) !== null) setLink('revoked')
   }
+  // The need has ended, so the link has too.
+  const isUsed = entry?.reauth === null && link !== null && link !== 'revoked'
+  const shown = link === 'revoked' || isUsed ? null : link
+  const canShare = typeof navigator.share === 'function' && matchMedia('(pointer: coarse)').matches
   return (
     <Stack>
       <Working active={link === null} text={t('working')} />
       {link === 'revoked' && <Text role="status">{t('revoked', { name: title })}</Text>}
-      {link !== null && link !== 'revoked' && (
+      {isUsed && <Text role="status">{t('linkUsed', { name: title })}</Text>}
+      {shown !== null && (
         <>
-          <Text size="sm">{t('linkText', { name: title, until: time(link.expiresAt) })}</Text>
+          <Text size="sm">{t('linkText', { name: title, until: time(shown.expiresAt) })}</Text>
           <TextInput
             readOnly
             aria-label={t('linkAddress')}
-            value={link.url}
+            value={shown.url}
             onFocus={({ currentTarget }) => currentTarget.select()}
           />
         </>
       )}
       <Group justify="flex-end" gap="xs">
-        {link !== null && link !== 'revoked' && (
-          <Button variant="default" onClick={revoke} me="auto">
+        {shown !== null && (
+          <Button variant="subtle" onClick={revoke} me="auto">
             {t('revoke')}
           </Button>
         )}
         <Button variant="default" onClick={onClose}>
           {t('close')}
         </Button>
-        {link !== null && link !== 'revoked' && (
-          <CopyButton value={link.url}>
-            {({ copied, copy }) => (
-              <Button data-autofocus onClick={copy}>
-                {t(copied ? 'copied' : 'copy')}
-              </Button>
-            )}
-          </CopyButton>
+        {shown !== null && canShare && (
+          <Button
+            variant="default"
+            leftSection={<Icon name="outside" />}
+            // The user may close the sheet of the phone.
+            onClick={() => void navigator.share({ url: shown.url }).catch(() => {})}
+          >
+            {t('share')}
+          </Button>
+        )}
+        {shown !== null && (
+          <CopyButton
+            data-autofocus
+            variant="filled"
+            size="sm"
+            text={shown.url}
+            label={t('copy')}
+            done={t('copied')}
+          />
         )}
       </Group>
     </Stack>

@@ -44,6 +44,11 @@ export interface FlowProps {
   readonly notice?: string | undefined
   /** The integration of the flow: its picture and its help. Defaults to that of the list of integrations. */
   readonly service?: Partial<FlowService> | undefined
+  /**
+   * Whether the page around the flow has its title, and nothing to return to: the flow has no heading and no button to
+   * cancel.
+   */
+  readonly isEmbedded?: boolean
   readonly texts?: Partial<Texts>
 }
 
@@ -90,7 +95,7 @@ function useChain(first: string) {
 
 /** Shows a flow and the flows after it, until `onClose`. */
 export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }) {
-  const { onClose, notice, leaveRef } = props
+  const { onClose, notice, leaveRef, isEmbedded = false } = props
   const texts = useTexts(props.texts)
   const { t } = texts
   const { flowId, before, goOn } = useChain(props.flowId)
@@ -167,7 +172,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
     flow: { ...flow, choose, pending: flow.pending || working !== null },
     texts,
     service,
-    cancelLabel: t(before === null ? 'cancel' : 'notNow'),
+    cancelLabel: isEmbedded ? null : t(before === null ? 'cancel' : 'notNow'),
     onCancel: () => void cancel(),
     onBack: before === null ? props.onBack : undefined,
   }
@@ -175,14 +180,16 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
     <DescriptionContext value={props.Description}>
       <Styles name="flow" css={flowStyles} />
       <div className="lk-flow" data-flow={flowId}>
-        <FlowHeading
-          domain={view?.domain ?? ''}
-          service={service}
-          title={title}
-          sub={sub}
-          Title={props.Title}
-          close={leaveRef === undefined ? undefined : { label: t('close'), onClick: leave }}
-        />
+        {!isEmbedded && (
+          <FlowHeading
+            domain={view?.domain ?? ''}
+            service={service}
+            title={title}
+            sub={sub}
+            Title={props.Title}
+            close={leaveRef === undefined ? undefined : { label: t('close'), onClick: leave }}
+          />
+        )}
         <VisuallyHidden role="status">{status}</VisuallyHidden>
         {before !== null && end === null && (
           <div className="lk-body">

@@ -31,7 +31,8 @@ export interface StepProps<Shown extends StepView> {
   readonly texts: ComponentTexts
   readonly service: FlowService
   /** The label of the button that leaves the flow. */
-  readonly cancelLabel: string
+  /** Null if the flow cannot be left. */
+  readonly cancelLabel: string | null
   readonly onCancel: () => void
   /** Returns to what was shown before the flow, from its first step. */
   readonly onBack?: (() => void) | undefined
@@ -122,6 +123,7 @@ function StepError(props: StepProps<StepView> & { readonly wait: number }) {
 
 /** The button that leaves a flow. */
 export function CancelFoot(props: Pick<StepProps<StepView>, 'cancelLabel' | 'onCancel'>) {
+  if (props.cancelLabel === null) return null
   return (
     <div className="lk-foot">
       <Button variant="default" onClick={props.onCancel}>
@@ -143,9 +145,11 @@ function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
           {t('help', { service: service.title })}
         </a>
       )}
-      <Button variant="default" onClick={props.onCancel}>
-        {props.cancelLabel}
-      </Button>
+      {props.cancelLabel !== null && (
+        <Button variant="default" onClick={props.onCancel}>
+          {props.cancelLabel}
+        </Button>
+      )}
       {back !== undefined && (
         <Button variant="default" disabled={flow.pending} onClick={back}>
           {t('back')}

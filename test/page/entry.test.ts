@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import * as z from 'zod'
+import { defineIntegration, type Latchkey, RateLimitedError } from '../../src/index.ts'
+import { openOver } from './open-over.ts'
+import { done, Home, startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+/** An integration with options. Its service can be switched off. */
+function lampHub(service: { isOff: boolean } = { isOff: false }) {
+  return defineIntegration({
+    domain: 'lamp_hub',
+    title: 'Lamp Hub',
+    docs: 'https://lamps.example/docs',
+    fields: z.object({ host: z.string() }),
+    connect: async ({ host }) => {
+      if (service.isOff) throw new RateLimitedError(600)
+      return { client: {}, uniqueId: host, title: `Lamps at ${host}`, account: `owner@${host}` }
+    },
+    options: z.object({ interval: z.int().min(1).default(60).meta({ title: 'Interval' }) }),
+  })
+}
+
+async function add(latchkey: Latchkey, host = 'attic'): Promise<string> {
+  const form = await latchkey.flows.start({ domain: 'lamp_hub', source: 'user' })
+  const end = await latchkey.flows.submit(form.flowId, { host }, { revision: form.revision })
+  return end.entryId ?? ''
+}
+
+/** Opens the page of an entry by its row. */
+async function show(page: Page, name = 'Lamps at attic'): Promise<void> {
+  await page.getByRole('link', { name }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
+const history = (page: Page) => page.getByRole('region', { name: 'History' })
+const rows = (page: Page) => history(page).getByRole('listitem')
+
+describe('the page of a connection', () => {
+  it('says what a broken connection needs, and repairs it', async () => {
+    await using home = await Home.open()
+    const context = await browser.newContext({
+      viewport: { width: 1200, height: 900 },
+      reducedMotion: 'reduce',
+    })
+    const page = await context.newPage()
+    await page.goto(home.hub.url)
+    await home.linkDevice(page)
+    await home.breakDevice(page)
+    await show(page, 'Living room hub')
+    const note = page.getByRole('note')
+    await note.getByText('no longer accepts the saved').waitFor()
+    await note.getByRole('button', { name: 'Try saved sign-in again' }).click()
+    await page.getByRole('alert').getByText('My Hub still rejects the saved sign-in').waitFor()
+    await note.getByRole('button', { name: 'Ask someone else' }).click()
+    await page.getByRole('dialog').getByText('This link reconnects only Living room hub.').waitFor()
+    await page.keyboard.press('Escape')
+    await note.getByRole('button', { name: 'Reconnect Living room hub' }).click()
+    await page.locator('#latchkey_apiToken').fill((await home.services(page)).device.token)
+    await page.keyboard.press('Enter')
+    await done(page, /works|connected again/)
+    await note.waitFor({ state: 'detached' })
+    await rows(page).first().getByText('Reconnected').waitFor()
+    const details = page.getByRole('region', { name: 'Details' })
+    await details.getByText((await home.services(page)).device.host).waitFor()
+    await context.close()
+  })
+
+  it('has tabs that the arrow keys and the address choose, without axe violations and sideways scroll', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      await add(latchkey)
+      await show(page)
+      const tab = (name: string) => page.getByRole('tab', { name, selected: true })
+      await page.getByRole('tab', { name: 'Overview' }).focus()
+      const found: Record<string, unknown> = {}
+      for (const name of ['Overview', 'Options', 'History', 'Developer']) {
+        await tab(name).waitFor()
+        await page.getByRole('tabpanel').getByRole('heading').first().waitFor()
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          found[`${name}, ${colorScheme}`] = await violations(page)
+        }
+        await page.setViewportSize({ width: 320, height: 600 })
+        found[`${name}, width`] = await page.evaluate(() => document.documentElement.scrollWidth)
+        await page.setViewportSize({ width: 1200, height: 900 })
+        await page.keyboard.press('ArrowRight')
+      }
+      const bad = Object.entries(found).filter(([, is]) => is !== 320 && String(is) !== '')
+      expect(bad).toEqual([])
+      await tab('Overview').waitFor()
+      await page.keyboard.press('ArrowLeft')
+      await tab('Developer').waitFor()
+      expect(new URL(page.url()).searchParams.get('tab')).toBe('developer')
+      await page.reload()
+      await tab('Developer').waitFor()
+      await page.goBack()
+      await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor()
+    }))
+
+  it('opens no form of the options until the user changes them, and keeps it after a reload', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      const entryId = await add(latchkey)
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name: 'Options' }).click()
+      const change = page.getByRole('button', { name: 'Change options' })
+      await change.waitFor()
+      expect((await latchkey.flows.list()).items).toEqual([])
+      await change.click()
+      await page.locator('#latchkey_interval').waitFor()
+      expect(await page.getByRole('dialog').count()).toBe(0)
+      await page.reload()
+      await page.locator('#latchkey_interval').fill('5')
+      await page.keyboard.press('Enter')
+      await done(page, 'Options saved.')
+      await change.waitFor()
+      expect(await latchkey.entries.get(entryId)).toMatchObject({ options: { interval: 5 } })
+    }))
+
+  it('shows the newest history first, hides forms that were only opened, and downloads everything', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      const entryId = await add(latchkey)
+      await latchkey.entries.update(entryId, { title: 'Lamps' })
+      const { flowId } = await latchkey.flows.start({ source: 'options', entryId })
+      await latchkey.flows.cancel(flowId)
+      await latchkey.entries.requestReauth(entryId)
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name: 'History' }).click()
+      await rows(page)
+        .filter({ hasText: /^Added/ })
+        .waitFor()
+      const kinds = () =>
+        rows(page).evaluateAll((all) => all.map((row) => row.querySelector('.event-what')?.textContent))
+      expect(await kinds()).toEqual(['Sign-in required', 'Renamed', 'Added'])
+      await history(page).getByRole('button', { name: 'Everything' }).click()
+      await rows(page)
+        .filter({ hasText: /^Options opened/ })
+        .waitFor()
+      const all = await kinds()
+      expect(all.slice(-3)).toEqual(['Renamed', 'Added', 'Setup started'])
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        history(page).getByRole('button', { name: 'Download' }).click(),
+      ])
+      expect(saved.suggestedFilename()).toBe(`history-${entryId}.jsonl`)
+      const lines = readFileSync(await saved.path(), 'utf8')
+        .trimEnd()
+        .split('\n')
+      expect(lines).toHaveLength(all.length)
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ kind: 'reauth_required', entryId })
+      await latchkey.entries.update(entryId, { title: 'More lamps' })
+      await rows(page)
+        .first()
+        .filter({ hasText: /^Renamed/ })
+        .waitFor()
+      const times = await history(page)
+        .locator('time')
+        .evaluateAll((some) => some.map((time) => time.getAttribute('datetime')))
+      expect(times).toHaveLength(all.length + 1)
+      expect(times).toEqual([...times].sort().reverse())
+    }))
+
+  it('keeps the rows of the history when Latchkey does not answer, and tries again', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      const entryId = await add(latchkey)
+      await show(page)
+      await rows(page)
+        .filter({ hasText: /^Added/ })
+        .waitFor()
+      await page.route('**/history?*', (route) => route.abort())
+      await latchkey.entries.update(entryId, { title: 'Lamps' })
+      await history(page).getByRole('alert').getByText('Latchkey isn’t responding.').waitFor()
+      expect(await rows(page).count()).toBe(1)
+      await page.unroute('**/history?*')
+      await history(page).getByRole('button', { name: 'Try again' }).click()
+      await rows(page)
+        .filter({ hasText: /^Renamed/ })
+        .waitFor()
+      expect(await history(page).getByRole('alert').count()).toBe(0)
+    }))
+
+  it('counts down to the next attempt while the service cannot be reached, and connects at once', () => {
+    const service = { isOff: false }
+    return openOver(browser, [lampHub(service)], async (page, latchkey) => {
+      const entryId = await add(latchkey)
+      service.isOff = true
+      await latchkey.entries.reload(entryId)
+      await show(page)
+      const note = page.getByRole('note')
+      await note.getByText('Too many attempts.').waitFor()
+      await note.getByText(/^Next try in \d+/).waitFor()
+      service.isOff = false
+      await note.getByRole('button', { name: 'Try to connect Lamps at attic now' }).click()
+      await note.waitFor({ state: 'detached' })
+      await page.getByText('Connected', { exact: true }).waitFor()
+    })
+  })
+
+  it('keeps the history of a connection that is removed, and at its address', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      await add(latchkey)
+      await show(page)
+      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+      const gone = page.getByRole('heading', { level: 1, name: 'This connection was removed' })
+      await gone.waitFor()
+      await rows(page).first().getByText('Removed').waitFor()
+      await page.reload()
+      await gone.waitFor()
+      await rows(page).first().getByText('Removed').waitFor()
+      expect(await violations(page)).toEqual([])
+    }))
+})

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { myHub } from '../../examples/my-hub/my-hub.ts'
+import { pageFiles } from '../../src/adapters/node/page-files.ts'
+import type { Latchkey } from '../../src/index.ts'
+import { openOver } from './open-over.ts'
+import { Home, startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser.close())
+
+const dialog = (page: Page) => page.getByRole('dialog')
+
+/** Opens the page of the example with a broken connection. */
+async function broken(home: Home): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1200, height: 900 },
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  await page.goto(home.hub.url)
+  await home.linkDevice(page)
+  await home.breakDevice(page)
+  return page
+}
+
+/** Creates a repair link in its dialog. */
+async function link(page: Page): Promise<string> {
+  await page.getByRole('button', { name: /^Actions for/ }).click()
+  await page.getByRole('menuitem', { name: /^Ask someone else/ }).click()
+  return dialog(page).getByRole('textbox', { name: 'Link' }).inputValue()
+}
+
+/** Opens a link in another browser context, and records the requests that failed and the errors of the console. */
+async function visit(url: string, options: Parameters<Browser['newContext']>[0] = {}) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  const guest = await context.newPage()
+  const complaints: string[] = []
+  guest.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  guest.on('pageerror', (error) => complaints.push(String(error)))
+  guest.on(
+    'response',
+    (answer) => answer.status() >= 400 && complaints.push(`${answer.status()} ${answer.url()}`),
+  )
+  await guest.goto(url)
+  return { guest, complaints, close: () => context.close() }
+}
+
+describe('a repair link', () => {
+  it('shows one form on a card, without a token and without a refused request, and ends there', async () => {
+    await using home = await Home.open()
+    const page = await broken(home)
+    const { device } = await home.services(page)
+    const url = await link(page)
+    const { guest, complaints, close } = await visit(url)
+    const title = guest.getByRole('heading', { level: 1, name: 'Reconnect Living room hub' })
+    await title.waitFor()
+    await guest.locator('#latchkey_apiToken').fill('no-such-token')
+    expect(guest.url()).not.toContain(url.split('/').at(-1))
+    expect(await dialog(guest).count()).toBe(0)
+    expect(await guest.title()).toBe('Reconnect Living room hub')
+    await guest.getByText('You were asked to sign in to My Hub again.').waitFor()
+    await guest.getByText(`Sent to ${device.host} and checked before it is saved.`).waitFor()
+    await guest.getByText(/^This page reconnects only this connection\. The link works until .+\d/).waitFor()
+    const found: Record<string, unknown> = {}
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await guest.emulateMedia({ colorScheme })
+      found[colorScheme] = await violations(guest)
+    }
+    await guest.setViewportSize({ width: 320, height: 600 })
+    found.width = await guest.evaluate(() => document.documentElement.scrollWidth)
+    expect(found).toEqual({ light: [], dark: [], width: 320 })
+    await guest.getByRole('button', { name: 'Reconnect', exact: true }).click()
+    await guest.getByRole('alert').getByText('My Hub rejected').waitFor()
+    await guest.locator('#latchkey_apiToken').fill(device.token)
+    await guest.getByRole('button', { name: 'Reconnect', exact: true }).click()
+    await guest.getByText('Thank you. You can close this window.').waitFor()
+    await guest.getByRole('heading', { level: 1, name: 'Living room hub is connected' }).waitFor()
+    expect(await guest.getByText('asked').count()).toBe(0)
+    expect(await violations(guest)).toEqual([])
+    expect(complaints).toEqual([])
+    await close()
+    await dialog(page).getByText('This link was used. Living room hub is connected.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Actions for/ }).click()
+    await page.getByRole('menuitem', { name: 'History' }).click()
+    const lines = page.getByRole('region', { name: 'History' }).getByRole('listitem')
+    await lines.filter({ hasText: /^Added.* · an administrator$/s }).waitFor()
+    await lines.filter({ hasText: /^Sign-in required.*My Hub no longer accepts.* · Latchkey$/s }).waitFor()
+    await lines.filter({ hasText: /^Reconnected.* · repair link$/s }).waitFor()
+    const late = await visit(url, { locale: 'de-AT' })
+    await late.guest.getByRole('heading', { level: 1, name: 'Dieser Link funktioniert nicht mehr' }).waitFor()
+    expect(await violations(late.guest)).toEqual([])
+    await late.close()
+    await page.context().close()
+  })
+
+  it('is copied also where the browser hides its clipboard, and can be turned off', async () => {
+    await using home = await Home.open()
+    const page = await broken(home)
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+    const url = await link(page)
+    await page.evaluate(() =>
+      document.addEventListener('copy', () => {
+        document.title = String(document.getSelection())
+      }),
+    )
+    await dialog(page).getByRole('button', { name: 'Copy' }).click()
+    await dialog(page).getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.title()).toBe(url)
+    await dialog(page).getByRole('button', { name: 'Turn off all links' }).click()
+    await dialog(page).getByText('No link for Living room hub works anymore.').waitFor()
+    const { guest, close } = await visit(url)
+    await guest.getByText('It may have been used or turned off. Ask for a new one.').waitFor()
+    await close()
+    await page.context().close()
+  })
+
+  it('shows the name and the picture of the host, also if it has ended', () => {
+    const icon =
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
+    const key = new Uint8Array(32).fill(7)
+    return openOver(
+      browser,
+      [myHub],
+      async (page, latchkey: Latchkey) => {
+        const address = new URL(page.url())
+        expect(await (await page.request.get(`${address.origin}/page`)).json()).toEqual({
+          name: 'Harbor Home',
+          icon: expect.stringMatching(/^data:image\/svg\+xml,/),
+        })
+        expect(latchkey.integrations).toHaveLength(1)
+        await page.goto(`${address.origin}/link/no-such-link`)
+        await page.getByText('Harbor Home').first().waitFor()
+        expect(await page.locator('header img').getAttribute('src')).toMatch(/^data:image\/svg\+xml,/)
+        await page.getByRole('heading', { level: 1, name: 'This link doesn’t work anymore' }).waitFor()
+      },
+      {},
+      { page: { files: pageFiles(), name: 'Harbor Home', icon }, links: { key } },
+    )
+  })
+})

@@ -1,0 +1,185 @@
+import { Fragment, useState } from 'react'
+import type { EntryView, View } from '../../../src/client/index.ts'
+import { useSelected } from '../../../src/react/client-state.ts'
+import { Icon } from '../../../src/react/mantine/icon.tsx'
+import { chartPictures } from '../chart-pictures.ts'
+import { useLanguage } from '../language.tsx'
+import { Statechart } from '../statechart.tsx'
+import { transitionsFrom } from '../transitions-from.ts'
+import { Fact } from './details-card.tsx'
+
+/** The number of states that the path of the last moves has. */
+const LAST = 3
+
+/** The last tab: the live statecharts of the connection and of its open flows, what can happen next, and its ids. */
+export default function DeveloperTab({ entry }: { readonly entry: EntryView }) {
+  const { entryId, title } = entry
+  const { t } = useLanguage()
+  const isOpen = useSelected(({ connection }) => connection === 'open')
+  const state = useSelected(({ states }) => states.get(entryId)) ?? stateOf(entry)
+  const flows = useSelected((known) => known.flows)
+  const path = usePath(state)
+  const [isWhole, setWhole] = useState(false)
+  const picture = chartPictures.configEntry
+  const open = [...flows.values()].filter((view) => view.entryId === entryId && !hasEnded(view))
+  return (
+    <div className="entry-columns developer">
+      <div>
+        <section className="card" aria-label={t('live')}>
+          <div className="card-head">
+            <h2>{t('live')}</h2>
+            {isOpen && (
+              <span className="muted live">
+                <span className="live-dot" />
+                {t('isLive')}
+              </span>
+            )}
+            <span className="grow" />
+            <div className="chips">
+              {([false, true] as const).map((whole) => (
+                <button
+                  key={String(whole)}
+                  type="button"
+                  className="chip"
+                  aria-pressed={isWhole === whole}
+                  onClick={() => setWhole(whole)}
+                >
+                  {t(whole ? 'whole' : 'around')}
+                </button>
+              ))}
+            </div>
+          </div>
+          <div className="card-body">
+            <Statechart
+              picture={picture}
+              state={state}
+              whole={isWhole}
+              label={t('chartLabel', { name: title, state })}
+            />
+            <ol className="chart-path mono" aria-label={t('lastStates')} aria-live="polite">
+              {path.map((passed, at) => (
+                <li key={`${at} ${passed}`} aria-current={at === path.length - 1 || undefined}>
+                  {at > 0 && <Icon name="arrow" size={14} className="lk-flip" />}
+                  {passed}
+                </li>
+              ))}
+            </ol>
+            <Beside id={entryId} name={title} isWhole={isWhole} />
+          </div>
+        </section>
+        {open.map((view) => (
+          <FlowChart key={view.flowId} view={view} name={title} isWhole={isWhole} />
+        ))}
+      </div>
+      <div>
+        <section className="card" aria-label={t('ways')}>
+          <div className="card-head tight">
+            <h2>{t('ways')}</h2>
+          </div>
+          <dl className="facts">
+            {transitionsFrom(picture, state).map(({ on, to }) => (
+              <Fragment key={`${on.join(' ')} ${to}`}>
+                <dt className="mono">{on.join(', ')}</dt>
+                <dd className="mono">{to}</dd>
+              </Fragment>
+            ))}
+          </dl>
+        </section>
+        <section className="card" aria-label={t('details')}>
+          <div className="card-head tight">
+            <h2>{t('details')}</h2>
+          </div>
+          <dl className="facts">
+            <Fact name={t('entryId')} copied={entryId}>
+              <span className="mono">{entryId}</span>
+            </Fact>
+            <Fact name={t('domain')}>
+              <span className="mono">{entry.domain}</span>
+            </Fact>
+            <Fact name={t('revision')}>
+              <span className="mono">{entry.revision}</span>
+            </Fact>
+            {entry.lastError?.ref !== undefined && (
+              <Fact name={t('logReference')} copied={entry.lastError.ref}>
+                <span className="mono">{entry.lastError.ref}</span>
+              </Fact>
+            )}
+          </dl>
+        </section>
+      </div>
+    </div>
+  )
+}
+
+/** The statechart of an open flow, and of its sign-in while the flow waits for it. */
+function FlowChart(props: { readonly view: View; readonly name: string; readonly isWhole: boolean }) {
+  const { view, name, isWhole } = props
+  const { flowId } = view
+  const { t } = useLanguage()
+  const state = useSelected(({ states }) => states.get(flowId)) ?? flowStateOf(view)
+  const heading = t('chartFlow', { name })
+  return (
+    <section className="card" aria-label={heading}>
+      <div className="card-head">
+        <h2>{heading}</h2>
+        <span className="mono muted" aria-live="polite">
+          {state}
+        </span>
+      </div>
+      <div className="card-body">
+        <Statechart
+          picture={chartPictures[view.machine]}
+          state={state}
+          whole={isWhole}
+          label={t('chartLabel', { name: heading, state })}
+        />
+        {signingIn.has(state) && <Beside id={flowId} name={name} isWhole={isWhole} />}
+      </div>
+    </section>
+  )
+}
+
+/** The statechart of the machine that runs next to an entry or a flow, if one does. */
+function Beside(props: { readonly id: string; readonly name: string; readonly isWhole: boolean }) {
+  const { id, name, isWhole } = props
+  const { t } = useLanguage()
+  const beside = useSelected(({ parallel }) => parallel.get(id))
+  if (beside === undefined) return null
+  const { machine, state } = beside
+  return (
+    <>
+      <p className="muted">
+        {t(machine)}: <span className="mono">{state}</span>
+      </p>
+      <Statechart
+        picture={chartPictures[machine]}
+        state={state}
+        whole={isWhole}
+        label={t('chartLabel', { name: `${name}, ${t(machine)}`, state })}
+      />
+    </>
+  )
+}
+
+/** The states of a flow that waits for a sign-in at the service. */
+const signingIn: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
+
+/** The last states, the current one at the end. */
+function usePath(state: string): readonly string[] {
+  const [path, setPath] = useState<readonly string[]>([state])
+  if (path.at(-1) !== state) setPath([...path, state].slice(-LAST))
+  return path
+}
+
+/** The path of an entry's state. Views have only its first part; the rest is known for entries at rest. */
+function stateOf({ state }: EntryView): string {
+  if (state === 'loaded') return 'loaded.running'
+  return state === 'reauth_required' ? 'reauth_required.waiting' : state
+}
+
+function flowStateOf(view: View): string {
+  if (!('step' in view)) return view.type
+  return 'mayGoBack' in view ? `asking.${view.step}` : view.step
+}
+
+const hasEnded = ({ type }: View): boolean => type === 'abort' || type === 'create_entry'
