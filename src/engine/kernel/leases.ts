@@ -90,8 +90,9 @@ export class Leases {
     return this.#held.has(lease)
   }
 
-  /** Claims a lease. Returns null if another process holds it. @throws StoreError */
+  /** Claims a lease. Returns null if another process holds it, or this process has stopped. @throws StoreError */
   async claim(name: LeaseName): Promise<HeldLease | null> {
+    if (this.#isStopped) return null
     const { term } = this
     const fence = await this.claiming([name], () => this.#store.leases.claim(name, term))
     return fence === null ? null : this.hold(name, fence, term)
@@ -193,7 +194,7 @@ export class Leases {
     this.#timer = null
     this.#isRenewing = true
     try {
-      await this.#releaseAgain()
+      if (this.#unreleased.size > 0) await this.#releaseAgain()
       const renewed = new Set((await this.#store.leases.renew(term)).map(({ fence }) => fence))
       for (const lease of before) {
         if (renewed.has(lease.fence)) lease.until = term.now + term.ms

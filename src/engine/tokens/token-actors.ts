@@ -258,7 +258,7 @@ export class TokenActors {
           await store.journal?.remove(scope, entryId)
           return { type: 'superseded' }
         }
-        if (!isClaimed) throw new StoreError('Another process refreshes the token.')
+        if (!isClaimed) throw new StoreError('This process has no right to save the token.')
         const { entry } = now
         const { values } = draft.reveal()
         const token = { data, sealed, values: values as JsonObject, answeredAt: this.#answeredAt }
