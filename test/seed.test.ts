@@ -135,7 +135,11 @@ describe('async_step_reauth', () => {
     const form = await expired(await setUp())
     expect(form).toMatchObject({ source: 'reauth', step: 'reauth_confirm', order: ['apiToken'], values: {} })
     expect(form.schema).toMatchObject({ required: ['apiToken'], additionalProperties: false })
-    expect(form.placeholders).toEqual({ name: 'Home of user 1' })
+    expect(form.placeholders).toMatchObject({
+      name: 'Home of user 1',
+      service: 'My Hub',
+      secret: 'API token',
+    })
   })
 
   it('opens only once, regardless of the number of requests', async () => {

@@ -29,14 +29,15 @@ describe('createLatchkey', () => {
     const seen: unknown[] = []
     const service = new ScriptedService({
       connect: async (_, context) => {
-        seen.push(context.fetch, 'lookup' in context)
+        const answer = await context.fetch('data:,own').then((response) => response.text())
+        seen.push(answer, 'lookup' in context)
         return { client: { account: 'ann', ping: () => '', drop: () => {} }, uniqueId: `${seen.length}` }
       },
     })
     await addEntry(await makeHost({ service }))
-    const network = { fetch: async () => new Response(), lookup: () => {} }
+    const network = { fetch: async () => new Response('the host’s'), lookup: () => {} }
     await addEntry(await makeHost({ service, network }))
-    expect(seen).toEqual([globalThis.fetch, false, network.fetch, true])
+    expect(seen).toEqual(['own', false, 'the host’s', true])
   })
 
   it('refuses a cipher that hides nothing over a store that outlives the process', async () => {

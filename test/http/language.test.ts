@@ -8,7 +8,7 @@ describe('responses over HTTP', () => {
     await using served = await Served.open()
     const body = { domain: 'my_hub', source: 'user' }
     const opened = await served.call('POST', '/flows', { body, headers: german })
-    expect(opened.body).toMatchObject({ title: 'My Hub hinzufügen', submit: 'Speichern', language: 'de' })
+    expect(opened.body).toMatchObject({ title: 'My Hub hinzufügen', submit: 'Hinzufügen', language: 'de' })
     expect(opened.headers.get('content-language')).toBe('de')
     expect(opened.headers.get('vary')).toBe('accept-language')
     const { flowId } = opened.body

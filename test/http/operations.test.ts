@@ -14,7 +14,9 @@ describe('an entry over HTTP', () => {
     await using served = await Served.open()
     const { host } = served.service
     const { items } = (await served.call('GET', '/integrations')).body
-    expect(items).toEqual([{ domain: 'my_hub', title: 'My Hub', options: false, subentries: [] }])
+    expect(items).toMatchObject([
+      { domain: 'my_hub', title: 'My Hub', category: 'home', options: false, subentries: [] },
+    ])
     const opened = await served.call('POST', '/flows', { body: { domain: items[0].domain, source: 'user' } })
     expect(opened).toMatchObject({
       status: 201,

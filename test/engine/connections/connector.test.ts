@@ -67,7 +67,12 @@ describe('a connect that fails', () => {
     expect(signals[0]?.aborted).toBe(false)
     await again.pass(1)
     expect(asForm(await view).errors).toEqual({
-      base: { code: 'timeout', text: 'Scripted took too long to answer.' },
+      base: {
+        code: 'timeout',
+        text: 'Scripted took too long to answer.',
+        advice: 'Try again in a moment.',
+        keepSecrets: true,
+      },
     })
     expect(signals[0]?.aborted).toBe(true)
   })

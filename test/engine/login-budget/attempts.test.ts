@@ -39,6 +39,8 @@ describe('the attempt budget of an entry', () => {
       base: {
         code: 'rate_limited',
         text: 'Too many attempts.',
+        advice: 'Try again in 900 s.',
+        keepSecrets: true,
         retryAfter: 900,
       },
     })
