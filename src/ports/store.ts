@@ -344,9 +344,9 @@ export interface BeginWork {
 /**
  * The leases and reservations of a store: rights that one process has for a limited time.
  *
- * A lease ends when its holder releases it, or when its time is up without a renewal. A lease whose time is up can be
- * claimed by another process, and its holder can still renew it before that. Leases and reservations need not survive a
- * crash of the machine or of the database server.
+ * A lease ends when its holder releases it, when its record is removed or its flow ends, or when its time is up without a
+ * renewal. A lease whose time is up can be claimed by another process, and its holder can still renew it before that.
+ * Leases and reservations need not survive a crash of the machine or of the database server.
  */
 export interface StoreLeases {
   /**

@@ -164,6 +164,20 @@ export const leaseCases: readonly StoreCase[] = [
     assert.deepEqual(await store.leases.renew(term('p1')), [])
   }),
 
+  storeCase('ends the leases of an entry or a row of the webhooks that is removed', async (store) => {
+    const row = { scope: 'home', id: 'e', list: 'l', content: {}, dueAt: null, revision: 1 }
+    await write(store, put(entryRecord({ entryId: 'e' })), { put: 'webhook', record: row, ifRevision: 0 })
+    const kinds = ['token', 'connection', 'delivery'] as const
+    for (const kind of kinds) await store.leases.claim(lease('e', kind), term('p1'))
+    await store.leases.claim(lease('f', 'token'), term('p1'))
+    const left = async () =>
+      (await store.leases.renew(term('p1'))).map(({ kind, id }) => `${kind} ${id}`).sort()
+    await write(store, { remove: 'entry', id: 'e', ifRevision: 1 })
+    assert.deepEqual(await left(), ['delivery e', 'token f'])
+    await write(store, { remove: 'webhook', id: 'e', ifRevision: 1 })
+    assert.deepEqual(await left(), ['token f'])
+  }),
+
   storeCase('ends no lease in a transaction that fails', async (store) => {
     await write(store, put(flowRecord({ budget: 'b' })))
     const { fence } = claimed(await begin(store, 'p1', { reserve: 'r1' }))

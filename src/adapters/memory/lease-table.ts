@@ -10,8 +10,8 @@ import type {
 } from '../../ports/lease.ts'
 import type { Due, FlowRecord } from '../../ports/store.ts'
 import { checkKey } from '../check-write.ts'
-import { leaseConflict } from '../lease-conflict.ts'
 import { isLive, type LeaseTime } from '../lease-time.ts'
+import { leaseConflict } from '../record-leases.ts'
 
 type LeaseRow = Lease & LeaseTime & { readonly holder: string }
 

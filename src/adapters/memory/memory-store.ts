@@ -3,6 +3,7 @@ import type { Due, EntryName, Expiring, FlowRecord, Page, Store, Write } from '.
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { NO_ENTRIES } from '../entry-status.ts'
+import { endedLeases } from '../record-leases.ts'
 import { MemoryFeed } from './memory-feed.ts'
 import { memoryLeases } from './memory-leases.ts'
 import { type MemoryPlace, memoryPlace } from './memory-place.ts'
@@ -16,12 +17,6 @@ const dueOf = (record: DueRow): Due =>
   'flowId' in record
     ? { scope: record.scope, kind: 'flow', id: record.flowId, dueAt: Number(record.dueAt) }
     : { scope: record.scope, kind: 'attempts', id: record.key, dueAt: Number(record.dueAt) }
-
-/** Returns the id of a flow that a write ends or removes; null for other writes. */
-function endedFlow(write: Extract<Write, { put: unknown } | { remove: unknown }>): string | null {
-  if ('remove' in write) return write.remove === 'flow' ? write.id : null
-  return write.put === 'flow' && !write.record.open ? write.record.flowId : null
-}
 
 /**
  * Returns a store that keeps all rows in this process, for tests, benchmarks and hosts that store nothing. Its rows
@@ -49,10 +44,8 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       else tables.check(write)
       return []
     }
-    if (isWebhookWrite(write)) return [webhooks.change(scope, write)]
-    const undo = tables.change(write)
-    const ended = endedFlow(write)
-    return ended === null ? [undo] : [undo, leases.drop(scope, 'flow', ended)]
+    const undo = isWebhookWrite(write) ? webhooks.change(scope, write) : tables.change(write)
+    return [undo, ...endedLeases(write).map(({ kind, id }) => leases.drop(scope, kind, id))]
   }
   const pageSeen = (page: Page<FlowRecord>): Page<FlowRecord> => ({
     ...page,

@@ -3,6 +3,7 @@ import { changedIds, isChange, timeOf } from '../changed-ids.ts'
 import { checkWrite } from '../check-write.ts'
 import { statusOf } from '../entry-status.ts'
 import { needsPerson } from '../needs-person.ts'
+import { endedLeases } from '../record-leases.ts'
 import { storedFlow } from '../stored-flow.ts'
 
 /** A write as the function `write` of the schema reads it: its kind, then the columns. */
@@ -22,12 +23,12 @@ export type EncodedTransaction = readonly [
 /** @throws StoreError if a write is invalid */
 export function encode(scope: string, writes: readonly Write[]): EncodedTransaction {
   for (const write of writes) checkWrite(scope, write)
-  // The rows of flows are locked before their leases, here and in `begin_work`. The lease of a flow that ends goes last,
+  // The rows of flows are locked before their leases, here and in `begin_work`. The leases of a record that ends go last,
   // because the transaction may release it itself. `unclaimed` applies after all writes.
   const encoded = [
     ...writes.filter((write) => !isOfLease(write)).map(encodeWrite),
     ...writes.filter((write) => isOfLease(write) && !isUnclaimed(write)).map(encodeWrite),
-    ...writes.flatMap((write) => endedFlow(write) ?? []).map((flowId) => ['drop', flowId] as const),
+    ...writes.flatMap(endedLeases).map(({ kind, id }) => ['drop', id, kind] as const),
     ...writes.filter(isUnclaimed).map(encodeWrite),
   ]
   const ids = writes.some(isChange) ? JSON.stringify(changedIds(writes)) : null
@@ -41,12 +42,6 @@ const isOfLease = (write: Write): boolean =>
   'settle' in write ||
   isUnclaimed(write) ||
   ('check' in write && write.check === 'lease')
-
-/** Returns the id of a flow that a write ends or removes. */
-function endedFlow(write: Write): string | undefined {
-  if ('remove' in write) return write.remove === 'flow' ? write.id : undefined
-  return 'put' in write && write.put === 'flow' && !write.record.open ? write.record.flowId : undefined
-}
 
 function encodeWrite(write: Write): Encoded {
   if ('audit' in write) return ['audit', write.audit.entryId, write.audit.at, JSON.stringify(write.audit)]

@@ -150,7 +150,7 @@ export const functionsOf = (s: string): readonly string[] => [
         when 'release' then
           perform ${s}.check_lease(p_scope, w->>2, w->>1, (w->>3)::bigint);
           delete from ${s}.leases where scope = p_scope and kind = w->>2 and id = w->>1;
-        when 'drop' then delete from ${s}.leases where scope = p_scope and kind = 'flow' and id = w->>1;
+        when 'drop' then delete from ${s}.leases where scope = p_scope and kind = w->>2 and id = w->>1;
         when 'settle' then delete from ${s}.reservations where scope = p_scope and key = w->>2 and id = w->>1;
         when '?lease' then perform ${s}.check_lease(p_scope, w->>2, w->>1, (w->>3)::bigint);
         when '?unclaimed' then

@@ -2,10 +2,10 @@ import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.
 import type { Check, Write } from '../../ports/store.ts'
 import { checkWrite, isWebhookWrite } from '../check-write.ts'
 import { statusOf } from '../entry-status.ts'
-import { leaseConflict } from '../lease-conflict.ts'
 import { isLive } from '../lease-time.ts'
 import { needsPerson } from '../needs-person.ts'
 import { driverCode } from '../node/driver-code.ts'
+import { endedLeases, leaseConflict } from '../record-leases.ts'
 import { storedFlow } from '../stored-flow.ts'
 import type { SqliteValue } from './prepared.ts'
 import type { SqliteStatements } from './statements.ts'
@@ -52,23 +52,34 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   }
   if ('settle' in write) return () => void statements.leases.settle.run(scope, write.key, write.settle)
   if ('check' in write) return () => check(statements, scope, write)
-  if (isWebhookWrite(write)) return sqliteWebhookWrite(statements.webhooks, scope, write)
+  const change = isWebhookWrite(write)
+    ? sqliteWebhookWrite(statements.webhooks, scope, write)
+    : recordWrite(statements, scope, write)
+  const ended = endedLeases(write)
+  if (ended.length === 0) return change
+  return () => {
+    change()
+    for (const { kind, id } of ended) statements.leases.drop.run(scope, kind, id)
+  }
+}
+
+/** A write of an entry, a flow or attempts. */
+type RecordWrite = Exclude<
+  Extract<Write, { put: unknown } | { remove: unknown }>,
+  { put: 'webhook' } | { remove: 'webhook' }
+>
+
+function recordWrite(statements: SqliteStatements, scope: string, write: RecordWrite): () => void {
   const { ifRevision } = write
   if ('remove' in write) {
     const { remove: kind, id } = write
     const target: Target = { kind, scope, id, ifRevision, slots: [] }
     return () => {
       if (statements.remove[kind].run(scope, id, ifRevision) === 0) checkRemoved(statements, target)
-      if (kind === 'flow') statements.leases.drop.run(scope, 'flow', id)
     }
   }
   const { id, columns, slots } = columnsOf(scope, write)
-  const target: Target = { kind: write.put, scope, id, ifRevision, slots }
-  if (write.put !== 'flow' || write.record.open) return () => put(statements, target, columns)
-  return () => {
-    put(statements, target, columns)
-    statements.leases.drop.run(scope, 'flow', id)
-  }
+  return () => put(statements, { kind: write.put, scope, id, ifRevision, slots }, columns)
 }
 
 function check(statements: SqliteStatements, scope: string, condition: Check): void {
