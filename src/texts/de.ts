@@ -110,7 +110,8 @@ export const de = translationOf<typeof en>()({
     cannot_connect: 'Prüfen Sie die Adresse, und ob das Gerät eingeschaltet und im selben Netz ist.',
     invalid_auth: 'Prüfen Sie, ob Sie sich vertippt haben, oder erstellen Sie neue Zugangsdaten.',
     timeout: 'Versuchen Sie es gleich noch einmal.',
-    rate_limited: 'Versuchen Sie es in {seconds} s noch einmal.',
+    rate_limited:
+      'Versuchen Sie es in {minutes, plural, =0 {{seconds} Sekunden} other {# Minuten}} noch einmal.',
     unknown:
       '{ref, select, none {Versuchen Sie es noch einmal. Wenn es wieder passiert, fragen Sie Ihre Verwaltung.} other {Versuchen Sie es noch einmal. Wenn es wieder passiert, nennen Sie Ihrer Verwaltung {ref}.}}',
     wrong_account:

@@ -29,7 +29,14 @@ export const NO_VALUES: Placeholders = Object.fromEntries(
 )
 
 /** The parameters of an error that texts select by `none` if they have no value. */
-const NO_PARAMS: Placeholders = { ...NO_VALUES, example: 'none', limit: '', type: 'none', seconds: '' }
+const NO_PARAMS: Placeholders = {
+  ...NO_VALUES,
+  example: 'none',
+  limit: '',
+  type: 'none',
+  seconds: '',
+  minutes: '0',
+}
 
 /** Returns the texts of a view. `unknownCode` is called with an error code that has no text. */
 export function textsOf(
@@ -48,7 +55,7 @@ export function textsOf(
         ...NO_PARAMS,
         ...values,
         ...params,
-        ...(retryAfter !== undefined && { seconds: retryAfter }),
+        ...(retryAfter !== undefined && { seconds: retryAfter, minutes: minutesIn(retryAfter) }),
         ...(ref !== undefined && { ref }),
       }
       const known = translator.find([`error.${code}`], own)
@@ -61,6 +68,9 @@ export function textsOf(
     },
   }
 }
+
+/** Returns a long time in minutes, rounded up; 0 for a time that reads better in seconds. */
+const minutesIn = (seconds: number): number => (seconds < 100 ? 0 : Math.ceil(seconds / 60))
 
 /**
  * Returns the label of the one secret that a form asks for, as it reads inside of a sentence; undefined if the form has

@@ -39,7 +39,7 @@ describe('the attempt budget of an entry', () => {
       base: {
         code: 'rate_limited',
         text: 'Too many attempts.',
-        advice: 'Try again in 900 s.',
+        advice: 'Try again in 15 minutes.',
         keepSecrets: true,
         retryAfter: 900,
       },
