@@ -56,6 +56,7 @@ export type { KeyStatus, Keys, KeyUse, RotateOptions, Rotation, RotationProgress
 export type {
   By,
   Expected,
+  HistoryQuery,
   IntegrationMethodView,
   IntegrationView,
   Latchkey,
@@ -140,7 +141,7 @@ export type { Cipher, CipherKeys, SealContext } from './ports/cipher.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Cursors } from './ports/cursors.ts'
 export type { Changes, Feed } from './ports/feed.ts'
-export type { AuditDetail, AuditRow } from './ports/history.ts'
+export type { AuditDetail, AuditQuery, AuditRow, HistoryOrder } from './ports/history.ts'
 export type { Jobs, JobsHost, Task, TaskClaim } from './ports/jobs.ts'
 export type { Json, JsonObject } from './ports/json.ts'
 export type {

@@ -1,6 +1,6 @@
 import type { AttentionPage, Diagnostics, EntryPage, EntryQuery, EntryView } from '../engine/api/entries.ts'
 import type { StartRequest } from '../engine/api/flows.ts'
-import type { IntegrationView } from '../engine/api/latchkey.ts'
+import type { HistoryQuery, IntegrationView } from '../engine/api/latchkey.ts'
 import type { AuditRow } from '../ports/history.ts'
 import type { Page } from '../ports/store.ts'
 import type { FormView, View } from '../view.ts'
@@ -115,8 +115,8 @@ export interface LatchkeyClient {
     disable(entryId: string): Promise<EntryView>
     /** Dismisses a proposed address. */
     dismissProposal(entryId: string): Promise<EntryView>
-    /** Lists the history, oldest row first by default. */
-    history(entryId: string, query?: ListQuery & { readonly order?: 'newest' }): Promise<Page<HistoryRow>>
+    /** Returns the history of an entry. With `kinds`, a page can be empty although another one follows. */
+    history(entryId: string, query?: HistoryQuery): Promise<Page<HistoryRow>>
     /** Returns the state, versions and last history rows of an entry, without secrets. */
     diagnostics(entryId: string): Promise<Diagnostics>
     createLink(entryId: string): Promise<RepairLink>
@@ -296,7 +296,8 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),
       disable: (id) => entry(entryPath(id, '/disable'), { method: 'POST' }),
       dismissProposal: (id) => entry(entryPath(id, '/dismiss'), { method: 'POST' }),
-      history: (id, query = {}) => call(entryPath(id, '/history'), { query: { ...query } }),
+      history: (id, { kinds, ...query } = {}) =>
+        call(entryPath(id, '/history'), { query: { ...query, ...(kinds && { kinds: kinds.join(',') }) } }),
       diagnostics: (id) => call(entryPath(id, '/diagnostics')),
       createLink: (id) => call(entryPath(id, '/links'), { method: 'POST' }),
       revokeLinks: (id) => call(entryPath(id, '/links'), { method: 'DELETE' }),

@@ -8,6 +8,7 @@ export type {
   EntryQuery,
   EntryView,
 } from '../engine/api/entries.ts'
+export type { HistoryQuery } from '../engine/api/latchkey.ts'
 export type {
   WebhookAttempt,
   WebhookChange,
@@ -19,6 +20,7 @@ export type {
   WebhookView,
   WebhookWithSecret,
 } from '../engine/api/webhooks.ts'
+export type { AuditDetail, HistoryOrder } from '../ports/history.ts'
 export type { ReauthWhy, View, ViewError } from '../view.ts'
 export {
   type ClientOptions,

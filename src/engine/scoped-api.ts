@@ -22,6 +22,7 @@ import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
 import { ignore } from './lib/ignore.ts'
 import { HOST } from './lib/principals.ts'
+import { historyPage } from './records/history-page.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 const DEFAULT_LIMIT = 100
@@ -205,7 +206,8 @@ export function scopedApi({
     },
     integrations: own.integrations,
     language: own.language,
-    history: (entryId, query) => reading((scope) => core.store.readAudit(scope, entryId, pageOf(query))),
+    history: (entryId, query) =>
+      reading((scope) => historyPage(core.store, { scope, entryId }, pageOf(query))),
     catchUp: () => reading((scope) => core.changes.catchUp(scope)),
     on: (type, listener) => {
       const scope = scopeName('read')

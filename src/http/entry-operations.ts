@@ -150,13 +150,16 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
   operation({
     method: 'get',
     path: '/entries/{entryId}/history',
-    summary: 'List the history of an entry, oldest first. Also works for removed entries.',
+    summary:
+      'List the history of an entry. Also works for removed entries. With `kinds`, a page can have fewer items than `limit` although another one follows.',
     right: 'read',
     params: wire.EntryParams,
-    query: wire.PageQuery,
+    query: wire.HistoryQuery,
     answers: { 200: { description: 'A page of the history.', schema: wire.page(wire.AuditRow) } },
-    run: async ({ latchkey, params, query }) =>
-      answer(await latchkey.history(params.entryId, definedOf(query))),
+    async run({ latchkey, params, query: { kinds, ...query } }) {
+      const wanted = kinds === undefined ? {} : { kinds: kinds.split(',') }
+      return answer(await latchkey.history(params.entryId, { ...definedOf(query), ...wanted }))
+    },
   }),
   operation({
     method: 'get',

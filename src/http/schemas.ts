@@ -94,6 +94,17 @@ export const PageQuery = z.object({
   after: described(z.string().max(200).optional(), 'The `next` of the previous page.'),
   limit: described(z.coerce.number().int().min(1).max(1_000).optional(), 'Maximum number of items.'),
 })
+export const HistoryQuery = PageQuery.extend({
+  order: described(z.enum(['oldest', 'newest']).optional(), 'The first row. Defaults to the oldest.'),
+  kinds: described(
+    z
+      .string()
+      .max(2_000)
+      .regex(/^\w+(,\w+)*$/)
+      .optional(),
+    'Only rows of these kinds, separated by commas.',
+  ),
+})
 export const EntriesQuery = PageQuery.extend({
   q: described(
     z.string().max(200).optional(),

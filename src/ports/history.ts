@@ -15,6 +15,18 @@ export interface AuditRow {
   readonly detail?: AuditDetail
 }
 
+/** The query of one page of the history. */
+export interface AuditQuery {
+  /** The `next` of the previous page, which had the same order. */
+  readonly after?: string
+  readonly limit: number
+  /** Defaults to `oldest` first. The cost of a page must not depend on the order, or on the number of all rows. */
+  readonly order?: HistoryOrder
+}
+
+/** The order of the history: the oldest row first, or the newest. */
+export type HistoryOrder = 'oldest' | 'newest'
+
 /** A change in a history row. Never contains a secret. */
 export interface AuditDetail {
   /** The name of the changed field, or `title`. */

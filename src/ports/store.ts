@@ -1,7 +1,7 @@
 import type { Cipher } from './cipher.ts'
 import type { Cursors } from './cursors.ts'
 import type { Feed } from './feed.ts'
-import type { AuditRow } from './history.ts'
+import type { AuditQuery, AuditRow } from './history.ts'
 import type { JsonObject } from './json.ts'
 import type {
   Lease,
@@ -514,12 +514,8 @@ export interface Store {
    * must depend on the number of scopes returned, not on their rows.
    */
   scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]>
-  /** Returns the history of an entry, oldest first; with `null`, of the whole scope. */
-  readAudit(
-    scope: string,
-    entryId: string | null,
-    query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>>
+  /** Returns the history of an entry; with `null`, of the whole scope. */
+  readAudit(scope: string, entryId: string | null, query: AuditQuery): Promise<Page<AuditRow>>
   /**
    * Deletes history rows of all scopes from before this time, at most `limit`. Returns whether more may be left. No other
    * call deletes history.

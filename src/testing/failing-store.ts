@@ -2,7 +2,7 @@ import { StoreError } from '../errors.ts'
 import type { Cipher } from '../ports/cipher.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { Feed } from '../ports/feed.ts'
-import type { AuditRow } from '../ports/history.ts'
+import type { AuditQuery, AuditRow } from '../ports/history.ts'
 import type { CountQuery, StoredCounts } from '../ports/query.ts'
 import type {
   AnyEntryQuery,
@@ -205,11 +205,7 @@ export class FailingStore implements Store {
     return this.#inner.scopes(query)
   }
 
-  readAudit(
-    scope: string,
-    entryId: string | null,
-    query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
+  readAudit(scope: string, entryId: string | null, query: AuditQuery): Promise<Page<AuditRow>> {
     return this.#inner.readAudit(scope, entryId, query)
   }
 

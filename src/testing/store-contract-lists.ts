@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { EntryQuery, EntryRecord, FlowQuery, FlowRecord, Store } from '../ports/store.ts'
 import type { StoreCase } from './store-case.ts'
 import { pages, storeCase } from './store-case.ts'
-import { attemptsRecord, auditRow, editRecord, entryRecord, flowRecord, put, write } from './store-records.ts'
+import { attemptsRecord, editRecord, entryRecord, flowRecord, put, write } from './store-records.ts'
 
 const need = { since: 1, reason: 'invalid_auth' } as const
 
@@ -29,7 +29,7 @@ function shuffled(count: number): string[] {
   return ids.map((_, number) => ids[(number * 7919) % count] ?? '')
 }
 
-/** The requirements of lists, due rows and history. */
+/** The requirements of lists and due rows. */
 export const listCases: readonly StoreCase[] = [
   storeCase(
     'finds the credentials of all scopes that expire in a period, the earliest first',
@@ -228,58 +228,6 @@ export const listCases: readonly StoreCase[] = [
     }
     assert.deepEqual(await store.due(6, 9), [])
     assert.deepEqual(await store.due(7, 9), [{ scope: 'home', kind: 'flow', id: 'flow-1', dueAt: 7 }])
-  }),
-
-  storeCase(
-    'lists the history of an entry in order and in pages, and also after its removal',
-    async (store) => {
-      const row = (number: number) => auditRow({ kind: `kind ${number}`, revision: number })
-      for (let number = 0; number < 7; number++) {
-        await write(
-          store,
-          { audit: row(number) },
-          { audit: auditRow({ entryId: 'entry-2' }) },
-          { audit: auditRow({ entryId: null }) },
-        )
-      }
-      await write(store, put(entryRecord()))
-      await write(store, { remove: 'entry', id: 'entry-1', ifRevision: 1 }, { audit: row(7) })
-      for (const limit of [1, 3, 8, 9]) {
-        const all = await pages((after) => store.readAudit('home', 'entry-1', { ...after, limit }))
-        const expected = Array.from({ length: 8 }, (_, number) => row(number))
-        assert.deepEqual(all.flat(), expected)
-        assert.equal(all.length, Math.ceil(8 / limit))
-      }
-      assert.deepEqual((await store.readAudit('home', 'none', { limit: 9 })).items, [])
-    },
-  ),
-
-  storeCase('lists the history of a scope in order and in pages', async (store) => {
-    const rows = Array.from({ length: 5 }, (_, number) =>
-      auditRow({ entryId: number % 2 === 0 ? 'entry-1' : null, revision: number + 1 }),
-    )
-    for (const audit of rows) await write(store, { audit })
-    const all = await pages((after) => store.readAudit('home', null, { ...after, limit: 2 }))
-    assert.deepEqual(all, [rows.slice(0, 2), rows.slice(2, 4), rows.slice(4)])
-  }),
-
-  storeCase('deletes only history that is older than requested', async (store) => {
-    for (const at of [1, 2, 3])
-      await write(store, { audit: auditRow({ at }) }, { audit: auditRow({ at, entryId: 'entry-2' }) })
-    // Four rows are older: two calls.
-    assert.equal(await store.purgeAudit(3, 3), true)
-    assert.equal((await store.readAudit('home', null, { limit: 9 })).items.length, 3)
-    assert.equal(await store.purgeAudit(3, 3), false)
-    await write(store, { audit: auditRow({ at: 4 }) })
-    for (const entryId of ['entry-1', null]) {
-      const { items } = await store.readAudit('home', entryId, { limit: 9 })
-      assert.deepEqual(
-        items.map(({ at }) => at),
-        entryId === null ? [3, 3, 4] : [3, 4],
-      )
-    }
-    assert.equal(await store.purgeAudit(9, 9), false)
-    assert.deepEqual((await store.readAudit('home', null, { limit: 9 })).items, [])
   }),
 
   storeCase('moves a cursor only from the position that it has', async ({ cursors }) => {

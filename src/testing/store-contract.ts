@@ -2,6 +2,7 @@ import type { StoreCase } from './store-case.ts'
 import { attentionCases } from './store-contract-attention.ts'
 import { conditionCases } from './store-contract-conditions.ts'
 import { discoveredCases } from './store-contract-discovered.ts'
+import { historyCases } from './store-contract-history.ts'
 import { idCases } from './store-contract-ids.ts'
 import { leaseCases } from './store-contract-leases.ts'
 import { listCases } from './store-contract-lists.ts'
@@ -30,6 +31,7 @@ export const storeContract: readonly StoreCase[] = [
   ...slotCases,
   ...discoveredCases,
   ...listCases,
+  ...historyCases,
   ...statusCases,
   ...webhookCases,
   ...attentionCases,

@@ -71,6 +71,13 @@ const calls: readonly (readonly [
     undefined,
   ],
   [
+    'entries.history of some kinds',
+    (c) => c.entries.history('e1', { order: 'newest', kinds: ['entry_renamed', 'entry_created'] }),
+    'GET /entries/e1/history?order=newest&kinds=entry_renamed%2Centry_created',
+    page,
+    undefined,
+  ],
+  [
     'entries.createLink',
     (c) => c.entries.createLink('e1'),
     'POST /entries/e1/links',

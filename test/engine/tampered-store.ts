@@ -1,7 +1,7 @@
 import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import type { Cursors } from '../../src/ports/cursors.ts'
 import type { Feed } from '../../src/ports/feed.ts'
-import type { AuditRow } from '../../src/ports/history.ts'
+import type { AuditQuery, AuditRow } from '../../src/ports/history.ts'
 import type { CountQuery, StoredCounts } from '../../src/ports/query.ts'
 import type {
   AnyEntryQuery,
@@ -163,11 +163,7 @@ export class TamperedStore implements Store {
   scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]> {
     return this.inner.scopes(query)
   }
-  readAudit(
-    scope: string,
-    entryId: string | null,
-    query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
+  readAudit(scope: string, entryId: string | null, query: AuditQuery): Promise<Page<AuditRow>> {
     return this.inner.readAudit(scope, entryId, query)
   }
 

@@ -1,4 +1,4 @@
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditQuery, AuditRow } from '../../ports/history.ts'
 import type { Page } from '../../ports/store.ts'
 
 /** The history of a scope, by entry and as a whole. */
@@ -14,17 +14,21 @@ export class HistoryTable {
     }
   }
 
-  page(
-    entryId: string | null,
-    { after = '0', limit }: { readonly after?: string; readonly limit: number },
-  ): Page<AuditRow> {
+  page(entryId: string | null, { after, limit, order }: AuditQuery): Page<AuditRow> {
     const rows = this.#rows.get(entryId) ?? []
-    const to = Number(after) + Math.max(1, limit)
-    return {
-      items: rows.slice(Number(after), to),
-      next: to < rows.length ? String(to) : null,
-      unreadable: [],
+    const count = Math.max(1, limit)
+    if (order === 'newest') {
+      const to = Math.min(Number(after ?? rows.length), rows.length)
+      const from = Math.max(0, to - count)
+      return {
+        items: rows.slice(from, to).toReversed(),
+        next: from > 0 ? String(from) : null,
+        unreadable: [],
+      }
     }
+    const from = Number(after ?? 0)
+    const to = from + count
+    return { items: rows.slice(from, to), next: to < rows.length ? String(to) : null, unreadable: [] }
   }
 
   /** Deletes rows from before a time, at most `limit`. Returns their number. */

@@ -1,6 +1,6 @@
 import type { Compilable } from 'kysely'
 import { StoreError } from '../../errors.ts'
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditQuery, AuditRow } from '../../ports/history.ts'
 import type { CountQuery, StoredCounts } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
@@ -237,14 +237,11 @@ class PostgresStore implements Store {
     return rows.map(({ scope }) => scope)
   }
 
-  async readAudit(
-    scope: string,
-    entryId: string | null,
-    { after, limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<AuditRow>> {
-    const count = Math.max(1, limit)
-    const query = this.#scoped.audit(scope, entryId, { after: Number(after ?? 0), limit: count + 1 })
-    return readAuditPage(await this.#read(query), count)
+  async readAudit(scope: string, entryId: string | null, query: AuditQuery): Promise<Page<AuditRow>> {
+    const count = Math.max(1, query.limit)
+    const after = query.after === undefined ? null : Number(query.after)
+    const rows = await this.#read(this.#scoped.audit(scope, entryId, { ...query, after, limit: count + 1 }))
+    return readAuditPage(rows, count)
   }
 
   async purgeAudit(before: number, limit: number): Promise<boolean> {

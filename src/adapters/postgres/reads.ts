@@ -1,4 +1,5 @@
 import { type Compilable, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import type { AuditQuery } from '../../ports/history.ts'
 import type { Reservation } from '../../ports/lease.ts'
 import type { CountQuery, StoredCounts, StoredEntryStatus } from '../../ports/query.ts'
 import type { AttentionQuery, EntryQuery, FlowQuery } from '../../ports/store.ts'
@@ -198,11 +199,12 @@ export function scopedReads(schema: string) {
     audit(
       scope: string,
       entryId: string | null,
-      { after, limit }: { readonly after: number; readonly limit: number },
+      { after, limit, order }: Omit<AuditQuery, 'after'> & { readonly after: number | null },
     ): Compilable<{ seq: number; record: string }> {
-      let rows = audit.select(['seq', 'record']).where('seq', '>', after)
+      let rows = audit.select(['seq', 'record'])
+      if (after !== null) rows = rows.where('seq', order === 'newest' ? '<' : '>', after)
       if (entryId !== null) rows = rows.where('entry_id', '=', entryId)
-      return inScope(scope, rows.orderBy('seq').limit(limit))
+      return inScope(scope, rows.orderBy('seq', order === 'newest' ? 'desc' : 'asc').limit(limit))
     },
     /** The position of the last history row. */
     position: (scope: string) => inScope(scope, heads.select('position').limit(1)),

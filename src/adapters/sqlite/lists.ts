@@ -1,4 +1,4 @@
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditQuery, AuditRow } from '../../ports/history.ts'
 import type { CountQuery, StoredCounts } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
@@ -99,14 +99,15 @@ export function historyPage(
   reads: SqliteReads,
   scope: string,
   entryId: string | null,
-  { after, limit }: PageQuery,
+  { after, limit, order }: AuditQuery,
 ): Page<AuditRow> {
   const count = Math.max(1, limit)
-  const from = Number(after ?? 0)
+  const isNewest = order === 'newest'
+  const from = Number(after ?? (isNewest ? Number.MAX_SAFE_INTEGER : 0))
   const rows =
     entryId === null
-      ? reads.history.all(scope, from, count + 1)
-      : reads.audit.all(scope, entryId, from, count + 1)
+      ? (isNewest ? reads.newestHistory : reads.history).all(scope, from, count + 1)
+      : (isNewest ? reads.newestAudit : reads.audit).all(scope, entryId, from, count + 1)
   return readAuditPage(rows, count)
 }
 

@@ -237,8 +237,19 @@ export function sqliteReads(database: DatabaseSync) {
         .orderBy('seq')
         .limit(number),
     ),
+    newestAudit: prepare(
+      history
+        .where('scope', '=', text)
+        .where('entry_id', '=', text)
+        .where('seq', '<', number)
+        .orderBy('seq', 'desc')
+        .limit(number),
+    ),
     history: prepare(
       history.where('scope', '=', text).where('seq', '>', number).orderBy('seq').limit(number),
+    ),
+    newestHistory: prepare(
+      history.where('scope', '=', text).where('seq', '<', number).orderBy('seq', 'desc').limit(number),
     ),
 
     /** One row, if any entry, flow or webhook is stored. */

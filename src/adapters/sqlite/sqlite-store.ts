@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError, StoreError } from '../../errors.ts'
 import { numberProblem } from '../../number-rules.ts'
 import type { Cipher } from '../../ports/cipher.ts'
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditQuery, AuditRow } from '../../ports/history.ts'
 import type { CountQuery, StoredCounts } from '../../ports/query.ts'
 import type {
   AnyEntryQuery,
@@ -249,7 +249,7 @@ class SqliteStore implements Store {
     return this.#read((reads) => lists.scopeNames(reads, after, limit))
   }
 
-  async readAudit(scope: string, entryId: string | null, query: lists.PageQuery): Promise<Page<AuditRow>> {
+  async readAudit(scope: string, entryId: string | null, query: AuditQuery): Promise<Page<AuditRow>> {
     return this.#read((reads) => lists.historyPage(reads, scope, entryId, query))
   }
 

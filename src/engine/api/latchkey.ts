@@ -1,7 +1,7 @@
 import type { AnyIntegration, ClientOf, IntegrationCategory, OptionsOf } from '../../authoring/integration.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditRow, HistoryOrder } from '../../ports/history.ts'
 import type { Jobs } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
@@ -93,6 +93,14 @@ export interface PageQuery {
   readonly after?: string
   /** The maximum number of items. Defaults to 100. */
   readonly limit?: number
+}
+
+/** The query of one page of the history. */
+export interface HistoryQuery extends PageQuery {
+  /** The first row: the `oldest` (the default) or the `newest`. */
+  readonly order?: HistoryOrder
+  /** Only rows of these kinds, such as `['reauth_required', 'credential_updated']`. */
+  readonly kinds?: readonly string[]
 }
 
 /** An integration in the list of services that users can add. */
@@ -346,8 +354,16 @@ export interface ScopedLatchkey {
   readonly integrations: readonly IntegrationView[]
   /** The language of calls that specify none. */
   readonly language: string
-  /** Returns the history of an entry, oldest row first. It remains after the entry was removed. */
-  history(entryId: string, query?: PageQuery): Promise<Page<AuditRow>>
+  /**
+   * Returns the history of an entry. It remains after the entry was removed. With `kinds`, a page can have fewer items than
+   * its limit although another one follows.
+   *
+   * @example
+   * ```ts
+   * const { items } = await latchkey.history(entryId, { order: 'newest', limit: 20 })
+   * ```
+   */
+  history(entryId: string, query?: HistoryQuery): Promise<Page<AuditRow>>
   /**
    * Resolves when `other_process_changed` was emitted for all changes that other processes have made up to now. Has no
    * effect if the scope has no listener for this event and no running entry.

@@ -1,4 +1,3 @@
-import type { AuditRow } from '../../ports/history.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Diagnostics } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
@@ -11,8 +10,6 @@ import type { Entries } from './entries.ts'
 /** The number of history rows in diagnostics. */
 const ROWS = 50
 
-const PAGE_SIZE = 1_000
-
 /**
  * Collects the state, versions and recent events of an entry, without its secrets and without its fields.
  *
@@ -23,7 +20,8 @@ export async function diagnosticsOf(
   { entries, attention }: { readonly entries: Entries; readonly attention: Attention },
   { scope, entryId }: { readonly scope: string; readonly entryId: string },
 ): Promise<Diagnostics> {
-  const history = await lastRows(core, scope, entryId)
+  const newest = { limit: ROWS, order: 'newest' } as const
+  const { items: history } = await core.store.readAudit(scope, entryId, newest)
   const record = await entries.read(scope, entryId).catch((error: unknown) => {
     // The history of a removed entry remains.
     if (history.length === 0) throw error
@@ -41,21 +39,6 @@ export async function diagnosticsOf(
     history,
   }
   return record === null ? diagnostics : redacted(diagnostics, await secretsOf(core, record))
-}
-
-/** Returns the last history rows of an entry, newest first. */
-async function lastRows({ store }: Core, scope: string, entryId: string): Promise<readonly AuditRow[]> {
-  let rows: readonly AuditRow[] = []
-  let after: string | undefined
-  do {
-    const page = await store.readAudit(scope, entryId, {
-      limit: PAGE_SIZE,
-      ...(after !== undefined && { after }),
-    })
-    rows = [...rows, ...page.items].slice(-ROWS)
-    after = page.next ?? undefined
-  } while (after !== undefined)
-  return rows.toReversed()
 }
 
 /** Returns the secrets of an entry; none if they cannot be decrypted. */
