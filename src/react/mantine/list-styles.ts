@@ -70,7 +70,7 @@ export const listStyles = `
 .lkl-compact .lkl-row > :first-of-type:not(.lkl-gutter) { display: flex; gap: 8px; align-items: baseline; }
 .lkl-list [aria-disabled=true] { opacity: 0.6; cursor: default; }
 @container lkl-list (max-width: 760px) {
-  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 132px) minmax(0, 104px) 138px; gap: 10px; }
+  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 150px) minmax(0, 84px) 150px; gap: 10px; }
 }
 @media (prefers-reduced-motion: reduce) {
   .lkl-row { transition: none; }
