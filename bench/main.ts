@@ -5,6 +5,7 @@ import { flowBenches } from './flow.ts'
 import { growthBenches } from './growth.ts'
 import { httpBench } from './http.ts'
 import { massReauthBench } from './mass-reauth.ts'
+import { pageBench } from './page.ts'
 import { parkedBench } from './parked.ts'
 import { postgresBench, tripsBench } from './postgres.ts'
 import { feedBench } from './postgres-feed.ts'
@@ -43,6 +44,7 @@ const benches = [
   largeBench,
   httpBench,
   streamBench,
+  pageBench,
   sizesBench,
 ]
 const results: Result[] = []

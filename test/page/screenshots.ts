@@ -1,69 +1,119 @@
-// Plays a reauthentication on the page, and saves a picture of each step in docs/pictures: `npm run screenshots`.
-import { mkdirSync } from 'node:fs'
+// Draws the screens of the page in docs/pictures: `npm run screenshots`. With `--beside FOLDER`, draws each beside the picture
+// with its name in that folder instead, in `--out FOLDER`.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContextOptions } from 'playwright-core'
-import { Home, startBrowser } from './open-page.ts'
+import { parseArgs } from 'node:util'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { startOidcHub } from '../../examples/oidc/hub.ts'
+import {
+  DESK,
+  dialogOf,
+  Example,
+  openPage,
+  PHONE,
+  panelOf,
+  repair,
+  rowsOf,
+  serve,
+  submit,
+} from './acceptance/stage.ts'
+import { household } from './household.ts'
+import { startBrowser } from './open-page.ts'
 
-const folder = join(import.meta.dirname, '../../docs/pictures')
+const { values } = parseArgs({
+  options: {
+    beside: { type: 'string' },
+    out: { type: 'string', default: join(tmpdir(), 'latchkey-pictures') },
+    only: { type: 'string', default: '' },
+  },
+})
+const docs = join(import.meta.dirname, '../../docs/pictures')
+const folder = values.beside === undefined ? docs : values.out
 mkdirSync(folder, { recursive: true })
-const desk = { width: 1000, height: 760 }
+
 const looks: Readonly<Record<string, BrowserContextOptions>> = {
-  light: { viewport: desk, colorScheme: 'light' },
-  dark: { viewport: desk, colorScheme: 'dark' },
-  phone: { viewport: { width: 390, height: 780 }, colorScheme: 'light', hasTouch: true, isMobile: true },
+  light: { viewport: DESK, colorScheme: 'light' },
+  dark: { viewport: DESK, colorScheme: 'dark' },
+  phone: { ...PHONE, colorScheme: 'light' },
 }
 const browser = await startBrowser()
-try {
-  for (const [look, options] of Object.entries(looks)) {
-    await using home = await Home.open()
-    const context = await browser.newContext(options)
-    const page = await context.newPage()
-    await page.goto(home.hub.url)
-    await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
-    const dialog = page.getByRole('dialog')
-    const token = page.locator('#latchkey_apiToken')
-    const keep = async (name: string) => {
-      await page.screenshot({ path: join(folder, `${name}-${look}.png`), animations: 'disabled' })
-    }
-    await home.linkDevice(page)
-    await keep('1-connected')
-    await home.breakDevice(page)
-    await keep('2-needs-attention')
-    const { device } = await home.services(page)
-    const repair = () =>
-      page
-        .getByRole('button', { name: /^Reconnect/ })
-        .first()
-        .click()
-    const enter = async (text: string, answer: string) => {
-      await token.fill(text)
-      await dialog.getByRole('button', { name: 'Save' }).click()
-      await page.getByText(answer).first().waitFor()
-    }
-    await repair()
-    await token.waitFor()
-    await keep('3-reauth')
-    await enter('mistyped', 'My Hub rejected this API token.')
-    await keep('4-refused')
-    await enter(device.neighborsToken, 'This connection belongs to')
-    await keep('5-wrong-account')
-    await dialog.getByRole('button', { name: 'Close' }).last().click()
-    await dialog.waitFor({ state: 'detached' })
-    await repair()
-    await enter(device.token, 'My Hub is connected again.')
-    await dialog.waitFor({ state: 'detached' })
-    await keep('6-repaired')
-    await page.getByRole('heading', { name: 'Live statechart' }).scrollIntoViewIfNeeded()
-    await page.screenshot({ path: join(folder, `7-statechart-${look}.png`), fullPage: true })
-    await page.getByRole('button', { name: 'Announce it' }).click()
-    await page.getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
-    await page.getByRole('button', { name: 'Move to new address' }).click()
-    await page.getByText(/^127\S+ → 127/).waitFor()
-    await page.locator('button:disabled').first().waitFor({ state: 'detached' })
-    await page.evaluate(() => scrollTo(0, 0))
-    await keep('8-discovered')
-    await context.close()
-  }
-} finally {
-  await browser.close()
+
+/** Saves a picture, or draws it beside the one with its name. */
+async function keep(page: Page, screen: string, look: string): Promise<void> {
+  if (!`${screen}-${look}`.startsWith(values.only)) return
+  const path = join(folder, `${screen}-${look}.png`)
+  await page.mouse.move(0, 0)
+  await page.screenshot({ path, animations: 'disabled' })
+  if (values.beside === undefined) return
+  const names =
+    look === 'phone' ? ['phone', 'phone-more'] : look === 'dark' ? [`${screen}-dark`, 'dark'] : [screen]
+  const files = [path, ...names.map((name) => join(values.beside ?? '', `${name}.png`)).filter(existsSync)]
+  const images = files.map((file) => `<img src="data:image/png;base64,${readFileSync(file, 'base64')}">`)
+  const both = await browser.newPage({ viewport: { width: 1900, height: 1000 } })
+  await both.setContent(
+    `<style>body{margin:8px;display:flex;gap:8px;align-items:start;background:#888}img{min-width:0;flex:1 1 0;max-width:50%}</style>${images.slice(0, 2).join('')}`,
+  )
+  await both.screenshot({ path: join(folder, `${screen}-${look}-beside.png`) })
+  await both.close()
+  rmSync(path)
 }
+
+for (const [look, options] of Object.entries(looks)) {
+  {
+    await using served = await serve(await household())
+    await using opened = await openPage(browser, served.at(), options)
+    const { page } = opened
+    await panelOf(page, 3).waitFor()
+    await rowsOf(page).first().waitFor()
+    await keep(page, 'list', look)
+    await page.getByRole('button', { name: 'Add connection' }).first().click()
+    await dialogOf(page).getByRole('option').first().waitFor()
+    await keep(page, 'add', look)
+  }
+  {
+    await using example = await Example.start()
+    await using opened = await openPage(browser, example.home.hub.url, options)
+    const { page } = opened
+    await page.getByRole('heading', { name: 'See a reauthentication in 30 seconds' }).waitFor()
+    const entryId = await example.addDevice()
+    await rowsOf(page).first().waitFor()
+    await example.play('device-revoke')
+    await panelOf(page).waitFor()
+    await page.getByRole('heading', { name: 'Simulated services' }).first().waitFor()
+    await keep(page, 'tour', look)
+    await repair(page)
+    await page.locator('#latchkey_apiToken').fill('mistyped')
+    await submit(page)
+    await page.getByText('My Hub rejected this API token.').first().waitFor()
+    await keep(page, 'reauth', look)
+    await page.locator('#latchkey_apiToken').fill((await example.services()).device.neighborsToken)
+    await submit(page)
+    await page.getByText('This connection belongs to').waitFor()
+    await keep(page, 'wrong-account', look)
+    await page.keyboard.press('Escape')
+    await page.goto(`${new URL(page.url()).origin}/?entry=${entryId}`)
+    await page.getByRole('heading', { level: 1, name: 'Living room hub' }).waitFor()
+    await page.getByRole('heading', { name: 'History' }).waitFor()
+    await page.locator('time').first().waitFor()
+    await keep(page, 'entry', look)
+    await using guest = await openPage(browser, await example.link(entryId), options)
+    await guest.page.locator('#latchkey_apiToken').waitFor()
+    await keep(guest.page, 'link', look)
+  }
+  {
+    const hub = await startOidcHub({ port: 0 })
+    {
+      await using opened = await openPage(browser, hub.url, options)
+      const { page } = opened
+      await page.getByRole('button', { name: 'Add connection' }).first().click()
+      await dialogOf(page).getByRole('option', { name: 'Example account' }).click()
+      await dialogOf(page).getByRole('button', { name: 'With a code' }).click()
+      await dialogOf(page).getByTestId('user-code').waitFor()
+      await page.waitForTimeout(500)
+      await keep(page, 'device', look)
+    }
+    await hub.stop()
+  }
+}
+await browser.close()

@@ -1,0 +1,305 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import * as z from 'zod'
+import { CannotConnectError, createLatchkey, defineIntegration, memoryStore } from '../../../src/index.ts'
+import { eventually } from '../../client/wire-server.ts'
+import { startBrowser } from '../open-page.ts'
+import { wireTo } from '../wire.ts'
+import {
+  act,
+  dialogOf,
+  Example,
+  openPage,
+  panelOf,
+  repair,
+  rowsOf,
+  serve,
+  submit,
+  timeOf,
+  toastsOf,
+} from './stage.ts'
+
+/** The machine may be busy. On an idle one, the time is less than a quarter of this. */
+const SLOW = 4
+
+let browser: Browser
+let example: Example
+beforeAll(async () => {
+  browser = await startBrowser()
+  example = await Example.start()
+})
+afterEach(() => example.clear())
+afterAll(async () => {
+  await browser.close()
+  await example[Symbol.asyncDispose]()
+})
+
+const open = () => openPage(browser, example.home.hub.url)
+const row = (page: Page) => rowsOf(page).first()
+const says = (page: Page, text: string | RegExp) =>
+  row(page).getByText(text).first().waitFor({ timeout: 15_000 })
+
+describe('the state of a connection', () => {
+  it('stops being “Connected” after its device stops, says when it was last seen, and returns by itself', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    await says(page, 'Connected')
+    await example.play('device-stop')
+    await says(page, 'Not responding')
+    const age = async () => {
+      const text = await row(page)
+        .getByText(/^Last seen/)
+        .innerText()
+      return Number(/(\d+)\s?s/.exec(text)?.[1])
+    }
+    await row(page)
+      .getByText(/^Last seen \d+\s?s ago/)
+      .waitFor()
+    const before = await age()
+    await page.waitForFunction(
+      (old) =>
+        Number(/Last seen (\d+)/.exec(document.querySelector('[data-entry]')?.textContent ?? '')?.[1] ?? 0) >
+        old,
+      before,
+    )
+    expect(await row(page).getByText('Connected', { exact: true }).count()).toBe(0)
+    expect(await panelOf(page).count()).toBe(0)
+    await example.play('device-start')
+    await says(page, 'Connected')
+  })
+
+  it('counts down to the next attempt, which comes then, or at once with “Try now”', async () => {
+    const attempts: number[] = []
+    const plug = defineIntegration({
+      domain: 'plug',
+      title: 'Plug',
+      fields: z.object({ host: z.string() }),
+      connect: async ({ host }) => {
+        attempts.push(Date.now())
+        if (attempts.length > 1) throw new CannotConnectError()
+        return { client: {}, uniqueId: host, title: 'Kitchen' }
+      },
+    })
+    await using served = await serve(await createLatchkey({ integrations: [plug], store: memoryStore() }))
+    const { flows, entries } = served.latchkey
+    const form = await flows.start({ domain: 'plug', source: 'user' })
+    const { entryId } = await flows.submit(form.flowId, { host: 'kitchen' }, { revision: form.revision })
+    await entries.reload(entryId ?? '')
+    await using opened = await openPage(browser, served.at())
+    const { page } = opened
+    const next = row(page).getByText(/^Next try in \d+/)
+    await next.waitFor()
+    const due = Date.parse((await next.getAttribute('datetime')) ?? '')
+    const first = Number(/\d+/.exec(await next.innerText())?.[0])
+    expect(Math.abs(due - Date.now() - first * 1000)).toBeLessThanOrEqual(2000)
+    await page.waitForFunction(
+      (old) => Number(/Next try in (\d+)/.exec(document.body.textContent ?? '')?.[1] ?? old) < old,
+      first,
+    )
+    const count = attempts.length
+    await page.waitForTimeout(Math.max(0, due - Date.now()))
+    await eventually(() => expect(attempts.length).toBeGreaterThan(count))
+    expect(Math.abs((attempts[count] ?? 0) - due)).toBeLessThanOrEqual(1000)
+    await next.waitFor()
+    const tried = attempts.length
+    await row(page).getByRole('button', { name: 'Try now: Kitchen' }).click()
+    await eventually(() => expect(attempts.length).toBeGreaterThan(tried))
+    expect(Date.now()).toBeLessThan(Date.parse((await next.getAttribute('datetime')) ?? ''))
+  })
+
+  it('shows a revoked token in the panel, the row and the title within seconds, until the repair', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    await says(page, 'Connected')
+    expect(await page.title()).toBe('Connections · Latchkey')
+    const { device } = await example.play('device-revoke')
+    const taken = await timeOf(async () => {
+      await panelOf(page).waitFor()
+      await says(page, 'Sign-in required')
+      await page.waitForFunction(() => document.title === '(1) Connections · Latchkey')
+    })
+    // The example asks its device every 3 s.
+    expect(taken).toBeLessThan(SLOW * 4000)
+    await repair(page)
+    await page.locator('#latchkey_apiToken').fill(device.token)
+    await submit(page)
+    await says(page, 'Connected')
+    await page.waitForFunction(() => document.title === 'Connections · Latchkey')
+    await panelOf(page).waitFor({ state: 'detached' })
+  })
+})
+
+describe('the dialog', () => {
+  it('does not say that a healthy connection was refused if the user signs in again', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    await act(page, 'Sign in again')
+    await page.locator('#latchkey_apiToken').waitFor()
+    const text = await page.locator('body').innerText()
+    expect(text).toContain('Sign in to Living room hub again.')
+    expect(text).not.toMatch(/stopped working|no longer accepts|rejected/)
+  })
+
+  it('names both accounts after a sign-in to another one, and returns to the form with one click', async () => {
+    const entryId = await example.addDevice()
+    const before = await example.latchkey.entries.get(entryId)
+    await using opened = await open()
+    const { page } = opened
+    await act(page, 'Sign in again')
+    await page.locator('#latchkey_apiToken').fill((await example.services()).device.neighborsToken)
+    await submit(page)
+    const dialog = dialogOf(page)
+    await dialog.getByText('This connection belongs to').waitFor()
+    await dialog.getByText('Living room hub', { exact: true }).waitFor()
+    await dialog.getByText('Hub of the neighbors', { exact: true }).waitFor()
+    await dialog.getByRole('button', { name: 'Switch to this account…' }).waitFor()
+    await dialog.getByRole('button', { name: 'Try again' }).click()
+    await page.locator('#latchkey_apiToken').waitFor()
+    const after = await example.latchkey.entries.get(entryId)
+    for (const key of ['title', 'uniqueId', 'options', 'state'] as const)
+      expect(after[key]).toEqual(before[key])
+  })
+
+  it('names a connection that exists, and leads to it', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    const { device } = await example.services()
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page.getByRole('option', { name: 'My Hub' }).first().click()
+    await page.locator('#latchkey_host').fill(device.host)
+    await page.locator('#latchkey_apiToken').fill(device.token)
+    await submit(page)
+    await dialogOf(page).getByText('Living room hub is already connected.').waitFor()
+    await dialogOf(page).getByRole('button', { name: 'Show Living room hub' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Living room hub' }).waitFor()
+    expect(await dialogOf(page).count()).toBe(0)
+  })
+
+  it('names the service that rejected a sign-in, never the connection', async () => {
+    await example.addMqtt()
+    await using opened = await open()
+    const { page } = opened
+    await act(page, 'Sign in again')
+    await page.locator('#latchkey_password').fill('mistyped')
+    await submit(page)
+    const alert = dialogOf(page).getByRole('alert')
+    await alert.waitFor()
+    expect(await alert.innerText()).toMatch(/^(The broker|MQTT account) rejected/)
+    expect(await page.locator('body').innerText()).not.toContain('alice rejected')
+  })
+
+  it('forgets an error at the first key, and a secret only if the service rejected it', async () => {
+    await using opened = await open()
+    const { page } = opened
+    await page.getByRole('button', { name: 'Add connection' }).first().click()
+    await page.getByRole('option', { name: 'My Hub' }).first().click()
+    const [host, token] = [page.locator('#latchkey_host'), page.locator('#latchkey_apiToken')]
+    await host.fill('garbage host')
+    await token.fill('typed')
+    await submit(page)
+    const error = dialogOf(page).getByText('Enter a host name or IP address').first()
+    await error.waitFor()
+    expect(await token.inputValue()).toBe('typed')
+    await host.fill('127.0.0.1:1')
+    await error.waitFor({ state: 'detached' })
+    await submit(page)
+    const away = dialogOf(page).getByText('Can’t reach 127.0.0.1:1.').first()
+    await away.waitFor()
+    expect(await token.inputValue()).toBe('typed')
+    await host.fill((await example.services()).device.host)
+    await away.waitFor({ state: 'detached' })
+    await submit(page)
+    await dialogOf(page).getByText('My Hub rejected this API token.').waitFor()
+    expect(await token.inputValue()).toBe('')
+    expect(await host.inputValue()).toBe((await example.services()).device.host)
+  })
+
+  it('keeps what was typed while Latchkey is away, and sends the same values when it is back', async () => {
+    const { port, hash } = new URL(example.home.hub.url)
+    const wire = await wireTo(Number(port))
+    try {
+      await using opened = await openPage(browser, `http://127.0.0.1:${wire.port}/${hash}`)
+      const { page } = opened
+      const { device } = await example.services()
+      await page.getByRole('button', { name: 'Add connection' }).first().click()
+      await page.getByRole('option', { name: 'My Hub' }).first().click()
+      await page.locator('#latchkey_host').fill(device.host)
+      await page.locator('#latchkey_apiToken').fill(device.token)
+      wire.break()
+      await submit(page)
+      await dialogOf(page).getByText('Nothing was sent, and what you typed is still here.').waitFor()
+      expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
+      expect(await example.latchkey.entries.list()).toMatchObject({ items: [] })
+      wire.cut = false
+      await submit(page)
+      await says(page, 'Connected')
+      expect(await dialogOf(page).count()).toBe(0)
+    } finally {
+      wire.stop()
+    }
+  })
+
+  it('closes without an error if the user decides against another account, and returns the focus', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    await act(page, 'Switch account')
+    await page.locator('#latchkey_apiToken').fill((await example.services()).device.neighborsToken)
+    await submit(page)
+    await dialogOf(page).getByRole('button', { name: 'Switch to Hub of the neighbors' }).waitFor()
+    await dialogOf(page).getByRole('button', { name: 'Cancel' }).click()
+    await dialogOf(page).waitFor({ state: 'detached' })
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await page
+      .getByRole('button', { name: 'Actions for Living room hub' })
+      .and(page.locator(':focus'))
+      .waitFor()
+  })
+
+  it('is the only place with “Use new address”, and shows both addresses', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    const before = (await example.services()).device.host
+    const after = (await example.play('device-move')).device.host
+    await page.getByText(`${before} → ${after}`).waitFor()
+    expect(await page.getByRole('button', { name: /Use new address/ }).count()).toBe(0)
+    await page
+      .getByRole('button', { name: /^Review the new address/ })
+      .first()
+      .click()
+    await dialogOf(page).getByRole('button', { name: 'Use new address' }).waitFor()
+    await dialogOf(page).getByText(before).waitFor()
+    await dialogOf(page).getByText(after).first().waitFor()
+    await dialogOf(page).getByRole('button', { name: 'Cancel' }).click()
+  })
+})
+
+describe('an action', () => {
+  it('answers with exactly one toast, and ignoring can be undone', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    const one = async (text: string) => {
+      await toastsOf(page).getByText(text).waitFor()
+      expect(await toastsOf(page).count()).toBe(1)
+    }
+    await act(page, 'Reconnect now')
+    await one('Living room hub is connected')
+    await page.keyboard.press('Escape')
+    await toastsOf(page).waitFor({ state: 'detached' })
+    await example.play('attic-announce')
+    await page.getByRole('button', { name: 'Ignore Hub in the attic' }).click()
+    await one('Hub in the attic is ignored')
+    await toastsOf(page).getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
+    await toastsOf(page).waitFor({ state: 'detached' })
+    await act(page, 'Remove')
+    await dialogOf(page).getByRole('button', { name: 'Remove' }).click()
+    await one('Living room hub removed')
+  })
+})
