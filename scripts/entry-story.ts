@@ -52,7 +52,7 @@ const longest = (key: string): string =>
  * Renders the life of an entry as a user notices it. A state has the class `at-<path>` for each state of the machine that
  * it stands for.
  *
- * @throws Error if the machine has no such state or transition
+ * @throws Error if the machine does not have the state or transition
  */
 export function entryStory(): Promise<string> {
   for (const [from, to] of ways) {

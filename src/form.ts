@@ -202,7 +202,7 @@ function paramsOf(
   if (code === 'invalid_type') return { type: typeName(String(issue.expected)) }
   if (code === 'too_small' || code === 'too_big') {
     const limit = code === 'too_small' ? issue.minimum : issue.maximum
-    // The texts say that the limit itself is allowed.
+    // The texts include the limit itself.
     return {
       type: issue.inclusive === false ? 'other' : typeName(String(issue.origin)),
       limit: typeof limit === 'number' ? limit : String(limit),

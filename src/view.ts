@@ -89,7 +89,7 @@ interface FlowView {
   /** The account of the entry, as the service shows it to users. Absent without an entry. Untrusted text. */
   readonly account?: string
   /**
-   * Why the user must sign in again. Only for the source `reauth`. It is stored at the start. `invalid_auth`: the service
+   * The reason why the user must sign in again. Only for the source `reauth`. It is stored at the start. `invalid_auth`: the service
    * has refused the credential, and this also replaces the other reasons.
    */
   readonly why?: ReauthWhy

@@ -1,7 +1,7 @@
 /**
  * Awaits the start of a simulated service on its saved port.
  *
- * @throws Error that tells what to do if another program listens on the port, usually another home hub
+ * @throws Error with the next step if another program listens on the port, usually another home hub
  */
 export async function listenAgain<Service>(
   name: string,

@@ -56,9 +56,10 @@ function problemOf(stats: Stats): string | null {
   if (stats.isDirectory()) return 'is a folder. Pass the path of a file.'
   if (!stats.isFile()) return 'is not a regular file. Pass the path of a file.'
   if (stats.size > MAX_SIZE) return 'is too large for a token. Pass the path of another file.'
-  // Windows has no such modes and owners.
+  // These modes and owners do not exist on Windows.
   if (process.platform === 'win32') return null
-  if (stats.uid !== process.getuid?.()) return 'belongs to another user. Pass the path of your own file.'
+  if (stats.uid !== process.getuid?.())
+    return 'belongs to another user. Pass the path of a file that you own.'
   if ((stats.mode & 0o077) === 0) return null
   return 'can be read or changed by other users. Delete it, and the next start creates one that only you can read.'
 }

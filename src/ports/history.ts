@@ -11,7 +11,7 @@ export interface AuditRow {
   readonly revision: number
   /** The integration and the title of an entry that this row removes. Absent in other rows. */
   readonly entry?: { readonly domain: string; readonly title: string | null }
-  /** What the row changed. `field` alone: a secret, whose values are never written. Absent in rows of other kinds. */
+  /** The change of the row. Only `field`: a secret, whose values are never written. Absent in rows of other kinds. */
   readonly detail?: AuditDetail
 }
 

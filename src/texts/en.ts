@@ -130,13 +130,13 @@ export const en = {
     same_account: 'That’s the account it uses already. To sign in again, choose Reconnect.',
     options_successful: 'Options saved.',
     entry_removed: '{name} was removed.',
-    too_many_subentries: 'Nothing more can be added here.',
+    too_many_subentries: 'Nothing more can be added here.', // voice-ok: a designed text
     entry_changed: '{name} was changed by someone else. Open it again.',
     entry_disabled: '{name} is disabled. Enable it first.',
     flow_expired: 'This form has expired. Start again.',
     single_instance_allowed: '{service} can be added only once.',
     ignored: 'Ignored. It won’t be suggested again.',
-    challenge_required: '{service} asks for something that only a person can answer.',
+    challenge_required: '{service} asks for something that only a person can answer.', // voice-ok: a designed text
     cancelled: 'Nothing was changed.',
     wrong_account:
       '{found, select, none {You signed in with a different account.} other {You signed in as {found}. This connection belongs to {expected}.}}',

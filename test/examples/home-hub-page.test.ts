@@ -173,7 +173,7 @@ describe('npm start', () => {
     })
   })
 
-  it('says what to do next to another one with the same database', async () => {
+  it('explains the next step if another one uses the same database', async () => {
     await open('twice.db')
     const { output, closed } = start('--port', '0', '--no-open', '--db', join(folder, 'twice.db'))
     expect(await closed).toEqual([1, null])
@@ -181,7 +181,7 @@ describe('npm start', () => {
     expect(output.stdout).toBe('')
   })
 
-  it('says what to do if only the port of a device is in use', async () => {
+  it('explains the next step if only the port of a device is in use', async () => {
     const { hub, example } = await open('device-port.db')
     const { device } = (await example('GET', 'state')).state
     await hub.stop()

@@ -128,7 +128,7 @@ describe('runTerminal', () => {
     await robot.sees('All entries are saved.')
   })
 
-  it('says what to do while another home hub uses the same database', async () => {
+  it('explains the next step while another home hub uses the same database', async () => {
     const first = open('shared.db')
     await address(first.robot)
     await expect(open('shared.db').done).rejects.toThrow(

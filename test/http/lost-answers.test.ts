@@ -9,14 +9,14 @@ const publicUrl = 'https://hub.example'
 
 it.each([
   ['unknown', null, 'It is not known whether this was saved. Reload and look.'],
-  ['not_written', '1', 'The database is gone.'],
+  ['not_written', '1', 'The database was removed.'],
 ] as const)('a change whose outcome is %s is answered with that', async (outcome, retryAfter, detail) => {
   const store = new TamperedStore()
   const host = await makeHost({ store, scopes: true })
   const entryId = await addEntry({ latchkey: host.latchkey.scope('a'), service: host.service })
   const handler = latchkeyHandler(host.latchkey, { authorize: byName, publicUrl })
   store.onApply = async () => {
-    throw new StoreError('The database is gone.', { outcome })
+    throw new StoreError('The database was removed.', { outcome })
   }
   const response = await handler(
     new Request(`${publicUrl}/entries/${entryId}`, {

@@ -15,7 +15,7 @@ describe('GET /page', () => {
   })
 
   it.each([[undefined], [{}], [{ name: 'Our house' }]])(
-    'has nothing else than what the host set, %j',
+    'has only the options of the host, %j',
     async (page) => {
       await using served = await Served.open(page === undefined ? {} : { page })
       expect((await served.call('GET', '/page', { token: null })).body).toEqual(page ?? {})

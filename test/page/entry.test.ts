@@ -44,7 +44,7 @@ const history = (page: Page) => page.getByRole('region', { name: 'History' })
 const rows = (page: Page) => history(page).getByRole('listitem')
 
 describe('the page of a connection', () => {
-  it('says what a broken connection needs, and repairs it', async () => {
+  it('shows the next step of a broken connection, and repairs it', async () => {
     await using home = await Home.open()
     const context = await browser.newContext({
       viewport: { width: 1200, height: 900 },
@@ -104,7 +104,7 @@ describe('the page of a connection', () => {
       await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor()
     }))
 
-  it('opens no form of the options until the user changes them, and keeps it after a reload', () =>
+  it('opens no form of the options until the user changes them, and shows it after a reload', () =>
     openOver(browser, [lampHub()], async (page, latchkey) => {
       const entryId = await add(latchkey)
       await page.getByRole('button', { name: /^Actions for/ }).click()

@@ -46,7 +46,7 @@ describe('the tour of the example', () => {
       await fillIn(page)
       await next(page, 'Revoke the token').click()
       await next(page, 'Reconnect').waitFor()
-      // The button of the step before is gone.
+      // The button of the previous step was removed.
       await focused(page, 'Reconnect')
       await page.reload()
       await next(page, 'Reconnect').click()

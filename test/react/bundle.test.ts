@@ -49,7 +49,7 @@ describe('latchkey/react/mantine in a bundle', () => {
     expect(packagesOf(chunks)).not.toContain('@mantine/dates')
   })
 
-  it('loads the QR codes in a chunk of their own', () => {
+  it('loads the QR codes in a separate chunk', () => {
     const qr = chunks.filter((chunk) => packagesOf([chunk]).includes('uqr'))
     expect(qr).toHaveLength(1)
     expect(qr[0]?.isEntry).toBe(false)

@@ -54,7 +54,13 @@ describe('the steps of the history', () => {
   it.each<readonly [string, Route, Route, readonly Level[], ReturnType<typeof stepTo>]>([
     ['opening a flow is a step', list, flow, [], { type: 'push', levels: ['flow'] }],
     ['closing it goes back', flow, list, ['flow'], { type: 'back', by: 1 }],
-    ['closing one that was opened by its address is none', flow, list, [], { type: 'replace', levels: [] }],
+    [
+      'closing one that was opened by its address adds no step',
+      flow,
+      list,
+      [],
+      { type: 'replace', levels: [] },
+    ],
     [
       'a flow over an entry is another step',
       entry,
@@ -71,14 +77,20 @@ describe('the steps of the history', () => {
       { type: 'back', by: 2 },
     ],
     [
-      'closing both of which only one was a step is none',
+      'closing both if only one was a step adds no step',
       both,
       list,
       ['flow'],
       { type: 'replace', levels: [] },
     ],
-    ['a filter is none', list, { ...list, q: 'x' }, [], { type: 'replace', levels: [] }],
-    ['a tab is none', entry, { ...entry, tab: 'history' }, ['entry'], { type: 'replace', levels: ['entry'] }],
+    ['a filter adds no step', list, { ...list, q: 'x' }, [], { type: 'replace', levels: [] }],
+    [
+      'a tab adds no step',
+      entry,
+      { ...entry, tab: 'history' },
+      ['entry'],
+      { type: 'replace', levels: ['entry'] },
+    ],
     [
       'an entry takes the step of the flow that led to it',
       flow,

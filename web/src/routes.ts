@@ -22,7 +22,7 @@ export const useRoute = (): Route => useSyncExternalStore(listen, now)
 
 /**
  * Changes the route. A level that opens (the page of an entry, the picker, a flow) is a step of the browser's history, which
- * the back button undoes. Filters and tabs are none.
+ * the back button undoes. Filters and tabs add no step.
  *
  * Closing a level that the page opened goes back in the history, so the route changes later.
  */

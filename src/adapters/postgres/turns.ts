@@ -16,7 +16,7 @@ export class Turns {
   #timer: NodeJS.Timeout | undefined
   #answers = 0
 
-  /** `patience` is the time without any answer after which the calls that wait fail, in milliseconds. */
+  /** `patience` is how long the calls that wait go without any answer before they fail, in milliseconds. */
   constructor(max: number, patience: number) {
     this.#max = max
     this.#patience = patience

@@ -213,7 +213,7 @@ export interface Diagnostics {
   /** Null if the entry was removed. */
   readonly entry: EntryView | null
   readonly attention: AttentionItem | null
-  /** The version of the stored data and that of the integration; null if there is none. */
+  /** The version of the stored data and that of the integration; null if not available. */
   readonly versions: { readonly stored: number | null; readonly integration: number | null }
   /** The last 50 history rows, newest first. */
   readonly history: readonly AuditRow[]

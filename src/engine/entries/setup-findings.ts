@@ -89,7 +89,7 @@ export class SetupFindings {
     const warning = 'The result of a setup could not be recorded.'
     await this.#update({ scope, entryId }, warning, (stored) => ({
       ...(expiresAt !== undefined && (stored.expiresAt ?? null) !== expiresAt && { expiresAt }),
-      // A title is no reason to write: it can change with each setup.
+      // A title does not cause a write, because it can change with each setup.
       ...(namesAccount && stored.account !== account && { account }),
       ...(address !== null && stored.address !== address && { address }),
       ...((stored.identityHeldBy ?? null) !== heldBy && { identityHeldBy: heldBy }),

@@ -74,10 +74,10 @@ function subentryForm(
 /** The state of an entry in this process. */
 type EntryState = (entryId: string) => string | undefined
 
-/** What a result tells of its entry and its account in this process. */
+/** The state in this process of the entry and the account of a result. */
 export interface AfterEnd {
   readonly stateOf: EntryState
-  /** Whether the account that ended the flow is kept for a replacement. */
+  /** Whether the account that ended the flow can replace that of the entry. */
   readonly isKept: boolean
 }
 

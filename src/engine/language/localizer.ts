@@ -38,7 +38,7 @@ export class Localizer {
   readonly #standard: Translator
   /** The titles of the integrations by domain, in this language. */
   readonly #shownTitles: ReadonlyMap<string, string>
-  /** Formats dates, the same way in every process. */
+  /** Formats dates, as every process does. */
   readonly #dates: Intl.DateTimeFormat
   readonly #compiled: ReadonlyMap<string, Compiled>
   /** The labelled forms of this language by step, frozen like all forms. */

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { copyText } from './copy-text.ts'
 import { Icon } from './icon.tsx'
 
-/** How long the button confirms a copy, in milliseconds. */
+/** The duration of the confirmation of a copy, in milliseconds. */
 const CONFIRMED = 2_000
 
 /** A button that copies a text, and confirms it. */

@@ -26,7 +26,7 @@ export type Fill = (values: JsonObject) => void
 
 /** The props of the form of a step. */
 export interface FlowFormProps extends StepProps<FormView> {
-  /** The work that is shown instead of the fields. The form keeps its values meanwhile. */
+  /** The work that is shown instead of the fields. The form keeps its values during the work. */
   readonly work: ProgressView | null
   /** Called with the number of fields that the user has filled in. */
   readonly onFilled: (count: number) => void
@@ -145,7 +145,7 @@ export function FlowForm(props: FlowFormProps) {
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === ''
 
-/** Pastes a text into a line without the blanks around it. Text areas keep them: some secrets need their line breaks. */
+/** Pastes a text into a line without the blanks around it. Text areas do not trim: some secrets need their line breaks. */
 function trimPasted(event: ClipboardEvent<HTMLDivElement>): void {
   const { target, clipboardData } = event
   if (!(target instanceof HTMLInputElement)) return

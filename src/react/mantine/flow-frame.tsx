@@ -24,7 +24,7 @@ export interface FlowDone {
   readonly view: CreateEntryView | AbortView
   /** The name of the entry. */
   readonly name: string
-  /** The sentence that says so, for example for a toast. */
+  /** The sentence about the result, for example for a toast. */
   readonly text: string
 }
 
@@ -36,7 +36,7 @@ export interface FlowProps {
   readonly onDone?: (done: FlowDone) => void
   /** Shows an entry instead of the flow: called without `onClose`. Without it there are no buttons for that. */
   readonly onShow?: (entryId: string) => void
-  /** Returns to what was shown before the flow. Adds a button to the first step. */
+  /** Returns to the content before the flow. Adds a button to the first step. */
   readonly onBack?: () => void
   /** Content below the fields of a form. `fill` fills in fields. */
   readonly extra?: (view: FormView, fill: Fill) => ReactNode

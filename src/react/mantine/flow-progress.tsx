@@ -20,7 +20,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   reloadingEntry: 2,
 }
 
-/** The time after which the text about the duration appears, in milliseconds. */
+/** The delay until the text about the duration appears, in milliseconds. */
 const LONG = 5_000
 
 /** The steps of a flow that works: check, save, connect. Other work is one line. */

@@ -34,7 +34,7 @@ export function autofillOf(
 
 /**
  * Converts the schema of a form to the type of @rjsf, which is mutable and lists all keywords. The labels of optional
- * fields say that they are optional.
+ * fields are marked as optional.
  */
 export const rjsfSchemaOf = ({ schema }: FormView, { t }: ComponentTexts): RJSFSchema => ({
   ...schema,
@@ -147,10 +147,10 @@ export function firstField(view: FormView, values: JsonObject): string | undefin
   )
 }
 
-/** Errors after which the secrets must be entered again, if the server does not say so. */
+/** Errors that require the secrets again if the server sends no `keepSecrets`. */
 const REFUSALS: ReadonlySet<string> = new Set(['invalid_auth', 'wrong_account', 'expired'])
 
-/** Whether the service refused the secrets, so that the form does not keep them. */
+/** Whether the service refused the secrets, so that the form drops them. */
 export const isRefused = ({ errors }: FormView): boolean =>
   Object.values(errors).some(({ code, keepSecrets }) => !(keepSecrets ?? !REFUSALS.has(code)))
 

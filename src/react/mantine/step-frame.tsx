@@ -34,7 +34,7 @@ export interface StepProps<Shown extends StepView> {
   /** Null if the flow cannot be left. */
   readonly cancelLabel: string | null
   readonly onCancel: () => void
-  /** Returns to what was shown before the flow, from its first step. */
+  /** Returns to the content before the flow, from its first step. */
   readonly onBack?: (() => void) | undefined
 }
 

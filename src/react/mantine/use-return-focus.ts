@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 
-/** The delay after which the dialog has gone, in milliseconds. */
+/** The delay until the dialog has closed, in milliseconds. */
 const CLOSED = 50
 
-/** Returns the focus after a dialog: to its opener, or to the heading of the page if the opener is gone. */
+/** Returns the focus after a dialog: to its opener, or to the heading of the page if the opener was removed. */
 export function useReturnFocus(opened: boolean): void {
   const [opener, setOpener] = useState<Element | null>(null)
   // While it renders, the dialog has not moved the focus yet.

@@ -166,7 +166,7 @@ describe.each(stores.each)('a sub-entry over %s', (_, made) => {
     expect(await one.latchkey.flows.submit(form.flowId, { name: 'Loft' }, form)).toMatchObject({
       type: 'abort',
       reason: 'too_many_subentries',
-      text: 'Nothing more can be added here.',
+      text: 'Nothing more can be added here.', // voice-ok: a designed text
     })
     const refused = await one.latchkey.flows.start({ source: 'subentry', entryId, type: 'room' })
     expect(refused).toMatchObject({

@@ -49,7 +49,7 @@ async function linked(mismatch?: 'retry') {
 }
 
 describe('a form', () => {
-  it('names the service, its address and the secret, with a button for what it does', async () => {
+  it('names the service, its address and the secret, with a button for its action', async () => {
     const { latchkey } = await makeHost({ integrations: [hub()] })
     const form = asForm(await latchkey.flows.start({ domain: 'hub', source: 'user' }))
     expect(form).toMatchObject({ title: 'Add Hub', service: 'Hub', submit: 'Add' })
@@ -91,7 +91,7 @@ describe('a form', () => {
     [{ port: 10 }, 'Enter 9 or less.', 'Geben Sie höchstens 9 ein.'],
     [{ port: 1.5 }, 'Enter a whole number.', 'Geben Sie eine ganze Zahl ein.'],
     [{ port: 'a' }, 'Enter a number.', 'Geben Sie eine Zahl ein.'],
-  ])('says what is wrong with %j', async (input, english, german) => {
+  ])('names the mistake in %j', async (input, english, german) => {
     const { latchkey } = await makeHost({ integrations: [hub()] })
     const form = asForm(await latchkey.flows.start({ domain: 'hub', source: 'user' }))
     const all = { host: 'hub', token: 'right', ...input }

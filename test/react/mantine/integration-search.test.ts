@@ -40,7 +40,7 @@ describe('findIntegrations', () => {
     expect(titles('éclair m')).toEqual(['Éclair Mail'])
   })
 
-  it('lists a category, of which "other" also has the integrations without one', () => {
+  it('lists a category. "other" includes the integrations without one', () => {
     expect(titles('', 'other')).toEqual(['Parcel Post'])
     expect(titles('hub', 'home')).toEqual(['Hub 9', 'Hub 10', 'Zigbee Hub'])
   })

@@ -74,7 +74,7 @@ export function DetailsCard(props: {
   )
 }
 
-/** How long the button confirms a copy, in milliseconds. */
+/** The duration of the confirmation of a copy, in milliseconds. */
 const CONFIRMED = 2000
 
 /** A fact. With `copied`, a button copies it. */

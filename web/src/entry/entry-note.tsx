@@ -20,7 +20,7 @@ interface EntryNoteProps {
   readonly onDialog: (dialog: EntryDialog) => void
 }
 
-/** Says what a connection needs, or when Latchkey tries again. Renders nothing if it works. */
+/** Shows the next step of a connection, or when Latchkey tries again. Renders nothing if it works. */
 export function EntryNote(props: EntryNoteProps) {
   const { entry } = props
   const needs = useEntryAttention(entry.entryId)

@@ -21,7 +21,7 @@ const DeveloperTab = lazy(() => import('./developer-tab.tsx'))
 
 type Tab = Route['tab']
 
-/** The page of one connection: what it needs, what it has, its options, its history, and its statechart. */
+/** The page of one connection: its state, its sub-entries, its options, its history, and its statechart. */
 export default function EntryPage(props: {
   readonly entryId: string
   readonly tab: Tab
@@ -74,7 +74,7 @@ function Shown(props: {
   useLayoutEffect(() => {
     // Newer browsers return a promise, which React would call as a clean-up.
     void scrollTo(0, lastScroll())
-    // The row that had the focus is gone.
+    // The row that had the focus was removed.
     if (document.activeElement === document.body) title.current?.focus({ preventScroll: true })
   }, [])
   return (

@@ -72,7 +72,7 @@ function Row(props: {
   )
 }
 
-/** What a row changed, or the reason of it. */
+/** The change of a row, or its reason. */
 function Detail(props: {
   readonly row: HistoryRow
   readonly entry: EntryView | undefined

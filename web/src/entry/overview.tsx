@@ -11,7 +11,7 @@ import { ItemCards } from './item-cards.tsx'
 /** The number of history rows of the overview. */
 const NEWEST = 5
 
-/** The first tab: what the connection needs, what it has, its newest history, and its details. */
+/** The first tab: the state of the connection, its sub-entries, its newest history, and its details. */
 export function Overview(props: {
   readonly entry: EntryView
   readonly integration: IntegrationItem | undefined

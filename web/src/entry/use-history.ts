@@ -23,7 +23,7 @@ export interface EntryHistory {
   /** Whether the last request failed. The rows from before stay. */
   readonly isFailed: boolean
   readonly isLoading: boolean
-  /** Loads older rows. Null if there are none. */
+  /** Loads older rows. Null if all are loaded. */
   readonly older: (() => void) | null
   /** Repeats the request that failed. */
   readonly again: () => void
@@ -84,7 +84,7 @@ export function useHistory(
   )
   useEffect(() => {
     if (isOpen && !isHeld) void read(null)
-    // `changes` says that there may be new rows.
+    // A new value of `changes` means that there may be new rows.
   }, [read, isOpen, isHeld, changes])
   return {
     rows,

@@ -4,7 +4,7 @@ import { copyText } from '../../../src/react/mantine/copy-text.ts'
 import { Icon } from '../../../src/react/mantine/icon.tsx'
 import { useLanguage } from '../language.tsx'
 
-/** How long the button confirms a copy, in milliseconds. */
+/** The duration of the confirmation of a copy, in milliseconds. */
 const CONFIRMED = 2_000
 
 /** A small button that copies a value. */

@@ -14,7 +14,7 @@ import { type Tour as Memory, remember, useTour } from './tour-memory.ts'
 import './example.css'
 
 const DOMAIN = 'my_hub'
-/** The time after which a dialog has given back the focus, in milliseconds. */
+/** The delay until a dialog has returned the focus, in milliseconds. */
 const CLOSED = 50
 
 /** The entry of the example hub. */
@@ -67,7 +67,7 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
       first.current = false
       return
     }
-    // The button that the user pressed is gone, and the focus with it, also after a dialog has closed.
+    // The button that the user pressed was removed, and the focus with it, also after a dialog has closed.
     const timer = setTimeout(() => {
       if (document.activeElement === document.body) (action.current ?? end.current)?.focus()
     }, CLOSED)
