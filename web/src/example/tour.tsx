@@ -101,9 +101,11 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
     {
       title: t('tour3'),
       text: t('tour3Text'),
-      action: button(t('keyRepair'), () => {
-        if (hub !== undefined) open(() => entries.reauth(hub.entryId).catch(existingFlow))
-      }),
+      action:
+        hub !== undefined &&
+        (hub.state === 'disabled'
+          ? button(t('enable'), () => void act(() => entries.enable(hub.entryId)))
+          : button(t('keyRepair'), () => open(() => entries.reauth(hub.entryId).catch(existingFlow)))),
     },
   ]
   return (
