@@ -179,7 +179,8 @@ describe('the list of connections', () => {
       await menuOf(page, '192.168.0.8', 'Rename')
       await page.getByRole('textbox', { name: 'Name' }).fill('Hallway')
       await page.keyboard.press('Enter')
-      await toasts(page).getByText('Renamed to Hallway').waitFor()
+      // A toast stays while the pointer is on it.
+      await toasts(page).getByText('Renamed to Hallway').hover()
       expect(await violations(page)).toEqual([])
       await toasts(page).getByRole('button', { name: 'Undo' }).click()
       await toasts(page).getByText('Renamed to Connection 192.168.0.8').waitFor()

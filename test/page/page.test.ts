@@ -31,7 +31,8 @@ async function open(home: Home, options: Parameters<Browser['newContext']>[0] = 
 }
 
 const dialog = (page: Page) => page.getByRole('dialog')
-const submit = (page: Page) => dialog(page).getByRole('button', { name: 'Save' }).click()
+const submit = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true }).click()
+const reconnect = (page: Page) => submit(page, 'Reconnect')
 
 describe('the page', () => {
   it('repairs an entry with a revoked token after a bad token and a wrong account', async () => {
@@ -46,13 +47,13 @@ describe('the page', () => {
       .click()
     const token = page.locator('#latchkey_apiToken')
     await token.fill('no-such-token')
-    await submit(page)
+    await reconnect(page)
     await dialog(page).getByText('My Hub rejected this API token.').waitFor()
     expect(await token.inputValue()).toBe('')
     expect(await dialog(page).locator('#latchkey_host').count()).toBe(0)
     const { device } = await home.services(page)
     await token.fill(device.neighborsToken)
-    await submit(page)
+    await reconnect(page)
     await dialog(page).getByText('This connection belongs to').waitFor()
     await dialog(page).getByRole('button', { name: 'Try again' }).click()
     expect(await token.inputValue()).toBe('')
@@ -64,7 +65,7 @@ describe('the page', () => {
       .first()
       .click()
     await token.fill(device.token)
-    await submit(page)
+    await reconnect(page)
     await done(page, 'My Hub is connected again.')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
     const [entry] = (await home.hub.latchkey.entries.list()).items
@@ -90,9 +91,9 @@ describe('the page', () => {
     await page.getByRole('dialog').getByRole('option', { name: 'My Hub' }).click()
     await page.locator('#latchkey_host').fill('no host')
     await look('a form')
-    await submit(page)
+    await submit(page, 'Add')
     await page.locator('#latchkey_apiToken').fill('x')
-    await submit(page)
+    await submit(page, 'Add')
     await dialog(page)
       .getByText('Enter a host name or IP address, such as 192.168.1.2:8080.')
       .first()
@@ -112,7 +113,7 @@ describe('the page', () => {
       .click()
     await page.locator('#latchkey_apiToken').fill((await home.services(page)).device.neighborsToken)
     await look('a reauthentication')
-    await submit(page)
+    await reconnect(page)
     await dialog(page).getByText('This connection belongs to').waitFor()
     await look('its end')
     await page.keyboard.press('Escape')
@@ -209,7 +210,7 @@ describe('the page', () => {
       if (request.method() === 'POST' && /\/flows\/[\w-]+$/.test(request.url())) posts.push(request.url())
     })
     await page.locator('#latchkey_apiToken').fill(device.token)
-    await dialog(page).getByRole('button', { name: 'Save' }).dblclick()
+    await dialog(page).getByRole('button', { name: 'Reconnect', exact: true }).dblclick()
     for (const tab of [page, other]) {
       await done(tab, 'My Hub is connected again.')
     }

@@ -50,7 +50,7 @@ describe('a secret of several lines', () => {
         'numeric',
       ])
       await pin.fill('1')
-      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
       await done(page, 'is connected.')
       expect(seen).toEqual([key])
     })
