@@ -36,7 +36,8 @@ svg.statechart:root { color-scheme: light dark }
 .statechart .edge.active > path { stroke-width: 2 }
 .statechart .edge.active > polygon { fill: light-dark(#0b7a3b, #4ade80) }
 .statechart .state.active:not(.cluster) > path { fill: light-dark(#bbf7d0, #14532d) }
-.statechart:has(.active) .edge:not(.active, .passed) { opacity: 0.45 }
+.statechart:has(.active) .edge:not(.active, .passed) > :not(text) { opacity: 0.45 }
+.statechart:has(.active) .edge:not(.active, .passed) > text { fill: light-dark(#5a6168, #a6abb2) }
 `
 
 /** The whole of any statechart. */

@@ -1,11 +1,14 @@
-import { Button, Card, Group, NativeSelect, Text, Title } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { Button, Card, Group, NativeSelect, Text, Title, UnstyledButton } from '@mantine/core'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ClientState, EntryView, View } from '../../src/client/index.ts'
 import { useClientState } from '../../src/react/index.ts'
-import { chartPictures } from './chart-pictures.ts'
+import { type ChartedMachine, picturesOf } from './chart-pictures.ts'
 import { ChartTransitions } from './chart-transitions.tsx'
-import { useLanguage } from './language.tsx'
+import { type TextKey, useLanguage } from './language.tsx'
+import { relabeled } from './relabeled.ts'
 import { Statechart } from './statechart.tsx'
+import { shows } from './transitions-from.ts'
+import { usePicture, useTrails } from './use-chart.ts'
 
 /** The live statechart of an entry or open flow: the selected one, or the one that changed last. */
 export default function LiveChart(props: {
@@ -14,11 +17,14 @@ export default function LiveChart(props: {
   /** The selected entry or flow. Null shows the one that changed last. */
   readonly charted: string | null
   readonly onChart: (id: string | null) => void
+  /** Opens the page of an entry. Without it there is no button for that. */
+  readonly onOpen?: (entryId: string) => void
 }) {
-  const { dialogFlow, charted, onChart } = props
+  const { dialogFlow, charted, onChart, onOpen } = props
   const { t } = useLanguage()
   const known = useClientState()
   const latest = useLatest(known.states)
+  const trails = useTrails()
   const [whole, setWhole] = useState(false)
   const card = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -40,25 +46,37 @@ export default function LiveChart(props: {
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
   // A sign-in is shown only while its flow waits for it.
   const signIn = entry !== undefined || signingIn.has(state) ? known.parallel.get(id) : undefined
-  const picture = chartPictures[view?.machine ?? 'configEntry']
   return (
-    <Card withBorder padding="sm" ref={card}>
+    <Card withBorder padding="md" radius={12} ref={card}>
       <Group justify="space-between" mb="xs">
         <Title order={2} size="h4">
           {t('live')}
         </Title>
         <Group gap="xs">
+          {entry !== undefined && onOpen !== undefined && (
+            <UnstyledButton className="chart-link" onClick={() => onOpen(entry.entryId)}>
+              {t('chartOpen')}
+            </UnstyledButton>
+          )}
+          <Button
+            size="xs"
+            variant={whole ? 'default' : 'filled'}
+            aria-pressed={!whole}
+            onClick={() => setWhole(false)}
+          >
+            {t('around')}
+          </Button>
           <Button
             size="xs"
             variant={whole ? 'filled' : 'default'}
             aria-pressed={whole}
-            onClick={() => setWhole(!whole)}
+            onClick={() => setWhole(true)}
           >
             {t('whole')}
           </Button>
           <NativeSelect
             size="xs"
-            w={220}
+            w={200}
             aria-label={t('shown')}
             value={charted ?? ''}
             onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
@@ -76,25 +94,74 @@ export default function LiveChart(props: {
           />
         </Group>
       </Group>
-      <Text size="sm" mb="xs" aria-live="polite">
-        {name}: <strong>{state}</strong>
-      </Text>
-      <ChartTransitions picture={picture} state={state} />
-      <Statechart picture={picture} state={state} whole={whole} label={t('chartLabel', { name, state })} />
+      <Chart
+        key={id}
+        passed={trails.get(id)}
+        machine={view?.machine ?? 'configEntry'}
+        source={view?.source}
+        name={name}
+        state={state}
+        whole={whole}
+      />
       {signIn !== undefined && (
-        <>
-          <Text size="sm" my="xs" aria-live="polite">
-            {t(signIn.machine)}: <strong>{signIn.state}</strong>
-          </Text>
-          <Statechart
-            picture={chartPictures[signIn.machine]}
-            state={signIn.state}
-            whole={whole}
-            label={t('chartLabel', { name: `${name}, ${t(signIn.machine)}`, state: signIn.state })}
-          />
-        </>
+        <Chart
+          key={`${id} ${signIn.machine}`}
+          machine={signIn.machine}
+          name={`${name}, ${t(signIn.machine)}`}
+          title={t(signIn.machine)}
+          state={signIn.state}
+          whole={whole}
+        />
       )}
     </Card>
+  )
+}
+
+/** The picture of one machine, with its state and its next transitions. */
+function Chart(props: {
+  /** The passed states, which are marked. */
+  readonly passed?: readonly string[] | undefined
+  readonly machine: ChartedMachine
+  readonly source?: View['source'] | undefined
+  readonly name: string
+  readonly title?: string
+  readonly state: string
+  readonly whole: boolean
+}) {
+  const { passed, machine, source, name, title = name, state, whole } = props
+  const { t } = useLanguage()
+  const trail = passed?.at(-1) === state ? passed : [...(passed ?? []), state]
+  const pictures = picturesOf(machine, source)
+  const story = usePicture(pictures.story)
+  // A state that the story does not tell is only in the whole picture.
+  const isWhole = whole || (story !== null && !shows(story, state))
+  const all = usePicture(isWhole ? pictures.whole : null)
+  const picture = isWhole ? all : story
+  const label = t('chartLabel', { name, state })
+  const shown = useMemo(
+    () =>
+      picture === null || isWhole || machine !== 'configEntry'
+        ? picture
+        : relabeled(picture, (part) => t(`story.${part}` as TextKey)),
+    [picture, isWhole, machine, t],
+  )
+  return (
+    <>
+      <Text size="sm" my="xs" aria-live="polite">
+        {title}: <strong>{state}</strong>
+      </Text>
+      {shown !== null && (
+        <>
+          <Statechart picture={shown} trail={trail} label={label} />
+          {trail.length > 1 && (
+            <Text size="sm" mt="xs" c="dimmed" className="chart-trail">
+              {t('chartTrail')}: {trail.join(' → ')}
+            </Text>
+          )}
+          <ChartTransitions picture={shown} state={state} />
+        </>
+      )}
+    </>
   )
 }
 

@@ -1,35 +1,38 @@
 import { useEffect, useMemo, useRef } from 'react'
-import { statesAround } from './transitions-from.ts'
+import { activeIn, waysAlong } from './transitions-from.ts'
 import './statechart.css'
 
-/** A machine's picture. It highlights a state, its ancestors and their transitions. */
+/** A machine's picture in its natural size. It marks the current state and its transitions, and the passed ones. */
 export function Statechart(props: {
   readonly picture: string
-  /** The path of the state: `asking.user`. */
-  readonly state: string
+  /** The passed states and the current one, by path: `asking.user`. */
+  readonly trail: readonly string[]
   readonly label: string
-  /** Whether the picture is scaled to fit. Defaults to its natural size. */
-  readonly whole: boolean
 }) {
-  const { state, label, whole } = props
+  const { label, trail } = props
+  const state = trail.at(-1) ?? ''
   const box = useRef<HTMLElement>(null)
   const picture = useMemo(() => ({ __html: props.picture }), [props.picture])
 
   useEffect(() => {
-    const around = statesAround(state)
+    const active = activeIn(picture.__html, state)
+    const passed = new Set(trail.slice(0, -1).flatMap((each) => [...activeIn(picture.__html, each)]))
+    const ways = waysAlong(picture.__html, trail)
     let innermost: Element | null = null
     for (const group of box.current?.querySelectorAll('[data-id]') ?? []) {
-      const [kind, name = ''] = (group.getAttribute('data-id') ?? '').split('-')
-      group.classList.toggle('active', around.includes(name))
-      if (kind === 'state' && name === state) innermost = group
+      const [kind, ...rest] = (group.getAttribute('data-id') ?? '').split('-')
+      const name = rest.join('-')
+      const isState = kind === 'state'
+      group.classList.toggle('active', active.has(isState ? name : (rest[0] ?? '')))
+      group.classList.toggle('passed', isState ? passed.has(name) : ways.has(name))
+      if (isState && active.has(name)) innermost = group
     }
-    if (!whole) scrollTo(box.current, innermost)
-  }, [state, picture, whole])
+    scrollTo(box.current, innermost)
+  }, [state, picture, trail])
 
-  const look = whole ? 'statechart-box whole' : 'statechart-box'
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it must scroll by keyboard too
-    <section ref={box} className={look} tabIndex={0} aria-label={label}>
+    <section ref={box} className="statechart-box" tabIndex={0} aria-label={label}>
       <div role="img" aria-label={label} dangerouslySetInnerHTML={picture} />
     </section>
   )

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useSelected } from '../../../src/react/client-state.ts'
 import LiveChart from '../live-chart.tsx'
-import { useRoute } from '../routes.ts'
+import { navigate, useRoute } from '../routes.ts'
 import { useServices } from './example.ts'
 import './example.css'
 
@@ -14,7 +14,12 @@ export default function ExampleChart() {
   if (services === null || (!hasEntries && flowId === null)) return null
   return (
     <div className="example-chart">
-      <LiveChart dialogFlow={flowId} charted={charted} onChart={setCharted} />
+      <LiveChart
+        dialogFlow={flowId}
+        charted={charted}
+        onChart={setCharted}
+        onOpen={(entryId) => navigate({ entryId, tab: 'developer' })}
+      />
     </div>
   )
 }
