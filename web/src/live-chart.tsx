@@ -1,14 +1,12 @@
 import { Button, Card, Group, NativeSelect, Text, Title, UnstyledButton } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ClientState, EntryView, View } from '../../src/client/index.ts'
 import { useClientState } from '../../src/react/index.ts'
-import { type ChartedMachine, picturesOf } from './chart-pictures.ts'
+import type { ChartedMachine } from './chart-pictures.ts'
 import { ChartTransitions } from './chart-transitions.tsx'
-import { type TextKey, useLanguage } from './language.tsx'
-import { relabeled } from './relabeled.ts'
+import { useLanguage } from './language.tsx'
 import { Statechart } from './statechart.tsx'
-import { shows } from './transitions-from.ts'
-import { usePicture, useTrails } from './use-chart.ts'
+import { endingWith, useChart, useTrails } from './use-chart.ts'
 
 /** The live statechart of an entry or open flow: the selected one, or the one that changed last. */
 export default function LiveChart(props: {
@@ -130,21 +128,9 @@ function Chart(props: {
 }) {
   const { passed, machine, source, name, title = name, state, whole } = props
   const { t } = useLanguage()
-  const trail = passed?.at(-1) === state ? passed : [...(passed ?? []), state]
-  const pictures = picturesOf(machine, source)
-  const story = usePicture(pictures.story)
-  // A state that the story does not tell is only in the whole picture.
-  const isWhole = whole || (story !== null && !shows(story, state))
-  const all = usePicture(isWhole ? pictures.whole : null)
-  const picture = isWhole ? all : story
+  const trail = endingWith(state, passed)
+  const shown = useChart({ machine, source, state, whole })
   const label = t('chartLabel', { name, state })
-  const shown = useMemo(
-    () =>
-      picture === null || isWhole || machine !== 'configEntry'
-        ? picture
-        : relabeled(picture, (part) => t(`story.${part}` as TextKey)),
-    [picture, isWhole, machine, t],
-  )
   return (
     <>
       <Text size="sm" my="xs" aria-live="polite">

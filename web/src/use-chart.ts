@@ -1,6 +1,10 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import type { View } from '../../src/client/index.ts'
 import { useLatchkey } from '../../src/react/index.ts'
-import { type Loader, withoutIds } from './chart-pictures.ts'
+import { type ChartedMachine, type Loader, picturesOf, withoutIds } from './chart-pictures.ts'
+import { type TextKey, useLanguage } from './language.tsx'
+import { relabeled } from './relabeled.ts'
+import { shows } from './transitions-from.ts'
 
 /** The number of states of a trail. */
 const LENGTH = 8
@@ -31,10 +35,41 @@ function along(known: Trails, states: ReadonlyMap<string, string>): Trails {
   return next
 }
 
+/** A trail that ends with this state. */
+export const endingWith = (state: string, trail: readonly string[] = []): readonly string[] =>
+  trail.at(-1) === state ? trail : [...trail, state]
+
 const loaded = new Map<Loader, string>()
 
+/**
+ * The picture that shows a state: the part about the entry or about the source of the flow, or the whole one. Null while it
+ * loads.
+ */
+export function useChart(props: {
+  readonly machine: ChartedMachine
+  readonly source?: View['source'] | undefined
+  readonly state: string
+  readonly whole: boolean
+}): string | null {
+  const { machine, source, state, whole } = props
+  const { t } = useLanguage()
+  const pictures = picturesOf(machine, source)
+  const story = usePicture(pictures.story)
+  // A state that the story does not tell is only in the whole picture.
+  const isWhole = whole || (story !== null && !shows(story, state))
+  const all = usePicture(isWhole ? pictures.whole : null)
+  const picture = isWhole ? all : story
+  return useMemo(
+    () =>
+      picture === null || isWhole || machine !== 'configEntry'
+        ? picture
+        : relabeled(picture, (part) => t(`story.${part}` as TextKey)),
+    [picture, isWhole, machine, t],
+  )
+}
+
 /** A picture, which loads on demand; null until then. */
-export function usePicture(loader: Loader | null): string | null {
+function usePicture(loader: Loader | null): string | null {
   const [, setLoads] = useState(0)
   useEffect(() => {
     if (loader === null || loaded.has(loader)) return undefined

@@ -2,10 +2,11 @@ import { Fragment, useState } from 'react'
 import type { EntryView, View } from '../../../src/client/index.ts'
 import { useSelected } from '../../../src/react/client-state.ts'
 import { Icon } from '../../../src/react/mantine/icon.tsx'
-import { chartPictures } from '../chart-pictures.ts'
+import type { ChartedMachine } from '../chart-pictures.ts'
 import { useLanguage } from '../language.tsx'
 import { Statechart } from '../statechart.tsx'
 import { transitionsFrom } from '../transitions-from.ts'
+import { endingWith, useChart, useTrails } from '../use-chart.ts'
 import { Fact } from './details-card.tsx'
 
 /** The number of states that the path of the last moves has. */
@@ -18,9 +19,10 @@ export default function DeveloperTab({ entry }: { readonly entry: EntryView }) {
   const isOpen = useSelected(({ connection }) => connection === 'open')
   const state = useSelected(({ states }) => states.get(entryId)) ?? stateOf(entry)
   const flows = useSelected((known) => known.flows)
-  const path = usePath(state)
+  const trails = useTrails()
+  const trail = endingWith(state, trails.get(entryId))
   const [isWhole, setWhole] = useState(false)
-  const picture = chartPictures.configEntry
+  const picture = useChart({ machine: 'configEntry', state, whole: isWhole })
   const open = [...flows.values()].filter((view) => view.entryId === entryId && !hasEnded(view))
   return (
     <div className="entry-columns developer">
@@ -50,14 +52,11 @@ export default function DeveloperTab({ entry }: { readonly entry: EntryView }) {
             </div>
           </div>
           <div className="card-body">
-            <Statechart
-              picture={picture}
-              state={state}
-              whole={isWhole}
-              label={t('chartLabel', { name: title, state })}
-            />
+            {picture !== null && (
+              <Statechart picture={picture} trail={trail} label={t('chartLabel', { name: title, state })} />
+            )}
             <ol className="chart-path mono" aria-label={t('lastStates')} aria-live="polite">
-              {path.map((passed, at) => (
+              {trail.slice(-LAST).map((passed, at, path) => (
                 <li key={`${at} ${passed}`} aria-current={at === path.length - 1 || undefined}>
                   {at > 0 && <Icon name="arrow" size={14} className="lk-flip" />}
                   {passed}
@@ -77,7 +76,7 @@ export default function DeveloperTab({ entry }: { readonly entry: EntryView }) {
             <h2>{t('ways')}</h2>
           </div>
           <dl className="facts">
-            {transitionsFrom(picture, state).map(({ on, to }) => (
+            {transitionsFrom(picture ?? '', state).map(({ on, to }) => (
               <Fragment key={`${on.join(' ')} ${to}`}>
                 <dt className="mono">{on.join(', ')}</dt>
                 <dd className="mono">{to}</dd>
@@ -117,6 +116,7 @@ function FlowChart(props: { readonly view: View; readonly name: string; readonly
   const { flowId } = view
   const { t } = useLanguage()
   const state = useSelected(({ states }) => states.get(flowId)) ?? flowStateOf(view)
+  const trails = useTrails()
   const heading = t('chartFlow', { name })
   return (
     <section className="card" aria-label={heading}>
@@ -127,9 +127,10 @@ function FlowChart(props: { readonly view: View; readonly name: string; readonly
         </span>
       </div>
       <div className="card-body">
-        <Statechart
-          picture={chartPictures[view.machine]}
-          state={state}
+        <Chart
+          machine={view.machine}
+          source={view.source}
+          trail={endingWith(state, trails.get(flowId))}
           whole={isWhole}
           label={t('chartLabel', { name: heading, state })}
         />
@@ -151,9 +152,9 @@ function Beside(props: { readonly id: string; readonly name: string; readonly is
       <p className="muted">
         {t(machine)}: <span className="mono">{state}</span>
       </p>
-      <Statechart
-        picture={chartPictures[machine]}
-        state={state}
+      <Chart
+        machine={machine}
+        trail={[state]}
         whole={isWhole}
         label={t('chartLabel', { name: `${name}, ${t(machine)}`, state })}
       />
@@ -164,11 +165,17 @@ function Beside(props: { readonly id: string; readonly name: string; readonly is
 /** The states of a flow that waits for a sign-in at the service. */
 const signingIn: ReadonlySet<string> = new Set(['asking.authorize', 'asking.device'])
 
-/** The last states, the current one at the end. */
-function usePath(state: string): readonly string[] {
-  const [path, setPath] = useState<readonly string[]>([state])
-  if (path.at(-1) !== state) setPath([...path, state].slice(-LAST))
-  return path
+/** The picture of a machine. */
+function Chart(props: {
+  readonly machine: ChartedMachine
+  readonly source?: View['source']
+  readonly trail: readonly string[]
+  readonly whole: boolean
+  readonly label: string
+}) {
+  const { machine, source, trail, whole, label } = props
+  const picture = useChart({ machine, source, state: trail.at(-1) ?? '', whole })
+  return picture === null ? null : <Statechart picture={picture} trail={trail} label={label} />
 }
 
 /** The path of an entry's state. Views have only its first part; the rest is known for entries at rest. */
