@@ -143,7 +143,7 @@ describe('the page of a connection', () => {
         .filter({ hasText: /^Options opened/ })
         .waitFor()
       const all = await kinds()
-      expect(all.slice(-3)).toEqual(['Renamed', 'Added', 'Setup started'])
+      expect(all.slice(-4)).toEqual(['Cancelled', 'Options opened', 'Renamed', 'Added'])
       const [saved] = await Promise.all([
         page.waitForEvent('download'),
         history(page).getByRole('button', { name: 'Download' }).click(),
@@ -196,7 +196,7 @@ describe('the page of a connection', () => {
       await note.getByText('Too many attempts.').waitFor()
       await note.getByText(/^Next try in \d+/).waitFor()
       service.isOff = false
-      await note.getByRole('button', { name: 'Try to connect Lamps at attic now' }).click()
+      await note.getByRole('button', { name: 'Try now: Lamps at attic' }).click()
       await note.waitFor({ state: 'detached' })
       await page.getByText('Connected', { exact: true }).waitFor()
     })
