@@ -153,7 +153,7 @@ describe('the page of a connection', () => {
         .trimEnd()
         .split('\n')
       expect(lines).toHaveLength(all.length)
-      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ kind: 'reauth_required', entryId })
+      expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ kind: 'entry_created', entryId })
       await latchkey.entries.update(entryId, { title: 'More lamps' })
       await rows(page)
         .first()
@@ -164,6 +164,28 @@ describe('the page of a connection', () => {
         .evaluateAll((some) => some.map((time) => time.getAttribute('datetime')))
       expect(times).toHaveLength(all.length + 1)
       expect(times).toEqual([...times].sort().reverse())
+    }))
+
+  it('shows older history in steps of 50, and the newest row first in each', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      const entryId = await add(latchkey)
+      for (let count = 1; count <= 60; count++)
+        await latchkey.entries.update(entryId, { title: `Lamps ${count}` })
+      await page.goto(`${new URL(page.url()).origin}/?entry=${entryId}&tab=history`)
+      await rows(page).nth(49).waitFor()
+      expect(await rows(page).count()).toBe(50)
+      expect(
+        await rows(page)
+          .filter({ hasText: /^Added/ })
+          .count(),
+      ).toBe(0)
+      await history(page).getByRole('button', { name: 'Show older' }).click()
+      await rows(page)
+        .nth(60)
+        .filter({ hasText: /^Added/ })
+        .waitFor()
+      expect(await rows(page).count()).toBe(61)
+      expect(await history(page).getByRole('button', { name: 'Show older' }).count()).toBe(0)
     }))
 
   it('keeps the rows of the history when Latchkey does not answer, and tries again', () =>

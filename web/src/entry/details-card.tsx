@@ -41,7 +41,7 @@ export function DetailsCard(props: {
             <span className="mono">{address}</span>
           </Fact>
         )}
-        {account !== undefined && (
+        {account !== undefined && account !== entry.title && (
           <Fact name={t('account')} copied={account}>
             {account}
           </Fact>

@@ -68,7 +68,11 @@ export function useHistory(
         const fresh = page.items.filter((row) => !keys.has(keyOf(row)))
         // Rows between the new page and the known rows are missing if the page has only new ones.
         const isApart = known !== null && after === null && fresh.length === PAGE
-        const merged = [...(isApart ? [] : (known ?? [])), ...fresh].sort((a, b) => b.at - a.at)
+        const rest = isApart ? [] : (known ?? [])
+        // Rows of other processes can be a little out of order.
+        const merged = [...(after === null ? fresh : []), ...rest, ...(after === null ? [] : fresh)].sort(
+          (a, b) => b.at - a.at,
+        )
         shown.current = merged
         setRows(merged)
         if (known === null || after !== null || isApart) setNext(page.next)
