@@ -26,8 +26,8 @@ describe('a repair link', () => {
       status: 200,
       body: { entry: { entryId, title: 'Ada' }, flow: { source: 'reauth' } },
     })
-    const { title } = served.latchkey.integrations[0] ?? {}
-    expect(opened.body.service).toEqual({ title })
+    const { title, icon, docs } = served.latchkey.integrations[0] ?? {}
+    expect(opened.body.service).toEqual({ title, icon, docs })
     const day = 24 * 3_600_000
     expect(Math.abs(opened.body.expiresAt - (Date.now() + day))).toBeLessThan(60_000)
     const { session, flow } = opened.body
