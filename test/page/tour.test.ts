@@ -51,8 +51,9 @@ describe('the tour of the example', () => {
       await page.reload()
       await next(page, 'Reconnect').click()
       await fillIn(page)
-      const end = tour(page).getByText('That’s it. Try Stop or Move to new address next.')
-      await end.and(page.locator(':focus')).waitFor()
+      await tour(page).getByText('That’s it. Try Stop or Move to new address next.').waitFor()
+      // The button that opened the dialog is gone.
+      await page.waitForFunction(() => document.activeElement !== document.body)
       const [entry] = (await home.hub.latchkey.entries.list()).items
       expect(entry).toMatchObject({ state: 'loaded', reauth: null })
       expect(await violations(page)).toEqual([])

@@ -9,4 +9,4 @@ export function relabeled(picture: string, textOf: (name: string) => string | nu
 }
 
 const escaped = (text: string): string =>
-  text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`)
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
