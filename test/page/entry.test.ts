@@ -155,6 +155,8 @@ describe('the page of a connection', () => {
       expect(lines).toHaveLength(all.length)
       expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ kind: 'entry_created', entryId })
       await latchkey.entries.update(entryId, { title: 'More lamps' })
+      // New rows wait while the pointer is on the list.
+      await page.mouse.move(0, 0)
       await rows(page)
         .first()
         .filter({ hasText: /^Renamed/ })
