@@ -52,7 +52,7 @@ async function keep(page: Page, screen: string, look: string): Promise<void> {
   const images = files.map((file) => `<img src="data:image/png;base64,${readFileSync(file, 'base64')}">`)
   const both = await browser.newPage({ viewport: { width: 1900, height: 1000 } })
   await both.setContent(
-    `<style>body{margin:8px;display:flex;gap:8px;align-items:start;background:#888}img{min-width:0;flex:1 1 0;max-width:50%}</style>${images.slice(0, 2).join('')}`,
+    `<style>body{margin:8px;display:flex;gap:8px;align-items:start;background:#888}img{min-width:0;max-width:50%}</style>${images.slice(0, 2).join('')}`,
   )
   await both.screenshot({ path: join(folder, `${screen}-${look}-beside.png`) })
   await both.close()

@@ -57,7 +57,7 @@ export function AttentionLine(props: {
               </span>
             </>
           )}
-          {item.since !== null && <Since at={item.since} />}
+          {item.since !== null && <Since at={item.since} t={t} />}
         </div>
         {count === 1 && item.message !== undefined && <div className="lkl-line-detail">{item.message}</div>}
       </div>
@@ -130,8 +130,11 @@ export function AttentionLine(props: {
 }
 
 /** The distance of a time from now, after a dot. */
-function Since({ at }: { readonly at: number }) {
-  const text = agesOf(useLanguage()).relative(at, useNow())
+function Since({ at, t }: { readonly at: number; readonly t: ComponentTexts['t'] }) {
+  const ages = agesOf(useLanguage())
+  const now = useNow()
+  // The clock of the page moves once a second: the time may be ahead of it.
+  const text = now - at < 2000 ? t('justNow') : ages.relative(at, now)
   return (
     <>
       {' · '}
