@@ -14,6 +14,8 @@ export type CheckResult =
       readonly connection: Connection
       /** The title of the account. */
       readonly title?: string
+      /** The account as its service names it. Defaults to the title. */
+      readonly account?: string
       /** The values to save, if they differ from the submitted ones. */
       readonly kept?: Draft
     }
@@ -32,5 +34,13 @@ export type CheckResult =
    * it has the account that a discovery found instead of the announced one, and the connection is closed.
    */
   | { readonly type: 'matched'; readonly entryId: string }
-  /** `until`: when the service accepts the next attempt, in milliseconds since the epoch. */
-  | { readonly type: 'failed'; readonly error: ConnectFailure; readonly until?: number }
+  /**
+   * `until`: when the service accepts the next attempt, in milliseconds since the epoch. `ref`: the reference of the log
+   * line of an unexpected error.
+   */
+  | {
+      readonly type: 'failed'
+      readonly error: ConnectFailure
+      readonly until?: number
+      readonly ref?: string
+    }

@@ -180,6 +180,7 @@ export const configFlowSetup = setup({
               base: {
                 code: result.error,
                 ...('until' in result && result.until !== undefined && { until: result.until }),
+                ...('ref' in result && result.ref !== undefined && { ref: result.ref }),
               },
             },
           }
@@ -211,7 +212,11 @@ export const configFlowSetup = setup({
               account: result.title ?? String(result.uniqueId),
             }),
             ...(isDifferentAccount(context, result) && {
-              other: { account: result.title ?? String(result.uniqueId), uniqueId: result.uniqueId },
+              other: {
+                title: result.title ?? String(result.uniqueId),
+                account: result.account ?? result.title ?? String(result.uniqueId),
+                uniqueId: result.uniqueId,
+              },
             }),
           }
         : {},

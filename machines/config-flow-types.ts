@@ -42,7 +42,9 @@ export interface ConfigFlowContext {
   /** The title of the verified account that waits for a confirmation. Absent without one. */
   readonly account?: string | undefined
   /** The account that `connect` reported instead of that of the entry. Absent without one. */
-  readonly other?: { readonly account: string; readonly uniqueId: string | null } | undefined
+  readonly other?:
+    | { readonly title: string; readonly account: string; readonly uniqueId: string | null }
+    | undefined
   /** The sub-entry that the flow is about; `null` if it is about the entry. */
   readonly subentry: FlowSubentry | null
   /** The title and unique id of the sub-entry, after it was checked. */

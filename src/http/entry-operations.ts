@@ -1,4 +1,4 @@
-import { shownTo } from './details.ts'
+import { flowShownTo, shownTo } from './details.ts'
 import { definedOf, opened } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
@@ -133,7 +133,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
       params: wire.EntryParams,
       answers: { 201: flowView },
       async run({ latchkey, access, params: { entryId } }) {
-        return opened(basePath, await latchkey.flows.start({ source, entryId }, access))
+        return opened(basePath, flowShownTo(access, await latchkey.flows.start({ source, entryId }, access)))
       },
     }),
   ),

@@ -35,7 +35,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
         },
         { principal: access.principal, ...(key !== undefined && { idempotencyKey: key }) },
       )
-      return opened(basePath, view)
+      return opened(basePath, flowShownTo(access, view))
     },
   }),
   operation({
@@ -48,7 +48,10 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
       entryId: wire.StartBody.shape.entryId,
     }),
     answers: { 200: { description: 'A page of flows.', schema: wire.page(wire.View) } },
-    run: async ({ latchkey, query }) => answer(await latchkey.flows.list(definedOf(query))),
+    async run({ latchkey, access, query }) {
+      const page = await latchkey.flows.list(definedOf(query))
+      return answer({ ...page, items: page.items.map((view) => flowShownTo(access, view)) })
+    },
   }),
   operation({
     method: 'get',
@@ -99,7 +102,8 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     right: 'manage',
     params: wire.FlowParams,
     answers: { 200: { ...flowView, description: 'The result of the flow.' } },
-    run: async ({ latchkey, access, params }) => answer(await latchkey.flows.ignore(params.flowId, access)),
+    run: async ({ latchkey, access, params }) =>
+      answer(flowShownTo(access, await latchkey.flows.ignore(params.flowId, access))),
   }),
   operation({
     method: 'delete',

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { ScopedLatchkey } from '../engine/api/latchkey.ts'
 import type { Access, RepairAccess, Right } from './access.ts'
 import { bodyText } from './body-text.ts'
+import { errorShownTo } from './details.ts'
 import { jsonText } from './json-text.ts'
 import { HttpProblem } from './problem.ts'
 import { languageHeaders, reply } from './reply.ts'
@@ -109,14 +110,19 @@ export function addOperation(app: OpenAPIHono, spec: AnyOperation, authenticate:
     // The caller is authorized before any of its input is read.
     const authenticated = right === null ? null : await authenticate(context, spec)
     const { req } = context
-    return spec.run({
+    const call = {
       ...(authenticated as { access: Access; latchkey: ScopedLatchkey }),
       params: spec.params === undefined ? {} : validate(spec.params, req.param()),
       query: spec.query === undefined ? {} : validate(spec.query, req.query()),
       headers: spec.headers === undefined ? {} : validate(spec.headers, headersOf(context, headers)),
       body: spec.body === undefined ? {} : validate(spec.body, await bodyOf(context, spec)),
       request: req.raw,
-    })
+    }
+    try {
+      return await spec.run(call)
+    } catch (error) {
+      throw errorShownTo(authenticated?.access ?? null, error)
+    }
   })
 }
 

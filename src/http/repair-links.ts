@@ -7,6 +7,7 @@ import { isBelievable } from '../engine/lib/stored-time.ts'
 import { ConfigurationError, UnknownEntryError } from '../errors.ts'
 import type { RequestedLanguages } from '../texts/languages.ts'
 import type { RepairAccess } from './access.ts'
+import { flowWithoutDetails } from './details.ts'
 import { HttpProblem } from './problem.ts'
 
 const LINK = 'latchkey-link'
@@ -89,7 +90,13 @@ export class RepairLinks {
     const integration = scoped.integrations.find((one) => one.domain === domain)
     const { title: name = domain, icon, docs } = integration ?? {}
     const service = { title: name, ...(icon !== undefined && { icon }), ...(docs !== undefined && { docs }) }
-    return { session, expiresAt: expires * 1000, entry: { entryId, title, domain }, service, flow }
+    return {
+      session,
+      expiresAt: expires * 1000,
+      entry: { entryId, title, domain },
+      service,
+      flow: flowWithoutDetails(flow),
+    }
   }
 
   /** Returns the access of a session, or `null` if the bearer token is not one. @throws HttpProblem if the link has expired */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { SignIns } from '../engine/api/latchkey.ts'
+import { flowShownTo } from './details.ts'
 import { requireRight } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import { HttpProblem } from './problem.ts'
@@ -44,7 +45,7 @@ export const signInOperations = ({ signIns, basePath, origin }: Parts): readonly
         const { view, browser } = await latchkey.flows.authorize(flowId, options)
         const page = 'repairs' in access ? 'link' : 'page'
         const cookie = browser === null ? {} : { 'set-cookie': cookies().set(flowId, { browser, page }) }
-        return answer(view, { headers: cookie })
+        return answer(flowShownTo(access, view), { headers: cookie })
       },
     }),
     operation({

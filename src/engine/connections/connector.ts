@@ -112,6 +112,7 @@ export class Connector {
       compiled,
       call: request.call,
       secrets,
+      failed: request.failed,
       attempt: () => findOptions(compiled, page, { ...request, secrets, context: this.reach(request.call) }),
     })
   }

@@ -22,13 +22,13 @@ export async function namedByEnd(
     return existing == null ? {} : { existing: { entryId, title: existing.title } }
   }
   if (reason !== 'wrong_account' || entry === null || entryId === null || other === undefined) return {}
-  const { account, uniqueId } = other
+  const { title, account, uniqueId } = other
   const query = { domain, uniqueId: uniqueId ?? '', limit: 1 }
   const holder = (await store.findEntries(scope, query).catch(ignore))?.items[0]
   return {
     accounts: {
       expected: { title: entry.title, account: entry.account ?? entry.title, entryId },
-      found: { title: account, account, ...(holder !== undefined && { entryId: holder.entryId }) },
+      found: { title, account, ...(holder !== undefined && { entryId: holder.entryId }) },
     },
   }
 }

@@ -11,6 +11,7 @@ import type {
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import type { FailureDetail } from '../connections/failure-detail.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
 import type { PendingConnection } from '../flow-state/pending-connections.ts'
@@ -142,9 +143,13 @@ export class FlowRun {
     const { core, compiled, entry } = this.#options
     const known = await this.#knownBy(draft.values as JsonObject)
     if (known !== null) return { type: 'matched', entryId: known }
+    let detail: FailureDetail = {}
+    const failed = (each: FailureDetail) => {
+      detail = each
+    }
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
       ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
-      call: invocation,
+      ...{ call: invocation, failed },
     })
     if (outcome.type === 'connected') {
       const linked = await this.#linkedInstead(outcome.live)
@@ -157,6 +162,7 @@ export class FlowRun {
         formerUniqueIds,
         connection,
         title: outcome.live.title,
+        ...(outcome.live.account !== null && { account: outcome.live.account }),
         ...(kept !== undefined && { kept }),
       }
     }
@@ -167,15 +173,19 @@ export class FlowRun {
       const pending = new Draft({ values: draft.values, challenge: { name: challenge, state } })
       return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }
     }
-    return this.#fail(outcome)
+    return this.#fail(outcome, detail)
   }
 
   async #findOptions(index: number, draft: Draft, invocation: Invocation): Promise<FindOptionsResult> {
     const { core, compiled } = this.#options
     const page = compiled.pages[index] as FoundMenuPage
     const values = draft.reveal().values as JsonObject
-    const outcome = await core.connector.findOptions(compiled, page, { values, call: invocation })
-    return outcome.type === 'found' ? outcome : this.#fail(outcome)
+    let detail: FailureDetail = {}
+    const failed = (each: FailureDetail) => {
+      detail = each
+    }
+    const outcome = await core.connector.findOptions(compiled, page, { values, call: invocation, failed })
+    return outcome.type === 'found' ? outcome : this.#fail(outcome, detail)
   }
 
   async #checkSubentry(submitted: SubmittedSubentry, invocation: Invocation): Promise<CheckSubentryResult> {
@@ -184,12 +194,20 @@ export class FlowRun {
     return result
   }
 
-  /** Records a failure as an attempt, and returns it for the form. */
-  #fail<Code extends string>({ error: code, until: demanded }: { error: Code; until?: number }) {
+  /** Records a failure as an attempt, and returns it for the form, with the reference of its log line. */
+  #fail<Code extends string>(
+    { error: code, until: demanded }: { error: Code; until?: number },
+    { ref }: FailureDetail,
+  ) {
     const error = isShown(code) ? code : 'unknown'
     const until = demanded === undefined ? undefined : this.attempts.bounded(demanded)
     this.failure = { code: error, until }
-    return { type: 'failed', error, ...(until !== undefined && { until }) } as const
+    return {
+      type: 'failed',
+      error,
+      ...(until !== undefined && { until }),
+      ...(ref !== undefined && { ref }),
+    } as const
   }
 
   /** Returns the entry with the same match key or the same refused values. A new link then makes no login. */
