@@ -1,4 +1,4 @@
-/** A history row: ids and codes, never a value. */
+/** A history row: ids and codes, and no value but those of `detail`. */
 export interface AuditRow {
   readonly scope: string
   readonly at: number
@@ -11,7 +11,7 @@ export interface AuditRow {
   readonly revision: number
   /** The integration and the title of an entry that this row removes. Absent in other rows. */
   readonly entry?: { readonly domain: string; readonly title: string | null }
-  /** The change of the row. Only `field`: a secret, whose values are never written. Absent in rows of other kinds. */
+  /** The change. Absent in rows of kinds without one, and in rows of earlier versions. */
   readonly detail?: AuditDetail
 }
 
@@ -29,8 +29,9 @@ export type HistoryOrder = 'oldest' | 'newest'
 
 /** A change in a history row. Never contains a secret. */
 export interface AuditDetail {
-  /** The name of the changed field, or `title`. */
+  /** The names of the changed fields, separated by commas; or `title`, or `account`. */
   readonly field?: string
+  /** The earlier value. Absent if several fields changed, if the field is a secret, and if it had no value. */
   readonly before?: string
   readonly after?: string
 }

@@ -10,6 +10,7 @@ import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
+import { movedAddress } from '../records/history-detail.ts'
 import { withoutProposal } from '../records/proposals.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { withoutRefresh } from '../records/token-lease.ts'
@@ -139,10 +140,11 @@ export class AnnouncedAddressActors {
       const revision = ifRevision + 1
       const at = clock.now()
       const record = ownEntry({ ...changed, ...withoutProposal(found.entry), revision, updatedAt: at })
+      const moved = movedAddress(integrationOf(this.#core, domain), found.entry, found.values)
       try {
         await store.apply(scope, [
           { put: 'entry', record, ifRevision },
-          audit({ scope, at, who: ENGINE, entryId, kind, revision }),
+          audit({ ...{ scope, at, who: ENGINE, entryId, kind, revision }, ...moved }),
           ...(lease === null ? [] : [lease.end]),
         ])
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { AuditDetail } from '../../ports/history.ts'
 import type { Json } from '../../ports/json.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { Endings } from '../flow-state/entry-endings.ts'
@@ -16,6 +17,8 @@ export interface EntryChange {
   readonly kind: AuditKind
   /** The code of the history row. */
   readonly code?: string
+  /** Returns the change for the history row. */
+  readonly detail?: (before: EntryRecord, after: EntryRecord) => AuditDetail
   /** Returns the open flows that end with this change. */
   readonly endings?: (entry: EntryRecord) => Promise<Endings>
   /** Returns the changed entry, or the same one to change nothing. */
@@ -31,7 +34,7 @@ export interface EntryChange {
 export async function changeEntry(
   core: Core,
   entries: Entries,
-  { scope, entryId, who, kind, code, endings: end, next }: EntryChange,
+  { scope, entryId, who, kind, code, detail: of, endings: end, next }: EntryChange,
 ): Promise<EntryRecord> {
   for (;;) {
     const entry = await entries.read(scope, entryId)
@@ -40,7 +43,8 @@ export async function changeEntry(
     const changed = next(entry)
     if (changed === entry) return entry
     const record = { ...changed, revision, updatedAt: at }
-    const row = audit({ scope, at, who, entryId, kind, code: code ?? null, revision })
+    const detail = of && { detail: of(entry, changed) }
+    const row = audit({ scope, at, who, entryId, kind, code: code ?? null, revision, ...detail })
     const put = { put: 'entry', record, ifRevision: entry.revision } as const
     const look = async () => jsonEqual(asJson(await core.store.getEntry(scope, entryId)), asJson(record))
     if (!(await written(core, { scope, entryId, look }, [put, row], await end?.(entry)))) continue
@@ -63,7 +67,7 @@ export async function removeEntry(
     entryId,
     who,
     endings,
-  }: Omit<EntryChange, 'kind' | 'code' | 'next' | 'endings'> & {
+  }: Omit<EntryChange, 'kind' | 'code' | 'detail' | 'next' | 'endings'> & {
     readonly endings: () => Promise<Endings>
   },
 ): Promise<ReadableRow> {

@@ -152,7 +152,8 @@ export class EntryActions {
         throw new StaleRevisionError(this.#entries.view(before))
       return before.title === title ? before : { ...before, title }
     }
-    return this.#entries.view(await this.#change({ scope, entryId, who, kind, next }))
+    const detail = (before: EntryRecord) => ({ field: 'title', before: before.title, after: title })
+    return this.#entries.view(await this.#change({ scope, entryId, who, kind, detail, next }))
   }
 
   /** Requests a new credential. Returns the reauthentication flow. */

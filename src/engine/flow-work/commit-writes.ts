@@ -1,7 +1,7 @@
 import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type { EntryCommit, FlowEntry, Found } from '../../../machines/flow-result.ts'
 import type { RevisionConflictError } from '../../errors.ts'
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditDetail, AuditRow } from '../../ports/history.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -41,6 +41,8 @@ export interface Parallel {
   readonly replaced: EntryRecord | null
   /** The code of the history row. */
   readonly code?: string | null
+  /** The change for the history row. */
+  readonly detail?: AuditDetail
 }
 
 /** Returns the current values of an entry, to restore them if it does not load with the new ones. */

@@ -22,6 +22,7 @@ import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
+import { replacedAccount } from '../records/history-detail.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
 import { revokeGrantOf } from '../records/revoke-grant.ts'
@@ -248,12 +249,13 @@ export class FlowCommit {
     const end = verified.mayRollBack ? null : verified.end
     const kind = replaces ? 'account_replaced' : 'credential_updated'
     const code = before.reauth === null ? null : 'repaired'
+    const detail = replaces && { detail: replacedAccount(before, entry) }
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
       const record = replaced === null ? entry : ownEntry({ ...entry, discoveryKeys })
       const all = reauth === null ? writes : [...writes, endingWrite(reauth)]
       try {
-        await this.write(record, before.revision, end, kind, { writes: all, replaced, code })
+        await this.write(record, before.revision, end, kind, { writes: all, replaced, code, ...detail })
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
         // The entry or another flow has changed. Read them again.
@@ -288,7 +290,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { writes, replaced, code: change = null }: Parallel = { writes: [], replaced: null },
+    { writes, replaced, code: change = null, detail }: Parallel = { writes: [], replaced: null },
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -301,7 +303,7 @@ export class FlowCommit {
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`
-    const history = audit({ ...row, entryId, kind, code, revision })
+    const history = audit({ ...row, entryId, kind, code, revision, ...(detail && { detail }) })
     await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),
       ...writes,

@@ -1,6 +1,7 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { FindAccountResult, Found, PublicValues } from '../../../machines/flow-result.ts'
 import type { Form } from '../../form.ts'
+import type { AuditDetail } from '../../ports/history.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
@@ -10,6 +11,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { movedAddress } from '../records/history-detail.ts'
 import { findMatching } from '../records/match-keys.ts'
 import { dismissedOf, isSameAddress, pendingOf, withoutProposal } from '../records/proposals.ts'
 import type { AccountClaims } from './account-claims.ts'
@@ -113,7 +115,7 @@ export class DiscoveryActors {
       // A single history row, even if the address changes again before the user looks at it.
       const kind = open === null ? 'address_proposed' : null
       const record = { ...before, ...withoutProposal(before), proposal, discoveryKeys: this.#keys(before) }
-      return { kind, record }
+      return { kind, record, ...movedAddress(this.#options.compiled, before, proposal.values) }
     })
     core.events.emit('attention_changed', { scope: flow.scope, entryId })
   }
@@ -209,9 +211,11 @@ export class DiscoveryActors {
    */
   async #update(
     entryId: string,
-    next: (
-      before: EntryRecord,
-    ) => Promise<{ readonly record: EntryRecord; readonly kind: AuditKind | null } | null>,
+    next: (before: EntryRecord) => Promise<{
+      readonly record: EntryRecord
+      readonly kind: AuditKind | null
+      readonly detail?: AuditDetail
+    } | null>,
   ): Promise<EntryRecord | null> {
     const { core, flow } = this.#options
     const { scope, domain, flowId } = flow
@@ -221,7 +225,7 @@ export class DiscoveryActors {
       const before = checkEntry(stored)
       const changed = await next(before)
       if (changed === null) return before
-      const { kind } = changed
+      const { kind, detail } = changed
       const at = core.clock.now()
       const revision = before.revision + 1
       const record = ownEntry({ ...changed.record, revision, updatedAt: at })
@@ -229,7 +233,7 @@ export class DiscoveryActors {
       try {
         await core.store.apply(scope, [
           { put: 'entry', record, ifRevision: before.revision },
-          ...(kind === null ? [] : [audit({ ...row, kind })]),
+          ...(kind === null ? [] : [audit({ ...row, kind, ...(detail && { detail }) })]),
         ])
       } catch (error) {
         if (isConflict(error, 'entry')) continue

@@ -1,5 +1,7 @@
 import type { OptionsCommit, SaveResult } from '../../../machines/flow-result.ts'
 import { EntryVersionError, RevisionConflictError } from '../../errors.ts'
+import type { Form } from '../../form.ts'
+import type { AuditDetail } from '../../ports/history.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { integrationOf } from '../kernel/core.ts'
@@ -7,6 +9,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import { jsonEqual } from '../lib/json.ts'
 import type { AuditKind } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { changedFields } from '../records/history-detail.ts'
 import type { CommitEnd, FlowCommit } from './commit.ts'
 
 /** The options to save, and their entry. */
@@ -18,6 +21,8 @@ interface EntryChange<Refused> {
   readonly kind: AuditKind
   /** The end of the flow, saved in the same transaction. */
   readonly end: CommitEnd
+  /** Returns the change for the history row. */
+  detail?(before: EntryRecord, after: EntryRecord): { readonly detail?: AuditDetail }
   /** Returns the changed entry, or the reason why it is not changed. */
   change(entry: EntryRecord): Promise<EntryRecord | Refused>
 }
@@ -30,10 +35,13 @@ export function saveOptions(
   { entryId, end, draft }: OptionsCommitOf,
 ): Promise<SaveResult> {
   const options = draft.reveal().values as JsonObject
+  const secretsOf = ({ domain }: EntryRecord) =>
+    (integrationOf(commit.core, domain).steps.get('init') as Form).secrets
   return saveEntryChange<{ readonly type: 'unchanged' }>(commit, {
     entryId,
     end,
     kind: 'options_changed',
+    detail: (before, after) => changedFields(before.options, after.options, secretsOf(before)),
     change: async (entry) =>
       jsonEqual(entry.options, options) ? { type: 'unchanged' } : { ...entry, options },
   })
@@ -42,7 +50,7 @@ export function saveOptions(
 /** Saves a change of an entry with the end of the flow. @throws StoreError */
 export async function saveEntryChange<Refused extends { readonly type: string }>(
   commit: FlowCommit,
-  { entryId, kind, end, change }: EntryChange<Refused>,
+  { entryId, kind, end, change, detail: of }: EntryChange<Refused>,
 ): Promise<{ readonly type: 'saved' } | Unsaved | Refused> {
   const { core } = commit
   const stored = await commit.entryOf(entryId)
@@ -56,7 +64,10 @@ export async function saveEntryChange<Refused extends { readonly type: string }>
   if ('type' in changed) return changed
   const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })
   try {
-    await commit.write(entry, before.revision, end, kind)
+    await commit.write(entry, before.revision, end, kind, {
+      ...{ writes: [], replaced: null },
+      ...of?.(before, entry),
+    })
   } catch (error) {
     if (isConflict(error, 'flow')) return commit.supersede()
     if (error instanceof RevisionConflictError) return { type: 'outdated' }

@@ -1,4 +1,4 @@
-import type { AuditRow } from '../../ports/history.ts'
+import type { AuditDetail, AuditRow } from '../../ports/history.ts'
 import type { EntryRow, Write } from '../../ports/store.ts'
 
 /** The kinds of history rows. */
@@ -42,7 +42,7 @@ export type AuditKind =
   | 'webhook_removed'
   | 'webhook_off'
 
-/** Returns the write of a history row. It contains ids and codes, never a value. */
+/** Returns the write of a history row. It contains ids and codes, and no value but those of `detail`, never a secret. */
 export function audit(row: {
   readonly scope: string
   readonly at: number
@@ -53,6 +53,7 @@ export function audit(row: {
   readonly code?: string | null
   readonly revision: number
   readonly entry?: NonNullable<AuditRow['entry']>
+  readonly detail?: AuditDetail
 }): Write {
   return { audit: { ...row, flowId: row.flowId ?? null, code: row.code ?? null } }
 }
