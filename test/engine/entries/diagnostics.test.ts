@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import { addEntry, makeHost } from '../host.ts'
 
 describe('entries.diagnostics', () => {
@@ -36,6 +37,19 @@ describe('entries.diagnostics', () => {
     const report = JSON.stringify(await latchkey.entries.diagnostics(entryId))
     expect(report).not.toContain('a-secret')
     expect(report).toContain('Hub [secret]')
+  })
+
+  it('has the state of an entry whose secrets cannot be decrypted', async () => {
+    const { latchkey, ...host } = await makeHost()
+    const entryId = await addEntry({ latchkey, ...host })
+    const { seal, ...cipher } = plainCipher()
+    const open = () => Promise.reject(new Error('Another key encrypted it.'))
+    const other = await host.again({ cipher: { ...cipher, seal, open } })
+    expect(await other.latchkey.entries.diagnostics(entryId)).toMatchObject({
+      entry: { entryId, title: 'Scripted' },
+      versions: { stored: 1, integration: 1 },
+      history: [{ kind: 'entry_created' }],
+    })
   })
 
   it('of a removed entry has its history, and of an unknown one nothing', async () => {

@@ -102,6 +102,25 @@ describe.each(Object.entries(pairs))('a running entry that another process chang
     await stop()
   })
 
+  it('stays in the attention list without its integration when the other process renames it', async () => {
+    const [mine, theirs] = stores()
+    const own = await makeHost({ store: mine })
+    const entryId = await addEntry(own)
+    const other = await makeHost({ store: theirs, clock: own.clock, integrations: [] })
+    await other.latchkey.start()
+    await own.latchkey.entries.update(entryId, { title: 'Renamed' })
+    await eventually(async () => (await other.latchkey.attention.get(entryId))?.title === 'Renamed')
+    await atRest()
+    expect(await other.latchkey.entries.get(entryId)).toMatchObject({
+      state: 'setup_error',
+      reason: 'integration_missing',
+    })
+    // A second attempt would log it again.
+    expect(other.log.lines.map(({ level }) => level)).toEqual(['warn'])
+    await own.latchkey.stop()
+    await other.latchkey.stop()
+  })
+
   it('lets a waiting call go on after a sign-in in the other process', async () => {
     const { own, other, entryId, service, stop } = await twoProcesses(stores())
     const { flowId, revision } = await loseCredential(own, entryId)
