@@ -9,7 +9,7 @@ import { reauthWhy } from '../records/reauth-why.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
 /** The first step of the flows of an entry, by source. */
-export const firstSteps: Readonly<Record<string, string>> = {
+const firstSteps: Readonly<Record<string, string>> = {
   reauth: 'reauth_confirm',
   reconfigure: 'reconfigure',
   replace: 'replace',

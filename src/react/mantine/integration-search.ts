@@ -1,10 +1,10 @@
 import type { IntegrationItem } from '../../client/index.ts'
 
 /** With fewer integrations, the picker keeps the order of the host and shows no categories. */
-export const MANY = 8
+const MANY = 8
 
 /** The categories in the order of the picker. Integrations without a category are in the last one. */
-export const CATEGORIES = [
+const CATEGORIES = [
   'home',
   'calendar',
   'messaging',
