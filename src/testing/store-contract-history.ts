@@ -43,7 +43,7 @@ export const historyCases: readonly StoreCase[] = [
     const newest = { limit: 2, order: 'newest' } as const
     const back = await pages((after) => store.readAudit('home', null, { ...after, ...newest }))
     assert.deepEqual(back.flat(), rows.toReversed())
-    // Rows that are added meanwhile are not on the next page.
+    // Rows that were added since then are not on the next page.
     const { next } = await store.readAudit('home', null, newest)
     await write(store, { audit: auditRow({ revision: 6 }) })
     const { items } = await store.readAudit('home', null, { ...newest, after: next ?? '' })

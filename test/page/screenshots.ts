@@ -1,4 +1,4 @@
-// Draws the screens of the page in docs/pictures: `npm run screenshots`. With `--beside FOLDER`, draws each beside the picture
+// Draws the screens of the page in docs/pictures: `npm run screenshots`. With `--beside FOLDER`, draws each next to the picture
 // with its name in that folder instead, in `--out FOLDER`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,7 +39,7 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
 }
 const browser = await startBrowser()
 
-/** Saves a picture, or draws it beside the one with its name. */
+/** Saves a picture, or draws it next to the one with its name. */
 async function keep(page: Page, screen: string, look: string): Promise<void> {
   if (!`${screen}-${look}`.startsWith(values.only)) return
   const path = join(folder, `${screen}-${look}.png`)

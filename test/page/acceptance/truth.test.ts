@@ -40,7 +40,7 @@ const says = (page: Page, text: string | RegExp) =>
   row(page).getByText(text).first().waitFor({ timeout: 15_000 })
 
 describe('the state of a connection', () => {
-  it('stops being “Connected” after its device stops, says when it was last seen, and returns by itself', async () => {
+  it('stops being “Connected” after its device stops, shows when it was last seen, and returns by itself', async () => {
     await example.addDevice()
     await using opened = await open()
     const { page } = opened
@@ -132,7 +132,7 @@ describe('the state of a connection', () => {
 })
 
 describe('the dialog', () => {
-  it('does not say that a healthy connection was refused if the user signs in again', async () => {
+  it('does not report a healthy connection as refused if the user signs in again', async () => {
     await example.addDevice()
     await using opened = await open()
     const { page } = opened
@@ -218,7 +218,7 @@ describe('the dialog', () => {
     expect(await host.inputValue()).toBe((await example.services()).device.host)
   })
 
-  it('keeps what was typed while Latchkey is away, and sends the same values when it is back', async () => {
+  it('keeps the input while Latchkey is away, and sends the same values when it is back', async () => {
     const { port, hash } = new URL(example.home.hub.url)
     const wire = await wireTo(Number(port))
     try {
