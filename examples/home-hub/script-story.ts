@@ -93,12 +93,14 @@ export class Story {
     this.#printer.check('stored entry', before === after ? 'unchanged' : 'changed', 'unchanged')
     this.#printer.check('state', (await calls.entry(this.entryId)).state, 'reauth_required')
     this.#printer.check('attention', await this.#attention(calls), 'alice: invalid_auth, no flow')
-    await this.logins({ accepted: 1, refused: 0 }, 0)
+    // The connection of bob stays open for a switch, until the next flow of the entry.
+    await this.logins({ accepted: 1, refused: 0 }, 1)
   }
 
   async reauthAgain({ calls }: Home): Promise<void> {
     this.#printer.action('start the reauthentication again')
     this.shows(await calls.reauth(this.entryId), { step: 'reauth_confirm [username=alice, password]' })
+    await this.#connections(0)
   }
 
   async badPassword({ calls }: Home): Promise<void> {
@@ -158,6 +160,10 @@ export class Story {
     const since = { accepted: accepted - this.#counted.accepted, refused: refused - this.#counted.refused }
     this.#counted = { accepted, refused }
     this.#printer.check('sign-ins', text(since), text(expected))
+    await this.#connections(open)
+  }
+
+  async #connections(open: number): Promise<void> {
     await this.#printer.eventually('connections', () => `${this.#broker.open} open`, `${open} open`)
   }
 

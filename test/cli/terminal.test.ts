@@ -162,7 +162,7 @@ describe('reauth in a terminal', () => {
       await at.answers('Password', 'second')
       await at.sees('Safe word: a value is stored')
       for (const key of keys) at.types(key)
-      await at.sees('My Hub is connected again.')
+      await at.sees('Lock Hub is connected again.')
       expect(await at.ends()).toBe(0)
     }
     await reauth(KEY.enter)
@@ -202,7 +202,7 @@ describe('reauth in a terminal', () => {
     const [first = ''] = ['Anna', 'Bert'].toSorted((a, b) => at.shown.indexOf(a) - at.shown.indexOf(b))
     at.types(KEY.enter)
     await at.answers('API token', first === 'Anna' ? RIGHT : NEXT)
-    await at.sees('works and is saved')
+    await at.sees('My Hub is connected again.')
     expect(await at.ends()).toBe(0)
     expect((await sandbox.json(['list'])).document.attention).toHaveLength(1)
   })

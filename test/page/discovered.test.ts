@@ -26,6 +26,9 @@ async function open(
   }
 }
 
+/** Opens the simulated services, which are folded on a phone. */
+const unfold = (page: Page, name: string) =>
+  page.getByRole('complementary', { name }).locator('summary').click()
 const card = (page: Page) => page.getByRole('region', { name: 'Discovered' })
 const announce = (page: Page) => page.getByRole('button', { name: 'Announce it' }).click()
 const move = (page: Page) => page.getByRole('button', { name: 'Move to new address' }).click()
@@ -43,7 +46,7 @@ describe('discoveries on the page', () => {
       await card(page).getByText(`My Hub · ${attic.host}`).waitFor()
       const add = card(page).getByRole('button', { name: 'Add Hub in the attic' })
       await add.click()
-      await dialog(page).getByText('Hub in the attic was found.').waitFor()
+      await dialog(page).getByText(`Found at ${attic.host}.`).waitFor()
       await dialog(page).getByRole('button', { name: 'Cancel' }).click()
       await dialog(page).waitFor({ state: 'detached' })
       await add.click()
@@ -127,6 +130,7 @@ describe('discoveries on the page', () => {
           const width = await page.evaluate(() => document.documentElement.scrollWidth)
           found[view] = [...(await violations(page)), ...(width > 360 ? [`${width} px wide`] : [])]
         }
+        await unfold(page, 'Simulierte Dienste')
         await page.getByRole('button', { name: 'Gerät melden' }).click()
         await german.getByRole('button', { name: 'Hub in the attic hinzufügen' }).waitFor()
         await look('found')
@@ -136,7 +140,9 @@ describe('discoveries on the page', () => {
         await look('ignored')
         await page.getByRole('button', { name: 'Adresse wechseln' }).click()
         await german.getByRole('button', { name: 'Living room hub hinzufügen' }).click()
-        await dialog(page).getByText('Living room hub wurde gefunden.').waitFor()
+        await dialog(page)
+          .getByText(/^Gefunden unter 127/)
+          .waitFor()
         await look('its form')
         expect(found).toEqual({ found: [], ignored: [], 'its form': [] })
       },
@@ -148,6 +154,7 @@ describe('discoveries on the page', () => {
     open(
       async (page, home) => {
         await home.linkDevice(page)
+        await unfold(page, 'Simulated services')
         await move(page)
         await page.getByText(/^127\S+ → 127/).waitFor()
         expect(await violations(page)).toEqual([])

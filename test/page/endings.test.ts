@@ -84,7 +84,7 @@ class Shown implements AsyncDisposable {
       await this.page.locator(`#latchkey_${field}`).fill(value)
     await this.page
       .getByRole('dialog')
-      .getByRole('button', { name: /^(Save|Next)$/ })
+      .getByRole('button', { name: /^(Add|Next|Reconnect|Save)$/ })
       .click()
   }
 

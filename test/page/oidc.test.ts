@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type OidcHub, startOidcHub } from '../../examples/oidc/hub.ts'
+import { eventually } from '../examples/eventually.ts'
 import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 import { done, startBrowser } from './open-page.ts'
 
@@ -66,15 +67,20 @@ describe('the page, with an OpenID provider', () => {
       .click()
     await page.getByText('Requested account: alice@home.example').waitFor()
     await page.getByRole('button', { name: 'Sign in as bob@' }).click()
-    await dialog(page)
-      .getByText('You signed in as bob@home.example. This connection belongs to alice@home.example.')
+    const end = dialog(page).getByRole('alert')
+    await end.getByText('This connection belongs to', { exact: true }).waitFor()
+    await end.getByText('You signed in as', { exact: true }).waitFor()
+    await end
+      .getByText('Sign in as alice@home.example, or switch this connection to bob@home.example.')
       .waitFor()
+    // The grant is kept for a switch, until the next flow of the connection.
+    await dialog(page).getByRole('button', { name: 'Switch to this account…' }).waitFor()
+    expect(await hub.provider.living('bob')).toBe(1)
     await close(page)
-    await page.waitForFunction(() => true)
-    expect(await hub.provider.living('bob')).toBe(0)
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
 
     await repair(page)
+    await eventually(async () => expect(await hub.provider.living('bob')).toBe(0))
     await signIn(page, 'alice')
     await done(page, 'Example account is connected again.')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
