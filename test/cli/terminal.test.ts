@@ -185,7 +185,7 @@ describe('reauth in a terminal', () => {
 
     const back = userOf('reauth')
     await back.answers('API token', WRONG)
-    await back.sees('rejected this')
+    await back.sees('My Hub rejected this API token. Check for typos')
     await back.answers('API token', NEXT)
     await back.sees('My Hub is connected again. The entry is loaded.')
     expect(await back.ends()).toBe(0)
