@@ -65,18 +65,17 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
   const { flowId } = useRoute()
   const action = useRef<HTMLButtonElement>(null)
   const end = useRef<HTMLParagraphElement>(null)
-  const first = useRef(true)
+  const shown = useRef({ done, flowId })
   useEffect(() => {
-    if (first.current) {
-      first.current = false
-      return
-    }
+    // A disabled button cannot take the focus.
+    if (busy || (shown.current.done === done && shown.current.flowId === flowId)) return
     // The button that the user pressed was removed, and the focus with it, also after a dialog has closed.
     const timer = setTimeout(() => {
+      shown.current = { done, flowId }
       if (isFocusFree()) (action.current ?? end.current)?.focus()
     }, CLOSED)
     return () => clearTimeout(timer)
-  }, [done, flowId])
+  }, [done, flowId, busy])
 
   const open = (start: () => Promise<{ readonly flowId: string } | string>): void =>
     void act(start).then((flow) => {
