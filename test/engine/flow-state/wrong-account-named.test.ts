@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals'
+import { defineIntegration } from '../../../src/authoring/integration.ts'
+import { addEntry, asForm, makeHost } from '../host.ts'
+
+/** A host with an entry, and a service that then answers as the account of bob, whose title is different. */
+async function answeredByBob() {
+  const host = await makeHost()
+  let isBob = false
+  const { integration } = host.service
+  const named = defineIntegration({
+    ...integration,
+    connect: async (values, context) => {
+      const result = await integration.connect(values, context)
+      return isBob
+        ? { ...(result as object), uniqueId: 'bob', title: 'Hub of Bob', account: 'bob@hub.example' }
+        : result
+    },
+  } as typeof integration)
+  const own = await host.again({ integrations: [named] })
+  const entryId = await addEntry(own)
+  isBob = true
+  host.service.accounts.set('bobs', 'bob')
+  return { ...own, entryId }
+}
+
+describe('the result of a sign-in with another account', () => {
+  it('names the account as the service names it, and offers to switch to it', async () => {
+    const { latchkey, entryId } = await answeredByBob()
+    const { flowId, revision } = asForm(await latchkey.flows.start({ source: 'reauth', entryId }))
+    expect(await latchkey.flows.submit(flowId, { token: 'bobs' }, { revision })).toMatchObject({
+      reason: 'wrong_account',
+      accounts: { found: { title: 'Hub of Bob', account: 'bob@hub.example' } },
+      replaceable: true,
+    })
+  })
+})
