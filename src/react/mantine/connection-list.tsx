@@ -100,6 +100,8 @@ export function ConnectionList(props: ConnectionListProps) {
 
   return (
     <div
+      // The list replaces its skeleton, which does not move below the panels that appear with it.
+      key={counts === null ? 'loading' : 'loaded'}
       ref={box}
       className={`lkl-list${size === 'xs' ? ' lkl-compact' : ''}${(selected?.size ?? 0) > 0 ? ' lkl-selecting' : ''}`}
     >

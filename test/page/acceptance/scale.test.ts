@@ -79,7 +79,7 @@ describe('the page with many connections', () => {
     expect(calls).toHaveLength(12)
   })
 
-  it('requests the integrations once more for another language', async () => {
+  it('requests the integrations again for another language', async () => {
     const { calls } = over(20)
     await using opened = await open(20)
     const { page } = opened
@@ -102,7 +102,7 @@ describe('the page with many connections', () => {
   it('has no more in the document for 2,000 than for 200, and at most 60 rows for 10,000', async () => {
     const counts: number[] = []
     for (const size of [200, 2_000, 10_000] as const) {
-      // With groups, their heads take the place of rows.
+      // With groups, the window shows heads, too, and fewer rows.
       await using opened = await open(size, '?group=none')
       await settled(opened.page)
       counts.push(await nodes(opened.page))

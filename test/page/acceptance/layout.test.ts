@@ -1,0 +1,260 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import * as z from 'zod'
+import { createLatchkey, defineIntegration, InvalidAuthError, memoryStore } from '../../../src/index.ts'
+import { household } from '../household.ts'
+import { startBrowser } from '../open-page.ts'
+import { seed } from './seeded.ts'
+import { act, dialogOf, openPage, PHONE, panelOf, rowsOf, serve } from './stage.ts'
+
+let browser: Browser
+let many: Awaited<ReturnType<typeof serve>>
+let home: Awaited<ReturnType<typeof serve>>
+beforeAll(async () => {
+  browser = await startBrowser()
+  many = await serve(await seed(60))
+  home = await serve(await household())
+})
+afterAll(async () => {
+  await browser.close()
+  await many[Symbol.asyncDispose]()
+  await home[Symbol.asyncDispose]()
+})
+
+const showPicker = async (page: Page) => {
+  await page.getByRole('button', { name: 'Add connection' }).first().click()
+  await dialogOf(page).getByRole('option').first().waitFor()
+}
+/** The screens of the page, each opened from the list. */
+const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  list: async () => {},
+  picker: showPicker,
+  dialog: async (page) => {
+    await act(page, 'Edit settings')
+    await page.locator('#latchkey_host').waitFor()
+  },
+  entry: async (page) => {
+    await rowsOf(page).first().getByRole('link').click()
+    await page.getByRole('heading', { name: 'Details' }).waitFor()
+  },
+  locked: async (page) => {
+    await page.evaluate(() => sessionStorage.clear())
+    await page.goto(new URL(page.url()).origin)
+    await page.getByRole('textbox', { name: 'Address or key' }).waitFor()
+  },
+}
+async function eachScreen(
+  options: BrowserContextOptions,
+  look: (page: Page) => Promise<readonly unknown[]>,
+): Promise<Record<string, readonly unknown[]>> {
+  const found: Record<string, readonly unknown[]> = {}
+  for (const [screen, show] of Object.entries(SCREENS)) {
+    await using opened = await openPage(browser, home.at(), options)
+    const { page } = opened
+    await rowsOf(page).first().waitFor()
+    await show(page)
+    await page.waitForTimeout(200)
+    const wrong = await look(page)
+    if (wrong.length > 0) found[screen] = wrong
+  }
+  return found
+}
+
+/** Returns what can be pressed and is smaller than a number of pixels. Links in running text are excepted. */
+const tooSmall = (page: Page, least: number) =>
+  page.evaluate((size) => {
+    const all = document.querySelectorAll<HTMLElement>(
+      'button, a, input, [role=tab], [role=option], [role=radio]',
+    )
+    return [...all].flatMap((target) => {
+      const box = target.getBoundingClientRect()
+      const isShown = target.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+      if (!isShown || box.width <= 1 || box.right < 0 || box.bottom < 0) return []
+      if (target.tagName === 'A' && getComputedStyle(target).display.startsWith('inline')) return []
+      // The area around a target may belong to it, or to its label.
+      const area = getComputedStyle(target, '::after')
+      const label = target.closest('label')?.getBoundingClientRect()
+      const width = Math.max(box.width, Number.parseFloat(area.width) || 0, label?.width ?? 0)
+      const height = Math.max(box.height, Number.parseFloat(area.height) || 0, label?.height ?? 0)
+      return width >= size - 0.5 && height >= size - 0.5
+        ? []
+        : [`${target.tagName} ${target.getAttribute('aria-label') ?? target.textContent} ${width}×${height}`]
+    })
+  }, least)
+
+describe('the panel of connections that need attention', () => {
+  it('is short for 100 connections of one integration', async () => {
+    let isRefused = false
+    const hub = defineIntegration({
+      domain: 'hub',
+      title: 'Hub',
+      fields: z.object({ host: z.string() }),
+      connect: async ({ host }) => {
+        if (isRefused) throw new InvalidAuthError()
+        return { client: {}, uniqueId: host, title: host }
+      },
+    })
+    await using served = await serve(await createLatchkey({ integrations: [hub], store: memoryStore() }))
+    const { flows, entries } = served.latchkey
+    for (let at = 0; at < 100; at++) {
+      const form = await flows.start({ domain: 'hub', source: 'user' })
+      await flows.submit(form.flowId, { host: `hub-${at}` }, { revision: form.revision })
+    }
+    isRefused = true
+    for (const { entryId } of (await entries.list({ limit: 100 })).items) await entries.reload(entryId)
+    await using opened = await openPage(browser, served.at())
+    const panel = panelOf(opened.page, 100)
+    await panel.waitFor()
+    expect(await panel.getByRole('listitem').count()).toBeLessThanOrEqual(4)
+    expect((await panel.boundingBox())?.height).toBeLessThanOrEqual(320)
+    await panel.getByText('Hub · 100 connections').waitFor()
+    await panel.getByRole('button', { name: 'Show all 100' }).waitFor()
+  })
+
+  it('has a line for each of three integrations', async () => {
+    await using opened = await openPage(browser, many.at())
+    const panel = panelOf(opened.page, 3)
+    await panel.waitFor()
+    expect(await panel.getByRole('listitem').count()).toBe(3)
+  })
+})
+
+describe('the picker of 100 integrations', () => {
+  it.each<readonly [string, BrowserContextOptions]>([
+    ['desk', {}],
+    ['phone', PHONE],
+  ])('stays in the window and scrolls inside, %s', async (name, options) => {
+    await using opened = await openPage(browser, many.at(), options)
+    const { page } = opened
+    await rowsOf(page).first().waitFor()
+    const y = await page.evaluate(() => scrollY)
+    await showPicker(page)
+    await page.waitForTimeout(300)
+    const box = await page.locator('.mantine-Modal-content').boundingBox()
+    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
+    expect(box?.y).toBeGreaterThanOrEqual(0)
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height)
+    if (name === 'phone') expect(box).toMatchObject({ x: 0, y: 0, width, height })
+    await page.getByRole('option').nth(4).hover()
+    await page.mouse.wheel(0, 2_000).catch(() => {})
+    expect(await page.evaluate(() => scrollY)).toBe(y)
+  })
+})
+
+describe('each screen', () => {
+  it.each([320, 390, 768, 1280])('has no sideways scroll at a width of %d', async (width) => {
+    const wide = await eachScreen({ viewport: { width, height: 800 } }, async (page) => {
+      const size = await page.evaluate(() => document.documentElement.scrollWidth)
+      return size > width ? [size] : []
+    })
+    expect(wide).toEqual({})
+  })
+
+  it('has no sideways scroll at a zoom of 400 %', async () => {
+    const wide = await eachScreen({ viewport: { width: 320, height: 256 } }, async (page) => {
+      const size = await page.evaluate(() => document.documentElement.scrollWidth)
+      return size > 320 ? [size] : []
+    })
+    expect(wide).toEqual({})
+  })
+
+  it('has targets of at least 24 pixels', async () => {
+    expect(await eachScreen({}, (page) => tooSmall(page, 24))).toEqual({})
+  })
+
+  it('has targets of at least 44 pixels on a phone, and inputs that do not zoom', async () => {
+    const found = await eachScreen(PHONE, async (page) => [
+      ...(await tooSmall(page, 44)),
+      ...(await page
+        .locator('input:visible')
+        .evaluateAll((all) =>
+          all.map((input) => getComputedStyle(input).fontSize).filter((size) => Number.parseFloat(size) < 16),
+        )),
+    ])
+    expect(found).toEqual({})
+  })
+
+  it.each(['light', 'dark'] as const)('has no link in the color of the browser, %s', async (colorScheme) => {
+    const found = await eachScreen({ colorScheme }, (page) =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('body *')]
+          .filter((one) => getComputedStyle(one).color === 'rgb(0, 0, 238)')
+          .map(({ textContent }) => textContent),
+      ),
+    )
+    expect(found).toEqual({})
+  })
+})
+
+describe('the list', () => {
+  it('does not move while it loads', async () => {
+    await using opened = await openPage(browser, 'about:blank')
+    const { page } = opened
+    await page.addInitScript(() => {
+      Object.assign(window, { moved: 0 })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          const { value, hadRecentInput } = entry as unknown as { value: number; hadRecentInput: boolean }
+          if (!hadRecentInput)
+            Object.assign(window, { moved: (window as unknown as { moved: number }).moved + value })
+        }
+      }).observe({ type: 'layout-shift', buffered: true } as PerformanceObserverInit)
+    })
+    await page.goto(many.at())
+    await rowsOf(page).first().waitFor()
+    await page.waitForTimeout(1_000)
+    expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBeLessThanOrEqual(
+      0.05,
+    )
+  })
+
+  it('tells connections with the same name apart, cuts long names, and shows a picture only as a picture', async () => {
+    const icon =
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" onload="document.title=1"><script>document.title=2</script><rect width="1" height="1"/></svg>'
+    const long = 'x'.repeat(200)
+    const at = `${'y'.repeat(60)}.`.repeat(4).slice(0, 240)
+    const make = (domain: string, drawn: boolean) =>
+      defineIntegration({
+        domain,
+        title: domain,
+        ...(drawn && { icon }),
+        fields: z.object({ host: z.string(), name: z.string() }),
+        connect: async ({ host, name }) => ({ client: {}, uniqueId: host, title: name, address: host }),
+      })
+    const store = memoryStore()
+    await using served = await serve(
+      await createLatchkey({ integrations: [make('drawn', true), make('plain', false)], store }),
+    )
+    const { flows } = served.latchkey
+    for (const [domain, host, name] of [
+      ['drawn', '192.168.1.2:1883', 'alice'],
+      ['drawn', 'broker.example:1883', 'alice'],
+      ['plain', at, long],
+    ] as const) {
+      const form = await flows.start({ domain, source: 'user' })
+      await flows.submit(form.flowId, { host, name }, { revision: form.revision })
+    }
+    await using opened = await openPage(browser, served.at())
+    const { page, complaints } = opened
+    await rowsOf(page).nth(2).waitFor()
+    await page.getByRole('listitem', { name: /alice.*192\.168\.1\.2:1883/ }).waitFor()
+    await page.getByRole('listitem', { name: /alice.*broker\.example:1883/ }).waitFor()
+    const pictures = await page
+      .locator('main img')
+      .evaluateAll((all) => all.map((image) => image.getAttribute('src')?.slice(0, 18)))
+    expect(pictures).toEqual(['data:image/svg+xml'])
+    expect(await page.title()).toBe('Connections · Latchkey')
+    expect(complaints).toEqual([])
+    const title = page.getByRole('link', { name: long })
+    const [height, isCut] = await title.evaluate((link) => [
+      link.clientHeight,
+      link.scrollWidth > link.clientWidth,
+    ])
+    expect(height).toBeLessThan(30)
+    expect(isCut).toBe(true)
+    await title.click()
+    const heading = page.getByRole('heading', { level: 1, name: long })
+    await heading.waitFor()
+    expect(await heading.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
+  })
+})
