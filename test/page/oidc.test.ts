@@ -73,7 +73,7 @@ describe('the page, with an OpenID provider', () => {
     await end
       .getByText('Sign in as alice@home.example, or switch this connection to bob@home.example.')
       .waitFor()
-    // The grant is kept for a switch, until the next flow of the connection.
+    // The grant stays valid for a switch, until the next flow of the connection.
     await dialog(page).getByRole('button', { name: 'Switch to this account…' }).waitFor()
     expect(await hub.provider.living('bob')).toBe(1)
     await close(page)

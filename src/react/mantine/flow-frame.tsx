@@ -242,9 +242,11 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   )
 }
 
-/** The name of the entry of a result. A new entry may not be in the client's state yet. */
+/** The name of the entry of a result. A new entry may not be in the client's state yet, or only since the last render. */
 async function nameOf(client: LatchkeyClient, { type, entryId }: End, fallback: string): Promise<string> {
-  if (type !== 'create_entry' || client.getState().entries.has(entryId)) return fallback
+  if (type !== 'create_entry') return fallback
+  const known = client.getState().entries.get(entryId)
+  if (known !== undefined) return known.title
   return client.entries.get(entryId).then(
     ({ title }) => title,
     () => fallback,
