@@ -140,24 +140,47 @@ describe('a cipher whose errors quote the plain text', () => {
   })
 })
 
+/** The results that name accounts or an entry, and the member that has the names. */
+const naming: ReadonlyMap<unknown, string> = new Map([
+  ['wrong_account', 'accounts'],
+  ['already_configured', 'existing'],
+])
+
+function namesOf(member: string): unknown {
+  const name = { title: expect.any(String), account: expect.any(String) }
+  const expected = { ...name, entryId: expect.any(String) }
+  if (member === 'accounts') return { expected, found: name }
+  return { title: expect.any(String), entryId: expect.any(String) }
+}
+
 describe('a tombstone', () => {
-  it('holds its end, and no value, title or placeholder', () => {
+  it('holds its end, and no value or placeholder, and a title only to tell two accounts apart', () => {
     const flows = (world.rows as (Page<FlowRecord> | undefined)[]).flatMap((page) => page?.items ?? [])
     const open = flows.filter(({ flowId, open }) => flowId !== undefined && open)
     const ended = flows.filter(({ flowId, open }) => flowId !== undefined && !open)
     const told = [plain.host, plain.title]
     expect(wordsIn(JSON.stringify(open), told)).toEqual(told)
     expect(ended.length).toBeGreaterThan(0)
-    expect(wordsIn(JSON.stringify(ended), told)).toEqual([])
+    expect(wordsIn(JSON.stringify(ended), [plain.host])).toEqual([])
+    const unnamed = ended.filter(({ context }) => !naming.has(context.reason))
+    expect(unnamed.length).toBeGreaterThan(0)
+    expect(wordsIn(JSON.stringify(unnamed), told)).toEqual([])
     for (const { context, sealedDraft } of ended) {
       const { reason, subentry } = context
+      const named = Object.keys(context).filter((key) => key === 'accounts' || key === 'existing')
+      if (named.length > 0) expect(named).toEqual([naming.get(reason)])
+      // The names of the accounts are all that it has more.
+      const names = Object.fromEntries(named.map((key) => [key, namesOf(key)]))
       // Of an added sub-entry it keeps only the id.
       const under =
         subentry === undefined
           ? {}
           : { subentry: { type: 'feed', subentryId: expect.any(String), revision: null } }
       const success = expect.any(Boolean)
-      expect({ context, sealedDraft }).toEqual({ context: { reason, success, ...under }, sealedDraft: null })
+      expect({ context, sealedDraft }).toEqual({
+        context: { reason, success, ...under, ...names },
+        sealedDraft: null,
+      })
     }
   })
 })
