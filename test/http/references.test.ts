@@ -54,7 +54,7 @@ describe('the reference of an unexpected error of a form', () => {
     handler.close()
   })
 
-  it('is removed from an error only where it is', () => {
+  it('is removed only from an error that has it', () => {
     const access = { scope: 'home', principal: 'p', rights: ['repair' as const] }
     const form = (base: object) => ({ type: 'form', flowId: 'f1', errors: { base } }) as never
     const errorsOf = (base: object) => (flowShownTo(access, form(base)) as { errors?: object }).errors

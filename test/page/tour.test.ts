@@ -52,7 +52,7 @@ describe('the tour of the example', () => {
       await next(page, 'Reconnect').click()
       await fillIn(page)
       await tour(page).getByText('That’s it. Try Stop or Move to new address next.').waitFor()
-      // The button that opened the dialog is gone.
+      // The button that opened the dialog was removed.
       await page.waitForFunction(() => document.activeElement !== document.body)
       const [entry] = (await home.hub.latchkey.entries.list()).items
       expect(entry).toMatchObject({ state: 'loaded', reauth: null })

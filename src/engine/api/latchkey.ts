@@ -360,7 +360,10 @@ export interface ScopedLatchkey {
    *
    * @example
    * ```ts
-   * const { items } = await latchkey.history(entryId, { order: 'newest', limit: 20 })
+   * import type { Latchkey } from 'latchkey'
+   *
+   * export const latest = (latchkey: Latchkey, entryId: string) =>
+   *   latchkey.history(entryId, { order: 'newest', limit: 20 })
    * ```
    */
   history(entryId: string, query?: HistoryQuery): Promise<Page<AuditRow>>

@@ -245,7 +245,6 @@ export class FlowCommit {
     const isMoved = uniqueId !== before.uniqueId || matchKey !== before.matchKey
     const { endings, writes } = isMoved ? await claims.settledBy(flow, entry) : NOTHING_SETTLED
     const reauth = verified.repairs ? await claims.endingOfReauth(flow.scope, before.entryId) : null
-    const ended = reauth === null ? endings : [...endings, reauth]
     const end = verified.mayRollBack ? null : verified.end
     const kind = replaces ? 'account_replaced' : 'credential_updated'
     const code = before.reauth === null ? null : 'repaired'
@@ -275,7 +274,7 @@ export class FlowCommit {
       core.events.emit('entry_updated', { scope, entryId, domain, revision })
       core.events.emit('attention_changed', { scope, entryId })
       if (replaces) void revokeGrantOf(core, before)
-      for (const ending of ended) claims.announce(ending)
+      for (const ending of reauth === null ? endings : [...endings, reauth]) claims.announce(ending)
       if (isMoved) await this.#settle(record)
       return { type: 'updated' }
     }

@@ -39,7 +39,7 @@ describe('the change in a history row', () => {
     expect(changedFields({ pin: '1' }, { pin: '2' }, new Set(['pin']))).toEqual({ detail: { field: 'pin' } })
   })
 
-  it('has no value of a list, and none where there was none', () => {
+  it('has no value of a list, and no value that is new', () => {
     expect(changedFields({ hosts: ['a'] }, { hosts: ['b'] }, none)).toEqual({ detail: { field: 'hosts' } })
     expect(changedFields({}, { on: true }, none)).toEqual({ detail: { field: 'on', after: 'true' } })
     expect(changedFields({ on: true }, {}, none)).toEqual({ detail: { field: 'on', before: 'true' } })
