@@ -19,8 +19,8 @@ const long = ['canary', 'cli', 'crash', 'examples', 'page', 'postgres', 'stories
 export default {
   // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.
   testTimeout: 600_000,
-  // The tests are most of the work of a run: they use every core.
-  maxWorkers: '100%',
+  // The tests are most of the work of a run, and many wait for a browser, a database or another process.
+  maxWorkers: '150%',
   projects: [
     {
       ...common,
