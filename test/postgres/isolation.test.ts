@@ -87,6 +87,10 @@ const reads: Readonly<Record<string, readonly [(scope: string) => Promise<unknow
     emptyPage(),
   ],
   findAttention: [(scope) => store.findAttention(scope, { expiringUntil: 99, limit: 9 }), emptyPage()],
+  countEntries: [
+    (scope) => store.countEntries(scope, { expiringUntil: 99, atMost: 9 }),
+    { all: 0, ignored: 0, disabled: 0, waiting: 0, offline: 0, attention: 0 },
+  ],
   getFlow: [(scope) => store.getFlow(scope, 'flow-1'), undefined],
   getFlowAsked: [(scope) => store.getFlowAsked(scope, 'ada', 'k'), undefined],
   getFlowHolding: [(scope) => store.getFlowHolding(scope, 'hub', 's'), undefined],
