@@ -4,7 +4,7 @@ import { address } from '../../../src/authoring/field.ts'
 import { defineIntegration } from '../../../src/authoring/integration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
 import { CannotConnectError, InvalidAuthError } from '../../../src/errors.ts'
-import { asForm, makeHost } from '../host.ts'
+import { addEntry, asForm, makeHost } from '../host.ts'
 
 const SECRET = 'right'
 
@@ -123,6 +123,19 @@ describe('a form', () => {
       description:
         'A device on your network identifies itself as Hub of ada. Enter the access token again: the saved one is never sent to a new address.',
     })
+  })
+
+  it('of a moved device whose fields have no address names the device', async () => {
+    const { latchkey, ...host } = await makeHost()
+    const entryId = await addEntry({ latchkey, ...host })
+    await latchkey.flows.start({
+      domain: 'scripted',
+      source: 'discovery',
+      discovery: { uniqueId: 'ann', values: { host: 'moved' } },
+    })
+    const form = asForm(await latchkey.flows.start({ source: 'reconfigure', entryId }))
+    expect(form).not.toHaveProperty('address')
+    expect(form.placeholders).toMatchObject({ moved: 'Scripted' })
   })
 })
 
