@@ -44,7 +44,7 @@ const focused = (page: Page) =>
   })
 
 describe('a dialog', () => {
-  it('names its steps in order while it works, can be cancelled, and moves nothing if motion is reduced', async () => {
+  it('names its steps in order while it works, can be cancelled, and does not animate if motion is reduced', async () => {
     await using opened = await open(scripted)
     const { page } = opened
     await scripted.latchkey.flows.start({ source: 'reauth', entryId })
@@ -70,7 +70,7 @@ describe('a dialog', () => {
     )
     expect(moving).toBe(0)
     service.release()
-    // It closes without a click, and a toast says so.
+    // It closes without a click, and a toast confirms it.
     await dialogOf(page).waitFor({ state: 'detached', timeout: 5_000 })
     await toastsOf(page).getByText('Scripted is connected again.').waitFor()
   })
@@ -109,7 +109,7 @@ describe('a dialog', () => {
 })
 
 describe('the page', () => {
-  it('says after a second that Latchkey is away, marks what is not possible, and tries again', async () => {
+  it('says after a second that Latchkey is away, marks impossible actions, and tries again', async () => {
     const { port, hash } = new URL(home.at())
     const wire = await wireTo(Number(port))
     try {
@@ -198,7 +198,7 @@ describe('the page', () => {
   })
 
   it.each(['light', 'dark'] as const)(
-    'has no text whose contrast axe cannot prove, %s',
+    'has no text whose contrast axe cannot measure, %s',
     async (colorScheme) => {
       await using opened = await openPage(browser, home.at(), { colorScheme })
       const { page } = opened
@@ -218,7 +218,7 @@ describe('the page', () => {
     },
   )
 
-  it('says each state in words, and shows the focus, without its colors', async () => {
+  it('names each state in a text, and shows the focus, without its colors', async () => {
     await using opened = await openPage(browser, home.at(), { forcedColors: 'active' })
     const { page } = opened
     await rowsOf(page).first().waitFor()
