@@ -13,7 +13,7 @@ export class EntryPages {
   /** The ids of the entries that were read, or that the stream has sent. */
   readonly #seen = new Set<string>()
   /** The ids that the stream has sent since the page was requested. The page does not replace them. */
-  #sent = new Set<string>()
+  readonly #sent = new Set<string>()
 
   constructor(read: ReadEntries, timing: RetryTiming, apply: (change: Change) => void) {
     this.#read = read
@@ -32,10 +32,9 @@ export class EntryPages {
    * Reads all pages. A failed request is repeated. `known`: returns the ids in the state. An empty scope needs no request.
    */
   async read(known: () => Iterable<string>, isEmpty: boolean, signal: AbortSignal): Promise<void> {
-    if (isEmpty) return this.#apply({ type: 'entries', data: { items: [], gone: [...known()] } })
+    if (isEmpty) return this.#apply({ type: 'entries', data: { items: [], gone: this.#goneOf([], known()) } })
     let after: string | null | undefined
     for (let failures = 0; after !== null && !signal.aborted; ) {
-      this.#sent = new Set()
       try {
         const { items, next } = await this.#read(after, signal)
         if (signal.aborted) return
@@ -44,6 +43,7 @@ export class EntryPages {
         const gone = next === null ? this.#goneOf(items, known()) : undefined
         const fresh = items.filter(({ entryId }) => !this.#sent.has(entryId))
         for (const { entryId } of items) this.#seen.add(entryId)
+        this.#sent.clear()
         this.#apply({ type: 'entries', data: { items: fresh, ...(gone && { gone }) } })
       } catch (error) {
         if (signal.aborted || isRefused(error)) return

@@ -140,9 +140,10 @@ export class EventStream {
     if (changes.length > 0) this.#tell({ type: 'changes', changes, lastEventId: this.#lastEventId })
   }
 
-  /** Reads the entries after a snapshot. */
-  #fill(stopped: AbortSignal): EntryPages {
+  /** Reads the entries after a snapshot, and after the changes that came with it. */
+  #fill(changes: readonly Change[], stopped: AbortSignal): EntryPages {
     const pages = new EntryPages(this.#readEntries, this.#timing, (change) => this.#publish(change))
+    for (const change of changes) pages.sent(change)
     const isEmpty = this.#state.get().counts?.all === 0
     void pages.read(() => this.#state.get().entries.keys(), isEmpty, stopped)
     return pages
@@ -207,13 +208,13 @@ export class EventStream {
         timer = setTimeout(hush, this.#timing.silence)
         parse(value)
         this.#publish(...changes)
-        for (const change of changes) {
-          pages?.sent(change)
-          if (change.type !== 'snapshot') continue
+        const snapshot = changes.findLastIndex(({ type }) => type === 'snapshot')
+        if (snapshot < 0) for (const change of changes) pages?.sent(change)
+        else {
           filling.abort()
           filling = new AbortController()
           if (this.#state.get().entryList === 'loading')
-            pages = this.#fill(AbortSignal.any([signal, filling.signal]))
+            pages = this.#fill(changes.slice(snapshot + 1), AbortSignal.any([signal, filling.signal]))
         }
         changes = []
       }

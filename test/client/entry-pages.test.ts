@@ -84,6 +84,15 @@ describe('the list of entries after a snapshot', () => {
     expect(titles()).toEqual(['e1 Hub', 'e2 Newer'])
   })
 
+  it('keeps an entry that is added in the chunk of an empty snapshot', async () => {
+    const counts = { all: 0, attention: 0, offline: 0, connected: 0, disabled: 0 }
+    const event = (type: string, data: unknown) => `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+    server.streams[0]?.write(event('snapshot', snapshot({ counts })) + event('entry', entry('e1')))
+    await lists('complete')
+    await eventually(() => expect(titles()).toEqual(['e1 Hub']))
+    expect(asked()).toEqual([])
+  })
+
   it('keeps the known entries until it is complete, and then removes those that no page has', async () => {
     server.answer(FIRST, page([entry('e1'), entry('e2')]))
     server.send('snapshot', snapshot())
