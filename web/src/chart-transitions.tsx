@@ -17,7 +17,7 @@ export function ChartTransitions({ picture, state }: { readonly picture: string;
               <Code key={each} mr={4}>
                 {each}
               </Code>
-            ))}
+            ))}{' '}
             → {to}
           </List.Item>
         ))}
