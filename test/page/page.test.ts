@@ -271,7 +271,7 @@ describe('the page', () => {
       await page.getByRole('menuitem', { name: item, exact: true }).click()
     }
     await choose('Disable')
-    await page.getByText('Disabled', { exact: true }).waitFor()
+    await page.getByRole('list', { name: 'Connections' }).getByText('Disabled', { exact: true }).waitFor()
     expect(await page.getByRole('region', { name: '1 connection needs attention' }).count()).toBe(0)
     expect(await page.getByRole('button', { name: /^Reconnect/ }).count()).toBe(0)
     await choose('Enable')
