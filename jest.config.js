@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 // Hundreds of child processes load the same modules. With this cache, they start in half the time.
@@ -20,7 +21,7 @@ export default {
   // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.
   testTimeout: 600_000,
   // The tests are most of the work of a run, and many wait for a browser, a database or another process.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   projects: [
     {
       ...common,
