@@ -211,25 +211,32 @@ export class FlowAdvancer {
     return followUps.open(written)
   }
 
-  /** Keeps the other account that has ended a flow. Closes its connection if the end of the flow was not stored. */
+  /**
+   * Keeps the other account that has ended a flow, before anybody can see the end. Closes its connection if the end was
+   * not stored.
+   */
   async #keepWhile(
     other: PendingConnection,
     flow: OpenFlow,
     principal: string,
     save: () => Promise<CheckedFlow>,
   ): Promise<CheckedFlow> {
-    const { scope, flowId, entryId } = flow
+    const { scope, flowId, entryId, context } = flow
     const { otherAccounts } = this.#parts.repository
+    // Only a flow of an entry can find another account.
+    const { credentialRevision } = context.entry as NonNullable<typeof context.entry>
+    const place = { scope, entryId: entryId as string, flowId, principal }
+    await otherAccounts.keep({ ...other, ...place, credentialRevision })
+    let isEnded = false
     try {
-      const ended = await save()
-      const credentialRevision = flow.context.entry?.credentialRevision
-      if (entryId === null || credentialRevision === undefined || ended.open)
+      const written = await save()
+      isEnded = !written.open
+      return written
+    } finally {
+      if (!isEnded) {
+        otherAccounts.take(place)
         await closePendingConnection(other)
-      else await otherAccounts.keep({ ...other, scope, entryId, flowId, principal, credentialRevision })
-      return ended
-    } catch (error) {
-      await closePendingConnection(other)
-      throw error
+      }
     }
   }
 }
