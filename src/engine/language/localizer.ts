@@ -94,7 +94,7 @@ export class Localizer {
     switch (view.type) {
       case 'form': {
         const submit = words.text(`step.${idOf(view)}.submit`, ...submitKeys(view))
-        return { ...view, ...common, ...stepOf(words, view), schema: schema ?? view.schema, submit }
+        return { ...view, ...common, ...stepOf(words, view), schema: schema as FormSchema, submit }
       }
       case 'menu':
         return { ...view, ...common, ...stepOf(words, view), options: optionsOf(words, view) }
