@@ -211,10 +211,7 @@ export class FlowAdvancer {
     return followUps.open(written)
   }
 
-  /**
-   * Keeps the other account that has ended a flow, before anybody can see the end. Closes its connection if the end was
-   * not stored.
-   */
+  /** Keeps the other account that ends a flow, before the end is visible. Closes it if the end was not stored. */
   async #keepWhile(
     other: PendingConnection,
     flow: OpenFlow,
