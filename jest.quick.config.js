@@ -7,12 +7,14 @@ process.env.STORIES = 'edges'
 const quick = ['machines', 'engine', 'authoring', 'adapters', 'http', 'client', 'texts', 'stories']
 const [covered] = all.projects
 
-/** Tests that start processes, or play again over SQLite or HTTP what memory plays. */
+/** Tests that start processes or have many combinations, and those that repeat over SQLite or HTTP what memory plays. */
 const slow = [
   'adapters/older-database',
   'adapters/node/key-file',
   'adapters/sqlite/backup',
   'adapters/sqlite/feed',
+  'adapters/sqlite/sqlite-store',
+  'engine/flow-start/leaving-entry',
   'http/contract',
   'machines/diagrams',
   'stories/config-flow-http',
