@@ -224,7 +224,7 @@ function endView(
   { stateOf, isKept }: AfterEnd,
 ): Wordless<AbortView | CreateEntryView> {
   const { entryId, context } = flow
-  // A tombstone has no title: a title may contain a personal name.
+  // A title may contain a personal name. Only `accounts` and `existing` have some, of the results that need them.
   const { nextFlow, accounts, existing } = context
   const plain = commonOf(core, flow)
   const placeholders = {
