@@ -107,7 +107,8 @@ describe('the list of connections', () => {
           attributes: true,
         })
       })
-      const [entry] = (await latchkey.entries.list()).items.filter(({ title }) => title.endsWith('0.4'))
+      const listed = await latchkey.entries.list({ q: 'Connection 192.168.0.4' })
+      const entry = listed.items.find(({ title }) => title.endsWith('0.4'))
       await latchkey.entries.update(entry?.entryId ?? '', { title: 'Connection 192.168.0.4 renamed' })
       await page.getByText('192.168.0.4 renamed').waitFor()
       const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])

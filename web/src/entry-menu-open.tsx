@@ -1,4 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { useEntry, useIntegrations, useLatchkey } from '../../src/react/index.ts'
 import { Icon } from '../../src/react/mantine/icon.tsx'
@@ -28,6 +29,8 @@ export default function EntryMenu(props: {
     button.current?.focus()
     setOpen(true)
   }, [])
+  // The focus enters the menu a moment after it opens: the menu itself hears the key only then.
+  useHotkeys(isOpen ? [['Escape', () => setOpen(false)]] : [])
   return (
     <Menu opened={isOpen} onChange={setOpen}>
       <Menu.Target>

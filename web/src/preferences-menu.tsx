@@ -1,5 +1,6 @@
 import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useHotkeys } from '@mantine/hooks'
+import { type ReactNode, useState } from 'react'
 import { Icon } from '../../src/react/mantine/icon.tsx'
 import { languageNames, useLanguage } from './language.tsx'
 import './menus.css'
@@ -12,18 +13,20 @@ export default function PreferencesMenu(props: {
   readonly isOpen: boolean
   readonly children?: ReactNode
 }) {
-  const { isOpen, children } = props
+  const [isOpen, setOpen] = useState(props.isOpen)
   const { language, choose, t } = useLanguage()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  // The focus enters the menu a moment after it opens: the menu itself hears the key only then.
+  useHotkeys(isOpen ? [['Escape', () => setOpen(false)]] : [])
   return (
-    <Menu closeOnItemClick={false} defaultOpened={isOpen}>
+    <Menu closeOnItemClick={false} opened={isOpen} onChange={setOpen}>
       <Menu.Target>
         <ActionIcon aria-label={t('prefs')} className="touch">
           <Icon name="globe" size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {children}
+        {props.children}
         <Menu.Label>{t('language')}</Menu.Label>
         <Menu.RadioGroup value={language} onChange={choose}>
           {Object.entries(languageNames).map(([tag, name]) => (

@@ -27,7 +27,11 @@ const over = (size: Size): Served => {
 }
 async function open(size: Size, address = '') {
   const opened = await openPage(browser, over(size).at(address))
-  await rowsOf(opened.page).first().waitFor()
+  // The list loads in pages.
+  await opened.page.waitForFunction(
+    (count) => document.querySelector('[data-entry]')?.getAttribute('aria-setsize') === count,
+    String(size),
+  )
   return opened
 }
 /** Waits until the page has loaded all pages of the list, and its chunks. */
@@ -195,9 +199,6 @@ describe('the page with many connections', () => {
     await using opened = await open(10_000)
     const { page } = opened
     const search = page.getByRole('searchbox', { name: 'Search' })
-    await page.waitForFunction(
-      () => document.querySelector('[data-entry]')?.getAttribute('aria-setsize') === '10000',
-    )
     await settled(page)
     const longest: number[] = []
     for (const word of ['10.0.', '10.3.', '10.5.']) {
