@@ -1,10 +1,11 @@
 import type * as z from 'zod'
 import type { Authorizer } from '../ports/authorizer.ts'
-import type { Json } from '../ports/json.ts'
+import type { Json, JsonObject } from '../ports/json.ts'
 import type { IntegrationTexts, StepTexts } from '../texts/integration-texts.ts'
 import type { Challenges, ConnectContext, ExchangeContext, FindContext, RefreshContext } from './contexts.ts'
 import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
 import type { EndedFlow, NextFlow } from './next-flow.ts'
+import type { Secret } from './secret.ts'
 import type { AnySubentryType, SubentryFields, SubentryType } from './subentry.ts'
 
 /** A verified connection, returned by `connect`. */
@@ -35,8 +36,26 @@ export interface Connected<Client> {
    * notified `limits.expiryNotice` before it. `null` if the credential does not expire.
    */
   readonly expiresAt?: number | null
+  /** The options that a new entry begins with. Latchkey then connects again with them. Ignored for an existing entry. */
+  readonly options?: JsonObject
+  /**
+   * The sub-entries that a new entry begins with. Latchkey then connects again with them, without a call of `name` or
+   * `check`. Ignored for an existing entry.
+   */
+  readonly subentries?: readonly InitialSubentry[]
   /** Closes the connection. Called exactly once. */
   dispose?(): void | Promise<void>
+}
+
+/** A sub-entry that a new entry begins with. */
+export interface InitialSubentry {
+  /** The name of its type in `subentries`. */
+  readonly type: string
+  readonly title: string
+  /** Unique among the sub-entries of this type and entry. Absent or null if it has none. */
+  readonly uniqueId?: string | null
+  /** The values of its fields. A secret is a text or a `Secret`. */
+  readonly values: { readonly [field: string]: Json | Secret | undefined }
 }
 
 /** A request of the service for additional input, such as a one-time code. */
@@ -193,6 +212,11 @@ export interface IntegrationSpec<
    * unique id then counts as a different account.
    */
   readonly adoptUniqueId?: boolean
+  /**
+   * Takes a new title that `connect` returns in a reauthentication or a reconfiguration. A title that a user gave is never
+   * replaced. Entries that an earlier version of Latchkey created count as renamed. Defaults to false.
+   */
+  readonly adoptTitle?: boolean
   /**
    * Reuses the connection that the flow has verified as the entry's connection. Defaults to true. With false, Latchkey
    * closes it and connects again; if that fails after a reconfiguration, the previous values are restored.

@@ -71,7 +71,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     clock,
     jobs: options.jobs ?? timerJobs(),
     log,
-    connector: new Connector({ clock, log, network, telemetry }, limits.disposeTimeout),
+    connector: new Connector({ clock, log, network, telemetry }, limits),
     integrations,
     languages: new Languages(integrations, languageOf(options.language), log),
     limits,

@@ -60,6 +60,10 @@ export interface EntryRecord {
   /** The unique id that `connect` returned; null if the service has none. */
   readonly uniqueId: string | null
   readonly title: string
+  /**
+   * Whether the service gave the title. Absent or false if a user gave it, and in entries of earlier versions.
+   */
+  readonly titleFromService?: boolean
   /** The non-secret fields. */
   readonly data: JsonObject
   /** The secret fields, encrypted. */

@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
+import type { Limits } from '../api/latchkey.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
 import { collectSecrets, returnedSecrets, secretsOf, storedValues } from '../integrations/values.ts'
@@ -21,6 +22,7 @@ import {
   type SubmittedAnswer,
 } from './challenges.ts'
 import type { FailureDetail } from './failure-detail.ts'
+import { initialContent } from './initial-content.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { type CallFailed, type CallParts, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
@@ -55,6 +57,9 @@ export interface ConnectRequest {
   readonly failed?: ((detail: FailureDetail) => void) | undefined
 }
 
+/** The limits of connections. */
+type ConnectorLimits = Pick<Limits, 'disposeTimeout' | 'subentries'>
+
 /**
  * Calls `connect`, `exchange` and menu options of integrations. Returns a result for every outcome and never throws.
  */
@@ -63,11 +68,11 @@ export class Connector {
   readonly #clock: Clock
   readonly #log: Log
   readonly network: Network
-  readonly #disposeTimeout: number
+  readonly #limits: ConnectorLimits
 
-  constructor({ network, ...parts }: CallParts & { readonly network: Network }, disposeTimeout: number) {
+  constructor({ network, ...parts }: CallParts & { readonly network: Network }, limits: ConnectorLimits) {
     this.calls = new ServiceCalls(parts)
-    this.#disposeTimeout = disposeTimeout
+    this.#limits = limits
     this.#clock = parts.clock
     this.#log = parts.log
     this.network = network
@@ -75,7 +80,7 @@ export class Connector {
 
   /** Returns the time for a client's `dispose` in milliseconds. */
   disposeTimeoutOf(compiled: Compiled | undefined): number {
-    return compiled?.integration.disposeTimeout ?? this.#disposeTimeout
+    return compiled?.integration.disposeTimeout ?? this.#limits.disposeTimeout
   }
 
   /** Connects with stored values. A connection that opens after the timeout or cancellation is closed. */
@@ -151,9 +156,12 @@ export class Connector {
     const connect = integration.connect as (values: unknown, context: unknown) => Promise<unknown>
     const subentriesRevision = request.subentries?.revision ?? 0
     const details = { options: context.options, storedOptions, subentriesRevision, secrets, traffic }
-    const outcome = this.#readResult(compiled, await connect.call(integration, values, context), details)
+    const result = await connect.call(integration, values, context)
+    const outcome = this.#readResult(compiled, result, details)
     if (outcome.type !== 'connected') return outcome
     live = outcome.live
+    // The request of an existing entry has its options.
+    if (request.options === undefined) this.#readInitial(compiled, live, { result, secrets })
     if (dropped) live.reportLost()
     return outcome
   }
@@ -182,6 +190,21 @@ export class Connector {
     return { values: values.data, challenge }
   }
 
+  /** Reads the options and sub-entries of a new entry. Closes the connection if they are invalid. @throws UnfitError */
+  #readInitial(
+    compiled: Compiled,
+    live: LiveConnection,
+    { result, secrets }: { readonly result: unknown; readonly secrets: string[] },
+  ): void {
+    try {
+      const most = this.#limits.subentries
+      live.initial = initialContent(compiled, result as Connected<unknown>, { secrets, most })
+    } catch (error) {
+      void live.close()
+      throw error
+    }
+  }
+
   /** Validates the return value of `connect`. */
   #readResult(
     compiled: Compiled,
@@ -202,6 +225,7 @@ export class Connector {
       uniqueId,
       formerUniqueIds: formerUniqueIds ?? [],
       title: titleFrom(connected.title, compiled.integration.title),
+      namesTitle: titleFrom(connected.title, null) !== null,
       account: account ?? titleFrom(connected.title, null),
       namesAccount: account !== null,
       address: shownAddress(connected.address),

@@ -8,6 +8,7 @@ import { endsWithin, Timeout } from '../lib/deadline.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { type FailureDetail, failureDetail } from './failure-detail.ts'
+import { type InitialContent, NO_CONTENT } from './initial-content.ts'
 import { Traffic } from './traffic.ts'
 
 /** The options of {@link LiveConnection}. */
@@ -17,6 +18,8 @@ export interface LiveConnectionOptions {
   /** Unique ids that the account had before. Defaults to none. */
   readonly formerUniqueIds?: readonly string[]
   readonly title: string
+  /** Whether `connect` returned the title. Defaults to false: it is that of the integration. */
+  readonly namesTitle?: boolean
   /** The account as its service names it. Defaults to the title that `connect` returned; null without one. */
   readonly account?: string | null
   /** Whether `connect` named the account, not only a title. */
@@ -47,6 +50,8 @@ export class LiveConnection {
   /** Unique ids that the account had before. */
   readonly formerUniqueIds: readonly string[]
   readonly title: string
+  /** Whether `connect` returned the title. */
+  readonly namesTitle: boolean
   /** The account as its service names it; null if `connect` returned neither a name nor a title. */
   readonly account: string | null
   /** Whether `connect` named the account, not only a title. */
@@ -66,6 +71,8 @@ export class LiveConnection {
   readonly storedOptions: JsonObject
   /** The revision of the sub-entries that it was opened with; 0 without sub-entries. */
   readonly subentriesRevision: number
+  /** The options and sub-entries that a new entry begins with. */
+  initial: InitialContent = NO_CONTENT
   /** Reads the current stored values; absent if the integration does not refresh them. */
   readStored?: () => Promise<object>
   /** The requests of the client through the `fetch` of its context. */
@@ -90,6 +97,7 @@ export class LiveConnection {
     this.uniqueId = options.uniqueId
     this.formerUniqueIds = options.formerUniqueIds ?? []
     this.title = options.title
+    this.namesTitle = options.namesTitle ?? false
     this.account = options.account ?? null
     this.namesAccount = options.namesAccount ?? false
     this.address = options.address ?? null

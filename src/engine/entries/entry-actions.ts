@@ -150,7 +150,7 @@ export class EntryActions {
     const next = (before: EntryRecord) => {
       if (revision !== undefined && revision !== before.revision)
         throw new StaleRevisionError(this.#entries.view(before))
-      return before.title === title ? before : { ...before, title }
+      return before.title === title ? before : { ...before, title, titleFromService: false }
     }
     const detail = (before: EntryRecord) => ({ field: 'title', before: before.title, after: title })
     return this.#entries.view(await this.#change({ scope, entryId, who, kind, detail, next }))

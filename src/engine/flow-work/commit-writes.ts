@@ -4,12 +4,13 @@ import type { RevisionConflictError } from '../../errors.ts'
 import type { AuditDetail, AuditRow } from '../../ports/history.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
+import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { matchKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
-import { type AuditKind, removedRow } from '../records/audit.ts'
-import { checkEntry, restorePointOf } from '../records/entry-record.ts'
+import { type AuditKind, audit, removedRow } from '../records/audit.ts'
+import { checkEntry, restorePointOf, withoutSetupFailure } from '../records/entry-record.ts'
 import { replaceOldKeys } from '../records/match-keys.ts'
 
 /** The verified values for an existing entry, and the entry as the flow has read it. */
@@ -77,6 +78,50 @@ export const removal = (
   { remove: 'entry', id: replaced.entryId, ifRevision: replaced.revision },
   removedRow(row, replaced),
 ]
+
+/** Whether an entry takes the title that its service gives it now. */
+export const adoptsTitle = (
+  { integration }: Compiled,
+  { titleFromService }: EntryRecord,
+  { namesTitle }: LiveConnection,
+): boolean => integration.adoptTitle === true && namesTitle && titleFromService === true
+
+/** Returns the history row of a title that an entry has taken; none if it is unchanged. */
+export function renamedRow(
+  row: Pick<AuditRow, 'scope' | 'at' | 'who' | 'flowId'>,
+  before: EntryRecord,
+  { entryId, title, revision }: EntryRecord,
+): readonly Write[] {
+  if (title === before.title) return []
+  const detail = { field: 'title', before: before.title, after: title }
+  return [audit({ ...row, entryId, kind: 'entry_renamed', revision, detail })]
+}
+
+/** Returns the texts that users see, and the expiration time, as a new connection of an entry reports them. */
+export const namedBy = (
+  { title, account, address, expiresAt }: LiveConnection,
+  before: EntryRecord,
+  takesTitle: boolean,
+): Partial<EntryRecord> => ({
+  ...(takesTitle && { title, titleFromService: true }),
+  ...((account ?? before.account) != null && { account }),
+  ...((address ?? before.address) != null && { address }),
+  expiresAt: expiresAt ?? null,
+})
+
+/** Returns the members of an entry that change with each new verified credential. */
+export const verifiedAfter = (before: EntryRecord) =>
+  ({
+    revision: before.revision + 1,
+    credentialRevision: before.credentialRevision + 1,
+    rejectedRevision: null,
+    reauth: null,
+    migrationError: null,
+    ...(before.refreshFailure != null && { refreshFailure: null }),
+    ...withoutSetupFailure(before),
+    // Ends the refresh of a process of an earlier version, whose token is now outdated.
+    lease: null,
+  }) as const
 
 /** Returns the key of a discovery; null if the flow is not one. */
 export const keyIn = ({ found }: { readonly found?: unknown }): string | null =>

@@ -21,7 +21,7 @@ import type { HeldLease } from '../kernel/leases.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
-import { checkEntry, newEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
+import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
 import { replacedAccount } from '../records/history-detail.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
@@ -30,13 +30,17 @@ import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
 import type { EntryUpdate, NewEntrySave, Parallel } from './commit-writes.ts'
 import {
+  adoptsTitle,
   ignoredHolder,
   isConflictOn,
   isOvertaken,
   keyIn,
   matchKeyAfter,
+  namedBy,
   previousOf,
   removal,
+  renamedRow,
+  verifiedAfter,
 } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
@@ -213,14 +217,12 @@ export class FlowCommit {
     const matchKey = await matchKeyAfter(core, compiled, before, data)
     const replaces = flow.source === 'replace'
     const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
-    const { title, account, address, expiresAt } = liveConnectionOf(verified.connection)
+    const live = liveConnectionOf(verified.connection)
     const entry = ownEntry({
       ...rest,
       ...nextRefresh(core, compiled, before, { ...data, ...secrets }),
       ...(verified.mayRollBack && { previous: previousOf(before) }),
-      ...(replaces && { title }),
-      ...((account ?? before.account) != null && { account }),
-      ...((address ?? before.address) != null && { address }),
+      ...namedBy(live, before, replaces || adoptsTitle(compiled, before, live)),
       uniqueId,
       data,
       ...(matchKey !== undefined && { matchKey }),
@@ -230,16 +232,7 @@ export class FlowCommit {
         withoutProposal(before, (address) => replaces || isSameAddress(compiled, address, data))),
       sealed: await sealSecrets(core, { ...before, uniqueId, data }, secrets),
       version: compiled.version,
-      revision: before.revision + 1,
-      credentialRevision: before.credentialRevision + 1,
-      rejectedRevision: null,
-      reauth: null,
-      migrationError: null,
-      ...(before.refreshFailure != null && { refreshFailure: null }),
-      ...withoutSetupFailure(before),
-      // Ends the refresh of a process of an earlier version, whose token is now outdated.
-      lease: null,
-      expiresAt: expiresAt ?? null,
+      ...verifiedAfter(before),
       updatedAt: core.clock.now(),
     })
     const isMoved = uniqueId !== before.uniqueId || matchKey !== before.matchKey
@@ -249,10 +242,12 @@ export class FlowCommit {
     const kind = replaces ? 'account_replaced' : 'credential_updated'
     const code = before.reauth === null ? null : 'repaired'
     const detail = replaces && { detail: replacedAccount(before, entry) }
+    const row = { scope: flow.scope, at: entry.updatedAt, who: this.principal, flowId: flow.flowId }
+    const renamed = replaces ? [] : renamedRow(row, before, entry)
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
       const record = replaced === null ? entry : ownEntry({ ...entry, discoveryKeys })
-      const all = reauth === null ? writes : [...writes, endingWrite(reauth)]
+      const all = [...writes, ...(reauth === null ? [] : [endingWrite(reauth)]), ...renamed]
       try {
         await this.write(record, before.revision, end, kind, { writes: all, replaced, code, ...detail })
       } catch (error) {
@@ -262,7 +257,7 @@ export class FlowCommit {
         if (!(error instanceof SlotTakenError)) throw error
         replaced = error.slot === 'identity' ? await ignoredHolder(core, flow.scope, error.holder) : null
         if (replaced !== null) continue
-        const { formerUniqueIds } = liveConnectionOf(verified.connection)
+        const { formerUniqueIds } = live
         const keepsItsId = before.uniqueId !== null && formerUniqueIds.includes(before.uniqueId)
         // Another entry has the new unique id of the account. The next setup tells the user.
         return keepsItsId && uniqueId !== before.uniqueId

@@ -2,12 +2,15 @@ import * as z from 'zod'
 import { UnreadableRecordError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { SubentryRecord } from '../../ports/subentry-record.ts'
+import type { InitialSubentry } from '../connections/initial-content.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Compiled } from '../integrations/compiled.ts'
+import { splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { isAhead } from '../lib/stored-time.ts'
-import { sealSecrets } from '../secrets/vault.ts'
+import { sealSecrets, sealSubentry } from '../secrets/vault.ts'
 import { refreshTimeOf } from './refresh-time.ts'
 
 const fields = z.record(z.string(), z.json())
@@ -73,6 +76,7 @@ const record = z.object({
   ignored: z.boolean().optional(),
   discoveryKeys: z.array(z.string()).optional(),
   matchKey: z.string().optional(),
+  titleFromService: z.boolean().optional(),
   announcedAs: z.string().optional(),
   linkGeneration: z.int().optional(),
   method: z.string().optional(),
@@ -142,10 +146,10 @@ export interface NewEntry {
   readonly data: JsonObject
   readonly secrets: JsonObject
   /** The connection of the account. Absent for an account that was not connected. */
-  readonly live?: Pick<LiveConnection, 'account' | 'address' | 'expiresAt'>
+  readonly live?: Pick<LiveConnection, 'account' | 'address' | 'expiresAt' | 'initial'>
 }
 
-/** Creates the first record of an entry. @throws StoreError if its secrets cannot be encrypted */
+/** Creates the first record of an entry, with the content that it begins with. @throws StoreError if its secrets cannot be encrypted */
 export async function newEntry(
   core: Core,
   { flow, compiled }: { readonly flow: FlowRecord; readonly compiled: Compiled },
@@ -155,11 +159,15 @@ export async function newEntry(
   const { scope, domain, flowId } = flow
   const refreshAt = refreshTimeOf(core, compiled, { ...data, ...secrets })
   const identity = { scope, entryId: newId(), domain, uniqueId, data }
+  const items = await Promise.all(
+    (live?.initial.subentries ?? []).map((each) => newSubentry(core, identity, each)),
+  )
   return ownEntry({
     ...identity,
     title,
+    titleFromService: true,
     sealed: await sealSecrets(core, identity, secrets),
-    options: {},
+    options: live?.initial.options ?? {},
     version: compiled.version,
     revision: 1,
     credentialRevision: 1,
@@ -172,8 +180,19 @@ export async function newEntry(
     ...(live?.address != null && { address: live.address }),
     ...(live?.expiresAt != null && { expiresAt: live.expiresAt }),
     ...(refreshAt !== null && { refreshAt }),
+    ...(items.length > 0 && { subentries: { revision: 1, items } }),
     createdBy: flowId,
     createdAt: now,
     updatedAt: now,
   })
+}
+
+async function newSubentry(
+  core: Core,
+  entry: Pick<EntryRecord, 'scope' | 'entryId' | 'domain'>,
+  { kind, title, uniqueId, values }: InitialSubentry,
+): Promise<SubentryRecord> {
+  const { data, secrets } = splitStoredValues({ storedForm: kind.fullForm }, values)
+  const content = { subentryId: newId(), type: kind.type, title, uniqueId, data, revision: 1 }
+  return { ...content, sealed: await sealSubentry(core, entry, content, secrets) }
 }

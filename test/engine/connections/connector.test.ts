@@ -221,7 +221,7 @@ describe('Connector', () => {
     const log = new MemoryLog()
     const connector = new Connector(
       { clock: new SimulatedClock(), log, network: { fetch: globalThis.fetch }, telemetry: noTelemetry },
-      10,
+      { disposeTimeout: 10, subentries: 100 },
     )
     const compiled = compileIntegrations([integration]).get(integration.domain)
     if (compiled === undefined) throw new Error('It is compiled.')

@@ -1,0 +1,56 @@
+import type * as z from 'zod'
+import { Secret } from '../../authoring/secret.ts'
+import { InvalidInputError } from '../../errors.ts'
+import { type Form, formErrors, isPlainObject, pointerTo, readInput } from '../../form.ts'
+import type { JsonObject } from '../../ports/json.ts'
+
+/** Content that an integration returned does not match its own schema. The message never quotes a value. */
+export class UnfitError extends Error {
+  /** The first invalid part (RFC 6901). */
+  readonly path: string
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    super(`${path} ${why}`, options)
+    this.path = path
+  }
+}
+
+/** A schema with its form, and the path of the values in what the integration returned. */
+export interface Fitting {
+  readonly form: Form
+  readonly schema: z.ZodObject
+  readonly at: readonly PropertyKey[]
+}
+
+/**
+ * Returns the values if they match a schema. A `Secret` counts as its text.
+ *
+ * @throws UnfitError if they do not match, or if a `Secret` is in a field that is not encrypted
+ */
+export function fittingValues({ form, schema, at }: Fitting, given: unknown): JsonObject {
+  if (!isPlainObject(given)) throw new UnfitError(pointerTo(at), 'is not a plain object')
+  const plain: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(given)) {
+    const isSecret = value instanceof Secret
+    if (isSecret && !form.secrets.has(field))
+      throw new UnfitError(pointerTo([...at, field]), 'is a secret, but not a secret field')
+    plain[field] = isSecret ? value.reveal() : value
+  }
+  try {
+    return parsed({ form, schema, at }, plain)
+  } catch (error) {
+    if (error instanceof UnfitError) throw error
+    if (!(error instanceof InvalidInputError))
+      throw new UnfitError(pointerTo(at), 'cannot be validated: the schema threw an error', { cause: error })
+    throw new UnfitError(pointerTo(at) + (error.pointers[0] ?? ''), `is invalid. ${error.message}`)
+  }
+}
+
+function parsed({ form, schema, at }: Fitting, plain: Record<string, unknown>): JsonObject {
+  const { values } = readInput(form, plain)
+  const { error } = schema.safeParse(values)
+  if (error === undefined) return values
+  const errors = Object.entries(formErrors(form, error.issues, values))
+  const first = errors.find(([pointer]) => pointer !== 'base')?.[0] ?? ''
+  const list = errors.map(([pointer, { code }]) => `${pointer} ${code}`).join(', ')
+  throw new UnfitError(pointerTo(at) + first, `is invalid: ${list}`)
+}
