@@ -1,11 +1,10 @@
-import {
-  type Configuration,
-  fetchProtectedResource,
-  fetchUserInfo,
-  type TokenEndpointResponse,
-  type TokenEndpointResponseHelpers,
-} from 'openid-client'
+import { type Configuration, fetchProtectedResource, fetchUserInfo } from 'openid-client'
+import { Secret } from '../authoring/secret.ts'
 import { CannotConnectError, SetupError } from '../errors.ts'
+import type { Reach } from '../ports/authorizer.ts'
+import type { Grant } from './granted-values.ts'
+import { hookError, objectOf } from './hooks.ts'
+import type { OAuthProviderOptions, Provider } from './provider.ts'
 
 /** The account of a grant, and its sign-in name at the service. */
 export interface Account {
@@ -14,26 +13,45 @@ export interface Account {
 }
 
 /**
- * Returns the account of a grant: `iss` and `sub` of the ID token, which together identify a user permanently (OpenID
- * Connect Core, 5.7), or a userinfo claim.
+ * Returns the account of a grant: that of `identify`, or a userinfo claim, or `iss` and `sub` of the ID token, which
+ * together identify a user permanently (OpenID Connect Core, 5.7).
  *
- * @throws SetupError if the userinfo does not contain the claim
+ * @throws SetupError if the userinfo does not contain the claim, or if `identify` throws or returns nonsense
  */
 export async function accountOf(
+  { options: { identify, accountClaim } }: Provider,
   configuration: Configuration,
-  reply: TokenEndpointResponse & TokenEndpointResponseHelpers,
-  claim: string | undefined,
+  { grant, reach }: { readonly grant: Grant['grant']; readonly reach: Reach },
 ): Promise<Account> {
-  const token = reply.claims()
-  if (claim === undefined) {
+  if (identify !== undefined) return identified(identify, grant.access_token, reach)
+  const token = grant.claims()
+  if (accountClaim === undefined) {
     return token === undefined ? {} : { account: `${token.iss}#${token.sub}`, ...loginIn(token) }
   }
-  const info = await userInfoOf(configuration, reply.access_token, token?.sub)
-  const account = info[claim]
+  const info = await userInfoOf(configuration, grant.access_token, token?.sub)
+  const account = info[accountClaim]
   if (typeof account !== 'string' && typeof account !== 'number') {
-    throw new SetupError(`The userinfo of the service does not contain the claim ${claim}.`)
+    throw new SetupError(`The userinfo of the service does not contain the claim ${accountClaim}.`)
   }
   return { account: String(account), ...loginIn(info) }
+}
+
+async function identified(
+  identify: NonNullable<OAuthProviderOptions['identify']>,
+  accessToken: string,
+  reach: Reach,
+): Promise<Account> {
+  let answer: unknown
+  try {
+    answer = await identify(new Secret(accessToken), reach)
+  } catch (error) {
+    throw hookError('identify', accessToken, error)
+  }
+  const { account, login }: { account?: unknown; login?: unknown } = objectOf('identify', answer)
+  if ((typeof account !== 'string' && typeof account !== 'number') || account === '') {
+    throw new SetupError('identify of the OAuth provider returned no account.')
+  }
+  return { account: String(account), ...(typeof login === 'string' && { login }) }
 }
 
 /**
@@ -67,7 +85,7 @@ async function userInfoOf(
   return { ...info }
 }
 
-function loginIn(claims: Readonly<Record<string, unknown>>): { readonly login?: string } {
+function loginIn(claims: Readonly<Record<string, unknown>>): Pick<Account, 'login'> {
   const login = [claims.email, claims.preferred_username, claims.login].find(
     (name) => typeof name === 'string',
   )

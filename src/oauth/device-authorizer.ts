@@ -1,9 +1,10 @@
 import * as client from 'openid-client'
 import type { DeviceAuthorizer, DevicePoll } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
+import { DECLINED } from './code-authorizer.ts'
+import { grantedValues } from './granted-values.ts'
 import type { Provider } from './provider.ts'
-import { revokeTokens } from './revoke-tokens.ts'
-import { tokensOf } from './tokens-of.ts'
+import { revocationOf } from './revoke-tokens.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 /** The default polling interval in seconds (RFC 8628, 3.2). */
@@ -13,7 +14,6 @@ const INTERVAL = 5
 const RESULTS: ReadonlyMap<string, DevicePoll> = new Map([
   ['authorization_pending', { type: 'pending' }],
   ['slow_down', { type: 'slow_down' }],
-  ['access_denied', { type: 'rejected' }],
   ['expired_token', { type: 'expired' }],
   // Some servers delete an expired code.
   ['invalid_grant', { type: 'expired' }],
@@ -24,12 +24,17 @@ const RESULTS: ReadonlyMap<string, DevicePoll> = new Map([
  * flow.
  */
 export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
-  const { scope, parameters = {}, accountClaim } = provider.options
+  const { options, scope } = provider
+  const { parameters = {}, tokenParameters = {} } = options
+  const revoke = revocationOf(provider)
   return {
     grant: 'device',
     begin: (reach) =>
-      provider.call(reach, async (configuration) => {
-        const code = await client.initiateDeviceAuthorization(configuration, { ...parameters, scope })
+      provider.call(reach, async ({ configuration }) => {
+        const code = await client.initiateDeviceAuthorization(configuration, {
+          ...parameters,
+          ...(scope !== null && { scope }),
+        })
         const complete = code.verification_uri_complete
         return {
           deviceCode: code.device_code,
@@ -41,18 +46,25 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
         }
       }),
     poll: (deviceCode, reach) =>
-      provider.call(reach, async (configuration) => {
+      provider.call(reach, async (session) => {
+        const { configuration } = session
         try {
-          const reply = await client.genericGrantRequest(configuration, GRANT, { device_code: deviceCode })
-          const values = { ...tokensOf(reply), ...(await accountOf(configuration, reply, accountClaim)) }
+          const request = { ...tokenParameters, device_code: deviceCode }
+          const grant = await client.genericGrantRequest(configuration, GRANT, request)
+          const account = await accountOf(provider, configuration, { grant, reach })
+          const values = { ...account, ...grantedValues(provider, { grant, reply: session.reply }) }
           return { type: 'granted', values }
         } catch (error) {
-          const result = error instanceof client.ResponseBodyError ? RESULTS.get(error.error) : undefined
+          const result = error instanceof client.ResponseBodyError ? resultOf(error.error) : undefined
           if (result === undefined) throw error
           return result
         }
       }),
-    revokes: provider.options.revokes ?? 'account',
-    revoke: (values, reach) => provider.call(reach, (configuration) => revokeTokens(configuration, values)),
+    revokes: options.revokes ?? 'account',
+    ...(revoke !== null && { revoke }),
+    ...(provider.problem !== null && { problem: provider.problem }),
   }
 }
+
+const resultOf = (code: string): DevicePoll | undefined =>
+  DECLINED.test(code) ? { type: 'rejected' } : RESULTS.get(code)

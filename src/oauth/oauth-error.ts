@@ -1,6 +1,5 @@
 import * as client from 'openid-client'
 import {
-  AddressRefusedError,
   CannotConnectError,
   ClientRefusedError,
   InvalidAuthError,
@@ -8,6 +7,7 @@ import {
   RateLimitedError,
   SetupError,
 } from '../errors.ts'
+import { hookError } from './hooks.ts'
 import { codeOf, type DeadAnswer, readRefusal } from './read-refusal.ts'
 import type { TokenAnswer } from './token-answer.ts'
 
@@ -20,7 +20,8 @@ const DEFAULT_WAIT = 60
  * answered.
  */
 export function errorOf(error: unknown, answer: TokenAnswer | null): LatchkeyError {
-  if (error instanceof LatchkeyError) return error
+  const own = ownError(error)
+  if (own !== null) return own
   if (answer !== null && isAboutAnswer(error)) {
     if (readRefusal(answer) === 'client') return clientRefused(answer)
     const code = codeOf(answer.body)
@@ -40,13 +41,11 @@ export function errorOf(error: unknown, answer: TokenAnswer | null): LatchkeyErr
   if (error instanceof client.ClientError) {
     const response = error.cause instanceof Response ? error.cause : null
     if (response !== null) return byResponse(response) ?? unexpected(`answered ${response.status}`)
-    const inner = addressRefused(error)
-    if (inner !== null) return inner
     return NOT_REACHED.has(error.code ?? '')
       ? new CannotConnectError()
       : unexpected(error.code ?? 'failed', propertyIn(error))
   }
-  return addressRefused(error) ?? new CannotConnectError()
+  return new CannotConnectError()
 }
 
 const REQUEST = 'The OAuth server rejected the request'
@@ -57,10 +56,11 @@ export function refreshErrorOf(
   answer: TokenAnswer | null,
   isDead?: (answer: DeadAnswer) => boolean,
 ): LatchkeyError {
-  if (answer === null || error instanceof LatchkeyError || !isAboutAnswer(error)) {
+  if (answer === null || ownError(error) !== null || !isAboutAnswer(error)) {
     return errorOf(error, answer)
   }
-  switch (readRefusal(answer, isDead)) {
+  const asked = new DeadQuestion(isDead)
+  switch (readRefusal(answer, asked.ask)) {
     case 'client':
       return clientRefused(answer)
     case 'passes':
@@ -68,7 +68,29 @@ export function refreshErrorOf(
     case 'grant':
       return new InvalidAuthError()
     case 'unclear':
-      return errorOf(error, answer)
+      return asked.failure ?? errorOf(error, answer)
+  }
+}
+
+/** Calls `isDead`. An error counts as no answer, and explains a refresh that fails for an unclear reason. */
+class DeadQuestion {
+  failure: LatchkeyError | null = null
+  readonly #isDead: ((answer: DeadAnswer) => boolean) | undefined
+
+  constructor(isDead: ((answer: DeadAnswer) => boolean) | undefined) {
+    this.#isDead = isDead
+  }
+
+  readonly ask = (answer: DeadAnswer): boolean => {
+    try {
+      const isDead: unknown = this.#isDead?.(answer) ?? false
+      if (typeof isDead !== 'boolean')
+        throw new SetupError('isDead of the OAuth provider returned no boolean.')
+      return isDead
+    } catch (error) {
+      this.failure = hookError('isDead', answer.body, error)
+      return false
+    }
   }
 }
 
@@ -116,7 +138,8 @@ function propertyIn(error: Error): string | null {
 /** Returns an error code if it looks like one. Other texts are not repeated. */
 const safeCode = (code: string): string => (/^[\w ]{1,40}$/.test(code) ? code : 'unknown')
 
-function addressRefused(error: unknown): LatchkeyError | null {
-  if (error instanceof AddressRefusedError) return error
-  return error instanceof Error && error.cause !== undefined ? addressRefused(error.cause) : null
+/** Returns the error of Latchkey that the library has wrapped, for example that of a refused address. */
+function ownError(error: unknown): LatchkeyError | null {
+  if (error instanceof LatchkeyError) return error
+  return error instanceof Error && error.cause !== undefined ? ownError(error.cause) : null
 }

@@ -1,14 +1,16 @@
 import * as client from 'openid-client'
 import { ConfigurationError, InvalidAuthError } from '../errors.ts'
 import type { CodeAuthorizer, DeviceAuthorizer, Reach } from '../ports/authorizer.ts'
+import type { JsonObject } from '../ports/json.ts'
+import { assertHosts } from './allowed-hosts.ts'
+import { assertAuthentication } from './client-authentication.ts'
 import { codeAuthorizer } from './code-authorizer.ts'
 import { deviceAuthorizer } from './device-authorizer.ts'
-import { errorOf, refreshErrorOf } from './oauth-error.ts'
+import { grantedValues } from './granted-values.ts'
+import { refreshErrorOf } from './oauth-error.ts'
 import type { GrantedTokens, OAuthTokens } from './oauth-tokens.ts'
-import type { OAuthProviderOptions, Provider } from './provider.ts'
-import { ServerMetadata } from './server-metadata.ts'
-import { hasToken, standardAnswer, type TokenAnswer, tokenAnswerOf } from './token-answer.ts'
-import { tokensOf } from './tokens-of.ts'
+import type { OAuthProviderOptions, Provider, SignInFields } from './provider.ts'
+import { ProviderCalls } from './provider-calls.ts'
 
 /** The OAuth client of one service. Create it with {@link oauthProvider}. */
 export interface OAuthProvider {
@@ -23,7 +25,7 @@ export interface OAuthProvider {
    * @throws ClientRefusedError if the service refuses the client id or secret
    * @throws CannotConnectError, RateLimitedError, SetupError
    */
-  refresh(stored: OAuthTokens, reach: Pick<Reach, 'fetch' | 'signal'>): Promise<GrantedTokens>
+  refresh(stored: OAuthTokens, reach: Pick<Reach, 'fetch' | 'signal'>): Promise<GrantedTokens & JsonObject>
   /** Returns the expiration time of the access token. Use it as `expiresAt` of an integration. */
   expiresAt(stored: OAuthTokens): number | null
 }
@@ -32,7 +34,8 @@ export interface OAuthProvider {
  * Creates the OAuth 2 or OpenID Connect client of a service, for the sign-in methods of an integration and for the
  * refresh of its tokens.
  *
- * @throws ConfigurationError if `clientId` or `scope` is empty, or if the issuer is not an HTTPS URL
+ * @throws ConfigurationError if `clientId` is empty, if the issuer is not an HTTPS URL, if a host of `allowedHosts` is
+ *   invalid, or if the credential of `tokenEndpointAuthMethod` is missing
  * @example
  * ```ts
  * import { oauthProvider, oauthTokens } from 'latchkey/oauth'
@@ -62,72 +65,56 @@ export interface OAuthProvider {
  * })
  * ```
  */
-export function oauthProvider(options: OAuthProviderOptions): OAuthProvider {
-  const { clientId, clientSecret } = options
-  if (!(clientId.length > 0 && options.scope.length > 0)) {
-    throw new ConfigurationError('Missing clientId or scope. oauthProvider needs both.')
-  }
-  const metadata = new ServerMetadata(options.issuer)
+export function oauthProvider<Before extends object = SignInFields>(
+  given: OAuthProviderOptions<Before>,
+): OAuthProvider {
+  const options = given as OAuthProviderOptions
+  if (options.clientId === '') throw new ConfigurationError('Missing clientId. oauthProvider needs it.')
+  assertAuthentication(options)
+  assertHosts(options.allowedHosts ?? [])
+  const calls = new ProviderCalls(options)
+  const { scope, scopeSeparator = ' ' } = options
+  const requested = (typeof scope === 'string' ? scope : (scope ?? []).join(scopeSeparator)) || null
   const provider: Provider = {
     options,
-    async call(reach, work, translate = errorOf) {
-      let answer: TokenAnswer | null = null
-      try {
-        const server = await metadata.read(reach)
-        const configuration = new client.Configuration(
-          server,
-          clientId,
-          undefined,
-          authenticationOf(server, clientSecret),
-        )
-        configuration[client.customFetch] = async (url, init) => {
-          const response = await reach.fetch(url, { ...(init as RequestInit), signal: reach.signal })
-          if (!isTokenEndpoint(server, url)) return response
-          const given = await tokenAnswerOf(response)
-          const standard = standardAnswer(given, response)
-          answer = hasToken(given) ? null : given
-          return standard
-        }
-        if (metadata.isLoopback) client.allowInsecureRequests(configuration)
-        return await work(configuration)
-      } catch (error) {
-        throw translate(error, answer)
-      }
-    },
+    scope: requested,
+    isOpenId: requested?.split(/[ ,]/).includes('openid') === true,
+    problem: problemOf(options),
+    call: (reach, work, callOptions) => calls.run(reach, work, callOptions),
   }
   return {
     authorizationCode: () => codeAuthorizer(provider),
     deviceCode: () => deviceAuthorizer(provider),
-    refresh: async ({ refreshToken }, reach) => {
+    refresh: async (stored, { fetch, signal }) => {
+      const { refreshToken } = stored
       if (refreshToken === undefined) {
         throw new InvalidAuthError(
           'The service has granted no refresh token. Sign in again when the token expires.',
         )
       }
       return provider.call(
-        reach,
-        async (configuration) =>
-          tokensOf(await client.refreshTokenGrant(configuration, refreshToken.reveal())),
-        (error, answer) => refreshErrorOf(error, answer, options.isDead),
+        { fetch, signal, fields: { ...stored } },
+        async (session) => {
+          const parameters = options.refreshParameters ?? {}
+          const token = refreshToken.reveal()
+          const grant = await client.refreshTokenGrant(session.configuration, token, parameters)
+          return grantedValues(provider, { grant, reply: session.reply })
+        },
+        {
+          translate: (error, answer) => refreshErrorOf(error, answer, options.isDead),
+          refreshes: true,
+        },
       )
     },
     expiresAt: ({ expiresAt }) => expiresAt ?? null,
   }
 }
 
-/**
- * Returns how the client authenticates. In the body, as most services accept it, unless the metadata of the
- * server lists HTTP Basic and not the body.
- */
-function authenticationOf(
-  { token_endpoint_auth_methods_supported: methods }: client.ServerMetadata,
-  secret: string | undefined,
-): client.ClientAuth {
-  if (secret === undefined) return client.None()
-  const onlyBasic =
-    methods?.includes('client_secret_basic') === true && !methods.includes('client_secret_post')
-  return onlyBasic ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret)
+/** A user who enters the address of the server would receive the secret of the host. */
+function problemOf({ issuer, clientSecret, privateKey, allowedHosts }: OAuthProviderOptions): string | null {
+  // A function without parameters returns a secret of the host, not one of the user.
+  const isHosts = typeof clientSecret === 'function' ? clientSecret.length === 0 : clientSecret !== undefined
+  if (typeof issuer !== 'function' || !(isHosts || privateKey !== undefined)) return null
+  if (allowedHosts !== undefined && allowedHosts.length > 0) return null
+  return 'its OAuth server depends on the input, and the client secret does not. List the servers that receive the secret in allowedHosts.'
 }
-
-const isTokenEndpoint = ({ token_endpoint: endpoint }: client.ServerMetadata, url: string): boolean =>
-  endpoint !== undefined && new URL(url).href === new URL(endpoint).href

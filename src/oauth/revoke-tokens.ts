@@ -1,11 +1,46 @@
 import { type Configuration, tokenRevocation } from 'openid-client'
+import { Secret } from '../authoring/secret.ts'
+import type { Reach } from '../ports/authorizer.ts'
 import type { JsonObject } from '../ports/json.ts'
+import { hookError } from './hooks.ts'
+import type { OAuthTokens } from './oauth-tokens.ts'
+import type { Provider } from './provider.ts'
+
+/** The revocation of an authorizer. */
+type Revoke = (values: JsonObject, reach: Reach) => Promise<void>
+
+/** Returns the revocation of a provider; null if it revokes nothing. */
+export function revocationOf(provider: Provider): Revoke | null {
+  const { revoke } = provider.options
+  if (revoke === false) return null
+  if (revoke === undefined) {
+    return (values, reach) => provider.call(reach, ({ configuration }) => revokeTokens(configuration, values))
+  }
+  return async (values, reach) => {
+    try {
+      await revoke(storedOf(values), reach)
+    } catch (error) {
+      throw hookError('revoke', values, error)
+    }
+  }
+}
+
+/** Returns unencrypted values as `connect` receives those of `oauthTokens`. */
+function storedOf(values: JsonObject): OAuthTokens & JsonObject {
+  const { accessToken, refreshToken, ...rest } = values
+  const stored = {
+    ...rest,
+    accessToken: new Secret(String(accessToken)),
+    ...(typeof refreshToken === 'string' && { refreshToken: new Secret(refreshToken) }),
+  }
+  return stored as OAuthTokens & JsonObject
+}
 
 /**
  * Revokes the tokens of a grant if the service supports it (RFC 7009). The refresh token first, because it lives
  * longer.
  */
-export async function revokeTokens(configuration: Configuration, values: JsonObject): Promise<void> {
+async function revokeTokens(configuration: Configuration, values: JsonObject): Promise<void> {
   if (configuration.serverMetadata().revocation_endpoint === undefined) return
   const { refreshToken, accessToken } = values
   if (typeof refreshToken === 'string') {

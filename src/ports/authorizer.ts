@@ -4,6 +4,8 @@ import type { Network } from './network.ts'
 /** The network access of an authorizer. It must send all requests through `fetch` and stop when `signal` fires. */
 export interface Reach extends Network {
   readonly signal: AbortSignal
+  /** The validated fields that the user has entered before the sign-in. Absent without any. */
+  readonly fields?: Readonly<Record<string, unknown>>
 }
 
 /** The result of an authorization request. Expected refusals are values. Other failures are thrown. */
@@ -51,6 +53,8 @@ export interface CodeAuthorizer {
    * With `account`, Latchkey revokes nothing while another entry of the account exists.
    */
   readonly revokes?: 'token' | 'account'
+  /** The mistake because of which `createLatchkey` refuses the integration. Absent without one. */
+  readonly problem?: string
 }
 
 /** A code that the user enters on another device, and the secret for polling (RFC 8628). */
@@ -88,6 +92,8 @@ export interface DeviceAuthorizer {
    * With `account`, Latchkey revokes nothing while another entry of the account exists.
    */
   readonly revokes?: 'token' | 'account'
+  /** The mistake because of which `createLatchkey` refuses the integration. Absent without one. */
+  readonly problem?: string
 }
 
 /** Requests access from a service, for example by OAuth. `latchkey/oauth` implements it. */

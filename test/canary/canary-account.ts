@@ -25,6 +25,7 @@ export class CanaryAccount {
       issuer: authority.metadata,
       clientId: plain.client,
       clientSecret: canaries.client,
+      tokenEndpointAuthMethod: 'client_secret_post',
       scope: 'openid offline_access',
     })
     const accessToken = secret(z.string().refine((text) => this.checking(text) === undefined))

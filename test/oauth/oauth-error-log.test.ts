@@ -53,15 +53,10 @@ describe('the log of a failed sign-in', () => {
     },
   )
 
-  it.each([
-    ['expires_in', { ...tokens, expires_in: 'soon' }],
-    ['access_token', { token_type: 'bearer' }],
-    ['refresh_token', { ...tokens, refresh_token: 7 }],
-    ['id_token', { ...tokens, id_token: 7 }],
-  ])('names the invalid property of the response: %s', async (property, answer) => {
+  it('names the missing property of the response', async () => {
+    const answer = { token_type: 'bearer' }
     const [message, ...others] = await logged({ redirect: { code: 'the-code-of-the-user' }, answer })
-    expect(message).toMatch(/^The response of the OAuth server is invalid: \w+, at "\w+"\.$/)
-    expect(message).toContain(`at "${property}"`)
+    expect(message).toMatch(/^The response of the OAuth server is invalid: \w+, at "access_token"\.$/)
     expect(others).toEqual([])
   })
 })

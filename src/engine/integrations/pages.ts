@@ -58,6 +58,10 @@ export function compilePages(
   fullForm: Form,
 ): readonly Page[] {
   const { domain, pages, authorize } = integration
+  const fail = (why: string): never => {
+    throw new IntegrationError(domain, `Integration "${domain}": ${why}`)
+  }
+  if (authorize?.problem !== undefined) fail(authorize.problem)
   if (authorize !== undefined) {
     return [
       { kind: authorize.grant === 'code' ? 'authorize' : 'device', authorizer: authorize } as
@@ -66,9 +70,6 @@ export function compilePages(
     ]
   }
   if (pages === undefined) return [{ kind: 'form', name: null, form: fullForm, schema }]
-  const fail = (why: string): never => {
-    throw new IntegrationError(domain, `Integration "${domain}": ${why}`)
-  }
   const unused = new Set(fullForm.order)
   const use = (field: string, page: string): void => {
     if (!unused.delete(field))
