@@ -1,8 +1,8 @@
 import type { AnyStateNode } from 'xstate'
 import { configEntryMachine } from '../machines/index.ts'
 import { nodesOf, transitionsOf } from '../src/diagrams/mermaid.ts'
-import { de } from '../web/src/texts/de.ts'
 import { en } from '../web/src/texts/en.ts'
+import { translations } from '../web/src/texts/translations.ts'
 import { drawn, quoted } from './svg.ts'
 
 interface StoryState {
@@ -41,12 +41,11 @@ const ways: readonly (readonly [from: Name, to: Name])[] = [
   ['off', 'disabled'],
 ]
 
-/** The texts of the picture by key. The page replaces them by those of its language. */
-const texts: readonly Readonly<Record<string, string>>[] = [en, de]
-
-/** The longest text of a key, which needs the most room. */
-const longest = (key: string): string =>
-  texts.map((each) => each[key] ?? '').reduce((a, b) => (b.length > a.length ? b : a))
+/** The texts of the page in all languages. The page replaces those of the picture by those of its language. */
+const texts = async (): Promise<Readonly<Record<string, string>>[]> => [
+  en,
+  ...(await Promise.all(Object.values(translations).map((load) => load()))).map(({ page }) => page),
+]
 
 /**
  * Renders the life of an entry as a user notices it. A state has the class `at-<path>` for each state of the machine that
@@ -54,7 +53,11 @@ const longest = (key: string): string =>
  *
  * @throws Error if the machine does not have the state or transition
  */
-export function entryStory(): Promise<string> {
+export async function entryStory(): Promise<string> {
+  const all = await texts()
+  // The longest text needs the most room.
+  const longest = (key: string): string =>
+    all.map((each) => each[key] ?? '').reduce((a, b) => (b.length > a.length ? b : a))
   for (const [from, to] of ways) {
     if (!leads(from, to)) throw new Error(`The machine does not lead from ${from} to ${to}.`)
   }
@@ -62,10 +65,10 @@ export function entryStory(): Promise<string> {
     const classes = ['state', ...of.map((path) => `at-${path}`)].join(' ')
     return `${name} [id="state-${name}", class=${quoted(classes)}, label=${quoted(longest(`story.${name}`))}]`
   }
-  const all = Object.entries<StoryState>(states)
+  const stories = Object.entries<StoryState>(states)
   const grouped = Object.entries(groups).map(
     ([group, path]) =>
-      `subgraph cluster_${group} { graph [style=rounded, margin=22, id="state-${group}", class="state at-${path}", label=${quoted(longest(`story.${group}`))}] ${all
+      `subgraph cluster_${group} { graph [style=rounded, margin=22, id="state-${group}", class="state at-${path}", label=${quoted(longest(`story.${group}`))}] ${stories
         .filter(([, state]) => state.in === group)
         .map(node)
         .join(' ')} }`,
@@ -76,7 +79,7 @@ export function entryStory(): Promise<string> {
       'graph [rankdir=TB, nodesep=0.5, ranksep=0.32, newrank=true, fontname="Helvetica-Bold", fontsize=13, margin=0, pad=0.15]',
       'node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=13, height=0.42, margin="0.2,0.06"]',
       'edge [fontname="Helvetica", fontsize=12, arrowsize=0.7]',
-      ...all.filter(([, state]) => state.in === undefined).map(node),
+      ...stories.filter(([, state]) => state.in === undefined).map(node),
       ...grouped,
       ...ways.map(
         ([from, to]) =>

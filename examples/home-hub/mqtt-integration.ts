@@ -59,6 +59,17 @@ export const mqtt = defineIntegration({
         no_such_topic: 'Das Konto darf dieses Topic nicht lesen.',
       },
     },
+    fr: {
+      title: 'Compte MQTT',
+      description: 'Capteurs via un broker',
+      data: { address: 'Hôte', username: 'Nom d’utilisateur', password: 'Mot de passe' },
+      subentries: { sensor: 'Capteur' },
+      step: { sensor: { data: { name: 'Nom', topic: 'Topic' } } },
+      error: {
+        invalid_auth: 'Le broker a refusé le nom d’utilisateur ou le mot de passe.',
+        no_such_topic: 'Ce compte ne peut pas lire ce topic.',
+      },
+    },
   },
   async connect({ address, username, password }, { lookup, signal, lost, subentries }) {
     const { host, port } = await target(address, lookup)

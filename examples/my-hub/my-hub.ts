@@ -18,6 +18,7 @@ export const myHub = defineIntegration({
   }),
   texts: {
     de: { description: 'Lokale Geräte über eine Zentrale', data: { host: 'Adresse', apiToken: 'API-Token' } },
+    fr: { description: 'Appareils locaux via un hub', data: { host: 'Hôte', apiToken: 'Jeton d’API' } },
   },
   async connect({ host, apiToken }, { fetch, signal }) {
     const client = new MyClient(host, apiToken.reveal(), fetch)

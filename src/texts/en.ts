@@ -112,7 +112,8 @@ export const en = {
     cannot_connect: 'Check the address, and that it is on and in the same network.',
     invalid_auth: 'Check for typos, or create a new one.',
     timeout: 'Try again in a moment.',
-    rate_limited: 'Try again in {minutes, plural, =0 {{seconds} seconds} other {# minutes}}.',
+    rate_limited:
+      'Try again in {minutes, plural, =0 {{seconds, plural, =0 {a moment} one {# second} other {# seconds}}} other {# minutes}}.',
     unknown:
       '{ref, select, none {Try again. If it keeps happening, ask your administrator.} other {Try again. If it keeps happening, quote {ref} to your administrator.}}',
     wrong_account:

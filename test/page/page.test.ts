@@ -218,7 +218,7 @@ describe('the page', () => {
     await close()
   })
 
-  it('fits on a phone, is available in German, and supports password managers', async () => {
+  it('fits on a phone, is available in German and French, and supports password managers', async () => {
     await using home = await Home.open()
     const { page, close } = await open(home, { viewport: { width: 390, height: 800 } })
     await home.linkDevice(page)
@@ -258,6 +258,15 @@ describe('the page', () => {
     expect(await violations(page)).toEqual([])
     await page.reload()
     await page.getByRole('heading', { name: 'Verbindungen' }).waitFor()
+    await page.getByRole('button', { name: 'Sprache und Darstellung' }).click()
+    await page.getByRole('menuitemradio', { name: 'Français' }).click()
+    await page.getByRole('heading', { name: 'Connexions' }).waitFor()
+    await page.getByRole('button', { name: 'Ajouter une connexion' }).click()
+    await page.getByRole('dialog').getByRole('option', { name: 'Compte MQTT' }).click()
+    await dialog(page).getByLabel('Mot de passe', { exact: true }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('fr')
+    expect(await violations(page)).toEqual([])
+    expect(await widest()).toBeLessThanOrEqual(390)
     await close()
   })
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { translations } from '../../src/react/mantine/texts/translations.ts'
 
 interface Chunk {
   readonly isEntry: boolean
@@ -59,6 +60,13 @@ describe('latchkey/react/mantine in a bundle', () => {
   it('does not load the picker first', () => {
     const picker = chunks.filter(({ modules }) => modules.includes('src/react/mantine/picker-body.tsx'))
     expect(picker.map(({ isEntry }) => isEntry)).toEqual([false])
+  })
+
+  it.each(Object.keys(translations))('loads the texts in %s in a separate chunk', (tag) => {
+    const texts = [`src/react/mantine/texts/${tag}.ts`, `src/texts/${tag}.ts`]
+    const chunk = chunks.filter(({ modules }) => texts.every((file) => modules.includes(file)))
+    expect(chunk.map(({ isEntry }) => isEntry)).toEqual([false])
+    expect(first[0]?.modules.filter((file) => texts.includes(file))).toEqual([])
   })
 
   it('generates no code at run time, which a content security policy may forbid', () => {

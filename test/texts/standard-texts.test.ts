@@ -1,26 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { IntlMessageFormat } from 'intl-messageformat'
 import { type AnyStateMachine, StateMachine } from 'xstate'
 import * as machines from '../../machines/index.ts'
-import { de } from '../../src/texts/de.ts'
 import { en } from '../../src/texts/en.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-
-/** Every text by its key, as `error.cannot_connect`. */
-function flat(texts: object, prefix = ''): [string, string][] {
-  return Object.entries(texts).flatMap(([key, text]: [string, unknown]) =>
-    typeof text === 'string' ? [[`${prefix}${key}`, text]] : flat(text as object, `${prefix}${key}.`),
-  )
-}
-
-const placeholdersOf = (message: string): string[] =>
-  new IntlMessageFormat(message, 'en')
-    .getAst()
-    .flatMap((part) => (part.type === 0 || !('value' in part) ? [] : [part.value]))
-    .sort()
 
 /** The values of all members with this name at any depth of a machine. */
 function valuesOf(member: string, node: unknown): string[] {
@@ -45,18 +30,6 @@ const all = Object.values(machines).filter(
 )
 const flows = all.filter(({ states }) => 'abort' in states)
 const grants = all.filter(({ states }) => 'authorized' in states)
-
-describe('the standard texts', () => {
-  it('have the same keys and placeholders in German', () => {
-    const english = flat(en).map(([key, text]) => [key, placeholdersOf(text)])
-    expect(flat(de).map(([key, text]) => [key, placeholdersOf(text)])).toEqual(english)
-  })
-
-  it('are not empty, and translated', () => {
-    const german = new Map(flat(de))
-    expect(flat(en).filter(([key, text]) => text.trim() === '' || german.get(key) === text)).toEqual([])
-  })
-})
 
 describe('there is a text for', () => {
   const missing = (codes: readonly string[], texts: object) => codes.filter((code) => !(code in texts))

@@ -1,11 +1,11 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
-import { cataloguesOf } from '../../src/texts/catalogue.ts'
+import { loadedTexts } from '../../src/react/mantine/load-texts.ts'
 import { lookup, SOURCE_LANGUAGE } from '../../src/texts/languages.ts'
 import type { Values } from '../../src/texts/message.ts'
-import { standardTexts } from '../../src/texts/standard-texts.ts'
 import { Translator } from '../../src/texts/translator.ts'
-import { de } from './texts/de.ts'
-import { en } from './texts/en.ts'
+import { retried } from './lazily.ts'
+import { isLoaded, languages, loadLanguage, pageTexts } from './page-texts.ts'
+import type { en } from './texts/en.ts'
 
 /** The key of a text of the page. */
 export type TextKey = keyof typeof en
@@ -23,30 +23,39 @@ export interface Language {
   time(at: number): string
 }
 
-/** The names of the languages by tag, each in its own language. */
-export const languageNames: Readonly<Record<string, string>> = { en: 'English', de: 'Deutsch' }
-
 const KEY = 'latchkey-language'
-const pageTexts = cataloguesOf({ en, de })
-const available = new Set(pageTexts.keys())
+const available = new Set(languages)
 
 const Context = createContext<Language | null>(null)
 
-/** Provides the language that the user chose, or one that the browser requests. */
+/**
+ * Provides the language that the user chose, or one that the browser requests. Until its texts have loaded, the page stays in
+ * the language before it.
+ */
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
-  const [language, setLanguage] = useState(firstLanguage)
+  const [wanted, setWanted] = useState(firstLanguage)
+  const [language, setLanguage] = useState(() => (isLoaded(wanted) ? wanted : SOURCE_LANGUAGE))
+  useEffect(() => {
+    let isLeft = false
+    void retried(() => loadLanguage(wanted)).then(() => {
+      if (!isLeft) setLanguage(wanted)
+    })
+    return () => {
+      isLeft = true
+    }
+  }, [wanted])
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
   const value = useMemo<Language>(() => {
-    const translator = Translator.for(language, [pageTexts, standardTexts])
+    const translator = Translator.for(language, [pageTexts, loadedTexts().standard])
     const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
     const clocks = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
     return {
       language,
       choose: (chosen) => {
         localStorage.setItem(KEY, chosen)
-        setLanguage(chosen)
+        setWanted(chosen)
       },
       t: (key, values) => translator.text([key], values),
       codeText: (code, group, values) =>

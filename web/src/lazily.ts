@@ -9,14 +9,17 @@ const chunks: (() => Promise<unknown>)[] = []
 export function lazily<Props extends object>(
   load: () => Promise<{ readonly default: ComponentType<Props> }>,
 ): LazyExoticComponent<ComponentType<Props>> {
-  const chunk = (): ReturnType<typeof load> =>
-    load().catch(async () => {
-      await new Promise((resolve) => setTimeout(resolve, AGAIN))
-      return chunk()
-    })
+  const chunk = (): ReturnType<typeof load> => retried(load)
   chunks.push(chunk)
   return lazy(chunk)
 }
+
+/** Loads a chunk, and requests it again until it has loaded. */
+export const retried = <Chunk>(load: () => Promise<Chunk>): Promise<Chunk> =>
+  load().catch(async () => {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN))
+    return retried(load)
+  })
 
 /** Loads the chunks that the page may need, one after another. */
 export async function loadChunks(): Promise<void> {

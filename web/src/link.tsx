@@ -4,4 +4,4 @@ import { takeLink } from './repair-session.ts'
 import { show } from './shell.tsx'
 
 const callback = takeCallback()
-show(<LinkPage link={takeLink()} callback={callback} />)
+void show(<LinkPage link={takeLink()} callback={callback} />)

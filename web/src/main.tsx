@@ -12,7 +12,7 @@ const callback = takeCallback()
 addEventListener('hashchange', () => takeToken() && location.reload())
 
 const client = createClient({ url: serverUrl(), token, language: firstLanguage() })
-show(
+void show(
   <ClientProvider client={client}>
     <App callback={callback} />
   </ClientProvider>,

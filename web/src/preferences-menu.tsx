@@ -2,10 +2,17 @@ import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useState } from 'react'
 import { Icon } from '../../src/react/mantine/icon.tsx'
-import { languageNames, useLanguage } from './language.tsx'
+import { useLanguage } from './language.tsx'
+import { languages } from './page-texts.ts'
 import './menus.css'
 
 const schemes = { auto: 'themeAuto', light: 'themeLight', dark: 'themeDark' } as const
+
+/** The name of a language in that language. */
+function nameOf(tag: string): string {
+  const name = new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag
+  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1)
+}
 
 /** Selects the language and the appearance of the page, which are stored in the browser. `children` are more items. */
 export default function PreferencesMenu(props: {
@@ -29,9 +36,9 @@ export default function PreferencesMenu(props: {
         {props.children}
         <Menu.Label>{t('language')}</Menu.Label>
         <Menu.RadioGroup value={language} onChange={choose}>
-          {Object.entries(languageNames).map(([tag, name]) => (
+          {languages.map((tag) => (
             <Menu.RadioItem key={tag} value={tag} lang={tag}>
-              {name}
+              {nameOf(tag)}
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>

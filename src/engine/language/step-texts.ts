@@ -1,3 +1,4 @@
+import { SOURCE_LANGUAGE, widened } from '../../texts/languages.ts'
 import type { Translator } from '../../texts/translator.ts'
 import type {
   DeviceView,
@@ -34,7 +35,7 @@ const NO_PARAMS: Placeholders = {
   example: 'none',
   limit: '',
   type: 'none',
-  seconds: '',
+  seconds: '0',
   minutes: '0',
 }
 
@@ -79,8 +80,9 @@ const minutesIn = (seconds: number): number => (seconds < 100 ? 0 : Math.ceil(se
 export function secretIn({ properties }: FormSchema, language: string): string | undefined {
   const secrets = Object.values(properties).filter(({ writeOnly }) => writeOnly === true)
   const title = secrets.length === 1 ? secrets[0]?.title : undefined
-  // German capitalizes nouns everywhere.
-  const isPlain = title !== undefined && !language.startsWith('de') && /^\p{Lu}(?!\p{Lu})/u.test(title)
+  // Only the English sentences continue with the label. The others quote it, so it stays as it is in the form.
+  const isInside = widened(language).includes(SOURCE_LANGUAGE)
+  const isPlain = title !== undefined && isInside && /^\p{Lu}(?!\p{Lu})/u.test(title)
   return isPlain ? title.charAt(0).toLocaleLowerCase(language) + title.slice(1) : title
 }
 

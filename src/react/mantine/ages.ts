@@ -1,3 +1,5 @@
+import { SOURCE_LANGUAGE, widened } from '../../texts/languages.ts'
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -30,7 +32,9 @@ export function agesOf(language: string): Ages {
 }
 
 function createAges(language: string): Ages {
-  const narrow = new Intl.RelativeTimeFormat(language, { style: 'narrow', numeric: 'always' })
+  // "8 s ago" is narrow in English only. In French it is "-8 s", and "4 m" are meters in German.
+  const style = widened(language).includes(SOURCE_LANGUAGE) ? 'narrow' : 'short'
+  const numbers = new Intl.RelativeTimeFormat(language, { style, numeric: 'always' })
   const long = new Intl.RelativeTimeFormat(language, { style: 'long', numeric: 'auto' })
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
   const times = new Intl.DateTimeFormat(language, { timeStyle: 'short' })
@@ -45,7 +49,7 @@ function createAges(language: string): Ages {
         if (Math.abs(distance) >= end) continue
         const count = Math.trunc(distance / size) || -0
         if (unit === 'day') return long.format(count, unit)
-        return spaced(narrow.formatToParts(distance > 0 ? Math.ceil(distance / size) : count, unit))
+        return spaced(numbers.formatToParts(distance > 0 ? Math.ceil(distance / size) : count, unit))
       }
       return date(at, now)
     },
@@ -53,7 +57,7 @@ function createAges(language: string): Ages {
       const distance = Math.max(0, now - at)
       for (const [unit, size, end] of UNITS) {
         if (unit === 'day' || distance >= end) continue
-        const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow' })
+        const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: style })
         return spaced(format.formatToParts(Math.trunc(distance / size)))
       }
       return null

@@ -1,13 +1,12 @@
-import { useMemo } from 'react'
-import { Catalogue, cataloguesOf } from '../../texts/catalogue.ts'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { Catalogue } from '../../texts/catalogue.ts'
 import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
 import type { Values } from '../../texts/message.ts'
-import { standardTexts } from '../../texts/standard-texts.ts'
 import type { TextsOf } from '../../texts/translation.ts'
 import { Translator } from '../../texts/translator.ts'
 import { useLanguage } from '../provider.ts'
-import { de } from './texts/de.ts'
-import { en } from './texts/en.ts'
+import { loadedTexts, loadTexts, onTextsLoaded } from './load-texts.ts'
+import type { en } from './texts/en.ts'
 
 /** The texts of the components by key, as ICU messages. Views, entries and attention items have their own texts. */
 export type Texts = TextsOf<typeof en>
@@ -21,13 +20,15 @@ export interface ComponentTexts {
   fieldText(code: string, values: Values): string
 }
 
-const builtIn = cataloguesOf({ en, de })
-
-/** The texts of the components in a language. `overrides` are in the same language. */
-export function componentTexts(language: string, overrides: Partial<Texts> = {}): ComponentTexts {
+/** The texts of the components in a language that is loaded, else in English. `overrides` are in that language. */
+export function componentTexts(
+  language: string,
+  overrides: Partial<Texts> = {},
+  { components, standard } = loadedTexts(),
+): ComponentTexts {
   const tag = canonical(language) ?? SOURCE_LANGUAGE
   const own = new Map([[tag, new Catalogue(tag, overrides)]])
-  const translator = Translator.for(tag, [own, builtIn, standardTexts])
+  const translator = Translator.for(tag, [own, components, standard])
   return {
     t: (key, values) => translator.text([key], values),
     codeText: (code, detail) =>
@@ -39,8 +40,13 @@ export function componentTexts(language: string, overrides: Partial<Texts> = {})
   }
 }
 
-/** The texts of the components in the language of the provider. */
+/** The texts of the components in the language of the provider, which loads when it is used. */
 export function useTexts(overrides?: Partial<Texts>): ComponentTexts {
   const language = useLanguage()
-  return useMemo(() => componentTexts(language, overrides), [language, overrides])
+  const loaded = useSyncExternalStore(onTextsLoaded, loadedTexts, loadedTexts)
+  useEffect(() => {
+    // Without the chunk, the texts stay in English.
+    loadTexts(language).catch(() => undefined)
+  }, [language])
+  return useMemo(() => componentTexts(language, overrides, loaded), [language, overrides, loaded])
 }

@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { ProblemError } from '../../../src/client/index.ts'
 import { errorText } from '../../../src/react/mantine/error-text.ts'
+import { loadedTexts, loadTexts, onTextsLoaded } from '../../../src/react/mantine/load-texts.ts'
 import { componentTexts } from '../../../src/react/mantine/use-texts.ts'
+
+beforeAll(() => loadTexts('de-AT'))
 
 describe('componentTexts', () => {
   it('formats plurals in the language of the reader', () => {
@@ -11,10 +14,10 @@ describe('componentTexts', () => {
   })
 
   it('prefers the texts of the host, and falls back to English in other languages', () => {
-    const french = componentTexts('fr-CA', { cancel: 'Annuler', ignored: 'Ignorés ({count})' })
-    expect(french.t('cancel')).toBe('Annuler')
-    expect(french.t('ignored', { count: 2 })).toBe('Ignorés (2)')
-    expect(french.t('close')).toBe('Close')
+    const spanish = componentTexts('es-MX', { cancel: 'Cancelar', ignored: 'Ignorados ({count})' })
+    expect(spanish.t('cancel')).toBe('Cancelar')
+    expect(spanish.t('ignored', { count: 2 })).toBe('Ignorados (2)')
+    expect(spanish.t('close')).toBe('Close')
   })
 
   it('is English for a language that is not a tag', () => {
@@ -28,6 +31,31 @@ describe('componentTexts', () => {
       'by the host',
     )
     expect(componentTexts('de').codeText('pin_too_old')).toBe(componentTexts('de').codeText('invalid'))
+  })
+})
+
+describe('loadTexts', () => {
+  it('loads the nearest language once, and the components change to it', async () => {
+    const before = componentTexts('fr-CA').t('close')
+    let changes = 0
+    const end = onTextsLoaded(() => {
+      changes++
+    })
+    await loadTexts('fr-CA')
+    const loaded = loadedTexts()
+    await loadTexts('fr')
+    end()
+    expect([before, componentTexts('fr-CA').t('close')]).toEqual(['Close', 'Fermer'])
+    expect(componentTexts('fr').fieldText('required', {})).toBe('Remplissez ce champ.')
+    expect(loadedTexts()).toBe(loaded)
+    expect(changes).toBe(1)
+  })
+
+  it('leaves a language without texts in English', async () => {
+    await loadTexts('es')
+    await loadTexts('no tag')
+    await loadTexts('en-GB')
+    expect(componentTexts('es').t('close')).toBe('Close')
   })
 })
 

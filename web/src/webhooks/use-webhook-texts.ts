@@ -4,8 +4,8 @@ import { cataloguesOf } from '../../../src/texts/catalogue.ts'
 import type { Values } from '../../../src/texts/message.ts'
 import { Translator } from '../../../src/texts/translator.ts'
 import { useLanguage } from '../language.tsx'
-import { de } from './texts/de.ts'
-import { en } from './texts/en.ts'
+import { webhookTexts } from '../page-texts.ts'
+import { en } from './texts.ts'
 
 type Key = keyof typeof en
 
@@ -19,7 +19,7 @@ export interface WebhookTexts {
   time(at: number): string
 }
 
-const texts = cataloguesOf({ en, de })
+const english = cataloguesOf({ en })
 
 const eventKeys = {
   'entry.added': 'event_added',
@@ -41,7 +41,7 @@ const isAccepted = (status: number): boolean => status >= 200 && status < 300
 export function useWebhookTexts(): WebhookTexts {
   const { language, time } = useLanguage()
   return useMemo(() => {
-    const translator = Translator.for(language, [texts])
+    const translator = Translator.for(language, [webhookTexts, english])
     const t = (key: Key, values?: Values): string => translator.text([key], values)
     return {
       t,

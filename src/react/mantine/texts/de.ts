@@ -1,13 +1,15 @@
 import { translationOf } from '../../../texts/translation.ts'
 import type { en } from './en.ts'
 
+export { de as standard } from '../../../texts/de.ts'
+
 /** The texts of the components in German. */
-export const de = translationOf<typeof en>()({
+export const components = translationOf<typeof en>()({
   codes: {
     UNAUTHORIZED: 'Dieser Schlüssel oder Link gilt hier nicht.',
     FORBIDDEN: 'Dazu fehlt Ihnen die Berechtigung.',
-    NOT_FOUND: 'Nicht gefunden. Vielleicht wurde es beendet oder entfernt.',
-    LINK_ENDED: 'Dieser Link ist abgelaufen, deaktiviert oder schon benutzt. Bitten Sie um einen neuen.',
+    NOT_FOUND: 'Nicht gefunden. Vielleicht wurde die Verbindung entfernt oder das Formular geschlossen.',
+    LINK_ENDED: 'Dieser Link ist abgelaufen, deaktiviert oder schon verwendet. Bitten Sie um einen neuen.',
     NOTHING_TO_REPAIR: 'Diese Verbindung braucht keine neue Anmeldung. Ein Link ist nicht nötig.',
     NO_UNIQUE_ID:
       'Diese Verbindung hat keine eindeutige Kennung. Ein falsches Konto würde nicht erkannt. Verbinden Sie sie hier neu.',
@@ -17,18 +19,18 @@ export const de = translationOf<typeof en>()({
     ALREADY_IN_PROGRESS: 'Für diese Verbindung ist schon ein Formular offen. Schließen Sie es zuerst ab.',
     ENTRY_STATE: 'Das geht im aktuellen Zustand der Verbindung nicht.',
     TOO_MANY_FLOWS: 'Es sind schon zu viele Formulare offen. Schließen Sie zuerst einige ab.',
-    ATTEMPTS_EXHAUSTED: 'Zu viele Versuche wurden abgelehnt. Versuchen Sie es später noch einmal.',
+    ATTEMPTS_EXHAUSTED: 'Es wurden zu viele Versuche abgelehnt. Versuchen Sie es später noch einmal.',
     REVISION_CONFLICT: 'Die Verbindung wurde inzwischen geändert. Versuchen Sie es noch einmal.',
     STORE: 'Das Speichern ist fehlgeschlagen. Versuchen Sie es noch einmal.',
     STOPPED: 'Latchkey wurde beendet.',
-    INTERNAL: 'Etwas ist schiefgegangen. Einzelheiten stehen im Protokoll.',
+    INTERNAL: 'Etwas ist schiefgegangen. Details stehen im Protokoll.',
   },
   created: '{name} ist verbunden.',
   stale: 'Das wurde in einem anderen Fenster fortgesetzt. Dies ist der aktuelle Schritt.',
   unreachable: 'Latchkey antwortet nicht. Es wurde nichts gesendet, und Ihre Eingaben sind noch da.',
   notResponding: 'Latchkey antwortet nicht.',
   notKnown: 'Ob das gespeichert wurde, ist nicht bekannt. Laden Sie die Seite neu und sehen Sie nach.',
-  failed: 'Das hat nicht geklappt. Versuchen Sie es noch einmal.',
+  failed: 'Das hat nicht funktioniert. Versuchen Sie es noch einmal.',
   attention:
     '{count, plural, one {# Verbindung braucht Ihre Aufmerksamkeit} other {# Verbindungen brauchen Ihre Aufmerksamkeit}}',
   review: '{count} ansehen',
@@ -91,7 +93,7 @@ export const de = translationOf<typeof en>()({
   methodBrowser: 'Öffnet die Anmeldeseite',
   methodCode: 'Für Geräte ohne Tastatur',
   methodForm: 'Hier eingeben',
-  scanOrOpen: 'Scannen Sie den QR-Code, oder öffnen Sie',
+  scanOrOpen: 'Scannen Sie den QR-Code oder öffnen Sie',
   open: 'Öffnen Sie',
   enterCode: 'Geben Sie dort den Code ein',
   comeBack: 'Kommen Sie zurück. Hier geht es von selbst weiter',
@@ -128,19 +130,18 @@ export const de = translationOf<typeof en>()({
   allIntegrations: 'Alle Integrationen',
   all: 'Alle',
   home: 'Zuhause',
-  calendar: 'Kalender und Mail',
+  calendar: 'Kalender und E-Mail',
   messaging: 'Nachrichten',
   files: 'Dateien',
   developer: 'Entwicklung',
   media: 'Musik und Video',
   finance: 'Finanzen',
   other: 'Sonstiges',
-  added: '{count, plural, one {Hinzugefügt} other {#-mal hinzugefügt}}',
+  added: '{count, plural, one {Hinzugefügt} other {# hinzugefügt}}',
   noIntegrations: 'Diese App enthält noch keine Integrationen.',
-  toMove: 'bewegen',
+  toMove: 'navigieren',
   toPick: 'auswählen',
   toClose: 'schließen',
-  // The list of connections
   connections: 'Verbindungen',
   searchList: 'Suchen',
   filterBy: 'Nach Zustand filtern',

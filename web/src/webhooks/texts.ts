@@ -1,4 +1,4 @@
-/** The texts of the page of webhooks in English, as ICU messages. */
+/** The texts of the page of webhooks in English, as ICU messages. They are in its chunk. */
 export const en = {
   title: 'Webhooks',
   intro: 'Latchkey sends a signed request to these addresses when a connection changes.',
