@@ -61,8 +61,8 @@ export class UnattendedStart {
   async import(opening: Opening, draft: Draft): Promise<CheckedFlow> {
     const { scope, domain, who: principal } = opening
     const compiled = integrationOf(this.#core, domain)
-    const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject)
-    const about = { scope, domain, entryId: null, principal, service }
+    const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject, undefined)
+    const about = { scope, domain, entryId: null, principal, ...(service !== undefined && { service }) }
     const attempts = await this.#gate.enter(about, null)
     try {
       const { blockedUntil } = attempts

@@ -244,9 +244,8 @@ async function serviceOf(
   draft: Draft,
 ): Promise<Pick<AttemptsKey, 'service' | 'ofSubentries'>> {
   if (flow.context.subentry !== undefined) return { ofSubentries: true }
-  const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject)
-  const isStored = entry !== null && service === (await serviceKeyOf(compiled, entry.data))
-  return isStored ? {} : { service }
+  const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject, entry?.data)
+  return service === undefined ? {} : { service }
 }
 
 /** The event of an answer. */

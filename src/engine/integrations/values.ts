@@ -54,21 +54,29 @@ export async function matchKeyOf(compiled: Compiled, data: JsonObject): Promise<
   const { singleInstance, abortIfEntriesMatch } = compiled.integration
   if (singleInstance === true) return 'single'
   if (abortIfEntriesMatch === undefined) return undefined
-  return `match:${await hashOf(compiled, abortIfEntriesMatch, data)}`
+  return `match:${await hashOfTexts(textsOf(compiled, abortIfEntriesMatch, data))}`
 }
 
-/** Returns a hash of the submitted non-secret values. They decide which service a login reaches. */
-export function serviceKeyOf(compiled: Compiled, values: JsonObject): Promise<string> {
+/**
+ * Returns a hash of the submitted non-secret values: they decide which service a login reaches. Undefined if they are
+ * those of `stored`.
+ */
+export async function serviceKeyOf(
+  compiled: Compiled,
+  values: JsonObject,
+  stored: JsonObject | undefined,
+): Promise<string | undefined> {
   const { order, secrets } = compiled.fullForm
   const fields = order.filter((field) => !secrets.has(field))
-  return hashOf(compiled, fields, values)
-}
-
-/** Returns a hash of the normalized values of fields. */
-async function hashOf(compiled: Compiled, fields: readonly string[], values: JsonObject): Promise<string> {
-  const texts = fields.map((field) => normalizedValue(compiled, field, values[field]))
+  const texts = textsOf(compiled, fields, values)
+  const known = stored === undefined ? [] : textsOf(compiled, fields, stored)
+  if (stored !== undefined && texts.every((text, at) => text === known[at])) return undefined
   return hashOfTexts(texts)
 }
+
+/** Returns the normalized values of fields. */
+const textsOf = (compiled: Compiled, fields: readonly string[], values: JsonObject): readonly string[] =>
+  fields.map((field) => normalizedValue(compiled, field, values[field]))
 
 async function hashOfTexts(texts: readonly string[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(texts))
